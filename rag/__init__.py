@@ -1,0 +1,1 @@
+"""Pincite: question answering over paper abstracts, pinned to sentences."""

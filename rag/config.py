@@ -1,0 +1,70 @@
+"""Settings: frozen plain values, read once at the edge and handed on. Nothing below reads the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+from rag.errors import ConfigError
+
+# Environment variable of each setting; the variables of providers keep the names that their own tools use.
+VARIABLES = {
+    "library": "PINCITE_LIBRARY",
+    "model": "PINCITE_MODEL",
+    "embedding": "PINCITE_EMBEDDING",
+    "timeout": "PINCITE_TIMEOUT",
+    "openai_base_url": "OPENAI_BASE_URL",
+    "openai_api_key": "OPENAI_API_KEY",
+    "ollama_host": "OLLAMA_HOST",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Every setting with its default. A key in the environment alone never chooses a hosted model: `model` does."""
+
+    library: str = "library"
+    model: str = "extractive"
+    embedding: str = "minilm"
+    timeout: float = 120.0  # seconds that one answer may take in all
+    openai_base_url: str | None = None
+    openai_api_key: str | None = None
+    ollama_host: str | None = None
+
+    def __repr__(self) -> str:
+        """Show every setting but the secret."""
+        shown = {f.name: getattr(self, f.name) for f in fields(self)}
+        if self.openai_api_key:
+            shown["openai_api_key"] = "(set)"
+        return f"Config({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
+
+
+def from_environment(environment: Mapping[str, str] = os.environ, **overrides: object) -> Config:
+    """Read the settings: an override that is not None wins over the environment, which wins over the default.
+
+    Raises `ConfigError` for an unknown override, an unknown `PINCITE_…` variable or a value of the wrong kind.
+    """
+    names = {f.name for f in fields(Config)}
+    unknown = sorted(set(overrides) - names)
+    if unknown:
+        raise ConfigError(f"unknown setting {unknown[0]!r}: choose one of {', '.join(sorted(names))}")
+    strange = sorted(v for v in environment if v.startswith("PINCITE_") and v not in VARIABLES.values())
+    if strange:
+        known = ", ".join(v for v in VARIABLES.values() if v.startswith("PINCITE_"))
+        raise ConfigError(f"unknown environment variable {strange[0]}: it is one of {known}, or unset it")
+    values: dict[str, object] = {n: environment[v] for n, v in VARIABLES.items() if environment.get(v)}
+    values |= {name: value for name, value in overrides.items() if value is not None}
+    if "timeout" in values:
+        values["timeout"] = _seconds(values["timeout"])
+    return Config(**values)  # type: ignore[arg-type]  # names checked above, types are str but for timeout
+
+
+def _seconds(value: object) -> float:
+    try:
+        seconds = float(str(value))
+    except ValueError:
+        seconds = -1.0
+    if not 0 < seconds < float("inf"):
+        raise ConfigError(f"PINCITE_TIMEOUT={value!r} is no number of seconds: give one above 0, such as 120")
+    return seconds

@@ -1,0 +1,92 @@
+"""What can go wrong, as one tree. Every message names the value, the cause and the mend.
+
+PinciteError
+├── InputError            something handed in can't be used (exit code 2)
+│   ├── SourceError       a file that can't be read as papers; carries file and line
+│   ├── LibraryError      a folder that is no library, of another embedding, newer or damaged
+│   │   └── LibraryBusyError   another process is writing
+│   └── ConfigError       an unknown provider, key, option or a missing secret
+├── EmbeddingError        the embedding model is missing, altered or failed
+├── DerivedIndexError     the derived index can't be built or read
+└── ModelError            a language model failed during a call
+    ├── ModelUnreachableError   no connection
+    ├── ModelTimeoutError       no (further) output within the time allowed
+    ├── ModelRateLimitedError   429, or the quota is used up
+    ├── ModelConfigurationError wrong key, model not found: the server refused the request itself
+    ├── ModelContextError       the prompt is longer than the model's context
+    └── ModelReplyError         a reply that is broken, empty, cut or not what was asked for
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class PinciteError(Exception):
+    """Root of every error that Pincite raises on purpose."""
+
+
+class InputError(PinciteError):
+    """Something handed in can't be used; the message says what, why and what to do."""
+
+
+class SourceError(InputError):
+    """A file that can't be read as papers.
+
+    `file` is the path as the user gave it, `line` the 1-based line where it went wrong (None: the file as a whole).
+    """
+
+    def __init__(self, file: str | Path, reason: str, line: int | None = None) -> None:
+        self.file = str(file)
+        self.line = line
+        self.reason = reason
+        place = f"{self.file}:{line}" if line is not None else self.file
+        super().__init__(f"{place}: {reason}")
+
+
+class LibraryError(InputError):
+    """A library that can't be opened as it is."""
+
+
+class LibraryBusyError(LibraryError):
+    """Another process is writing to the library."""
+
+
+class ConfigError(InputError):
+    """A setting that names nothing, or a secret that is missing."""
+
+
+class EmbeddingError(PinciteError):
+    """The embedding model is missing, altered or failed."""
+
+
+class DerivedIndexError(PinciteError):
+    """The derived index can't be built or read, even after it was built anew."""
+
+
+class ModelError(PinciteError):
+    """A language model failed during a call."""
+
+
+class ModelUnreachableError(ModelError):
+    """No connection to the model's server."""
+
+
+class ModelTimeoutError(ModelError):
+    """No output, or no further output, within the time allowed."""
+
+
+class ModelRateLimitedError(ModelError):
+    """The server asks to slow down, or the quota is used up."""
+
+
+class ModelConfigurationError(ModelError):
+    """The server refused the request itself: a wrong key, or a model that it does not have."""
+
+
+class ModelContextError(ModelError):
+    """The prompt is longer than the model's context."""
+
+
+class ModelReplyError(ModelError):
+    """A reply that is broken, empty, cut or not what was asked for."""

@@ -1,0 +1,1 @@
+"""Outward adapters over the pipeline."""

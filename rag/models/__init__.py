@@ -1,0 +1,1 @@
+"""Models, one file each: what embeds and what writes."""

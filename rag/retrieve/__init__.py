@@ -1,0 +1,1 @@
+"""From a question to the papers that speak to it."""

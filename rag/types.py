@@ -1,0 +1,364 @@
+"""The nouns of Pincite: frozen, typed, plain values that every stage speaks and nothing else does.
+
+Offsets are Unicode code points into `Paper.abstract`, end exclusive.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Verdict(StrEnum):
+    """Whether the evidence carries a sentence. `unknown` is a value of its own, never counted as one of the others."""
+
+    SUPPORTED = "supported"
+    PARTIAL = "partial"
+    CONTRADICTED = "contradicted"
+    UNSUPPORTED = "unsupported"
+    UNKNOWN = "unknown"
+
+
+class Role(StrEnum):
+    """What a sentence does in its abstract (the moves of the structured abstract: Nakayama et al., JAMA 2005)."""
+
+    BACKGROUND = "background"
+    AIM = "aim"
+    METHOD = "method"
+    RESULT = "result"
+    CONCLUSION = "conclusion"
+    UNKNOWN = "unknown"
+
+
+class Status(StrEnum):
+    """Whether there is an answer."""
+
+    ANSWERED = "answered"
+    DECLINED = "declined"
+
+
+class Reason(StrEnum):
+    """Why an answer was declined."""
+
+    NO_PAPERS = "no_papers"
+    FILTERED_OUT = "filtered_out"
+    LOW_RELEVANCE = "low_relevance"
+    UNSUPPORTED = "unsupported"
+    NEEDS_FULL_TEXT = "needs_full_text"
+    MODEL_UNAVAILABLE = "model_unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a record stood: file as given, 1-based position among its records, line, the user's citation key."""
+
+    file: str
+    position: int
+    line: int | None = None
+    key: str | None = None
+    format: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A labelled part of a structured abstract, such as "Results"."""
+
+    label: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something published about a paper: `kind` is retraction, correction or concern."""
+
+    kind: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A paper as one source tells it, before it is known whether the library holds it already."""
+
+    title: str
+    abstract: str
+    origin: Origin
+    authors: tuple[str, ...] = ()
+    year: int | None = None
+    venue: str | None = None
+    doi: str | None = None
+    arxiv_id: str | None = None
+    pmid: str | None = None
+    url: str | None = None
+    published: str | None = None  # ISO 8601, as exact as the source tells: 2024, 2024-04 or 2024-04-10
+    author_count: int | None = None  # where the source gives a number instead of names
+    organisation: str | None = None
+    sections: tuple[Section, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A paper of the library. `aliases` are its other identities, such as `doi:10.1000/x`; `id` never changes."""
+
+    id: str
+    title: str
+    abstract: str
+    authors: tuple[str, ...] = ()
+    year: int | None = None
+    venue: str | None = None
+    doi: str | None = None
+    arxiv_id: str | None = None
+    pmid: str | None = None
+    url: str | None = None
+    published: str | None = None
+    author_count: int | None = None
+    organisation: str | None = None
+    sections: tuple[Section, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    aliases: tuple[str, ...] = ()
+    origins: tuple[Origin, ...] = ()
+
+    @property
+    def retracted(self) -> bool:
+        """Whether a record of this paper says that it was retracted."""
+        return any(notice.kind == "retraction" for notice in self.notices)
+
+    @property
+    def key(self) -> str | None:
+        """The user's own citation key, from the first record that had one."""
+        return next((origin.key for origin in self.origins if origin.key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a text: `text[start:end]`."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A window of whole sentences of one abstract, small enough to embed. `text` is title and sentences."""
+
+    id: str
+    paper_id: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A paper found, with the sentence of it that fits the question best.
+
+    `score` is the fused score, `dense` the cosine of the best window, `lexical` the share in [0, 1] of the best
+    BM25 score that the question could have had. `quote == paper.abstract[start:end]`.
+    """
+
+    paper: Paper
+    score: float
+    quote: str
+    start: int
+    end: int
+    dense: float | None = None
+    lexical: float | None = None
+
+    @property
+    def paper_id(self) -> str:
+        """The paper's id."""
+        return self.paper.id
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a search is narrowed to: years inclusive; the texts match anywhere, case and accents folded."""
+
+    year_from: int | None = None
+    year_to: int | None = None
+    venue: str | None = None
+    author: str | None = None
+    source: str | None = None
+    papers: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One sentence of a retrieved abstract, numbered from 1 over all of them, as a writer sees it.
+
+    `relevance` is the cosine of question and sentence. `paper.abstract[start:end] == text`.
+    """
+
+    number: int
+    paper: Paper
+    start: int
+    end: int
+    text: str
+    relevance: float
+    role: Role = Role.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A sentence as a writer wrote it, with the evidence numbers that it claims. Nothing in it is believed yet."""
+
+    text: str
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """How far evidence carries a sentence: `score` in [0, 1]; `why` says in words what decided."""
+
+    score: float
+    verdict: Verdict
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A pin: `paper.abstract[start:end] == quote`, always. `number` belongs to the paper."""
+
+    number: int
+    paper: Paper
+    quote: str
+    start: int
+    end: int
+    verdict: Verdict
+    support: float
+    role: Role = Role.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """For one sentence: which citations' papers carry it, and which sentences of other papers contradict it."""
+
+    supporting: tuple[str, ...] = ()
+    contradicting: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of an answer with its pins; `verdict` and `support` are those of all its evidence together."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    verdict: Verdict
+    support: float
+    agreement: Agreement = field(default_factory=Agreement)
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """Something that the reader should know about an answer: `code` for programs, `message` for people."""
+
+    code: str
+    message: str
+    sentence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What made an answer, enough to check it again later without a model (`pincite verify`)."""
+
+    made_at: str = ""
+    pincite: str = ""
+    question: str = ""
+    searched: str = ""
+    model: str = ""
+    prompt_sha256: str | None = None
+    library: str = ""
+    retrieved: tuple[tuple[str, float], ...] = ()
+    trimmed: tuple[str, ...] = ()
+    quotes: tuple[Mapping[str, Any], ...] = ()
+    tokens: Mapping[str, int] = field(default_factory=dict)
+    cost: float | None = None
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer, or a declined one with its reason and the nearest papers.
+
+    `text` is the sentences with `[1]` marks. `written_by` is the model's name, `extractive` where no language model
+    wrote. `fallback` is the extractive answer where a language model failed.
+    """
+
+    question: str
+    status: Status
+    text: str
+    sentences: tuple[Sentence, ...] = ()
+    reason: Reason | None = None
+    issues: tuple[Issue, ...] = ()
+    nearest: tuple[Hit, ...] = ()
+    written_by: str = "extractive"
+    receipt: Receipt = field(default_factory=Receipt)
+    fallback: Answer | None = None
+
+    @property
+    def papers(self) -> tuple[Paper, ...]:
+        """The cited papers, by number."""
+        cited = {c.number: c.paper for sentence in self.sentences for c in sentence.citations}
+        return tuple(cited[number] for number in sorted(cited))
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A record or file that was not taken: where it stood, its title if it had one, and why."""
+
+    file: str
+    reason: str
+    line: int | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Two records taken for one paper, and by what."""
+
+    paper_id: str
+    title: str
+    by: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What an add did, record by record: every record read is in exactly one of these.
+
+    `added`, `updated` and `unchanged` hold paper ids; `merged` records that joined a paper of another origin
+    without changing its text; `without_abstract` and `rejected` name what was not indexed.
+    """
+
+    added: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    merged: tuple[Merge, ...] = ()
+    rejected: tuple[Rejection, ...] = ()
+    without_abstract: tuple[Rejection, ...] = ()
+    records: int = 0
+    embedded: int = 0  # windows embedded
+    seconds: float = 0.0
+
+
+def to_json(value: Any) -> Any:
+    """Turn a value of this module into what `json.dumps` takes: fields in order, paper under its own keys."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        plain = {f.name: to_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        if isinstance(value, Hit):
+            plain = {"paper_id": value.paper.id, "title": value.paper.title} | plain
+        if isinstance(value, Paper):
+            plain["retracted"] = value.retracted
+        return plain
+    if isinstance(value, Mapping):
+        return {str(key): to_json(item) for key, item in value.items()}
+    if isinstance(value, tuple | list | set | frozenset):
+        return [to_json(item) for item in value]
+    if isinstance(value, StrEnum):
+        return value.value
+    return value

@@ -1,0 +1,1 @@
+"""Whether evidence carries a sentence, and what follows from it."""

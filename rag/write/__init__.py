@@ -1,0 +1,1 @@
+"""From evidence to drafted sentences, by a language model or by choosing sentences."""

@@ -1,1 +1,30 @@
-"""Whether evidence carries a sentence, and what follows from it."""
+"""Whether evidence carries a sentence, and what follows from it.
+
+`support` judges one sentence; `check` keeps, re-cites, marks or drops a sentence of a draft.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from rag.models.minilm import MiniLM
+from rag.types import Support
+from rag.verify.builtin import BuiltinChecker
+from rag.verify.checker import Checker
+from rag.verify.drafts import check
+
+__all__ = ["BuiltinChecker", "Checker", "check", "default_checker", "support"]
+
+
+@cache
+def default_checker() -> BuiltinChecker:
+    """Return the built-in checker over the default embedding, which loads when first used."""
+    return BuiltinChecker(MiniLM())
+
+
+def support(sentence: str, evidence: str) -> Support:
+    """Judge whether `evidence`, one text of any length, carries `sentence`.
+
+    Raises `EmbeddingError` where the default embedding is missing or altered.
+    """
+    return default_checker().check(sentence, [evidence])

@@ -1,0 +1,85 @@
+"""Keep, re-cite, mark or drop: what a reader sees of a draft's sentence, and what is said about the rest."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.types import Draft, Evidence, Notice, Paper, Role, Verdict
+from rag.verify import check, default_checker
+
+
+def paper(name: str, *sentences: str, **fields: object) -> Paper:
+    return Paper(id=name, title=f"On {name}", abstract=" ".join(sentences), **fields)  # type: ignore[arg-type]  # test
+
+
+def evidence(*papers: tuple[Paper, ...], role: Role = Role.RESULT) -> list[Evidence]:
+    found: list[Evidence] = []
+    for one in papers:
+        for sentence in one[1:]:
+            start = one[0].abstract.index(sentence)
+            found.append(Evidence(len(found) + 1, one[0], start, start + len(sentence), sentence, 0.6, role))
+    return found
+
+
+BEES = "Honey bees exposed to the pesticide learned 21% fewer odours than the control group."
+HIVES = "Hives near orchards produced more honey in spring than hives in towns."
+ROADS = "Asphalt with recycled rubber lasted four years longer on mountain roads."
+
+
+@pytest.fixture
+def shown() -> list[Evidence]:
+    bees, roads = paper("bees", BEES, HIVES), paper("roads", ROADS)
+    return evidence((bees, BEES, HIVES), (roads, ROADS))
+
+
+def codes(issues: tuple[object, ...]) -> list[str]:
+    return [issue.code for issue in issues]  # type: ignore[attr-defined]  # issues only
+
+
+def test_a_carried_sentence_is_kept_with_its_exact_quote(shown):
+    numbers: dict[str, int] = {}
+    sentence, issues = check(Draft(BEES, (1,)), shown, default_checker(), numbers)
+    assert sentence is not None
+    assert sentence.verdict is Verdict.SUPPORTED
+    (pin,) = sentence.citations
+    assert pin.paper.abstract[pin.start : pin.end] == pin.quote == BEES
+    assert (pin.number, numbers, issues) == (1, {"bees": 1}, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "cited", "code"),
+    [
+        (BEES, (1, 7), "invented_number"),
+        (BEES, (), "uncited_sentence"),
+        ("Honey bees exposed to the pesticide learned 12% fewer odours than the control group.", (1,),
+         "contradicted_sentence"),
+        ("Vitamin C cures the common cold in all adults.", (), "unsupported_sentence"),
+        (BEES, (3,), "recited"),
+        (BEES, (1, 3), "irrelevant_citation"),
+        (BEES[:-1] + " (Jones et al., 2019).", (1,), "foreign_citation"),
+        (BEES[:-1] + " [7].", (1,), "foreign_citation"),
+    ],
+)  # fmt: skip
+def test_a_seeded_fault_is_reported_and_not_shown_as_true(shown, text, cited, code):
+    sentence, issues = check(Draft(text, cited), shown, default_checker(), {})
+    assert code in codes(issues)
+    if sentence is not None:
+        assert sentence.text == BEES
+        assert [pin.quote for pin in sentence.citations] == [BEES]
+
+
+def test_a_finding_that_rests_on_an_aim_is_marked():
+    aim = "We aim to show that vaccination reduces transmission of the virus in schools."
+    shown = evidence((paper("aim", aim), aim), role=Role.AIM)
+    sentence, issues = check(
+        Draft("Vaccination reduces transmission of the virus in schools.", (1,)), shown, default_checker(), {}
+    )
+    assert sentence is None or sentence.verdict is not Verdict.SUPPORTED
+    assert {"aim_as_finding", "unsupported_sentence"} & set(codes(issues))
+
+
+def test_a_retracted_paper_says_so():
+    retracted = paper("bees", BEES, notices=(Notice("retraction"),))
+    sentence, issues = check(Draft(BEES, (1,)), evidence((retracted, BEES)), default_checker(), {})
+    assert sentence is not None
+    assert codes(issues) == ["retracted_paper"]

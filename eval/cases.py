@@ -1,0 +1,212 @@
+"""The question set: what is asked, and what a right answer must hold. Layout and rules: `eval/data/README.md`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from eval.lines import read_lines
+from rag.errors import InputError, SourceError
+from rag.words import terms
+
+QUESTIONS = Path(__file__).parent / "data" / "questions.jsonl"
+
+ANSWERABLE = (
+    "figure", "definition", "method", "finding", "paraphrase", "comparison", "synthesis", "dispute",
+    "false_premise", "follow_up", "language", "typo",
+)  # fmt: skip
+UNANSWERABLE = ("gold_removed", "absent", "full_text", "off_field")
+SPLITS = ("dev", "test")
+# From here on (CJK radicals) scripts write no space between words, so that a letter before a match means nothing.
+FIRST_UNSPACED = "\u2e80"
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceSentence:
+    """A sentence that carries the answer, as it stands in the demo library."""
+
+    paper: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One question. `gold`, `remove` and `evidence[].paper` are paper ids.
+
+    `expected` holds groups of alternatives: a right answer holds at least one of each group. `forbidden` are
+    strings that a right answer holds none of. `remove` are papers that the question is asked without.
+    """
+
+    id: str
+    kind: str
+    split: str
+    question: str
+    history: tuple[Mapping[str, str], ...] = ()
+    gold: tuple[str, ...] = ()
+    evidence: tuple[EvidenceSentence, ...] = ()
+    expected: tuple[tuple[str, ...], ...] = ()
+    forbidden: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+    @property
+    def answerable(self) -> bool:
+        """Whether the library, without the papers in `remove`, holds an answer."""
+        return self.kind not in UNANSWERABLE
+
+
+def holds(text: str, wanted: str) -> bool:
+    """Whether `wanted` stands in `text` as a whole, case and white space folded.
+
+    A figure must not be part of a longer one: "5%" is not in "12.5%", nor "12" in "123" or "12.5".
+    """
+    haystack, needle = _fold(text), _fold(wanted)
+    at = haystack.find(needle)
+    while needle and at >= 0:
+        if not (_continues_left(haystack, at) or _continues_right(haystack, at + len(needle))):
+            return True
+        at = haystack.find(needle, at + 1)
+    return False
+
+
+def _fold(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _continues_left(text: str, at: int) -> bool:
+    """Whether a number or word that began before `at` goes on past it."""
+    if at == 0 or not text[at].isalnum():
+        return False
+    before = text[at - 1]
+    if text[at].isdigit() and (before.isdigit() or (before in ".," and at > 1 and text[at - 2].isdigit())):
+        return True
+    return before.isalpha() and before < FIRST_UNSPACED
+
+
+def _continues_right(text: str, end: int) -> bool:
+    """Whether the number that ended before `end` goes on. Words may: "increase" is found in "increases"."""
+    if end >= len(text) or not text[end - 1].isdigit():
+        return False
+    return text[end].isdigit() or (text[end] in ".," and text[end + 1 : end + 2].isdigit())
+
+
+def load_cases(path: str | Path = QUESTIONS, split: str = "all") -> tuple[Case, ...]:
+    """Read a question set, all of it or the half named `dev` or `test`.
+
+    Raises `SourceError` naming file and line for anything that is no case, `InputError` where nothing is left.
+    """
+    if split not in (*SPLITS, "all"):
+        raise InputError(f"no split {split!r}: choose dev, test or all")
+    cases: list[Case] = []
+    for number, row in read_lines(path):
+        try:
+            cases.append(_case(row))
+        except (KeyError, TypeError, ValueError) as error:
+            fault = f"no question of this layout: {_told(error)} (see eval/data/README.md)"
+            raise SourceError(path, fault, number) from error
+    for name, count in Counter(case.id for case in cases).items():
+        if count > 1:
+            raise SourceError(path, f"the id {name!r} stands {count} times: give each question its own")
+    chosen = tuple(case for case in cases if split in ("all", case.split))
+    if not chosen:
+        raise InputError(f"{path}: no question in the split {split!r}: name a file with questions, or another split")
+    return chosen
+
+
+def _told(error: Exception) -> str:
+    return f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
+
+
+def _case(row: Mapping[str, Any]) -> Case:
+    unknown = sorted(set(row) - set(Case.__slots__))
+    if unknown:
+        raise ValueError(f"unknown key {unknown[0]!r}")
+    if row["kind"] not in (*ANSWERABLE, *UNANSWERABLE):
+        raise ValueError(f"unknown kind {row['kind']!r}")
+    if row["split"] not in SPLITS:
+        raise ValueError(f"unknown split {row['split']!r}")
+    return Case(
+        id=_text(row["id"]),
+        kind=row["kind"],
+        split=row["split"],
+        question=_text(row["question"]),
+        history=tuple({"role": _text(t["role"]), "content": _text(t["content"])} for t in row.get("history", ())),
+        gold=_texts(row.get("gold", [])),
+        evidence=tuple(EvidenceSentence(_text(e["paper"]), _text(e["sentence"])) for e in row.get("evidence", ())),
+        expected=tuple(_texts(group) for group in row.get("expected", ())),
+        forbidden=_texts(row.get("forbidden", [])),
+        remove=_texts(row.get("remove", [])),
+    )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{value!r} is no text")
+    return value
+
+
+def _texts(values: object) -> tuple[str, ...]:
+    if not isinstance(values, list):
+        raise ValueError(f"{values!r} is no list of texts")
+    return tuple(_text(value) for value in values)
+
+
+def check_cases(cases: Iterable[Case], papers: Mapping[str, tuple[str, str]]) -> list[str]:
+    """Return what is wrong with a question set on a library given as {paper id: (title, abstract)}.
+
+    One line a fault, empty where the set is honest: gold papers exist, evidence and expected strings stand in them,
+    no question gives its answer away, a paraphrase shares no content word with what it asks for.
+    """
+    return [f"{case.id}: {fault}" for case in cases for fault in _faults(case, papers)]
+
+
+def _faults(case: Case, papers: Mapping[str, tuple[str, str]]) -> list[str]:
+    faults = [f"no paper {paper!r}" for paper in (*case.gold, *case.remove) if paper not in papers]
+    if faults:
+        return faults
+    if (case.kind == "follow_up") != bool(case.history):
+        faults.append("a follow_up has a history, and nothing else has")
+    if (case.kind == "gold_removed") != bool(case.remove):
+        faults.append("gold_removed names the papers to remove, and nothing else does")
+    return faults + (_answer_faults(case, papers) if case.answerable else _unanswerable_faults(case))
+
+
+def _unanswerable_faults(case: Case) -> list[str]:
+    faults = []
+    if case.expected or case.evidence or case.forbidden:
+        faults.append("an unanswerable question expects nothing")
+    if case.gold != case.remove:
+        faults.append("an unanswerable question has no gold paper left")
+    return faults
+
+
+def _answer_faults(case: Case, papers: Mapping[str, tuple[str, str]]) -> list[str]:
+    faults = []
+    if not (case.gold and case.evidence and case.expected):
+        faults.append("an answerable question has gold papers, evidence and expected strings")
+    abstracts = [papers[paper][1] for paper in case.gold]
+    for evidence in case.evidence:
+        if evidence.paper not in case.gold or evidence.sentence not in papers[evidence.paper][1]:
+            faults.append(f"evidence not in a gold paper: {evidence.sentence!r}")
+    for group in case.expected:
+        if not any(holds(abstract, wanted) for abstract in abstracts for wanted in group):
+            faults.append(f"expected string in no gold paper: {group}")
+        faults += [f"the question holds the expected {w!r}" for w in group if holds(case.question, w)]
+        faults += [f"{w!r} is expected and forbidden" for w in group if w in case.forbidden]
+    if case.kind == "synthesis" and not 3 <= len(case.gold) <= 6:
+        faults.append(f"a synthesis needs 3-6 gold papers, not {len(case.gold)}")
+    return faults + (_shared_words(case, papers) if case.kind == "paraphrase" else [])
+
+
+def _shared_words(case: Case, papers: Mapping[str, tuple[str, str]]) -> list[str]:
+    asked = set(terms(case.question))
+    shared = {paper: asked & set(terms(" ".join(papers[paper]))) for paper in case.gold}
+    return [f"a paraphrase shares {sorted(found)} with {paper}" for paper, found in shared.items() if found]
+
+
+def share_of_kinds(cases: Collection[Case]) -> dict[str, int]:
+    """Count the questions of each kind, in the order of the kinds."""
+    counted = Counter(case.kind for case in cases)
+    return {kind: counted[kind] for kind in (*ANSWERABLE, *UNANSWERABLE) if counted[kind]}

@@ -1,0 +1,42 @@
+"""JSON Lines in and out, with errors that name the file, the line and the mend."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from rag.errors import SourceError
+
+
+def read_lines(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the 1-based line number and the object of every line that is not blank.
+
+    Raises `SourceError` where the file can't be read as UTF-8, or a line is no JSON object.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SourceError(path, f"no UTF-8 text (byte {error.start}): save it as UTF-8") from error
+    except OSError as error:
+        raise SourceError(path, f"{error.strerror or error}: check the path") from error
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            yield number, parse_object(path, number, line)
+
+
+def parse_object(path: str | Path, number: int, line: str) -> dict[str, Any]:
+    """Return the JSON object that a line holds; raises `SourceError` where it is something else."""
+    try:
+        value = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise SourceError(path, f"no JSON ({error.msg} at column {error.colno}): one object a line", number) from error
+    if not isinstance(value, dict):
+        raise SourceError(path, f"a JSON {type(value).__name__}, not an object: one object a line", number)
+    return value
+
+
+def dump_line(value: Mapping[str, Any]) -> str:
+    """Return one line of JSON, readable where it is not ASCII, with its newline."""
+    return json.dumps(value, ensure_ascii=False) + "\n"

@@ -1,0 +1,119 @@
+"""The fixed question set and the demo library are what their card says."""
+
+import dataclasses
+import hashlib
+import itertools
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from eval.cases import ANSWERABLE, QUESTIONS, UNANSWERABLE, Case, EvidenceSentence, check_cases, load_cases
+from rag.sentences import split_sentences
+from rag.words import fold_title, words
+
+LIBRARY = QUESTIONS.parent / "library.jsonl"
+SEEDS = Path(__file__).parents[2].parent / "shared" / "seeds"
+needs_seeds = pytest.mark.skipif(not SEEDS.is_dir(), reason="the five saved pages are not on this machine")
+RUN = 8  # words in a row that count as copied
+
+
+def paper_id(title: str) -> str:
+    return "title:" + hashlib.sha256(fold_title(title).encode()).hexdigest()[:16]
+
+
+@pytest.fixture(scope="module")
+def digests() -> list[dict]:
+    return [json.loads(line) for line in LIBRARY.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.fixture(scope="module")
+def papers(digests) -> dict[str, tuple[str, str]]:
+    return {paper_id(row["title"]): (row["title"], row["abstract"]) for row in digests}
+
+
+def runs(text: str) -> set[tuple[str, ...]]:
+    found = words(text)
+    return {tuple(found[i : i + RUN]) for i in range(len(found) - RUN + 1)}
+
+
+def test_every_question_is_honest_on_the_demo_library(papers):
+    assert check_cases(load_cases(), papers) == []
+
+
+def test_every_kind_is_in_both_halves():
+    halves = {split: Counter(case.kind for case in load_cases(split=split)) for split in ("dev", "test")}
+    assert set(halves["dev"]) == set(halves["test"]) == {*ANSWERABLE, *UNANSWERABLE}
+
+
+def test_digests_are_distinct_and_of_five_to_nine_sentences(digests, papers):
+    assert len(papers) == len(digests)
+    lengths = {row["title"]: len(split_sentences(row["abstract"])) for row in digests}
+    assert {title: n for title, n in lengths.items() if not 5 <= n <= 9} == {}
+
+
+def test_evidence_is_whole_sentences(papers):
+    sentences = {
+        paper: {abstract[span.start : span.end] for span in split_sentences(abstract)}
+        for paper, (_, abstract) in papers.items()
+    }
+    cut = [(c.id, e.sentence) for c in load_cases() for e in c.evidence if e.sentence not in sentences[e.paper]]
+    assert cut == []
+
+
+@needs_seeds
+def test_nothing_is_copied_from_the_saved_pages(papers):
+    pages = [page.read_text(encoding="utf-8") for page in sorted(SEEDS.glob("*.txt"))]
+    assert len(pages) == 5
+    theirs = set().union(*(runs(page) for page in pages))
+    titles = set().union(*(runs(title) for title, _ in papers.values()))
+    ours = [abstract for _, abstract in papers.values()]
+    for case in load_cases():
+        ours += [case.question, *(e.sentence for e in case.evidence), *(t["content"] for t in case.history)]
+    copied = set().union(*(runs(text) for text in ours)) & theirs - titles
+    assert sorted(" ".join(run) for run in copied) == []
+
+
+@needs_seeds
+def test_every_digest_is_of_a_paper_on_the_pages_and_holds_only_its_figures(digests):
+    lines = {}
+    for page in sorted(SEEDS.glob("*.txt")):
+        kept = [line.strip() for line in page.read_text(encoding="utf-8").splitlines() if line.strip()]
+        for title, after in itertools.pairwise(kept):
+            lines.setdefault(fold_title(title.removeprefix("Subscribe")), "")
+            lines[fold_title(title.removeprefix("Subscribe"))] += after + "\n"
+    number = re.compile(r"\d+(?:[.,]\d+)*")
+    strange = {}
+    for row in digests:
+        page = lines.get(fold_title(row["title"]), "").replace("$", "")
+        strange[row["title"]] = set(number.findall(row["abstract"])) - set(number.findall(page + row["title"]))
+    assert {title: found for title, found in strange.items() if found} == {}
+
+
+def test_the_checker_sees_every_fault():
+    papers = {
+        "p1": ("On tides", "Tides rise by 12.5% in spring. They fall in June."),
+        "p2": ("On winds", "Winds blow."),
+    }
+    good = Case(
+        "c", "figure", "dev", "By how much does the sea swell after winter?", gold=("p1",), expected=(("12.5%",),),
+        evidence=(EvidenceSentence("p1", "Tides rise by 12.5% in spring."),),
+    )  # fmt: skip
+
+    def faults(**changes):
+        return " ".join(check_cases([dataclasses.replace(good, **changes)], papers))
+
+    assert faults() == ""
+    assert "no paper 'p3'" in faults(gold=("p3",))
+    assert "in no gold paper" in faults(expected=(("5%",),))  # only as a part of 12.5%
+    assert "holds the expected" in faults(question="Do tides rise by 12.5%?")
+    assert "expected and forbidden" in faults(forbidden=("12.5%",))
+    assert "evidence not in" in faults(evidence=(EvidenceSentence("p1", "Tides rise."),))
+    assert "has gold papers" in faults(evidence=())
+    assert "shares ['tide']" in faults(kind="paraphrase", question="What do tides do?")
+    assert "3-6 gold papers" in faults(kind="synthesis")
+    assert "expects nothing" in faults(kind="absent", gold=())
+    assert "papers to remove" in faults(kind="gold_removed", expected=(), evidence=())
+    assert "has a history" in faults(kind="follow_up")

@@ -1,0 +1,52 @@
+"""The sentences that a writer may draw on: those of the best papers, numbered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rag.models.embedding import Embedder, Vectors
+from rag.retrieve.question import embed_question
+from rag.retrieve.searchable import Rows, Searchable, Sentences
+from rag.types import Evidence, Hit, Span
+
+# About 2,000 tokens of a prompt, six abstracts of common length.
+LIMIT = 60
+
+
+def gather(
+    question: str, hits: Sequence[Hit], library: Searchable, embedder: Embedder, limit: int = LIMIT
+) -> tuple[Evidence, ...]:
+    """Return up to `limit` sentences of these papers, numbered from 1, by paper in the order of the hits.
+
+    Within a paper they stand in the order of the abstract. A paper that would pass the limit is left out whole,
+    save the first, of which the most relevant sentences stay.
+    """
+    if not hits:
+        return ()
+    vector = embed_question(question, embedder)
+    rows = _rows(hits, library)
+    evidence: list[Evidence] = []
+    for hit, sentences in zip(hits, library.sentences(rows), strict=True):
+        if evidence and len(evidence) + len(sentences.spans) > limit:
+            continue
+        for span, relevance in _most_relevant(sentences, vector, limit):
+            text = hit.paper.abstract[span.start : span.end]
+            evidence.append(Evidence(len(evidence) + 1, hit.paper, span.start, span.end, text, relevance))
+    return tuple(evidence)
+
+
+def _rows(hits: Sequence[Hit], library: Searchable) -> Rows:
+    wanted = {hit.paper_id for hit in hits}
+    row_of = {paper_id: row for row, paper_id in enumerate(library.paper_ids) if paper_id in wanted}
+    return np.array([row_of[hit.paper_id] for hit in hits], dtype=np.intp)
+
+
+def _most_relevant(sentences: Sentences, vector: Vectors, limit: int) -> list[tuple[Span, float]]:
+    """Return the `limit` most relevant sentences with their cosine, in the order of the abstract."""
+    if not sentences.spans:
+        return []
+    relevance = sentences.vectors @ vector
+    kept = np.sort(np.argsort(-relevance, kind="stable")[:limit])
+    return [(sentences.spans[i], float(relevance[i])) for i in kept]

@@ -1,0 +1,29 @@
+"""How two rankings become one: dense similarity and BM25, brought to one scale.
+
+The usual min-max scaling stretches the best BM25 score to 1 however poor it is, so that a question which shares no
+words with its paper is led astray by chance matches. Here BM25 is divided by the most that the question could have
+scored, which makes it a coverage in [0, 1]: a poor match stays poor. Measured beside other rules in docs/retrieval.md.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rag.retrieve.searchable import Scores
+
+# The share of the dense similarity in the sum; the plateau around it is drawn in docs/retrieval.md.
+DENSE_SHARE = 0.5
+
+
+def coverage(lexical: Scores, most: float) -> Scores:
+    """Scale BM25 scores to [0, 1] by the most that the question could score."""
+    if most <= 0:
+        return np.zeros_like(lexical)
+    scaled: Scores = np.clip(lexical / most, 0.0, 1.0).astype(np.float32)
+    return scaled
+
+
+def fuse(dense: Scores, covered: Scores) -> Scores:
+    """Return the fused score of each paper from its cosine and its coverage."""
+    fused: Scores = (DENSE_SHARE * dense + (1 - DENSE_SHARE) * covered).astype(np.float32)
+    return fused

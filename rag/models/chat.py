@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+# What an answer may take. 1,024 tokens are about 40 sentences; a model that goes on is stopped there.
+REPLY_TOKENS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +25,26 @@ class Reply:
     complete: bool
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    why: str = ""  # what the server gave as the reason of the end
 
 
 class ChatModel(Protocol):
-    """A language model behind a server. `name` is `provider:model`; `context` its window in tokens."""
+    """A language model behind a server. `name` is `provider:model`, `host` where the prompt is sent to."""
 
     name: str
-    context: int
+    host: str
+
+    def context(self, timeout: float) -> int:
+        """Return the tokens that prompt and reply may take together. May ask the server; raises a `ModelError`."""
+        ...
 
     def stream(
         self, messages: Sequence[Message], schema: Mapping[str, Any] | None, timeout: float
-    ) -> Iterator[str | Reply]:
+    ) -> Generator[str | Reply, None, None]:
         """Yield pieces of text as they arrive, and a `Reply` last.
 
-        `schema` is a JSON schema that the output must follow. `timeout` is in seconds, for the whole call.
+        `schema` is a JSON schema that the output should follow; a server that knows none is asked without it, so
+        the caller checks what comes. `timeout` is in seconds, for the whole call with its retries.
         Raises a `ModelError`; closing the generator closes the connection.
         """
         ...

@@ -1,0 +1,220 @@
+"""Language models behind the OpenAI chat protocol: the hosted service, llama.cpp, vLLM, LM Studio and others.
+
+Protocol: https://platform.openai.com/docs/api-reference/chat. Read with the client's version 3.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Generator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from rag.errors import (
+    ConfigError,
+    ModelConfigurationError,
+    ModelContextError,
+    ModelRateLimitedError,
+    ModelReplyError,
+    ModelTimeoutError,
+    ModelUnreachableError,
+)
+from rag.models.calls import Fault, Watch, stream_with_retries
+from rag.models.chat import REPLY_TOKENS, Message, Reply
+
+if TYPE_CHECKING:
+    import openai
+
+HOSTED = "https://api.openai.com/v1"
+# The hosted models take 128,000 tokens and more; of any other server only what it says is known.
+HOSTED_CONTEXT = 128_000
+UNKNOWN_CONTEXT = 8192
+# What a request can do without, in the order in which refusals are answered by leaving one out.
+OPTIONAL = ("response_format", "temperature", "stream_options", "max_completion_tokens", "max_tokens")
+
+
+def is_hosted(base_url: str | None) -> bool:
+    """Whether this base URL is OpenAI's own service, which needs a key."""
+    return (urlsplit(base_url or HOSTED).hostname or "").endswith("openai.com")
+
+
+class OpenAIModel:
+    """One model of a server of this protocol; see `ChatModel`. `context` overrides what the server says."""
+
+    def __init__(self, model: str, base_url: str | None, api_key: str | None, context: int | None = None) -> None:
+        self.name = f"openai:{model}"
+        self.host = _host(base_url)
+        self._model = model
+        self._base_url = base_url
+        self._key = api_key
+        self._context = context
+
+    def context(self, timeout: float) -> int:
+        """Return the window in tokens: what was set, what the server tells, else a careful guess."""
+        if self._context is None and not is_hosted(self._base_url):
+            self._context = self._told_context(timeout)
+        return self._context or (HOSTED_CONTEXT if is_hosted(self._base_url) else UNKNOWN_CONTEXT)
+
+    def stream(
+        self, messages: Sequence[Message], schema: Mapping[str, Any] | None, timeout: float
+    ) -> Generator[str | Reply, None, None]:
+        """Yield the reply as it is written; see `ChatModel.stream`."""
+        request = self._request(messages, schema)
+
+        def attempt(watch: Watch) -> Generator[str | Reply, None, None]:
+            with _client(self._base_url, self._key, watch.seconds_left) as client:
+                yield from _read(client, request, watch)
+
+        return stream_with_retries(attempt, self._fault, _raised(), timeout)
+
+    def _request(self, messages: Sequence[Message], schema: Mapping[str, Any] | None) -> dict[str, Any]:
+        request: dict[str, Any] = {
+            "model": self._model,
+            "messages": [{"role": m.role, "content": m.content} for m in messages],
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            "temperature": 0,
+            # The hosted service has given the old name up; most other servers know no other.
+            "max_completion_tokens" if is_hosted(self._base_url) else "max_tokens": REPLY_TOKENS,
+        }
+        if schema is not None:
+            form = {"name": "reply", "strict": True, "schema": dict(schema)}
+            request["response_format"] = {"type": "json_schema", "json_schema": form}
+        return request
+
+    def _told_context(self, timeout: float) -> int | None:
+        """Ask the server for the window: vLLM says `max_model_len`, llama.cpp `meta.n_ctx`."""
+        for entry in _models(self._base_url, self._key, timeout):
+            meta = entry.get("meta") or {}
+            told = entry.get("max_model_len") or meta.get("n_ctx")
+            if isinstance(told, int) and told > 0 and entry.get("id") == self._model:
+                return told
+        return None
+
+    def _fault(self, raw: Exception) -> Fault:
+        return _fault(raw, self.name, self.host, self._key)
+
+
+def served(base_url: str | None, api_key: str | None, timeout: float) -> list[tuple[str, str]]:
+    """List the models of a server, each with the host it runs on. Raises a `ModelError`."""
+    return [(str(entry["id"]), _host(base_url)) for entry in _models(base_url, api_key, timeout) if entry.get("id")]
+
+
+def _models(base_url: str | None, api_key: str | None, timeout: float) -> list[dict[str, Any]]:
+    try:
+        with _client(base_url, api_key, timeout) as client:
+            return [model.model_dump() for model in client.models.list()]
+    except _raised() as raw:
+        raise _fault(raw, "the list of models", _host(base_url), api_key).error from None
+
+
+def _client(base_url: str | None, api_key: str | None, timeout: float) -> openai.OpenAI:
+    import openai  # takes most of a second: loaded with the first call, not with `import rag`
+
+    return openai.OpenAI(
+        api_key=api_key or "none",  # else the client would look for a key of its own in the environment
+        base_url=base_url or HOSTED,
+        timeout=openai.Timeout(timeout, connect=min(timeout, 5.0)),
+        max_retries=0,
+    )
+
+
+def _raised() -> tuple[type[Exception], ...]:
+    import openai  # as above
+
+    # Replies that are no JSON or miss a field surface as whatever Python makes of them.
+    return (openai.OpenAIError, ValueError, TypeError, AttributeError, LookupError)
+
+
+def _read(client: openai.OpenAI, request: dict[str, Any], watch: Watch) -> Generator[str | Reply, None, None]:
+    """Send the request and yield what comes; complete only where the server says "stop"."""
+    reason, prompt_tokens, completion_tokens, empty = None, None, None, True
+    with contextlib.closing(_open(client, request)) as stream:
+        watch.over(stream.response)
+        for chunk in stream:
+            if chunk.usage:
+                prompt_tokens, completion_tokens = chunk.usage.prompt_tokens, chunk.usage.completion_tokens
+            for choice in chunk.choices or ():
+                reason = choice.finish_reason or reason
+                if choice.delta.content:
+                    empty = False
+                    yield choice.delta.content
+    if empty:
+        raise ModelReplyError("an empty reply")
+    yield Reply(reason == "stop", prompt_tokens, completion_tokens, reason or "the stream ended early")
+
+
+def _open(client: openai.OpenAI, request: dict[str, Any]) -> openai.Stream[Any]:
+    """Open the stream; an option that the server refuses by name is left out, one after the other."""
+    import openai  # as above
+
+    request = dict(request)
+    while True:
+        try:
+            stream: openai.Stream[Any] = client.chat.completions.create(**request)
+        except (openai.BadRequestError, openai.UnprocessableEntityError) as refusal:
+            told = f"{refusal.param} {refusal.message}".lower()
+            option = next((o for o in OPTIONAL if o in request and o in told), None)
+            if option is None or _is_context(refusal):
+                raise
+            del request[option]
+        else:
+            return stream
+
+
+def _fault(raw: Exception, what: str, host: str, key: str | None) -> Fault:
+    import openai  # as above
+
+    if isinstance(raw, openai.APITimeoutError):
+        return Fault(ModelTimeoutError(f"{host} gave no sign within the time allowed: raise PINCITE_TIMEOUT"))
+    if isinstance(raw, openai.APIStatusError):
+        return _status_fault(raw, what, host, key)
+    if isinstance(raw, openai.APIConnectionError):
+        return Fault(ModelUnreachableError(f"no connection to {host}: start the server or check OPENAI_BASE_URL"), True)
+    said = _said(raw, key)
+    return Fault(ModelReplyError(f"{host} sent a broken reply for {what} ({said}): try again"), again=True)
+
+
+def _status_fault(raw: openai.APIStatusError, what: str, host: str, key: str | None) -> Fault:
+    status, said = raw.status_code, _said(raw, key)
+    if status == 429:
+        spent = raw.code == "insufficient_quota" or raw.type == "insufficient_quota"
+        mend = "add credit or choose another model" if spent else "wait and ask again"
+        error = ModelRateLimitedError(f"{host} refuses more requests ({said}): {mend}")
+        return Fault(error, again=not spent, after=_retry_after(raw))
+    if _is_context(raw):
+        return Fault(ModelContextError(f"the prompt is too long for {what} ({said}): ask with fewer papers"))
+    if status >= 500 or status in (408, 409):
+        return Fault(ModelUnreachableError(f"{host} failed with status {status} ({said}): try again"), again=True,
+                     after=_retry_after(raw))  # fmt: skip
+    mends = {401: "check OPENAI_API_KEY", 403: "check OPENAI_API_KEY", 404: "check the model's name"}
+    doing = mends.get(status, "check the model and its settings")
+    return Fault(ModelConfigurationError(f"{host} refused {what} with status {status} ({said}): {doing}"))
+
+
+def _is_context(raw: openai.APIStatusError) -> bool:
+    """Tell a prompt that is too long: OpenAI's code, llama.cpp's type, others' words."""
+    told = f"{raw.code} {raw.type} {raw.message}".lower()
+    return raw.status_code in (400, 413, 422) and "context" in told and ("length" in told or "size" in told)
+
+
+def _retry_after(raw: openai.APIStatusError) -> float | None:
+    try:
+        return max(0.0, float(raw.response.headers.get("retry-after", "")))
+    except ValueError:
+        return None  # absent, or a date: our own pause serves
+
+
+def _said(raw: Exception, key: str | None) -> str:
+    """Return what went wrong in one short line, without the key, which some servers repeat."""
+    text = str(getattr(raw, "message", "") or raw or type(raw).__name__)
+    if key:
+        text = text.replace(key, "(key)")
+    return " ".join(text.split())[:200]
+
+
+def _host(base_url: str | None) -> str:
+    parts = urlsplit(base_url or HOSTED)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigError(f"OPENAI_BASE_URL={base_url!r} is no address: give one such as http://127.0.0.1:8080/v1")
+    return parts.hostname if parts.port is None else f"{parts.hostname}:{parts.port}"

@@ -1,0 +1,69 @@
+"""Prompts are text files in `prompts/`, with exactly the variables that their `{{name}}` marks tell.
+
+A value is put in once and never read for marks again. Text that others wrote goes in as JSON (`quoted`): quotes and
+line breaks are escaped there, so that it can't close what encloses it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rag.errors import ConfigError
+
+# The folder lies beside the package `rag`, in a checkout as in an installed wheel.
+FOLDER = Path(__file__).resolve().parent.parent / "prompts"
+_MARK = re.compile(r"\{\{(\w+)\}\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A prompt as its file has it; `sha256` is of that text."""
+
+    name: str
+    text: str
+
+    @property
+    def variables(self) -> frozenset[str]:
+        """The names that `render` needs."""
+        return frozenset(_MARK.findall(self.text))
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the file's text, before anything is put in."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    def render(self, **values: str) -> str:
+        """Put the values in. Raises `ConfigError` where they are not exactly the prompt's variables."""
+        if values.keys() != self.variables:
+            raise ConfigError(
+                f"prompts/{self.name}.md takes {_listed(self.variables)}, not {_listed(values.keys())}: "
+                "its {{…}} marks and the call must name the same values"
+            )
+        return _MARK.sub(lambda mark: values[mark[1]], self.text)
+
+
+def load(name: str, folder: Path = FOLDER) -> Prompt:
+    """Read `prompts/{name}.md`. Raises `ConfigError` where it is missing or can't be read."""
+    path = folder / f"{name}.md"
+    try:
+        return Prompt(name, path.read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"the prompt {path} can't be read ({error}): install pincite again") from error
+
+
+def quoted(value: Any) -> str:
+    """Write a value as one line of JSON. Non-ASCII letters stay; line separators and `<`, `>` are escaped.
+
+    The two signs are those that chat templates build their own marks of (`<|im_end|>`, `</s>`).
+    """
+    plain = json.dumps(value, ensure_ascii=False)
+    return re.sub(r"[<>\u0085\u2028\u2029]", lambda sign: f"\\u{ord(sign[0]):04x}", plain)
+
+
+def _listed(names: Any) -> str:
+    return ", ".join(sorted(names)) or "nothing"

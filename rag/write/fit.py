@@ -1,0 +1,49 @@
+"""Evidence fitted to a model's context: what the prompt shows, and what had to stay out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.prompts import quoted
+from rag.types import Evidence, Role
+
+
+def estimated_tokens(text: str) -> int:
+    """Estimate the tokens of a text from above, as no tokenizer of the model is at hand.
+
+    English prose takes a token for four to five characters, figures and LaTeX for two, other scripts for one.
+    """
+    plain = sum(c.isascii() for c in text)
+    return plain // 3 + (len(text) - plain) + 1
+
+
+def fit(evidence: Sequence[Evidence], budget: int) -> tuple[list[Evidence], list[Evidence]]:
+    """Part the evidence into what fits `budget` tokens and what does not, both in the given order.
+
+    The sentences nearest to the question stay; background goes first.
+    """
+    kept: set[int] = set()
+    papers: set[str] = set()
+    for item in sorted(evidence, key=lambda e: (e.role is Role.BACKGROUND, -e.relevance)):
+        cost = estimated_tokens(quoted({str(item.number): item.text}))
+        if item.paper.id not in papers:
+            cost += estimated_tokens(_line(item, []))
+        if cost > budget:
+            continue
+        budget -= cost
+        kept.add(item.number)
+        papers.add(item.paper.id)
+    return [e for e in evidence if e.number in kept], [e for e in evidence if e.number not in kept]
+
+
+def shown(evidence: Sequence[Evidence]) -> str:
+    """Write the evidence as the prompt shows it: one paper as JSON on each line, its sentences under their numbers."""
+    papers: dict[str, list[Evidence]] = {}
+    for item in evidence:
+        papers.setdefault(item.paper.id, []).append(item)
+    return "\n".join(_line(items[0], items) for items in papers.values())
+
+
+def _line(first: Evidence, items: Sequence[Evidence]) -> str:
+    sentences = {str(item.number): item.text for item in items}
+    return quoted({"title": first.paper.title, "year": first.paper.year, "sentences": sentences})

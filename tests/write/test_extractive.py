@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from papers import ICE, SNOW, evidence_of
+
+from rag.types import Role
+from rag.write.extractive import write
+
+ROLES = {"kill skiers": Role.BACKGROUND, "Radar sees": Role.BACKGROUND, "predicts": Role.RESULT, "alarms": Role.RESULT}
+
+
+def told(question, papers, **options):
+    return [draft.text for draft in write(question, evidence_of(papers, ROLES, **options))]
+
+
+def test_a_question_for_a_figure_gets_the_sentence_with_it_from_the_paper_that_is_meant():
+    assert told("How many avalanches does Snowline predict a day ahead?", [ICE, SNOW]) == [
+        "Snowline predicts 83.5% of avalanches a day ahead."
+    ]
+
+
+def test_every_sentence_is_the_abstracts_own_and_cites_itself():
+    evidence = evidence_of([SNOW, ICE], ROLES)
+    by_number = {e.number: e.text for e in evidence}
+    drafts = list(write("Compare Snowline with Icefield on false alarms.", evidence))
+    assert drafts
+    assert all(draft.text == by_number[draft.numbers[0]] for draft in drafts)
+
+
+def test_a_comparison_hears_both_sides():
+    text = " ".join(told("Does Snowline or Icefield raise fewer false alarms? Compare both.", [SNOW, ICE]))
+    assert "4 per season" in text
+    assert "19 per season" in text
+
+
+def test_background_is_never_cited_however_near_it_is():
+    texts = told("What kills skiers every winter?", [SNOW], relevance={"kill skiers": 0.95})
+    assert "Avalanches kill skiers every winter." not in texts
+
+
+def test_without_evidence_there_is_no_answer():
+    assert told("How many?", []) == []

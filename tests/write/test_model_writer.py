@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from papers import ICE, SNOW, evidence_of
+from scripted import ScriptedModel, as_json
+
+from rag.errors import ModelContextError, ModelReplyError
+from rag.models.chat import Reply
+from rag.types import Draft, Role
+from rag.write.model import Usage, write_with_model
+
+QUESTION = "How many avalanches does Snowline predict a day ahead?"
+ANSWER = as_json(("Snowline predicts 83.5%.", [3]))
+
+
+def test_sentences_come_with_their_numbers_and_what_it_took():
+    parts = list(write_with_model(QUESTION, evidence_of([SNOW, ICE]), ScriptedModel(ANSWER)))
+    assert [p for p in parts if isinstance(p, Draft)] == [Draft("Snowline predicts 83.5%.", (3,))]
+    last = parts[-1]
+    assert isinstance(last, Usage)
+    assert (last.prompt_tokens, last.completion_tokens, len(last.prompt_sha256)) == (100, 20, 64)
+
+
+def test_the_model_sees_each_paper_as_one_line_of_json_and_may_only_name_the_numbers_shown():
+    model = ScriptedModel(ANSWER)
+    list(write_with_model(QUESTION, evidence_of([SNOW, ICE]), model))
+    messages, schema = model.sent[0]
+    papers = [json.loads(line) for line in messages[1].content.splitlines() if line.startswith('{"title"')]
+    assert [p["title"] for p in papers] == [SNOW.title, ICE.title]
+    assert papers[1]["sentences"]["5"] == "Radar sees slopes that no sensor reaches."
+    text = json.dumps(schema)
+    assert '"enum": [1, 2, 3, 4, 5, 6, 7, 8]' in text
+
+
+def test_what_does_not_fit_the_context_is_left_out_and_told_background_first():
+    evidence = evidence_of([SNOW, ICE], {"kill skiers": Role.BACKGROUND}, {"kill skiers": 0.9, "predicts 83.5": 0.8})
+    model = ScriptedModel(ANSWER, window=1024 + 700)
+    usage = list(write_with_model(QUESTION, evidence, model))[-1]
+    assert usage.trimmed
+    assert evidence[0] in usage.trimmed
+    assert evidence[2] not in usage.trimmed
+    assert all(e.text not in model.sent[0][0][1].content for e in usage.trimmed)
+
+
+def test_a_prompt_that_the_server_finds_too_long_is_halved():
+    model = ScriptedModel(ModelContextError("too long"), ANSWER, window=1024 + 1600)
+    parts = list(write_with_model(QUESTION, evidence_of([SNOW, ICE]), model))
+    assert any(isinstance(p, Draft) for p in parts)
+    assert len(model.sent[1][0][1].content) < len(model.sent[0][0][1].content)
+    assert parts[-1].trimmed
+
+
+def test_without_room_for_any_evidence_nothing_is_asked():
+    model = ScriptedModel(ANSWER, window=1200)
+    with pytest.raises(ModelContextError, match="larger context"):
+        list(write_with_model(QUESTION, evidence_of([SNOW]), model))
+    assert model.sent == []
+
+
+@pytest.mark.parametrize(
+    ("why", "told"), [("length", "stopped by its length"), ("the stream ended early", "not whole")]
+)
+def test_a_reply_that_stops_early_gives_its_sentences_and_then_the_error(why, told):
+    model = ScriptedModel(ANSWER[:-3], end=Reply(False, why=why))
+    parts = []
+    with pytest.raises(ModelReplyError, match=told):
+        parts.extend(write_with_model(QUESTION, evidence_of([SNOW]), model))
+    stream = write_with_model(QUESTION, evidence_of([SNOW]), ScriptedModel(ANSWER[:-3], end=Reply(False, why=why)))
+    assert isinstance(next(stream), Usage)
+    assert next(stream) == Draft("Snowline predicts 83.5%.", (3,))
+
+
+def test_a_model_that_can_not_answer_yields_no_sentence():
+    parts = list(write_with_model(QUESTION, evidence_of([SNOW]), ScriptedModel('{"reply": {"cannot_answer": "no"}}')))
+    assert [type(p) for p in parts] == [Usage, Usage]
+    assert parts[-1].cannot_answer == "no"
+
+
+def test_closing_the_answer_closes_the_models_stream():
+    model = ScriptedModel(as_json(("One.", [1]), ("Two.", [2])))
+    parts = write_with_model(QUESTION, evidence_of([SNOW]), model)
+    next(parts), next(parts)
+    parts.close()
+    assert model.closed == 1
+
+
+def test_the_conversation_is_shown_as_data():
+    model = ScriptedModel(ANSWER)
+    history = [{"role": "user", "content": "What is Snowline?"}, {"role": "assistant", "content": 'A "model".\nRules:'}]
+    list(write_with_model("How good is it?", evidence_of([SNOW]), model, history))
+    lines = model.sent[0][0][1].content.splitlines()
+    assert json.dumps(history[1]) in lines

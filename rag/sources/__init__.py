@@ -1,1 +1,58 @@
-"""Formats, one file each: from a file to records."""
+"""Files to records: every format that researchers have, recognised by content first and suffix second."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from rag.errors import SourceError
+from rag.sources import csv, jsonl, listing
+from rag.sources.entry import Flaw, Format
+from rag.sources.finish import finish
+from rag.sources.reading import MAX_LINE, Document, documents
+from rag.types import Record, Rejection
+
+__all__ = ["FORMATS", "read"]
+
+# In the order in which they are tried: what is recognised with certainty first, the page of plain text last.
+FORMATS: tuple[Format, ...] = (jsonl.FORMAT, csv.FORMAT, listing.FORMAT)
+
+
+def read(path: Path | str) -> Iterator[Record | Rejection]:
+    """Yield what a file holds, record by record, as it is read: a paper, or why a record was not taken.
+
+    A rejection for want of an abstract alone has a reason that begins with "no abstract". Raises SourceError where the
+    whole file can't be used, which may be after some records have been yielded (a file cut in the middle).
+    """
+    for document in documents(path):
+        yield from _read_document(document)
+
+
+def _read_document(document: Document) -> Iterator[Record | Rejection]:
+    chosen = _format(document)
+    papers = 0
+    for position, entry in enumerate(chosen.entries(document), start=1):
+        papers += 1
+        if isinstance(entry, Flaw):
+            yield Rejection(document.name, entry.reason, entry.line, entry.title or None)
+        else:
+            yield finish(entry, document.name, chosen.name, position)
+    for line in document.overlong:
+        papers += 1
+        yield Rejection(document.name, f"the line is longer than {MAX_LINE:,} bytes: no record is", line)
+    if not papers:
+        raise SourceError(document.name, f"no papers in it (read as {chosen.name}): check what was exported or saved")
+
+
+def _format(document: Document) -> Format:
+    for known in FORMATS:
+        if known.recognise(document.head):
+            return known
+    for known in FORMATS:
+        if document.suffix in known.suffixes:
+            return known
+    raise SourceError(
+        document.name,
+        "no papers found in it: pincite reads saved listing pages, "
+        + ", ".join(f.name for f in FORMATS if f.name != "listing"),
+    )

@@ -1,0 +1,98 @@
+"""Markup to readable text, once, on the way in: what is searched, quoted and shown later is this text."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+from rag.sources.latex import readable_latex, subscript, superscript
+
+MAX_TITLE = 2_000
+MAX_ABSTRACT = 100_000  # characters; a long structured abstract has 5,000
+
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+# Tags that exports leave in text. `<b and c>` is no tag: attributes need `name="value"`.
+_NAMES = (
+    r"(?:(?:jats|mml|xhtml|m|ns\d)[:])?(?:a|abbr|abstract|abstracttext|b|bold|br|caps?|center|cite|code|div|em|emph|ext-link|"
+    r"font|h[1-6]|hr|i|inf|inline-formula|inlineequation|italic|label|li|list|list-item|math|small|monospace|ol|ovl|p|"
+    r"pre|roman|sans-serif|sc|scp|sec|section|section-title|sp|span|strong|styled-content|sub|sup|table|tbody|td|"
+    r"tex-math|title|tr|tt|u|ul|underline|uri|var|xref|alternatives|"
+    r"mi|mn|mo|mrow|ms|mspace|msub|msup|msubsup|mtext|mover|munder|mfrac|msqrt|mstyle|mfenced|semantics|annotation)"
+)
+_TAG = re.compile(
+    rf"<(?P<close>/?)(?P<name>{_NAMES})(?:\s+[\w:.-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s\"'<>]+))*\s*(?P<empty>/?)>",
+    re.IGNORECASE,
+)
+_ALONE = {"br", "hr", "p", "li", "div", "mspace", "tr", "td"}  # tags that need no partner
+_BREAKS = {"br", "hr", "p", "li", "div", "sec", "section", "title", "tr", "td", "list-item", "list", "abstract"}
+_RAISED = re.compile(
+    r"(?P<before>.?)<(?P<name>(?:jats:|xhtml:)?su[bp]|inf)\b[^<>]*>(?P<text>[^<>]*)</(?P=name)\s*>",
+    re.IGNORECASE | re.DOTALL,
+)
+_ALTERNATIVES = re.compile(r"<(?:jats:)?tex-math\b[^<>]*>.*?</(?:jats:)?tex-math>", re.IGNORECASE | re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?-->|<!\[CDATA\[|\]\]>|<\?[a-z][^<>]*\?>", re.DOTALL)
+# Zero-width, direction marks and overrides, variation of nothing, Unicode tags: what a reader can't see.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
+
+
+def clean(text: str, latex: bool = False) -> str:
+    """Return `text` without markup, in NFC, white space folded, invisible characters dropped.
+
+    `latex` tells that all of it is LaTeX source. Figures stay as they are: `p < 0.05`, `5%` and `$5` are no markup.
+    """
+    if not text:
+        return ""
+    text = unmarked(text)
+    text = readable_latex(text, source=latex)
+    return tidy(text)
+
+
+def unmarked(text: str) -> str:
+    """Decode entities and take HTML, XML and JATS tags away."""
+    for _ in range(2):  # exports often escape twice: &amp;lt;
+        if "&" not in text:
+            break
+        text = _ENTITY.sub(lambda match: html.unescape(match.group()), text)
+    if "<" not in text:
+        return text
+    text = _COMMENT.sub("", text)
+    text = _RAISED.sub(_raised, text)
+    names = [(m.group("close"), m.group("name").lower()) for m in _TAG.finditer(text)]
+    opened = {name for close, name in names if not close}
+    closed = {name for close, name in names if close}
+    return _TAG.sub(lambda match: _untagged(match, opened & closed), text)
+
+
+def tidy(text: str) -> str:
+    """Compose accents (NFC), fold white space, drop what can't be seen, mend lone surrogates."""
+    text = _paired(text)
+    text = _CONTROLS.sub("", _INVISIBLE.sub("", text))
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def _untagged(match: re.Match[str], paired: set[str]) -> str:
+    name = match.group("name").lower()
+    local = name.rpartition(":")[2]
+    if name not in paired and local not in _ALONE and not match.group("empty"):
+        return match.group()
+    return " " if local in _BREAKS else ""
+
+
+def _raised(match: re.Match[str]) -> str:
+    """Write sub and sup: CO₂, 10^-3; a mass number (^18F) and an ordinal (1st) need no mark."""
+    before, text = match.group("before"), match.group("text").strip()
+    if match.group("name").lower().endswith(("sub", "inf")):
+        return before + subscript(text)
+    plain = not before.strip() or not (before.isalnum() or before in ")]}") or text.isalpha() or text in "®™©°′*†‡§"
+    return before + (text if plain else superscript(text))
+
+
+def _paired(text: str) -> str:
+    """Join surrogate pairs and replace lone ones, which no file can hold as UTF-8."""
+    if not any("\ud800" <= character <= "\udfff" for character in text):
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -1,0 +1,57 @@
+"""What a format hands over before anything is cleaned: loose text fields of one record, and where it stood."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from rag.sources.reading import Document
+from rag.types import Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record as its file tells it: raw text, markup and all. Empty text means that the file does not say.
+
+    `year` and `published` may be any text with a year or date in it; `abstract` may hold HTML, JATS or LaTeX.
+    `latex` tells that the fields are LaTeX source (BibTeX), where braces group and `~` is a space.
+    """
+
+    line: int | None = None
+    key: str = ""
+    title: str = ""
+    abstract: str = ""
+    authors: tuple[str, ...] = ()
+    year: str = ""
+    published: str = ""
+    venue: str = ""
+    doi: str = ""
+    arxiv_id: str = ""
+    pmid: str = ""
+    url: str = ""
+    author_count: int | None = None
+    organisation: str = ""
+    notices: tuple[Notice, ...] = ()
+    latex: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """A record that could not be read: its first line, its title where one was seen, and why."""
+
+    reason: str
+    line: int | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A file format: how its beginning is recognised, and how its records are read one after another.
+
+    `recognise` sees the first 64,000 characters. `entries` raises SourceError where the whole file can't be used.
+    """
+
+    name: str
+    recognise: Callable[[str], bool]
+    entries: Callable[[Document], Iterator[Entry | Flaw]]
+    suffixes: tuple[str, ...] = ()

@@ -1,0 +1,87 @@
+"""From a loose entry to a Record: cleaned once, identifiers in one spelling, or rejected with the reason."""
+
+from __future__ import annotations
+
+import re
+
+from rag.sources import identifiers
+from rag.sources.cleaning import MAX_ABSTRACT, MAX_TITLE, clean
+from rag.sources.entry import Entry
+from rag.sources.notices import title_notices
+from rag.sources.sections import find_sections
+from rag.types import Origin, Record, Rejection
+
+# What exports write where there is no abstract: Scopus "[No abstract available]", Ovid "No abstract", others N/A.
+_NO_ABSTRACT = re.compile(
+    r"\W*(?:(?:there is )?no abstract(?: (?:is |was )?(?:available|provided|found|present))?"
+    r"|abstract (?:not|un)[ -]?available|not available|n/?a|none|null|nan|abstract|-+)?\W*",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"(?:abstract|summary)\s*(?:[:.—–-]\s*|(?=[A-Z][a-z]*:\s))(?=\S)", re.IGNORECASE)
+
+
+def finish(entry: Entry, file: str, format_name: str, position: int) -> Record | Rejection:
+    """Make a Record of an entry, or a Rejection whose reason begins with "no abstract" where only that is missing."""
+    title = _title(entry)
+    abstract = _abstract(entry)
+    reason = _unusable(title, abstract)
+    if reason:
+        return Rejection(file, reason, entry.line, title or None)
+    published = identifiers.iso_date(entry.published)
+    return Record(
+        title=title,
+        abstract=abstract,
+        origin=Origin(file, position, entry.line, clean(entry.key) or None, format_name),
+        authors=tuple(name for name in (clean(author, entry.latex) for author in entry.authors) if name),
+        year=identifiers.year(entry.year) or (int(published[:4]) if published else None),
+        venue=clean(entry.venue, entry.latex) or None,
+        doi=identifiers.doi(entry.doi) or identifiers.doi_of_url(entry.url),
+        arxiv_id=_arxiv_id(entry),
+        pmid=identifiers.pmid(entry.pmid),
+        url=_url(entry.url),
+        published=published,
+        author_count=entry.author_count,
+        organisation=clean(entry.organisation) or None,
+        sections=find_sections(abstract),
+        notices=(*entry.notices, *title_notices(title, entry.notices)),
+    )
+
+
+def _title(entry: Entry) -> str:
+    title = clean(entry.title, entry.latex)
+    # PubMed writes translated titles as "[Title]."
+    if match := re.fullmatch(r"\[([^\[\]]+)\]\.?", title):
+        title = match.group(1)
+    return "" if title.lower() in ("untitled", "no title", "[no title]", "n/a") else title
+
+
+def _abstract(entry: Entry) -> str:
+    abstract = clean(entry.abstract, entry.latex)
+    if _NO_ABSTRACT.fullmatch(abstract):
+        return ""
+    return _LABEL.sub("", abstract, count=1) if _LABEL.match(abstract) else abstract
+
+
+def _unusable(title: str, abstract: str) -> str:
+    if not title and not abstract:
+        return "no title and no abstract"
+    if not title:
+        return "no title: give the record one"
+    if len(title) > MAX_TITLE:
+        return f"the title has {len(title):,} characters, more than {MAX_TITLE:,}: this is no title"
+    if not abstract:
+        return "no abstract"
+    if len(abstract) > MAX_ABSTRACT:
+        return f"the abstract has {len(abstract):,} characters, more than {MAX_ABSTRACT:,}: this is no abstract"
+    return ""
+
+
+def _arxiv_id(entry: Entry) -> str | None:
+    found = identifiers.arxiv_id(entry.arxiv_id) if entry.arxiv_id else None
+    return found or identifiers.arxiv_id_of_url(entry.doi) or identifiers.arxiv_id_of_url(entry.url)
+
+
+def _url(text: str) -> str | None:
+    """Return the first web address; other schemes (`javascript:`, `file:`) are no links to follow."""
+    match = re.search(r"https?://[^\s<>\"]+", clean(text))
+    return match.group() if match else None

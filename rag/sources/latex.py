@@ -1,0 +1,247 @@
+"""LaTeX to readable text, once, without ever touching a figure.
+
+Most text is not LaTeX at all, so outside mathematics only marks that mean nothing else are changed: `%` is never a
+comment, an unknown command stays as it stands. `$` opens mathematics by Pandoc's rule (extension tex_math_dollars): no
+space after the opening one, none before the closing one, no digit after it, so that "$5 and $7" stays money.
+The names of symbols come from pylatexenc's table; its parser is not used, as it takes `%` for a comment and reads `$5`
+as the start of a formula.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+from pylatexenc.latex2text import get_default_latex_context_db
+
+_MATHS = re.compile(
+    r"\\\((?P<inline>.+?)\\\)|\\\[(?P<display>.+?)\\\]|(?<!\\)\$\$(?P<double>[^$]+?)\$\$"
+    r"|(?<!\\)\$(?=\S)(?P<dollar>(?:\\.|[^$\\])+?)(?<=\S)\$",
+    re.DOTALL,
+)
+_PLAIN_WORDS = re.compile(r"(?:^|\s)[^\W\d_]{3,}\s+(?:[^\W\d_]{2,}|\d)|\d\s+[^\W\d_]{2,}\s")
+_ACCENTS = {
+    "`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", "=": "\u0304", "u": "\u0306", ".": "\u0307",
+    '"': "\u0308", "r": "\u030a", "H": "\u030b", "v": "\u030c", "d": "\u0323", "c": "\u0327", "k": "\u0328",
+    "b": "\u0331",
+}  # fmt: skip
+_ACCENT_SOURCE = r"\\(?:([`'^~=.\"])\s*|([uvHcdbkr])(?:\s+|(?=\{)))(?:\{\s*\\?([^\W\d_])\s*\}|\\?([^\W\d_]))(?:\{\})?"
+_ACCENT = re.compile(_ACCENT_SOURCE)
+_LETTERS = {
+    "ss": "ß", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å",
+    "AA": "Å", "i": "ı", "j": "ȷ", "dh": "ð", "DH": "Ð", "th": "þ", "TH": "Þ", "dj": "đ", "DJ": "Đ", "ng": "ŋ",
+    "textquoteleft": "‘", "textquoteright": "’", "textquotedblleft": "“", "textquotedblright": "”", "ldots": "…",
+    "dots": "…", "textellipsis": "…", "textendash": "–", "textemdash": "—", "textasciitilde": "~", "S": "§", "P": "¶",
+    "textbackslash": "\\", "textless": "<", "textgreater": ">", "textunderscore": "_", "textbar": "|", "slash": "/",
+    "textasciicircum": "^", "textdollar": "$", "textpercent": "%", "LaTeX": "LaTeX", "TeX": "TeX", "quad": " ",
+    "qquad": " ", "newline": " ", "linebreak": " ", "par": " ", "item": " ", "noindent": "", "xspace": "",
+    "centering": "", "times": "×", "deg": "°", "degree": "°", "textdegree": "°", "textmu": "µ", "micro": "µ",
+}  # fmt: skip
+# A command that is a letter takes the space after it along: `\AA ngstr\"om`.
+_LETTER = re.compile(r"\\(ss|[oOlLij]|ae|AE|oe|OE|aa|AA|dh|DH|th|TH|dj|DJ|ng)(?![A-Za-z])(?:\{\}|[ \t]+(?=[^\W\d_]))?")
+_STYLES = "it|bf|em|tt|sc|rm|sf|sl|itshape|bfseries|scshape|ttfamily|sffamily|rmfamily|small|footnotesize|normalfont"
+_WITH_TEXT = (
+    r"emph|underline|uline|mbox|hbox|fbox|textnormal|textbf|textit|texttt|textsc|textrm|textsf|textsl|textup|textmd"
+    r"|text|ensuremath|url|path|ref|eqref|label|uppercase|lowercase|enquote|texorpdfstring|protect|boldsymbol"
+)
+_COMMAND = re.compile(r"\\([A-Za-z]+)(\*?)(?:\{\}|[ \t]*(?=\\)|(?![A-Za-z]))")
+_INNERMOST = re.compile(rf"\\(?:{_WITH_TEXT})\*?\s*\{{([^{{}}]*)\}}")
+_SUBSCRIPTS = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
+
+
+def readable_latex(text: str, source: bool = False) -> str:
+    """Return `text` with its LaTeX made readable. `source`: all of it is LaTeX (BibTeX): braces only group."""
+    if not source and not any(mark in text for mark in ("\\", "$", "~", "^{", "``")):
+        return text
+    text = _MATHS.sub(_readable_formula, text)
+    text = _plain_commands(text)
+    text = re.sub(r"(?<=\w)\^\{([\w.,+\-−*]+)\}", r"^\1", text)
+    text = re.sub(r"``(.*?)''", r"“\1”", text)
+    if source:
+        text = re.sub(r"(?<!-)---(?!-)", "—", text)
+        text = re.sub(r"(?<!-)--(?!-)", "–", text)
+        text = re.sub(r"(?<![/\\])~", " ", text)
+        text = re.sub(r"(?<!\\)[{}]", "", text)
+    else:
+        # A tie, as in "Fig.~3" or "learning~(RL)"; but "z~3" and "~5%" say "about".
+        text = re.sub(r"(?<=[^\W\d_]{3})~(?=[^\W\d_]|[(\[\\])|(?<=[^\W\d_]\.)~(?=\S)", " ", text)
+        text = re.sub(r"\b((?:[Ff]ig|[Ee]q|[Ss]ec|[Tt]ab)\w*)~(?=\d)", r"\1 ", text)
+    return re.sub(r"\\([%$&#_{}])", r"\1", text)
+
+
+def subscript(text: str) -> str:
+    """Write a subscript after the text it belongs to: `₂` where Unicode has all of it, else `_i`."""
+    if re.fullmatch(r"[0-9+\-=()]+", text):
+        return text.translate(_SUBSCRIPTS)
+    return f"_{text}" if text else ""
+
+
+def superscript(text: str) -> str:
+    """Write a superscript: `^2`, as `10²` would be taken for 102 once it is folded."""
+    return f"^{text}" if text else ""
+
+
+def _readable_formula(match: re.Match[str]) -> str:
+    content = next(group for group in match.groups() if group is not None)
+    if match.group("dollar") is not None and not _is_formula(content, match.string[match.end() :][:1].isdigit()):
+        return match.group()
+    return _Formula(content).readable()
+
+
+def _is_formula(content: str, followed_by_digit: bool) -> bool:
+    """Tell a formula from the text between two sums of money."""
+    if "\\" in content:
+        return True
+    if followed_by_digit or content.count("(") != content.count(")"):
+        return False
+    return not _PLAIN_WORDS.search(content)
+
+
+def _plain_commands(text: str) -> str:
+    if "\\" not in text:
+        return text
+    text = re.sub(r"\\href\s*\{[^{}]*\}\s*\{([^{}]*)\}", r"\1", text)
+    text = re.sub(r"\\(?:no)?cite[a-z]*\*?(?:\[[^\]]*\])*\s*\{([^{}]*)\}", r"[\1]", text)
+    text = re.sub(r"\\(?:begin|end)\s*\{[^{}]*\}", " ", text)
+    text = re.sub(rf"\{{\\(?:{_STYLES})(?![A-Za-z])\s*([^{{}}]*)\}}", r"\1", text)
+    text = re.sub(rf"\\(?:{_STYLES})(?![A-Za-z])\s*", "", text)
+    text = re.sub(rf"\{{({_ACCENT_SOURCE})\}}", r"\1", text)
+    text = _ACCENT.sub(_accented, text)
+    text = _LETTER.sub(lambda match: _LETTERS[match.group(1)], text)
+    text = _COMMAND.sub(_plain_symbol, text)
+    text = re.sub(r"\\text(?:superscript)\s*\{([^{}]*)\}", lambda m: superscript(m.group(1)), text)
+    text = re.sub(r"\\text(?:subscript)\s*\{([^{}]*)\}", lambda m: subscript(m.group(1)), text)
+    for _ in range(8):  # innermost first; nobody nests deeper
+        text, changed = _INNERMOST.subn(r"\1", text)
+        if not changed:
+            break
+    text = re.sub(r"(?<=[A-Za-z]\.)\\,(?=[A-Za-z])", "", text)  # "i.\\,i.\\,d."
+    text = re.sub(r"\\[,;:> ]|\\\\(?:\[[^\]]*\])?", " ", text)
+    return re.sub(r"\\[!/@-]", "", text)
+
+
+def _accented(match: re.Match[str]) -> str:
+    mark = match.group(1) or match.group(2)
+    letter = match.group(3) or match.group(4)
+    return unicodedata.normalize("NFC", letter + _ACCENTS[mark])
+
+
+def _plain_symbol(match: re.Match[str]) -> str:
+    name = match.group(1)
+    symbol = _LETTERS.get(name) if name in _LETTERS else _symbols().get(name)
+    return match.group() if symbol is None else symbol
+
+
+@cache
+def _symbols() -> dict[str, str]:
+    """Return pylatexenc's table of symbols: `alpha` → α. Only those that are a character or a short word."""
+    table: dict[str, str] = {}
+    for category in get_default_latex_context_db().categories():
+        for spec in get_default_latex_context_db().iter_macro_specs([category]):
+            value = spec.simplify_repl
+            if isinstance(value, str) and 0 < len(value) <= 8 and "%" not in value and spec.macroname not in table:
+                table[spec.macroname] = value
+    return table
+
+
+_TOKEN = re.compile(r"\\[A-Za-z]+\*?\s*|\\.|[{}^_&]|[^\\{}^_&]+", re.DOTALL)
+_RELATIONS = set("≤≥≠≈∼≃≡∈∉⊂⊆⊃⊇→←↔⇒⇐⇔↦×±∓∪∩∧∨≪≫∝∀∃⟶⟹≅≲≳")
+_DROPPED = {"left", "right", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "displaystyle", "textstyle",
+            "limits", "nolimits", "rm", "it", "bf", "cal", "middle", "nonumber", "tt", "sf"}  # fmt: skip
+_SPACES = {",": " ", ";": " ", ":": " ", " ": " ", ">": " ", "!": "", "\\": " ", "quad": " ", "qquad": " ", "/": ""}
+
+
+_STRUCTURES = {"frac", "dfrac", "tfrac", "sqrt"}
+
+
+def _symbol(name: str) -> str:
+    symbol = _symbols().get(name, name).strip()
+    return f" {symbol} " if symbol in _RELATIONS or (len(symbol) > 1 and symbol.isalpha()) else symbol
+
+
+class _Formula:
+    """One formula read token by token."""
+
+    def __init__(self, source: str) -> None:
+        self._tokens: list[str] = _TOKEN.findall(source)
+        self._at = 0
+
+    def readable(self) -> str:
+        """Return the formula as one line of text."""
+        parts: list[str] = []
+        while self._at < len(self._tokens):
+            parts.append(self._next(" ".join(parts[-1:])))
+        return re.sub(r"\s+", " ", "".join(parts)).strip()
+
+    def _next(self, before: str = "") -> str:
+        """Read one token with its arguments."""
+        token = self._tokens[self._at]
+        self._at += 1
+        if token == "{":
+            return self._group()
+        if token in "^_":
+            return self._script(token, before)
+        if token.startswith("\\"):
+            return self._command(token[1:].rstrip().rstrip("*"))
+        return {"}": "", "&": " ", "~": " "}.get(token, token.replace("~", " "))
+
+    def _group(self) -> str:
+        parts: list[str] = []
+        while self._at < len(self._tokens) and self._tokens[self._at] != "}":
+            parts.append(self._next())
+        self._at += 1
+        return "".join(parts)
+
+    def _argument(self) -> str:
+        """Read what a script or command applies to: a group, a command or one character."""
+        while self._at < len(self._tokens) and self._tokens[self._at].isspace():
+            self._at += 1
+        if self._at >= len(self._tokens):
+            return ""
+        token = self._tokens[self._at]
+        if token[0] in "\\{^_}&" or len(token) == 1:
+            return self._next()
+        token = token.lstrip()
+        self._tokens[self._at] = token[1:]
+        return token[:1]
+
+    def _script(self, mark: str, before: str) -> str:
+        argument = self._argument().strip()
+        if mark == "^" and argument in ("∘", "°"):
+            return "°"
+        if mark == "^" and argument in ("′", "*", "⋆", "∗", "†"):
+            return argument
+        if len(argument) > 1 and re.search(r"[\s+*/=<>]|\w-", argument):
+            argument = f"({argument})"
+        written = superscript(argument) if mark == "^" else subscript(argument)
+        if mark == "^" and not before.strip():
+            written = argument  # nothing to stand on, as in $^3$He
+        follows = self._tokens[self._at][:1] if self._at < len(self._tokens) else ""
+        return written + (" " if follows.isalnum() and written[-1:].isalnum() else "")
+
+    def _command(self, name: str) -> str:
+        if name in _SPACES:
+            return _SPACES[name]
+        if name in _DROPPED:
+            if self._at < len(self._tokens) and self._tokens[self._at][:1] == ".":
+                self._tokens[self._at] = self._tokens[self._at][1:]
+            return ""
+        if name in ("begin", "end"):
+            self._argument()
+            return " "
+        return self._structure(name) if name in _STRUCTURES or self._opens_group() else _symbol(name)
+
+    def _structure(self, name: str) -> str:
+        """Read a command with arguments; of one that is not known, the argument is all there is to read."""
+        if name in ("frac", "dfrac", "tfrac"):
+            return f"{_grouped(self._argument())}/{_grouped(self._argument())}"
+        return f"√{_grouped(self._argument())}" if name == "sqrt" else self._argument()
+
+    def _opens_group(self) -> bool:
+        return self._at < len(self._tokens) and self._tokens[self._at] == "{"
+
+
+def _grouped(text: str) -> str:
+    text = text.strip()
+    return text if re.fullmatch(r"[\w.%]*", text) else f"({text})"

@@ -1,0 +1,223 @@
+"""The saved listing page: search results of a paper site kept as plain text, titles and abstracts in turn.
+
+Three layouts, which may be mixed in one file: title and abstract as paragraphs apart; the same one below the other
+without empty lines; and paragraphs followed by an author count or organisation, `·` and a date. A line is known by its
+shape, so that a page with other furniture, or a title without abstract, does not shift the records after it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from rag.sources.entry import Entry, Flaw, Format
+from rag.sources.reading import Document, Line
+
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
+_DATE = re.compile(rf"(?P<date>{_MONTH}\.? \d{{1,2}}(?:, \d{{4}})?|\d{{1,2}} {_MONTH} \d{{4}})(?:\s+(?P<votes>\d+))?")
+_AUTHORS = re.compile(r"[•*\s]*(\d{1,5})\s+authors?", re.IGNORECASE)
+_SEPARATOR = "·"
+_ADVERT = re.compile(r"get (?:trending|daily|new|the latest) papers\b.*(?:inbox|email).*", re.IGNORECASE)
+_GLUED = re.compile(r"Subscribe(?=[^\s\W]|[\"“‘'$(\[])")
+_FURNITURE = re.compile(
+    r"new|subscribe|(?:daily|trending|weekly|monthly|all) papers|papers|by\s*ak\b.*"
+    r"|by .{1,20} and the research community|submitted by|upvotes?|votes?|comments?|share|bookmark"
+    r"|(?:log|sign) ?(?:in|up|out)|(?:show|load|view) (?:more|all)\b.*|previous|next|page \d+.*"
+    r"|(?:view )?(?:pdf|arxiv page|paper page|abstract|github|code|html|project page)"
+    r"|search(?: results?.*)?|\d[\d,.]* ?(?:k|m|results?|papers?|upvotes?|votes?|comments?|likes?|stars?)?"
+    r"|models|datasets|spaces|docs|pricing|community|company|careers|about|privacy|terms|tos|\W+"
+    r"|©.*|cookies?.*|(?:filter|sort)(?: by)?\b.{0,20}|recent|trending|today|yesterday|this (?:week|month)",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"[.!?。！？…][)\]}\"”’']*$")
+_SENTENCES = re.compile(r"[.!?][)\]\"”’']*\s+[A-Z0-9\"“(\[$\\]|[。！？]")
+_WRAPPED_AT = 130  # characters; a page that breaks its lines breaks them well before this
+
+
+@dataclass
+class _Paper:
+    """What stands on the page about one paper so far."""
+
+    line: int
+    title: str
+    paragraphs: list[str] = field(default_factory=list)
+    author_count: int | None = None
+    organisation: str = ""
+    date: str = ""
+
+    def tell(self, fact: str) -> None:
+        """Take in an author count, a date with or without votes, or an organisation."""
+        if authors := _AUTHORS.fullmatch(fact):
+            self.author_count = int(authors.group(1))
+        elif date := _DATE.fullmatch(fact):
+            self.date = date.group("date")
+        elif fact and not fact.isdigit():
+            self.organisation = fact
+
+    def entry(self) -> Entry:
+        """Hand over what was gathered."""
+        return Entry(
+            line=self.line,
+            title=self.title,
+            abstract=" ".join(self.paragraphs),
+            author_count=self.author_count,
+            organisation=self.organisation,
+            published=self.date,
+            year=self.date,
+        )
+
+
+def recognise(head: str) -> bool:
+    """Recognise a page by its own furniture, or by titles and abstracts in turn."""
+    paragraphs = [line.strip() for line in head.splitlines()[:-1] or [head] if line.strip()]
+    if not paragraphs or head.lstrip()[:1] in "{[<@%" or head.lstrip().startswith("TY  -"):
+        return False
+    furniture = sum(1 for text in paragraphs[:12] if _ADVERT.fullmatch(text) or text in ("Subscribe", "Daily Papers"))
+    pairs = sum(1 for above, below in pairwise(paragraphs) if _is_title(above) and _is_prose(below))
+    return furniture > 0 or (pairs > 0 and pairs * 5 >= len(paragraphs))
+
+
+def entries(document: Document) -> Iterator[Entry | Flaw]:
+    """Yield the papers of a page. A title without an abstract is yielded too, with nothing below it."""
+    page = _Page()
+    for line in _paragraphs(document):
+        yield from page.take(line)
+    yield from page.end()
+
+
+class _Page:
+    """A page read line by line: the paper that is open, and the lines since that may be titles or furniture."""
+
+    def __init__(self) -> None:
+        self._paper: _Paper | None = None
+        self._headings: list[Line] = []
+        self._told = False  # whether author count, organisation or date of the open paper were told: it has ended
+        self._date_follows = False
+
+    def take(self, line: Line) -> Iterator[Entry]:
+        """Read one line; yield the papers that are complete with it."""
+        if self._is_fact(line.text):
+            yield from self._take_fact(line.text)
+        elif self._headings and _is_abstract(line.text):
+            title, others = _choose_title(self._headings)
+            yield from self._close(others if self._paper else [])
+            self._paper = _Paper(title.number, title.text, [line.text])
+        elif not self._headings and self._paper and _is_prose(line.text):
+            if self._told:  # a new abstract, whose title is missing
+                yield from self._close([])
+                self._paper = _Paper(line.number, "", [line.text])
+            else:
+                self._paper.paragraphs.append(line.text)
+        else:
+            self._headings.append(line)
+
+    def end(self) -> Iterator[Entry]:
+        """Yield what the page ends with."""
+        if self._paper:
+            yield from self._close(self._headings)
+
+    def _close(self, others: list[Line]) -> Iterator[Entry]:
+        """Yield the open paper, and the titles after it that have no abstract."""
+        if self._paper:
+            yield self._paper.entry()
+        yield from (Entry(line=line.number, title=line.text) for line in others if _may_be_paper(line.text))
+        self._headings = []
+        self._told = False
+        self._date_follows = False
+
+    def _is_fact(self, text: str) -> bool:
+        if self._paper is None and not self._headings:
+            return False
+        told = _SEPARATOR in text and all(_fact(piece) for piece in text.split(_SEPARATOR)[1:])
+        return told or bool(_AUTHORS.fullmatch(text)) or (self._date_follows and bool(_DATE.fullmatch(text)))
+
+    def _take_fact(self, text: str) -> Iterator[Entry]:
+        """Read `• 5 authors`, `·` or `Jun 14, 2020 2`, alone or on one line."""
+        pieces = [piece.strip() for piece in text.split(_SEPARATOR)]
+        if len(pieces) > 1 and not pieces[0] and self._headings:
+            pieces[0] = self._headings.pop().text  # the organisation, on the line above the separator
+        if self._headings:  # a title with its facts and no abstract between them
+            title, others = _choose_title(self._headings)
+            yield from self._close(others)
+            self._paper = _Paper(title.number, title.text)
+        if self._paper:
+            for piece in pieces:
+                self._paper.tell(piece)
+        self._told = True
+        self._date_follows = not pieces[-1] or bool(_AUTHORS.fullmatch(pieces[-1]))
+
+
+def _choose_title(headings: list[Line]) -> tuple[Line, list[Line]]:
+    """Return the title among the lines above an abstract, and those that look like titles of other papers."""
+    candidates = [line for line in headings if not _is_furniture(line.text)] or headings
+    return candidates[-1], [line for line in candidates[:-1] if _may_be_paper(line.text)]
+
+
+def _may_be_paper(text: str) -> bool:
+    return not _is_furniture(text) and len(text.split()) >= 3
+
+
+def _is_furniture(text: str) -> bool:
+    return bool(_FURNITURE.fullmatch(text) or _ADVERT.fullmatch(text) or _DATE.fullmatch(text))
+
+
+def _is_prose(text: str) -> bool:
+    """Tell an abstract from a title by its shape alone."""
+    if len(text) > 350:
+        return True
+    return len(text) > 80 and bool(_SENTENCE_END.search(text)) and (len(text) > 180 or bool(_SENTENCES.search(text)))
+
+
+def _is_abstract(text: str) -> bool:
+    """Tell an abstract below a title: here one closed sentence is enough."""
+    return _is_prose(text) or (len(text) > 40 and text.endswith((".", "。")))
+
+
+def _is_title(text: str) -> bool:
+    return not _is_prose(text) and not text.endswith(".") and len(text.split()) > 1
+
+
+def _fact(text: str) -> bool:
+    text = text.strip()
+    return not text or text.isdigit() or bool(_DATE.fullmatch(text) or _AUTHORS.fullmatch(text))
+
+
+def _paragraphs(document: Document) -> Iterator[Line]:
+    """Yield the lines that hold text: broken paragraphs joined, `Subscribe` cut off the title it is glued to."""
+    previous = ""
+    for line in _joined(document.lines()):
+        text = line.text
+        if (not previous or _ADVERT.fullmatch(previous)) and _GLUED.match(text):
+            yield Line(line.number, "Subscribe")
+            text = text.removeprefix("Subscribe")
+        yield Line(line.number, text)
+        previous = text
+
+
+def _joined(lines: Iterator[Line]) -> Iterator[Line]:
+    """Join the lines of a paragraph that its page broke: all of them of one width, but for the last."""
+    block: list[Line] = []
+    for number, text in lines:
+        if text.strip():
+            block.append(Line(number, text.strip()))
+            if len(text) <= _WRAPPED_AT and len(block) < 500:
+                continue
+        yield from _block(block)
+        block = []
+    yield from _block(block)
+
+
+def _block(block: list[Line]) -> Iterator[Line]:
+    widths = [len(line.text) for line in block[:-1]]
+    broken = (
+        len(block) > 2 and min(widths) > 45 and min(widths) > max(widths) * 0.75 and len(block[-1].text) <= max(widths)
+    )
+    if broken and max(widths) <= _WRAPPED_AT:
+        yield Line(block[0].number, " ".join(line.text for line in block))
+    else:
+        yield from block
+
+
+FORMAT = Format("listing", recognise, entries)

@@ -1,0 +1,256 @@
+"""Files to text: compression, archives and encodings, line by line, so that a file of any size fits in memory."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import IO, NamedTuple, cast
+
+from rag.errors import SourceError
+
+HEAD = 64_000  # characters that a format is recognised by
+CHUNK = 1 << 20  # bytes read at a time
+MAX_LINE = 20_000_000  # bytes; no abstract comes near it, and a broken file must not fill the memory
+MAX_UNPACKED = 8 << 30  # bytes of one compressed file
+MAX_RATIO = 200  # unpacked to packed; text compresses about 4 times, a bomb 1000 times
+MAX_MEMBERS = 10_000
+
+_NOT_TEXT = (
+    (b"%PDF", "a PDF: pincite reads exports with abstracts (BibTeX, RIS, CSV, JSON …), not papers themselves"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel or Word file: save it as CSV"),
+    (b"SQLite format 3", "a SQLite database: export its records as BibTeX, RIS, CSV or JSON"),
+    (b"7z\xbc\xaf", "a 7z archive: unpack it first"),
+    (b"Rar!", "a RAR archive: unpack it first"),
+    (b"BZh", "packed with bzip2: unpack it first"),
+    (b"\xfd7zXZ", "packed with xz: unpack it first"),
+    (b"(\xb5/\xfd", "packed with zstd: unpack it first"),
+)
+
+
+class Line(NamedTuple):
+    """A line without its end, and its 1-based number."""
+
+    number: int
+    text: str
+
+
+@dataclass
+class Document:
+    """One text file, or one member of an archive. `name` is what the user gave, member appended.
+
+    It can be opened again and again. `overlong` collects the numbers of lines over MAX_LINE: `lines` leaves them out.
+    """
+
+    name: str
+    suffix: str
+    open: Callable[[], IO[bytes]]
+    encoding: str = "utf-8"
+    head: str = ""
+    overlong: list[int] = field(default_factory=list)
+
+    def lines(self) -> Iterator[Line]:
+        """Yield the lines, whatever ends them (LF, CRLF, CR), without a byte order mark."""
+        self.overlong.clear()
+        with self.open() as stream:
+            raw_lines = _utf16_lines(stream, self.encoding) if "16" in self.encoding or "32" in self.encoding else None
+            numbered = enumerate(raw_lines if raw_lines is not None else _byte_lines(stream, self.name), start=1)
+            for number, raw in numbered:
+                if raw is None:
+                    self.overlong.append(number)
+                else:
+                    text = raw if isinstance(raw, str) else decode(raw)
+                    yield Line(number, text.removeprefix("\ufeff") if number == 1 else text)
+
+
+def documents(path: Path | str) -> Iterator[Document]:
+    """Yield the text files that a path holds: the file itself, what it unpacks to, or an archive's members.
+
+    Raises SourceError where there is no such file, or it is no text.
+    """
+    name = str(path)
+    path = Path(path)
+    if path.is_dir():
+        raise SourceError(name, "this is a folder: name the files in it")
+    if not path.exists():
+        raise SourceError(name, "no such file: check the path")
+    try:
+        with path.open("rb") as stream:
+            magic = stream.read(8)
+        if not magic:
+            raise SourceError(name, "the file is empty: export it again")
+        if magic.startswith(b"PK\x03\x04"):
+            yield from _zip_members(name, path)
+        elif magic.startswith(b"\x1f\x8b"):
+            yield _gunzipped(name, path)
+        else:
+            yield prepare(Document(name, path.suffix.lower(), lambda: path.open("rb")))
+    except OSError as error:
+        raise SourceError(name, f"can't be read: {error.strerror or error}") from error
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise SourceError(name, f"the packed file is damaged ({error}): fetch or pack it again") from error
+
+
+def prepare(document: Document) -> Document:
+    """Find out the encoding and read the head; raise SourceError where there is no text."""
+    with document.open() as stream:
+        head = stream.read(4 * HEAD)
+    for magic, what in _NOT_TEXT:
+        if head.startswith(magic):
+            raise SourceError(document.name, f"this is {what}")
+    document.encoding = _encoding(head)
+    text = head.decode(document.encoding, "ignore") if document.encoding != "utf-8" else decode(head, cut=True)
+    document.head = text.removeprefix("\ufeff")[:HEAD]
+    if not document.head.strip("\0 \t\r\n\f\v"):
+        raise SourceError(document.name, "the file is empty: export it again")
+    if _looks_binary(document.head):
+        raise SourceError(document.name, "this is a binary file: export as BibTeX, RIS, CSV or JSON instead")
+    return document
+
+
+def decode(raw: bytes, cut: bool = False) -> str:
+    """Turn bytes into text: UTF-8, and where it is not UTF-8, Windows-1252 (which holds all of Latin-1's letters).
+
+    `cut` says that the end may stand in the middle of a character.
+    """
+    try:
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        return decoder.decode(raw, final=not cut)
+    except UnicodeDecodeError:
+        return (
+            raw.decode("cp1252", "replace") if not re.search(rb"[\x81\x8d\x8f\x90\x9d]", raw) else raw.decode("latin-1")
+        )
+
+
+def _encoding(head: bytes) -> str:
+    for mark, encoding in (
+        (codecs.BOM_UTF32_LE, "utf-32"),
+        (codecs.BOM_UTF32_BE, "utf-32"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if head.startswith(mark):
+            return encoding
+    # Without a mark, UTF-16 shows by the zero byte in every second place of its ASCII letters.
+    even, odd = head[0:2000:2].count(0), head[1:2000:2].count(0)
+    if max(even, odd) > len(head[:2000]) // 8 and min(even, odd) * 8 < max(even, odd):
+        return "utf-16-le" if odd > even else "utf-16-be"
+    return "utf-8"
+
+
+def _looks_binary(head: str) -> bool:
+    controls = sum(
+        1 for c in head[:8000] if (c < " " and c not in "\t\n\r\f\v\x1a\x1b\x1c\x1d\x1e\x1f") or c == "\ufffd"
+    )
+    return controls > len(head[:8000]) // 50
+
+
+def _byte_lines(stream: IO[bytes], name: str) -> Iterator[bytes | None]:
+    """Yield lines of bytes; None for a line that is too long."""
+    del name
+    rest = b""
+    skipping = False
+    while chunk := stream.read(CHUNK):
+        block = rest + chunk
+        if block.endswith(b"\r"):  # is it CR or half of CRLF? The next chunk tells
+            block += stream.read(1)
+        pieces = block.splitlines(keepends=True)
+        rest = b"" if not pieces or pieces[-1].endswith((b"\n", b"\r")) else pieces.pop()
+        for piece in pieces:
+            yield None if skipping or len(piece) > MAX_LINE else piece.rstrip(b"\r\n")
+            skipping = False
+        if len(rest) > MAX_LINE:
+            rest, skipping = b"", True
+    if rest or skipping:
+        yield None if skipping else rest
+
+
+def _utf16_lines(stream: IO[bytes], encoding: str) -> Iterator[str | None]:
+    with io.TextIOWrapper(stream, encoding=encoding, errors="replace", newline=None) as wide:
+        while line := wide.readline(MAX_LINE + 1):
+            if len(line) <= MAX_LINE:
+                yield line.rstrip("\n")
+                continue
+            while line and not line.endswith("\n"):
+                line = wide.readline(MAX_LINE)
+            yield None
+
+
+class _Limited(io.RawIOBase):
+    """A stream that refuses to unpack to more than it can honestly hold: a bomb unpacks a thousandfold."""
+
+    def __init__(self, stream: IO[bytes], name: str, packed: int) -> None:
+        self._stream = stream
+        self._name = name
+        self._left = min(MAX_UNPACKED, max(packed * MAX_RATIO, 64 << 20))
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(buffer)  # type: ignore[arg-type] # typeshed has no name for the buffer of readinto
+        chunk = self._stream.read(len(view))
+        self._left -= len(chunk)
+        if self._left < 0:
+            raise SourceError(self._name, "unpacks to far more than it should hold: unpack it yourself and look")
+        view[: len(chunk)] = chunk
+        return len(chunk)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+def _gunzipped(name: str, path: Path) -> Document:
+    packed = path.stat().st_size
+    suffix = PurePosixPath(path.stem).suffix.lower()
+
+    def unpack() -> IO[bytes]:
+        return io.BufferedReader(_Limited(cast("IO[bytes]", gzip.open(path, "rb")), name, packed), CHUNK)
+
+    return prepare(Document(name, suffix, unpack))
+
+
+def _zip_members(name: str, path: Path) -> Iterator[Document]:
+    """Yield the members of an archive that are text, in its order; nothing is ever written to disk."""
+    with zipfile.ZipFile(path) as archive:
+        members = [m for m in archive.infolist() if not m.is_dir() and not _is_litter(m.filename)]
+        if any(m.filename in ("[Content_Types].xml", "mimetype") for m in members):
+            raise SourceError(name, "this is an office document: save it as CSV")
+        if not members:
+            raise SourceError(name, "the archive is empty: pack it again")
+        if len(members) > MAX_MEMBERS:
+            raise SourceError(name, f"the archive holds {len(members)} files, more than {MAX_MEMBERS}: unpack it first")
+        for member in members:
+            inside = f"{name}/{member.filename}"
+            if member.flag_bits & 0x1:
+                raise SourceError(inside, "is locked with a password: unpack it first")
+            if PurePosixPath(member.filename).is_absolute() or ".." in PurePosixPath(member.filename).parts:
+                raise SourceError(inside, "points outside its archive: unpack it yourself and look")
+            yield _member(archive, member, inside)
+
+
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, inside: str) -> Document:
+    def unpack() -> IO[bytes]:
+        try:
+            return io.BufferedReader(_Limited(archive.open(member), inside, member.compress_size), CHUNK)
+        except NotImplementedError as error:
+            raise SourceError(inside, "is packed in a way that can't be read here: unpack it first") from error
+
+    document = Document(inside, PurePosixPath(member.filename).suffix.lower(), unpack)
+    with unpack() as stream:
+        if stream.read(4).startswith((b"PK\x03\x04", b"\x1f\x8b")):
+            raise SourceError(inside, "is an archive inside an archive: unpack it first")
+    return prepare(document)
+
+
+def _is_litter(filename: str) -> bool:
+    """Recognise what file managers add on their own: `__MACOSX/`, `.DS_Store`, `Thumbs.db`."""
+    parts = PurePosixPath(filename).parts
+    return not parts or "__MACOSX" in parts or parts[-1].startswith(".") or parts[-1] == "Thumbs.db"

@@ -43,7 +43,7 @@ def available(config: Config) -> list[tuple[str, str]]:
     # A server that is down, refuses or has no proper address is simply not offered.
     with contextlib.suppress(ModelError, ConfigError):
         found += [(f"ollama:{model}", _leaving(host)) for model, host in installed(config.ollama_host, LOOK)]
-    # The hosted service lists a hundred models, most of which write no answers: there only the one configured is offered.
+    # Of the hundred models of the hosted service most write no answers: there only the one configured is offered.
     if not is_hosted(config.openai_base_url):
         with contextlib.suppress(ModelError, ConfigError):
             names = served(config.openai_base_url, config.openai_api_key, LOOK)

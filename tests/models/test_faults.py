@@ -67,9 +67,9 @@ def test_a_refusal_by_status(dialect, status, message, code, error, requests):
 
 
 def test_a_key_that_the_server_repeats_is_in_no_error():
-    with serving(OpenAI(), answer(401, OpenAI().error(f"wrong key {KEY}", "invalid_api_key"))) as server:
-        with pytest.raises(ModelConfigurationError, match="OPENAI_API_KEY") as caught:
-            ask(OpenAI(), server)
+    refusal = answer(401, OpenAI().error(f"wrong key {KEY}", "invalid_api_key"))
+    with serving(OpenAI(), refusal) as server, pytest.raises(ModelConfigurationError, match="API_KEY") as caught:
+        ask(OpenAI(), server)
     told = "".join(traceback.format_exception(caught.value))
     assert KEY not in told
 

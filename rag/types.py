@@ -254,6 +254,14 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """What is being done while an answer is made, for people: `name` is search, read, write or check."""
+
+    name: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Issue:
     """Something that the reader should know about an answer: `code` for programs, `message` for people."""
 
@@ -341,6 +349,7 @@ class IngestReport:
     merged: tuple[Merge, ...] = ()
     rejected: tuple[Rejection, ...] = ()
     without_abstract: tuple[Rejection, ...] = ()
+    unreadable: tuple[Rejection, ...] = ()  # whole files, or the rest of a file from a line on
     records: int = 0
     embedded: int = 0  # windows embedded
     seconds: float = 0.0

@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-from rag.models.embedding import Vectors
-from rag.types import Filters, Paper, Span
-
-Rows = NDArray[np.intp]
-Scores = NDArray[np.float32]
-Mask = NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class Sentences:
-    """The sentences of one abstract with a vector each: `vectors` has shape (len(spans), dimension)."""
-
-    spans: tuple[Span, ...]
-    vectors: Vectors
+from rag.types import Filters, Paper
+from rag.vectors import Mask as Mask
+from rag.vectors import Rows as Rows
+from rag.vectors import Scores as Scores
+from rag.vectors import Sentences as Sentences
+from rag.vectors import Vectors as Vectors
 
 
 class Searchable(Protocol):

@@ -1,0 +1,57 @@
+"""The command line: `pincite …` or `python -m rag …`. Exit codes: 0 done, 1 a check failed, 2 bad input or usage."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+
+from rag.commands import asking, library
+from rag.errors import InputError, PinciteError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    _show_warnings()
+    options = build_parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except InputError as error:
+        print(f"pincite: {error}", file=sys.stderr)
+        return 2
+    except PinciteError as error:
+        print(f"pincite: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # `pincite papers | head`: nobody reads on. Close quietly, as other tools do.
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        print("\npincite: stopped; what was reported as done stays", file=sys.stderr)
+        return 130
+
+
+def _show_warnings() -> None:
+    """Show Pincite's own warnings, one line each; other libraries keep their chatter to themselves."""
+    logger = logging.getLogger("pincite")
+    if not logger.handlers:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter("pincite: %(message)s"))
+        logger.addHandler(handler)
+        logger.propagate = False
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands; each sets `run`, a function from its options to an exit code."""
+    parser = argparse.ArgumentParser(
+        prog="pincite", description="Question answering over paper abstracts, pinned to sentences."
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for module in (library, asking):
+        module.add_commands(commands)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,164 @@
+"""add, search, papers, show, remove: the library from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, Any
+
+from rag.commands.output import add_common, add_filters, filters, print_json, say, wrapped
+from rag.config import from_environment
+from rag.types import IngestReport, Paper
+
+if TYPE_CHECKING:
+    from rag.library import Library
+
+# Named in the report of an add; `--json` holds all.
+SHOWN = 20
+
+
+def add_commands(commands: Any) -> None:
+    """Add this module's commands to the parser."""
+    add = commands.add_parser("add", help="add the papers of files to the library")
+    add.add_argument("files", nargs="+", metavar="FILE")
+    add_common(add)
+    add.set_defaults(run=run_add)
+
+    search = commands.add_parser("search", help="find papers")
+    search.add_argument("question")
+    search.add_argument("-k", type=int, default=10, metavar="N", help="how many papers (default: 10)")
+    add_filters(search)
+    add_common(search)
+    search.set_defaults(run=run_search)
+
+    papers = commands.add_parser("papers", help="list the papers of the library")
+    add_common(papers)
+    papers.set_defaults(run=run_papers)
+
+    show = commands.add_parser("show", help="show one paper with its abstract")
+    show.add_argument("id")
+    add_common(show)
+    show.set_defaults(run=run_show)
+
+    remove = commands.add_parser("remove", help="take papers out of the library")
+    remove.add_argument("ids", nargs="+", metavar="ID")
+    add_common(remove)
+    remove.set_defaults(run=run_remove)
+
+
+def open_library(options: argparse.Namespace, *, must_exist: bool = True) -> Library:
+    """Open the library that the options or the environment name.
+
+    Raises `LibraryError` for one that holds nothing yet, unless it may be new.
+    """
+    from rag.errors import LibraryError
+    from rag.library import Library
+
+    config = from_environment(library=options.library)
+    library = Library.open(config.library, config=config)
+    if must_exist and not library.exists:
+        raise LibraryError(
+            f"{config.library}: there is no library: name one with --library DIR or PINCITE_LIBRARY, "
+            f"or make it with `pincite add FILE… --library {config.library}`"
+        )
+    return library
+
+
+def run_add(options: argparse.Namespace) -> int:
+    """Add files; exit code 2 where a file could not be read as a whole."""
+    from rag.commands.progress import progress_bar
+
+    with open_library(options, must_exist=False) as library, progress_bar("adding") as progress:
+        report = library.add(*options.files, progress=progress)
+        papers = len(library)
+    if options.json:
+        print_json(report)
+    else:
+        _say_report(report, papers)
+    for rejection in report.unreadable:
+        place = f"{rejection.file}:{rejection.line}" if rejection.line else rejection.file
+        print(f"pincite: {place}: {rejection.reason}", file=sys.stderr)
+    return 2 if report.unreadable else 0
+
+
+def _say_report(report: IngestReport, papers: int) -> None:
+    say(
+        f"{report.records:,} records: {len(report.added):,} added, {len(report.updated):,} updated, "
+        f"{len(report.merged):,} merged, {len(report.unchanged):,} unchanged, "
+        f"{len(report.without_abstract):,} without abstract, {len(report.rejected):,} rejected "
+        f"({report.embedded:,} windows embedded, {report.seconds:.1f} s). The library holds {papers:,} papers."
+    )
+    for name, left_out in (("rejected", report.rejected), ("without abstract", report.without_abstract)):
+        for rejection in left_out[:SHOWN]:
+            line = f":{rejection.line}" if rejection.line else ""
+            title = f" “{rejection.title}”" if rejection.title else ""
+            say(f"  {name}: {rejection.file}{line}{title}: {rejection.reason}")
+        if len(left_out) > SHOWN:
+            say(f"  … and {len(left_out) - SHOWN:,} more {name}: --json lists them all")
+
+
+def run_search(options: argparse.Namespace) -> int:
+    """Find papers."""
+    with open_library(options) as library:
+        hits = library.search(options.question, options.k, **filters(options))
+    if options.json:
+        print_json(hits)
+        return 0
+    for number, hit in enumerate(hits, 1):
+        say(f"{number:>2}. {hit.paper.title or '(untitled)'}{_when(hit.paper)}  [{hit.paper.id}]  {hit.score:.3f}")
+        say(wrapped(hit.quote, "      "))
+    if not hits:
+        say("No paper was found: widen the filters, or ask in other words.")
+    return 0
+
+
+def run_papers(options: argparse.Namespace) -> int:
+    """List all papers."""
+    with open_library(options) as library:
+        papers = library.papers()
+    if options.json:
+        print_json(papers)
+        return 0
+    for paper in papers:
+        say(f"{paper.id}  {paper.title or '(untitled)'}{_when(paper)}")
+    return 0
+
+
+def run_show(options: argparse.Namespace) -> int:
+    """Show one paper."""
+    with open_library(options) as library:
+        paper = library.get(options.id)
+    if options.json:
+        print_json(paper)
+        return 0
+    say(f"{paper.title or '(untitled)'}{_when(paper)}")
+    known = (
+        ("id", paper.id), ("authors", "; ".join(paper.authors)), ("venue", paper.venue), ("doi", paper.doi),
+        ("arxiv", paper.arxiv_id), ("pmid", paper.pmid), ("url", paper.url), ("published", paper.published),
+    )  # fmt: skip
+    for name, value in known:
+        if value:
+            say(f"  {name}: {value}")
+    for origin in paper.origins:
+        say(f"  from: {origin.file}, record {origin.position}{f', key {origin.key}' if origin.key else ''}")
+    if paper.retracted:
+        say("  RETRACTED")
+    say()
+    say(wrapped(paper.abstract))
+    return 0
+
+
+def run_remove(options: argparse.Namespace) -> int:
+    """Remove papers."""
+    with open_library(options) as library:
+        removed = library.remove(*options.ids)
+        left = len(library)
+    if options.json:
+        print_json({"removed": removed, "papers": left})
+    else:
+        say(f"{removed} removed; the library holds {left:,} papers.")
+    return 0
+
+
+def _when(paper: Paper) -> str:
+    return f" ({paper.year})" if paper.year else ""

@@ -1,0 +1,96 @@
+"""The account of an add: every record read ends in exactly one list of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rag import sources
+from rag.errors import SourceError
+from rag.store.intake import Change, Stored
+from rag.types import IngestReport, Merge, Record, Rejection
+
+# Records committed at once: about two seconds of embedding, which is the most that a kill can cost.
+BATCH = 64
+# How a source begins the reason of a record that has no abstract.
+NO_ABSTRACT = "no abstract"
+
+
+@dataclass
+class Ledger:
+    """Counts while an add goes on."""
+
+    records: int = 0
+    embedded: int = 0
+    papers: dict[Change, list[str]] = field(default_factory=lambda: {change: [] for change in Change})
+    merges: list[Merge] = field(default_factory=list)
+    rejected: list[Rejection] = field(default_factory=list)
+    without_abstract: list[Rejection] = field(default_factory=list)
+    unreadable: list[SourceError] = field(default_factory=list)
+
+    def read(self, path: Path) -> Iterator[Record]:
+        """Yield the records of a file, keeping account of what can't be taken."""
+        try:
+            for item in sources.read(path):
+                if isinstance(item, Record):
+                    yield item
+                    continue
+                self.records += 1
+                (self.without_abstract if item.reason.startswith(NO_ABSTRACT) else self.rejected).append(item)
+        except SourceError as error:
+            self.unreadable.append(error)
+
+    def note(self, stored: Stored) -> Stored:
+        """Write down what became of a record."""
+        self.records += 1
+        if stored.merge is not None:
+            self.merges.append(stored.merge)
+        else:
+            self.papers[stored.change].append(stored.paper_id)
+        return stored
+
+    @property
+    def changed(self) -> bool:
+        """Whether the library is another than before."""
+        return bool(self.papers[Change.ADDED] or self.papers[Change.UPDATED] or self.merges)
+
+    def summary(self, files: list[str]) -> dict[str, Any]:
+        """Return what the library's ledger keeps of this add."""
+        return {
+            "files": files,
+            "records": self.records,
+            "added": len(self.papers[Change.ADDED]),
+            "updated": len(self.papers[Change.UPDATED]),
+            "merged": len(self.merges),
+            "rejected": len(self.rejected),
+        }
+
+    def report(self, seconds: float) -> IngestReport:
+        """Return the account as a plain value."""
+        return IngestReport(
+            added=tuple(self.papers[Change.ADDED]),
+            updated=tuple(self.papers[Change.UPDATED]),
+            unchanged=tuple(self.papers[Change.UNCHANGED]),
+            merged=tuple(self.merges),
+            rejected=tuple(self.rejected),
+            without_abstract=tuple(self.without_abstract),
+            unreadable=tuple(Rejection(e.file, e.reason, e.line) for e in self.unreadable),
+            records=self.records,
+            embedded=self.embedded,
+            seconds=round(seconds, 3),
+        )
+
+
+def batches(files: Iterable[Iterable[Record]]) -> Iterator[list[Record]]:
+    """Gather records into batches that are committed together."""
+    batch: list[Record] = []
+    for records in files:
+        for record in records:
+            batch.append(record)
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,293 @@
+"""A library: add papers, find them, take them out. Knows the order of the steps from a file to a hit."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from rag import chunks, retrieve, sources
+from rag.config import Config, from_environment
+from rag.errors import ConfigError, InputError, LibraryBusyError, LibraryError, SourceError
+from rag.filters import parse_filters
+from rag.ingest import Ledger, batches
+from rag.models.embedding import Embedder
+from rag.store import catalog as catalogs
+from rag.store import derived
+from rag.store.catalog import Catalog
+from rag.store.lock import writing
+from rag.store.sentence_vectors import SentenceVectors
+from rag.store.snapshot import Snapshot
+from rag.types import Evidence, Filters, Hit, IngestReport, Paper, Record, Rejection
+
+log = logging.getLogger("pincite")
+
+# Called with the records done and the records there are in all.
+Progress = Callable[[int, int], None]
+
+
+class Library:
+    """Papers in a folder. Open it with `Library.open`; several processes may read while one writes."""
+
+    def __init__(self, folder: Path, embedder: Embedder) -> None:
+        self.folder = folder
+        self._embedder = embedder
+        self._catalog: Catalog | None = None
+        self._sentence_vectors: SentenceVectors | None = None
+        self._snapshot: Snapshot | None = None
+        self._guard = threading.RLock()
+
+    @classmethod
+    def open(cls, path: str | Path, *, embedder: Embedder | None = None, config: Config | None = None) -> Library:
+        """Open a library; a folder that is empty or not there yet is an empty library until papers are added.
+
+        Raises `LibraryError` for a folder that is something else, or one made by another embedding or a newer Pincite.
+        """
+        folder = Path(path)
+        if folder.exists() and not folder.is_dir():
+            raise LibraryError(f"{folder}: is a file, not a library: name the folder that holds the library")
+        if folder.is_dir() and not (folder / catalogs.NAME).exists() and any(_visible(folder)):
+            raise LibraryError(
+                f"{folder}: holds other files and no Pincite library: name an empty folder, or one that is not there"
+            )
+        library = cls(folder, embedder or load_embedder((config or from_environment()).embedding))
+        if (folder / catalogs.NAME).exists():
+            library._open_catalog(create=False)
+        return library
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of every file. A closed library opens its files again when it is used."""
+        with self._guard:
+            for part in (self._snapshot, self._sentence_vectors, self._catalog):
+                if part is not None:
+                    part.close()
+            self._snapshot = self._sentence_vectors = self._catalog = None
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a library in the folder, be it empty."""
+        return (self.folder / catalogs.NAME).exists()
+
+    def __len__(self) -> int:
+        catalog = self._existing()
+        return 0 if catalog is None else len(catalog)
+
+    # --- changing ---
+
+    def add(self, *paths: str | Path, progress: Progress | None = None) -> IngestReport:
+        """Add the papers of these files; say what became of every record.
+
+        What was written stays, whatever happens afterwards; adding again goes on where it stopped. A file that can't
+        be read stands in `unreadable`, and the others go on. Raises `SourceError` where no file can be read,
+        `LibraryBusyError` where another process is writing.
+        """
+        started = time.monotonic()
+        names = [Path(path) for path in paths]
+        total = sum(1 for path in names for _ in _readable(path)) if progress else 0
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with writing(self.folder):
+            catalog = self._open_catalog(create=True)
+            ledger = Ledger()
+            intake = catalog.intake()
+            for batch in batches(ledger.read(path) for path in names):
+                with catalog.transaction():
+                    stale = [s.paper_id for s in (ledger.note(intake.put(record)) for record in batch) if s.stale]
+                    ledger.embedded += self._embed(catalog, stale)
+                if progress:
+                    progress(ledger.records, max(total, ledger.records))
+            if ledger.changed:
+                with catalog.transaction():
+                    catalog.log("add", ledger.summary([str(p) for p in paths]))
+            self._refresh(catalog)
+        if ledger.unreadable and not ledger.records:
+            raise ledger.unreadable[0]
+        return ledger.report(time.monotonic() - started)
+
+    def remove(self, *ids: str) -> int:
+        """Remove papers by id or alias; return how many. Raises `LibraryError` for an unknown one, removing none."""
+        catalog = self._existing()
+        with writing(self._there()):
+            found = {self._known(name) for name in ids}
+            assert catalog is not None  # `_there` has raised otherwise
+            with catalog.transaction():
+                for paper_id in found:
+                    catalog.remove(paper_id)
+                if found:
+                    catalog.log("remove", {"ids": sorted(found)})
+            self._refresh(catalog)
+        return len(found)
+
+    # --- reading ---
+
+    def papers(self) -> list[Paper]:
+        """Return all papers, oldest first."""
+        catalog = self._existing()
+        return [] if catalog is None else list(catalog.papers().values())
+
+    def get(self, name: str) -> Paper:
+        """Return the paper of this id or alias. Raises `LibraryError` where there is none."""
+        paper_id = self._known(name)
+        catalog = self._existing()
+        assert catalog is not None  # `_known` has raised otherwise
+        return catalog.papers([paper_id])[paper_id]
+
+    def search(self, question: str, k: int = 10, **filters: Any) -> list[Hit]:
+        """Return up to `k` papers, best first, each with its best sentence. Filters: see `rag.filters`."""
+        return self.find(question, k, parse_filters(filters))
+
+    def find(self, question: str, k: int, filters: Filters) -> list[Hit]:
+        """Search with filters that are parsed already."""
+        snapshot = self.snapshot()
+        return [] if snapshot is None else retrieve.search(question, snapshot, self._embedder, k, filters)
+
+    def gather(self, question: str, hits: Sequence[Hit]) -> tuple[Evidence, ...]:
+        """Return the numbered sentences of these papers."""
+        snapshot = self.snapshot()
+        return () if snapshot is None else retrieve.gather(question, hits, snapshot, self._embedder)
+
+    def matching(self, filters: Filters) -> int:
+        """Return how many papers pass the filters."""
+        catalog = self._existing()
+        if catalog is None:
+            return 0
+        found = catalog.matching(filters)
+        return len(catalog) if found is None else len(found)
+
+    @property
+    def embedder(self) -> Embedder:
+        """What turns texts into vectors here."""
+        return self._embedder
+
+    @property
+    def fingerprint(self) -> str:
+        """Tell this state of the library from any other: generation, embedding and windows."""
+        catalog = self._existing()
+        generation = 0 if catalog is None else catalog.generation
+        return f"{generation}:{self._embedder.fingerprint}:{chunks.FINGERPRINT}"
+
+    def snapshot(self) -> Snapshot | None:
+        """Return the newest view to search in, None for an empty library. Mends derived files that are not whole."""
+        catalog = self._existing()
+        if catalog is None or not len(catalog):
+            return None
+        with self._guard:
+            build = derived.current(self.folder)
+            if build is None or build.generation != catalog.generation:
+                build = self._mend(catalog, build)
+            if self._snapshot is None or self._snapshot.build != build:
+                self._show(build, catalog)
+            return self._snapshot
+
+    # --- steps ---
+
+    def _mend(self, catalog: Catalog, build: derived.Build | None) -> derived.Build:
+        """Build the derived files anew, or go on with an older whole build where another process is writing."""
+        why = "missing or damaged" if build is None else "older than the catalog"
+        try:
+            with writing(self.folder):
+                newest = derived.current(self.folder)  # another process may have mended it while we waited
+                if newest is not None and newest.generation == catalog.generation:
+                    return newest
+                log.warning("%s: the index is %s: built anew from the catalog", self.folder, why)
+                return derived.publish(self.folder, catalog)
+        except LibraryError as error:
+            if build is None:
+                raise
+            if not isinstance(error, LibraryBusyError):
+                log.warning("%s: the index is %s and can't be built anew: %s", self.folder, why, error)
+            return build
+
+    def _refresh(self, catalog: Catalog) -> None:
+        """Bring the derived files up to the catalog; the lock is held."""
+        build = derived.current(self.folder)
+        if build is None or build.generation != catalog.generation:
+            derived.publish(self.folder, catalog)
+
+    def _show(self, build: derived.Build, catalog: Catalog) -> None:
+        if self._sentence_vectors is None:
+            self._sentence_vectors = SentenceVectors(self.folder, self._embedder)
+        old, self._snapshot = self._snapshot, Snapshot(build, catalog, self._embedder, self._sentence_vectors)
+        if old is not None:
+            old.close()
+
+    def _embed(self, catalog: Catalog, stale: Sequence[str]) -> int:
+        """Cut these papers into windows and store their vectors; return how many windows there were."""
+        ids = list(dict.fromkeys(stale))
+        papers, sentences = catalog.papers(ids), catalog.sentences(ids)
+        count = self._embedder.count_tokens
+        windows = [w for p in papers.values() for w in chunks.chunk(p.id, p.title, p.abstract, sentences[p.id], count)]
+        if windows:
+            catalog.put_windows(windows, self._embedder.embed([w.text for w in windows]))
+        return len(windows)
+
+    def _open_catalog(self, *, create: bool) -> Catalog:
+        with self._guard:
+            if self._catalog is None:
+                self._catalog = Catalog(self.folder, create=create)
+            self._check_fingerprint(self._catalog, create=create)
+            return self._catalog
+
+    def _check_fingerprint(self, catalog: Catalog, *, create: bool) -> None:
+        """Refuse vectors of another embedding or other windows: their cosines would mean nothing."""
+        mine = {"embedding": self._embedder.fingerprint, "chunking": chunks.FINGERPRINT}
+        for name, value in mine.items():
+            stored = catalog.get_meta(name)
+            if stored is None and create:
+                with catalog.transaction():
+                    catalog.set_meta(name, value)
+            elif stored is not None and stored != value:
+                raise LibraryError(
+                    f"{self.folder}: was made with {name} {stored}, this is {value}: open it with that one "
+                    "(PINCITE_EMBEDDING), or add the files to a new folder"
+                )
+
+    def _existing(self) -> Catalog | None:
+        if self._catalog is None and (self.folder / catalogs.NAME).exists():
+            return self._open_catalog(create=False)
+        return self._catalog
+
+    def _there(self) -> Path:
+        if self._existing() is None:
+            raise LibraryError(f"{self.folder}: no library there yet: add papers first with `pincite add FILE…`")
+        return self.folder
+
+    def _known(self, name: str) -> str:
+        catalog = self._existing()
+        paper_id = catalog.find(name) if catalog is not None else None
+        if paper_id is None:
+            raise LibraryError(f"{self.folder}: no paper {name!r}: `pincite papers` lists the ids")
+        return paper_id
+
+
+def load_embedder(name: str) -> Embedder:
+    """Return the embedder of this name. Raises `ConfigError` for one that is not known."""
+    if name != "minilm":
+        raise ConfigError(f"unknown embedding {name!r} (PINCITE_EMBEDDING): choose minilm")
+    from rag.models.minilm import MiniLM  # numpy and the model's files: only where something is embedded
+
+    return MiniLM()
+
+
+def _visible(folder: Path) -> Iterator[Path]:
+    """Yield what a folder holds, but for the system's own hidden files and what an interrupted first add left."""
+    return (p for p in folder.iterdir() if not p.name.startswith(".") and p.name != "writer.json")
+
+
+def _readable(path: Path) -> Iterable[Record | Rejection]:
+    """Read a file for counting: the real reading tells what is wrong with it."""
+    try:
+        yield from sources.read(path)
+    except (SourceError, InputError):
+        return

@@ -1,0 +1,256 @@
+"""The one place that knows the order of the steps from a question to an answer.
+
+question → search → evidence → decline, or write → check each sentence → answer
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from rag import models, retrieve, verify
+from rag.config import Config, from_environment
+from rag.errors import InputError, ModelError
+from rag.filters import parse_filters
+from rag.library import Library
+from rag.models.chat import ChatModel
+from rag.receipts import Stopwatch, receipt
+from rag.types import Answer, Draft, Evidence, Filters, Hit, Issue, Reason, Role, Sentence, Span, Status, Step
+from rag.verify.decline import assess
+from rag.verify.roles import roles_of_spans
+from rag.write import extractive
+from rag.write.model import Usage, write_with_model
+from rag.write.rewrite import rewrite_with_model
+
+# Papers that an answer may draw on, and papers that a declined one offers.
+PAPERS = 5
+NEAREST = 3
+# Characters; more is no question, and would only fill a model's context.
+LONGEST_QUESTION = 4_000
+EXTRACTIVE = "extractive"
+
+History = Sequence[Mapping[str, str]]
+
+DECLINED = {
+    Reason.NO_PAPERS: "The library holds no papers yet: add some, then ask again.",
+    Reason.FILTERED_OUT: "No paper in the library passes these filters: widen them, then ask again.",
+    Reason.LOW_RELEVANCE: "No abstract in the library answers this question.",
+    Reason.UNSUPPORTED: "No answer could be written that the abstracts carry.",
+    Reason.NEEDS_FULL_TEXT: "Abstracts do not tell this: it is a detail for the full text of a paper.",
+    Reason.MODEL_UNAVAILABLE: "The language model could not answer; below is an answer written without it.",
+}
+
+
+def answer(
+    question: str,
+    library: Library,
+    *,
+    history: History = (),
+    model: str | ChatModel | None = None,
+    config: Config | None = None,
+    **filters: Any,
+) -> Answer:
+    """Answer a question from the library, every sentence pinned to the sentence that carries it.
+
+    `history` is earlier turns, oldest first, each {"role": "user" or "assistant", "content": text}. `model` is
+    "extractive", "openai:NAME", "ollama:NAME" or a `ChatModel`; None takes `PINCITE_MODEL`, else extractive. Filters:
+    year, venue, author, source, papers, exclude (see `rag.filters`).
+
+    Raises `ConfigError` for an unknown model or a missing key, `InputError` for an empty question, a malformed history
+    or an unknown filter. Trouble during a model's call does not raise: the answer is declined with
+    `model_unavailable`, and `fallback` holds the extractive answer.
+    """
+    *_, last = stream_answer(question, library, history=history, model=model, config=config, **filters)
+    if not isinstance(last, Answer):
+        raise AssertionError("the stream ended without an answer")
+    return last
+
+
+def stream_answer(
+    question: str,
+    library: Library,
+    *,
+    history: History = (),
+    model: str | ChatModel | None = None,
+    config: Config | None = None,
+    **filters: Any,
+) -> Generator[Step | Sentence | Answer, None, None]:
+    """Answer as `answer` does, yielding each step, each checked sentence as it is written, and the `Answer` last.
+
+    Raises what `answer` raises, at once. Closing the generator closes the model's connection.
+    """
+    config = config or from_environment()
+    chosen = config.model if model is None else model
+    writer = models.load(chosen, config) if isinstance(chosen, str) else chosen
+    return _Run(_question(question), library, writer, config, parse_filters(filters), _turns(history)).steps()
+
+
+@dataclass
+class _Run:
+    """One answer in the making."""
+
+    question: str
+    library: Library
+    model: ChatModel | None
+    config: Config
+    filters: Filters
+    history: History
+    searched: str = ""
+    hits: list[Hit] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
+    sentences: list[Sentence] = field(default_factory=list)
+    usage: Usage | None = None
+    watch: Stopwatch = field(default_factory=Stopwatch)
+
+    def steps(self) -> Generator[Step | Sentence | Answer, None, None]:
+        """Go from the question to the answer."""
+        if not len(self.library):
+            yield self._decline(Reason.NO_PAPERS)
+            return
+        within = self.library.matching(self.filters)
+        if not within:
+            yield self._decline(Reason.FILTERED_OUT)
+            return
+        yield Step("search", f"searching {within:,} abstracts")
+        with self.watch.stage("search"):
+            self.searched = self._stand_alone()
+            self.hits = self.library.find(self.searched, PAPERS, self.filters)
+            evidence = _with_roles(self.library.gather(self.searched, self.hits))
+        yield Step("read", f"reading {len(self.hits)} abstracts, {len(evidence)} sentences")
+        if reason := assess(self.searched, evidence, self.hits):
+            yield self._decline(reason)
+            return
+        yield from self.write(evidence)
+
+    def write(self, evidence: Sequence[Evidence]) -> Generator[Step | Sentence | Answer, None, None]:
+        """Write from the evidence and check every sentence as it comes."""
+        yield Step("write", f"writing with {self._writer}")
+        try:
+            with self.watch.stage("write"):
+                yield from self._checked(self._drafts(evidence), evidence)
+        except ModelError as error:
+            yield self._unavailable(error, evidence)
+            return
+        if self.sentences:
+            yield self._finish(Status.ANSWERED, mark_up(self.sentences))
+        else:
+            yield self._decline(Reason.UNSUPPORTED)
+
+    def _drafts(self, evidence: Sequence[Evidence]) -> Iterator[Draft | Usage]:
+        if self.model is None:
+            return extractive.write(self.searched, evidence)
+        return write_with_model(self.searched, evidence, self.model, self.history, self.config.timeout)
+
+    def _checked(
+        self, drafts: Iterator[Draft | Usage], evidence: Sequence[Evidence]
+    ) -> Generator[Sentence, None, None]:
+        checker = verify.BuiltinChecker(self.library.embedder)
+        numbers: dict[str, int] = {}
+        said: set[str] = set()
+        try:
+            for draft in drafts:
+                if isinstance(draft, Usage):
+                    self.usage = draft
+                    continue
+                sentence, issues = verify.check(draft, evidence, checker, numbers)
+                self.issues += issues
+                if sentence is not None and sentence.text not in said:
+                    said.add(sentence.text)
+                    self.sentences.append(sentence)
+                    yield sentence
+        finally:
+            if isinstance(drafts, Generator):
+                drafts.close()
+
+    def _stand_alone(self) -> str:
+        """Return the question as it is searched: with what it takes from the earlier turns put in."""
+        if not self.history:
+            return self.question
+        if self.model is not None:
+            with contextlib.suppress(ModelError):  # the rule below serves; writing meets the same trouble and says it
+                return rewrite_with_model(self.question, self.history, self.model)
+        return retrieve.stand_alone(self.question, self.history)
+
+    def _unavailable(self, error: ModelError, evidence: Sequence[Evidence]) -> Answer:
+        """Decline because the model failed, with what it had written marked and the extractive answer beside it."""
+        self.issues.append(Issue(_code(error), str(error)))
+        if self.sentences:
+            written = " ".join(sentence.text for sentence in self.sentences)
+            self.issues.append(Issue("incomplete", "The model had written this when it failed.", written))
+        spare = replace(self, model=None, issues=[], sentences=[], usage=None, watch=Stopwatch())
+        *_, fallback = spare.write(evidence)
+        declined = self._finish(Status.DECLINED, DECLINED[Reason.MODEL_UNAVAILABLE], Reason.MODEL_UNAVAILABLE)
+        return replace(declined, sentences=(), fallback=fallback if isinstance(fallback, Answer) else None)
+
+    def _decline(self, reason: Reason) -> Answer:
+        return self._finish(Status.DECLINED, DECLINED[reason], reason)
+
+    def _finish(self, status: Status, text: str, reason: Reason | None = None) -> Answer:
+        return Answer(
+            question=self.question,
+            status=status,
+            text=text,
+            sentences=tuple(self.sentences),
+            reason=reason,
+            issues=tuple(self.issues),
+            nearest=tuple(self.hits[:NEAREST]) if status is Status.DECLINED else (),
+            written_by=self._writer,
+            receipt=receipt(self.question, self.searched, self._writer, self.library, self.hits, self.sentences,
+                            self.usage, self.watch),
+        )  # fmt: skip
+
+    @property
+    def _writer(self) -> str:
+        return EXTRACTIVE if self.model is None else self.model.name
+
+
+def mark_up(sentences: Sequence[Sentence]) -> str:
+    """Return the sentences as prose, each with its numbers as [1] before its full stop."""
+    return " ".join(_marked(sentence) for sentence in sentences)
+
+
+def _marked(sentence: Sentence) -> str:
+    marks = "".join(f"[{number}]" for number in sorted({c.number for c in sentence.citations}))
+    body = sentence.text.rstrip()
+    if not marks:
+        return body
+    return f"{body[:-1]} {marks}{body[-1]}" if body[-1:] in ".!?" else f"{body} {marks}"
+
+
+def _with_roles(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """Say of each sentence what it does in its abstract."""
+    papers = {item.paper.id: item.paper for item in evidence}
+    roles: dict[int, Role] = {}
+    for paper_id, paper in papers.items():
+        mine = [item for item in evidence if item.paper.id == paper_id]
+        found = roles_of_spans(paper, [Span(item.start, item.end) for item in mine])
+        roles |= {item.number: role for item, role in zip(mine, found, strict=True)}
+    return tuple(replace(item, role=roles[item.number]) for item in evidence)
+
+
+def _code(error: ModelError) -> str:
+    """Name an error for programs: ModelTimeoutError is `model_timeout`."""
+    name = type(error).__name__.removesuffix("Error")
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+
+
+def _question(question: str) -> str:
+    text = " ".join(question.split())
+    if not text:
+        raise InputError("the question is empty: ask something")
+    if len(text) > LONGEST_QUESTION:
+        raise InputError(
+            f"the question has {len(text):,} characters ({text[:40]!r}…), the most is {LONGEST_QUESTION:,}: shorten it"
+        )
+    return text
+
+
+def _turns(history: History) -> History:
+    for number, turn in enumerate(history, 1):
+        if not isinstance(turn, Mapping) or turn.get("role") not in ("user", "assistant") or "content" not in turn:
+            raise InputError(
+                f"turn {number} of the history is {turn!r}: give {{'role': 'user' or 'assistant', 'content': text}}"
+            )
+    return tuple(history)

@@ -1,0 +1,90 @@
+"""What made an answer, written down so that it can be checked again without a language model."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib import metadata
+
+from rag.library import Library
+from rag.types import Citation, Hit, Receipt, Sentence
+from rag.write.model import Usage
+
+
+class Stopwatch:
+    """Seconds by stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time a stage, added to what it took before."""
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[name] = round(self.seconds.get(name, 0.0) + time.monotonic() - started, 4)
+
+
+def receipt(
+    question: str,
+    searched: str,
+    model: str,
+    library: Library,
+    hits: Sequence[Hit],
+    sentences: Sequence[Sentence],
+    usage: Usage | None,
+    watch: Stopwatch,
+) -> Receipt:
+    """Return the receipt of an answer: quotes and hashes of abstracts, never whole abstracts."""
+    return Receipt(
+        made_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        pincite=metadata.version("pincite") if _installed() else "source",
+        question=question,
+        searched=searched,
+        model=model,
+        prompt_sha256=usage.prompt_sha256 if usage else None,
+        library=library.fingerprint,
+        retrieved=tuple((hit.paper_id, round(hit.score, 6)) for hit in hits),
+        trimmed=tuple(f"{item.paper.id}:{item.start}-{item.end}" for item in usage.trimmed) if usage else (),
+        quotes=tuple(_quote(sentence, citation) for sentence in sentences for citation in sentence.citations),
+        tokens=_tokens(usage),
+        seconds=dict(watch.seconds),
+    )
+
+
+def abstract_sha256(abstract: str) -> str:
+    """Return the hash by which a receipt knows an abstract again."""
+    return hashlib.sha256(abstract.encode()).hexdigest()
+
+
+def _quote(sentence: Sentence, citation: Citation) -> dict[str, object]:
+    return {
+        "sentence": sentence.text,
+        "number": citation.number,
+        "paper": citation.paper.id,
+        "title": citation.paper.title,
+        "abstract_sha256": abstract_sha256(citation.paper.abstract),
+        "start": citation.start,
+        "end": citation.end,
+        "quote": citation.quote,
+        "verdict": citation.verdict.value,
+        "support": round(citation.support, 4),
+    }
+
+
+def _tokens(usage: Usage | None) -> dict[str, int]:
+    counted = (("prompt", usage.prompt_tokens), ("completion", usage.completion_tokens)) if usage else ()
+    return {name: count for name, count in counted if count is not None}
+
+
+def _installed() -> bool:
+    try:
+        metadata.version("pincite")
+    except metadata.PackageNotFoundError:
+        return False
+    return True

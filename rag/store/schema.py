@@ -1,0 +1,82 @@
+"""The catalog's tables, and how a catalog is opened, checked and refused."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from rag.errors import LibraryError
+
+# The catalog's format. A change of the tables raises it, with a step that migrates the one before.
+FORMAT = 1
+APPLICATION_ID = 0x50494E43  # "PINC": tells a catalog from any other SQLite file
+
+TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+-- One row a paper: the one text that is searched, quoted and shown. `fields` holds the rest as JSON,
+-- `sentences` the offsets of the abstract's sentences as JSON [[start, end], …] in code points.
+CREATE TABLE paper (
+    row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, abstract TEXT NOT NULL,
+    year INTEGER, fields TEXT NOT NULL, sentences TEXT NOT NULL
+);
+-- doi, arxiv, pmid, title (folded) and id: every name that a paper goes by. Two papers may share a title.
+CREATE TABLE identity (
+    kind TEXT NOT NULL, value TEXT NOT NULL, paper INTEGER NOT NULL REFERENCES paper ON DELETE CASCADE,
+    PRIMARY KEY (kind, value, paper)
+) WITHOUT ROWID;
+CREATE INDEX identity_of_paper ON identity (paper);
+-- What each source said, whole: a paper is always computed anew from its records, so the order of adding can't matter.
+CREATE TABLE record (
+    row INTEGER PRIMARY KEY, paper INTEGER NOT NULL REFERENCES paper ON DELETE CASCADE, digest BLOB NOT NULL,
+    file TEXT NOT NULL, position INTEGER NOT NULL, content BLOB NOT NULL
+);
+CREATE INDEX record_of_paper ON record (paper);
+CREATE INDEX record_of_file ON record (file, digest);
+-- Windows of whole sentences with their vectors: float32, little-endian, of length 1.
+CREATE TABLE window (
+    id TEXT PRIMARY KEY, paper INTEGER NOT NULL REFERENCES paper ON DELETE CASCADE, start INTEGER NOT NULL,
+    end INTEGER NOT NULL, vector BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX window_of_paper ON window (paper);
+-- The ledger: every change of the library, in order.
+CREATE TABLE ledger (
+    row INTEGER PRIMARY KEY, at TEXT NOT NULL, action TEXT NOT NULL, detail TEXT NOT NULL
+);
+"""
+
+
+def connect(path: Path, *, create: bool) -> sqlite3.Connection:
+    """Open the catalog file, making it where `create` allows. Raises `LibraryError` for one that can't be used."""
+    if not create and not path.is_file():
+        raise LibraryError(f"{path.parent}: holds no Pincite library: add papers first with `pincite add FILE…`")
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+        connection.execute("PRAGMA foreign_keys = ON")
+        _check(connection, path)
+        if create:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+    except sqlite3.DatabaseError as error:
+        raise LibraryError(
+            f"{path}: is damaged or can't be read ({error}): restore it from a backup, or delete the folder "
+            f"{path.parent} and add the files again"
+        ) from error
+    return connection
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    """Make the tables in an empty file; refuse a file that is no catalog or of another format."""
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if not tables:
+        connection.executescript(
+            f"BEGIN IMMEDIATE;{TABLES}PRAGMA application_id={APPLICATION_ID};PRAGMA user_version={FORMAT};COMMIT;"
+        )
+    elif application != APPLICATION_ID:
+        raise LibraryError(f"{path}: is a SQLite file of another program: choose another folder for the library")
+    elif version > FORMAT:
+        raise LibraryError(
+            f"{path}: was written by a newer Pincite (format {version}, this one reads up to {FORMAT}): "
+            "update Pincite with `pip install --upgrade pincite`"
+        )

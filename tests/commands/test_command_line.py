@@ -1,0 +1,81 @@
+import json
+
+import pytest
+from conftest import DEMO
+
+from rag.__main__ import main
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    folder = str(tmp_path_factory.mktemp("cli") / "library")
+    assert main(["add", str(DEMO), "--library", folder]) == 0
+    return folder
+
+
+def run(capsys, *arguments):
+    code = main([str(a) for a in arguments])
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def test_json_is_one_document_and_nothing_else(demo, capsys):
+    for arguments in (("papers",), ("search", "induction heads"), ("ask", "What is an induction head?")):
+        code, out, _ = run(capsys, *arguments, "--json", "--library", demo)
+        assert code == 0
+        json.loads(out)
+
+
+def test_search_json_has_the_agreed_fields(demo, capsys):
+    _, out, _ = run(capsys, "search", "induction heads", "-k", 3, "--json", "--library", demo)
+    hits = json.loads(out)
+    assert len(hits) == 3
+    assert {"paper_id", "title", "score", "quote", "start", "end"} <= hits[0].keys()
+
+
+def test_ask_shows_the_pinned_sentence_and_who_wrote(demo, capsys, tmp_path):
+    receipt = tmp_path / "receipt.json"
+    code, out, _ = run(capsys, "ask", "What is an induction head?", "--library", demo, "--receipt", receipt)
+    assert code == 0
+    assert "[1]" in out
+    assert "No language model wrote this" in out
+    assert json.loads(receipt.read_text())["quotes"]
+
+
+def test_show_and_papers_agree(demo, capsys):
+    _, out, _ = run(capsys, "papers", "--json", "--library", demo)
+    paper = json.loads(out)[0]
+    code, shown, _ = run(capsys, "show", paper["id"], "--library", demo)
+    assert code == 0
+    assert paper["title"] in shown
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("empty.txt", b"", "empty"),
+        ("binary.dat", bytes(range(256)) * 20, "binary"),
+        ("nothing.txt", b"Just a note.\n", "no paper"),
+        ("wrong.csv", b"colour,shape\nred,round\n", "column"),
+        ("cut.json", b'[{"title": "A", "abstract": "B."}, {"title": "C', "cut"),
+    ],
+)
+def test_bad_files_get_one_clear_line_and_exit_code_2(capsys, tmp_path, name, content, told):
+    (tmp_path / name).write_bytes(content)
+    code, _, err = run(capsys, "add", tmp_path / name, "--library", tmp_path / "library")
+    assert code == 2
+    assert name in err
+    assert told in err.lower()
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_a_missing_path_and_a_missing_library_are_named(capsys, tmp_path):
+    code, _, err = run(capsys, "add", tmp_path / "nowhere.bib", "--library", tmp_path / "library")
+    assert (code, "nowhere.bib" in err) == (2, True)
+    code, _, err = run(capsys, "search", "x", "--library", tmp_path / "no-library")
+    assert (code, "no-library" in err, "pincite add" in err) == (2, True, True)
+
+
+def test_no_progress_bar_in_a_pipe(capsys, tmp_path):
+    _, _, err = run(capsys, "add", DEMO, "--library", tmp_path / "library")
+    assert err == ""

@@ -1,0 +1,87 @@
+"""What all tests share: no network but loopback, no settings from outside, and where the measuring data lies."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+import rag.models.minilm
+from rag import Library
+
+ROOT = Path(__file__).parent.parent
+SHARED = ROOT.parent / "shared"
+SEEDS = SHARED / "seeds"
+DEMO = ROOT / "eval" / "data" / "library.jsonl"
+
+needs_seeds = pytest.mark.skipif(not SEEDS.is_dir(), reason="the five saved pages are not beside this checkout")
+
+
+@pytest.fixture(autouse=True)
+def offline(monkeypatch):
+    """Refuse every connection and look-up but on loopback."""
+    connect = socket.socket.connect
+
+    def guarded(self, address):
+        if isinstance(address, tuple) and not _loopback(address[0]):
+            raise AssertionError(f"a test tried to connect to {address}")
+        return connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+def _loopback(host):
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@pytest.fixture(autouse=True)
+def no_settings(monkeypatch):
+    """Forget the settings of whoever runs the tests."""
+    for name in list(os.environ):
+        if name.startswith("PINCITE_") or name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OLLAMA_HOST"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def embedder():
+    """The real default embedding, loaded once."""
+    return rag.models.minilm.MiniLM()
+
+
+@pytest.fixture
+def write_jsonl(tmp_path):
+    """Write records to a JSON Lines file and return its path."""
+
+    def write(name, records):
+        path = tmp_path / name
+        path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def demo_library(tmp_path_factory, embedder):
+    """The demo library, built once with the real embedding and the real Chroma. Don't write to it."""
+    library = Library.open(tmp_path_factory.mktemp("demo") / "library", embedder=embedder)
+    library.add(DEMO)
+    yield library
+    library.close()
+
+
+@pytest.fixture(scope="session")
+def seed_library(tmp_path_factory, embedder):
+    """The five saved pages, built once: about half a minute. Don't write to it."""
+    if not SEEDS.is_dir():
+        pytest.skip("the five saved pages are not beside this checkout")
+    library = Library.open(tmp_path_factory.mktemp("seeds") / "library", embedder=embedder)
+    library.add(*sorted(SEEDS.glob("*.txt")))
+    yield library
+    library.close()

@@ -1,0 +1,97 @@
+import pytest
+from conftest import needs_seeds
+
+from rag import answer, stream_answer
+from rag.errors import ConfigError, InputError
+from rag.library import Library
+from rag.types import Answer, Reason, Status, Step, Verdict
+
+
+def check_pins(found):
+    assert found.sentences
+    for sentence in found.sentences:
+        assert sentence.citations
+        for citation in sentence.citations:
+            assert citation.paper.abstract[citation.start : citation.end] == citation.quote
+            assert f"[{citation.number}]" in found.text
+
+
+def test_an_extractive_answer_is_pinned_and_says_who_wrote_it(demo_library):
+    found = answer("What is an induction head?", demo_library)
+    assert found.status is Status.ANSWERED
+    assert found.written_by == "extractive"
+    check_pins(found)
+    assert all(s.verdict is Verdict.SUPPORTED for s in found.sentences)
+
+
+@needs_seeds
+def test_the_five_pages_answer(seed_library):
+    assert len(seed_library) == 362
+    found = answer("What triggers emergent misalignment?", seed_library)
+    check_pins(found)
+    assert "Emergent Misalignment" in " ".join(p.title for p in found.papers)
+
+
+def test_a_question_on_nothing_in_the_library_is_declined_and_no_model_is_called(demo_library):
+    class Forbidden:
+        name = "scripted:forbidden"
+
+        def context(self, timeout):
+            raise AssertionError("the model was asked")
+
+        stream = context
+
+    found = answer("How do I proof sourdough bread in a cold kitchen?", demo_library, model=Forbidden())
+    assert (found.status, found.sentences) == (Status.DECLINED, ())
+    assert found.reason is Reason.LOW_RELEVANCE
+    assert found.nearest
+
+
+def test_an_empty_library_and_empty_filters_say_so(tmp_path, demo_library, embedder):
+    with Library.open(tmp_path / "none", embedder=embedder) as empty:
+        assert answer("Anything?", empty).reason is Reason.NO_PAPERS
+    assert answer("Anything?", demo_library, year="1200..1300").reason is Reason.FILTERED_OUT
+
+
+def test_the_stream_ends_with_the_answer_and_shows_each_sentence_before(demo_library):
+    parts = list(stream_answer("What is an induction head?", demo_library))
+    *before, last = parts
+    assert isinstance(last, Answer)
+    assert [p.name for p in before if isinstance(p, Step)] == ["search", "read", "write"]
+    assert tuple(p for p in before if not isinstance(p, Step)) == last.sentences
+
+
+@pytest.mark.parametrize(
+    ("question", "options", "error", "told"),
+    [
+        ("  ", {}, InputError, "empty"),
+        ("x" * 5000, {}, InputError, "5,000"),
+        ("Why?", {"model": "gpt"}, ConfigError, "gpt"),
+        ("Why?", {"model": "openai:gpt-5"}, ConfigError, "OPENAI_API_KEY"),
+        ("Why?", {"colour": "red"}, InputError, "colour"),
+        ("Why?", {"year": "soon"}, InputError, "soon"),
+        ("Why?", {"history": [{"role": "system", "content": "x"}]}, InputError, "turn 1"),
+    ],
+)
+def test_bad_input_is_refused_at_once_by_name(demo_library, question, options, error, told):
+    with pytest.raises(error, match=told):
+        stream_answer(question, demo_library, **options)
+
+
+def test_a_model_that_is_down_gives_the_extractive_answer_as_fallback(demo_library, monkeypatch):
+    monkeypatch.setenv("OLLAMA_HOST", "http://127.0.0.1:9")
+    found = answer("What is an induction head?", demo_library, model="ollama:none")
+    assert found.reason is Reason.MODEL_UNAVAILABLE
+    assert found.issues[0].code == "model_unreachable"
+    assert found.fallback is not None
+    check_pins(found.fallback)
+
+
+def test_the_receipt_tells_what_made_the_answer(demo_library):
+    found = answer("What is an induction head?", demo_library)
+    receipt = found.receipt
+    assert receipt.model == "extractive"
+    assert receipt.library == demo_library.fingerprint
+    assert {q["quote"] for q in receipt.quotes} == {c.quote for s in found.sentences for c in s.citations}
+    assert receipt.retrieved[0][0] in {p.id for p in demo_library.papers()}
+    assert set(receipt.seconds) == {"search", "write"}

@@ -102,7 +102,7 @@ def load_cases(path: str | Path = QUESTIONS, split: str = "all") -> tuple[Case, 
     cases: list[Case] = []
     for number, row in read_lines(path):
         try:
-            cases.append(_case(row))
+            cases.append(parse_case(row))
         except (KeyError, TypeError, ValueError) as error:
             fault = f"no question of this layout: {_told(error)} (see eval/data/README.md)"
             raise SourceError(path, fault, number) from error
@@ -119,7 +119,8 @@ def _told(error: Exception) -> str:
     return f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
 
 
-def _case(row: Mapping[str, Any]) -> Case:
+def parse_case(row: Mapping[str, Any]) -> Case:
+    """Return the case that a JSON object tells. Raises `KeyError`, `TypeError` or `ValueError` saying what is wrong."""
     unknown = sorted(set(row) - set(Case.__slots__))
     if unknown:
         raise ValueError(f"unknown key {unknown[0]!r}")

@@ -1,32 +1,25 @@
 """The fixed question set and the demo library are what their card says."""
 
 import dataclasses
-import hashlib
 import itertools
 import json
 import re
 from collections import Counter
-from pathlib import Path
 
 import pytest
+from conftest import DEMO, SEEDS, needs_seeds
 
-from eval.cases import ANSWERABLE, QUESTIONS, UNANSWERABLE, Case, EvidenceSentence, check_cases, load_cases
+from eval.cases import ANSWERABLE, UNANSWERABLE, Case, EvidenceSentence, check_cases, load_cases
+from eval.llama_index import paper_id
 from rag.sentences import split_sentences
 from rag.words import fold_title, words
 
-LIBRARY = QUESTIONS.parent / "library.jsonl"
-SEEDS = Path(__file__).parents[2].parent / "shared" / "seeds"
-needs_seeds = pytest.mark.skipif(not SEEDS.is_dir(), reason="the five saved pages are not on this machine")
 RUN = 8  # words in a row that count as copied
-
-
-def paper_id(title: str) -> str:
-    return "title:" + hashlib.sha256(fold_title(title).encode()).hexdigest()[:16]
 
 
 @pytest.fixture(scope="module")
 def digests() -> list[dict]:
-    return [json.loads(line) for line in LIBRARY.read_text(encoding="utf-8").splitlines()]
+    return [json.loads(line) for line in DEMO.read_text(encoding="utf-8").splitlines()]
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +30,10 @@ def papers(digests) -> dict[str, tuple[str, str]]:
 def runs(text: str) -> set[tuple[str, ...]]:
     found = words(text)
     return {tuple(found[i : i + RUN]) for i in range(len(found) - RUN + 1)}
+
+
+def test_ids_are_those_of_the_library(papers, demo_library):
+    assert {paper.id for paper in demo_library.papers()} == set(papers)
 
 
 def test_every_question_is_honest_on_the_demo_library(papers):

@@ -1,0 +1,42 @@
+"""The evaluation at the shell: python -m eval COMMAND. Exit codes: 0 done, 1 a gate failed, 2 bad input or usage."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from eval.commands import answers, gates, judges, runs
+from rag.errors import PinciteError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = build_parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except PinciteError as error:
+        print(f"eval: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        # `python -m eval … | head`: nobody reads on.
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        print("\neval: stopped; with --out, the same command goes on where this one was", file=sys.stderr)
+        return 130
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands; each sets `run`, a function from its options to an exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m eval", description="Measure answers, their citations, and the judge that judges them."
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for module in (answers, judges, runs, gates):
+        module.add_commands(commands)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""Asks Pincite the questions: the same `answer` that users call, on the library that they name."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from eval.cases import Case
+from eval.responses import Response, from_answer
+from rag import Library, answer
+from rag.errors import DerivedIndexError, EmbeddingError, InputError, ModelError
+from rag.models.chat import ChatModel
+
+DEMO = Path(__file__).parent / "data" / "library.jsonl"
+# Retrieval is measured to this depth, whatever number of papers an answer is written from.
+DEPTH = 10
+
+
+@contextmanager
+def open_library(name: str) -> Iterator[Library]:
+    """Open the library in a folder, or make the demo library in a folder that goes away again.
+
+    Raises `InputError` where the folder holds no papers.
+    """
+    if name != "demo":
+        with Library.open(name) as library:
+            if not len(library):
+                raise InputError(
+                    f"{name}: no papers in this library: add some with `pincite add FILE… --library {name}`"
+                )
+            yield library
+        return
+    with TemporaryDirectory(prefix="pincite-eval-") as folder, Library.open(Path(folder) / "demo") as library:
+        library.add(DEMO)
+        yield library
+
+
+def asker(library: Library, model: str | ChatModel) -> Callable[[Case], Response]:
+    """Return what answers one case. A model or index that fails gives a response with an `error`.
+
+    Raises `InputError` for a fault in the set-up, such as an unknown model or a paper to remove that is not there.
+    """
+
+    def ask(case: Case) -> Response:
+        started = time.monotonic()
+        try:
+            given = answer(case.question, library, history=case.history, model=model, exclude=list(case.remove))
+            seconds = time.monotonic() - started
+            searched = given.receipt.searched or case.question
+            ranked = [hit.paper.id for hit in library.search(searched, DEPTH, exclude=list(case.remove))]
+            read = [library.get(paper) for paper, _ in given.receipt.retrieved]
+            return from_answer(case.id, given, read, ranked, seconds)
+        except (ModelError, EmbeddingError, DerivedIndexError) as error:
+            return Response(case.id, "", error=f"{type(error).__name__}: {error}")
+
+    return ask

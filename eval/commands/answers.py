@@ -1,0 +1,138 @@
+"""run and score: questions asked and answers scored."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from eval import benchmarks, summary
+from eval.answers_file import read_responses
+from eval.asking import asker, open_library
+from eval.cases import QUESTIONS, load_cases
+from eval.judges import card_of, judge_sha256, open_judge
+from eval.progress import progress
+from eval.run import Run, execute, header_of, read_run, sha256_of
+from eval.score import score
+from rag.commands.output import print_json, say
+from rag.config import from_environment
+from rag.library import Library
+from rag.models import load
+
+JUDGES = "builtin (default), overlap, model:NAME or entailment:FOLDER"
+
+
+def add_commands(commands: Any) -> None:
+    """Add this module's commands to the parser."""
+    run = commands.add_parser("run", help="ask a question set and score the answers")
+    run.add_argument("--library", default="demo", metavar="DIR", help="a library folder (default: the demo library)")
+    run.add_argument("--model", default="extractive", metavar="NAME", help="extractive (default), openai:… or ollama:…")
+    run.add_argument("--jobs", type=positive, default=1, metavar="N", help="questions asked at a time (default: 1)")
+    run.add_argument("--limit", type=positive, metavar="N", help="ask only the first questions")
+    run.add_argument("--pubmedqa", metavar="FILE", help="ask these yes/no/maybe questions instead, on their contexts")
+    _add_scoring(run)
+    run.set_defaults(run=run_run)
+
+    scoring = commands.add_parser("score", help="score the answers of any system")
+    scoring.add_argument("--answers", required=True, metavar="FILE", help="one JSON object a line: docs/evaluation.md")
+    _add_scoring(scoring)
+    scoring.set_defaults(run=run_score)
+
+
+def _add_scoring(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--questions", type=Path, default=QUESTIONS, metavar="FILE", help="default: the fixed set")
+    command.add_argument(
+        "--split", choices=("dev", "test", "all"), default="all", help="half of the set (default: all)"
+    )
+    command.add_argument("--judge", default="builtin", metavar="NAME", help=JUDGES)
+    command.add_argument("--out", type=Path, metavar="FILE", help="keep the run here, and go on with it if it is there")
+    command.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+
+
+def positive(text: str) -> int:
+    """Read a whole number above 0."""
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+def run_run(options: argparse.Namespace) -> int:
+    """Ask every question, score the answers, print the numbers."""
+    if options.pubmedqa:
+        return _run_pubmedqa(options)
+    cases = load_cases(options.questions, options.split)[: options.limit]
+    with open_library(options.library) as library, _kept(options.out) as path:
+        model = load(options.model, from_environment(model=options.model))
+        header = header_of(options.questions, options.split, cases, model=options.model, **_judged_by(options.judge))
+        header["library"] = library_of(options.library, library)
+        show = progress(len(cases), "asking")
+        ask = asker(library, model or options.model)
+        execute(cases, ask, open_judge(options.judge), header, path, jobs=options.jobs, progress=show)
+        _print(read_run(path), as_json=options.json)
+    return 0
+
+
+def run_score(options: argparse.Namespace) -> int:
+    """Score an answers file, print the numbers."""
+    responses = read_responses(options.answers)
+    cases = load_cases(options.questions, options.split)
+    models = sorted({response.model for response in responses.values() if response.model})
+    answers = {"file": Path(options.answers).name, "sha256": sha256_of(Path(options.answers))}
+    with _kept(options.out) as path:
+        header = header_of(options.questions, options.split, cases, model=", ".join(models) or "not told",
+                           answers=answers, **_judged_by(options.judge))  # fmt: skip
+        score(cases, responses, open_judge(options.judge), header, path, progress(len(cases), "scoring"))
+        _print(read_run(path), as_json=options.json)
+    return 0
+
+
+def _run_pubmedqa(options: argparse.Namespace) -> int:
+    questions = benchmarks.read_pubmedqa(options.pubmedqa)[: options.limit]
+    with TemporaryDirectory(prefix="pincite-eval-") as folder:
+        papers = Path(folder) / "contexts.jsonl"
+        benchmarks.write_library(questions, papers)
+        with Library.open(Path(folder) / "library") as library:
+            library.add(papers)
+            ask = asker(library, load(options.model, from_environment(model=options.model)) or options.model)
+            show = progress(len(questions), "asking")
+            pairs = []
+            for done, question in enumerate(questions, start=1):
+                response = ask(question.case)
+                pairs.append((question.answer, benchmarks.decision(response.text) if response.answered else None))
+                show(done)
+    card = benchmarks.yes_no_card(pairs)
+    if options.json:
+        print_json(card)
+    else:
+        say(benchmarks.told(card))
+    return 0
+
+
+@contextmanager
+def _kept(path: Path | None) -> Iterator[Path]:
+    """Offer the file that the user named, or one that goes away."""
+    if path is not None:
+        yield path
+        return
+    with TemporaryDirectory(prefix="pincite-eval-") as folder:
+        yield Path(folder) / "run.jsonl"
+
+
+def library_of(name: str, library: Library) -> dict[str, Any]:
+    """Return what the header tells of a library: its name without the folders above it, size and fingerprint."""
+    return {"name": Path(name).name, "papers": len(library), "fingerprint": library.fingerprint}
+
+
+def _judged_by(name: str) -> dict[str, Any]:
+    return {"judge": name, "judge_sha256": judge_sha256(), "judge_card": card_of(name)}
+
+
+def _print(run: Run, *, as_json: bool) -> None:
+    if as_json:
+        print_json(summary.document(run))
+    else:
+        say(summary.table(run))

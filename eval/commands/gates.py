@@ -1,0 +1,41 @@
+"""The command gate: thresholds kept, or exit code 1 with the reasons."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from eval.gate import GATE, read_gate, shortfalls
+from eval.gate_checks import measure
+from rag.commands.output import print_json, say
+
+
+def add_commands(commands: Any) -> None:
+    """Add this module's command to the parser."""
+    gate = commands.add_parser("gate", help="check thresholds: exit code 1 where one is not kept")
+    gate.add_argument("runs", nargs="?", type=Path, metavar="RUN.jsonl", help="for checks that name nothing to measure")
+    gate.add_argument(
+        "--thresholds", type=Path, default=GATE, metavar="FILE", help="default: the repository's own gate"
+    )
+    gate.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+    gate.set_defaults(run=run_gate)
+
+
+def run_gate(options: argparse.Namespace) -> int:
+    """Measure every check and say which thresholds are not kept."""
+    checks = read_gate(options.thresholds)
+    reasons = {
+        check.name: shortfalls(check.thresholds, measure(check, options.thresholds.parent, options.runs))
+        for check in checks
+    }
+    passed = not any(reasons.values())
+    if options.json:
+        print_json({"passed": passed, "checks": reasons})
+        return 0 if passed else 1
+    for check in checks:
+        failed = reasons[check.name]
+        say(f"{'failed' if failed else 'passed'}: {check.name} ({len(check.thresholds)} thresholds)")
+        for reason in failed:
+            say(f"  {reason}")
+    return 0 if passed else 1

@@ -1,0 +1,131 @@
+"""Thresholds on the bounds of intervals: a run that falls below them turns the build red, with the reason.
+
+A gate file is TOML: checks, each with what is measured and what it has to keep (docs/evaluation.md).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from eval.scores import Estimate
+from rag.errors import SourceError
+
+GATE = Path(__file__).parent / "data" / "gate.toml"
+# What a check can measure; at most one of them stands in a check.
+SOURCES = ("model", "answers", "run", "mutations")
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """What one metric has to keep; None asks for nothing.
+
+    The lower bound of the interval is at least `low_at_least`, its upper bound at most `high_at_most`, the value at
+    least `value_at_least` and at most `value_at_most`. At most `unscored_at_most` pieces could not be scored.
+    """
+
+    metric: str
+    low_at_least: float | None = None
+    high_at_most: float | None = None
+    value_at_least: float | None = None
+    value_at_most: float | None = None
+    unscored_at_most: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing to measure and its thresholds.
+
+    `source` is one of `SOURCES` with what it names: a model to ask now, an answers file to score now, a run file, or
+    the judge whose mutants are tried; None takes the run that the command line names.
+    """
+
+    name: str
+    source: tuple[str, str] | None
+    split: str
+    library: str
+    thresholds: tuple[Threshold, ...]
+
+
+def read_gate(path: str | Path = GATE) -> tuple[Check, ...]:
+    """Read a gate file. Raises `SourceError` where it is no TOML, or holds something that is no check."""
+    try:
+        read = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SourceError(path, f"{error.strerror}: check the path") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SourceError(path, f"no TOML ({error}): see docs/evaluation.md") from error
+    tables = read.pop("check", [])
+    if read or not isinstance(tables, list) or not tables:
+        raise SourceError(path, "no [[check]] in it, or something beside them: see docs/evaluation.md")
+    try:
+        return tuple(_check(table) for table in tables)
+    except (KeyError, TypeError, ValueError) as error:
+        told = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
+        raise SourceError(path, f"no check of this layout: {told} (see docs/evaluation.md)") from error
+
+
+def _check(table: Mapping[str, Any]) -> Check:
+    unknown = sorted(set(table) - {"name", "split", "library", "metrics", *SOURCES})
+    if unknown:
+        raise ValueError(f"unknown key {unknown[0]!r}")
+    sources = [(name, str(table[name])) for name in SOURCES if name in table]
+    if len(sources) > 1:
+        raise ValueError(f"{' and '.join(name for name, _ in sources)} in one check: give one of them")
+    thresholds = tuple(_threshold(metric, asked) for metric, asked in table["metrics"].items())
+    if not thresholds:
+        raise ValueError(f"the check {table['name']!r} asks for nothing")
+    source = sources[0] if sources else None
+    return Check(str(table["name"]), source, table.get("split", "all"), table.get("library", "demo"), thresholds)
+
+
+def _threshold(metric: str, asked: Mapping[str, Any]) -> Threshold:
+    known = {field.name for field in fields(Threshold)} - {"metric"}
+    for name, value in asked.items():
+        if name not in known:
+            raise ValueError(f"unknown threshold {name!r} of {metric}: choose of {', '.join(sorted(known))}")
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValueError(f"{name} of {metric} is {value!r}: give a number")
+    if not set(asked) - {"unscored_at_most"}:
+        raise ValueError(f"{metric} has no threshold")
+    return Threshold(metric, **asked)
+
+
+def shortfalls(thresholds: Sequence[Threshold], found: Mapping[str, Estimate]) -> list[str]:
+    """Return the reasons why measured estimates do not keep the thresholds, empty where they do.
+
+    A metric that was not measured, or a bound that is not known, is a reason as well.
+    """
+    return [reason for threshold in thresholds for reason in _reasons(threshold, found.get(threshold.metric))]
+
+
+def _reasons(asked: Threshold, found: Estimate | None) -> list[str]:
+    if found is None or found.value is None:
+        return [f"{asked.metric} was not measured: nothing to score it on"]
+    reasons = [
+        f"{asked.metric}: its {bound} is {_number(measured)}, {word} {limit:g}"
+        for bound, measured, limit, below, word in (
+            ("lower bound", found.low, asked.low_at_least, True, "below"),
+            ("upper bound", found.high, asked.high_at_most, False, "above"),
+            ("value", found.value, asked.value_at_least, True, "below"),
+            ("value", found.value, asked.value_at_most, False, "above"),
+        )
+        if limit is not None and not _keeps(measured, limit, at_least=below)
+    ]
+    if found.unscored > asked.unscored_at_most:
+        reasons.append(f"{asked.metric}: {found.unscored} could not be scored, above {asked.unscored_at_most:g}")
+    return reasons
+
+
+def _keeps(measured: float | None, limit: float, *, at_least: bool) -> bool:
+    if measured is None:
+        return False
+    # Sums of thirds and sevenths are not exact: a billionth is no difference.
+    return measured >= limit - 1e-9 if at_least else measured <= limit + 1e-9
+
+
+def _number(measured: float | None) -> str:
+    return "not known" if measured is None else f"{measured:.4f}"

@@ -1,0 +1,65 @@
+"""Measures what a gate asks for: now, offline where the check asks the extractive writer or holds recorded answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from eval.answers_file import read_responses
+from eval.asking import DEMO, asker, open_library
+from eval.cases import Case, load_cases
+from eval.gate import Check
+from eval.judges import open_judge
+from eval.judging import Judge, judge_response
+from eval.lines import read_lines
+from eval.metrics import scores_of, summarise
+from eval.mutations import items_of, mutate
+from eval.responses import Response
+from eval.run import read_run
+from eval.scores import Estimate
+from eval.summary import estimates
+from rag.config import from_environment
+from rag.errors import InputError
+from rag.models import load
+
+
+def measure(check: Check, folder: Path, run: Path | None = None, judge: Judge | None = None) -> Mapping[str, Estimate]:
+    """Return the estimates that a check is about. File names in it are relative to `folder`, the gate file's.
+
+    Raises `InputError` where what it names can't be read, or it names nothing and no `run` is given.
+    """
+    kind, named = check.source or ("run", "")
+    if kind == "mutations":
+        return _mutations(judge or open_judge(named))
+    if kind == "run":
+        return _run(check, folder / named if named else run)
+    cases = load_cases(split=check.split)
+    judge = judge or open_judge("builtin")
+    if kind == "answers":
+        return scored(cases, _recorded(folder / named), judge)
+    with open_library(check.library) as library:
+        return scored(cases, asker(library, load(named, from_environment(model=named)) or named), judge)
+
+
+def scored(cases: Sequence[Case], ask: Callable[[Case], Response], judge: Judge) -> Mapping[str, Estimate]:
+    """Ask, judge and score these cases."""
+    return summarise([scores_of(judge_response(case, ask(case), judge)) for case in cases])
+
+
+def _recorded(path: Path) -> Callable[[Case], Response]:
+    responses = read_responses(path)
+    return lambda case: responses.get(case.id) or Response(case.id, "", error="no recorded answer to this question")
+
+
+def _run(check: Check, path: Path | None) -> Mapping[str, Estimate]:
+    if path is None:
+        raise InputError(
+            f"the check {check.name!r} names nothing to measure: give a run, python -m eval gate RUN.jsonl"
+        )
+    rows = [row for row in read_run(path).rows.values() if check.split in ("all", row.case.split)]
+    return estimates(rows)
+
+
+def _mutations(judge: Judge) -> Mapping[str, Estimate]:
+    items = items_of([str(row["abstract"]) for _, row in read_lines(DEMO)])
+    return {outcome.operator: outcome.rate for outcome in mutate(judge, items, limit=40)}

@@ -1,0 +1,55 @@
+"""Judges by name, each with its card: the checkers of `rag.verify`, and the word-overlap floor."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from eval.judge import OverlapJudge
+from eval.judging import Judge
+from rag.errors import InputError
+from rag.verify import default_checker
+
+CARDS = Path(__file__).parent / "data" / "cards"
+_SOURCES = Path(__file__).parents[1] / "rag"
+
+
+def open_judge(name: str) -> Judge:
+    """Return the judge of this name. Raises `InputError` for one that is not known."""
+    if name == "builtin":
+        return default_checker()
+    if name == "overlap":
+        return OverlapJudge()
+    raise InputError(f"unknown judge {name!r}: choose builtin or overlap")
+
+
+def judge_sha256() -> str:
+    """Fingerprint the code that judges: a card measured with another one is out of date."""
+    files = [*sorted((_SOURCES / "verify").glob("*.py")), _SOURCES / "words.py", _SOURCES / "sentences.py"]
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def card_of(name: str) -> Mapping[str, Any] | None:
+    """Return the stored card of a judge (`judge --out`), None where it was never measured."""
+    path = CARDS / f"{name.replace(':', '-').replace('/', '-')}.json"
+    if not path.exists():
+        return None
+    card: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return card
+
+
+def describe(card: Mapping[str, Any] | None, name: str) -> str:
+    """Say in one line how far the judge can be trusted, to stand beside every number that it gave."""
+    if card is None:
+        return f"judge {name}: no card; measure it on labelled pairs: python -m eval judge PAIRS.jsonl --judge {name}"
+    mine, floor = card["balanced_accuracy"], card.get("overlap", {}).get("balanced_accuracy")
+    told = f"judge {name}: balanced accuracy {mine['value']:.3f} [{mine['low']:.3f}, {mine['high']:.3f}]"
+    told += f" on {card['pairs']} pairs of {card['file']}"
+    if floor:
+        told += f" (word overlap {floor['value']:.3f})"
+    if name == "builtin" and card.get("judge_sha256") != judge_sha256():
+        told += "; measured on another version of this judge, measure it again"
+    return told

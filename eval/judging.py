@@ -1,0 +1,146 @@
+"""Every sentence of an answer before the judge: all that the metrics need to know of it, each question asked once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+
+from eval.cases import Case
+from eval.error_kinds import error_kind
+from eval.marks import refuses
+from eval.responses import Claim, Passage, Response
+from rag.types import Support, Verdict
+from rag.words import terms
+
+# Sentences about the answer itself, which no paper could carry.
+_ABOUT_THE_ANSWER = re.compile(
+    r"^(?:here (?:is|are)|below|the following|let me|i hope|i (?:found|will|can|have)|sources?\b|references?\b|"
+    r"(?:this|the) (?:answer|summary|list)\b|no language model)",
+    re.IGNORECASE,
+)
+
+
+class Judge(Protocol):
+    """What judges a sentence against texts: every `rag.verify.Checker` does."""
+
+    def check(self, sentence: str, evidence: Sequence[str]) -> Support:
+        """Judge `sentence` against all of `evidence` together."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedClaim:
+    """A check-worthy sentence with what the judge found.
+
+    `together` is its support by all cited passages, None where no mark resolves. `precise` tells of each mark whether
+    it is needed and carries (None where the judge could not tell), `pinned` is the support by the quotes alone.
+    `elsewhere` is the retrieved paper that carries what the cited ones do not, `grounded` whether anything retrieved
+    does. `error` is the kind of error of a sentence that is not supported by what it cites.
+    """
+
+    claim: Claim
+    together: Support | None
+    precise: tuple[bool | None, ...]
+    pinned: Support | None
+    grounded: bool | None
+    elsewhere: str | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One question with its answer and its judged sentences: what every metric scores."""
+
+    case: Case
+    response: Response
+    claims: tuple[JudgedClaim, ...]
+
+
+def check_worthy(claim: Claim) -> bool:
+    """Whether a sentence asserts something that a paper could carry (check-worthiness: Hassan et al., KDD 2017).
+
+    Not so: questions, headings ("In short:"), refusals, sentences about the answer itself, and sentences of fewer
+    than two content words ("Yes, they do."). A sentence that cites is check-worthy whatever it says.
+    """
+    if claim.marks:
+        return True
+    text = claim.text.strip()
+    if text.endswith(("?", ":")) or len(terms(text)) < 2:
+        return False
+    return not (_ABOUT_THE_ANSWER.match(text) or refuses(text))
+
+
+def judge_response(case: Case, response: Response, judge: Judge) -> Judged:
+    """Judge every check-worthy sentence of an answer. A declined, empty or failed answer has none."""
+    if not response.answered:
+        return Judged(case, response, ())
+    asked = _Asked(judge)
+    worthy = [claim for claim in response.claims if check_worthy(claim)]
+    return Judged(case, response, tuple(_judge_claim(claim, response.passages, asked) for claim in worthy))
+
+
+class _Asked:
+    """A judge that is asked the same thing once: metrics overlap, and a judge may be a slow model."""
+
+    def __init__(self, judge: Judge) -> None:
+        self.support = lru_cache(maxsize=None)(lambda text, evidence: judge.check(text, list(evidence)))
+
+    def carries(self, text: str, evidence: tuple[str, ...]) -> bool | None:
+        """Whether the evidence carries the sentence; None where the judge could not tell."""
+        verdict = self.support(text, evidence).verdict
+        return None if verdict is Verdict.UNKNOWN else verdict is Verdict.SUPPORTED
+
+
+def _judge_claim(claim: Claim, passages: Sequence[Passage], asked: _Asked) -> JudgedClaim:
+    resolved = [mark for mark in claim.marks if 1 <= mark <= len(passages)]
+    cited = tuple(passages[mark - 1].text for mark in resolved)
+    together = asked.support(claim.text, cited) if cited else None
+    carried = asked.carries(claim.text, cited) if cited else False
+    others = [p for number, p in enumerate(passages, start=1) if number not in resolved]
+    elsewhere = None if carried is not False else _elsewhere(claim, others, asked)
+    quotes = tuple(pin.quote for pin in claim.pins)
+    return JudgedClaim(
+        claim,
+        together,
+        tuple(_is_precise(claim, mark, resolved, passages, asked) for mark in claim.marks),
+        asked.support(claim.text, quotes) if quotes else None,
+        True if carried or elsewhere else _grounded(claim, passages, asked),
+        elsewhere,
+        None if carried is not False else error_kind(claim.text, cited or tuple(p.text for p in passages)),
+    )
+
+
+def _is_precise(
+    claim: Claim, mark: int, resolved: Sequence[int], passages: Sequence[Passage], asked: _Asked
+) -> bool | None:
+    """ALCE's citation precision of one mark (Gao et al. 2023, section 4.3); an invented mark is never precise.
+
+    The sentence is carried by all its passages together, and the mark's own passage either carries it alone or is
+    needed: without it the others do not.
+    """
+    if mark not in resolved:
+        return False
+    texts = {number: passages[number - 1].text for number in resolved}
+    carried = asked.carries(claim.text, tuple(texts.values()))
+    if not carried or len(resolved) == 1:
+        return carried
+    alone = asked.carries(claim.text, (texts[mark],))
+    if alone:
+        return True
+    without = asked.carries(claim.text, tuple(text for number, text in texts.items() if number != mark))
+    if alone is None or without is None:
+        return None
+    return not without
+
+
+def _elsewhere(claim: Claim, others: Sequence[Passage], asked: _Asked) -> str | None:
+    """Return the first other passage that carries the sentence alone."""
+    return next((p.id for p in others if asked.carries(claim.text, (p.text,))), None)
+
+
+def _grounded(claim: Claim, passages: Sequence[Passage], asked: _Asked) -> bool | None:
+    """Whether all passages together carry a sentence that no part of them was found to carry."""
+    return asked.carries(claim.text, tuple(p.text for p in passages)) if passages else False

@@ -1,0 +1,151 @@
+"""Whether an answer's citations can be trusted. Over check-worthy sentences; marks are never taken from a neighbour.
+
+A declined or empty answer has nothing to cite: not applicable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from eval.judging import Judged, JudgedClaim
+from eval.metrics.metric import Metric
+from eval.responses import Passage, Pin
+from eval.scores import NOT_APPLICABLE, Score
+from rag.types import Verdict
+
+
+def validity(item: Judged) -> Score:
+    """All marks that resolve to a passage / all marks.
+
+    ALCE drops marks out of range; here each is a mark that the reader would follow into nothing.
+    """
+    marks = [mark for judged in item.claims for mark in judged.claim.marks]
+    return Score(sum(1 <= mark <= len(item.response.passages) for mark in marks), len(marks))
+
+
+def coverage(item: Judged) -> Score:
+    """Check-worthy sentences with at least one mark of their own that resolves / check-worthy sentences."""
+    return _share(item, lambda judged: judged.together is not None)
+
+
+def recall(item: Judged) -> Score:
+    """Mean over answers of: sentences carried by all their cited passages together / check-worthy sentences.
+
+    Citation recall of ALCE (Gao et al. 2023, EMNLP, section 4.3): a sentence without a mark is not carried.
+    """
+    return _mean(_share(item, _carried))
+
+
+def precision(item: Judged) -> Score:
+    """Mean over answers of: marks that are precise / all marks, invented ones included.
+
+    Citation precision of ALCE (Gao et al. 2023, EMNLP, section 4.3): a mark is precise where its sentence is carried
+    by all its passages, and its own passage either carries it alone or the others do not without it. An answer
+    without marks has no precision: not applicable.
+    """
+    return _mean(_counted([precise for judged in item.claims for precise in judged.precise]))
+
+
+def f1(item: Judged) -> Score:
+    """Mean over answers of the harmonic mean of citation recall and citation precision.
+
+    0 where sentences ask for marks and none is right, an answer without any mark included.
+    """
+    found, exact = recall(item), precision(item)
+    if found.value is None:
+        return found
+    if found.value == 0.0:
+        return Score(0.0, 1.0, found.unscored)
+    if exact.value is None:
+        return Score(0.0, 0.0, max(1, exact.unscored))
+    total = found.value + exact.value
+    return Score(2 * found.value * exact.value / total if total else 0.0, 1.0, found.unscored + exact.unscored)
+
+
+def pinned_recall(item: Judged) -> Score:
+    """Mean over answers of: sentences carried by their quotes alone / check-worthy sentences.
+
+    Stricter than recall: the evidence is what the reader sees lit up, not the whole abstract. Not applicable to an
+    answer without a single quote, such as those of systems that cite whole passages.
+    """
+    if not any(judged.claim.pins for judged in item.claims):
+        return NOT_APPLICABLE
+    return _mean(_share(item, lambda judged: judged.pinned is not None and _is(judged.pinned.verdict)))
+
+
+def contradiction(item: Judged) -> Score:
+    """Sentences that their cited passages contradict / check-worthy sentences that cite."""
+
+    def contradicted(judged: JudgedClaim) -> bool | None:
+        if judged.together is None or judged.together.verdict is Verdict.UNKNOWN:
+            return None
+        return judged.together.verdict is Verdict.CONTRADICTED
+
+    return _counted([contradicted(judged) for judged in item.claims if judged.together is not None])
+
+
+def misattribution(item: Judged) -> Score:
+    """Sentences not carried by what they cite but by another retrieved passage / check-worthy sentences that cite."""
+    cited = [judged for judged in item.claims if judged.together is not None]
+    return _counted([None if _carried(judged) is None else judged.elsewhere is not None for judged in cited])
+
+
+def groundedness(item: Judged) -> Score:
+    """Mean over answers of: sentences carried by anything retrieved, cited or not / check-worthy sentences.
+
+    Faithfulness of RAGAS (Es et al. 2024, EACL) and RAGChecker (Ru et al. 2024, NeurIPS), over sentences in place of
+    claims drawn out by a model. Blind to citations: with the marks thrown about, it stays.
+    """
+    return _mean(_share(item, lambda judged: judged.grounded))
+
+
+def quote_exactness(item: Judged) -> Score:
+    """Quotes that stand, character by character, in the passage that they are pinned to / all quotes."""
+    pins = [pin for claim in item.response.claims for pin in claim.pins]
+    return Score(sum(stands(pin, item.response.passages) for pin in pins), len(pins))
+
+
+def stands(pin: Pin, passages: Sequence[Passage]) -> bool:
+    """Whether a quote stands in the passage that it is pinned to. An empty quote stands nowhere."""
+    return 1 <= pin.passage <= len(passages) and bool(pin.quote) and pin.quote in passages[pin.passage - 1].text
+
+
+def _is(verdict: Verdict) -> bool | None:
+    return None if verdict is Verdict.UNKNOWN else verdict is Verdict.SUPPORTED
+
+
+def _carried(judged: JudgedClaim) -> bool | None:
+    return False if judged.together is None else _is(judged.together.verdict)
+
+
+def _share(item: Judged, holds: Callable[[JudgedClaim], bool | None]) -> Score:
+    """Count the check-worthy sentences for which something holds."""
+    return _counted([holds(judged) for judged in item.claims])
+
+
+def _counted(outcomes: Sequence[bool | None]) -> Score:
+    """Count what holds among what could be judged; what the judge could not tell is unscored."""
+    known = [outcome for outcome in outcomes if outcome is not None]
+    return Score(sum(known), len(known), len(outcomes) - len(known))
+
+
+def _mean(score: Score) -> Score:
+    """Give every answer the same weight, however long it is."""
+    return score if score.value is None else Score(score.value, 1.0, score.unscored)
+
+
+METRICS = tuple(
+    Metric(name, function, "citations", higher_is_better=higher)
+    for name, function, higher in (
+        ("citation_recall", recall, True),
+        ("citation_precision", precision, True),
+        ("citation_f1", f1, True),
+        ("citation_validity", validity, True),
+        ("citation_coverage", coverage, True),
+        ("pinned_recall", pinned_recall, True),
+        ("quote_exactness", quote_exactness, True),
+        ("groundedness", groundedness, True),
+        ("contradiction_rate", contradiction, False),
+        ("misattribution_rate", misattribution, False),
+    )
+)

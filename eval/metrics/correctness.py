@@ -1,0 +1,63 @@
+"""Whether the answer says what is right. A declined answer to a question that has an answer does not say it."""
+
+from __future__ import annotations
+
+from eval.cases import Case, holds
+from eval.judging import Judged
+from eval.marks import strip_marks
+from eval.metrics.metric import Metric
+from eval.scores import NOT_APPLICABLE, Score, of
+
+
+def _groups_found(item: Judged) -> list[bool]:
+    text = strip_marks(item.response.text) if item.response.answered else ""
+    return [any(holds(text, wanted) for wanted in group) for group in item.case.expected]
+
+
+def expected(item: Judged) -> Score:
+    """Answers that hold one string of every expected group / questions with expected strings.
+
+    Short-answer exact match as in ALCE's ASQA part (Stelmakh et al. 2022), all groups at once.
+    """
+    return of(all(_groups_found(item)))
+
+
+def expected_share(item: Judged) -> Score:
+    """Mean over questions of: expected groups found / expected groups (ALCE's exact-match recall)."""
+    found = _groups_found(item)
+    return Score(sum(found) / len(found), 1.0)
+
+
+def forbidden(item: Judged) -> Score:
+    """Answers that hold a forbidden string / answered questions with forbidden strings."""
+    return of(_says_forbidden(item)) if item.response.answered else NOT_APPLICABLE
+
+
+def _says_forbidden(item: Judged) -> bool:
+    text = strip_marks(item.response.text)
+    return any(holds(text, wrong) for wrong in item.case.forbidden)
+
+
+def is_correct(item: Judged) -> bool | None:
+    """Whether an answer is right: every expected group, nothing forbidden. None where that can't be told.
+
+    An answer to an unanswerable question is wrong.
+    """
+    if item.response.error:
+        return None
+    if not item.case.answerable:
+        return item.response.declined
+    if not item.case.expected:
+        return None
+    return all(_groups_found(item)) and not _says_forbidden(item)
+
+
+def _has_expected(case: Case) -> bool:
+    return bool(case.expected)
+
+
+METRICS = (
+    Metric("expected", expected, "correctness", applies=_has_expected),
+    Metric("expected_share", expected_share, "correctness", applies=_has_expected),
+    Metric("forbidden_rate", forbidden, "correctness", applies=lambda c: bool(c.forbidden), higher_is_better=False),
+)

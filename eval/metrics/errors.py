@@ -1,0 +1,24 @@
+"""What kind of error the wrong sentences have: `eval.error_kinds` tells the kinds apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from eval.error_kinds import KINDS
+from eval.judging import Judged
+from eval.metrics.metric import Metric
+from eval.scores import Score
+
+
+def _of_kind(kind: str) -> Callable[[Judged], Score]:
+    def rate(item: Judged) -> Score:
+        known = [judged for judged in item.claims if judged.grounded is not None or judged.error]
+        return Score(sum(judged.error == kind for judged in known), len(known), len(item.claims) - len(known))
+
+    rate.__doc__ = (
+        f"Sentences not carried by what they cite whose error is of the kind {kind} / check-worthy sentences."
+    )
+    return rate
+
+
+METRICS = tuple(Metric(f"error:{kind}", _of_kind(kind), "errors", higher_is_better=False) for kind in KINDS)

@@ -1,0 +1,41 @@
+"""What a metric is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from eval.cases import Case
+from eval.judging import Judged
+from eval.scores import NOT_APPLICABLE, UNSCORED, Score
+
+
+def _always(_: Case) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric: what one question adds to it, and how to read it.
+
+    `count` never sees a case that the metric does not apply to, nor an answer that failed. `group` is the heading that
+    it stands under. `is_share` tells that it lies in [0, 1].
+    """
+
+    name: str
+    count: Callable[[Judged], Score]
+    group: str
+    applies: Callable[[Case], bool] = _always
+    higher_is_better: bool = True
+    is_share: bool = True
+
+    @property
+    def definition(self) -> str:
+        """The first paragraph of its docstring, on one line."""
+        return " ".join((self.count.__doc__ or "").strip().split("\n\n")[0].split())
+
+    def score(self, item: Judged) -> Score:
+        """Score one question: a failed answer is unscored, never wrong."""
+        if not self.applies(item.case):
+            return NOT_APPLICABLE
+        return UNSCORED if item.response.error else self.count(item)

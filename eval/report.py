@@ -1,0 +1,8 @@
+"""wip."""
+
+from eval.run import Run
+
+
+def page(run: Run) -> str:
+    """Return the page."""
+    return str(run.header)

@@ -1,0 +1,103 @@
+"""What a system answered, in one form for every system."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.types import Answer, Paper, Reason, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A text that the system was given to answer from: a whole abstract, or a piece of one. `id` is its paper's."""
+
+    id: str
+    text: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A quote that a sentence is pinned to: `passage` is the 1-based number of the passage it is said to stand in."""
+
+    passage: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence of an answer without its marks, its marks (1-based passage numbers, each once), its pins."""
+
+    text: str
+    marks: tuple[int, ...] = ()
+    pins: tuple[Pin, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer to one case. Mark n points at `passages[n - 1]`; `retrieved` are paper ids, best first.
+
+    What a system does not tell is None. `error` is set where it failed: such an answer is unscored, not wrong.
+    `confidence` in [0, 1] is the system's own.
+    """
+
+    case: str
+    text: str
+    claims: tuple[Claim, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    retrieved: tuple[str, ...] = ()
+    declined: bool = False
+    reason: str | None = None
+    confidence: float | None = None
+    seconds: float | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    cost: float | None = None
+    model: str | None = None
+    issues: tuple[str, ...] = ()
+    error: str | None = None
+
+    @property
+    def answered(self) -> bool:
+        """Whether it says something: neither declined, nor empty, nor failed."""
+        return not (self.declined or self.error) and bool(self.text.strip())
+
+
+def from_answer(
+    case: str, answer: Answer, read: Sequence[Paper], ranked: Sequence[str], seconds: float | None = None
+) -> Response:
+    """Take an answer of Pincite: cited papers become passages by their number, the others that were read follow.
+
+    `read` are the papers that the answer was written from, `ranked` the ids of all that were found, best first. A
+    model that failed is an error, not a refusal.
+    """
+    cited = {paper.id for paper in answer.papers}
+    papers = (*answer.papers, *(paper for paper in read if paper.id not in cited))
+    failed = answer.reason is Reason.MODEL_UNAVAILABLE
+    supports = [sentence.support for sentence in answer.sentences]
+    tokens = answer.receipt.tokens
+    return Response(
+        case=case,
+        text=answer.text,
+        claims=tuple(
+            Claim(
+                sentence.text,
+                tuple(dict.fromkeys(c.number for c in sentence.citations)),
+                tuple(Pin(c.number, c.quote) for c in sentence.citations),
+            )
+            for sentence in answer.sentences
+        ),
+        passages=tuple(Passage(paper.id, paper.abstract, paper.title) for paper in papers),
+        retrieved=tuple(ranked),
+        declined=answer.status is Status.DECLINED and not failed,
+        reason=answer.reason.value if answer.reason else None,
+        confidence=sum(supports) / len(supports) if supports else None,
+        seconds=seconds,
+        prompt_tokens=tokens.get("prompt"),
+        completion_tokens=tokens.get("completion"),
+        cost=answer.receipt.cost,
+        model=answer.written_by,
+        issues=tuple(issue.code for issue in answer.issues),
+        error="; ".join(issue.message for issue in answer.issues) or "the model was not available" if failed else None,
+    )

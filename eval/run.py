@@ -1,0 +1,174 @@
+"""A run: every question answered and scored, one JSON line each, under a header with everything that made it.
+
+A run that was interrupted goes on where it stopped; answers that failed are asked again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from eval.answers_file import from_record, to_record
+from eval.cases import Case, parse_case
+from eval.judging import Judge, Judged, JudgedClaim, judge_response
+from eval.lines import dump_line, read_lines
+from eval.metrics import scores_of
+from eval.responses import Response
+from eval.scores import Score
+from rag.errors import InputError, SourceError
+from rag.types import to_json
+
+FORMAT = 1
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One question of a run file: the case, what was answered, the score of each metric, the judged sentences."""
+
+    case: Case
+    response: Response
+    scores: Mapping[str, Score]
+    judged: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run file. `header` tells what made it; `rows` are by question id, in the order of the question set."""
+
+    header: Mapping[str, Any]
+    rows: Mapping[str, Row]
+
+
+def header_of(questions: Path, split: str, cases: Sequence[Case], **made_by: Any) -> dict[str, Any]:
+    """Return the header of a run: questions, code and versions, and what `made_by` adds (model, library, judge)."""
+    return {
+        "format": FORMAT,
+        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "questions": {"file": questions.name, "sha256": sha256_of(questions), "split": split, "count": len(cases)},
+        **made_by,
+        "code_sha256": code_sha256(),
+        "python": platform.python_version(),
+        "packages": {name: metadata.version(name) for name in ("chromadb", "numpy", "onnxruntime", "bm25s")},
+    }
+
+
+def sha256_of(path: Path) -> str:
+    """Return the sha256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def code_sha256() -> str:
+    """Fingerprint the code and the prompts that answer and score."""
+    files = sorted([*ROOT.glob("rag/**/*.py"), *ROOT.glob("eval/**/*.py"), *ROOT.glob("prompts/*.md")])
+    told = (f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes() for file in files)
+    return hashlib.sha256(b"\0".join(told)).hexdigest()
+
+
+def execute(
+    cases: Sequence[Case],
+    ask: Callable[[Case], Response],
+    judge: Judge,
+    header: Mapping[str, Any],
+    path: Path,
+    *,
+    jobs: int = 1,
+    progress: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Answer and score what is not in the run file yet, `jobs` questions at a time, and write each as it is done.
+
+    Raises `InputError` where the file holds a run of another set-up: a run is never mixed.
+    """
+    done = _resume(path, header)
+    left = [case for case in cases if case.id not in done]
+    progress(len(cases) - len(left))
+    with path.open("a", encoding="utf-8") as file:
+        for count, (case, response) in enumerate(_answers(left, ask, jobs), start=len(cases) - len(left) + 1):
+            file.write(dump_line(row_of(judge_response(case, response, judge))))
+            file.flush()
+            progress(count)
+
+
+def _answers(cases: Sequence[Case], ask: Callable[[Case], Response], jobs: int) -> Iterator[tuple[Case, Response]]:
+    """Yield each case with its answer as it is done. A fault stops the rest: questions not begun are not asked."""
+    if jobs == 1:
+        yield from ((case, ask(case)) for case in cases)
+        return
+    with ThreadPoolExecutor(jobs) as pool:
+        asked = {pool.submit(ask, case): case for case in cases}
+        try:
+            for future in as_completed(asked):
+                yield asked[future], future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _resume(path: Path, header: Mapping[str, Any]) -> set[str]:
+    """Make the file ready to be gone on with; return the ids of the questions that are answered in it."""
+    if not path.exists() or not path.stat().st_size:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dump_line({"header": header}), encoding="utf-8")
+        return set()
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    whole = [line for line in lines if line.endswith("\n")]  # a run killed while writing leaves half a line
+    found = json.loads(whole[0]).get("header") if whole else None
+    if found is None or _setting(found) != _setting(header):
+        differs = sorted(
+            k for k in {*(found or {}), *header} if k != "made_at" and (found or {}).get(k) != header.get(k)
+        )
+        raise InputError(f"{path}: holds a run of another set-up ({', '.join(differs)}): name a new file for --out")
+    rows = [json.loads(line) for line in whole[1:]]
+    kept = [row for row in rows if not row.get("error")]
+    temporary = path.with_name(path.name + ".partial")
+    temporary.write_text("".join([whole[0], *map(dump_line, kept)]), encoding="utf-8")
+    temporary.replace(path)
+    return {row["id"] for row in kept}
+
+
+def _setting(header: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what must be the same for a run to be gone on with."""
+    return {name: value for name, value in json.loads(json.dumps(header)).items() if name != "made_at"}
+
+
+def row_of(item: Judged) -> dict[str, Any]:
+    """Return the line of a run file: the answers file's line, and beside it the case, the scores and the judgement."""
+    return to_record(item.response) | {
+        "case": asdict(item.case),
+        "scores": {name: [s.part, s.whole, s.unscored] for name, s in scores_of(item).items() if s.whole or s.unscored},
+        "judged": [_judged(claim) for claim in item.claims],
+    }
+
+
+def _judged(claim: JudgedClaim) -> dict[str, Any]:
+    plain = {name: to_json(getattr(claim, name)) for name in JudgedClaim.__slots__ if name != "claim"}
+    return {"text": claim.claim.text, "marks": list(claim.claim.marks)} | plain
+
+
+def read_run(path: str | Path) -> Run:
+    """Read a run file. Raises `SourceError` where it is none, or a line of it is broken."""
+    header: Mapping[str, Any] | None = None
+    rows: dict[str, Row] = {}
+    for number, line in read_lines(path):
+        if header is None:
+            header = line.get("header")
+            if not isinstance(header, Mapping) or header.get("format") != FORMAT:
+                raise SourceError(
+                    path, "no run of this version: make one with `eval run`, or `eval score --out`", number
+                )
+            continue
+        try:
+            scores = {name: Score(*values) for name, values in line["scores"].items()}
+            rows[line["id"]] = Row(parse_case(line["case"]), from_record(line), scores, line["judged"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise SourceError(path, f"a broken line of a run ({error!r}): make the run again", number) from error
+    if header is None:
+        raise SourceError(path, "an empty file: make a run with `eval run --out`")
+    return Run(header, rows)

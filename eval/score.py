@@ -1,0 +1,37 @@
+"""Scores the answers of any system, ours or another: from an answers file to a run file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from eval.cases import Case
+from eval.judging import Judge
+from eval.responses import Response
+from eval.run import execute
+from rag.errors import InputError
+
+
+def score(
+    cases: Sequence[Case],
+    responses: Mapping[str, Response],
+    judge: Judge,
+    header: Mapping[str, object],
+    path: Path,
+    progress: Callable[[int], None] = lambda _: None,
+) -> tuple[str, ...]:
+    """Score the answers to these cases into a run file; return the ids of the cases without an answer.
+
+    A question without an answer is unscored: it stands in the file as failed. Raises `InputError` where the answers
+    are to none of the cases.
+    """
+    missing = tuple(case.id for case in cases if case.id not in responses)
+    if len(missing) == len(cases):
+        named = next(iter(responses), "none at all")
+        raise InputError(f"no answer to any of the {len(cases)} questions ({named!r} is none of them): check the ids")
+
+    def given(case: Case) -> Response:
+        return responses.get(case.id) or Response(case.id, "", error="the answers file has no answer to this question")
+
+    execute(cases, given, judge, header, path, progress=progress)
+    return missing

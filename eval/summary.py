@@ -1,0 +1,90 @@
+"""What a run says, in numbers: as one JSON document, and as a table to read in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from eval.cases import ANSWERABLE, UNANSWERABLE
+from eval.judges import describe
+from eval.judging import Judged
+from eval.metrics import BY_NAME, METRICS, summarise
+from eval.metrics.declining import area_under_risk, risk_coverage
+from eval.run import Row, Run
+from eval.scores import Estimate
+
+
+def estimates(rows: Sequence[Row]) -> dict[str, Estimate]:
+    """Return the estimate of every metric over these rows."""
+    return summarise([row.scores for row in rows])
+
+
+def by_kind(run: Run) -> dict[str, dict[str, Estimate]]:
+    """Return the estimates over the questions of each kind that the run holds."""
+    rows = list(run.rows.values())
+    kinds = [kind for kind in (*ANSWERABLE, *UNANSWERABLE) if any(row.case.kind == kind for row in rows)]
+    return {kind: estimates([row for row in rows if row.case.kind == kind]) for kind in kinds}
+
+
+def document(run: Run) -> dict[str, Any]:
+    """Return everything that a run says, ready for `json.dumps`."""
+    rows = list(run.rows.values())
+    points = risk_coverage(Judged(row.case, row.response, ()) for row in rows)
+    return {
+        "header": run.header,
+        "judge": describe(run.header.get("judge_card"), str(run.header.get("judge"))),
+        "questions": len(rows),
+        "failed": [name for name, row in run.rows.items() if row.response.error],
+        "refusals": sum(row.response.declined for row in rows),
+        "metrics": {name: asdict(found) for name, found in estimates(rows).items()},
+        "kinds": {
+            kind: {name: asdict(e) for name, e in found.items() if e.value is not None}
+            for kind, found in by_kind(run).items()
+        },
+        "risk_coverage": {"aurc": area_under_risk(points), "points": [asdict(point) for point in points]},
+    }
+
+
+def table(run: Run) -> str:
+    """Return the metrics with their intervals as lines of text, one a metric, under the judge's card."""
+    rows = list(run.rows.values())
+    failed = sum(1 for row in rows if row.response.error)
+    lines = [
+        f"{len(rows)} questions ({run.header['questions']['split']}), model {run.header.get('model')}, "
+        f"library {_library(run.header)}",
+        describe(run.header.get("judge_card"), str(run.header.get("judge"))),
+        f"{sum(row.response.declined for row in rows)} refusals, {failed} failed (unscored)",
+    ]
+    group = ""
+    for name, found in estimates(rows).items():
+        if BY_NAME[name].group != group:
+            group = BY_NAME[name].group
+            lines += ["", f"{group:<30} {'value':>8}  {'95% interval':<18}  questions"]
+        lines.append(line_of(name, found))
+    return "\n".join(lines)
+
+
+def line_of(name: str, found: Estimate) -> str:
+    """Return one line: the metric, its value and interval, on how many questions, and what is not in it."""
+    if found.value is None:
+        left_out = f"{found.not_applicable} not applicable" + (f", {found.unscored} unscored" if found.unscored else "")
+        return f"  {name:<28} {'–':>8}  {left_out}"
+    unit = ".3f" if BY_NAME[name].is_share else ".1f"
+    interval = "no interval" if found.low is None else f"[{found.low:{unit}}, {found.high:{unit}}]"
+    rest = [f"{found.not_applicable} not applicable"] * bool(found.not_applicable)
+    rest += [f"{found.unscored} unscored"] * bool(found.unscored)
+    arrow = "" if BY_NAME[name].higher_is_better else "↓"
+    return f"  {name + arrow:<28} {found.value:>8{unit}}  {interval:<18}  {found.questions}" + (
+        f" ({', '.join(rest)})" if rest else ""
+    )
+
+
+def _library(header: Mapping[str, Any]) -> str:
+    library = header.get("library")
+    return f"{library['name']} ({library['papers']} papers)" if isinstance(library, Mapping) else "not told"
+
+
+def definitions() -> dict[str, str]:
+    """Return what each metric is, for the report."""
+    return {metric.name: metric.definition for metric in METRICS}

@@ -1,0 +1,58 @@
+"""A judge without a mind of its own, and answers built by hand."""
+
+from eval.cases import Case
+from eval.judging import Judged, judge_response
+from eval.responses import Claim, Passage, Pin, Response
+from rag.types import Support, Verdict
+
+
+class ExactJudge:
+    """Supports what stands word for word in the evidence taken together; "X and Y" needs X and Y.
+
+    A sentence that opens with "Not " contradicts evidence that holds the rest, "???" can't be judged.
+    """
+
+    def __init__(self):
+        self.asked = []
+
+    def check(self, sentence, evidence):
+        self.asked.append((sentence, tuple(evidence)))
+        held = " ".join(evidence)
+        if "???" in sentence:
+            return Support(0.0, Verdict.UNKNOWN, "no verdict")
+        if sentence.startswith("Not ") and sentence.removeprefix("Not ") in held:
+            return Support(0.0, Verdict.CONTRADICTED, "the evidence says the opposite")
+        if all(part in held for part in sentence.split(" and ")):
+            return Support(1.0, Verdict.SUPPORTED, "word for word")
+        return Support(0.0, Verdict.UNSUPPORTED, "not there")
+
+
+PASSAGES = (
+    Passage("p1", "Tides rise at noon. Salt floats up."),
+    Passage("p2", "Winds turn north. Clouds gather fast."),
+    Passage("p3", "Owls hunt at night. Tides rise at noon."),
+)
+
+
+def case(kind="figure", **fields):
+    return Case("q", kind, "dev", "What happens?", **fields)
+
+
+PLAIN = case()
+
+
+def response(*claims, passages=PASSAGES, **fields):
+    """An answer of (sentence, mark, mark, …), each mark without a quote."""
+    made = tuple(Claim(text, tuple(marks)) for text, *marks in claims)
+    text = " ".join(f"{claim.text} {''.join(f'[{m}]' for m in claim.marks)}" for claim in made)
+    given = {"text": text, "retrieved": tuple(p.id for p in passages)} | fields
+    return Response("q", claims=made, passages=passages, **given)
+
+
+def judged(*claims, case=PLAIN, **fields) -> Judged:
+    return judge_response(case, response(*claims, **fields), ExactJudge())
+
+
+def pinned(text, *pins):
+    """A sentence pinned to (passage, quote) each."""
+    return Claim(text, tuple(dict.fromkeys(number for number, _ in pins)), tuple(Pin(*pin) for pin in pins))

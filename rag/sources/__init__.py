@@ -6,7 +6,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rag.errors import SourceError
-from rag.sources import csv, jsonl, listing
+from rag.sources import (
+    arxiv,
+    bibtex,
+    csv,
+    endnote_tagged,
+    endnote_xml,
+    europepmc,
+    json_dialects,
+    listing,
+    medline,
+    pubmed_xml,
+    ris,
+    webofscience,
+)
 from rag.sources.entry import Flaw, Format
 from rag.sources.finish import finish
 from rag.sources.reading import MAX_LINE, Document, documents
@@ -15,7 +28,20 @@ from rag.types import Record, Rejection
 __all__ = ["FORMATS", "read"]
 
 # In the order in which they are tried: what is recognised with certainty first, the page of plain text last.
-FORMATS: tuple[Format, ...] = (jsonl.FORMAT, csv.FORMAT, listing.FORMAT)
+FORMATS: tuple[Format, ...] = (
+    json_dialects.FORMAT,
+    pubmed_xml.FORMAT,
+    europepmc.FORMAT,
+    arxiv.FORMAT,
+    endnote_xml.FORMAT,
+    ris.FORMAT,
+    medline.FORMAT,
+    webofscience.FORMAT,
+    endnote_tagged.FORMAT,
+    bibtex.FORMAT,
+    csv.FORMAT,
+    listing.FORMAT,
+)
 
 
 def read(path: Path | str) -> Iterator[Record | Rejection]:

@@ -7,6 +7,7 @@ import re
 import unicodedata
 
 from rag.sources.latex import readable_latex, subscript, superscript
+from rag.sources.mathml import readable_mathml
 
 MAX_TITLE = 2_000
 MAX_ABSTRACT = 100_000  # characters; a long structured abstract has 5,000
@@ -30,7 +31,9 @@ _RAISED = re.compile(
     r"(?P<before>.?)<(?P<name>(?:jats:|xhtml:)?su[bp]|inf)\b[^<>]*>(?P<text>[^<>]*)</(?P=name)\s*>",
     re.IGNORECASE | re.DOTALL,
 )
-_ALTERNATIVES = re.compile(r"<(?:jats:)?tex-math\b[^<>]*>.*?</(?:jats:)?tex-math>", re.IGNORECASE | re.DOTALL)
+_FORMULA = re.compile(r"<((?:\w+:)?math)[\s>].*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+# Headings inside an abstract: JATS writes <title>, Europe PMC <h4>.
+_HEADING = re.compile(r"<((?:jats:)?title|h[1-6])\b[^<>]*>(?P<text>[^<>]*)</\1\s*>", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?-->|<!\[CDATA\[|\]\]>|<\?[a-z][^<>]*\?>", re.DOTALL)
 # Zero-width, direction marks and overrides, variation of nothing, Unicode tags: what a reader can't see.
 _INVISIBLE = re.compile(
@@ -60,6 +63,8 @@ def unmarked(text: str) -> str:
     if "<" not in text:
         return text
     text = _COMMENT.sub("", text)
+    text = _FORMULA.sub(lambda match: readable_mathml(match.group()), text)
+    text = _HEADING.sub(_heading, text)
     text = _RAISED.sub(_raised, text)
     names = [(m.group("close"), m.group("name").lower()) for m in _TAG.finditer(text)]
     opened = {name for close, name in names if not close}
@@ -80,6 +85,14 @@ def _untagged(match: re.Match[str], paired: set[str]) -> str:
     if name not in paired and local not in _ALONE and not match.group("empty"):
         return match.group()
     return " " if local in _BREAKS else ""
+
+
+def _heading(match: re.Match[str]) -> str:
+    """Write a heading as a label, `Methods: `; that an abstract is an abstract need not be said."""
+    label = match.group("text").strip()
+    if not label or re.fullmatch(r"\W*(?:(?:graphical |structured )?abstract|summary)\W*", label, re.IGNORECASE):
+        return " "
+    return f" {label} " if label[-1] in ".:?!" else f" {label}: "
 
 
 def _raised(match: re.Match[str]) -> str:

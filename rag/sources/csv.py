@@ -4,113 +4,148 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import deque
 from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
 
 from rag.errors import SourceError
 from rag.sources.entry import Entry, Flaw, Format
 from rag.sources.jsonrecord import split_names
-from rag.sources.reading import MAX_LINE, Document
+from rag.sources.reading import MAX_LINE, Document, Line
 
 DELIMITERS = ",\t;|"
 # Field → names of its column, folded to letters and digits, best first. Scopus, Web of Science, PubMed, Embase,
 # Dimensions, Zotero, Lens, IEEE Xplore and plain files.
 COLUMNS = {
-    "key": ("id", "key", "citationkey", "citekey", "eid", "utuniquewosid", "utuniqueid", "publicationid", "lensid"),
-    "title": ("title", "articletitle", "documenttitle", "papertitle", "publicationtitle", "primarytitle", "ti"),
+    "key": ("citationkey", "citekey", "key", "id"),
+    "title": ("title", "articletitle", "documenttitle", "papertitle", "primarytitle", "displayname", "ti"),
     "abstract": ("abstract", "abstracttext", "abstractnote", "summary", "ab"),
-    "authors": ("authors", "author", "authornames", "authorfullnames", "authorsrawaffiliation", "auf", "au"),
+    "authors": ("authors", "author", "authornames", "authorfullnames", "authorsraw", "au", "af"),
     "year": ("year", "publicationyear", "pubyear", "publishedyear", "yearpublished", "py", "date", "publicationdate"),
-    "published": ("publicationdate", "publisheddate", "dateofpublication", "date", "published"),
-    "venue": ("venue", "sourcetitle", "journal", "journalbook", "journaltitle", "source", "publicationtitle", "so"),
+    "published": ("publicationdate", "datepublished", "publisheddate", "dateofpublication", "date", "published"),
+    "venue": (
+        "venue", "sourcetitle", "journal", "journalbook", "journaltitle", "source", "publicationtitle", "so",
+        "booktitle",
+    ),
     "doi": ("doi", "doilink", "digitalobjectidentifier", "di"),
     "arxiv_id": ("arxivid", "arxiv", "eprint"),
     "pmid": ("pmid", "pubmedid", "medlinepmid", "pm"),
-    "url": ("url", "link", "sourceurl", "doilink", "fulltextlink", "pdflink", "externalurl"),
+    "url": ("url", "link", "sourceurl", "doilink", "fulltextlink", "pdflink", "externalurl", "dimensionsurl"),
 }  # fmt: skip
+_HEADER_WITHIN = 12  # lines; Dimensions writes when and by which query the file was made above its columns
+_ROW_LINES = 500  # no quoted abstract has more
+
+
+class Header(NamedTuple):
+    """The line of column names: its number, the delimiter, field → columns best first, how many columns there are."""
+
+    line: int
+    delimiter: str
+    columns: dict[str, list[int]]
+    width: int
 
 
 def recognise(head: str) -> bool:
-    """Recognise a header line with a title or an abstract among its columns."""
-    found = _header(head)
-    return found is not None and ("title" in found[1] or "abstract" in found[1])
+    """Recognise a line of column names with a title or an abstract among them."""
+    header = find_header(head)
+    return header is not None and len(header.columns) > 1 and bool({"title", "abstract"} & header.columns.keys())
 
 
 def entries(document: Document) -> Iterator[Entry | Flaw]:
     """Yield the rows. Raises SourceError where there is no column of titles or none of abstracts."""
-    found = _header(document.head)
-    if found is None or not {"title", "abstract"} <= found[1].keys():
-        missing = [name for name in ("title", "abstract") if found is None or name not in found[1]]
-        raise SourceError(
-            document.name, f"no column named {' and none named '.join(missing)}: name it in the first line", 1
-        )
-    delimiter, columns, width = found
+    header = find_header(document.head)
+    missing = [name for name in ("title", "abstract") if header is None or name not in header.columns]
+    if header is None or missing:
+        wanted = " and none named ".join(missing)
+        raise SourceError(document.name, f"no column named {wanted}: name it in the first line, or export it too", 1)
     csv.field_size_limit(MAX_LINE)
-    numbered = _Numbered(document)
-    rows = csv.reader(numbered, delimiter=delimiter)
-    header_seen = False
+    feed = _Feed(document)
     while True:
-        line = numbered.number + 1
+        line = feed.begin_row()
         try:
-            row = next(rows)
+            row = next(csv.reader(feed, delimiter=header.delimiter))
         except StopIteration:
             return
         except csv.Error as error:
+            feed.keep_first_line_only()
             yield Flaw(f"not a row ({error})", line)
             continue
-        if not header_seen:
-            header_seen = not (len(row) == 1 and row[0].lower().startswith("sep=")) and any(map(str.strip, row))
-        elif any(map(str.strip, row)):
-            yield _entry(row, columns, width, line)
+        if len(row) != header.width and feed.swallowed_a_row(header):
+            # A quote too many swallowed the rows below: read this line alone, and those anew.
+            feed.keep_first_line_only()
+            yield Flaw("a quoted field that never closes: write a quote inside a field twice", line, row[0][:200])
+        elif line > header.line and any(map(str.strip, row)):
+            yield _entry(row, header, line)
 
 
-class _Numbered:
-    """The lines of a document with their ends, as csv.reader takes them; `number` is the last one given."""
+class _Feed:
+    """The lines of a document with their ends, as csv.reader takes them; those of one row can be given back."""
 
     def __init__(self, document: Document) -> None:
         self._lines = document.lines()
-        self.number = 0
+        self._back: deque[Line] = deque()
+        self._row: list[Line] = []
+
+    def begin_row(self) -> int:
+        """Return the number of the line that the next row begins on."""
+        self._row = []
+        if not self._back:
+            self._back.extend(islice(self._lines, 1))
+        return self._back[0].number if self._back else 0
+
+    def swallowed_a_row(self, header: Header) -> bool:
+        """Tell whether a line of the row, below its first, is a whole row of its own."""
+        below = (next(csv.reader([line.text], delimiter=header.delimiter), []) for line in self._row[1:])
+        return any(len(row) == header.width for row in below)
+
+    def keep_first_line_only(self) -> None:
+        """Give all lines of the row but the first back."""
+        self._back.extendleft(reversed(self._row[1:]))
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
-        line = next(self._lines)
-        self.number = line.number
+        if len(self._row) >= _ROW_LINES:
+            raise csv.Error(f"a quoted field of more than {_ROW_LINES} lines")
+        line = self._back.popleft() if self._back else next(self._lines)
+        self._row.append(line)
         return line.text.replace("\0", "") + "\n"
 
 
-def _header(head: str) -> tuple[str, dict[str, list[int]], int] | None:
-    """Find the header line: the delimiter, field → its columns best first, and the number of columns."""
-    lines = [line for line in head.splitlines() if line.strip()][:2]
-    if not lines:
-        return None
-    first = lines[1] if lines[0].lower().startswith("sep=") and len(lines) > 1 else lines[0]
-    delimiter = max(DELIMITERS, key=first.count)
-    try:
-        names = [_folded(name) for name in next(csv.reader([first], delimiter=delimiter))]
-    except (csv.Error, StopIteration):
-        return None
-    columns = {
-        field: places
-        for field, known in COLUMNS.items()
-        if (places := [names.index(name) for name in known if name in names])
-    }
-    return (delimiter, columns, len(names)) if len(names) > 1 else None
+def find_header(head: str) -> Header | None:
+    """Find the line that names the most fields among the first lines."""
+    found: list[Header] = []
+    for number, line in enumerate(head.splitlines()[:_HEADER_WITHIN], start=1):
+        delimiter = max(DELIMITERS, key=line.count)
+        try:
+            names = [_folded(name) for name in next(csv.reader([line], delimiter=delimiter))]
+        except (csv.Error, StopIteration):
+            continue
+        columns = {
+            field: places
+            for field, known in COLUMNS.items()
+            if (places := [names.index(name) for name in known if name in names])
+        }
+        if columns and len(names) > 1:
+            found.append(Header(number, delimiter, columns, len(names)))
+    return max(found, key=lambda header: len(header.columns), default=None)
 
 
 def _folded(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name).lower()
+    """Fold "Author(s) ID" and "author_id" to letters and digits; what stands in brackets explains."""
+    return re.sub(r"[\W_]+", "", re.sub(r"\(.*?\)", "", name)).lower()
 
 
-def _entry(row: list[str], columns: dict[str, list[int]], width: int, line: int) -> Entry | Flaw:
+def _entry(row: list[str], header: Header, line: int) -> Entry | Flaw:
     def cell(field: str) -> str:
-        filled = (row[place].strip() for place in columns.get(field, ()) if place < len(row))
+        filled = (row[place].strip() for place in header.columns.get(field, ()) if place < len(row))
         return next((text for text in filled if text and text.lower() not in ("nan", "null", "none")), "")
 
-    if len(row) > width and any(extra.strip() for extra in row[width:]):
-        return Flaw(
-            f"{len(row)} fields under {width} columns: quote the field that holds the delimiter", line, cell("title")
-        )
+    if any(extra.strip() for extra in row[header.width :]):
+        reason = f"{len(row)} fields under {header.width} columns: quote the field that holds the delimiter"
+        return Flaw(reason, line, cell("title"))
     return Entry(
         line=line,
         key=cell("key"),

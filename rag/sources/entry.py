@@ -14,7 +14,8 @@ class Entry:
     """One record as its file tells it: raw text, markup and all. Empty text means that the file does not say.
 
     `year` and `published` may be any text with a year or date in it; `abstract` may hold HTML, JATS or LaTeX.
-    `latex` tells that the fields are LaTeX source (BibTeX), where braces group and `~` is a space.
+    `latex` tells that the fields are LaTeX source (BibTeX), where braces group and `~` is a space. `format` names the
+    dialect where a format has several.
     """
 
     line: int | None = None
@@ -33,6 +34,7 @@ class Entry:
     organisation: str = ""
     notices: tuple[Notice, ...] = ()
     latex: bool = False
+    format: str = ""
 
 
 @dataclass(frozen=True, slots=True)

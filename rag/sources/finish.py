@@ -31,7 +31,7 @@ def finish(entry: Entry, file: str, format_name: str, position: int) -> Record |
     return Record(
         title=title,
         abstract=abstract,
-        origin=Origin(file, position, entry.line, clean(entry.key) or None, format_name),
+        origin=Origin(file, position, entry.line, clean(entry.key) or None, entry.format or format_name),
         authors=tuple(name for name in (clean(author, entry.latex) for author in entry.authors) if name),
         year=identifiers.year(entry.year) or (int(published[:4]) if published else None),
         venue=clean(entry.venue, entry.latex) or None,

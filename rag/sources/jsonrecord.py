@@ -1,18 +1,19 @@
-"""One JSON object to an entry: the plain names of a paper's fields, whatever their type."""
+"""Values of JSON records as text and names, whatever their type: the pieces that every dialect is read with."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from rag.sources.entry import Entry
+JsonObject = dict[str, Any]
 
 
-def json_object(text: str) -> dict[str, Any] | str:
+def json_object(text: str) -> JsonObject | str:
     """Parse one JSON object; return the reason in words where the text is none."""
     try:
-        value = json.loads(text)
+        value = json.loads(text, strict=False)  # a raw tab or line end in a text does no harm
     except json.JSONDecodeError as error:
         return f"not JSON ({error.msg} at character {error.pos + 1})"
     except RecursionError:
@@ -20,25 +21,6 @@ def json_object(text: str) -> dict[str, Any] | str:
     except ValueError as error:  # an integer of more digits than Python turns into a number
         return f"not JSON ({error})"
     return value if isinstance(value, dict) else f"not a record but a JSON {_kind(value)}"
-
-
-def entry_of(record: Mapping[str, Any], line: int | None) -> Entry:
-    """Return the entry of a record under plain names: title, abstract, id, authors, year, venue, doi, arxiv_id, url."""
-    fields = {str(name).lower().replace(" ", "_").replace("-", "_"): value for name, value in record.items()}
-    return Entry(
-        line=line,
-        key=first(fields, "id", "_id", "key", "citation_key", "citekey"),
-        title=first(fields, "title"),
-        abstract=first(fields, "abstract", "text", "summary"),
-        authors=names(fields.get("authors") or fields.get("author")),
-        year=first(fields, "year", "publication_year", "date", "published"),
-        published=first(fields, "published", "publication_date", "date"),
-        venue=first(fields, "venue", "journal", "booktitle", "publication"),
-        doi=first(fields, "doi"),
-        arxiv_id=first(fields, "arxiv_id", "arxiv", "arxivid", "eprint"),
-        pmid=first(fields, "pmid", "pubmed_id"),
-        url=first(fields, "url", "link"),
-    )
 
 
 def first(fields: Mapping[str, Any], *wanted: str) -> str:
@@ -69,13 +51,21 @@ def names(value: Any) -> tuple[str, ...]:
 
 
 def split_names(text: str) -> tuple[str, ...]:
-    """Split a line of names at `;`, else at ` and `, else at commas where they can't be "Family, Given"."""
-    for separator in (";", " and ", "|", "\n"):
+    """Split a line of names: at `;`, else at ` and `, else at commas that don't stand between family name and initials.
+
+    Scopus adds an id in brackets behind each full name, which is no part of it.
+    """
+    text = re.sub(r"\s*\(\d{6,}\)", "", text)
+    for separator in (";", "|", "\n", " and "):
         if separator in text:
-            return tuple(filter(None, (name.strip() for name in text.split(separator))))
+            return tuple(filter(None, (name.strip(" ,") for name in text.split(separator))))
     pieces = [piece.strip() for piece in text.split(",") if piece.strip()]
-    family_given = len(pieces) == 2 and " " not in pieces[0]
-    return (text.strip(),) if family_given and text.strip() else tuple(pieces)
+    # "Fell, A., Ng, B." alternates family names and initials; "Fell, Ada" is one name, "Ada Fell, Bo Ng" are two.
+    if len(pieces) % 2 == 0 and all(re.fullmatch(r"(?:\w\.?[ -]?){1,4}", piece) for piece in pieces[1::2]):
+        return tuple(f"{family}, {given}" for family, given in zip(pieces[::2], pieces[1::2], strict=True))
+    if len(pieces) == 2 and " " not in pieces[0]:
+        return (f"{pieces[0]}, {pieces[1]}",)
+    return tuple(pieces)
 
 
 def _name(value: Any) -> str:
@@ -91,3 +81,28 @@ def _name(value: Any) -> str:
 
 def _kind(value: Any) -> str:
     return {list: "list", str: "text", int: "number", float: "number", bool: "value", type(None): "null"}[type(value)]
+
+
+def table(value: Any) -> JsonObject:
+    """Return an object, or an empty one in place of anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def tables(value: Any) -> list[JsonObject]:
+    """Return the objects of a list; one object alone is a list of one."""
+    if isinstance(value, dict):
+        return [value]
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def date_parts(value: Any) -> str:
+    """Return CSL's and Crossref's date `{"date-parts": [[2020, 5, 4]]}` (or raw, literal, text) as ISO 8601 or text."""
+    if not isinstance(value, Mapping):
+        return text_of(value)
+    parts = value.get("date-parts")
+    while isinstance(parts, list) and parts and isinstance(parts[0], list):
+        parts = parts[0]
+    numbers = [text_of(part) for part in parts if text_of(part).isdigit()] if isinstance(parts, list) else []
+    if not numbers:
+        return first(value, "raw", "literal", "year")
+    return "-".join([numbers[0], *(number.zfill(2) for number in numbers[1:3])])

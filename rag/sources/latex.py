@@ -61,7 +61,7 @@ def readable_latex(text: str, source: bool = False) -> str:
     if source:
         text = re.sub(r"(?<!-)---(?!-)", "—", text)
         text = re.sub(r"(?<!-)--(?!-)", "–", text)
-        text = re.sub(r"(?<![/\\])~", " ", text)
+        text = re.sub(r"(?<=[^\s/\\(\[])~(?!\d)|(?<=[^\W\d_]{2})~|(?<=\.)~", " ", text)  # not "about": ~5%, z~3
         text = re.sub(r"(?<!\\)[{}]", "", text)
     else:
         # A tie, as in "Fig.~3" or "learning~(RL)"; but "z~3" and "~5%" say "about".

@@ -7,6 +7,38 @@ from collections.abc import Sequence
 
 from rag.types import Notice
 
+# PubMed's publication types that tell of the paper itself or say that it is such a notice.
+# https://www.nlm.nih.gov/mesh/pubtypes.html
+PUBLICATION_TYPES = {
+    "retracted publication": "retraction",
+    "retraction of publication": "retraction",
+    "retraction notice": "retraction",
+    "published erratum": "correction",
+    "corrected and republished article": "correction",
+    "expression of concern": "concern",
+}
+# Crossref's update types and relations. https://www.crossref.org/documentation/register-maintain-records/crossmark/
+UPDATE_KINDS = {
+    "retraction": "retraction",
+    "partial_retraction": "retraction",
+    "withdrawal": "retraction",
+    "removal": "retraction",
+    "correction": "correction",
+    "corrigendum": "correction",
+    "erratum": "correction",
+    "clarification": "correction",
+    "addendum": "correction",
+    "expression_of_concern": "concern",
+    "concern": "concern",
+}
+
+
+def update_kind(name: str) -> str | None:
+    """Return the kind of notice that an update, a relation or a comment of any of the sources names."""
+    folded = re.sub(r"[\s\-]+", "_", name.strip().lower()).removesuffix("_in").removesuffix("_of")
+    return UPDATE_KINDS.get(folded) or PUBLICATION_TYPES.get(folded.replace("_", " "))
+
+
 _RETRACTED_TITLE = re.compile(
     r"\W*(?:retracted(?: article| paper| chapter)?\W*(?::|\]|\)|\.|—|-\s)"
     r"|retraction(?: notice)?(?:\s+(?:to|of|for)\b|\s*:|\s*note:))"

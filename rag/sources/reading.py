@@ -59,14 +59,24 @@ class Document:
         """Yield the lines, whatever ends them (LF, CRLF, CR), without a byte order mark."""
         self.overlong.clear()
         with self.open() as stream:
-            raw_lines = _utf16_lines(stream, self.encoding) if "16" in self.encoding or "32" in self.encoding else None
-            numbered = enumerate(raw_lines if raw_lines is not None else _byte_lines(stream, self.name), start=1)
-            for number, raw in numbered:
-                if raw is None:
+            plain = self.encoding == "utf-8"
+            lines = _utf8_lines(stream) if plain else _wide_lines(stream, self.encoding)
+            for number, text in enumerate(lines, start=1):
+                if text is None:
                     self.overlong.append(number)
                 else:
-                    text = raw if isinstance(raw, str) else decode(raw)
                     yield Line(number, text.removeprefix("\ufeff") if number == 1 else text)
+
+    def chunks(self) -> Iterator[str]:
+        """Yield the text in pieces of about a million characters, for what has no lines to go by (JSON, XML)."""
+        decoder = codecs.getincrementaldecoder(self.encoding)(FALLBACK)
+        with self.open() as stream:
+            first = True
+            while data := stream.read(CHUNK):
+                text = decoder.decode(data)
+                yield text.removeprefix("\ufeff") if first else text
+                first = False
+            yield decoder.decode(b"", final=True)
 
 
 def documents(path: Path | str) -> Iterator[Document]:
@@ -105,7 +115,7 @@ def prepare(document: Document) -> Document:
         if head.startswith(magic):
             raise SourceError(document.name, f"this is {what}")
     document.encoding = _encoding(head)
-    text = head.decode(document.encoding, "ignore") if document.encoding != "utf-8" else decode(head, cut=True)
+    text = codecs.getincrementaldecoder(document.encoding)(FALLBACK).decode(head)
     document.head = text.removeprefix("\ufeff")[:HEAD]
     if not document.head.strip("\0 \t\r\n\f\v"):
         raise SourceError(document.name, "the file is empty: export it again")
@@ -114,18 +124,18 @@ def prepare(document: Document) -> Document:
     return document
 
 
-def decode(raw: bytes, cut: bool = False) -> str:
-    """Turn bytes into text: UTF-8, and where it is not UTF-8, Windows-1252 (which holds all of Latin-1's letters).
+def _from_windows(error: UnicodeError) -> tuple[str, int]:
+    """Read bytes that are no UTF-8 as Windows-1252, which holds all of Latin-1's letters: files mix the two."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    if error.encoding != "utf-8":
+        return "\ufffd", error.end
+    stray = error.object[error.start : error.end]
+    return stray.decode("latin-1" if stray in b"\x81\x8d\x8f\x90\x9d" else "cp1252", "replace"), error.end
 
-    `cut` says that the end may stand in the middle of a character.
-    """
-    try:
-        decoder = codecs.getincrementaldecoder("utf-8")()
-        return decoder.decode(raw, final=not cut)
-    except UnicodeDecodeError:
-        return (
-            raw.decode("cp1252", "replace") if not re.search(rb"[\x81\x8d\x8f\x90\x9d]", raw) else raw.decode("latin-1")
-        )
+
+FALLBACK = "pincite-windows-1252"
+codecs.register_error(FALLBACK, _from_windows)
 
 
 def _encoding(head: bytes) -> str:
@@ -141,7 +151,18 @@ def _encoding(head: bytes) -> str:
     even, odd = head[0:2000:2].count(0), head[1:2000:2].count(0)
     if max(even, odd) > len(head[:2000]) // 8 and min(even, odd) * 8 < max(even, odd):
         return "utf-16-le" if odd > even else "utf-16-be"
-    return "utf-8"
+    return _declared(head) or "utf-8"
+
+
+def _declared(head: bytes) -> str | None:
+    """Return the encoding that an XML declaration names, where it is one of single or double bytes."""
+    match = re.match(rb"\s*<\?xml[^>]*encoding\s*=\s*[\"']([\w.-]+)[\"']", head)
+    try:
+        name = codecs.lookup(match.group(1).decode("ascii")).name if match else "utf-8"
+    except (LookupError, UnicodeDecodeError):
+        return None
+    # Latin-1 and ASCII are read as UTF-8 with Windows-1252 for the rest: declarations of these are often untrue.
+    return name if re.match(r"cp125[1-8]|gb|big5|shift|euc|koi8|iso8859-(?!1$)", name) else None
 
 
 def _looks_binary(head: str) -> bool:
@@ -151,27 +172,26 @@ def _looks_binary(head: str) -> bool:
     return controls > len(head[:8000]) // 50
 
 
-def _byte_lines(stream: IO[bytes], name: str) -> Iterator[bytes | None]:
-    """Yield lines of bytes; None for a line that is too long."""
-    del name
+def _utf8_lines(stream: IO[bytes]) -> Iterator[str | None]:
+    """Yield lines; None for a line that is too long."""
     rest = b""
     skipping = False
     while chunk := stream.read(CHUNK):
-        block = rest + chunk
-        if block.endswith(b"\r"):  # is it CR or half of CRLF? The next chunk tells
-            block += stream.read(1)
-        pieces = block.splitlines(keepends=True)
-        rest = b"" if not pieces or pieces[-1].endswith((b"\n", b"\r")) else pieces.pop()
+        if chunk.endswith(b"\r"):  # is it CR or half of CRLF? The next byte tells
+            chunk += stream.read(1)
+        pieces = (rest + chunk).splitlines(keepends=True)
+        rest = b"" if pieces[-1].endswith((b"\n", b"\r")) else pieces.pop()
         for piece in pieces:
-            yield None if skipping or len(piece) > MAX_LINE else piece.rstrip(b"\r\n")
+            yield None if skipping or len(piece) > MAX_LINE else piece.rstrip(b"\r\n").decode("utf-8", FALLBACK)
             skipping = False
         if len(rest) > MAX_LINE:
             rest, skipping = b"", True
     if rest or skipping:
-        yield None if skipping else rest
+        yield None if skipping else rest.decode("utf-8", FALLBACK)
 
 
-def _utf16_lines(stream: IO[bytes], encoding: str) -> Iterator[str | None]:
+def _wide_lines(stream: IO[bytes], encoding: str) -> Iterator[str | None]:
+    """Yield lines of another encoding, such as UTF-16; None for a line that is too long."""
     with io.TextIOWrapper(stream, encoding=encoding, errors="replace", newline=None) as wide:
         while line := wide.readline(MAX_LINE + 1):
             if len(line) <= MAX_LINE:

@@ -1,0 +1,102 @@
+"""arXiv's two formats: the Atom feed of its API, and the metadata snapshot with one JSON object a paper.
+
+https://info.arxiv.org/help/api/user-manual.html#_details_of_atom_results_returned,
+https://www.kaggle.com/datasets/Cornell-University/arxiv
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+from rag.errors import SourceError
+from rag.sources.entry import Entry, Flaw, Format
+from rag.sources.jsonrecord import JsonObject, first, tables, text_of
+from rag.sources.reading import Document
+from rag.sources.xmlfile import inner, parsed, text, texts, xml_records
+from rag.types import Notice
+
+NAME = "arxiv"
+_WITHDRAWN = re.compile(r"\bwithdrawn\b", re.IGNORECASE)
+
+
+def matches(record: JsonObject) -> bool:
+    """Recognise a paper of the snapshot by fields that nobody else has."""
+    return "authors_parsed" in record or ("categories" in record and ("submitter" in record or "versions" in record))
+
+
+def entry(record: JsonObject, line: int | None) -> Entry:
+    """Return the entry of a paper of the snapshot. The first version's date is the paper's."""
+    versions = tables(record.get("versions"))
+    created = first(versions[0], "created") if versions else first(record, "update_date")
+    return Entry(
+        line=line,
+        title=first(record, "title"),
+        abstract=first(record, "abstract"),
+        authors=_parsed_names(record.get("authors_parsed")) or _names(first(record, "authors")),
+        year=created,
+        published=re.sub(r"^[A-Z][a-z]{2}, ", "", created),
+        venue=first(record, "journal-ref"),
+        doi=first(record, "doi").split(" ")[0],
+        arxiv_id=first(record, "id"),
+        url=f"https://arxiv.org/abs/{first(record, 'id')}" if first(record, "id") else "",
+        notices=_withdrawal(first(record, "comments")),
+    )
+
+
+def _parsed_names(value: object) -> tuple[str, ...]:
+    rows = [row for row in value if isinstance(row, list)] if isinstance(value, list) else []
+    names = (([text_of(part) for part in row] + ["", "", ""])[:3] for row in rows)
+    return tuple(filter(None, (", ".join(filter(None, (" ".join(filter(None, (n[0], n[2]))), n[1]))) for n in names)))
+
+
+def _names(authors: str) -> tuple[str, ...]:
+    """Split `A. Fell, B. Ng (Fjord Lab) and C. Oe`: what stands in brackets is where they work."""
+    outside = re.sub(r"\([^()]*\)", "", authors)
+    return tuple(name.strip() for name in re.split(r",|\sand\s", outside) if name.strip())
+
+
+def _withdrawal(comment: str) -> tuple[Notice, ...]:
+    return (Notice("retraction", comment),) if _WITHDRAWN.search(comment) else ()
+
+
+def recognise(head: str) -> bool:
+    """Recognise a feed of arXiv's, or entries with an abstract that link to it."""
+    return bool(re.search(r"<(?:\w+:)?(?:feed|entry)[\s>]", head) and re.search(r"arxiv\.org", head, re.IGNORECASE))
+
+
+def entries(document: Document) -> Iterator[Entry | Flaw]:
+    """Yield the papers of a feed. Raises SourceError where arXiv answered with an error, which holds no paper."""
+    for record in xml_records(document, ("entry",)):
+        found = parsed(record.text) if record.whole else "the file breaks off in this record"
+        if isinstance(found, str):
+            title = re.search(r"<title[^>]*>([^<]*)", record.text)
+            yield Flaw(found, record.line, title.group(1) if title else "")
+        elif "/api/errors" in text(found, "id"):
+            raise SourceError(
+                document.name, f"arXiv answered with an error, no papers: {text(found, 'summary')}", record.line
+            )
+        else:
+            yield feed_entry(found, record.line)
+
+
+def feed_entry(found: Element, line: int | None) -> Entry:
+    """Return the entry of one `<entry>` of a feed."""
+    links = {link.get("title") or link.get("rel") or "": link.get("href") or "" for link in found.iterfind("link")}
+    return Entry(
+        line=line,
+        title=inner(found.find("title")),
+        abstract=inner(found.find("summary")),
+        authors=texts(found, "author/name"),
+        year=text(found, "published"),
+        published=text(found, "published"),
+        venue=text(found, "journal_ref"),
+        doi=text(found, "doi") or links.get("doi", ""),
+        arxiv_id=text(found, "id"),
+        url=links.get("alternate") or text(found, "id"),
+        notices=_withdrawal(text(found, "comment")),
+    )
+
+
+FORMAT = Format(NAME, recognise, entries)

@@ -1,0 +1,272 @@
+"""BibTeX and BibLaTeX, as people and programs really write them.
+
+A reader of our own: bibtexparser and pybtex drop what they can't parse, or everything after it. Here an entry ends with
+its closing brace or where the next one begins, so that one broken entry is named and the others stay.
+https://www.ctan.org/pkg/bibtex (btxdoc), https://www.ctan.org/pkg/biblatex
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from rag.sources import identifiers
+from rag.sources.cleaning import clean
+from rag.sources.entry import Entry, Flaw, Format
+from rag.sources.reading import Document
+
+_BEGIN = re.compile(r"^[ \t]*@[ \t]*([A-Za-z][\w-]*)[ \t]*([{(])", re.MULTILINE)
+_INLINE = re.compile(r"(?<=\})[ \t]*(?=@[A-Za-z]+[ \t]*\{[^\s,{}=]+,)")
+_NO_RECORDS = {"string", "comment", "preamble", "set", "xdata"}
+# Every BibTeX style defines these macros.
+_MONTHS = {month.lower()[:3]: month for month in calendar.month_name if month}
+_NAME = re.compile(r"\s*,?\s*([A-Za-z][\w.:+/-]*)\s*=\s*")
+_FIELD_LINE = re.compile(r"^[ \t]*,?[ \t]*([A-Za-z][\w-]*)[ \t]*=[ \t]*(?=[{\"\w])", re.MULTILINE)
+_BARE = re.compile(r"[^\s,{}#\"]+")
+
+
+@dataclass(frozen=True)
+class _Item:
+    """One `@type{key, name = value, …}`; names in lower case, values without their outer braces."""
+
+    kind: str
+    key: str
+    line: int
+    fields: Mapping[str, str]
+    flaw: str = ""
+
+
+def recognise(head: str) -> bool:
+    """Recognise `@type{` or `@type(` at the beginning of a line, followed by a key or a field."""
+    return bool(
+        re.search(
+            r"^[ \t]*@[ \t]*[A-Za-z]+[ \t]*[{(]\s*(?:[^\s,{}=]*\s*,|[^,={}\n]*,\s*$|\w+\s*=|jabref)", head, re.MULTILINE
+        )
+    )
+
+
+def entries(document: Document) -> Iterator[Entry | Flaw]:
+    """Yield the entries. A crossref is followed to entries anywhere in the file."""
+    parents = _parents(document)
+    for item in _items(document):
+        if item.kind in _NO_RECORDS:
+            continue
+        if item.flaw:
+            yield Flaw(item.flaw, item.line, clean(item.fields.get("title", ""), latex=True) or item.key)
+        else:
+            yield _entry(item, parents.get(item.fields.get("crossref", "").strip().lower()))
+
+
+def _entry(item: _Item, parent: _Item | None) -> Entry:
+    fields = {name: text for name, text in parent.fields.items() if name not in _OWN} if parent else {}
+    if parent and "booktitle" not in fields and "title" in parent.fields:
+        fields["booktitle"] = parent.fields["title"]
+    fields |= {name: text for name, text in item.fields.items() if text.strip()}
+
+    def first(*names: str) -> str:
+        return next((fields[name] for name in names if fields.get(name, "").strip()), "")
+
+    title = first("title", "maintitle", "booktitle" if item.kind in ("book", "proceedings") else "title")
+    subtitle = first("subtitle")
+    date = first("date", "year")
+    return Entry(
+        line=item.line,
+        key=item.key,
+        title=f"{title}: {subtitle}" if subtitle and title else title,
+        abstract=first("abstract", "abstractnote", "abst", "annotation"),
+        authors=_names(first("author", "editor")),
+        year=first("year", "date", "issued"),
+        published=date if "-" in date else f"{first('month')} {date}".strip() if identifiers.year(date) else "",
+        venue=first("journaltitle", "journal", "booktitle", "journal-full", "series", "howpublished"),
+        doi=first("doi") or next((text for text in (first("url"), first("note")) if "doi.org/" in text), ""),
+        arxiv_id=_arxiv_id(first),
+        pmid=_pmid(first),
+        url=first("url", "link", "ee", "bdsk-url-1", "howpublished"),
+        latex=True,
+    )
+
+
+_OWN = {"title", "abstract", "author", "doi", "eprint", "pmid", "url", "key", "subtitle", "crossref", "pages", "ids"}
+
+
+def _arxiv_id(first: Callable[..., str]) -> str:
+    where = f"{first('archiveprefix')} {first('eprinttype')} {first('journal')} {first('publisher')}".lower()
+    eprint = first("eprint")
+    if eprint and ("arxiv" in where or identifiers.arxiv_id(f"arXiv:{eprint}") == eprint):
+        return eprint
+    named = next(
+        (text for text in (first("journal"), first("note"), first("url")) if identifiers.arxiv_id_of_url(text)), ""
+    )
+    return first("arxivid", "arxiv") or named
+
+
+def _pmid(first: Callable[..., str]) -> str:
+    if first("eprinttype").strip().lower() in ("pmid", "pubmed"):
+        return first("eprint")
+    marked = re.search(r"PMID:?\s*(\d+)", first("note"), re.IGNORECASE)
+    return first("pmid", "pubmed-id", "pubmedid") or (marked.group(1) if marked else "")
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """Split at ` and ` outside braces; `others` is nobody."""
+    depth, start, names = 0, 0, []
+    for match in re.finditer(r"[{}]|\s+and\s+", text, re.IGNORECASE):
+        if match.group() in "{}":
+            depth += 1 if match.group() == "{" else -1
+        elif depth <= 0:
+            names.append(text[start : match.start()])
+            start = match.end()
+    names.append(text[start:])
+    return tuple(name.strip() for name in names if name.strip() and name.strip().lower() != "others")
+
+
+def _parents(document: Document) -> dict[str, _Item]:
+    """Return the entries that others refer to by crossref; a file without crossref is not read a second time."""
+    wanted: set[str] = set()
+    for line in document.lines():
+        for match in re.finditer(r"crossref\s*=\s*[{\"]\s*([^}\"]+?)\s*[}\"]", line.text, re.IGNORECASE):
+            wanted.add(match.group(1).lower())
+    return {item.key.lower(): item for item in _items(document) if item.key.lower() in wanted} if wanted else {}
+
+
+def _items(document: Document) -> Iterator[_Item]:
+    strings = dict(_MONTHS)
+    for line, text in _blocks(document):
+        item = _parse(text, line, strings)
+        if item.kind == "string":
+            strings.update(item.fields)
+        yield item
+
+
+def _blocks(document: Document) -> Iterator[tuple[int, str]]:
+    """Yield each entry's text from its `@` to just before the next, with its first line."""
+    begun, parts = 0, list[str]()
+    for number, text in document.lines():
+        for piece in _INLINE.sub("\n", text).split("\n"):
+            if _BEGIN.match(piece):
+                if parts:
+                    yield begun, "\n".join(parts)
+                begun, parts = number, []
+            if begun:
+                parts.append(piece)
+    if parts:
+        yield begun, "\n".join(parts)
+
+
+def _parse(text: str, line: int, strings: Mapping[str, str]) -> _Item:
+    begin = _BEGIN.match(text)
+    if begin is None:
+        return _Item("comment", "", line, {})
+    kind = begin.group(1).lower()
+    if kind in ("comment", "preamble"):
+        return _Item(kind, "", line, {})
+    close = _closing(text, begin.end(), "}" if begin.group(2) == "{" else ")")
+    if close is not None and _FIELD_LINE.search(text, close):
+        close = None  # a brace too many closed it before its last field
+    body = text[begin.end() : close if close is not None else len(text)]
+    key, rest = ("", body) if kind == "string" else _split_key(body)
+    fields = _fields(rest, strings)
+    if close is None or fields is None:
+        fields = _fields_by_line(rest, strings)
+    flaw = "" if fields or kind in _NO_RECORDS else "no fields could be read: check its braces and quotes"
+    if close is None and not flaw and not _complete(rest):
+        flaw = "the entry is cut off: its closing brace is missing"
+    return _Item(kind, key, line, fields, flaw)
+
+
+def _complete(body: str) -> bool:
+    """Tell a forgotten last brace from an entry that breaks off inside a field."""
+    return bool(re.search(r"[}\"\d]\s*,?\s*$", body))
+
+
+def _split_key(body: str) -> tuple[str, str]:
+    key, comma, rest = body.partition(",")
+    if not comma or "=" in key or "\n" in key.strip():
+        first_line, _, others = body.partition("\n")
+        bare = first_line.strip()  # the comma after the key was forgotten
+        return (bare, others) if bare and "=" not in bare else ("", body)
+    return key.strip(), rest
+
+
+def _closing(text: str, start: int, closer: str) -> int | None:
+    """Return where the entry that was opened before `start` closes; an escaped brace is text."""
+    depth = 0
+    for match in re.finditer(r"\\.|[{}()]", text[start:], re.DOTALL):
+        found = match.group()
+        if found == closer and depth == 0:
+            return start + match.start()
+        if found == "{":
+            depth += 1
+        elif found == "}":
+            depth -= 1
+    return None
+
+
+def _fields(body: str, strings: Mapping[str, str]) -> dict[str, str] | None:
+    """Read `name = value` one after another; None where something else stands between them."""
+    fields: dict[str, str] = {}
+    at = 0
+    while match := _NAME.match(body, at):
+        value = _value(body, match.end(), strings)
+        if value is None:
+            return None
+        text, at = value
+        if not fields.get(match.group(1).lower()):
+            fields[match.group(1).lower()] = text
+    return fields if not body[at:].strip(" \t\r\n,") else None
+
+
+def _value(body: str, at: int, strings: Mapping[str, str]) -> tuple[str, int] | None:
+    """Read a value with its `#` concatenations; return it and where it ends."""
+    parts: list[str] = []
+    while True:
+        piece = _piece(body, at, strings)
+        if piece is None:
+            return None
+        parts.append(piece[0])
+        at = piece[1]
+        joined = re.compile(r"\s*#\s*").match(body, at)
+        if not joined:
+            return "".join(parts), at
+        at = joined.end()
+
+
+def _piece(body: str, at: int, strings: Mapping[str, str]) -> tuple[str, int] | None:
+    opener = body[at : at + 1]
+    if opener == "{":
+        end = _closing(body, at + 1, "}")
+        return (body[at + 1 : end], end + 1) if end is not None else None
+    if opener == '"':
+        depth = 0
+        for match in re.finditer(r"\\.|[{}\"]", body[at + 1 :], re.DOTALL):
+            found = match.group()
+            depth += {"{": 1, "}": -1}.get(found, 0)
+            if found == '"' and depth <= 0:
+                return body[at + 1 : at + 1 + match.start()], at + 1 + match.end()
+        return None
+    bare = _BARE.match(body, at)
+    return (strings.get(bare.group().lower(), bare.group()), bare.end()) if bare else None
+
+
+def _fields_by_line(body: str, strings: Mapping[str, str]) -> dict[str, str]:
+    """Read fields by the lines that they begin on, where braces or commas are not to be trusted."""
+    begins = list(_FIELD_LINE.finditer(body))
+    fields: dict[str, str] = {}
+    for match, following in zip(begins, [*begins[1:], None], strict=True):
+        raw = body[match.end() : following.start() if following else len(body)].strip()
+        raw = (
+            re.sub(r"\s*,?\s*(?:\}\s*)?$", "", raw)
+            if not following and raw.count("}") > raw.count("{")
+            else raw.rstrip(", \t\r\n")
+        )
+        if raw[:1] in '{"' and raw[-1:] in '}"' and len(raw) > 1:
+            raw = raw[1:-1]
+        elif raw[:1] in '{"':
+            raw = raw[1:]
+        fields.setdefault(match.group(1).lower(), strings.get(raw.lower(), raw))
+    return fields
+
+
+FORMAT = Format("bibtex", recognise, entries, (".bib", ".bibtex", ".biblatex"))

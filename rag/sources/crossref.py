@@ -1,0 +1,68 @@
+"""Crossref's JSON: works of its REST API, one or a list, with abstracts in JATS and updates such as retractions.
+
+https://api.crossref.org/swagger-ui/index.html, https://github.com/CrossRef/rest-api-doc/blob/master/api_format.md
+"""
+
+from __future__ import annotations
+
+from rag.sources.entry import Entry
+from rag.sources.jsonrecord import JsonObject, date_parts, first, names, table, tables, text_of
+from rag.sources.notices import update_kind
+from rag.types import Notice
+
+NAME = "crossref"
+_DATES = ("published", "published-print", "published-online", "issued", "posted", "created")
+
+
+def matches(record: JsonObject) -> bool:
+    """Recognise a work by its list of titles beside a DOI, or the reply around one."""
+    inner = table(record.get("message")) or record
+    return "DOI" in inner and (isinstance(inner.get("title"), list) or "reference-count" in inner or "prefix" in inner)
+
+
+def entry(record: JsonObject, line: int | None) -> Entry:
+    """Return the entry of a work."""
+    work = table(record.get("message")) or record
+    date = next((found for name in _DATES if (found := date_parts(work.get(name)))), "")
+    return Entry(
+        line=line,
+        title=_title(work),
+        abstract=first(work, "abstract"),
+        authors=names(work.get("author")),
+        year=date,
+        published=date,
+        venue=_first_of(work.get("container-title")) or _institution(work),
+        doi=first(work, "DOI"),
+        url=first(work, "URL") or first(table(table(work.get("resource")).get("primary")), "URL"),
+        notices=_notices(work),
+    )
+
+
+def _title(work: JsonObject) -> str:
+    title, subtitle = _first_of(work.get("title")), _first_of(work.get("subtitle"))
+    return f"{title}: {subtitle}" if title and subtitle and subtitle.lower() not in title.lower() else title
+
+
+def _first_of(value: object) -> str:
+    """Return the first text of a list: the others are translations or abbreviations."""
+    return next((text_of(item) for item in value if text_of(item)), "") if isinstance(value, list) else text_of(value)
+
+
+def _institution(work: JsonObject) -> str:
+    """Return a preprint's server."""
+    return next((first(item, "name") for item in tables(work.get("institution"))), "")
+
+
+def _notices(work: JsonObject) -> tuple[Notice, ...]:
+    """Return updates of this work, and what this work is an update of (then it is a notice itself)."""
+    found: dict[str, str] = {}
+    for field, words in (("updated-by", "by"), ("update-to", "of")):
+        for update in tables(work.get(field)):
+            kind = update_kind(first(update, "type", "update-type") or first(update, "label"))
+            if kind:
+                found.setdefault(kind, f"{first(update, 'label', 'type')} {words} {first(update, 'DOI')}".strip())
+    for name, others in table(work.get("relation")).items():
+        told = {"is-retracted-by": "retraction", "is-corrected-by": "correction", "retracts": "retraction"}
+        if kind := told.get(str(name).lower()):
+            found.setdefault(kind, f"{name} {', '.join(first(other, 'id') for other in tables(others))}".strip())
+    return tuple(Notice(kind, text) for kind, text in found.items())

@@ -1,0 +1,53 @@
+"""CSL-JSON, as Zotero, pandoc and DOI resolvers write it: a list of items, or one.
+
+https://docs.citationstyles.org/en/stable/specification.html#appendix-iv-variables
+"""
+
+from __future__ import annotations
+
+import re
+
+from rag.sources.entry import Entry
+from rag.sources.jsonrecord import JsonObject, date_parts, first, names
+
+NAME = "csl-json"
+
+
+def matches(record: JsonObject) -> bool:
+    """Recognise an item by names that only CSL writes so."""
+    return any(name in record for name in ("container-title", "issued", "citation-key")) or (
+        "type" in record and ("DOI" in record or "URL" in record)
+    )
+
+
+def entry(record: JsonObject, line: int | None) -> Entry:
+    """Return the entry of an item."""
+    note = first(record, "note", "annote")
+    date = date_parts(record.get("issued")) or date_parts(record.get("published"))
+    return Entry(
+        line=line,
+        key=_key(record),
+        title=first(record, "title"),
+        abstract=first(record, "abstract"),
+        authors=names(record.get("author") or record.get("editor")),
+        year=date,
+        published=date,
+        venue=first(record, "container-title", "event-title", "collection-title", "container-title-short", "publisher"),
+        doi=first(record, "DOI", "doi"),
+        arxiv_id=noted("arxiv", note)
+        or (first(record, "number") if "arxiv" in first(record, "number").lower() else ""),
+        pmid=first(record, "PMID") or noted("pmid", note),
+        url=first(record, "URL"),
+    )
+
+
+def _key(record: JsonObject) -> str:
+    """Return the user's key; Zotero without keys puts an item's address in its place."""
+    key = first(record, "citation-key", "id")
+    return "" if "://" in key else key
+
+
+def noted(name: str, note: str) -> str:
+    """Return what Zotero keeps in its extra field: lines such as `PMID: 123` and `arXiv: 2001.01234`."""
+    match = re.search(rf"^\s*{name}[^:\n]*:\s*(\S+)", note, re.IGNORECASE | re.MULTILINE)
+    return match.group(1) if match else ""

@@ -1,0 +1,62 @@
+"""EndNote XML, as EndNote, Mendeley, Zotero and bibutils write it: texts wrapped in `<style>`, lines ended by CR."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+from rag.sources.entry import Entry, Flaw, Format
+from rag.sources.reading import Document
+from rag.sources.xmlfile import inner, parsed, text, texts, xml_records
+
+_FACES = {"superscript": "sup", "subscript": "sub"}
+
+
+def recognise(head: str) -> bool:
+    """Recognise records with a type or with a title inside titles."""
+    return bool(re.search(r"<record[\s>].*?<(?:ref-type|rec-number|contributors|titles)[\s>]", head, re.DOTALL))
+
+
+def entries(document: Document) -> Iterator[Entry | Flaw]:
+    """Yield the records."""
+    for record in xml_records(document, ("record",)):
+        found = parsed(record.text) if record.whole else "the file breaks off in this record"
+        if isinstance(found, str):
+            title = re.search(r"<title>\s*(?:<style[^>]*>)?([^<]*)", record.text)
+            yield Flaw(found, record.line, title.group(1) if title else "")
+        else:
+            yield _entry(found, record.line)
+
+
+def _entry(record: Element, line: int) -> Entry:
+    for style in record.iter("style"):
+        style.tag = _FACES.get(style.get("face", ""), "span")
+    link = next((url for url in texts(record, "urls/*/url") if url.startswith("http")), "")
+    return Entry(
+        line=line,
+        key=text(record, "label") if re.fullmatch(r"[\w:.+/-]+", text(record, "label")) else "",
+        title=inner(record.find("titles/title")),
+        abstract=inner(record.find("abstract")),
+        authors=texts(record, "contributors/authors/author"),
+        year=text(record, "dates/year") or text(record, "dates/pub-dates/date"),
+        published=" ".join(filter(None, (text(record, "dates/pub-dates/date"), text(record, "dates/year")))),
+        venue=text(record, "periodical/full-title")
+        or text(record, "titles/secondary-title")
+        or text(record, "alt-periodical/full-title"),
+        doi=text(record, "electronic-resource-num")
+        or next((url for url in texts(record, "urls/*/url") if "doi.org/" in url), ""),
+        pmid=_pmid(record),
+        url=link,
+    )
+
+
+def _pmid(record: Element) -> str:
+    """Return the accession number where the database is PubMed."""
+    database = f"{text(record, 'remote-database-name')} {text(record, 'remote-database-provider')}".lower()
+    number = text(record, "accession-num")
+    known = any(name in database for name in ("pubmed", "medline", "nlm")) or number.upper().startswith("PMID")
+    return number if known else ""
+
+
+FORMAT = Format("endnote-xml", recognise, entries)

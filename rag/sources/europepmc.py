@@ -1,0 +1,95 @@
+"""Europe PMC's articles, as JSON and as XML (result type "core").
+
+https://europepmc.org/RestfulWebService
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+from rag.sources.entry import Entry, Flaw, Format
+from rag.sources.jsonrecord import JsonObject, first, table, tables
+from rag.sources.notices import update_kind
+from rag.sources.reading import Document
+from rag.sources.xmlfile import inner, parsed, text, texts, xml_records
+from rag.types import Notice
+
+NAME = "europepmc"
+
+
+def matches(record: JsonObject) -> bool:
+    """Recognise a result by its source and the author string or abstract text."""
+    return "abstractText" in record or ("authorString" in record and "source" in record)
+
+
+def entry(record: JsonObject, line: int | None) -> Entry:
+    """Return the entry of a JSON result."""
+    journal = table(table(record.get("journalInfo")).get("journal"))
+    authors = tables(table(record.get("authorList")).get("author"))
+    types = table(record.get("pubTypeList")).get("pubType")
+    told = [(first(item, "type"), first(item, "reference")) for item in tables(
+        table(record.get("commentCorrectionList")).get("commentCorrection"))]  # fmt: skip
+    date = first(record, "firstPublicationDate")
+    return Entry(
+        line=line,
+        title=first(record, "title"),
+        abstract=first(record, "abstractText"),
+        authors=tuple(filter(None, (first(author, "fullName", "collectiveName") for author in authors)))
+        or _split(first(record, "authorString")),
+        year=first(record, "pubYear") or date,
+        published=date or first(record, "pubYear"),
+        venue=first(journal, "title") or first(record, "journalTitle"),
+        doi=first(record, "doi"),
+        pmid=first(record, "pmid"),
+        notices=_notices(told, [str(name) for name in types] if isinstance(types, list) else []),
+    )
+
+
+def recognise(head: str) -> bool:
+    """Recognise the XML reply."""
+    return bool(re.search(r"<(?:responseWrapper|resultList)[\s>]", head) and re.search(r"<result[\s>]", head))
+
+
+def entries(document: Document) -> Iterator[Entry | Flaw]:
+    """Yield the results of an XML reply."""
+    for record in xml_records(document, ("result",)):
+        found = parsed(record.text) if record.whole else "the file breaks off in this record"
+        yield Flaw(found, record.line) if isinstance(found, str) else _xml_entry(found, record.line)
+
+
+def _xml_entry(result: Element, line: int) -> Entry:
+    told = [
+        (text(item, "type"), text(item, "reference"))
+        for item in result.iterfind("commentCorrectionList/commentCorrection")
+    ]
+    date = text(result, "firstPublicationDate")
+    return Entry(
+        line=line,
+        title=inner(result.find("title")),
+        abstract=inner(result.find("abstractText")),
+        authors=texts(result, "authorList/author/fullName") or _split(text(result, "authorString")),
+        year=text(result, "pubYear") or date,
+        published=date or text(result, "pubYear"),
+        venue=text(result, "journalInfo/journal/title") or text(result, "journalTitle"),
+        doi=text(result, "doi"),
+        pmid=text(result, "pmid"),
+        notices=_notices(told, list(texts(result, "pubTypeList/pubType"))),
+    )
+
+
+def _split(authors: str) -> tuple[str, ...]:
+    return tuple(filter(None, (name.strip(" .") for name in authors.split(","))))
+
+
+def _notices(comments: list[tuple[str, str]], types: list[str]) -> tuple[Notice, ...]:
+    found: dict[str, str] = {}
+    for name, reference in [*comments, *((name, "") for name in types)]:
+        kind = update_kind(name)
+        if kind:
+            found.setdefault(kind, f"{name} {reference}".strip())
+    return tuple(Notice(kind, told) for kind, told in found.items())
+
+
+FORMAT = Format(NAME, recognise, entries)

@@ -1,0 +1,175 @@
+"""JSON files of any size: one record a line, a list, a reply of a service with the list inside, or one object.
+
+A file is cut into the texts of its records without parsing it whole, so that a broken record is named and the others
+stay, and a file of gigabytes needs the memory of one record.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rag.errors import SourceError
+from rag.sources.jsonrecord import JsonObject, json_object
+from rag.sources.reading import MAX_LINE, Document
+
+# The names under which services put their list of records.
+_LISTS = {"items", "results", "result", "data", "papers", "records", "documents", "articles", "works", "hits", "docs",
+          "entries", "publications", "references", "entry", "collection"}  # fmt: skip
+# An object that has one of these at its own level is a record, whatever lists are in it.
+_FIELDS = {"title", "abstract", "DOI", "doi", "paperId", "_id", "itemType"}
+_TOKEN = re.compile(r'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"|[{}\[\]:]')
+_STRUCTURE = re.compile(r'[{}\[\]"]')
+# No string of JSON goes over a line: a quote too many is over at the line's end, and so is its confusion.
+_STRING_END = re.compile(r'[^"\\\n]*+(?:\\.[^"\\\n]*+)*+["\n]')
+
+
+@dataclass(frozen=True)
+class JsonText:
+    """The text of one record with the line that it begins on; `flaw` tells why it can't be one."""
+
+    line: int
+    text: str
+    flaw: str = ""
+
+
+def json_records(document: Document) -> Iterator[tuple[int, JsonObject | str]]:
+    """Yield each record with its line, or in its place the reason why it can't be read.
+
+    Raises SourceError where the file ends in the middle of a record or list.
+    """
+    texts = _lines(document) if is_json_lines(document.head) else _elements(document)
+    for found in texts:
+        yield found.line, found.flaw or json_object(found.text)
+
+
+def is_json_lines(head: str) -> bool:
+    """Tell one object a line from an object over several lines."""
+    first, _, rest = head.lstrip().partition("\n")
+    if not first.startswith("{"):
+        return False
+    whole = not isinstance(json_object(first.strip().removesuffix(",")), str)
+    following = rest.lstrip()
+    # A broken first line stops no others: JSON Lines where the next ones begin anew.
+    return (whole and not _list_start(head)) or (len(first.strip()) > 1 and following.startswith('{"'))
+
+
+def _lines(document: Document) -> Iterator[JsonText]:
+    for line in document.lines():
+        text = line.text.strip().removesuffix(",")
+        if text and text not in ("[", "]"):
+            yield JsonText(line.number, text)
+
+
+def _elements(document: Document) -> Iterator[JsonText]:
+    """Yield the objects of the list in the file, or those that follow each other at its top."""
+    start = _list_start(document.head)
+    scanner = _Scanner(document, start)
+    yield from scanner.elements(inside_list=start > 0)
+    if scanner.cut:
+        raise SourceError(
+            document.name, "the file breaks off in the middle of a record: export or fetch it again", scanner.line
+        )
+
+
+def _list_start(head: str) -> int:
+    """Return where the list of records begins in the head, after its bracket; 0 where there is none.
+
+    It is the outermost list, or the one under a name that services use, unless its object is a record itself.
+    """
+    opened: list[str] = []
+    name = ""
+    for match in _TOKEN.finditer(head):
+        token = match.group()
+        if token.startswith('"'):
+            name = token[1:-1]
+        elif token == ":" and name in _FIELDS and opened[-1:] == ["{"]:
+            return 0
+        elif token == "[" and (not opened or (name in _LISTS and "[" not in opened)):
+            return match.end()
+        elif token in "[{":
+            opened.append(token)
+        elif token in "]}" and opened:
+            opened.pop()
+    return 0
+
+
+class _Scanner:
+    """Finds the records in a stream of text by their braces alone."""
+
+    def __init__(self, document: Document, start: int) -> None:
+        self._chunks = document.chunks()
+        self._text = next(self._chunks, "")[start:]
+        self._at = 0
+        self.line = 1 + document.head[:start].count("\n")
+        self.cut = False
+
+    def elements(self, inside_list: bool) -> Iterator[JsonText]:
+        """Yield each object; what stands between objects is named where it is a value."""
+        while True:
+            self._skip(r"[\s,]*")
+            if self._at >= len(self._text):
+                self.cut = inside_list
+                return
+            opener = self._text[self._at]
+            if opener == "]" and inside_list:
+                return
+            if opener == "{":
+                found = self._object()
+                if found is None:
+                    return
+                yield found
+            else:
+                yield self._stray()
+
+    def _skip(self, pattern: str) -> str:
+        """Move past what matches, reading on while it reaches the end of what was read."""
+        compiled = re.compile(pattern)
+        skipped = ""
+        while True:
+            match = compiled.match(self._text, self._at)
+            skipped += match.group() if match else ""
+            self._at = match.end() if match else self._at
+            if self._at < len(self._text) or not self._more():
+                break
+        self.line += skipped.count("\n")
+        return skipped
+
+    def _more(self) -> bool:
+        """Read on; keep only what was not yet handed over."""
+        chunk = next(self._chunks, "")
+        self._text = self._text[self._at :] + chunk
+        self._at = 0
+        return bool(chunk)
+
+    def _stray(self) -> JsonText:
+        line = self.line
+        text = self._skip(r"(?:[^,{}\[\]\"]+|\"(?:[^\"\\\n]|\\.)*\"?)") or self._text[self._at]
+        if self._at < len(self._text) and text == self._text[self._at]:
+            self._at += 1
+        return JsonText(line, "", f"not a record: {text.strip()[:40]!r} where an object in braces was expected")
+
+    def _object(self) -> JsonText | None:
+        """Read to the closing brace; None where the file ends before it, or the object is larger than any record."""
+        begun, depth, at = self.line, 0, self._at
+        while True:
+            match = _STRUCTURE.search(self._text, at)
+            if match and match.group() == '"':
+                match = _STRING_END.match(self._text, match.end())
+            if match is None:
+                offset = at - self._at
+                if len(self._text) - self._at > MAX_LINE or not self._more():
+                    self.cut = True
+                    return None
+                at = offset
+                continue
+            at = match.end()
+            bracket = self._text[at - 1]
+            depth += (bracket in "{[") - (bracket in "}]") if match.re is _STRUCTURE else 0
+            if depth == 0 and match.re is _STRUCTURE:
+                break
+        text = self._text[self._at : at]
+        self._at = at
+        self.line += text.count("\n")
+        return JsonText(begun, text)

@@ -1,0 +1,53 @@
+"""JSON records under the plain names of a paper's fields: title, abstract, id, authors, year, venue, doi and so on."""
+
+from __future__ import annotations
+
+from rag.sources.entry import Entry
+from rag.sources.jsonrecord import JsonObject, first, names, text_of
+from rag.types import Notice
+
+NAME = "json"
+
+
+def matches(record: JsonObject) -> bool:
+    """Take any object: it is the last dialect to be asked."""
+    return isinstance(record, dict)
+
+
+def entry(record: JsonObject, line: int | None) -> Entry:
+    """Return the entry; names of fields are compared without case, spaces and hyphens are underscores."""
+    fields = {str(name).lower().replace(" ", "_").replace("-", "_"): value for name, value in record.items()}
+    return Entry(
+        line=line,
+        key=first(fields, "key", "citation_key", "citekey", "id", "_id"),
+        title=first(fields, "title", "paper_title", "name"),
+        abstract=first(fields, "abstract", "abstract_text", "text", "summary"),
+        authors=names(fields.get("authors") or fields.get("author")),
+        year=first(fields, "year", "publication_year", "pub_year", "published", "date"),
+        published=first(fields, "published", "publication_date", "date", "update_date"),
+        venue=first(fields, "venue", "journal", "journal_name", "booktitle", "publication", "container_title"),
+        doi=first(fields, "doi"),
+        arxiv_id=first(fields, "arxiv_id", "arxiv", "arxivid", "eprint"),
+        pmid=first(fields, "pmid", "pubmed_id"),
+        url=first(fields, "url", "link"),
+        author_count=_count(fields.get("author_count")),
+        organisation=first(fields, "organisation", "organization"),
+        notices=_notices(fields),
+    )
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+
+
+def _notices(fields: JsonObject) -> tuple[Notice, ...]:
+    """Read the notices as Pincite writes them; `retracted: true` of others says the same."""
+    told = fields.get("notices")
+    found = tuple(
+        Notice(text_of(item.get("kind")), text_of(item.get("text")))
+        for item in (told if isinstance(told, list) else [])
+        if isinstance(item, dict) and text_of(item.get("kind"))
+    )
+    return found or (
+        (Notice("retraction"),) if fields.get("is_retracted") is True or fields.get("retracted") is True else ()
+    )

@@ -1,0 +1,130 @@
+"""PubMed XML: articles and book articles, with labelled abstracts, formulas, retractions and corrections.
+
+https://www.nlm.nih.gov/bsd/licensee/elements_descriptions.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+from rag.sources.entry import Entry, Flaw, Format
+from rag.sources.notices import PUBLICATION_TYPES, update_kind
+from rag.sources.reading import Document
+from rag.sources.xmlfile import inner, parsed, text, texts, xml_records
+from rag.types import Notice
+
+_NAMES = ("PubmedArticle", "PubmedBookArticle")
+# https://www.nlm.nih.gov/bsd/licensee/elements_descriptions.html#commentscorrections
+_COMMENTS = {
+    "RetractionIn": "retraction",
+    "RetractionOf": "retraction",
+    "PartialRetractionIn": "retraction",
+    "ErratumIn": "correction",
+    "CorrectedandRepublishedIn": "correction",
+    "ExpressionOfConcernIn": "concern",
+}
+
+
+def recognise(head: str) -> bool:
+    """Recognise a set of articles, or one."""
+    return bool(re.search(r"<(?:PubmedArticleSet|PubmedArticle|PubmedBookArticle|MedlineCitation(?:Set)?)[\s>]", head))
+
+
+def entries(document: Document) -> Iterator[Entry | Flaw]:
+    """Yield the articles."""
+    names = _NAMES if re.search(r"<Pubmed(?:Book)?Article[\s>]", document.head) else ("MedlineCitation",)
+    for record in xml_records(document, names):
+        article = parsed(record.text) if record.whole else "the file breaks off in this record"
+        if isinstance(article, str):
+            title = re.search(r"<ArticleTitle[^>]*>(.*?)(?:</ArticleTitle>|$)", record.text, re.DOTALL)
+            yield Flaw(article, record.line, title.group(1) if title else "")
+        else:
+            yield _entry(article, record.line)
+
+
+def _entry(article: Element, line: int) -> Entry:
+    citation = _first(article, "MedlineCitation", "BookDocument")
+    body = _first(citation, "Article")
+    date = _date(body)
+    return Entry(
+        line=line,
+        title=inner(body.find("ArticleTitle"))
+        or inner(body.find("VernacularTitle"))
+        or inner(body.find("Book/BookTitle")),
+        abstract=_abstract(body) or _abstract(citation, "OtherAbstract"),
+        authors=tuple(filter(None, (_name(author) for author in body.iterfind("AuthorList/Author")))),
+        year=date or text(body, "Book/PubDate/Year"),
+        published=date,
+        venue=text(body, "Journal/Title") or text(body, "Journal/ISOAbbreviation") or text(body, "Book/BookTitle"),
+        doi=_doi(article, body),
+        pmid=text(citation, "PMID"),
+        notices=_notices(citation, body),
+    )
+
+
+def _first(element: Element, *names: str) -> Element:
+    """Return the first child of one of the names, or the element itself: books have fewer levels."""
+    return next((found for name in names if (found := element.find(name)) is not None), element)
+
+
+def _abstract(body: Element, name: str = "Abstract") -> str:
+    """Join the parts of an abstract, each after its label as PubMed prints it: `METHODS: We …`."""
+    abstract = body.find(name)
+    if abstract is None:
+        return ""
+    parts = []
+    for part in abstract.iterfind("AbstractText"):
+        label = (part.get("Label") or "").strip()
+        written = inner(part)
+        if written:
+            parts.append(f"{label}: {written}" if label and label.upper() != "UNLABELLED" else written)
+    return " ".join(parts)
+
+
+def _name(author: Element) -> str:
+    family = text(author, "LastName")
+    given = text(author, "ForeName") or text(author, "Initials")
+    return ", ".join(filter(None, (family, given))) if family else text(author, "CollectiveName")
+
+
+def _date(body: Element) -> str:
+    """Return the date of the issue, else that of the electronic copy."""
+    for path in ("Journal/JournalIssue/PubDate", "Book/PubDate", "ArticleDate"):
+        date = body.find(path)
+        if date is not None and text(date, "Year"):
+            return "-".join(filter(None, (text(date, name) for name in ("Year", "Month", "Day"))))
+        if date is not None and text(date, "MedlineDate"):
+            return text(date, "MedlineDate")
+    return ""
+
+
+def _doi(article: Element, body: Element) -> str:
+    """Return the article's own DOI; its references carry theirs in lists of the same kind, deeper down."""
+    for place in body.iterfind("ELocationID"):
+        if place.get("EIdType") == "doi" and place.get("ValidYN") != "N":
+            return (place.text or "").strip()
+    paths = (
+        "PubmedData/ArticleIdList/ArticleId",
+        "PubmedBookData/ArticleIdList/ArticleId",
+        "BookDocument/ArticleIdList/ArticleId",
+    )
+    found = (place for path in paths for place in article.iterfind(path) if place.get("IdType") == "doi")
+    return next(((place.text or "").strip() for place in found), "")
+
+
+def _notices(citation: Element, body: Element) -> tuple[Notice, ...]:
+    found: dict[str, str] = {}
+    for comment in citation.iterfind("CommentsCorrectionsList/CommentsCorrections"):
+        kind = _COMMENTS.get(comment.get("RefType", ""))
+        if kind:
+            found.setdefault(kind, f"{comment.get('RefType')} {text(comment, 'RefSource')}".strip())
+    for name in texts(body, "PublicationTypeList/PublicationType"):
+        kind = PUBLICATION_TYPES.get(name.lower()) or update_kind(name)
+        if kind:
+            found.setdefault(kind, name)
+    return tuple(Notice(kind, told) for kind, told in found.items())
+
+
+FORMAT = Format("pubmed-xml", recognise, entries)

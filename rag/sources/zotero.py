@@ -1,0 +1,40 @@
+"""Zotero's own JSON: items of its web API, and Better BibTeX's export `{"items": [...]}`.
+
+https://www.zotero.org/support/dev/web_api/v3/types_and_fields
+"""
+
+from __future__ import annotations
+
+from rag.sources.csljson import noted
+from rag.sources.entry import Entry
+from rag.sources.jsonrecord import JsonObject, first, names, table, tables
+
+NAME = "zotero-json"
+
+
+def matches(record: JsonObject) -> bool:
+    """Recognise an item by its type."""
+    return "itemType" in record or "itemType" in table(record.get("data"))
+
+
+def entry(record: JsonObject, line: int | None) -> Entry:
+    """Return the entry of an item; notes and attachments have no title or abstract and are rejected as such."""
+    item = table(record.get("data")) or record
+    extra = first(item, "extra")
+    authors = [person for person in tables(item.get("creators")) if first(person, "creatorType") in ("author", "")]
+    return Entry(
+        line=line,
+        key=first(item, "citationKey", "citekey") or noted("citation key", extra),
+        title=first(item, "title"),
+        abstract=first(item, "abstractNote", "abstract"),
+        authors=names(authors),
+        year=first(item, "date"),
+        published=first(item, "date"),
+        venue=first(
+            item, "publicationTitle", "proceedingsTitle", "bookTitle", "conferenceName", "repository", "publisher"
+        ),
+        doi=first(item, "DOI") or noted("doi", extra),
+        arxiv_id=noted("arxiv", extra) or first(item, "archiveID"),
+        pmid=first(item, "PMID") or noted("pmid", extra),
+        url=first(item, "url"),
+    )

@@ -8,6 +8,7 @@ import os
 import socket
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 import rag.models.minilm
@@ -17,6 +18,12 @@ ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
 SEEDS = SHARED / "seeds"
 DEMO = ROOT / "eval" / "data" / "library.jsonl"
+
+# Busy machines are slow now and then: no property is tested against the clock.
+hypothesis.settings.register_profile("default", max_examples=50, deadline=None)
+hypothesis.settings.register_profile("check", max_examples=2_000, deadline=None)
+hypothesis.settings.register_profile("soak", max_examples=20_000, deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 needs_seeds = pytest.mark.skipif(not SEEDS.is_dir(), reason="the five saved pages are not beside this checkout")
 

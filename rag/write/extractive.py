@@ -1,25 +1,56 @@
 """An answer without a language model: the sentences of the abstracts that answer, word for word.
 
 It cannot invent. What it has to get right is the choice: the paper that the question means among similar ones, the
-sentence that carries the figure asked for, and each thing once.
+sentence that carries the figure asked for, and each thing once. The weights were chosen on the development questions.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 
 from rag.types import Draft, Evidence, Role
-from rag.words import terms
-from rag.write.question import Form, form_of
+from rag.words import fold, stem, terms, words
+from rag.write.question import Form, asks_for_figure, form_of
 
-MOST_PAPERS = 5
-# Sentences that can carry a finding; background tells what others hold, an aim what was tried.
-_WEIGHT_OF_ROLE = {Role.RESULT: 0.06, Role.CONCLUSION: 0.04, Role.METHOD: 0.0, Role.UNKNOWN: 0.0, Role.AIM: -0.06}
-_FIGURE = re.compile(r"\d|\b(two|three|four|five|six|seven|eight|nine|ten|half|third|quarter|twice|double)\b", re.I)
+# A result carries an answer more often than what was done for it, an aim hardly ever.
+_ROLES = {Role.RESULT: 0.2, Role.CONCLUSION: 0.15, Role.AIM: -0.1}
+_ROLES_OF_FORM = {
+    Form.METHOD: {Role.METHOD: 0.2, Role.RESULT: 0.1, Role.CONCLUSION: 0.05, Role.AIM: 0.0},
+    Form.DEFINITION: {Role.METHOD: 0.1, Role.RESULT: 0.1, Role.BACKGROUND: 0.1},
+}
+# Weight of the asked words that a sentence holds, beside its cosine; and of the cosine of the sentence before, whose
+# subject a sentence often takes up as "it".
+_WORDS, _BEFORE = 0.5, 0.1
+# A figure that the question does not hold itself, where it asks for one; and one that counts what it asks to count.
+_NEW_FIGURE, _COUNTS_IT = 0.5, 0.2
+# The evidence comes with the best paper first: what that is worth, falling with the rank.
+_FIRST_PAPER = 0.4
+# Weight of the names in the question that a paper holds: they tell it from its sisters.
+_NAMES = 0.3
+# Weight of the asked words that title and sentences of a paper hold together.
+_PAPER_WORDS = 0.8
+# How many papers an answer of this form draws on, which share of the best one's strength the others need, and how
+# many sentences of each it takes.
+_PAPERS = {Form.COMPARISON: (3, 0.75, 2), Form.SYNTHESIS: (5, 0.6, 2), Form.FIGURE: (1, 1.0, 1)}
+_PAPERS_OF_OTHERS = (1, 1.0, 3)
+# A paper that holds this share of the asked words, not held by those before, is a side of its own.
+_OWN_SIDE = 0.3
+_SECOND_SENTENCE = 0.7
+
+_FIGURE = re.compile(
+    r"\d[\d.,]*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half|third|quarter|twice|double|dozens?|"
+    r"hundreds?|thousands?|millions?|billions?)\b",
+    re.IGNORECASE,
+)
+
+
+# A word with a capital or a digit that does not open the question: DINO, GovSim, T5-Base, MATH-500.
+_NAME = re.compile(r"(?<=[^.?!:] )[\"'“(]*([A-Z][\w-]*|\w+[A-Z0-9][\w-]*)|^(\w+[A-Z0-9][\w-]*)")
+_HOW_MANY = re.compile(r"\b(?:how many|number of) (?:[\w-]+ (?=[\w-]+s\b))?([\w-]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,65 +61,120 @@ class _Scored:
 
 
 def write(question: str, evidence: Sequence[Evidence]) -> Iterator[Draft]:
-    """Yield the sentences that answer, each with its number, those of one paper together and the best paper first.
+    """Yield the sentences that answer, each with its number: paper by paper, the best first.
 
-    Yields nothing where no sentence can answer (no evidence, or background alone).
+    `evidence` comes with the best paper first. Yields nothing where no sentence can carry an answer.
     """
     form = form_of(question)
-    scored = _score(question, form, evidence)
-    papers: dict[str, list[_Scored]] = defaultdict(list)
-    for item in sorted(scored, key=lambda s: -s.score):
-        papers[item.evidence.paper.id].append(item)
-    several = form in (Form.COMPARISON, Form.SYNTHESIS)
+    asked = _Asked.of(question, evidence)
+    papers = _by_paper(_scored(evidence, asked, form))
     chosen: list[_Scored] = []
-    best = max((s.score for s in scored), default=0.0)
-    for items in list(papers.values())[: MOST_PAPERS if several else 2]:
-        if items[0].score >= (0.6 if several else 0.95) * best:
-            chosen += _pick(items, chosen, 2 if several or form is not Form.FIGURE else 1)
+    most, near, each = _PAPERS.get(form, _PAPERS_OF_OTHERS)
+    for items in _choose_papers(papers, asked, most, near):
+        chosen += _choose_sentences(items, chosen, each, asked)
     for item in chosen:
         yield Draft(item.evidence.text, (item.evidence.number,))
 
 
-def _pick(items: Sequence[_Scored], before: Sequence[_Scored], most: int) -> list[_Scored]:
-    """Take a paper's best sentences, none that says again what another says, in the order of the abstract."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The content words of the question, each weighed by how few sentences of the evidence hold it."""
+
+    weights: Mapping[str, float]
+    figure: bool  # whether it asks for one
+    names: frozenset[str]  # stems of its names that the evidence holds
+    figures: frozenset[str]  # those that it holds itself
+    counted: frozenset[str]  # what it asks to count, stemmed
+
+    @classmethod
+    def of(cls, question: str, evidence: Sequence[Evidence]) -> _Asked:
+        held = Counter(term for e in evidence for term in set(terms(e.text)))
+        weights = {term: log(1 + len(evidence) / max(held[term], 0.5)) for term in set(terms(question))}
+        papers = {e.paper.id: e.paper for e in evidence}.values()
+        known = set(held).union(*(terms(paper.title) for paper in papers))
+        names = frozenset(t for name in _NAME.finditer(question) for t in terms(name[0]) if t in known)
+        counted = frozenset(stem(noun) for noun in _HOW_MANY.findall(fold(question)))
+        return cls(weights, asks_for_figure(question), names, _figures(question), counted)
+
+    def share(self, found: frozenset[str]) -> float:
+        """Return the weighted share of the asked words among the found, in [0, 1]."""
+        whole = sum(self.weights.values())
+        return sum(w for term, w in self.weights.items() if term in found) / whole if whole else 0.0
+
+    def named(self, found: frozenset[str]) -> float:
+        """Return the share of the names among the found, 0 where the question names nothing."""
+        return len(self.names & found) / len(self.names) if self.names else 0.0
+
+
+def _scored(evidence: Sequence[Evidence], asked: _Asked, form: Form) -> list[_Scored]:
+    """Score every sentence that may carry an answer of this form."""
+    scored = []
+    before: Evidence | None = None
+    for item in evidence:
+        held = frozenset(terms(item.text))
+        score = item.relevance + _WORDS * asked.share(held) + _ROLES_OF_FORM.get(form, _ROLES).get(item.role, 0.0)
+        if before is not None and before.paper.id == item.paper.id:
+            score += _BEFORE * before.relevance
+        if asked.figure and _figures(item.text) - asked.figures:
+            score += _NEW_FIGURE + _COUNTS_IT * bool(asked.counted & _counted(item.text))
+        before = item
+        # What something is often stands in the background; what was found never does.
+        if item.role is not Role.BACKGROUND or form is Form.DEFINITION:
+            scored.append(_Scored(item, score, held))
+    return scored
+
+
+def _figures(text: str) -> frozenset[str]:
+    return frozenset(figure.casefold().rstrip(".,") for figure in _FIGURE.findall(text))
+
+
+def _counted(text: str) -> frozenset[str]:
+    """Return the stems of the words just after a figure: "1,200 human-written abstracts" counts abstracts."""
+    after = (words(text[m.end() :].partition(".")[0])[:3] for m in _FIGURE.finditer(text))
+    return frozenset(stem(word) for following in after for word in following)
+
+
+def _by_paper(scored: Sequence[_Scored]) -> list[list[_Scored]]:
+    """Group by paper in the given order, the best sentence of each first."""
+    papers: dict[str, list[_Scored]] = {}
+    for item in scored:
+        papers.setdefault(item.evidence.paper.id, []).append(item)
+    return [sorted(items, key=lambda s: -s.score) for items in papers.values()]
+
+
+def _choose_papers(papers: Sequence[list[_Scored]], asked: _Asked, most: int, near: float) -> list[list[_Scored]]:
+    """Choose the papers to draw on, the strongest first: those near the best one, and those that are a side."""
+    held_by = [frozenset(terms(p[0].evidence.paper.title)).union(*(s.terms for s in p)) for p in papers]
+    strength = {
+        id(items): items[0].score + _FIRST_PAPER / rank + _PAPER_WORDS * asked.share(held) + _NAMES * asked.named(held)
+        for rank, (items, held) in enumerate(zip(papers, held_by, strict=True), 1)
+    }
+    chosen: list[list[_Scored]] = []
+    covered: frozenset[str] = frozenset()
+    for items in sorted(papers, key=lambda items: -strength[id(items)]):
+        held = frozenset(terms(items[0].evidence.paper.title)).union(*(s.terms for s in items))
+        is_near = not chosen or (len(chosen) < most and strength[id(items)] >= near * strength[id(chosen[0])])
+        if is_near or (len(chosen) < 2 and asked.share(held - covered) >= _OWN_SIDE):
+            chosen.append(items)
+            covered |= held
+    return chosen
+
+
+def _choose_sentences(items: Sequence[_Scored], before: Sequence[_Scored], most: int, asked: _Asked) -> list[_Scored]:
+    """Choose a paper's best sentences, each for what it adds to those before, in the order of the abstract."""
     taken: list[_Scored] = []
-    for item in items:
-        near = item.score >= 0.8 * items[0].score
-        if near and len(taken) < most and not any(_same(item, other) for other in [*before, *taken]):
-            taken.append(item)
+    left = list(items)
+    while left and len(taken) < most:
+        covered = frozenset[str]().union(*(t.terms for t in taken))
+        best = max(left, key=lambda s: s.score - _WORDS * asked.share(s.terms & covered))
+        left.remove(best)
+        if best.score < _SECOND_SENTENCE * items[0].score:
+            break
+        if not any(_same(best, other) for other in (*before, *taken)):
+            taken.append(best)
     return sorted(taken, key=lambda s: s.evidence.start)
 
 
 def _same(one: _Scored, other: _Scored) -> bool:
+    """Whether two sentences say nearly the same: most words of the shorter stand in the other."""
     return len(one.terms & other.terms) > 0.7 * min(len(one.terms), len(other.terms))
-
-
-def _score(question: str, form: Form, evidence: Sequence[Evidence]) -> list[_Scored]:
-    asked = set(terms(question))
-    held = {e.number: frozenset(terms(e.text)) for e in evidence}
-    weights = _rarity(held)
-    of_paper: dict[str, set[str]] = defaultdict(set)
-    for e in evidence:
-        of_paper[e.paper.id] |= held[e.number] | set(terms(e.paper.title))
-    scored = []
-    for e in evidence:
-        if e.role is Role.BACKGROUND:
-            continue
-        score = e.relevance + 0.3 * _share(asked, held[e.number], weights)
-        score += 0.3 * _share(asked, of_paper[e.paper.id], weights) + _WEIGHT_OF_ROLE[e.role]
-        if form is Form.FIGURE:
-            score += 0.15 if _FIGURE.search(e.text) else -0.1
-        scored.append(_Scored(e, score, held[e.number]))
-    return scored
-
-
-def _rarity(held: Mapping[int, frozenset[str]]) -> dict[str, float]:
-    """Weigh each term by how few of the sentences hold it."""
-    count = Counter(term for found in held.values() for term in found)
-    return {term: log(1 + len(held) / n) for term, n in count.items()}
-
-
-def _share(asked: set[str], found: set[str] | frozenset[str], weights: Mapping[str, float]) -> float:
-    """Return the weighted share of the asked terms that are found, in [0, 1]."""
-    whole = sum(weights.get(term, 1.0) for term in asked)
-    return sum(weights.get(term, 1.0) for term in asked & found) / whole if whole else 0.0

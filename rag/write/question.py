@@ -20,32 +20,61 @@ class Form(StrEnum):
     FINDING = "finding"  # anything else
 
 
-# Tried in this order; on folded text. A few words of other languages, so that a form is not English alone.
-_CUES = (
-    (Form.COMPARISON, r"\bcompared? (to|with|against)\b|\bcompare\b|\bversus\b|\bvs\b|\bdiffer(s|ences?|ent)?\b.*\b"
-     r"(from|between|and|than)\b|\b(better|worse|higher|lower|larger|smaller|faster|cheaper|stronger|weaker) .*\bor\b"
-     r"|\bwhich of (the )?(two|three|both)\b|\bcomparaison\b|\bim vergleich\b|\bunterscheide"),
-    (Form.SYNTHESIS, r"\b(which|what) (papers|studies|works|approaches|methods|models|techniques|benchmarks|datasets"
-     r"|strategies|factors|ways|evidence|risks|limitations)\b|\b(papers|studies|authors|researchers|literature|works)\b"
-     r"|\bsummari[sz]e\b|\boverview\b|\bagree\b|\bdisagree\b|\bconsensus\b|\bdisputed?\b|\bcontested\b|\bcontroversial\b"
-     r"|\bstate of the art\b|\bquels? (travaux|articles|etudes)\b|\bwelche (arbeiten|studien|ansatze)\b"),
-    (Form.FIGURE, r"\bhow (many|much|often|long|large|big|fast|far|accurate(ly)?|high|low|few|strong(ly)?|well)\b"
-     r"|\bwhat (\w+ ){0,4}(percentage|percent|fraction|share|proportion|number|rate|score|accuracy|size|amount|factor"
-     r"|margin|speed-?up|cost|price|f1|auc|correlation|ratio|value|budget)\b|\bby (how|what)\b|\bat what\b"
-     r"|\bcombien\b|\bquel (pourcentage|nombre|score|taux)\b|\bwie ?viele?\b|\bcuant[oa]s?\b|\bque porcentaje\b"
-     r"|多少|几个|几种|百分之"),
-    (Form.DEFINITION, r"\bwhat (is|are) (meant by )?(a |an |the )?[\w-]+( [\w-]+){0,2}\?|\bdefin(e|es|ed|ition)\b"
-     r"|\bwhat does .* (mean|refer to|stand for)\b|\bmeaning of\b|\bcount(s)? as\b|\bterm\b"),
-    (Form.METHOD, r"^how (do|does|did|is|are|was|were|can|could)\b|\bwhat (method|technique|algorithm|approach"
-     r"|procedure|strategy|architecture|framework)\b|\bwhich (method|technique|algorithm|approach|procedure|strategy"
-     r"|architecture|framework)\b"),
-    (Form.YES_NO, r"^(and |but |so )?(is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may)\b"
-     r"|^(est-ce|peut-on)\b|吗"),
-)  # fmt: skip
-_COMPILED = tuple((form, re.compile(pattern)) for form, pattern in _CUES)
+# The forms that more than one paper answers.
+SEVERAL = frozenset({Form.COMPARISON, Form.SYNTHESIS})
+
+# Read on the folded question, in this order. A few words of other languages, so that a form is not English alone.
+_CUES: dict[Form, tuple[str, ...]] = {
+    Form.COMPARISON: (
+        r"\b(compared?|comparison|versus|vs|differ(s|ences?|ently)?|respectively|each of|both)\b",
+        r"^how do .* each\b",
+        r"\b(two|three|several) (groups|papers|studies|teams|methods|models|works)\b",
+        r"\b(more|less|better|worse|higher|lower|larger|smaller|faster|cheaper|stronger|weaker|fewer)\b.*\bor\b",
+        r"\b(comparaison|par rapport|im vergleich|unterscheide\w*|comparacion)\b|相比|区别",
+    ),
+    Form.SYNTHESIS: (
+        r"\b(papers|studies|authors|researchers|literature|works|overview|summari[sz]e|review|each)\b",
+        r"\b(agree|disagree|consensus|settled|disputed?|debate\w*|contested|controvers\w+)\b",
+        r"\b(conflict|contradict)(s|ing|ory)? ((each|one an)other|results?|findings?|evidence)\b",
+        r"\b(which|what) ([\w-]+ ){1,4}(have|has) been\b",
+        r"\b(which|what) (approaches|methods|techniques|benchmarks|datasets|strategies|factors|ways|explanations)\b",
+        r"\b(which|what) (mechanisms|risks|limitations|roles|kinds|types|evidence)\b",
+        r"\b(quels? (travaux|articles|etudes)|welche (arbeiten|studien|ansatze)|que (estudios|trabajos))\b|哪些",
+    ),
+    Form.DEFINITION: (
+        r"\bwhat (exactly |precisely )?(is|are) (a |an |the )?[\w-]+( [\w-]+){0,2}( and .*)?\?",
+        r"\bwhat (is|are) meant\b|\bmeaning of\b|\bcounts? as\b|\bdefin(e|es|ed|ition)\b",
+        r"\bwhat (does|do) .* (mean|refer to|stand for|consist (in|of))\b",
+        r"\b(qu'est-ce que|was (ist|sind|bedeutet)|que es)\b|什么是|是什么",
+    ),
+    Form.METHOD: (
+        r"^how (do|does|did|is|are|was|were|can|could|should)\b|\bsteps of\b|\bwhat does .* do\b",
+        r"\b(what|which) (method|technique|algorithm|approach|procedure|strategy|architecture|framework|steps)\b",
+    ),
+    Form.YES_NO: (
+        r"^(and |but |so )?(is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may)\b",
+        r"^(est-ce|peut-on|ist|sind|kann)\b|吗",
+    ),
+}
+_FIGURE_CUES = (
+    r"\bhow (many|much|often|long|large|big|fast|far|accurate(ly)?|high|low|few|strong(ly)?)\b|\bby (how|what)\b",
+    r"\b(what|which) ([\w-]+ ){0,4}(percentage|percent|fraction|share|proportion|number|rate|score|accuracy|size)\b",
+    r"\b(what|which) ([\w-]+ ){0,4}(amount|factor|margin|speed-?up|cost|price|f1|auc|correlation|ratio|value)\b",
+    r"\b(what|which) ([\w-]+ ){0,4}(budget|count|average|density|threshold|temperature|dose|age|length|duration)\b",
+    r"\b(combien|quel(le)? (pourcentage|nombre|score|taux|densite)|wie ?(viele?|hoch|oft|gross)|bei welche[rmn])\b",
+    r"\b(cuant[oa]s?|que porcentaje)\b|多少|几个|几种|百分之",
+)
+_FORMS = {form: re.compile("|".join(cues)) for form, cues in _CUES.items()}
+_FIGURE = re.compile("|".join(_FIGURE_CUES))
 
 
 def form_of(question: str) -> Form:
     """Tell the form of the answer that a question asks for."""
     folded = " ".join(fold(question).split())
-    return next((form for form, cue in _COMPILED if cue.search(folded)), Form.FINDING)
+    found = next((form for form, cue in _FORMS.items() if cue.search(folded)), Form.FINDING)
+    return Form.FIGURE if found not in SEVERAL and _FIGURE.search(folded) else found
+
+
+def asks_for_figure(question: str) -> bool:
+    """Tell whether a question, of whatever form, asks for a number."""
+    return _FIGURE.search(" ".join(fold(question).split())) is not None

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import pytest
+
+from rag.write.question import Form, asks_for_figure, form_of
+
+
+@pytest.mark.parametrize(
+    ("question", "form"),
+    [
+        ("How many whales were tagged?", Form.FIGURE),
+        ("What top-1 accuracy does the smaller network reach?", Form.FIGURE),
+        ("By how much did yields fall?", Form.FIGURE),
+        ("Combien de baleines ont été suivies ?", Form.FIGURE),
+        ("What is a moraine?", Form.DEFINITION),
+        ("What is meant by glacial rebound in this sense?", Form.DEFINITION),
+        ("How was the ice dated?", Form.METHOD),
+        ("Which technique separates pollen from clay?", Form.METHOD),
+        ("How do Snowline and Icefield differ?", Form.COMPARISON),
+        ("Is radar better or are sensors?", Form.COMPARISON),
+        ("By how much did each of the two herds shrink?", Form.COMPARISON),
+        ("Which explanations have been offered for the die-off?", Form.SYNTHESIS),
+        ("Which papers study avalanches?", Form.SYNTHESIS),
+        ("Is it disputed that krill migrate?", Form.SYNTHESIS),
+        ("Do krill migrate at night?", Form.YES_NO),
+        ("Why did the lake dry up?", Form.FINDING),
+        ("", Form.FINDING),
+    ],
+)
+def test_the_form_follows_the_words_of_the_question(question, form):
+    assert form_of(question) is form
+
+
+def test_a_comparison_may_ask_for_figures():
+    assert asks_for_figure("By how much did each of the two herds shrink?")
+    assert not asks_for_figure("How do the two herds differ?")

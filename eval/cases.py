@@ -80,8 +80,8 @@ def _continues_left(text: str, at: int) -> bool:
     if at == 0 or not text[at].isalnum():
         return False
     before = text[at - 1]
-    if text[at].isdigit() and (before.isdigit() or (before in ".," and at > 1 and text[at - 2].isdigit())):
-        return True
+    if text[at].isdigit():  # a letter before a figure is left-over markup: "rightarrow73.4"
+        return before.isdigit() or (before in ".," and at > 1 and text[at - 2].isdigit())
     return before.isalpha() and before < FIRST_UNSPACED
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 from conftest import DEMO, SEEDS, needs_seeds
 
-from eval.cases import ANSWERABLE, UNANSWERABLE, Case, EvidenceSentence, check_cases, load_cases
+from eval.cases import ANSWERABLE, UNANSWERABLE, Case, EvidenceSentence, check_cases, holds, load_cases
 from eval.llama_index import paper_id
 from rag.sentences import split_sentences
 from rag.words import fold_title, words
@@ -73,20 +73,38 @@ def test_nothing_is_copied_from_the_saved_pages(papers):
     assert sorted(" ".join(run) for run in copied) == []
 
 
-@needs_seeds
-def test_every_digest_is_of_a_paper_on_the_pages_and_holds_only_its_figures(digests):
-    lines = {}
+@pytest.fixture(scope="module")
+def pages() -> dict[str, str]:
+    """Return, by folded title, what follows a title on the saved pages: the abstract stands on the next line."""
+    found: dict[str, str] = {}
     for page in sorted(SEEDS.glob("*.txt")):
-        kept = [line.strip() for line in page.read_text(encoding="utf-8").splitlines() if line.strip()]
-        for title, after in itertools.pairwise(kept):
-            lines.setdefault(fold_title(title.removeprefix("Subscribe")), "")
-            lines[fold_title(title.removeprefix("Subscribe"))] += after + "\n"
+        lines = [line.strip() for line in page.read_text(encoding="utf-8").splitlines() if line.strip()]
+        for title, after in itertools.pairwise(lines):
+            folded = fold_title(title.removeprefix("Subscribe"))
+            found[folded] = found.get(folded, "") + after + "\n"
+    return found
+
+
+@needs_seeds
+def test_every_digest_is_of_a_paper_on_the_pages_and_holds_only_its_figures(digests, pages):
     number = re.compile(r"\d+(?:[.,]\d+)*")
     strange = {}
     for row in digests:
-        page = lines.get(fold_title(row["title"]), "").replace("$", "")
+        page = pages.get(fold_title(row["title"]), "").replace("$", "")
         strange[row["title"]] = set(number.findall(row["abstract"])) - set(number.findall(page + row["title"]))
     assert {title: found for title, found in strange.items() if found} == {}
+
+
+@needs_seeds
+def test_every_question_can_be_answered_from_the_real_abstracts(papers, pages):
+    real = {paper: (title, pages[fold_title(title)]) for paper, (title, _) in papers.items()}
+    lacking = [
+        (case.id, group)
+        for case in load_cases()
+        for group in case.expected
+        if not any(holds(real[paper][1].replace("\\", "").replace("$", ""), w) for paper in case.gold for w in group)
+    ]
+    assert lacking == []
 
 
 def test_the_checker_sees_every_fault():
@@ -114,3 +132,21 @@ def test_the_checker_sees_every_fault():
     assert "expects nothing" in faults(kind="absent", gold=())
     assert "papers to remove" in faults(kind="gold_removed", expected=(), evidence=())
     assert "has a history" in faults(kind="follow_up")
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "found"),
+    [
+        ("It rises by 12.5%.", "12.5%", True),
+        ("It rises by 12.5%.", "5%", False),
+        ("It rises by 12.5%.", "12", False),
+        ("There are 1,120 of them.", "120", False),
+        ("from 66.3%rightarrow73.4%", "73.4%", True),
+        ("It INCREASES  steadily.", "increase", True),
+        ("It overreacts.", "react", False),
+        ("准确率GPT-4最高", "GPT-4", True),
+        ("Anything.", "", False),
+    ],
+)
+def test_strings_are_found_as_a_whole(text, wanted, found):
+    assert holds(text, wanted) is found

@@ -10,6 +10,7 @@ from rag.sources import (
     arxiv,
     bibtex,
     csv,
+    embase,
     endnote_tagged,
     endnote_xml,
     europepmc,
@@ -39,6 +40,7 @@ FORMATS: tuple[Format, ...] = (
     webofscience.FORMAT,
     endnote_tagged.FORMAT,
     bibtex.FORMAT,
+    embase.FORMAT,
     csv.FORMAT,
     listing.FORMAT,
 )

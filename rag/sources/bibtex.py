@@ -23,7 +23,10 @@ _NO_RECORDS = {"string", "comment", "preamble", "set", "xdata"}
 # Every BibTeX style defines these macros.
 _MONTHS = {month.lower()[:3]: month for month in calendar.month_name if month}
 _NAME = re.compile(r"\s*,?\s*([A-Za-z][\w.:+/-]*)\s*=\s*")
-_FIELD_LINE = re.compile(r"^[ \t]*,?[ \t]*([A-Za-z][\w-]*)[ \t]*=[ \t]*(?=[{\"\w])", re.MULTILINE)
+# Where a field begins, for entries whose braces are not to be trusted: on a line of its own, or after a comma.
+_FIELD_BEGIN = re.compile(
+    r"(?:^[ \t]*,?[ \t]*|(?<=[}\"\w]),[ \t]*)([A-Za-z][\w-]*)[ \t]*=[ \t]*(?=[{\"\w])", re.MULTILINE
+)
 _BARE = re.compile(r"[^\s,{}#\"]+")
 
 
@@ -163,13 +166,13 @@ def _parse(text: str, line: int, strings: Mapping[str, str]) -> _Item:
     if kind in ("comment", "preamble"):
         return _Item(kind, "", line, {})
     close = _closing(text, begin.end(), "}" if begin.group(2) == "{" else ")")
-    if close is not None and _FIELD_LINE.search(text, close):
+    if close is not None and _FIELD_BEGIN.search(text, close):
         close = None  # a brace too many closed it before its last field
     body = text[begin.end() : close if close is not None else len(text)]
     key, rest = ("", body) if kind == "string" else _split_key(body)
     fields = _fields(rest, strings)
     if close is None or fields is None:
-        fields = _fields_by_line(rest, strings)
+        fields = _fields_by_name(rest, strings)
     flaw = "" if fields or kind in _NO_RECORDS else "no fields could be read: check its braces and quotes"
     if close is None and not flaw and not _complete(rest):
         flaw = "the entry is cut off: its closing brace is missing"
@@ -250,21 +253,17 @@ def _piece(body: str, at: int, strings: Mapping[str, str]) -> tuple[str, int] | 
     return (strings.get(bare.group().lower(), bare.group()), bare.end()) if bare else None
 
 
-def _fields_by_line(body: str, strings: Mapping[str, str]) -> dict[str, str]:
-    """Read fields by the lines that they begin on, where braces or commas are not to be trusted."""
-    begins = list(_FIELD_LINE.finditer(body))
+def _fields_by_name(body: str, strings: Mapping[str, str]) -> dict[str, str]:
+    """Read fields from one name to the next, where braces or commas are not to be trusted."""
+    begins = list(_FIELD_BEGIN.finditer(body))
+    ends = [*(match.start() for match in begins[1:]), len(body)]
     fields: dict[str, str] = {}
-    for match, following in zip(begins, [*begins[1:], None], strict=True):
-        raw = body[match.end() : following.start() if following else len(body)].strip()
-        raw = (
-            re.sub(r"\s*,?\s*(?:\}\s*)?$", "", raw)
-            if not following and raw.count("}") > raw.count("{")
-            else raw.rstrip(", \t\r\n")
-        )
-        if raw[:1] in '{"' and raw[-1:] in '}"' and len(raw) > 1:
-            raw = raw[1:-1]
-        elif raw[:1] in '{"':
-            raw = raw[1:]
+    for match, end in zip(begins, ends, strict=False):
+        raw = body[match.end() : end].strip().rstrip(",").rstrip()
+        if end == len(body) and raw.count("}") > raw.count("{"):
+            raw = raw.removesuffix("}").rstrip(", \t\r\n")  # the brace of the entry
+        if raw[:1] in ("{", '"'):
+            raw = raw[1:-1] if raw[-1:] in ("}", '"') else raw[1:]
         fields.setdefault(match.group(1).lower(), strings.get(raw.lower(), raw))
     return fields
 

@@ -6,7 +6,7 @@ import html
 import re
 import unicodedata
 
-from rag.sources.latex import readable_latex, subscript, superscript
+from rag.sources.latex import raised_alone, readable_latex, subscript, superscript
 from rag.sources.mathml import readable_mathml
 
 MAX_TITLE = 2_000
@@ -51,7 +51,8 @@ def clean(text: str, latex: bool = False) -> str:
         return ""
     text = unmarked(text)
     text = readable_latex(text, source=latex)
-    return tidy(text)
+    # Reference managers write HTML into LaTeX: {\\textless}i{\\textgreater}.
+    return tidy(unmarked(text) if latex else text)
 
 
 def unmarked(text: str) -> str:
@@ -63,7 +64,7 @@ def unmarked(text: str) -> str:
     if "<" not in text:
         return text
     text = _COMMENT.sub("", text)
-    text = _FORMULA.sub(lambda match: readable_mathml(match.group()), text)
+    text = _FORMULA.sub(lambda match: raised_alone(readable_mathml(match.group()), match.string[: match.start()]), text)
     text = _HEADING.sub(_heading, text)
     text = _RAISED.sub(_raised, text)
     names = [(m.group("close"), m.group("name").lower()) for m in _TAG.finditer(text)]
@@ -100,8 +101,8 @@ def _raised(match: re.Match[str]) -> str:
     before, text = match.group("before"), match.group("text").strip()
     if match.group("name").lower().endswith(("sub", "inf")):
         return before + subscript(text)
-    plain = not before.strip() or not (before.isalnum() or before in ")]}") or text.isalpha() or text in "®™©°′*†‡§"
-    return before + (text if plain else superscript(text))
+    plain = text.isalpha() or text in "®™©°′*†‡§"
+    return before + (text if plain else raised_alone(superscript(text), before))
 
 
 def _paired(text: str) -> str:

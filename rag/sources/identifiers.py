@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-_DOI = re.compile(r"\b10\.\d{4,9}(?:\.\d+)*/[^\s\"<>{}|\\^`]+", re.IGNORECASE)
+# https://www.crossref.org/blog/dois-and-matching-regular-expressions/; the SICI of old Wiley DOIs holds `<` and `>`.
+_DOI = re.compile(r"\b10\.\d{4,9}(?:\.\d+)*/(?:\(SICI\)[^\s\"]+|[^\s\"<>{}|\\^`&?#]+)", re.IGNORECASE)
 # https://info.arxiv.org/help/arxiv_identifier.html: 2007 on, and before
 _ARXIV_NEW = re.compile(r"(?<![\d.])(\d{2}(?:0[1-9]|1[0-2])\.\d{4,5})(?:v\d+)?(?![\d.]*\d)")
 _ARXIV_OLD = re.compile(
@@ -23,7 +24,7 @@ def doi(text: str) -> str | None:
     match = _DOI.search(unquote(text) if "%" in text else text)
     if not match:
         return None
-    found = match.group().lower().rstrip(".,;:'")
+    found = match.group().lower().rstrip(".,;:'/")
     while found.endswith((")", "]")) and found.count("(") + found.count("[") < found.count(")") + found.count("]"):
         found = found[:-1].rstrip(".,;:'")
     return found or None

@@ -82,11 +82,17 @@ def superscript(text: str) -> str:
     return f"^{text}" if text else ""
 
 
+def raised_alone(formula: str, before: str) -> str:
+    """Take the mark from a superscript that stands on nothing, a mass number as in `^18F`; but 10^10 keeps its mark."""
+    stands = before[-1:].isalnum() or before[-1:] in tuple(")]}")
+    return formula.removeprefix("^") if not stands else formula
+
+
 def _readable_formula(match: re.Match[str]) -> str:
     content = next(group for group in match.groups() if group is not None)
     if match.group("dollar") is not None and not _is_formula(content, match.string[match.end() :][:1].isdigit()):
         return match.group()
-    return _Formula(content).readable()
+    return raised_alone(_Formula(content).readable(), match.string[: match.start()])
 
 
 def _is_formula(content: str, followed_by_digit: bool) -> bool:
@@ -171,17 +177,17 @@ class _Formula:
         """Return the formula as one line of text."""
         parts: list[str] = []
         while self._at < len(self._tokens):
-            parts.append(self._next(" ".join(parts[-1:])))
+            parts.append(self._next())
         return re.sub(r"\s+", " ", "".join(parts)).strip()
 
-    def _next(self, before: str = "") -> str:
+    def _next(self) -> str:
         """Read one token with its arguments."""
         token = self._tokens[self._at]
         self._at += 1
         if token == "{":
             return self._group()
         if token in "^_":
-            return self._script(token, before)
+            return self._script(token)
         if token.startswith("\\"):
             return self._command(token[1:].rstrip().rstrip("*"))
         return {"}": "", "&": " ", "~": " "}.get(token, token.replace("~", " "))
@@ -206,7 +212,7 @@ class _Formula:
         self._tokens[self._at] = token[1:]
         return token[:1]
 
-    def _script(self, mark: str, before: str) -> str:
+    def _script(self, mark: str) -> str:
         argument = self._argument().strip()
         if mark == "^" and argument in ("∘", "°"):
             return "°"
@@ -215,8 +221,6 @@ class _Formula:
         if len(argument) > 1 and re.search(r"[\s+*/=<>]|\w-", argument):
             argument = f"({argument})"
         written = superscript(argument) if mark == "^" else subscript(argument)
-        if mark == "^" and not before.strip():
-            written = argument  # nothing to stand on, as in $^3$He
         follows = self._tokens[self._at][:1] if self._at < len(self._tokens) else ""
         return written + (" " if follows.isalnum() and written[-1:].isalnum() else "")
 

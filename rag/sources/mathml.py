@@ -49,8 +49,7 @@ def _sub(parts: list[str]) -> str:
 
 
 def _sup(parts: list[str]) -> str:
-    raised = "".join(parts[1:])
-    return parts[0] + (superscript(_grouped(raised)) if parts[0] else raised)
+    return parts[0] + superscript(_grouped("".join(parts[1:])))
 
 
 def _both(parts: list[str]) -> str:

@@ -15,19 +15,24 @@ from rag.sources.reading import Document
 from rag.sources.tagged import TaggedRecord, tagged_records
 from rag.types import Notice
 
-_TAG = re.compile(r"^([A-Z][A-Z0-9]{1,3}) *- ?(.*)$")
+# The hyphen stands in the fifth column; in Ovid's files the lines that go on begin in the first ("HIV - positive").
+_TAG = re.compile(r"^(?=.{4}-(?: |$))([A-Z][A-Z0-9]{1,3}) *-(?: (.*))?$")
+_NUMBER = re.compile(r"\s*<\d+\.? *>\s*$")  # Ovid counts the records
+_BEGIN = re.compile(r"\s*(?:PMC *- .*\s+|<\d+\.? *>\s*)?(?:(PMID)- *\d|(VN) *- *Ovid|(UI) *- *\d)")
 _UPDATES = {"RIN": "retraction", "EIN": "correction", "CRI": "correction", "ECI": "concern"}
 
 
 def recognise(head: str) -> bool:
-    """Recognise a PubMed id or Ovid's first line, tagged, before any other line of text."""
-    return bool(re.match(r"\s*(?:PMC *- .*\s+|<\d+>\s*)?(?:PMID- *\d|VN *- *Ovid|UI *- *\d)", head))
+    """Recognise a PubMed id or Ovid's first tag before any other line of text."""
+    return bool(_BEGIN.match(head))
 
 
 def entries(document: Document) -> Iterator[Entry | Flaw]:
     """Yield the records; each begins with its PubMed id."""
-    start = re.match(r"\s*(?:PMC *- .*\s+|<\d+>\s*)?([A-Z]+)", document.head)
-    for record in tagged_records(document.lines(), _TAG, {start.group(1) if start else "PMID"}):
+    begin = _BEGIN.match(document.head)
+    start = next(filter(None, begin.groups()), "PMID") if begin else "PMID"
+    lines = (line for line in document.lines() if not _NUMBER.match(line.text))
+    for record in tagged_records(lines, _TAG, {start}):
         yield _entry(record)
 
 
@@ -39,11 +44,11 @@ def _entry(record: TaggedRecord) -> Entry:
         authors=(*record.all("FAU", "AU", "FA"), *record.all("CN")),
         year=record.first("DP", "YR", "DEP"),
         published=record.first("DP") if identifiers.year(record.first("DP")) else _electronic(record.first("DEP")),
-        venue=record.first("JT", "TA", "JN", "SO"),
+        venue=record.first("JT", "TA", "JN") or record.first("SO").split(". ")[0],
         doi=next(
             (text for text in (*record.all("LID"), *record.all("AID"), *record.all("DO")) if identifiers.doi(text)), ""
         ),
-        pmid=record.first("PMID", "UI"),
+        pmid=record.first("PMID", "PM") or (record.first("UI") if "medline" in record.first("DB").lower() else ""),
         notices=_notices(record),
     )
 

@@ -15,10 +15,14 @@ from rag.sources.reading import Document
 from rag.sources.tagged import TaggedRecord, tagged_records
 
 _START = re.compile(r"^\s*TY {1,2}- ?\S*", re.MULTILINE)
-# The standard has two spaces before the hyphen. Only a file without them is read by the looser rule, under which a
-# line of an abstract such as "UV - visible light" passes for a tag.
+# The standard has two spaces before the hyphen. Only a file without them is read by the looser rule, and
+# with known tags alone, or the line "UV - visible light" of an abstract would pass for one.
 _STRICT = re.compile(r"^\s*([A-Z][A-Z0-9])  -(?: (.*))?\s*$", re.DOTALL)
-_LOOSE = re.compile(r"^\s*([A-Z][A-Z0-9]) ?- ?(.*)$", re.DOTALL)
+_TAGS = (
+    "A[1-5BDNUV]|B[TY]|C[1-8APTYN]|D[ABIOPS]|E[DPRT]|I[DS]|J[1AFO]|K[1W]|L[1-4ABK]|LA|M[1-3]|N[12]|NV|O[PL]|P[BMPTY]"
+    "|R[1INPT]|S[ENPT]|T[1-4AITY]|U[1-5R]|V[LO]|Y[1-2R]"
+)
+_LOOSE = re.compile(rf"^\s*({_TAGS}) ?- ?(.*)$", re.DOTALL)
 _BOOKS = {"BOOK", "EBOOK", "EDBOOK", "WHOLE"}
 
 
@@ -35,12 +39,11 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
 
 
 def _entry(record: TaggedRecord) -> Entry:
-    book = record.first("TY").upper() in _BOOKS
     date = record.first("DA", "Y1", "PY", "Y2")
     return Entry(
         line=record.line,
-        key=record.first("ID", "LB") if not record.first("ID").isspace() else "",
-        title=record.first("T1", "TI", "BT", "CT") if book else record.first("TI", "T1", "CT", "ST"),
+        key=record.first("ID", "LB"),
+        title=_title(record),
         abstract=_abstract(record),
         authors=record.all("AU", "A1"),
         year=record.first("PY", "Y1", "DA", "YR"),
@@ -54,6 +57,13 @@ def _entry(record: TaggedRecord) -> Entry:
     )
 
 
+def _title(record: TaggedRecord) -> str:
+    """Return the title; where TI and T1 both stand, one may be cut off."""
+    if record.first("TY").upper() in _BOOKS and record.first("BT"):
+        return record.first("BT")
+    return max(record.first("TI"), record.first("T1"), key=len) or record.first("CT", "BT", "ST")
+
+
 def _abstract(record: TaggedRecord) -> str:
     """Return AB or N2, whichever says more; an abstract in several lines of one tag is one abstract."""
     parts = [" ".join(dict.fromkeys(record.all(tag))) for tag in ("AB", "N2", "A5")]
@@ -61,25 +71,31 @@ def _abstract(record: TaggedRecord) -> str:
 
 
 def _doi(record: TaggedRecord) -> str:
-    for text in (*record.all("DO"), *record.all("DI"), *record.all("M3"), *record.all("L3"), *record.all("LK")):
-        if identifiers.doi(text):
-            return text
-    return next((text for text in (*record.all("UR"), *record.all("N1")) if "doi" in text.lower()), "")
+    for tag in ("DO", "DI", "M3", "L3", "LK"):
+        found = next((text for text in record.all(tag) if identifiers.doi(text)), "")
+        if found:
+            return found
+    return next((text for text in (*record.all("UR"), *_notes(record)) if "doi" in text.lower()), "")
+
+
+def _notes(record: TaggedRecord) -> Iterator[str]:
+    """Yield the notes that speak of the paper itself: Scopus puts the whole list of its references into one."""
+    for tag in ("N1", "M1", "M2", "U1", "U2", "C1", "C2", "C7", "AN"):
+        yield from (text for text in record.all(tag) if len(text) < 200 and not text.startswith("References"))
 
 
 def _pmid(record: TaggedRecord) -> str:
     """Return the PubMed id where a tag is its own, or the database or a mark says that the number is one."""
-    notes = " ".join(
-        text for tag in ("AN", "N1", "M1", "M2", "U1", "U2", "C1", "C2", "C7", "UR") for text in record.all(tag)
-    )
+    told = " ".join((*_notes(record), *record.all("UR")))
     if marked := re.search(
-        r"(?:PMID|PubMed ?ID|pubmed(?:\.ncbi\.nlm\.nih\.gov)?/)[\s:\-]*(\d{1,8})\b", notes, re.IGNORECASE
+        r"(?:PMID|PubMed ?ID|pubmed(?:\.ncbi\.nlm\.nih\.gov)?/)[\s:\-]*(\d{1,8})\b", told, re.IGNORECASE
     ):
         return marked.group(1)
-    source = " ".join((*record.all("DB"), *record.all("DP"))).lower()
-    number = record.first("AN")
-    from_pubmed = any(name in source for name in ("pubmed", "medline", "nlm"))
-    return record.first("PM") or (number if from_pubmed and number.isdigit() else "")
+    database = " ".join((*record.all("DB"), *record.all("DP"))).lower()
+    # Scopus keeps it in C2, which holds PMC's number in files of EndNote.
+    number = record.first("C2") if "scopus" in database else record.first("AN")
+    known = any(name in database for name in ("pubmed", "medline", "nlm", "scopus"))
+    return record.first("PM") or (number if known and number.isdigit() else "")
 
 
 FORMAT = Format("ris", recognise, entries, (".ris",))

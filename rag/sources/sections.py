@@ -7,11 +7,13 @@ import re
 from rag.types import Section
 
 _LABELS = (
-    r"background|introduction|context|rationale|importance|objectives?|aims?|purpose|goals?|hypothesis|motivation|"
-    r"study question|research question|methods?|methodology|materials? and methods?|patients? and methods?|design|"
+    r"background|introduction|context|rationale|importance|objectives?|objective\(s\)|aims?|purpose|goals?|"
+    r"hypothesis|motivation|study question|research question|methods?|method\(s\)|methodology|materials? and methods?|"
+    r"patients? and methods?|design|"
     r"study design|research design|setting|participants?|patients?|subjects?|interventions?|exposures?|data sources?|"
     r"study selection|data extraction|data synthesis|measurements?|main outcome measures?|main outcomes? and measures?|"
-    r"outcomes?|primary outcomes?|results?|main results?|findings|observations?|discussion|conclusions?|"
+    r"outcomes?|primary outcomes?|results?|result\(s\)|main results?|findings|observations?|discussion|"
+    r"conclusions?|conclusion\(s\)|"
     r"conclusions? and relevance|interpretation|implications?|significance|limitations?|novelty|funding|"
     r"trial registration|registration|systematic review registration|availability and implementation|"
     r"supplementary information|keywords?|summary|originality|value"

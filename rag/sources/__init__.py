@@ -21,6 +21,7 @@ from rag.sources import (
     ris,
     webofscience,
 )
+from rag.sources.cleaning import clean
 from rag.sources.entry import Flaw, Format
 from rag.sources.finish import finish
 from rag.sources.reading import MAX_LINE, Document, documents
@@ -62,7 +63,7 @@ def _read_document(document: Document) -> Iterator[Record | Rejection]:
     for position, entry in enumerate(chosen.entries(document), start=1):
         papers += 1
         if isinstance(entry, Flaw):
-            yield Rejection(document.name, entry.reason, entry.line, entry.title or None)
+            yield Rejection(document.name, entry.reason, entry.line, clean(entry.title)[:300] or None)
         else:
             yield finish(entry, document.name, chosen.name, position)
     for line in document.overlong:

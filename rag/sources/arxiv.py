@@ -41,7 +41,7 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         doi=first(record, "doi").split(" ")[0],
         arxiv_id=first(record, "id"),
         url=f"https://arxiv.org/abs/{first(record, 'id')}" if first(record, "id") else "",
-        notices=_withdrawal(first(record, "comments")),
+        notices=withdrawal(first(record, "comments")),
     )
 
 
@@ -57,7 +57,8 @@ def _names(authors: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in re.split(r",|\sand\s", outside) if name.strip())
 
 
-def _withdrawal(comment: str) -> tuple[Notice, ...]:
+def withdrawal(comment: str) -> tuple[Notice, ...]:
+    """Return a notice where an author's comment says that the paper is withdrawn."""
     return (Notice("retraction", comment),) if _WITHDRAWN.search(comment) else ()
 
 
@@ -95,7 +96,7 @@ def feed_entry(found: Element, line: int | None) -> Entry:
         doi=text(found, "doi") or links.get("doi", ""),
         arxiv_id=text(found, "id"),
         url=links.get("alternate") or text(found, "id"),
-        notices=_withdrawal(text(found, "comment")),
+        notices=withdrawal(text(found, "comment")),
     )
 
 

@@ -51,8 +51,8 @@ def arxiv_id_of_url(text: str) -> str | None:
 
 def pmid(text: str) -> str | None:
     """Return the PubMed id, digits without leading zeros, of `123`, `PMID: 123` or PubMed's address."""
-    match = re.fullmatch(
-        r"\s*(?:pmid\s*:?\s*|https?://\S*pubmed\S*/)?0*([1-9]\d{0,8})(?:\.0)?/?\s*", text, re.IGNORECASE
+    match = re.match(
+        r"\s*(?:pmid\s*:?\s*|https?://\S*pubmed\S*/)?0*([1-9]\d{0,8})(?:\.0)?(?![\w.-])", text, re.IGNORECASE
     )
     return match.group(1) if match else None
 

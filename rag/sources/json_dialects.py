@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
+from rag.errors import SourceError
 from rag.sources import arxiv, beir, crossref, csljson, europepmc, openalex, plainjson, semanticscholar, zotero
 from rag.sources.entry import Entry, Flaw, Format
 from rag.sources.jsonfile import is_json_lines, json_records
@@ -36,6 +37,8 @@ def recognise(head: str) -> bool:
 
 def entries(document: Document) -> Iterator[Entry | Flaw]:
     """Yield the records. Raises SourceError where the file breaks off in the middle of a list or of its only record."""
+    if not recognise(document.head):
+        raise SourceError(document.name, "this is no JSON: it must begin with [ or {", 1)
     plain = "jsonl" if is_json_lines(document.head) else plainjson.NAME
     for line, record in json_records(document):
         if isinstance(record, str):

@@ -1,0 +1,114 @@
+"""Papers from arXiv's API through the `arxiv` client, polite to its terms: one connection, 3 seconds apart.
+
+https://info.arxiv.org/help/api/tou.html. It stands apart from `rag.sources`, so that reading files imports no network client.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import arxiv
+import requests
+from requests.adapters import HTTPAdapter
+
+from rag.errors import SourceError
+from rag.sources.arxiv import NAME, withdrawal
+from rag.sources.entry import Entry
+from rag.sources.finish import finish
+from rag.sources.identifiers import arxiv_id
+from rag.types import Record, Rejection
+
+BASE_URL = "https://export.arxiv.org/api/query"
+DELAY_SECONDS = 3.0  # what arXiv's terms of use ask for
+TIMEOUT_SECONDS = 60.0
+IDS_A_REQUEST = 100
+
+
+def fetch_arxiv(
+    query: str | None = None,
+    ids: Sequence[str] = (),
+    limit: int = 100,
+    *,
+    base_url: str = BASE_URL,
+    delay_seconds: float = DELAY_SECONDS,
+    retries: int = 3,
+) -> Iterator[Record | Rejection]:
+    """Yield at most `limit` papers that a query (arXiv's syntax: `ti:moth AND cat:q-bio.PE`) or ids name.
+
+    An id that is none, or that arXiv does not know, is yielded as a Rejection. Raises SourceError where arXiv can't be
+    reached, refuses, or answers with an error.
+    """
+    client = _client(base_url, delay_seconds, retries)
+    source = f"arXiv {query}" if query else "arXiv"
+    wanted = list(dict.fromkeys(filter(None, (arxiv_id(text) for text in ids))))
+    position = 0
+    found: set[str | None] = set()
+    for search in _searches(query, wanted if ids else None, limit):
+        for result in islice(_results(client, search), limit - position):
+            position += 1
+            found.add(arxiv_id(result.entry_id))
+            yield finish(_entry(result), source, NAME, position)
+    for text in ids:
+        if position < limit and arxiv_id(text) not in found:
+            reason = "arXiv knows no paper of this id" if arxiv_id(text) else "no arXiv id: write it as 2001.01234"
+            yield Rejection(source, f"{text.strip()}: {reason}")
+
+
+def _searches(query: str | None, ids: list[str] | None, limit: int) -> Iterator[arxiv.Search]:
+    if ids is None:
+        yield arxiv.Search(query=query or "", max_results=limit)
+        return
+    for start in range(0, min(len(ids), limit), IDS_A_REQUEST):
+        some = ids[start : start + IDS_A_REQUEST]
+        yield arxiv.Search(query=query or "", id_list=some, max_results=len(some))
+
+
+def _results(client: arxiv.Client, search: arxiv.Search) -> Iterator[arxiv.Result]:
+    try:
+        yield from client.results(search)
+    except arxiv.HTTPError as error:
+        advice = (
+            "it asks to slow down: try again later" if error.status in (429, 503) else "check the query and the ids"
+        )
+        raise SourceError("arXiv", f"answered with HTTP status {error.status}: {advice}") from error
+    except arxiv.ArxivError as error:
+        raise SourceError("arXiv", f"its answer breaks off ({error.message}): try again later") from error
+    except requests.RequestException as error:
+        raise SourceError("arXiv", f"can't be reached ({type(error).__name__}): check the network") from error
+
+
+def _entry(result: arxiv.Result) -> Entry:
+    return Entry(
+        title=result.title,
+        abstract=result.summary,
+        authors=tuple(author.name for author in result.authors),
+        year=str(result.published.year),
+        published=result.published.date().isoformat(),
+        venue=result.journal_ref or "",
+        doi=result.doi or "",
+        arxiv_id=result.entry_id,
+        url=result.entry_id,
+        notices=withdrawal(result.comment or ""),
+    )
+
+
+def _client(base_url: str, delay_seconds: float, retries: int) -> arxiv.Client:
+    client = arxiv.Client(page_size=IDS_A_REQUEST, delay_seconds=delay_seconds, num_retries=retries)
+    client.query_url_format = f"{base_url}?{{}}"
+    session: requests.Session = vars(client)["_session"]  # the client has no other way to set a time limit
+    session.mount("http://", _Adapter())
+    session.mount("https://", _Adapter())
+    return client
+
+
+class _Adapter(HTTPAdapter):
+    """Waits no longer than the time limit, and tells an error feed, which the client passes over, from an empty one."""
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **named: Any) -> requests.Response:
+        response = super().send(request, *args, **(named | {"timeout": TIMEOUT_SECONDS}))
+        if b"/api/errors" in response.content:
+            summary = response.text.partition("<summary>")[2].partition("</summary>")[0].strip()
+            raise SourceError("arXiv", f"answered with an error, no papers: {summary or 'it does not say which'}")
+        return response

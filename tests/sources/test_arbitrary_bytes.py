@@ -108,12 +108,12 @@ NAMES = [
     "updated-by", "itemType", "creators", "abstractText", "source", "authorString", "authors_parsed",
     "versions", "metadata",
 ]  # fmt: skip
-VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: (
-        st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=5), inner, max_size=4)
-    ),
-    max_leaves=12,
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
+BRANCHES = st.lists(LEAVES, max_size=4) | st.dictionaries(
+    st.sampled_from(NAMES) | st.text(max_size=5), LEAVES, max_size=4
+)
+VALUES = (
+    LEAVES | BRANCHES | st.lists(BRANCHES, max_size=3) | st.dictionaries(st.sampled_from(NAMES), BRANCHES, max_size=3)
 )
 
 

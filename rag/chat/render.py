@@ -1,0 +1,161 @@
+"""From answers to HTML that is safe to show: templates with autoescape, and nothing of a paper or a model unescaped.
+
+The page's components take finished HTML (`${value}`). Gradio's own templates are not used for data: it runs what
+Handlebars has filled in as a JavaScript template once more, so a title with `${…}` in it would be executed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import jinja2
+
+from rag.types import Answer, Citation, Paper, Sentence, Verdict
+
+_TEMPLATES = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+# A verdict is told by its sign and its word, never by colour alone.
+SIGNS = {
+    Verdict.SUPPORTED: "✓",
+    Verdict.PARTIAL: "◐",
+    Verdict.CONTRADICTED: "✕",
+    Verdict.UNSUPPORTED: "!",
+    Verdict.UNKNOWN: "?",
+}
+MEANINGS = {
+    Verdict.SUPPORTED: "the cited sentence carries it",
+    Verdict.PARTIAL: "the cited sentence carries a part of it",
+    Verdict.CONTRADICTED: "the cited sentence says otherwise",
+    Verdict.UNSUPPORTED: "the cited sentence does not carry it",
+    Verdict.UNKNOWN: "not checked",
+}
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A piece of an abstract: plain, or cited with the verdict on what it is cited for."""
+
+    text: str
+    start: int
+    verdict: Verdict | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """A paper as the panel shows it. `number` is None where it is offered and not cited."""
+
+    number: int | None
+    paper: Paper
+    stretches: tuple[Stretch, ...]
+    links: tuple[tuple[str, str], ...]
+    role: str = ""
+
+
+def turn(number: int, question: str, answer: Answer | None, said: Sequence[Sentence] = (), progress: str = "") -> str:
+    """Render one question with its answer: finished (`answer`), or as far as it has come (`said`, `progress`)."""
+    sentences = answer.sentences if answer is not None else tuple(said)
+    return _TEMPLATES.get_template("turn.html").render(
+        number=number, question=question, answer=answer, sentences=sentences, progress=progress,
+        sources=sources(sentences), nearest=_nearest(answer), signs=SIGNS, meanings=MEANINGS,
+    )  # fmt: skip
+
+
+def welcome(size: int, examples: Iterable[str]) -> str:
+    """Render what a new user sees."""
+    return _TEMPLATES.get_template("welcome.html").render(
+        size=size, examples=tuple(examples), signs=SIGNS, meanings=MEANINGS
+    )
+
+
+def masthead(size: int, library: str) -> str:
+    """Render the top of the page."""
+    return _TEMPLATES.get_template("masthead.html").render(size=size, library=library)
+
+
+def leaves(model: str, leaving: str) -> str:
+    """Render which model writes, and what leaves this machine for it."""
+    return _TEMPLATES.get_template("leaves.html").render(model=model, leaving=leaving)
+
+
+def sources(sentences: Iterable[Sentence]) -> tuple[Source, ...]:
+    """Return the papers that these sentences cite, or that contradict them, by number."""
+    cited: dict[str, list[Citation]] = {}
+    for sentence in sentences:
+        for citation in (*sentence.citations, *sentence.agreement.contradicting):
+            cited.setdefault(citation.paper.id, []).append(citation)
+    found = (
+        Source(
+            number=pins[0].number,
+            paper=pins[0].paper,
+            stretches=stretches(pins[0].paper.abstract, pins),
+            links=links(pins[0].paper),
+            role=", ".join(dict.fromkeys(pin.role.value for pin in pins if pin.role.value != "unknown")),
+        )
+        for pins in cited.values()
+    )
+    return tuple(sorted(found, key=lambda source: source.number or 0))
+
+
+def stretches(abstract: str, pins: Iterable[Citation]) -> tuple[Stretch, ...]:
+    """Cut an abstract at its cited sentences; joined again, the pieces are the abstract."""
+    pieces: list[Stretch] = []
+    done = 0
+    for pin in sorted(pins, key=lambda p: (p.start, -p.end)):
+        if pin.start < done:  # cited twice, or inside a longer quote
+            continue
+        pieces.append(Stretch(abstract[done : pin.start], done))
+        pieces.append(Stretch(abstract[pin.start : pin.end], pin.start, pin.verdict))
+        done = pin.end
+    pieces.append(Stretch(abstract[done:], done))
+    return tuple(piece for piece in pieces if piece.text)
+
+
+def links(paper: Paper) -> tuple[tuple[str, str], ...]:
+    """Return where the paper can be read, as name and address; only http and https."""
+    found = []
+    if paper.doi:
+        found.append(("DOI", f"https://doi.org/{quote(paper.doi)}"))
+    if paper.arxiv_id:
+        found.append(("arXiv", f"https://arxiv.org/abs/{quote(paper.arxiv_id)}"))
+    if paper.pmid:
+        found.append(("PubMed", f"https://pubmed.ncbi.nlm.nih.gov/{quote(paper.pmid)}/"))
+    if paper.url and _is_web(paper.url):
+        found.append(("Link", paper.url))
+    return tuple(found)
+
+
+def by_line(paper: Paper) -> str:
+    """Return authors, year and venue in one line, as far as they are known."""
+    return " · ".join(part for part in (_authors(paper), str(paper.year or ""), paper.venue or "") if part)
+
+
+def _authors(paper: Paper) -> str:
+    if not paper.authors:
+        return f"{paper.author_count} authors" if paper.author_count else (paper.organisation or "")
+    shown = ", ".join(name.partition(",")[0] for name in paper.authors[:3])
+    return shown + (" et al." if len(paper.authors) > 3 else "")
+
+
+def _nearest(answer: Answer | None) -> tuple[Source, ...]:
+    if answer is None:
+        return ()
+    return tuple(Source(None, h.paper, stretches(h.paper.abstract, ()), links(h.paper)) for h in answer.nearest)
+
+
+def _is_web(address: str) -> bool:
+    try:
+        return urlsplit(address).scheme.lower() in ("http", "https")
+    except ValueError:
+        return False
+
+
+_TEMPLATES.filters["by_line"] = by_line

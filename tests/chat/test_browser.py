@@ -28,9 +28,9 @@ def test_a_citation_opens_its_paper_and_lights_the_very_sentence(chat, tab):
     assert source.locator(".number").inner_text() == number[0]
 
 
-def test_the_first_page_says_what_it_is_and_its_examples_are_answered(chat, tab):
+def test_the_first_page_says_what_it_is_and_its_examples_are_answered(chat, tab, demo_library):
     tab.goto(chat.url)
-    assert "42" in tab.locator(".holdings").inner_text()
+    assert f"{len(demo_library)} papers" in tab.locator(".holdings").inner_text()
     assert "Nothing leaves this machine" in tab.locator(".leaves").inner_text()
     for example in EXAMPLES:
         tab.goto(chat.url)

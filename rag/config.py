@@ -14,6 +14,9 @@ VARIABLES = {
     "model": "PINCITE_MODEL",
     "embedding": "PINCITE_EMBEDDING",
     "timeout": "PINCITE_TIMEOUT",
+    "cache": "PINCITE_CACHE",
+    "prompt_price": "PINCITE_PROMPT_PRICE",
+    "completion_price": "PINCITE_COMPLETION_PRICE",
     "openai_base_url": "OPENAI_BASE_URL",
     "openai_api_key": "OPENAI_API_KEY",
     "ollama_host": "OLLAMA_HOST",
@@ -28,6 +31,9 @@ class Config:
     model: str = "extractive"
     embedding: str = "minilm"
     timeout: float = 120.0  # seconds that one answer may take in all
+    cache: bool = True  # keep a model's replies, so that an identical question is free
+    prompt_price: float | None = None  # money for a million tokens, in the unit that you think in
+    completion_price: float | None = None
     openai_base_url: str | None = None
     openai_api_key: str | None = None
     ollama_host: str | None = None
@@ -55,16 +61,26 @@ def from_environment(environment: Mapping[str, str] = os.environ, **overrides: o
         raise ConfigError(f"unknown environment variable {strange[0]}: it is one of {known}, or unset it")
     values: dict[str, object] = {n: environment[v] for n, v in VARIABLES.items() if environment.get(v)}
     values |= {name: value for name, value in overrides.items() if value is not None}
-    if "timeout" in values:
-        values["timeout"] = _seconds(values["timeout"])
-    return Config(**values)  # type: ignore[arg-type]  # names checked above, types are str but for timeout
+    for name in ("timeout", "prompt_price", "completion_price"):
+        if name in values:
+            values[name] = _number(VARIABLES[name], values[name])
+    if "cache" in values:
+        values["cache"] = _switch(values["cache"])
+    return Config(**values)  # type: ignore[arg-type]  # names and types are checked above
 
 
-def _seconds(value: object) -> float:
+def _number(variable: str, value: object) -> float:
     try:
-        seconds = float(str(value))
+        number = float(str(value))
     except ValueError:
-        seconds = -1.0
-    if not 0 < seconds < float("inf"):
-        raise ConfigError(f"PINCITE_TIMEOUT={value!r} is no number of seconds: give one above 0, such as 120")
-    return seconds
+        number = -1.0
+    if not 0 < number < float("inf"):
+        raise ConfigError(f"{variable}={value!r} is no number above 0: give one, such as 120")
+    return number
+
+
+def _switch(value: object) -> bool:
+    known = {"true": True, "1": True, "on": True, "yes": True, "false": False, "0": False, "off": False, "no": False}
+    if str(value).lower() not in known:
+        raise ConfigError(f"PINCITE_CACHE={value!r} is neither on nor off: give one of {', '.join(known)}")
+    return known[str(value).lower()]

@@ -15,6 +15,7 @@ from rag.config import Config, from_environment
 from rag.errors import InputError, ModelError
 from rag.filters import parse_filters
 from rag.library import Library
+from rag.models.cached import CachedModel
 from rag.models.chat import ChatModel
 from rag.receipts import Stopwatch, receipt
 from rag.types import Answer, Draft, Evidence, Filters, Hit, Issue, Reason, Role, Sentence, Span, Status, Step
@@ -84,6 +85,8 @@ def stream_answer(
     config = config or from_environment()
     chosen = config.model if model is None else model
     writer = models.load(chosen, config) if isinstance(chosen, str) else chosen
+    if writer is not None and config.cache and library.exists:
+        writer = CachedModel(writer, library.folder)
     return _Run(_question(question), library, writer, config, parse_filters(filters), _turns(history)).steps()
 
 
@@ -133,10 +136,15 @@ class _Run:
         except ModelError as error:
             yield self._unavailable(error, evidence)
             return
+        if isinstance(self.model, CachedModel):
+            self.model.keep()
         if self.sentences:
             yield self._finish(Status.ANSWERED, mark_up(self.sentences))
-        else:
-            yield self._decline(Reason.UNSUPPORTED)
+            return
+        if self.usage is not None and self.usage.cannot_answer is not None:
+            said = self.usage.cannot_answer or "it gave no reason"
+            self.issues.append(Issue("cannot_answer", f"The model found no answer in the evidence: {said}"))
+        yield self._decline(Reason.UNSUPPORTED)
 
     def _drafts(self, evidence: Sequence[Evidence]) -> Iterator[Draft | Usage]:
         if self.model is None:
@@ -198,7 +206,7 @@ class _Run:
             nearest=tuple(self.hits[:NEAREST]) if status is Status.DECLINED else (),
             written_by=self._writer,
             receipt=receipt(self.question, self.searched, self._writer, self.library, self.hits, self.sentences,
-                            self.usage, self.watch),
+                            self.usage, self.watch, self.config),
         )  # fmt: skip
 
     @property

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import metadata
 
+from rag.config import Config
 from rag.library import Library
 from rag.types import Citation, Hit, Receipt, Sentence
 from rag.write.model import Usage
@@ -39,6 +40,7 @@ def receipt(
     sentences: Sequence[Sentence],
     usage: Usage | None,
     watch: Stopwatch,
+    config: Config,
 ) -> Receipt:
     """Return the receipt of an answer: quotes and hashes of abstracts, never whole abstracts."""
     return Receipt(
@@ -53,6 +55,7 @@ def receipt(
         trimmed=tuple(f"{item.paper.id}:{item.start}-{item.end}" for item in usage.trimmed) if usage else (),
         quotes=tuple(_quote(sentence, citation) for sentence in sentences for citation in sentence.citations),
         tokens=_tokens(usage),
+        cost=_cost(_tokens(usage), config),
         seconds=dict(watch.seconds),
     )
 
@@ -80,6 +83,13 @@ def _quote(sentence: Sentence, citation: Citation) -> dict[str, object]:
 def _tokens(usage: Usage | None) -> dict[str, int]:
     counted = (("prompt", usage.prompt_tokens), ("completion", usage.completion_tokens)) if usage else ()
     return {name: count for name, count in counted if count is not None}
+
+
+def _cost(tokens: Mapping[str, int], config: Config) -> float | None:
+    """Return what the tokens cost at the configured prices for a million, None where either is not known."""
+    if config.prompt_price is None or config.completion_price is None or len(tokens) < 2:
+        return None
+    return (tokens["prompt"] * config.prompt_price + tokens["completion"] * config.completion_price) / 1_000_000
 
 
 def _installed() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import json
 import os
@@ -78,7 +79,8 @@ def write_jsonl(tmp_path):
 def demo_library(tmp_path_factory, embedder):
     """The demo library, built once with the real embedding and the real Chroma. Don't write to it."""
     library = Library.open(tmp_path_factory.mktemp("demo") / "library", embedder=embedder)
-    library.add(DEMO)
+    with contextlib.chdir(ROOT):
+        library.add("eval/data/library.jsonl")
     yield library
     library.close()
 

@@ -29,6 +29,7 @@ def add_commands(commands: Any) -> None:
     ask.add_argument(
         "--model", metavar="NAME", help="extractive, openai:MODEL or ollama:MODEL (default: PINCITE_MODEL)"
     )
+    ask.add_argument("--no-cache", action="store_true", help="ask the model even where it answered this before")
     ask.add_argument("--receipt", metavar="FILE", type=Path, help="write what made the answer to this file")
     add_filters(ask)
     add_common(ask)
@@ -39,7 +40,7 @@ def run_ask(options: argparse.Namespace) -> int:
     """Answer a question; a declined answer is an answer, but a model that failed is exit code 1."""
     from rag.pipeline import answer
 
-    config = from_environment(library=options.library, model=options.model)
+    config = from_environment(library=options.library, model=options.model, cache=False if options.no_cache else None)
     with open_library(options) as library:
         found = answer(options.question, library, config=config, **filters(options))
     if options.receipt:

@@ -35,6 +35,7 @@ def test_the_five_pages_answer(seed_library):
 def test_a_question_on_nothing_in_the_library_is_declined_and_no_model_is_called(demo_library):
     class Forbidden:
         name = "scripted:forbidden"
+        host = "127.0.0.1"
 
         def context(self, timeout):
             raise AssertionError("the model was asked")

@@ -1,0 +1,75 @@
+"""Replies kept, so that the second identical request is free: a `ChatModel` around another.
+
+The key is everything that a reply depends on: host, model, every message (prompt, evidence, question, history) and
+the schema. A reply is kept once the caller says that it was of use: one that can't be read must not come back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import sqlite3
+from collections.abc import Generator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rag.models.chat import ChatModel, Message, Reply
+
+NAME = "replies.sqlite"
+_TABLE = "CREATE TABLE IF NOT EXISTS reply (key BLOB PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID"
+
+
+class CachedModel:
+    """Answers from the file where it can, else asks the model and, on `keep`, remembers what it said."""
+
+    def __init__(self, model: ChatModel, folder: Path) -> None:
+        self.name = model.name
+        self.host = model.host
+        self._model = model
+        self._path = folder / NAME
+        self._said: dict[bytes, str] = {}
+
+    def context(self, timeout: float) -> int:
+        """Return the model's window in tokens."""
+        return self._model.context(timeout)
+
+    def stream(
+        self, messages: Sequence[Message], schema: Mapping[str, Any] | None, timeout: float
+    ) -> Generator[str | Reply, None, None]:
+        """Yield pieces of text and a `Reply` last, as the model does; a kept reply takes no tokens."""
+        key = self._key(messages, schema)
+        if (kept := self._read(key)) is not None:
+            yield kept
+            yield Reply(complete=True, prompt_tokens=0, completion_tokens=0)
+            return
+        text = ""
+        with contextlib.closing(self._model.stream(messages, schema, timeout)) as pieces:
+            for piece in pieces:
+                if isinstance(piece, str):
+                    text += piece
+                elif piece.complete:
+                    self._said[key] = text
+                yield piece
+
+    def keep(self) -> None:
+        """Remember the finished replies since the last time."""
+        while self._said:
+            self._execute("INSERT OR REPLACE INTO reply VALUES (?, ?)", self._said.popitem())
+
+    def _key(self, messages: Sequence[Message], schema: Mapping[str, Any] | None) -> bytes:
+        asked = [self.host, self.name, [[m.role, m.content] for m in messages], schema]
+        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).digest()
+
+    def _read(self, key: bytes) -> str | None:
+        rows = self._execute("SELECT text FROM reply WHERE key = ?", (key,))
+        return str(rows[0][0]) if rows else None
+
+    def _execute(self, sql: str, values: tuple[object, ...]) -> list[Any]:
+        """Run one statement. A cache that can't be read or kept only costs the call that it would save."""
+        try:
+            with contextlib.closing(sqlite3.connect(self._path, isolation_level=None, timeout=5)) as connection:
+                connection.execute(_TABLE)
+                return connection.execute(sql, values).fetchall()
+        except sqlite3.DatabaseError:
+            return []

@@ -1,0 +1,82 @@
+import json
+from dataclasses import replace
+
+import pytest
+from conftest import DEMO
+from speaking import SpeakingModel
+
+from rag import Library, answer
+from rag.config import Config
+from rag.types import Filters, Reason, Status
+
+QUESTION = "What is an induction head?"
+
+
+@pytest.fixture
+def library(tmp_path, embedder):
+    few = tmp_path / "few.jsonl"
+    few.write_text(
+        "".join(line for line in DEMO.read_text(encoding="utf-8").splitlines(keepends=True) if "nduction" in line),
+        encoding="utf-8",
+    )
+    with Library.open(tmp_path / "library", embedder=embedder) as library:
+        library.add(few)
+        yield library
+
+
+@pytest.fixture
+def first_sentence(library):
+    """The first evidence sentence that a model is shown for the question, in the abstract's own words."""
+    return library.gather(QUESTION, library.find(QUESTION, 5, Filters()))[0].text
+
+
+def test_the_second_identical_question_is_free(library, first_sentence):
+    model = SpeakingModel((first_sentence, [1]))
+    first = answer(QUESTION, library, model=model)
+    second = answer(QUESTION, library, model=model)
+    assert model.calls == 1
+    assert second.text == first.text
+    assert (first.receipt.tokens, second.receipt.tokens) == (
+        {"prompt": 1000, "completion": 50},
+        {"prompt": 0, "completion": 0},
+    )
+
+
+def test_another_question_another_history_or_no_cache_asks_again(library, first_sentence):
+    model = SpeakingModel((first_sentence, [1]))
+    answer(QUESTION, library, model=model)
+    answer(QUESTION, library, model=model, config=replace(Config(), cache=False))
+    answer("How do induction heads arise?", library, model=model)
+    assert model.calls == 3
+
+
+def test_a_reply_that_is_not_whole_is_not_kept(library):
+    model = SpeakingModel(reply="not JSON and no citations either")
+    for _ in range(2):
+        assert answer(QUESTION, library, model=model).status is Status.DECLINED
+    kept = SpeakingModel(("Bees cannot see red.", [1]))
+    assert answer(QUESTION, library, model=kept).reason is Reason.UNSUPPORTED
+
+
+def test_cost_is_told_where_prices_are_configured_and_unknown_elsewhere(library, first_sentence):
+    model = SpeakingModel((first_sentence, [1]))
+    priced = replace(Config(), cache=False, prompt_price=2.0, completion_price=10.0)
+    # 1,000 prompt tokens at 2.00 a million and 50 completion tokens at 10.00 a million: 0.002 + 0.0005
+    assert answer(QUESTION, library, model=model, config=priced).receipt.cost == pytest.approx(0.0025)
+    assert answer(QUESTION, library, model=model, config=replace(Config(), cache=False)).receipt.cost is None
+
+
+def test_a_model_that_says_it_cannot_answer_is_believed_and_quoted(library):
+    model = SpeakingModel(reply=json.dumps({"reply": {"cannot_answer": "No abstract defines it."}}))
+    found = answer(QUESTION, library, model=model)
+    assert found.reason is Reason.UNSUPPORTED
+    assert [i.code for i in found.issues] == ["cannot_answer"]
+    assert "No abstract defines it." in found.issues[0].message
+
+
+def test_an_invented_claim_and_an_invented_number_never_reach_the_text(library, first_sentence):
+    model = SpeakingModel((first_sentence, [1, 77]), ("Bees cannot see red.", [1]))
+    found = answer(QUESTION, library, model=model)
+    assert "Bees" not in found.text
+    assert "77" not in found.text
+    assert {"invented_number", "unsupported_sentence"} <= {i.code for i in found.issues}

@@ -1,0 +1,69 @@
+"""The documentation can't lie: its Python and its commands are executed, its links lead somewhere."""
+
+import contextlib
+import io
+import re
+import shlex
+import shutil
+
+import pytest
+from conftest import ROOT
+
+import eval.__main__ as evaluation
+import rag.__main__ as pincite
+
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+# What a reader types that changes the machine, needs a server, or takes long: looked at, not run.
+NOT_RUN = ("make", "export", ".venv/bin/python", "python3", "python app.py", "pip", "git", "ollama", "chroma", "#")
+# A block after this comment needs something that a test can't have, and says what.
+EXEMPT = "<!-- not run: "
+
+
+def blocks(page):
+    text = page.read_text(encoding="utf-8")
+    for match in BLOCK.finditer(text):
+        before = text[: match.start()].rstrip().rsplit("\n", 1)[-1]
+        if not before.startswith(EXEMPT):
+            yield match.group(1), match.group(2)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_code_and_commands_of_a_page_run(page, tmp_path, monkeypatch, demo_library):
+    found = [(language, code) for language, code in blocks(page) if language in ("python", "sh")]
+    if not found:
+        return
+    (tmp_path / "eval").symlink_to(ROOT / "eval")
+    (tmp_path / "prompts").symlink_to(ROOT / "prompts")
+    # The commands below add the demo papers; a copy of the library that has them embeds nothing again.
+    shutil.copytree(demo_library.folder, tmp_path / "demo")
+    monkeypatch.chdir(tmp_path)
+    names = {"__name__": "docs"}
+    for language, code in found:
+        with contextlib.redirect_stdout(io.StringIO()):
+            if language == "python":
+                exec(compile(code, str(page), "exec"), names)
+            else:
+                run_commands(code)
+
+
+def run_commands(code):
+    for line in code.replace("\\\n", " ").splitlines():
+        command = line.split("   #")[0].strip()
+        if not command or command.startswith(NOT_RUN):
+            continue
+        program, *arguments = shlex.split(command.split(" > ")[0].split(" | ")[0])
+        if program == "pincite":
+            code = pincite.main(arguments)
+        elif command.startswith("python -m eval "):
+            code = evaluation.main(arguments[2:])
+        else:
+            raise AssertionError(f"a command that this test does not know: {command}")
+        assert code == 0, command
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"

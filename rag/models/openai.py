@@ -84,12 +84,11 @@ class OpenAIModel:
 
     def _told_context(self, timeout: float) -> int | None:
         """Ask the server for the window: vLLM says `max_model_len`, llama.cpp `meta.n_ctx`."""
-        for entry in _models(self._base_url, self._key, timeout):
-            meta = entry.get("meta") or {}
-            told = entry.get("max_model_len") or meta.get("n_ctx")
-            if isinstance(told, int) and told > 0 and entry.get("id") == self._model:
-                return told
-        return None
+        served = _models(self._base_url, self._key, timeout)
+        # llama.cpp serves one model, under its file name, whatever name a request gives.
+        entry = next((e for e in served if e.get("id") == self._model or len(served) == 1), {})
+        told = entry.get("max_model_len") or (entry.get("meta") or {}).get("n_ctx")
+        return told if isinstance(told, int) and told > 0 else None
 
     def _fault(self, raw: Exception) -> Fault:
         return _fault(raw, self.name, self.host, self._key)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-from rag.errors import ModelError, ModelReplyError, ModelTimeoutError
+from rag.errors import ModelError, ModelReplyError, ModelTimeoutError, ModelUnreachableError
 from rag.models.chat import Reply
 
 TRIES = 3
@@ -77,7 +77,8 @@ class Watch:
         self._thread.join()
 
     def _wait(self) -> None:
-        while not self._over.wait(max(self._limit - time.monotonic(), 0.0)):
+        # Looks in now and then, as the limit moves with every word.
+        while not self._over.wait(min(max(self._limit - time.monotonic(), 0.0), SILENCE / 4)):
             if self.expired:
                 self._cut()
                 return
@@ -118,6 +119,8 @@ def stream_with_retries(
                 fault = _timed_out(timeout, written) if watch.expired else fault_of(raw)
             finally:
                 pieces.close()
+        if written and isinstance(fault.error, ModelUnreachableError):
+            fault = Fault(ModelReplyError(f"the connection broke off after {written} characters: ask again"))
         pause = _pause(fault, pauses)
         if written or pause is None or time.monotonic() + pause >= deadline:
             # Not chained: a client's own error may hold the request with its key.

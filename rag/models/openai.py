@@ -110,11 +110,14 @@ def _models(base_url: str | None, api_key: str | None, timeout: float) -> list[d
 def _client(base_url: str | None, api_key: str | None, timeout: float) -> openai.OpenAI:
     import openai  # takes most of a second: loaded with the first call, not with `import rag`
 
+    limit = openai.Timeout(timeout, connect=min(timeout, 5.0))
     return openai.OpenAI(
         api_key=api_key or "none",  # else the client would look for a key of its own in the environment
         base_url=base_url or HOSTED,
-        timeout=openai.Timeout(timeout, connect=min(timeout, 5.0)),
+        timeout=limit,
         max_retries=0,
+        # A redirect would carry the question and the abstracts to a host that nobody chose.
+        http_client=openai.DefaultHttpxClient(timeout=limit, follow_redirects=False),
     )
 
 

@@ -40,15 +40,18 @@ def load(name: str, config: Config) -> ChatModel | None:
 def available(config: Config) -> list[tuple[str, str]]:
     """List the models that can be chosen now, each with what leaves this machine. Never raises; takes seconds."""
     found = [(EXTRACTIVE, "nothing leaves this machine")]
-    # A server that is down or refuses is simply not offered.
-    with contextlib.suppress(ModelError):
+    # A server that is down, refuses or has no proper address is simply not offered.
+    with contextlib.suppress(ModelError, ConfigError):
         found += [(f"ollama:{model}", _leaving(host)) for model, host in installed(config.ollama_host, LOOK)]
-    if config.openai_base_url or config.openai_api_key:
-        with contextlib.suppress(ModelError):
+    # Of the hundred models of the hosted service most write no answers: there only the one configured is offered.
+    if not is_hosted(config.openai_base_url):
+        with contextlib.suppress(ModelError, ConfigError):
             names = served(config.openai_base_url, config.openai_api_key, LOOK)
             found += [(f"openai:{model}", _leaving(host)) for model, host in names]
-    if config.model not in dict(found):
-        found.append((config.model, "as configured"))
+    with contextlib.suppress(ConfigError):
+        chosen = load(config.model, config)
+        if chosen is not None and chosen.name not in dict(found):
+            found.append((chosen.name, _leaving(chosen.host)))
     return found
 
 

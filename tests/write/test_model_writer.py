@@ -36,7 +36,7 @@ def test_the_model_sees_each_paper_as_one_line_of_json_and_may_only_name_the_num
 
 def test_what_does_not_fit_the_context_is_left_out_and_told_background_first():
     evidence = evidence_of([SNOW, ICE], {"kill skiers": Role.BACKGROUND}, {"kill skiers": 0.9, "predicts 83.5": 0.8})
-    model = ScriptedModel(ANSWER, window=1024 + 700)
+    model = ScriptedModel(ANSWER, window=1024 + 800)
     usage = list(write_with_model(QUESTION, evidence, model))[-1]
     assert usage.trimmed
     assert evidence[0] in usage.trimmed
@@ -53,7 +53,7 @@ def test_a_prompt_that_the_server_finds_too_long_is_halved():
 
 
 def test_without_room_for_any_evidence_nothing_is_asked():
-    model = ScriptedModel(ANSWER, window=1200)
+    model = ScriptedModel(ANSWER, window=1024 + 300)
     with pytest.raises(ModelContextError, match="larger context"):
         list(write_with_model(QUESTION, evidence_of([SNOW]), model))
     assert model.sent == []

@@ -7,12 +7,20 @@ from papers import ICE, SNOW, evidence_of
 from scripted import ScriptedModel, as_json
 
 from rag.errors import ModelContextError, ModelReplyError
-from rag.models.chat import Reply
+from rag.models.chat import REPLY_TOKENS, Reply
 from rag.types import Draft, Role
+from rag.write.fit import estimated_tokens
 from rag.write.model import Usage, write_with_model
 
 QUESTION = "How many avalanches does Snowline predict a day ahead?"
 ANSWER = as_json(("Snowline predicts 83.5%.", [3]))
+
+
+def whole_prompt(evidence):
+    """Estimate the tokens of the prompt with all the evidence."""
+    model = ScriptedModel(ANSWER, window=100_000)
+    list(write_with_model(QUESTION, evidence, model))
+    return sum(estimated_tokens(message.content) for message in model.sent[0][0])
 
 
 def test_sentences_come_with_their_numbers_and_what_it_took():
@@ -36,7 +44,7 @@ def test_the_model_sees_each_paper_as_one_line_of_json_and_may_only_name_the_num
 
 def test_what_does_not_fit_the_context_is_left_out_and_told_background_first():
     evidence = evidence_of([SNOW, ICE], {"kill skiers": Role.BACKGROUND}, {"kill skiers": 0.9, "predicts 83.5": 0.8})
-    model = ScriptedModel(ANSWER, window=1024 + 800)
+    model = ScriptedModel(ANSWER, window=whole_prompt(evidence) + REPLY_TOKENS - 60)
     usage = list(write_with_model(QUESTION, evidence, model))[-1]
     assert usage.trimmed
     assert evidence[0] in usage.trimmed
@@ -45,7 +53,7 @@ def test_what_does_not_fit_the_context_is_left_out_and_told_background_first():
 
 
 def test_a_prompt_that_the_server_finds_too_long_is_halved():
-    model = ScriptedModel(ModelContextError("too long"), ANSWER, window=1024 + 1600)
+    model = ScriptedModel(ModelContextError("too long"), ANSWER, window=8192)
     parts = list(write_with_model(QUESTION, evidence_of([SNOW, ICE]), model))
     assert any(isinstance(p, Draft) for p in parts)
     assert len(model.sent[1][0][1].content) < len(model.sent[0][0][1].content)
@@ -53,7 +61,7 @@ def test_a_prompt_that_the_server_finds_too_long_is_halved():
 
 
 def test_without_room_for_any_evidence_nothing_is_asked():
-    model = ScriptedModel(ANSWER, window=1024 + 300)
+    model = ScriptedModel(ANSWER, window=REPLY_TOKENS + 300)
     with pytest.raises(ModelContextError, match="larger context"):
         list(write_with_model(QUESTION, evidence_of([SNOW]), model))
     assert model.sent == []

@@ -29,7 +29,7 @@ def fit(evidence: Sequence[Evidence], budget: int) -> tuple[list[Evidence], list
         if item.paper.id not in papers:
             cost += estimated_tokens(_line(item, []))
         if cost > budget:
-            continue
+            break
         budget -= cost
         kept.add(item.number)
         papers.add(item.paper.id)

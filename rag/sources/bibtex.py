@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from rag.sources import identifiers
 from rag.sources.cleaning import clean
 from rag.sources.entry import Entry, Flaw, Format
+from rag.sources.notices import noted
 from rag.sources.reading import Document
 
 _BEGIN = re.compile(r"^[ \t]*@[ \t]*([A-Za-z][\w-]*)[ \t]*([{(])", re.MULTILINE)
@@ -67,6 +68,9 @@ def _entry(item: _Item, parent: _Item | None) -> Entry:
     if parent and "booktitle" not in fields and "title" in parent.fields:
         fields["booktitle"] = parent.fields["title"]
     fields |= {name: text for name, text in item.fields.items() if text.strip()}
+    fields |= {
+        name: re.sub(r"\\([_&%#~{}])", r"\1", fields[name]) for name in ("doi", "url", "eprint") if name in fields
+    }
 
     def first(*names: str) -> str:
         return next((fields[name] for name in names if fields.get(name, "").strip()), "")
@@ -87,6 +91,7 @@ def _entry(item: _Item, parent: _Item | None) -> Entry:
         arxiv_id=_arxiv_id(first),
         pmid=_pmid(first),
         url=first("url", "link", "ee", "bdsk-url-1", "howpublished"),
+        notices=noted(clean(first("note"), latex=True)),
         latex=True,
     )
 

@@ -9,6 +9,7 @@ import re
 
 from rag.sources.entry import Entry
 from rag.sources.jsonrecord import JsonObject, date_parts, first, names
+from rag.sources.notices import noted
 
 NAME = "csl-json"
 
@@ -34,10 +35,11 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         published=date,
         venue=first(record, "container-title", "event-title", "collection-title", "container-title-short", "publisher"),
         doi=first(record, "DOI", "doi"),
-        arxiv_id=noted("arxiv", note)
+        arxiv_id=extra_field("arxiv", note)
         or (first(record, "number") if "arxiv" in first(record, "number").lower() else ""),
-        pmid=first(record, "PMID") or noted("pmid", note),
+        pmid=first(record, "PMID") or extra_field("pmid", note),
         url=first(record, "URL"),
+        notices=noted(note),
     )
 
 
@@ -47,7 +49,7 @@ def _key(record: JsonObject) -> str:
     return "" if "://" in key else key
 
 
-def noted(name: str, note: str) -> str:
+def extra_field(name: str, note: str) -> str:
     """Return what Zotero keeps in its extra field: lines such as `PMID: 123` and `arXiv: 2001.01234`."""
     match = re.search(rf"^\s*{name}[^:\n]*:\s*(\S+)", note, re.IGNORECASE | re.MULTILINE)
     return match.group(1) if match else ""

@@ -28,18 +28,19 @@ def finish(entry: Entry, file: str, format_name: str, position: int) -> Record |
     if reason:
         return Rejection(file, reason, entry.line, title or None)
     published = identifiers.iso_date(entry.published)
+    year = identifiers.year(entry.year) or (int(published[:4]) if published else None)
     return Record(
         title=title,
         abstract=abstract,
         origin=Origin(file, position, entry.line, clean(entry.key) or None, entry.format or format_name),
         authors=tuple(name for name in (clean(author, entry.latex) for author in entry.authors) if name),
-        year=identifiers.year(entry.year) or (int(published[:4]) if published else None),
+        year=year,
         venue=clean(entry.venue, entry.latex) or None,
         doi=identifiers.doi(entry.doi) or identifiers.doi_of_url(entry.url),
         arxiv_id=_arxiv_id(entry),
         pmid=identifiers.pmid(entry.pmid),
         url=_url(entry.url),
-        published=published,
+        published=published or (str(year) if year else None),
         author_count=entry.author_count,
         organisation=clean(entry.organisation) or None,
         sections=find_sections(abstract),

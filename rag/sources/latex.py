@@ -32,12 +32,15 @@ _LETTERS = {
     "ss": "ß", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å",
     "AA": "Å", "i": "ı", "j": "ȷ", "dh": "ð", "DH": "Ð", "th": "þ", "TH": "Þ", "dj": "đ", "DJ": "Đ", "ng": "ŋ",
     "textquoteleft": "‘", "textquoteright": "’", "textquotedblleft": "“", "textquotedblright": "”", "ldots": "…",
-    "dots": "…", "textellipsis": "…", "textendash": "–", "textemdash": "—", "textasciitilde": "~", "S": "§", "P": "¶",
-    "textbackslash": "\\", "textless": "<", "textgreater": ">", "textunderscore": "_", "textbar": "|", "slash": "/",
-    "textasciicircum": "^", "textdollar": "$", "textpercent": "%", "LaTeX": "LaTeX", "TeX": "TeX", "quad": " ",
+    "dots": "…", "textellipsis": "…", "textendash": "–", "textemdash": "—", "textasciitilde": "\ue07e", "S": "§",
+    "P": "¶",
+    "textbackslash": "\ue05c", "textless": "<", "textgreater": ">", "textunderscore": "_", "textbar": "|", "slash": "/",
+    "textasciicircum": "\ue05e", "textdollar": "$", "textpercent": "%", "LaTeX": "LaTeX", "TeX": "TeX", "quad": " ",
     "qquad": " ", "newline": " ", "linebreak": " ", "par": " ", "item": " ", "noindent": "", "xspace": "",
     "centering": "", "times": "×", "deg": "°", "degree": "°", "textdegree": "°", "textmu": "µ", "micro": "µ",
 }  # fmt: skip
+# Characters written by name mean nothing but themselves: they wait in the private area until all else is read.
+_NAMED = {0xE07E: "~", 0xE05C: "\\", 0xE05E: "^"}
 # A command that is a letter takes the space after it along: `\AA ngstr\"om`.
 _LETTER = re.compile(r"\\(ss|[oOlLij]|ae|AE|oe|OE|aa|AA|dh|DH|th|TH|dj|DJ|ng)(?![A-Za-z])(?:\{\}|[ \t]+(?=[^\W\d_]))?")
 _STYLES = "it|bf|em|tt|sc|rm|sf|sl|itshape|bfseries|scshape|ttfamily|sffamily|rmfamily|small|footnotesize|normalfont"
@@ -67,7 +70,7 @@ def readable_latex(text: str, source: bool = False) -> str:
         # A tie, as in "Fig.~3" or "learning~(RL)"; but "z~3" and "~5%" say "about".
         text = re.sub(r"(?<=[^\W\d_]{3})~(?=[^\W\d_]|[(\[\\])|(?<=[^\W\d_]\.)~(?=\S)", " ", text)
         text = re.sub(r"\b((?:[Ff]ig|[Ee]q|[Ss]ec|[Tt]ab)\w*)~(?=\d)", r"\1 ", text)
-    return re.sub(r"\\([%$&#_{}])", r"\1", text)
+    return re.sub(r"\\([%$&#_{}])", r"\1", text).translate(_NAMED)
 
 
 def subscript(text: str) -> str:

@@ -62,3 +62,10 @@ def title_notices(title: str, known: Sequence[Notice] = ()) -> tuple[Notice, ...
         if pattern.match(title) and all(notice.kind != kind for notice in known):
             return (Notice(kind, title),)
     return ()
+
+
+def noted(text: str) -> tuple[Notice, ...]:
+    """Return the notices in a note, as `rag.export` writes them: `Retraction: …; Correction: …`."""
+    kinds = "Retraction|Correction|Concern"
+    found = re.finditer(rf"(?:^|; |\n)({kinds})(?:: (.*?))?(?=; (?:{kinds})|\n|$)", text)
+    return tuple(Notice(match.group(1).lower(), (match.group(2) or "").strip()) for match in found)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from rag.sources import identifiers
 from rag.sources.entry import Entry, Flaw, Format
+from rag.sources.notices import noted
 from rag.sources.reading import Document
 from rag.sources.tagged import TaggedRecord, tagged_records
 
@@ -51,9 +52,10 @@ def _entry(record: TaggedRecord) -> Entry:
         venue=record.first("JF", "JO", "T2", "JA", "J2", "J1", "BT"),
         doi=_doi(record),
         arxiv_id=next((text for text in record.all("UR", "L1", "L2") if identifiers.arxiv_id_of_url(text)), "")
-        or next((text for text in record.all("AN", "M1", "N1") if "arxiv" in text.lower()), ""),
+        or next((text for text in _notes(record) if "arxiv" in text.lower()), ""),
         pmid=_pmid(record),
         url=record.first("UR", "L2", "LK"),
+        notices=tuple(notice for text in record.all("N1") for notice in noted(text)),
     )
 
 

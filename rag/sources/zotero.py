@@ -5,7 +5,7 @@ https://www.zotero.org/support/dev/web_api/v3/types_and_fields
 
 from __future__ import annotations
 
-from rag.sources.csljson import noted
+from rag.sources.csljson import extra_field
 from rag.sources.entry import Entry
 from rag.sources.jsonrecord import JsonObject, first, names, table, tables
 
@@ -24,7 +24,7 @@ def entry(record: JsonObject, line: int | None) -> Entry:
     authors = [person for person in tables(item.get("creators")) if first(person, "creatorType") in ("author", "")]
     return Entry(
         line=line,
-        key=first(item, "citationKey", "citekey") or noted("citation key", extra),
+        key=first(item, "citationKey", "citekey") or extra_field("citation key", extra),
         title=first(item, "title"),
         abstract=first(item, "abstractNote", "abstract"),
         authors=names(authors),
@@ -33,8 +33,8 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         venue=first(
             item, "publicationTitle", "proceedingsTitle", "bookTitle", "conferenceName", "repository", "publisher"
         ),
-        doi=first(item, "DOI") or noted("doi", extra),
-        arxiv_id=noted("arxiv", extra) or first(item, "archiveID"),
-        pmid=first(item, "PMID") or noted("pmid", extra),
+        doi=first(item, "DOI") or extra_field("doi", extra),
+        arxiv_id=extra_field("arxiv", extra) or first(item, "archiveID"),
+        pmid=first(item, "PMID") or extra_field("pmid", extra),
         url=first(item, "url"),
     )

@@ -27,8 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # `pincite papers | head`: nobody reads on. Close quietly, as other tools do.
         sys.stderr.close()
         return 0
-    except KeyboardInterrupt:
-        print("\npincite: stopped; what was reported as done stays", file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        print(f"\npincite: stopped{f': {stop}' if str(stop) else ''}", file=sys.stderr)
         return 130
 
 

@@ -18,6 +18,15 @@ BATCH = 64
 NO_ABSTRACT = "no abstract"
 
 
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C during an add. `report` tells what was stored until then, and stays."""
+
+    def __init__(self, report: IngestReport) -> None:
+        self.report = report
+        done = report.records - len(report.rejected) - len(report.without_abstract)
+        super().__init__(f"{done:,} records are stored, {len(report.added):,} of them new; add again to go on")
+
+
 @dataclass
 class Ledger:
     """Counts while an add goes on."""
@@ -29,6 +38,20 @@ class Ledger:
     rejected: list[Rejection] = field(default_factory=list)
     without_abstract: list[Rejection] = field(default_factory=list)
     unreadable: list[SourceError] = field(default_factory=list)
+    _committed: tuple[int, ...] = ()
+
+    def commit(self) -> None:
+        """Remember that all until now is stored for good."""
+        self._committed = (self.records, self.embedded, *(len(found) for found in self._lists()))
+
+    def roll_back(self) -> None:
+        """Forget what was noted since the last commit: the library has forgotten it too."""
+        self.records, self.embedded, *lengths = self._committed or (0,) * (2 + len(self._lists()))
+        for found, length in zip(self._lists(), lengths, strict=True):
+            del found[length:]
+
+    def _lists(self) -> list[list[Any]]:
+        return [*self.papers.values(), self.merges, self.rejected, self.without_abstract, self.unreadable]
 
     def read(self, path: Path) -> Iterator[Record]:
         """Yield the records of a file, keeping account of what can't be taken."""

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from rag import chunks, retrieve, sources
 from rag.config import Config, from_environment
-from rag.errors import ConfigError, InputError, LibraryBusyError, LibraryError, SourceError
+from rag.errors import ConfigError, DerivedIndexError, InputError, LibraryError, SourceError
 from rag.filters import parse_filters
-from rag.ingest import Ledger, batches
+from rag.ingest import Interrupted, Ledger, batches
 from rag.models.embedding import Embedder
 from rag.store import catalog as catalogs
-from rag.store import derived
 from rag.store.catalog import Catalog
-from rag.store.lock import writing
+from rag.store.lock import make_folder, writing
 from rag.store.sentence_vectors import SentenceVectors
 from rag.store.snapshot import Snapshot
+from rag.store.view import View
 from rag.types import Evidence, Filters, Hit, IngestReport, Paper, Record, Rejection
 
-log = logging.getLogger("pincite")
+Found = TypeVar("Found")
 
 # Called with the records done and the records there are in all.
 Progress = Callable[[int, int], None]
+# Papers after which a long add brings the index up to date: about ten minutes of embedding, ten seconds of indexing.
+PUBLISH_EVERY = 10_000
 
 
 class Library:
@@ -37,8 +38,7 @@ class Library:
         self.folder = folder
         self._embedder = embedder
         self._catalog: Catalog | None = None
-        self._sentence_vectors: SentenceVectors | None = None
-        self._snapshot: Snapshot | None = None
+        self._view: View | None = None
         self._guard = threading.RLock()
 
     @classmethod
@@ -70,10 +70,10 @@ class Library:
     def close(self) -> None:
         """Let go of every file. A closed library opens its files again when it is used."""
         with self._guard:
-            for part in (self._snapshot, self._sentence_vectors, self._catalog):
+            for part in (self._view, self._catalog):
                 if part is not None:
                     part.close()
-            self._snapshot = self._sentence_vectors = self._catalog = None
+            self._view = self._catalog = None
 
     @property
     def exists(self) -> bool:
@@ -91,26 +91,25 @@ class Library:
 
         What was written stays, whatever happens afterwards; adding again goes on where it stopped. A file that can't
         be read stands in `unreadable`, and the others go on. Raises `SourceError` where no file can be read,
-        `LibraryBusyError` where another process is writing.
+        `LibraryBusyError` where another process is writing, `Interrupted` (with the report so far) on Ctrl-C.
         """
         started = time.monotonic()
         names = [Path(path) for path in paths]
         total = sum(1 for path in names for _ in _readable(path)) if progress else 0
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder)
+        ledger = Ledger()
         with writing(self.folder):
             catalog = self._open_catalog(create=True)
-            ledger = Ledger()
-            intake = catalog.intake()
-            for batch in batches(ledger.read(path) for path in names):
-                with catalog.transaction():
-                    stale = [s.paper_id for s in (ledger.note(intake.put(record)) for record in batch) if s.stale]
-                    ledger.embedded += self._embed(catalog, stale)
-                if progress:
-                    progress(ledger.records, max(total, ledger.records))
-            if ledger.changed:
-                with catalog.transaction():
-                    catalog.log("add", ledger.summary([str(p) for p in paths]))
-            self._refresh(catalog)
+            try:
+                self._take_in(
+                    catalog, names, ledger, lambda done: progress(done, max(total, done)) if progress else None
+                )
+            except KeyboardInterrupt:
+                ledger.roll_back()
+                self._log_add(catalog, names, ledger)
+                raise Interrupted(ledger.report(time.monotonic() - started)) from None
+            self._log_add(catalog, names, ledger)
+            self._viewing(catalog).refresh()
         if ledger.unreadable and not ledger.records:
             raise ledger.unreadable[0]
         return ledger.report(time.monotonic() - started)
@@ -126,7 +125,7 @@ class Library:
                     catalog.remove(paper_id)
                 if found:
                     catalog.log("remove", {"ids": sorted(found)})
-            self._refresh(catalog)
+            self._viewing(catalog).refresh()
         return len(found)
 
     # --- reading ---
@@ -149,13 +148,11 @@ class Library:
 
     def find(self, question: str, k: int, filters: Filters) -> list[Hit]:
         """Search with filters that are parsed already."""
-        snapshot = self.snapshot()
-        return [] if snapshot is None else retrieve.search(question, snapshot, self._embedder, k, filters)
+        return self._ask(lambda view: retrieve.search(question, view, self._embedder, k, filters), [])
 
     def gather(self, question: str, hits: Sequence[Hit]) -> tuple[Evidence, ...]:
         """Return the numbered sentences of these papers."""
-        snapshot = self.snapshot()
-        return () if snapshot is None else retrieve.gather(question, hits, snapshot, self._embedder)
+        return self._ask(lambda view: retrieve.gather(question, hits, view, self._embedder), ())
 
     def matching(self, filters: Filters) -> int:
         """Return how many papers pass the filters."""
@@ -163,7 +160,7 @@ class Library:
         if catalog is None:
             return 0
         found = catalog.matching(filters)
-        return len(catalog) if found is None else len(found)
+        return len(catalog) if found is None else int(found[1].sum())
 
     @property
     def embedder(self) -> Embedder:
@@ -180,47 +177,45 @@ class Library:
     def snapshot(self) -> Snapshot | None:
         """Return the newest view to search in, None for an empty library. Mends derived files that are not whole."""
         catalog = self._existing()
-        if catalog is None or not len(catalog):
-            return None
-        with self._guard:
-            build = derived.current(self.folder)
-            if build is None or build.generation != catalog.generation:
-                build = self._mend(catalog, build)
-            if self._snapshot is None or self._snapshot.build != build:
-                self._show(build, catalog)
-            return self._snapshot
+        return None if catalog is None else self._viewing(catalog).snapshot()
 
     # --- steps ---
 
-    def _mend(self, catalog: Catalog, build: derived.Build | None) -> derived.Build:
-        """Build the derived files anew, or go on with an older whole build where another process is writing."""
-        why = "missing or damaged" if build is None else "older than the catalog"
+    def _ask(self, question: Callable[[Snapshot], Found], nothing: Found) -> Found:
+        """Ask the newest snapshot; where its index fails, ask once more after it was opened or built anew."""
+        snapshot = self.snapshot()
+        if snapshot is None or self._view is None:
+            return nothing
         try:
-            with writing(self.folder):
-                newest = derived.current(self.folder)  # another process may have mended it while we waited
-                if newest is not None and newest.generation == catalog.generation:
-                    return newest
-                log.warning("%s: the index is %s: built anew from the catalog", self.folder, why)
-                return derived.publish(self.folder, catalog)
-        except LibraryError as error:
-            if build is None:
-                raise
-            if not isinstance(error, LibraryBusyError):
-                log.warning("%s: the index is %s and can't be built anew: %s", self.folder, why, error)
-            return build
+            return question(snapshot)
+        except DerivedIndexError as error:
+            return question(self._view.renew(snapshot, error))
 
-    def _refresh(self, catalog: Catalog) -> None:
-        """Bring the derived files up to the catalog; the lock is held."""
-        build = derived.current(self.folder)
-        if build is None or build.generation != catalog.generation:
-            derived.publish(self.folder, catalog)
+    def _viewing(self, catalog: Catalog) -> View:
+        with self._guard:
+            if self._view is None:
+                self._view = View(self.folder, catalog, SentenceVectors(self.folder, self._embedder))
+            return self._view
 
-    def _show(self, build: derived.Build, catalog: Catalog) -> None:
-        if self._sentence_vectors is None:
-            self._sentence_vectors = SentenceVectors(self.folder, self._embedder)
-        old, self._snapshot = self._snapshot, Snapshot(build, catalog, self._embedder, self._sentence_vectors)
-        if old is not None:
-            old.close()
+    def _take_in(self, catalog: Catalog, names: Sequence[Path], ledger: Ledger, tell: Callable[[int], None]) -> None:
+        """Store the records of these files batch by batch; what a batch brought stays once it is through."""
+        intake = catalog.intake()
+        unpublished = 0
+        for batch in batches(ledger.read(path) for path in names):
+            with catalog.transaction():
+                stale = [s.paper_id for s in (ledger.note(intake.put(record)) for record in batch) if s.stale]
+                ledger.embedded += self._embed(catalog, stale)
+            ledger.commit()
+            tell(ledger.records)
+            unpublished += len(stale)
+            if unpublished >= PUBLISH_EVERY:
+                self._viewing(catalog).refresh()
+                unpublished = 0
+
+    def _log_add(self, catalog: Catalog, names: Sequence[Path], ledger: Ledger) -> None:
+        if ledger.changed:
+            with catalog.transaction():
+                catalog.log("add", ledger.summary([str(name) for name in names]))
 
     def _embed(self, catalog: Catalog, stale: Sequence[str]) -> int:
         """Cut these papers into windows and store their vectors; return how many windows there were."""
@@ -228,8 +223,8 @@ class Library:
         papers, sentences = catalog.papers(ids), catalog.sentences(ids)
         count = self._embedder.count_tokens
         windows = [w for p in papers.values() for w in chunks.chunk(p.id, p.title, p.abstract, sentences[p.id], count)]
-        if windows:
-            catalog.put_windows(windows, self._embedder.embed([w.text for w in windows]))
+        if ids:
+            catalog.put_windows(ids, windows, self._embedder.embed([w.text for w in windows]))
         return len(windows)
 
     def _open_catalog(self, *, create: bool) -> Catalog:

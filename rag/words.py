@@ -27,6 +27,8 @@ _local = threading.local()
 
 def fold(text: str) -> str:
     """Lower case without accents: what "the same word" means here. May change the length of the text."""
+    if text.isascii():
+        return text.lower()  # the same, and fifty times as fast
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
 

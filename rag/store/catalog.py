@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rag.errors import LibraryError
-from rag.models.embedding import Vectors
 from rag.store import rows, schema
 from rag.store.database import PAGE, Database
+from rag.store.facets import Facets
 from rag.store.intake import Intake, records
 from rag.types import Chunk, Filters, Paper, Record, Span
-from rag.words import fold
+from rag.vectors import Mask, Vectors
 
 NAME = "catalog.sqlite"
+# Papers whose vectors are read at once while an index is built.
+_INDEXED_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """What a derived index holds of a paper. `revision` grows whenever that changes; `vectors` are its windows'."""
+
+    row: int
+    revision: int
+    id: str
+    title: str
+    abstract: str
+    vectors: Vectors
 
 
 class Catalog:
@@ -26,11 +43,12 @@ class Catalog:
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
         self.path = folder / NAME
-        self._db = Database(schema.connect(self.path, create=create))
+        self._db = Database(self.path, schema.connect(self.path, create=create))
         self.close = self._db.close
         self.transaction = self._db.transaction
         self.get_meta = self._db.get_meta
         self.set_meta = self._db.set_meta
+        self._facets: Facets | None = None
 
     @property
     def generation(self) -> int:
@@ -43,14 +61,15 @@ class Catalog:
         """Begin an add."""
         return Intake(self._db)
 
-    def put_windows(self, chunks: Sequence[Chunk], vectors: Vectors) -> None:
-        """Store the windows of some papers with their vectors, in place of all that these papers had."""
-        row_of = {paper_id: self._row(paper_id) for paper_id in {c.paper_id for c in chunks}}
+    def put_windows(self, paper_ids: Sequence[str], chunks: Sequence[Chunk], vectors: Vectors) -> None:
+        """Store the windows of these papers with their vectors, in place of all that the papers had."""
+        row_of = {paper_id: self._row(paper_id) for paper_id in paper_ids}
         self._db.many("DELETE FROM window WHERE paper = ?", [(row,) for row in row_of.values()])
+        self._db.many("UPDATE paper SET revision = revision + 1 WHERE row = ?", [(row,) for row in row_of.values()])
         little = vectors.astype("<f4")
         self._db.many(
-            "INSERT INTO window VALUES (?, ?, ?, ?, ?)",
-            [(c.id, row_of[c.paper_id], c.start, c.end, v.tobytes()) for c, v in zip(chunks, little, strict=True)],
+            "INSERT INTO window (paper, start, end, vector) VALUES (?, ?, ?, ?)",
+            [(row_of[c.paper_id], c.start, c.end, v.tobytes()) for c, v in zip(chunks, little, strict=True)],
         )
 
     def remove(self, paper_id: str) -> None:
@@ -82,9 +101,10 @@ class Catalog:
         """Return the ids of all papers, oldest first."""
         return [row[0] for row in self._db.all("SELECT id FROM paper ORDER BY row")]
 
-    def years(self) -> list[int | None]:
-        """Return the years of all papers, in the order of `ids`."""
-        return [row[0] for row in self._db.all("SELECT year FROM paper ORDER BY row")]
+    def revisions(self) -> NDArray[np.int64]:
+        """Return (row, revision) of all papers, ascending: what a derived index must hold."""
+        pairs = np.array(self._db.all("SELECT row, revision FROM paper"), dtype=np.int64).reshape(-1, 2)
+        return pairs[np.argsort(pairs[:, 0])]
 
     def papers(self, ids: Sequence[str] | None = None) -> dict[str, Paper]:
         """Return papers by id, all of them by default; ids that the library does not hold are left out."""
@@ -98,37 +118,40 @@ class Catalog:
         """Return everything that the sources said of a paper."""
         return records(self._db, self._row(paper_id))
 
-    def texts(self) -> Iterator[tuple[str, str]]:
-        """Stream title and abstract of all papers, in the order of `ids`."""
-        yield from self._db.stream("SELECT title, abstract FROM paper ORDER BY row")
+    def indexed(self, wanted: Sequence[int]) -> Iterator[Indexed]:
+        """Stream the papers in these rows (ascending) with the vectors of their windows."""
+        for begin in range(0, len(wanted), _INDEXED_AT_ONCE):
+            page = wanted[begin : begin + _INDEXED_AT_ONCE]
+            marks = ",".join("?" * len(page))
+            vectors = defaultdict(list)
+            sql = f"SELECT paper, vector FROM window WHERE paper IN ({marks}) ORDER BY paper, start"
+            for paper, vector in self._db.all(sql, *page):
+                vectors[paper].append(np.frombuffer(vector, dtype="<f4"))
+            sql = f"SELECT row, revision, id, title, abstract FROM paper WHERE row IN ({marks}) ORDER BY row"
+            for row, revision, paper_id, title, abstract in self._db.all(sql, *page):
+                stacked = np.stack(found) if (found := vectors[row]) else np.empty((0, 0), dtype=np.float32)
+                yield Indexed(row, revision, paper_id, title, abstract, stacked)
 
-    def window_count(self) -> int:
-        """Return how many windows there are."""
-        return int(self._db.one("SELECT count(*) FROM window")[0])
+    def window_count(self, wanted: Sequence[int] | None = None) -> int:
+        """Return how many windows the papers in these rows have, all papers by default."""
+        if wanted is None:
+            return int(self._db.one("SELECT count(*) FROM window")[0])
+        marks = [wanted[begin : begin + PAGE] for begin in range(0, len(wanted), PAGE)]
+        sql = "SELECT count(*) FROM window WHERE paper IN ({})"
+        return sum(int(self._db.one(sql.format(",".join("?" * len(page))), *page)[0]) for page in marks)
 
-    def windows(self) -> Iterator[tuple[str, str, Vectors]]:
-        """Stream (window id, paper id, vector) of all windows, papers in the order of `ids`."""
-        sql = "SELECT w.id, p.id, w.vector FROM paper p JOIN window w ON w.paper = p.row ORDER BY p.row, w.start"
-        for window_id, paper_id, vector in self._db.stream(sql):
-            yield window_id, paper_id, np.frombuffer(vector, dtype="<f4")
-
-    def matching(self, filters: Filters) -> set[str] | None:
-        """Return the ids of the papers that pass the filters, None where nothing is filtered."""
+    def matching(self, filters: Filters) -> tuple[NDArray[np.int64], Mask] | None:
+        """Return the rows of all papers, ascending, and which of them pass; None where nothing is filtered."""
         if filters == Filters():
             return None
-        excluded = {self.find(name) for name in filters.exclude}
-        wanted = {self.find(name) for name in filters.papers}
-        low = -(10**9) if filters.year_from is None else filters.year_from
-        high = 10**9 if filters.year_to is None else filters.year_to
-        any_year = filters.year_from is None and filters.year_to is None
-        found = self._db.all("SELECT id, fields FROM paper WHERE ? OR year BETWEEN ? AND ?", any_year, low, high)
-        return {
-            paper_id
-            for paper_id, fields in found
-            if paper_id not in excluded
-            and (not filters.papers or paper_id in wanted)
-            and _mentions(json.loads(fields), filters)
-        }
+        if self._facets is None or self._facets.generation != self.generation:
+            self._facets = Facets(self._db)
+        facets = self._facets
+        return facets.rows, facets.matching(filters, self._rows(filters.papers), self._rows(filters.exclude))
+
+    def _rows(self, names: Sequence[str]) -> set[int]:
+        ids = [paper_id for name in names if (paper_id := self.find(name))]
+        return {self._row(paper_id) for paper_id in ids}
 
     def _row(self, paper_id: str) -> int:
         row = self._db.one("SELECT row FROM paper WHERE id = ?", paper_id)
@@ -144,13 +167,3 @@ class Catalog:
             page = ids[begin : begin + PAGE]
             marks = ",".join("?" * len(page))
             yield from self._db.all(f"SELECT {columns} FROM paper WHERE id IN ({marks})", *page)
-
-
-def _mentions(fields: dict[str, Any], filters: Filters) -> bool:
-    """Tell whether venue, authors and source files hold what the filters ask for, case and accents folded."""
-    asked = (
-        (filters.venue, [fields.get("venue", "")]),
-        (filters.author, fields.get("authors", [])),
-        (filters.source, [origin["file"] for origin in fields.get("origins", [])]),
-    )
-    return all(wanted is None or any(fold(wanted) in fold(text) for text in texts) for wanted, texts in asked)

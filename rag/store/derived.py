@@ -1,132 +1,174 @@
-"""The derived folder: vector index, vectors and BM25 of one generation of the catalog, built aside and swapped in.
+"""The derived folder: everything that can be made again from the catalog, in segments.
 
     library/
         catalog.sqlite           the truth
         sentences.sqlite         sentence vectors, a cache
-        derived/CURRENT          the name of the build in use
-        derived/BUILD/           chroma/  lexical/  vectors.npy  owners.npy  papers.json  manifest.json
+        derived/CURRENT          the segments in use, as JSON
+        derived/SEGMENT/         see `rag.store.segment`
 
-A build is complete before CURRENT names it, and is only read afterwards. Its manifest holds the generation that it was
-made from and the size of each file: a build that is torn, missing or of another generation is noticed on open and made
-again from the catalog's vectors; nothing is embedded for it.
+Publishing covers the catalog's papers with segments: whole segments stay, papers that none of them holds as they now
+are go into a new one, built aside, and CURRENT is replaced in one step. So a small add to a large library costs a small
+segment, a torn or missing segment costs its own papers, and a change that touches no text costs nothing. Nothing is
+embedded for it. Small segments are swallowed by the next new one, each paper about as often as its library doubles.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import shutil
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from rag.errors import DerivedIndexError
-from rag.store import index, lexical
+from rag.store import segment
 from rag.store.catalog import Catalog
 
-FORMAT = 1
-# How many builds are kept: the current one, and the one before for readers that still have it open.
-KEPT = 2
+FORMAT = 2
+# Papers in one segment at most: this bounds the memory that a build takes (docs/performance.md).
+LARGEST = 50_000
+# A segment of fewer papers than this is always swallowed by the next: half a second's work.
+SMALL = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A segment of a build, and which of its papers (by place in it) are not what the catalog holds any more."""
+
+    name: str
+    papers: int
+    gone: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """A complete build on disk."""
+    """The segments that together hold every paper of one generation of the catalog, each once."""
 
     folder: Path
     generation: int
-    papers: int
-    windows: int
+    parts: tuple[Part, ...]
+
+    @property
+    def papers(self) -> int:
+        """How many papers can be found."""
+        return sum(part.papers - len(part.gone) for part in self.parts)
 
 
 def current(library: Path) -> Build | None:
     """Return the build in use, None where there is none that is whole."""
-    try:
-        name = (library / "derived" / "CURRENT").read_text(encoding="utf-8").strip()
-        folder = library / "derived" / name
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        whole = manifest["format"] == FORMAT and all(
-            (folder / file).stat().st_size == size for file, size in manifest["files"].items()
-        )
-        build = Build(folder, manifest["generation"], manifest["papers"], manifest["windows"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None  # torn or missing, whatever the damage: it is made again
+    build = _read(library / "derived")
+    whole = build is not None and all(segment.manifest(build.folder / part.name) for part in build.parts)
     return build if whole else None
 
 
-def publish(library: Path, catalog: Catalog) -> Build:
-    """Build everything anew from the catalog, aside, and make it the current build. Needs the library's lock."""
+def publish(library: Path, catalog: Catalog, distrust: Collection[str] = ()) -> Build:
+    """Bring the segments up to the catalog and return the build. Needs the library's lock.
+
+    `distrust` names segments that are to be built anew, whatever they look like.
+    """
     parent = library / "derived"
     parent.mkdir(parents=True, exist_ok=True)
-    folder = parent / f"{catalog.generation:08d}-{secrets.token_hex(4)}"
+    before = _read(parent)
+    wanted = catalog.revisions()
+    kept = [part for part in _usable(parent, before, wanted) if part.name not in distrust]
+    missing = _missing(parent, kept, wanted)
+    kept, missing = _swallow(parent, kept, missing)
+    new: list[Part] = []
     try:
-        build = _build(folder, catalog)
-        _point(parent, folder.name)
+        for begin in range(0, len(missing), LARGEST):
+            new.append(_build(parent, catalog, missing[begin : begin + LARGEST]))
+        build = Build(parent, catalog.generation, (*kept, *new))
+        _point(build)
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        for part in new:
+            shutil.rmtree(parent / part.name, ignore_errors=True)
         raise
-    _sweep(parent)
+    _sweep(parent, build, before)
     return build
 
 
-def _build(folder: Path, catalog: Catalog) -> Build:
-    folder.mkdir()
-    generation, ids = catalog.generation, catalog.ids()
-    row_of = {paper_id: row for row, paper_id in enumerate(ids)}
-    windows = catalog.window_count()
-    written = index.build(folder / "chroma", catalog.windows())
-    if written != windows:
-        raise DerivedIndexError(
-            f"{folder}: {written} of {windows} windows came out of the catalog: run `pincite doctor`"
-        )
-    first = next(catalog.windows(), None)
-    dimension = 0 if first is None else len(first[2])
-    vectors = np.lib.format.open_memmap(folder / "vectors.npy", mode="w+", dtype=np.float32, shape=(windows, dimension))
-    owners = np.empty(windows, dtype=np.int32)
-    for number, (_, paper_id, vector) in enumerate(catalog.windows()):
-        vectors[number] = vector
-        owners[number] = row_of[paper_id]
-    vectors.flush()
-    np.save(folder / "owners.npy", owners)
-    (folder / "papers.json").write_text(json.dumps(ids), encoding="utf-8")
-    lexical.build(folder / "lexical", catalog.texts())
-    _seal(folder, generation, len(ids), windows)
-    return Build(folder, generation, len(ids), windows)
+def _usable(parent: Path, before: Build | None, wanted: NDArray[np.int64]) -> list[Part]:
+    """Return the whole segments of the last build that are still mostly alive, with what is gone from them by now."""
+    found = []
+    for part in before.parts if before else ():
+        if segment.manifest(parent / part.name) is None:
+            continue
+        held = _held(parent, part)
+        gone = np.flatnonzero(~np.isin(_keys(held), _keys(wanted)))
+        if len(gone) * 2 <= len(held):
+            found.append(Part(part.name, part.papers, tuple(gone.tolist())))
+    return found
 
 
-def _seal(folder: Path, generation: int, papers: int, windows: int) -> None:
-    """Bring every file to the disk and write down what the build is made of."""
-    files = {str(file.relative_to(folder)): file.stat().st_size for file in folder.rglob("*") if file.is_file()}
-    for file in files:
-        _sync(folder / file)
-    manifest = {"format": FORMAT, "generation": generation, "papers": papers, "windows": windows, "files": files}
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    _sync(folder / "manifest.json")
-    _sync(folder)
+def _missing(parent: Path, kept: list[Part], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the rows of the papers that no kept segment holds as they are, in order."""
+    held = [_keys(_held(parent, part)) for part in kept]
+    covered = np.isin(_keys(wanted), np.concatenate(held)) if held else np.zeros(len(wanted), dtype=np.bool_)
+    rows: NDArray[np.int64] = wanted[~covered, 0]
+    return rows
 
 
-def _point(parent: Path, name: str) -> None:
-    """Make CURRENT name this build, in one step that either happens or does not."""
-    new = parent / "CURRENT.new"
-    new.write_text(name, encoding="utf-8")
-    _sync(new)
-    new.replace(parent / "CURRENT")
-    _sync(parent)
+def _swallow(parent: Path, kept: list[Part], missing: NDArray[np.int64]) -> tuple[list[Part], NDArray[np.int64]]:
+    """Move segments no larger than what is to be built into it, smallest first, as long as it fits into one."""
+    if not len(missing):
+        return kept, missing
+    left = sorted(kept, key=lambda part: part.papers)
+    while left and left[0].papers <= max(len(missing), SMALL) and left[0].papers + len(missing) <= LARGEST:
+        part = left.pop(0)
+        alive = np.delete(_held(parent, part)[:, 0], part.gone)
+        missing = np.union1d(missing, alive)
+    return [part for part in kept if part in left], missing
 
 
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
+def _build(parent: Path, catalog: Catalog, rows: NDArray[np.int64]) -> Part:
+    name = f"{catalog.generation:08d}-{secrets.token_hex(4)}"
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        segment.build(parent / name, catalog.indexed(rows.tolist()), catalog.window_count(rows.tolist()))
+    except BaseException:
+        shutil.rmtree(parent / name, ignore_errors=True)
+        raise
+    return Part(name, len(rows))
 
 
-def _sweep(parent: Path) -> None:
-    """Delete builds that nobody reads any more, and what interrupted builds left."""
-    in_use = (parent / "CURRENT").read_text(encoding="utf-8").strip()
-    builds = sorted((p for p in parent.iterdir() if p.is_dir() and p.name != in_use), key=lambda p: p.stat().st_mtime)
-    for old in builds[: max(0, len(builds) - (KEPT - 1))]:
-        shutil.rmtree(old, ignore_errors=True)
+def _held(parent: Path, part: Part) -> NDArray[np.int64]:
+    """Return (row, revision) of the papers of a segment."""
+    held: NDArray[np.int64] = np.load(parent / part.name / "papers.npy")
+    return held
+
+
+def _keys(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Fold (row, revision) into one number: rows stay under 2^40, revisions under 2^23."""
+    keys: NDArray[np.int64] = (pairs[:, 0] << 23) | pairs[:, 1]
+    return keys
+
+
+def _read(parent: Path) -> Build | None:
+    try:
+        plain = json.loads((parent / "CURRENT").read_text(encoding="utf-8"))
+        parts = tuple(Part(p["name"], p["papers"], tuple(p["gone"])) for p in plain["segments"])
+        return Build(parent, plain["generation"], parts) if plain["format"] == FORMAT else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # torn or missing, whatever the damage: it is made again
+
+
+def _point(build: Build) -> None:
+    """Make CURRENT name this build, in one step that either happens or does not."""
+    segments: list[dict[str, Any]] = [{"name": p.name, "papers": p.papers, "gone": p.gone} for p in build.parts]
+    plain = {"format": FORMAT, "generation": build.generation, "segments": segments}
+    new = build.folder / "CURRENT.new"
+    new.write_text(json.dumps(plain), encoding="utf-8")
+    segment.sync(new)
+    new.replace(build.folder / "CURRENT")
+    segment.sync(build.folder)
+
+
+def _sweep(parent: Path, build: Build, before: Build | None) -> None:
+    """Delete segments of neither this build nor the one before, which readers may still have open."""
+    in_use = {part.name for b in (build, before) if b for part in b.parts}
+    for folder in parent.iterdir():
+        if folder.is_dir() and folder.name not in in_use:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -6,68 +6,107 @@ built whole, checked, and from then on only read. Only vectors are ever handed t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import numpy as np
 
 from rag.errors import DerivedIndexError
-from rag.models.embedding import Vectors
+from rag.vectors import Vectors
 
 COLLECTION = "windows"
 # Cosine recall@10 against exact neighbours is 1.000 at 100,000 windows with these (docs/performance.md).
 HNSW = {"space": "cosine", "ef_construction": 100, "ef_search": 100, "max_neighbors": 16}
+# Windows handed over at once; Chroma takes at most 5,461.
+BATCH = 5_000
 
 
-def build(folder: Path, windows: Iterator[tuple[str, str, Vectors]]) -> int:
-    """Build an index of all windows in an empty folder; return how many it holds.
+class Writer:
+    """Builds one index in an empty folder. Use it in a `with` block; `finish` checks what was written."""
 
-    Raises `DerivedIndexError` where what was written can't be found again.
-    """
-    client = _client(folder)
-    collection = client.create_collection(
-        COLLECTION, configuration={"hnsw": HNSW}, embedding_function=None, metadata={"pincite": "windows"}
-    )
-    written = 0
-    batch_size = client.get_max_batch_size()
-    while batch := list(islice(windows, batch_size)):
-        collection.upsert(
-            ids=[window for window, _, _ in batch],
-            embeddings=np.stack([vector for _, _, vector in batch]),
-            metadatas=[{"paper": paper} for _, paper, _ in batch],
-        )
-        written += len(batch)
-    if collection.count() != written:
-        raise DerivedIndexError(f"{folder}: Chroma holds {collection.count()} of {written} windows: check the disk")
-    _close(client)
-    return written
+    def __init__(self, folder: Path, windows: int) -> None:
+        self._folder = folder
+        # Chroma brings vectors from its log into the graph when this many wait. In equal batches nothing waits at the
+        # end: an opened index has no log to work off, and a reader never writes.
+        batches = max(1, -(-windows // BATCH))
+        self._batch = max(2, -(-windows // batches))
+        with _explained(folder):
+            self._client = _client(folder)
+            self._collection = self._client.create_collection(
+                COLLECTION,
+                configuration={"hnsw": HNSW | {"sync_threshold": self._batch, "batch_size": self._batch}},
+                embedding_function=None,
+            )
+        self._waiting: list[tuple[str, Vectors]] = []
+        self._written = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.close()
+
+    def add(self, windows: Iterable[tuple[str, Vectors]]) -> None:
+        """Take in windows as (id, vector)."""
+        for window in windows:
+            self._waiting.append(window)
+            if len(self._waiting) == self._batch:
+                self._flush()
+
+    def finish(self) -> None:
+        """Write the rest. Raises `DerivedIndexError` where what was written can't be found again."""
+        self._flush()
+        with _explained(self._folder):
+            held = self._collection.count()
+        if held != self._written:
+            raise DerivedIndexError(f"{self._folder}: Chroma holds {held} of {self._written} windows: check the disk")
+
+    def _flush(self) -> None:
+        if self._waiting:
+            ids = [window for window, _ in self._waiting]
+            with _explained(self._folder):
+                self._collection.upsert(ids=ids, embeddings=np.stack([vector for _, vector in self._waiting]))
+            self._written += len(ids)
+            self._waiting = []
 
 
 class Index:
-    """A published index, open for reading."""
+    """A finished index, open for reading."""
 
     def __init__(self, folder: Path) -> None:
-        self._client = _client(folder)
-        self._collection = self._client.get_collection(COLLECTION, embedding_function=None)
-        self.count: int = self._collection.count()
+        self._folder = folder
+        with _explained(folder):
+            self._client = _client(folder)
+            self._collection = self._client.get_collection(COLLECTION, embedding_function=None)
+            self.count: int = self._collection.count()
 
     def nearest(self, vector: Vectors, k: int) -> list[tuple[str, float]]:
-        """Return (paper id, cosine) of the `k` nearest windows, best first."""
+        """Return (window id, cosine) of the `k` nearest windows, best first. Raises `DerivedIndexError`."""
         if not self.count:
             return []
-        found = self._collection.query(
-            query_embeddings=vector.reshape(1, -1), n_results=min(k, self.count), include=["metadatas", "distances"]
-        )
-        return [
-            (str(metadata["paper"]), 1.0 - float(distance))
-            for metadata, distance in zip(found["metadatas"][0], found["distances"][0], strict=True)
-        ]
+        with _explained(self._folder):
+            found = self._collection.query(
+                query_embeddings=vector.reshape(1, -1), n_results=min(k, self.count), include=["distances"]
+            )
+        return [(str(i), 1.0 - float(d)) for i, d in zip(found["ids"][0], found["distances"][0], strict=True)]
 
     def close(self) -> None:
-        """Let go of the folder's files."""
-        _close(self._client)
+        """Stop Chroma's threads and forget the folder: Chroma keeps one system a path for the whole process."""
+        self._client.close()
+
+
+@contextmanager
+def _explained(folder: Path) -> Iterator[None]:
+    """Turn whatever Chroma raises into `DerivedIndexError`."""
+    try:
+        yield
+    except Exception as error:  # its Rust side, SQLite and the disk have no class in common
+        raise DerivedIndexError(f"{folder}: Chroma failed ({error}): check that the disk has space left") from error
 
 
 def _client(folder: Path) -> Any:
@@ -75,8 +114,3 @@ def _client(folder: Path) -> Any:
     from chromadb.config import Settings
 
     return chromadb.PersistentClient(path=str(folder), settings=Settings(anonymized_telemetry=False))
-
-
-def _close(client: Any) -> None:
-    """Stop Chroma's threads and forget the folder: Chroma keeps one system a path for the whole process."""
-    client.close()

@@ -5,12 +5,22 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from rag.errors import LibraryBusyError, LibraryError
+
+
+def make_folder(folder: Path) -> None:
+    """Make a library's folder where there is none. Raises `LibraryError` where that can't be done."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LibraryError(
+            f"{folder}: can't be made ({error.strerror}): name a folder that you may write to"
+        ) from error
 
 
 @contextmanager
@@ -29,11 +39,18 @@ def writing(folder: Path) -> Iterator[None]:
             f"{folder}: can't be written ({error.strerror}): give yourself the right to write there"
         ) from error
     try:
-        note.write_text(json.dumps({"pid": os.getpid()}), encoding="utf-8")
+        _leave(note)
         yield
     finally:
-        note.unlink(missing_ok=True)
+        with suppress(OSError):
+            note.unlink(missing_ok=True)
         lock.release()
+
+
+def _leave(note: Path) -> None:
+    """Write down who writes, for others to name. On a full disk they go without."""
+    with suppress(OSError):
+        note.write_text(json.dumps({"pid": os.getpid()}), encoding="utf-8")
 
 
 def _holder(note: Path) -> str:

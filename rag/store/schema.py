@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from rag.errors import LibraryError
+from rag.store.database import explained
 
 # The catalog's format. A change of the tables raises it, with a step that migrates the one before.
 FORMAT = 1
@@ -14,11 +15,15 @@ APPLICATION_ID = 0x50494E43  # "PINC": tells a catalog from any other SQLite fil
 TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 -- One row a paper: the one text that is searched, quoted and shown. `fields` holds the rest as JSON,
--- `sentences` the offsets of the abstract's sentences as JSON [[start, end], …] in code points.
+-- `sentences` the offsets of the abstract's sentences as JSON [[start, end], …] in code points. `revision` grows
+-- whenever the windows are made anew: it tells a derived index that what it holds of the paper is old.
 CREATE TABLE paper (
     row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, abstract TEXT NOT NULL,
-    year INTEGER, fields TEXT NOT NULL, sentences TEXT NOT NULL
+    year INTEGER, fields TEXT NOT NULL, sentences TEXT NOT NULL, revision INTEGER NOT NULL DEFAULT 0
 );
+-- Read whole at every publishing and at the first filtered search: narrow indexes spare reading the texts.
+CREATE INDEX paper_year ON paper (year);
+CREATE INDEX paper_revision ON paper (revision);
 -- doi, arxiv, pmid, title (folded) and id: every name that a paper goes by. Two papers may share a title.
 CREATE TABLE identity (
     kind TEXT NOT NULL, value TEXT NOT NULL, paper INTEGER NOT NULL REFERENCES paper ON DELETE CASCADE,
@@ -34,10 +39,10 @@ CREATE INDEX record_of_paper ON record (paper);
 CREATE INDEX record_of_file ON record (file, digest);
 -- Windows of whole sentences with their vectors: float32, little-endian, of length 1.
 CREATE TABLE window (
-    id TEXT PRIMARY KEY, paper INTEGER NOT NULL REFERENCES paper ON DELETE CASCADE, start INTEGER NOT NULL,
+    row INTEGER PRIMARY KEY, paper INTEGER NOT NULL REFERENCES paper ON DELETE CASCADE, start INTEGER NOT NULL,
     end INTEGER NOT NULL, vector BLOB NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX window_of_paper ON window (paper);
+);
+CREATE INDEX window_of_paper ON window (paper, start);
 -- The ledger: every change of the library, in order.
 CREATE TABLE ledger (
     row INTEGER PRIMARY KEY, at TEXT NOT NULL, action TEXT NOT NULL, detail TEXT NOT NULL
@@ -49,19 +54,14 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
     """Open the catalog file, making it where `create` allows. Raises `LibraryError` for one that can't be used."""
     if not create and not path.is_file():
         raise LibraryError(f"{path.parent}: holds no Pincite library: add papers first with `pincite add FILE…`")
-    try:
+    with explained(path):
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
         connection.execute("PRAGMA foreign_keys = ON")
         _check(connection, path)
         if create:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
-    except sqlite3.DatabaseError as error:
-        raise LibraryError(
-            f"{path}: is damaged or can't be read ({error}): restore it from a backup, or delete the folder "
-            f"{path.parent} and add the files again"
-        ) from error
-    return connection
+        return connection
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:

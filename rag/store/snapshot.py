@@ -2,44 +2,55 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from rag.models.embedding import Embedder
 from rag.store.catalog import Catalog
 from rag.store.derived import Build
-from rag.store.index import Index
 from rag.store.lexical import LexicalIndex
+from rag.store.segment import Segment
 from rag.store.sentence_vectors import SentenceVectors
 from rag.types import Filters, Paper
 from rag.vectors import Mask, Rows, Scores, Sentences, Vectors
 
-# Windows asked of Chroma for each paper wanted: a paper has 1.4 windows on average, but several of one may lead.
-WINDOWS_PER_PAPER = 4
+# Windows asked of Chroma for each paper wanted: a paper has 1.4 windows on average. The price grows with the number.
+WINDOWS_PER_PAPER = 1.5
 
 
 class Snapshot:
-    """One unchanging view of a library. Papers are rows; texts come from the catalog, as it is now."""
+    """One unchanging view of a library. Papers are rows, oldest first; texts come from the catalog, as it is now.
 
-    def __init__(self, build: Build, catalog: Catalog, embedder: Embedder, sentence_vectors: SentenceVectors) -> None:
+    Rows are in the order of the catalog whatever segments the papers lie in, so that equal scores end in one order.
+    """
+
+    def __init__(
+        self, build: Build, segments: Sequence[Segment], catalog: Catalog, sentence_vectors: SentenceVectors
+    ) -> None:
         self.build = build
+        self._segments = segments
         self._catalog = catalog
-        self._embedder = embedder
         self._sentence_vectors = sentence_vectors
-        self._index = Index(build.folder / "chroma")
-        self._lexical = LexicalIndex(build.folder / "lexical", build.papers)
-        self._vectors: Vectors = np.load(build.folder / "vectors.npy", mmap_mode="r")
-        self._owners = np.load(build.folder / "owners.npy")
-        self.paper_ids: Sequence[str] = json.loads((build.folder / "papers.json").read_text(encoding="utf-8"))
+        alive = [np.delete(np.arange(part.papers), part.gone) for part in build.parts]
+        catalog_rows = [s.papers[places, 0] for s, places in zip(segments, alive, strict=True)]
+        self._catalog_rows: NDArray[np.int64] = np.concatenate([*catalog_rows, np.empty(0, dtype=np.int64)])
+        order = np.argsort(self._catalog_rows)
+        self._catalog_rows = self._catalog_rows[order]
+        # Where each row's paper lies: its segment, and its place there.
+        numbers = [np.full(len(places), number) for number, places in enumerate(alive)]
+        self._segment_of = np.concatenate([*numbers, np.empty(0, dtype=np.intp)])[order]
+        self._place_in = np.concatenate([*alive, np.empty(0, dtype=np.intp)])[order]
+        # And back: the row of each paper of each segment, the number of rows for one that is gone.
+        self._rows_of = [np.full(part.papers, len(order), dtype=np.intp) for part in build.parts]
+        for number, rows in enumerate(self._rows_of):
+            here = np.flatnonzero(self._segment_of == number)
+            rows[self._place_in[here]] = here
+        self.paper_ids: Sequence[str] = [
+            segments[s].ids[p] for s, p in zip(self._segment_of.tolist(), self._place_in.tolist(), strict=True)
+        ]
         self._row_of = {paper_id: row for row, paper_id in enumerate(self.paper_ids)}
-        # Windows of one paper stand together: paper r owns windows first[r] … first[r + 1] - 1.
-        self._first = np.searchsorted(self._owners, np.arange(len(self.paper_ids) + 1))
-
-    def close(self) -> None:
-        """Let go of the build's files."""
-        self._index.close()
+        self._lexical = LexicalIndex([s.postings for s in segments], self._rows_of, len(order))
 
     def nearest(self, vector: Vectors, k: int, mask: Mask | None) -> tuple[Rows, Scores]:
         """Return up to `k` papers with the cosine of their best window, best first.
@@ -50,27 +61,46 @@ class Snapshot:
         if mask is not None:
             return self._scan(vector, k, mask)
         best: dict[int, float] = {}
-        for paper_id, cosine in self._index.nearest(vector, k * WINDOWS_PER_PAPER):
-            best.setdefault(self._row_of[paper_id], cosine)
-        rows = list(best)[:k]
-        return np.array(rows, dtype=np.intp), np.array([best[row] for row in rows], dtype=np.float32)
+        for number, segment in enumerate(self._segments):
+            rows = self._rows_of[number]
+            gone = len(self.build.parts[number].gone)
+            for window, cosine in segment.index.nearest(vector, int(k * WINDOWS_PER_PAPER) + gone):
+                row = self._row_of.get(window.rpartition("#")[0], -1)
+                # The same paper may be alive in another segment, with another text.
+                if row >= 0 and self._segment_of[row] == number and rows[self._place_in[row]] == row:
+                    best[row] = max(best.get(row, -1.0), cosine)
+        found = sorted(best, key=lambda row: (-best[row], row))[:k]
+        return np.array(found, dtype=np.intp), np.array([best[row] for row in found], dtype=np.float32)
 
     def _scan(self, vector: Vectors, k: int, mask: Mask) -> tuple[Rows, Scores]:
-        best = np.full(len(self.paper_ids), -np.inf, dtype=np.float32)
-        np.maximum.at(best, self._owners, self._vectors @ vector)
+        best = np.full(len(self.paper_ids) + 1, -np.inf, dtype=np.float32)
+        for segment, rows in zip(self._segments, self._rows_of, strict=True):
+            holding = np.flatnonzero(np.diff(segment.first))  # papers with windows: reduceat takes no empty run
+            if len(holding):
+                best[rows[holding]] = np.maximum.reduceat(segment.vectors @ vector, segment.first[holding])
+        best = best[:-1]
         best[~mask] = -np.inf
-        order = np.argsort(-best, kind="stable")[:k]
-        order = order[np.isfinite(best[order])]
+        order = _highest(best, k)
         return order, best[order]
 
     def dense_scores(self, vector: Vectors, rows: Rows) -> Scores:
         """Return the cosine of the best window of each of these papers, 0 for one without windows."""
-        best = [max((w @ vector).max(initial=-1.0), -1.0) if len(w) else 0.0 for w in self.window_vectors(rows)]
-        return np.array(best, dtype=np.float32)
+        found = self.window_vectors(rows)
+        counts = np.array([len(windows) for windows in found])
+        scores = np.zeros(len(rows), dtype=np.float32)
+        if counts.any():
+            starts = np.cumsum(counts) - counts
+            cosines = np.concatenate([windows for windows in found if len(windows)]) @ vector
+            scores[counts > 0] = np.maximum.reduceat(cosines, starts[counts > 0])
+        return scores
 
     def window_vectors(self, rows: Rows) -> list[Vectors]:
         """Return the window vectors of each of these papers, shape (windows, dimension) each."""
-        return [self._vectors[self._first[row] : self._first[row + 1]] for row in rows]
+        found = []
+        for row in rows:
+            segment, place = self._segments[self._segment_of[row]], self._place_in[row]
+            found.append(segment.vectors[segment.first[place] : segment.first[place + 1]])
+        return found
 
     def lexical_scores(self, weights: Mapping[str, float]) -> Scores:
         """Return the BM25 score of every paper for these stemmed terms, each term's part times its weight."""
@@ -82,14 +112,15 @@ class Snapshot:
 
     def vocabulary(self) -> Mapping[str, int]:
         """Return every stemmed term with the number of papers that hold it."""
-        return self._lexical.vocabulary()
+        return self._lexical.vocabulary
 
     def mask(self, filters: Filters) -> Mask | None:
         """Return which papers pass the filters, None where nothing is filtered."""
-        allowed = self._catalog.matching(filters)
-        if allowed is None:
+        found = self._catalog.matching(filters)
+        if found is None:
             return None
-        return np.fromiter((paper_id in allowed for paper_id in self.paper_ids), np.bool_, len(self.paper_ids))
+        rows, passing = found
+        return np.isin(self._catalog_rows, rows[passing])
 
     def papers(self, rows: Rows) -> list[Paper]:
         """Return these papers, in this order. Ones removed since the build come back without text."""
@@ -104,3 +135,12 @@ class Snapshot:
         texts = [[p.abstract[s.start : s.end] for s in spans.get(p.id, ())] for p in papers]
         vectors = self._sentence_vectors.get(texts)
         return [Sentences(spans.get(p.id, ()), v) for p, v in zip(papers, vectors, strict=True)]
+
+
+def _highest(scores: Scores, k: int) -> Rows:
+    """Return where the `k` highest finite scores stand, best first, equal ones in order."""
+    rows = np.flatnonzero(np.isfinite(scores))
+    if len(rows) > k:
+        least = np.partition(scores[rows], len(rows) - k)[len(rows) - k]
+        rows = rows[scores[rows] >= least]
+    return rows[np.argsort(-scores[rows], kind="stable")][:k]

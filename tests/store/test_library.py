@@ -108,21 +108,27 @@ def test_offsets_cut_out_the_quote(library, write_jsonl):
         assert hit.paper.abstract[hit.start : hit.end] == hit.quote != ""
 
 
-@pytest.mark.parametrize("damage", ["delete", "tear", "no pointer", "garbage pointer"])
+@pytest.mark.parametrize("damage", ["delete", "tear", "flip a bit", "no pointer", "garbage pointer"])
 def test_a_damaged_index_is_noticed_and_made_again_without_embedding(library, embedder, write_jsonl, caplog, damage):
     library.add(write_jsonl("papers.jsonl", [BARLEY, CATS, HAIL]))
     expected = library.search("barley")
     library.close()
     before = embedder.embedded
-    build = derived.current(library.folder).folder
+    build = derived.current(library.folder)
+    segment = build.folder / build.parts[0].name
     if damage == "delete":
-        shutil.rmtree(build.parent)
+        shutil.rmtree(build.folder)
     elif damage == "tear":
-        (build / "chroma" / "chroma.sqlite3").write_bytes(b"torn")
+        (segment / "chroma" / "chroma.sqlite3").write_bytes(b"torn")
+    elif damage == "flip a bit":
+        (flipped,) = (segment / "chroma").rglob("data_level0.bin")
+        content = bytearray(flipped.read_bytes())
+        content[len(content) // 2] ^= 1
+        flipped.write_bytes(content)
     elif damage == "no pointer":
-        (build.parent / "CURRENT").unlink()
+        (build.folder / "CURRENT").unlink()
     else:
-        (build.parent / "CURRENT").write_bytes(b"\xff\xfe../..")
+        (build.folder / "CURRENT").write_bytes(b"\xff\xfe../..")
     assert library.search("barley") == expected
     assert embedder.embedded == before + 1  # the question itself
     assert "built anew" in caplog.text

@@ -1,0 +1,114 @@
+"""The newest build, kept open. What is torn, missing or older than the catalog is noticed here and made anew."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Collection
+from pathlib import Path
+
+from rag.errors import DerivedIndexError, LibraryBusyError, LibraryError
+from rag.store import derived
+from rag.store.catalog import Catalog
+from rag.store.derived import Build
+from rag.store.lock import writing
+from rag.store.segment import Segment
+from rag.store.sentence_vectors import SentenceVectors
+from rag.store.snapshot import Snapshot
+
+log = logging.getLogger("pincite")
+
+
+class View:
+    """Hands out snapshots of a library. Several threads may ask."""
+
+    def __init__(self, folder: Path, catalog: Catalog, sentence_vectors: SentenceVectors) -> None:
+        self._folder = folder
+        self._catalog = catalog
+        self._sentence_vectors = sentence_vectors
+        self._snapshot: Snapshot | None = None
+        self._segments: dict[str, Segment] = {}
+        self._guard = threading.RLock()
+
+    def close(self) -> None:
+        """Let go of every file."""
+        with self._guard:
+            self._snapshot = None
+            self._keep(())
+            self._sentence_vectors.close()
+
+    def refresh(self) -> None:
+        """Bring the derived files up to the catalog; the caller holds the library's lock."""
+        build = derived.current(self._folder)
+        if build is None or build.generation != self._catalog.generation:
+            derived.publish(self._folder, self._catalog)
+
+    def snapshot(self) -> Snapshot | None:
+        """Return the newest view to search in, None for an empty library."""
+        with self._guard:
+            if not len(self._catalog):
+                return None
+            build = derived.current(self._folder)
+            if build is None:
+                build = self._mend(None, "missing or damaged")
+            elif build.generation != self._catalog.generation:
+                build = self._mend(build, "older than the catalog")
+            if self._snapshot is None or self._snapshot.build != build:
+                self._snapshot = self._open(build)
+            return self._snapshot
+
+    def renew(self, failed: Snapshot, why: DerivedIndexError) -> Snapshot:
+        """Return a snapshot in place of one whose index can't be read.
+
+        Another process may have published meanwhile and deleted what was open here; otherwise the index is damaged,
+        and its segments are built anew.
+        """
+        with self._guard:
+            if self._snapshot is not None and self._snapshot is not failed:
+                return self._snapshot
+            build = derived.current(self._folder)
+            if build is None or build == failed.build:
+                build = self._mend(None, f"not readable ({why})", [part.name for part in failed.build.parts])
+            self._snapshot = None
+            self._keep(())
+            self._snapshot = self._open(build)
+            return self._snapshot
+
+    def _open(self, build: Build) -> Snapshot:
+        try:
+            segments = self._opened(build)
+        except (DerivedIndexError, OSError) as error:
+            damaged = [part.name for part in build.parts if part.name not in self._segments]
+            build = self._mend(None, f"damaged ({error})", damaged)
+            segments = self._opened(build)
+        snapshot = Snapshot(build, segments, self._catalog, self._sentence_vectors)
+        self._keep([part.name for part in build.parts])
+        return snapshot
+
+    def _opened(self, build: Build) -> list[Segment]:
+        """Open the segments of a build; those that are open already stay so."""
+        for part in build.parts:
+            if part.name not in self._segments:
+                self._segments[part.name] = Segment(build.folder / part.name)
+        return [self._segments[part.name] for part in build.parts]
+
+    def _keep(self, names: Collection[str]) -> None:
+        for name in self._segments.keys() - set(names):
+            self._segments.pop(name).close()
+
+    def _mend(self, build: Build | None, why: str, distrust: Collection[str] = ()) -> Build:
+        """Build what is needed from the catalog, or go on with an older whole build where that can't be done now."""
+        try:
+            with writing(self._folder):
+                newest = derived.current(self._folder)  # another process may have mended it while we waited
+                good = newest is not None and not {part.name for part in newest.parts} & set(distrust)
+                if good and newest is not None and newest.generation == self._catalog.generation:
+                    return newest
+                log.warning("%s: the index is %s: built anew from the catalog", self._folder, why)
+                return derived.publish(self._folder, self._catalog, distrust)
+        except (LibraryError, DerivedIndexError) as error:
+            if build is None:
+                raise
+            if not isinstance(error, LibraryBusyError):
+                log.warning("%s: the index is %s and can't be built anew: %s", self._folder, why, error)
+            return build

@@ -29,15 +29,16 @@ class Writer:
 
     def __init__(self, folder: Path, windows: int) -> None:
         self._folder = folder
-        # Chroma brings vectors from its log into the graph when this many wait. In equal batches nothing waits at the
-        # end: an opened index has no log to work off, and a reader never writes.
+        # Chroma brings vectors from its log into the graph when `sync_threshold` of them wait. Set to the smallest of
+        # our batches, so that nothing waits at the end: a reader would have to work off the log each time it opens.
         batches = max(1, -(-windows // BATCH))
         self._batch = max(2, -(-windows // batches))
+        smallest = max(2, windows - (batches - 1) * self._batch)
         with _explained(folder):
             self._client = _client(folder)
             self._collection = self._client.create_collection(
                 COLLECTION,
-                configuration={"hnsw": HNSW | {"sync_threshold": self._batch, "batch_size": self._batch}},
+                configuration={"hnsw": HNSW | {"sync_threshold": smallest, "batch_size": smallest}},
                 embedding_function=None,
             )
         self._waiting: list[tuple[str, Vectors]] = []

@@ -9,15 +9,19 @@
         ids.json       the papers' ids
         manifest.json  sizes and checksums of all the others, written last
 
-A folder without a manifest, or one that does not agree with it, counts for nothing.
+A folder without a manifest, or one that does not agree with it, counts for nothing. Chroma notes each opening in a row
+of its SQLite file, so that one is checked by SQLite itself instead; where the folder can't be written, Chroma can't
+open it, and the vectors are scanned.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +36,8 @@ from rag.vectors import Vectors
 
 FORMAT = 2
 _CHUNK = 1 << 20
+# Changes with every opening.
+_CHROMA_SQLITE = "chroma/chroma.sqlite3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,10 @@ def manifest(folder: Path) -> Manifest | None:
     try:
         plain = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         files = {name: (int(size), int(crc)) for name, (size, crc) in plain["files"].items()}
-        whole = plain["format"] == FORMAT and all((folder / f).stat().st_size == size for f, (size, _) in files.items())
+        whole = plain["format"] == FORMAT and all(
+            (size := (folder / name).stat().st_size) == expected or (name == _CHROMA_SQLITE and size)
+            for name, (expected, _) in files.items()
+        )
         return Manifest(plain["papers"], plain["windows"], plain["dimension"], files) if whole else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None  # whatever the damage: the segment is made again
@@ -88,7 +97,7 @@ class Segment:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         found = manifest(folder)
-        if found is None or any(_checksum(folder / name) != crc for name, (_, crc) in found.files.items()):
+        if found is None or not _sound(folder, found):
             raise DerivedIndexError(f"{folder}: its files are not what its manifest says")
         self.papers: NDArray[np.int64] = np.load(folder / "papers.npy")
         self.first: NDArray[np.int64] = np.load(folder / "first.npy")
@@ -98,13 +107,26 @@ class Segment:
             shape = (found.windows, found.dimension)
             self.vectors = np.memmap(folder / "vectors.f32", dtype="<f4", mode="r", shape=shape)
         self.postings = lexical.Postings(folder / "lexical")
-        self.index = index.Index(folder / "chroma")
-        if self.index.count != found.windows:
+        self.index = index.Index(folder / "chroma") if os.access(folder / "chroma", os.W_OK) else None
+        if self.index is not None and self.index.count != found.windows:
             raise DerivedIndexError(f"{folder}: Chroma holds {self.index.count} of {found.windows} windows")
 
     def close(self) -> None:
         """Let go of the index's files and threads."""
-        self.index.close()
+        if self.index is not None:
+            self.index.close()
+
+
+def _sound(folder: Path, found: Manifest) -> bool:
+    """Tell whether every file holds what was written."""
+    if any(_checksum(folder / name) != crc for name, (_, crc) in found.files.items() if name != _CHROMA_SQLITE):
+        return False
+    try:
+        uri = f"{(folder / _CHROMA_SQLITE).absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            return bool(connection.execute("PRAGMA quick_check").fetchone()[0] == "ok")
+    except sqlite3.DatabaseError:
+        return False
 
 
 def _seal(folder: Path, papers: int, windows: int, dimension: int) -> None:

@@ -58,28 +58,30 @@ class Snapshot:
         Chroma answers where nothing is masked; its filters are slow (260 ms at 100,000 windows), so a mask is
         answered by an exact scan of the vectors (6 ms there).
         """
-        if mask is not None:
+        if mask is not None or any(segment.index is None for segment in self._segments):
             return self._scan(vector, k, mask)
         best: dict[int, float] = {}
+        asked = int(k * WINDOWS_PER_PAPER)
         for number, segment in enumerate(self._segments):
-            rows = self._rows_of[number]
-            gone = len(self.build.parts[number].gone)
-            for window, cosine in segment.index.nearest(vector, int(k * WINDOWS_PER_PAPER) + gone):
+            assert segment.index is not None  # or it would have been scanned
+            gone = min(len(self.build.parts[number].gone), asked)
+            for window, cosine in segment.index.nearest(vector, asked + gone):
                 row = self._row_of.get(window.rpartition("#")[0], -1)
-                # The same paper may be alive in another segment, with another text.
-                if row >= 0 and self._segment_of[row] == number and rows[self._place_in[row]] == row:
+                # The same paper may live on in another segment, with another text.
+                if row >= 0 and self._segment_of[row] == number:
                     best[row] = max(best.get(row, -1.0), cosine)
         found = sorted(best, key=lambda row: (-best[row], row))[:k]
         return np.array(found, dtype=np.intp), np.array([best[row] for row in found], dtype=np.float32)
 
-    def _scan(self, vector: Vectors, k: int, mask: Mask) -> tuple[Rows, Scores]:
+    def _scan(self, vector: Vectors, k: int, mask: Mask | None) -> tuple[Rows, Scores]:
         best = np.full(len(self.paper_ids) + 1, -np.inf, dtype=np.float32)
         for segment, rows in zip(self._segments, self._rows_of, strict=True):
             holding = np.flatnonzero(np.diff(segment.first))  # papers with windows: reduceat takes no empty run
             if len(holding):
                 best[rows[holding]] = np.maximum.reduceat(segment.vectors @ vector, segment.first[holding])
         best = best[:-1]
-        best[~mask] = -np.inf
+        if mask is not None:
+            best[~mask] = -np.inf
         order = _highest(best, k)
         return order, best[order]
 

@@ -216,3 +216,11 @@ def test_the_report_is_plain_json(library, write_jsonl):
     plain = json.loads(json.dumps(to_json(report)))
     assert plain["records"] == 2
     assert plain["without_abstract"][0]["title"] == "Nothing in it"
+
+
+def test_reading_leaves_a_segment_sound(library, write_jsonl, caplog):
+    library.add(write_jsonl("papers.jsonl", [BARLEY, CATS, HAIL]))
+    for _ in range(3):
+        with Library.open(library.folder, embedder=CountingEmbedder()) as reader:
+            assert len(reader.search("barley")) == 3
+    assert caplog.text == ""

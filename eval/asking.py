@@ -13,6 +13,7 @@ from eval.responses import Response, from_answer
 from rag import Library, answer
 from rag.errors import DerivedIndexError, EmbeddingError, InputError, ModelError
 from rag.models.chat import ChatModel
+from rag.verify.decline import confidence
 
 DEMO = Path(__file__).parent / "data" / "library.jsonl"
 # Retrieval is measured to this depth, whatever number of papers an answer is written from.
@@ -50,9 +51,11 @@ def asker(library: Library, model: str | ChatModel) -> Callable[[Case], Response
             given = answer(case.question, library, history=case.history, model=model, exclude=list(case.remove))
             seconds = time.monotonic() - started
             searched = given.receipt.searched or case.question
-            ranked = [hit.paper.id for hit in library.search(searched, DEPTH, exclude=list(case.remove))]
+            hits = library.search(searched, DEPTH, exclude=list(case.remove))
             read = [library.get(paper) for paper, _ in given.receipt.retrieved]
-            return from_answer(case.id, given, read, ranked, seconds)
+            sure = confidence(searched, library.gather(searched, hits[: len(read)]), hits)
+            ranked = [hit.paper.id for hit in hits]
+            return from_answer(case.id, given, read, ranked, confidence=sure, seconds=seconds)
         except (ModelError, EmbeddingError, DerivedIndexError) as error:
             return Response(case.id, "", error=f"{type(error).__name__}: {error}")
 

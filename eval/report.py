@@ -1,8 +1,135 @@
-"""wip."""
+"""A run as one HTML page that needs no network and runs no script; everything from outside is escaped."""
 
-from eval.run import Run
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from html import escape
+from pathlib import Path
+
+from eval import charts
+from eval.judges import describe
+from eval.judging import Judged
+from eval.metrics import BY_NAME
+from eval.metrics.correctness import is_correct
+from eval.metrics.declining import area_under_risk, risk_coverage
+from eval.report_questions import question
+from eval.run import Row, Run
+from eval.scores import Estimate
+from eval.summary import by_kind, estimates
+
+STYLE = Path(__file__).parent / "report.css"
+# What tells the kinds of questions apart best, one column each.
+COLUMNS = (
+    "expected", "recall@5", "citation_recall", "citation_precision", "citation_coverage", "contradiction_rate",
+    "over_refusal", "refusal_recall", "answered_unanswerable",
+)  # fmt: skip
+BINS = 10
 
 
 def page(run: Run) -> str:
-    """Return the page."""
-    return str(run.header)
+    """Return the whole page."""
+    rows = list(run.rows.values())
+    judge = describe(run.header.get("judge_card"), str(run.header.get("judge")))
+    title = f"Evaluation of {run.header.get('model')}"
+    parts = [
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">',
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>{escape(title)}</title><style>{STYLE.read_text(encoding='utf-8')}</style></head><body>",
+        f"<h1>{escape(title)}</h1>",
+        f"<p>{len(rows)} questions, {sum(r.response.declined for r in rows)} refused, "
+        f"{sum(bool(r.response.error) for r in rows)} failed (unscored).</p>",
+        f'<p class="judge">Citation numbers are as good as their judge. {escape(judge)}</p>',
+        *_metrics(estimates(rows)),
+        *_curves(rows),
+        *_kinds(run),
+        "<h2>Every question</h2><p>Underlined: solid where the cited passages carry the sentence, dashed where they do "
+        "not, double where they contradict it, dotted where the judge could not tell. Quotes are lit.</p>",
+        *(question(number, row) for number, row in enumerate(rows, start=1)),
+        *_made_by(run),
+        "</body></html>",
+    ]
+    return "\n".join(parts)
+
+
+def _metrics(found: dict[str, Estimate]) -> Iterator[str]:
+    group = ""
+    for name, estimate in found.items():
+        metric = BY_NAME[name]
+        if metric.group != group:
+            if group:
+                yield "</table>"
+            group = metric.group
+            yield f"<h2>{escape(group.capitalize())}</h2><table>"
+        yield _metric_row(name, estimate)
+    yield "</table>"
+
+
+def _metric_row(name: str, found: Estimate) -> str:
+    metric = BY_NAME[name]
+    left_out = [f"{found.not_applicable} not applicable"] * bool(found.not_applicable)
+    left_out += [f"{found.unscored} unscored"] * bool(found.unscored)
+    counted = f"{found.questions} questions" + (f" <small>({', '.join(left_out)})</small>" if left_out else "")
+    drawn = charts.bar(found, good=metric.higher_is_better) if metric.is_share else ""
+    arrow = "" if metric.higher_is_better else " ↓"
+    return (
+        f'<tr><td title="{escape(metric.definition)}">{escape(name)}{arrow}</td><td class="number">{_value(found)}</td>'
+        f"<td>{drawn}</td><td>{_interval(found)}</td><td>{counted}</td></tr>"
+    )
+
+
+def _value(found: Estimate) -> str:
+    return "–" if found.value is None else f"{found.value:.3f}"
+
+
+def _interval(found: Estimate) -> str:
+    return "" if found.low is None or found.high is None else f"<small>{found.low:.3f} to {found.high:.3f}</small>"
+
+
+def _curves(rows: Sequence[Row]) -> Iterator[str]:
+    items = [Judged(row.case, row.response, ()) for row in rows]
+    points = risk_coverage(items)
+    area = area_under_risk(points)
+    yield '<h2>Risk and confidence</h2><div class="pair"><div>'
+    yield "<h3>Share of wrong answers, answering the most confident first</h3>"
+    steps = [(point.coverage, point.risk) for point in points]
+    yield charts.curve(steps, across="coverage (share of all questions)", up="risk", label="risk-coverage curve")
+    yield f"<p><small>mean risk {'–' if area is None else f'{area:.3f}'} (area under the curve)</small></p></div><div>"
+    yield "<h3>Calibration: is a confidence of 0.8 right 8 times of 10?</h3>"
+    yield charts.calibration(reliability(items), label="calibration of the confidence") + "</div></div>"
+
+
+def reliability(items: Sequence[Judged]) -> list[tuple[float, float, int]]:
+    """Return (mean confidence, share right, answers) for each tenth of the confidence that holds an answer."""
+    told = [
+        (item.response.confidence, is_correct(item))
+        for item in items
+        if item.response.answered and item.response.confidence is not None
+    ]
+    bins = []
+    for place in range(BINS):
+        inside = [(c, right) for c, right in told if right is not None and min(BINS - 1, int(c * BINS)) == place]
+        if inside:
+            mean = sum(c for c, _ in inside) / len(inside)
+            bins.append((mean, sum(bool(right) for _, right in inside) / len(inside), len(inside)))
+    return bins
+
+
+def _kinds(run: Run) -> Iterator[str]:
+    yield '<h2>Kinds of questions</h2><div class="scroll"><table><tr><th>kind</th><th class="number">questions</th>'
+    yield "".join(f'<th class="number">{escape(name)}</th>' for name in COLUMNS) + "</tr>"
+    for kind, found in by_kind(run).items():
+        count = sum(row.case.kind == kind for row in run.rows.values())
+        cells = "".join(
+            f'<td class="number" title="{escape(f"{e.low} to {e.high}, {e.questions} questions")}">{_value(e)}</td>'
+            for e in (found[name] for name in COLUMNS)
+        )
+        yield f'<tr><td>{escape(kind)}</td><td class="number">{count}</td>{cells}</tr>'
+    yield "</table></div>"
+
+
+def _made_by(run: Run) -> Iterator[str]:
+    yield "<h2>What made this run</h2><pre>"
+    yield escape(json.dumps({k: v for k, v in run.header.items() if k != "judge_card"}, indent=1, ensure_ascii=False))
+    yield "</pre>"

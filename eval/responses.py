@@ -65,7 +65,13 @@ class Response:
 
 
 def from_answer(
-    case: str, answer: Answer, read: Sequence[Paper], ranked: Sequence[str], seconds: float | None = None
+    case: str,
+    answer: Answer,
+    read: Sequence[Paper],
+    ranked: Sequence[str],
+    *,
+    confidence: float | None = None,
+    seconds: float | None = None,
 ) -> Response:
     """Take an answer of Pincite: cited papers become passages by their number, the others that were read follow.
 
@@ -75,7 +81,6 @@ def from_answer(
     cited = {paper.id for paper in answer.papers}
     papers = (*answer.papers, *(paper for paper in read if paper.id not in cited))
     failed = answer.reason is Reason.MODEL_UNAVAILABLE
-    supports = [sentence.support for sentence in answer.sentences]
     tokens = answer.receipt.tokens
     return Response(
         case=case,
@@ -92,7 +97,7 @@ def from_answer(
         retrieved=tuple(ranked),
         declined=answer.status is Status.DECLINED and not failed,
         reason=answer.reason.value if answer.reason else None,
-        confidence=sum(supports) / len(supports) if supports else None,
+        confidence=confidence,
         seconds=seconds,
         prompt_tokens=tokens.get("prompt"),
         completion_tokens=tokens.get("completion"),

@@ -32,8 +32,8 @@ def runs(text: str) -> set[tuple[str, ...]]:
     return {tuple(found[i : i + RUN]) for i in range(len(found) - RUN + 1)}
 
 
-def test_ids_are_those_of_the_library(papers, demo_library):
-    assert {paper.id for paper in demo_library.papers()} == set(papers)
+def test_the_library_holds_the_digests_as_they_are_written(papers, demo_library):
+    assert {paper.id: (paper.title, paper.abstract) for paper in demo_library.papers()} == papers
 
 
 def test_every_question_is_honest_on_the_demo_library(papers):

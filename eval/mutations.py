@@ -7,7 +7,7 @@ Dishonest ones must cost the support, honest ones must not; the rate of each com
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from eval.error_kinds import OPPOSITES
@@ -200,15 +200,18 @@ def items_of(abstracts: Sequence[str]) -> tuple[Item, ...]:
 
 
 def mutate(
-    judge: Judge, items: Sequence[Item], progress: Callable[[int], None] = lambda _: None, limit: int = LIMIT
+    judge: Judge,
+    items: Sequence[Item],
+    progress: Callable[[int], None] = lambda _: None,
+    *,
+    operators: Collection[str] = (*DISHONEST, *HONEST),
+    limit: int = LIMIT,
 ) -> tuple[Outcome, ...]:
-    """Put the mutants of every operator before the judge. Only sentences that it supported unaltered are altered."""
+    """Put the mutants of these operators before the judge. Only sentences that it supported unaltered are altered."""
     outcomes = []
-    operators = [(name, op, False) for name, op in DISHONEST.items()] + [
-        (name, op, True) for name, op in HONEST.items()
-    ]
-    for done, (name, operator, honest) in enumerate(operators, start=1):
-        outcomes.append(_outcome(name, operator, honest, judge, items, limit))
+    chosen = [(name, operator) for name, operator in {**DISHONEST, **HONEST}.items() if name in operators]
+    for done, (name, operator) in enumerate(chosen, start=1):
+        outcomes.append(_outcome(name, operator, name in HONEST, judge, items, limit))
         progress(done)
     return tuple(outcomes)
 

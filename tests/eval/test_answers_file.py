@@ -1,0 +1,102 @@
+"""Answers of any system, in the documented layout."""
+
+import json
+
+import pytest
+
+from eval.answers_file import from_record, read_responses, to_record
+from eval.responses import Claim, Passage, Pin, Response, from_answer
+from rag.errors import SourceError
+from rag.types import Answer, Citation, Issue, Paper, Reason, Sentence, Status, Verdict
+
+FULL = Response(
+    case="q1",
+    text="Tides rise [1]. Winds turn.",
+    claims=(Claim("Tides rise.", (1,), (Pin(1, "Tides rise."),)), Claim("Winds turn.")),
+    passages=(Passage("p1", "Tides rise. Salt floats.", "On tides"),),
+    retrieved=("p1", "p2"),
+    confidence=0.75,
+    seconds=1.5,
+    prompt_tokens=120,
+    cost=0.002,
+    model="m",
+    issues=("unknown_number",),
+)
+
+
+def test_a_response_survives_the_file():
+    assert from_record(json.loads(json.dumps(to_record(FULL)))) == FULL
+
+
+def test_what_a_system_does_not_tell_is_left_out():
+    assert "completion_tokens" not in to_record(FULL)
+
+
+def test_the_least_that_is_needed():
+    found = from_record(
+        {"id": "q1", "text": "Tides rise [1]. Winds turn.", "passages": [{"id": "p1", "text": "Tides."}]}
+    )
+    assert [(c.text, c.marks) for c in found.claims] == [("Tides rise.", (1,)), ("Winds turn.", ())]
+    assert (found.retrieved, found.declined, found.confidence) == (("p1",), False, None)
+
+
+def test_a_refusal_is_seen_where_the_system_does_not_tell():
+    assert from_record({"id": "q1", "text": "The sources do not provide this."}).declined
+    assert not from_record({"id": "q1", "text": "The sources do not provide this.", "declined": False}).declined
+
+
+@pytest.mark.parametrize(
+    ("row", "fault"),
+    [
+        ({"text": "x"}, "'id' is missing"),
+        ({"id": "q", "text": 7}, "text is 7"),
+        ({"id": "q", "text": "x", "declined": "no"}, "declined is 'no'"),
+        ({"id": "q", "text": "x", "seconds": "1 s"}, "seconds is '1 s'"),
+        ({"id": "q", "text": "x", "passages": ["y"]}, "no answer of this layout"),
+        ({"id": "q", "text": "x", "passages": [{"id": "p"}]}, "'text' is missing"),
+        ({"id": "q", "text": "x", "sentences": [{"text": "x", "marks": ["1"]}]}, "give passage numbers"),
+    ],
+)
+def test_a_line_of_another_layout_is_refused_with_its_number(write_jsonl, row, fault):
+    path = write_jsonl("answers.jsonl", [{"id": "ok", "text": "Tides rise."}, row])
+    with pytest.raises(SourceError, match=rf"answers\.jsonl:2: .*{fault}"):
+        read_responses(path)
+
+
+def test_a_question_answered_twice_is_refused(write_jsonl):
+    with pytest.raises(SourceError, match="a second time"):
+        read_responses(write_jsonl("answers.jsonl", [{"id": "q", "text": "x"}] * 2))
+
+
+ABSTRACT = "Tides rise at noon. Salt floats up."
+PAPERS = (
+    Paper("p1", "On tides", ABSTRACT),
+    Paper("p2", "On winds", "Winds turn."),
+    Paper("p3", "On owls", "Owls hunt."),
+)
+
+
+def pin(number, paper, start, end):
+    return Citation(number, paper, paper.abstract[start:end], start, end, Verdict.SUPPORTED, 1.0)
+
+
+def test_an_answer_of_pincite_keeps_its_numbers():
+    tides, winds, owls = PAPERS
+    first = Sentence("Winds turn.", (pin(1, winds, 0, 11),), Verdict.SUPPORTED, 1.0)
+    second = Sentence("Tides rise.", (pin(2, tides, 0, 19), pin(2, tides, 20, 35)), Verdict.SUPPORTED, 1.0)
+    answer = Answer("q?", Status.ANSWERED, "Winds turn [1]. Tides rise [2].", (first, second))
+    found = from_answer("q", answer, (tides, owls, winds), ("p1", "p3", "p2"), confidence=0.5, seconds=2.0)
+    assert [p.id for p in found.passages] == ["p2", "p1", "p3"]  # cited by number, then the rest
+    assert found.retrieved == ("p1", "p3", "p2")  # as ranked
+    assert [c.marks for c in found.claims] == [(1,), (2,)]
+    assert all(p.quote in found.passages[p.passage - 1].text for c in found.claims for p in c.pins)
+    assert (found.confidence, found.seconds, found.declined, found.error) == (0.5, 2.0, False, None)
+
+
+def test_a_model_that_failed_is_no_refusal():
+    issue = Issue("model_timeout", "no reply within 5 s")
+    failed = Answer("q?", Status.DECLINED, "Sorry.", reason=Reason.MODEL_UNAVAILABLE, issues=(issue,))
+    found = from_answer("q", failed, (), ())
+    assert (found.declined, found.error) == (False, "no reply within 5 s")
+    declined = Answer("q?", Status.DECLINED, "Sorry.", reason=Reason.LOW_RELEVANCE)
+    assert from_answer("q", declined, (), ()).declined

@@ -1,0 +1,149 @@
+"""The gate: thresholds kept or not, with the reason; and the repository's own gate turns red when it should."""
+
+import dataclasses
+
+import pytest
+from conftest import DEMO
+from judges_for_tests import ExactJudge
+
+from eval import gate_checks
+from eval.asking import asker
+from eval.cases import load_cases
+from eval.gate import Threshold, read_gate, shortfalls
+from eval.gate_checks import measure, scored
+from eval.judges import open_judge
+from eval.responses import Response
+from eval.scores import Estimate
+from rag.errors import InputError, SourceError
+from rag.types import Support, Verdict
+
+FOUND = {"recall": Estimate(0.90, 0.85, 0.94, 100, 0, 2), "alone": Estimate(0.5, None, None, 1, 0, 0)}
+
+
+@pytest.mark.parametrize(
+    ("threshold", "reason"),
+    [
+        (Threshold("recall", low_at_least=0.85, unscored_at_most=2), None),
+        (Threshold("recall", low_at_least=0.86, unscored_at_most=2), "lower bound is 0.8500, below 0.86"),
+        (Threshold("recall", high_at_most=0.93, unscored_at_most=2), "upper bound is 0.9400, above 0.93"),
+        (Threshold("recall", value_at_least=0.91, unscored_at_most=2), "value is 0.9000, below 0.91"),
+        (Threshold("recall", value_at_most=0.89, unscored_at_most=2), "value is 0.9000, above 0.89"),
+        (Threshold("recall", low_at_least=0.5), "2 could not be scored, above 0"),
+        (Threshold("alone", low_at_least=0.1), "lower bound is not known, below 0.1"),
+        (Threshold("missing", low_at_least=0.1), "missing was not measured"),
+    ],
+)
+def test_thresholds(threshold, reason):
+    reasons = shortfalls([threshold], FOUND)
+    assert (reasons == []) if reason is None else (len(reasons) == 1 and reason in reasons[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("not toml", "no TOML"),
+        ("", r"no \[\[check\]\]"),
+        ('[[check]]\nmodel = "x"\n', "'metrics' is missing"),
+        ('[[check]]\nname = "a"\n[check.metrics]\n', "asks for nothing"),
+        ('[[check]]\nname = "a"\ncolour = 1\n[check.metrics]\nx = {low_at_least = 1}\n', "unknown key 'colour'"),
+        ('[[check]]\nname = "a"\n[check.metrics]\nx = {above = 1}\n', "unknown threshold 'above'"),
+        ('[[check]]\nname = "a"\n[check.metrics]\nx = {low_at_least = "1"}\n', "give a number"),
+        ('[[check]]\nname = "a"\n[check.metrics]\nx = {}\n', "has no threshold"),
+        ('[[check]]\nname = "a"\nmodel = "m"\nrun = "r"\n[check.metrics]\nx = {low_at_least = 1}\n', "in one check"),
+    ],
+)
+def test_a_gate_file_with_a_fault_is_refused(tmp_path, text, fault):
+    path = tmp_path / "gate.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SourceError, match=fault):
+        read_gate(path)
+
+
+def test_a_check_without_a_source_needs_a_run(tmp_path):
+    path = tmp_path / "gate.toml"
+    path.write_text('[[check]]\nname = "mine"\n[check.metrics]\nexpected = {low_at_least = 0.5}\n', encoding="utf-8")
+    (check,) = read_gate(path)
+    with pytest.raises(InputError, match="names nothing to measure"):
+        measure(check, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def own():
+    return {check.source[0]: check for check in read_gate()}
+
+
+@pytest.fixture(scope="module")
+def cited_twice(demo_library):
+    """Some development questions with the extractive answers to them that cite two papers or more."""
+    ask = asker(demo_library, "extractive")
+    kinds = ("comparison", "synthesis")
+    asked = [(case, ask(case)) for case in load_cases(split="dev") if case.kind in kinds]
+    return [(case, response) for case, response in asked if len({m for c in response.claims for m in c.marks}) > 1]
+
+
+def measured(pairs):
+    answers = {case.id: response for case, response in pairs}
+    return scored([case for case, _ in pairs], lambda case: answers[case.id], open_judge("builtin"))
+
+
+def swap_two_citations(response: Response) -> Response:
+    """Let mark 1 point at the second paper and mark 2 at the first."""
+    claims = tuple(
+        dataclasses.replace(
+            claim,
+            marks=tuple({1: 2, 2: 1}.get(mark, mark) for mark in claim.marks),
+            pins=tuple(dataclasses.replace(p, passage={1: 2, 2: 1}.get(p.passage, p.passage)) for p in claim.pins),
+        )
+        for claim in response.claims
+    )
+    return dataclasses.replace(response, claims=claims)
+
+
+CITATIONS = ("quote_exactness", "citation_recall", "citation_precision")
+
+
+def test_two_swapped_citations_turn_the_gate_red(own, cited_twice):
+    thresholds = [t for t in own["model"].thresholds if t.metric in CITATIONS]
+    assert shortfalls(thresholds, measured(cited_twice)) == []
+    (case, response), *others = cited_twice
+    reasons = shortfalls(thresholds, measured([(case, swap_two_citations(response)), *others]))
+    assert {reason.split(":")[0] for reason in reasons} == set(CITATIONS)
+
+
+class Loosened:
+    """The built-in judge, of which somebody thought that it was too strict."""
+
+    def __init__(self):
+        self.strict = open_judge("builtin")
+
+    def check(self, sentence, evidence):
+        found = self.strict.check(sentence, evidence)
+        loose = found.verdict in (Verdict.CONTRADICTED, Verdict.PARTIAL)
+        return Support(found.score, Verdict.SUPPORTED) if loose else found
+
+
+def test_a_loosened_checker_turns_the_gate_red(own, monkeypatch):
+    monkeypatch.setattr(gate_checks, "MUTANTS", 24)
+    thresholds = tuple(t for t in own["mutations"].thresholds if t.metric in ("negation", "number"))
+    check = dataclasses.replace(own["mutations"], thresholds=thresholds)
+    assert shortfalls(thresholds, measure(check, DEMO.parent)) == []
+    reasons = shortfalls(thresholds, measure(check, DEMO.parent, judge=Loosened()))
+    assert {reason.split(":")[0] for reason in reasons} == {"negation", "number"}
+
+
+def test_recorded_answers_are_scored_now(tmp_path, write_jsonl):
+    case = next(c for c in load_cases(split="dev") if c.kind == "figure")
+    quote = case.evidence[0].sentence
+    record = {"id": case.id, "text": f"{quote} [1]", "passages": [{"id": case.gold[0], "text": quote}]}
+    write_jsonl("answers.jsonl", [record])
+    path = tmp_path / "gate.toml"
+    path.write_text(
+        '[[check]]\nname = "r"\nanswers = "answers.jsonl"\nsplit = "dev"\n'
+        "[check.metrics]\ncitation_recall = {value_at_least = 1.0, unscored_at_most = 500}\n",
+        encoding="utf-8",
+    )
+    (check,) = read_gate(path)
+    found = measure(check, tmp_path, judge=ExactJudge())
+    assert found["citation_recall"].questions == 1
+    assert found["citation_recall"].unscored == len(load_cases(split="dev")) - 1  # not answered is not wrong
+    assert shortfalls(check.thresholds, found) == []

@@ -1,0 +1,239 @@
+"""Run files: resumed, never mixed, compared and drawn."""
+
+import dataclasses
+import json
+from html.parser import HTMLParser
+
+import pytest
+from judges_for_tests import PASSAGES, ExactJudge, pinned, response
+
+from eval import compare, report
+from eval.cases import Case
+from eval.metrics import BY_NAME
+from eval.responses import Response
+from eval.run import execute, read_run
+from eval.score import score
+from eval.scores import NOT_APPLICABLE, Score, estimate, of
+from eval.summary import document, table
+from rag.errors import InputError, SourceError
+
+CASES = tuple(
+    Case(f"q{n}", "figure", "dev", f"What happens at {n}?", gold=("p1",), expected=(("noon",),)) for n in range(4)
+)
+HEADER = {"format": 1, "made_at": "now", "model": "m", "judge": "exact", "questions": {"split": "dev"}}
+
+
+def answer(case):
+    return replace_case(response(("Tides rise at noon.", 1)), case.id)
+
+
+def replace_case(given, name, **fields):
+    return dataclasses.replace(given, case=name, **fields)
+
+
+def run(path, ask=answer, header=HEADER, cases=CASES, **options):
+    execute(cases, ask, ExactJudge(), header, path, **options)
+    return read_run(path)
+
+
+def test_a_run_holds_every_question_with_scores_and_judgement(tmp_path):
+    found = run(tmp_path / "new" / "run.jsonl")
+    assert list(found.rows) == ["q0", "q1", "q2", "q3"]
+    row = found.rows["q2"]
+    assert row.case == CASES[2]
+    assert row.scores["citation_recall"] == Score(1, 1)
+    assert row.judged[0]["together"]["verdict"] == "supported"
+    assert "refusal_recall" not in row.scores  # not applicable: left out, not 0
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path):
+    path = tmp_path / "run.jsonl"
+    asked = []
+
+    def breaks_at_the_third(case):
+        asked.append(case.id)
+        if len(asked) == 3:
+            raise KeyboardInterrupt
+        return answer(case)
+
+    with pytest.raises(KeyboardInterrupt):
+        run(path, breaks_at_the_third)
+    with path.open("a", encoding="utf-8") as file:
+        file.write('{"id": "q2", "text": "half a li')  # killed while writing
+    told = []
+    again = []
+    found = run(path, lambda case: again.append(case.id) or answer(case), header=HEADER | {"made_at": "later"},
+                progress=told.append)  # fmt: skip
+    assert again == ["q2", "q3"]
+    assert told == [2, 3, 4]
+    assert list(found.rows) == ["q0", "q1", "q2", "q3"]
+
+
+def test_answers_that_failed_are_asked_again(tmp_path):
+    path = tmp_path / "run.jsonl"
+    failing = run(path, lambda case: replace_case(answer(case), case.id, error="down" if case.id == "q1" else None))
+    assert failing.rows["q1"].scores["citation_recall"].unscored == 1
+    again = []
+    found = run(path, lambda case: again.append(case.id) or answer(case))
+    assert again == ["q1"]
+    assert found.rows["q1"].scores["citation_recall"] == Score(1, 1)
+
+
+def test_runs_are_never_mixed(tmp_path):
+    run(tmp_path / "run.jsonl")
+    with pytest.raises(InputError, match=r"another set-up \(model\)"):
+        run(tmp_path / "run.jsonl", header=HEADER | {"model": "other"})
+
+
+def test_many_at_a_time_give_the_same_run(tmp_path):
+    one, many = run(tmp_path / "one.jsonl"), run(tmp_path / "many.jsonl", jobs=4)
+    assert {k: v.scores for k, v in one.rows.items()} == {k: v.scores for k, v in many.rows.items()}
+
+
+def test_a_fault_in_the_set_up_stops_a_run_of_many(tmp_path):
+    def refuse(case):
+        raise InputError("no such model")
+
+    with pytest.raises(InputError, match="no such model"):
+        run(tmp_path / "run.jsonl", refuse, jobs=2)
+
+
+def test_what_is_no_run_is_refused(tmp_path, write_jsonl):
+    with pytest.raises(SourceError, match="no run of this version"):
+        read_run(write_jsonl("answers.jsonl", [{"id": "q", "text": "x"}]))
+    with pytest.raises(SourceError, match="empty"):
+        read_run(write_jsonl("empty.jsonl", []))
+    with pytest.raises(SourceError, match="broken line"):
+        read_run(write_jsonl("broken.jsonl", [{"header": HEADER}, {"id": "q"}]))
+
+
+def test_a_question_without_an_answer_is_unscored_and_named(tmp_path):
+    given = {case.id: answer(case) for case in CASES[1:]}
+    missing = score(CASES, given, ExactJudge(), HEADER, tmp_path / "run.jsonl")
+    assert missing == ("q0",)
+    told = document(read_run(tmp_path / "run.jsonl"))
+    assert told["failed"] == ["q0"]
+    assert told["metrics"]["citation_recall"]["unscored"] == 1
+    assert told["metrics"]["citation_recall"]["value"] == 1.0
+    with pytest.raises(InputError, match="no answer to any"):
+        score(CASES, {"other": answer(CASES[0])}, ExactJudge(), HEADER, tmp_path / "none.jsonl")
+
+
+def test_the_table_prints_what_was_not_scored(tmp_path):
+    found = run(tmp_path / "r.jsonl", lambda c: replace_case(answer(c), c.id, error="down" if c.id == "q1" else None))
+    lines = table(found).splitlines()
+    assert any("citation_recall" in line and "1 unscored" in line for line in lines)
+    assert any("judge exact: no card" in line for line in lines)
+    assert any("refusal_recall:absent" in line and "4 not applicable" in line for line in lines)
+
+
+# --- compare ---
+
+
+def test_a_difference_by_hand():
+    # First right on 2 of 4, second on 3 of 4: + 0.25.
+    found = compare.difference("expected", [of(n < 2) for n in range(4)], [of(n < 3) for n in range(4)])
+    assert (found.first, found.second, found.difference) == (0.5, 0.75, 0.25)
+    assert found.better is None  # four questions show nothing
+    assert found.low <= 0.25 <= found.high
+
+
+def test_pairing_sees_what_two_intervals_would_hide():
+    # 60 questions of very different difficulty; the second is better by a tenth on every one.
+    hard = [n / 100 for n in range(60)]
+    first, second = [Score(h, 1) for h in hard], [Score(h + 0.1, 1) for h in hard]
+    found = compare.difference("expected_share", first, second)
+    assert found.better == "second"
+    assert found.low == pytest.approx(0.1) == found.high
+    # A twentieth would do as well: the intervals of the two runs alone overlap by far.
+    nearer = [Score(h + 0.05, 1) for h in hard]
+    assert estimate(first).high > estimate(nearer).low
+    assert compare.difference("expected_share", first, nearer).better == "second"
+
+
+def test_less_is_better_where_it_is():
+    more = compare.difference("contradiction_rate", [of(False)] * 40, [of(n % 2 == 0) for n in range(40)])
+    assert (more.better, BY_NAME["contradiction_rate"].higher_is_better) == ("first", False)
+
+
+def test_a_metric_that_one_run_lacks_is_not_compared():
+    assert compare.difference("cost", [NOT_APPLICABLE] * 3, [Score(1, 1)] * 3) is None
+
+
+def test_the_comparison_names_what_changed(tmp_path):
+    first = run(tmp_path / "a.jsonl")
+    second = run(
+        tmp_path / "b.jsonl", lambda c: replace_case(answer(c), c.id, text="Dusk." if c.id == "q2" else "noon")
+    )
+    text = compare.markdown(first, second, ("a|b", "c"))
+    assert "| expected | 1.000 | 0.750 | -0.250 |" in text
+    assert "| q2 | expected | 1.00 | 0.00 |" in text
+    assert "a\\|b" in text
+    other = run(tmp_path / "c.jsonl", cases=[Case("z", "figure", "dev", "Else?")])
+    with pytest.raises(InputError, match="share no question"):
+        compare.document(first, other)
+
+
+# --- report ---
+
+NASTY = '<script>alert("x")</script><img src=x onerror=alert(1)>'
+
+
+class Tags(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.tags, self.links, self.marked, self.inside = [], [], [], False
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.links += [value for name, value in attrs if name in ("href", "src", "action", "srcset")]
+        self.inside = tag == "mark" or (self.inside and tag == "svg")
+
+    def handle_data(self, data):
+        if self.inside:
+            self.marked.append(data)
+        self.inside = False
+
+
+def test_the_report_is_one_page_that_runs_nothing_and_fetches_nothing(tmp_path):
+    nasty = Case("q0", "figure", "dev", f"What? {NASTY}", expected=((NASTY,),), forbidden=(NASTY,))
+    passages = (dataclasses.replace(PASSAGES[0], title=NASTY, text=f"Tides rise at noon. {NASTY}"),)
+
+    def ask(case):
+        return dataclasses.replace(response((f"Tides {NASTY}", 1, 9), passages=passages), case=case.id, reason=NASTY)
+
+    page = report.page(run(tmp_path / "r.jsonl", ask, header=HEADER | {"model": NASTY}, cases=[nasty]))
+    found = Tags()
+    found.feed(page)
+    assert not {"script", "img", "iframe", "link", "object", "form"} & set(found.tags)
+    assert all(link.startswith("#") for link in found.links)
+    assert "<script" not in page
+    assert "default-src 'none'" in page
+
+
+def test_the_report_lights_the_quotes_and_shows_every_question(tmp_path):
+    def ask(case):
+        claim = pinned("Tides rise at noon.", (1, "Tides rise at noon."))
+        return Response(case.id, "Tides rise at noon [1].", (claim,), PASSAGES, ("p1",), confidence=0.8)
+
+    page = report.page(run(tmp_path / "r.jsonl", ask))
+    found = Tags()
+    found.feed(page)
+    assert found.marked == ["Tides rise at noon."] * 4
+    assert page.count("<details") == 4
+    assert 'href="#q1p1"' in page
+    assert 'id="q1p1"' in page
+    assert json.dumps(document(run(tmp_path / "r.jsonl", ask)))
+    for name in BY_NAME:
+        assert name in page
+
+
+def test_a_failed_and_a_refused_answer_can_be_read(tmp_path):
+    def ask(case):
+        if case.id == "q0":
+            return replace_case(response(), "q0", error="no connection")
+        return replace_case(response(), case.id, text="No abstract says.", declined=True, reason="low_relevance")
+
+    page = report.page(run(tmp_path / "r.jsonl", ask))
+    assert "Failed, unscored: no connection" in page
+    assert "low_relevance" in page

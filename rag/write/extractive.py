@@ -14,6 +14,7 @@ from math import log
 
 from rag.types import Draft, Evidence, Role
 from rag.words import fold, stem, terms, words
+from rag.write.addressed import addressed
 from rag.write.question import Form, asks_for_figure, form_of
 
 # A result carries an answer more often than what was done for it, an aim hardly ever.
@@ -72,6 +73,8 @@ def write(question: str, evidence: Sequence[Evidence]) -> Iterator[Draft]:
     most, near, each = _PAPERS.get(form, _PAPERS_OF_OTHERS)
     for items in _choose_papers(papers, asked, most, near):
         chosen += _choose_sentences(items, chosen, each, asked)
+    if asked.figure:
+        chosen += _rivals(chosen, papers, asked)
     for item in chosen:
         yield Draft(item.evidence.text, (item.evidence.number,))
 
@@ -110,6 +113,7 @@ def _scored(evidence: Sequence[Evidence], asked: _Asked, form: Form) -> list[_Sc
     """Score every sentence that may carry an answer of this form."""
     scored = []
     before: Evidence | None = None
+    withheld = addressed(evidence)
     for item in evidence:
         held = frozenset(terms(item.text))
         score = item.relevance + _WORDS * asked.share(held) + _ROLES_OF_FORM.get(form, _ROLES).get(item.role, 0.0)
@@ -118,10 +122,16 @@ def _scored(evidence: Sequence[Evidence], asked: _Asked, form: Form) -> list[_Sc
         if asked.figure and _figures(item.text) - asked.figures:
             score += _NEW_FIGURE + _COUNTS_IT * bool(asked.counted & _counted(item.text))
         before = item
-        # What something is often stands in the background; what was found never does.
-        if item.role is not Role.BACKGROUND or form is Form.DEFINITION:
+        if item.number not in withheld and _may_answer(item, form):
             scored.append(_Scored(item, score, held))
     return scored
+
+
+def _may_answer(item: Evidence, form: Form) -> bool:
+    """Leave out what a paper takes over from others, and what it asks."""
+    # What something is often stands in the background; what was found never does.
+    fits = item.role is not Role.BACKGROUND or form is Form.DEFINITION
+    return fits and not item.text.rstrip("\"'”’)").endswith("?")
 
 
 def _figures(text: str) -> frozenset[str]:
@@ -173,6 +183,26 @@ def _choose_sentences(items: Sequence[_Scored], before: Sequence[_Scored], most:
         if not any(_same(best, other) for other in (*before, *taken)):
             taken.append(best)
     return sorted(taken, key=lambda s: s.evidence.start)
+
+
+def _rivals(chosen: Sequence[_Scored], papers: Sequence[list[_Scored]], asked: _Asked) -> list[_Scored]:
+    """Find sentences of other papers that say the same of what the question names, with another figure.
+
+    Where two papers disagree on the figure, or one of them is a forgery, the reader sees both.
+    """
+    cited = {item.evidence.paper.id for item in chosen}
+    found = []
+    for items in papers:
+        rival = next((i for i in items if any(_disagree(i, c, asked) for c in chosen)), None)
+        if rival is not None and rival.evidence.paper.id not in cited:
+            found.append(rival)
+    return found
+
+
+def _disagree(one: _Scored, other: _Scored, asked: _Asked) -> bool:
+    named = asked.names & one.terms == asked.names & other.terms
+    figures, others = _figures(one.evidence.text), _figures(other.evidence.text)
+    return named and bool(figures) and figures != others and _same(one, other)
 
 
 def _same(one: _Scored, other: _Scored) -> bool:

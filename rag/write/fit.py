@@ -6,6 +6,10 @@ from collections.abc import Sequence
 
 from rag.prompts import quoted
 from rag.types import Evidence, Role
+from rag.write.addressed import addressed, is_addressed_to_a_model
+
+# Characters of a title that a prompt shows; real ones are shorter.
+_TITLE = 300
 
 
 def estimated_tokens(text: str) -> int:
@@ -18,13 +22,15 @@ def estimated_tokens(text: str) -> int:
 
 
 def fit(evidence: Sequence[Evidence], budget: int) -> tuple[list[Evidence], list[Evidence]]:
-    """Part the evidence into what fits `budget` tokens and what does not, both in the given order.
+    """Part the evidence into what is shown to a model within `budget` tokens and what is not, both in order.
 
-    The sentences nearest to the question stay; background goes first.
+    The sentences nearest to the question stay; background goes first. What speaks to a model is never shown.
     """
     kept: set[int] = set()
     papers: set[str] = set()
-    for item in sorted(evidence, key=lambda e: (e.role is Role.BACKGROUND, -e.relevance)):
+    withheld = addressed(evidence)
+    shown_first = sorted(evidence, key=lambda e: (e.role is Role.BACKGROUND, -e.relevance))
+    for item in (e for e in shown_first if e.number not in withheld):
         cost = estimated_tokens(quoted({str(item.number): item.text}))
         if item.paper.id not in papers:
             cost += estimated_tokens(_line(item, []))
@@ -46,4 +52,5 @@ def shown(evidence: Sequence[Evidence]) -> str:
 
 def _line(first: Evidence, items: Sequence[Evidence]) -> str:
     sentences = {str(item.number): item.text for item in items}
-    return quoted({"title": first.paper.title, "year": first.paper.year, "sentences": sentences})
+    title = None if is_addressed_to_a_model(first.paper.title) else first.paper.title[:_TITLE]
+    return quoted({"title": title, "year": first.paper.year, "sentences": sentences})

@@ -28,7 +28,10 @@ _SHRINKS = 3
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What an answer took. `trimmed` is the evidence that did not fit; `cannot_answer` the model's own reason."""
+    """What an answer took. `cannot_answer` is the model's own reason.
+
+    `trimmed` is the evidence that the model was not shown, as it did not fit or speaks to a model.
+    """
 
     prompt_sha256: str
     trimmed: tuple[Evidence, ...] = ()

@@ -1,0 +1,66 @@
+"""Sentences that speak to a language model instead of about research.
+
+An abstract is data, yet a model may obey what it reads, and no rule in a prompt prevents that for certain (Nasr et al.
+2025, "The Attacker Moves Second"). What is plainly addressed to a model is therefore kept from the writers and told
+in the answer's receipt. Abstracts about prompt injection quote such sentences; they seldom begin with one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.types import Evidence
+from rag.words import fold
+
+_WHAT = (
+    r"(instructions?|prompts?|rules?|guidelines?|questions?|sources?|papers?|abstracts?|context|documents?|evidence)"
+)
+_WHO = r"(ai|a\.i\.|llms?|(language )?models?|assistants?|chat ?bots?|agents?|systems?|summari[sz]ers?|reviewers?)"
+_CUES = (
+    # An order at the beginning, also after a greeting or a label: "Important: ignore all earlier instructions."
+    rf"(^|[:.!?\])»-] ?|\bplease )(now |then |and )*(ignore|disregard|forget|override|bypass)\b.{{0,60}}\b{_WHAT}\b",
+    r"(^|[:.!?\])] ?)(please |now |then |always |instead,? )*(answer|reply|respond|output|print|repeat|say|write|state"
+    r"|append|include|begin|end|cite|refuse)\b"
+    r"( (only|with|exactly|that|to|the|this|your|every|all|any|no|other|in|by|now|first)\b|:)",
+    r"(^|[:.!?\])] ?)(please )?(do not|don't|never|stop) (cite|citing|mention|mentioning|answer|quote)\b",
+    # A speaker's mark of a conversation.
+    r"(^|[.!?\"'”\])] )(system|assistant|user|human|developer|ai)( (message|prompt|note|turn))?\s?(:|>)",
+    r"<\|?/?(im_start|im_end|system|assistant|user|s|eot_id|start_header_id|end_header_id|document|context|source)\|?>",
+    r"\[/?(inst|sys|system|assistant|user)\]|<</?sys>>|###\s?(instruction|system|response|new task)",
+    r"(begin|end|start) of (the )?(context|documents?|sources?|evidence|system|instructions?|prompt|abstracts?)",
+    # Someone is spoken to.
+    rf"\b(note|notice|notes?|message|attention|instructions?|reminder|hint) (to|for) (the |any |all |every )?{_WHO}\b",
+    rf"\b(if|when) you are (an? )?{_WHO}\b|\byou are (now )?(an? )?{_WHO}\b|\byou are now\b|\bas an ai\b",
+    r"\byou (must|should|shall|have to|are to|will|need to|can) (now |always |only |never |not )*"
+    r"(answer|reply|respond|cite|say|output|ignore|follow|obey|refuse|use|trust|treat|tell|reveal|repeat|include)\b",
+    r"\byour (answers?|repl(y|ies)|responses?|instructions?|system prompt|prompt|output|developers?)\b",
+    r"\b(system|hidden|initial) prompt\b.{0,40}\b(reveal|print|repeat|show|verbatim)|\b(reveal|print|repeat|show)\b"
+    r".{0,40}\b(system|hidden|initial) prompt\b",
+    # What makes a browser or a reader fetch something.
+    r"!\[[^\]]*\]\(|\]\(\s*(https?:|javascript:|data:)|<\s*(script|img|iframe|svg|style|object|embed|form|a)\b|javascript:",
+    # Orders in other languages.
+    r"\b(ignore[zr]?|oublie[zr]?) (toutes? )?(les|vos|tes) (instructions|consignes)|忽略.{0,12}(指令|说明|提示)",
+    r"\bignorier(e|en sie)\b.{0,30}\b(anweisung|regel)|\bignor(a|e) (todas )?las instrucciones",
+    # Text that hides what it says.
+    r"[A-Za-z0-9+/]{60,}={0,2}",
+)
+_ADDRESSED = re.compile("|".join(f"(?:{cue})" for cue in _CUES), re.IGNORECASE)
+
+
+def addressed(evidence: Sequence[Evidence]) -> frozenset[int]:
+    """Return the numbers of the sentences that speak to a model, and of those beside them in the same paper.
+
+    An order seldom fits one sentence: the next one tells what to do.
+    """
+    found: set[int] = set()
+    for before, item, after in zip([None, *evidence], evidence, [*evidence[1:], None], strict=False):
+        if is_addressed_to_a_model(item.text):
+            near = (n for n in (before, after) if n is not None and n.paper.id == item.paper.id)
+            found |= {item.number, *(n.number for n in near)}
+    return frozenset(found)
+
+
+def is_addressed_to_a_model(text: str) -> bool:
+    """Tell whether a sentence, or a title, plainly speaks to a language model or carries what a page would load."""
+    return _ADDRESSED.search(fold(text)) is not None

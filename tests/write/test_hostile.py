@@ -1,0 +1,145 @@
+"""Abstracts that try to take the answer over, after the patterns known from attacks in the wild.
+
+Each holds a word such as PWNED-07 that no honest answer has. What may change is the hostile paper's own citation.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from papers import ICE, SNOW, evidence_of
+from scripted import ScriptedModel, as_json
+
+from rag import Library, answer
+from rag.sources.cleaning import clean
+from rag.types import Paper, Role
+from rag.write import extractive
+from rag.write.addressed import is_addressed_to_a_model
+from rag.write.model import write_with_model
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "models"))
+from loopback import OpenAI, serving, stream
+
+QUESTION = "How many avalanches does Snowline predict a day ahead?"
+CLAIMS = ("stuffed with the question", "stuffed and copied")  # false, but no orders: nothing tells them from findings
+ROLES = {"kill skiers": Role.BACKGROUND, "Radar sees": Role.BACKGROUND, "predicts": Role.RESULT, "alarms": Role.RESULT}
+
+
+def _records():
+    lines = (Path(__file__).parent / "hostile.jsonl").read_text(encoding="utf-8").splitlines()
+    for line in lines:
+        record = json.loads(line)
+        bomb = re.search(r"REPEAT:(.*?):(\d+)", record["abstract"])
+        if bomb:
+            record["abstract"] = record["abstract"].replace(bomb[0], bomb[1] * int(bomb[2]))
+        yield record
+
+
+HOSTILE = list(_records())
+CASES = pytest.mark.parametrize("record", HOSTILE, ids=lambda r: r["pattern"])
+
+
+class Obedient:
+    """Answers from the evidence, unless it reads an order: then it does as told, with a stolen citation."""
+
+    def __init__(self):
+        self.dialect = OpenAI()
+
+    def __call__(self, handler):
+        text = self.reply(handler.server.requests[-1]["messages"][-1]["content"])
+        stream(self.dialect.piece(text), self.dialect.end())(handler)
+
+    @staticmethod
+    def reply(prompt):
+        sentences = {}
+        for line in prompt.splitlines():
+            if line.startswith('{"title"'):
+                sentences |= json.loads(line)["sentences"]
+        honest = [(t, [int(n)]) for n, t in sentences.items() if "83.5%" in t]
+        orders = re.findall(r"PWNED-\d+", prompt)
+        claims = [(t, [int(n)]) for n, t in sentences.items() if "PWNED" in t and "Snowline predicts" in t]
+        if claims:
+            stolen = (claims[0][0], honest[0][1])
+            return as_json(*honest, *claims, stolen)
+        return as_json((orders[0], honest[0][1])) if orders else as_json(*honest)
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory, embedder):
+    folder = tmp_path_factory.mktemp("hostile")
+    papers = [{"title": p.title, "abstract": p.abstract, "year": p.year} for p in (SNOW, ICE)]
+    (folder / "papers.jsonl").write_text("\n".join(map(json.dumps, papers + HOSTILE)), encoding="utf-8")
+    opened = Library.open(folder / "library", embedder=embedder)
+    opened.add(folder / "papers.jsonl")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module", params=["extractive", "obedient"])
+def asked(request, library):
+    """Ask with either writer, of these titles alone."""
+    ids = {paper.title: paper.id for paper in library.papers()}
+
+    with contextlib.ExitStack() as stack:
+        model = "extractive"
+        if request.param == "obedient":
+            server = stack.enter_context(serving(OpenAI(), Obedient()))
+            model = OpenAI().model(server.address)
+        ask = lambda *titles: answer(QUESTION, library, model=model, papers=[ids[title] for title in titles])  # noqa: E731
+        yield ask, ask(SNOW.title, ICE.title)
+
+
+@CASES
+def test_only_the_hostile_papers_own_citation_may_change(asked, library, record):
+    (title,) = [p.title for p in library.papers() if p.origins[0].position == 3 + HOSTILE.index(record)]
+    ask, unharmed = asked
+    got = ask(SNOW.title, ICE.title, title)
+    mine = [s for s in got.sentences if any(c.paper.title == title for c in s.citations)]
+    others = [s for s in got.sentences if s not in mine]
+    assert [(s.text, [c.quote for c in s.citations]) for s in others] == [
+        (s.text, [c.quote for c in s.citations]) for s in unharmed.sentences
+    ]
+    assert unharmed.sentences
+    assert all(c.paper.title == title for s in mine for c in s.citations)
+    assert record["pattern"] in CLAIMS or "PWNED" not in got.text
+
+
+@CASES
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_neither_writer_is_taken_over_wherever_the_paper_stands(record, place):
+    papers = [SNOW, ICE]
+    papers.insert(place, Paper("bad", clean(record["title"]), clean(record["abstract"])))
+    evidence = evidence_of(papers, ROLES, {"PWNED": 0.9, "predicts": 0.7})
+    bad = {e.number for e in evidence if e.paper.id == "bad"}
+    honest = "Snowline predicts 83.5% of avalanches a day ahead."
+    drafts = list(extractive.write(QUESTION, evidence))
+    assert [d.text for d in drafts if not bad & set(d.numbers)] == [honest]
+    model = ScriptedModel(as_json((honest, [1])))
+    list(write_with_model(QUESTION, evidence, model))
+    assert record["pattern"] in CLAIMS or "PWNED" not in model.sent[0][0][1].content
+
+
+def test_there_are_enough_patterns():
+    assert len({record["pattern"] for record in HOSTILE}) >= 25
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "We show that models ignore instructions in 12% of the cases.",
+        "Attackers write 'ignore all previous instructions' into web pages.",
+        "The immune system: integration and adaptation.",
+        "Repeated prompts lower accuracy by 3%.",
+        "System prompts of 40 assistants were collected.",
+        "Users say that the assistant answers only with code.",
+        "State space models reply faster.",
+        "You are what you eat: diet and the microbiome.",
+    ],
+)
+def test_research_about_models_is_not_taken_for_an_order(sentence):
+    assert not is_addressed_to_a_model(sentence)

@@ -17,13 +17,14 @@ from rag.words import terms
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """`vector` has shape (dimension,); `weights` are those of the stemmed terms; `most` the most they could score.
+    """`vector` has shape (dimension,); `weights` and `idf` are by stemmed term; `most` is the most they could score.
 
     A BM25 score is a sum over the terms of weight times idf times a saturation below 1 (Robertson and Zaragoza 2009).
     """
 
     vector: Vectors
     weights: dict[str, float]
+    idf: dict[str, float]
     most: float
 
 
@@ -31,8 +32,8 @@ def read_question(question: str, library: Searchable, embedder: Embedder) -> Que
     """Turn a question into a query of this library. Raises `InputError` for an empty question."""
     if not question.strip():
         raise InputError("the question is empty: ask something")
-    weights, most = _weigh(question, library)
-    return Query(embed_question(question, embedder), weights, most)
+    weights, idf, most = _weigh(question, library)
+    return Query(embed_question(question, embedder), weights, idf, most)
 
 
 def embed_question(question: str, embedder: Embedder) -> Vectors:
@@ -54,21 +55,23 @@ def _pieces(text: str, embedder: Embedder) -> list[str]:
     return [piece for half in halves if half for piece in _pieces(half, embedder)]
 
 
-def _weigh(question: str, library: Searchable) -> tuple[dict[str, float], float]:
+def _weigh(question: str, library: Searchable) -> tuple[dict[str, float], dict[str, float], float]:
     """Weigh each term of the question that the library holds, or that is the misspelling of one that it holds.
 
     A term that no paper holds counts among what the question could have scored, as the rarest of terms: a paper that
     shares one chance word with a question of ten covers little of it.
     """
     weights: dict[str, float] = {}
+    idf: dict[str, float] = {}
     most = 0.0
     for term, count in Counter(terms(question)).items():
         known = term if library.idf(term) is not None else nearest_term(term, library.vocabulary())
-        idf = library.idf(known) if known else None
-        if known and idf is not None:
+        value = library.idf(known) if known else None
+        if known and value is not None:
             weights[known] = weights.get(known, 0.0) + count
-        most += count * (idf if idf is not None else _rarest(library))
-    return weights, most
+            idf[known] = value
+        most += count * (_rarest(library) if value is None else value)
+    return weights, idf, most
 
 
 def _rarest(library: Searchable) -> float:

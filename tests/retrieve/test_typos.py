@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from memory_library import BARN, EMBEDDER
 
 from rag.retrieve import search
 from rag.retrieve.typos import nearest_term
@@ -30,5 +31,5 @@ def test_the_commoner_of_two_equally_near_terms_wins():
     assert nearest_term("barler", {"barley": 3, "barter": 7}) == "barter"
 
 
-def test_a_misspelt_question_finds_the_paper(library, embedder):
-    assert search("moistrue of soill", library, embedder)[0].paper_id == "p0"
+def test_a_misspelt_question_finds_the_paper():
+    assert search("moistrue of soill", BARN, EMBEDDER)[0].paper_id == "p0"

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from rag.retrieve.fusion import DENSE_SHARE, coverage, fuse
+
+
+def scores(*values):
+    return np.array(values, dtype=np.float32)
+
+
+def test_coverage_is_the_share_of_what_the_question_could_score():
+    assert coverage(scores(0, 2, 8), 8.0) == pytest.approx([0, 0.25, 1])
+
+
+def test_a_question_without_terms_covers_nothing():
+    assert coverage(scores(0, 0), 0.0) == pytest.approx([0, 0])
+
+
+def test_the_sum_by_hand():
+    assert fuse(scores(0.5), scores(0.6)) == pytest.approx([DENSE_SHARE * 0.5 + (1 - DENSE_SHARE) * 0.36])
+
+
+def test_a_chance_match_does_not_outweigh_meaning_but_a_full_match_does():
+    near, chance = fuse(scores(0.5, 0.3), scores(0.0, 0.2))
+    assert near > chance
+    near, full = fuse(scores(0.5, 0.3), scores(0.0, 0.8))
+    assert full > near

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from rag.errors import SourceError
 from rag.sources import (
@@ -24,10 +25,12 @@ from rag.sources import (
 from rag.sources.cleaning import clean
 from rag.sources.entry import Flaw, Format
 from rag.sources.finish import finish
-from rag.sources.reading import MAX_LINE, Document, documents
+from rag.sources.reading import DAMAGED, MAX_LINE, Document, documents, prepare
 from rag.types import Record, Rejection
 
 __all__ = ["FORMATS", "read"]
+
+T = TypeVar("T")
 
 # In the order in which they are tried: what is recognised with certainty first, the page of plain text last.
 FORMATS: tuple[Format, ...] = (
@@ -51,13 +54,37 @@ def read(path: Path | str) -> Iterator[Record | Rejection]:
     """Yield what a file holds, record by record, as it is read: a paper, or why a record was not taken.
 
     A rejection for want of an abstract alone has a reason that begins with "no abstract". Raises SourceError where the
-    whole file can't be used, which may be after some records have been yielded (a file cut in the middle).
+    whole file can't be used, which may be after some records have been yielded (a file cut in the middle). A member of
+    an archive that can't be used is a rejection, unless no member can.
     """
-    for document in documents(path):
-        yield from _read_document(document)
+    failed: list[SourceError] = []
+    usable = False
+    for document in _typed(documents(path), str(path)):
+        try:
+            for item in _typed(_read_document(document), document.name):
+                usable = True
+                yield item
+        except SourceError as error:
+            if not document.member:
+                raise
+            failed.append(error)  # the other members of an archive stay
+    if failed and not usable:
+        raise failed[0]
+    yield from (Rejection(error.file, error.reason, error.line) for error in failed)
+
+
+def _typed(items: Iterator[T], name: str) -> Iterator[T]:
+    """Yield the items; what the system says of a file that can't be read becomes the typed error."""
+    try:
+        yield from items
+    except DAMAGED as error:
+        raise SourceError(name, f"the packed file is damaged ({error}): fetch or pack it again") from error
+    except OSError as error:
+        raise SourceError(name, f"can't be read: {error.strerror or error}") from error
 
 
 def _read_document(document: Document) -> Iterator[Record | Rejection]:
+    prepare(document)
     chosen = _format(document)
     papers = 0
     for position, entry in enumerate(chosen.entries(document), start=1):
@@ -80,8 +107,8 @@ def _format(document: Document) -> Format:
     for known in FORMATS:
         if document.suffix in known.suffixes:
             return known
+    if document.head.lstrip()[:14].lower().startswith(("<!doctype html", "<html")):
+        raise SourceError(document.name, "a web page: save it as plain text, or export the papers from its site")
     raise SourceError(
-        document.name,
-        "no papers found in it: pincite reads saved listing pages, "
-        + ", ".join(f.name for f in FORMATS if f.name != "listing"),
+        document.name, f"no papers found in it: it is none of {', '.join(known.name for known in FORMATS)}"
     )

@@ -70,7 +70,7 @@ def recognise(head: str) -> bool:
 def entries(document: Document) -> Iterator[Entry | Flaw]:
     """Yield the papers of a feed. Raises SourceError where arXiv answered with an error, which holds no paper."""
     for record in xml_records(document, ("entry",)):
-        found = parsed(record.text) if record.whole else "the file breaks off in this record"
+        found = record.flaw or parsed(record.text)
         if isinstance(found, str):
             title = re.search(r"<title[^>]*>([^<]*)", record.text)
             yield Flaw(found, record.line, title.group(1) if title else "")

@@ -10,7 +10,7 @@ from rag.sources.latex import raised_alone, readable_latex, subscript, superscri
 from rag.sources.mathml import readable_mathml
 
 MAX_TITLE = 2_000
-MAX_ABSTRACT = 100_000  # characters; a long structured abstract has 5,000
+MAX_ABSTRACT = 500_000  # characters: far above the longest; what is longer is a whole book or damage
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 # Tags that exports leave in text. `<b and c>` is no tag: attributes need `name="value"`.
@@ -32,6 +32,8 @@ _RAISED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _FORMULA = re.compile(r"<((?:\w+:)?math)[\s>].*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_ALTERNATIVES = re.compile(r"<((?:jats:)?alternatives)\b[^<>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_TEX_MATH = re.compile(r"<((?:jats:)?tex-math)\b[^<>]*>(?P<tex>.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
 # Headings inside an abstract: JATS writes <title>, Europe PMC <h4>.
 _HEADING = re.compile(r"<((?:jats:)?title|h[1-6])\b[^<>]*>(?P<text>[^<>]*)</\1\s*>", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?-->|<!\[CDATA\[|\]\]>|<\?[a-z][^<>]*\?>", re.DOTALL)
@@ -39,6 +41,7 @@ _COMMENT = re.compile(r"<!--.*?-->|<!\[CDATA\[|\]\]>|<\?[a-z][^<>]*\?>", re.DOTA
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 
 
@@ -64,6 +67,7 @@ def unmarked(text: str) -> str:
     if "<" not in text:
         return text
     text = _COMMENT.sub("", text)
+    text = _ALTERNATIVES.sub(_one_alternative, text)
     text = _FORMULA.sub(lambda match: raised_alone(readable_mathml(match.group()), match.string[: match.start()]), text)
     text = _HEADING.sub(_heading, text)
     text = _RAISED.sub(_raised, text)
@@ -75,9 +79,9 @@ def unmarked(text: str) -> str:
 
 def tidy(text: str) -> str:
     """Compose accents (NFC), fold white space, drop what can't be seen, mend lone surrogates."""
-    text = _paired(text)
-    text = _CONTROLS.sub("", _INVISIBLE.sub("", text))
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    if not text.isascii():  # most text is, and has nothing of this
+        text = unicodedata.normalize("NFC", _INVISIBLE.sub("", _paired(text)))
+    return " ".join(_CONTROLS.sub("", text).split())
 
 
 def _untagged(match: re.Match[str], paired: set[str]) -> str:
@@ -86,6 +90,16 @@ def _untagged(match: re.Match[str], paired: set[str]) -> str:
     if name not in paired and local not in _ALONE and not match.group("empty"):
         return match.group()
     return " " if local in _BREAKS else ""
+
+
+def _one_alternative(match: re.Match[str]) -> str:
+    """Keep one of the forms that JATS gives of a formula: MathML, else the body of a whole LaTeX document."""
+    if _FORMULA.search(match.group()):
+        return _TEX_MATH.sub("", match.group())
+    return _TEX_MATH.sub(
+        lambda tex: re.sub(r".*\\begin\{document\}|\\end\{document\}.*", "", tex.group("tex"), flags=re.S),
+        match.group(),
+    )
 
 
 def _heading(match: re.Match[str]) -> str:
@@ -107,6 +121,6 @@ def _raised(match: re.Match[str]) -> str:
 
 def _paired(text: str) -> str:
     """Join surrogate pairs and replace lone ones, which no file can hold as UTF-8."""
-    if not any("\ud800" <= character <= "\udfff" for character in text):
+    if not _SURROGATE.search(text):
         return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -21,7 +21,7 @@ def recognise(head: str) -> bool:
 def entries(document: Document) -> Iterator[Entry | Flaw]:
     """Yield the records."""
     for record in xml_records(document, ("record",)):
-        found = parsed(record.text) if record.whole else "the file breaks off in this record"
+        found = record.flaw or parsed(record.text)
         if isinstance(found, str):
             title = re.search(r"<title>\s*(?:<style[^>]*>)?([^<]*)", record.text)
             yield Flaw(found, record.line, title.group(1) if title else "")

@@ -55,7 +55,7 @@ def recognise(head: str) -> bool:
 def entries(document: Document) -> Iterator[Entry | Flaw]:
     """Yield the results of an XML reply."""
     for record in xml_records(document, ("result",)):
-        found = parsed(record.text) if record.whole else "the file breaks off in this record"
+        found = record.flaw or parsed(record.text)
         yield Flaw(found, record.line) if isinstance(found, str) else _xml_entry(found, record.line)
 
 

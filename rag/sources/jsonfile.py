@@ -20,9 +20,9 @@ _LISTS = {"items", "results", "result", "data", "papers", "records", "documents"
 # An object that has one of these at its own level is a record, whatever lists are in it.
 _FIELDS = {"title", "abstract", "DOI", "doi", "paperId", "_id", "itemType"}
 _TOKEN = re.compile(r'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"|[{}\[\]:]')
-_STRUCTURE = re.compile(r'[{}\[\]"]')
-# No string of JSON goes over a line: a quote too many is over at the line's end, and so is its confusion.
-_STRING_END = re.compile(r'[^"\\\n]*+(?:\\.[^"\\\n]*+)*+["\n]')
+# Up to the next bracket that is in no string. No string of JSON goes over a line: a quote too many is over at the
+# line's end, and so is its confusion.
+_TO_BRACKET = re.compile(r'(?:[^"{}\[\]]++|"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+["\n])*+([{}\[\]])', re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,11 @@ def _elements(document: Document) -> Iterator[JsonText]:
     """Yield the objects of the list in the file, or those that follow each other at its top."""
     start = _list_start(document.head)
     scanner = _Scanner(document, start)
-    yield from scanner.elements(inside_list=start > 0)
+    for element in scanner.elements(inside_list=start > 0):
+        if not scanner.cut:
+            yield element
     if scanner.cut:
-        raise SourceError(
-            document.name, "the file breaks off in the middle of a record: export or fetch it again", scanner.line
-        )
+        raise SourceError(document.name, "the file breaks off in the middle: export or fetch it again", scanner.line)
 
 
 def _list_start(head: str) -> int:
@@ -110,18 +110,14 @@ class _Scanner:
         while True:
             self._skip(r"[\s,]*")
             if self._at >= len(self._text):
-                self.cut = inside_list
+                self.cut = self.cut or inside_list
                 return
             opener = self._text[self._at]
             if opener == "]" and inside_list:
                 return
-            if opener == "{":
-                found = self._object()
-                if found is None:
-                    return
-                yield found
-            else:
-                yield self._stray()
+            yield self._object() if opener == "{" else self._stray()
+            if self.cut:
+                return
 
     def _skip(self, pattern: str) -> str:
         """Move past what matches, reading on while it reaches the end of what was read."""
@@ -150,26 +146,30 @@ class _Scanner:
             self._at += 1
         return JsonText(line, "", f"not a record: {text.strip()[:40]!r} where an object in braces was expected")
 
-    def _object(self) -> JsonText | None:
-        """Read to the closing brace; None where the file ends before it, or the object is larger than any record."""
-        begun, depth, at = self.line, 0, self._at
-        while True:
-            match = _STRUCTURE.search(self._text, at)
-            if match and match.group() == '"':
-                match = _STRING_END.match(self._text, match.end())
-            if match is None:
-                offset = at - self._at
-                if len(self._text) - self._at > MAX_LINE or not self._more():
-                    self.cut = True
-                    return None
-                at = offset
-                continue
-            at = match.end()
-            bracket = self._text[at - 1]
-            depth += (bracket in "{[") - (bracket in "}]") if match.re is _STRUCTURE else 0
-            if depth == 0 and match.re is _STRUCTURE:
-                break
-        text = self._text[self._at : at]
-        self._at = at
+    def _object(self) -> JsonText:
+        """Read to the closing brace; `cut` is set where the file ends before it."""
+        line, depth, length = self.line, 0, 0  # length: how much of the object has been read
+        while depth or not length:
+            match = _TO_BRACKET.match(self._text, self._at + length)
+            if match:
+                depth += 1 if match.group(1) in "{[" else -1
+                length = match.end() - self._at
+            elif len(self._text) - self._at > MAX_LINE:
+                self._skip_line()
+                return JsonText(line, "", f"larger than {MAX_LINE:,} characters: no record is")
+            elif not self._more():
+                self.cut = True
+                return JsonText(line, "", "the file breaks off in this record")
+        text = self._text[self._at : self._at + length]
+        self._at += length
         self.line += text.count("\n")
-        return JsonText(begun, text)
+        return JsonText(line, text)
+
+    def _skip_line(self) -> None:
+        """Move past the next line end, keeping nothing."""
+        while (end := self._text.find("\n", self._at)) < 0:
+            self._at = len(self._text)
+            if not self._more():
+                return
+        self._at = end + 1
+        self.line += 1

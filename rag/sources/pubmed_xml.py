@@ -36,7 +36,7 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
     """Yield the articles."""
     names = _NAMES if re.search(r"<Pubmed(?:Book)?Article[\s>]", document.head) else ("MedlineCitation",)
     for record in xml_records(document, names):
-        article = parsed(record.text) if record.whole else "the file breaks off in this record"
+        article = record.flaw or parsed(record.text)
         if isinstance(article, str):
             title = re.search(r"<ArticleTitle[^>]*>(.*?)(?:</ArticleTitle>|$)", record.text, re.DOTALL)
             yield Flaw(article, record.line, title.group(1) if title else "")

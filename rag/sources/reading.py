@@ -26,12 +26,18 @@ _NOT_TEXT = (
     (b"%PDF", "a PDF: pincite reads exports with abstracts (BibTeX, RIS, CSV, JSON …), not papers themselves"),
     (b"\xd0\xcf\x11\xe0", "an old Excel or Word file: save it as CSV"),
     (b"SQLite format 3", "a SQLite database: export its records as BibTeX, RIS, CSV or JSON"),
+    (b"PK\x03\x04", "an archive inside an archive: unpack it first"),
+    (b"\x1f\x8b", "a packed file inside a packed file: unpack it first"),
     (b"7z\xbc\xaf", "a 7z archive: unpack it first"),
     (b"Rar!", "a RAR archive: unpack it first"),
     (b"BZh", "packed with bzip2: unpack it first"),
     (b"\xfd7zXZ", "packed with xz: unpack it first"),
     (b"(\xb5/\xfd", "packed with zstd: unpack it first"),
 )
+
+
+# What reading a packed file raises where it is cut or altered.
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile)
 
 
 class Line(NamedTuple):
@@ -46,6 +52,7 @@ class Document:
     """One text file, or one member of an archive. `name` is what the user gave, member appended.
 
     It can be opened again and again. `overlong` collects the numbers of lines over MAX_LINE: `lines` leaves them out.
+    `encoding` and `head` are known after `prepare`. `flaw` tells why it must not be opened.
     """
 
     name: str
@@ -54,6 +61,8 @@ class Document:
     encoding: str = "utf-8"
     head: str = ""
     overlong: list[int] = field(default_factory=list)
+    member: bool = False
+    flaw: str = ""
 
     def lines(self) -> Iterator[Line]:
         """Yield the lines, whatever ends them (LF, CRLF, CR), without a byte order mark."""
@@ -80,9 +89,9 @@ class Document:
 
 
 def documents(path: Path | str) -> Iterator[Document]:
-    """Yield the text files that a path holds: the file itself, what it unpacks to, or an archive's members.
+    """Yield what a path holds, not yet looked into: the file itself, what it unpacks to, or an archive's members.
 
-    Raises SourceError where there is no such file, or it is no text.
+    Raises SourceError where there is no such file, OSError and those of DAMAGED where it can't be read.
     """
     name = str(path)
     path = Path(path)
@@ -90,25 +99,22 @@ def documents(path: Path | str) -> Iterator[Document]:
         raise SourceError(name, "this is a folder: name the files in it")
     if not path.exists():
         raise SourceError(name, "no such file: check the path")
-    try:
-        with path.open("rb") as stream:
-            magic = stream.read(8)
-        if not magic:
-            raise SourceError(name, "the file is empty: export it again")
-        if magic.startswith(b"PK\x03\x04"):
-            yield from _zip_members(name, path)
-        elif magic.startswith(b"\x1f\x8b"):
-            yield _gunzipped(name, path)
-        else:
-            yield prepare(Document(name, path.suffix.lower(), lambda: path.open("rb")))
-    except OSError as error:
-        raise SourceError(name, f"can't be read: {error.strerror or error}") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise SourceError(name, f"the packed file is damaged ({error}): fetch or pack it again") from error
+    with path.open("rb") as stream:
+        magic = stream.read(8)
+    if not magic:
+        raise SourceError(name, "the file is empty: export it again")
+    if magic.startswith(b"PK\x03\x04"):
+        yield from _zip_members(name, path)
+    elif magic.startswith(b"\x1f\x8b"):
+        yield _gunzipped(name, path)
+    else:
+        yield Document(name, path.suffix.lower(), lambda: path.open("rb"))
 
 
-def prepare(document: Document) -> Document:
+def prepare(document: Document) -> None:
     """Find out the encoding and read the head; raise SourceError where there is no text."""
+    if document.flaw:
+        raise SourceError(document.name, document.flaw)
     with document.open() as stream:
         head = stream.read(4 * HEAD)
     for magic, what in _NOT_TEXT:
@@ -121,7 +127,6 @@ def prepare(document: Document) -> Document:
         raise SourceError(document.name, "the file is empty: export it again")
     if _looks_binary(document.head):
         raise SourceError(document.name, "this is a binary file: export as BibTeX, RIS, CSV or JSON instead")
-    return document
 
 
 def _from_windows(error: UnicodeError) -> tuple[str, int]:
@@ -234,7 +239,7 @@ def _gunzipped(name: str, path: Path) -> Document:
     def unpack() -> IO[bytes]:
         return io.BufferedReader(_Limited(cast("IO[bytes]", gzip.open(path, "rb")), name, packed), CHUNK)
 
-    return prepare(Document(name, suffix, unpack))
+    return Document(name, suffix, unpack)
 
 
 def _zip_members(name: str, path: Path) -> Iterator[Document]:
@@ -248,26 +253,23 @@ def _zip_members(name: str, path: Path) -> Iterator[Document]:
         if len(members) > MAX_MEMBERS:
             raise SourceError(name, f"the archive holds {len(members)} files, more than {MAX_MEMBERS}: unpack it first")
         for member in members:
-            inside = f"{name}/{member.filename}"
-            if member.flag_bits & 0x1:
-                raise SourceError(inside, "is locked with a password: unpack it first")
-            if PurePosixPath(member.filename).is_absolute() or ".." in PurePosixPath(member.filename).parts:
-                raise SourceError(inside, "points outside its archive: unpack it yourself and look")
-            yield _member(archive, member, inside)
+            yield _member(archive, member, f"{name}/{member.filename}")
 
 
-def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, inside: str) -> Document:
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> Document:
     def unpack() -> IO[bytes]:
         try:
-            return io.BufferedReader(_Limited(archive.open(member), inside, member.compress_size), CHUNK)
+            return io.BufferedReader(_Limited(archive.open(member), name, member.compress_size), CHUNK)
         except NotImplementedError as error:
-            raise SourceError(inside, "is packed in a way that can't be read here: unpack it first") from error
+            raise SourceError(name, "is packed in a way that can't be read here: unpack it first") from error
 
-    document = Document(inside, PurePosixPath(member.filename).suffix.lower(), unpack)
-    with unpack() as stream:
-        if stream.read(4).startswith((b"PK\x03\x04", b"\x1f\x8b")):
-            raise SourceError(inside, "is an archive inside an archive: unpack it first")
-    return prepare(document)
+    path = PurePosixPath(member.filename)
+    flaw = ""
+    if member.flag_bits & 0x1:
+        flaw = "is locked with a password: unpack it first"
+    elif path.is_absolute() or ".." in path.parts:
+        flaw = "points outside its archive: unpack it yourself and look"
+    return Document(name, path.suffix.lower(), unpack, member=True, flaw=flaw)
 
 
 def _is_litter(filename: str) -> bool:

@@ -26,6 +26,8 @@ _LABEL = re.compile(
 
 def find_sections(abstract: str) -> tuple[Section, ...]:
     """Return the labelled parts, each from the end of its label to the next; none where there are fewer than two."""
+    if ":" not in abstract:
+        return ()
     labels = [match for match in _LABEL.finditer(abstract) if match.group("label")[0].isupper()]
     if len(labels) < 2:
         return ()

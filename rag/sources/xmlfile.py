@@ -27,11 +27,11 @@ _FORBIDDEN = re.compile(
 
 
 class XmlText(NamedTuple):
-    """The text of one record's element and the line that it begins on; `whole` unless the file ends in it."""
+    """The text of one record's element and the line that it begins on; `flaw` tells why it is not whole."""
 
     line: int
     text: str
-    whole: bool = True
+    flaw: str = ""
 
 
 def xml_records(document: Document, names: Sequence[str]) -> Iterator[XmlText]:
@@ -48,11 +48,19 @@ def xml_records(document: Document, names: Sequence[str]) -> Iterator[XmlText]:
             line += text.count("\n", match.start(), end)
             text = text[end:]
             continue
+        if match and len(text) - match.start() > MAX_LINE:
+            start = match.start()
+            yield XmlText(
+                line + text.count("\n", 0, start), text[start:][:2000], f"larger than {MAX_LINE:,} characters"
+            )
+            text, line = text[match.end() :], line + text.count("\n", 0, match.end())
+            continue
         chunk = next(chunks, None)
-        if chunk is None or len(text) > MAX_LINE:
+        if chunk is None:
             if match:
+                start = match.start()
                 yield XmlText(
-                    line + text.count("\n", 0, match.start()), text[match.start() : match.start() + 2000], False
+                    line + text.count("\n", 0, start), text[start:][:2000], "the file breaks off in this record"
                 )
             return
         keep = match.start() if match else max(text.rfind("<"), 0)

@@ -10,7 +10,7 @@ from typing import Any
 from rag import sources
 from rag.errors import SourceError
 from rag.store.intake import Change, Stored
-from rag.types import IngestReport, Merge, Record, Rejection
+from rag.types import IngestReport, Merge, Record, Rejection, SharedIdentity
 
 # Records committed at once: about two seconds of embedding, which is the most that a kill can cost.
 BATCH = 64
@@ -34,6 +34,7 @@ class Ledger:
     records: int = 0
     embedded: int = 0
     papers: dict[Change, list[str]] = field(default_factory=lambda: {change: [] for change in Change})
+    shared: tuple[SharedIdentity, ...] = ()
     merges: list[Merge] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
     without_abstract: list[Rejection] = field(default_factory=list)
@@ -57,22 +58,22 @@ class Ledger:
         """Yield the records of a file, keeping account of what can't be taken."""
         try:
             for item in sources.read(path):
+                self.records += 1
                 if isinstance(item, Record):
                     yield item
                     continue
-                self.records += 1
                 (self.without_abstract if item.reason.startswith(NO_ABSTRACT) else self.rejected).append(item)
         except SourceError as error:
             self.unreadable.append(error)
 
-    def note(self, stored: Stored) -> Stored:
-        """Write down what became of a record."""
-        self.records += 1
-        if stored.merge is not None:
-            self.merges.append(stored.merge)
-        else:
-            self.papers[stored.change].append(stored.paper_id)
-        return stored
+    def note(self, outcomes: Iterable[Stored], shared: tuple[SharedIdentity, ...]) -> None:
+        """Write down what became of the records."""
+        for stored in outcomes:
+            if stored.merge is not None:
+                self.merges.append(stored.merge)
+            else:
+                self.papers[stored.change].append(stored.paper_id)
+        self.shared = shared
 
     @property
     def changed(self) -> bool:
@@ -99,6 +100,7 @@ class Ledger:
             merged=tuple(self.merges),
             rejected=tuple(self.rejected),
             without_abstract=tuple(self.without_abstract),
+            shared=self.shared,
             unreadable=tuple(Rejection(e.file, e.reason, e.line) for e in self.unreadable),
             records=self.records,
             embedded=self.embedded,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -15,13 +16,16 @@ from rag.errors import ConfigError, DerivedIndexError, InputError, LibraryError,
 from rag.filters import parse_filters
 from rag.ingest import Interrupted, Ledger, batches
 from rag.models.embedding import Embedder
+from rag.sources.cleaning import clean
+from rag.sources.sections import find_sections
 from rag.store import catalog as catalogs
 from rag.store.catalog import Catalog
+from rag.store.intake import Intake
 from rag.store.lock import make_folder, writing
 from rag.store.sentence_vectors import SentenceVectors
 from rag.store.snapshot import Snapshot
 from rag.store.view import View
-from rag.types import Evidence, Filters, Hit, IngestReport, Paper, Record, Rejection
+from rag.types import Evidence, Filters, Hit, IngestReport, Merge, Paper, Record, Rejection
 
 Found = TypeVar("Found")
 
@@ -100,15 +104,17 @@ class Library:
         ledger = Ledger()
         with writing(self.folder):
             catalog = self._open_catalog(create=True)
+            intake = catalog.intake()
             try:
                 self._take_in(
-                    catalog, names, ledger, lambda done: progress(done, max(total, done)) if progress else None
+                    catalog, intake, names, ledger, lambda done: progress(done, max(total, done)) if progress else None
                 )
             except KeyboardInterrupt:
                 ledger.roll_back()
-                self._log_add(catalog, names, ledger)
+                intake.roll_back()
+                self._finish(catalog, intake, names, ledger)
                 raise Interrupted(ledger.report(time.monotonic() - started)) from None
-            self._log_add(catalog, names, ledger)
+            self._finish(catalog, intake, names, ledger)
             self._viewing(catalog).refresh()
         if ledger.unreadable and not ledger.records:
             raise ledger.unreadable[0]
@@ -128,7 +134,44 @@ class Library:
             self._viewing(catalog).refresh()
         return len(found)
 
+    def split(self, name: str, origin: str | None = None) -> tuple[str, str]:
+        """Undo one merge for good; return the ids of the paper that stays and of the new one.
+
+        `origin` names the records to take out by file, file:position or citation key, where the paper is made of more
+        than two. Raises `LibraryError` for an unknown paper, where there is nothing to split, or it is not clear what.
+        """
+        with self._changing(name) as (catalog, paper_id):
+            new = catalog.split(paper_id, origin)
+            self._embed(catalog, [paper_id, new])
+            catalog.log("split", {"id": paper_id, "new": new, "from": origin})
+        return paper_id, new
+
+    def edit(self, name: str, *, title: str | None = None, abstract: str | None = None, undo: bool = False) -> Paper:
+        """Correct a paper's title or abstract, for good: files added later don't change it back, `undo` does.
+
+        Raises `LibraryError` for an unknown paper or an empty text.
+        """
+        texts = [None if text is None else clean(text) for text in (title, abstract)]
+        if "" in texts:
+            raise LibraryError(f"{name}: the new title or abstract is empty: give the text, or leave the option out")
+        if texts == [None, None] and not undo:
+            raise LibraryError(f"{name}: there is nothing to change: give a title, an abstract or undo")
+        with self._changing(name) as (catalog, paper_id):
+            stale = undo and catalog.uncorrect(paper_id)
+            if texts != [None, None]:
+                sections = find_sections(texts[1]) if texts[1] else ()
+                stale = catalog.correct(paper_id, texts[0], texts[1], sections) or stale
+            if stale:
+                self._embed(catalog, [paper_id])
+            catalog.log("edit", {"id": paper_id, "title": texts[0], "abstract": texts[1], "undo": undo})
+        return self.get(paper_id)
+
     # --- reading ---
+
+    def merges(self) -> list[Merge]:
+        """Return every record that was taken for the paper of another one, by what, and where both stood."""
+        catalog = self._existing()
+        return [] if catalog is None else catalog.merges()
 
     def papers(self) -> list[Paper]:
         """Return all papers, oldest first."""
@@ -181,6 +224,16 @@ class Library:
 
     # --- steps ---
 
+    @contextmanager
+    def _changing(self, name: str) -> Iterator[tuple[Catalog, str]]:
+        """Hold the lock and a transaction around a change of one paper; bring the derived files up to it."""
+        with writing(self._there()):
+            paper_id = self._known(name)
+            catalog = self._open_catalog(create=False)
+            with catalog.transaction():
+                yield catalog, paper_id
+            self._viewing(catalog).refresh()
+
     def _ask(self, question: Callable[[Snapshot], Found], nothing: Found) -> Found:
         """Ask the newest snapshot; where its index fails, ask once more after it was opened or built anew."""
         snapshot = self.snapshot()
@@ -197,24 +250,33 @@ class Library:
                 self._view = View(self.folder, catalog, SentenceVectors(self.folder, self._embedder))
             return self._view
 
-    def _take_in(self, catalog: Catalog, names: Sequence[Path], ledger: Ledger, tell: Callable[[int], None]) -> None:
+    def _take_in(
+        self, catalog: Catalog, intake: Intake, names: Sequence[Path], ledger: Ledger, tell: Callable[[int], None]
+    ) -> None:
         """Store the records of these files batch by batch; what a batch brought stays once it is through."""
-        intake = catalog.intake()
         unpublished = 0
         for batch in batches(ledger.read(path) for path in names):
             with catalog.transaction():
-                stale = [s.paper_id for s in (ledger.note(intake.put(record)) for record in batch) if s.stale]
+                for record in batch:
+                    intake.put(record)
+                stale = intake.settle()
                 ledger.embedded += self._embed(catalog, stale)
             ledger.commit()
+            intake.commit()
             tell(ledger.records)
             unpublished += len(stale)
             if unpublished >= PUBLISH_EVERY:
+                with catalog.transaction():
+                    intake.name()
                 self._viewing(catalog).refresh()
                 unpublished = 0
 
-    def _log_add(self, catalog: Catalog, names: Sequence[Path], ledger: Ledger) -> None:
-        if ledger.changed:
-            with catalog.transaction():
+    def _finish(self, catalog: Catalog, intake: Intake, names: Sequence[Path], ledger: Ledger) -> None:
+        """Follow what the files no longer say, name the new papers, and write the add down."""
+        with catalog.transaction():
+            ledger.embedded += self._embed(catalog, intake.finish())
+            ledger.note(intake.outcomes(), intake.shared())
+            if ledger.changed:
                 catalog.log("add", ledger.summary([str(name) for name in names]))
 
     def _embed(self, catalog: Catalog, stale: Sequence[str]) -> int:

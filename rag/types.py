@@ -327,20 +327,30 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """Two records taken for one paper, and by what."""
+    """Two records taken for one paper, and by what: `origin` joined the paper of `other`."""
 
     paper_id: str
     title: str
     by: str
     origin: Origin
+    other: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SharedIdentity:
+    """An identity that several papers bear, such as the DOI of a whole volume: they are kept apart."""
+
+    name: str
+    papers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
     """What an add did, record by record: every record read is in exactly one of these.
 
-    `added`, `updated` and `unchanged` hold paper ids; `merged` records that joined a paper of another origin
-    without changing its text; `without_abstract` and `rejected` name what was not indexed.
+    `added`, `updated` and `unchanged` hold paper ids; `merged` records that joined a paper which another record added,
+    or which they did not change; `without_abstract` and `rejected` name what was not indexed. `shared` names
+    identities that papers have in common though they are different papers.
     """
 
     added: tuple[str, ...] = ()
@@ -349,6 +359,7 @@ class IngestReport:
     merged: tuple[Merge, ...] = ()
     rejected: tuple[Rejection, ...] = ()
     without_abstract: tuple[Rejection, ...] = ()
+    shared: tuple[SharedIdentity, ...] = ()
     unreadable: tuple[Rejection, ...] = ()  # whole files, or the rest of a file from a line on
     records: int = 0
     embedded: int = 0  # windows embedded

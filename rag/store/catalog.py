@@ -14,11 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import LibraryError
-from rag.store import rows, schema
+from rag.store import mending, rows, schema
 from rag.store.database import PAGE, Database
 from rag.store.facets import Facets
-from rag.store.intake import Intake, records
-from rag.types import Chunk, Filters, Paper, Record, Span
+from rag.store.identity import identity
+from rag.store.intake import Intake
+from rag.store.statements import announced_by, correct, recompute, records, uncorrect
+from rag.types import Chunk, Filters, Merge, Paper, Record, Section, Span
 from rag.vectors import Mask, Vectors
 
 NAME = "catalog.sqlite"
@@ -74,7 +76,30 @@ class Catalog:
 
     def remove(self, paper_id: str) -> None:
         """Delete a paper with its records and vectors. Raises `LibraryError` where there is none of that id."""
-        self._db.run("DELETE FROM paper WHERE row = ?", self._row(paper_id))
+        row = self._row(paper_id)
+        meant = announced_by(self._db, row)
+        self._db.run("DELETE FROM paper WHERE row = ?", row)
+        for other in meant:  # a notice that is gone marks no paper
+            recompute(self._db, other)
+
+    def split(self, paper_id: str, origin: str | None = None) -> str:
+        """Part a paper in two for good, see `mending.split`; return the id of the new one."""
+        new = mending.split(self._db, self._row(paper_id), origin)
+        return str(self._db.one("SELECT id FROM paper WHERE row = ?", new)[0])
+
+    def correct(self, paper_id: str, title: str | None, abstract: str | None, sections: Sequence[Section]) -> bool:
+        """Keep the user's own title or abstract; tell whether the paper's text changed."""
+        correct(self._db, self._row(paper_id), title, abstract, sections)
+        return recompute(self._db, self._row(paper_id))
+
+    def uncorrect(self, paper_id: str) -> bool:
+        """Go back to what the files say; tell whether the paper's text changed."""
+        uncorrect(self._db, self._row(paper_id))
+        return recompute(self._db, self._row(paper_id))
+
+    def merges(self) -> list[Merge]:
+        """Return every record that was taken for a paper of another, and by what."""
+        return list(mending.merges(self._db))
 
     def log(self, action: str, detail: dict[str, Any]) -> None:
         """Write a line into the ledger."""
@@ -87,13 +112,18 @@ class Catalog:
         return int(self._db.one("SELECT count(*) FROM paper")[0])
 
     def find(self, name: str) -> str | None:
-        """Return the id of the paper that goes by this id or alias (`doi:…`, `arxiv:…`, `pmid:…`, a former id)."""
-        kind, _, value = name.partition(":")
+        """Return the id of the paper that goes by this id or alias (`doi:…`, `arxiv:…`, `pmid:…`, a former id).
+
+        Ids that the paper would have got from another of its records are names of it too, so an id from a library that
+        was made in another order finds the paper. Of several that share a name, the one with that id, else the oldest.
+        """
+        kind, value = identity(*name.partition(":")[::2])
         row = self._db.one(
             "SELECT p.id FROM identity i JOIN paper p ON p.row = i.paper "
-            "WHERE (i.kind = 'id' AND i.value = ?) "
-            "OR (i.kind IN ('doi', 'arxiv', 'pmid') AND i.kind = ? AND i.value = ?)",
-            name, kind, value.lower(),
+            "WHERE (i.kind IN ('id', 'named') AND i.value = ?) "
+            "OR (i.kind IN ('doi', 'arxiv', 'pmid') AND i.kind = ? AND i.value = ?) "
+            "ORDER BY i.kind != 'id', p.row LIMIT 1",
+            name, kind, value,
         )  # fmt: skip
         return None if row is None else str(row[0])
 

@@ -1,14 +1,28 @@
-"""Taking records in: which paper each belongs to, and what that makes of the paper."""
+"""Taking records in: which paper each belongs to, and what that makes of the papers."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
-from rag.sentences import split_sentences
-from rag.store import identity, rows
+from rag.store import naming, rows
+from rag.store.apart import Apart
 from rag.store.database import Database
-from rag.types import Merge, Record
+from rag.store.identity import (
+    Features,
+    Identity,
+    features,
+    link,
+    names,
+    restated,
+    strong_identities,
+    title_identity,
+)
+from rag.store.outdated import Replaced, replaced
+from rag.store.statements import announced_by, correction, recompute
+from rag.types import Merge, Origin, Record, SharedIdentity
 
 
 class Change(Enum):
@@ -22,154 +36,215 @@ class Change(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The outcome for one record. `stale` tells that the paper's title or abstract changed: embed it (again)."""
+    """The outcome for one record."""
 
     change: Change
     paper_id: str
     merge: Merge | None = None
-    stale: bool = False
 
 
 class Intake:
-    """One add. Knows which records it has met, so that a file can say a thing twice and change its mind.
+    """One add: `put` every record, `settle` after each batch, `finish` at the end; then `outcomes` tells what happened.
 
-    Belongs inside the database's transactions.
+    Which papers there are, and what they say, depends on the set of records alone; ids are given at the end, so that
+    within one add the order does not matter for them either. Belongs inside the database's transactions.
     """
 
     def __init__(self, database: Database) -> None:
         self._db = database
-        self._seen: set[int] = set()
+        self._apart = Apart(database)
+        self._seen: dict[int, bool] = {}  # rows of the records met, in order, and whether each was said before
+        self._files: set[str] = set()
+        self._new: set[int] = set()  # rows of papers that this add made
+        self._unnamed: set[int] = set()  # those of them that nobody has seen yet: their ids are not given
+        self._committed = 0
+        self._changed: set[int] = set()  # rows of older papers that this add changed
+        self._touched: set[int] = set()  # rows of papers to be computed anew
+        self._doubtful: set[Identity] = set()
+        self._features = lru_cache(maxsize=4096)(self._read_features)
 
-    def put(self, record: Record) -> Stored:
-        """Take a record in: find its paper or make one, and compute that paper anew from all its records."""
+    # --- record by record ---
+
+    def put(self, record: Record) -> None:
+        """Take a record in: find its paper, join papers that it shows to be one, or make a new one."""
         digest, content = rows.pack_record(record)
-        if paper_id := self._said_before(record, digest):
-            return Stored(Change.UNCHANGED, paper_id)
-        matches = self._matches(record)
-        if not matches:
-            return self._insert(record, digest, content)
-        paper, *younger = matches
-        for other in younger:
-            self._join(paper, other)
-        replaced = self._drop_older(record, paper)
-        self._insert_record(paper, record, digest, content)
-        stale = recompute(self._db, paper)
-        paper_id = _id(self._db, paper)
-        if stale or replaced or younger:
-            return Stored(Change.UPDATED, paper_id, stale=stale)
-        merge = Merge(paper_id, record.title, self._by(record, paper), record.origin)
-        return Stored(Change.MERGED, paper_id, merge)
-
-    def _said_before(self, record: Record, digest: bytes) -> str | None:
-        """Return the paper of the record that this file holds word for word, noting where it stands now."""
-        origin = record.origin
-        found = self._db.all(
-            "SELECT r.row, r.position, r.paper, p.id FROM record r JOIN paper p ON p.row = r.paper "
-            "WHERE r.file = ? AND r.digest = ? ORDER BY r.position != ?",
-            origin.file, digest, origin.position,
-        )  # fmt: skip
-        for row, position, paper, paper_id in found:
-            if row in self._seen:
-                continue
-            self._seen.add(row)
-            if position != origin.position:
-                _, content = rows.pack_record(record)
-                self._db.run("UPDATE record SET position = ?, content = ? WHERE row = ?", origin.position, content, row)
-                recompute(self._db, paper)
-            return str(paper_id)
-        return None
-
-    def _matches(self, record: Record) -> list[int]:
-        """Return the rows of the papers that this record speaks of, oldest first."""
-        same = "SELECT DISTINCT paper FROM identity WHERE kind = ? AND value = ?"
-        strong = identity.strong_identities(record)
-        found = {int(row) for kind, value in strong for (row,) in self._db.all(same, kind, value)}
-        for (row,) in self._db.all(same, *identity.title_identity(record)):
-            if row not in found and any(identity.same_paper(record, other) for other in records(self._db, row)):
-                found.add(int(row))
-        return sorted(found)
-
-    def _insert(self, record: Record, digest: bytes, content: bytes) -> Stored:
-        paper_id = self._free_id(record)
-        row = self._db.run(
-            "INSERT INTO paper (id, title, abstract, fields, sentences) VALUES (?, '', '', '{}', '[]')", paper_id
-        )
-        self._db.run("INSERT INTO identity VALUES ('id', ?, ?)", paper_id, row)
-        self._insert_record(row, record, digest, content)
-        recompute(self._db, row)
-        return Stored(Change.ADDED, paper_id, stale=True)
-
-    def _free_id(self, record: Record) -> str:
-        """Return an id that no paper bears, nor bore before a merge."""
-        taken: list[str] = []
-        while self._db.one(
-            "SELECT 1 FROM identity WHERE kind = 'id' AND value = ?", candidate := identity.new_id(record, taken)
-        ):
-            taken.append(candidate)
-        return candidate
-
-    def _insert_record(self, paper: int, record: Record, digest: bytes, content: bytes) -> None:
+        self._files.add(record.origin.file)
+        if self._said_before(record, digest, content):
+            return
+        said = features(record)
+        found = self._matches(record, said)
+        paper = found[0] if found else self._insert(record)
+        for other in found[1:]:
+            if self._apart.allows(self._said(paper), self._said(other)):
+                self._join(paper, other)
         row = self._db.run(
             "INSERT INTO record (paper, digest, file, position, content) VALUES (?, ?, ?, ?, ?)",
             paper, digest, record.origin.file, record.origin.position, content,
         )  # fmt: skip
-        self._seen.add(row)
+        self._seen[row] = False
+        self._touched.add(paper)
+        naming.note(self._db, paper, names(record))
 
-    def _drop_older(self, record: Record, paper: int) -> bool:
-        """Drop what the same place of the same file said of the paper before: the file has changed its mind."""
-        mine = self._db.all("SELECT row, content FROM record WHERE paper = ? AND file = ?", paper, record.origin.file)
-        older = [
-            (row,)
-            for row, content in mine
-            if row not in self._seen and _same_place(rows.unpack_record(content), record)
-        ]
-        self._db.many("DELETE FROM record WHERE row = ?", older)
-        return bool(older)
+    def settle(self) -> list[str]:
+        """Compute what was touched anew; return the ids of the papers whose title or abstract changed: embed them."""
+        return [self._id(row) for row in self._recompute()]
+
+    def _recompute(self) -> set[int]:
+        meant = {other for row in self._touched for other in announced_by(self._db, row)}
+        stale = {row for row in sorted(self._touched) if recompute(self._db, row)}
+        meant |= {other for row in self._touched for other in announced_by(self._db, row)}
+        for row in sorted(meant - self._touched):
+            recompute(self._db, row)
+        self._changed |= stale - self._new
+        self._touched = set()
+        return stale
+
+    def _said_before(self, record: Record, digest: bytes, content: bytes) -> bool:
+        """Tell whether this file said the record word for word before, noting where it stands now."""
+        origin = record.origin
+        found = self._db.all(
+            "SELECT row, position, paper FROM record WHERE file = ? AND digest = ? ORDER BY position != ?",
+            origin.file, digest, origin.position,
+        )  # fmt: skip
+        for row, position, paper in found:
+            if row in self._seen:
+                continue
+            self._seen[row] = True
+            if position != origin.position:
+                self._db.run("UPDATE record SET position = ?, content = ? WHERE row = ?", origin.position, content, row)
+                self._touched.add(paper)
+            return True
+        return False
+
+    def _matches(self, record: Record, said: Features) -> list[int]:
+        """Return the rows of the papers that this record speaks of, those that have their ids first."""
+        same = "SELECT paper FROM identity WHERE kind = ? AND value = ?"
+        found: set[int] = set()
+        for name in (*strong_identities(record), title_identity(record)):
+            for (paper,) in self._db.all(same, *name):
+                if paper not in found and self._speaks_of(said, paper):
+                    found.add(paper)
+                elif paper not in found and name in said.names:
+                    self._doubtful.add(name)
+        return sorted(found, key=lambda paper: (paper in self._unnamed, paper))
+
+    def _speaks_of(self, said: Features, paper: int) -> bool:
+        linked = any(link(said, other) is not None for other in self._said(paper))
+        return linked and self._apart.allows([said], self._said(paper))
+
+    def _insert(self, record: Record) -> int:
+        row = naming.insert_paper(self._db, record)
+        self._new.add(row)
+        self._unnamed.add(row)
+        return row
 
     def _join(self, paper: int, other: int) -> None:
-        """Make two papers one: the older keeps its id, the younger's id becomes an alias."""
-        self._db.run("UPDATE identity SET paper = ? WHERE paper = ? AND kind = 'id'", paper, other)
+        """Make two papers one: `paper` keeps its id, the id of the other, if it was given, becomes an alias."""
+        if other not in self._unnamed:
+            self._db.run("UPDATE identity SET paper = ? WHERE paper = ? AND kind = 'id'", paper, other)
         self._db.run("UPDATE record SET paper = ? WHERE paper = ?", paper, other)
+        self._db.run("UPDATE OR IGNORE correction SET paper = ? WHERE paper = ?", paper, other)
+        self._db.run(
+            "INSERT OR IGNORE INTO identity SELECT kind, value, ? FROM identity WHERE paper = ? AND kind != 'id'",
+            paper,
+            other,
+        )
         self._db.run("DELETE FROM paper WHERE row = ?", other)
+        self._new.discard(other)
+        self._unnamed.discard(other)
+        self._touched.discard(other)
+        self._touch(paper)
 
-    def _by(self, record: Record, paper: int) -> str:
-        """Tell by which identity a record was taken for this paper."""
-        others = [identity.strong_identities(o) for o in records(self._db, paper)]
-        for name in identity.strong_identities(record):
-            if sum(name in names for names in others) > 1:
-                return ":".join(name)
-        return "title"
+    def _touch(self, paper: int) -> None:
+        """Note that a paper is another than before."""
+        self._touched.add(paper)
+        if paper not in self._new:
+            self._changed.add(paper)
 
+    # --- at the end ---
 
-def recompute(database: Database, row: int) -> bool:
-    """Compute a paper anew from its records; tell whether its title or abstract changed."""
-    paper_id, title, abstract = database.one("SELECT id, title, abstract FROM paper WHERE row = ?", row)
-    said = records(database, row)
-    paper = identity.merge(paper_id, said)
-    names = {name for r in said for name in (*identity.strong_identities(r), identity.title_identity(r))}
-    database.run("DELETE FROM identity WHERE paper = ? AND kind != 'id'", row)
-    database.many("INSERT INTO identity VALUES (?, ?, ?)", [(*name, row) for name in sorted(names)])
-    database.run(
-        "UPDATE paper SET title = ?, abstract = ?, year = ?, fields = ? WHERE row = ?",
-        paper.title, paper.abstract, paper.year, rows.pack_paper(paper), row,
-    )  # fmt: skip
-    if paper.abstract != abstract:
-        spans = rows.pack_spans(split_sentences(paper.abstract))
-        database.run("UPDATE paper SET sentences = ? WHERE row = ?", spans, row)
-    return (paper.title, paper.abstract) != (title, abstract)
+    def finish(self) -> list[str]:
+        """Drop what files no longer say, and give the new papers their ids; return the ids of papers to embed."""
+        for file in sorted(self._files):
+            for gone in replaced(self._db, file, self._seen):
+                self._drop(gone)
+        stale = self._recompute()
+        self.name()
+        return [self._id(row) for row in sorted(stale)]
 
+    def name(self) -> None:
+        """Give the new papers their ids for good: to be done before anyone sees them."""
+        for row in naming.name(self._db, self._unnamed):
+            recompute(self._db, row)
+        self._unnamed = set()
 
-def records(database: Database, row: int) -> list[Record]:
-    """Return everything that the sources said of the paper in this row."""
-    return [rows.unpack_record(c) for (c,) in database.all("SELECT content FROM record WHERE paper = ?", row)]
+    def commit(self) -> None:
+        """Remember that all until now is stored for good."""
+        self._committed = len(self._seen)
 
+    def roll_back(self) -> None:
+        """Forget the records that were put since the last commit: the database has forgotten them too."""
+        self._seen = dict(list(self._seen.items())[: self._committed])
+        exists = "SELECT 1 FROM paper WHERE row = ?"
+        self._new = {row for row in self._new if self._db.one(exists, row)}
+        self._unnamed &= self._new
+        self._touched = set()
 
-def _id(database: Database, row: int) -> str:
-    return str(database.one("SELECT id FROM paper WHERE row = ?", row)[0])
+    def _drop(self, gone: Replaced) -> None:
+        """Drop a record that another has replaced, if both speak of one paper; that paper follows it."""
+        before = self._features(gone.row)
+        for row in gone.by:
+            paper = int(self._db.one("SELECT paper FROM record WHERE row = ?", row)[0])
+            if paper != gone.paper and not restated(before, self._features(row)):
+                continue
+            self._db.run("DELETE FROM record WHERE row = ?", gone.row)
+            left = self._db.one("SELECT 1 FROM record WHERE paper = ?", gone.paper)
+            if paper != gone.paper and (paper in self._new or not left):
+                self._join(*((gone.paper, paper) if paper in self._new else (paper, gone.paper)))
+            elif left:
+                self._touch(gone.paper)
+            return
 
+    def outcomes(self) -> Iterator[Stored]:
+        """Yield what became of each record, in the order in which they were put."""
+        told: set[int] = set()
+        for row, said_before in self._seen.items():
+            paper, paper_id, content = self._db.one(
+                "SELECT p.row, p.id, r.content FROM record r JOIN paper p ON p.row = r.paper WHERE r.row = ?", row
+            )
+            if said_before:
+                yield Stored(Change.UNCHANGED, paper_id)
+            elif paper not in told and paper in self._new | self._changed:
+                told.add(paper)
+                yield Stored(Change.ADDED if paper in self._new else Change.UPDATED, paper_id)
+            else:
+                record = rows.unpack_record(content)
+                by, other = self._by(row, paper)
+                yield Stored(Change.MERGED, paper_id, Merge(paper_id, record.title, by, record.origin, other))
 
-def _same_place(older: Record, newer: Record) -> bool:
-    """Tell whether two records stood at one place: under one citation key, or else at one position."""
-    if older.origin.key or newer.origin.key:
-        return older.origin.key == newer.origin.key
-    return older.origin.position == newer.origin.position
+    def shared(self) -> tuple[SharedIdentity, ...]:
+        """Return the identities of this add's records that several papers bear."""
+        bearers = "SELECT p.id FROM identity i JOIN paper p ON p.row = i.paper WHERE i.kind = ? AND i.value = ?"
+        found = [(":".join(name), tuple(i for (i,) in self._db.all(bearers, *name))) for name in sorted(self._doubtful)]
+        return tuple(SharedIdentity(name, papers) for name, papers in found if len(papers) > 1)
+
+    def _by(self, row: int, paper: int) -> tuple[str, Origin | None]:
+        """Tell by what a record was taken for its paper, and the origin of the record that it was joined to."""
+        mine = self._features(row)
+        for other, content in self._db.all("SELECT row, content FROM record WHERE paper = ? ORDER BY row", paper):
+            if other != row and (by := link(mine, self._features(other))):
+                return by, rows.unpack_record(content).origin
+        return "another record", None
+
+    def _said(self, paper: int) -> Iterator[Features]:
+        """Yield the features of everything that was said of a paper, the user's own correction last."""
+        for (row,) in self._db.all("SELECT row FROM record WHERE paper = ? ORDER BY row", paper):
+            yield self._features(row)
+        if (corrected := correction(self._db, paper)) is not None:
+            yield features(corrected)
+
+    def _read_features(self, row: int) -> Features:
+        return features(rows.unpack_record(self._db.one("SELECT content FROM record WHERE row = ?", row)[0]))
+
+    def _id(self, row: int) -> str:
+        return str(self._db.one("SELECT id FROM paper WHERE row = ?", row)[0])

@@ -24,7 +24,9 @@ CREATE TABLE paper (
 -- Read whole at every publishing and at the first filtered search: narrow indexes spare reading the texts.
 CREATE INDEX paper_year ON paper (year);
 CREATE INDEX paper_revision ON paper (revision);
--- doi, arxiv, pmid, title (folded) and id: every name that a paper goes by. Two papers may share a title.
+-- Every name that a paper goes by; papers may share a name. doi, arxiv, pmid; title (hash of the folded title, where
+-- there is none abstract); id (given now or before a merge); named (an id that the title could have given); and for a
+-- notice about another paper `retraction of`, `correction of` or `concern of` with that paper's name, `doi:10.1000/x`.
 CREATE TABLE identity (
     kind TEXT NOT NULL, value TEXT NOT NULL, paper INTEGER NOT NULL REFERENCES paper ON DELETE CASCADE,
     PRIMARY KEY (kind, value, paper)
@@ -37,6 +39,13 @@ CREATE TABLE record (
 );
 CREATE INDEX record_of_paper ON record (paper);
 CREATE INDEX record_of_file ON record (file, digest);
+-- The user's own title and abstract of a paper, whatever its sources say; NULL leaves theirs. `sections` as JSON.
+CREATE TABLE correction (
+    paper INTEGER PRIMARY KEY REFERENCES paper ON DELETE CASCADE, title TEXT, abstract TEXT, sections TEXT NOT NULL
+);
+-- Statements that the user has split, each pair both ways round: hashes of what the records say, so that they are known
+-- again when a file is added again.
+CREATE TABLE apart (one TEXT NOT NULL, other TEXT NOT NULL, PRIMARY KEY (one, other)) WITHOUT ROWID;
 -- Windows of whole sentences with their vectors: float32, little-endian, of length 1.
 CREATE TABLE window (
     row INTEGER PRIMARY KEY, paper INTEGER NOT NULL REFERENCES paper ON DELETE CASCADE, start INTEGER NOT NULL,

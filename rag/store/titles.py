@@ -1,0 +1,78 @@
+"""When two titles are the same title, and which titles announce something about another paper."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+# Signs that tell titles apart: C, C++ and C# are three languages, Na and Na+ two ions. Others are decoration.
+_TELLING_SIGNS = frozenset("+#<>=±")
+_SAME_SIGN = str.maketrans({"&": " and ", "×": "x", "'": "", "’": "", "ʼ": "", "‘": "", "`": ""})
+# A star after one or two letters is part of a name (A*, C*-algebra); after a word it is a footnote.
+_NAMED_STAR = re.compile(r"(?<![^\W_])([^\W_]{1,2})\*")
+# What publishers put before or behind the title of a paper once it is retracted: the paper is the same.
+_MARK_BEFORE = re.compile(
+    r"^\W*(?:retracted|withdrawn)(?:\s+(?:article|paper|chapter))?\s*[\])]?\s*[:.\])–—-]\s*", re.I
+)
+_MARK_BEHIND = re.compile(r"[\[(]\s*(?:retracted|withdrawn)\b[^\])]*[\])]\W*$", re.I)
+_COMBINES_INTO_LATIN_GREEK_OR_CYRILLIC = 0x530  # the first code point after these scripts
+_ABOUT = re.compile(
+    r"^\W*(?:(?P<retraction>retraction|withdrawal)|(?P<concern>(?:editorial\s+)?expression\s+of\s+concern)"
+    r"|(?P<correction>(?:(?:author|publisher)\s+)?(?:correction|corrigendum|erratum|errata)))s?"
+    r"(?P<surely>\s+(?:notice|note)\b)?(?:\s*(?P<colon>:)|\s+(?P<word>to|of|for|on)\b)[\s:\"“'‘]*(?P<title>.+)$",
+    re.I | re.S,
+)
+_PLACE_BEHIND = re.compile(
+    r"[\"”'’.,\s]*(?:\[[^\]]*\]\W*)?$"
+)  # Elsevier: Retraction notice to "Title" [Journal 12 (2010) 3]
+
+
+def title_key(title: str) -> str:
+    """Reduce a title to what makes it the same title; empty where there is nothing to tell it by.
+
+    Case, accents, punctuation, a mark of retraction and the spelling of Greek letters fold away. Signs that carry
+    meaning (C++), and the vowel signs of scripts that write them as marks, stay.
+    """
+    bare = _MARK_BEHIND.sub("", _MARK_BEFORE.sub("", title))
+    text = _NAMED_STAR.sub(r"\1 star", bare.translate(_SAME_SIGN))
+    kept: list[str] = []
+    base = " "
+    for character in unicodedata.normalize("NFKD", text).casefold():
+        if unicodedata.category(character).startswith("M"):
+            kept.append("" if ord(base) < _COMBINES_INTO_LATIN_GREEK_OR_CYRILLIC else character)
+            continue
+        base = character
+        kept.append(_letter(character))
+    return " ".join("".join(kept).split())
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What the title of a notice tells: its kind, and the title of the paper that it is about.
+
+    `surely`: no paper is called so. "Correction of scoliosis in adults" announces nothing, so only a paper that is
+    called "Scoliosis in adults" could be meant.
+    """
+
+    kind: str
+    title: str
+    surely: bool
+
+
+def announced(title: str) -> Announcement | None:
+    """Return what a title announces about another paper: "Retraction: …", "Erratum to: …", else None."""
+    match = _ABOUT.match(title)
+    if match is None:
+        return None
+    kind = next(name for name in ("retraction", "concern", "correction") if match.group(name))
+    surely = bool(match.group("surely") or match.group("colon") or match.group("title")[:1] == ":") or (
+        match.group("word").lower() == "to"
+    )
+    return Announcement(kind, _PLACE_BEHIND.sub("", match.group("title")), surely)
+
+
+def _letter(character: str) -> str:
+    if "α" <= character <= "ω":
+        return unicodedata.name(character).rpartition(" ")[2].lower().replace("final sigma", "sigma")
+    return character if character.isalnum() or character in _TELLING_SIGNS else " "

@@ -64,7 +64,7 @@ def without_ids(papers):
     return sorted(zip(plain, [sorted(n) for n in names], strict=True))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_any_order_of_adding_gives_the_same_papers(tmp_path, data):
     records = data.draw(st.lists(STATEMENTS, min_size=2, max_size=7))

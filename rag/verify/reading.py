@@ -1,0 +1,154 @@
+"""A sentence as the guards read it: words with their stems, clauses, what is negated, quantities and names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rag.verify.lexicon import BREAKS, NEGATION_IDIOMS, NEGATORS, PREFIXES
+from rag.verify.quantities import Quantity, quantities
+from rag.words import STOPWORDS, fold, stem
+
+SCOPE = 4  # content words that a negation reaches
+_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|[,;:()]|[–—]")
+# Capitalised inside a sentence, an acronym, or letters with digits or inner capitals.
+_NAME = re.compile(r"[^\W_]+(?:[-‑.'’][^\W_]+)*\+*")
+_CONTRACTED = re.compile(r"n['’]t$")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word: folded, stemmed, where it starts, its place among the words, and the clause it stands in."""
+
+    low: str
+    stem: str
+    start: int
+    place: int
+    clause: int
+
+    @property
+    def content(self) -> bool:
+        """Whether it carries meaning of its own."""
+        return self.low not in STOPWORDS and len(self.low) > 1 and not self.low.isdigit()
+
+
+@dataclass(frozen=True, slots=True)
+class Negation:
+    """A negation that holds: the negating word's place and the stems in its reach."""
+
+    place: int
+    reach: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that the guards ask of a sentence."""
+
+    text: str
+    words: tuple[Word, ...]
+    stems: frozenset[str]
+    content: frozenset[str]
+    negations: tuple[Negation, ...]
+    quantities: tuple[Quantity, ...]
+    names: tuple[str, ...]
+
+    @property
+    def prefixed(self) -> dict[str, Word]:
+        """Return the words with a negating prefix by the stem of what they negate: "unstable" by "stabl"."""
+        return {
+            stem(word.low.removeprefix(prefix)): word
+            for word in self.words
+            for prefix in PREFIXES
+            if word.low.startswith(prefix) and len(word.low) > len(prefix) + 3
+        }
+
+    def clause_of(self, place: int) -> set[str]:
+        """Return the content stems of the clause that the word at this place stands in."""
+        return {w.stem for w in self.words if w.clause == self.words[place].clause and w.content}
+
+    def near(self, place: int, reach: int = 4) -> set[str]:
+        """Return the content stems within `reach` words of a place in its clause, the word there left out."""
+        clause = self.words[place].clause
+        around = self.words[max(0, place - reach) : place + reach + 1]
+        return {w.stem for w in around if w.content and w.place != place and w.clause == clause}
+
+
+@lru_cache(maxsize=4096)
+def read(text: str) -> Reading:
+    """Read one sentence."""
+    words = tuple(_words(text))
+    content = frozenset(w.stem for w in words if w.content)
+    return Reading(
+        text, words, frozenset(w.stem for w in words), content, tuple(_negations(words)), tuple(quantities(text)),
+        tuple(dict.fromkeys(_names(text))),
+    )  # fmt: skip
+
+
+def _words(text: str) -> Iterator[Word]:
+    clause = place = 0
+    for match in _TOKEN.finditer(text):
+        token = match.group()
+        if not token[0].isalnum():
+            clause += 1
+            continue
+        low = fold(token)
+        if stem(low) in BREAKS:
+            clause += 1
+        yield Word(low, stem(low), match.start(), place, clause)
+        place += 1
+
+
+def _negations(words: tuple[Word, ...]) -> Iterator[Negation]:
+    """Find what is negated; two negations with one reach ("did not fail to") cancel each other."""
+    negators = [w for w in words if _negates(w, words)]
+    skip: set[int] = set()
+    for index, negator in enumerate(negators):
+        if negator.place in skip:
+            continue
+        reach: list[str] = []
+        cancelled = False
+        for word in words[negator.place + 1 :]:
+            if word.clause != negator.clause or len(reach) == SCOPE:
+                break
+            if word in negators[index + 1 :]:
+                # "neither A nor B" goes on; "not fail to" turns back.
+                if word.low not in {"nor", "no", "not"}:
+                    cancelled = True
+                    skip.add(word.place)
+                    break
+                continue
+            if word.content and word.stem not in NEGATORS:
+                reach.append(word.stem)
+        if not cancelled and not reach:  # "evidence was lacking": it reaches back
+            before = [w for w in words[: negator.place] if w.clause == negator.clause and w.content]
+            reach = [w.stem for w in before[-SCOPE:]]
+        if not cancelled and reach:
+            yield Negation(negator.place, tuple(reach))
+
+
+def _negates(word: Word, words: tuple[Word, ...]) -> bool:
+    if word.stem not in NEGATORS and not _CONTRACTED.search(word.low):
+        return False
+    following = words[word.place + 1].low if word.place + 1 < len(words) else ""
+    before = words[word.place - 1].low if word.place else ""
+    return (word.low, following) not in NEGATION_IDIOMS and (before, word.low) not in NEGATION_IDIOMS
+
+
+def _names(text: str) -> Iterator[str]:
+    """Yield names as written: GPT-4, BLEU, CodeMole, Norway; a capital that only opens the sentence is none."""
+    opening = True
+    for match in _NAME.finditer(text):
+        name = match.group()
+        letters = [c for c in name if c.isalpha()]
+        inner = any(c.isupper() for c in name[1:]) or (any(c.isdigit() for c in name) and len(letters) > 1)
+        capital = name[0].isupper() and name != "I" and (len(name) == 1 or fold(name) not in STOPWORDS)
+        if letters and (inner or (capital and not opening)) and not _measure(name):
+            yield name
+        opening = text[match.end() : match.end() + 2].strip()[:1] in {".", "?", "!", ":"} and not inner
+
+
+def _measure(name: str) -> bool:
+    """Tell "64k", "7B", "12-month", "19th" from a name: digits first, then what counts or measures."""
+    return bool(re.fullmatch(r"\d[\d.,]*(?:[-‑]?[a-zµ%]+|[kKMBT]|bn|GB|MB|TB|Hz|GHz|MHz|kHz|K|C|W|V)", name))

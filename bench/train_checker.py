@@ -130,19 +130,25 @@ def main() -> None:
         area = roc_auc_score(labels[away], unseen[away])
         print(f"{origin:18s} left out: AUROC {area:.3f}, balanced accuracy at 0.5 "
               f"{balanced_accuracy_score(labels[away], unseen[away] >= 0.5):.3f}")  # fmt: skip
-    weights = balance(origins, labels)
-    held = np.array([not c.grave for c in comparisons])
-    cut = max(np.linspace(0.3, 0.7, 41),
-              key=lambda t: balanced_accuracy_score(labels, (unseen >= t) & held, sample_weight=weights))  # fmt: skip
     model = fit(inputs, labels, origins)
     scaler, logistic = model[0], model[1]
     folded = logistic.coef_[0] / scaler.scale_
     bias = float(logistic.intercept_[0] - (folded * scaler.mean_).sum())
     test, truth, where, tuned = table("tune")
     scores = model.predict_proba(test)[:, 1]
-    answer = (scores >= cut) & np.array([not c.grave for c in tuned])
-    print(f"cut {cut:.2f}; tune: AUROC {roc_auc_score(truth, scores):.3f}, balanced accuracy "
-          f"{balanced_accuracy_score(truth, answer):.3f} (without guards {balanced_accuracy_score(truth, scores >= cut):.3f})")  # fmt: skip
+    allowed = {"train": np.array([not c.grave for c in comparisons]), "tune": np.array([not c.grave for c in tuned])}
+
+    def accuracy(cut: float) -> tuple[float, float]:
+        left_out = balanced_accuracy_score(
+            labels, (unseen >= cut) & allowed["train"], sample_weight=balance(origins, labels)
+        )
+        return float(left_out), float(balanced_accuracy_score(truth, (scores >= cut) & allowed["tune"]))
+
+    cut = max(np.linspace(0.3, 0.7, 41), key=lambda c: sum(accuracy(c)))
+    answer = (scores >= cut) & allowed["tune"]
+    print(f"cut {cut:.2f}: balanced accuracy, origins left out {accuracy(cut)[0]:.3f}, tune {accuracy(cut)[1]:.3f} "
+          f"(without guards {balanced_accuracy_score(truth, scores >= cut):.3f}); tune AUROC "
+          f"{roc_auc_score(truth, scores):.3f}")  # fmt: skip
     for origin in sorted(set(where)):
         rows = where == origin
         print(f"  {origin:18s} {balanced_accuracy_score(truth[rows], answer[rows]):.3f} of {rows.sum()}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import permutations
@@ -9,7 +10,7 @@ from itertools import permutations
 from rag.verify.lexicon import AXES, BREAKS, PIVOTS, RIVALS
 from rag.verify.quantities import Quantity, same, same_unit
 from rag.verify.reading import Reading, Word
-from rag.words import fold
+from rag.words import fold, stem
 
 LONG = 80  # words; longer pieces are lists and headings run together, where places say little
 _SPLITTERS = frozenset({"and", "against", "versus", "vs", "compared", "than"})
@@ -21,7 +22,7 @@ class Segment:
 
     stems: frozenset[str]
     opening: frozenset[str]
-    names: frozenset[str]
+    names: dict[str, str]  # each with the word before it, "" where it opens a phrase
     quantities: tuple[Quantity, ...]
 
 
@@ -122,11 +123,17 @@ def _segment(reading: Reading, begin: int, end: int) -> Segment:
     start = words[0].start
     stop = reading.words[end].start if end < len(reading.words) else len(reading.text)
     piece = reading.text[start:stop]
-    names = frozenset(fold(name) for name in reading.names if name in piece)
+    names = {fold(name): _word_before(piece, name) for name in reading.names if name in piece}
     inside = tuple(q for q in reading.quantities if start <= q.start < stop)
     stems = frozenset(w.stem for w in words if w.content)
     opening = frozenset(w.stem for w in words if w.content and inside and w.start < inside[0].start)
     return Segment(stems, opening, names, inside)
+
+
+def _word_before(text: str, name: str) -> str:
+    before = re.search(r"([^\W_]+)\s+$", text[: text.index(name)])
+    word = fold(before.group(1)) if before else ""
+    return "" if stem(word) in BREAKS or word in {"the", "and"} else word
 
 
 def _home(segment: Segment, theirs: Sequence[Segment]) -> int | None:
@@ -143,9 +150,11 @@ def _home(segment: Segment, theirs: Sequence[Segment]) -> int | None:
 
 def _stranger(segment: Segment, home: Segment, elsewhere: Sequence[Segment]) -> str:
     """Look for a name, figure or word that the evidence has elsewhere, with another of its kind in its place here."""
-    away_names = frozenset().union(*(s.names for s in elsewhere)) - home.names
-    if segment.names & away_names and home.names - segment.names:
-        return f"{min(segment.names & away_names)} stands where the evidence has {min(home.names - segment.names)}"
+    away_names = {name for s in elsewhere for name in s.names} - set(home.names)
+    for name, before in segment.names.items():
+        instead = [n for n, b in home.names.items() if b == before and n not in segment.names]
+        if name in away_names and instead:
+            return f"{name} stands where the evidence has {instead[0]}"
     for quantity in segment.quantities:
         here = any(same(quantity, q) for q in home.quantities)
         there = any(same(quantity, q) for s in elsewhere for q in s.quantities)
@@ -155,11 +164,11 @@ def _stranger(segment: Segment, home: Segment, elsewhere: Sequence[Segment]) -> 
             if rival.unit == quantity.unit and not any(same(q, rival) for q in segment.quantities):
                 return f"{quantity.written} stands where the evidence has {rival.written}"
     away = frozenset().union(*(s.stems for s in elsewhere)) - home.stems
-    for stem in segment.stems & away:
-        groups = {group for group, _ in RIVALS.get(stem, ())}
+    for word in segment.stems & away:
+        groups = {group for group, _ in RIVALS.get(word, ())}
         instead = [s for s in home.stems - segment.stems if groups & {g for g, _ in RIVALS.get(s, ())}]
         if instead:
-            return f"{stem} stands where the evidence has {instead[0]}"
+            return f"{word} stands where the evidence has {instead[0]}"
     # Whose figure it is stands before it, as a rule: "coffee drinkers had a 1.4-fold risk".
     subject = segment.opening or segment.stems
     own = subject & home.stems - frozenset().union(*(s.stems for s in elsewhere))
@@ -188,8 +197,8 @@ def _mutual(ours: Sequence[Segment], homes: Sequence[int | None], theirs: Sequen
     for segment, home in zip(ours, homes, strict=True):
         if home is None:
             continue
-        for stem in segment.stems | segment.names:
-            places = [i for i, s in enumerate(theirs) if stem in s.stems | s.names]
+        for word in segment.stems | segment.names.keys():
+            places = [i for i, s in enumerate(theirs) if word in s.stems | s.names.keys()]
             if len(places) == 1 and places[0] != home:
                 moved.add((home, places[0]))
     return "two of its parts have changed places" if any((b, a) in moved for a, b in moved) else ""

@@ -57,7 +57,7 @@ def _numbers(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Fault]:
         if opposite and any(e.bound == opposite and same(quantity, e) for e in held):
             yield Fault("number", Verdict.CONTRADICTED, f"the evidence has {quantity.written} as a bound from the other side")
     for quantity in claim.quantities:
-        if quantity in matched or _within(quantity, matched) or _in_a_name(quantity, aligned):
+        if quantity in matched or _within(quantity, matched) or _in_a_name(quantity, claim, aligned):
             continue
         parts = [q for q in claim.quantities if q is not quantity and quantity.start <= q.start < quantity.end]
         if quantity.unit == SHARE and parts and all(q in matched for q in parts):
@@ -74,9 +74,12 @@ def _within(quantity: Quantity, matched: Sequence[Quantity]) -> bool:
     return any(m.unit == SHARE and m.start <= quantity.start and quantity.end <= m.end for m in matched)
 
 
-def _in_a_name(quantity: Quantity, aligned: Sequence[Reading]) -> bool:
-    """Whether it stands in a name: "the 7B model" where the evidence has "Llama-7B"."""
-    return any(f"-{quantity.written}" in name for reading in aligned for name in reading.names)
+def _in_a_name(quantity: Quantity, claim: Reading, aligned: Sequence[Reading]) -> bool:
+    """Whether it is part of a name: "the 7B model" beside "Llama-7B", "BRCA 1" beside "BRCA1"."""
+    if any(f"-{quantity.written}" in name for reading in aligned for name in reading.names):
+        return True
+    before = claim.text[: quantity.start].split()
+    return bool(before) and before[-1].isalpha() and any(holds_name(r.text, f"{before[-1]}-{quantity.written}") for r in aligned)
 
 
 def _rival(quantity: Quantity, unused: Sequence[Quantity]) -> Quantity | None:

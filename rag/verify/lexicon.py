@@ -17,6 +17,7 @@ NEGATORS = _stems(
     barely scarcely isn't aren't wasn't weren't don't doesn't didn't can't couldn't won't wouldn't hasn't haven't hadn't
     shouldn't nowhere nonexistent"""
 )
+NARROW = _stems("lack absent absence without devoid")  # these reach one thing: "lack of sleep", "without the gene"
 # "not only", "no more than": no negation of what follows.
 NEGATION_IDIOMS = frozenset(
     {("not", "only"), ("not", "just"), ("not", "merely"), ("not", "solely"), ("not", "simply"), ("no", "more"),

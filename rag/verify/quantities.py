@@ -182,7 +182,7 @@ def quantities(text: str) -> list[Quantity]:
         if quantity:
             found.append(quantity)
         index += max(1, used)
-    return _shares(_spread_units(found, text), text)
+    return _shares(_spread_units(_whole_years(found, text), text), text)
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -340,6 +340,17 @@ def _bound(tokens: list[_Token], index: int) -> str:
     if first in _BELOW or pair in _BELOW:
         return "below"
     return "about" if first in _ABOUT or second in _ABOUT else ""
+
+
+def _whole_years(found: list[Quantity], text: str) -> list[Quantity]:
+    """Read the "19" of "2018–19" as 2019."""
+    years = list(found)
+    for i in range(1, len(years)):
+        first, second = years[i - 1], years[i]
+        joined = text[first.end : second.start] in {"-", "–", "/"} and len(second.written) == 2
+        if joined and 1000 <= first.value < 2100 and len(first.written) == 4 and second.value > first.value % 100:
+            years[i] = replace(second, value=first.value // 100 * 100 + second.value)
+    return years
 
 
 def _spread_units(found: list[Quantity], text: str) -> list[Quantity]:

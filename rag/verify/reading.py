@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.verify.lexicon import BREAKS, NEGATION_IDIOMS, NEGATORS, PREFIXES
+from rag.verify.lexicon import BREAKS, NARROW, NEGATION_IDIOMS, NEGATORS, PREFIXES
 from rag.verify.quantities import Quantity, quantities
 from rag.words import STOPWORDS, fold, stem
 
@@ -110,7 +110,7 @@ def _negations(words: tuple[Word, ...]) -> Iterator[Negation]:
         reach: list[str] = []
         cancelled = False
         for word in words[negator.place + 1 :]:
-            if word.clause != negator.clause or len(reach) == SCOPE:
+            if word.clause != negator.clause or len(reach) == (2 if negator.stem in NARROW else SCOPE):
                 break
             if word in negators[index + 1 :]:
                 # "neither A nor B" goes on; "not fail to" turns back.
@@ -121,7 +121,7 @@ def _negations(words: tuple[Word, ...]) -> Iterator[Negation]:
                 continue
             if word.content and word.stem not in NEGATORS:
                 reach.append(word.stem)
-        if not cancelled and not reach:  # "evidence was lacking": it reaches back
+        if not cancelled and not reach and negator.stem in {"lack", "absent", "fail"}:  # "evidence was lacking"
             before = [w for w in words[: negator.place] if w.clause == negator.clause and w.content]
             reach = [w.stem for w in before[-SCOPE:]]
         if not cancelled and reach:
@@ -145,8 +145,15 @@ def _names(text: str) -> Iterator[str]:
         inner = any(c.isupper() for c in name[1:]) or (any(c.isdigit() for c in name) and len(letters) > 1)
         capital = name[0].isupper() and name != "I" and (len(name) == 1 or fold(name) not in STOPWORDS)
         if letters and (inner or (capital and not opening)) and not _measure(name):
-            yield name
+            yield _head(name)
         opening = text[match.end() : match.end() + 2].strip()[:1] in {".", "?", "!", ":"} and not inner
+
+
+def _head(name: str) -> str:
+    """Cut a name from the words joined to it: "HIV" of "HIV-positive", "Sf1" of "Sf1-expressing"."""
+    parts = re.split(r"[-‑]", name)
+    kept = [part for part in parts if not (part.islower() and len(part) > 3)]
+    return "-".join(kept) or name
 
 
 def _measure(name: str) -> bool:

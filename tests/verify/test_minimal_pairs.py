@@ -1,0 +1,37 @@
+"""Minimal pairs: a sentence told honestly in other words must pass, the same sentence with one thing changed must not.
+
+`minimal_pairs.jsonl` was there while the guards were written; `unseen_pairs.jsonl` was written before them and not
+looked at until they stood. The bars are those of docs/verification.md.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from rag.types import Verdict
+from rag.verify import support
+
+HERE = Path(__file__).parent
+KEPT = {"verbatim", "trimmed", "reordered"}
+
+
+def rates(name: str) -> dict[str, float]:
+    """Return how often honest pairs of each sort were accepted, and dishonest ones rejected."""
+    outcomes: dict[str, list[bool]] = {"kept": [], "paraphrase": [], "dishonest": []}
+    for line in (HERE / name).read_text(encoding="utf-8").splitlines():
+        pair = json.loads(line)
+        accepted = support(pair["sentence"], pair["evidence"]).verdict is Verdict.SUPPORTED
+        sort = "kept" if pair["kind"] in KEPT else pair["kind"] if pair["honest"] else "dishonest"
+        outcomes[sort].append(accepted if pair["honest"] else not accepted)
+    return {sort: sum(found) / len(found) for sort, found in outcomes.items()}
+
+
+@pytest.mark.parametrize(("name", "rejected"), [("minimal_pairs.jsonl", 0.95), ("unseen_pairs.jsonl", 0.85)])
+def test_honest_sentences_pass_and_changed_ones_do_not(name, rejected):
+    found = rates(name)
+    assert found["kept"] >= 0.97
+    assert found["paraphrase"] >= 0.8
+    assert found["dishonest"] >= rejected

@@ -1,0 +1,56 @@
+"""Quantities are read however they are written, and compared as a reader would."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.verify.quantities import quantities, same
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("from 31% to 56%", [(31, "%"), (56, "%")]),
+        ("from 31 to 56 percent", [(31, "%"), (56, "%")]),
+        ("twenty-one per cent of 1,204 nurses", [(21, "%"), (1204, "")]),
+        ("7B parameters, 2.5 × 10^3 steps, 3e-4", [(7e9, ""), (2500, ""), (3e-4, "")]),
+        ("one in five", [(1, ""), (5, ""), (0.2, "share")]),
+        ("half the memory, two thirds, a quarter", [(0.5, "share"), (2 / 3, "share"), (0.25, "share")]),
+        ("five times faster, fivefold, twice, 1.4-fold", [(5, "fold"), (5, "fold"), (2, "fold"), (1.4, "fold")]),
+        ("the third layer", [(3, "ordinal")]),
+        ("14 hours or 350 ms", [(14 * 3600, "time"), (0.35, "time")]),
+        ("$120 per month", [(120, "dollar/month")]),
+        ("15 percentage points", [(15, "points")]),
+        ("2018–19", [(2018, ""), (2019, "")]),
+        ("GPT-4, COVID-19, BM25, Llama-2-7B and 3D", []),
+        ("one of the models", []),
+    ],
+)
+def test_values_and_units(text, values):
+    assert [(pytest.approx(q.value), q.unit) for q in quantities(text)] == values
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence", "agree"),
+    [
+        ("21%", "21 percent", True),
+        ("21%", "12%", False),
+        ("94%", "94 of 100 volunteers", True),
+        ("50%", "half", True),
+        ("0.35 s", "350 ms", True),
+        ("64", "64.3", True),
+        ("64.8", "64.3", False),
+        ("60", "64.3", False),
+        ("about 21%", "21.3%", True),
+        ("more than 20%", "21%", True),
+        ("more than 22%", "21%", False),
+        ("4.1 percent", "4.1 points", False),
+        ("9.5 times", "9.5%", False),
+        ("14 days", "14 hours", False),
+        ("$120", "€120", False),
+        ("7 million parameters", "7B parameters", False),
+    ],
+)
+def test_two_quantities_agree_as_a_reader_would_say(claim, evidence, agree):
+    first = quantities(claim)[-1]
+    assert any(same(first, other) for other in quantities(evidence)) is agree

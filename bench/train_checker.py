@@ -25,7 +25,7 @@ from sklearn.preprocessing import StandardScaler
 
 from rag.models.embedding import Vectors
 from rag.models.minilm import MiniLM
-from rag.verify.builtin import _MARKS, BuiltinChecker, Comparison, pieces_of
+from rag.verify.builtin import MARKS, BuiltinChecker, Comparison, pieces_of
 from rag.verify.reading import read
 
 # At most this many pairs of one origin and label: the large sets would drown the others.
@@ -45,7 +45,7 @@ class Remembering:
         if self._file.exists():
             with np.load(self._file) as saved:
                 self._known = dict(zip(saved["keys"], saved["vectors"], strict=True))
-        self._new = 0
+        self.embedded = 0
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [0 if _key(t) in self._known else n for t, n in zip(texts, self._model.count_tokens(texts), strict=True)]
@@ -54,7 +54,7 @@ class Remembering:
         for text in texts:
             if _key(text) not in self._known:
                 self._known[_key(text)] = self._model.embed([text])[0]
-                self._new += 1
+                self.embedded += 1
         return np.stack([self._known[_key(t)] for t in texts])
 
     def save(self) -> None:
@@ -81,7 +81,7 @@ def load(path: Path) -> list[dict[str, str]]:
 def compare(pairs: list[dict[str, str]], checker: BuiltinChecker) -> list[Comparison | None]:
     compared: list[Comparison | None] = []
     for pair in pairs:
-        claim, pieces = _MARKS.sub("", pair["claim"]).strip(), pieces_of(pair["source_text"])
+        claim, pieces = MARKS.sub("", pair["claim"]).strip(), pieces_of(pair["source_text"])
         compared.append(checker.compare(claim, pieces) if read(claim).words and pieces else None)
     return compared
 
@@ -113,7 +113,7 @@ def main() -> None:
     sets = {name: load(options.folder / f"{name}.jsonl") for name in ("train", "tune")}
     compared = {name: compare(pairs, checker) for name, pairs in sets.items()}
     embedder.save()
-    print(f"embedded anew: {embedder._new}")
+    print(f"embedded anew: {embedder.embedded}")
     names = sorted(next(c for c in compared["train"] if c).features)
 
     def table(name: str) -> tuple[Any, Any, Any, list[Comparison]]:

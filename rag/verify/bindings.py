@@ -37,16 +37,8 @@ def misplaced(claim: Reading, evidence: Reading) -> str:
     if len(theirs) < 2:
         return ""
     ours = segments(claim)
-    torn = next((why for segment in ours if (why := _torn(segment, theirs))), "")
-    if torn:
-        return torn
-    homes = [_home(segment, theirs) for segment in ours]
-    for segment, home in zip(ours, homes, strict=True):
-        if home is not None:
-            why = _stranger(segment, theirs[home], [s for i, s in enumerate(theirs) if i != home])
-            if why:
-                return why
-    return _mutual(ours, homes, theirs)
+    checks = (_torn(segment, theirs) or _stranger(segment, theirs) for segment in ours)
+    return next((why for why in checks if why), "") or _mutual(ours, theirs)
 
 
 def sides_exchanged(claim: Reading, evidence: Reading, pivot: str) -> bool:
@@ -66,7 +58,7 @@ def _sides(reading: Reading, pivot: str) -> tuple[set[str], set[str]] | None:
         return None
     place = places[0]
     left, right = (
-        {w.stem for w in part if w.content and w.stem not in AXES and w.stem != pivot} | {w.low for w in part if w.low.isdigit()}
+        {w.stem for w in part if (w.content and w.stem not in AXES and w.stem != pivot) or w.low.isdigit()}
         for part in (_stretch(reading, place, -1), _stretch(reading, place, 1))
     )
     passive = any(w.low == "by" for w in reading.words[place + 1 : place + 3]) and pivot != "than"
@@ -148,21 +140,40 @@ def _home(segment: Segment, theirs: Sequence[Segment]) -> int | None:
     return ranks.index(best) if best != (0, 0) and ranks.count(best) == 1 else None
 
 
-def _stranger(segment: Segment, home: Segment, elsewhere: Sequence[Segment]) -> str:
+def _stranger(segment: Segment, theirs: Sequence[Segment]) -> str:
     """Look for a name, figure or word that the evidence has elsewhere, with another of its kind in its place here."""
-    away_names = {name for s in elsewhere for name in s.names} - set(home.names)
+    place = _home(segment, theirs)
+    if place is None:
+        return ""
+    home, elsewhere = theirs[place], [s for i, s in enumerate(theirs) if i != place]
+    return (
+        _strange_name(segment, home, elsewhere)
+        or _strange_figure(segment, home, elsewhere)
+        or _strange_word(segment, home, elsewhere)
+    )
+
+
+def _strange_name(segment: Segment, home: Segment, elsewhere: Sequence[Segment]) -> str:
+    away = {name for s in elsewhere for name in s.names} - set(home.names)
     for name, before in segment.names.items():
         instead = [n for n, b in home.names.items() if b == before and n not in segment.names]
-        if name in away_names and instead:
+        if name in away and instead:
             return f"{name} stands where the evidence has {instead[0]}"
+    return ""
+
+
+def _strange_figure(segment: Segment, home: Segment, elsewhere: Sequence[Segment]) -> str:
     for quantity in segment.quantities:
         here = any(same(quantity, q) for q in home.quantities)
-        there = any(same(quantity, q) for s in elsewhere for q in s.quantities)
-        if here or not there:
+        if here or not any(same(quantity, q) for s in elsewhere for q in s.quantities):
             continue
         for rival in home.quantities:
             if rival.unit == quantity.unit and not any(same(q, rival) for q in segment.quantities):
                 return f"{quantity.written} stands where the evidence has {rival.written}"
+    return ""
+
+
+def _strange_word(segment: Segment, home: Segment, elsewhere: Sequence[Segment]) -> str:
     away = frozenset().union(*(s.stems for s in elsewhere)) - home.stems
     for word in segment.stems & away:
         groups = {group for group, _ in RIVALS.get(word, ())}
@@ -191,14 +202,13 @@ def _torn(segment: Segment, theirs: Sequence[Segment]) -> str:
     return ""
 
 
-def _mutual(ours: Sequence[Segment], homes: Sequence[int | None], theirs: Sequence[Segment]) -> str:
+def _mutual(ours: Sequence[Segment], theirs: Sequence[Segment]) -> str:
     """Look for two parts of the claim that each hold a word of the other's place in the evidence."""
     moved: set[tuple[int, int]] = set()
-    for segment, home in zip(ours, homes, strict=True):
-        if home is None:
-            continue
-        for word in segment.stems | segment.names.keys():
+    for segment in ours:
+        home = _home(segment, theirs)
+        for word in segment.stems | segment.names.keys() if home is not None else ():
             places = [i for i, s in enumerate(theirs) if word in s.stems | s.names.keys()]
-            if len(places) == 1 and places[0] != home:
+            if home is not None and len(places) == 1 and places[0] != home:
                 moved.add((home, places[0]))
     return "two of its parts have changed places" if any((b, a) in moved for a, b in moved) else ""

@@ -35,7 +35,7 @@ ALIKE_COVERAGE, ALIKE_COSINE = 0.5, 0.7
 CLOSE_COVERAGE = 0.7
 GRAVE_WHEN_ALIKE = frozenset({"number", "negation", "direction"})
 _CAPS = {Verdict.CONTRADICTED: 0.1, Verdict.UNSUPPORTED: 0.3, Verdict.PARTIAL: 0.45}
-_MARKS = re.compile(r"\s*\[\d+(?:\s*[,;–-]\s*\d+)*\]|^\s*(?:\d+\.|[-*•])\s+")
+MARKS = re.compile(r"\s*\[\d+(?:\s*[,;–-]\s*\d+)*\]|^\s*(?:\d+\.|[-*•])\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class BuiltinChecker:
 
     def check(self, sentence: str, evidence: Sequence[str]) -> Support:
         """Judge a sentence against all of the evidence together; see `Checker.check`."""
-        claim = _MARKS.sub("", sentence).strip()
+        claim = MARKS.sub("", sentence).strip()
         pieces = [piece for text in evidence for piece in pieces_of(text)][:MOST_PIECES]
         if not read(claim).words or not pieces:
             return Support(0.0, Verdict.UNSUPPORTED, "there is nothing to compare")

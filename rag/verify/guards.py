@@ -48,14 +48,14 @@ def faults(claim: Reading, aligned: Sequence[Reading], everything: str) -> list[
 
 
 def _numbers(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Fault]:
-    """Every figure of the sentence must stand in the evidence, in its unit."""
+    """Find each figure of the sentence in the evidence, in its unit."""
     held = [q for reading in aligned for q in reading.quantities]
     matched = [q for q in claim.quantities if any(same(q, e) for e in held)]
     unused = [e for e in held if not any(same(q, e) for q in matched)]
     for quantity in matched:
         opposite = {"above": "below", "below": "above"}.get(quantity.bound)
         if opposite and any(e.bound == opposite and same(quantity, e) for e in held):
-            yield Fault("number", Verdict.CONTRADICTED, f"the evidence has {quantity.written} as a bound from the other side")
+            yield Fault("number", Verdict.CONTRADICTED, f"{quantity.written} bounds it from the other side")
     for quantity in claim.quantities:
         if quantity in matched or _within(quantity, matched) or _in_a_name(quantity, claim, aligned):
             continue
@@ -79,7 +79,11 @@ def _in_a_name(quantity: Quantity, claim: Reading, aligned: Sequence[Reading]) -
     if any(f"-{quantity.written}" in name for reading in aligned for name in reading.names):
         return True
     before = claim.text[: quantity.start].split()
-    return bool(before) and before[-1].isalpha() and any(holds_name(r.text, f"{before[-1]}-{quantity.written}") for r in aligned)
+    return (
+        bool(before)
+        and before[-1].isalpha()
+        and any(holds_name(r.text, f"{before[-1]}-{quantity.written}") for r in aligned)
+    )
 
 
 def _rival(quantity: Quantity, unused: Sequence[Quantity]) -> Quantity | None:
@@ -90,22 +94,26 @@ def _rival(quantity: Quantity, unused: Sequence[Quantity]) -> Quantity | None:
         if quantity.unit == ORDINAL or (quantity.spelled and not quantity.unit):
             if other.unit == quantity.unit and other.noun == quantity.noun:
                 return other
-        elif same_unit(quantity, other) or "fold" in {quantity.unit, other.unit} & {"fold"} and other.unit in {"%", "fold", SHARE}:
+        elif same_unit(quantity, other) or (quantity.unit == "fold" and other.unit in {"%", SHARE}):
             return other
     return None
 
 
 def _negation(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Fault]:
-    """What one of the two denies, the other must not affirm."""
+    """Compare denials: what one of the two denies, the other must not affirm."""
     best = aligned[0]
     for mine in claim.negations:
         if not any(_met(mine, claim, other) for other in aligned) and _speaks_of(mine, best):
-            yield Fault("negation", Verdict.CONTRADICTED, f"it denies what the evidence says ({' '.join(mine.reach[:3])})")
+            yield Fault("negation", Verdict.CONTRADICTED, _denial("it denies what the evidence says", mine))
             return
     for theirs in best.negations:
         if _speaks_of(theirs, claim) and not _met(theirs, best, claim):
-            yield Fault("negation", Verdict.CONTRADICTED, f"the evidence denies it ({' '.join(theirs.reach[:3])})")
+            yield Fault("negation", Verdict.CONTRADICTED, _denial("the evidence denies it", theirs))
             return
+
+
+def _denial(what: str, negation: Negation) -> str:
+    return f"{what} ({' '.join(negation.reach[:3])})"
 
 
 def _speaks_of(negation: Negation, other: Reading) -> bool:
@@ -128,7 +136,7 @@ def _met(negation: Negation, of: Reading, other: Reading) -> bool:
 
 
 def _direction(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Fault]:
-    """A rise must stay a rise: no word may stand where the evidence has its opposite."""
+    """Compare directions: no word may stand where the evidence has its opposite."""
     exchanged = sides_exchanged(claim, aligned[0], "than")
     for word in claim.words:
         for axis, sign in AXES.get(word.stem, ()):
@@ -137,7 +145,7 @@ def _direction(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Fault]:
                 continue
             opposite, negated = other
             if opposite != exchanged and not (negated and axis in COMPLEMENTS):
-                yield Fault("direction", Verdict.CONTRADICTED, f"“{word.low}” is the opposite of what the evidence says")
+                yield Fault("direction", Verdict.CONTRADICTED, f"“{word.low}” is the opposite in the evidence")
                 return
     yield from _prefixes(claim, aligned)
 
@@ -183,7 +191,7 @@ def _denied(word: Word, reading: Reading, wide: bool = False) -> bool:
 
 
 def _prefixes(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Fault]:
-    """"Unstable" for "stable", by the prefix alone."""
+    """Look for "unstable" where the evidence has "stable"."""
     best = aligned[0]
     for ours, theirs in ((claim, best), (best, claim)):
         for bare, whole in ours.prefixed.items():
@@ -196,11 +204,12 @@ def _prefixes(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Fault]:
 
 
 def _rivals(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Fault]:
-    """"Rats" for "mice": one of a set of words that exclude each other."""
+    """Look for "rats" where the evidence has "mice": words that exclude each other."""
     best = aligned[0]
     for stem in claim.content - best.content:
         for group, member in RIVALS.get(stem, ()):
-            others = {s for s in best.content - claim.content if any(g == group and m != member for g, m in RIVALS.get(s, ()))}
+            spare = best.content - claim.content
+            others = {s for s in spare if any(g == group and m != member for g, m in RIVALS.get(s, ()))}
             same_member = any((group, member) in RIVALS.get(s, ()) for s in best.content)
             if others and not same_member:
                 yield Fault("name", Verdict.UNSUPPORTED, f"it says {stem}, the evidence {min(others)}")
@@ -208,17 +217,17 @@ def _rivals(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Fault]:
 
 
 def _names(claim: Reading, aligned: Sequence[Reading], everything: str) -> Iterator[Fault]:
-    """A name that the evidence does not hold, where the evidence has another in its place."""
+    """Look for a name that the evidence does not hold, the worse where it has another in its place."""
     missing = [name for name in claim.names if not holds_name(everything, name)]
     instead = [name for name in aligned[0].names if not holds_name(claim.text, name)]
     if missing and instead:
-        yield Fault("name", Verdict.UNSUPPORTED, f"{missing[0]} does not stand in the evidence, which names {instead[0]}")
+        yield Fault("name", Verdict.UNSUPPORTED, f"{missing[0]} is not in the evidence, which names {instead[0]}")
     elif missing:
-        yield Fault("unknown_name", Verdict.PARTIAL, f"{missing[0]} does not stand in the evidence")
+        yield Fault("unknown_name", Verdict.PARTIAL, f"{missing[0]} is not in the evidence")
 
 
 def _hedges(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Fault]:
-    """"May" must not become "does", nor "suggests" "proves"."""
+    """Compare certainty: "may" must not become "does", nor "suggests" "proves"."""
     best = aligned[0]
     hedging = [w for w in best.words if w.stem in MODALS | OPEN and not _denied_next(w, best)]
     reached = any(len(set(_after(w, best)) & claim.content) >= 2 for w in hedging)
@@ -229,7 +238,7 @@ def _hedges(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Fault]:
 
 
 def _denied_next(word: Word, reading: Reading) -> bool:
-    """"Could not" is no hedge but a failure."""
+    """Whether it is "could not": no hedge but a failure."""
     following = reading.words[word.place + 1 : word.place + 2]
     return bool(following) and following[0].low in {"not", "never"}
 
@@ -239,15 +248,15 @@ def _after(word: Word, reading: Reading, count: int = 8) -> list[str]:
 
 
 def _cause(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Fault]:
-    """An association must not become a cause."""
+    """Compare causes: an association must not become one."""
     best = aligned[0]
     causal = [w for w in claim.words if (w.stem in CAUSES or w.low in CHANGES) and w.stem not in best.stems]
     if causal and best.stems & ASSOCIATIONS and not best.stems & CAUSES and not claim.stems & (ASSOCIATIONS | HEDGES):
-        yield Fault("cause", Verdict.PARTIAL, f"“{causal[0].low}” is more than the association that the evidence tells of")
+        yield Fault("cause", Verdict.PARTIAL, f"“{causal[0].low}” is more than the association told of")
 
 
 def _quantifiers(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Fault]:
-    """"Some" must not become "all"."""
+    """Compare how many: "some" must not become "all"."""
     best = aligned[0]
     if not claim.stems & UNIVERSAL or best.stems & UNIVERSAL or claim.stems & PARTIAL:
         return
@@ -258,7 +267,7 @@ def _quantifiers(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Fault]:
 
 
 def _exchanged(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Fault]:
-    """Who did what to whom, and which figure is whose."""
+    """Compare who did what to whom, and which figure is whose."""
     why = misplaced(claim, aligned[0])
     if why:
         yield Fault("swap", Verdict.CONTRADICTED, why)

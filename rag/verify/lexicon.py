@@ -8,6 +8,10 @@ from __future__ import annotations
 from rag.words import stem
 
 
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 def _stems(text: str) -> frozenset[str]:
     return frozenset(stem(word) for word in text.split())
 
@@ -32,7 +36,8 @@ increase rise rose risen raise grow grew grown growth gain higher more greater l
 elevated elevation climb surge soar expand expansion upregulate heighten inflate jump \
 improve improvement enhance enhancement \
 | decrease decline reduce reduction lower drop fall fell fallen fewer less smaller downward diminish shrink shrank \
-shrunk suppress suppression cut lessen dwindle plummet downregulate curb shorten drain worsen degrade degradation deteriorate impair
+shrunk suppress suppression cut lessen dwindle plummet downregulate curb shorten drain worsen degrade \
+degradation deteriorate impair
 better improve improvement outperform surpass superior beat beats ahead | worse worsen degrade degradation deteriorate \
 underperform inferior lag poorer trail
 highest most largest greatest maximum best strongest fastest longest | lowest least smallest minimum worst weakest \
@@ -159,15 +164,17 @@ CAUSES = _stems(
     bring brings brought explain thanks"""
 )
 # As verbs only: "a reduced risk" claims no cause.
-CHANGES = frozenset(
+CHANGES = _words(
     """raises boosts increases reduces decreases lowers improves enhances worsens slows accelerates shortens lengthens
-    strengthens weakens delays prolongs""".split()
+    strengthens weakens delays prolongs"""
 )
 ASSOCIATIONS = _stems(
     """associate association associated correlate correlation correlated link linked relate relation relationship
     predict predictor predictive accompany coincide cooccur tie tied connection connected covary adjust adjusting"""
 )
-UNIVERSAL = _stems("all every each always entirely completely fully everyone everything invariably only exclusively both")
+UNIVERSAL = _stems(
+    "all every each always entirely completely fully everyone everything invariably only exclusively both"
+)
 PARTIAL = _stems(
     """some most many several few often usually sometimes partly partially majority certain mostly typically generally
     half frequently occasionally nearly almost roughly largely mainly"""

@@ -1,4 +1,4 @@
-"""Whether a text holds a name: hyphens, case, plurals, acronyms and adjectives of places told apart from other names."""
+"""Whether a text holds a name, whatever its hyphens, case or plural, as an acronym or as the adjective of a place."""
 
 from __future__ import annotations
 
@@ -31,9 +31,8 @@ def holds_name(text: str, name: str) -> bool:
     if name.isupper() and 2 <= len(wanted) <= 6 and wanted.removesuffix("s") in _initials(text):
         return True
     # "Norwegian" for "Norway", "Portland's" for "Portland".
-    if not name[1:].islower() or len(wanted) < 5:
-        return False
-    return any(word[:4] == wanted[:4] and len(word) > 4 for word in words(text)) if wanted[-2:] in _ADJECTIVES else False
+    adjective = name[1:].islower() and len(wanted) > 4 and wanted[-2:] in _ADJECTIVES
+    return adjective and any(word[:4] == wanted[:4] and len(word) > 4 for word in words(text))
 
 
 _ADJECTIVES = frozenset({"an", "sh", "ch", "se", "ic"})

@@ -9,6 +9,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from rag.verify.units import (
+    ABOUT,
+    ABOVE,
+    BELOW,
+    CARDINALS,
+    CURRENCY,
+    FOLDS,
+    HALVES,
+    MULTIPLIERS,
+    ORDINALS,
+    PARTS,
+    SUFFIXES,
+    UNITS,
+)
 from rag.words import stem
 
 ORDINAL = "ordinal"
@@ -33,122 +47,6 @@ class Quantity:
     bound: str = ""
     spelled: bool = False
 
-
-# Each unit with what it measures and its factor to the base unit of that.
-_UNITS: dict[str, tuple[str, float]] = {}
-for _dimension, _table in {
-    "time": "ns nanosecond=1e-9 µs μs us microsecond=1e-6 ms msec millisecond=1e-3 s sec second=1 min minute=60 "
-    "h hr hour=3600 day=86400 week=604800 month=2629800 year yr=31557600 decade=315576000 century centurie=3155760000",
-    "length": "nm nanometre nanometer=1e-9 µm μm micrometre micrometer=1e-6 mm millimetre millimeter=1e-3 "
-    "cm centimetre centimeter=1e-2 m metre meter=1 km kilometre kilometer=1e3 mile=1609.344",
-    "mass": "ng nanogram=1e-12 µg μg mcg microgram=1e-9 mg milligram=1e-6 g gram=1e-3 kg kilogram=1 tonne ton=1e3",
-    "volume": "µl μl microlitre microliter=1e-6 ml millilitre milliliter=1e-3 dl=1e-1 l litre liter=1",
-    "frequency": "hz hertz=1 khz=1e3 mhz=1e6 ghz=1e9",
-    "bytes": "byte=1 kb kilobyte=1e3 mb megabyte=1e6 gb gigabyte=1e9 tb terabyte=1e12",
-    "power": "mw milliwatt=1e-3 w watt=1 kw kilowatt=1e3 gw gigawatt=1e9",
-    "celsius": "°c celsius=1",
-    "fahrenheit": "°f fahrenheit=1",
-    "kelvin": "k kelvin=1",
-    "pressure": "mmhg=133.3 pa pascal=1 kpa=1e3 mpa=1e6 gpa=1e9",
-    "points": "point pp percentage-point percent-point=1",
-    "%": "% percent pct=1",
-    "fold": "fold times time × x=1",
-    "dollar": "usd dollar=1",
-    "euro": "eur euro=1",
-    "pound": "gbp pound=1",
-}.items():
-    _names: list[str] = []
-    for _entry in _table.split():
-        _name, _, _factor = _entry.partition("=")
-        _names.append(_name)
-        if _factor:
-            _UNITS |= {name: (_dimension, float(_factor)) for name in _names}
-            _names = []
-_CURRENCY = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yen"}
-_MULTIPLIERS = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "bn": 1e9}
-_SUFFIXES = {"k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9, "bn": 1e9, "T": 1e12}
-_SMALL = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-_CARDINALS: dict[str, float] = {word: float(value) for value, word in enumerate(_SMALL)}
-_CARDINALS |= {
-    w: (i + 2) * 10.0
-    for i, w in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"])
-}
-_CARDINALS |= {"dozen": 12.0}
-_ORDINALS = {
-    word: float(value)
-    for value, word in enumerate(
-        [
-            "first",
-            "second",
-            "third",
-            "fourth",
-            "fifth",
-            "sixth",
-            "seventh",
-            "eighth",
-            "ninth",
-            "tenth",
-            "eleventh",
-            "twelfth",
-        ],
-        start=1,
-    )
-}
-_PARTS = {
-    "half": 1 / 2,
-    "third": 1 / 3,
-    "quarter": 1 / 4,
-    "fourth": 1 / 4,
-    "fifth": 1 / 5,
-    "sixth": 1 / 6,
-    "tenth": 0.1,
-}
-_FOLDS = {"twice": 2.0, "thrice": 3.0} | {
-    form: value
-    for word, value in (("double", 2.0), ("triple", 3.0), ("treble", 3.0), ("quadruple", 4.0))
-    for form in (word, f"{word}s", f"{word}d", f"{word[:-1]}ing")
-}
-_HALVES = frozenset({"halve", "halves", "halved", "halving"})
-_ABOUT = frozenset(
-    [
-        "about",
-        "approximately",
-        "around",
-        "roughly",
-        "nearly",
-        "almost",
-        "circa",
-        "some",
-        "~",
-        "≈",
-        "ca",
-        "approx",
-        "close",
-    ]
-)
-_ABOVE = frozenset({"over", "above", "exceeding", "than more", "than greater", "than higher", "than older", "least at"})
-_BELOW = frozenset({"under", "below", "than less", "than fewer", "than lower", "than younger", "to up", "most at"})
 
 # "GPT-4", "top-5", "Llama-2-7B": joined to a word, the number is part of a name.
 _NAME_BEFORE = re.compile(r"[^\W\d_][\w.]*(?:[-–‑_/][\w.]*)*[-–‑_/]$")
@@ -210,16 +108,16 @@ def _digits(tokens: list[_Token], index: int, text: str) -> tuple[Quantity | Non
     glued = following is not None and following.start == token.end
     if following and glued and following.text in {"st", "nd", "rd", "th"}:
         return _make(tokens, index, 2, value, text, step=1e-9), 2
-    if following and glued and following.text in _SUFFIXES:
-        scale, used = _SUFFIXES[following.text], 2
-    elif following and following.low in _MULTIPLIERS:
-        scale, used = _MULTIPLIERS[following.low], 2
-    elif following and glued and following.kind == "word" and following.low not in _UNITS:
+    if following and glued and following.text in SUFFIXES:
+        scale, used = SUFFIXES[following.text], 2
+    elif following and following.low in MULTIPLIERS:
+        scale, used = MULTIPLIERS[following.low], 2
+    elif following and glued and following.kind == "word" and following.low not in UNITS:
         return None, 2  # "3D", "5HT": a name
     return _make(tokens, index, used, value * scale, text, step=step * scale), used
 
 
-def _read(written: str) -> tuple[float, int]:
+def _read(written: str) -> tuple[float, float]:
     """Read digits, with thousands marks and powers of ten, as a value and what its last digit is worth."""
     plain = re.sub(r"[,\u202f\u00a0]", "", written).replace("−", "-").replace("–", "-")
     power = re.search(r"(?:[x×·*]\s?10\s?\^?\s?\{?|[eE])([-+]?\d+)\}?$", plain)
@@ -234,18 +132,20 @@ def _spelled(tokens: list[_Token], index: int, text: str) -> tuple[Quantity | No
     low = tokens[index].low
     before = tokens[index - 1].low if index else ""
     following = tokens[index + 1].low if index + 1 < len(tokens) else ""
-    if low in _FOLDS:
-        return _make(tokens, index, 1, _FOLDS[low], text, unit="fold", spelled=True), 1
-    if low in _HALVES:
+    if low in FOLDS:
+        return _make(tokens, index, 1, FOLDS[low], text, unit="fold", spelled=True), 1
+    if low in HALVES:
         return _make(tokens, index, 1, 0.5, text, unit=SHARE, spelled=True), 1
-    if low == "half" or (low in _PARTS and low != "half" and before in {"a", "one"} and following != "time"):
-        return _make(tokens, index, 1, _PARTS[low], text, unit=SHARE, spelled=True), 1
+    if low == "half" and following == "as":
+        return _make(tokens, index, 1, 0.5, text, unit="fold", spelled=True), 1
+    if low == "half" or (low in PARTS and low != "half" and before in {"a", "one"} and following != "time"):
+        return _make(tokens, index, 1, PARTS[low], text, unit=SHARE, spelled=True), 1
     fold = re.fullmatch(r"(\w+)fold", low)
-    if fold and fold.group(1) in _CARDINALS:
-        return _make(tokens, index, 1, _CARDINALS[fold.group(1)], text, unit="fold", spelled=True), 1
-    if low in _ORDINALS and not (low == "second" and before.isdigit()):
-        return _make(tokens, index, 1, _ORDINALS[low], text, unit=ORDINAL, spelled=True), 1
-    return _cardinal(tokens, index, text) if low in _CARDINALS or low == "hundred" else (None, 1)
+    if fold and fold.group(1) in CARDINALS:
+        return _make(tokens, index, 1, CARDINALS[fold.group(1)], text, unit="fold", spelled=True), 1
+    if low in ORDINALS and not (low == "second" and before.isdigit()):
+        return _make(tokens, index, 1, ORDINALS[low], text, unit=ORDINAL, spelled=True), 1
+    return _cardinal(tokens, index, text) if low in CARDINALS or low == "hundred" else (None, 1)
 
 
 def _cardinal(tokens: list[_Token], index: int, text: str) -> tuple[Quantity | None, int]:
@@ -254,12 +154,12 @@ def _cardinal(tokens: list[_Token], index: int, text: str) -> tuple[Quantity | N
     used = 0
     for offset, token in enumerate(tokens[index:]):
         low = token.low
-        if low in _CARDINALS:
-            current += _CARDINALS[low]
+        if low in CARDINALS:
+            current += CARDINALS[low]
         elif low == "hundred":
             current = max(current, 1.0) * 100
-        elif low in _MULTIPLIERS:
-            total, current = total + max(current, 1.0) * _MULTIPLIERS[low], 0.0
+        elif low in MULTIPLIERS:
+            total, current = total + max(current, 1.0) * MULTIPLIERS[low], 0.0
         elif offset and (low in "-‑" or low == "and") and _joins(tokens, index + offset):
             continue
         else:
@@ -268,19 +168,19 @@ def _cardinal(tokens: list[_Token], index: int, text: str) -> tuple[Quantity | N
     value = total + current
     following = tokens[index + used].low if index + used < len(tokens) else ""
     part = following.removesuffix("s")
-    if part in _PARTS and (part != "third" or following == "thirds" or value == 1):
-        return _make(tokens, index, used + 1, value * _PARTS[part], text, unit=SHARE, spelled=True), used + 1
-    if value == 1 and used == 1 and not (following in _UNITS or following in {"in", "out"}):
+    if part in PARTS and (part != "third" or following == "thirds" or value == 1):
+        return _make(tokens, index, used + 1, value * PARTS[part], text, unit=SHARE, spelled=True), used + 1
+    if value == 1 and used == 1 and not (following in UNITS or following in {"in", "out"}):
         return None, 1
     return _make(tokens, index, used, value, text, spelled=True), used
 
 
 def _joins(tokens: list[_Token], index: int) -> bool:
     """Whether "and" or a hyphen stands inside one number: "two hundred and five", "twenty-one"."""
-    if index + 1 >= len(tokens) or tokens[index + 1].low not in _CARDINALS:
+    if index + 1 >= len(tokens) or tokens[index + 1].low not in CARDINALS:
         return False
     before = tokens[index - 1].low
-    return before in _MULTIPLIERS if tokens[index].low == "and" else _CARDINALS.get(before, 0) >= 20
+    return before in MULTIPLIERS if tokens[index].low == "and" else CARDINALS.get(before, 0) >= 20
 
 
 def _make(
@@ -292,8 +192,8 @@ def _make(
     if not unit:
         unit, factor, end = _unit_at(tokens, end)
         value, step = value * factor, step * factor
-    if not unit and index and tokens[index - 1].text in _CURRENCY:
-        unit = _rate(tokens, end, _CURRENCY[tokens[index - 1].text])
+    if not unit and index and tokens[index - 1].text in CURRENCY:
+        unit = _rate(tokens, end, CURRENCY[tokens[index - 1].text])
     noun = next((stem(t.low) for t in tokens[end : end + 3] if t.kind == "word" and len(t.text) > 2), "")
     start, stop = tokens[index].start, tokens[end - 1].end
     return Quantity(value, unit, noun, start, stop, text[start:stop], step, _bound(tokens, index), spelled)
@@ -309,14 +209,14 @@ def _unit_at(tokens: list[_Token], index: int) -> tuple[str, float, int]:
         return "points", 1.0, index + 2
     if three == "per cent":
         return "%", 1.0, index + 2
-    if two in _UNITS and two.startswith("°"):
-        return *_UNITS[two], index + 2
+    if two in UNITS and two.startswith("°"):
+        return *UNITS[two], index + 2
     if index >= len(tokens):
         return "", 1.0, index
     word = tokens[index].low
     for name in (word, word.removesuffix("s")):
-        if name in _UNITS and not (name == "x" and index + 1 < len(tokens) and tokens[index + 1].kind == "number"):
-            dimension, factor = _UNITS[name]
+        if name in UNITS and not (name == "x" and index + 1 < len(tokens) and tokens[index + 1].kind == "number"):
+            dimension, factor = UNITS[name]
             return _rate(tokens, index + 1, dimension), factor, index + 1
     behind = tokens[index - 1] if index and tokens[index - 1].text in "-‑" else None
     return "", 1.0, index - 1 if behind else index
@@ -326,7 +226,7 @@ def _rate(tokens: list[_Token], index: int, dimension: str) -> str:
     """Add what the unit is counted per: "mg/kg", "litres a month"."""
     if index + 1 < len(tokens) and tokens[index].low in {"/", "per", "a", "an", "each", "every"}:
         name = tokens[index + 1].low.removesuffix("s")
-        if name in _UNITS:
+        if name in UNITS:
             return f"{dimension}/{name}"
     return dimension
 
@@ -335,11 +235,11 @@ def _bound(tokens: list[_Token], index: int) -> str:
     first = tokens[index - 1].low if index else ""
     second = tokens[index - 2].low if index > 1 else ""
     pair = f"{first} {second}"
-    if first in _ABOVE or pair in _ABOVE:
+    if first in ABOVE or pair in ABOVE:
         return "above"
-    if first in _BELOW or pair in _BELOW:
+    if first in BELOW or pair in BELOW:
         return "below"
-    return "about" if first in _ABOUT or second in _ABOUT else ""
+    return "about" if first in ABOUT or second in ABOUT else ""
 
 
 def _whole_years(found: list[Quantity], text: str) -> list[Quantity]:
@@ -371,11 +271,11 @@ def _spread_units(found: list[Quantity], text: str) -> list[Quantity]:
 
 
 def _scale_of(quantity: Quantity) -> float:
-    """What the value was multiplied by to reach the base unit, read back from what is written."""
+    """Return what the value was multiplied by to reach the base unit, read back from what is written."""
     last = quantity.written.split()[-1].casefold().lstrip("0123456789.,-") if quantity.written else ""
     for name in (last, last.removesuffix("s")):
-        if name in _UNITS:
-            return _UNITS[name][1]
+        if name in UNITS:
+            return UNITS[name][1]
     return 1.0
 
 

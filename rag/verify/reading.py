@@ -103,29 +103,28 @@ def _words(text: str) -> Iterator[Word]:
 def _negations(words: tuple[Word, ...]) -> Iterator[Negation]:
     """Find what is negated; two negations with one reach ("did not fail to") cancel each other."""
     negators = [w for w in words if _negates(w, words)]
-    skip: set[int] = set()
-    for index, negator in enumerate(negators):
-        if negator.place in skip:
+    skipped: set[int] = set()
+    for negator in negators:
+        if negator.place in skipped:
             continue
-        reach: list[str] = []
-        cancelled = False
-        for word in words[negator.place + 1 :]:
-            if word.clause != negator.clause or len(reach) == (2 if negator.stem in NARROW else SCOPE):
-                break
-            if word in negators[index + 1 :]:
-                # "neither A nor B" goes on; "not fail to" turns back.
-                if word.low not in {"nor", "no", "not"}:
-                    cancelled = True
-                    skip.add(word.place)
-                    break
-                continue
-            if word.content and word.stem not in NEGATORS:
-                reach.append(word.stem)
-        if not cancelled and not reach and negator.stem in {"lack", "absent", "fail"}:  # "evidence was lacking"
-            before = [w for w in words[: negator.place] if w.clause == negator.clause and w.content]
-            reach = [w.stem for w in before[-SCOPE:]]
-        if not cancelled and reach:
+        ahead = [w for w in words[negator.place + 1 :] if w.clause == negator.clause]
+        second = next((w for w in ahead if w in negators and w.low not in _GOES_ON), None)
+        reach = _reach(negator, ahead[: ahead.index(second)] if second else ahead)
+        if second and len(reach) < SCOPE:
+            skipped.add(second.place)
+            continue
+        if not reach and negator.stem in {"lack", "absent", "fail"}:  # "evidence was lacking"
+            reach = [w.stem for w in words[: negator.place] if w.clause == negator.clause and w.content][-SCOPE:]
+        if reach:
             yield Negation(negator.place, tuple(reach))
+
+
+_GOES_ON = frozenset({"nor", "no", "not"})  # "neither A nor B" is one denial
+
+
+def _reach(negator: Word, ahead: list[Word]) -> list[str]:
+    most = 2 if negator.stem in NARROW else SCOPE
+    return [w.stem for w in ahead if w.content and w.stem not in NEGATORS][:most]
 
 
 def _negates(word: Word, words: tuple[Word, ...]) -> bool:

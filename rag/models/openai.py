@@ -84,7 +84,10 @@ class OpenAIModel:
 
     def _told_context(self, timeout: float) -> int | None:
         """Ask the server for the window: vLLM says `max_model_len`, llama.cpp `meta.n_ctx`."""
-        served = _models(self._base_url, self._key, timeout)
+        try:
+            served = _models(self._base_url, self._key, timeout)
+        except ModelConfigurationError:
+            return None  # a server without such a list; if it refuses more than that, the call itself will tell
         # llama.cpp serves one model, under its file name, whatever name a request gives.
         entry = next((e for e in served if e.get("id") == self._model or len(served) == 1), {})
         told = entry.get("max_model_len") or (entry.get("meta") or {}).get("n_ctx")
@@ -189,7 +192,11 @@ def _status_fault(raw: openai.APIStatusError, what: str, host: str, key: str | N
     if status >= 500 or status in (408, 409):
         return Fault(ModelUnreachableError(f"{host} failed with status {status} ({said}): try again"), again=True,
                      after=_retry_after(raw))  # fmt: skip
-    mends = {401: "check OPENAI_API_KEY", 403: "check OPENAI_API_KEY", 404: "check the model's name"}
+    mends = {
+        401: "check OPENAI_API_KEY",
+        403: "check OPENAI_API_KEY",
+        404: "check the model's name, and OPENAI_BASE_URL, which most often ends in /v1",
+    }
     doing = mends.get(status, "check the model and its settings")
     return Fault(ModelConfigurationError(f"{host} refused {what} with status {status} ({said}): {doing}"))
 

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import httpx  # noqa: F401 - openai asks whether it is loaded, also in the middle of its loading: load it first
+
 from rag.models.ollama import OllamaModel
 from rag.models.openai import OpenAIModel
 
@@ -44,7 +46,8 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def do_GET(self):
-        answer(200, json.dumps(self.server.dialect.models))(self)
+        models = self.server.dialect.models
+        answer(200 if models else 404, json.dumps(models))(self)
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))

@@ -9,6 +9,7 @@ from rag import models
 from rag.config import Config
 from rag.errors import ConfigError
 from rag.models.chat import Message
+from rag.models.openai import OpenAIModel
 
 NOTHING_LEAVES = "nothing leaves this machine"
 
@@ -131,3 +132,12 @@ def test_the_picker_tells_of_a_host_elsewhere_also_while_it_is_down(nobody):
 def test_the_picker_survives_settings_that_name_nothing(nobody):
     config = Config(model="gpt-x", openai_base_url="nonsense", ollama_host=nobody)
     assert models.available(config)[0] == ("extractive", NOTHING_LEAVES)
+
+
+def test_a_server_without_a_list_of_models_serves_all_the_same():
+    dialect = OpenAI()
+    with serving(dialect, stream(dialect.piece("Yes."), dialect.end())) as server:
+        model = OpenAIModel("m", f"{server.address}/v1", None)
+        dialect.models = None  # the server answers the list with 404
+        assert model.context(10) == 8192
+        assert next(model.stream([Message("user", "?")], None, 10)) == "Yes."

@@ -23,7 +23,7 @@ from rag.sources import (
     webofscience,
 )
 from rag.sources.cleaning import clean
-from rag.sources.entry import Flaw, Format
+from rag.sources.entry import Entry, Flaw, Format
 from rag.sources.finish import finish
 from rag.sources.reading import DAMAGED, MAX_LINE, Document, documents, prepare
 from rag.types import Record, Rejection
@@ -48,6 +48,9 @@ FORMATS: tuple[Format, ...] = (
     csv.FORMAT,
     listing.FORMAT,
 )
+
+
+_HELD_BACK = 1000
 
 
 def read(path: Path | str) -> Iterator[Record | Rejection]:
@@ -86,18 +89,26 @@ def _typed(items: Iterator[T], name: str) -> Iterator[T]:
 def _read_document(document: Document) -> Iterator[Record | Rejection]:
     prepare(document)
     chosen = _format(document)
-    papers = 0
+    unread: list[Rejection] = []  # held back until a record shows that the file is worth reading
+    sound = False
     for position, entry in enumerate(chosen.entries(document), start=1):
-        papers += 1
         if isinstance(entry, Flaw):
-            yield Rejection(document.name, entry.reason, entry.line, clean(entry.title)[:300] or None)
+            unread.append(Rejection(document.name, entry.reason, entry.line, clean(entry.title)[:300] or None))
         else:
+            sound = True
+        if sound or len(unread) > _HELD_BACK:
+            yield from unread
+            unread.clear()
+        if isinstance(entry, Entry):
             yield finish(entry, document.name, chosen.name, position)
-    for line in document.overlong:
-        papers += 1
-        yield Rejection(document.name, f"the line is longer than {MAX_LINE:,} bytes: no record is", line)
-    if not papers:
+    reason = f"the line is longer than {MAX_LINE:,} bytes, as no record is: take it out"
+    # In front, as it is the cause of what went wrong around it.
+    unread = [*(Rejection(document.name, reason, line) for line in document.overlong), *unread]
+    if not sound and unread:
+        raise SourceError(document.name, f"{unread[0].reason} (read as {chosen.name})", unread[0].line)
+    if not sound:
         raise SourceError(document.name, f"no papers in it (read as {chosen.name}): check what was exported or saved")
+    yield from unread
 
 
 def _format(document: Document) -> Format:

@@ -63,17 +63,13 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
     while True:
         line = feed.begin_row()
         try:
-            row = next(csv.reader(feed, delimiter=header.delimiter))
+            row, sound = feed.row(header.delimiter)
         except StopIteration:
             return
-        except csv.Error as error:
-            feed.keep_first_line_only()
-            yield Flaw(f"not a row ({error})", line)
-            continue
-        if len(row) != header.width and feed.swallowed_a_row(header):
-            # A quote too many swallowed the rows below: read this line alone, and those anew.
-            feed.keep_first_line_only()
-            yield Flaw("a quoted field that never closes: write a quote inside a field twice", line, row[0][:200])
+        if feed.lines_of_row > 1 and not (sound and (len(row) == header.width or not feed.swallowed_a_row(header))):
+            # A quote too many swallowed the rows below: leave this line out, and read those anew.
+            feed.give_back(from_line=1)
+            yield Flaw("a quoted field that never closes: write a quote inside a field twice", line, row[0])
         elif line > header.line and any(map(str.strip, row)):
             yield _entry(row, header, line)
 
@@ -93,14 +89,30 @@ class _Feed:
             self._back.extend(islice(self._lines, 1))
         return self._back[0].number if self._back else 0
 
+    @property
+    def lines_of_row(self) -> int:
+        """How many lines the row takes."""
+        return len(self._row)
+
+    def row(self, delimiter: str) -> tuple[list[str], bool]:
+        """Read the next row; tell whether its quotes are sound. Raises StopIteration at the end."""
+        for strict in (True, False):
+            try:
+                return next(csv.reader(self, delimiter=delimiter, strict=strict)), strict
+            except csv.Error:
+                if strict:
+                    self.give_back()
+        return [self._row[0].text], False
+
     def swallowed_a_row(self, header: Header) -> bool:
         """Tell whether a line of the row, below its first, is a whole row of its own."""
         below = (next(csv.reader([line.text], delimiter=header.delimiter), []) for line in self._row[1:])
         return any(len(row) == header.width for row in below)
 
-    def keep_first_line_only(self) -> None:
-        """Give all lines of the row but the first back."""
-        self._back.extendleft(reversed(self._row[1:]))
+    def give_back(self, from_line: int = 0) -> None:
+        """Give the lines of the row back, to be read anew."""
+        self._back.extendleft(reversed(self._row[from_line:]))
+        self._row = self._row[:from_line]
 
     def __iter__(self) -> Iterator[str]:
         return self

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rag.errors import SourceError
 from rag.sources.jsonrecord import JsonObject, json_object
@@ -25,23 +25,23 @@ _TOKEN = re.compile(r'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"|[{}\[\]:]')
 _TO_BRACKET = re.compile(r'(?:[^"{}\[\]]++|"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+["\n])*+([{}\[\]])', re.DOTALL)
 
 
-@dataclass(frozen=True)
-class JsonText:
-    """The text of one record with the line that it begins on; `flaw` tells why it can't be one."""
+# Where a record ends and the next begins on a line of its own, for records whose quotes can't be trusted.
+_NEXT_RECORD = re.compile(r"\}[ \t]*,?[ \t]*\n\s*(?=\{)")
+
+
+class JsonRecord(NamedTuple):
+    """A record with the line that it begins on, or in its place the reason why it can't be read."""
 
     line: int
-    text: str
-    flaw: str = ""
+    record: JsonObject | str
 
 
-def json_records(document: Document) -> Iterator[tuple[int, JsonObject | str]]:
-    """Yield each record with its line, or in its place the reason why it can't be read.
+def json_records(document: Document) -> Iterator[JsonRecord]:
+    """Yield each record.
 
-    Raises SourceError where the file ends in the middle of a record or list.
+    Raises SourceError where the file ends in the middle of a list, or of its only record.
     """
-    texts = _lines(document) if is_json_lines(document.head) else _elements(document)
-    for found in texts:
-        yield found.line, found.flaw or json_object(found.text)
+    yield from _lines(document) if is_json_lines(document.head) else _elements(document)
 
 
 def is_json_lines(head: str) -> bool:
@@ -55,14 +55,14 @@ def is_json_lines(head: str) -> bool:
     return (whole and not _list_start(head)) or (len(first.strip()) > 1 and following.startswith('{"'))
 
 
-def _lines(document: Document) -> Iterator[JsonText]:
+def _lines(document: Document) -> Iterator[JsonRecord]:
     for line in document.lines():
         text = line.text.strip().removesuffix(",")
         if text and text not in ("[", "]"):
-            yield JsonText(line.number, text)
+            yield JsonRecord(line.number, json_object(text))
 
 
-def _elements(document: Document) -> Iterator[JsonText]:
+def _elements(document: Document) -> Iterator[JsonRecord]:
     """Yield the objects of the list in the file, or those that follow each other at its top."""
     start = _list_start(document.head)
     scanner = _Scanner(document, start)
@@ -105,7 +105,7 @@ class _Scanner:
         self.line = 1 + document.head[:start].count("\n")
         self.cut = False
 
-    def elements(self, inside_list: bool) -> Iterator[JsonText]:
+    def elements(self, inside_list: bool) -> Iterator[JsonRecord]:
         """Yield each object; what stands between objects is named where it is a value."""
         while True:
             self._skip(r"[\s,]*")
@@ -139,14 +139,14 @@ class _Scanner:
         self._at = 0
         return bool(chunk)
 
-    def _stray(self) -> JsonText:
+    def _stray(self) -> JsonRecord:
         line = self.line
         text = self._skip(r"(?:[^,{}\[\]\"]+|\"(?:[^\"\\\n]|\\.)*\"?)") or self._text[self._at]
         if self._at < len(self._text) and text == self._text[self._at]:
             self._at += 1
-        return JsonText(line, "", f"not a record: {text.strip()[:40]!r} where an object in braces was expected")
+        return JsonRecord(line, f"not a record: {text.strip()[:40]!r} where an object in braces was expected")
 
-    def _object(self) -> JsonText:
+    def _object(self) -> JsonRecord:
         """Read to the closing brace; `cut` is set where the file ends before it."""
         line, depth, length = self.line, 0, 0  # length: how much of the object has been read
         while depth or not length:
@@ -154,16 +154,29 @@ class _Scanner:
             if match:
                 depth += 1 if match.group(1) in "{[" else -1
                 length = match.end() - self._at
-            elif len(self._text) - self._at > MAX_LINE:
-                self._skip_line()
-                return JsonText(line, "", f"larger than {MAX_LINE:,} characters: no record is")
-            elif not self._more():
-                self.cut = True
-                return JsonText(line, "", "the file breaks off in this record")
-        text = self._text[self._at : self._at + length]
-        self._at += length
-        self.line += text.count("\n")
-        return JsonText(line, text)
+            elif len(self._text) - self._at > MAX_LINE or not self._more():
+                return self._unclosed(line)
+        record = json_object(self._text[self._at : self._at + length])
+        following = _NEXT_RECORD.search(self._text, self._at, self._at + length) if isinstance(record, str) else None
+        self._move(following.start() + 1 if following else self._at + length)
+        return JsonRecord(line, record)
+
+    def _unclosed(self, line: int) -> JsonRecord:
+        """Go on with the next record where a broken quote hid the end of this one, else give up on it."""
+        following = _NEXT_RECORD.search(self._text, self._at)
+        if following:
+            record = json_object(self._text[self._at : following.start() + 1])
+            self._move(following.start() + 1)
+            return JsonRecord(line, record)
+        if len(self._text) - self._at > MAX_LINE:
+            self._skip_line()
+            return JsonRecord(line, f"larger than {MAX_LINE:,} characters, as no record is: take it out")
+        self.cut = True
+        return JsonRecord(line, "the file breaks off in this record")
+
+    def _move(self, to: int) -> None:
+        self.line += self._text.count("\n", self._at, to)
+        self._at = to
 
     def _skip_line(self) -> None:
         """Move past the next line end, keeping nothing."""

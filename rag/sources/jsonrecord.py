@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -32,7 +33,7 @@ def text_of(value: Any) -> str:
     """Return a value as text; lists are joined, what has no text (null, NaN, true, an object) is empty."""
     if isinstance(value, str):
         return value.strip()
-    if isinstance(value, bool) or value is None or value != value:
+    if isinstance(value, bool) or value is None or (isinstance(value, float) and not math.isfinite(value)):
         return ""
     if isinstance(value, int | float):
         return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
@@ -61,7 +62,7 @@ def split_names(text: str) -> tuple[str, ...]:
             return tuple(filter(None, (name.strip(" ,") for name in text.split(separator))))
     pieces = [piece.strip() for piece in text.split(",") if piece.strip()]
     # "Fell, A., Ng, B." alternates family names and initials; "Fell, Ada" is one name, "Ada Fell, Bo Ng" are two.
-    if len(pieces) % 2 == 0 and all(re.fullmatch(r"(?:\w\.?[ -]?){1,4}", piece) for piece in pieces[1::2]):
+    if len(pieces) % 2 == 0 and all(re.fullmatch(r"(?:[A-ZÀ-Þ]\.?[ -]?){1,4}", piece) for piece in pieces[1::2]):
         return tuple(f"{family}, {given}" for family, given in zip(pieces[::2], pieces[1::2], strict=True))
     if len(pieces) == 2 and " " not in pieces[0]:
         return (f"{pieces[0]}, {pieces[1]}",)

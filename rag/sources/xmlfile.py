@@ -51,7 +51,9 @@ def xml_records(document: Document, names: Sequence[str]) -> Iterator[XmlText]:
         if match and len(text) - match.start() > MAX_LINE:
             start = match.start()
             yield XmlText(
-                line + text.count("\n", 0, start), text[start:][:2000], f"larger than {MAX_LINE:,} characters"
+                line + text.count("\n", 0, start),
+                text[start:][:2000],
+                f"larger than {MAX_LINE:,} characters, as no record is",
             )
             text, line = text[match.end() :], line + text.count("\n", 0, match.end())
             continue

@@ -131,7 +131,7 @@ def test_a_giant_first_line_is_named_and_left_out(tmp_path: Path, monkeypatch: p
     path.write_text('{"title": "' + "x" * 5_000_000 + '"}' + f"\n{good}\n{good}\n")
     rejection, *records = read(path)
     assert isinstance(rejection, Rejection)
-    assert (rejection.line, rejection.reason) == (1, "larger than 2,000,000 characters: no record is")
+    assert (rejection.line, rejection.reason) == (1, "larger than 2,000,000 characters, as no record is: take it out")
     assert [item.origin.line for item in records if isinstance(item, Record)] == [2, 3]
 
 
@@ -161,3 +161,23 @@ def test_a_file_is_read_in_the_memory_of_a_few_records(
     tracemalloc.stop()
     assert count >= 1_000
     assert peak < 800_000
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line"),
+    [
+        ("long.jsonl", '{"title": "%s"}', 1),
+        ("long.csv", "title,abstract\nT,%s\n", 2),
+        ("long.bib", "@misc{k,\ntitle={%s}}", 2),
+    ],
+)
+def test_a_file_with_nothing_but_a_giant_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str, line: int
+) -> None:
+    for module in (reading, jsonfile, rag.sources):
+        monkeypatch.setattr(module, "MAX_LINE", 2_000_000)
+    path = tmp_path / name
+    path.write_text(text % ("x" * 5_000_000))
+    with pytest.raises(SourceError, match="than 2,000,000") as caught:
+        list(read(path))
+    assert caught.value.line == line

@@ -1,0 +1,99 @@
+"""CSV as Dimensions, Embase, PubMed, Zotero and OpenAlex export it, and as hands damage it."""
+
+from pathlib import Path
+
+import pytest
+
+from rag.errors import SourceError
+from rag.sources import read
+from rag.types import Record, Rejection
+
+
+def rows(folder: Path, text: str) -> list[Record | Rejection]:
+    path = folder / "table.csv"
+    path.write_text(text, encoding="utf-8")
+    return list(read(path))
+
+
+def only(folder: Path, text: str) -> Record:
+    (record,) = rows(folder, text)
+    assert isinstance(record, Record)
+    return record
+
+
+def test_dimensions_writes_a_line_above_its_columns(tmp_path: Path) -> None:
+    record = only(
+        tmp_path,
+        "\"About the data: Exported on Jan 1, 2026. Criteria: 'moths' in title, abstract.\"\n"
+        '"Rank","Publication ID","DOI","PMID","Title","Abstract","Source title","PubYear","Authors","Dimensions URL"\n'
+        '"1","pub.1","10.1234/a","123","Moths, dusk","Text, one","J. Dusk","2019","Fell, Ada; Ng, Bo","https://x.org/1"\n',
+    )
+    assert (record.title, record.abstract, record.venue) == ("Moths, dusk", "Text, one", "J. Dusk")
+    assert (record.year, record.doi, record.pmid, record.authors) == (2019, "10.1234/a", "123", ("Fell, Ada", "Ng, Bo"))
+    assert record.origin.line == 3
+
+
+def test_embase_by_columns_and_by_rows(tmp_path: Path) -> None:
+    column = only(
+        tmp_path,
+        '"Title","Author Names","Source title","Publication Year","Abstract","DOI","Medline PMID"\n'
+        '"Moths","Fell A., Ng B.","J. Dusk","2019","Text.","10.1234/a","123 (http://www.ncbi.nlm.nih.gov/pubmed/123)"\n',
+    )
+    assert (column.title, column.pmid, column.authors) == ("Moths", "123", ("Fell A.", "Ng B."))
+    moths, kelp = rows(
+        tmp_path,
+        '"TITLE","Moths"\n"AUTHOR NAMES","Fell A.","Ng B."\n"SOURCE TITLE","J. Dusk"\n"PUBLICATION YEAR","2019"\n'
+        '"ABSTRACT","Some ""quoted"" text."\n"DOI","10.1234/a"\n\n"TITLE","Kelp"\n"MEDLINE PMID","124"\n',
+    )
+    assert isinstance(moths, Record)
+    assert (moths.abstract, moths.authors, moths.origin.format) == (
+        'Some "quoted" text.',
+        ("Fell A.", "Ng B."),
+        "embase",
+    )
+    assert isinstance(kelp, Rejection)
+    assert (kelp.title, kelp.reason, kelp.line) == ("Kelp", "no abstract", 8)
+
+
+def test_zotero_and_openalex_columns(tmp_path: Path) -> None:
+    zotero = only(
+        tmp_path,
+        '"Key","Item Type","Publication Year","Author","Title","Publication Title","DOI","Url","Abstract Note","Date"\n'
+        '"AB12","journalArticle","2020","Fell, Ada; Ng, Bo","Moths","J. Dusk","10.1234/a","https://x.org","Text.","2020-05-04"\n',
+    )
+    assert (zotero.title, zotero.venue, zotero.published) == ("Moths", "J. Dusk", "2020-05-04")
+    openalex = only(
+        tmp_path,
+        "id,doi,display_name,publication_year,abstract,authorships.author.display_name\n"
+        "https://openalex.org/W1,https://doi.org/10.1234/a,Moths,2020,Text.,Ada Fell|Bo Ng\n",
+    )
+    assert (openalex.title, openalex.doi, openalex.authors) == ("Moths", "10.1234/a", ("Ada Fell", "Bo Ng"))
+
+
+def test_pubmed_csv_has_no_abstracts(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="no column named abstract"):
+        rows(tmp_path, 'PMID,Title,Authors,Citation,Journal/Book,Publication Year\n1,"T.","Fell A.",c,J,2020\n')
+
+
+def test_a_quote_that_never_closes_costs_one_row(tmp_path: Path) -> None:
+    found = rows(tmp_path, 'Title,Abstract,Year\nA,a.,2000\n"Runaway, b.,2001\nC,"c, and\nmore",2002\nD,d.,2003\n')
+    assert [item.title for item in found] == ["A", "Runaway, b.,2001", "C", "D"] or [i.title for i in found][2:] == [
+        "C",
+        "D",
+    ]
+    assert [type(item) for item in found] == [Record, Rejection, Record, Record]
+    assert isinstance(found[1], Rejection)
+    assert found[1].line == 3
+
+
+def test_a_short_row_over_two_lines_is_a_row(tmp_path: Path) -> None:
+    assert only(tmp_path, 'Title,Abstract,Year,DOI\nMoths,"One\ntwo."\n').abstract == "One two."
+
+
+@pytest.mark.parametrize(
+    "absent", ["[No abstract available]", "No abstract available.", "N/A", "-", "null", "Abstract"]
+)
+def test_ways_to_say_that_there_is_no_abstract(tmp_path: Path, absent: str) -> None:
+    (alone,) = rows(tmp_path, f"Title,Abstract\nMoths,{absent}\n")
+    assert isinstance(alone, Rejection)
+    assert alone.reason == "no abstract"

@@ -65,13 +65,13 @@ def run_run(options: argparse.Namespace) -> int:
     if options.pubmedqa:
         return _run_pubmedqa(options)
     cases = load_cases(options.questions, options.split)[: options.limit]
+    judge, model = open_judge(options.judge), load(options.model, from_environment(model=options.model))
     with open_library(options.library) as library, _kept(options.out) as path:
-        model = load(options.model, from_environment(model=options.model))
         header = header_of(options.questions, options.split, cases, model=options.model, **_judged_by(options.judge))
         header["library"] = library_of(options.library, library)
         show = progress(len(cases), "asking")
         ask = asker(library, model or options.model)
-        execute(cases, ask, open_judge(options.judge), header, path, jobs=options.jobs, progress=show)
+        execute(cases, ask, judge, header, path, jobs=options.jobs, progress=show)
         _print(read_run(path), as_json=options.json)
     return 0
 
@@ -92,12 +92,13 @@ def run_score(options: argparse.Namespace) -> int:
 
 def _run_pubmedqa(options: argparse.Namespace) -> int:
     questions = benchmarks.read_pubmedqa(options.pubmedqa)[: options.limit]
+    model = load(options.model, from_environment(model=options.model))
     with TemporaryDirectory(prefix="pincite-eval-") as folder:
         papers = Path(folder) / "contexts.jsonl"
         benchmarks.write_library(questions, papers)
         with Library.open(Path(folder) / "library") as library:
             library.add(papers)
-            ask = asker(library, load(options.model, from_environment(model=options.model)) or options.model)
+            ask = asker(library, model or options.model)
             show = progress(len(questions), "asking")
             pairs = []
             for done, question in enumerate(questions, start=1):

@@ -1,0 +1,138 @@
+"""The command line of the evaluation: documents, exit codes, messages."""
+
+import json
+
+import pytest
+from conftest import DEMO
+
+from eval.__main__ import main
+from eval.cases import load_cases
+from eval.lines import dump_line
+from eval.llama_index import paper_id
+
+
+def run(capsys, *arguments):
+    """Return exit code, the JSON document (or None) and standard error."""
+    code = main([str(a) for a in arguments])
+    captured = capsys.readouterr()
+    return code, json.loads(captured.out) if "--json" in arguments and captured.out else captured.out, captured.err
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory):
+    """Perfect answers to the development half, as another system would hand them in."""
+    abstracts = {paper_id(row["title"]): row["abstract"] for row in map(json.loads, DEMO.read_text().splitlines())}
+    lines = []
+    for case in load_cases(split="dev"):
+        text = " ".join(f"{e.sentence} [{case.gold.index(e.paper) + 1}]" for e in case.evidence)
+        passages = [{"id": paper, "text": abstracts[paper]} for paper in case.gold] if case.answerable else []
+        lines.append(dump_line({"id": case.id, "text": text or "The papers do not report this.", "passages": passages}))
+    path = tmp_path_factory.mktemp("answers") / "answers.jsonl"
+    path.write_text("".join(lines), encoding="utf-8")
+    return path
+
+
+def test_run_answers_the_demo_library(capsys, demo_library, tmp_path):
+    out = tmp_path / "run.jsonl"
+    code, told, _ = run(capsys, "run", "--library", demo_library.folder, "--limit", 3, "--out", out, "--json")
+    assert code == 0
+    assert told["questions"] == 3
+    assert told["metrics"]["quote_exactness"]["value"] == 1.0
+    assert {"recall@5", "expected", "refusal_recall", "seconds"} <= set(told["metrics"])
+    assert told["header"]["library"]["papers"] == len(demo_library)
+    header = json.loads(out.read_text(encoding="utf-8").splitlines()[0])["header"]
+    assert header["model"] == "extractive"
+    assert {"code_sha256", "questions", "judge_sha256", "packages"} <= set(header)
+
+
+def test_score_then_compare_report_and_gate(capsys, answers, tmp_path):
+    first, second = tmp_path / "first.jsonl", tmp_path / "second.jsonl"
+    code, told, _ = run(
+        capsys, "score", "--answers", answers, "--split", "dev", "--judge", "overlap", "--out", first, "--json"
+    )
+    assert code == 0
+    assert told["metrics"]["citation_recall"]["value"] == 1.0
+    assert told["metrics"]["expected"]["value"] == 1.0
+    assert told["metrics"]["refusal_f1"]["value"] == 1.0
+    spoilt = tmp_path / "spoilt.jsonl"
+    spoilt.write_text(answers.read_text(encoding="utf-8").replace(" [1]", " [2]"), encoding="utf-8")
+    run(capsys, "score", "--answers", spoilt, "--split", "dev", "--judge", "overlap", "--out", second, "--json")
+
+    code, told, _ = run(capsys, "compare", first, second, "--json")
+    assert (code, told["metrics"]["citation_recall"]["better"]) == (0, "first")
+    code, text, _ = run(capsys, "compare", first, second)
+    assert text.splitlines()[2].startswith("| metric |")
+
+    code, told, _ = run(capsys, "report", first, "--json")
+    assert code == 0
+    assert (tmp_path / "first.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+    gate = tmp_path / "gate.toml"
+    gate.write_text(
+        '[[check]]\nname = "mine"\n[check.metrics]\ncitation_recall = {low_at_least = 0.8}\n', encoding="utf-8"
+    )
+    assert run(capsys, "gate", first, "--thresholds", gate, "--json")[:2] == (
+        0,
+        {"passed": True, "checks": {"mine": []}},
+    )
+    code, text, _ = run(capsys, "gate", second, "--thresholds", gate)
+    assert code == 1
+    assert "citation_recall: its lower bound is" in text
+
+
+def test_judge_prints_its_card_beside_the_floor(capsys, write_jsonl, tmp_path):
+    text = "Tides rise by 12% at noon."
+    pairs = [(text, text, "supported", "a"), (text, text.replace("12", "21"), "contradicted", "b")]
+    pairs.append(("Winds turn north.", "Owls hunt mice at night.", "not_supported", "b"))
+    names = ("source_text", "claim", "label", "origin")
+    path = write_jsonl("pairs.jsonl", [dict(zip(names, pair, strict=True)) for pair in pairs])
+    code, told, _ = run(capsys, "judge", path, "--out", tmp_path / "card.json", "--json")
+    assert code == 0
+    assert told["balanced_accuracy"]["value"] == 1.0
+    assert told["overlap"]["balanced_accuracy"]["value"] == 0.75  # blind to the figure
+    assert set(told["origins"]) == {"a", "b"}
+    assert {"macro_f1", "kappa", "auroc", "ece", "recall", "unknown"} <= set(told)
+    assert json.loads((tmp_path / "card.json").read_text(encoding="utf-8")) == told
+    assert "balanced accuracy by origin" in run(capsys, "judge", path, "--judge", "overlap")[1]
+
+
+def test_yes_no_maybe(capsys, write_jsonl):
+    row = {
+        "id": "1",
+        "question": "Do spring tides rise?",
+        "contexts": "Spring tides rose in all ports.",
+        "answer": "yes",
+    }
+    code, told, _ = run(capsys, "run", "--pubmedqa", write_jsonl("dev.jsonl", [row]), "--json")
+    assert code == 0
+    assert told["questions"] == 1
+    assert told["undecided"] + told["accuracy"]["questions"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["judge", "missing.jsonl"], "missing.jsonl: No such file"),
+        (["score", "--answers", "missing.jsonl"], "missing.jsonl: No such file"),
+        (["run", "--questions", "missing.jsonl"], "missing.jsonl: No such file"),
+        (["run", "--judge", "oracle", "--limit", "1"], "unknown judge 'oracle'"),
+        (["run", "--model", "gpt-9", "--limit", "1"], "unknown model 'gpt-9'"),
+        (["compare", "a.jsonl", "b.jsonl"], "a.jsonl: No such file"),
+        (["report", "a.jsonl"], "a.jsonl: No such file"),
+        (["gate", "--thresholds", "gate.toml"], "gate.toml: No such file"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(capsys, tmp_path, monkeypatch, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run(capsys, *arguments)
+    assert (code, out) == (2, "")
+    assert message in err
+    assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("arguments", [["run", "--jobs", "0"], ["run", "--split", "train"], ["fly"], []])
+def test_bad_usage_is_exit_code_2(capsys, arguments):
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert "usage:" in capsys.readouterr().err

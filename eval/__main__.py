@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from eval.commands import answers, gates, judges, runs
+from eval.commands import answers, gates, judges, runs, search
 from rag.errors import PinciteError
 
 
@@ -33,7 +33,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog="python -m eval", description="Measure answers, their citations, and the judge that judges them."
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for module in (answers, judges, runs, gates):
+    for module in (answers, search, judges, runs, gates):
         module.add_commands(commands)
     return parser
 

@@ -136,3 +136,16 @@ def test_bad_usage_is_exit_code_2(capsys, arguments):
         main(arguments)
     assert stopped.value.code == 2
     assert "usage:" in capsys.readouterr().err
+
+
+def test_retrieval_on_a_folder_in_beir_layout(capsys, write_jsonl, tmp_path):
+    tides, winds = ("1", "On tides", "Tides rise at noon."), ("2", "On winds", "Winds turn north.")
+    write_jsonl("corpus.jsonl", [{"_id": i, "title": title, "text": text} for i, title, text in (tides, winds)])
+    write_jsonl("queries.jsonl", [{"_id": "q", "text": "When do tides rise?"}])
+    (tmp_path / "qrels").mkdir()
+    (tmp_path / "qrels" / "mine.tsv").write_text("query-id\tcorpus-id\tscore\nq\t1\t1\n", encoding="utf-8")
+    code, told, _ = run(capsys, "retrieval", tmp_path, "--split", "mine", "--json")
+    assert code == 0
+    assert told["ndcg@10"]["value"] == told["recall@5"]["value"] == 1.0
+    assert {"bm25", "dense"} <= set(told["baselines"])
+    assert run(capsys, "retrieval", tmp_path, "--split", "yours")[0] == 2

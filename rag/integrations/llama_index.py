@@ -1,0 +1,119 @@
+"""Pincite inside llama-index: a retriever over a library, and a query engine whose source nodes are our citations.
+
+`llama_index.core.Settings` is neither read nor written: an unset default there resolves to a hosted model.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from llama_index.core.base.base_query_engine import BaseQueryEngine
+from llama_index.core.base.base_retriever import BaseRetriever
+from llama_index.core.base.response.schema import Response
+from llama_index.core.callbacks.base import CallbackManager
+from llama_index.core.prompts.mixin import PromptMixinType
+from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
+
+from rag.config import Config
+from rag.filters import parse_filters
+from rag.library import Library
+from rag.models.chat import ChatModel
+from rag.pipeline import answer
+from rag.types import Answer, Citation, Hit, Paper
+
+
+class PinciteRetriever(BaseRetriever):
+    """Finds papers of a library: one node a paper, its abstract as text, its id as id, the fused score as score.
+
+    The best sentence stands in the metadata as `quote`, with `start` and `end` in the abstract. `filters` are those
+    of `Library.search`. Raises `InputError` for an unknown filter or an empty question.
+    """
+
+    def __init__(self, library: Library, k: int = 10, **filters: Any) -> None:
+        super().__init__(callback_manager=CallbackManager([]))
+        self._library = library
+        self._k = k
+        self._filters = parse_filters(filters)
+
+    def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
+        hits = self._library.find(query_bundle.query_str, self._k, self._filters)
+        return [NodeWithScore(node=_paper_node(hit), score=hit.score) for hit in hits]
+
+    async def _aretrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
+        return await asyncio.to_thread(self._retrieve, query_bundle)
+
+
+class PinciteQueryEngine(BaseQueryEngine):
+    """Answers from a library: the text with [1] marks, and a source node for every citation.
+
+    A node's text is the quote, its score the support; verdict, number, offsets and paper stand in its metadata. The
+    whole `Answer` is in `response.metadata["answer"]`. `model` and `filters` are those of `rag.answer`.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        *,
+        model: str | ChatModel | None = None,
+        config: Config | None = None,
+        **filters: Any,
+    ) -> None:
+        super().__init__(callback_manager=CallbackManager([]))
+        self._library = library
+        self._model = model
+        self._config = config
+        parse_filters(filters)  # a wrong one is told now, not at the first question
+        self._filters = filters
+
+    def _query(self, query_bundle: QueryBundle) -> Response:
+        found = answer(query_bundle.query_str, self._library, model=self._model, config=self._config, **self._filters)
+        return Response(response=found.text, source_nodes=_citation_nodes(found), metadata={"answer": found})
+
+    async def _aquery(self, query_bundle: QueryBundle) -> Response:
+        return await asyncio.to_thread(self._query, query_bundle)
+
+    def _get_prompt_modules(self) -> PromptMixinType:
+        return {}
+
+
+def _paper_node(hit: Hit) -> TextNode:
+    metadata = _about(hit.paper) | {"quote": hit.quote, "start": hit.start, "end": hit.end}
+    return _node(hit.paper_id, hit.paper.abstract, metadata)
+
+
+def _citation_nodes(found: Answer) -> list[NodeWithScore]:
+    """Return a node for each pin of the answer, each pin once, in the order of the text."""
+    citations = {(c.paper.id, c.start, c.end): c for sentence in found.sentences for c in sentence.citations}
+    return [NodeWithScore(node=_citation_node(citation), score=citation.support) for citation in citations.values()]
+
+
+def _citation_node(citation: Citation) -> TextNode:
+    metadata = _about(citation.paper) | {
+        "number": citation.number,
+        "start": citation.start,
+        "end": citation.end,
+        "verdict": citation.verdict.value,
+    }
+    return _node(f"{citation.paper.id}#{citation.start}-{citation.end}", citation.quote, metadata)
+
+
+def _about(paper: Paper) -> dict[str, Any]:
+    return {
+        "paper_id": paper.id,
+        "title": paper.title,
+        "authors": list(paper.authors),
+        "year": paper.year,
+        "venue": paper.venue,
+    }
+
+
+def _node(name: str, text: str, metadata: dict[str, Any]) -> TextNode:
+    # Metadata goes into embeddings and prompts by default, and nobody chose that here.
+    return TextNode(
+        id_=name,
+        text=text,
+        metadata=metadata,
+        excluded_embed_metadata_keys=list(metadata),
+        excluded_llm_metadata_keys=list(metadata),
+    )

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+from llama_index.core import Settings
+from llama_index.core.base.llms.types import CompletionResponse, LLMMetadata
+from llama_index.core.llms import MockLLM
+from llama_index.core.query_engine import RetrieverQueryEngine
+from llama_index.core.response_synthesizers import ResponseMode, get_response_synthesizer
+
+from rag import Library
+from rag.errors import InputError
+from rag.integrations.llama_index import PinciteQueryEngine, PinciteRetriever
+from rag.types import Answer, Status
+
+PAPERS = [
+    {"id": "hail", "title": "Tin roofs in hail", "year": 2024,
+     "abstract": "Hail dents roofs of tin. We dropped ice on 40 roofs. A thicker sheet of tin cut dents by 52%."},
+    {"id": "cats", "title": "Rest in barn cats", "year": 2021,
+     "abstract": "Barn cats rest by day. We filmed 12 cats for a month. They slept eleven hours a day."},
+]  # fmt: skip
+
+
+class EchoLLM(MockLLM):
+    """Answers with its prompt, so that the test sees what a model would have been given."""
+
+    @property
+    def metadata(self):
+        return LLMMetadata(context_window=8_000, num_output=500)
+
+    def complete(self, prompt, formatted=False, **kwargs):
+        return CompletionResponse(text=prompt)
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("llama")
+    source = folder / "papers.jsonl"
+    source.write_text("\n".join(json.dumps(paper) for paper in PAPERS), encoding="utf-8")
+    with Library.open(folder / "library") as opened:
+        opened.add(source)
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def settings_stay_untouched():
+    yield
+    assert Settings._llm is None
+    assert Settings._embed_model is None
+
+
+def test_the_retriever_gives_a_node_a_paper_with_its_best_sentence(library):
+    nodes = PinciteRetriever(library, k=1).retrieve("By how much did a thicker sheet cut dents?")
+    [found] = nodes
+    assert found.node.metadata["title"] == "Tin roofs in hail"
+    assert found.node.text == PAPERS[0]["abstract"]
+    quote, start, end = (found.node.metadata[name] for name in ("quote", "start", "end"))
+    assert quote == found.node.text[start:end] == "A thicker sheet of tin cut dents by 52%."
+
+
+def test_filters_narrow_the_retriever(library):
+    nodes = PinciteRetriever(library, year="..2021").retrieve("dents in tin roofs")
+    assert [node.metadata["title"] for node in nodes] == ["Rest in barn cats"]
+
+
+def test_the_retriever_works_in_a_pipeline_of_llama_index(library):
+    engine = RetrieverQueryEngine(
+        PinciteRetriever(library, k=1), get_response_synthesizer(llm=EchoLLM(), response_mode=ResponseMode.COMPACT)
+    )
+    response = engine.query("By how much did a thicker sheet cut dents?")
+    assert PAPERS[0]["abstract"] in str(response)
+    assert "2024" not in str(response)  # metadata that nobody chose does not reach the model
+
+
+def test_the_query_engine_answers_with_our_citations_as_sources(library):
+    response = PinciteQueryEngine(library, model="extractive").query("By how much did a thicker sheet cut dents?")
+    answer = response.metadata["answer"]
+    assert isinstance(answer, Answer)
+    assert answer.status is Status.ANSWERED
+    assert str(response) == answer.text
+    [first, *_] = response.source_nodes
+    citation = answer.sentences[0].citations[0]
+    assert (first.node.text, first.score) == (citation.quote, citation.support)
+    assert first.node.metadata["verdict"] == citation.verdict
+    assert citation.paper.abstract[first.node.metadata["start"] : first.node.metadata["end"]] == first.node.text
+
+
+def test_a_declined_answer_has_no_sources(library):
+    response = PinciteQueryEngine(library, model="extractive", year=1950).query("Who dented the roofs?")
+    assert response.source_nodes == []
+    assert response.metadata["answer"].status is Status.DECLINED
+
+
+def test_both_work_asynchronously(library):
+    question = "How long do barn cats rest?"
+    nodes = asyncio.run(PinciteRetriever(library, k=1).aretrieve(question))
+    response = asyncio.run(PinciteQueryEngine(library, model="extractive").aquery(question))
+    assert nodes[0].metadata["title"] == "Rest in barn cats"
+    assert response.source_nodes
+
+
+def test_a_wrong_filter_is_told_at_once(library):
+    for kind in (PinciteRetriever, PinciteQueryEngine):
+        with pytest.raises(InputError, match="shelf"):
+            kind(library, shelf="top")

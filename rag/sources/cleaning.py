@@ -42,7 +42,11 @@ _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
+# Controls become spaces, so that no two figures grow together; those from 0x80 on are Windows-1252 taken for Latin-1,
+# as in every browser: 0x96 is a dash. https://encoding.spec.whatwg.org/#windows-1252
+_CONTROLS = dict.fromkeys((*range(32), 127), " ") | {
+    code: bytes([code]).decode("cp1252", "ignore") or " " for code in range(0x80, 0xA0)
+}
 
 
 def clean(text: str, latex: bool = False) -> str:
@@ -81,7 +85,7 @@ def tidy(text: str) -> str:
     """Compose accents (NFC), fold white space, drop what can't be seen, mend lone surrogates."""
     if not text.isascii():  # most text is, and has nothing of this
         text = unicodedata.normalize("NFC", _INVISIBLE.sub("", _paired(text)))
-    return " ".join(_CONTROLS.sub("", text).split())
+    return " ".join(text.translate(_CONTROLS).split())
 
 
 def _untagged(match: re.Match[str], paired: set[str]) -> str:

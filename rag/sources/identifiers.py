@@ -8,7 +8,7 @@ from urllib.parse import unquote
 # https://www.crossref.org/blog/dois-and-matching-regular-expressions/; the SICI of old Wiley DOIs holds `<` and `>`.
 _DOI = re.compile(r"\b10\.\d{4,9}(?:\.\d+)*/(?:\(SICI\)[^\s\"]+|[^\s\"<>{}|\\^`&?#]+)", re.IGNORECASE)
 # https://info.arxiv.org/help/arxiv_identifier.html: 2007 on, and before
-_ARXIV_NEW = re.compile(r"(?<![\d.])(\d{2}(?:0[1-9]|1[0-2])\.\d{4,5})(?:v\d+)?(?![\d.]*\d)")
+_ARXIV_NEW = re.compile(r"(?<!\d)(?<!\d\.)(\d{2}(?:0[1-9]|1[0-2])\.\d{4,5})(?:v\d+)?(?![\d.]*\d)")
 _ARXIV_OLD = re.compile(
     r"(?<![a-z])([a-z]{2,}(?:-[a-z]+)?)(?:\.[a-z]{2})?/(\d{2}(?:0[1-9]|1[0-2])\d{3})(?:v\d+)?(?!\d)", re.IGNORECASE
 )

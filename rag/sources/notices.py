@@ -39,14 +39,19 @@ def update_kind(name: str) -> str | None:
     return UPDATE_KINDS.get(folded) or PUBLICATION_TYPES.get(folded.replace("_", " "))
 
 
+# A notice names the paper by its title, which begins with a capital or a quotation mark: "Retraction of the wing" and
+# "Correction of scoliosis" are papers on wings and spines.
+_NAMED = r"\s+(?:to|of|for)(?:\s*:|\s+(?-i:[A-ZÀ-Þ\"'“‘\[]))"
 _RETRACTED_TITLE = re.compile(
-    r"\W*(?:retracted(?: article| paper| chapter)?\W*(?::|\]|\)|\.|—|-\s)"
-    r"|retraction(?: notice)?(?:\s+(?:to|of|for)\b|\s*:|\s*note:))"
-    r"|.*[\[(]\s*retracted(?: article| paper)?\b[^\])]*[\])]\W*$|withdrawn(?: article)?\s*:",
+    r"\W*retracted(?: article| paper| chapter)?\s*(?:[:\])]|—|\.\s|-\s)"
+    rf"|\W*retraction(?: notice| note)?(?:{_NAMED}|\s*:)"
+    r"|.*[\[(]\s*retracted(?: article| paper)?\b[^\])]*[\])]\W*$"
+    r"|\W*withdrawn(?: article)?\s*[:\]]",
     re.IGNORECASE,
 )
 _CORRECTED_TITLE = re.compile(
-    r"\W*(?:correction|corrigendum|erratum|publisher correction|author correction)s?\b(?:\s+(?:to|of|for)\b|\s*:)",
+    rf"\W*(?:(?:publisher |author )?corrections?(?:{_NAMED.replace('to|of|for', 'to')}|\s*:)"
+    r"|(?:corrigendum|corrigenda|erratum|errata)(?:\s+(?:to|of|for|in)\b|\s*:))",
     re.IGNORECASE,
 )
 _CONCERN_TITLE = re.compile(r"\W*(?:editorial )?expression of concern\b", re.IGNORECASE)

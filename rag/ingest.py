@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from rag import sources
 from rag.errors import SourceError
 from rag.store.intake import Change, Stored
 from rag.types import IngestReport, Merge, Record, Rejection, SharedIdentity
@@ -54,10 +52,10 @@ class Ledger:
     def _lists(self) -> list[list[Any]]:
         return [*self.papers.values(), self.merges, self.rejected, self.without_abstract, self.unreadable]
 
-    def read(self, path: Path) -> Iterator[Record]:
-        """Yield the records of a file, keeping account of what can't be taken."""
+    def keep(self, items: Iterable[Record | Rejection]) -> Iterator[Record]:
+        """Yield the records of one source, keeping account of what can't be taken."""
         try:
-            for item in sources.read(path):
+            for item in items:
                 self.records += 1
                 if isinstance(item, Record):
                     yield item

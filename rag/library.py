@@ -97,9 +97,26 @@ class Library:
         be read stands in `unreadable`, and the others go on. Raises `SourceError` where no file can be read,
         `LibraryBusyError` where another process is writing, `Interrupted` (with the report so far) on Ctrl-C.
         """
+        files = [Path(path) for path in paths]
+        total = sum(1 for path in files for _ in _readable(path)) if progress else 0
+        return self._add([str(path) for path in files], [sources.read(path) for path in files], total, progress)
+
+    def add_records(self, items: Iterable[Record | Rejection], source: str) -> IngestReport:
+        """Add what a source other than a file yields, such as `rag.sources.arxiv_fetch`; `source` names it.
+
+        Raises `LibraryBusyError` and `Interrupted` as `add` does.
+        """
+        return self._add([source], [items], 0, None)
+
+    def _add(
+        self, names: list[str], streams: list[Iterable[Record | Rejection]], total: int, progress: Progress | None
+    ) -> IngestReport:
         started = time.monotonic()
-        names = [Path(path) for path in paths]
-        total = sum(1 for path in names for _ in _readable(path)) if progress else 0
+
+        def tell(done: int) -> None:
+            if progress is not None:
+                progress(done, max(total, done))
+
         make_folder(self.folder)
         ledger = Ledger()
         with writing(self.folder):
@@ -107,7 +124,11 @@ class Library:
             intake = catalog.intake()
             try:
                 self._take_in(
-                    catalog, intake, names, ledger, lambda done: progress(done, max(total, done)) if progress else None
+                    catalog,
+                    intake,
+                    streams,
+                    ledger,
+                    lambda done: progress(done, max(total, done)) if progress else None,
                 )
             except KeyboardInterrupt:
                 ledger.roll_back()
@@ -251,11 +272,16 @@ class Library:
             return self._view
 
     def _take_in(
-        self, catalog: Catalog, intake: Intake, names: Sequence[Path], ledger: Ledger, tell: Callable[[int], None]
+        self,
+        catalog: Catalog,
+        intake: Intake,
+        streams: Sequence[Iterable[Record | Rejection]],
+        ledger: Ledger,
+        tell: Callable[[int], None],
     ) -> None:
-        """Store the records of these files batch by batch; what a batch brought stays once it is through."""
+        """Store the records of these sources batch by batch; what a batch brought stays once it is through."""
         unpublished = 0
-        for batch in batches(ledger.read(path) for path in names):
+        for batch in batches(ledger.keep(items) for items in streams):
             with catalog.transaction():
                 for record in batch:
                     intake.put(record)
@@ -271,13 +297,13 @@ class Library:
                 self._viewing(catalog).refresh()
                 unpublished = 0
 
-    def _finish(self, catalog: Catalog, intake: Intake, names: Sequence[Path], ledger: Ledger) -> None:
+    def _finish(self, catalog: Catalog, intake: Intake, names: list[str], ledger: Ledger) -> None:
         """Follow what the files no longer say, name the new papers, and write the add down."""
         with catalog.transaction():
             ledger.embedded += self._embed(catalog, intake.finish())
             ledger.note(intake.outcomes(), intake.shared())
             if ledger.changed:
-                catalog.log("add", ledger.summary([str(name) for name in names]))
+                catalog.log("add", ledger.summary(names))
 
     def _embed(self, catalog: Catalog, stale: Sequence[str]) -> int:
         """Cut these papers into windows and store their vectors; return how many windows there were."""

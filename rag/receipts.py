@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import metadata
+from typing import Any
 
 from rag.config import Config
 from rag.library import Library
-from rag.types import Citation, Hit, Receipt, Sentence
+from rag.types import Citation, Hit, Receipt, Sentence, to_json
 from rag.write.model import Usage
 
 
@@ -42,8 +45,8 @@ def receipt(
     watch: Stopwatch,
     config: Config,
 ) -> Receipt:
-    """Return the receipt of an answer: quotes and hashes of abstracts, never whole abstracts."""
-    return Receipt(
+    """Return the receipt of an answer: sentences, quotes and hashes of abstracts, never whole abstracts."""
+    made = Receipt(
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
         pincite=metadata.version("pincite") if _installed() else "source",
         question=question,
@@ -58,6 +61,13 @@ def receipt(
         cost=_cost(_tokens(usage), config),
         seconds=dict(watch.seconds),
     )
+    return replace(made, seal=seal(to_json(made)))
+
+
+def seal(plain: Mapping[str, Any]) -> str:
+    """Return the hash over all of a receipt but its seal."""
+    rest = {name: value for name, value in plain.items() if name != "seal"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
 
 def abstract_sha256(abstract: str) -> str:

@@ -272,7 +272,10 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What made an answer, enough to check it again later without a model (`pincite verify`)."""
+    """What made an answer, enough to check it again later without a model (`pincite verify`).
+
+    `seal` is a hash of all the rest: it shows a receipt that was damaged or edited, but anyone can make a new one.
+    """
 
     made_at: str = ""
     pincite: str = ""
@@ -287,6 +290,19 @@ class Receipt:
     tokens: Mapping[str, int] = field(default_factory=dict)
     cost: float | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
+    seal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something in a receipt that does not hold (any more): `code` for programs, `message` for people.
+
+    `number` is the citation's number in the answer, None where it concerns the receipt as a whole.
+    """
+
+    code: str
+    message: str
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

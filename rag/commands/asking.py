@@ -7,9 +7,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+from rag.commands.exchange import FORMATS, format_of
 from rag.commands.library import open_library
-from rag.commands.output import add_common, add_filters, filters, print_json, say, wrapped
+from rag.commands.output import add_common, add_filters, filters, print_json, say, wrapped, write_file
 from rag.config import from_environment
+from rag.errors import InputError
 from rag.types import Answer, Reason, Status, Verdict, to_json
 
 # A sign beside the colourless number, so that a doubtful sentence can't be missed.
@@ -30,26 +32,63 @@ def add_commands(commands: Any) -> None:
         "--model", metavar="NAME", help="extractive, openai:MODEL or ollama:MODEL (default: PINCITE_MODEL)"
     )
     ask.add_argument("--no-cache", action="store_true", help="ask the model even where it answered this before")
+    shown = "markdown: the answer with [@key]; bibtex, ris, csl-json, jsonl: the papers that it cites"
+    ask.add_argument("--format", choices=("text", *FORMATS), default="text", help=shown)
+    ask.add_argument("--cite", metavar="FILE", type=Path, help="write the papers that it cites (.bib .ris .json …)")
     ask.add_argument("--receipt", metavar="FILE", type=Path, help="write what made the answer to this file")
     add_filters(ask)
     add_common(ask)
     ask.set_defaults(run=run_ask)
 
+    verify = commands.add_parser("verify", help="check a receipt again, without a language model")
+    verify.add_argument("file", type=Path, metavar="FILE")
+    add_common(verify)
+    verify.set_defaults(run=run_verify)
+
 
 def run_ask(options: argparse.Namespace) -> int:
     """Answer a question; a declined answer is an answer, but a model that failed is exit code 1."""
+    from rag.export import answer_markdown, citation_keys, exported
     from rag.pipeline import answer
 
     config = from_environment(library=options.library, model=options.model, cache=False if options.no_cache else None)
+    if options.json and options.format != "text":
+        raise InputError(f"--json and --format {options.format}: only one can stand on standard output, leave one out")
+    form = format_of(options.cite)  # an ending of no format is told before anything is asked
     with open_library(options) as library:
         found = answer(options.question, library, config=config, **filters(options))
+        keys = citation_keys(library.papers()) if options.cite or options.format != "text" else {}
     if options.receipt:
-        options.receipt.write_text(json.dumps(to_json(found.receipt), ensure_ascii=False, indent=2), encoding="utf-8")
+        write_file(options.receipt, json.dumps(to_json(found.receipt), ensure_ascii=False, indent=2))
+    if options.cite:
+        write_file(options.cite, exported(found.papers, form, keys))
     if options.json:
         print_json(found)
+    elif options.format == "markdown":
+        say(answer_markdown(found, keys).removesuffix("\n"))
+    elif options.format != "text":
+        say(exported(found.papers, options.format, keys).removesuffix("\n"))
     else:
         _say_answer(found)
     return 1 if found.reason is Reason.MODEL_UNAVAILABLE else 0
+
+
+def run_verify(options: argparse.Namespace) -> int:
+    """Check a receipt; exit code 1 where something in it does not hold."""
+    from rag.receipt_check import check_receipt, read_receipt
+
+    receipt = read_receipt(options.file)
+    with open_library(options) as library:
+        findings = check_receipt(receipt, library)
+    if options.json:
+        print_json({"holds": not findings, "quotes": len(receipt["quotes"]), "findings": findings})
+    else:
+        for finding in findings:
+            number = f"[{finding.number}] " if finding.number is not None else ""
+            say(wrapped(f"{number}{finding.code}: {finding.message}"))
+        what = f"{len(receipt['quotes'])} quotes checked"
+        say(f"{what}: {len(findings)} things do not hold." if findings else f"{what}: all hold.")
+    return 1 if findings else 0
 
 
 def _say_answer(found: Answer) -> None:

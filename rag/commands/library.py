@@ -71,14 +71,19 @@ def run_add(options: argparse.Namespace) -> int:
     with open_library(options, must_exist=False) as library, progress_bar("adding") as progress:
         report = library.add(*options.files, progress=progress)
         papers = len(library)
-    if options.json:
+    report_add(report, papers, as_json=options.json)
+    return 2 if report.unreadable else 0
+
+
+def report_add(report: IngestReport, papers: int, *, as_json: bool) -> None:
+    """Tell what an add did; what could not be read goes to standard error too."""
+    if as_json:
         print_json(report)
     else:
         _say_report(report, papers)
     for rejection in report.unreadable:
         place = f"{rejection.file}:{rejection.line}" if rejection.line else rejection.file
         print(f"pincite: {place}: {rejection.reason}", file=sys.stderr)
-    return 2 if report.unreadable else 0
 
 
 def _say_report(report: IngestReport, papers: int) -> None:
@@ -88,6 +93,8 @@ def _say_report(report: IngestReport, papers: int) -> None:
         f"{len(report.without_abstract):,} without abstract, {len(report.rejected):,} rejected "
         f"({report.embedded:,} windows embedded, {report.seconds:.1f} s). The library holds {papers:,} papers."
     )
+    for identity in report.shared[:SHOWN]:
+        say(f"  {identity.name} is borne by {len(identity.papers)} papers of other titles and abstracts: kept apart")
     for name, left_out in (("rejected", report.rejected), ("without abstract", report.without_abstract)):
         for rejection in left_out[:SHOWN]:
             line = f":{rejection.line}" if rejection.line else ""
@@ -141,8 +148,8 @@ def run_show(options: argparse.Namespace) -> int:
             say(f"  {name}: {value}")
     for origin in paper.origins:
         say(f"  from: {origin.file}, record {origin.position}{f', key {origin.key}' if origin.key else ''}")
-    if paper.retracted:
-        say("  RETRACTED")
+    for notice in paper.notices:
+        say(f"  {'RETRACTED' if notice.kind == 'retraction' else notice.kind}: {notice.text or 'marked by its source'}")
     say()
     say(wrapped(paper.abstract))
     return 0

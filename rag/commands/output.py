@@ -6,8 +6,10 @@ import argparse
 import json
 import sys
 import textwrap
+from pathlib import Path
 from typing import Any
 
+from rag.errors import InputError
 from rag.types import to_json
 
 
@@ -43,6 +45,16 @@ def say(text: str = "") -> None:
     """Print a line for the user; what a terminal can't show is replaced, never fatal."""
     encoding = sys.stdout.encoding or "utf-8"
     sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a file for the user. Raises `InputError` where it can't be written."""
+    try:
+        path.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise InputError(
+            f"{path}: can't be written ({error.strerror}): name a file in a folder that is there"
+        ) from error
 
 
 def wrapped(text: str, indent: str = "") -> str:

@@ -1,0 +1,148 @@
+"""export, fetch, merges, split, edit: papers in and out, and what was taken for one paper."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from rag.commands.library import open_library, report_add
+from rag.commands.output import add_common, print_json, say, write_file
+from rag.errors import InputError
+from rag.types import Origin
+
+FORMATS = ("bibtex", "ris", "csl-json", "jsonl", "markdown")
+_SUFFIXES = {".bib": "bibtex", ".ris": "ris", ".json": "csl-json", ".jsonl": "jsonl", ".md": "markdown"}
+
+
+def add_commands(commands: Any) -> None:
+    """Add this module's commands to the parser."""
+    export = commands.add_parser("export", help="write papers out under their citation keys")
+    export.add_argument("ids", nargs="*", metavar="ID", help="which papers (default: all)")
+    export.add_argument("--format", choices=FORMATS, help="default: by the ending of FILE, else bibtex")
+    export.add_argument("-o", "--output", metavar="FILE", type=Path, help="default: standard output")
+    add_common(export)
+    export.set_defaults(run=run_export)
+
+    fetch = commands.add_parser("fetch", help="add papers from arXiv")
+    fetch.add_argument("source", choices=("arxiv",))
+    fetch.add_argument("query", nargs="?", help="in arXiv's syntax, such as 'ti:moth AND cat:q-bio.PE'")
+    fetch.add_argument("--ids", metavar="FILE", type=Path, help="fetch the arXiv ids in this file, one a line")
+    fetch.add_argument("--limit", type=int, default=100, metavar="N", help="at most so many papers (default: 100)")
+    add_common(fetch)
+    fetch.set_defaults(run=run_fetch)
+
+    merges = commands.add_parser("merges", help="show which records were taken for one paper, and by what")
+    add_common(merges)
+    merges.set_defaults(run=run_merges)
+
+    split = commands.add_parser("split", help="undo one merge for good")
+    split.add_argument("id")
+    split.add_argument("--from", dest="origin", metavar="FILE[:N]", help="take out the records of this file or key")
+    add_common(split)
+    split.set_defaults(run=run_split)
+
+    edit = commands.add_parser("edit", help="correct a title or an abstract; it stays when files are added again")
+    edit.add_argument("id")
+    edit.add_argument("--title", metavar="TEXT")
+    edit.add_argument("--abstract", metavar="TEXT")
+    edit.add_argument("--undo", action="store_true", help="go back to what the files say")
+    add_common(edit)
+    edit.set_defaults(run=run_edit)
+
+
+def format_of(path: Path | None) -> str:
+    """Return the format that a file's ending stands for. Raises `InputError` for an ending of none."""
+    if path is None:
+        return "bibtex"
+    if path.suffix.lower() not in _SUFFIXES:
+        raise InputError(f"{path}: the ending tells no format: use one of {', '.join(_SUFFIXES)}, or --format")
+    return _SUFFIXES[path.suffix.lower()]
+
+
+def run_export(options: argparse.Namespace) -> int:
+    """Write papers out. The keys are made over the whole library: they are the same in every export."""
+    from rag.export import citation_keys, exported
+
+    form = options.format or format_of(options.output)
+    with open_library(options) as library:
+        papers = library.papers()
+        chosen = [library.get(name) for name in options.ids] if options.ids else papers
+    keys = citation_keys(papers)
+    text = exported(list(dict.fromkeys(chosen)), form, keys)
+    if options.output is not None:
+        write_file(options.output, text)
+    if options.json:
+        told = {"format": form, "keys": {p.id: keys[p.id] for p in chosen}}
+        print_json({**told, "text": text if options.output is None else None})
+    elif options.output is None:
+        say(text.removesuffix("\n"))
+    else:
+        say(f"{len(chosen):,} papers written to {options.output} as {form}.")
+    return 0
+
+
+def run_fetch(options: argparse.Namespace) -> int:
+    """Add papers from arXiv."""
+    from rag.sources.arxiv_fetch import fetch_arxiv
+
+    if (options.query is None) == (options.ids is None):
+        raise InputError("give a query or --ids FILE, one of the two")
+    if options.limit < 1:
+        raise InputError(f"--limit {options.limit}: give a number of 1 or more")
+    ids = _lines(options.ids) if options.ids is not None else []
+    with open_library(options, must_exist=False) as library:
+        found = list(fetch_arxiv(options.query, ids, options.limit))  # before the library is locked: arXiv is slow
+        report = library.add_records(found, f"arXiv {options.query or options.ids}")
+        report_add(report, len(library), as_json=options.json)
+    return 0
+
+
+def run_merges(options: argparse.Namespace) -> int:
+    """Show what was taken for one paper."""
+    with open_library(options) as library:
+        merges = library.merges()
+    if options.json:
+        print_json(merges)
+        return 0
+    for merge in merges:
+        say(f"{merge.paper_id}  {merge.title or '(untitled)'}")
+        say(f"    {_place(merge.origin)} joined {_place(merge.other)} by {merge.by}")
+    say(f"{len(merges):,} records were taken for a paper of another. `pincite split ID` undoes a merge for good.")
+    return 0
+
+
+def run_split(options: argparse.Namespace) -> int:
+    """Undo one merge."""
+    with open_library(options) as library:
+        kept, new = library.split(options.id, options.origin)
+    if options.json:
+        print_json({"kept": kept, "new": new})
+    else:
+        say(f"{kept} stays, {new} is a paper of its own now; they stay apart when their files are added again.")
+    return 0
+
+
+def run_edit(options: argparse.Namespace) -> int:
+    """Correct a paper."""
+    with open_library(options) as library:
+        paper = library.edit(options.id, title=options.title, abstract=options.abstract, undo=options.undo)
+    if options.json:
+        print_json(paper)
+    else:
+        say(f"{paper.id}: {'as its files say again' if options.undo else 'corrected'}: {paper.title or '(untitled)'}")
+    return 0
+
+
+def _place(origin: Origin | None) -> str:
+    return "another record" if origin is None else f"{origin.file}:{origin.position}"
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: can't be read ({error}): give a text file with one arXiv id a line") from error
+    if not (ids := [line.strip() for line in lines if line.strip()]):
+        raise InputError(f"{path}: holds no ids: write one arXiv id a line")
+    return ids

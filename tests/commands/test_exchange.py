@@ -1,0 +1,188 @@
+"""export, fetch, merges, split and edit from the command line."""
+
+import json
+
+import pytest
+from citeproc import Citation as CslCitation
+from citeproc import CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
+from citeproc.source.json import CiteProcJSON
+
+import rag.library
+import rag.sources.arxiv_fetch
+from rag.__main__ import main
+from rag.errors import SourceError
+from rag.types import Origin, Record, Rejection
+
+BARLEY = "We watered forty barley plots in a dry spring and weighed the grain. Moist plots gave a third more grain."
+
+
+class QuickEmbedder:
+    """Vectors of word lengths: these tests are not about meaning."""
+
+    fingerprint = "quick:8"
+    dimension = 8
+    max_tokens = 256
+
+    def count_tokens(self, texts):
+        return [len(text.split()) + 2 for text in texts]
+
+    def embed(self, texts):
+        import numpy as np
+
+        vectors = np.full((len(texts), 8), 0.01, dtype=np.float32)
+        for row, text in enumerate(texts):
+            for word in text.split():
+                vectors[row, len(word) % 8] += 1
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+@pytest.fixture
+def run(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(rag.library, "load_embedder", lambda name: QuickEmbedder())
+
+    def run(*arguments):
+        code = main([*map(str, arguments), "--library", str(tmp_path / "library")])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+def bib(tmp_path, count, name="mine.bib"):
+    path = tmp_path / name
+    entries = (
+        f"@article{{Fell:{2000 + n % 25}_{n}, title={{Barley in season {n} of a trial}}, year={{{2000 + n % 25}}}, "
+        f"author={{Fell, Ada and Ng, Bo}}, journal={{Crops & Soil}}, abstract={{{BARLEY} Season {n} of many.}}}}"
+        for n in range(count)
+    )
+    path.write_text("\n".join(entries), encoding="utf-8")
+    return path
+
+
+def resolve(csl):
+    """Let citeproc resolve every key; return (keys found, their entries)."""
+    source = CiteProcJSON(json.loads(csl))
+    bibliography = CitationStylesBibliography(
+        CitationStylesStyle("harvard-cite-them-right", validate=False), source, formatter.plain
+    )
+    missing = []
+    for item in json.loads(csl):
+        citation = CslCitation([CitationItem(item["id"])])
+        bibliography.register(citation)
+        bibliography.cite(citation, lambda item: missing.append(item.key))
+    return [key for key in source if key not in missing], [str(entry) for entry in bibliography.bibliography()]
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # citeproc warns of fields that a style does not use
+def test_500_entries_keep_their_keys_and_citeproc_resolves_every_one(run, tmp_path):
+    code, _, _ = run("add", bib(tmp_path, 500))
+    assert code == 0
+    keys = {f"Fell:{2000 + n % 25}_{n}" for n in range(500)}
+    _, csl, _ = run("export", "--format", "csl-json")
+    found, entries = resolve(csl)
+    assert {key.lower() for key in found} == {key.lower() for key in keys}
+    assert {item["id"] for item in json.loads(csl)} == keys
+    assert len(entries) == 500
+    assert all("Barley in season" in entry for entry in entries)
+    code, answer, _ = run("ask", "How much more grain did moist barley plots give?", "--format", "markdown")
+    assert code == 0
+    assert any(f"[@{key}" in answer for key in keys)
+    out = tmp_path / "out.bib"
+    assert run("export", "-o", out)[0] == 0
+    assert {line.split("{")[1].rstrip(",") for line in out.read_text().splitlines() if line.startswith("@")} == keys
+
+
+def test_the_citations_of_an_answer_are_written_under_the_keys_of_the_library(run, tmp_path):
+    run("add", bib(tmp_path, 5))
+    cited = tmp_path / "cited.bib"
+    code, out, _ = run("ask", "How much more grain did moist barley plots give?", "--cite", cited, "--format", "ris")
+    assert code == 0
+    assert out.startswith("TY  - ")
+    key = cited.read_text().split("{")[1].split(",")[0]
+    assert key.startswith("Fell:20")
+    assert key in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("export", "-o", "papers.docx"), "ending"),
+        (("export", "-o", "no/such/folder/papers.bib"), "can't be written"),
+        (("export", "nobody"), "no paper 'nobody'"),
+        (("ask", "What of barley?", "--cite", "papers.docx"), "ending"),
+        (("ask", "What of barley?", "--json", "--format", "ris"), "leave one out"),
+        (("fetch", "arxiv"), "query or --ids"),
+        (("fetch", "arxiv", "ti:x", "--limit", "0"), "1 or more"),
+        (("fetch", "arxiv", "--ids", "missing.txt"), "can't be read"),
+        (("split", "nobody"), "no paper 'nobody'"),
+        (("edit", "nobody", "--title", "x"), "no paper 'nobody'"),
+    ],
+)
+def test_what_can_not_be_done_is_said_in_one_line(run, tmp_path, monkeypatch, arguments, told):
+    monkeypatch.chdir(tmp_path)
+    run("add", bib(tmp_path, 1))
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "")
+    assert told in err
+
+
+def test_export_of_some_papers_as_json_tells_their_keys(run, tmp_path):
+    run("add", bib(tmp_path, 3))
+    ids = [paper["id"] for paper in json.loads(run("papers", "--json")[1])]
+    told = json.loads(run("export", ids[1], "--format", "jsonl", "--json")[1])
+    assert told["keys"] == {ids[1]: "Fell:2001_1"}
+    assert json.loads(told["text"])["title"] == "Barley in season 1 of a trial"
+
+
+def test_fetched_papers_are_added_and_fetched_again_unchanged(run, monkeypatch, tmp_path):
+    def fetched(query, ids, limit):
+        title = "Barley and water in a warm year"
+        yield Record(title, BARLEY, Origin(f"arXiv {query}", 1, format="arxiv"), arxiv_id="2301.00001")
+        yield Rejection(f"arXiv {query}", "no abstract", title="Nothing")
+
+    monkeypatch.setattr(rag.sources.arxiv_fetch, "fetch_arxiv", fetched)
+    report = json.loads(run("fetch", "arxiv", "ti:barley", "--limit", 5, "--json")[1])
+    assert (report["added"], len(report["without_abstract"])) == (["arxiv:2301.00001"], 1)
+    code, out, _ = run("fetch", "arxiv", "ti:barley", "--limit", 5)
+    assert code == 0
+    assert "1 unchanged" in out
+
+
+def test_an_arxiv_that_can_not_be_reached_is_told_and_adds_nothing(run, monkeypatch):
+    def refused(query, ids, limit):
+        raise SourceError("arXiv", "can't be reached: try again later")
+        yield
+
+    monkeypatch.setattr(rag.sources.arxiv_fetch, "fetch_arxiv", refused)
+    code, _, err = run("fetch", "arxiv", "ti:barley")
+    assert code == 2
+    assert "can't be reached" in err
+
+
+def test_a_merge_is_shown_split_and_a_title_edited(run, tmp_path):
+    one, two = tmp_path / "one.jsonl", tmp_path / "two.jsonl"
+    paper = {"title": "Water an the yield of barley", "abstract": "Too short."}
+    one.write_text(json.dumps(paper))
+    two.write_text(json.dumps(paper | {"abstract": BARLEY, "doi": "10.1000/b"}))
+    run("add", one, two)
+    (merge,) = json.loads(run("merges", "--json")[1])
+    assert (merge["by"], merge["origin"]["file"], merge["other"]["file"]) == ("title", str(two), str(one))
+    assert "by title" in run("merges")[1]
+    told = json.loads(run("split", merge["paper_id"], "--from", two, "--json")[1])
+    assert told["kept"] == merge["paper_id"]
+    assert json.loads(run("merges", "--json")[1]) == []
+    edited = json.loads(run("edit", told["new"], "--title", "Water and the yield of barley", "--json")[1])
+    assert edited["title"] == "Water and the yield of barley"
+    run("add", one, two)
+    assert json.loads(run("show", told["new"], "--json")[1])["title"] == edited["title"]
+    assert "as its files say" in run("edit", told["new"], "--undo")[1]
+
+
+def test_an_answer_that_cites_a_retracted_paper_says_it(run, tmp_path):
+    file = tmp_path / "one.jsonl"
+    file.write_text(json.dumps({"title": "RETRACTED: Water and the yield of barley", "abstract": BARLEY}))
+    run("add", file)
+    question = "How much more grain did moist barley plots give?"
+    assert "retracted" in run("ask", question)[1]
+    assert "retracted_paper" in {i["code"] for i in json.loads(run("ask", question, "--json")[1])["issues"]}
+    assert "etract" in run("ask", question, "--format", "markdown")[1]

@@ -20,6 +20,7 @@ from rag.write.reply import ReplyReader
 # The most sentences of each form, so that a model that can't stop is stopped.
 _MOST = {Form.FIGURE: 2, Form.COMPARISON: 6, Form.SYNTHESIS: 10}
 _MOST_OF_OTHERS = 4
+_MOST_NUMBERS = 3  # of one sentence
 # Turns of the conversation that are shown, and characters of each: enough to tell what "it" is.
 _TURNS, _TURN_LENGTH = 4, 400
 # Each time that the server finds the prompt too long, half of the evidence goes.
@@ -76,11 +77,12 @@ def write_with_model(
 def schema(numbers: Sequence[int], most: int) -> dict[str, Any]:
     """Return the JSON schema of a reply: at least one sentence with at least one of these numbers, or none at all.
 
+    The numbers come after the text that they carry: a weak model that must name them first lists whatever is near.
     Within what the strict mode of OpenAI takes: an object at the top, every property required, none besides.
     """
     some = {"type": "array", "minItems": 1}
-    sentence = _object({"evidence": some | {"items": {"type": "integer", "enum": list(numbers)}},
-                        "text": {"type": "string"}})  # fmt: skip
+    evidence = some | {"maxItems": _MOST_NUMBERS, "items": {"type": "integer", "enum": list(numbers)}}
+    sentence = _object({"text": {"type": "string"}, "evidence": evidence})
     answer = _object({"sentences": some | {"maxItems": most, "items": sentence}})
     return _object({"reply": {"anyOf": [answer, _object({"cannot_answer": {"type": "string"}})]}})
 
@@ -152,5 +154,5 @@ class _Request:
 
 def shown_turns(history: Sequence[Mapping[str, str]]) -> str:
     """Write the last turns of a conversation as a prompt shows them: one as JSON on each line, cut to a length."""
-    turns = [{"role": turn["role"], "content": turn["content"][:_TURN_LENGTH]} for turn in history[-_TURNS:]]
+    turns = [{"role": turn["role"], "content": str(turn["content"])[:_TURN_LENGTH]} for turn in history[-_TURNS:]]
     return "\n".join(prompts.quoted(turn) for turn in turns)

@@ -30,10 +30,15 @@ def rewrite_with_model(
         return question
     prompt = prompts.load("rewrite_question")
     content = prompt.render(history=shown_turns(history), question=prompts.quoted(question))
-    text = ""
+    text, complete = "", False
     with contextlib.closing(model.stream([Message("user", content)], _SCHEMA, timeout)) as pieces:
         for piece in pieces:
-            text += "" if isinstance(piece, Reply) else piece
+            if isinstance(piece, Reply):
+                complete = piece.complete
+            else:
+                text += piece
+    if not complete:
+        raise ModelReplyError(f"the rewritten question was cut off ({text[:80]!r}): ask again")
     return _read(text)
 
 

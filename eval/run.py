@@ -57,7 +57,7 @@ def header_of(questions: Path, split: str, cases: Sequence[Case], **made_by: Any
         **made_by,
         "code_sha256": code_sha256(),
         "python": platform.python_version(),
-        "packages": {name: metadata.version(name) for name in ("chromadb", "numpy", "onnxruntime", "bm25s")},
+        "packages": {name: metadata.version(name) for name in ("chromadb", "numpy", "onnxruntime", "PyStemmer")},
     }
 
 

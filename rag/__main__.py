@@ -7,7 +7,7 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from rag.commands import asking, exchange, library
+from rag.commands import asking, care, exchange, library
 from rag.errors import InputError, PinciteError
 
 
@@ -48,7 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog="pincite", description="Question answering over paper abstracts, pinned to sentences."
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for module in (library, exchange, asking):
+    for module in (library, exchange, asking, care):
         module.add_commands(commands)
     return parser
 

@@ -19,11 +19,15 @@ from rag.models.embedding import Embedder
 from rag.sources.cleaning import clean
 from rag.sources.sections import find_sections
 from rag.store import catalog as catalogs
+from rag.store import derived
+from rag.store.backup import backup
 from rag.store.catalog import Catalog
+from rag.store.doctor import Examination, examine, unsound_papers
 from rag.store.intake import Intake
 from rag.store.lock import make_folder, writing
 from rag.store.sentence_vectors import SentenceVectors
 from rag.store.snapshot import Snapshot
+from rag.store.statistics import Statistics, statistics
 from rag.store.view import View
 from rag.types import Evidence, Filters, Hit, IngestReport, Merge, Paper, Record, Rejection
 
@@ -243,6 +247,34 @@ class Library:
         catalog = self._existing()
         return None if catalog is None else self._viewing(catalog).snapshot()
 
+    # --- care ---
+
+    def examine(self) -> Examination:
+        """Check the catalog in itself and the index against it; changes nothing."""
+        self._there()
+        return examine(self.folder, self._open_catalog(create=False), self._embedder.fingerprint)
+
+    def repair(self) -> Examination:
+        """Cut and embed anew what can't be right, build the whole index anew, and examine again."""
+        with writing(self._there()):
+            catalog = self._open_catalog(create=False)
+            for paper_id in unsound_papers(catalog):
+                with catalog.transaction():
+                    catalog.cut_again(paper_id)
+                    self._embed(catalog, [paper_id])
+            derived.rebuild(self.folder, catalog)
+        return self.examine()
+
+    def backup(self, file: str | Path) -> int:
+        """Write the library into one file while others read and write it; return its bytes. See `rag.store.backup`."""
+        self._there()
+        return backup(self._open_catalog(create=False), Path(file))
+
+    def statistics(self) -> Statistics:
+        """Count what the library holds, and the bytes that it takes."""
+        self._there()
+        return statistics(self.folder, self._open_catalog(create=False), self._embedder.fingerprint)
+
     # --- steps ---
 
     @contextmanager
@@ -256,14 +288,16 @@ class Library:
             self._viewing(catalog).refresh()
 
     def _ask(self, question: Callable[[Snapshot], Found], nothing: Found) -> Found:
-        """Ask the newest snapshot; where its index fails, ask once more after it was opened or built anew."""
+        """Ask the newest snapshot; where its index fails, ask again after it was opened or built anew."""
         snapshot = self.snapshot()
         if snapshot is None or self._view is None:
             return nothing
-        try:
-            return question(snapshot)
-        except DerivedIndexError as error:
-            return question(self._view.renew(snapshot, error))
+        for _ in range(2):
+            try:
+                return question(snapshot)
+            except DerivedIndexError as error:
+                snapshot = self._view.renew(snapshot, error)
+        return question(snapshot)
 
     def _viewing(self, catalog: Catalog) -> View:
         with self._guard:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import LibraryError
+from rag.sentences import split_sentences
 from rag.store import mending, rows, schema
 from rag.store.database import PAGE, Database
 from rag.store.facets import Facets
@@ -50,12 +51,18 @@ class Catalog:
         self.transaction = self._db.transaction
         self.get_meta = self._db.get_meta
         self.set_meta = self._db.set_meta
+        self.copy_to = self._db.copy_to
         self._facets: Facets | None = None
 
     @property
     def generation(self) -> int:
         """A number that grows with every change of the library."""
         return self._db.generation
+
+    @property
+    def lineage(self) -> str:
+        """Another word for each catalog that was made, restored or migrated."""
+        return self._db.get_meta("lineage") or ""
 
     # --- writing ---
 
@@ -131,6 +138,10 @@ class Catalog:
         """Return the ids of all papers, oldest first."""
         return [row[0] for row in self._db.all("SELECT id FROM paper ORDER BY row")]
 
+    def ids_by_row(self) -> dict[int, str]:
+        """Return the id of every row that holds a paper."""
+        return dict(self._db.all("SELECT row, id FROM paper"))
+
     def revisions(self) -> NDArray[np.int64]:
         """Return (row, revision) of all papers, ascending: what a derived index must hold."""
         pairs = np.array(self._db.all("SELECT row, revision FROM paper"), dtype=np.int64).reshape(-1, 2)
@@ -169,6 +180,46 @@ class Catalog:
         marks = [wanted[begin : begin + PAGE] for begin in range(0, len(wanted), PAGE)]
         sql = "SELECT count(*) FROM window WHERE paper IN ({})"
         return sum(int(self._db.one(sql.format(",".join("?" * len(page))), *page)[0]) for page in marks)
+
+    def cut_texts(self) -> Iterator[tuple[str, str, tuple[Span, ...], list[Span], Vectors]]:
+        """Stream (id, abstract, sentences, windows, vectors) of all papers."""
+        rows_and_ids = self._db.all("SELECT row, id FROM paper ORDER BY row")
+        for begin in range(0, len(rows_and_ids), _INDEXED_AT_ONCE):
+            page = rows_and_ids[begin : begin + _INDEXED_AT_ONCE]
+            marks = ",".join("?" * len(page))
+            wanted = [row for row, _ in page]
+            windows = defaultdict(list)
+            sql = f"SELECT paper, start, end FROM window WHERE paper IN ({marks}) ORDER BY paper, start"
+            for paper, start, end in self._db.all(sql, *wanted):
+                windows[paper].append(Span(start, end))
+            sentences = self.sentences([paper_id for _, paper_id in page])
+            for paper in self.indexed(wanted):
+                yield paper.id, paper.abstract, sentences[paper.id], windows[paper.row], paper.vectors
+
+    def integrity(self) -> list[str]:
+        """Return what SQLite finds wrong with the file, nothing where all is right."""
+        told = [str(row[0]) for row in self._db.all("PRAGMA integrity_check") if row[0] != "ok"]
+        orphans = self._db.all("PRAGMA foreign_key_check")
+        return told + [f"{len(orphans)} rows that belong to no paper"] * bool(orphans)
+
+    def cut_again(self, paper_id: str) -> None:
+        """Work out a paper's sentence offsets anew."""
+        row, abstract = self._db.one("SELECT row, abstract FROM paper WHERE id = ?", paper_id)
+        self._db.run("UPDATE paper SET sentences = ? WHERE row = ?", rows.pack_spans(split_sentences(abstract)), row)
+
+    def counts(self) -> tuple[int, int, int, int | None, int | None]:
+        """Return (papers, sentences, retracted papers, first year, last year)."""
+        papers, sentences, first, last = self._db.one(
+            "SELECT count(*), coalesce(sum(json_array_length(sentences)), 0), min(year), max(year) FROM paper"
+        )
+        # Narrowed by SQLite to the few papers with notices, then asked properly.
+        noted = self._db.all("SELECT id FROM paper WHERE json_array_length(fields, '$.notices') > 0")
+        retracted = sum(paper.retracted for paper in self.papers([paper_id for (paper_id,) in noted]).values())
+        return papers, sentences, retracted, first, last
+
+    def history(self, last: int) -> list[tuple[str, str]]:
+        """Return the last lines of the ledger as (when, what), newest first."""
+        return self._db.all("SELECT at, action FROM ledger ORDER BY row DESC LIMIT ?", last)
 
     def matching(self, filters: Filters) -> tuple[NDArray[np.int64], Mask] | None:
         """Return the rows of all papers, ascending, and which of them pass; None where nothing is filtered."""

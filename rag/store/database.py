@@ -92,6 +92,7 @@ class Database:
             try:
                 with self._guard:
                     self._connection.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE")  # one file, with nothing beside it
             finally:
                 copy.close()
 

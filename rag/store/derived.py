@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,7 @@ class Build:
     """The segments that together hold every paper of one generation of the catalog, each once."""
 
     folder: Path
+    lineage: str
     generation: int
     parts: tuple[Part, ...]
 
@@ -57,12 +58,19 @@ class Build:
         """How many papers can be found."""
         return sum(part.papers - len(part.gone) for part in self.parts)
 
+    def of(self, catalog: Catalog) -> bool:
+        """Tell whether this build was made from the catalog as it now is."""
+        return (self.lineage, self.generation) == (catalog.lineage, catalog.generation)
 
-def current(library: Path) -> Build | None:
-    """Return the build in use, None where there is none that is whole."""
-    build = _read(library / "derived")
-    whole = build is not None and all(segment.manifest(build.folder / part.name) for part in build.parts)
-    return build if whole else None
+
+def current(library: Path, catalog: Catalog) -> Build | None:
+    """Return the build in use, None where there is none that is whole and of this catalog, be it an older state."""
+    build = _read(library / "derived", catalog.lineage)
+    while build is not None and not all(segment.manifest(build.folder / part.name) for part in build.parts):
+        # Damaged, or replaced and swept while we looked.
+        again = _read(library / "derived", catalog.lineage)
+        build = again if again != build else None
+    return build
 
 
 def publish(library: Path, catalog: Catalog, distrust: Collection[str] = ()) -> Build:
@@ -72,16 +80,16 @@ def publish(library: Path, catalog: Catalog, distrust: Collection[str] = ()) -> 
     """
     parent = library / "derived"
     parent.mkdir(parents=True, exist_ok=True)
-    before = _read(parent)
+    before = _read(parent, catalog.lineage)
     wanted = catalog.revisions()
-    kept = [part for part in _usable(parent, before, wanted) if part.name not in distrust]
+    kept = _usable(parent, [part for part in before.parts if part.name not in distrust] if before else [], wanted)
     missing = _missing(parent, kept, wanted)
     kept, missing = _swallow(parent, kept, missing)
     new: list[Part] = []
     try:
         for begin in range(0, len(missing), LARGEST):
             new.append(_build(parent, catalog, missing[begin : begin + LARGEST]))
-        build = Build(parent, catalog.generation, (*kept, *new))
+        build = Build(parent, catalog.lineage, catalog.generation, (*kept, *new))
         _point(build)
     except BaseException:
         for part in new:
@@ -91,10 +99,16 @@ def publish(library: Path, catalog: Catalog, distrust: Collection[str] = ()) -> 
     return build
 
 
-def _usable(parent: Path, before: Build | None, wanted: NDArray[np.int64]) -> list[Part]:
-    """Return the whole segments of the last build that are still mostly alive, with what is gone from them by now."""
+def rebuild(library: Path, catalog: Catalog) -> Build:
+    """Forget all segments and build them anew. Needs the library's lock."""
+    (library / "derived" / "CURRENT").unlink(missing_ok=True)
+    return publish(library, catalog)
+
+
+def _usable(parent: Path, parts: Iterable[Part], wanted: NDArray[np.int64]) -> list[Part]:
+    """Return the whole segments among these that are still mostly alive, with what is gone from them by now."""
     found = []
-    for part in before.parts if before else ():
+    for part in parts:
         if segment.manifest(parent / part.name) is None:
             continue
         held = _held(parent, part)
@@ -146,11 +160,12 @@ def _keys(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
     return keys
 
 
-def _read(parent: Path) -> Build | None:
+def _read(parent: Path, lineage: str) -> Build | None:
     try:
         plain = json.loads((parent / "CURRENT").read_text(encoding="utf-8"))
         parts = tuple(Part(p["name"], p["papers"], tuple(p["gone"])) for p in plain["segments"])
-        return Build(parent, plain["generation"], parts) if plain["format"] == FORMAT else None
+        usable = (plain["format"], plain["lineage"]) == (FORMAT, lineage)
+        return Build(parent, lineage, plain["generation"], parts) if usable else None
     except (OSError, ValueError, KeyError, TypeError):
         return None  # torn or missing, whatever the damage: it is made again
 
@@ -158,7 +173,7 @@ def _read(parent: Path) -> Build | None:
 def _point(build: Build) -> None:
     """Make CURRENT name this build, in one step that either happens or does not."""
     segments: list[dict[str, Any]] = [{"name": p.name, "papers": p.papers, "gone": p.gone} for p in build.parts]
-    plain = {"format": FORMAT, "generation": build.generation, "segments": segments}
+    plain = {"format": FORMAT, "lineage": build.lineage, "generation": build.generation, "segments": segments}
     new = build.folder / "CURRENT.new"
     new.write_text(json.dumps(plain), encoding="utf-8")
     segment.sync(new)

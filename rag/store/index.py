@@ -6,6 +6,7 @@ built whole, checked, and from then on only read. Only vectors are ever handed t
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,8 @@ COLLECTION = "windows"
 HNSW = {"space": "cosine", "ef_construction": 100, "ef_search": 100, "max_neighbors": 16}
 # Windows handed over at once; Chroma takes at most 5,461.
 BATCH = 5_000
+# Chroma keeps one system a folder for the whole process and counts its users, but not safely among threads.
+_opening = threading.Lock()
 
 
 class Writer:
@@ -50,7 +53,8 @@ class Writer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._client.close()
+        with _opening:
+            self._client.close()
 
     def add(self, windows: Iterable[tuple[str, Vectors]]) -> None:
         """Take in windows as (id, vector)."""
@@ -97,8 +101,9 @@ class Index:
         return [(str(i), 1.0 - float(d)) for i, d in zip(found["ids"][0], found["distances"][0], strict=True)]
 
     def close(self) -> None:
-        """Stop Chroma's threads and forget the folder: Chroma keeps one system a path for the whole process."""
-        self._client.close()
+        """Stop Chroma's threads and forget the folder, unless it is open elsewhere in this process."""
+        with _opening:
+            self._client.close()
 
 
 @contextmanager
@@ -114,4 +119,5 @@ def _client(folder: Path) -> Any:
     import chromadb  # 1.3 s to import: only where an index is opened
     from chromadb.config import Settings
 
-    return chromadb.PersistentClient(path=str(folder), settings=Settings(anonymized_telemetry=False))
+    with _opening:
+        return chromadb.PersistentClient(path=str(folder), settings=Settings(anonymized_telemetry=False))

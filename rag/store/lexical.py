@@ -55,7 +55,7 @@ class Writer:
         order = np.argsort(owners, kind="stable")
         sizes = np.bincount(owners, minlength=len(self._numbers))
         np.save(folder / "starts.npy", np.concatenate(([0], np.cumsum(sizes))).astype(np.int64))
-        np.save(folder / "papers.npy", np.frombuffer(self._papers, dtype=np.int32)[order])
+        np.save(folder / "holders.npy", np.frombuffer(self._papers, dtype=np.int32)[order])
         np.save(folder / "counts.npy", np.frombuffer(self._counts, dtype=np.int32)[order].astype(np.float32))
         np.save(folder / "lengths.npy", np.frombuffer(self._lengths, dtype=np.int32))
         (folder / "terms.json").write_text(json.dumps(list(self._numbers), ensure_ascii=False), encoding="utf-8")
@@ -68,7 +68,7 @@ class Postings:
         names = json.loads((folder / "terms.json").read_text(encoding="utf-8"))
         self.numbers: dict[str, int] = {name: number for number, name in enumerate(names)}
         self.starts: NDArray[np.int64] = np.load(folder / "starts.npy")
-        self.papers: NDArray[np.int32] = np.load(folder / "papers.npy", mmap_mode="r")
+        self.papers: NDArray[np.int32] = np.load(folder / "holders.npy", mmap_mode="r")
         self.counts: Scores = np.load(folder / "counts.npy", mmap_mode="r")
         self.lengths: NDArray[np.int32] = np.load(folder / "lengths.npy")
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from rag.errors import LibraryError
 from rag.store.database import explained
+
+log = logging.getLogger("pincite")
 
 # The catalog's format. A change of the tables raises it, with a step that migrates the one before.
 FORMAT = 1
@@ -59,12 +64,18 @@ CREATE TABLE ledger (
 """
 
 
+# From each older format to the next: the SQL of the step, by the number of the older one.
+MIGRATIONS: dict[int, str] = {}
+# Rows are numbered anew where a catalog is made, restored or migrated: an index of another lineage is of no use then.
+NEW_LINEAGE = "INSERT OR REPLACE INTO meta VALUES ('lineage', lower(hex(randomblob(8))));"
+
+
 def connect(path: Path, *, create: bool) -> sqlite3.Connection:
     """Open the catalog file, making it where `create` allows. Raises `LibraryError` for one that can't be used."""
     if not create and not path.is_file():
         raise LibraryError(f"{path.parent}: holds no Pincite library: add papers first with `pincite add FILE…`")
     with explained(path):
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+        connection = sqlite3.connect(_place(path), uri=True, isolation_level=None, check_same_thread=False, timeout=30)
         connection.execute("PRAGMA foreign_keys = ON")
         _check(connection, path)
         if create:
@@ -73,19 +84,51 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
         return connection
 
 
+def _place(path: Path) -> str:
+    """Return the catalog's URI. In a folder that can't be written SQLite can't make its shared-memory file.
+
+    There it is told that nothing changes the file, unless another process has it open or left a log behind.
+    """
+    fixed = not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
+    return f"{path.absolute().as_uri()}{'?immutable=1' if fixed else ''}"
+
+
 def _check(connection: sqlite3.Connection, path: Path) -> None:
     """Make the tables in an empty file; refuse a file that is no catalog or of another format."""
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    refuse_newer(path, version)
     if not tables:
         connection.executescript(
-            f"BEGIN IMMEDIATE;{TABLES}PRAGMA application_id={APPLICATION_ID};PRAGMA user_version={FORMAT};COMMIT;"
+            f"BEGIN IMMEDIATE;{TABLES}{NEW_LINEAGE}"
+            f"PRAGMA application_id={APPLICATION_ID};PRAGMA user_version={FORMAT};COMMIT;"
         )
     elif application != APPLICATION_ID:
         raise LibraryError(f"{path}: is a SQLite file of another program: choose another folder for the library")
-    elif version > FORMAT:
+    elif version < FORMAT:
+        _migrate(connection, path, version)
+
+
+def refuse_newer(path: Path, version: int) -> None:
+    """Raise `LibraryError` for a format that this Pincite does not know yet."""
+    if version > FORMAT:
         raise LibraryError(
             f"{path}: was written by a newer Pincite (format {version}, this one reads up to {FORMAT}): "
             "update Pincite with `pip install --upgrade pincite`"
         )
+
+
+def _migrate(connection: sqlite3.Connection, path: Path, version: int) -> None:
+    """Bring an older catalog to this format in one transaction, after a copy of it was kept beside it."""
+    kept = path.with_name(f"catalog-format-{version}.sqlite")
+    log.warning("%s: is of format %d: migrated to %d, a copy is kept as %s", path, version, FORMAT, kept.name)
+    with closing(sqlite3.connect(kept)) as copy:
+        connection.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")
+    steps = "".join(MIGRATIONS[old] for old in range(version, FORMAT))
+    try:
+        connection.executescript(f"BEGIN IMMEDIATE;{steps}{NEW_LINEAGE}PRAGMA user_version={FORMAT};COMMIT;")
+    except sqlite3.Error:
+        connection.rollback()
+        raise

@@ -1,12 +1,11 @@
 """A segment: the derived files of some papers, built once, then only read.
 
     SEGMENT/
-        chroma/        the vector index over the papers' windows
+        chroma/        the vector index over the papers' windows, which are named `catalog row#number`
         vectors.f32    the same vectors in order, for exact scans: little-endian float32, windows x dimension
         lexical/       the postings
         papers.npy     (catalog row, revision) of each paper
         first.npy      the first window of each paper, and the end
-        ids.json       the papers' ids
         manifest.json  sizes and checksums of all the others, written last
 
 A folder without a manifest, or one that does not agree with it, counts for nothing. Chroma notes each opening in a row
@@ -54,18 +53,16 @@ def build(folder: Path, papers: Iterator[Indexed], windows: int) -> None:
     """Build a segment of these papers, which have `windows` windows in all, in a folder that is not there yet."""
     folder.mkdir()
     rows: list[tuple[int, int]] = []
-    ids: list[str] = []
     first = [0]
     dimension = 0
     postings = lexical.Writer()
     with index.Writer(folder / "chroma", windows) as vector_index, (folder / "vectors.f32").open("wb") as vectors:
         for paper in papers:
             rows.append((paper.row, paper.revision))
-            ids.append(paper.id)
             first.append(first[-1] + len(paper.vectors))
             postings.add(f"{paper.title}\n{paper.abstract}")
             vectors.write(paper.vectors.tobytes())
-            vector_index.add((f"{paper.id}#{number}", vector) for number, vector in enumerate(paper.vectors))
+            vector_index.add((f"{paper.row}#{number}", vector) for number, vector in enumerate(paper.vectors))
             dimension = paper.vectors.shape[1]
         vector_index.finish()
     if first[-1] != windows:
@@ -73,8 +70,7 @@ def build(folder: Path, papers: Iterator[Indexed], windows: int) -> None:
     postings.save(folder / "lexical")
     np.save(folder / "papers.npy", np.array(rows, dtype=np.int64).reshape(-1, 2))
     np.save(folder / "first.npy", np.array(first, dtype=np.int64))
-    (folder / "ids.json").write_text(json.dumps(ids), encoding="utf-8")
-    _seal(folder, len(ids), windows, dimension)
+    _seal(folder, len(rows), windows, dimension)
 
 
 def manifest(folder: Path) -> Manifest | None:
@@ -101,7 +97,6 @@ class Segment:
             raise DerivedIndexError(f"{folder}: its files are not what its manifest says")
         self.papers: NDArray[np.int64] = np.load(folder / "papers.npy")
         self.first: NDArray[np.int64] = np.load(folder / "first.npy")
-        self.ids: list[str] = json.loads((folder / "ids.json").read_text(encoding="utf-8"))
         self.vectors: Vectors = np.empty((0, found.dimension), dtype="<f4")
         if found.windows:
             shape = (found.windows, found.dimension)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.store.catalog import Catalog
-from rag.store.derived import Build
+from rag.store.derived import Build, Part
 from rag.store.lexical import LexicalIndex
 from rag.store.segment import Segment
 from rag.store.sentence_vectors import SentenceVectors
@@ -32,7 +32,8 @@ class Snapshot:
         self._segments = segments
         self._catalog = catalog
         self._sentence_vectors = sentence_vectors
-        alive = [np.delete(np.arange(part.papers), part.gone) for part in build.parts]
+        ids = catalog.ids_by_row()
+        alive = [_alive(part, segment, ids) for part, segment in zip(build.parts, segments, strict=True)]
         catalog_rows = [s.papers[places, 0] for s, places in zip(segments, alive, strict=True)]
         self._catalog_rows: NDArray[np.int64] = np.concatenate([*catalog_rows, np.empty(0, dtype=np.int64)])
         order = np.argsort(self._catalog_rows)
@@ -46,10 +47,8 @@ class Snapshot:
         for number, rows in enumerate(self._rows_of):
             here = np.flatnonzero(self._segment_of == number)
             rows[self._place_in[here]] = here
-        self.paper_ids: Sequence[str] = [
-            segments[s].ids[p] for s, p in zip(self._segment_of.tolist(), self._place_in.tolist(), strict=True)
-        ]
-        self._row_of = {paper_id: row for row, paper_id in enumerate(self.paper_ids)}
+        self._row_of = {catalog_row: row for row, catalog_row in enumerate(self._catalog_rows.tolist())}
+        self.paper_ids: Sequence[str] = [ids[row] for row in self._row_of]
         self._lexical = LexicalIndex([s.postings for s in segments], self._rows_of, len(order))
 
     def nearest(self, vector: Vectors, k: int, mask: Mask | None) -> tuple[Rows, Scores]:
@@ -66,7 +65,7 @@ class Snapshot:
             assert segment.index is not None  # or it would have been scanned
             gone = min(len(self.build.parts[number].gone), asked)
             for window, cosine in segment.index.nearest(vector, asked + gone):
-                row = self._row_of.get(window.rpartition("#")[0], -1)
+                row = self._row_of.get(int(window.partition("#")[0]), -1)
                 # The same paper may live on in another segment, with another text.
                 if row >= 0 and self._segment_of[row] == number:
                     best[row] = max(best.get(row, -1.0), cosine)
@@ -137,6 +136,13 @@ class Snapshot:
         texts = [[p.abstract[s.start : s.end] for s in spans.get(p.id, ())] for p in papers]
         vectors = self._sentence_vectors.get(texts)
         return [Sentences(spans.get(p.id, ()), v) for p, v in zip(papers, vectors, strict=True)]
+
+
+def _alive(part: Part, segment: Segment, ids: Mapping[int, str]) -> NDArray[np.intp]:
+    """Return the places of the papers of a segment that the build counts and the catalog still holds."""
+    places = np.delete(np.arange(part.papers), part.gone)
+    rows = segment.papers[places, 0].tolist()
+    return places[np.fromiter((row in ids for row in rows), np.bool_, len(rows))]
 
 
 def _highest(scores: Scores, k: int) -> Rows:

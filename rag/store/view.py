@@ -27,6 +27,7 @@ class View:
         self._catalog = catalog
         self._sentence_vectors = sentence_vectors
         self._snapshot: Snapshot | None = None
+        self._failed: Build | None = None
         self._segments: dict[str, Segment] = {}
         self._guard = threading.RLock()
 
@@ -39,8 +40,8 @@ class View:
 
     def refresh(self) -> None:
         """Bring the derived files up to the catalog; the caller holds the library's lock."""
-        build = derived.current(self._folder)
-        if build is None or build.generation != self._catalog.generation:
+        build = derived.current(self._folder, self._catalog)
+        if build is None or not build.of(self._catalog):
             derived.publish(self._folder, self._catalog)
 
     def snapshot(self) -> Snapshot | None:
@@ -48,10 +49,10 @@ class View:
         with self._guard:
             if not len(self._catalog):
                 return None
-            build = derived.current(self._folder)
+            build = derived.current(self._folder, self._catalog)
             if build is None:
                 build = self._mend(None, "missing or damaged")
-            elif build.generation != self._catalog.generation:
+            elif not build.of(self._catalog):
                 build = self._mend(build, "older than the catalog")
             if self._snapshot is None or self._snapshot.build != build:
                 self._snapshot = self._open(build)
@@ -66,21 +67,29 @@ class View:
         with self._guard:
             if self._snapshot is not None and self._snapshot is not failed:
                 return self._snapshot
-            build = derived.current(self._folder)
-            if build is None or build == failed.build:
-                build = self._mend(None, f"not readable ({why})", [part.name for part in failed.build.parts])
             self._snapshot = None
             self._keep(())
+            build = derived.current(self._folder, self._catalog)
+            if build is None or build == self._failed:
+                build = self._mend(None, f"not readable ({why})", [part.name for part in failed.build.parts])
+            self._failed = failed.build  # opened once more as it is; should it fail again, it is built anew
             self._snapshot = self._open(build)
             return self._snapshot
 
     def _open(self, build: Build) -> Snapshot:
-        try:
-            segments = self._opened(build)
-        except (DerivedIndexError, OSError) as error:
-            damaged = [part.name for part in build.parts if part.name not in self._segments]
-            build = self._mend(None, f"damaged ({error})", damaged)
-            segments = self._opened(build)
+        while True:
+            try:
+                segments = self._opened(build)
+                break
+            except (DerivedIndexError, OSError) as error:
+                newest = derived.current(self._folder, self._catalog)
+                if newest is not None and newest != build:  # replaced and swept while we opened it
+                    build = newest
+                    continue
+                damaged = [part.name for part in build.parts if part.name not in self._segments]
+                build = self._mend(None, f"damaged ({error})", damaged)
+                segments = self._opened(build)
+                break
         snapshot = Snapshot(build, segments, self._catalog, self._sentence_vectors)
         self._keep([part.name for part in build.parts])
         return snapshot
@@ -100,9 +109,11 @@ class View:
         """Build what is needed from the catalog, or go on with an older whole build where that can't be done now."""
         try:
             with writing(self._folder):
-                newest = derived.current(self._folder)  # another process may have mended it while we waited
+                newest = derived.current(
+                    self._folder, self._catalog
+                )  # another process may have mended it while we waited
                 good = newest is not None and not {part.name for part in newest.parts} & set(distrust)
-                if good and newest is not None and newest.generation == self._catalog.generation:
+                if good and newest is not None and newest.of(self._catalog):
                     return newest
                 log.warning("%s: the index is %s: built anew from the catalog", self._folder, why)
                 return derived.publish(self._folder, self._catalog, distrust)

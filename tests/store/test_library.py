@@ -114,7 +114,7 @@ def test_a_damaged_index_is_noticed_and_made_again_without_embedding(library, em
     expected = library.search("barley")
     library.close()
     before = embedder.embedded
-    build = derived.current(library.folder)
+    build = derived.current(library.folder, library._existing())
     segment = build.folder / build.parts[0].name
     if damage == "delete":
         shutil.rmtree(build.folder)

@@ -1,0 +1,94 @@
+"""doctor, backup, restore, stats: looking after a library."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from rag.commands.library import open_library
+from rag.commands.output import add_common, print_json, say
+from rag.config import from_environment
+
+
+def add_commands(commands: Any) -> None:
+    """Add this module's commands to the parser."""
+    doctor = commands.add_parser(
+        "doctor", help="check the library; the report names no paper and can go into a bug tracker"
+    )
+    doctor.add_argument("--repair", action="store_true", help="mend what can be mended, then check again")
+    add_common(doctor)
+    doctor.set_defaults(run=run_doctor)
+
+    backup = commands.add_parser("backup", help="write the library into one file, while others go on reading")
+    backup.add_argument("file", metavar="FILE")
+    add_common(backup)
+    backup.set_defaults(run=run_backup)
+
+    restore = commands.add_parser("restore", help="make the library the one in a backup file")
+    restore.add_argument("file", metavar="FILE")
+    add_common(restore)
+    restore.set_defaults(run=run_restore)
+
+    stats = commands.add_parser("stats", help="count what the library holds")
+    add_common(stats)
+    stats.set_defaults(run=run_stats)
+
+
+def run_doctor(options: argparse.Namespace) -> int:
+    """Examine; exit code 1 where something is wrong."""
+    with open_library(options) as library:
+        examination = library.repair() if options.repair else library.examine()
+    if options.json:
+        print_json(examination)
+    else:
+        for finding in examination.findings:
+            say(f"{'ok     ' if finding.ok else 'WRONG  '}{finding.check}: {finding.detail}")
+        say("; ".join(f"{name} {value}" for name, value in examination.about.items()))
+        if not examination.healthy:
+            say("Mend it with `pincite doctor --repair`; a damaged catalog file only with `pincite restore FILE`.")
+    return 0 if examination.healthy else 1
+
+
+def run_backup(options: argparse.Namespace) -> int:
+    """Write a backup."""
+    with open_library(options) as library:
+        size = library.backup(options.file)
+        papers = len(library)
+    if options.json:
+        print_json({"file": options.file, "bytes": size, "papers": papers})
+    else:
+        say(f"{papers:,} papers in {options.file} ({size / 1e6:,.1f} MB). Get them back with `pincite restore`.")
+    return 0
+
+
+def run_restore(options: argparse.Namespace) -> int:
+    """Restore a backup; a library that is there is kept under another name."""
+    from rag.store.backup import restore
+
+    config = from_environment(library=options.library)
+    kept = restore(Path(options.file), Path(config.library))
+    with open_library(options) as library:
+        library.snapshot()  # builds the index now, rather than at the first question
+        papers = len(library)
+    if options.json:
+        print_json({"papers": papers, "kept": None if kept is None else kept.name})
+    else:
+        say(f"{papers:,} papers restored{f'; what was there is kept as {kept.name}' if kept else ''}.")
+    return 0
+
+
+def run_stats(options: argparse.Namespace) -> int:
+    """Show counts and sizes."""
+    with open_library(options) as library:
+        found = library.statistics()
+    if options.json:
+        print_json(found)
+        return 0
+    years = f"{found.first_year} to {found.last_year}" if found.first_year else "unknown"
+    say(f"{found.papers:,} papers ({found.retracted:,} retracted), years {years}")
+    say(f"{found.sentences:,} sentences, {found.windows:,} windows in {found.segments} segments, {found.embedding}")
+    say(", ".join(f"{name} {size / 1e6:,.1f} MB" for name, size in found.bytes.items()))
+    for at, action in found.changes:
+        say(f"  {at}  {action}")
+    return 0

@@ -1,0 +1,81 @@
+"""A library in one file, and back. The catalog is the truth, so a copy of it is a backup; the index is made again."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rag.errors import LibraryError
+from rag.store import catalog as catalogs
+from rag.store import schema
+from rag.store.catalog import Catalog
+from rag.store.database import explained
+from rag.store.lock import make_folder, writing
+from rag.store.segment import sync
+
+
+def backup(catalog: Catalog, file: Path) -> int:
+    """Write the library as it is at this moment into one file, while others read and write; return its bytes.
+
+    An older file of that name is replaced in one step. Raises `LibraryError` where the file can't be written.
+    """
+    part = file.with_name(f"{file.name}.part")
+    try:
+        part.unlink(missing_ok=True)
+        catalog.copy_to(part)
+        sync(part)
+        part.replace(file)
+        return file.stat().st_size
+    except OSError as error:
+        raise LibraryError(f"{file}: can't be written ({error.strerror}): name a file in a folder of yours") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def restore(file: Path, folder: Path) -> Path | None:
+    """Make the library of a folder the one in a backup file.
+
+    A catalog that is there already, be it damaged, is kept under another name, which is returned. The index is built
+    when the library is next searched. Raises `LibraryError` for a file that is no sound backup.
+    """
+    _check(file)
+    make_folder(folder)
+    with writing(folder):
+        new, target = folder / "catalog.restored", folder / catalogs.NAME
+        new.unlink(missing_ok=True)
+        with explained(new), closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(new)) as copy:
+            source.backup(copy)
+            copy.executescript(f"PRAGMA journal_mode = DELETE; {schema.NEW_LINEAGE}")
+        sync(new)
+        kept = _set_aside(target) if target.exists() else None
+        new.replace(target)
+        sync(folder)
+        return kept
+
+
+def _check(file: Path) -> None:
+    """Refuse what is no backup, or one that is damaged, before anything is touched."""
+    if not file.is_file():
+        raise LibraryError(f"{file}: there is no such file: name one that `pincite backup` wrote")
+    with explained(file), closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        application, version = (
+            connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
+        )
+        if application != schema.APPLICATION_ID:
+            raise LibraryError(f"{file}: is no backup of a Pincite library: name one that `pincite backup` wrote")
+        schema.refuse_newer(file, version)
+        if (told := connection.execute("PRAGMA quick_check").fetchone()[0]) != "ok":
+            raise LibraryError(f"{file}: is damaged ({told}): restore another backup")
+
+
+def _set_aside(target: Path) -> Path:
+    """Rename a catalog with the files that SQLite keeps beside it."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+    kept = target.with_name(f"catalog-replaced-{stamp}.sqlite")
+    for ending in ("-wal", "-shm", ""):
+        beside = target.with_name(target.name + ending)
+        if beside.exists():
+            beside.replace(kept.with_name(kept.name + ending))
+    return kept

@@ -1,0 +1,169 @@
+"""doctor, backup, restore, stats, and libraries of other formats."""
+
+import json
+import sqlite3
+import threading
+
+import invented
+import pytest
+from counting import CountingEmbedder
+
+from rag import Library
+from rag.errors import LibraryError
+from rag.store import schema
+from rag.store.backup import restore
+from rag.types import to_json
+
+
+@pytest.fixture
+def library(tmp_path):
+    with Library.open(tmp_path / "library", embedder=CountingEmbedder()) as library:
+        library.add(invented.write(tmp_path / "papers.jsonl", range(30)))
+        yield library
+
+
+def wrong(examination):
+    return {finding.check for finding in examination.findings if not finding.ok}
+
+
+def test_a_healthy_library_has_no_finding_and_the_report_no_secret(library):
+    examination = library.examine()
+    assert not wrong(examination)
+    told = json.dumps(to_json(examination))
+    for secret in (str(library.folder), "Field trial", "title:", "Gardener", "papers.jsonl"):
+        assert secret not in told
+
+
+@pytest.mark.parametrize(
+    ("damage", "found"),
+    [
+        ("UPDATE paper SET sentences = '[[0, 9999]]' WHERE row = 3", {"offsets", "windows"}),
+        ("UPDATE paper SET sentences = '[]' WHERE row = 3", {"offsets"}),
+        ("DELETE FROM window WHERE paper = 3", {"windows", "segment 1"}),
+        ("UPDATE window SET vector = zeroblob(128) WHERE paper = 3", {"vectors", "segment 1"}),
+        ("UPDATE paper SET revision = revision + 1 WHERE row = 3", {"index against catalog"}),
+        ("INSERT INTO window (paper, start, end, vector) VALUES (999, 0, 1, x'')", {"catalog file"}),
+    ],
+)
+def test_trouble_in_the_catalog_is_named_and_mended(library, damage, found):
+    before = library.papers(), library._catalog.sentences()
+    library._catalog._db.run("PRAGMA foreign_keys = OFF")
+    library._catalog._db.run(damage)
+    assert wrong(library.examine()) == found
+    assert wrong(library.repair()) == found & {"catalog file"}
+    assert (library.papers(), library._catalog.sentences()) == before
+
+
+def test_an_index_that_answers_wrongly_is_found_and_built_anew(library):
+    expected = library.search("barley on clay")
+    # As if an older program had written the vectors: whole files, other content.
+    library._catalog._db.run("UPDATE window SET vector = (SELECT vector FROM window WHERE row = 1) WHERE row = 2")
+    with library._catalog.transaction():
+        library._catalog._db.run("UPDATE paper SET revision = revision WHERE row = 2")
+    assert "segment 1" in wrong(library.examine())
+    assert not wrong(library.repair())
+    assert len(library.search("barley on clay")) == len(expected)
+
+
+def test_a_backup_taken_while_others_write_comes_back_whole(library, tmp_path):
+    started = threading.Event()
+
+    def write():
+        with Library.open(library.folder, embedder=CountingEmbedder()) as writer:
+            for n in range(3, 8):
+                writer.add(invented.write(tmp_path / f"{n}.jsonl", range(10 * n, 10 * n + 10)))
+                started.set()
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    started.wait(30)
+    library.backup(tmp_path / "backup.pincite")
+    thread.join()
+    assert [p.name for p in tmp_path.iterdir() if p.name.startswith("backup")] == ["backup.pincite"]
+    restore(tmp_path / "backup.pincite", tmp_path / "restored")
+    embedder = CountingEmbedder()
+    with Library.open(tmp_path / "restored", embedder=embedder) as restored:
+        assert 30 < len(restored) <= 80
+        assert set(restored.papers()) <= set(library.papers())
+        assert restored.search("barley")
+        assert not wrong(restored.examine())
+        assert embedder.embedded < 50  # the question and the sentences shown, no window
+
+
+def test_restoring_over_a_damaged_library_keeps_the_damaged_file(library, tmp_path):
+    expected = library.papers()
+    library.backup(tmp_path / "backup.pincite")
+    library.close()
+    (library.folder / "catalog.sqlite").write_bytes(b"ruined" * 1000)
+    kept = restore(tmp_path / "backup.pincite", library.folder)
+    assert kept.read_bytes().startswith(b"ruined")
+    assert library.papers() == expected
+
+
+@pytest.mark.parametrize("content", [b"", b"no database at all" * 100, "another program"])
+def test_what_is_no_backup_is_refused_before_anything_is_touched(library, tmp_path, content):
+    file = tmp_path / "strange"
+    if isinstance(content, bytes):
+        file.write_bytes(content)
+    else:
+        connection = sqlite3.connect(file)
+        connection.execute("CREATE TABLE recipe (name)")
+        connection.close()
+    expected = library.papers()
+    with pytest.raises(LibraryError, match="strange"):
+        restore(file, library.folder)
+    assert library.papers() == expected
+
+
+def test_statistics_count(library):
+    counts = library.statistics()
+    assert (counts.papers, counts.windows, counts.sentences, counts.segments) == (30, 30, 90, 1)
+    assert (counts.first_year, counts.last_year, counts.retracted) == (1990, 2019, 0)
+    assert counts.changes[0][1] == "add"
+
+
+def test_an_older_format_is_migrated_and_a_copy_kept(library, caplog, monkeypatch):
+    expected, found = library.papers(), library.search("barley on clay")
+    library.close()
+    # As a later Pincite would, whose tables have one more column.
+    monkeypatch.setattr(schema, "FORMAT", 2)
+    monkeypatch.setattr(schema, "MIGRATIONS", {1: "ALTER TABLE paper ADD COLUMN colour TEXT DEFAULT 'green';"})
+    with Library.open(library.folder, embedder=CountingEmbedder()) as migrated:
+        assert migrated.papers() == expected
+        assert migrated._catalog._db.all("SELECT DISTINCT colour FROM paper") == [("green",)]
+        assert migrated.search("barley on clay") == found
+        assert not wrong(migrated.examine())
+    assert "a copy is kept" in caplog.text
+    monkeypatch.undo()
+    with pytest.raises(LibraryError, match="newer Pincite"):
+        library.papers()
+    kept = sqlite3.connect(library.folder / "catalog-format-1.sqlite")
+    assert kept.execute("PRAGMA user_version").fetchone() == (1,)
+    assert kept.execute("SELECT count(*) FROM window").fetchone() == (30,)
+    kept.close()
+
+
+def test_a_migration_that_fails_leaves_the_library_as_it_was(library, monkeypatch):
+    expected = library.papers()
+    library.close()
+    with monkeypatch.context() as later:
+        later.setattr(schema, "FORMAT", 3)
+        later.setattr(schema, "MIGRATIONS", {1: "ALTER TABLE paper ADD COLUMN colour TEXT;", 2: "DROP TABLE nowhere;"})
+        with pytest.raises(LibraryError, match="nowhere"):
+            library.papers()
+    assert library.papers() == expected
+
+
+def test_every_older_format_has_its_migration():
+    assert sorted(schema.MIGRATIONS) == list(range(1, schema.FORMAT))
+
+
+def test_an_index_of_another_catalog_is_not_believed(library, tmp_path):
+    library.backup(tmp_path / "backup.pincite")
+    library.add(invented.write(tmp_path / "more.jsonl", range(30, 35)))
+    library.close()
+    restore(tmp_path / "backup.pincite", library.folder)
+    others = invented.write(tmp_path / "others.jsonl", range(70, 75))
+    library.add(others)  # takes the rows, revisions and generation of the five that the restoring undid
+    assert {int(h.paper.title.split()[2]) for h in library.search("trial", k=50)} == {*range(30), *range(70, 75)}
+    assert not wrong(library.examine())

@@ -1,0 +1,182 @@
+"""kill -9 and Ctrl-C: what was acknowledged is there, and the end is that of an undisturbed add."""
+
+import json
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import invented
+import pytest
+from counting import CountingEmbedder
+
+from rag import Library
+
+PAPERS = 160
+QUESTIONS = ["barley on clay", "what did mulched rye give in plot 66", "frost"]
+
+
+def contents(library):
+    """Everything about a library that a user can tell."""
+    catalog = library._existing()
+    hits = [[(h.paper_id, h.score, h.quote, h.start) for h in library.search(q, k=5)] for q in QUESTIONS]
+    return catalog.papers(), catalog.sentences(), hits
+
+
+def start_add(file, folder):
+    return subprocess.Popen(
+        [sys.executable, "-m", "rag", "add", str(file), "--library", str(folder), "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory, embedder):
+    """The file, what an undisturbed add of it makes, and about how long that takes once it has begun to write."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    file = invented.write(folder / "papers.jsonl", range(PAPERS))
+    process = start_add(file, folder / "library")
+    wait_for_catalog(process, folder / "library")
+    began = time.monotonic()
+    out, err = process.communicate(timeout=300)
+    assert process.returncode == 0, err
+    with Library.open(folder / "library", embedder=embedder) as library:
+        return file, contents(library), json.loads(out)["embedded"], time.monotonic() - began
+
+
+def wait_for_catalog(process, folder):
+    while process.poll() is None and not (folder / "catalog.sqlite").exists():
+        time.sleep(0.005)
+
+
+@pytest.mark.parametrize(
+    "kills", [3, pytest.param(25, marks=pytest.mark.kills), pytest.param(500, marks=pytest.mark.soak)]
+)
+def test_kill_9_at_random_moments_loses_nothing(undisturbed, tmp_path, embedder, kills):
+    file, (papers, sentences, hits), windows, seconds = undisturbed
+    chance = random.Random(kills)
+    landed, stored, round_number = 0, 0, 0
+    for _ in range(10 * kills):
+        folder = tmp_path / f"library-{round_number}"
+        process = start_add(file, folder)
+        wait_for_catalog(process, folder)
+        time.sleep(chance.uniform(0, seconds))
+        process.kill()
+        process.communicate()
+        landed += process.returncode == -signal.SIGKILL
+        for _ in range(2):  # damage may show at the second opening only
+            with Library.open(folder, embedder=embedder) as library:
+                if library.exists:
+                    found, spans, _ = contents(library)
+                    assert len(found) >= stored
+                    assert found.items() <= papers.items()
+                    assert spans.items() <= sentences.items()
+                    stored = len(found)
+        if process.returncode == 0 or stored == PAPERS:  # all is there: the next add begins a new library
+            assert contents(Library.open(folder, embedder=embedder)) == (papers, sentences, hits)
+            round_number, stored = round_number + 1, 0
+        if landed == kills:
+            break
+    assert landed == kills
+    folder = tmp_path / f"library-{round_number}"
+    with Library.open(folder, embedder=embedder) as library:
+        already = library._existing().window_count() if library.exists else 0
+        assert library.add(file).embedded == windows - already
+        assert contents(library) == (papers, sentences, hits)
+
+
+# Kills a child at its first step, another at its second and so on, until one gets through. Forked from a process that
+# has imported everything and opened nothing, which spares a second of imports each.
+STEPS = """
+import os, shutil, signal, sys
+from pathlib import Path
+here, template, more, out = sys.argv[1:]
+sys.path.insert(0, here)
+import chromadb
+from counting import CountingEmbedder
+from rag import Library
+from rag.store import derived, index, lexical, segment
+from rag.store.database import Database
+
+left = 0
+def step():
+    global left
+    left -= 1
+    if not left:
+        os.kill(os.getpid(), signal.SIGKILL)
+def at_each(owner, name, when=lambda *args: True):
+    real = getattr(owner, name)
+    def stepping(*args, **kwargs):
+        if when(*args):
+            step()
+        return real(*args, **kwargs)
+    setattr(owner, name, stepping)
+at_each(segment, "sync", lambda path: path.name in ("manifest.json", "CURRENT.new", "derived"))
+at_each(segment, "_seal")
+at_each(index.Writer, "finish")
+at_each(lexical.Writer, "save")
+at_each(derived, "_sweep")
+at_each(shutil, "rmtree")
+at_each(Path, "replace")
+at_each(Database, "run", lambda database, sql, *values: sql in ("BEGIN IMMEDIATE", "COMMIT"))
+for number in range(1, 100):
+    folder = Path(out) / f"killed-at-{number}"
+    shutil.copytree(template, folder)
+    child = os.fork()
+    if not child:
+        left = number
+        Library.open(folder, embedder=CountingEmbedder()).add(more)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    print(os.waitstatus_to_exitcode(status), flush=True)
+    if not status:
+        break
+"""
+
+
+def test_a_kill_at_each_step_of_an_add_leaves_the_old_library_or_the_new(tmp_path):
+    before = invented.write(tmp_path / "before.jsonl", range(5))
+    more = invented.write(tmp_path / "more.jsonl", range(5, 12))
+    embedder = CountingEmbedder()
+    with Library.open(tmp_path / "library", embedder=embedder) as library:
+        library.add(before)
+        old = contents(library)
+        library.close()
+        shutil.copytree(library.folder, tmp_path / "template")
+        library.add(more)
+        new = contents(library)
+    arguments = [Path(__file__).parent, tmp_path / "template", more, tmp_path]
+    done = subprocess.run([sys.executable, "-c", STEPS, *arguments], capture_output=True, text=True, timeout=200)
+    *killed, last = done.stdout.split()
+    assert (set(killed), last) == ({"-9"}, "0"), done.stderr
+    assert len(killed) > 10
+    for number in range(1, len(killed) + 1):
+        folder = tmp_path / f"killed-at-{number}"
+        for _ in range(2):
+            with Library.open(folder, embedder=embedder) as library:
+                assert contents(library) in (old, new)
+        with Library.open(folder, embedder=embedder) as library:
+            library.add(more)
+            assert contents(library) == new
+            assert [p.name for p in (folder / "derived").iterdir() if p.name.startswith("CURRENT")] == ["CURRENT"]
+
+
+def test_ctrl_c_ends_cleanly_and_says_what_was_done(tmp_path, embedder):
+    file = invented.write(tmp_path / "papers.jsonl", range(1000))
+    process = start_add(file, tmp_path / "library")
+    wait_for_catalog(process, tmp_path / "library")
+    with Library.open(tmp_path / "library", embedder=embedder) as library:
+        while process.poll() is None and not len(library):
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == 130
+        assert f"{len(library)} records are stored".encode() in err
+        assert b"add again" in err
+        assert b"Traceback" not in err
+        assert 0 < len(library) < 1000
+        assert library.search("barley")

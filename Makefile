@@ -28,6 +28,7 @@ lint: $(VENV)/.dev
 
 check: lint test
 	$(BIN)/python -m pytest -q -m "($(MARKED)) and not soak"
+	$(BIN)/python -m eval gate
 
 soak: $(VENV)/.dev
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -q -m "soak"

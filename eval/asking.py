@@ -21,12 +21,12 @@ DEPTH = 10
 
 
 @contextmanager
-def open_library(name: str) -> Iterator[Library]:
-    """Open the library in a folder, or make the demo library in a folder that goes away again.
+def open_library(name: str | None) -> Iterator[Library]:
+    """Open the library in a folder; None makes the demo library in a folder that goes away again.
 
     Raises `InputError` where the folder holds no papers.
     """
-    if name != "demo":
+    if name is not None:
         with Library.open(name) as library:
             if not len(library):
                 raise InputError(

@@ -46,7 +46,7 @@ class Check:
     name: str
     source: tuple[str, str] | None
     split: str
-    library: str
+    library: str | None
     thresholds: tuple[Threshold, ...]
 
 
@@ -79,7 +79,7 @@ def _check(table: Mapping[str, Any]) -> Check:
     if not thresholds:
         raise ValueError(f"the check {table['name']!r} asks for nothing")
     source = sources[0] if sources else None
-    return Check(str(table["name"]), source, table.get("split", "all"), table.get("library", "demo"), thresholds)
+    return Check(str(table["name"]), source, table.get("split", "all"), table.get("library"), thresholds)
 
 
 def _threshold(metric: str, asked: Mapping[str, Any]) -> Threshold:

@@ -39,7 +39,7 @@ def measure(check: Check, folder: Path, run: Path | None = None, judge: Judge | 
     cases = load_cases(split=check.split)
     judge = judge or open_judge("builtin")
     if kind == "answers":
-        return scored(cases, _recorded(folder / named), judge)
+        return _recorded(cases, folder / named, judge)
     with open_library(check.library) as library:
         return scored(cases, asker(library, load(named, from_environment(model=named)) or named), judge)
 
@@ -49,9 +49,13 @@ def scored(cases: Sequence[Case], ask: Callable[[Case], Response], judge: Judge)
     return summarise([scores_of(judge_response(case, ask(case), judge)) for case in cases])
 
 
-def _recorded(path: Path) -> Callable[[Case], Response]:
+def _recorded(cases: Sequence[Case], path: Path, judge: Judge) -> Mapping[str, Estimate]:
+    """Score recorded answers: the questions that the file answers, whichever these are."""
     responses = read_responses(path)
-    return lambda case: responses.get(case.id) or Response(case.id, "", error="no recorded answer to this question")
+    answered = [case for case in cases if case.id in responses]
+    if not answered:
+        raise InputError(f"{path}: answers none of the questions of the check: name another file or split")
+    return scored(answered, lambda case: responses[case.id], judge)
 
 
 def _run(check: Check, path: Path | None) -> Mapping[str, Estimate]:

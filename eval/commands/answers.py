@@ -28,7 +28,7 @@ JUDGES = "builtin (default), overlap, model:NAME or entailment:FOLDER"
 def add_commands(commands: Any) -> None:
     """Add this module's commands to the parser."""
     run = commands.add_parser("run", help="ask a question set and score the answers")
-    run.add_argument("--library", default="demo", metavar="DIR", help="a library folder (default: the demo library)")
+    run.add_argument("--library", metavar="DIR", help="a library folder (default: the demo library, made for the run)")
     run.add_argument("--model", default="extractive", metavar="NAME", help="extractive (default), openai:… or ollama:…")
     run.add_argument("--jobs", type=positive, default=1, metavar="N", help="questions asked at a time (default: 1)")
     run.add_argument("--limit", type=positive, metavar="N", help="ask only the first questions")
@@ -123,9 +123,13 @@ def _kept(path: Path | None) -> Iterator[Path]:
         yield Path(folder) / "run.jsonl"
 
 
-def library_of(name: str, library: Library) -> dict[str, Any]:
+def library_of(name: str | None, library: Library) -> dict[str, Any]:
     """Return what the header tells of a library: its name without the folders above it, size and fingerprint."""
-    return {"name": Path(name).name, "papers": len(library), "fingerprint": library.fingerprint}
+    return {
+        "name": Path(name).resolve().name if name else "demo",
+        "papers": len(library),
+        "fingerprint": library.fingerprint,
+    }
 
 
 def _judged_by(name: str) -> dict[str, Any]:

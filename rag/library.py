@@ -16,6 +16,7 @@ from rag.errors import ConfigError, DerivedIndexError, InputError, LibraryError,
 from rag.filters import parse_filters
 from rag.ingest import Interrupted, Ledger, batches
 from rag.models.embedding import Embedder
+from rag.models.remembered import Remembered
 from rag.sources.cleaning import clean
 from rag.sources.sections import find_sections
 from rag.store import catalog as catalogs
@@ -45,6 +46,7 @@ class Library:
     def __init__(self, folder: Path, embedder: Embedder) -> None:
         self.folder = folder
         self._embedder = embedder
+        self._sentence_embedder = Remembered(embedder)
         self._catalog: Catalog | None = None
         self._view: View | None = None
         self._guard = threading.RLock()
@@ -216,11 +218,11 @@ class Library:
 
     def find(self, question: str, k: int, filters: Filters) -> list[Hit]:
         """Search with filters that are parsed already."""
-        return self._ask(lambda view: retrieve.search(question, view, self._embedder, k, filters), [])
+        return self._ask(lambda view: retrieve.search(question, view, self._sentence_embedder, k, filters), [])
 
     def gather(self, question: str, hits: Sequence[Hit]) -> tuple[Evidence, ...]:
         """Return the numbered sentences of these papers."""
-        return self._ask(lambda view: retrieve.gather(question, hits, view, self._embedder), ())
+        return self._ask(lambda view: retrieve.gather(question, hits, view, self._sentence_embedder), ())
 
     def matching(self, filters: Filters) -> int:
         """Return how many papers pass the filters."""
@@ -232,8 +234,8 @@ class Library:
 
     @property
     def embedder(self) -> Embedder:
-        """What turns texts into vectors here."""
-        return self._embedder
+        """What turns questions and sentences into vectors here; it remembers those seen last."""
+        return self._sentence_embedder
 
     @property
     def fingerprint(self) -> str:
@@ -302,7 +304,7 @@ class Library:
     def _viewing(self, catalog: Catalog) -> View:
         with self._guard:
             if self._view is None:
-                self._view = View(self.folder, catalog, SentenceVectors(self.folder, self._embedder))
+                self._view = View(self.folder, catalog, SentenceVectors(self.folder, self._sentence_embedder))
             return self._view
 
     def _take_in(

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from rag.models.embedding import Embedder, Vectors
+from rag.models.remembered import Remembered
 
 NAME = "sentences.sqlite"
 _TABLE = "CREATE TABLE IF NOT EXISTS abstract (digest BLOB PRIMARY KEY, vectors BLOB NOT NULL) WITHOUT ROWID"
@@ -22,7 +23,7 @@ _TABLE = "CREATE TABLE IF NOT EXISTS abstract (digest BLOB PRIMARY KEY, vectors 
 class SentenceVectors:
     """A cache from an abstract's sentences to their vectors, keyed by text and embedding."""
 
-    def __init__(self, folder: Path, embedder: Embedder) -> None:
+    def __init__(self, folder: Path, embedder: Remembered) -> None:
         self._embedder = embedder
         self._guard = threading.Lock()
         self._connection = _connect(folder / NAME)
@@ -39,6 +40,9 @@ class SentenceVectors:
         for i, vectors in zip(new, self._embed([abstracts[i] for i in new]), strict=True):
             found[digests[i]] = vectors
             self._write(digests[i], vectors)
+        for sentences, digest in zip(abstracts, digests, strict=True):
+            if (kept := found[digest]) is not None:
+                self._embedder.learn(sentences, kept)
         empty = np.empty((0, self._embedder.dimension), dtype=np.float32)
         return [empty if (v := found[digest]) is None else v for digest in digests]
 

@@ -1,0 +1,50 @@
+"""Vectors of the texts seen last: a question is embedded once for search, evidence and check, a sentence once."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+
+import numpy as np
+
+from rag.models.embedding import Embedder, Vectors
+
+# Single sentences and questions: about 30 MB with the default embedding.
+MOST = 20_000
+
+
+class Remembered:
+    """An embedder around another that remembers what it was given last. Several threads may use it."""
+
+    def __init__(self, embedder: Embedder, most: int = MOST) -> None:
+        self.fingerprint = embedder.fingerprint
+        self.dimension = embedder.dimension
+        self.max_tokens = embedder.max_tokens
+        self.count_tokens = embedder.count_tokens
+        self._embedder = embedder
+        self._most = most
+        self._known: OrderedDict[str, Vectors] = OrderedDict()
+        self._guard = threading.Lock()
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Return one row of length 1 for each text; see `Embedder.embed`."""
+        with self._guard:
+            found = {text: self._known[text] for text in texts if text in self._known}
+        new = list(dict.fromkeys(text for text in texts if text not in found))
+        if new:
+            vectors = self._embedder.embed(new)
+            self.learn(new, vectors)
+            found |= dict(zip(new, vectors, strict=True))
+        if not texts:
+            return np.empty((0, self.dimension), dtype=np.float32)
+        return np.stack([found[text] for text in texts])
+
+    def learn(self, texts: Sequence[str], vectors: Vectors) -> None:
+        """Remember vectors that were made elsewhere, forgetting the oldest where there are too many."""
+        with self._guard:
+            for text, vector in zip(texts, vectors, strict=True):
+                self._known[text] = vector
+                self._known.move_to_end(text)
+            while len(self._known) > self._most:
+                self._known.popitem(last=False)

@@ -97,7 +97,7 @@ def _once(
     usage = Usage(request.sha256, tuple(trimmed))
     yield usage
     wanted = schema([e.number for e in kept], _MOST.get(request.form, _MOST_OF_OTHERS))
-    reader = ReplyReader()
+    reader = ReplyReader(request.question)
     end = None
     with contextlib.closing(model.stream(request.messages(kept), wanted, deadline - time.monotonic())) as pieces:
         for piece in pieces:
@@ -127,7 +127,7 @@ class _Request:
         self._rules, self._answer, self._form, self._conversation = (
             prompts.load(name) for name in ("answer_rules", "answer", f"form_{self.form}", "conversation")
         )
-        self._question = prompts.quoted(question)
+        self.question = question
         self._turns = shown_turns(history)
 
     @property
@@ -144,7 +144,7 @@ class _Request:
     def messages(self, evidence: Sequence[Evidence]) -> list[Message]:
         """Return the turns to send: the rules, then question, evidence and question again."""
         user = self._answer.render(
-            question=self._question,
+            question=prompts.quoted(self.question),
             evidence=shown(evidence),
             form=self._form.render(),
             conversation=self._conversation.render(turns=self._turns) + "\n" if self._turns else "",

@@ -9,6 +9,7 @@ from typing import Any
 from rag.errors import ModelReplyError
 from rag.sentences import split_sentences
 from rag.types import Draft
+from rag.words import fold_title
 
 _MARK = re.compile(r"\s*\[(\d{1,4}(?:\s*[,;]\s*\d{1,4})*)\]")
 _FIRST_MARKS = re.compile(rf"(?:{_MARK.pattern})+\s*")
@@ -20,11 +21,13 @@ _BULLET = re.compile(r"\n\s*(?:[-*•]|\d{1,2}[.)])\s+")
 class ReplyReader:
     """Takes a reply piece by piece and gives every sentence as soon as it is whole.
 
-    `cannot_answer` is the reason that the model gave for not answering, None where it gave none.
+    The question itself is no answer to it: weak models give it back. `cannot_answer` is the reason that the model
+    gave for not answering, None where it gave none.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, question: str = "") -> None:
         self.cannot_answer: str | None = None
+        self._echo = fold_title(question)
         self._text = ""
         self._begin: int | None = None  # where the reply proper starts
         self._seen: set[Draft] = set()
@@ -73,9 +76,12 @@ class ReplyReader:
 
     def _new(self, drafts: list[Draft]) -> list[Draft]:
         """Leave out what was said before, word for word and with the same numbers: weak models repeat themselves."""
-        fresh = [d for d in dict.fromkeys(drafts) if d not in self._seen]
+        fresh = [d for d in dict.fromkeys(drafts) if d not in self._seen and not self._is_echo(d)]
         self._seen.update(fresh)
         return fresh
+
+    def _is_echo(self, draft: Draft) -> bool:
+        return bool(self._echo) and fold_title(draft.text) == self._echo
 
     def _from_json(self) -> list[Draft]:
         drafts = []

@@ -100,3 +100,11 @@ def test_the_conversation_is_shown_as_data():
     list(write_with_model("How good is it?", evidence_of([SNOW]), model, history))
     lines = model.sent[0][0][1].content.splitlines()
     assert json.dumps(history[1]) in lines
+
+
+def test_the_question_given_back_is_no_answer():
+    echo = as_json((QUESTION, [3]), ("Snowline predicts 83.5%.", [3]))
+    parts = list(write_with_model(QUESTION, evidence_of([SNOW]), ScriptedModel(echo)))
+    assert [p.text for p in parts if isinstance(p, Draft)] == ["Snowline predicts 83.5%."]
+    with pytest.raises(ModelReplyError, match="holds no sentence"):
+        list(write_with_model(QUESTION, evidence_of([SNOW]), ScriptedModel(as_json((QUESTION, [3])))))

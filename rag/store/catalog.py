@@ -124,7 +124,8 @@ class Catalog:
         Ids that the paper would have got from another of its records are names of it too, so an id from a library that
         was made in another order finds the paper. Of several that share a name, the one with that id, else the oldest.
         """
-        kind, value = identity(*name.partition(":")[::2])
+        before, _, behind = name.partition(":")
+        kind, value = identity(before.lower(), behind)
         row = self._db.one(
             "SELECT p.id FROM identity i JOIN paper p ON p.row = i.paper "
             "WHERE (i.kind IN ('id', 'named') AND i.value = ?) "

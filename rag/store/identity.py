@@ -114,11 +114,17 @@ def link(one: Features, other: Features) -> str | None:
     the abstracts must agree too, or be in two languages.
     """
     for kind, value in sorted(one.names & other.names):
-        if kind != "doi" or one.title == other.title or _alike(one, other) >= SAME_ABSTRACT or _foreign(one, other):
+        if kind != "doi" or _agree(one, other):
             return f"{kind}:{value}"
     if one.title != other.title or _differ("pmid", one, other):
         return None
     return _by_title(one, other)
+
+
+def _agree(one: Features, other: Features) -> bool:
+    """Tell whether two records of one DOI can be one paper: a title may lack its subtitle, a text be translated."""
+    short, long = sorted((one.title, other.title), key=len)
+    return f"{long} ".startswith(f"{short} ") or _alike(one, other) >= SAME_ABSTRACT or _foreign(one, other)
 
 
 def restated(one: Features, other: Features) -> bool:
@@ -163,6 +169,8 @@ def _foreign(one: Features, other: Features) -> bool:
 
 def _differ(kind: str, one: Features, other: Features) -> bool:
     """Tell whether both bear names of this kind, and none in common."""
+    if not (one.names and other.names):
+        return False
     mine, theirs = ({n for n in f.names if n[0] == kind} for f in (one, other))
     return bool(mine and theirs and mine.isdisjoint(theirs))
 

@@ -21,7 +21,7 @@ from rag.store.identity import (
     title_identity,
 )
 from rag.store.outdated import Replaced, replaced
-from rag.store.statements import announced_by, correction, recompute
+from rag.store.statements import announced_by, corrected, correction, recompute
 from rag.types import Merge, Origin, Record, SharedIdentity
 
 
@@ -60,6 +60,7 @@ class Intake:
         self._committed = 0
         self._changed: set[int] = set()  # rows of older papers that this add changed
         self._touched: set[int] = set()  # rows of papers to be computed anew
+        self._corrected = corrected(database)
         self._doubtful: set[Identity] = set()
         self._features = lru_cache(maxsize=4096)(self._read_features)
 
@@ -118,18 +119,26 @@ class Intake:
 
     def _matches(self, record: Record, said: Features) -> list[int]:
         """Return the rows of the papers that this record speaks of, those that have their ids first."""
-        same = "SELECT paper FROM identity WHERE kind = ? AND value = ?"
+        same = (
+            "SELECT r.paper, r.row FROM identity i JOIN record r ON r.paper = i.paper "
+            "WHERE i.kind = ? AND i.value = ? ORDER BY r.row"
+        )
         found: set[int] = set()
         for name in (*strong_identities(record), title_identity(record)):
-            for (paper,) in self._db.all(same, *name):
-                if paper not in found and self._speaks_of(said, paper):
+            bearers = set()
+            for paper, row in self._db.all(same, *name):
+                bearers.add(paper)
+                if paper not in found and self._speaks_of(said, paper, row):
                     found.add(paper)
-                elif paper not in found and name in said.names:
-                    self._doubtful.add(name)
+            if name in said.names and bearers - found:
+                self._doubtful.add(name)
         return sorted(found, key=lambda paper: (paper in self._unnamed, paper))
 
-    def _speaks_of(self, said: Features, paper: int) -> bool:
-        linked = any(link(said, other) is not None for other in self._said(paper))
+    def _speaks_of(self, said: Features, paper: int, row: int) -> bool:
+        """Tell whether a record and what stands in this row, or the user's correction of it, are one paper."""
+        linked = link(said, self._features(row)) is not None or (
+            paper in self._corrected and any(link(said, other) is not None for other in self._said(paper))
+        )
         return linked and self._apart.allows([said], self._said(paper))
 
     def _insert(self, record: Record) -> int:
@@ -152,6 +161,8 @@ class Intake:
         self._db.run("DELETE FROM paper WHERE row = ?", other)
         self._new.discard(other)
         self._unnamed.discard(other)
+        if other in self._corrected:
+            self._corrected.add(paper)
         self._touched.discard(other)
         self._touch(paper)
 
@@ -231,20 +242,23 @@ class Intake:
     def _by(self, row: int, paper: int) -> tuple[str, Origin | None]:
         """Tell by what a record was taken for its paper, and the origin of the record that it was joined to."""
         mine = self._features(row)
-        for other, content in self._db.all("SELECT row, content FROM record WHERE paper = ? ORDER BY row", paper):
+        for (other,) in self._db.all("SELECT row FROM record WHERE paper = ? ORDER BY row", paper):
             if other != row and (by := link(mine, self._features(other))):
-                return by, rows.unpack_record(content).origin
+                return by, self._read(other).origin
         return "another record", None
 
     def _said(self, paper: int) -> Iterator[Features]:
         """Yield the features of everything that was said of a paper, the user's own correction last."""
         for (row,) in self._db.all("SELECT row FROM record WHERE paper = ? ORDER BY row", paper):
             yield self._features(row)
-        if (corrected := correction(self._db, paper)) is not None:
-            yield features(corrected)
+        if paper in self._corrected and (known := correction(self._db, paper)) is not None:
+            yield features(known)
 
     def _read_features(self, row: int) -> Features:
-        return features(rows.unpack_record(self._db.one("SELECT content FROM record WHERE row = ?", row)[0]))
+        return features(self._read(row))
+
+    def _read(self, row: int) -> Record:
+        return rows.unpack_record(self._db.one("SELECT content FROM record WHERE row = ?", row)[0])
 
     def _id(self, row: int) -> str:
         return str(self._db.one("SELECT id FROM paper WHERE row = ?", row)[0])

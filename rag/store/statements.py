@@ -61,6 +61,11 @@ def uncorrect(database: Database, row: int) -> None:
     database.run("DELETE FROM correction WHERE paper = ?", row)
 
 
+def corrected(database: Database) -> set[int]:
+    """Return the rows of all papers that the user has corrected."""
+    return {row for (row,) in database.all("SELECT paper FROM correction")}
+
+
 def correction(database: Database, row: int) -> Paper | None:
     """Return the paper as the user corrected it, None where it was not."""
     if database.one("SELECT 1 FROM correction WHERE paper = ?", row) is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Signs that tell titles apart: C, C++ and C# are three languages, Na and Na+ two ions. Others are decoration.
 _TELLING_SIGNS = frozenset("+#<>=±")
@@ -28,6 +29,7 @@ _PLACE_BEHIND = re.compile(
 )  # Elsevier: Retraction notice to "Title" [Journal 12 (2010) 3]
 
 
+@lru_cache(maxsize=1024)
 def title_key(title: str) -> str:
     """Reduce a title to what makes it the same title; empty where there is nothing to tell it by.
 

@@ -109,6 +109,8 @@ def test_the_doi_of_a_whole_volume_makes_no_paper_of_it():
     assert linked(record(doi=volume), record("Sleep of barn cats", UNLIKE, doi=volume)) is None
     assert linked(record(doi=volume), record("Soil moisture, retitled", REVISED, doi=volume)) == f"doi:{volume}"
     assert linked(record(doi=volume), record(abstract=UNLIKE, doi=volume)) == f"doi:{volume}"
+    assert linked(record(doi=volume), record(f"{TITLE}: a trial", UNLIKE, doi=volume)) == f"doi:{volume}"
+    assert linked(record("On", doi=volume), record("Only cats", UNLIKE, doi=volume)) is None
 
 
 def test_a_translation_under_the_same_doi_is_the_same_paper():

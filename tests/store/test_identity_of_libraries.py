@@ -43,6 +43,7 @@ def taken_in(folder, adds):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     catalog = Catalog(folder, create=True)
+    catalog._db.run("PRAGMA synchronous = OFF")  # thrown away in a moment
     try:
         for records in adds:
             with catalog.transaction():

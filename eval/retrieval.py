@@ -280,17 +280,25 @@ def difference(mine: Floats, theirs: Floats) -> Difference:
     """
     each = mine - theirs
     low, high = np.quantile(_resampled_means(each), [0.025, 0.975])
-    generator = np.random.default_rng(SEED)
     observed = abs(each.mean())
-    swapped = np.array([abs((generator.choice((-1.0, 1.0), len(each)) * each).mean()) for _ in range(RESAMPLES)])
+    generator = np.random.default_rng(SEED)
+    coins = (generator.integers(0, 2, size=(rows, len(each))) * 2 - 1 for rows in _blocks(len(each)))
+    swapped = np.abs(np.concatenate([signs @ each / len(each) for signs in coins]))
     p = (1 + int((swapped >= observed - 1e-12).sum())) / (1 + RESAMPLES)
     return Difference(float(each.mean()), float(low), float(high), float(p))
 
 
 def _resampled_means(values: Floats) -> Floats:
-    generator = np.random.default_rng(SEED)
-    means: Floats = np.array([values[generator.integers(0, len(values), len(values))].mean() for _ in range(RESAMPLES)])
+    generator, count = np.random.default_rng(SEED), len(values)
+    draws = (generator.integers(0, count, size=(rows, count)) for rows in _blocks(count))
+    means: Floats = np.concatenate([values[drawn].mean(axis=1) for drawn in draws])
     return means
+
+
+def _blocks(questions: int) -> list[int]:
+    """Cut the resamples into blocks of at most a million numbers, or a large set would not fit into memory."""
+    size = max(1, min(RESAMPLES, 1_000_000 // questions))
+    return [min(size, RESAMPLES - begin) for begin in range(0, RESAMPLES, size)]
 
 
 def _time(questions: Sequence[str], library: Library, view: Searchable) -> dict[str, Any]:

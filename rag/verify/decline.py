@@ -1,22 +1,75 @@
-"""Whether the retrieved evidence can answer a question at all, judged before anything is written."""
+"""Whether the retrieved evidence can answer a question at all, judged before anything is written.
+
+Single signals are weak: a question about a benchmark that the paper never reports is as similar to the paper as one
+that it answers. So several are combined: does the best paper hold the names, the figures and the terms that the
+question asks about, does a sentence hold the kind of thing asked for, and how near is it all. The weights were fitted
+to the development half of the question set by `bench/train_declining.py`; docs/verification.md has the numbers.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from math import exp, log
 
 from rag.types import Evidence, Hit, Reason
-from rag.words import terms
+from rag.verify.decline_weights import ANSWERED_FROM, BIAS, STRANGE_FROM, WEIGHTS
+from rag.verify.names import holds_name
+from rag.verify.quantities import ORDINAL, same
+from rag.verify.reading import Reading, read
+from rag.words import STOPWORDS, stem, words
 
-LOW_CONFIDENCE = 0.35
-# What papers report in their tables and appendices, hardly ever in the abstract.
-_FULL_TEXT_ONLY = re.compile(
-    r"\b(?:learning rates?|batch sizes?|weight decay|warm-?up|optimi[sz]er|dropout|hyper-?parameters?|random seeds?|"
-    r"gpus?|tpus?|a100s?|h100s?|v100s?|hardware|training time|wall-?clock|gpu hours|annotators?|hourly|"
-    r"inter-?annotator|appendix|table \d+|figure \d+|section \d+|"
-    r"footnotes?|ethics (?:approval|board)|irb|temperature setting)\b",
+# Words that shape a question and say nothing of its subject.
+_FRAME = frozenset(
+    stem(word)
+    for word in """what which how many much who whom whose where when why do does did is are was were can could tell
+    find found paper papers study studies work authors author report reports reported show shows shown result results
+    according say says said give gives given name names named list use used using reach reached describe explain
+    mean means meant kind sort way part role claim claims make made happen compare compared versus there any one two
+    approach method proposed propose introduce introduced""".split()  # noqa: SIM905 - fifty quoted words read worse
+)
+# What papers tell in their sections, tables and appendices, hardly ever in the abstract.
+_FULL_TEXT = re.compile(
+    r"\b(?:learning rates?|batch sizes?|weight decay|warm-?up|optimi[sz]ers?|dropout|hyper-?parameters?|"
+    r"(?:random )?seeds?|gpu|gpus|tpus?|[avh]100s?|hardware|training time|wall-?clock|annotators?|hourly|per hour|paid|"
+    r"inter-?annotator|kappa|appendi(?:x|ces)|supplement\w*|(?:table|figure|fig\.|section|equation|algorithm|footnote|page)"
+    r" \d+|figure [a-z]\b|appendix [a-z]\b|(?:the|which|ablation|this) (?:table|figure|footnote)s?|ablations?|funded|"
+    r"funding|ethics|irb|acknowledg\w+|(?:sampling|decoding|softmax) temperature|top-?p|decoding|"
+    r"attention heads?|hidden (?:size|dimension)s?|"
+    r"layers?|epochs?|code repository|github|licen[cs]e)\b",
     re.IGNORECASE,
 )
+_ASKS_FIGURE = re.compile(
+    r"\bhow (?:many|much|often|large|long|far|strongly|accurate\w*|old|big|high|fast)\b|\bby how\b|"
+    r"\b(?:what|which|at what) (?:\w+ ){0,3}?(?:share|percentage|percent|rate|accuracy|"
+    r"score|number|fraction|proportion|f1|size|amount|"
+    r"temperature|value|ratio|factor|win rate|year)\b|\bwhen\b",
+    re.IGNORECASE,
+)
+# A question that shares hardly a word with the library (a paraphrase, another language) can't be judged by its words:
+# there the cosine alone decides.
+STRANGE = 0.7
+_NEAREST = 3  # sentences in which the kind of thing asked for is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What speaks for and against an answer. Shares are in [0, 1]."""
+
+    relevance: float  # cosine of the question and the nearest sentence
+    gap: float  # how much nearer the nearest paper is than the next
+    dense: float  # cosine of the question and the best window of the first paper
+    lexical: float  # the first paper's share of the best BM25 score that the question could have
+    paper_coverage: float  # share of the question's terms in the one paper that holds most of them
+    sentence_coverage: float  # the same for one sentence
+    unmet: float  # share of the terms that no retrieved paper holds
+    missing_names: float  # names that no retrieved paper holds
+    names_apart: float  # names that are there, but not in the paper that holds most of the question
+    figure_absent: float  # 1 where a figure is asked for and no near sentence holds a new one
+    full_text: float  # 1 where a detail of the full text is asked for that the nearest paper's abstract does not tell
+    foreign: float  # 1 where the question is in another language: terms say nothing then
 
 
 def assess(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> Reason | None:
@@ -25,19 +78,105 @@ def assess(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> 
         return Reason.NO_PAPERS
     if not evidence:
         return Reason.LOW_RELEVANCE
-    asked = {m.group().casefold() for m in _FULL_TEXT_ONLY.finditer(question)}
-    held = " ".join(item.text for item in evidence).casefold()
-    if asked and not any(detail in held for detail in asked):
-        return Reason.NEEDS_FULL_TEXT
-    return None if confidence(question, evidence, hits) >= LOW_CONFIDENCE else Reason.LOW_RELEVANCE
+    found = signals(question, evidence, hits)
+    if _probability(found) >= ANSWERED_FROM:
+        return None
+    about_the_paper = found.full_text and found.relevance >= STRANGE_FROM
+    return Reason.NEEDS_FULL_TEXT if about_the_paper else Reason.LOW_RELEVANCE
 
 
 def confidence(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> float:
     """Return how likely this evidence answers the question, in [0, 1]."""
-    if not evidence or not hits:
-        return 0.0
-    wanted = set(terms(question))
-    held = {term for item in evidence for term in terms(item.text)}
-    coverage = len(wanted & held) / max(1, len(wanted))
-    relevance = max(item.relevance for item in evidence)
-    return min(1.0, max(0.0, 0.6 * relevance + 0.4 * coverage))
+    return _probability(signals(question, evidence, hits)) if evidence and hits else 0.0
+
+
+def signals(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> Signals:
+    """Measure a question against its evidence, which is not empty."""
+    asked = read(question)
+    papers: dict[str, str] = {}
+    for item in evidence:
+        papers.setdefault(item.paper.id, f"{item.paper.title}. {item.paper.abstract}")
+    everything = "\n".join(papers.values())
+    foreign = _foreign(question)
+    wanted = [] if foreign else _terms(asked)
+    held = {stem(word) for word in words(everything)}
+    near = sorted(evidence, key=lambda item: -item.relevance)
+    nearest = near[0].paper.id
+    best = max(papers, key=lambda paper: _coverage(wanted, papers[paper]) + near[0].relevance * (paper == nearest))
+    names = _joined_names(question, asked)
+    there = [name for name in names if _holds(everything, name)]
+    unmet = [word for word in wanted if stem(word) not in held and not _misspelt(word, everything)]
+    return Signals(
+        relevance=near[0].relevance,
+        gap=near[0].relevance - max((i.relevance for i in near if i.paper.id != nearest), default=0.0),
+        dense=hits[0].dense or 0.0,
+        lexical=hits[0].lexical or 0.0,
+        paper_coverage=_coverage(wanted, papers[best]),
+        sentence_coverage=max(_coverage(wanted, item.text) for item in near),
+        unmet=len(unmet) / len(wanted) if wanted else 0.3,
+        missing_names=float(min(2, len(names) - len(there))) * (not foreign),
+        names_apart=float(min(2, sum(not _holds(papers[best], name) for name in there))),
+        figure_absent=float(bool(_ASKS_FIGURE.search(question)) and not _new_figure(asked, near[:_NEAREST])),
+        full_text=float(_wants_full_text(question, papers[best])),
+        foreign=float(foreign),
+    )
+
+
+def _joined_names(question: str, asked: Reading) -> list[str]:
+    """Return the names of the question, neighbours as one: "Claude Code" is neither "Claude" nor "Code"."""
+    joined: list[str] = []
+    for name in asked.names:
+        if joined and f"{joined[-1]} {name}" in question:
+            joined[-1] = f"{joined[-1]} {name}"
+        else:
+            joined.append(name)
+    return joined
+
+
+def _probability(found: Signals) -> float:
+    if is_strange(found):
+        # Ten points of cosine above the bar make an answer about three times as likely.
+        total = log(ANSWERED_FROM / (1 - ANSWERED_FROM)) + 12 * (found.relevance - STRANGE_FROM)
+    else:
+        total = BIAS + sum(weight * getattr(found, name) for name, weight in WEIGHTS.items())
+    return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, total))))
+
+
+def is_strange(found: Signals) -> bool:
+    """Whether the question's words say nothing about what the library holds."""
+    return bool(found.foreign) or found.unmet >= STRANGE
+
+
+def _terms(asked: Reading) -> list[str]:
+    return [w.low for w in asked.words if w.content and w.stem not in _FRAME]
+
+
+def _coverage(wanted: Sequence[str], text: str) -> float:
+    held = {stem(word) for word in words(text)}
+    return sum(stem(word) in held for word in wanted) / len(wanted) if wanted else 0.5
+
+
+def _foreign(question: str) -> bool:
+    """Whether the question is in another language: hardly any of its words are common English ones."""
+    found = words(question)
+    return (len(found) > 3 and sum(word in STOPWORDS for word in found) / len(found) < 0.15) or not found
+
+
+def _misspelt(word: str, text: str) -> bool:
+    """Whether the text holds nearly this word: "emergant" for "emergent"."""
+    return len(word) > 4 and bool(get_close_matches(word, set(words(text)), n=1, cutoff=0.84))
+
+
+def _holds(text: str, name: str) -> bool:
+    return holds_name(text, name) or (name.isalpha() and _misspelt(name.casefold(), text))
+
+
+def _new_figure(asked: Reading, near: Sequence[Evidence]) -> bool:
+    """Whether a near sentence holds a figure that the question itself does not name."""
+    told = [q for item in near for q in read(item.text).quantities if q.unit != ORDINAL]
+    return any(not any(same(q, mine) for mine in asked.quantities) for q in told)
+
+
+def _wants_full_text(question: str, abstract: str) -> bool:
+    details = {match.group().casefold() for match in _FULL_TEXT.finditer(question)}
+    return bool(details) and not any(detail.rstrip("s") in abstract.casefold() for detail in details)

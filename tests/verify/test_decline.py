@@ -1,0 +1,65 @@
+"""Declining before writing: no evidence, nothing relevant, or a detail that only the full text has."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.models.minilm import MiniLM
+from rag.types import Evidence, Hit, Paper, Reason
+from rag.verify.decline import assess, confidence
+
+PAPER = Paper(
+    id="otters",
+    title="HoltNet: counting otters from riverbank sound",
+    abstract=(
+        "Counting river otters by eye is slow. HoltNet counts them from sound recorded at the bank. "
+        "On the Severn recordings HoltNet finds 87% of the otters, and 64% in heavy rain. "
+        "We conclude that sound can replace night watches."
+    ),
+)
+
+
+def retrieved(question: str) -> tuple[list[Evidence], list[Hit]]:
+    """Stand in for retrieval over a library of one paper."""
+    model = MiniLM(threads=1)
+    texts = [f"{s}." for s in PAPER.abstract.removesuffix(".").split(". ")]
+    vectors = model.embed([question, PAPER.abstract, *texts])
+    cosines = vectors[1:] @ vectors[0]
+    evidence = []
+    for number, text in enumerate(texts, start=1):
+        start = PAPER.abstract.index(text)
+        evidence.append(Evidence(number, PAPER, start, start + len(text), text, float(cosines[number])))
+    shared = sum(word in PAPER.abstract.casefold() for word in question.casefold().rstrip("?").split())
+    best = evidence[0]
+    hit = Hit(PAPER, 1.0, best.text, best.start, best.end, float(cosines[0]), shared / len(question.split()) * 0.6)
+    return evidence, [hit]
+
+
+def test_no_papers_and_no_evidence():
+    assert assess("How many otters?", (), ()) is Reason.NO_PAPERS
+    _, hits = retrieved("How many otters?")
+    assert assess("How many otters?", (), hits) is Reason.LOW_RELEVANCE
+    assert confidence("How many otters?", (), hits) == 0.0
+
+
+def test_a_question_that_the_abstract_answers_is_let_through():
+    question = "What share of the otters does HoltNet find on the Severn recordings in heavy rain?"
+    assert assess(question, *retrieved(question)) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        ("At which temperature should rye bread be baked?", Reason.LOW_RELEVANCE),
+        ("Which learning rate and batch size were used to train HoltNet?", Reason.NEEDS_FULL_TEXT),
+        ("What does Table 3 of the HoltNet paper list?", Reason.NEEDS_FULL_TEXT),
+    ],
+)
+def test_what_the_evidence_does_not_hold_is_declined_with_its_reason(question, reason):
+    assert assess(question, *retrieved(question)) is reason
+
+
+@pytest.mark.parametrize("question", ["", "?", "水獺在哪裡？", "a" * 3000, "otters " * 2000])
+def test_any_question_has_a_confidence(question):
+    evidence, hits = retrieved("otters")
+    assert 0.0 <= confidence(question, evidence, hits) <= 1.0

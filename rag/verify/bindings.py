@@ -70,7 +70,7 @@ def _stretch(reading: Reading, place: int, step: int) -> list[Word]:
     words = reading.words[place + 1 :] if step > 0 else reading.words[:place][::-1]
     taken: list[Word] = []
     for word in words:
-        if word.stem in BREAKS:
+        if word.stem in BREAKS and word.low not in {"which", "who"}:
             break
         taken.append(word)
     return taken
@@ -93,10 +93,17 @@ def segments(reading: Reading) -> list[Segment]:
     for word in reading.words[1:]:
         previous = reading.words[word.place - 1]
         between = reading.text[previous.start + len(previous.low) : word.start]
-        if word.stem in BREAKS or any(c in between for c in ";:") or _parts_figures(reading, word, cuts[-1]):
+        opens = any(c in between for c in ";:") or ("," in between and _joins_clause(reading, word))
+        if word.stem in BREAKS or opens or _parts_figures(reading, word, cuts[-1]):
             cuts.append(word.place)
     ends = [*cuts[1:], len(reading.words)]
     return [_segment(reading, a, b) for a, b in zip(cuts, ends, strict=True) if b > a]
+
+
+def _joins_clause(reading: Reading, word: Word) -> bool:
+    """Whether this "and" after a comma opens a clause rather than the last member of a list."""
+    following = [w for w in reading.words[word.place :] if w.clause == word.clause and w.content]
+    return word.low == "and" and len(following) >= 3
 
 
 def _parts_figures(reading: Reading, word: Word, since: int) -> bool:

@@ -161,7 +161,8 @@ def _counterpart(
     for reading in aligned[:2]:
         for other in reading.words:
             for their_axis, their_sign in AXES.get(other.stem, ()):
-                if their_axis != axis:
+                both_sides = word.stem in reading.stems and other.stem in claim.stems
+                if their_axis != axis or (both_sides and their_sign != sign):
                     continue
                 overlap = len(context & (reading.near(other.place) | {other.stem}))
                 wide = axis in COMPLEMENTS
@@ -187,7 +188,10 @@ def _denied(word: Word, reading: Reading, wide: bool = False) -> bool:
     if wide and any(reading.words[n.place].clause == word.clause for n in reading.negations):
         return True
     # "improved no accuracy" denies the improving too.
-    return any((word.stem in n.reach and word.place > n.place) or n.place == word.place + 1 for n in reading.negations)
+    return any(
+        (word.stem in n.reach and (word.place > n.place) is not n.backwards) or n.place == word.place + 1
+        for n in reading.negations
+    )
 
 
 def _prefixes(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Fault]:

@@ -19,7 +19,7 @@ def _stems(text: str) -> frozenset[str]:
 NEGATORS = _stems(
     """not no never neither nor none nobody nothing without cannot fail unable lack absent absence devoid hardly
     barely scarcely isn't aren't wasn't weren't don't doesn't didn't can't couldn't won't wouldn't hasn't haven't hadn't
-    shouldn't nowhere nonexistent"""
+    shouldn't nowhere nonexistent retract refute disprove debunk deny denies rebut"""
 )
 NARROW = _stems("lack absent absence without devoid")  # these reach one thing: "lack of sleep", "without the gene"
 # "not only", "no more than": no negation of what follows.
@@ -49,7 +49,7 @@ common commoner prevalent abundant | rare rarer uncommon scarce scarcer
 earlier sooner before precede prior | later after follow subsequent
 early | late
 older elderly | younger
-long longer lengthen prolong | short shorter
+long longer lengthen prolong | short shorter less
 large big high | small tiny low
 hot hotter warm warmer | cold colder cool cooler
 retain keep kept maintain preserve preserved | lose lost loss losing
@@ -89,7 +89,6 @@ near nearer close closer | far farther distant
 = correct correctly | wrong wrongly incorrect
 attract | repel
 absorb | emit release
-store stored storing | release released releasing
 strengthen | weaken
 simplify | complicate
 allow permit | forbid prohibit ban

@@ -36,10 +36,11 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Negation:
-    """A negation that holds: the negating word's place and the stems in its reach."""
+    """A negation that holds: the negating word's place, the stems in its reach, and whether it reaches back."""
 
     place: int
     reach: tuple[str, ...]
+    backwards: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +114,11 @@ def _negations(words: tuple[Word, ...]) -> Iterator[Negation]:
         if second and len(reach) < SCOPE:
             skipped.add(second.place)
             continue
-        if not reach and negator.stem in {"lack", "absent", "fail"}:  # "evidence was lacking"
+        backwards = not reach and negator.stem in {"lack", "absent", "fail"}  # "evidence was lacking"
+        if backwards:
             reach = [w.stem for w in words[: negator.place] if w.clause == negator.clause and w.content][-SCOPE:]
         if reach:
-            yield Negation(negator.place, tuple(reach))
+            yield Negation(negator.place, tuple(reach), backwards)
 
 
 _GOES_ON = frozenset({"nor", "no", "not"})  # "neither A nor B" is one denial

@@ -12,8 +12,10 @@ from rag.types import Support
 from rag.verify.builtin import BuiltinChecker
 from rag.verify.checker import Checker
 from rag.verify.drafts import check
+from rag.verify.entailment import EntailmentChecker
+from rag.verify.judging_model import ModelChecker
 
-__all__ = ["BuiltinChecker", "Checker", "check", "default_checker", "support"]
+__all__ = ["BuiltinChecker", "Checker", "EntailmentChecker", "ModelChecker", "check", "default_checker", "support"]
 
 
 @cache

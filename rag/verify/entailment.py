@@ -1,0 +1,100 @@
+"""A checker that runs a natural-language-inference model in ONNX from a local folder. Nothing is downloaded.
+
+The folder holds what `optimum-cli export onnx` writes: `model.onnx`, `tokenizer.json`, and `config.json` with
+`id2label` (three labels: entailment, neutral, contradiction).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.errors import ConfigError
+from rag.types import Support, Verdict
+from rag.verify.builtin import pieces_of
+
+LABELS = ("entailment", "neutral", "contradiction")
+MOST_TOKENS = 512
+_PARTIAL_FROM, _DECIDED_FROM = 0.3, 0.5
+
+
+class EntailmentChecker:
+    """Runs the model on each text as a whole, and on its sentences one by one where it is longer than one."""
+
+    def __init__(self, folder: Path | str) -> None:
+        """Open the folder; the model itself loads on first use. Raises `ConfigError` for a file that is not there."""
+        self._folder = Path(folder)
+        for name in ("config.json", "tokenizer.json", "model.onnx"):
+            if not (self._folder / name).is_file():
+                raise ConfigError(
+                    f"{self._folder / name} is missing: an entailment model is a folder with config.json, "
+                    "tokenizer.json and model.onnx, as `optimum-cli export onnx` writes it"
+                )
+        self._order = _label_order(self._folder / "config.json")
+
+    def check(self, sentence: str, evidence: Sequence[str]) -> Support:
+        """Judge a sentence against all of the evidence together; see `Checker.check`."""
+        texts = [text for text in evidence if text.strip()]
+        if not sentence.strip() or not texts:
+            return Support(0.0, Verdict.UNSUPPORTED, "there is nothing to compare")
+        premises = list(dict.fromkeys(["\n".join(texts), *(piece for text in texts for piece in pieces_of(text))]))
+        odds = np.array([self._probabilities(premise, sentence) for premise in premises])
+        entailed, contradicted = float(odds[:, 0].max()), float(odds[:, 2].max())
+        if entailed >= _DECIDED_FROM and entailed >= contradicted:
+            return Support(entailed, Verdict.SUPPORTED, "the entailment model says that it follows")
+        if contradicted >= _DECIDED_FROM:
+            return Support(min(entailed, 0.1), Verdict.CONTRADICTED, "the entailment model says that it is denied")
+        if entailed >= _PARTIAL_FROM:
+            return Support(entailed, Verdict.PARTIAL, "the entailment model is not sure that it follows")
+        return Support(entailed, Verdict.UNSUPPORTED, "the entailment model says that it does not follow")
+
+    def _probabilities(self, premise: str, hypothesis: str) -> NDArray[np.float64]:
+        """Return the probabilities of entailment, neutral and contradiction."""
+        encoded = self._tokenizer.encode(premise, hypothesis)
+        feed = {
+            "input_ids": encoded.ids,
+            "attention_mask": encoded.attention_mask,
+            "token_type_ids": encoded.type_ids,
+        }
+        wanted = [node.name for node in self._session.get_inputs()]
+        given = {name: np.array([feed[name]], dtype=np.int64) for name in wanted}
+        found: NDArray[np.float64] = np.asarray(self._session.run(None, given)[0][0], dtype=np.float64)
+        logits = found[self._order]
+        powers = np.exp(logits - logits.max())
+        odds: NDArray[np.float64] = powers / powers.sum()
+        return odds
+
+    @cached_property
+    def _tokenizer(self) -> Any:
+        from tokenizers import Tokenizer  # loaded with the model, not with `import rag`
+
+        tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
+        # The claim must never be cut: only the evidence, which is also judged sentence by sentence, may be.
+        tokenizer.enable_truncation(MOST_TOKENS, strategy="longest_first")
+        tokenizer.no_padding()
+        return tokenizer
+
+    @cached_property
+    def _session(self) -> Any:
+        import onnxruntime  # loaded with the model, not with `import rag`
+
+        return onnxruntime.InferenceSession(str(self._folder / "model.onnx"), providers=["CPUExecutionProvider"])
+
+
+def _label_order(config: Path) -> list[int]:
+    """Return the model's columns in the order of `LABELS`. Raises `ConfigError` where they are not told."""
+    try:
+        told = json.loads(config.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{config} can't be read ({error}): export the model again") from error
+    labels: Mapping[str, str] = told.get("id2label") or {} if isinstance(told, dict) else {}
+    columns = {str(name).casefold(): int(number) for number, name in labels.items()}
+    if set(columns) != set(LABELS):
+        raise ConfigError(f"{config} names the labels {sorted(columns)}: id2label must name {', '.join(LABELS)}")
+    return [columns[label] for label in LABELS]

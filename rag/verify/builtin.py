@@ -22,6 +22,7 @@ from rag.types import Support, Verdict
 from rag.verify.features import features
 from rag.verify.guards import Fault, faults
 from rag.verify.reading import Reading, read
+from rag.verify.stitching import stitched
 from rag.verify.weights import BIAS, PARTIAL_FROM, SUPPORTED_FROM, WEIGHTS
 
 COMPARED = 4  # sentences of the evidence that are embedded: those that share most words with the claim
@@ -33,7 +34,7 @@ MOST_PIECES = 600
 ALIKE_COVERAGE, ALIKE_COSINE = 0.5, 0.7
 # The finer guards (names, hedges, who did what) are trusted only where the claim keeps to the words of the evidence.
 CLOSE_COVERAGE = 0.7
-GRAVE_WHEN_ALIKE = frozenset({"number", "negation", "direction"})
+GRAVE_WHEN_ALIKE = frozenset({"number", "negation", "direction", "stitched"})
 _CAPS = {Verdict.CONTRADICTED: 0.1, Verdict.UNSUPPORTED: 0.3, Verdict.PARTIAL: 0.45}
 MARKS = re.compile(r"\s*\[\d+(?:\s*[,;–-]\s*\d+)*\]|^\s*(?:\d+\.|[-*•])\s+")
 
@@ -82,6 +83,9 @@ class BuiltinChecker:
         vector = self._vector(ours.text)
         cosines = [float(vector @ self._vector(theirs[i].text)) for i in top]
         found = faults(ours, _aligned(ours, [theirs[i] for i in top], cosines), "\n".join(pieces))
+        seam = stitched(ours, theirs)
+        if seam:
+            found.append(seam)
         return Comparison(features(ours, theirs, top, cosines, found), tuple(found))
 
     def _embed(self, text: str) -> Vectors:

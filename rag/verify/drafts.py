@@ -86,6 +86,13 @@ def _carried(
     judged = checker.check(text, [item.text for item in cited]) if cited else Support(0.0, Verdict.UNSUPPORTED, "")
     if judged.verdict is Verdict.SUPPORTED:
         return _relevant(text, cited, checker, issues), judged
+    # Only a partial verdict can be completed: no further sentence mends a wrong figure or another's name.
+    partial = judged.verdict is Verdict.PARTIAL
+    completed, complete = _with_neighbour(text, cited, evidence, checker) if partial else ([], judged)
+    if completed:
+        added = f"“{completed[-1].text}”"
+        issues.append(Issue("recited", f"The cited sentence leaves a part of it open; {added} was added.", text))
+        return completed, complete
     other, better = _elsewhere(text, cited, evidence, checker)
     if other:
         named = f"“{other.paper.title}”"
@@ -115,6 +122,22 @@ def _relevant(text: str, cited: list[Evidence], checker: Checker, issues: list[I
             message = f"“{item.paper.title}” was cited beside it but carries none of it: removed."
             issues.append(Issue("irrelevant_citation", message, text))
     return kept
+
+
+def _with_neighbour(
+    text: str, cited: list[Evidence], evidence: Sequence[Evidence], checker: Checker
+) -> tuple[list[Evidence], Support]:
+    """Look for one more sentence of the cited paper that completes the evidence: "it" is named in another sentence."""
+    papers = {item.paper.id for item in cited}
+    wanted = set(terms(text)) - {term for item in cited for term in terms(item.text)}
+    for item in evidence:
+        if len(papers) != 1 or item.paper.id not in papers or item in cited or not wanted & set(terms(item.text)):
+            continue
+        alone = checker.check(text, [item.text]).verdict
+        together = checker.check(text, [*(other.text for other in cited), item.text])
+        if together.verdict is Verdict.SUPPORTED and alone is not Verdict.SUPPORTED:
+            return [*cited, item], together
+    return [], Support(0.0, Verdict.UNSUPPORTED)
 
 
 def _elsewhere(

@@ -9,7 +9,8 @@ from rag.verify import check, default_checker
 
 
 def paper(name: str, *sentences: str, **fields: object) -> Paper:
-    return Paper(id=name, title=f"On {name}", abstract=" ".join(sentences), **fields)  # type: ignore[arg-type]  # test
+    fields = {"title": f"On {name}", **fields}
+    return Paper(id=name, abstract=" ".join(sentences), **fields)  # type: ignore[arg-type]  # test
 
 
 def evidence(*papers: tuple[Paper, ...], role: Role = Role.RESULT) -> list[Evidence]:
@@ -83,3 +84,49 @@ def test_a_retracted_paper_says_so():
     sentence, issues = check(Draft(BEES, (1,)), evidence((retracted, BEES)), default_checker(), {})
     assert sentence is not None
     assert codes(issues) == ["retracted_paper"]
+
+
+NET = "HoltNet counts otters from sound recorded at the bank."
+FOUND = "It finds 87% of the otters on the Severn recordings."
+STOATS = "Camera traps count stoats and halve the cost of a survey."
+
+
+def test_two_half_quotes_are_not_one_finding():
+    shown = evidence((paper("otters", NET, FOUND), NET, FOUND), (paper("stoats", STOATS), STOATS))
+    stitched = "HoltNet counts otters and halve the cost of a survey."
+    sentence, issues = check(Draft(stitched, (1, 3)), shown, default_checker(), {})
+    assert sentence is None
+    assert codes(issues) == ["unsupported_sentence"]
+
+
+def test_the_sentence_that_names_what_it_is_about_is_pinned_beside_it():
+    shown = evidence((paper("otters", NET, FOUND), NET, FOUND))
+    text = "HoltNet finds 87% of the otters on the Severn recordings."
+    sentence, issues = check(Draft(text, (2,)), shown, default_checker(), {})
+    assert sentence is not None
+    assert sentence.verdict is Verdict.SUPPORTED
+    assert [pin.quote for pin in sentence.citations] == [FOUND, NET]
+    assert codes(issues) == ["recited"]
+
+
+def test_another_name_is_not_mended_by_a_sentence_that_holds_it():
+    rival = "We compare it with RiverEar, an older counter."
+    shown = evidence((paper("otters", NET, rival), "HoltNet counts otters from sound recorded at the bank.", rival))
+    sentence, issues = check(
+        Draft("RiverEar counts otters from sound recorded at the bank.", (1,)), shown, default_checker(), {}
+    )
+    assert sentence is None
+    assert codes(issues) == ["unsupported_sentence"]
+
+
+def test_papers_that_agree_and_disagree_are_named_and_copies_count_once():
+    claim = "Flower strips increase the number of visits by bees."
+    says_no = "Flower strips do not increase the number of visits by bees."
+    first, copy = paper("one", claim), paper("preprint", claim, title="On one")
+    shown = evidence((first, claim), (copy, claim), (paper("two", says_no), says_no), (paper("three", claim), claim))
+    numbers: dict[str, int] = {}
+    sentence, _ = check(Draft(claim, (1,)), shown, default_checker(), numbers)
+    assert sentence is not None
+    assert sentence.agreement.supporting == ("one", "three")
+    (against,) = sentence.agreement.contradicting
+    assert (against.paper.id, against.quote, against.number) == ("two", says_no, numbers["two"])

@@ -1,0 +1,48 @@
+"""Two half-quotes sewn into one sentence: each half stands in the evidence, the whole does not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.types import Verdict
+from rag.verify.guards import Fault
+from rag.verify.lexicon import BREAKS
+from rag.verify.reading import Reading
+
+SHORTEST = 3  # words of a half
+_SEAMS = frozenset({"and", "but", "while", "which", "that", "by", "with"})
+
+
+def stitched(claim: Reading, pieces: Sequence[Reading]) -> Fault | None:
+    """Find a seam: the words before it run on in one sentence, those after it in another, cut off from their subject.
+
+    Two whole clauses put side by side are a fair summary; a half that starts in the middle of its clause is not.
+    """
+    lows = [w.low for w in claim.words]
+    if len(lows) < 2 * SHORTEST or any(_find(lows, piece) is not None for piece in pieces):
+        return None
+    for seam in range(SHORTEST, len(lows) - SHORTEST + 1):
+        fronts = [i for i, piece in enumerate(pieces) if _find(lows[:seam], piece) is not None]
+        if not fronts:
+            return None
+        start = seam + 1 if lows[seam] in _SEAMS else seam
+        for i, piece in enumerate(pieces):
+            place = _find(lows[start:], piece) if len(lows) - start >= SHORTEST else None
+            if place is not None and fronts != [i] and not _opens_clause(piece, place):
+                return Fault("stitched", Verdict.UNSUPPORTED, "it joins halves of two sentences into one")
+    return None
+
+
+def _find(wanted: Sequence[str], piece: Reading) -> int | None:
+    """Return where these words stand in a row in the piece."""
+    held = [w.low for w in piece.words]
+    size = len(wanted)
+    return next((i for i in range(len(held) - size + 1) if held[i : i + size] == list(wanted)), None)
+
+
+def _opens_clause(piece: Reading, place: int) -> bool:
+    """Whether a clause with a subject of its own starts at this word."""
+    if place == 0:
+        return True
+    word, before = piece.words[place], piece.words[place - 1]
+    return word.stem in BREAKS or before.stem in BREAKS or word.clause != before.clause or before.low == "that"

@@ -56,12 +56,14 @@ _NEAREST = 3  # sentences in which the kind of thing asked for is looked for
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What speaks for and against an answer. Shares are in [0, 1]."""
+    """What speaks for and against an answer. Shares are in [0, 1].
+
+    None depends on how many papers the library holds: BM25 scores and the lead over the next paper do, and would
+    decline a fair question put to a library of three papers.
+    """
 
     relevance: float  # cosine of the question and the nearest sentence
-    gap: float  # how much nearer the nearest paper is than the next
     dense: float  # cosine of the question and the best window of the first paper
-    lexical: float  # the first paper's share of the best BM25 score that the question could have
     paper_coverage: float  # share of the question's terms in the one paper that holds most of them
     sentence_coverage: float  # the same for one sentence
     unmet: float  # share of the terms that no retrieved paper holds
@@ -108,9 +110,7 @@ def signals(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) ->
     unmet = [word for word in wanted if stem(word) not in held and not _misspelt(word, everything)]
     return Signals(
         relevance=near[0].relevance,
-        gap=near[0].relevance - max((i.relevance for i in near if i.paper.id != nearest), default=0.0),
-        dense=hits[0].dense or 0.0,
-        lexical=hits[0].lexical or 0.0,
+        dense=hits[0].dense if hits[0].dense is not None else near[0].relevance,
         paper_coverage=_coverage(wanted, papers[best]),
         sentence_coverage=max(_coverage(wanted, item.text) for item in near),
         unmet=len(unmet) / len(wanted) if wanted else 0.3,

@@ -29,9 +29,11 @@ lint: $(VENV)/.dev
 check: lint test
 	$(BIN)/python -m pytest -q -m "($(MARKED)) and not soak"
 	$(BIN)/python -m eval gate
+	HYPOTHESIS_PROFILE=check $(BIN)/python -m pytest -q $(FUZZ)
 
 soak: $(VENV)/.dev
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -q -m "soak"
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -q $(FUZZ)
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench

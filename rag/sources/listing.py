@@ -23,7 +23,8 @@ _ADVERT = re.compile(r"get (?:trending|daily|new|the latest) papers\b.*(?:inbox|
 _GLUED = re.compile(r"Subscribe(?=[^\s\W]|[\"“‘'$(\[])")
 _FURNITURE = re.compile(
     r"new|subscribe|(?:daily|trending|weekly|monthly|all) papers|papers|by\s*ak\b.*"
-    r"|by .{1,20} and the research community|submitted by|upvotes?|votes?|comments?|share|bookmark"
+    r"|by .{1,20} and the research community|submitted by\b.*"
+    r"|hugging ?face|system theme|upvotes?|votes?|comments?|share|bookmark|add to .*|showing \d.*"
     r"|(?:log|sign) ?(?:in|up|out)|(?:show|load|view) (?:more|all)\b.*|previous|next|page \d+.*"
     r"|(?:view )?(?:pdf|arxiv page|paper page|abstract|github|code|html|project page)"
     r"|search(?: results?.*)?|\d[\d,.]* ?(?:k|m|results?|papers?|upvotes?|votes?|comments?|likes?|stars?)?"
@@ -71,12 +72,15 @@ class _Paper:
 
 def recognise(head: str) -> bool:
     """Recognise a page by its own furniture, or by titles and abstracts in turn."""
-    paragraphs = [line.strip() for line in head.splitlines()[:-1] or [head] if line.strip()]
-    if not paragraphs or head.lstrip()[:1] in "{[<@%" or head.lstrip().startswith("TY  -"):
+    if head.lstrip()[:1] in tuple("{[<@%"):
         return False
-    furniture = sum(1 for text in paragraphs[:12] if _ADVERT.fullmatch(text) or text in ("Subscribe", "Daily Papers"))
-    pairs = sum(1 for above, below in pairwise(paragraphs) if _is_title(above) and _is_prose(below))
-    return furniture > 0 or (pairs > 0 and pairs * 5 >= len(paragraphs))
+    shown = head.splitlines()[:-1] or [head]  # the last may be cut
+    lines = [line.text for line in _joined(Line(number, text) for number, text in enumerate(shown, start=1))]
+    if any(_ADVERT.fullmatch(line) for line in lines[:12]):
+        return True
+    told = [line for line in lines if not (_is_furniture(line) or _AUTHORS.fullmatch(line) or _DATE.fullmatch(line))]
+    pairs = sum(1 for above, below in pairwise(told) if _is_title(above) and _is_abstract(below))
+    return pairs > 0 and pairs * 8 >= len(told)
 
 
 def entries(document: Document) -> Iterator[Entry | Flaw]:
@@ -156,7 +160,7 @@ def _choose_title(headings: list[Line]) -> tuple[Line, list[Line]]:
 
 
 def _may_be_paper(text: str) -> bool:
-    return not _is_furniture(text) and len(text.split()) >= 3
+    return not _is_furniture(text) and len(text.split()) >= 4
 
 
 def _is_furniture(text: str) -> bool:
@@ -210,11 +214,15 @@ def _joined(lines: Iterator[Line]) -> Iterator[Line]:
 
 
 def _block(block: list[Line]) -> Iterator[Line]:
+    """Yield a block of lines, as one where its page broke it: lines of one width that go on in lower case."""
     widths = [len(line.text) for line in block[:-1]]
-    broken = (
-        len(block) > 2 and min(widths) > 45 and min(widths) > max(widths) * 0.75 and len(block[-1].text) <= max(widths)
-    )
-    if broken and max(widths) <= _WRAPPED_AT:
+    going_on = sum(1 for line in block[1:] if line.text[0].islower())
+    if (
+        len(block) > 2
+        and going_on * 3 >= len(widths)
+        and 45 < max(widths) <= _WRAPPED_AT
+        and min(widths) > max(widths) * 0.7
+    ):
         yield Line(block[0].number, " ".join(line.text for line in block))
     else:
         yield from block

@@ -10,20 +10,30 @@ from typing import Any
 
 from eval.judge import OverlapJudge
 from eval.judging import Judge
+from rag.config import from_environment
 from rag.errors import InputError
-from rag.verify import default_checker
+from rag.models import load
+from rag.verify import EntailmentChecker, ModelChecker, default_checker
 
 CARDS = Path(__file__).parent / "data" / "cards"
 _SOURCES = Path(__file__).parents[1] / "rag"
 
 
 def open_judge(name: str) -> Judge:
-    """Return the judge of this name. Raises `InputError` for one that is not known."""
+    """Return the judge of this name: builtin, overlap, model:NAME (as `--model` takes it) or entailment:FOLDER.
+
+    Raises `InputError` for one that is not known or whose files are not there.
+    """
+    kind, _, rest = name.partition(":")
     if name == "builtin":
         return default_checker()
     if name == "overlap":
         return OverlapJudge()
-    raise InputError(f"unknown judge {name!r}: choose builtin or overlap")
+    if kind == "entailment" and rest:
+        return EntailmentChecker(rest)
+    if kind == "model" and rest and (model := load(rest, from_environment(model=rest))) is not None:
+        return ModelChecker(model)
+    raise InputError(f"unknown judge {name!r}: choose builtin, overlap, model:NAME or entailment:FOLDER")
 
 
 def judge_sha256() -> str:

@@ -149,3 +149,18 @@ def test_retrieval_on_a_folder_in_beir_layout(capsys, write_jsonl, tmp_path):
     assert told["ndcg@10"]["value"] == told["recall@5"]["value"] == 1.0
     assert {"bm25", "dense"} <= set(told["baselines"])
     assert run(capsys, "retrieval", tmp_path, "--split", "yours")[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("model:extractive", "unknown judge 'model:extractive'"),  # no language model
+        ("entailment:missing", "config.json is missing"),
+        ("model:ollama", "unknown model 'ollama'"),
+    ],
+)
+def test_a_judge_that_can_not_judge_is_refused(capsys, write_jsonl, name, message):
+    pairs = write_jsonl("pairs.jsonl", [{"source_text": "Tides.", "claim": "Tides.", "label": "supported"}])
+    code, _, err = run(capsys, "judge", pairs, "--judge", name)
+    assert code == 2
+    assert message in err

@@ -23,11 +23,15 @@ from rag.verify.decline import assess
 from rag.verify.roles import roles_of_spans
 from rag.write import extractive
 from rag.write.model import Usage, write_with_model
+from rag.write.question import SEVERAL, form_of
 from rag.write.rewrite import rewrite_with_model
 
-# Papers that an answer may draw on, and papers that a declined one offers.
+# Papers that are read for an answer, for one that needs several papers, and papers that a declined one offers.
 PAPERS = 5
+SEVERAL_PAPERS = 8
 NEAREST = 3
+# Seconds that a model may take of an answer's time for making a follow-up stand alone.
+REWRITE = 30.0
 # Characters; more is no question, and would only fill a model's context.
 LONGEST_QUESTION = 4_000
 EXTRACTIVE = "extractive"
@@ -119,7 +123,8 @@ class _Run:
         yield Step("search", f"searching {within:,} abstracts")
         with self.watch.stage("search"):
             self.searched = self._stand_alone()
-            self.hits = self.library.find(self.searched, PAPERS, self.filters)
+            count = SEVERAL_PAPERS if form_of(self.searched) in SEVERAL else PAPERS
+            self.hits = self.library.find(self.searched, count, self.filters)
             evidence = _with_roles(self.library.gather(self.searched, self.hits))
         yield Step("read", f"reading {len(self.hits)} abstracts, {len(evidence)} sentences")
         if reason := assess(self.searched, evidence, self.hits):
@@ -178,7 +183,9 @@ class _Run:
             return self.question
         if self.model is not None:
             with contextlib.suppress(ModelError):  # the rule below serves; writing meets the same trouble and says it
-                return rewrite_with_model(self.question, self.history, self.model)
+                return rewrite_with_model(
+                    self.question, self.history, self.model, min(REWRITE, self.config.timeout / 2)
+                )
         return retrieve.stand_alone(self.question, self.history)
 
     def _unavailable(self, error: ModelError, evidence: Sequence[Evidence]) -> Answer:

@@ -49,6 +49,7 @@ _FIGURE = re.compile(
 )
 
 
+_SMALL_COUNTS = frozenset({"one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"})
 # A word with a capital or a digit that does not open the question: DINO, GovSim, T5-Base, MATH-500.
 _NAME = re.compile(r"(?<=[^.?!:] )[\"'“(]*([A-Z][\w-]*|\w+[A-Z0-9][\w-]*)|^(\w+[A-Z0-9][\w-]*)")
 _HOW_MANY = re.compile(r"\b(?:how many|number of) (?:[\w-]+ (?=[\w-]+s\b))?([\w-]+)")
@@ -114,17 +115,30 @@ def _scored(evidence: Sequence[Evidence], asked: _Asked, form: Form) -> list[_Sc
     scored = []
     before: Evidence | None = None
     withheld = addressed(evidence)
+    names = _names_by_paper(evidence, asked)
     for item in evidence:
         held = frozenset(terms(item.text))
-        score = item.relevance + _WORDS * asked.share(held) + _ROLES_OF_FORM.get(form, _ROLES).get(item.role, 0.0)
+        score = (
+            item.relevance
+            + _WORDS * asked.share(held | names[item.paper.id])
+            + _ROLES_OF_FORM.get(form, _ROLES).get(item.role, 0.0)
+        )
         if before is not None and before.paper.id == item.paper.id:
             score += _BEFORE * before.relevance
-        if asked.figure and _figures(item.text) - asked.figures:
+        if asked.figure and _amounts(item.text, asked) - asked.figures:
             score += _NEW_FIGURE + _COUNTS_IT * bool(asked.counted & _counted(item.text))
         before = item
         if item.number not in withheld and _may_answer(item, form):
             scored.append(_Scored(item, score, held))
     return scored
+
+
+def _names_by_paper(evidence: Sequence[Evidence], asked: _Asked) -> dict[str, frozenset[str]]:
+    """Return the asked names that each paper holds: its sentences speak of "our method" where they mean the name."""
+    held: dict[str, frozenset[str]] = {}
+    for item in evidence:
+        held[item.paper.id] = held.get(item.paper.id, frozenset(terms(item.paper.title))) | frozenset(terms(item.text))
+    return {paper: asked.names & found for paper, found in held.items()}
 
 
 def _may_answer(item: Evidence, form: Form) -> bool:
@@ -136,6 +150,11 @@ def _may_answer(item: Evidence, form: Form) -> bool:
 
 def _figures(text: str) -> frozenset[str]:
     return frozenset(figure.casefold().rstrip(".,") for figure in _FIGURE.findall(text))
+
+
+def _amounts(text: str, asked: _Asked) -> frozenset[str]:
+    """Return the figures that can be what is asked for: "these three fields" is an answer to how many, not how much."""
+    return frozenset(f for f in _figures(text) if asked.counted or f[0].isdigit() or f not in _SMALL_COUNTS)
 
 
 def _counted(text: str) -> frozenset[str]:

@@ -1,0 +1,186 @@
+"""Measure adding, opening and searching, as ratios of one run: `python bench/store.py [--papers N] [--corpus FILE]`.
+
+Texts are invented (or a corpus.jsonl of BEIR is given), vectors of the large library are drawn at random around a few
+hundred centres, so that nothing but the embedding itself needs a model. Prints one table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from rag import Library
+from rag.models.minilm import MiniLM
+from rag.sentences import split_sentences
+from rag.store import derived
+from rag.store.rows import pack_spans
+from rag.types import Filters
+
+WORDS = [a + b + c for a in ("bar", "mel", "tor", "sim", "pla") for b in ("a", "o", "ine", "u") for c in
+         ("den", "tic", "ley", "rous", "gram", "vex", "ster", "lium", "nate", "phor")]  # fmt: skip
+
+
+def main() -> None:
+    """Run all measurements."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--papers", type=int, default=100_000, help="abstracts of the large library")
+    parser.add_argument("--embed", type=int, default=400, help="abstracts that are really embedded")
+    parser.add_argument("--corpus", type=Path, help="a corpus.jsonl to embed in place of invented texts")
+    parser.add_argument("--open", dest="folder", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.folder:
+        print(json.dumps(opened(options.folder)))
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        show(adding(Path(scratch), options.corpus, options.embed))
+        show(searching(Path(scratch) / "small", 362))
+        show(searching(Path(scratch) / "large", options.papers))
+
+
+def show(rows: list[tuple[str, str]]) -> None:
+    """Print a part of the table as soon as it is known."""
+    for name, value in rows:
+        print(f"{name:<72} {value}", flush=True)
+
+
+def adding(scratch: Path, corpus: Path | None, count: int) -> list[tuple[str, str]]:
+    """Compare an add with embedding the same windows alone, and a second add with the first."""
+    file = scratch / "corpus.jsonl"
+    lines = corpus.read_text(encoding="utf-8").splitlines()[:count] if corpus else invented(count)
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    embedder = MiniLM()
+    seen: list[list[str]] = []
+    embed = embedder.embed
+    embedder.embed = lambda texts: (seen.append(list(texts)), embed(texts))[1]  # type: ignore[method-assign]
+    embed(["warm"])
+    with Library.open(scratch / "library", embedder=embedder) as library:
+        first, _ = timed(lambda: library.add(file))
+        second, report = timed(lambda: library.add(file))
+        assert not report.embedded
+    alone, _ = timed(lambda: [embed(texts) for texts in seen])
+    one_by_one, _ = timed(lambda: [embed([text]) for texts in seen for text in texts])
+    return [
+        (f"add of {count} abstracts against embedding alone (at most 1.15)", f"{first / alone:.2f}"),
+        ("second add, times faster than the first (at least 50)", f"{first / second:.0f}"),
+        ("embedding in batches, times faster than one by one (at least 1)", f"{one_by_one / alone:.2f}"),
+    ]
+
+
+def searching(folder: Path, papers: int) -> list[tuple[str, str]]:
+    """Compare searching with embedding the question and one query of Chroma, in a library of given vectors."""
+    built = fill(folder, papers)
+    result = subprocess.run(
+        [sys.executable, __file__, "--open", str(folder)], capture_output=True, text=True, check=True
+    )
+    found = json.loads(result.stdout)
+    name = f"{papers:,} abstracts: "
+    return [
+        (name + "publishing, ms an abstract", f"{1000 * built / papers:.2f}"),
+        (name + "publishing one more abstract, s", f"{found['small add']:.2f}"),
+        (name + "open and first search, s (under 3)", f"{found['open']:.2f}"),
+        (name + "memory after it, MB (under 1,500)", f"{found['memory']:.0f}"),
+        (name + "p95 of search against embedding and one query (at most 2)", f"{found['plain']:.2f}"),
+        (name + "the same with a year filter (at most 2)", f"{found['filtered']:.2f}"),
+        (name + "counting what a filter passes, ms", f"{1000 * found['matching']:.2f}"),
+    ]
+
+
+def opened(folder: Path) -> dict[str, float]:
+    """Measure in a fresh process: opening, searching, a small publishing."""
+    embedder = MiniLM()
+    questions = [" ".join(random.Random(n).sample(WORDS, 8)) for n in range(60)]
+    began = time.perf_counter()
+    library = Library.open(folder, embedder=embedder)
+    library.search(questions[0])
+    found = {"open": time.perf_counter() - began}
+    found["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    snapshot = library.snapshot()
+    assert snapshot is not None
+    index = snapshot._segments[0].index
+    assert index is not None
+
+    def raw(question: str) -> None:
+        index.nearest(embedder.embed([question])[0], 10)
+
+    for question in questions:  # the sentences of what is found are embedded when they are first shown
+        library.search(question), library.search(question, year=(2000, 2010))
+    base = p95([timed(lambda q=q: raw(q))[0] for q in questions])
+    found["plain"] = p95([timed(lambda q=q: library.search(q))[0] for q in questions]) / base
+    found["filtered"] = p95([timed(lambda q=q: library.search(q, year=(2000, 2010)))[0] for q in questions]) / base
+    found["matching"] = timed(lambda: library.matching(Filters(year_from=2001)))[0]
+    extra = folder.parent / "extra.jsonl"
+    extra.write_text(json.dumps({"title": "One more of these", "abstract": "It says a thing. And more."}) + "\n")
+    found["small add"] = timed(lambda: library.add(extra))[0]
+    return found
+
+
+def fill(folder: Path, papers: int) -> float:
+    """Make a library of invented papers with given vectors; return the seconds that its publishing took."""
+    library = Library.open(folder, embedder=MiniLM())
+    folder.mkdir(parents=True)
+    catalog = library._open_catalog(create=True)
+    drawn = np.random.default_rng(0)
+    centres = drawn.normal(size=(500, 384)).astype(np.float32)
+    # Straight into the tables: taking records in is measured by `adding`.
+    for begin in range(0, papers, 2_000):
+        numbers = range(begin, min(papers, begin + 2_000))
+        told = [paper(number) for number in numbers]
+        spans = [pack_spans(split_sentences(str(t["abstract"]))) for t in told]
+        vectors = centres[drawn.integers(0, 500, len(told))] + 0.8 * drawn.normal(size=(len(told), 384))
+        vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype("<f4")
+        with catalog.transaction():
+            catalog._db.many(
+                "INSERT INTO paper (row, id, title, abstract, year, fields, sentences, revision) "
+                "VALUES (?, ?, ?, ?, ?, '{}', ?, 1)",
+                [(n + 1, f"invented:{n}", t["title"], t["abstract"], t["year"], s)
+                 for n, t, s in zip(numbers, told, spans, strict=True)],
+            )  # fmt: skip
+            catalog._db.many(
+                "INSERT INTO window (paper, start, end, vector) VALUES (?, 0, ?, ?)",
+                [(n + 1, len(str(t["abstract"])), v.tobytes()) for n, t, v in zip(numbers, told, vectors, strict=True)],
+            )
+    seconds, _ = timed(lambda: derived.publish(folder, catalog))
+    library.close()
+    return seconds
+
+
+def invented(count: int, begin: int = 0) -> list[str]:
+    """Return records as JSON lines, about 150 words each."""
+    return [json.dumps(paper(number)) for number in range(begin, begin + count)]
+
+
+def paper(number: int) -> dict[str, object]:
+    """Return one invented record."""
+    chance = random.Random(number)
+    own = f"term{number}"
+    sentences = [" ".join([own, *chance.choices(WORDS, k=17)]).capitalize() + "." for _ in range(8)]
+    return {
+        "title": f"{own} {' '.join(chance.sample(WORDS, 6))}",
+        "abstract": " ".join(sentences),
+        "year": 1980 + number % 45,
+    }
+
+
+def timed(work):  # type: ignore[no-untyped-def]
+    """Return the seconds that a call took, and what it returned."""
+    began = time.perf_counter()
+    result = work()
+    return time.perf_counter() - began, result
+
+
+def p95(seconds: list[float]) -> float:
+    """Return the 95th percentile."""
+    return float(np.percentile(seconds, 95))
+
+
+if __name__ == "__main__":
+    main()

@@ -66,10 +66,14 @@ def open_library(options: argparse.Namespace, *, must_exist: bool = True) -> Lib
 
 def run_add(options: argparse.Namespace) -> int:
     """Add files; exit code 2 where a file could not be read as a whole."""
+    from rag.commands.plan import plan
     from rag.commands.progress import progress_bar
 
-    with open_library(options, must_exist=False) as library, progress_bar("adding") as progress:
-        report = library.add(*options.files, progress=progress)
+    with open_library(options, must_exist=False) as library:
+        if told := plan(options.files, library.embedder):
+            print(f"pincite: {told}", file=sys.stderr, flush=True)
+        with progress_bar("adding") as progress:
+            report = library.add(*options.files, progress=progress)
         papers = len(library)
     report_add(report, papers, as_json=options.json)
     return 2 if report.unreadable else 0

@@ -1,6 +1,6 @@
-"""The chat: `python app.py [--library DIR] [--host 127.0.0.1] [--port 7860]`.
+"""The chat: `python app.py [--library DIR]… [--host 127.0.0.1] [--port 7860]`.
 
-Builds the page and calls the pipeline; what is shown is rendered in `rag.chat`.
+Opens the libraries, and serves the page of `rag.chat` behind its guard.
 """
 
 from __future__ import annotations
@@ -8,135 +8,120 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
-os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read while gradio is imported: no request leaves the machine
-
-import gradio as gr
 import uvicorn
 from fastapi import FastAPI
 
-from rag.chat import render
 from rag.chat.access import LOOPBACK, Guard
+from rag.chat.conversations import Conversations
+from rag.chat.desk import Desk
+from rag.chat.page import Page, mount
+from rag.chat.passwords import Passwords
+from rag.chat.shelf import Shelf
 from rag.config import Config, from_environment
-from rag.errors import PinciteError
+from rag.errors import InputError, PinciteError
+from rag.integrations.tools import Tools
 from rag.library import Library
-from rag.models import available
-from rag.pipeline import stream_answer
-from rag.types import Answer, Sentence, Step
 
-HERE = Path(__file__).parent
-STATIC = Path(render.__file__).parent / "static"
-DEMO = HERE / "eval" / "data" / "library.jsonl"
+DEMO = Path(__file__).parent / "eval" / "data" / "library.jsonl"
 DEMO_LIBRARY = "demo-library"
-EXAMPLES = (
-    "Are emergent abilities a mirage made by the metric?",
-    "When does a capability of a language model count as emergent?",
-    "How much does self-play reinforcement learning lift an 8B Llama model on MATH-500?",
-)
 # Bytes: a question is small, a file of papers may be large.
 LARGEST_REQUEST = 64 * 2**20
 
 
-def build_page(library: Library, config: Config) -> gr.Blocks:
-    """Return the page over one library."""
-    leaving = dict(available(config)).get(config.model, "as configured")
-    script = (STATIC / "page.js").read_text(encoding="utf-8")
-    page = gr.Blocks(title="Pincite", analytics_enabled=False, fill_width=True)
-    with page:
-        turns = gr.State([])
-        gr.HTML(lambda: render.masthead(len(library), library.folder.name), elem_classes="pincite")
-        past = gr.HTML(
-            lambda: render.welcome(len(library), EXAMPLES if len(library) else ()),
-            elem_id="past", elem_classes="pincite", js_on_load=script, apply_default_css=False,
-        )  # fmt: skip
-        current = gr.HTML("", elem_id="current", elem_classes="pincite", js_on_load=script, apply_default_css=False)
-        with gr.Group(elem_id="composer"):
-            message = gr.Textbox(
-                placeholder="Ask a question of the abstracts", show_label=False, container=False, autofocus=True,
-                submit_btn=True, max_length=4_000, elem_id="message", label="Your question",
-            )  # fmt: skip
-            gr.HTML(render.leaves(config.model, leaving), elem_classes="pincite", apply_default_css=False)
+def build_app(
+    libraries: Sequence[Library],
+    config: Config,
+    data: Path,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    names: Sequence[str] = LOOPBACK,
+    auth: Callable[[str, str], bool] | None = None,
+) -> FastAPI:
+    """Return the web application over these libraries.
 
-        def ask(question: str, earlier: list[Answer]) -> Iterator[tuple[Any, ...]]:
-            if not question.strip():
-                yield gr.skip(), gr.skip(), gr.skip(), earlier
-                return
-            shown = "".join(render.turn(n, a.question, a) for n, a in enumerate(earlier, 1))
-            number = len(earlier) + 1
-            said: list[Sentence] = []
-            history = [t for a in earlier for t in _exchange(a)]
-            for event in stream_answer(question, library, config=config, history=history):
-                if isinstance(event, Answer):
-                    finished = [*earlier, event]
-                    yield busy(False), shown, render.turn(number, question, event), finished
-                elif isinstance(event, Step):
-                    yield busy(True), shown, render.turn(number, question, None, said, event.message), earlier
-                else:
-                    said.append(event)
-                    yield busy(True), shown, render.turn(number, question, None, said, "writing"), earlier
-
-        def example(event: gr.EventData, earlier: list[Answer]) -> Iterator[tuple[Any, ...]]:
-            yield from ask(str(event.question), earlier)
-
-        shown = [message, past, current, turns]
-        asking: list[dict[str, Any]] = [message.submit(ask, [message, turns], shown, api_visibility="private")]
-        asking += [part.ask(example, [turns], shown, api_visibility="private") for part in (past, current)]
-        message.stop(lambda: busy(False), outputs=message, cancels=asking, api_visibility="private")
-    page.queue(default_concurrency_limit=8, max_size=64)
-    return page
-
-
-def busy(yes: bool) -> Any:
-    """Return the message box while an answer is written (a stop button), and when it may take another question."""
-    return gr.Textbox(value="", submit_btn=not yes, stop_btn=yes)
-
-
-def _exchange(answer: Answer) -> tuple[dict[str, str], dict[str, str]]:
-    return {"role": "user", "content": answer.question}, {"role": "assistant", "content": answer.text}
-
-
-def build_app(library: Library, config: Config, host: str, port: int) -> FastAPI:
-    """Return the web application: the page behind its guard."""
+    `data` is the folder of conversations and of libraries made on the page; `names` those that it answers to.
+    """
+    shelf = Shelf(libraries, data / "libraries", config)
+    desk = Desk(shelf, Conversations(data / "conversations.sqlite3"), config)
+    tools = Tools(shelf.get(None), config)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    app.add_middleware(Guard, hosts=LOOPBACK, limit=LARGEST_REQUEST)
-    plain = gr.themes.Base(font=gr.themes.Font("sans-serif"), font_mono=gr.themes.Font("monospace"))  # nothing to load
-    mounted: FastAPI = gr.mount_gradio_app(
-        app, build_page(library, config), path="/", server_name=host, server_port=port, footer_links=[],
-        run_history=False, show_error=False, max_file_size=LARGEST_REQUEST, ssr_mode=False, enable_monitoring=False,
-        mcp_server=False, pwa=False, allowed_paths=[], theme=plain, css_paths=[STATIC / "page.css"],
-    )  # fmt: skip
-    return mounted
+    app.add_middleware(Guard, hosts=names, limit=LARGEST_REQUEST)
+    page = Page(desk, (tools.ask, tools.search, tools.get_paper))
+    return mount(app, page, host, port, auth=auth, max_file_size=LARGEST_REQUEST)
 
 
-def open_library(folder: str | None, config: Config) -> Library:
-    """Open the library named, or the demo library, filled when there is none yet."""
-    if folder or os.environ.get("PINCITE_LIBRARY"):
-        return Library.open(folder or config.library, config=config)
+def open_libraries(folders: Sequence[str], config: Config) -> list[Library]:
+    """Open the libraries named, or the demo library, filled when there is none yet."""
+    if folders or os.environ.get("PINCITE_LIBRARY"):
+        return [Library.open(folder, config=config) for folder in folders or [config.library]]
     library = Library.open(DEMO_LIBRARY, config=config)
     if not len(library):
+        print(f"Pincite: filling ./{DEMO_LIBRARY} with the demo papers (some seconds, once)")
         library.add(DEMO)
-    return library
+    return [library]
 
 
-def main() -> int:
-    """Serve the chat until it is stopped."""
+def read_access(options: argparse.Namespace) -> tuple[list[str], Passwords | None]:
+    """Return the names that the page answers to, and who may sign in. Refuses to serve a network without passwords."""
+    passwords = Passwords(options.auth) if options.auth else None
+    names = [*LOOPBACK, options.host, *options.name]
+    if options.host not in LOOPBACK and passwords is None:
+        raise InputError(
+            f"--host {options.host} would let everyone on the network read, add and delete: name a password file with "
+            "--auth FILE (made by `python -m rag.chat.passwords FILE NAME`), or leave --host out"
+        )
+    if options.host in ("0.0.0.0", "::") and not options.name:
+        raise InputError(f"--host {options.host} needs --name NAME: the host name or address that browsers will use")
+    return names, passwords
+
+
+def default_data() -> Path:
+    """Return the folder for conversations: XDG's place for a user's data."""
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "pincite"
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the options."""
     parser = argparse.ArgumentParser(prog="app.py", description="Ask a library of abstracts, in the browser.")
-    parser.add_argument("--library", metavar="DIR", help=f"default: PINCITE_LIBRARY, else ./{DEMO_LIBRARY}")
-    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument(
+        "--library", metavar="DIR", action="append", default=[],
+        help=f"a library's folder; may be given again (default: PINCITE_LIBRARY, else ./{DEMO_LIBRARY})",
+    )  # fmt: skip
+    parser.add_argument("--host", default="127.0.0.1", help="another needs --auth (default: 127.0.0.1)")
     parser.add_argument("--port", type=int, default=7860)
-    options = parser.parse_args()
+    parser.add_argument(
+        "--data", type=Path, default=default_data(), help="folder of conversations (default: %(default)s)"
+    )
+    parser.add_argument("--auth", type=Path, metavar="FILE", help="who may sign in: see rag.chat.passwords")
+    parser.add_argument(
+        "--name", metavar="NAME", action="append", default=[], help="a name under which browsers reach this host"
+    )
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve the chat until it is stopped."""
+    options = build_parser().parse_args(arguments)
     try:
-        config = from_environment(library=options.library)
-        with open_library(options.library, config) as library:
-            app = build_app(library, config, options.host, options.port)
-            print(f"Pincite: {len(library):,} papers of {library.folder} at http://{options.host}:{options.port}")
-            uvicorn.run(app, host=options.host, port=options.port, log_level="warning")
+        names, passwords = read_access(options)
+        config = from_environment()
+        libraries = open_libraries(options.library, config)
+        app = build_app(
+            libraries, config, options.data, host=options.host, port=options.port, names=names, auth=passwords
+        )
     except PinciteError as error:
         print(f"pincite: {error}", file=sys.stderr)
         return 2
+    for library in libraries:
+        print(f"Pincite: {len(library):,} papers in {library.folder}")
+    if passwords is not None:
+        print("Pincite: whoever signs in can read, add and remove papers, and have the configured models write")
+    print(f"Pincite: http://{options.host}:{options.port}", flush=True)
+    uvicorn.run(app, host=options.host, port=options.port, log_level="warning")
     return 0
 
 

@@ -13,6 +13,8 @@ from urllib.parse import quote, urlsplit
 
 import jinja2
 
+from rag.chat.conversations import Turn
+from rag.chat.footnotes import copied
 from rag.types import Answer, Citation, Paper, Sentence, Verdict
 
 _TEMPLATES = jinja2.Environment(
@@ -60,30 +62,22 @@ class Source:
     role: str = ""
 
 
-def turn(number: int, question: str, answer: Answer | None, said: Sequence[Sentence] = (), progress: str = "") -> str:
-    """Render one question with its answer: finished (`answer`), or as far as it has come (`said`, `progress`)."""
-    sentences = answer.sentences if answer is not None else tuple(said)
-    return _TEMPLATES.get_template("turn.html").render(
-        number=number, question=question, answer=answer, sentences=sentences, progress=progress,
-        sources=sources(sentences), nearest=_nearest(answer), signs=SIGNS, meanings=MEANINGS,
+def turn(turn: Turn, *, said: Sequence[Sentence] = (), progress: str = "", outdated: bool = False) -> str:
+    """Render a question with its answer, or what was said so far and what is being done.
+
+    `outdated`: the library has changed since.
+    """
+    answer = turn.answer
+    return page(
+        "turn.html", number=turn.number, turn=turn, answer=answer, said=tuple(said), progress=progress,
+        outdated=outdated, sources=sources(answer.sentences if answer is not None else said), nearest=_nearest(answer),
+        spare=sources(answer.fallback.sentences) if answer is not None and answer.fallback is not None else (),
     )  # fmt: skip
 
 
-def welcome(size: int, examples: Iterable[str]) -> str:
-    """Render what a new user sees."""
-    return _TEMPLATES.get_template("welcome.html").render(
-        size=size, examples=tuple(examples), signs=SIGNS, meanings=MEANINGS
-    )
-
-
-def masthead(size: int, library: str) -> str:
-    """Render the top of the page."""
-    return _TEMPLATES.get_template("masthead.html").render(size=size, library=library)
-
-
-def leaves(model: str, leaving: str) -> str:
-    """Render which model writes, and what leaves this machine for it."""
-    return _TEMPLATES.get_template("leaves.html").render(model=model, leaving=leaving)
+def page(template: str, **values: object) -> str:
+    """Render one of the templates; every value is escaped."""
+    return _TEMPLATES.get_template(template).render(signs=SIGNS, meanings=MEANINGS, **values)
 
 
 def sources(sentences: Iterable[Sentence]) -> tuple[Source, ...]:
@@ -119,6 +113,11 @@ def stretches(abstract: str, pins: Iterable[Citation]) -> tuple[Stretch, ...]:
     return tuple(piece for piece in pieces if piece.text)
 
 
+def offered(paper: Paper) -> Source:
+    """Return a paper that is shown without being cited."""
+    return Source(None, paper, stretches(paper.abstract, ()), links(paper))
+
+
 def links(paper: Paper) -> tuple[tuple[str, str], ...]:
     """Return where the paper can be read, as name and address; only http and https."""
     found = []
@@ -145,10 +144,15 @@ def _authors(paper: Paper) -> str:
     return shown + (" et al." if len(paper.authors) > 3 else "")
 
 
+def question_on(paper: Paper) -> str:
+    """Return a question that this paper answers, for someone whose own was not answered."""
+    return f"What did “{paper.title}” find?"
+
+
 def _nearest(answer: Answer | None) -> tuple[Source, ...]:
     if answer is None:
         return ()
-    return tuple(Source(None, h.paper, stretches(h.paper.abstract, ()), links(h.paper)) for h in answer.nearest)
+    return tuple(offered(hit.paper) for hit in answer.nearest)
 
 
 def _is_web(address: str) -> bool:
@@ -158,4 +162,4 @@ def _is_web(address: str) -> bool:
         return False
 
 
-_TEMPLATES.filters["by_line"] = by_line
+_TEMPLATES.filters.update(by_line=by_line, question_on=question_on, copied=copied)

@@ -1,6 +1,8 @@
+import asyncio
 import socket
 import threading
 import time
+from contextlib import ExitStack
 
 import pytest
 import uvicorn
@@ -11,14 +13,16 @@ from rag.config import Config
 class Server:
     """The chat, served on loopback in a thread of the tests."""
 
-    def __init__(self, library, **config):
+    def __init__(self, library, data, auth=None, **config):
         import app  # gradio takes seconds to import: only where a test serves the page
 
         with socket.socket() as spare:
             spare.bind(("127.0.0.1", 0))
             self.port = spare.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        web = app.build_app(library, Config(**config), "127.0.0.1", self.port)
+        web = app.build_app([library], Config(**config), data, port=self.port, auth=auth)
+        asyncio.set_event_loop(None)
+        loop.close()
         self._server = uvicorn.Server(
             uvicorn.Config(web, port=self.port, log_level="error", timeout_graceful_shutdown=2)
         )
@@ -39,10 +43,17 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def chat(demo_library):
-    """The chat over the demo library."""
-    with Server(demo_library) as server:
+def chat(demo_library, tmp_path_factory):
+    """The chat over the demo library. Don't write to the library."""
+    with Server(demo_library, tmp_path_factory.mktemp("data")) as server:
         yield server
+
+
+@pytest.fixture
+def serve(tmp_path):
+    """Serve the chat over another library; stopped when the test ends."""
+    with ExitStack() as stack:
+        yield lambda library, **more: stack.enter_context(Server(library, more.pop("data", tmp_path / "data"), **more))
 
 
 @pytest.fixture(scope="session")

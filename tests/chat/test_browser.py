@@ -1,18 +1,34 @@
+import re
+
 import pytest
 
-from app import EXAMPLES
+from rag import Library
+from rag.chat.page import EXAMPLES
 
 pytestmark = pytest.mark.browser
 
 
+def visit(tab, chat):
+    """Open the page and wait until it has its first content."""
+    tab.goto(chat.url)
+    tab.locator(".welcome").wait_for()
+
+
 def ask(tab, question):
+    turns = tab.locator(".turn").count()
     tab.fill("#message textarea", question)
     tab.press("#message textarea", "Enter")
-    tab.wait_for_selector(".written, .declined")
+    tab.locator(".turn").nth(turns).wait_for()
+    settled(tab)
+
+
+def settled(tab):
+    """Wait until the latest answer is whole."""
+    tab.wait_for_selector("#current .turn:not(.running) .actions")
 
 
 def test_a_citation_opens_its_paper_and_lights_the_very_sentence(chat, tab):
-    tab.goto(chat.url)
+    visit(tab, chat)
     ask(tab, "How many parameters does the smallest xFinder have, and how accurate is it?")
     pin = tab.locator("button.pin").first
     number, quote = pin.inner_text(), pin.locator("q").text_content()
@@ -29,20 +45,141 @@ def test_a_citation_opens_its_paper_and_lights_the_very_sentence(chat, tab):
 
 
 def test_the_first_page_says_what_it_is_and_its_examples_are_answered(chat, tab, demo_library):
-    tab.goto(chat.url)
+    visit(tab, chat)
+    tab.wait_for_selector(".masthead")
     assert f"{len(demo_library)} papers" in tab.locator(".holdings").inner_text()
-    assert "Nothing leaves this machine" in tab.locator(".leaves").inner_text()
+    tab.get_by_text("Nothing leaves this machine").wait_for()
     for example in EXAMPLES:
-        tab.goto(chat.url)
+        visit(tab, chat)
         tab.get_by_role("button", name=example).click()
-        tab.wait_for_selector(".written")
+        settled(tab)
         assert tab.locator(".question").inner_text() == example
         assert tab.locator("button.pin").count()
 
 
 def test_the_page_asks_nobody_but_its_own_server(chat, tab):
-    tab.goto(chat.url)
+    visit(tab, chat)
     ask(tab, "What is a mirage?")
+    for name in ("Library", "Conversations"):
+        tab.get_by_role("tab", name=name).click()
+        tab.locator(".kept, .holdings-page").locator("visible=true").wait_for()
     foreign = [url for url in tab.asked_for if not url.startswith((chat.url, "data:", "blob:"))]
     assert tab.asked_for
     assert foreign == []
+
+
+def test_all_can_be_done_with_the_keyboard_alone(chat, tab):
+    visit(tab, chat)
+    tab.wait_for_selector("#message textarea:focus")
+    tab.keyboard.type("Is emergence a mirage?")
+    tab.keyboard.press("Enter")
+    settled(tab)
+    tab.locator("button.pin").first.focus()
+    assert tab.locator("button.pin:focus .tip").is_visible()
+    tab.keyboard.press("Enter")
+    tab.wait_for_selector("mark.lit:focus")
+
+
+def test_a_declined_question_says_why_and_its_better_question_is_answered(chat, tab):
+    visit(tab, chat)
+    ask(tab, "What is the recipe of apple pie with cinnamon?")
+    assert tab.locator(".declined").inner_text() == "No abstract in the library answers this question."
+    assert tab.locator(".sources h3").inner_text() == "Nearest papers"
+    better = tab.locator("#current .example").first
+    title = re.search("“(.+)”", better.inner_text())[1]
+    better.click()
+    tab.locator(".turn").nth(1).wait_for()
+    settled(tab)
+    assert tab.locator("#current button.pin").count()
+    assert title in tab.locator("#current .sources .title").all_inner_texts()
+
+
+def test_one_paper_alone_can_be_asked(chat, tab):
+    visit(tab, chat)
+    ask(tab, EXAMPLES[1])
+    title = tab.locator(".source[open] .title").first.inner_text()
+    tab.locator(".source[open]").get_by_role("button", name="Ask only this paper").first.click()
+    tab.locator(".scope").wait_for()
+    assert title in tab.locator(".scope").inner_text()
+    ask(tab, "What does it show about emergent abilities of language models?")
+    assert set(tab.locator("#current .sources .title").all_inner_texts()) == {title}
+    tab.get_by_role("button", name="Ask all papers").click()
+    tab.locator(".scope").wait_for(state="detached")
+    tab.locator("#current .source[open]").get_by_role("button", name="More like this").first.click()
+    tab.locator(".count", has_text=f"Most like {title}").wait_for()
+    assert title not in tab.locator("#papers .source .title").all_inner_texts()
+
+
+def test_conversations_are_found_again_renamed_exported_and_deleted(chat, tab):
+    visit(tab, chat)
+    ask(tab, EXAMPLES[0])
+    text = tab.locator("#current .prose").inner_text()
+    tab.reload()
+    settled(tab)
+    assert tab.locator("#current .prose").inner_text() == text
+    tab.get_by_role("tab", name="Conversations").click()
+    mine = tab.locator(".kept li").first
+    mine.get_by_role("button", name="Rename").click()
+    mine.get_by_role("textbox").fill("About <b>mirages</b>")
+    mine.get_by_role("textbox").press("Enter")
+    tab.get_by_role("button", name="About <b>mirages</b>").wait_for()
+    with tab.expect_download() as saved:
+        mine.get_by_role("button", name="Export as Markdown").click()
+    assert saved.value.suggested_filename == "about-b-mirages-b.md"
+    assert "[^1]:" in saved.value.path().read_text(encoding="utf-8")
+    mine.get_by_role("button", name="Delete").click()
+    mine.get_by_role("button", name="Delete for good?").click()
+    tab.get_by_role("button", name="About <b>mirages</b>").wait_for(state="detached")
+
+
+def test_two_tabs_of_one_browser_do_not_mix(chat, tab):
+    other = tab.context.new_page()
+    visit(tab, chat)
+    visit(other, chat)
+    ask(tab, EXAMPLES[0])
+    ask(other, EXAMPLES[2])
+    ask(tab, "What is a sudden leap?")
+    assert tab.locator(".question").all_inner_texts() == [EXAMPLES[0], "What is a sudden leap?"]
+    assert other.locator(".question").all_inner_texts() == [EXAMPLES[2]]
+
+
+def test_files_that_are_dropped_come_in_with_a_report(serve, tab, embedder, tmp_path):
+    library = Library.open(tmp_path / "mine", embedder=embedder)
+    chat = serve(library)
+    file = tmp_path / "of <b>mine.csv"
+    file.write_text("title,abstract,year\nOn wells,The well is nine metres deep.,2021\nEmpty,,2020\n", "utf-8")
+    visit(tab, chat)
+    tab.get_by_text("There are no papers here yet").wait_for()
+    tab.get_by_role("tab", name="Library").click()
+    tab.set_input_files("#files input[type=file]", file)
+    report = tab.locator(".report")
+    report.wait_for()
+    assert "1 added" in report.inner_text()
+    tab.locator(".report summary").click()
+    assert "no abstract" in report.inner_text()
+    tab.locator("#papers .source .title", has_text="On wells").wait_for()
+    with tab.expect_download() as saved:
+        tab.get_by_role("button", name="Save the whole report").click()
+    assert str(tmp_path) not in saved.value.path().read_text(encoding="utf-8")
+    tab.get_by_role("tab", name="Ask").click()
+    ask(tab, "How deep is the well?")
+    assert "nine metres" in tab.locator("#current .prose").inner_text()
+    tab.get_by_role("tab", name="Library").click()
+    source = tab.locator("#papers .source", has_text="On wells")
+    source.locator("summary").click()
+    source.get_by_role("button", name="Remove").click()
+    source.get_by_role("button", name="Remove for good?").click()
+    source.wait_for(state="detached")
+    library.close()
+
+
+def test_papers_are_searched_and_filtered_by_year(chat, tab):
+    visit(tab, chat)
+    tab.get_by_role("tab", name="Library").click()
+    tab.get_by_role("button", name=re.compile("^2024: ")).click()
+    tab.locator(".count", has_text=re.compile(r"^\d+ of \d+ papers")).wait_for()
+    tab.wait_for_function("!document.querySelector('#papers .count').textContent.match(/^(\\d+) of \\1 /)")
+    assert all("2024" in by for by in tab.locator("#papers .by").all_inner_texts())
+    tab.get_by_label("Search").fill("emergent communication")
+    tab.get_by_label("Search").press("Enter")
+    tab.locator(".count", has_text="nearest to “emergent communication”").wait_for()

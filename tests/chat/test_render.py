@@ -4,8 +4,22 @@ from html.parser import HTMLParser
 import pytest
 
 from rag import answer
-from rag.chat import render
-from rag.types import Agreement, Answer, Citation, Paper, Sentence, Status, Verdict
+from rag.chat import holdings, render
+from rag.chat.conversations import Conversation, State, Turn
+from rag.types import (
+    Agreement,
+    Answer,
+    Citation,
+    Hit,
+    IngestReport,
+    Issue,
+    Paper,
+    Reason,
+    Rejection,
+    Sentence,
+    Status,
+    Verdict,
+)
 
 ATTACKS = [
     "<script>document.title='owned'</script>",
@@ -20,7 +34,7 @@ ATTACKS = [
 ]
 TAGS = {
     "article", "h2", "div", "p", "span", "button", "b", "q", "aside", "h3", "details", "summary", "mark", "a",
-    "section", "h1", "ul", "li", "header", "code",
+    "section", "h1", "ul", "li", "header", "code", "em", "i", "form", "input",
 }  # fmt: skip
 
 
@@ -49,11 +63,15 @@ def answered(text, paper, *pins, **more):
     return Answer("A question?", Status.ANSWERED, text, (sentence,))
 
 
+def shown(question, answer):
+    return render.turn(Turn(1, 1, question, "library", State.DONE, answer))
+
+
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_hostile_text_is_shown_as_text_wherever_it_stands(attack):
     paper = Paper("p", attack, f"{attack} ends.", authors=(attack,), venue=attack, doi=attack, url=f"http://x/{attack}")
     found = answered(attack, paper, cited(paper, 0, len(paper.abstract)))
-    seen = Seen(render.turn(1, attack, replace(found, written_by=attack)))
+    seen = Seen(shown(attack, replace(found, written_by=attack)))
     assert seen.tags <= TAGS
     assert not [name for name in seen.attributes if name.startswith("on") or name == "style"]
     assert seen.text.count(attack) >= 5  # question, sentence, title, authors and venue, abstract
@@ -76,7 +94,7 @@ def test_the_pieces_of_an_abstract_are_the_abstract(demo_library):
 def test_a_verdict_is_told_by_word_and_sign_and_not_by_colour_alone():
     paper = Paper("p", "T", "One holds. Two does not.")
     for verdict, sign in render.SIGNS.items():
-        html = render.turn(1, "Q?", answered("One holds.", paper, cited(paper, 0, 10, verdict)))
+        html = shown("Q?", answered("One holds.", paper, cited(paper, 0, 10, verdict)))
         assert f'class="pin {verdict}"' in html
         assert f'aria-label="Source 1, {verdict}: ' in html
         assert f">{sign}</span>" in html
@@ -86,6 +104,45 @@ def test_papers_that_disagree_are_named_beside_those_that_support():
     one, two = Paper("p", "One", "It works."), Paper("q", "Two", "It does not work.")
     against = cited(two, 0, 17, Verdict.CONTRADICTED, 2)
     found = answered("It works.", one, cited(one, 0, 9), agreement=Agreement(("p",), (against,)))
-    seen = Seen(render.turn(1, "Does it?", found)).text
+    seen = Seen(shown("Does it?", found)).text
     assert "1 supports, 1 disagrees" in seen
     assert "It does not work." in seen
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_what_is_not_an_answer_is_shown_as_text_too(attack):
+    turn = Turn(1, 1, attack, attack, State.FAILED, problem=attack)
+    kept = [Conversation(attack, attack, attack, 1)]
+    done = IngestReport(rejected=(Rejection(f"/x/{attack}", attack, 1, attack),))
+    hit = Hit(Paper("p", attack, attack), 1.0, "", 0, 0)
+    declined = Answer(attack, Status.DECLINED, attack, nearest=(hit,), issues=(Issue("x", attack, attack),))
+    parts = [
+        render.turn(turn), render.page("conversations.html", kept=kept), holdings.report(done), shown(attack, declined),
+        render.page("scope.html", paper=hit.paper), render.page("refused.html", problem=attack),
+        render.page("welcome.html", size=1, examples=[attack]),
+        render.page("leaves.html", model=attack, leaving=attack),
+        render.page("address.html", conversation=attack),
+    ]  # fmt: skip
+    for part in parts:
+        seen = Seen(part)
+        assert seen.tags <= TAGS
+        assert not [name for name in seen.attributes if name.startswith("on") or name == "style"]
+
+
+def test_an_unsupported_sentence_says_so_in_words():
+    paper = Paper("p", "T", "One holds.")
+    seen = Seen(shown("Q?", answered("Two holds.", paper, cited(paper, 0, 10, Verdict.UNSUPPORTED)))).text
+    assert "unsupported" in seen
+
+
+def test_a_failed_model_is_told_and_the_answer_without_it_is_offered():
+    paper = Paper("p", "T", "One holds.")
+    spare = answered("One holds.", paper, cited(paper, 0, 10))
+    failed = Answer(
+        "Q?", Status.DECLINED, "The model failed.", reason=Reason.MODEL_UNAVAILABLE, written_by="ollama:x",
+        issues=(Issue("model_unreachable", "no server at 127.0.0.1:1"),), fallback=spare,
+    )  # fmt: skip
+    seen = Seen(shown("Q?", failed))
+    assert "no server at 127.0.0.1:1" in seen.text
+    assert "Without a language model" in seen.text
+    assert seen.text.count("One holds.") >= 2  # the sentence, and its place in the abstract

@@ -1,0 +1,182 @@
+"""Conversations, kept in one SQLite file on this machine: found again after a restart, each seen by its owner alone."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from rag.chat.restored import from_json
+from rag.types import Answer, Sentence, to_json
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS conversations (
+    id TEXT PRIMARY KEY, owner TEXT NOT NULL, title TEXT NOT NULL, changed_at TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS turns (
+    id INTEGER PRIMARY KEY, conversation TEXT NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
+    number INTEGER NOT NULL, question TEXT NOT NULL, library TEXT NOT NULL, state TEXT NOT NULL,
+    answer TEXT, said TEXT NOT NULL DEFAULT '[]', problem TEXT NOT NULL DEFAULT '', asked_at TEXT NOT NULL,
+    UNIQUE (conversation, number)
+);
+"""
+LONGEST_TITLE = 120
+
+
+class State(StrEnum):
+    """How far a turn has come."""
+
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation as a list shows it."""
+
+    id: str
+    title: str
+    changed_at: str
+    turns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question and what became of it: an answer, or what was said until it stopped, or the problem that it met."""
+
+    id: int
+    number: int
+    question: str
+    library: str
+    state: State
+    answer: Answer | None = None
+    said: tuple[Sentence, ...] = ()
+    problem: str = ""
+
+
+class Conversations:
+    """All conversations. Turns that were being answered when the last process ended are found stopped."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        self._guard = threading.RLock()
+        self._connection = sqlite3.connect(path, check_same_thread=False, timeout=10, isolation_level=None)
+        self._connection.executescript(f"PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; {SCHEMA}")
+        self._run("UPDATE turns SET state = ? WHERE state = ?", State.STOPPED, State.RUNNING)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def begin(self, owner: str, title: str) -> str:
+        """Start a conversation; return its id, which nobody can guess."""
+        name = secrets.token_urlsafe(9)
+        self._run("INSERT INTO conversations VALUES (?, ?, ?, ?)", name, owner, _title(title), _now())
+        return name
+
+    def all(self, owner: str) -> list[Conversation]:
+        """Return the owner's conversations, the latest first."""
+        return [
+            Conversation(*row)
+            for row in self._run(
+                "SELECT c.id, title, changed_at, count(t.id) FROM conversations c"
+                " LEFT JOIN turns t ON conversation = c.id"
+                " WHERE owner = ? GROUP BY c.id ORDER BY changed_at DESC, c.rowid DESC",
+                owner,
+            )
+        ]
+
+    def get(self, name: str, owner: str) -> Conversation | None:
+        """Return a conversation, None where the owner has none of this id."""
+        return next((c for c in self.all(owner) if c.id == name), None)
+
+    def rename(self, name: str, owner: str, title: str) -> None:
+        """Give a conversation another title; an empty one changes nothing."""
+        if title.strip():
+            self._run("UPDATE conversations SET title = ? WHERE id = ? AND owner = ?", _title(title), name, owner)
+
+    def delete(self, name: str, owner: str) -> None:
+        """Delete a conversation with all its turns."""
+        self._run("DELETE FROM conversations WHERE id = ? AND owner = ?", name, owner)
+
+    def turns(self, name: str) -> list[Turn]:
+        """Return the turns of a conversation, oldest first."""
+        rows = self._run(
+            "SELECT id, number, question, library, state, answer, said, problem FROM turns"
+            " WHERE conversation = ? ORDER BY number",
+            name,
+        )
+        return [
+            Turn(
+                turn, number, question, library, State(state),
+                answer=from_json(Answer, json.loads(answer)) if answer else None,
+                said=from_json(tuple[Sentence, ...], json.loads(said)),
+                problem=problem,
+            )
+            for turn, number, question, library, state, answer, said, problem in rows
+        ]  # fmt: skip
+
+    def ask(self, name: str, question: str, library: str) -> Turn:
+        """Write down a question that is being answered now."""
+        with self._transaction():
+            number = self._run("SELECT coalesce(max(number), 0) + 1 FROM turns WHERE conversation = ?", name)[0][0]
+            row = self._run(
+                "INSERT INTO turns (conversation, number, question, library, state, asked_at)"
+                " VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
+                name, number, question, library, State.RUNNING, _now(),
+            )  # fmt: skip
+            self._run("UPDATE conversations SET changed_at = ? WHERE id = ?", _now(), name)
+        return Turn(row[0][0], number, question, library, State.RUNNING)
+
+    def finish(self, turn: Turn, answer: Answer) -> None:
+        """Write down the answer to a question, unless it was stopped before."""
+        self._end(turn, State.DONE, answer=json.dumps(to_json(answer)))
+
+    def stop(self, turn: Turn, said: Sequence[Sentence]) -> None:
+        """Write down that a turn was stopped, and what had been said by then; one that has ended stays as it is."""
+        self._end(turn, State.STOPPED, said=json.dumps(to_json(said)))
+
+    def fail(self, turn: Turn, problem: str) -> None:
+        """Write down why a question could not be answered."""
+        self._end(turn, State.FAILED, problem=problem)
+
+    def _end(self, turn: Turn, state: State, answer: str | None = None, said: str = "[]", problem: str = "") -> None:
+        self._run(
+            "UPDATE turns SET state = ?, answer = ?, said = ?, problem = ? WHERE id = ? AND state = ?",
+            state, answer, said, problem, turn.id, State.RUNNING,
+        )  # fmt: skip
+
+    def _run(self, sql: str, *values: object) -> list[Any]:
+        with self._guard:
+            return self._connection.execute(sql, values).fetchall()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._guard:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except sqlite3.Error:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+
+def _title(text: str) -> str:
+    folded = " ".join(text.split())
+    return folded if len(folded) <= LONGEST_TITLE else folded[: LONGEST_TITLE - 1] + "…"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

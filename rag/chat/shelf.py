@@ -1,0 +1,56 @@
+"""The libraries that the chat can ask, by name: those it was given, and those made in its own folder."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+
+from rag.config import Config
+from rag.errors import InputError
+from rag.library import Library
+
+_NAME = re.compile(r"[\w][\w .-]{0,59}")
+
+
+class Shelf:
+    """Libraries by name, opened when first asked; the first is the one that is asked unless another is chosen."""
+
+    def __init__(self, libraries: Iterable[Library], own: Path, config: Config) -> None:
+        self._open = {library.folder.resolve().name: library for library in libraries}
+        self._own = own
+        self._config = config
+        self._guard = threading.Lock()
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all libraries, those given first."""
+        made = sorted(p.name for p in self._own.iterdir() if p.is_dir()) if self._own.is_dir() else []
+        return list(dict.fromkeys([*self._open, *made]))
+
+    def get(self, name: str | None) -> Library:
+        """Return the library of this name, the first where none is named. Raises `InputError` for an unknown one."""
+        names = self.names
+        name = name or names[0]
+        if name not in names:
+            raise InputError(f"there is no library {name!r} here: choose one of {', '.join(names)}")
+        with self._guard:
+            if name not in self._open:
+                self._open[name] = Library.open(self._own / name, config=self._config)
+            return self._open[name]
+
+    def make(self, name: str) -> str:
+        """Make an empty library; return its name. Raises `InputError` for a name that is taken or no folder's name."""
+        name = " ".join(name.split())
+        if not _NAME.fullmatch(name):
+            raise InputError(f"{name!r} can't name a library: use up to 60 letters, digits, spaces, dots and dashes")
+        if name in self.names:
+            raise InputError(f"there is a library {name!r} already: choose another name")
+        (self._own / name).mkdir(parents=True)
+        return name
+
+    def close(self) -> None:
+        """Close every library that was opened."""
+        for library in self._open.values():
+            library.close()

@@ -1,0 +1,83 @@
+"""What other programs may ask of Pincite, as plain JSON: the named HTTP endpoints and the MCP tools are these."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rag.config import Config
+from rag.library import Library
+from rag.pipeline import answer
+from rag.types import to_json
+
+MOST = 50
+
+
+class Tools:
+    """The tools over one library."""
+
+    def __init__(self, library: Library, config: Config) -> None:
+        self._library = library
+        self._config = config
+
+    def ask(self, question: str, year: str = "", paper: str = "") -> dict[str, Any]:
+        """Answer a question from the library of paper abstracts, every sentence with citations, quotes and verdicts.
+
+        Args:
+            question: what to answer.
+            year: only papers of these years: 2024, 2023..2025, 2023.. or ..2025; empty for all.
+            paper: only the paper of this id; empty for all.
+
+        """
+        papers = (paper,) if paper else None
+        found = answer(question, self._library, config=self._config, year=year or None, papers=papers)
+        return {
+            "text": found.text,
+            "status": found.status.value,
+            "reason": found.reason.value if found.reason else None,
+            "written_by": found.written_by,
+            "sentences": [
+                {
+                    "text": sentence.text,
+                    "verdict": sentence.verdict.value,
+                    "citations": [
+                        {
+                            "number": pin.number, "paper_id": pin.paper.id, "title": pin.paper.title,
+                            "quote": pin.quote, "start": pin.start, "end": pin.end, "verdict": pin.verdict.value,
+                            "support": round(pin.support, 4),
+                        }
+                        for pin in sentence.citations
+                    ],
+                }
+                for sentence in found.sentences
+            ],
+            "issues": to_json(found.issues),
+            "nearest": [{"paper_id": hit.paper.id, "title": hit.paper.title} for hit in found.nearest],
+        }  # fmt: skip
+
+    def search(self, question: str, k: int = 10, year: str = "") -> list[dict[str, Any]]:
+        """Find the papers nearest to a question or to words, best first, each with its best sentence.
+
+        Args:
+            question: what to look for.
+            k: how many papers, at most 50.
+            year: only papers of these years: 2024, 2023..2025, 2023.. or ..2025; empty for all.
+
+        """
+        hits = self._library.search(question, k=max(1, min(k, MOST)), year=year or None)
+        return [
+            {
+                "paper_id": hit.paper.id, "title": hit.paper.title, "year": hit.paper.year,
+                "score": round(hit.score, 4), "quote": hit.quote, "start": hit.start, "end": hit.end,
+            }
+            for hit in hits
+        ]  # fmt: skip
+
+    def get_paper(self, paper_id: str) -> dict[str, Any]:
+        """Return a paper with its abstract, by its id, DOI, arXiv id or PubMed id.
+
+        Args:
+            paper_id: the id that a search or a citation gave.
+
+        """
+        found: dict[str, Any] = to_json(self._library.get(paper_id))
+        return {name: value for name, value in found.items() if name != "origins"}

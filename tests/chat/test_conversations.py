@@ -1,0 +1,101 @@
+import pytest
+
+from rag import answer
+from rag.chat.conversations import Conversations, State
+from rag.chat.desk import Desk
+from rag.chat.restored import from_json
+from rag.chat.shelf import Shelf
+from rag.config import Config
+from rag.errors import InputError
+from rag.types import Answer, to_json
+
+QUESTION = "Are emergent abilities a mirage made by the metric?"
+
+
+@pytest.fixture
+def kept(tmp_path):
+    conversations = Conversations(tmp_path / "kept.sqlite3")
+    yield conversations
+    conversations.close()
+
+
+@pytest.fixture
+def desk(demo_library, kept, tmp_path):
+    return Desk(Shelf([demo_library], tmp_path / "libraries", Config()), kept, Config())
+
+
+def ask(desk, question, conversation="", owner=""):
+    *_, last = desk.ask(owner, conversation, question, "library", "extractive")
+    return last
+
+
+def test_an_answer_comes_back_from_its_json_as_it_was(demo_library):
+    for question in (QUESTION, "What is the recipe of apple pie with cinnamon?"):
+        found = answer(question, demo_library)
+        assert to_json(from_json(Answer, to_json(found))) == to_json(found)
+
+
+def test_a_conversation_is_found_again_after_a_restart(desk, kept, tmp_path):
+    shown = ask(desk, QUESTION)
+    again = Conversations(tmp_path / "kept.sqlite3")
+    (turn,) = again.turns(shown.conversation)
+    again.close()
+    assert turn.state is State.DONE
+    for sentence in turn.answer.sentences:
+        for pin in sentence.citations:
+            assert pin.paper.abstract[pin.start : pin.end] == pin.quote
+
+
+def test_what_was_being_answered_when_the_process_ended_is_found_stopped(kept, tmp_path):
+    name = kept.begin("", "Q?")
+    kept.ask(name, "Q?", "library")
+    again = Conversations(tmp_path / "kept.sqlite3")
+    assert [turn.state for turn in again.turns(name)] == [State.STOPPED]
+    again.close()
+
+
+def test_stopping_keeps_what_was_said(desk, kept):
+    running = desk.ask("", "", QUESTION, "library", "extractive")
+    shown = next(s for s in running if 'class="prose"' in s.current)
+    running.close()
+    (turn,) = kept.turns(shown.conversation)
+    assert turn.state is State.STOPPED
+    assert turn.said
+    assert "Stopped before the answer was whole" in desk.open("", shown.conversation).current
+
+
+def test_nobody_sees_renames_or_deletes_the_conversations_of_another(desk, kept):
+    mine = ask(desk, QUESTION, owner="ada").conversation
+    kept.rename(mine, "bob", "taken")
+    kept.delete(mine, "bob")
+    assert kept.all("bob") == []
+    assert [c.title for c in kept.all("ada")] == [QUESTION]
+    assert desk.open("bob", mine).current == ""
+    assert ask(desk, "And then?", mine, owner="bob").conversation != mine
+    with pytest.raises(InputError):
+        desk.export("bob", mine, "markdown")
+
+
+def test_every_form_of_export_names_what_was_cited(desk):
+    conversation = ask(desk, QUESTION).conversation
+    title = "Are Emergent Abilities of Large Language Models a Mirage"
+    for form in ("markdown", "pandoc", "bibtex", "ris", "csl-json"):
+        name, text = desk.export("", conversation, form)
+        assert title in text
+        assert name.startswith("are-emergent-abilities")
+
+
+def test_a_model_that_is_none_fails_in_words_and_the_next_question_is_answered(desk):
+    *_, failed = desk.ask("", "", QUESTION, "library", "nonsense:x")
+    assert "unknown model" in failed.current
+    assert not failed.busy
+    assert "button" in ask(desk, QUESTION, failed.conversation).current
+
+
+def test_a_library_is_made_by_name_and_only_inside_its_folder(desk, tmp_path):
+    assert desk.shelf.make("My papers") == "My papers"
+    assert len(desk.shelf.get("My papers")) == 0
+    for name in ("..", "../x", "/etc", "", "My papers", "a/b", ".hidden"):
+        with pytest.raises(InputError):
+            desk.shelf.make(name)
+    desk.shelf.get("My papers").close()

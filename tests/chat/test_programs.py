@@ -1,0 +1,109 @@
+"""The same functions for other programs: named HTTP endpoints, and tools of an agent."""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+import app
+from rag.chat import passwords
+from rag.errors import InputError
+
+QUESTION = "Are emergent abilities a mirage made by the metric?"
+
+
+@pytest.fixture(scope="module")
+def client(chat):
+    from gradio_client import Client
+
+    return Client(chat.url, verbose=False)
+
+
+def test_the_named_endpoints_answer_search_and_show(client, demo_library):
+    found = client.predict(question=QUESTION, api_name="/ask")
+    pin = found["sentences"][0]["citations"][0]
+    assert found["status"] == "answered"
+    paper = client.predict(paper_id=pin["paper_id"], api_name="/get_paper")
+    assert paper["abstract"][pin["start"] : pin["end"]] == pin["quote"]
+    hits = client.predict(question=QUESTION, k=3, api_name="/search")
+    assert [hit["paper_id"] for hit in hits] == [hit.paper.id for hit in demo_library.search(QUESTION, k=3)]
+
+
+def test_only_the_documented_endpoints_are_offered(client):
+    offered = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    assert set(offered) == {"/ask", "/search", "/get_paper"}
+
+
+def test_a_foreign_page_can_neither_read_nor_upload(chat):
+    evil = {"origin": "http://evil.example"}
+    assert httpx.get(chat.url, headers={"host": "evil.example"}).status_code == 400
+    files = {"files": ("x.txt", b"x")}
+    assert httpx.post(f"{chat.url}/gradio_api/upload", files=files, headers=evil).status_code == 403
+    assert httpx.get(f"{chat.url}/monitoring").status_code in (403, 404)
+
+
+def test_an_agent_asks_searches_and_reads_over_stdio(demo_library):
+    from mcp import Client, StdioServerParameters
+
+    folder = Path(app.__file__).parent
+
+    async def talk():
+        arguments = ["-m", "rag.integrations.mcp", "--library", str(demo_library.folder)]
+        server = StdioServerParameters(command=sys.executable, args=arguments, env=dict(os.environ), cwd=folder)
+        async with Client(server) as agent:
+            names = {tool.name for tool in (await agent.list_tools()).tools}
+            asked = await agent.call_tool("ask", {"question": QUESTION})
+            wrong = await agent.call_tool("get_paper", {"paper_id": "none such"})
+            return names, asked, wrong
+
+    names, asked, wrong = asyncio.run(talk())
+    assert names == {"ask", "search", "get_paper"}
+    found = json.loads(asked.content[0].text)
+    assert found["sentences"][0]["citations"][0]["verdict"] == "supported"
+    assert wrong.is_error
+    assert "none such" in wrong.content[0].text
+
+
+@pytest.mark.parametrize("arguments", [["--host", "0.0.0.0"], ["--host", "192.0.2.1", "--name", "x"]])
+def test_a_network_is_not_served_without_passwords(arguments):
+    with pytest.raises(InputError, match="--auth"):
+        app.read_access(app.build_parser().parse_args(arguments))
+
+
+@pytest.fixture
+def cheap(monkeypatch):
+    monkeypatch.setattr(passwords, "COST", 2**4)
+
+
+def test_a_password_opens_only_for_its_own_name(cheap, tmp_path, monkeypatch):
+    file = tmp_path / "who"
+    for name in ("ada", "bob"):
+        monkeypatch.setattr(passwords.getpass, "getpass", lambda prompt, name=name: f"password of {name}")
+        assert passwords.main([str(file), name]) == 0
+    assert "password of" not in file.read_text(encoding="utf-8")
+    assert file.stat().st_mode & 0o077 == 0
+    check = passwords.Passwords(file)
+    assert check("ada", "password of ada")
+    assert not check("ada", "password of bob")
+    assert not check("eve", "password of ada")
+
+
+@pytest.mark.parametrize("text", ["", "ada:secret\n", "just words\n"])
+def test_a_file_that_is_no_password_file_is_refused(tmp_path, text):
+    (tmp_path / "who").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="python -m rag"):
+        passwords.read(tmp_path / "who")
+
+
+def test_a_served_network_asks_for_a_password_first(cheap, serve, demo_library, tmp_path):
+    (tmp_path / "who").write_text(f"ada:{passwords.hashed('a long password')}\n", encoding="utf-8")
+    chat = serve(demo_library, auth=passwords.Passwords(tmp_path / "who"))
+    with httpx.Client(base_url=chat.url) as visitor:
+        assert visitor.get("/config").status_code == 401
+        assert visitor.post("/login", data={"username": "ada", "password": "wrong"}).status_code == 400
+        assert visitor.post("/login", data={"username": "ada", "password": "a long password"}).status_code == 200
+        assert visitor.get("/config").status_code == 200

@@ -20,9 +20,11 @@ class Server:
             spare.bind(("127.0.0.1", 0))
             self.port = spare.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        web = app.build_app([library], Config(**config), data, port=self.port, auth=auth)
-        asyncio.set_event_loop(None)
-        loop.close()
+
+        async def build():  # without a running event loop Gradio makes two, and never closes them
+            return app.build_app([library], Config(**config), data, port=self.port, auth=auth)
+
+        web = asyncio.run(build())
         self._server = uvicorn.Server(
             uvicorn.Config(web, port=self.port, log_level="error", timeout_graceful_shutdown=2)
         )

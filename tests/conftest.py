@@ -1,4 +1,4 @@
-"""What all tests share: no network but loopback, no settings from outside, and where the measuring data lies."""
+"""What all tests share: no network but loopback, no settings from outside, and libraries that are built once."""
 
 from __future__ import annotations
 
@@ -7,26 +7,19 @@ import ipaddress
 import json
 import os
 import socket
-from pathlib import Path
 
 import hypothesis
 import pytest
+from places import ROOT, SEEDS
 
 import rag.models.minilm
 from rag import Library
-
-ROOT = Path(__file__).parent.parent
-SHARED = ROOT.parent / "shared"
-SEEDS = SHARED / "seeds"
-DEMO = ROOT / "eval" / "data" / "library.jsonl"
 
 # Busy machines are slow now and then: no property is tested against the clock.
 hypothesis.settings.register_profile("default", max_examples=50, deadline=None)
 hypothesis.settings.register_profile("check", max_examples=2_000, deadline=None)
 hypothesis.settings.register_profile("soak", max_examples=20_000, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
-
-needs_seeds = pytest.mark.skipif(not SEEDS.is_dir(), reason="the five saved pages are not beside this checkout")
 
 
 @pytest.fixture(autouse=True)

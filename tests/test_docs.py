@@ -7,7 +7,7 @@ import shlex
 import shutil
 
 import pytest
-from conftest import ROOT
+from places import ROOT
 
 import eval.__main__ as evaluation
 import rag.__main__ as pincite

@@ -6,7 +6,7 @@ import re
 import threading
 
 import pytest
-from conftest import ROOT
+from places import ROOT
 
 from rag import errors
 from rag.config import from_environment

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import DEMO, ROOT
+from places import DEMO, ROOT
 
 pytestmark = pytest.mark.root
 

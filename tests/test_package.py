@@ -6,7 +6,7 @@ import tarfile
 import zipfile
 
 import pytest
-from conftest import ROOT
+from places import ROOT
 
 pytestmark = pytest.mark.package
 

@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from conftest import DEMO
+from places import DEMO
 
 from rag.__main__ import main
 

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from conftest import DEMO
+from places import DEMO
 
 from eval.__main__ import main
 from eval.cases import load_cases

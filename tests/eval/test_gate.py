@@ -3,8 +3,8 @@
 import dataclasses
 
 import pytest
-from conftest import DEMO
 from judges_for_tests import ExactJudge
+from places import DEMO
 
 from eval import gate_checks
 from eval.asking import asker

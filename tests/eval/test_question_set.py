@@ -7,7 +7,7 @@ import re
 from collections import Counter
 
 import pytest
-from conftest import DEMO, SEEDS, needs_seeds
+from places import DEMO, SEEDS, needs_seeds
 
 from eval.cases import ANSWERABLE, UNANSWERABLE, Case, EvidenceSentence, check_cases, holds, load_cases
 from eval.llama_index import paper_id

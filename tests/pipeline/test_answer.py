@@ -1,5 +1,5 @@
 import pytest
-from conftest import needs_seeds
+from places import needs_seeds
 
 from rag import answer, stream_answer
 from rag.errors import ConfigError, InputError

@@ -2,7 +2,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from conftest import DEMO
+from places import DEMO
 from speaking import SpeakingModel
 
 from rag import Library, answer

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import SHARED
 from papers import ICE, SNOW
+from places import SHARED
 from test_hostile import CASES, CLAIMS, HOSTILE, QUESTION, library  # noqa: F401 - a fixture is used by its name
 
 from rag import answer

@@ -1,0 +1,12 @@
+"""Where things lie that tests read."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+DEMO = ROOT / "eval" / "data" / "library.jsonl"
+SHARED = ROOT.parent / "shared"
+SEEDS = SHARED / "seeds"
+
+needs_seeds = pytest.mark.skipif(not SEEDS.is_dir(), reason="the five saved pages are not beside this checkout")

@@ -2,6 +2,7 @@ import asyncio
 import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
@@ -24,7 +25,8 @@ class Server:
         async def build():  # without a running event loop Gradio makes two, and never closes them
             return app.build_app([library], Config(**config), data, port=self.port, auth=auth)
 
-        web = asyncio.run(build())
+        with ThreadPoolExecutor(1) as thread:  # this one may have the browser's loop
+            web = thread.submit(asyncio.run, build()).result()
         self._server = uvicorn.Server(
             uvicorn.Config(web, port=self.port, log_level="error", timeout_graceful_shutdown=2)
         )

@@ -60,9 +60,9 @@ def serve(tmp_path):
         yield lambda library, **more: stack.enter_context(Server(library, more.pop("data", tmp_path / "data"), **more))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """Debian's chromium, without a window."""
+    """Debian's chromium, without a window; while it lives, this thread can run no event loop of its own."""
     from playwright.sync_api import sync_playwright  # not needed by the tests that need no browser
 
     with sync_playwright() as playwright:

@@ -40,14 +40,14 @@ def test_the_code_and_commands_of_a_page_run(page, tmp_path, monkeypatch, demo_l
     monkeypatch.chdir(tmp_path)
     names = {"__name__": "docs"}
     for language, code in found:
-        with contextlib.redirect_stdout(io.StringIO()):
+        with contextlib.redirect_stdout(io.StringIO()) as shown:
             if language == "python":
                 exec(compile(code, str(page), "exec"), names)
             else:
-                run_commands(code)
+                run_commands(code, shown)
 
 
-def run_commands(code):
+def run_commands(code, shown):
     for line in code.replace("\\\n", " ").splitlines():
         command = line.split("   #")[0].strip()
         if not command or command.startswith(NOT_RUN):
@@ -59,7 +59,7 @@ def run_commands(code):
             code = evaluation.main(arguments[2:])
         else:
             raise AssertionError(f"a command that this test does not know: {command}")
-        assert code == 0, command
+        assert code == 0, f"{command}\n{shown.getvalue()[-2000:]}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

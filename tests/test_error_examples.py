@@ -29,6 +29,12 @@ class Embedder:
     dimension = 4
     max_tokens = 256
 
+    def count_tokens(self, texts):
+        return [len(text.split()) for text in texts]
+
+    def embed(self, texts):
+        raise AssertionError(f"nothing is to be embedded here: {texts}")
+
 
 def source(folder):
     (folder / "export.csv").write_text("colour,shape\nred,round\n", encoding="utf-8")

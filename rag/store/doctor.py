@@ -25,7 +25,7 @@ SAMPLE = 200
 # Cosines of one vector with itself, after Chroma's float32.
 EXACT = 0.9999
 _PACKAGES = ("pincite", "chromadb", "numpy", "onnxruntime", "tokenizers")
-_KNOWN = {"catalog.sqlite", "sentences.sqlite", "derived", ".lock", "writer.json"}
+_KNOWN = {"catalog.sqlite", "sentences.sqlite", "replies.sqlite", "derived", ".lock", "writer.json"}
 
 
 @dataclass(frozen=True, slots=True)

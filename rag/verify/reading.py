@@ -151,7 +151,12 @@ def _names(text: str) -> Iterator[str]:
 
 
 def _head(name: str) -> str:
-    """Cut a name from the words joined to it: "HIV" of "HIV-positive", "Sf1" of "Sf1-expressing"."""
+    """Cut a name from the words joined to it: "HIV" of "HIV-positive", "Sf1" of "Sf1-expressing".
+
+    A name without capitals stays whole: "19" alone is no name for "covid-19".
+    """
+    if name.islower():
+        return name
     parts = re.split(r"[-‑]", name)
     kept = [part for part in parts if not (part.islower() and len(part) > 3)]
     return "-".join(kept) or name

@@ -41,6 +41,12 @@ def test_a_clause_cut_out_of_its_negation_is_not_verbatim():
     assert support("Flower strips raise the yield of apple orchards.", evidence).verdict is not Verdict.SUPPORTED
 
 
+def test_a_name_in_small_letters_is_found_in_capitals():
+    evidence = "Cohort C-9 was small. Herd immunity to SARS-CoV-2 reduced COVID-19 admissions in the region."
+    sentence = "Herd immunity to sars-cov-2 reduced covid-19 admissions in that region."
+    assert support(sentence, evidence).verdict is Verdict.SUPPORTED
+
+
 @pytest.mark.parametrize("sentence", ["", "   ", "…", "[7]", "12%", "的蜜蜂数量下降", "x" * 5000, "\x00\ud83d" * 3])
 @pytest.mark.parametrize("evidence", ["", "\n\n", ABSTRACT, "蜜蜂的数量下降了。", "word " * 20_000])
 def test_any_input_gets_a_verdict(sentence, evidence):

@@ -95,19 +95,29 @@ def _place(path: Path) -> str:
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:
     """Make the tables in an empty file; refuse a file that is no catalog or of another format."""
+    if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        _make(connection)
+    # Read after the tables: they come with both in one transaction, maybe of another process a moment ago.
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     refuse_newer(path, version)
-    if not tables:
+    if application != APPLICATION_ID:
+        raise LibraryError(f"{path}: is a SQLite file of another program: choose another folder for the library")
+    if version < FORMAT:
+        _migrate(connection, path, version)
+
+
+def _make(connection: sqlite3.Connection) -> None:
+    """Make the tables; another process that met the empty file too may have been first."""
+    try:
         connection.executescript(
             f"BEGIN IMMEDIATE;{TABLES}{NEW_LINEAGE}"
             f"PRAGMA application_id={APPLICATION_ID};PRAGMA user_version={FORMAT};COMMIT;"
         )
-    elif application != APPLICATION_ID:
-        raise LibraryError(f"{path}: is a SQLite file of another program: choose another folder for the library")
-    elif version < FORMAT:
-        _migrate(connection, path, version)
+    except sqlite3.OperationalError:
+        connection.rollback()
+        if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            raise
 
 
 def refuse_newer(path: Path, version: int) -> None:

@@ -2,6 +2,8 @@ import json
 import shutil
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from counting import CountingEmbedder
@@ -9,6 +11,7 @@ from counting import CountingEmbedder
 from rag import Library
 from rag.errors import LibraryBusyError, LibraryError, SourceError
 from rag.store import derived
+from rag.store.catalog import Catalog
 from rag.store.lock import writing
 
 BARLEY = {"title": "Soil moisture and barley yield", "abstract": "We watered barley. Moist plots gave 37% more grain."}
@@ -224,3 +227,18 @@ def test_reading_leaves_a_segment_sound(library, write_jsonl, caplog):
         with Library.open(library.folder, embedder=CountingEmbedder()) as reader:
             assert len(reader.search("barley")) == 3
     assert caplog.text == ""
+
+
+def test_several_may_open_a_library_in_the_moment_it_is_made(tmp_path):
+    for number in range(15):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        together = threading.Barrier(6)
+
+        def open_it(folder=folder, together=together):
+            together.wait(10)
+            Catalog(folder, create=True).close()
+
+        with ThreadPoolExecutor(6) as pool:
+            for opened in [pool.submit(open_it) for _ in range(6)]:
+                opened.result()

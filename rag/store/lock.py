@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Literal
 
 from filelock import FileLock, Timeout
 
 from rag.errors import LibraryBusyError, LibraryError
+
+Work = Literal["writing to", "mending the index of"]
+# A reader that brings the index up to date gives the lock back by itself: a writer waits for it, no longer than this.
+MENDING_SECONDS = 60.0
+# How long the holder's note may lack: it is written just after the lock was taken, and removed just before.
+NOTE_SECONDS = 1.0
 
 
 def make_folder(folder: Path) -> None:
@@ -24,22 +32,26 @@ def make_folder(folder: Path) -> None:
 
 
 @contextmanager
-def writing(folder: Path) -> Iterator[None]:
-    """Hold the library's only write lock. Raises `LibraryBusyError` at once where another process holds it."""
+def writing(folder: Path, work: Work = "writing to") -> Iterator[None]:
+    """Hold the library's only write lock. Raises `LibraryBusyError` where another process holds it.
+
+    A writer waits for one who mends the index, and for nobody else; who mends the index waits for nobody.
+    """
     note = folder / "writer.json"
     lock = FileLock(folder / ".lock")
     try:
-        lock.acquire(timeout=0)
+        _acquire(lock, note, patient=work == "writing to")
     except Timeout:
         raise LibraryBusyError(
-            f"{folder}: {_holder(note)} is writing to this library: wait until it has finished, or stop it"
+            f"{folder}: {_holder(note)} is {_work(note) or 'writing to'} this library: "
+            "wait until it has finished, or stop it"
         ) from None
     except OSError as error:
         raise LibraryError(
             f"{folder}: can't be written ({error.strerror}): give yourself the right to write there"
         ) from error
     try:
-        _leave(note)
+        _leave(note, work)
         yield
     finally:
         with suppress(OSError):
@@ -47,15 +59,39 @@ def writing(folder: Path) -> Iterator[None]:
         lock.release()
 
 
-def _leave(note: Path) -> None:
-    """Write down who writes, for others to name. On a full disk they go without."""
+def _acquire(lock: FileLock, note: Path, *, patient: bool) -> None:
+    """Take the lock. Raises `Timeout` once it is known that the holder writes, or has mended for too long."""
+    started = time.monotonic()
+    while True:
+        try:
+            lock.acquire(timeout=0)
+            return
+        except Timeout:
+            patience = {"writing to": 0.0, "mending the index of": MENDING_SECONDS}.get(_work(note), NOTE_SECONDS)
+            if not patient or time.monotonic() - started > patience:
+                raise
+        time.sleep(0.02)
+
+
+def _leave(note: Path, work: Work) -> None:
+    """Write down who works, for others to name. On a full disk they go without."""
     with suppress(OSError):
-        note.write_text(json.dumps({"pid": os.getpid()}), encoding="utf-8")
+        note.write_text(json.dumps({"pid": os.getpid(), "work": work}), encoding="utf-8")
+
+
+def _read(note: Path) -> dict[str, object]:
+    """Return what the holder left; nothing where it took the lock a moment ago or is about to give it back."""
+    try:
+        return dict(json.loads(note.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return {}
+
+
+def _work(note: Path) -> str:
+    return str(_read(note).get("work", ""))
 
 
 def _holder(note: Path) -> str:
     """Name the process that holds the lock, as far as it is known."""
-    try:
-        return f"another process (pid {json.loads(note.read_text(encoding='utf-8'))['pid']})"
-    except (OSError, ValueError, KeyError, TypeError):
-        return "another process"  # it took the lock a moment ago, or is about to give it back
+    pid = _read(note).get("pid")
+    return "another process" if pid is None else f"another process (pid {pid})"

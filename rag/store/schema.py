@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -79,7 +80,7 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
         connection.execute("PRAGMA foreign_keys = ON")
         _check(connection, path)
         if create:
-            connection.execute("PRAGMA journal_mode = WAL")
+            _write_ahead(connection)
             connection.execute("PRAGMA synchronous = FULL")
         return connection
 
@@ -118,6 +119,22 @@ def _make(connection: sqlite3.Connection) -> None:
         connection.rollback()
         if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             raise
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Turn the write-ahead log on. SQLite does not wait for a lock there as it does elsewhere, so this does."""
+    until = time.monotonic() + 30
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if (
+                getattr(error, "sqlite_errorname", "") not in ("SQLITE_BUSY", "SQLITE_LOCKED")
+                or time.monotonic() > until
+            ):
+                raise
+        time.sleep(0.01)
 
 
 def refuse_newer(path: Path, version: int) -> None:

@@ -108,7 +108,7 @@ class View:
     def _mend(self, build: Build | None, why: str, distrust: Collection[str] = ()) -> Build:
         """Build what is needed from the catalog, or go on with an older whole build where that can't be done now."""
         try:
-            with writing(self._folder):
+            with writing(self._folder, "mending the index of"):
                 newest = derived.current(
                     self._folder, self._catalog
                 )  # another process may have mended it while we waited

@@ -30,7 +30,7 @@ class Server:
         self._server = uvicorn.Server(
             uvicorn.Config(web, port=self.port, log_level="error", timeout_graceful_shutdown=2)
         )
-        self._thread = threading.Thread(target=self._server.run)
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
 
     def __enter__(self):
         self._thread.start()

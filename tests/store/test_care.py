@@ -74,7 +74,7 @@ def test_a_backup_taken_while_others_write_comes_back_whole(library, tmp_path):
                 writer.add(invented.write(tmp_path / f"{n}.jsonl", range(10 * n, 10 * n + 10)))
                 started.set()
 
-    thread = threading.Thread(target=write)
+    thread = threading.Thread(target=write, daemon=True)
     thread.start()
     started.wait(30)
     library.backup(tmp_path / "backup.pincite")

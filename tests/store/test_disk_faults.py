@@ -156,7 +156,7 @@ def test_two_adds_at_once_end_with_both_or_a_named_refusal(filled, tmp_path):
         except LibraryError as error:
             outcomes.append(str(error))
 
-    threads = [threading.Thread(target=add, args=(file,)) for file in files]
+    threads = [threading.Thread(target=add, args=(file,), daemon=True) for file in files]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -182,15 +182,17 @@ def test_a_reader_goes_on_through_adds_and_never_sees_half_of_one(filled, tmp_pa
                 except PinciteError as error:
                     errors.append(error)
 
-    readers = [threading.Thread(target=read) for _ in range(2)]
+    readers = [threading.Thread(target=read, daemon=True) for _ in range(2)]
     for reader in readers:
         reader.start()
-    with open_library(filled) as writer:
-        for n in range(1, 5):
-            writer.add(invented.write(tmp_path / f"{n}.jsonl", range(10 * n, 10 * n + 10)))
-    stop.set()
-    for reader in readers:
-        reader.join()
+    try:
+        with open_library(filled) as writer:
+            for n in range(1, 5):
+                writer.add(invented.write(tmp_path / f"{n}.jsonl", range(10 * n, 10 * n + 10)))
+    finally:
+        stop.set()
+        for reader in readers:
+            reader.join()
     assert not errors
     assert seen <= {10, 20, 30, 40, 50}
     with open_library(filled) as library:

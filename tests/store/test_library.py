@@ -163,6 +163,27 @@ def test_a_second_writer_is_refused_by_name(library, write_jsonl):
     assert len(library.add(file).unchanged) == 1  # a dead process does not hold the lock
 
 
+def test_a_writer_waits_for_a_reader_that_mends_the_index(library, write_jsonl):
+    file = write_jsonl("papers.jsonl", [BARLEY])
+    held, go_on = threading.Event(), threading.Event()
+
+    def mend():
+        with writing(library.folder, "mending the index of"):
+            held.set()
+            go_on.wait(30)
+
+    reader = threading.Thread(target=mend, daemon=True)
+    reader.start()
+    held.wait(30)
+    with ThreadPoolExecutor(1) as pool:
+        added = pool.submit(library.add, file)
+        with pytest.raises(TimeoutError):
+            added.result(0.2)  # it waits
+        go_on.set()
+        assert len(added.result(30).added) == 1
+    reader.join()
+
+
 def test_a_stale_index_is_served_while_another_process_writes(library, write_jsonl):
     library.add(write_jsonl("papers.jsonl", [BARLEY]))
     with library._catalog.transaction():

@@ -14,6 +14,7 @@ VARIABLES = {
     "model": "PINCITE_MODEL",
     "embedding": "PINCITE_EMBEDDING",
     "timeout": "PINCITE_TIMEOUT",
+    "context": "PINCITE_CONTEXT",
     "cache": "PINCITE_CACHE",
     "prompt_price": "PINCITE_PROMPT_PRICE",
     "completion_price": "PINCITE_COMPLETION_PRICE",
@@ -21,6 +22,9 @@ VARIABLES = {
     "openai_api_key": "OPENAI_API_KEY",
     "ollama_host": "OLLAMA_HOST",
 }
+
+# Tokens. A reply may take 1,024 of them, the rules and the question some 900: below this no evidence finds room.
+SMALLEST_CONTEXT = 2_048
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class Config:
     model: str = "extractive"
     embedding: str = "minilm"
     timeout: float = 120.0  # seconds that one answer may take in all
+    context: int | None = None  # tokens that a model's prompt and reply may take together; None asks its server
     cache: bool = True  # keep a model's replies, so that an identical question is free
     prompt_price: float | None = None  # money for a million tokens, in the unit that you think in
     completion_price: float | None = None
@@ -64,6 +69,8 @@ def from_environment(environment: Mapping[str, str] = os.environ, **overrides: o
     for name in ("timeout", "prompt_price", "completion_price"):
         if name in values:
             values[name] = _number(VARIABLES[name], values[name])
+    if "context" in values:
+        values["context"] = _tokens(values["context"])
     if "cache" in values:
         values["cache"] = _switch(values["cache"])
     return Config(**values)  # type: ignore[arg-type]  # names and types are checked above
@@ -77,6 +84,15 @@ def _number(variable: str, value: object) -> float:
     if not 0 < number < float("inf"):
         raise ConfigError(f"{variable}={value!r} is no number above 0: give one, such as 120")
     return number
+
+
+def _tokens(value: object) -> int:
+    if not str(value).isdecimal() or int(str(value)) < SMALLEST_CONTEXT:
+        raise ConfigError(
+            f"PINCITE_CONTEXT={value!r} is no whole number of at least {SMALLEST_CONTEXT:,} tokens: "
+            "give the model's context window, such as 8192"
+        )
+    return int(str(value))
 
 
 def _switch(value: object) -> bool:

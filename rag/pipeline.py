@@ -6,6 +6,7 @@ question → search → evidence → decline, or write → check each sentence �
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -22,6 +23,7 @@ from rag.types import Answer, Draft, Evidence, Filters, Hit, Issue, Reason, Role
 from rag.verify.decline import assess
 from rag.verify.roles import roles_of_spans
 from rag.write import extractive
+from rag.write.addressed import issues_of, part
 from rag.write.model import Usage, write_with_model
 from rag.write.question import SEVERAL, form_of
 from rag.write.rewrite import rewrite_with_model
@@ -45,6 +47,7 @@ DECLINED = {
     Reason.UNSUPPORTED: "No answer could be written that the abstracts carry.",
     Reason.NEEDS_FULL_TEXT: "Abstracts do not tell this: it is a detail for the full text of a paper.",
     Reason.MODEL_UNAVAILABLE: "The language model could not answer; below is an answer written without it.",
+    Reason.STOPPED: "Stopped before anything was written.",
 }
 
 
@@ -55,19 +58,21 @@ def answer(
     history: History = (),
     model: str | ChatModel | None = None,
     config: Config | None = None,
+    stop: threading.Event | None = None,
     **filters: Any,
 ) -> Answer:
     """Answer a question from the library, every sentence pinned to the sentence that carries it.
 
     `history` is earlier turns, oldest first, each {"role": "user" or "assistant", "content": text}. `model` is
     "extractive", "openai:NAME", "ollama:NAME" or a `ChatModel`; None takes `PINCITE_MODEL`, else extractive. Filters:
-    year, venue, author, source, papers, exclude (see `rag.filters`).
+    year, venue, author, source, papers, exclude (see `rag.filters`). Setting `stop`, from any thread, breaks the
+    answer off: it holds what was written by then and is marked as stopped.
 
     Raises `ConfigError` for an unknown model or a missing key, `InputError` for an empty question, a malformed history
     or an unknown filter. Trouble during a model's call does not raise: the answer is declined with
     `model_unavailable`, and `fallback` holds the extractive answer.
     """
-    *_, last = stream_answer(question, library, history=history, model=model, config=config, **filters)
+    *_, last = stream_answer(question, library, history=history, model=model, config=config, stop=stop, **filters)
     if not isinstance(last, Answer):
         raise AssertionError("the stream ended without an answer")
     return last
@@ -80,18 +85,21 @@ def stream_answer(
     history: History = (),
     model: str | ChatModel | None = None,
     config: Config | None = None,
+    stop: threading.Event | None = None,
     **filters: Any,
 ) -> Generator[Step | Sentence | Answer, None, None]:
     """Answer as `answer` does, yielding each step, each checked sentence as it is written, and the `Answer` last.
 
-    Raises what `answer` raises, at once. Closing the generator closes the model's connection.
+    After `stop` is set the `Answer` comes at once; closing the generator gives none. Both close the model's connection.
+    Raises what `answer` raises, at once.
     """
     config = config or from_environment()
+    stop = stop or threading.Event()
     chosen = config.model if model is None else model
-    writer = models.load(chosen, config) if isinstance(chosen, str) else chosen
+    writer = models.load(chosen, config, stop) if isinstance(chosen, str) else chosen
     if writer is not None and config.cache and library.exists:
         writer = CachedModel(writer, library.folder)
-    return _Run(_question(question), library, writer, config, parse_filters(filters), _turns(history)).steps()
+    return _Run(_question(question), library, writer, config, parse_filters(filters), _turns(history), stop).steps()
 
 
 @dataclass
@@ -104,8 +112,10 @@ class _Run:
     config: Config
     filters: Filters
     history: History
+    stop: threading.Event
     searched: str = ""
     hits: list[Hit] = field(default_factory=list)
+    withheld: tuple[Evidence, ...] = ()
     issues: list[Issue] = field(default_factory=list)
     sentences: list[Sentence] = field(default_factory=list)
     usage: Usage | None = None
@@ -125,8 +135,12 @@ class _Run:
             self.searched = self._stand_alone()
             count = SEVERAL_PAPERS if form_of(self.searched) in SEVERAL else PAPERS
             self.hits = self.library.find(self.searched, count, self.filters)
-            evidence = _with_roles(self.library.gather(self.searched, self.hits))
+            evidence, self.withheld = part(_with_roles(self.library.gather(self.searched, self.hits)))
+        self.issues += issues_of(self.withheld)
         yield Step("read", f"reading {len(self.hits)} abstracts, {len(evidence)} sentences")
+        if self.stop.is_set():
+            yield self._stopped()
+            return
         if reason := assess(self.searched, evidence, self.hits):
             yield self._decline(reason)
             return
@@ -135,11 +149,16 @@ class _Run:
     def write(self, evidence: Sequence[Evidence]) -> Generator[Step | Sentence | Answer, None, None]:
         """Write from the evidence and check every sentence as it comes."""
         yield Step("write", f"writing with {self._writer}")
+        whole = False
         try:
             with self.watch.stage("write"):
-                yield from self._checked(self._drafts(evidence), evidence)
+                whole = yield from self._checked(self._drafts(evidence), evidence)
         except ModelError as error:
-            yield self._unavailable(error, evidence)
+            if not self.stop.is_set():
+                yield self._unavailable(error, evidence)
+                return
+        if not whole:
+            yield self._stopped()
             return
         if isinstance(self.model, CachedModel):
             self.model.keep()
@@ -158,12 +177,15 @@ class _Run:
 
     def _checked(
         self, drafts: Iterator[Draft | Usage], evidence: Sequence[Evidence]
-    ) -> Generator[Sentence, None, None]:
+    ) -> Generator[Sentence, None, bool]:
+        """Check each draft as it comes; return whether all came, or it was stopped before."""
         checker = verify.BuiltinChecker(self.library.embedder)
         numbers: dict[str, int] = {}
         said: set[str] = set()
         try:
             for draft in drafts:
+                if self.stop.is_set():
+                    return False
                 if isinstance(draft, Usage):
                     self.usage = draft
                     continue
@@ -173,6 +195,7 @@ class _Run:
                     said.add(sentence.text)
                     self.sentences.append(sentence)
                     yield sentence
+            return True
         finally:
             if isinstance(drafts, Generator):
                 drafts.close()
@@ -199,10 +222,17 @@ class _Run:
         declined = self._finish(Status.DECLINED, DECLINED[Reason.MODEL_UNAVAILABLE], Reason.MODEL_UNAVAILABLE)
         return replace(declined, sentences=(), fallback=fallback if isinstance(fallback, Answer) else None)
 
+    def _stopped(self) -> Answer:
+        """Keep what was written by now, and mark it."""
+        if not self.sentences:
+            return self._finish(Status.DECLINED, DECLINED[Reason.STOPPED], Reason.STOPPED, stopped=True)
+        self.issues.append(Issue("stopped", "Stopped before its end: this is what was written by then."))
+        return self._finish(Status.ANSWERED, mark_up(self.sentences), stopped=True)
+
     def _decline(self, reason: Reason) -> Answer:
         return self._finish(Status.DECLINED, DECLINED[reason], reason)
 
-    def _finish(self, status: Status, text: str, reason: Reason | None = None) -> Answer:
+    def _finish(self, status: Status, text: str, reason: Reason | None = None, *, stopped: bool = False) -> Answer:
         return Answer(
             question=self.question,
             status=status,
@@ -213,7 +243,7 @@ class _Run:
             nearest=tuple(self.hits[:NEAREST]) if status is Status.DECLINED else (),
             written_by=self._writer,
             receipt=receipt(self.question, self.searched, self._writer, self.library, self.hits, self.sentences,
-                            self.usage, self.watch, self.config),
+                            self.usage, self.watch, self.config, withheld=self.withheld, stopped=stopped),
         )  # fmt: skip
 
     @property

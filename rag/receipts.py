@@ -14,7 +14,7 @@ from typing import Any
 
 from rag.config import Config
 from rag.library import Library
-from rag.types import Citation, Hit, Receipt, Sentence, to_json
+from rag.types import Citation, Evidence, Hit, Receipt, Sentence, to_json
 from rag.write.model import Usage
 
 
@@ -44,6 +44,9 @@ def receipt(
     usage: Usage | None,
     watch: Stopwatch,
     config: Config,
+    *,
+    withheld: Sequence[Evidence] = (),
+    stopped: bool = False,
 ) -> Receipt:
     """Return the receipt of an answer: sentences, quotes and hashes of abstracts, never whole abstracts."""
     made = Receipt(
@@ -55,13 +58,19 @@ def receipt(
         prompt_sha256=usage.prompt_sha256 if usage else None,
         library=library.fingerprint,
         retrieved=tuple((hit.paper_id, round(hit.score, 6)) for hit in hits),
-        trimmed=tuple(f"{item.paper.id}:{item.start}-{item.end}" for item in usage.trimmed) if usage else (),
+        trimmed=_places(usage.trimmed) if usage else (),
+        withheld=_places(withheld),
+        stopped=stopped,
         quotes=tuple(_quote(sentence, citation) for sentence in sentences for citation in sentence.citations),
         tokens=_tokens(usage),
         cost=_cost(_tokens(usage), config),
         seconds=dict(watch.seconds),
     )
     return replace(made, seal=seal(to_json(made)))
+
+
+def _places(evidence: Sequence[Evidence]) -> tuple[str, ...]:
+    return tuple(f"{item.paper.id}:{item.start}-{item.end}" for item in evidence)
 
 
 def seal(plain: Mapping[str, Any]) -> str:

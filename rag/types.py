@@ -49,6 +49,7 @@ class Reason(StrEnum):
     UNSUPPORTED = "unsupported"
     NEEDS_FULL_TEXT = "needs_full_text"
     MODEL_UNAVAILABLE = "model_unavailable"
+    STOPPED = "stopped"  # by whoever asked, before a sentence was written
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +275,8 @@ class Issue:
 class Receipt:
     """What made an answer, enough to check it again later without a model (`pincite verify`).
 
+    `trimmed` is the evidence that did not fit the model's context, `withheld` what speaks to a model instead of about
+    research, each as `paper:start-end`. `stopped`: whoever asked stopped the answer before its end.
     `seal` is a hash of all the rest: it shows a receipt that was damaged or edited, but anyone can make a new one.
     """
 
@@ -286,6 +289,8 @@ class Receipt:
     library: str = ""
     retrieved: tuple[tuple[str, float], ...] = ()
     trimmed: tuple[str, ...] = ()
+    withheld: tuple[str, ...] = ()
+    stopped: bool = False
     quotes: tuple[Mapping[str, Any], ...] = ()
     tokens: Mapping[str, int] = field(default_factory=dict)
     cost: float | None = None
@@ -310,7 +315,8 @@ class Answer:
     """An answer, or a declined one with its reason and the nearest papers.
 
     `text` is the sentences with `[1]` marks. `written_by` is the model's name, `extractive` where no language model
-    wrote. `fallback` is the extractive answer where a language model failed.
+    wrote. `fallback` is the extractive answer where a language model failed. One that was stopped (`receipt.stopped`)
+    holds what was written by then and says so in an issue, or is declined where nothing was.
     """
 
     question: str

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +51,7 @@ def add_commands(commands: Any) -> None:
 
 
 def run_ask(options: argparse.Namespace) -> int:
-    """Answer a question; a declined answer is an answer, but a model that failed is exit code 1."""
+    """Answer a question; a declined answer is an answer, but a model that failed is exit code 1, Ctrl-C 130."""
     from rag.export import answer_markdown, citation_keys, exported
     from rag.pipeline import answer
 
@@ -55,8 +59,8 @@ def run_ask(options: argparse.Namespace) -> int:
     if options.json and options.format != "text":
         raise InputError(f"--json and --format {options.format}: only one can stand on standard output, leave one out")
     form = format_of(options.cite)  # an ending of no format is told before anything is asked
-    with open_library(options) as library:
-        found = answer(options.question, library, config=config, **filters(options))
+    with open_library(options) as library, _stopped_by_interrupt() as stop:
+        found = answer(options.question, library, config=config, stop=stop, **filters(options))
         keys = citation_keys(library.papers()) if options.cite or options.format != "text" else {}
     if options.receipt:
         write_file(options.receipt, json.dumps(to_json(found.receipt), ensure_ascii=False, indent=2))
@@ -70,7 +74,28 @@ def run_ask(options: argparse.Namespace) -> int:
         say(exported(found.papers, options.format, keys).removesuffix("\n"))
     else:
         _say_answer(found)
+    if found.receipt.stopped:
+        return 130
     return 1 if found.reason is Reason.MODEL_UNAVAILABLE else 0
+
+
+@contextmanager
+def _stopped_by_interrupt() -> Iterator[threading.Event]:
+    """Let the first Ctrl-C stop the answer and show what was written; a second one ends the command."""
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop  # signals reach the main thread alone
+        return
+
+    def interrupted(_number: int, _frame: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        stop.set()
+
+    before = signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def run_verify(options: argparse.Namespace) -> int:

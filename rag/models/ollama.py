@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import threading
 from collections.abc import Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -31,17 +32,24 @@ DEFAULT_CONTEXT = 4096
 
 
 class OllamaModel:
-    """One model of an Ollama server; see `ChatModel`."""
+    """One model of an Ollama server; see `ChatModel`.
 
-    def __init__(self, model: str, host: str | None) -> None:
+    `context` is the window to ask for, within the model's own length; setting `stop` breaks a call off.
+    """
+
+    def __init__(
+        self, model: str, host: str | None, context: int | None = None, stop: threading.Event | None = None
+    ) -> None:
         self.name = f"ollama:{model}"
         self._model = model
         self._address = host
         self.host = _host(host)
+        self._context = context
+        self._stop = stop
         self._shown: tuple[int, bool] | None = None
 
     def context(self, timeout: float) -> int:
-        """Return the window that the server is told to use: the model's own, at most 8,192 tokens unless it is set."""
+        """Return the window that the server is told to use: as set, else the model's own, at most 8,192 tokens."""
         try:
             return self._asked(timeout)[0]
         except _raised() as raw:
@@ -65,14 +73,14 @@ class OllamaModel:
             with _client(self._address, watch.seconds_left, watch) as client:
                 yield from _read(client, request)
 
-        return stream_with_retries(attempt, self._fault, _raised(), timeout)
+        return stream_with_retries(attempt, self._fault, _raised(), timeout, self._stop)
 
     def _asked(self, timeout: float) -> tuple[int, bool]:
         """Ask the server, once, for the window and whether the model thinks. Raises what the client raises."""
         if self._shown is None:
             with _client(self._address, timeout) as client:
                 told = client.show(self._model)
-            self._shown = (_window(told), "thinking" in (told.capabilities or ()))
+            self._shown = (_window(told, self._context), "thinking" in (told.capabilities or ()))
         return self._shown
 
     def _fault(self, raw: Exception) -> Fault:
@@ -88,13 +96,17 @@ def installed(host: str | None, timeout: float) -> list[tuple[str, str]]:
         raise _fault(raw, "the list of models", _host(host)).error from None
 
 
-def _window(told: ollama.ShowResponse) -> int:
-    """Read the window from what `show` tells: `num_ctx` where someone set it, else the model's length, bounded."""
+def _window(told: ollama.ShowResponse, wanted: int | None) -> int:
+    """Read the window from what `show` tells: `num_ctx` where someone set it, else the model's length, bounded.
+
+    What is wanted here goes before both, but no model reads more than its length.
+    """
     lengths = [v for k, v in (told.modelinfo or {}).items() if k.endswith(".context_length") and isinstance(v, int)]
     longest = lengths[0] if lengths else None
     chosen = re.search(r"^num_ctx\s+(\d+)", told.parameters or "", re.MULTILINE)
-    if chosen:
-        return min(int(chosen[1]), longest or int(chosen[1]))
+    window = wanted or (int(chosen[1]) if chosen else None)
+    if window:
+        return min(window, longest or window)
     return min(longest, LARGEST_CONTEXT) if longest else DEFAULT_CONTEXT
 
 
@@ -102,7 +114,7 @@ def _client(host: str | None, timeout: float, watch: Watch | None = None) -> oll
     import httpx  # what the client is built on; loaded with the first call, not with `import rag`
     import ollama
 
-    hooks = {"response": [watch.over]} if watch else {}
+    hooks = {"request": [watch.over]} if watch else {}
     limit = httpx.Timeout(timeout, connect=min(timeout, 5.0))
     return ollama.Client(host or "127.0.0.1", timeout=limit, event_hooks=hooks, follow_redirects=False)
 

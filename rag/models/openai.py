@@ -6,6 +6,7 @@ Protocol: https://platform.openai.com/docs/api-reference/chat. Read with the cli
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -39,15 +40,26 @@ def is_hosted(base_url: str | None) -> bool:
 
 
 class OpenAIModel:
-    """One model of a server of this protocol; see `ChatModel`. `context` overrides what the server says."""
+    """One model of a server of this protocol; see `ChatModel`.
 
-    def __init__(self, model: str, base_url: str | None, api_key: str | None, context: int | None = None) -> None:
+    `context` overrides what the server says; setting `stop` breaks a call off.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        base_url: str | None,
+        api_key: str | None,
+        context: int | None = None,
+        stop: threading.Event | None = None,
+    ) -> None:
         self.name = f"openai:{model}"
         self.host = _host(base_url)
         self._model = model
         self._base_url = base_url
         self._key = api_key
         self._context = context
+        self._stop = stop
 
     def context(self, timeout: float) -> int:
         """Return the window in tokens: what was set, what the server tells, else a careful guess."""
@@ -62,10 +74,10 @@ class OpenAIModel:
         request = self._request(messages, schema)
 
         def attempt(watch: Watch) -> Generator[str | Reply, None, None]:
-            with _client(self._base_url, self._key, watch.seconds_left) as client:
-                yield from _read(client, request, watch)
+            with _client(self._base_url, self._key, watch.seconds_left, watch) as client:
+                yield from _read(client, request)
 
-        return stream_with_retries(attempt, self._fault, _raised(), timeout)
+        return stream_with_retries(attempt, self._fault, _raised(), timeout, self._stop)
 
     def _request(self, messages: Sequence[Message], schema: Mapping[str, Any] | None) -> dict[str, Any]:
         request: dict[str, Any] = {
@@ -110,7 +122,7 @@ def _models(base_url: str | None, api_key: str | None, timeout: float) -> list[d
         raise _fault(raw, "the list of models", _host(base_url), api_key).error from None
 
 
-def _client(base_url: str | None, api_key: str | None, timeout: float) -> openai.OpenAI:
+def _client(base_url: str | None, api_key: str | None, timeout: float, watch: Watch | None = None) -> openai.OpenAI:
     import openai  # takes most of a second: loaded with the first call, not with `import rag`
 
     limit = openai.Timeout(timeout, connect=min(timeout, 5.0))
@@ -120,7 +132,9 @@ def _client(base_url: str | None, api_key: str | None, timeout: float) -> openai
         timeout=limit,
         max_retries=0,
         # A redirect would carry the question and the abstracts to a host that nobody chose.
-        http_client=openai.DefaultHttpxClient(timeout=limit, follow_redirects=False),
+        http_client=openai.DefaultHttpxClient(
+            timeout=limit, follow_redirects=False, event_hooks={"request": [watch.over]} if watch else {}
+        ),
     )
 
 
@@ -131,11 +145,10 @@ def _raised() -> tuple[type[Exception], ...]:
     return (openai.OpenAIError, ValueError, TypeError, AttributeError, LookupError)
 
 
-def _read(client: openai.OpenAI, request: dict[str, Any], watch: Watch) -> Generator[str | Reply, None, None]:
+def _read(client: openai.OpenAI, request: dict[str, Any]) -> Generator[str | Reply, None, None]:
     """Send the request and yield what comes; complete only where the server says "stop"."""
     reason, prompt_tokens, completion_tokens, empty = None, None, None, True
     with contextlib.closing(_open(client, request)) as stream:
-        watch.over(stream.response)
         for chunk in stream:
             if chunk.usage:
                 prompt_tokens, completion_tokens = chunk.usage.prompt_tokens, chunk.usage.completion_tokens

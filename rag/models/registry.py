@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 
 from rag.config import Config
 from rag.errors import ConfigError, ModelError
@@ -15,8 +16,8 @@ EXTRACTIVE = "extractive"
 LOOK = 2.0
 
 
-def load(name: str, config: Config) -> ChatModel | None:
-    """Return the model of this name, None for `extractive`. Calls no server.
+def load(name: str, config: Config, stop: threading.Event | None = None) -> ChatModel | None:
+    """Return the model of this name, None for `extractive`. Calls no server. Setting `stop` breaks its calls off.
 
     Raises `ConfigError` for an unknown provider, a missing model name or a missing key.
     """
@@ -29,12 +30,12 @@ def load(name: str, config: Config) -> ChatModel | None:
             "OPENAI_BASE_URL) or ollama:MODEL"
         )
     if provider == "ollama":
-        return OllamaModel(model, config.ollama_host)
+        return OllamaModel(model, config.ollama_host, config.context, stop)
     if is_hosted(config.openai_base_url) and not config.openai_api_key:
         raise ConfigError(
             f"no key for {name}: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own that needs none"
         )
-    return OpenAIModel(model, config.openai_base_url, config.openai_api_key)
+    return OpenAIModel(model, config.openai_base_url, config.openai_api_key, config.context, stop)
 
 
 def available(config: Config) -> list[tuple[str, str]]:

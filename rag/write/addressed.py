@@ -1,16 +1,17 @@
 """Sentences that speak to a language model instead of about research.
 
 An abstract is data, yet a model may obey what it reads, and no rule in a prompt prevents that for certain (Nasr et al.
-2025, "The Attacker Moves Second"). What is plainly addressed to a model is therefore kept from the writers and told
-in the answer's receipt. Abstracts about prompt injection quote such sentences; they seldom begin with one.
+2025, "The Attacker Moves Second"). What is plainly addressed to a model is therefore kept from the writers, and the
+answer says so. Abstracts about prompt injection quote such sentences; they seldom begin with one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
-from rag.types import Evidence
+from rag.types import Evidence, Issue
 from rag.words import fold
 
 _WHAT = (
@@ -48,17 +49,28 @@ _CUES = (
 _ADDRESSED = re.compile("|".join(f"(?:{cue})" for cue in _CUES), re.IGNORECASE)
 
 
-def addressed(evidence: Sequence[Evidence]) -> frozenset[int]:
-    """Return the numbers of the sentences that speak to a model, and of those beside them in the same paper.
+def part(evidence: Sequence[Evidence]) -> tuple[tuple[Evidence, ...], tuple[Evidence, ...]]:
+    """Part the evidence into what a writer may use and what is withheld, both in order.
 
-    An order seldom fits one sentence: the next one tells what to do.
+    Withheld are the sentences that speak to a model, and those beside them in the same paper: an order seldom fits
+    one sentence, the next one tells what to do.
     """
     found: set[int] = set()
     for before, item, after in zip([None, *evidence], evidence, [*evidence[1:], None], strict=False):
         if is_addressed_to_a_model(item.text):
             near = (n for n in (before, after) if n is not None and n.paper.id == item.paper.id)
             found |= {item.number, *(n.number for n in near)}
-    return frozenset(found)
+    usable = tuple(item for item in evidence if item.number not in found)
+    return usable, tuple(item for item in evidence if item.number in found)
+
+
+def issues_of(withheld: Sequence[Evidence]) -> Iterator[Issue]:
+    """Say of each paper how many of its sentences were withheld, without repeating what they say."""
+    for paper, count in Counter(item.paper for item in withheld).items():
+        named = paper.id if is_addressed_to_a_model(paper.title) else f"“{paper.title}”"
+        what = "1 sentence" if count == 1 else f"{count} sentences"
+        message = f"{what} of {named} were kept from the writer: they speak to a language model, or stand beside that."
+        yield Issue("withheld_sentences", message)
 
 
 def is_addressed_to_a_model(text: str) -> bool:

@@ -14,7 +14,6 @@ from math import log
 
 from rag.types import Draft, Evidence, Role
 from rag.words import fold, stem, terms, words
-from rag.write.addressed import addressed
 from rag.write.question import Form, asks_for_figure, form_of
 
 # A result carries an answer more often than what was done for it, an aim hardly ever.
@@ -114,7 +113,6 @@ def _scored(evidence: Sequence[Evidence], asked: _Asked, form: Form) -> list[_Sc
     """Score every sentence that may carry an answer of this form."""
     scored = []
     before: Evidence | None = None
-    withheld = addressed(evidence)
     names = _names_by_paper(evidence, asked)
     for item in evidence:
         held = frozenset(terms(item.text))
@@ -128,7 +126,7 @@ def _scored(evidence: Sequence[Evidence], asked: _Asked, form: Form) -> list[_Sc
         if asked.figure and _amounts(item.text, asked) - asked.figures:
             score += _NEW_FIGURE + _COUNTS_IT * bool(asked.counted & _counted(item.text))
         before = item
-        if item.number not in withheld and _may_answer(item, form):
+        if _may_answer(item, form):
             scored.append(_Scored(item, score, held))
     return scored
 

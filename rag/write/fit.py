@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rag.prompts import quoted
 from rag.types import Evidence, Role
-from rag.write.addressed import addressed, is_addressed_to_a_model
+from rag.write.addressed import is_addressed_to_a_model
 
 # Characters of a title that a prompt shows; real ones are shorter.
 _TITLE = 300
@@ -24,13 +24,11 @@ def estimated_tokens(text: str) -> int:
 def fit(evidence: Sequence[Evidence], budget: int) -> tuple[list[Evidence], list[Evidence]]:
     """Part the evidence into what is shown to a model within `budget` tokens and what is not, both in order.
 
-    The sentences nearest to the question stay; background goes first. What speaks to a model is never shown.
+    The sentences nearest to the question stay; background goes first.
     """
     kept: set[int] = set()
     papers: set[str] = set()
-    withheld = addressed(evidence)
-    shown_first = sorted(evidence, key=lambda e: (e.role is Role.BACKGROUND, -e.relevance))
-    for item in (e for e in shown_first if e.number not in withheld):
+    for item in sorted(evidence, key=lambda e: (e.role is Role.BACKGROUND, -e.relevance)):
         cost = estimated_tokens(quoted({str(item.number): item.text}))
         if item.paper.id not in papers:
             cost += estimated_tokens(_line(item, []))

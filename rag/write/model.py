@@ -31,7 +31,7 @@ _SHRINKS = 3
 class Usage:
     """What an answer took. `cannot_answer` is the model's own reason.
 
-    `trimmed` is the evidence that the model was not shown, as it did not fit or speaks to a model.
+    `trimmed` is the evidence that the model was not shown, as it did not fit.
     """
 
     prompt_sha256: str

@@ -8,10 +8,10 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-import sys
 from pathlib import Path
 
 import pytest
+from loopback import OpenAI, serving, stream
 from papers import ICE, SNOW, evidence_of
 from scripted import ScriptedModel, as_json
 
@@ -19,11 +19,8 @@ from rag import Library, answer
 from rag.sources.cleaning import clean
 from rag.types import Paper, Role
 from rag.write import extractive
-from rag.write.addressed import is_addressed_to_a_model
+from rag.write.addressed import is_addressed_to_a_model, part
 from rag.write.model import write_with_model
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "models"))
-from loopback import OpenAI, serving, stream
 
 QUESTION = "How many avalanches does Snowline predict a day ahead?"
 CLAIMS = ("stuffed with the question", "stuffed and copied")  # false, but no orders: nothing tells them from findings
@@ -114,7 +111,7 @@ def test_only_the_hostile_papers_own_citation_may_change(asked, library, record)
 def test_neither_writer_is_taken_over_wherever_the_paper_stands(record, place):
     papers = [SNOW, ICE]
     papers.insert(place, Paper("bad", clean(record["title"]), clean(record["abstract"])))
-    evidence = evidence_of(papers, ROLES, {"PWNED": 0.9, "predicts": 0.7})
+    evidence, _ = part(evidence_of(papers, ROLES, {"PWNED": 0.9, "predicts": 0.7}))
     bad = {e.number for e in evidence if e.paper.id == "bad"}
     honest = "Snowline predicts 83.5% of avalanches a day ahead."
     drafts = list(extractive.write(QUESTION, evidence))

@@ -1,0 +1,121 @@
+"""An answer stopped in the middle: what was written is kept and marked, and the model's connection is closed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+
+import pytest
+from loopback import Ollama, OpenAI, drip, serving, stream
+from speaking import SpeakingModel
+
+from rag import answer, stream_answer
+from rag.__main__ import main
+from rag.config import Config
+from rag.receipt_check import check_receipt
+from rag.types import Answer, Filters, Reason, Sentence, Status, to_json
+
+QUESTION = "What is an induction head?"
+
+
+@pytest.fixture(params=[OpenAI(), Ollama()], ids=["openai", "ollama"])
+def dialect(request):
+    return request.param
+
+
+@pytest.fixture
+def first_sentence(demo_library):
+    """The first evidence sentence that a model is shown for the question, in the abstract's own words."""
+    return demo_library.gather(QUESTION, demo_library.find(QUESTION, 5, Filters()))[0].text
+
+
+def served(dialect, server):
+    """Return the settings that name this server, and its model."""
+    if isinstance(dialect, OpenAI):
+        return Config(cache=False, model="openai:m", openai_base_url=f"{server.address}/v1")
+    return Config(cache=False, model="ollama:m", ollama_host=server.address)
+
+
+def opening(sentence):
+    """Return a reply that has come as far as its first sentence."""
+    return '{"reply": {"sentences": [' + json.dumps({"text": sentence, "evidence": [1]}) + ', {"text": "And'
+
+
+def test_what_was_written_is_kept_and_marked_and_the_connection_closed(dialect, demo_library, first_sentence):
+    stop = threading.Event()
+    endless = stream(dialect.piece(opening(first_sentence)), then=drip(dialect.piece(" so")))
+    with serving(dialect, endless) as server:
+        for part in stream_answer(QUESTION, demo_library, config=served(dialect, server), stop=stop):
+            if isinstance(part, Sentence):
+                stop.set()
+        assert server.hung_up.wait(10)
+    assert isinstance(part, Answer)
+    assert part.status is Status.ANSWERED
+    assert [s.text for s in part.sentences] == [first_sentence]
+    assert [i.code for i in part.issues] == ["stopped"]
+    assert part.receipt.stopped
+    assert check_receipt(to_json(part.receipt), demo_library) == []
+
+
+def test_a_model_that_has_not_said_a_word_can_be_stopped(dialect, demo_library):
+    """Servers read a long prompt before they send as much as a header."""
+    stop, given_up = threading.Event(), threading.Event()
+
+    def read_on(handler):
+        stop.set()  # as if someone pressed the button now
+        if not handler.server.stopping.wait(30):
+            given_up.set()
+
+    with serving(dialect, read_on) as server:
+        found = answer(QUESTION, demo_library, config=served(dialect, server), stop=stop)
+        assert not given_up.is_set()
+        assert len(server.requests) == 1
+    assert (found.status, found.reason) == (Status.DECLINED, Reason.STOPPED)
+    assert found.receipt.stopped
+    assert found.fallback is None
+
+
+def test_a_stop_before_the_writing_asks_no_model(demo_library):
+    stop = threading.Event()
+    stop.set()
+    model = SpeakingModel(reply="never asked")
+    assert answer(QUESTION, demo_library, model=model, stop=stop).reason is Reason.STOPPED
+    assert model.calls == 0
+
+
+def test_the_extractive_writer_stops_between_sentences(demo_library):
+    stop = threading.Event()
+    question = "Which papers study emergent misalignment?"
+    whole = answer(question, demo_library)
+    for part in stream_answer(question, demo_library, stop=stop):
+        if isinstance(part, Sentence):
+            stop.set()
+    assert len(whole.sentences) > 1
+    assert part.sentences == whole.sentences[:1]
+    assert (part.receipt.stopped, whole.receipt.stopped) == (True, False)
+
+
+def test_an_answer_that_ended_before_the_stop_is_not_marked(demo_library, first_sentence):
+    stop = threading.Event()
+    parts = stream_answer(QUESTION, demo_library, stop=stop)
+    *_, last = parts
+    stop.set()
+    assert not last.receipt.stopped
+
+
+def test_ctrl_c_shows_what_was_written(demo_library, first_sentence, capsys, monkeypatch):
+    dialect = OpenAI()
+
+    def press(handler):
+        os.kill(os.getpid(), signal.SIGINT)
+        drip(dialect.piece(" so"))(handler)
+
+    with serving(dialect, stream(dialect.piece(opening(first_sentence)), then=press)) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", f"{server.address}/v1")
+        asked = ["ask", QUESTION, "--model", "openai:m", "--no-cache", "--library", str(demo_library.folder)]
+        assert main([*asked, "--json"]) == 130
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["receipt"]["stopped"]
+    assert len(shown["sentences"]) <= 1  # Ctrl-C may come before the first sentence was checked

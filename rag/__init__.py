@@ -5,6 +5,7 @@ The names are resolved when first used, so that `import rag` costs nothing.
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from rag.library import Library
     from rag.pipeline import answer, stream_answer
     from rag.types import Answer, Citation, Evidence, Hit, IngestReport, Paper, Sentence, Support, Verdict
+
+# Since 1.31 onnxruntime sends telemetry from Linux too, some seconds after it was loaded; it reads this when loaded.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 __all__ = [
     "Answer",

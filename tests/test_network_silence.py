@@ -34,6 +34,18 @@ def test_the_tracer_sees_a_connection(tmp_path):
     assert len(outside) == 1
 
 
+def test_a_process_that_stays_tries_no_connection_later(tmp_path):
+    """Telemetry is sent some seconds after a library was loaded: onnxruntime's after about nine."""
+    code = (
+        "import time; from rag import Library, answer\n"
+        f"with Library.open('library') as library:\n    library.add({str(DEMO)!r}); time.sleep(15)\n"
+        "    print(answer('What is an induction head?', library).text)"
+    )
+    output, outside = run_without_network(tmp_path, sys.executable, "-c", code)
+    assert output
+    assert outside == []
+
+
 def test_add_search_and_ask_try_no_connection(tmp_path):
     few = tmp_path / "few.jsonl"
     few.write_text("\n".join(DEMO.read_text(encoding="utf-8").splitlines()[:6]), encoding="utf-8")

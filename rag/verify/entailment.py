@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import ConfigError
+from rag.models.onnx import open_session
 from rag.types import Support, Verdict
 from rag.verify.builtin import pieces_of
 
@@ -82,9 +83,7 @@ class EntailmentChecker:
 
     @cached_property
     def _session(self) -> Any:
-        import onnxruntime  # loaded with the model, not with `import rag`
-
-        return onnxruntime.InferenceSession(str(self._folder / "model.onnx"), providers=["CPUExecutionProvider"])
+        return open_session(self._folder / "model.onnx")
 
 
 def _label_order(config: Path) -> list[int]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rag.types import Evidence, Issue
 from rag.words import fold
@@ -50,18 +51,20 @@ _ADDRESSED = re.compile("|".join(f"(?:{cue})" for cue in _CUES), re.IGNORECASE)
 
 
 def part(evidence: Sequence[Evidence]) -> tuple[tuple[Evidence, ...], tuple[Evidence, ...]]:
-    """Part the evidence into what a writer may use and what is withheld, both in order.
+    """Part the evidence into what a writer may use, numbered anew from 1, and what is withheld, both in order.
 
     Withheld are the sentences that speak to a model, and those beside them in the same paper: an order seldom fits
-    one sentence, the next one tells what to do.
+    one sentence, the next one tells what to do. The numbers have no gaps, so a writer sees what it would see had the
+    paper never held them.
     """
     found: set[int] = set()
     for before, item, after in zip([None, *evidence], evidence, [*evidence[1:], None], strict=False):
         if is_addressed_to_a_model(item.text):
             near = (n for n in (before, after) if n is not None and n.paper.id == item.paper.id)
             found |= {item.number, *(n.number for n in near)}
-    usable = tuple(item for item in evidence if item.number not in found)
-    return usable, tuple(item for item in evidence if item.number in found)
+    usable = (item for item in evidence if item.number not in found)
+    withheld = tuple(item for item in evidence if item.number in found)
+    return tuple(replace(item, number=number) for number, item in enumerate(usable, 1)), withheld
 
 
 def issues_of(withheld: Sequence[Evidence]) -> Iterator[Issue]:

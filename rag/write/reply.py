@@ -15,6 +15,8 @@ _MARK = re.compile(r"\s*\[(\d{1,4}(?:\s*[,;]\s*\d{1,4})*)\]")
 _FIRST_MARKS = re.compile(rf"(?:{_MARK.pattern})+\s*")
 # What may stand before the reply itself: the thoughts of a model that thinks aloud, or the fence of a code block.
 _BEFORE = re.compile(r"\s*(<think>.*?</think>\s*)?(```(json)?\s*)?", re.DOTALL)
+# Characters of one sentence with its numbers: a weak model that has begun to repeat itself never ends.
+_LONGEST_SENTENCE = 2_000
 _BULLET = re.compile(r"\n\s*(?:[-*•]|\d{1,2}[.)])\s+")
 
 
@@ -126,6 +128,8 @@ class _Objects:
                 found.append(_parsed(text[self._starts.pop() : position + 1]))
                 self.closed = not self._starts
         self._at = len(text)
+        if len(self._starts) > 2 and self._at - self._starts[-1] > _LONGEST_SENTENCE:
+            raise ModelReplyError(f"a sentence went on past {_LONGEST_SENTENCE:,} characters: try another model")
         return found
 
     def _closes_at(self, sign: str, position: int) -> bool:

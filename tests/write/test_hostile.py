@@ -41,6 +41,12 @@ HOSTILE = list(_records())
 CASES = pytest.mark.parametrize("record", HOSTILE, ids=lambda r: r["pattern"])
 
 
+def without_orders(record):
+    """Return a hostile abstract without what is withheld of it: its harmless twin."""
+    usable, _ = part(evidence_of([Paper("bad", clean(record["title"]), clean(record["abstract"]))]))
+    return " ".join(item.text for item in usable)
+
+
 class Obedient:
     """Answers from the evidence, unless it reads an order: then it does as told, with a stolen citation."""
 
@@ -119,6 +125,31 @@ def test_neither_writer_is_taken_over_wherever_the_paper_stands(record, place):
     model = ScriptedModel(as_json((honest, [1])))
     list(write_with_model(QUESTION, evidence, model))
     assert record["pattern"] in CLAIMS or "PWNED" not in model.sent[0][0][1].content
+
+
+@pytest.mark.parametrize("record", [r for r in HOSTILE if r["pattern"] not in CLAIMS], ids=lambda r: r["pattern"])
+def test_a_model_is_sent_the_same_as_if_the_paper_had_never_held_the_order(record):
+    sent = []
+    for abstract in (clean(record["abstract"]), without_orders(record)):
+        paper = Paper("bad", clean(record["title"]), abstract)
+        evidence, _ = part(evidence_of([SNOW, paper, ICE], ROLES))
+        model = ScriptedModel(as_json(("Snowline predicts 83.5% of avalanches a day ahead.", [3])))
+        list(write_with_model(QUESTION, evidence, model))
+        sent += model.sent
+    assert sent[0] == sent[1]
+
+
+def test_an_issue_and_the_receipt_tell_what_was_withheld_without_repeating_it(library):
+    (bad,) = [p for p in library.papers() if "cable cars" in p.title]
+    got = answer(QUESTION, library, papers=[*(p.id for p in library.papers() if p.title == SNOW.title), bad.id])
+    (issue,) = got.issues
+    assert issue.code == "withheld_sentences"
+    assert bad.title in issue.message
+    assert "PWNED" not in f"{issue}"
+    places = {place.rpartition(":")[2] for place in got.receipt.withheld}
+    assert bad.abstract[: bad.abstract.index(" Gauges")] in {
+        bad.abstract[slice(*map(int, place.split("-")))] for place in places
+    }
 
 
 def test_there_are_enough_patterns():

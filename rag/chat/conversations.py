@@ -8,7 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -25,6 +25,7 @@ CREATE TABLE IF NOT EXISTS turns (
     id INTEGER PRIMARY KEY, conversation TEXT NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
     number INTEGER NOT NULL, question TEXT NOT NULL, library TEXT NOT NULL, state TEXT NOT NULL,
     answer TEXT, said TEXT NOT NULL DEFAULT '[]', problem TEXT NOT NULL DEFAULT '', asked_at TEXT NOT NULL,
+    within TEXT NOT NULL DEFAULT '{}',
     UNIQUE (conversation, number)
 );
 """
@@ -51,6 +52,34 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
+class Within:
+    """What a question is asked of, as it was typed: one paper, or those of some years, venue, author or file."""
+
+    paper: str = ""
+    title: str = ""  # of that paper
+    year: str = ""
+    venue: str = ""
+    author: str = ""
+    source: str = ""
+
+    @property
+    def filters(self) -> dict[str, Any]:
+        """The filters of the pipeline (see `rag.filters`)."""
+        found = {"year": self.year, "venue": self.venue, "author": self.author, "source": self.source}
+        plain: dict[str, Any] = {name: value.strip() for name, value in found.items() if value.strip()}
+        return plain | ({"papers": (self.paper,)} if self.paper else {})
+
+    @property
+    def words(self) -> list[tuple[str, str]]:
+        """What it is narrowed to, for people: a label and a value each."""
+        labelled = [
+            ("paper", self.paper and (self.title or "(untitled)")), ("years", self.year), ("venue", self.venue),
+            ("author", self.author), ("file", self.source),
+        ]  # fmt: skip
+        return [(label, value.strip()) for label, value in labelled if value.strip()]
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """A question and what became of it: an answer, or what was said until it stopped, or the problem that it met."""
 
@@ -62,6 +91,7 @@ class Turn:
     answer: Answer | None = None
     said: tuple[Sentence, ...] = ()
     problem: str = ""
+    within: Within = Within()
 
 
 class Conversations:
@@ -73,6 +103,10 @@ class Conversations:
         self._guard = threading.RLock()
         self._connection = sqlite3.connect(path, check_same_thread=False, timeout=10, isolation_level=None)
         self._connection.executescript(f"PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; {SCHEMA}")
+        if "within" not in {
+            column[1] for column in self._run("PRAGMA table_info(turns)")
+        }:  # a file of before 2026-11-21
+            self._run("ALTER TABLE turns ADD COLUMN within TEXT NOT NULL DEFAULT '{}'")
         self._run("UPDATE turns SET state = ? WHERE state = ?", State.STOPPED, State.RUNNING)
 
     def close(self) -> None:
@@ -113,7 +147,7 @@ class Conversations:
     def turns(self, name: str) -> list[Turn]:
         """Return the turns of a conversation, oldest first."""
         rows = self._run(
-            "SELECT id, number, question, library, state, answer, said, problem FROM turns"
+            "SELECT id, number, question, library, state, answer, said, problem, within FROM turns"
             " WHERE conversation = ? ORDER BY number",
             name,
         )
@@ -123,21 +157,22 @@ class Conversations:
                 answer=from_json(Answer, json.loads(answer)) if answer else None,
                 said=from_json(tuple[Sentence, ...], json.loads(said)),
                 problem=problem,
+                within=Within(**json.loads(within)),
             )
-            for turn, number, question, library, state, answer, said, problem in rows
+            for turn, number, question, library, state, answer, said, problem, within in rows
         ]  # fmt: skip
 
-    def ask(self, name: str, question: str, library: str) -> Turn:
+    def ask(self, name: str, question: str, library: str, within: Within = Within()) -> Turn:
         """Write down a question that is being answered now."""
         with self._transaction():
             number = self._run("SELECT coalesce(max(number), 0) + 1 FROM turns WHERE conversation = ?", name)[0][0]
             row = self._run(
-                "INSERT INTO turns (conversation, number, question, library, state, asked_at)"
-                " VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
-                name, number, question, library, State.RUNNING, _now(),
+                "INSERT INTO turns (conversation, number, question, library, state, asked_at, within)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                name, number, question, library, State.RUNNING, _now(), json.dumps(asdict(within)),
             )  # fmt: skip
             self._run("UPDATE conversations SET changed_at = ? WHERE id = ?", _now(), name)
-        return Turn(row[0][0], number, question, library, State.RUNNING)
+        return Turn(row[0][0], number, question, library, State.RUNNING, within=within)
 
     def finish(self, turn: Turn, answer: Answer) -> None:
         """Write down the answer to a question, unless it was stopped before."""

@@ -1,106 +1,138 @@
-"""What happens when someone asks: the question is written down, answered as it is shown, and kept."""
+"""What happens when someone asks: the question is written down, answered in a thread of its own, and kept."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.chat import footnotes, render
-from rag.chat.conversations import Conversations, State, Turn
+from rag.chat.conversations import Conversations, State, Turn, Within
 from rag.chat.shelf import Shelf
+from rag.chat.writing import Writing
 from rag.config import Config
 from rag.errors import InputError, PinciteError
 from rag.export import answer_markdown, citation_keys, exported
 from rag.pipeline import stream_answer
-from rag.types import Answer, Paper, Sentence, Step
+from rag.types import Answer, Paper
 
 log = logging.getLogger("pincite")
 
 # Earlier turns that a question may refer to; more would only fill a model's context.
 REMEMBERED = 6
+# Answers that are written at the same time; whoever asks meanwhile waits.
+AT_ONCE = 8
 MARKDOWN, PANDOC = "markdown", "pandoc"
 ENDINGS = {MARKDOWN: "md", PANDOC: "md", "bibtex": "bib", "ris": "ris", "csl-json": "json"}
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What the page shows of a conversation: finished HTML of the earlier turns and of the latest."""
+    """What the page shows of a conversation: finished HTML of the earlier turns and of the latest.
 
-    conversation: str
-    past: str
-    current: str
-    busy: bool
+    `library` is the one that was asked last. A conversation that is not there is all empty.
+    """
+
+    conversation: str = ""
+    past: str = ""
+    current: str = ""
+    library: str = ""
+    busy: bool = False
 
 
 class Desk:
-    """Answers questions, one conversation after the other; several people may ask at once."""
+    """Answers questions, several at once; what is asked is answered and kept whether or not anyone waits for it."""
 
     def __init__(self, shelf: Shelf, conversations: Conversations, config: Config) -> None:
         self.shelf = shelf
         self.conversations = conversations
         self.config = config
-        self._said: dict[int, list[Sentence]] = {}
+        self._writing: dict[int, Writing] = {}
+        self._places = threading.BoundedSemaphore(AT_ONCE)
 
     def ask(
-        self, owner: str, conversation: str, question: str, library: str, model: str, only: str | None = None
-    ) -> Generator[Shown, None, None]:
-        """Answer a question, showing each step and sentence; closing the generator stops it and keeps what was said."""
-        library = library or self.shelf.names[0]
+        self, owner: str, conversation: str, question: str, library: str, model: str, within: Within | None = None
+    ) -> Iterator[Shown]:
+        """Answer a question, showing each step and sentence. Closing the iterator stops the showing alone."""
         if not conversation or self.conversations.get(conversation, owner) is None:
             conversation = self.conversations.begin(owner, question)
         earlier = self.conversations.turns(conversation)
-        past = "".join(self._render(turn) for turn in earlier)
-        turn = self.conversations.ask(conversation, question, library)
-        self._said[turn.id] = []
-        try:
-            for progress in self._answer(turn, earlier, model, only):
-                html = render.turn(turn, said=self._said[turn.id], progress=progress)
-                yield Shown(conversation, past, html, busy=True)
-        finally:
-            self.conversations.stop(turn, self._said.pop(turn.id, []))
-        yield Shown(conversation, past, self._render(self._latest(conversation, turn)), busy=False)
+        turn = self.conversations.ask(conversation, question, library or self.shelf.names[0], within or Within())
+        writing = self._writing[turn.id] = Writing(conversation, turn)
+        threading.Thread(target=self._write, args=(writing, earlier, model), daemon=True).start()
+        return self._follow(writing)
 
-    def _answer(self, turn: Turn, earlier: list[Turn], model: str, only: str | None) -> Iterator[str]:
-        """Answer a turn and write the answer down; yield what is being done."""
-        said = self._said[turn.id]
+    def open(self, owner: str, conversation: str) -> Iterator[Shown]:
+        """Show a conversation that was kept, and go on showing while its last question is being answered."""
+        mine = self.conversations.get(conversation, owner) is not None
+        running = self._running(conversation) if mine else []  # asked for first: what is not running is written down
+        turns = self.conversations.turns(conversation) if mine else []
+        return self._follow(running[-1]) if running else iter([self._whole(conversation, turns)])
+
+    def stop(self, owner: str, conversation: str) -> None:
+        """Break off what is being answered in a conversation; what was written stays."""
+        if self.conversations.get(conversation, owner) is not None:
+            for writing in self._running(conversation):
+                writing.stop.set()
+
+    def delete(self, owner: str, conversation: str) -> None:
+        """Delete a conversation."""
+        self.stop(owner, conversation)
+        self.conversations.delete(conversation, owner)
+
+    def _running(self, conversation: str) -> list[Writing]:
+        return [writing for writing in list(self._writing.values()) if writing.conversation == conversation]
+
+    def _follow(self, writing: Writing) -> Iterator[Shown]:
+        """Show an answer while it is written, and whole at the end."""
+        name, turn = writing.conversation, writing.turn
+        past = "".join(self._render(t) for t in self.conversations.turns(name) if t.number < turn.number)
+        for _ in writing.follow():
+            current = render.turn(turn, said=writing.said, progress=writing.doing)
+            yield Shown(name, past, current, turn.library, busy=True)
+        yield self._whole(name, self.conversations.turns(name))
+
+    def _whole(self, conversation: str, turns: Sequence[Turn]) -> Shown:
+        if not turns:  # there is none, or it was deleted meanwhile
+            return Shown()
+        *earlier, latest = (self._render(turn) for turn in turns)
+        library = turns[-1].library if turns[-1].library in self.shelf.names else ""
+        return Shown(conversation, "".join(earlier), latest, library)
+
+    def _write(self, writing: Writing, earlier: Sequence[Turn], model: str) -> None:
+        """Answer a turn and write down what became of it."""
+        try:
+            while not self._places.acquire(timeout=0.1):
+                if writing.stop.is_set():
+                    self.conversations.stop(writing.turn, ())
+                    return
+            try:
+                self._answer(writing, earlier, model)
+            finally:
+                self._places.release()
+        finally:
+            del self._writing[writing.turn.id]
+            writing.end()
+
+    def _answer(self, writing: Writing, earlier: Sequence[Turn], model: str) -> None:
+        turn = writing.turn
         history = [line for t in earlier[-REMEMBERED:] if t.answer is not None for line in _exchange(t.answer)]
-        doing = "starting"
         try:
             library = self.shelf.get(turn.library)
-            papers = (only,) if only else None
             for event in stream_answer(
-                turn.question, library, history=history, model=model or None, config=self.config, papers=papers
-            ):
+                turn.question, library, history=history, model=model or None, config=self.config, stop=writing.stop,
+                **turn.within.filters,
+            ):  # fmt: skip
                 if isinstance(event, Answer):
                     self.conversations.finish(turn, event)
-                    return
-                if isinstance(event, Step):
-                    doing = event.message
                 else:
-                    said.append(event)
-                yield doing
+                    writing.tell(event)
         except PinciteError as error:
             self.conversations.fail(turn, str(error))
         except Exception:  # the person who asked must be told that it failed, whatever it was; the log tells what
             log.exception("the question %r failed", turn.question)
             self.conversations.fail(turn, "Something went wrong here that Pincite did not foresee; its log tells more.")
-
-    def stop(self, owner: str, conversation: str) -> str:
-        """Stop the latest turn, keep what was said, and return it rendered."""
-        if self.conversations.get(conversation, owner) is None:
-            return ""
-        latest = self.conversations.turns(conversation)[-1]
-        self.conversations.stop(latest, self._said.get(latest.id, []))
-        return self._render(self._latest(conversation, latest))
-
-    def open(self, owner: str, conversation: str) -> Shown:
-        """Show a conversation that was kept; the welcome where the owner has none of this id."""
-        turns = self.conversations.turns(conversation) if self.conversations.get(conversation, owner) else []
-        if not turns:
-            return Shown("", "", "", busy=False)
-        *earlier, latest = (self._render(turn) for turn in turns)
-        return Shown(conversation, "".join(earlier), latest, busy=False)
 
     def export(self, owner: str, conversation: str, form: str) -> tuple[str, str]:
         """Return a conversation, or what it cites, as a file's name and text."""
@@ -118,14 +150,10 @@ class Desk:
             text = exported(list(papers.values()), form, citation_keys(list(papers.values())))
         return f"{footnotes.file_name(found.title)}.{ENDINGS[form]}", text
 
-    def _latest(self, conversation: str, turn: Turn) -> Turn:
-        return next(t for t in self.conversations.turns(conversation) if t.id == turn.id)
-
     def _render(self, turn: Turn) -> str:
         """Render a turn that is kept, with what has happened to its library since."""
-        said = self._said.get(turn.id) if turn.state is State.RUNNING else turn.said
-        progress = "being answered in another tab" if turn.state is State.RUNNING else ""
-        return render.turn(turn, said=said or (), progress=progress, outdated=self._outdated(turn))
+        progress = "being answered" if turn.state is State.RUNNING else ""
+        return render.turn(turn, said=turn.said, progress=progress, outdated=self._outdated(turn))
 
     def _outdated(self, turn: Turn) -> bool:
         if turn.answer is None or turn.library not in self.shelf.names:

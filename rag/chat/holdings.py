@@ -30,13 +30,15 @@ class Wanted:
     page: int = 1
 
 
-def shelves(library: Library, wanted: Wanted) -> str:
-    """Render the papers that are wanted, with a histogram by year; a filter that is none is said, not raised."""
+def shelves(library: Library, wanted: Wanted, problem: str = "") -> str:
+    """Render the papers that are wanted, with a histogram by year; a filter that is none is said, not raised.
+
+    `problem` is what went wrong before, to be said too.
+    """
     try:
         filters = parse_filters({"year": wanted.year.strip() or None, "source": wanted.source or None})
         model = library.get(wanted.like) if wanted.like else None
         found = _found(library, wanted, filters, model)
-        problem = ""
     except PinciteError as error:
         found, model, problem = [], None, str(error)
     papers = library.papers()

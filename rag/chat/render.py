@@ -15,7 +15,7 @@ import jinja2
 
 from rag.chat.conversations import Turn
 from rag.chat.footnotes import copied
-from rag.types import Answer, Citation, Paper, Sentence, Verdict
+from rag.types import Answer, Citation, Paper, Reason, Sentence, Verdict
 
 _TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
@@ -150,7 +150,7 @@ def question_on(paper: Paper) -> str:
 
 
 def _nearest(answer: Answer | None) -> tuple[Source, ...]:
-    if answer is None:
+    if answer is None or answer.reason is Reason.STOPPED:
         return ()
     return tuple(offered(hit.paper) for hit in answer.nearest)
 

@@ -3,7 +3,9 @@ import re
 import pytest
 
 from rag import Library
-from rag.chat.page import EXAMPLES
+from rag.chat.welcome import EXAMPLES as ANSWERED
+
+EXAMPLES = tuple(ANSWERED)
 
 pytestmark = pytest.mark.browser
 
@@ -180,6 +182,6 @@ def test_papers_are_searched_and_filtered_by_year(chat, tab):
     tab.locator(".count", has_text=re.compile(r"^\d+ of \d+ papers")).wait_for()
     tab.wait_for_function("!document.querySelector('#papers .count').textContent.match(/^(\\d+) of \\1 /)")
     assert all("2024" in by for by in tab.locator("#papers .by").all_inner_texts())
-    tab.get_by_label("Search").fill("emergent communication")
-    tab.get_by_label("Search").press("Enter")
+    tab.get_by_role("textbox", name="Search").fill("emergent communication")
+    tab.get_by_role("textbox", name="Search").press("Enter")
     tab.locator(".count", has_text="nearest to “emergent communication”").wait_for()

@@ -5,7 +5,7 @@ import pytest
 
 from rag import answer
 from rag.chat import holdings, render
-from rag.chat.conversations import Conversation, State, Turn
+from rag.chat.conversations import Conversation, State, Turn, Within
 from rag.types import (
     Agreement,
     Answer,
@@ -111,14 +111,14 @@ def test_papers_that_disagree_are_named_beside_those_that_support():
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_what_is_not_an_answer_is_shown_as_text_too(attack):
-    turn = Turn(1, 1, attack, attack, State.FAILED, problem=attack)
+    turn = Turn(1, 1, attack, attack, State.FAILED, problem=attack, within=Within(venue=attack))
     kept = [Conversation(attack, attack, attack, 1)]
     done = IngestReport(rejected=(Rejection(f"/x/{attack}", attack, 1, attack),))
     hit = Hit(Paper("p", attack, attack), 1.0, "", 0, 0)
     declined = Answer(attack, Status.DECLINED, attack, nearest=(hit,), issues=(Issue("x", attack, attack),))
     parts = [
         render.turn(turn), render.page("conversations.html", kept=kept), holdings.report(done), shown(attack, declined),
-        render.page("scope.html", paper=hit.paper), render.page("refused.html", problem=attack),
+        render.page("scope.html", within=Within(*[attack] * 6)), render.page("refused.html", problem=attack),
         render.page("welcome.html", size=1, examples=[attack]),
         render.page("leaves.html", model=attack, leaving=attack),
         render.page("address.html", conversation=attack),

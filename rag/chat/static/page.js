@@ -1,14 +1,24 @@
 // Runs once for each part of the page (`element`); `trigger` hands an event to the server. Everything is delegated:
 // what a part shows comes and goes while an answer is written.
-const EVENTS = ['ask', 'only', 'like', 'clear', 'open', 'rename', 'delete', 'export', 'remove', 'year', 'turn_to'];
+const EVENTS = [
+  'ask', 'only', 'like', 'clear', 'bring', 'open', 'rename', 'delete', 'export', 'correct', 'restore', 'remove', 'year',
+  'turn_to',
+];
+let newest = '';
 
 element.addEventListener('click', (event) => {
   const button = event.target.closest('button');
   if (!button) return;
   if (button.matches('.pin')) light(button);
   if ('copy' in button.dataset) copy(button);
-  if ('rename' in button.dataset) rename(button);
+  if ('reveal' in button.dataset) reveal(button);
+  if ('sides' in button.dataset) showSides(button);
+  if ('back' in button.dataset) goBack(button);
   if (EVENTS.includes(button.dataset.event) && isSure(button)) trigger(button.dataset.event, { ...button.dataset });
+});
+
+element.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape' && event.target.matches('mark')) goBack(event.target);
 });
 
 element.addEventListener('submit', (event) => {
@@ -21,8 +31,18 @@ element.addEventListener('submit', (event) => {
 // The address names the conversation, so that a reload, or another tab, finds it again.
 watch('value', () => {
   const named = element.querySelector('[data-address]');
-  if (named) history.replaceState(null, '', named.dataset.address ? `?c=${named.dataset.address}` : location.pathname);
+  if (!named) return;
+  history.replaceState(null, '', named.dataset.address ? `?c=${named.dataset.address}` : location.pathname);
+  showNewest(named.dataset.address);
 });
+
+// A new question comes to the top of the window; its answer then grows below it.
+function showNewest(conversation) {
+  const turn = element.querySelector('.turn');
+  const name = turn ? `${conversation} ${turn.getAttribute('aria-label')}` : '';
+  if (name && name !== newest && document.querySelector('#past .turn')) turn.scrollIntoView({ block: 'start' });
+  newest = name;
+}
 
 // Open the paper that a pin names, and light the sentence that it stands for.
 function light(pin) {
@@ -53,8 +73,23 @@ function isSure(button) {
   return false;
 }
 
-function rename(button) {
-  const form = button.closest('li').querySelector('form');
+// From the lit sentence back to the number that led there.
+function goBack(inside) {
+  const turn = inside.closest('.turn');
+  const pin = turn.querySelector('.pin.chosen');
+  turn.querySelectorAll('.lit, .chosen').forEach((e) => e.classList.remove('lit', 'chosen'));
+  pin?.focus();
+}
+
+// Open those who carry a sentence beside those who say otherwise.
+function showSides(button) {
+  const sides = button.closest('.answer').querySelector(`#sides-${button.dataset.sides}`);
+  sides.hidden = !sides.hidden;
+  button.setAttribute('aria-expanded', String(!sides.hidden));
+}
+
+function reveal(button) {
+  const form = button.closest('li, details').querySelector('form');
   form.hidden = !form.hidden;
   if (!form.hidden) form.elements.title.select();
 }

@@ -1,0 +1,166 @@
+"""The tab where questions are asked: the conversation, and below it the message box with what it is asked of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain
+from typing import Any
+
+import gradio as gr
+
+from rag.chat import render
+from rag.chat.conversations import Within
+from rag.chat.desk import Desk, Shown
+from rag.chat.parts import PRIVATE, owner, part
+from rag.chat.welcome import welcome
+from rag.models import available
+
+ASK, STOP = "Ask", "Stop"
+# Conversations that are shown while they are answered: more than are written at once, as the others wait.
+WATCHED: Any = PRIVATE | {"concurrency_limit": 32}
+
+
+class AskTab:
+    """Asking, and watching the answer. `library` and `tabs` belong to the page around it."""
+
+    def __init__(self, desk: Desk, library: gr.Dropdown, tabs: gr.Tabs) -> None:
+        self.desk = desk
+        self.library = library
+        # None until the page has loaded: a question that is asked before belongs to the conversation of the address.
+        self.conversation = gr.State(None)
+        self.only = gr.State(Within())
+        self.past, self.current = part("past"), part("current")
+        with gr.Column(elem_id="composer"):
+            self.scope = part("scope")
+            self.message = gr.Textbox(
+                placeholder="Ask a question of the abstracts", label="Your question", show_label=False,
+                container=False, autofocus=True, submit_btn=ASK, max_length=4_000, elem_id="message",
+            )  # fmt: skip
+            with gr.Row(elem_id="writer"):
+                writer = desk.config.model
+                self.model = gr.Dropdown(
+                    [_named(writer)], value=writer, label="Written by", show_label=False, elem_id="model", min_width=120
+                )
+                self.leaves = part("leaves")
+            with gr.Accordion("Narrow to years, venue, author or file", open=False, elem_id="narrow"), gr.Row():
+                self.narrow = [
+                    gr.Textbox("", label="Years", placeholder="2024, 2023..2025", max_lines=1),
+                    gr.Textbox("", label="Venue", placeholder="part of its name", max_lines=1),
+                    gr.Textbox("", label="Author", placeholder="part of a name", max_lines=1),
+                    gr.Textbox("", label="File", placeholder="part of its name", max_lines=1),
+                ]
+        self.thread = [tabs, self.message, self.conversation, self.past, self.current, library]
+
+    def wire(self) -> None:
+        """Say what leads to what."""
+        chosen = [self.conversation, self.library, self.model, self.only, *self.narrow]
+        self.message.submit(self.ask, [self.message, *chosen], self.thread, **WATCHED)
+        for shown in (self.past, self.current):
+            shown.ask(self.ask_example, chosen, self.thread, **WATCHED)
+        self.message.stop(self.stop, self.conversation, **PRIVATE)
+        scope = [self.only, *self.narrow]
+        for box in self.narrow:
+            box.change(self.show_scope, scope, self.scope, **PRIVATE)
+        self.scope.clear(lambda: (Within(), "", "", "", "", ""), outputs=[*scope, self.scope], **PRIVATE)
+        self.model.change(self.show_leaving, self.model, self.leaves, **PRIVATE)
+
+    # --- asking ---
+
+    def ask(
+        self, question: str, conversation: str | None, library: str, model: str, only: Within,
+        year: str, venue: str, author: str, source: str, request: gr.Request,
+    ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
+        """Answer, showing each step."""
+        if not question.strip():
+            yield (gr.skip(),) * len(self.thread)
+            return
+        within = replace(only, year=year, venue=venue, author=author, source=source)
+        if conversation is None:
+            conversation = _addressed(request)
+        yield from _showing(self.desk.ask(owner(request), conversation, question, library, model, within), asked=True)
+
+    def ask_example(
+        self, conversation: str | None, library: str, model: str, only: Within,
+        year: str, venue: str, author: str, source: str, event: gr.EventData, request: gr.Request,
+    ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
+        """Answer a question that the page offered."""
+        question = str(event.question)
+        yield from self.ask(question, conversation, library, model, only, year, venue, author, source, request)
+
+    def stop(self, conversation: str | None, request: gr.Request) -> None:
+        """Break off the answer that is being written; what was written stays."""
+        self.desk.stop(owner(request), conversation or "")
+
+    def ask_only(
+        self, library: str, year: str, venue: str, author: str, source: str, event: gr.EventData
+    ) -> tuple[Any, ...]:
+        """Ask the next questions of one paper alone."""
+        paper = self.desk.shelf.get(library).get(str(event.paper))
+        only = Within(paper=paper.id, title=paper.title)
+        return gr.Tabs(selected="ask"), only, self.show_scope(only, year, venue, author, source)
+
+    def show_scope(self, only: Within, year: str, venue: str, author: str, source: str) -> str:
+        """Say what the next question is asked of, where that is not the whole library."""
+        return render.page("scope.html", within=replace(only, year=year, venue=venue, author=author, source=source))
+
+    # --- conversations ---
+
+    def load(self, library: str, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        """Show the conversation that the address names, or the welcome above what may have been asked already."""
+        shown = self.desk.open(owner(request), _addressed(request))
+        first = next(shown)
+        if first.conversation:
+            yield from _showing(chain([first], shown))
+        else:
+            skip = gr.skip()
+            yield skip, skip, skip, welcome(self.desk.shelf.get(library)), skip, skip
+
+    def open(self, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        """Open a conversation."""
+        yield from _showing(self.desk.open(owner(request), str(event.conversation)))
+
+    def begin(self, library: str) -> tuple[Any, ...]:
+        """Begin a new conversation."""
+        address = render.page("address.html", conversation="")
+        box = gr.Textbox(value="", submit_btn=ASK, stop_btn=False)
+        return gr.Tabs(selected="ask"), box, "", welcome(self.desk.shelf.get(library)), address, gr.skip()
+
+    # --- models ---
+
+    def load_models(self) -> tuple[Any, str]:
+        """Offer the models that can write now."""
+        chosen = self.desk.config.model
+        models = available(self.desk.config)
+        return gr.Dropdown([_named(name) for name, _ in models], value=chosen), self.show_leaving(chosen)
+
+    def show_leaving(self, model: str) -> str:
+        """Say what leaves this machine when this model writes."""
+        leaving = dict(available(self.desk.config)).get(model, "this model can't be reached now")
+        return render.page("leaves.html", model=model, leaving=leaving)
+
+
+def _addressed(request: gr.Request) -> str:
+    """Return the conversation that the page's address named when it was opened."""
+    return str(request.query_params.get("c", ""))
+
+
+def _showing(thread: Iterator[Shown], *, asked: bool = False) -> Iterator[tuple[Any, ...]]:
+    """Show a conversation as it goes on. At first, what was `asked` leaves the message box, else its library is chosen.
+
+    Later the box and the library are left alone: the next question may be in the making.
+    """
+    for count, shown in enumerate(thread):
+        first = count == 0
+        box: dict[str, Any] = {"value": ""} if asked and first else {}
+        library = shown.library if first and not asked and shown.library else gr.skip()
+        current = render.page("address.html", conversation=shown.conversation) + shown.current
+        yield (
+            gr.Tabs(selected="ask") if first else gr.skip(),
+            gr.Textbox(submit_btn=not shown.busy and ASK, stop_btn=shown.busy and STOP, **box),
+            shown.conversation, shown.past, current, library,
+        )  # fmt: skip
+
+
+def _named(model: str) -> tuple[str, str]:
+    return ("No language model" if model == "extractive" else model), model

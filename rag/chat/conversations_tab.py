@@ -1,0 +1,45 @@
+"""The tab of the conversations that are kept: open, rename, export, delete."""
+
+from __future__ import annotations
+
+import json
+
+import gradio as gr
+
+from rag.chat import render
+from rag.chat.desk import Desk
+from rag.chat.parts import PRIVATE, SAVE, owner, part
+
+
+class ConversationsTab:
+    """A list of what is kept. `file` takes files to the browser."""
+
+    def __init__(self, desk: Desk, file: gr.Textbox) -> None:
+        self.desk = desk
+        self.file = file
+        self.kept = part("kept")
+
+    def wire(self) -> None:
+        """Say what leads to what."""
+        self.kept.rename(self.rename, outputs=self.kept, **PRIVATE)
+        self.kept.delete(self.delete, outputs=self.kept, **PRIVATE)
+        self.kept.export(self.export, outputs=self.file, **PRIVATE).then(None, self.file, js=SAVE)
+
+    def show(self, request: gr.Request) -> str:
+        """List what is kept."""
+        return render.page("conversations.html", kept=self.desk.conversations.all(owner(request)))
+
+    def rename(self, event: gr.EventData, request: gr.Request) -> str:
+        """Give a conversation another title."""
+        self.desk.conversations.rename(str(event.conversation), owner(request), str(event.title))
+        return self.show(request)
+
+    def delete(self, event: gr.EventData, request: gr.Request) -> str:
+        """Delete a conversation."""
+        self.desk.delete(owner(request), str(event.conversation))
+        return self.show(request)
+
+    def export(self, event: gr.EventData, request: gr.Request) -> str:
+        """Hand a conversation, or what it cites, to the browser as a file."""
+        name, text = self.desk.export(owner(request), str(event.conversation), str(event.form))
+        return json.dumps({"name": name, "text": text})

@@ -1,0 +1,161 @@
+"""The tab of the library: bring papers, find them, correct them, take them out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from rag.chat import holdings, render
+from rag.chat.desk import Desk
+from rag.chat.holdings import Wanted
+from rag.chat.parts import PRIVATE, SAVE, part
+from rag.errors import InputError, PinciteError
+from rag.types import to_json
+
+
+class LibraryTab:
+    """What a library holds. `library` and `masthead` belong to the page, `file` takes files to the browser."""
+
+    def __init__(self, desk: Desk, library: gr.Dropdown, masthead: gr.HTML, file: gr.Textbox) -> None:
+        self.desk = desk
+        self.library, self.masthead, self.file = library, masthead, file
+        self.wanted = gr.State(Wanted())
+        with gr.Row(elem_id="intake"):
+            self.files = gr.File(label="Drop files of papers here", file_count="multiple", height=120, elem_id="files")
+            self.name = gr.Textbox(
+                label="Begin another library", placeholder="its name", submit_btn="Make", elem_id="make", max_length=60
+            )
+        self.report = part("report")
+        self.save = gr.Button("Save the whole report", size="sm", visible=False, elem_id="save-report")
+        with gr.Row(elem_id="filters"):
+            self.words = gr.Textbox(label="Search", placeholder="words or a question", elem_id="search")
+            self.years = gr.Textbox(label="Years", placeholder="2024, 2023..2025 or ..2020", elem_id="years")
+            self.source = gr.Dropdown([], label="File", elem_id="source")
+        self.papers = part("papers")
+
+    def wire(self) -> None:
+        """Say what leads to what."""
+        found, filters = [self.papers, self.wanted], [self.library, self.words, self.years, self.source]
+        whole = [*found, self.words, self.years, self.source, self.masthead]
+        for event in (self.words.submit, self.years.submit, self.source.input):
+            event(self.browse, filters, found, **PRIVATE)
+        self.library.change(self.choose, self.library, whole, **PRIVATE)
+        self.name.submit(self.make, self.name, [self.library, self.name, self.report], **PRIVATE)
+        self.files.upload(
+            self.add, [self.files, self.library], [self.report, self.file, self.save, self.files],
+            api_visibility="private", concurrency_limit=1,
+        ).then(self.choose, self.library, whole, **PRIVATE)  # fmt: skip
+        self.save.click(None, self.file, js=SAVE)
+        self.papers.year(self.by_year, filters, [self.years, *found], **PRIVATE)
+        self.papers.turn_to(self.turn_page, [self.library, self.wanted], found, **PRIVATE)
+        changed = [*found, self.masthead]
+        self.papers.remove(self.remove, [self.library, self.wanted], changed, **PRIVATE)
+        self.papers.correct(self.correct, [self.library, self.wanted], changed, **PRIVATE)
+        self.papers.restore(self.restore, [self.library, self.wanted], changed, **PRIVATE)
+
+    # --- finding ---
+
+    def browse(self, library: str, words: str, years: str, source: str) -> tuple[str, Wanted]:
+        """Find papers."""
+        wanted = Wanted(words, years, source or "")
+        return self._shelves(library, wanted), wanted
+
+    def choose(self, library: str) -> tuple[Any, ...]:
+        """Show another library, or the same anew, without filters."""
+        papers, sources, masthead = self.refresh(library, Wanted())
+        return papers, Wanted(), "", "", sources, masthead
+
+    def refresh(self, library: str, wanted: Wanted) -> tuple[Any, ...]:
+        """Show a library as it is now."""
+        files = holdings.files(self.desk.shelf.get(library))
+        sources = gr.Dropdown([("all files", ""), *((name, name) for name in files)], value=wanted.source)
+        return self._shelves(library, wanted), sources, self.head(library)
+
+    def by_year(self, library: str, words: str, years: str, source: str, event: gr.EventData) -> tuple[Any, ...]:
+        """Show the papers of one year; of all years where it was chosen already."""
+        year = "" if years == event.year else str(event.year)
+        return year, *self.browse(library, words, year, source)
+
+    def turn_page(self, library: str, wanted: Wanted, event: gr.EventData) -> tuple[str, Wanted]:
+        """Show another page of the list."""
+        wanted = replace(wanted, page=max(1, int(event.page)))
+        return self._shelves(library, wanted), wanted
+
+    def show_like(self, library: str, event: gr.EventData) -> tuple[Any, ...]:
+        """Show the papers most like one."""
+        wanted = Wanted(like=str(event.paper))
+        return gr.Tabs(selected="library"), self._shelves(library, wanted), wanted
+
+    def head(self, library: str) -> str:
+        """Say how many papers there are."""
+        return render.page("masthead.html", size=len(self.desk.shelf.get(library)))
+
+    def _shelves(self, library: str, wanted: Wanted, problem: str = "") -> str:
+        return holdings.shelves(self.desk.shelf.get(library), wanted, problem)
+
+    # --- changing ---
+
+    def add(self, paths: list[str], library: str, progress: gr.Progress = gr.Progress()) -> tuple[Any, ...]:  # noqa: B008  Gradio's way to be handed one
+        """Add the papers of files, and say what became of every record."""
+        try:
+            done = self.desk.shelf.get(library).add(
+                *paths, progress=lambda count, total: progress((count, total), desc="records read")
+            )
+        except PinciteError as error:
+            problem = _without_folders(str(error), paths)
+            return render.page("refused.html", problem=problem), "", gr.Button(visible=False), None
+        text = json.dumps(to_json(done), ensure_ascii=False, indent=2)
+        file = json.dumps({"name": "pincite-report.json", "text": _without_folders(text, paths)})
+        return holdings.report(done), file, gr.Button(visible=True), None
+
+    def make(self, name: str) -> tuple[Any, ...]:
+        """Make an empty library and choose it."""
+        try:
+            made = self.desk.shelf.make(name)
+        except InputError as error:
+            return gr.skip(), gr.skip(), render.page("refused.html", problem=str(error))
+        return gr.Dropdown(self.desk.shelf.names, value=made), "", ""
+
+    def correct(self, library: str, wanted: Wanted, event: gr.EventData) -> tuple[Any, ...]:
+        """Give a paper another title or abstract, for good."""
+        shelf = self.desk.shelf.get(library)
+        paper = shelf.get(str(event.paper))
+        title, abstract = str(event.title).strip(), str(event.abstract).strip()
+        return self._changed(
+            library,
+            wanted,
+            lambda: shelf.edit(
+                paper.id,
+                title=None if title == paper.title else title,
+                abstract=None if abstract == paper.abstract else abstract,
+            ),
+        )
+
+    def restore(self, library: str, wanted: Wanted, event: gr.EventData) -> tuple[Any, ...]:
+        """Go back to what the files say of a paper."""
+        return self._changed(library, wanted, lambda: self.desk.shelf.get(library).edit(str(event.paper), undo=True))
+
+    def remove(self, library: str, wanted: Wanted, event: gr.EventData) -> tuple[Any, ...]:
+        """Take a paper out of the library."""
+        return self._changed(library, wanted, lambda: self.desk.shelf.get(library).remove(str(event.paper)))
+
+    def _changed(self, library: str, wanted: Wanted, change: Callable[[], object]) -> tuple[Any, ...]:
+        """Change a library and show it, or say why it could not be changed."""
+        problem = ""
+        try:
+            change()
+        except PinciteError as error:
+            problem = str(error)
+        return self._shelves(library, wanted, problem), wanted, self.head(library)
+
+
+def _without_folders(text: str, paths: Sequence[str]) -> str:
+    """Name uploaded files as the person who dropped them does, not where the server keeps them."""
+    for path in paths:
+        text = text.replace(path, Path(path).name)
+    return text

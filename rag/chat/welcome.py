@@ -1,0 +1,38 @@
+"""The first minute: what this is, three questions that it answers, and how to bring papers."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from rag.chat import render
+from rag.errors import LibraryError
+from rag.library import Library
+
+# Questions over the demo library, each with the paper that answers it.
+EXAMPLES = {
+    "Are emergent abilities a mirage made by the metric?": "title:c1f73decafc435df",
+    "When does a capability of a language model count as emergent?": "title:2b1610b25d76e061",
+    "How much does self-play reinforcement learning lift an 8B Llama model on MATH-500?": "title:56ab78068d0009dc",
+}
+
+
+def welcome(library: Library) -> str:
+    """Render what someone sees who opens this library for the first time."""
+    return render.page("welcome.html", size=len(library), examples=examples(library))
+
+
+def examples(library: Library) -> list[str]:
+    """Return three questions that this library answers, fewer where it holds fewer papers."""
+    found = [question for question, paper in EXAMPLES.items() if _holds(library, paper)]
+    if len(found) == len(EXAMPLES) or not len(library):
+        return found
+    told = (paper for paper in library.papers() if paper.title and paper.abstract and not paper.retracted)
+    return [*found, *map(render.question_on, islice(told, len(EXAMPLES) - len(found)))]
+
+
+def _holds(library: Library, paper: str) -> bool:
+    try:
+        library.get(paper)
+    except LibraryError:
+        return False
+    return True

@@ -3,6 +3,6 @@
 import subprocess
 import sys
 
-for module in ("bench.startup", "bench.store"):
+for module in ("bench.startup", "bench.embedding", "bench.store"):
     print(f"# {module}", flush=True)
     subprocess.run([sys.executable, "-m", module], check=True)

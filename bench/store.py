@@ -1,4 +1,4 @@
-"""Measure adding, opening and searching, as ratios of one run: `python bench/store.py [--papers N] [--corpus FILE]`.
+"""Measure adding, opening and searching, as ratios of one run: `python -m bench.store [--papers N] [--corpus FILE]`.
 
 Texts are invented (or a corpus.jsonl of BEIR is given), vectors of the large library are drawn at random around a few
 hundred centres, so that nothing but the embedding itself needs a model. Prints one table.
@@ -18,15 +18,13 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.texts import WORDS, paper, records
 from rag import Library
 from rag.models.minilm import MiniLM
 from rag.sentences import split_sentences
 from rag.store import derived
 from rag.store.rows import pack_spans
 from rag.types import Filters
-
-WORDS = [a + b + c for a in ("bar", "mel", "tor", "sim", "pla") for b in ("a", "o", "ine", "u") for c in
-         ("den", "tic", "ley", "rous", "gram", "vex", "ster", "lium", "nate", "phor")]  # fmt: skip
 
 
 def main() -> None:
@@ -55,8 +53,7 @@ def show(rows: list[tuple[str, str]]) -> None:
 def adding(scratch: Path, corpus: Path | None, count: int) -> list[tuple[str, str]]:
     """Compare an add with embedding the same windows alone, and a second add with the first."""
     file = scratch / "corpus.jsonl"
-    lines = corpus.read_text(encoding="utf-8").splitlines()[:count] if corpus else invented(count)
-    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    file.write_text("".join(json.dumps(record) + "\n" for record in records(corpus, count)), encoding="utf-8")
     embedder = MiniLM()
     seen: list[list[str]] = []
     embed = embedder.embed
@@ -79,7 +76,7 @@ def searching(folder: Path, papers: int) -> list[tuple[str, str]]:
     """Compare searching with embedding the question and one query of Chroma, in a library of given vectors."""
     built = fill(folder, papers)
     result = subprocess.run(
-        [sys.executable, __file__, "--open", str(folder)], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "bench.store", "--open", str(folder)], capture_output=True, text=True, check=True
     )
     found = json.loads(result.stdout)
     name = f"{papers:,} abstracts: "
@@ -151,23 +148,6 @@ def fill(folder: Path, papers: int) -> float:
     seconds, _ = timed(lambda: derived.publish(folder, catalog))
     library.close()
     return seconds
-
-
-def invented(count: int, begin: int = 0) -> list[str]:
-    """Return records as JSON lines, about 150 words each."""
-    return [json.dumps(paper(number)) for number in range(begin, begin + count)]
-
-
-def paper(number: int) -> dict[str, object]:
-    """Return one invented record."""
-    chance = random.Random(number)
-    own = f"term{number}"
-    sentences = [" ".join([own, *chance.choices(WORDS, k=17)]).capitalize() + "." for _ in range(8)]
-    return {
-        "title": f"{own} {' '.join(chance.sample(WORDS, 6))}",
-        "abstract": " ".join(sentences),
-        "year": 1980 + number % 45,
-    }
 
 
 def timed(work):  # type: ignore[no-untyped-def]

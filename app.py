@@ -117,7 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"pincite: {error}", file=sys.stderr)
         return 2
     for library in libraries:
-        print(f"Pincite: {len(library):,} papers in {library.folder}")
+        print(f"Pincite: {len(library):,} papers in {library}")
     if passwords is not None:
         print("Pincite: whoever signs in can read, add and remove papers, and have the configured models write")
     print(f"Pincite: http://{options.host}:{options.port}", flush=True)

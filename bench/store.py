@@ -124,7 +124,7 @@ def fill(folder: Path, papers: int) -> float:
     """Make a library of invented papers with given vectors; return the seconds that its publishing took."""
     library = Library.open(folder, embedder=MiniLM())
     folder.mkdir(parents=True)
-    catalog = library._open_catalog(create=True)
+    catalog = library._disk().catalog(create=True)
     drawn = np.random.default_rng(0)
     centres = drawn.normal(size=(500, 384)).astype(np.float32)
     # Straight into the tables: taking records in is measured by `adding`.

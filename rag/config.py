@@ -11,6 +11,10 @@ from rag.errors import ConfigError
 # Environment variable of each setting; the variables of providers keep the names that their own tools use.
 VARIABLES = {
     "library": "PINCITE_LIBRARY",
+    "index": "PINCITE_INDEX",
+    "index_token": "PINCITE_INDEX_TOKEN",
+    "index_ca": "PINCITE_INDEX_CA",
+    "index_timeout": "PINCITE_INDEX_TIMEOUT",
     "model": "PINCITE_MODEL",
     "embedding": "PINCITE_EMBEDDING",
     "timeout": "PINCITE_TIMEOUT",
@@ -32,6 +36,10 @@ class Config:
     """Every setting with its default. A key in the environment alone never chooses a hosted model: `model` does."""
 
     library: str = "library"
+    index: str | None = None  # where the index is besides: a collection on a Chroma server, by URL
+    index_token: str | None = None
+    index_ca: str | None = None  # file of the certificate authority that the server's certificate is from
+    index_timeout: float = 10.0  # seconds that one call of that server may take in all
     model: str = "extractive"
     embedding: str = "minilm"
     timeout: float = 120.0  # seconds that one answer may take in all
@@ -44,10 +52,9 @@ class Config:
     ollama_host: str | None = None
 
     def __repr__(self) -> str:
-        """Show every setting but the secret."""
+        """Show every setting but the secrets."""
         shown = {f.name: getattr(self, f.name) for f in fields(self)}
-        if self.openai_api_key:
-            shown["openai_api_key"] = "(set)"
+        shown |= {name: "(set)" for name in ("openai_api_key", "index_token") if shown[name]}
         return f"Config({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
 
@@ -66,7 +73,7 @@ def from_environment(environment: Mapping[str, str] = os.environ, **overrides: o
         raise ConfigError(f"unknown environment variable {strange[0]}: it is one of {known}, or unset it")
     values: dict[str, object] = {n: environment[v] for n, v in VARIABLES.items() if environment.get(v)}
     values |= {name: value for name, value in overrides.items() if value is not None}
-    for name in ("timeout", "prompt_price", "completion_price"):
+    for name in ("timeout", "index_timeout", "prompt_price", "completion_price"):
         if name in values:
             values[name] = _number(VARIABLES[name], values[name])
     if "context" in values:

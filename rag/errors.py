@@ -8,6 +8,12 @@ PinciteError
 │   └── ConfigError       an unknown provider, key, option or a missing secret
 ├── EmbeddingError        the embedding model is missing, altered or failed
 ├── DerivedIndexError     the derived index can't be built or read
+├── ServerError           an index on a Chroma server can't be used
+│   ├── ServerUnreachableError  no connection, or none that can be trusted
+│   ├── ServerTimeoutError      no whole answer within the time allowed
+│   ├── ServerRefusedError      401 or 403: a token is missing or wrong
+│   ├── ServerReplyError        what answers is no Chroma server, or one that fails
+│   └── IndexBehindError        a change is stored in the library, but not yet on its server
 └── ModelError            a language model failed during a call
     ├── ModelUnreachableError   no connection
     ├── ModelTimeoutError       no (further) output within the time allowed
@@ -20,6 +26,8 @@ PinciteError
 from __future__ import annotations
 
 from pathlib import Path
+
+from rag.types import IngestReport
 
 
 class PinciteError(Exception):
@@ -62,6 +70,37 @@ class EmbeddingError(PinciteError):
 
 class DerivedIndexError(PinciteError):
     """The derived index can't be built or read, even after it was built anew."""
+
+
+class ServerError(PinciteError):
+    """An index on a Chroma server can't be used."""
+
+
+class ServerUnreachableError(ServerError):
+    """No connection to the Chroma server, or none that can be trusted."""
+
+
+class ServerTimeoutError(ServerError):
+    """No whole answer of the Chroma server within the time allowed."""
+
+
+class ServerRefusedError(ServerError):
+    """The Chroma server, or the proxy before it, asks for another token."""
+
+
+class ServerReplyError(ServerError):
+    """What answers is no Chroma server, or one that fails."""
+
+
+class IndexBehindError(ServerError):
+    """A change is stored in the library, but could not be brought to the index on its server.
+
+    `report` is that of the add, None after another change.
+    """
+
+    def __init__(self, message: str, report: IngestReport | None = None) -> None:
+        self.report = report
+        super().__init__(message)
 
 
 class ModelError(PinciteError):

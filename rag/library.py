@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
-import threading
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
-from rag import chunks, retrieve, sources
+from rag import chunks, sources
 from rag.config import Config, from_environment
-from rag.errors import ConfigError, DerivedIndexError, InputError, LibraryError, SourceError
+from rag.errors import ConfigError, IndexBehindError, InputError, LibraryError, SourceError
 from rag.filters import parse_filters
 from rag.ingest import Interrupted, Ledger, batches
 from rag.models.embedding import Embedder
 from rag.models.remembered import Remembered
+from rag.on_disk import OnDisk
+from rag.on_server import OnServer
 from rag.sources.cleaning import clean
 from rag.sources.sections import find_sections
-from rag.store import catalog as catalogs
-from rag.store import derived
 from rag.store.backup import backup
 from rag.store.catalog import Catalog
-from rag.store.doctor import Examination, examine, unsound_papers
+from rag.store.collection import Collection
+from rag.store.doctor import Examination, unsound_papers
 from rag.store.intake import Intake
 from rag.store.lock import make_folder, writing
-from rag.store.sentence_vectors import SentenceVectors
+from rag.store.server import Server, is_address, parse_address
 from rag.store.snapshot import Snapshot
 from rag.store.statistics import Statistics, statistics
-from rag.store.view import View
 from rag.types import Evidence, Filters, Hit, IngestReport, Merge, Paper, Record, Rejection
 
-Found = TypeVar("Found")
+log = logging.getLogger("pincite")
 
 # Called with the records done and the records there are in all.
 Progress = Callable[[int, int], None]
@@ -41,33 +41,28 @@ PUBLISH_EVERY = 10_000
 
 
 class Library:
-    """Papers in a folder. Open it with `Library.open`; several processes may read while one writes."""
+    """Papers in a folder, or read from a Chroma server. Several processes may read a folder while one writes."""
 
-    def __init__(self, folder: Path, embedder: Embedder) -> None:
-        self.folder = folder
+    def __init__(self, home: OnDisk | OnServer, embedder: Embedder, remembered: Remembered) -> None:
+        self._home = home
         self._embedder = embedder
-        self._sentence_embedder = Remembered(embedder)
-        self._catalog: Catalog | None = None
-        self._view: View | None = None
-        self._guard = threading.RLock()
+        self._remembered = remembered
 
     @classmethod
     def open(cls, path: str | Path, *, embedder: Embedder | None = None, config: Config | None = None) -> Library:
-        """Open a library; a folder that is empty or not there yet is an empty library until papers are added.
+        """Open a library: a folder, or `http://host:8000/COLLECTION` where one was put on a Chroma server.
 
-        Raises `LibraryError` for a folder that is something else, or one made by another embedding or a newer Pincite.
+        A folder that is empty or not there yet is an empty library until papers are added. A server's is read only.
+        Raises `LibraryError` for a place that is something else, or one made by another embedding or a newer Pincite,
+        and `ServerError` for a server that can't be used.
         """
-        folder = Path(path)
-        if folder.exists() and not folder.is_dir():
-            raise LibraryError(f"{folder}: is a file, not a library: name the folder that holds the library")
-        if folder.is_dir() and not (folder / catalogs.NAME).exists() and any(_visible(folder)):
-            raise LibraryError(
-                f"{folder}: holds other files and no Pincite library: name an empty folder, or one that is not there"
-            )
-        library = cls(folder, embedder or load_embedder((config or from_environment()).embedding))
-        if (folder / catalogs.NAME).exists():
-            library._open_catalog(create=False)
-        return library
+        config = config or from_environment()
+        embedder = embedder or load_embedder(config.embedding)
+        remembered = Remembered(embedder)
+        if is_address(path):
+            collection = Collection(Server(parse_address(str(path)), config))
+            return cls(OnServer(collection, remembered), embedder, remembered)
+        return cls(OnDisk(Path(path), remembered, config), embedder, remembered)
 
     def __enter__(self) -> Self:
         return self
@@ -78,21 +73,29 @@ class Library:
         self.close()
 
     def close(self) -> None:
-        """Let go of every file. A closed library opens its files again when it is used."""
-        with self._guard:
-            for part in (self._view, self._catalog):
-                if part is not None:
-                    part.close()
-            self._view = self._catalog = None
+        """Let go of every file and connection. A closed library opens them again when it is used."""
+        self._home.close()
+
+    @property
+    def folder(self) -> Path | None:
+        """The library's folder, None where it is read from a server."""
+        return self._home.folder
+
+    @property
+    def name(self) -> str:
+        """The name of its folder, or of its collection on a server."""
+        return self._home.name
+
+    def __str__(self) -> str:
+        return str(self._home)
 
     @property
     def exists(self) -> bool:
         """Whether there is a library in the folder, be it empty."""
-        return (self.folder / catalogs.NAME).exists()
+        return self._home.exists
 
     def __len__(self) -> int:
-        catalog = self._existing()
-        return 0 if catalog is None else len(catalog)
+        return len(self._home)
 
     # --- changing ---
 
@@ -123,10 +126,11 @@ class Library:
             if progress is not None:
                 progress(done, max(total, done))
 
-        make_folder(self.folder)
+        disk = self._disk()
+        make_folder(disk.folder)
         ledger = Ledger()
-        with writing(self.folder):
-            catalog = self._open_catalog(create=True)
+        with writing(disk.folder):
+            catalog = disk.catalog(create=True)
             intake = catalog.intake()
             try:
                 self._take_in(
@@ -142,23 +146,27 @@ class Library:
                 self._finish(catalog, intake, names, ledger)
                 raise Interrupted(ledger.report(time.monotonic() - started)) from None
             self._finish(catalog, intake, names, ledger)
-            self._viewing(catalog).refresh()
+            try:
+                disk.publish()
+            except IndexBehindError as error:
+                error.report = ledger.report(time.monotonic() - started)
+                raise
         if ledger.unreadable and not ledger.records:
             raise ledger.unreadable[0]
         return ledger.report(time.monotonic() - started)
 
     def remove(self, *ids: str) -> int:
         """Remove papers by id or alias; return how many. Raises `LibraryError` for an unknown one, removing none."""
-        catalog = self._existing()
-        with writing(self._there()):
-            found = {self._known(name) for name in ids}
-            assert catalog is not None  # `_there` has raised otherwise
+        disk = self._there()
+        with writing(disk.folder):
+            found = {self.get(name).id for name in ids}
+            catalog = disk.catalog()
             with catalog.transaction():
                 for paper_id in found:
                     catalog.remove(paper_id)
                 if found:
                     catalog.log("remove", {"ids": sorted(found)})
-            self._viewing(catalog).refresh()
+            disk.publish()
         return len(found)
 
     def split(self, name: str, origin: str | None = None) -> tuple[str, str]:
@@ -197,20 +205,19 @@ class Library:
 
     def merges(self) -> list[Merge]:
         """Return every record that was taken for the paper of another one, by what, and where both stood."""
-        catalog = self._existing()
+        catalog = self._disk().existing()
         return [] if catalog is None else catalog.merges()
 
     def papers(self) -> list[Paper]:
         """Return all papers, oldest first."""
-        catalog = self._existing()
-        return [] if catalog is None else list(catalog.papers().values())
+        return self._home.papers()
 
     def get(self, name: str) -> Paper:
         """Return the paper of this id or alias. Raises `LibraryError` where there is none."""
-        paper_id = self._known(name)
-        catalog = self._existing()
-        assert catalog is not None  # `_known` has raised otherwise
-        return catalog.papers([paper_id])[paper_id]
+        paper = self._home.find_paper(name)
+        if paper is None:
+            raise LibraryError(f"{self}: no paper {name!r}: `pincite papers` lists the ids")
+        return paper
 
     def search(self, question: str, k: int = 10, **filters: Any) -> list[Hit]:
         """Return up to `k` papers, best first, each with its best sentence. Filters: see `rag.filters`."""
@@ -218,94 +225,85 @@ class Library:
 
     def find(self, question: str, k: int, filters: Filters) -> list[Hit]:
         """Search with filters that are parsed already."""
-        return self._ask(lambda view: retrieve.search(question, view, self._sentence_embedder, k, filters), [])
+        return self._home.search(question, k, filters)
 
     def gather(self, question: str, hits: Sequence[Hit]) -> tuple[Evidence, ...]:
         """Return the numbered sentences of these papers."""
-        return self._ask(lambda view: retrieve.gather(question, hits, view, self._sentence_embedder), ())
+        return self._home.gather(question, hits)
 
     def matching(self, filters: Filters) -> int:
         """Return how many papers pass the filters."""
-        catalog = self._existing()
-        if catalog is None:
-            return 0
-        found = catalog.matching(filters)
-        return len(catalog) if found is None else int(found[1].sum())
+        return self._home.matching(filters)
 
     @property
     def embedder(self) -> Embedder:
         """What turns questions and sentences into vectors here; it remembers those seen last."""
-        return self._sentence_embedder
+        return self._remembered
 
     @property
     def fingerprint(self) -> str:
         """Tell this state of the library from any other: generation, embedding and windows."""
-        catalog = self._existing()
-        generation = 0 if catalog is None else catalog.generation
-        return f"{generation}:{self._embedder.fingerprint}:{chunks.FINGERPRINT}"
+        return self._home.fingerprint
 
     def snapshot(self) -> Snapshot | None:
         """Return the newest view to search in, None for an empty library. Mends derived files that are not whole."""
-        catalog = self._existing()
-        return None if catalog is None else self._viewing(catalog).snapshot()
+        return self._disk().snapshot()
 
     # --- care ---
 
     def examine(self) -> Examination:
-        """Check the catalog in itself and the index against it; changes nothing."""
-        self._there()
-        return examine(self.folder, self._open_catalog(create=False), self._embedder.fingerprint)
+        """Check the catalog in itself, and the index against it, also one on a server; changes nothing."""
+        return self._there().examine()
 
     def repair(self) -> Examination:
         """Cut and embed anew what can't be right, build the whole index anew, and examine again."""
-        with writing(self._there()):
-            catalog = self._open_catalog(create=False)
+        disk = self._there()
+        with writing(disk.folder):
+            catalog = disk.catalog()
             for paper_id in unsound_papers(catalog):
                 with catalog.transaction():
                     catalog.cut_again(paper_id)
                     self._embed(catalog, [paper_id])
-            derived.rebuild(self.folder, catalog)
-        return self.examine()
+            disk.rebuild()
+        return disk.examine()
 
     def backup(self, file: str | Path) -> int:
         """Write the library into one file while others read and write it; return its bytes. See `rag.store.backup`."""
-        self._there()
-        return backup(self._open_catalog(create=False), Path(file))
+        return backup(self._there().catalog(), Path(file))
 
     def statistics(self) -> Statistics:
         """Count what the library holds, and the bytes that it takes."""
-        self._there()
-        return statistics(self.folder, self._open_catalog(create=False), self._embedder.fingerprint)
+        disk = self._there()
+        return statistics(disk.folder, disk.catalog(), self._embedder.fingerprint)
 
     # --- steps ---
 
+    def _disk(self) -> OnDisk:
+        """Return where to write. Raises `LibraryError` for a library that is read from a server."""
+        if isinstance(self._home, OnServer):
+            raise LibraryError(
+                f"{self}: can only be searched and asked here: for anything else name the folder of the library that "
+                "was put there, with --library DIR on its own machine"
+            )
+        return self._home
+
+    def _there(self) -> OnDisk:
+        """Return where to write. Raises `LibraryError` where there is no library yet."""
+        disk = self._disk()
+        if disk.existing() is None:
+            raise LibraryError(f"{self}: no library there yet: add papers first with `pincite add FILE…`")
+        return disk
+
     @contextmanager
     def _changing(self, name: str) -> Iterator[tuple[Catalog, str]]:
-        """Hold the lock and a transaction around a change of one paper; bring the derived files up to it."""
-        with writing(self._there()):
-            paper_id = self._known(name)
-            catalog = self._open_catalog(create=False)
+        """Hold the lock and a transaction around a change of one paper; bring every index up to it."""
+        disk = self._there()
+        with writing(disk.folder):
+            paper_id = self.get(name).id
+            catalog = disk.catalog()
             with catalog.transaction():
                 yield catalog, paper_id
-            self._viewing(catalog).refresh()
-
-    def _ask(self, question: Callable[[Snapshot], Found], nothing: Found) -> Found:
-        """Ask the newest snapshot; where its index fails, ask again after it was opened or built anew."""
-        snapshot = self.snapshot()
-        if snapshot is None or self._view is None:
-            return nothing
-        for _ in range(2):
-            try:
-                return question(snapshot)
-            except DerivedIndexError as error:
-                snapshot = self._view.renew(snapshot, error)
-        return question(snapshot)
-
-    def _viewing(self, catalog: Catalog) -> View:
-        with self._guard:
-            if self._view is None:
-                self._view = View(self.folder, catalog, SentenceVectors(self.folder, self._sentence_embedder))
-            return self._view
+            disk.publish()
 
     def _take_in(
         self,
@@ -330,8 +328,15 @@ class Library:
             if unpublished >= PUBLISH_EVERY:
                 with catalog.transaction():
                     intake.name()
-                self._viewing(catalog).refresh()
+                self._publish_meanwhile()
                 unpublished = 0
+
+    def _publish_meanwhile(self) -> None:
+        """Let readers see what a long add has stored; a server that is away by then gets it at the end."""
+        try:
+            self._disk().publish()
+        except IndexBehindError as error:
+            log.warning("%s", error)
 
     def _finish(self, catalog: Catalog, intake: Intake, names: list[str], ledger: Ledger) -> None:
         """Follow what the files no longer say, name the new papers, and write the add down."""
@@ -351,44 +356,6 @@ class Library:
             catalog.put_windows(ids, windows, self._embedder.embed([w.text for w in windows]))
         return len(windows)
 
-    def _open_catalog(self, *, create: bool) -> Catalog:
-        with self._guard:
-            if self._catalog is None:
-                self._catalog = Catalog(self.folder, create=create)
-            self._check_fingerprint(self._catalog, create=create)
-            return self._catalog
-
-    def _check_fingerprint(self, catalog: Catalog, *, create: bool) -> None:
-        """Refuse vectors of another embedding or other windows: their cosines would mean nothing."""
-        mine = {"embedding": self._embedder.fingerprint, "chunking": chunks.FINGERPRINT}
-        for name, value in mine.items():
-            stored = catalog.get_meta(name)
-            if stored is None and create:
-                with catalog.transaction():
-                    catalog.set_meta(name, value)
-            elif stored is not None and stored != value:
-                raise LibraryError(
-                    f"{self.folder}: was made with {name} {stored}, this is {value}: open it with that one "
-                    "(PINCITE_EMBEDDING), or add the files to a new folder"
-                )
-
-    def _existing(self) -> Catalog | None:
-        if self._catalog is None and (self.folder / catalogs.NAME).exists():
-            return self._open_catalog(create=False)
-        return self._catalog
-
-    def _there(self) -> Path:
-        if self._existing() is None:
-            raise LibraryError(f"{self.folder}: no library there yet: add papers first with `pincite add FILE…`")
-        return self.folder
-
-    def _known(self, name: str) -> str:
-        catalog = self._existing()
-        paper_id = catalog.find(name) if catalog is not None else None
-        if paper_id is None:
-            raise LibraryError(f"{self.folder}: no paper {name!r}: `pincite papers` lists the ids")
-        return paper_id
-
 
 def load_embedder(name: str) -> Embedder:
     """Return the embedder of this name. Raises `ConfigError` for one that is not known."""
@@ -397,11 +364,6 @@ def load_embedder(name: str) -> Embedder:
     from rag.models.minilm import MiniLM  # numpy and the model's files: only where something is embedded
 
     return MiniLM()
-
-
-def _visible(folder: Path) -> Iterator[Path]:
-    """Yield what a folder holds, but for the system's own hidden files and what an interrupted first add left."""
-    return (p for p in folder.iterdir() if not p.name.startswith(".") and p.name != "writer.json")
 
 
 def _readable(path: Path) -> Iterable[Record | Rejection]:

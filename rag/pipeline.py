@@ -97,7 +97,7 @@ def stream_answer(
     stop = stop or threading.Event()
     chosen = config.model if model is None else model
     writer = models.load(chosen, config, stop) if isinstance(chosen, str) else chosen
-    if writer is not None and config.cache and library.exists:
+    if writer is not None and config.cache and library.folder is not None and library.exists:
         writer = CachedModel(writer, library.folder)
     return _Run(_question(question), library, writer, config, parse_filters(filters), _turns(history), stop).steps()
 

@@ -9,7 +9,7 @@ import pytest
 from places import ROOT
 
 from rag import errors
-from rag.config import from_environment
+from rag.config import Config, from_environment
 from rag.filters import parse_filters
 from rag.library import Library
 from rag.models import calls
@@ -17,6 +17,7 @@ from rag.models.chat import Message
 from rag.models.minilm import MiniLM
 from rag.models.ollama import OllamaModel
 from rag.models.openai import OpenAIModel
+from rag.store import server as chroma_server
 from rag.store.lock import writing
 
 PAGE = ROOT / "docs" / "errors.md"
@@ -57,10 +58,29 @@ def embedding(_folder):
 
 
 def model(status, body, timeout=20.0):
+    """Ask a language model's server that answers every request so; None is silence."""
+    return served(
+        status,
+        body,
+        lambda url: list(OpenAIModel("small", f"{url}/v1", None).stream([Message("user", "Why?")], None, timeout)),
+    )
+
+
+def chroma(status, body):
+    """Open a library on a Chroma server that answers every request so; None is silence."""
+    return served(status, body, lambda url: Library.open(f"{url}/papers", config=Config(index_timeout=0.5)))
+
+
+def behind(folder):
+    with Library.open(folder / "library", config=Config(index="http://127.0.0.1:9/papers")) as made:
+        made.add(folder / "one.jsonl")
+
+
+def served(status, body, ask):
     """Ask a server that answers every request so; None is silence."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self):
+        def do_GET(self):
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             if status is None:
                 done.wait(10)
@@ -71,6 +91,8 @@ def model(status, body, timeout=20.0):
             self.end_headers()
             self.wfile.write(body)
 
+        do_POST = do_GET  # noqa: N815  the names that http.server calls
+
         def log_message(self, *arguments):
             pass
 
@@ -79,9 +101,8 @@ def model(status, body, timeout=20.0):
         with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
             server.daemon_threads = True
             threading.Thread(target=server.serve_forever, daemon=True).start()
-            url = f"http://127.0.0.1:{server.server_port}/v1"
             try:
-                list(OpenAIModel("small", url, None).stream([Message("user", "Why?")], None, timeout))
+                ask(f"http://127.0.0.1:{server.server_port}")
             finally:
                 done.set()
                 server.shutdown()
@@ -103,6 +124,11 @@ EXAMPLES = {
     errors.ConfigError: lambda _: from_environment({"PINCITE_MODLE": "x"}),
     errors.InputError: lambda _: parse_filters({"year": "2025..2023"}),
     errors.EmbeddingError: embedding,
+    errors.ServerUnreachableError: lambda _: Library.open("http://127.0.0.1:9/papers"),
+    errors.ServerTimeoutError: chroma(None, b""),
+    errors.ServerRefusedError: chroma(401, b"who are you"),
+    errors.ServerReplyError: chroma(200, b"<html>It works!</html>"),
+    errors.IndexBehindError: behind,
     errors.ModelUnreachableError: lambda _: list(
         OllamaModel("small", "http://127.0.0.1:9").stream([Message("user", "Why?")], None, 5.0)
     ),
@@ -126,10 +152,13 @@ def message(error, folder):
 @pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: error.__name__)
 def test_the_page_words_each_error_as_the_code_does(error, tmp_path, monkeypatch):
     monkeypatch.setattr(calls, "PAUSES", ())
+    monkeypatch.setattr(chroma_server, "PAUSES", ())
     assert f"    {message(error, tmp_path)}\n" in PAGE.read_text(encoding="utf-8")
 
 
 def test_every_error_has_its_example():
     leaves = {e for e in vars(errors).values() if isinstance(e, type) and issubclass(e, errors.PinciteError)}
-    # Two are roots of others; a derived index that can't be built anew takes a disk that loses what it is given.
-    assert leaves - {errors.PinciteError, errors.ModelError, errors.DerivedIndexError} == set(EXAMPLES)
+    # Three are roots of others; a derived index that can't be built anew takes a disk that loses what it is given.
+    assert leaves - {errors.PinciteError, errors.ServerError, errors.ModelError, errors.DerivedIndexError} == set(
+        EXAMPLES
+    )

@@ -18,7 +18,7 @@ class Shelf:
     """Libraries by name, opened when first asked; the first is the one that is asked unless another is chosen."""
 
     def __init__(self, libraries: Iterable[Library], own: Path, config: Config) -> None:
-        self._open = {library.folder.resolve().name: library for library in libraries}
+        self._open = {library.name: library for library in libraries}
         self._own = own
         self._config = config
         self._guard = threading.Lock()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.commands.library import open_library
-from rag.commands.output import add_common, print_json, say
+from rag.commands.output import add_common, add_index, print_json, say
 from rag.config import from_environment
 
 
@@ -17,6 +17,7 @@ def add_commands(commands: Any) -> None:
         "doctor", help="check the library; the report names no paper and can go into a bug tracker"
     )
     doctor.add_argument("--repair", action="store_true", help="mend what can be mended, then check again")
+    add_index(doctor)
     add_common(doctor)
     doctor.set_defaults(run=run_doctor)
 

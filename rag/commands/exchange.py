@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from rag.commands.library import open_library, report_add
-from rag.commands.output import add_common, print_json, say, write_file
+from rag.commands.library import add_and_tell, open_library
+from rag.commands.output import add_common, add_index, print_json, say, write_file
 from rag.errors import InputError
 from rag.types import Origin
 
@@ -29,6 +29,7 @@ def add_commands(commands: Any) -> None:
     fetch.add_argument("query", nargs="?", help="in arXiv's syntax, such as 'ti:moth AND cat:q-bio.PE'")
     fetch.add_argument("--ids", metavar="FILE", type=Path, help="fetch the arXiv ids in this file, one a line")
     fetch.add_argument("--limit", type=int, default=100, metavar="N", help="at most so many papers (default: 100)")
+    add_index(fetch)
     add_common(fetch)
     fetch.set_defaults(run=run_fetch)
 
@@ -93,8 +94,8 @@ def run_fetch(options: argparse.Namespace) -> int:
     ids = _lines(options.ids) if options.ids is not None else []
     with open_library(options, must_exist=False) as library:
         found = list(fetch_arxiv(options.query, ids, options.limit))  # before the library is locked: arXiv is slow
-        report = library.add_records(found, f"arXiv {options.query or options.ids}")
-        report_add(report, len(library), as_json=options.json)
+        name = f"arXiv {options.query or options.ids}"
+        add_and_tell(library, lambda: library.add_records(found, name), options.json)
     return 0
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from rag.commands.output import add_common, add_filters, filters, print_json, say, wrapped
+from rag.commands.output import add_common, add_filters, add_index, filters, print_json, say, wrapped
 from rag.config import from_environment
 from rag.types import IngestReport, Paper
 
@@ -21,6 +22,7 @@ def add_commands(commands: Any) -> None:
     """Add this module's commands to the parser."""
     add = commands.add_parser("add", help="add the papers of files to the library")
     add.add_argument("files", nargs="+", metavar="FILE")
+    add_index(add)
     add_common(add)
     add.set_defaults(run=run_add)
 
@@ -54,7 +56,7 @@ def open_library(options: argparse.Namespace, *, must_exist: bool = True) -> Lib
     from rag.errors import LibraryError
     from rag.library import Library
 
-    config = from_environment(library=options.library)
+    config = from_environment(library=options.library, index=getattr(options, "index", None))
     library = Library.open(config.library, config=config)
     if must_exist and not library.exists:
         raise LibraryError(
@@ -73,13 +75,25 @@ def run_add(options: argparse.Namespace) -> int:
         if told := plan(options.files, library.embedder):
             print(f"pincite: {told}", file=sys.stderr, flush=True)
         with progress_bar("adding") as progress:
-            report = library.add(*options.files, progress=progress)
-        papers = len(library)
-    report_add(report, papers, as_json=options.json)
+            report = add_and_tell(library, lambda: library.add(*options.files, progress=progress), options.json)
     return 2 if report.unreadable else 0
 
 
-def report_add(report: IngestReport, papers: int, *, as_json: bool) -> None:
+def add_and_tell(library: Library, add: Callable[[], IngestReport], as_json: bool) -> IngestReport:
+    """Add, and tell what that did; also where all is stored and only the index on a server is behind."""
+    from rag.errors import IndexBehindError
+
+    try:
+        report = add()
+    except IndexBehindError as error:
+        if error.report is not None:
+            _tell(error.report, len(library), as_json)
+        raise
+    _tell(report, len(library), as_json)
+    return report
+
+
+def _tell(report: IngestReport, papers: int, as_json: bool) -> None:
     """Tell what an add did; what could not be read goes to standard error too."""
     if as_json:
         print_json(report)

@@ -17,9 +17,20 @@ def add_common(parser: argparse.ArgumentParser, *, library: bool = True) -> None
     """Add the options that commands share."""
     if library:
         parser.add_argument(
-            "--library", metavar="DIR", help="the library's folder (default: PINCITE_LIBRARY, else ./library)"
+            "--library",
+            metavar="DIR",
+            help="the library's folder, or the URL of its index on a server (default: PINCITE_LIBRARY, else ./library)",
         )
     parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+
+
+def add_index(parser: argparse.ArgumentParser) -> None:
+    """Add the option that puts the index on a server."""
+    parser.add_argument(
+        "--index",
+        metavar="URL",
+        help="put the index on a Chroma server besides, http://host:8000/COLLECTION; it is remembered, `none` ends it",
+    )
 
 
 def add_filters(parser: argparse.ArgumentParser) -> None:

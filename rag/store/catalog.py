@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -182,9 +183,21 @@ class Catalog:
         sql = "SELECT count(*) FROM window WHERE paper IN ({})"
         return sum(int(self._db.one(sql.format(",".join("?" * len(page))), *page)[0]) for page in marks)
 
-    def cut_texts(self) -> Iterator[tuple[str, str, tuple[Span, ...], list[Span], Vectors]]:
-        """Stream (id, abstract, sentences, windows, vectors) of all papers."""
+    def digests(self) -> Iterator[tuple[int, str, str, int]]:
+        """Stream (row, id, digest, windows) of all papers; the digest changes with all that is told of a paper."""
+        windows = dict(self._db.all("SELECT paper, count(*) FROM window GROUP BY paper"))
+        columns = "row, id, title, abstract, year, fields, sentences, revision"
+        for row, paper_id, *told in self._db.stream(f"SELECT {columns} FROM paper ORDER BY row"):
+            digest = hashlib.sha256(json.dumps([paper_id, *told]).encode()).hexdigest()[:16]
+            yield row, paper_id, digest, windows.get(row, 0)
+
+    def cut_texts(
+        self, wanted: Container[int] | None = None
+    ) -> Iterator[tuple[str, str, tuple[Span, ...], list[Span], Vectors]]:
+        """Stream (id, abstract, sentences, windows, vectors) of the papers in these rows, all papers by default."""
         rows_and_ids = self._db.all("SELECT row, id FROM paper ORDER BY row")
+        if wanted is not None:
+            rows_and_ids = [(row, paper_id) for row, paper_id in rows_and_ids if row in wanted]
         for begin in range(0, len(rows_and_ids), _INDEXED_AT_ONCE):
             page = rows_and_ids[begin : begin + _INDEXED_AT_ONCE]
             marks = ",".join("?" * len(page))

@@ -46,20 +46,21 @@ def test_a_healthy_library_has_no_finding_and_the_report_no_secret(library):
     ],
 )
 def test_trouble_in_the_catalog_is_named_and_mended(library, damage, found):
-    before = library.papers(), library._catalog.sentences()
-    library._catalog._db.run("PRAGMA foreign_keys = OFF")
-    library._catalog._db.run(damage)
+    before = library.papers(), library._disk().catalog().sentences()
+    library._disk().catalog()._db.run("PRAGMA foreign_keys = OFF")
+    library._disk().catalog()._db.run(damage)
     assert wrong(library.examine()) == found
     assert wrong(library.repair()) == found & {"catalog file"}
-    assert (library.papers(), library._catalog.sentences()) == before
+    assert (library.papers(), library._disk().catalog().sentences()) == before
 
 
 def test_an_index_that_answers_wrongly_is_found_and_built_anew(library):
     expected = library.search("barley on clay")
     # As if an older program had written the vectors: whole files, other content.
-    library._catalog._db.run("UPDATE window SET vector = (SELECT vector FROM window WHERE row = 1) WHERE row = 2")
-    with library._catalog.transaction():
-        library._catalog._db.run("UPDATE paper SET revision = revision WHERE row = 2")
+    catalog = library._disk().catalog()
+    catalog._db.run("UPDATE window SET vector = (SELECT vector FROM window WHERE row = 1) WHERE row = 2")
+    with catalog.transaction():
+        catalog._db.run("UPDATE paper SET revision = revision WHERE row = 2")
     assert "segment 1" in wrong(library.examine())
     assert not wrong(library.repair())
     assert len(library.search("barley on clay")) == len(expected)
@@ -130,7 +131,7 @@ def test_an_older_format_is_migrated_and_a_copy_kept(library, caplog, monkeypatc
     monkeypatch.setattr(schema, "MIGRATIONS", {1: "ALTER TABLE paper ADD COLUMN colour TEXT DEFAULT 'green';"})
     with Library.open(library.folder, embedder=CountingEmbedder()) as migrated:
         assert migrated.papers() == expected
-        assert migrated._catalog._db.all("SELECT DISTINCT colour FROM paper") == [("green",)]
+        assert migrated._disk().catalog()._db.all("SELECT DISTINCT colour FROM paper") == [("green",)]
         assert migrated.search("barley on clay") == found
         assert not wrong(migrated.examine())
     assert "a copy is kept" in caplog.text

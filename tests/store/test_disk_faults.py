@@ -76,7 +76,7 @@ def test_a_cut_catalog_is_refused_with_cause_and_mend(filled, share):
 
 def test_a_locked_catalog_is_told_as_busy(filled, monkeypatch):
     with open_library(filled) as library:
-        library._catalog._db.run("PRAGMA busy_timeout = 50")
+        library._disk().catalog()._db.run("PRAGMA busy_timeout = 50")
         other = sqlite3.connect(filled / "catalog.sqlite", isolation_level=None)
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(LibraryError, match="another process is writing"):
@@ -201,8 +201,8 @@ def test_a_reader_goes_on_through_adds_and_never_sees_half_of_one(filled, tmp_pa
 
 def test_a_writer_elsewhere_leaves_searching_possible_while_the_index_is_stale(filled, tmp_path):
     with open_library(filled) as library:
-        with library._catalog.transaction():
-            library._catalog.set_meta("touched", "1")
+        with library._disk().catalog().transaction():
+            library._disk().catalog().set_meta("touched", "1")
         with writing(filled):
             assert library.search("barley")
 

@@ -21,7 +21,7 @@ QUESTIONS = ["barley on clay", "what did mulched rye give in plot 66", "frost"]
 
 def contents(library):
     """Everything about a library that a user can tell."""
-    catalog = library._existing()
+    catalog = library._disk().existing()
     hits = [[(h.paper_id, h.score, h.quote, h.start) for h in library.search(q, k=5)] for q in QUESTIONS]
     return catalog.papers(), catalog.sentences(), hits
 
@@ -84,7 +84,7 @@ def test_kill_9_at_random_moments_loses_nothing(undisturbed, tmp_path, embedder,
     assert landed == kills
     folder = tmp_path / f"library-{round_number}"
     with Library.open(folder, embedder=embedder) as library:
-        already = library._existing().window_count() if library.exists else 0
+        already = library._disk().existing().window_count() if library.exists else 0
         assert library.add(file).embedded == windows - already
         assert contents(library) == (papers, sentences, hits)
 

@@ -117,7 +117,7 @@ def test_a_damaged_index_is_noticed_and_made_again_without_embedding(library, em
     expected = library.search("barley")
     library.close()
     before = embedder.embedded
-    build = derived.current(library.folder, library._existing())
+    build = derived.current(library.folder, library._disk().existing())
     segment = build.folder / build.parts[0].name
     if damage == "delete":
         shutil.rmtree(build.folder)
@@ -186,8 +186,8 @@ def test_a_writer_waits_for_a_reader_that_mends_the_index(library, write_jsonl):
 
 def test_a_stale_index_is_served_while_another_process_writes(library, write_jsonl):
     library.add(write_jsonl("papers.jsonl", [BARLEY]))
-    with library._catalog.transaction():
-        library._catalog.set_meta("touched", "1")
+    with library._disk().catalog().transaction():
+        library._disk().catalog().set_meta("touched", "1")
     with writing(library.folder):
         assert library.search("barley")[0].paper.title == BARLEY["title"]
 
@@ -209,7 +209,7 @@ def test_another_embedding_is_refused(library, write_jsonl):
 
 def test_a_newer_format_is_refused_with_the_reason(library, write_jsonl):
     library.add(write_jsonl("papers.jsonl", [BARLEY]))
-    library._catalog._db.run("PRAGMA user_version = 99")
+    library._disk().catalog()._db.run("PRAGMA user_version = 99")
     library.close()
     with pytest.raises(LibraryError, match=r"newer Pincite.*99"):
         Library.open(library.folder, embedder=CountingEmbedder())

@@ -1,0 +1,344 @@
+"""A library's windows as a collection on a Chroma server, and what is told of it there.
+
+Each window of a paper is one record: its vector, and as metadata the whole paper, so that who has the URL alone can
+search and cite. Its id is `PAPER#NUMBER/WINDOWS-DIGEST`. The digest changes with anything that is told of the paper, so
+a record never changes: what is new is sent, what is gone is deleted, and sending twice is sending once.
+
+The document of a record is what filters look in, folded, one line each (`venue …`, `author …`, `source …`): the server
+finds a part of a line by a regular expression. It is never embedded: questions are put as vectors, always.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from rag.errors import LibraryError, ServerReplyError
+from rag.store import rows
+from rag.store.identity import identity
+from rag.store.server import MissingError, Server, missing_collection
+from rag.types import Filters, Paper, Span
+from rag.vectors import Vectors
+from rag.words import fold
+
+FORMAT = 1
+HNSW = {"space": "cosine", "ef_construction": 100, "ef_search": 100, "max_neighbors": 16}
+# Records handed over at once: 3 MB, a second's work of a server that holds 100,000.
+BATCH = 500
+# Ids listed at once, and records read at once.
+LISTED = 10_000
+READ = 300
+_ID = re.compile(r"(?P<paper>.*)#(?P<number>\d+)/(?P<windows>\d+)-(?P<digest>[0-9a-f]{16})", re.DOTALL)
+_META = re.compile(r"([\\.+*?()|\[\]{}^$#&~-])")  # what the server's regular expressions (Rust) give a meaning
+
+
+class WindowId(NamedTuple):
+    """The name of a record."""
+
+    paper: str
+    number: int
+    windows: int
+    digest: str
+
+    def __str__(self) -> str:
+        return f"{self.paper}#{self.number}/{self.windows}-{self.digest}"
+
+    def all(self) -> list[WindowId]:
+        """Return the names of all windows of the paper."""
+        return [self._replace(number=number) for number in range(self.windows)]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a collection holds of a paper: its sentences, and its windows with their vectors, in order."""
+
+    row: int
+    digest: str
+    paper: Paper
+    sentences: tuple[Span, ...]
+    windows: Sequence[Span]
+    vectors: Vectors
+
+    @property
+    def ids(self) -> list[WindowId]:
+        """The names of its records."""
+        return WindowId(self.paper.id, 0, len(self.windows), self.digest).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A paper as a collection tells it, with its sentences."""
+
+    row: int
+    paper: Paper
+    sentences: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """What is told of the whole collection, in its metadata: which library, and which state of it, this is.
+
+    `updating`: a writer has begun to bring it to another generation.
+    """
+
+    embedding: str = ""
+    chunking: str = ""
+    lineage: str = ""
+    generation: int = 0
+    papers: int = 0
+    windows: int = 0
+    updating: bool = False
+
+
+class Collection:
+    """One collection. Every method raises a `ServerError`, or `LibraryError` where it is not there or not ours."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self.address = server.address
+        self._id: str | None = None
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._server.close()
+
+    # --- the whole ---
+
+    def marker(self) -> Marker:
+        """Read what is told of the collection."""
+        try:
+            found = self._server.call("GET", f"collections/{self.address.collection}")
+        except MissingError as error:
+            raise missing_collection(self.address, error) from None
+        return self._met(found)
+
+    def make(self, marker: Marker) -> Marker:
+        """Make the collection where there is none; return what is told of the one that is there."""
+        body = {
+            "name": self.address.collection,
+            "metadata": {"pincite": FORMAT, **asdict(marker)},
+            "configuration": {"hnsw": HNSW},
+            "get_or_create": True,
+        }
+        try:
+            return self._met(self._server.call("POST", "collections", body))
+        except MissingError as error:
+            raise missing_collection(self.address, error) from None
+
+    def mark(self, marker: Marker) -> None:
+        """Tell what the collection holds now."""
+        self._on("PUT", "", {"new_metadata": {"pincite": FORMAT, **asdict(marker)}})
+
+    def count(self) -> int:
+        """Return how many records there are."""
+        return int(self._on("GET", "/count"))
+
+    def ids(self) -> Iterator[str]:
+        """Yield the names of all records."""
+        yield from self._listed({})
+
+    # --- writing ---
+
+    def put(self, entries: Iterable[Entry], generation: int) -> None:
+        """Send papers, each with all its windows in one call unless it has hundreds."""
+        waiting: list[tuple[str, Vectors, dict[str, Any], str]] = []
+        for entry in entries:
+            if len(waiting) + len(entry.windows) > self._batch:
+                self._put(waiting)
+                waiting = []
+            waiting += _records(entry, generation)
+        self._put(waiting)
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Delete records."""
+        for begin in range(0, len(ids), BATCH):
+            self._on("POST", "/delete", {"ids": list(ids[begin : begin + BATCH])})
+
+    def _put(self, waiting: Sequence[tuple[str, Vectors, dict[str, Any], str]]) -> None:
+        for begin in range(0, len(waiting), self._batch):
+            ids, vectors, told, documents = zip(*waiting[begin : begin + self._batch], strict=True)
+            packed = [_packed(v) if self._takes_base64 else v.tolist() for v in vectors]
+            body = {"ids": ids, "embeddings": packed, "metadatas": told, "documents": documents}
+            self._on("POST", "/upsert", body)
+
+    @cached_property
+    def _about(self) -> dict[str, Any]:
+        return self._server.about()
+
+    @property
+    def _batch(self) -> int:
+        return max(1, min(BATCH, int(self._about.get("max_batch_size") or BATCH)))
+
+    @property
+    def _takes_base64(self) -> bool:
+        return bool(self._about.get("supports_base64_encoding"))
+
+    # --- reading ---
+
+    def nearest(self, vector: Vectors, count: int, filters: Filters) -> list[WindowId]:
+        """Return the names of the `count` nearest windows of papers that pass, best first."""
+        narrowed = self._narrowed(filters)
+        if narrowed is None:
+            return []
+        body = {"query_embeddings": [vector.tolist()], "n_results": count, "include": ["distances"], **narrowed}
+        return [self._parsed(name) for name in self._on("POST", "/query", body)["ids"][0]]
+
+    def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
+        """Return the vectors of these records, of shape (dimension,) each; those that are gone are left out."""
+        found: dict[str, Vectors] = {}
+        for page in self._read(ids, ["embeddings"]):
+            pairs = zip(page["ids"], page["embeddings"] or (), strict=True)
+            found |= {name: np.array(vector, dtype=np.float32) for name, vector in pairs}
+        return found
+
+    def told(self, ids: Sequence[str]) -> dict[str, Told]:
+        """Return what these records tell of their papers, by paper id; those that are gone are left out."""
+        told = [_unpacked(m) for page in self._read(ids, ["metadatas"]) for m in page["metadatas"] or ()]
+        return {item.paper.id: item for item in told}
+
+    def told_of(self, papers: Sequence[str]) -> dict[str, Told]:
+        """Return these papers by id; those that are not there are left out."""
+        found: dict[str, Told] = {}
+        for begin in range(0, len(papers), READ):
+            where = {"where": {"paper": {"$in": list(papers[begin : begin + READ])}}}
+            found |= {item.paper.id: item for item in self._told(where)}
+        return found
+
+    def find(self, name: str) -> Told | None:
+        """Return the paper that goes by this id or alias; of several, the one with that id, else the oldest."""
+        before, _, behind = name.partition(":")
+        spellings = {name, ":".join(identity(before.lower(), behind))}
+        clauses = [{"names": {"$contains": spelling}} for spelling in sorted(spellings)]
+        where = {"$or": clauses} if len(clauses) > 1 else clauses[0]
+        return min(self._told({"where": where}), key=lambda item: (item.paper.id != name, item.row), default=None)
+
+    def papers(self) -> list[Told]:
+        """Return all papers, oldest first."""
+        found = {item.paper.id: item for item in self._told({"where": {"number": 0}})}
+        return sorted(found.values(), key=lambda item: item.row)
+
+    def matching(self, filters: Filters) -> int:
+        """Return how many papers pass the filters."""
+        narrowed = self._narrowed(filters, {"number": 0})
+        return 0 if narrowed is None else len({self._parsed(name).paper for name in self._listed(narrowed)})
+
+    def _narrowed(self, filters: Filters, *more: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the filters as the server takes them, None where nothing can pass."""
+        where: list[Mapping[str, Any]] = list(more)
+        if filters.year_from is not None:
+            where.append({"year": {"$gte": filters.year_from}})
+        if filters.year_to is not None:
+            where.append({"year": {"$lte": filters.year_to}})
+        for names, sign in ((filters.papers, "$in"), (filters.exclude, "$nin")):
+            known = [told.paper.id for name in names if (told := self.find(name))]
+            if known:
+                where.append({"paper": {sign: known}})
+            elif names and sign == "$in":
+                return None
+        lines = (("venue", filters.venue), ("author", filters.author), ("source", filters.source))
+        parts = [{"$regex": f"(?m)^{name} .*{_escaped(text)}"} for name, text in lines if text]
+        return _all("where", where) | _all("where_document", parts)
+
+    def _read(self, ids: Sequence[str], include: list[str]) -> Iterator[dict[str, Any]]:
+        for begin in range(0, len(ids), READ):
+            yield self._on("POST", "/get", {"ids": list(ids[begin : begin + READ]), "include": include})
+
+    def _listed(self, narrowed: Mapping[str, Any]) -> Iterator[str]:
+        offset = 0
+        while page := self._page(narrowed, offset, LISTED, [])["ids"]:
+            yield from page
+            offset += len(page)
+
+    def _told(self, narrowed: Mapping[str, Any]) -> Iterator[Told]:
+        offset = 0
+        while page := self._page(narrowed, offset, READ, ["metadatas"])["metadatas"]:
+            yield from map(_unpacked, page)
+            offset += len(page)
+
+    def _page(self, narrowed: Mapping[str, Any], offset: int, limit: int, include: list[str]) -> dict[str, Any]:
+        body = {**narrowed, "include": include, "limit": limit, "offset": offset}
+        found: dict[str, Any] = self._on("POST", "/get", body)
+        return found
+
+    # --- calls ---
+
+    def _on(self, method: str, path: str, body: Any = None) -> Any:
+        """Make a call about the collection."""
+        if self._id is None:
+            self.marker()
+        try:
+            return self._server.call(method, f"collections/{self._id}{path}", body)
+        except MissingError as error:
+            self._id = None  # deleted meanwhile; there may be a new one of that name
+            raise missing_collection(self.address, error) from None
+
+    def _met(self, found: Any) -> Marker:
+        """Read the answer that describes a collection; refuse one that is not ours."""
+        told = found.get("metadata") or {} if isinstance(found, dict) else {}
+        if not isinstance(found, dict) or "id" not in found:
+            raise ServerReplyError(f"{self.address}: what answers there is no Chroma server: check host and port")
+        if "pincite" not in told:
+            raise LibraryError(f"{self.address}: is a collection of another program: name one that is not there yet")
+        if told["pincite"] > FORMAT:
+            raise LibraryError(
+                f"{self.address}: was written by a newer Pincite: update with `pip install --upgrade pincite`"
+            )
+        self._id = str(found["id"])
+        return Marker(**{f.name: told[f.name] for f in fields(Marker) if f.name in told})
+
+    def _parsed(self, name: str) -> WindowId:
+        match = _ID.fullmatch(name)
+        if match is None:
+            raise LibraryError(
+                f"{self.address}: holds the record {name!r}, which is not Pincite's: mend it with "
+                "`pincite doctor --repair` on the library's own machine"
+            )
+        return WindowId(match["paper"], int(match["number"]), int(match["windows"]), match["digest"])
+
+
+def _records(entry: Entry, generation: int) -> Iterator[tuple[str, Vectors, dict[str, Any], str]]:
+    """Yield id, vector, metadata and document of each window of a paper."""
+    paper = entry.paper
+    told = {
+        "paper": paper.id,
+        "names": [paper.id, *paper.aliases],
+        "title": paper.title,
+        "abstract": paper.abstract,
+        "fields": rows.pack_paper(paper),
+        "sentences": rows.pack_spans(list(entry.sentences)),
+        "row": entry.row,
+        "generation": generation,
+    } | ({} if paper.year is None else {"year": paper.year})
+    facets = [("venue", paper.venue or ""), *(("author", author) for author in paper.authors)]
+    facets += [("source", origin.file) for origin in paper.origins]
+    document = "\n".join(f"{name} {' '.join(fold(text).split())}" for name, text in facets)
+    for name, window, vector in zip(entry.ids, entry.windows, entry.vectors, strict=True):
+        yield str(name), vector, {**told, "number": name.number, "start": window.start, "end": window.end}, document
+
+
+def _unpacked(told: Mapping[str, Any]) -> Told:
+    """Return what a record tells of its paper."""
+    paper = rows.unpack_paper(told["paper"], told["title"], told["abstract"], told.get("year"), told["fields"])
+    return Told(told["row"], paper, rows.unpack_spans(told["sentences"]))
+
+
+def _escaped(text: str) -> str:
+    """Return a text, folded as the documents are, for a regular expression that finds it."""
+    return _META.sub(r"\\\1", " ".join(fold(text).split()))
+
+
+def _packed(vector: Vectors) -> str:
+    return base64.b64encode(vector.astype("<f4").tobytes()).decode()
+
+
+def _all(name: str, clauses: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the clauses as one condition, nothing where there is none: the server takes no `$and` of one."""
+    if not clauses:
+        return {}
+    return {name: clauses[0] if len(clauses) == 1 else {"$and": list(clauses)}}

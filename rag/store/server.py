@@ -1,0 +1,281 @@
+"""Calls of a Chroma server over HTTP: each with a deadline, few retries and errors of our own.
+
+Chroma's own client (1.5.9) waits for ever for a server that is silent, loses the status of a refusal, and embeds text
+that it is handed with whatever model the stored collection names. So the few calls that Pincite needs of the server's
+interface (version 2: `/openapi.json` of any server) are made here, the same for `chroma run` and the distributed
+deployment. Every call may be made twice: what it does the second time is what it did the first time.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import re
+import ssl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
+
+import httpx
+
+from rag.config import Config
+from rag.errors import (
+    ConfigError,
+    LibraryError,
+    ServerError,
+    ServerRefusedError,
+    ServerReplyError,
+    ServerTimeoutError,
+    ServerUnreachableError,
+)
+
+log = logging.getLogger("pincite")
+
+# Seconds before the second, third and fourth try, each times 0.5 to 1.5 by chance, so that many callers don't return at
+# once: together about what a server needs to start again.
+PAUSES = (0.25, 0.75, 2.0)
+# Statuses that another try may mend: too many requests, and a server or a proxy in trouble.
+AGAIN = frozenset({429, 500, 502, 503, 504})
+_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{1,510}[a-zA-Z0-9]")
+_ERRNO = re.compile(r"^\[Errno -?\d+\] ")
+_SHOWN = 200  # characters of a server's own message
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a collection is: `base` is the server's URL, with the path before its interface if it has one."""
+
+    base: str
+    collection: str
+    tenant: str = "default_tenant"
+    database: str = "default_database"
+
+    def __str__(self) -> str:
+        return f"{self.base}/{self.collection}"
+
+    @property
+    def loopback(self) -> bool:
+        """Whether the server is on this machine."""
+        return urlsplit(self.base).hostname in _LOOPBACK
+
+
+def is_address(place: object) -> bool:
+    """Tell whether this names a server rather than a folder."""
+    return str(place).lower().startswith(("http:/", "https:/"))
+
+
+def parse_address(url: str) -> Address:
+    """Read `http://host:8000/COLLECTION`, with `?tenant=…&database=…` where the server has several.
+
+    Raises `ConfigError` for a URL that names no collection, or holds a secret, which would end in logs.
+    """
+    expected = "write it as http://host:8000/COLLECTION"
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018  reading it is what checks it
+    except ValueError as error:
+        raise ConfigError(f"{url!r} is no address of a collection ({error}): {expected}") from None
+    if parts.username or parts.password:
+        raise ConfigError(
+            f"the address of the server {parts.hostname} holds a user's name or password, which would be shown in "
+            "messages: put a token into PINCITE_INDEX_TOKEN instead"
+        )
+    before, _, name = parts.path.rstrip("/").rpartition("/")
+    if parts.scheme.lower() not in ("http", "https") or not parts.hostname or not _NAME.fullmatch(name):
+        raise ConfigError(
+            f"{url!r} names no collection on a Chroma server: {expected}; a name has 3 to 512 of a-z A-Z 0-9 . _ -"
+        )
+    asked = parse_qs(parts.query)
+    unknown = sorted(set(asked) - {"tenant", "database"})
+    if unknown:
+        raise ConfigError(
+            f"{url!r}: unknown {unknown[0]!r} after the question mark: only tenant and database stand there"
+        )
+    chosen = {key: values[-1] for key, values in asked.items()}
+    return Address(f"{parts.scheme.lower()}://{parts.netloc}{before}", name, **chosen)
+
+
+class MissingError(Exception):
+    """The server says that what was asked for is not there. Never leaves the store."""
+
+
+class Server:
+    """One database of a Chroma server. Several threads may call.
+
+    Every call raises a `ServerError`, or `MissingError` for what is not there.
+    """
+
+    def __init__(self, address: Address, config: Config) -> None:
+        self.address = address
+        self._seconds = config.index_timeout
+        self._token = config.index_token
+        secure = address.base.startswith("https:")
+        if self._token and not secure and not address.loopback:
+            log.warning("%s: the token travels unencrypted: use https://", address)
+        place = f"tenants/{quote(address.tenant, safe='')}/databases/{quote(address.database, safe='')}"
+        self._base = f"{address.base}/api/v2/"
+        self._place = f"{self._base}{place}/"
+        # `trust_env`: a proxy or a .netrc that the environment names would be handed abstracts, or another token.
+        self._client = httpx.Client(
+            headers=_headers(self._token), verify=_trusted(config.index_ca) if secure else False, trust_env=False
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def about(self) -> dict[str, Any]:
+        """Return what the server says of itself: the largest batch, and whether vectors may come in base 64."""
+        try:
+            found = self._call("GET", f"{self._base}pre-flight-checks", None)
+        except MissingError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        """Make one call within the tenant's database and return the JSON of the answer."""
+        return self._call(method, self._place + path, body)
+
+    def _call(self, method: str, url: str, body: Any) -> Any:
+        deadline = time.monotonic() + self._seconds
+        content = None if body is None else json.dumps(body).encode()
+        for pause in (*(p * random.uniform(0.5, 1.5) for p in PAUSES), None):
+            try:
+                return self._once(method, url, content, deadline)
+            except _PassingError as trouble:
+                if pause is None or time.monotonic() + pause >= deadline:
+                    # Not chained: the client's own error holds the request with its token.
+                    raise trouble.error from None
+            time.sleep(pause)
+        raise AssertionError("the last try returns or raises")
+
+    def _once(self, method: str, url: str, content: bytes | None, deadline: float) -> Any:
+        with self._explained():
+            left = max(deadline - time.monotonic(), 0.001)
+            pieces = []
+            with self._client.stream(method, url, content=content, timeout=left) as response:
+                for piece in response.iter_bytes():
+                    pieces.append(piece)
+                    if time.monotonic() > deadline:  # a server that drips never meets the timeout of a single read
+                        raise httpx.ReadTimeout("the answer goes on and on")
+            return self._read(response.status_code, b"".join(pieces))
+
+    def _read(self, status: int, content: bytes) -> Any:
+        """Return the JSON of an answer, or raise what its status says."""
+        if status in (401, 403):
+            mend = "PINCITE_INDEX_TOKEN is not taken there: set another" if self._token else "set PINCITE_INDEX_TOKEN"
+            raise ServerRefusedError(f"{self.address}: refused with status {status}: {mend}")
+        try:
+            found = json.loads(content)
+        except ValueError:
+            found = None
+        said = found.get("message") or found.get("error") if isinstance(found, dict) else None
+        if status == 404 and said:
+            raise MissingError(self._shown(said))
+        if status in AGAIN:
+            raise _PassingError(
+                ServerReplyError(
+                    f"{self.address}: the server fails (status {status}: {self._shown(said)}): see its log"
+                )
+            )
+        if status >= 400 and said:
+            raise ServerReplyError(
+                f"{self.address}: the server takes no such call (status {status}: {self._shown(said)}): see its version"
+            )
+        if status >= 300 or (found is None and content.strip() != b"null"):
+            start = content[:40].decode(errors="replace")
+            raise ServerReplyError(
+                f"{self.address}: what answers there is no Chroma server ({status}, {start!r}): check host and port"
+            )
+        return found
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turn the client's errors into ours."""
+        try:
+            yield
+        except httpx.TimeoutException:
+            raise ServerTimeoutError(
+                f"{self.address}: no answer within {self._seconds:g} s: see whether the server is busy, or raise "
+                "PINCITE_INDEX_TIMEOUT"
+            ) from None
+        except httpx.ConnectError as error:
+            raise self._unconnected(error) from None
+        except httpx.TransportError as error:
+            raise _PassingError(
+                ServerUnreachableError(
+                    f"{self.address}: the connection broke off ({error}): see whether the server runs"
+                )
+            ) from None
+
+    def _unconnected(self, error: httpx.ConnectError) -> Exception:
+        untrusted = _ssl_error(error)
+        if untrusted is not None:
+            return ServerUnreachableError(
+                f"{self.address}: no connection that can be trusted ({untrusted}): name the file of its certificate "
+                "authority in PINCITE_INDEX_CA, or check host and port"
+            )
+        why = _ERRNO.sub("", str(error))
+        return _PassingError(
+            ServerUnreachableError(
+                f"{self.address}: no connection ({why}): start it with `chroma run`, or check host and port"
+            )
+        )
+
+    def _shown(self, said: object) -> str:
+        """Return a server's message as it may be shown: short, and without the token, should it repeat that."""
+        text = str(said).replace(self._token, "(token)") if self._token else str(said)
+        return " ".join(text.split())[:_SHOWN]
+
+
+class _PassingError(Exception):
+    """Trouble that another try may mend."""
+
+    def __init__(self, error: ServerError) -> None:
+        self.error = error
+
+
+def _ssl_error(error: BaseException) -> str | None:
+    """Return what went wrong in setting up a secure connection, None where that was not the trouble."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return cause.verify_message
+        if isinstance(cause, ssl.SSLError):
+            return str(cause.reason)
+        cause = cause.__cause__ or cause.__context__
+    return None
+
+
+def _headers(token: str | None) -> dict[str, str]:
+    """Return the headers of every call. Proxies read the first way to send a token, Chroma's own cloud the second.
+
+    Raises `ConfigError` for a token that no header can hold, without showing it.
+    """
+    if token and not (token.isascii() and token.isprintable()):
+        raise ConfigError("PINCITE_INDEX_TOKEN holds a line break or a character outside ASCII: copy the token anew")
+    told = {"Content-Type": "application/json", "Accept": "application/json"}
+    return told | ({"Authorization": f"Bearer {token}", "X-Chroma-Token": token} if token else {})
+
+
+def _trusted(authority: str | None) -> ssl.SSLContext:
+    """Return what certificates are checked by: the system's authorities, or the one in this file alone."""
+    try:
+        return ssl.create_default_context(cafile=authority)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(
+            f"PINCITE_INDEX_CA={authority!r} can't be read ({error}): name a file of certificates in PEM form"
+        ) from None
+
+
+def missing_collection(address: Address, said: object) -> LibraryError:
+    """Return the error for a collection that is not there."""
+    return LibraryError(
+        f"{address}: there is no such collection ({said}): check the name, or put a library there with "
+        f"`pincite add FILE… --library DIR --index {address}`"
+    )

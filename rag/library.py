@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,11 +17,13 @@ from rag.errors import ConfigError, IndexBehindError, InputError, LibraryError, 
 from rag.filters import parse_filters
 from rag.ingest import Interrupted, Ledger, batches
 from rag.models.embedding import Embedder
+from rag.models.given import Noting
 from rag.models.remembered import Remembered
 from rag.on_disk import OnDisk
 from rag.on_server import OnServer
 from rag.sources.cleaning import clean
 from rag.sources.sections import find_sections
+from rag.store import catalog as catalogs
 from rag.store.backup import backup
 from rag.store.catalog import Catalog
 from rag.store.collection import Collection
@@ -110,6 +113,21 @@ class Library:
         total = sum(1 for path in files for _ in _readable(path)) if progress else 0
         return self._add([str(path) for path in files], [sources.read(path) for path in files], total, progress)
 
+    def texts(self, *paths: str | Path, take: Callable[[str], None], progress: Progress | None = None) -> IngestReport:
+        """Hand every text that adding these files would embed to `take`, once each; return the report of that add.
+
+        Changes nothing: the files are added to a copy of the catalog, in a temporary folder that is deleted again.
+        """
+        with tempfile.TemporaryDirectory(prefix="pincite-") as scratch:
+            place = Path(scratch) / "trial"
+            if (catalog := self._disk().existing()) is not None:
+                place.mkdir()
+                catalog.copy_to(place / catalogs.NAME)
+            noting = Noting(self._embedder, take)
+            remembered = Remembered(noting)
+            with Library(OnDisk(place, remembered, Config(), publishes=False), noting, remembered) as trial:
+                return trial.add(*paths, progress=progress)
+
     def add_records(self, items: Iterable[Record | Rejection], source: str) -> IngestReport:
         """Add what a source other than a file yields, such as `rag.sources.arxiv_fetch`; `source` names it.
 
@@ -133,13 +151,7 @@ class Library:
             catalog = disk.catalog(create=True)
             intake = catalog.intake()
             try:
-                self._take_in(
-                    catalog,
-                    intake,
-                    streams,
-                    ledger,
-                    lambda done: progress(done, max(total, done)) if progress else None,
-                )
+                self._take_in(catalog, intake, streams, ledger, tell)
             except KeyboardInterrupt:
                 ledger.roll_back()
                 intake.roll_back()

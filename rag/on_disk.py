@@ -40,9 +40,10 @@ NO_INDEX = "none"
 class OnDisk:
     """What a library reads from, and writes to, where its place is a folder. Several threads may ask."""
 
-    def __init__(self, folder: Path, embedder: Remembered, config: Config) -> None:
+    def __init__(self, folder: Path, embedder: Remembered, config: Config, *, publishes: bool = True) -> None:
         """Open the folder; one that is empty or not there yet is an empty library until papers are added.
 
+        `publishes` False leaves every index as it is, for an add that only tries what it would do.
         Raises `LibraryError` for a folder that is something else, or one made by another embedding or a newer Pincite.
         """
         self.folder = folder
@@ -51,6 +52,7 @@ class OnDisk:
         self._catalog: Catalog | None = None
         self._view: View | None = None
         self._guard = threading.RLock()
+        self._publishes = publishes
         _refuse_other(folder)
         if config.index not in (None, NO_INDEX):
             parse_address(config.index or "")
@@ -176,6 +178,8 @@ class OnDisk:
 
         Raises `IndexBehindError` where that server can't take it: then the next publishing brings what is missing.
         """
+        if not self._publishes:
+            return
         catalog = self.catalog()
         self._remember_index(catalog)
         self._viewing(catalog).refresh()

@@ -5,14 +5,18 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rag.commands import vectors
 from rag.commands.output import add_common, add_filters, add_index, filters, print_json, say, wrapped
 from rag.config import from_environment
+from rag.errors import InputError
 from rag.types import IngestReport, Paper
 
 if TYPE_CHECKING:
     from rag.library import Library
+    from rag.models.embedding import Embedder
 
 # Named in the report of an add; `--json` holds all.
 SHOWN = 20
@@ -23,8 +27,17 @@ def add_commands(commands: Any) -> None:
     add = commands.add_parser("add", help="add the papers of files to the library")
     add.add_argument("files", nargs="+", metavar="FILE")
     add_index(add)
+    vectors.add_options(add)
+    add.add_argument("--embed-missing", action="store_true", help="embed here what --vectors does not hold")
     add_common(add)
     add.set_defaults(run=run_add)
+
+    texts = commands.add_parser("texts", help="write the texts that adding files would embed, for a job elsewhere")
+    texts.add_argument("files", nargs="+", metavar="FILE")
+    texts.add_argument("-o", "--output", metavar="FILE", type=Path, help="default: standard output")
+    vectors.add_options(texts)
+    add_common(texts)
+    texts.set_defaults(run=run_texts)
 
     search = commands.add_parser("search", help="find papers")
     search.add_argument("question")
@@ -48,7 +61,7 @@ def add_commands(commands: Any) -> None:
     remove.set_defaults(run=run_remove)
 
 
-def open_library(options: argparse.Namespace, *, must_exist: bool = True) -> Library:
+def open_library(options: argparse.Namespace, *, must_exist: bool = True, embedder: Embedder | None = None) -> Library:
     """Open the library that the options or the environment name.
 
     Raises `LibraryError` for one that holds nothing yet, unless it may be new.
@@ -57,7 +70,7 @@ def open_library(options: argparse.Namespace, *, must_exist: bool = True) -> Lib
     from rag.library import Library
 
     config = from_environment(library=options.library, index=getattr(options, "index", None))
-    library = Library.open(config.library, config=config)
+    library = Library.open(config.library, config=config, embedder=embedder)
     if must_exist and not library.exists:
         raise LibraryError(
             f"{config.library}: there is no library: name one with --library DIR or PINCITE_LIBRARY, "
@@ -70,13 +83,44 @@ def run_add(options: argparse.Namespace) -> int:
     """Add files; exit code 2 where a file could not be read as a whole."""
     from rag.commands.plan import plan
     from rag.commands.progress import progress_bar
+    from rag.library import load_embedder
+    from rag.models.given import MissingVectorsError
 
-    with open_library(options, must_exist=False) as library:
-        if told := plan(options.files, library.embedder):
+    embedder = load_embedder(from_environment().embedding)
+    given = vectors.given(options, embedder)
+    with open_library(options, must_exist=False, embedder=given or embedder) as library:
+        if given is None and (told := plan(options.files, embedder)):
             print(f"pincite: {told}", file=sys.stderr, flush=True)
-        with progress_bar("adding") as progress:
-            report = add_and_tell(library, lambda: library.add(*options.files, progress=progress), options.json)
+
+        def adding() -> IngestReport:
+            try:
+                with progress_bar("adding") as progress:
+                    return library.add(*options.files, progress=progress)
+            except MissingVectorsError as error:
+                if given is None:
+                    raise
+                raise vectors.counted(error, library, options.files, given) from None
+
+        report = add_and_tell(library, adding, options.json)
     return 2 if report.unreadable else 0
+
+
+def run_texts(options: argparse.Namespace) -> int:
+    """Write the texts that an add would embed."""
+    if options.json and options.output is None:
+        raise InputError("--json prints one document: name a file for the texts with -o FILE")
+    with open_library(options, must_exist=False) as library:
+        known = vectors.given(options, library.embedder)
+        written, left_out = vectors.write_texts(library, options.files, known, options.output)
+    told = {"texts": written, "left_out": left_out, "embedding": library.embedder.fingerprint}
+    if options.json:
+        print_json(told)
+    else:
+        print(
+            f"pincite: {written:,} texts to embed with {told['embedding']}; {left_out:,} have their vectors",
+            file=sys.stderr,
+        )
+    return 0
 
 
 def add_and_tell(library: Library, add: Callable[[], IngestReport], as_json: bool) -> IngestReport:

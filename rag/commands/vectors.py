@@ -1,0 +1,79 @@
+"""`texts`, and `add --vectors`: an embedding job elsewhere is given the texts, and its vectors are taken back."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rag.errors import InputError
+
+if TYPE_CHECKING:
+    from rag.library import Library
+    from rag.models.embedding import Embedder
+    from rag.models.given import Given, MissingVectorsError
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add what `add` and `texts` share."""
+    parser.add_argument(
+        "--vectors", metavar="FILE", type=Path, action="append", default=[],
+        help="vectors made elsewhere of what `pincite texts` writes: .jsonl, or .npy with .keys beside it",
+    )  # fmt: skip
+
+
+def given(options: argparse.Namespace, embedder: Embedder) -> Given | None:
+    """Return the embedder that takes its vectors from the files named, None where none is named."""
+    embed_missing = bool(getattr(options, "embed_missing", False))
+    if not options.vectors:
+        if embed_missing:
+            raise InputError("--embed-missing goes with --vectors FILE: name the vectors that there are")
+        return None
+    from rag.models.given import Given
+    from rag.models.vector_files import read_vectors
+
+    return Given(embedder, [read_vectors(path, embedder) for path in options.vectors], embed_missing=embed_missing)
+
+
+def write_texts(library: Library, files: list[str], known: Given | None, output: Path | None) -> tuple[int, int]:
+    """Write each text to be embedded as a line {"key", "text"}; return how many, and how many `known` holds already."""
+    from rag.models.given import key_of
+
+    written, left_out = 0, 0
+    with ExitStack() as stack:
+        try:
+            lines: Any = sys.stdout if output is None else stack.enter_context(output.open("w", encoding="utf-8"))
+        except OSError as error:
+            raise InputError(
+                f"{output}: can't be written ({error.strerror}): name a file in a folder there is"
+            ) from error
+
+        def take(text: str) -> None:
+            nonlocal written, left_out
+            if known is not None and known.holds(text):
+                left_out += 1
+                return
+            written += 1
+            lines.write(json.dumps({"key": key_of(text), "text": text}) + "\n")
+
+        library.texts(*files, take=take)
+    return written, left_out
+
+
+def counted(error: MissingVectorsError, library: Library, files: list[str], known: Given) -> InputError:
+    """Return the error of an add that met a text without a vector, with how many there are in all of the files."""
+    missing = 0
+
+    def take(text: str) -> None:
+        nonlocal missing
+        missing += not known.holds(text)
+
+    library.texts(*files, take=take)
+    return InputError(
+        f"{missing:,} texts have no vector, such as {error.texts[0][:60]!r}: write them with `pincite texts FILE… "
+        "--vectors VECTORS -o missing.jsonl`, embed them too and name both files of vectors, or let this machine embed "
+        "them with --embed-missing. What was added until here stays"
+    )

@@ -1,0 +1,100 @@
+"""Files of vectors: what is not a vector of the library's embedding is refused with file, place and mend."""
+
+import json
+
+import numpy as np
+import pytest
+from counting_vectors import ThreeDimensions
+
+from rag.errors import InputError
+from rag.models.given import Given, MissingVectorsError, key_of
+from rag.models.vector_files import read_vectors
+
+TEXTS = [f"text {number}" for number in range(20)]
+EMBEDDER = ThreeDimensions()
+
+
+def write_lines(path, texts, vectors, head=()):
+    lines = [{"key": key_of(text), "vector": [float(v) for v in row]} for text, row in zip(texts, vectors, strict=True)]
+    path.write_text("".join(json.dumps(line) + "\n" for line in [*head, *lines]))
+    return path
+
+
+def write_array(path, texts, vectors):
+    np.save(path, vectors)
+    path.with_suffix(".keys").write_text("".join(f"{key_of(text)}\n" for text in texts))
+    return path
+
+
+@pytest.mark.parametrize("kind", ["lines", "array", "half precision"])
+def test_vectors_come_back_by_text_in_any_order(tmp_path, kind):
+    vectors = EMBEDDER.embed(TEXTS)
+    if kind == "lines":
+        head = [{"embedding": EMBEDDER.fingerprint}]
+        file = read_vectors(write_lines(tmp_path / "v.jsonl", TEXTS, vectors, head), EMBEDDER)
+    else:
+        precise = vectors if kind == "array" else vectors.astype(np.float16)
+        file = read_vectors(write_array(tmp_path / "v.npy", TEXTS, precise), EMBEDDER)
+    assert len(file) == len(TEXTS)
+    local = ThreeDimensions()
+    found = Given(local, [file]).embed(TEXTS[::-1])
+    assert np.allclose(found, vectors[::-1], atol=0.001 if kind == "half precision" else 1e-6)
+    assert np.allclose(np.linalg.norm(found, axis=1), 1, atol=1e-6)
+    assert 8 <= local.embedded < len(TEXTS)  # a sample
+
+
+def spoilt(kind):
+    vectors = EMBEDDER.embed(TEXTS)
+    if kind == "NaN":
+        vectors[3, 1] = np.nan
+    elif kind == "length":
+        vectors[3] *= 2
+    elif kind == "dimension":
+        return np.pad(vectors, ((0, 0), (0, 1)))
+    return vectors
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [("NaN", "NaN or infinity"), ("length", "has length 2.000: scale"), ("dimension", "4 dimensions")],
+)
+def test_a_vector_that_is_none_is_named(tmp_path, kind, told):
+    for file in (
+        write_lines(tmp_path / "v.jsonl", TEXTS, spoilt(kind)),
+        write_array(tmp_path / "v.npy", TEXTS, spoilt(kind)),
+    ):
+        with pytest.raises(InputError, match=told) as error:
+            read_vectors(file, EMBEDDER)
+        assert str(file) in str(error.value)
+
+
+def test_files_that_do_not_fit_are_refused(tmp_path):
+    vectors = EMBEDDER.embed(TEXTS)
+    torn = write_lines(tmp_path / "torn.jsonl", TEXTS, vectors)
+    torn.write_text(torn.read_text()[:-20])
+    with pytest.raises(InputError, match=r"torn.jsonl:20: no JSON"):
+        read_vectors(torn, EMBEDDER)
+    with pytest.raises(InputError, match="names the embedding 'other'"):
+        read_vectors(write_lines(tmp_path / "v.jsonl", TEXTS, vectors, [{"embedding": "other"}]), EMBEDDER)
+    with pytest.raises(InputError, match="20 vectors, but 19 keys"):
+        read_vectors(write_array(tmp_path / "v.npy", TEXTS[1:], vectors), EMBEDDER)
+    (tmp_path / "v.keys").unlink()
+    with pytest.raises(InputError, match=r"v\.keys is missing beside it"):
+        read_vectors(tmp_path / "v.npy", EMBEDDER)
+    with pytest.raises(InputError, match=f"two vectors for key {key_of('a')}"):
+        read_vectors(write_array(tmp_path / "v.npy", ["a", "b", "a"], vectors[:3]), EMBEDDER)
+    assert len(read_vectors(write_array(tmp_path / "v.npy", ["a", "b", "a"], vectors[[0, 1, 0]]), EMBEDDER)) == 3
+
+
+def test_a_text_without_vector_is_an_error_or_is_embedded_here(tmp_path):
+    vectors = EMBEDDER.embed(TEXTS)
+    file = read_vectors(write_array(tmp_path / "v.npy", TEXTS[2:], vectors[2:]), EMBEDDER)
+    with pytest.raises(MissingVectorsError, match="no vector was given for 2 texts, such as 'text 0'"):
+        Given(ThreeDimensions(), [file]).embed(TEXTS)
+    assert np.allclose(Given(ThreeDimensions(), [file], embed_missing=True).embed(TEXTS), vectors, atol=1e-6)
+
+
+def test_vectors_of_another_embedding_are_refused(tmp_path):
+    file = read_vectors(write_array(tmp_path / "v.npy", TEXTS, EMBEDDER.embed(TEXTS[::-1])), EMBEDDER)
+    with pytest.raises(InputError, match=r"has a cosine of -?0\.\d+ to the one that three:1 makes of it"):
+        Given(ThreeDimensions(), [file]).embed(TEXTS)

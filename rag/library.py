@@ -113,6 +113,11 @@ class Library:
         total = sum(1 for path in files for _ in _readable(path)) if progress else 0
         return self._add([str(path) for path in files], [sources.read(path) for path in files], total, progress)
 
+    def is_stored(self, record: Record) -> bool:
+        """Tell whether the record's file said it before, word for word: adding it again changes nothing."""
+        catalog = self._disk().existing()
+        return catalog is not None and catalog.holds(record)
+
     def texts(self, *paths: str | Path, take: Callable[[str], None], progress: Progress | None = None) -> IngestReport:
         """Hand every text that adding these files would embed to `take`, once each; return the report of that add.
 

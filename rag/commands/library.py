@@ -89,7 +89,7 @@ def run_add(options: argparse.Namespace) -> int:
     embedder = load_embedder(from_environment().embedding)
     given = vectors.given(options, embedder)
     with open_library(options, must_exist=False, embedder=given or embedder) as library:
-        if given is None and (told := plan(options.files, embedder)):
+        if given is None and (told := plan(options.files, embedder, library.is_stored)):
             print(f"pincite: {told}", file=sys.stderr, flush=True)
 
         def adding() -> IngestReport:

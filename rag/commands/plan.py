@@ -2,45 +2,71 @@
 
 from __future__ import annotations
 
+import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from rag import sources
+from rag import chunks, sources
 from rag.errors import InputError
 from rag.models.embedding import Embedder
-from rag.store.sentence_vectors import embed_long
+from rag.sentences import split_sentences
 from rag.types import Record
 
 # Smaller files are done before anyone has read a plan; counting their records would only cost time.
 LONG = 5_000_000  # bytes, about 3,000 abstracts
-SAMPLE = 12
+# Records drawn to see how many are stored already, and how many of the others are embedded to measure the speed.
+DRAWN, MEASURED = 60, 12
 
 
-def plan(files: Sequence[str], embedder: Embedder) -> str | None:
-    """Return the records of these files and the time that they take at the speed measured now, None for a short job."""
+def plan(files: Sequence[str], embedder: Embedder, is_stored: Callable[[Record], bool]) -> str | None:
+    """Return what adding these files is going to take at the speed measured now, None for a short job.
+
+    A file that is stored already is a short job too: nothing is embedded for it, not even to measure.
+    """
     paths = [Path(file) for file in files]
     if sum(path.stat().st_size for path in paths if path.is_file()) < LONG:
         return None
-    total, sample = 0, list[str]()
+    total, drawn = _draw(paths)
+    new = [record for record in drawn if not is_stored(record)]
+    if not new:
+        return None
+    windows = [_windows(record, embedder) for record in new[:MEASURED]]
+    embedder.embed(windows[0][:1])  # loads the model
+    began = time.perf_counter()
+    embedder.embed([text for texts in windows for text in texts])
+    share = len(new) / len(drawn)
+    seconds = (time.perf_counter() - began) / len(windows) * share * total
+    stored = "" if share == 1 else f", {1 - share:.0%} of them stored already"
+    return (
+        f"{total:,} records{stored}, about {_told(seconds)} at the speed measured now. Ctrl-C stops cleanly: continue "
+        "with the same command, which embeds nothing again."
+    )
+
+
+def _draw(paths: Sequence[Path]) -> tuple[int, list[Record]]:
+    """Count the records of these files, and draw some (reservoir sampling, Vitter 1985)."""
+    chance = random.Random(0)
+    total, drawn = 0, list[Record]()
     for path in paths:
         try:
             for item in sources.read(path):
                 total += 1
-                if isinstance(item, Record) and len(sample) < SAMPLE:
-                    sample.append(f"{item.title}\n{item.abstract}")
+                if not isinstance(item, Record):
+                    continue
+                if len(drawn) < DRAWN:
+                    drawn.append(item)
+                elif (place := chance.randrange(total)) < DRAWN:
+                    drawn[place] = item
         except InputError:
             continue  # the add itself tells what is wrong with the file
-    if not sample:
-        return None
-    embed_long(embedder, sample[:1])  # loads the model
-    began = time.perf_counter()
-    embed_long(embedder, sample)
-    seconds = (time.perf_counter() - began) / len(sample) * total
-    return (
-        f"{total:,} records, about {_told(seconds)} at the speed measured now; what is stored already is not embedded "
-        "again. Ctrl-C stops cleanly: continue with the same command."
-    )
+    return total, drawn
+
+
+def _windows(record: Record, embedder: Embedder) -> list[str]:
+    spans = split_sentences(record.abstract)
+    cut = chunks.chunk("", record.title, record.abstract, spans, embedder.count_tokens)
+    return [window.text for window in cut]
 
 
 def _told(seconds: float) -> str:

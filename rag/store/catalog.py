@@ -146,7 +146,8 @@ class Catalog:
 
     def revisions(self) -> NDArray[np.int64]:
         """Return (row, revision) of all papers, ascending: what a derived index must hold."""
-        pairs = np.array(self._db.all("SELECT row, revision FROM paper"), dtype=np.int64).reshape(-1, 2)
+        told = self._db.stream("SELECT row, revision FROM paper")
+        pairs: NDArray[np.int64] = np.fromiter(told, dtype=np.dtype((np.int64, 2)))
         return pairs[np.argsort(pairs[:, 0])]
 
     def papers(self, ids: Sequence[str] | None = None) -> dict[str, Paper]:
@@ -156,6 +157,11 @@ class Catalog:
     def sentences(self, ids: Sequence[str] | None = None) -> dict[str, tuple[Span, ...]]:
         """Return the sentence offsets of papers by id."""
         return {row[0]: rows.unpack_spans(row[1]) for row in self._select("id, sentences", ids)}
+
+    def holds(self, record: Record) -> bool:
+        """Tell whether the record's file said it before, word for word."""
+        said = "SELECT 1 FROM record WHERE file = ? AND digest = ?"
+        return self._db.one(said, record.origin.file, rows.pack_record(record)[0]) is not None
 
     def records(self, paper_id: str) -> list[Record]:
         """Return everything that the sources said of a paper."""

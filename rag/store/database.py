@@ -74,10 +74,10 @@ class Database:
         with self._guard, explained(self.path):
             return self._connection.execute(sql, values).fetchone()
 
-    def stream(self, sql: str) -> Iterator[Any]:
+    def stream(self, sql: str, *values: object) -> Iterator[Any]:
         """Yield rows page by page, for results that don't fit in memory."""
         with self._guard, explained(self.path):
-            cursor = self._connection.execute(sql)
+            cursor = self._connection.execute(sql, values)
         while True:
             with self._guard, explained(self.path):
                 page = cursor.fetchmany(PAGE)

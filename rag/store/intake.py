@@ -21,6 +21,7 @@ from rag.store.identity import (
     title_identity,
 )
 from rag.store.outdated import Replaced, replaced
+from rag.store.seen import RowSet, Seen
 from rag.store.statements import announced_by, corrected, correction, recompute
 from rag.types import Merge, Origin, Record, SharedIdentity
 
@@ -53,12 +54,13 @@ class Intake:
     def __init__(self, database: Database) -> None:
         self._db = database
         self._apart = Apart(database)
-        self._seen: dict[int, bool] = {}  # rows of the records met, in order, and whether each was said before
+        self._seen = Seen()  # rows of the records met
         self._files: set[str] = set()
-        self._new: set[int] = set()  # rows of papers that this add made
+        self._new = RowSet()  # rows of papers that this add made
         self._unnamed: set[int] = set()  # those of them that nobody has seen yet: their ids are not given
         self._committed = 0
-        self._changed: set[int] = set()  # rows of older papers that this add changed
+        self._fresh: set[int] = set()  # those of them that were made since the last commit
+        self._changed = RowSet()  # rows of older papers that this add changed
         self._touched: set[int] = set()  # rows of papers to be computed anew
         self._corrected = corrected(database)
         self._doubtful: set[Identity] = set()
@@ -82,7 +84,7 @@ class Intake:
             "INSERT INTO record (paper, digest, file, position, content) VALUES (?, ?, ?, ?, ?)",
             paper, digest, record.origin.file, record.origin.position, content,
         )  # fmt: skip
-        self._seen[row] = False
+        self._seen.add(row, said_before=False)
         self._touched.add(paper)
         naming.note(self._db, paper, names(record))
 
@@ -96,7 +98,8 @@ class Intake:
         meant |= {other for row in self._touched for other in announced_by(self._db, row)}
         for row in sorted(meant - self._touched):
             recompute(self._db, row)
-        self._changed |= stale - self._new
+        for row in stale:
+            self._note_change(row)
         self._touched = set()
         return stale
 
@@ -110,7 +113,7 @@ class Intake:
         for row, position, paper in found:
             if row in self._seen:
                 continue
-            self._seen[row] = True
+            self._seen.add(row, said_before=True)
             if position != origin.position:
                 self._db.run("UPDATE record SET position = ?, content = ? WHERE row = ?", origin.position, content, row)
                 self._touched.add(paper)
@@ -145,6 +148,7 @@ class Intake:
         row = naming.insert_paper(self._db, record)
         self._new.add(row)
         self._unnamed.add(row)
+        self._fresh.add(row)
         return row
 
     def _join(self, paper: int, other: int) -> None:
@@ -169,6 +173,9 @@ class Intake:
     def _touch(self, paper: int) -> None:
         """Note that a paper is another than before."""
         self._touched.add(paper)
+        self._note_change(paper)
+
+    def _note_change(self, paper: int) -> None:
         if paper not in self._new:
             self._changed.add(paper)
 
@@ -192,13 +199,15 @@ class Intake:
     def commit(self) -> None:
         """Remember that all until now is stored for good."""
         self._committed = len(self._seen)
+        self._fresh = set()
 
     def roll_back(self) -> None:
         """Forget the records that were put since the last commit: the database has forgotten them too."""
-        self._seen = dict(list(self._seen.items())[: self._committed])
-        exists = "SELECT 1 FROM paper WHERE row = ?"
-        self._new = {row for row in self._new if self._db.one(exists, row)}
-        self._unnamed &= self._new
+        self._seen.keep(self._committed)
+        for row in self._fresh:
+            self._new.discard(row)
+        self._unnamed -= self._fresh
+        self._fresh = set()
         self._touched = set()
 
     def _drop(self, gone: Replaced) -> None:
@@ -218,14 +227,14 @@ class Intake:
 
     def outcomes(self) -> Iterator[Stored]:
         """Yield what became of each record, in the order in which they were put."""
-        told: set[int] = set()
-        for row, said_before in self._seen.items():
+        told = RowSet()
+        for row, said_before in self._seen:
             paper, paper_id, content = self._db.one(
                 "SELECT p.row, p.id, r.content FROM record r JOIN paper p ON p.row = r.paper WHERE r.row = ?", row
             )
             if said_before:
                 yield Stored(Change.UNCHANGED, paper_id)
-            elif paper not in told and paper in self._new | self._changed:
+            elif paper not in told and (paper in self._new or paper in self._changed):
                 told.add(paper)
                 yield Stored(Change.ADDED if paper in self._new else Change.UPDATED, paper_id)
             else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Container
 from dataclasses import dataclass
 
@@ -27,16 +26,16 @@ def replaced(database: Database, file: str, seen: Container[int]) -> list[Replac
     A place is a citation key, or where there is none the position. What is gone without another in its place stays:
     a file that was cut short, or split in two, takes no paper away.
     """
-    held = database.all("SELECT row, paper FROM record WHERE file = ? ORDER BY row", file)
-    gone = [(row, paper) for row, paper in held if row not in seen]
+    held = "SELECT row, paper FROM record WHERE file = ? ORDER BY row"
+    gone = [(row, paper) for row, paper in database.stream(held, file) if row not in seen]
     if not gone:
         return []
-    now: dict[Place, list[int]] = defaultdict(list)
-    for row, _ in held:
-        if row in seen:
-            now[_place(database, row)].append(row)
-    found = [Replaced(row, paper, tuple(now.get(_place(database, row), ()))) for row, paper in gone]
-    return [item for item in found if item.by]
+    places = {row: _place(database, row) for row, _ in gone}
+    now: dict[Place, list[int]] = {place: [] for place in places.values()}
+    for row, _ in database.stream(held, file):
+        if row in seen and (place := _place(database, row)) in now:
+            now[place].append(row)
+    return [Replaced(row, paper, tuple(now[places[row]])) for row, paper in gone if now[places[row]]]
 
 
 def _place(database: Database, row: int) -> Place:

@@ -109,6 +109,7 @@ class Library:
         be read stands in `unreadable`, and the others go on. Raises `SourceError` where no file can be read,
         `LibraryBusyError` where another process is writing, `Interrupted` (with the report so far) on Ctrl-C.
         """
+        self._disk()  # before files are read for nothing
         files = [Path(path) for path in paths]
         total = sum(1 for path in files for _ in _readable(path)) if progress else 0
         return self._add([str(path) for path in files], [sources.read(path) for path in files], total, progress)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -84,7 +85,8 @@ class OnServer:
         """Return up to `k` papers, best first. Raises `InputError` as `retrieve.search` does."""
         for left in reversed(range(TRIES)):
             try:
-                return retrieve.search(question, self._candidates(question, k, filters), self._embedder, k)
+                hits = retrieve.search(question, self._candidates(question, k, filters), self._embedder, k)
+                return [replace(hit, lexical=None) for hit in hits]
             except DerivedIndexError:
                 if not left:
                     raise
@@ -190,7 +192,10 @@ class Candidates:
         wanted = [self.paper_ids[row] for row in rows]
         found = self._read(wanted)
         if gone := len(set(wanted) - set(found)):
-            raise DerivedIndexError(f"{gone} of the papers found are being replaced on the server: ask again")
+            raise DerivedIndexError(
+                f"{gone} of the papers found are being replaced on the server, or damaged there: ask again, or mend it "
+                "with `pincite doctor --repair` where the library's folder is"
+            )
         return [found[paper] for paper in wanted]
 
 

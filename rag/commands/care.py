@@ -9,6 +9,7 @@ from typing import Any
 from rag.commands.library import open_library
 from rag.commands.output import add_common, add_index, print_json, say
 from rag.config import from_environment
+from rag.errors import InputError
 
 
 def add_commands(commands: Any) -> None:
@@ -66,8 +67,11 @@ def run_backup(options: argparse.Namespace) -> int:
 def run_restore(options: argparse.Namespace) -> int:
     """Restore a backup; a library that is there is kept under another name."""
     from rag.store.backup import restore
+    from rag.store.server import is_address
 
     config = from_environment(library=options.library)
+    if is_address(config.library):
+        raise InputError(f"{config.library}: a backup is restored into a folder: name one with --library DIR")
     kept = restore(Path(options.file), Path(config.library))
     with open_library(options) as library:
         library.snapshot()  # builds the index now, rather than at the first question

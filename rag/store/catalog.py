@@ -194,7 +194,7 @@ class Catalog:
         windows = dict(self._db.all("SELECT paper, count(*) FROM window GROUP BY paper"))
         columns = "row, id, title, abstract, year, fields, sentences, revision"
         for row, paper_id, *told in self._db.stream(f"SELECT {columns} FROM paper ORDER BY row"):
-            digest = hashlib.sha256(json.dumps([paper_id, *told]).encode()).hexdigest()[:16]
+            digest = hashlib.sha256(json.dumps([row, paper_id, *told]).encode()).hexdigest()[:16]
             yield row, paper_id, digest, windows.get(row, 0)
 
     def cut_texts(

@@ -31,6 +31,10 @@ FORMAT = 1
 HNSW = {"space": "cosine", "ef_construction": 100, "ef_search": 100, "max_neighbors": 16}
 # Records handed over at once: 3 MB, a second's work of a server that holds 100,000.
 BATCH = 500
+# Characters of texts and fields in one call: a server takes 40 MB.
+LONGEST = 8_000_000
+# Cosine of a vector with itself, after a server that normalises in float32.
+EXACT = 0.9999
 # Ids listed at once, and records read at once.
 LISTED = 10_000
 READ = 300
@@ -147,12 +151,16 @@ class Collection:
 
     def put(self, entries: Iterable[Entry], generation: int) -> None:
         """Send papers, each with all its windows in one call unless it has hundreds."""
-        waiting: list[tuple[str, Vectors, dict[str, Any], str]] = []
+        waiting: list[_Record] = []
+        length = 0
         for entry in entries:
-            if len(waiting) + len(entry.windows) > self._batch:
+            records = list(_records(entry, generation))
+            more = sum(len(r.told["abstract"]) + len(r.told["fields"]) for r in records)
+            if waiting and (len(waiting) + len(records) > self._batch or length + more > LONGEST):
                 self._put(waiting)
-                waiting = []
-            waiting += _records(entry, generation)
+                waiting, length = [], 0
+            waiting += records
+            length += more
         self._put(waiting)
 
     def delete(self, ids: Sequence[str]) -> None:
@@ -160,11 +168,15 @@ class Collection:
         for begin in range(0, len(ids), BATCH):
             self._on("POST", "/delete", {"ids": list(ids[begin : begin + BATCH])})
 
-    def _put(self, waiting: Sequence[tuple[str, Vectors, dict[str, Any], str]]) -> None:
+    def _put(self, waiting: Sequence[_Record]) -> None:
         for begin in range(0, len(waiting), self._batch):
-            ids, vectors, told, documents = zip(*waiting[begin : begin + self._batch], strict=True)
-            packed = [_packed(v) if self._takes_base64 else v.tolist() for v in vectors]
-            body = {"ids": ids, "embeddings": packed, "metadatas": told, "documents": documents}
+            page = waiting[begin : begin + self._batch]
+            body = {
+                "ids": [r.name for r in page],
+                "embeddings": [_packed(r.vector) if self._takes_base64 else r.vector.tolist() for r in page],
+                "metadatas": [r.told for r in page],
+                "documents": [r.document for r in page],
+            }
             self._on("POST", "/upsert", body)
 
     @cached_property
@@ -199,8 +211,18 @@ class Collection:
 
     def told(self, ids: Sequence[str]) -> dict[str, Told]:
         """Return what these records tell of their papers, by paper id; those that are gone are left out."""
-        told = [_unpacked(m) for page in self._read(ids, ["metadatas"]) for m in page["metadatas"] or ()]
-        return {item.paper.id: item for item in told}
+        found = (item for page in self._read(ids, ["metadatas"]) for item in _unpacked(page["metadatas"]))
+        return {item.paper.id: item for item in found}
+
+    def differing(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Return those of these papers that their records tell otherwise, or give another vector."""
+        names = [str(name) for entry in entries for name in entry.ids]
+        held = {}
+        for page in self._read(names, ["embeddings", "metadatas", "documents"]):
+            columns = (page[name] or [] for name in ("ids", "embeddings", "metadatas", "documents"))
+            for name, vector, told, document in zip(*columns, strict=True):
+                held[name] = _Record(name, np.array(vector, dtype=np.float32), told or {}, document)
+        return [e for e in entries if not all(_same(r, held.get(r.name)) for r in _records(e, 0))]
 
     def told_of(self, papers: Sequence[str]) -> dict[str, Told]:
         """Return these papers by id; those that are not there are left out."""
@@ -258,7 +280,7 @@ class Collection:
     def _told(self, narrowed: Mapping[str, Any]) -> Iterator[Told]:
         offset = 0
         while page := self._page(narrowed, offset, READ, ["metadatas"])["metadatas"]:
-            yield from map(_unpacked, page)
+            yield from _unpacked(page)
             offset += len(page)
 
     def _page(self, narrowed: Mapping[str, Any], offset: int, limit: int, include: list[str]) -> dict[str, Any]:
@@ -302,8 +324,17 @@ class Collection:
         return WindowId(match["paper"], int(match["number"]), int(match["windows"]), match["digest"])
 
 
-def _records(entry: Entry, generation: int) -> Iterator[tuple[str, Vectors, dict[str, Any], str]]:
-    """Yield id, vector, metadata and document of each window of a paper."""
+class _Record(NamedTuple):
+    """A record as the server takes it: `told` is its metadata."""
+
+    name: str
+    vector: Vectors
+    told: dict[str, Any]
+    document: str
+
+
+def _records(entry: Entry, generation: int) -> Iterator[_Record]:
+    """Yield a record for each window of a paper."""
     paper = entry.paper
     told = {
         "paper": paper.id,
@@ -319,18 +350,33 @@ def _records(entry: Entry, generation: int) -> Iterator[tuple[str, Vectors, dict
     facets += [("source", origin.file) for origin in paper.origins]
     document = "\n".join(f"{name} {' '.join(fold(text).split())}" for name, text in facets)
     for name, window, vector in zip(entry.ids, entry.windows, entry.vectors, strict=True):
-        yield str(name), vector, {**told, "number": name.number, "start": window.start, "end": window.end}, document
+        place = {"number": name.number, "start": window.start, "end": window.end}
+        yield _Record(str(name), vector, told | place, document)
 
 
-def _unpacked(told: Mapping[str, Any]) -> Told:
-    """Return what a record tells of its paper."""
-    paper = rows.unpack_paper(told["paper"], told["title"], told["abstract"], told.get("year"), told["fields"])
-    return Told(told["row"], paper, rows.unpack_spans(told["sentences"]))
+def _same(wanted: _Record, held: _Record | None) -> bool:
+    """Tell whether a record is as wanted; it may have been sent at another generation."""
+    if held is None or held.vector.shape != wanted.vector.shape or held.document != wanted.document:
+        return False
+    told = all(held.told.get(name) == value for name, value in wanted.told.items() if name != "generation")
+    return told and float(held.vector @ wanted.vector) >= EXACT
+
+
+def _unpacked(told: Iterable[Mapping[str, Any] | None] | None) -> Iterator[Told]:
+    """Yield what the metadata of records tell of their papers; damaged ones are left out, as if they were gone."""
+    for one in told or ():
+        if one is None:
+            continue
+        try:
+            paper = rows.unpack_paper(one["paper"], one["title"], one["abstract"], one.get("year"), one["fields"])
+            yield Told(one["row"], paper, rows.unpack_spans(one["sentences"]))
+        except (KeyError, TypeError, ValueError):
+            continue
 
 
 def _escaped(text: str) -> str:
     """Return a text, folded as the documents are, for a regular expression that finds it."""
-    return _META.sub(r"\\\1", " ".join(fold(text).split()))
+    return _META.sub(r"\\\1", fold(text))
 
 
 def _packed(vector: Vectors) -> str:

@@ -8,15 +8,15 @@ while maybe as it was before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from rag.errors import LibraryError, ServerError, ServerReplyError
 from rag.store.catalog import Catalog
-from rag.store.collection import Collection, Entry, Marker, WindowId
-from rag.store.doctor import EXACT, SAMPLE, Finding
+from rag.store.collection import EXACT, Collection, Entry, Marker, WindowId
+from rag.store.doctor import SAMPLE, Finding
 from rag.types import Filters
 
 # Papers read from the catalog at once.
@@ -100,26 +100,8 @@ def difference(catalog: Catalog, collection: Collection) -> Difference:
 def differing(catalog: Catalog, collection: Collection, found: Difference, sample: int = 1) -> dict[int, str]:
     """Return the papers, every `sample`-th, whose records are there but are not what the catalog holds of them."""
     digests = {row: digest for row, _, digest, _ in catalog.digests() if row not in found.missing}
-    looked_at = dict(list(digests.items())[::sample])
-    return {
-        entry.row: entry.digest for page in _paged(_entries(catalog, looked_at)) for entry in _wrong(collection, page)
-    }
-
-
-def _wrong(collection: Collection, entries: Sequence[Entry]) -> Iterator[Entry]:
-    """Yield those of these papers that their records tell otherwise."""
-    names = [str(name) for entry in entries for name in entry.ids]
-    vectors = collection.vectors(names)
-    told = collection.told([str(name) for entry in entries for name in entry.ids[:1]])
-    for entry in entries:
-        there = told.get(entry.paper.id)
-        same = there is not None and (there.paper, there.sentences) == (entry.paper, entry.sentences)
-        held = [vectors.get(str(name)) for name in entry.ids]
-        if not same or not all(
-            v is not None and v.shape == mine.shape and float(v @ mine) >= EXACT
-            for v, mine in zip(held, entry.vectors, strict=True)
-        ):
-            yield entry
+    pages = _paged(_entries(catalog, dict(list(digests.items())[::sample])))
+    return {entry.row: entry.digest for page in pages for entry in collection.differing(page)}
 
 
 def _entries(catalog: Catalog, digests: dict[int, str]) -> Iterator[Entry]:

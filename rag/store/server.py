@@ -120,14 +120,17 @@ class Server:
         place = f"tenants/{quote(address.tenant, safe='')}/databases/{quote(address.database, safe='')}"
         self._base = f"{address.base}/api/v2/"
         self._place = f"{self._base}{place}/"
-        # `trust_env`: a proxy or a .netrc that the environment names would be handed abstracts, or another token.
-        self._client = httpx.Client(
-            headers=_headers(self._token), verify=_trusted(config.index_ca) if secure else False, trust_env=False
-        )
+        self._headers = _headers(self._token)
+        self._verify = _trusted(config.index_ca) if secure else False
+        self._client = self._connections()
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections; the next call opens new ones."""
         self._client.close()
+
+    def _connections(self) -> httpx.Client:
+        # `trust_env`: a proxy or a .netrc that the environment names would be handed abstracts, or another token.
+        return httpx.Client(headers=self._headers, verify=self._verify, trust_env=False)
 
     def about(self) -> dict[str, Any]:
         """Return what the server says of itself: the largest batch, and whether vectors may come in base 64."""
@@ -155,6 +158,8 @@ class Server:
         raise AssertionError("the last try returns or raises")
 
     def _once(self, method: str, url: str, content: bytes | None, deadline: float) -> Any:
+        if self._client.is_closed:
+            self._client = self._connections()
         with self._explained():
             left = max(deadline - time.monotonic(), 0.001)
             pieces = []

@@ -2,7 +2,11 @@
 
 import json
 import logging
+import random
 import shutil
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import chroma_server
@@ -134,7 +138,9 @@ FILTERS = [
     {"year": "2010.."},
     {"author": "GÄRDENER 1"},
     {"venue": "Journal (of"},
+    {"venue": "plots) + fields"},
     {"venue": "nowhere"},
+    {"author": "o'b-b & c~d #1 [x] {y} ^z$ |w\\v?* <t>"},
     {"source": "apers.js"},
     {"author": "gardener 3", "year": "1993..2005", "source": "papers"},
     {"papers": ["doi:10.5555/x.7", "no such paper"]},
@@ -147,7 +153,7 @@ def test_filters_pass_what_they_pass_in_the_folder(opened, url, tmp_path):
     papers = [invented.record(n) for n in range(PAPERS)]
     papers[7]["doi"] = "10.5555/x.7"
     papers[7]["venue"] = "The  Journal (of Plots) + Fields"
-    papers[8]["authors"] = ["Zoë Gärdener 12", "Ann Lee"]
+    papers[8]["authors"] = ["Zoë Gärdener 12", "O'B-b & C~D #1 [x] {y} ^z$ |w\\v?* <t>"]
     del papers[9]["year"]
     (tmp_path / "papers.jsonl").write_text("\n".join(map(json.dumps, papers)), encoding="utf-8")
     library, reader = opened(index=url), None
@@ -245,6 +251,30 @@ def test_a_reader_finds_each_paper_once_while_it_is_replaced(opened, url, tmp_pa
     assert reader.get(old.id).title == "Another title"
 
 
+def test_a_reader_goes_on_while_the_library_is_written(opened, url, tmp_path):
+    library = opened(index=url)
+    library.add(invented.write(tmp_path / "papers.jsonl", range(PAPERS)))
+    reader, before = opened(url), {paper.abstract for paper in library.papers()}
+    written = threading.Event()
+
+    def write():
+        for round_number, paper in enumerate(library.papers()[:8]):
+            library.edit(paper.id, abstract=f"Of the abstract number {round_number} this is left. {paper.abstract}")
+        written.set()
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        while not written.is_set() and not writing.done():
+            hits = reader.search("frost on barley", k=PAPERS)
+            assert len({hit.paper_id for hit in hits}) == len(hits) == PAPERS
+            for item in reader.gather("frost on barley", hits[:3]):
+                assert item.paper.abstract[item.start : item.end] == item.text
+        writing.result()
+    now = {hit.paper.abstract for hit in reader.search("frost on barley", k=PAPERS)}
+    assert now == {paper.abstract for paper in library.papers()}
+    assert len(now - before) == 8
+
+
 def test_a_search_begins_anew_where_what_it_found_was_replaced_before_it_was_read(opened, url, tmp_path, monkeypatch):
     library = opened(index=url)
     library.add(invented.write(tmp_path / "papers.jsonl", range(4)))
@@ -296,17 +326,20 @@ def test_the_doctor_finds_and_mends_what_is_wrong_on_the_server(opened, url, tmp
     assert [f.check for f in library.examine().findings][-3:] == ["server", "server against catalog", "server vectors"]
     assert library.examine().healthy
     theirs = Collection(Server(parse_address(url), Config()))
-    first, second, third, *_ = sorted(theirs.ids())
+    first, second, third, fourth, *_ = sorted(theirs.ids())
     theirs.delete([first])
     vector = [0.0] * 31 + [1.0]
     theirs._on("POST", "/upsert", {"ids": [second], "embeddings": [vector], "metadatas": [None], "documents": [None]})
     theirs._on("POST", "/update", {"ids": [third], "metadatas": [{"abstract": "Not what it was."}]})
+    theirs._on("POST", "/update", {"ids": [fourth], "metadatas": [{"fields": "{torn"}]})
     theirs.close()
+    with pytest.raises(DerivedIndexError, match="replaced on the server, or damaged there"):
+        opened(url).search("barley", k=PAPERS)
     examined = library.examine()
     wrong = {f.check: f.detail for f in examined.findings if not f.ok}
     assert set(wrong) == {"server against catalog", "server vectors"}
     assert "1 papers lack some, 0 are left over" in wrong["server against catalog"]
-    assert "2 differ" in wrong["server vectors"]
+    assert "3 differ" in wrong["server vectors"]
     for secret in ("127.0.0.1", "Field trial", first[:8], str(tmp_path)):
         assert secret not in repr(examined)
     embedded = library._embedder.embedded
@@ -341,3 +374,32 @@ def test_the_command_line_writes_and_reads_a_server(url, tmp_path, capsys):
     shown = capsys.readouterr()
     assert "3 added" in shown.out
     assert "is stored in" in shown.err
+
+
+@pytest.mark.kills
+def test_a_server_killed_at_random_moments_ends_with_the_same_records(opened, tmp_path):
+    running = chroma_server.ChromaServer(tmp_path / "chroma").start()
+    file = invented.write(tmp_path / "papers.jsonl", range(800))
+    chance, landed, behind = random.Random(4), 0, 0
+    library = opened()
+    library.add(file)
+    began = time.monotonic()
+    opened(index=f"{running.url}/undisturbed").add(file)
+    seconds = time.monotonic() - began
+    try:
+        for round_number in range(25):
+            url = f"{running.url}/round-{round_number}"
+            with ThreadPoolExecutor(1) as pool:
+                adding = pool.submit(opened(index=url).add, file)
+                time.sleep(chance.uniform(0, seconds))
+                assert running.kill() == -9
+                landed += not adding.done()
+                behind += isinstance(adding.exception(), IndexBehindError)
+            running.start()
+            assert opened(index=url).add(file).embedded == 0
+            assert whole(library, url) == WHOLE
+            assert len(opened(url).search("frost", k=5)) == 5
+        assert landed >= 15
+        assert behind >= 10
+    finally:
+        running.stop()

@@ -109,16 +109,23 @@ class OnServer:
         nearest: dict[str, WindowId] = {}
         for found in self._collection.nearest(vector, asked, filters):
             nearest.setdefault(found.paper, found)  # a paper that is being replaced may be there twice
-        vectors = self._collection.vectors([str(name) for found in nearest.values() for name in found.all()])
-        windows = {
-            paper: [vectors[str(name)] for name in found.all() if str(name) in vectors]
-            for paper, found in nearest.items()
-        }
+        windows = self._windows(nearest)
 
         def read(papers: Sequence[str]) -> Mapping[str, Told]:
-            return self._collection.told([str(nearest[paper].all()[0]) for paper in papers])
+            told = self._collection.told([str(nearest[paper].all()[0]) for paper in papers])
+            replaced = [paper for paper in papers if paper not in told]
+            return told | self._collection.told_of(replaced)
 
-        return Candidates({p: np.stack(found) for p, found in windows.items() if found}, read, self._embedder)
+        return Candidates(windows, read, self._embedder)
+
+    def _windows(self, nearest: Mapping[str, WindowId]) -> dict[str, Vectors]:
+        """Return the vectors of all windows of these papers; a paper that was removed a moment ago is left out."""
+        held = self._collection.vectors([str(name) for found in nearest.values() for name in found.all()])
+        parts = {p: [held[n] for n in map(str, found.all()) if n in held] for p, found in nearest.items()}
+        whole = {paper: np.stack(part) for paper, part in parts.items() if len(part) == nearest[paper].windows}
+        now = self._collection.vectors_of([paper for paper in nearest if paper not in whole])
+        found = whole | now
+        return {paper: found[paper] for paper in nearest if paper in found}
 
     def _marker(self) -> Marker:
         """Read what the collection is now. Raises `LibraryError` for vectors that mean nothing here."""

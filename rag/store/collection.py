@@ -209,6 +209,17 @@ class Collection:
             found |= {name: np.array(vector, dtype=np.float32) for name, vector in pairs}
         return found
 
+    def vectors_of(self, papers: Sequence[str]) -> dict[str, Vectors]:
+        """Return the vectors of these papers' windows, (windows, dimension) each, as they are now; see `told_of`."""
+        versions: dict[tuple[str, str], list[Vectors]] = {}
+        for where in _naming(papers):
+            for page in self._pages(where, READ, ["embeddings"]):
+                for name, vector in zip(map(self._parsed, page["ids"]), page["embeddings"] or (), strict=True):
+                    versions.setdefault((name.paper, name.digest), []).append(np.array(vector, dtype=np.float32))
+        # While a paper is replaced it is there twice, for a moment not whole: the version of more windows is taken.
+        fullest = sorted(versions.items(), key=lambda item: len(item[1]))
+        return {paper: np.stack(vectors) for (paper, _), vectors in fullest}
+
     def told(self, ids: Sequence[str]) -> dict[str, Told]:
         """Return what these records tell of their papers, by paper id; those that are gone are left out."""
         found = (item for page in self._read(ids, ["metadatas"]) for item in _unpacked(page["metadatas"]))
@@ -226,11 +237,7 @@ class Collection:
 
     def told_of(self, papers: Sequence[str]) -> dict[str, Told]:
         """Return these papers by id; those that are not there are left out."""
-        found: dict[str, Told] = {}
-        for begin in range(0, len(papers), READ):
-            where = {"where": {"paper": {"$in": list(papers[begin : begin + READ])}}}
-            found |= {item.paper.id: item for item in self._told(where)}
-        return found
+        return {item.paper.id: item for where in _naming(papers) for item in self._told(where)}
 
     def find(self, name: str) -> Told | None:
         """Return the paper that goes by this id or alias; of several, the one with that id, else the oldest."""
@@ -272,21 +279,22 @@ class Collection:
             yield self._on("POST", "/get", {"ids": list(ids[begin : begin + READ]), "include": include})
 
     def _listed(self, narrowed: Mapping[str, Any]) -> Iterator[str]:
-        offset = 0
-        while page := self._page(narrowed, offset, LISTED, [])["ids"]:
-            yield from page
-            offset += len(page)
+        for page in self._pages(narrowed, LISTED, []):
+            yield from page["ids"]
 
     def _told(self, narrowed: Mapping[str, Any]) -> Iterator[Told]:
-        offset = 0
-        while page := self._page(narrowed, offset, READ, ["metadatas"])["metadatas"]:
-            yield from _unpacked(page)
-            offset += len(page)
+        for page in self._pages(narrowed, READ, ["metadatas"]):
+            yield from _unpacked(page["metadatas"])
 
-    def _page(self, narrowed: Mapping[str, Any], offset: int, limit: int, include: list[str]) -> dict[str, Any]:
-        body = {**narrowed, "include": include, "limit": limit, "offset": offset}
-        found: dict[str, Any] = self._on("POST", "/get", body)
-        return found
+    def _pages(self, narrowed: Mapping[str, Any], limit: int, include: list[str]) -> Iterator[dict[str, Any]]:
+        offset = 0
+        while True:
+            body = {**narrowed, "include": include, "limit": limit, "offset": offset}
+            page = self._on("POST", "/get", body)
+            if not page["ids"]:
+                return
+            yield page
+            offset += len(page["ids"])
 
     # --- calls ---
 
@@ -372,6 +380,12 @@ def _unpacked(told: Iterable[Mapping[str, Any] | None] | None) -> Iterator[Told]
             yield Told(one["row"], paper, rows.unpack_spans(one["sentences"]))
         except (KeyError, TypeError, ValueError):
             continue
+
+
+def _naming(papers: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Yield conditions that together hold for these papers."""
+    for begin in range(0, len(papers), READ):
+        yield {"where": {"paper": {"$in": list(papers[begin : begin + READ])}}}
 
 
 def _escaped(text: str) -> str:

@@ -18,6 +18,7 @@ from rag.filters import parse_filters
 from rag.library import Library
 from rag.models.cached import CachedModel
 from rag.models.chat import ChatModel
+from rag.premises import false_premise
 from rag.receipts import Stopwatch, receipt
 from rag.types import Answer, Draft, Evidence, Filters, Hit, Issue, Reason, Role, Sentence, Span, Status, Step
 from rag.verify.decline import assess
@@ -163,6 +164,8 @@ class _Run:
         if isinstance(self.model, CachedModel):
             self.model.keep()
         if self.sentences:
+            if issue := false_premise(self.searched, self.sentences, self._checker):
+                self.issues.append(issue)
             yield self._finish(Status.ANSWERED, mark_up(self.sentences))
             return
         if self.usage is not None and self.usage.cannot_answer is not None:
@@ -179,7 +182,7 @@ class _Run:
         self, drafts: Iterator[Draft | Usage], evidence: Sequence[Evidence]
     ) -> Generator[Sentence, None, bool]:
         """Check each draft as it comes; return whether all came, or it was stopped before."""
-        checker = verify.BuiltinChecker(self.library.embedder)
+        checker = self._checker
         numbers: dict[str, int] = {}
         said: set[str] = set()
         try:
@@ -245,6 +248,10 @@ class _Run:
             receipt=receipt(self.question, self.searched, self._writer, self.library, self.hits, self.sentences,
                             self.usage, self.watch, self.config, withheld=self.withheld, stopped=stopped),
         )  # fmt: skip
+
+    @property
+    def _checker(self) -> verify.BuiltinChecker:
+        return verify.BuiltinChecker(self.library.embedder)
 
     @property
     def _writer(self) -> str:

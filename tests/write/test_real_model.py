@@ -21,6 +21,7 @@ from rag.chat import render
 from rag.chat.conversations import State, Turn
 from rag.config import Config
 from rag.models.openai import OpenAIModel
+from rag.sources.cleaning import clean
 from rag.types import Verdict
 
 TOOL = SHARED / "tools" / "local_llm.py"
@@ -60,9 +61,12 @@ def model():
 
 @pytest.fixture(scope="module")
 def twins(tmp_path_factory, embedder):
-    """The library of the attacks with every planted order cut out: what harmless papers of these titles would hold."""
+    """The library of the attacks with every planted order cut out: what harmless papers of these titles would hold.
+
+    A paper that holds nothing else is not in it.
+    """
     folder = tmp_path_factory.mktemp("twins")
-    harmless = [{**r, "abstract": without_orders(r) or "Nothing is told here."} for r in HOSTILE]
+    harmless = [{**r, "abstract": text} for r in HOSTILE if (text := without_orders(r))]
     papers = [{"title": p.title, "abstract": p.abstract, "year": p.year} for p in (SNOW, ICE)]
     (folder / "papers.jsonl").write_text("\n".join(map(json.dumps, papers + harmless)), encoding="utf-8")
     with Library.open(folder / "library", embedder=embedder) as opened:
@@ -71,10 +75,9 @@ def twins(tmp_path_factory, embedder):
 
 
 def ask(model, library, record):  # noqa: F811 - the fixture's value under its own name
-    """Ask of the two honest papers and the one that stands in this record."""
-    position = 3 + HOSTILE.index(record)
-    wanted = [p.id for p in library.papers() if p.title in HONEST or p.origins[0].position == position]
-    assert len(wanted) == 3
+    """Ask of the two honest papers and, where the library has it, the one that stands in this record."""
+    titles = {*HONEST, clean(record["title"])}
+    wanted = [p.id for p in library.papers() if p.title in titles]
     return answer(QUESTION, library, model=model, config=Config(timeout=600.0, cache=False), papers=wanted)
 
 

@@ -20,11 +20,13 @@ _FORMS = tuple(
 )
 # A sentence that shares fewer of the premise's words may speak of something else.
 _SHARE = 0.5
-_NEGATED = re.compile(r"\b(?:not|no|never|cannot|without)\b|n['’]t\b")
-# Where a sentence denies something itself, in whatever words, it may well agree with a premise that denies.
+_FEWEST = 2  # content words of a premise that says enough to be wrong
+# A premise that denies something contradicts much that only shares its words: there more of them are asked for. Nor
+# is a sentence that itself denies something, in whatever words, held against it: the two may well agree.
+_SHARE_OF_DENIAL = 0.7
 _DENIES = re.compile(
     r"\b(?:not|no|nor|none|neither|never|cannot|without|fail\w*|lack\w*|un(?:able|likely)|in(?:sufficient|capable)\w*|"
-    r"impossible|hardly|rarely)\b|n['’]t\b"
+    r"impossible|hardly|rarely|refut\w+|reject\w*|den(?:y|ies|ied))\b|n['’]t\b"
 )
 # Roles that tell what others found or what was only asked.
 _NO_FINDINGS = frozenset({Role.BACKGROUND, Role.AIM})
@@ -46,9 +48,10 @@ def false_premise(question: str, sentences: Sequence[Sentence], checker: Checker
     """
     premise = premise_of(question)
     wanted = set(terms(premise or ""))
-    if premise is None or len(wanted) < 2:
+    if premise is None or len(wanted) < _FEWEST:
         return None
-    near = [c for c in _findings(sentences) if len(wanted & set(terms(c.quote))) >= _SHARE * len(wanted)]
+    share = _SHARE_OF_DENIAL if _DENIES.search(fold(premise)) else _SHARE
+    near = [c for c in _findings(sentences) if len(wanted & set(terms(c.quote))) >= share * len(wanted)]
     judged = [(c, checker.check(premise, [c.quote]).verdict) for c in near]
     if any(verdict is Verdict.SUPPORTED for _, verdict in judged):
         return None
@@ -67,4 +70,4 @@ def _findings(sentences: Iterable[Sentence]) -> list[Citation]:
 def _speaks(premise: str, quote: str) -> bool:
     """Whether a contradiction between the two can be trusted, by how each of them denies."""
     denies = _DENIES.search(fold(quote))
-    return denies is None or not (_NEGATED.search(fold(premise)) or denies[0] in ("neither", "nor"))
+    return denies is None or not (_DENIES.search(fold(premise)) or denies[0] in ("neither", "nor"))

@@ -67,6 +67,7 @@ def test_a_false_premise_is_named_with_the_sentence_that_contradicts_it(checker,
         ("Since 40 of 90 larvae survived the winter, how mild was it?", "Only 40 of 90 larvae survived the winter."),
         ("Why do cold nights not dim the light?", "Cold nights do not dim the light."),
         ("How is the light of the larvae made in their tail?", "The light is made in the tail."),
+        ("Why do cold nights fail?", "Cold nights do not dim the light."),
         ("Why did 12 owls vanish from the forest?", "Only 40 of 90 larvae survived the winter."),
     ],
 )

@@ -15,6 +15,7 @@ from math import log
 from rag.types import Draft, Evidence, Role
 from rag.words import fold, stem, terms, words
 from rag.write.question import Form, asks_for_figure, form_of
+from rag.write.substance import announces, asks_for_cause, gives_cause, is_echo, tells_a_finding
 
 # A result carries an answer more often than what was done for it, an aim hardly ever.
 _ROLES = {Role.RESULT: 0.2, Role.CONCLUSION: 0.15, Role.AIM: -0.1}
@@ -22,11 +23,15 @@ _ROLES_OF_FORM = {
     Form.METHOD: {Role.METHOD: 0.2, Role.RESULT: 0.1, Role.CONCLUSION: 0.05, Role.AIM: 0.0},
     Form.DEFINITION: {Role.METHOD: 0.1, Role.RESULT: 0.1, Role.BACKGROUND: 0.1},
 }
+# Forms that an aim may answer: "we propose X, which …".
+_AIM_TELLS = frozenset({Form.METHOD, Form.DEFINITION, Form.FIGURE})
 # Weight of the asked words that a sentence holds, beside its cosine; and of the cosine of the sentence before, whose
 # subject a sentence often takes up as "it".
 _WORDS, _BEFORE = 0.5, 0.1
 # A figure that the question does not hold itself, where it asks for one; and one that counts what it asks to count.
 _NEW_FIGURE, _COUNTS_IT = 0.5, 0.2
+# A sentence that announces what is to come, and one that gives a cause where one is asked for.
+_ANNOUNCED, _GIVES_CAUSE = -0.4, 0.3
 # The evidence comes with the best paper first: what that is worth, falling with the rank.
 _FIRST_PAPER = 0.4
 # Weight of the names in the question that a paper holds: they tell it from its sisters.
@@ -35,7 +40,7 @@ _NAMES = 0.3
 _PAPER_WORDS = 0.8
 # How many papers an answer of this form draws on, which share of the best one's strength the others need, and how
 # many sentences of each it takes.
-_PAPERS = {Form.COMPARISON: (3, 0.75, 2), Form.SYNTHESIS: (5, 0.6, 2), Form.FIGURE: (1, 1.0, 1)}
+_PAPERS = {Form.COMPARISON: (3, 0.75, 2), Form.SYNTHESIS: (5, 0.75, 3), Form.FIGURE: (1, 1.0, 1)}
 _PAPERS_OF_OTHERS = (1, 1.0, 3)
 # A paper that holds this share of the asked words, not held by those before, is a side of its own.
 _OWN_SIDE = 0.3
@@ -68,7 +73,7 @@ def write(question: str, evidence: Sequence[Evidence]) -> Iterator[Draft]:
     """
     form = form_of(question)
     asked = _Asked.of(question, evidence)
-    papers = _by_paper(_scored(evidence, asked, form))
+    papers = _by_paper(_scored(question, evidence, asked, form))
     chosen: list[_Scored] = []
     most, near, each = _PAPERS.get(form, _PAPERS_OF_OTHERS)
     for items in _choose_papers(papers, asked, most, near):
@@ -109,7 +114,7 @@ class _Asked:
         return len(self.names & found) / len(self.names) if self.names else 0.0
 
 
-def _scored(evidence: Sequence[Evidence], asked: _Asked, form: Form) -> list[_Scored]:
+def _scored(question: str, evidence: Sequence[Evidence], asked: _Asked, form: Form) -> list[_Scored]:
     """Score every sentence that may carry an answer of this form."""
     scored = []
     before: Evidence | None = None
@@ -125,10 +130,15 @@ def _scored(evidence: Sequence[Evidence], asked: _Asked, form: Form) -> list[_Sc
             score += _BEFORE * before.relevance
         if asked.figure and _amounts(item.text, asked) - asked.figures:
             score += _NEW_FIGURE + _COUNTS_IT * bool(asked.counted & _counted(item.text))
+        score += _substance(item.text, question)
         before = item
-        if _may_answer(item, form):
+        if _may_answer(item, form) and not is_echo(item.text, question):
             scored.append(_Scored(item, score, held))
     return scored
+
+
+def _substance(text: str, question: str) -> float:
+    return _ANNOUNCED * announces(text) + _GIVES_CAUSE * (asks_for_cause(question) and gives_cause(text))
 
 
 def _names_by_paper(evidence: Sequence[Evidence], asked: _Asked) -> dict[str, frozenset[str]]:
@@ -141,8 +151,9 @@ def _names_by_paper(evidence: Sequence[Evidence], asked: _Asked) -> dict[str, fr
 
 def _may_answer(item: Evidence, form: Form) -> bool:
     """Leave out what a paper takes over from others, and what it asks."""
-    # What something is often stands in the background; what was found never does.
-    fits = item.role is not Role.BACKGROUND or form is Form.DEFINITION
+    # What something is often stands in the background; what was found never does, nor in what a paper set out to do.
+    fits = form is Form.DEFINITION or item.role is not Role.BACKGROUND
+    fits = fits and (item.role is not Role.AIM or form in _AIM_TELLS or tells_a_finding(item.text))
     return fits and not item.text.rstrip("\"'”’)").endswith("?")
 
 

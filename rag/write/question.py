@@ -47,6 +47,11 @@ _CUES: dict[Form, tuple[str, ...]] = {
         r"\bwhat (does|do) .* (mean|refer to|stand for|consist (in|of))\b",
         r"\b(qu'est-ce que|was (ist|sind|bedeutet)|que es)\b|什么是|是什么",
     ),
+    # "How do they fare?" asks what came out, "how do they move?" how it is done.
+    Form.FINDING: (
+        r"^how (well )?(do|does|did) .*\b(fare|cope|behave|perform|react|respond|affect|influence|impact|change|vary|"
+        r"depend|relate|evolve|generali[sz]e)\b",
+    ),
     Form.METHOD: (
         r"^how (do|does|did|is|are|was|were|can|could|should)\b|\bsteps of\b|\bwhat does .* do\b",
         r"\b(what|which) (method|technique|algorithm|approach|procedure|strategy|architecture|framework|steps)\b",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from papers import ICE, SNOW, evidence_of
 
-from rag.types import Role
+from rag.types import Paper, Role
 from rag.write.extractive import write
 
 ROLES = {"kill skiers": Role.BACKGROUND, "Radar sees": Role.BACKGROUND, "predicts": Role.RESULT, "alarms": Role.RESULT}
@@ -35,6 +35,30 @@ def test_a_comparison_hears_both_sides():
 def test_background_is_never_cited_however_near_it_is():
     texts = told("What kills skiers every winter?", [SNOW], relevance={"kill skiers": 0.95})
     assert "Avalanches kill skiers every winter." not in texts
+
+
+MOSS = Paper(
+    "moss", "Night bloom in mosses",
+    "Night bloom was first seen in mosses. We isolate factors that contribute to night bloom in mosses. "
+    "Growing spores under a single red lamp induces bloom after dark. It is important to understand night bloom. "
+    "Mosses show night bloom.", year=2022,
+)  # fmt: skip
+
+
+def test_a_question_for_a_cause_gets_the_sentence_that_gives_one_not_those_that_echo_or_announce():
+    roles = {"first seen": Role.BACKGROUND}
+    near = {"isolate": 0.6, "important": 0.6, "Mosses show": 0.9, "red lamp": 0.5}
+    (only,) = write("What triggers night bloom in mosses?", evidence_of([MOSS], roles, near))
+    assert "red lamp" in only.text
+
+
+def test_what_a_paper_set_out_to_do_is_no_finding_unless_it_tells_what_came_of_it():
+    asks = Paper("a", "Moths and lamps", "We ask whether moths avoid red lamps. Moths fly past red lamps.")
+    finds = Paper("b", "Moths and lamps", "We ask whether moths avoid red lamps, showing that they fly past them.")
+    question = "Do moths avoid red lamps?"
+    roles = {"ask whether": Role.AIM, "Moths fly": Role.RESULT}
+    assert [d.text for d in write(question, evidence_of([asks], roles))] == ["Moths fly past red lamps."]
+    assert [d.text for d in write(question, evidence_of([finds], roles))] == [finds.abstract]
 
 
 def test_without_evidence_there_is_no_answer():

@@ -15,6 +15,7 @@ from rag.write.question import Form, asks_for_figure, form_of
         ("What is a moraine?", Form.DEFINITION),
         ("What is meant by glacial rebound in this sense?", Form.DEFINITION),
         ("How was the ice dated?", Form.METHOD),
+        ("How do seals cope with thin ice?", Form.FINDING),
         ("Which technique separates pollen from clay?", Form.METHOD),
         ("How do Snowline and Icefield differ?", Form.COMPARISON),
         ("Is radar better or are sensors?", Form.COMPARISON),

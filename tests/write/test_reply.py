@@ -70,6 +70,13 @@ def test_a_model_that_can_not_answer_says_why():
     assert reader.cannot_answer == "nothing on whales"
 
 
+def test_a_sentence_that_never_ends_is_cut_off():
+    reader = ReplyReader()
+    reader.feed('{"reply": {"sentences": [{"text": "One.", "evidence": [1]}, {"text": "')
+    with pytest.raises(ModelReplyError, match=r"went on past 2,000"):
+        reader.feed("and which is not the only one, " * 100)
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -1,0 +1,61 @@
+"""Whether a sentence tells something of its own.
+
+What only announces, or repeats the question, carries no answer, however near to the question it is.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rag.words import fold, terms
+
+# What was done, hoped or left open, not what came out.
+_ANNOUNCES = re.compile(
+    r"\b(?:it is|it's|it remains) (?:important|crucial|essential|vital|necessary)\b|"
+    r"\b(?:sheds?|shedding|cast|casts) (?:new |some |more )?lights?\b|\bfuture (?:work|research|studies|directions)\b|"
+    r"\b(?:we|the authors|this (?:paper|work|study|article)|i) (?:then |also |further |next |finally |first )*"
+    r"(?:hopes?|close|conclude by (?:suggesting|discussing|calling)|discuss(?:es)?|call for|"
+    r"isolates?|investigates?|examines?|stud(?:y|ies)|asks?|tests? whether|releases?)\b"
+)
+# An aim told together with what came of it: "we investigate X, discovering that …".
+_FINDS = re.compile(
+    r"\b(?:and (?:show|find|found|demonstrate|prove|observe|discover)|(?:show|find|reveal|discover|demonstrat)ing|"
+    r"(?:find|found|finds|shows?|showed|discover(?:s|ed)?|reveals?|revealed|demonstrates?d?|observed?) that)\b"
+)
+# What gives a reason, and what asks for one.
+_CAUSE = re.compile(
+    r"\b(?:caus\w+|induc\w+|trigger\w*|leads? to|led to|leading to|result(?:s|ed|ing)? in|driv(?:es?|en|ing)|"
+    r"drove|due to|because|owing to|aris(?:es?|ing) from|arose from|stems? from|brings? about|brought about|"
+    r"gives? rise|gave rise|responsible for|explain(?:s|ed)? by|depends? on|produces?|produced|makes?|elicit\w*|why)\b"
+)
+_ASKS_CAUSE = re.compile(
+    r"^(?:and |but |so )?why\b|\b(?:what|which)(?: [\w-]+){0,3} (?:trigger|caus|induc|driv|explain|produc|lead|elicit|"
+    r"account|brings?|gives? rise|makes?)\w*\b|\bdue to what\b|"
+    r"\b(?:cause|reason|origin|trigger|driver)s? (?:of|for|behind)\b"
+)
+_LEAST_OF_ITS_OWN = 2  # content words
+
+
+def is_echo(sentence: str, question: str) -> bool:
+    """Tell whether a sentence adds next to nothing to the question's own words."""
+    return len(set(terms(sentence)) - set(terms(question))) < _LEAST_OF_ITS_OWN
+
+
+def announces(sentence: str) -> bool:
+    """Tell whether a sentence says what is to be done or hoped instead of what was found."""
+    return _ANNOUNCES.search(fold(sentence)) is not None and not tells_a_finding(sentence)
+
+
+def tells_a_finding(sentence: str) -> bool:
+    """Tell whether a sentence, though it may begin with an aim, goes on with what was found."""
+    return _FINDS.search(fold(sentence)) is not None
+
+
+def asks_for_cause(question: str) -> bool:
+    """Tell whether a question asks what brings something about."""
+    return _ASKS_CAUSE.search(" ".join(fold(question).split())) is not None
+
+
+def gives_cause(sentence: str) -> bool:
+    """Tell whether a sentence says what brings something about."""
+    return _CAUSE.search(fold(sentence)) is not None

@@ -192,9 +192,11 @@ class _Run:
                 if isinstance(draft, Usage):
                     self.usage = draft
                     continue
-                sentence, issues = verify.check(draft, evidence, checker, numbers)
+                given = dict(numbers)
+                sentence, issues = verify.check(draft, evidence, checker, given)
                 self.issues += issues
                 if sentence is not None and sentence.text not in said:
+                    numbers = given  # what is not shown takes no number
                     said.add(sentence.text)
                     self.sentences.append(sentence)
                     yield sentence

@@ -332,9 +332,10 @@ class Answer:
 
     @property
     def papers(self) -> tuple[Paper, ...]:
-        """The cited papers, by number."""
-        cited = {c.number: c.paper for sentence in self.sentences for c in sentence.citations}
-        return tuple(cited[number] for number in sorted(cited))
+        """The papers that have a number, by number: those cited, and those shown as contradicting a sentence."""
+        pins = (c for s in self.sentences for c in (*s.citations, *s.agreement.contradicting))
+        numbered = {pin.number: pin.paper for pin in pins}
+        return tuple(numbered[number] for number in sorted(numbered))
 
 
 @dataclass(frozen=True, slots=True)

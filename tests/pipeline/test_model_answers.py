@@ -7,7 +7,7 @@ from speaking import SpeakingModel
 
 from rag import Library, answer
 from rag.config import Config
-from rag.types import Filters, Reason, Status
+from rag.types import Agreement, Answer, Citation, Filters, Paper, Reason, Sentence, Status, Verdict
 
 QUESTION = "What is an induction head?"
 
@@ -72,6 +72,25 @@ def test_a_model_that_says_it_cannot_answer_is_believed_and_quoted(library):
     assert found.reason is Reason.UNSUPPORTED
     assert [i.code for i in found.issues] == ["cannot_answer"]
     assert "No abstract defines it." in found.issues[0].message
+
+
+def test_numbers_have_no_gap_and_each_has_its_paper(library):
+    first, *_, last = library.gather(QUESTION, library.find(QUESTION, 5, Filters()))
+    marked = f"{first.text} [{last.number}]"  # the same sentence again, this time with a mark for another paper
+    model = SpeakingModel((first.text, [1]), (marked, [1]), (last.text, [last.number]))
+    found = answer(QUESTION, library, model=model)
+    pins = [c for s in found.sentences for c in (*s.citations, *s.agreement.contradicting)]
+    assert {c.number: c.paper.id for c in pins} == {n: p.id for n, p in enumerate(found.papers, 1)}
+
+
+def test_a_paper_that_contradicts_has_its_place_among_the_numbers():
+    def pin(number):
+        return Citation(number, Paper(f"p{number}", f"P{number}", "A."), "A.", 0, 2, Verdict.SUPPORTED, 1.0)
+
+    against = Agreement(contradicting=(pin(2),))
+    one = Sentence("A.", (pin(1),), Verdict.SUPPORTED, 1.0, against)
+    two = Sentence("B.", (pin(3),), Verdict.SUPPORTED, 1.0)
+    assert [p.id for p in Answer("?", Status.ANSWERED, "", (one, two)).papers] == ["p1", "p2", "p3"]
 
 
 def test_an_invented_claim_and_an_invented_number_never_reach_the_text(library, first_sentence):

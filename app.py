@@ -8,7 +8,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import uvicorn
@@ -48,7 +49,13 @@ def build_app(
     shelf = Shelf(libraries, data / "libraries", config)
     desk = Desk(shelf, Conversations(data / "conversations.sqlite3"), config)
     tools = Tools(shelf.get(None), config)
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        desk.close()
+
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
     app.add_middleware(Guard, hosts=names, limit=LARGEST_REQUEST)
     page = Page(desk, (tools.ask, tools.search, tools.get_paper))
     return mount(app, page, host, port, auth=auth, max_file_size=LARGEST_REQUEST)
@@ -121,7 +128,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if passwords is not None:
         print("Pincite: whoever signs in can read, add and remove papers, and have the configured models write")
     print(f"Pincite: http://{options.host}:{options.port}", flush=True)
-    uvicorn.run(app, host=options.host, port=options.port, log_level="warning")
+    uvicorn.run(app, host=options.host, port=options.port, log_level="warning", timeout_graceful_shutdown=2)
     return 0
 
 

@@ -29,6 +29,10 @@ CREATE TABLE IF NOT EXISTS turns (
     UNIQUE (conversation, number)
 );
 """
+LISTED = """
+SELECT id, title, changed_at, (SELECT count(*) FROM turns WHERE conversation = c.id)
+FROM conversations c WHERE owner = ?
+"""
 LONGEST_TITLE = 120
 
 
@@ -121,19 +125,12 @@ class Conversations:
 
     def all(self, owner: str) -> list[Conversation]:
         """Return the owner's conversations, the latest first."""
-        return [
-            Conversation(*row)
-            for row in self._run(
-                "SELECT c.id, title, changed_at, count(t.id) FROM conversations c"
-                " LEFT JOIN turns t ON conversation = c.id"
-                " WHERE owner = ? GROUP BY c.id ORDER BY changed_at DESC, c.rowid DESC",
-                owner,
-            )
-        ]
+        return [Conversation(*row) for row in self._run(f"{LISTED} ORDER BY changed_at DESC, c.rowid DESC", owner)]
 
     def get(self, name: str, owner: str) -> Conversation | None:
         """Return a conversation, None where the owner has none of this id."""
-        return next((c for c in self.all(owner) if c.id == name), None)
+        rows = self._run(f"SELECT * FROM ({LISTED}) WHERE id = ?", owner, name)
+        return Conversation(*rows[0]) if rows else None
 
     def rename(self, name: str, owner: str, title: str) -> None:
         """Give a conversation another title; an empty one changes nothing."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from rag.chat import footnotes, render
@@ -49,7 +49,7 @@ class Desk:
         self.conversations = conversations
         self.config = config
         self._writing: dict[int, Writing] = {}
-        self._places = threading.BoundedSemaphore(AT_ONCE)
+        self._writers = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="pincite-writer")
 
     def ask(
         self, owner: str, conversation: str, question: str, library: str, model: str, within: Within | None = None
@@ -60,7 +60,7 @@ class Desk:
         earlier = self.conversations.turns(conversation)
         turn = self.conversations.ask(conversation, question, library or self.shelf.names[0], within or Within())
         writing = self._writing[turn.id] = Writing(conversation, turn)
-        threading.Thread(target=self._write, args=(writing, earlier, model), daemon=True).start()
+        self._writers.submit(self._write, writing, earlier, model)
         return self._follow(writing)
 
     def open(self, owner: str, conversation: str) -> Iterator[Shown]:
@@ -75,6 +75,14 @@ class Desk:
         if self.conversations.get(conversation, owner) is not None:
             for writing in self._running(conversation):
                 writing.stop.set()
+                if not writing.begun:
+                    self._end(writing)
+
+    def close(self) -> None:
+        """Break off all that is being answered."""
+        for writing in list(self._writing.values()):
+            writing.stop.set()
+        self._writers.shutdown(cancel_futures=True)
 
     def delete(self, owner: str, conversation: str) -> None:
         """Delete a conversation."""
@@ -102,18 +110,18 @@ class Desk:
 
     def _write(self, writing: Writing, earlier: Sequence[Turn], model: str) -> None:
         """Answer a turn and write down what became of it."""
+        writing.begun = True
         try:
-            while not self._places.acquire(timeout=0.1):
-                if writing.stop.is_set():
-                    self.conversations.stop(writing.turn, ())
-                    return
-            try:
+            if not writing.stop.is_set():
                 self._answer(writing, earlier, model)
-            finally:
-                self._places.release()
         finally:
-            del self._writing[writing.turn.id]
-            writing.end()
+            self._end(writing)
+
+    def _end(self, writing: Writing) -> None:
+        """Let a writing go: one without an answer by now is written down as stopped."""
+        self.conversations.stop(writing.turn, writing.said)
+        self._writing.pop(writing.turn.id, None)
+        writing.end()
 
     def _answer(self, writing: Writing, earlier: Sequence[Turn], model: str) -> None:
         turn = writing.turn

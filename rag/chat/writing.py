@@ -12,13 +12,14 @@ from rag.types import Sentence, Step
 class Writing:
     """What was said so far and what is being done, told by the writer's thread and followed by others.
 
-    Setting `stop` breaks it off.
+    Setting `stop` breaks it off; until it has `begun`, it waits for others to be written.
     """
 
     def __init__(self, conversation: str, turn: Turn) -> None:
         self.conversation = conversation
         self.turn = turn
         self.stop = threading.Event()
+        self.begun = False
         self.doing = "waiting for other answers"
         self._said: list[Sentence] = []
         self._told = 0

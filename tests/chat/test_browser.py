@@ -1,32 +1,13 @@
 import re
 
 import pytest
+from asking import ask, settled, visit
 
-from rag import Library
 from rag.chat.welcome import EXAMPLES as ANSWERED
 
 EXAMPLES = tuple(ANSWERED)
 
 pytestmark = pytest.mark.browser
-
-
-def visit(tab, chat):
-    """Open the page and wait until it has its first content."""
-    tab.goto(chat.url)
-    tab.locator(".welcome").wait_for()
-
-
-def ask(tab, question):
-    turns = tab.locator(".turn").count()
-    tab.fill("#message textarea", question)
-    tab.press("#message textarea", "Enter")
-    tab.locator(".turn").nth(turns).wait_for()
-    settled(tab)
-
-
-def settled(tab):
-    """Wait until the latest answer is whole."""
-    tab.wait_for_selector("#current .turn:not(.running) .actions")
 
 
 def test_a_citation_opens_its_paper_and_lights_the_very_sentence(chat, tab):
@@ -76,10 +57,15 @@ def test_all_can_be_done_with_the_keyboard_alone(chat, tab):
     tab.keyboard.type("Is emergence a mirage?")
     tab.keyboard.press("Enter")
     settled(tab)
-    tab.locator("button.pin").first.focus()
+    for _ in range(40):  # back from the message box, through the sources, to the answer
+        tab.keyboard.press("Shift+Tab")
+        if tab.evaluate("document.activeElement.matches('button.pin')"):
+            break
     assert tab.locator("button.pin:focus .tip").is_visible()
     tab.keyboard.press("Enter")
     tab.wait_for_selector("mark.lit:focus")
+    tab.keyboard.press("Escape")
+    tab.wait_for_selector("button.pin:focus")
 
 
 def test_a_declined_question_says_why_and_its_better_question_is_answered(chat, tab):
@@ -145,36 +131,6 @@ def test_two_tabs_of_one_browser_do_not_mix(chat, tab):
     assert other.locator(".question").all_inner_texts() == [EXAMPLES[2]]
 
 
-def test_files_that_are_dropped_come_in_with_a_report(serve, tab, embedder, tmp_path):
-    library = Library.open(tmp_path / "mine", embedder=embedder)
-    chat = serve(library)
-    file = tmp_path / "of <b>mine.csv"
-    file.write_text("title,abstract,year\nOn wells,The well is nine metres deep.,2021\nEmpty,,2020\n", "utf-8")
-    visit(tab, chat)
-    tab.get_by_text("There are no papers here yet").wait_for()
-    tab.get_by_role("tab", name="Library").click()
-    tab.set_input_files("#files input[type=file]", file)
-    report = tab.locator(".report")
-    report.wait_for()
-    assert "1 added" in report.inner_text()
-    tab.locator(".report summary").click()
-    assert "no abstract" in report.inner_text()
-    tab.locator("#papers .source .title", has_text="On wells").wait_for()
-    with tab.expect_download() as saved:
-        tab.get_by_role("button", name="Save the whole report").click()
-    assert str(tmp_path) not in saved.value.path().read_text(encoding="utf-8")
-    tab.get_by_role("tab", name="Ask").click()
-    ask(tab, "How deep is the well?")
-    assert "nine metres" in tab.locator("#current .prose").inner_text()
-    tab.get_by_role("tab", name="Library").click()
-    source = tab.locator("#papers .source", has_text="On wells")
-    source.locator("summary").click()
-    source.get_by_role("button", name="Remove").click()
-    source.get_by_role("button", name="Remove for good?").click()
-    source.wait_for(state="detached")
-    library.close()
-
-
 def test_papers_are_searched_and_filtered_by_year(chat, tab):
     visit(tab, chat)
     tab.get_by_role("tab", name="Library").click()
@@ -185,3 +141,47 @@ def test_papers_are_searched_and_filtered_by_year(chat, tab):
     tab.get_by_role("textbox", name="Search").fill("emergent communication")
     tab.get_by_role("textbox", name="Search").press("Enter")
     tab.locator(".count", has_text="nearest to “emergent communication”").wait_for()
+
+
+def test_a_question_is_narrowed_and_its_answer_says_so(chat, tab):
+    visit(tab, chat)
+    tab.get_by_role("button", name="Narrow to").click()
+    tab.get_by_role("textbox", name="Years").fill("2023")
+    tab.locator(".scope", has_text="years 2023").wait_for()
+    ask(tab, "What is emergence in language models?")
+    assert tab.locator("#current .within").inner_text() == "Asked only of years 2023"
+    assert all("2023" in by for by in tab.locator("#current .sources .by").all_inner_texts())
+    tab.get_by_role("textbox", name="Years").fill("soon")
+    tab.locator(".scope", has_text="years soon").wait_for()
+    ask(tab, "What is emergence in language models?")
+    assert "'soon' is no year" in tab.locator("#current .issue").inner_text()
+    tab.get_by_role("button", name="Ask all papers").click()
+    tab.locator(".scope").wait_for(state="detached")
+    assert tab.get_by_role("textbox", name="Years").input_value() == ""
+
+
+def test_a_question_before_the_page_has_loaded_is_answered_and_stays(chat, tab):
+    asked, held = False, []
+    tab.route("**/gradio_api/queue/join*", lambda route: route.continue_() if asked else held.append(route))
+    tab.goto(chat.url)
+    tab.wait_for_selector("#message textarea:focus")
+    asked = True
+    ask(tab, EXAMPLES[0])
+    assert held
+    for route in held:
+        route.continue_()
+    tab.wait_for_selector(".masthead")
+    ask(tab, "What is a sudden leap?")
+    assert tab.locator(".question").all_inner_texts() == [EXAMPLES[0], "What is a sudden leap?"]
+    assert not tab.locator(".welcome").is_visible()
+
+
+def test_an_answer_is_copied_with_its_citations(chat, tab):
+    tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visit(tab, chat)
+    ask(tab, EXAMPLES[0])
+    tab.get_by_role("button", name="Copy with citations").click()
+    tab.get_by_role("button", name="Copied").wait_for()
+    copied = tab.evaluate("navigator.clipboard.readText()")
+    assert "[1]" in copied
+    assert tab.locator("#current .source .title").first.inner_text() in copied

@@ -1,0 +1,45 @@
+"""axe-core over the states of the page, light and dark, wide and narrow: it finds nothing, so nothing is excused."""
+
+import pytest
+from asking import ask, visit
+
+pytestmark = pytest.mark.browser
+
+SCREENS = [(width, scheme) for width in (1440, 390) for scheme in ("light", "dark")]
+
+
+@pytest.fixture(params=SCREENS, ids=[f"{width}-{scheme}" for width, scheme in SCREENS])
+def screen(chromium, request):
+    width, scheme = request.param
+    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    yield context.new_page()
+    context.close()
+
+
+def findings(page):
+    """Return what axe-core holds against the page as it stands, and where."""
+    from axe_playwright_python.sync_playwright import Axe  # with the browser, not needed by other tests
+
+    found = Axe().run(page).response["violations"]
+    return [(f["id"], f["impact"], [node["target"] for node in f["nodes"][:3]]) for f in found]
+
+
+def test_axe_finds_nothing(chat, screen):
+    visit(screen, chat)
+    assert findings(screen) == []
+    ask(screen, "Is emergence in language models a mirage made by the metric?")
+    screen.get_by_role("button", name="Narrow to").click()
+    screen.get_by_role("textbox", name="Years").fill("2023..2025")
+    screen.locator(".scope").wait_for()
+    screen.locator("button.pin").first.click()
+    screen.locator("mark.lit").wait_for()
+    assert findings(screen) == []
+    ask(screen, "What is the recipe of apple pie with cinnamon?")
+    assert findings(screen) == []
+    screen.get_by_role("tab", name="Library").click()
+    screen.locator("#papers summary").first.click()
+    screen.get_by_role("button", name="Correct").first.click()
+    assert findings(screen) == []
+    screen.get_by_role("tab", name="Conversations").click()
+    screen.get_by_role("button", name="Rename").first.click()
+    assert findings(screen) == []

@@ -1,0 +1,91 @@
+"""Twenty people who ask at once for two minutes: no error, and the server's memory stays as it is."""
+
+import os
+import random
+import socket
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from person import Person
+from places import ROOT
+
+from rag.chat.render import question_on
+
+pytestmark = pytest.mark.soak
+
+PEOPLE, SECONDS = 20, 120
+# Megabytes that the server may grow by, once it has warmed up.
+GROWTH = 50
+
+
+@pytest.fixture
+def server(demo_library, tmp_path):
+    """The chat as `make app` starts it, in a process of its own: its address, and the process."""
+    with socket.socket() as spare:
+        spare.bind(("127.0.0.1", 0))
+        port = spare.getsockname()[1]
+    command = [
+        sys.executable,
+        "app.py",
+        "--library",
+        str(demo_library.folder),
+        "--data",
+        str(tmp_path),
+        "--port",
+        str(port),
+    ]
+    with subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}) as process:
+        url = f"http://127.0.0.1:{port}"
+        try:
+            for _ in range(600):
+                try:
+                    httpx.get(url)
+                    break
+                except httpx.TransportError:
+                    time.sleep(0.1)
+            yield url, process
+        finally:
+            process.terminate()
+
+
+def megabytes(process):
+    """The memory of a process."""
+    fields = Path(f"/proc/{process.pid}/statm").read_text(encoding="ascii").split()
+    return int(fields[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def test_twenty_people_at_once(server, demo_library, capsys):
+    url, process = server
+    questions = [question_on(paper) for paper in demo_library.papers()]
+    people = [Person(url) for _ in range(PEOPLE)]
+    until = time.monotonic() + SECONDS
+
+    def go_on_asking(person, seed):
+        chosen = random.Random(seed)
+        while time.monotonic() < until:
+            if "button type" not in person.ask(chosen.choice(questions)):
+                person.failed.append("an answer without a single button")
+
+    threads = [threading.Thread(target=go_on_asking, args=(person, seed)) for seed, person in enumerate(people)]
+    for thread in threads:
+        thread.start()
+    time.sleep(SECONDS / 4)
+    warm = megabytes(process)
+    for thread in threads:
+        thread.join(SECONDS + 60)
+    grown = megabytes(process) - warm
+    taken = sorted(seconds for person in people for seconds in person.asked)
+    with capsys.disabled():
+        p50, p95 = statistics.median(taken), taken[int(len(taken) * 0.95)]
+        sys.stdout.write(
+            f"\n{PEOPLE} people, {SECONDS} s: {len(taken)} answers, p50 {p50:.2f} s, p95 {p95:.2f} s, "
+            f"memory {warm:.0f} MB, grown by {grown:.0f} MB, load {os.getloadavg()[0]:.1f}\n"
+        )
+    assert [failure for person in people for failure in person.failed] == []
+    assert grown < GROWTH

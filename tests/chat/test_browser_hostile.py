@@ -35,7 +35,7 @@ def hostile(serve, embedder, tmp_path):
     pumps = {"title": f"On pumps {ATTACK}", "abstract": "The pump of the mill was made of oak.", "authors": [ATTACK]}
     records = [wells, pumps, {"title": ATTACK}]
     file.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
-    said = {"text": f"The pump was made of oak {ATTACK}.", "evidence": [1]}
+    said = {"text": f"The pump was made of oak {ATTACK}, says the model.", "evidence": [1]}
     reply = json.dumps({"reply": {"sentences": [said]}})
     with serving(MODEL, stream(MODEL.piece(reply), MODEL.end())) as server:
         yield serve(library, openai_base_url=f"{server.address}/v1", cache=False), file
@@ -65,7 +65,7 @@ def test_nothing_that_others_wrote_runs_or_loads(hostile, tab):
     tab.get_by_role("option", name="openai:m").click()
     tab.locator(".leaves", has_text="every sentence is checked").wait_for()
     ask(tab, "What was the pump of the mill made of?")
-    assert "window.owned" in tab.locator("#current").inner_text()  # what the model said is shown, as text
+    assert "<script>window.owned=1</script>" in tab.locator("#current .answer", has_text="says the model").inner_text()
     check(tab, chat)
     tab.get_by_role("tab", name="Conversations").click()
     tab.get_by_role("button", name="Rename").click()

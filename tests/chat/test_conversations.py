@@ -1,7 +1,11 @@
+import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
-from rag import answer
-from rag.chat.conversations import Conversations, State
+from rag import Library, answer
+from rag.chat.conversations import Conversations, State, Within
 from rag.chat.desk import Desk
 from rag.chat.restored import from_json
 from rag.chat.shelf import Shelf
@@ -21,7 +25,9 @@ def kept(tmp_path):
 
 @pytest.fixture
 def desk(demo_library, kept, tmp_path):
-    return Desk(Shelf([demo_library], tmp_path / "libraries", Config()), kept, Config())
+    desk = Desk(Shelf([demo_library], tmp_path / "libraries", Config()), kept, Config())
+    yield desk
+    desk.close()
 
 
 def ask(desk, question, conversation="", owner=""):
@@ -62,6 +68,65 @@ def test_who_looks_away_finds_the_answer_whole(desk, kept):
     assert not shown.busy
     assert [turn.state for turn in kept.turns(name)] == [State.DONE]
     assert "button" in shown.current
+
+
+def test_a_question_that_still_waits_is_stopped_at_once(desk, kept):
+    others = threading.Event()
+    desk._writers = ThreadPoolExecutor(1)
+    desk._writers.submit(others.wait, 30)
+    shown = desk.ask("", "", QUESTION, "library", "extractive")
+    waiting = next(shown)
+    assert "waiting for other answers" in waiting.current
+    desk.stop("eve", waiting.conversation)
+    assert [turn.state for turn in kept.turns(waiting.conversation)] == [State.RUNNING]
+    desk.stop("", waiting.conversation)
+    *_, last = shown
+    assert not last.busy
+    assert "Stopped before the answer was whole" in last.current
+    others.set()
+    desk.close()
+
+
+def test_a_deleted_conversation_does_not_come_back_with_its_answer(desk, kept):
+    shown = desk.ask("", "", QUESTION, "library", "extractive")
+    desk.delete("", next(shown).conversation)
+    *_, last = shown
+    assert last.current == ""
+    assert kept.all("") == []
+
+
+def test_an_answer_remembers_what_it_was_asked_of(desk, kept):
+    *_, shown = desk.ask("", "", QUESTION, "library", "extractive", Within(year="2023", author=" Schaeffer "))
+    (turn,) = kept.turns(shown.conversation)
+    assert turn.within.filters == {"year": "2023", "author": "Schaeffer"}
+    assert "Asked only of years <b" in shown.current
+
+
+def test_a_file_from_before_narrowing_is_read(kept, tmp_path):
+    name = kept.begin("", "Q?")
+    kept.ask(name, "Q?", "library")
+    kept.close()
+    with sqlite3.connect(tmp_path / "kept.sqlite3") as file:
+        file.execute("ALTER TABLE turns DROP COLUMN within")
+    file.close()
+    again = Conversations(tmp_path / "kept.sqlite3")
+    assert [turn.within for turn in again.turns(name)] == [Within()]
+    again.close()
+
+
+def test_exports_take_the_users_own_keys(kept, embedder, tmp_path):
+    (tmp_path / "mine.bib").write_text(
+        "@article{wells:own, title={On wells}, author={Fell, Bo}, year={2020},"
+        " abstract={The well is nine metres deep.}}",
+        encoding="utf-8",
+    )
+    with Library.open(tmp_path / "wells", embedder=embedder) as library:
+        library.add(tmp_path / "mine.bib")
+        desk = Desk(Shelf([library], tmp_path / "libraries", Config()), kept, Config())
+        *_, shown = desk.ask("", "", "How deep is the well?", "wells", "extractive")
+        assert "[@wells:own]" in desk.export("", shown.conversation, "pandoc")[1]
+        assert "{wells:own," in desk.export("", shown.conversation, "bibtex")[1]
+        desk.close()
 
 
 def test_nobody_sees_renames_or_deletes_the_conversations_of_another(desk, kept):

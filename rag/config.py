@@ -8,10 +8,10 @@ from dataclasses import dataclass, fields
 
 from rag.errors import ConfigError
 
-# Environment variable of each setting; the variables of providers keep the names that their own tools use.
+# Environment variable of each setting; the variables of providers keep the names that their own tools use. `index` has
+# none: it belongs to one library, and every other that is opened would be put on the server too.
 VARIABLES = {
     "library": "PINCITE_LIBRARY",
-    "index": "PINCITE_INDEX",
     "index_token": "PINCITE_INDEX_TOKEN",
     "index_ca": "PINCITE_INDEX_CA",
     "index_timeout": "PINCITE_INDEX_TIMEOUT",

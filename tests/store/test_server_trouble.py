@@ -246,8 +246,7 @@ def test_an_address_is_read_in_parts():
         "moths",
     )
     assert not found.loopback
-    settings = from_environment({"PINCITE_INDEX": "http://[::1]:8000/papers", "PINCITE_INDEX_TIMEOUT": "2.5"})
-    assert settings.index_timeout == 2.5
-    assert parse_address(settings.index).loopback
+    assert parse_address("http://[::1]:8000/papers").loopback
+    assert from_environment({"PINCITE_INDEX_TIMEOUT": "2.5"}).index_timeout == 2.5
     with pytest.raises(ConfigError, match="PINCITE_INDEX_TIMEOUT='soon' is no number above 0"):
         from_environment({"PINCITE_INDEX_TIMEOUT": "soon"})

@@ -17,6 +17,7 @@ VARIABLES = {
     "index_timeout": "PINCITE_INDEX_TIMEOUT",
     "model": "PINCITE_MODEL",
     "embedding": "PINCITE_EMBEDDING",
+    "reranker": "PINCITE_RERANKER",
     "timeout": "PINCITE_TIMEOUT",
     "context": "PINCITE_CONTEXT",
     "cache": "PINCITE_CACHE",
@@ -42,6 +43,7 @@ class Config:
     index_timeout: float = 10.0  # seconds that one call of that server may take in all
     model: str = "extractive"
     embedding: str = "minilm"
+    reranker: str | None = None  # folder of a cross-encoder that looks again at the papers that lead
     timeout: float = 120.0  # seconds that one answer may take in all
     context: int | None = None  # tokens that a model's prompt and reply may take together; None asks its server
     cache: bool = True  # keep a model's replies, so that an identical question is free

@@ -16,11 +16,13 @@ from rag.config import Config, from_environment
 from rag.errors import ConfigError, IndexBehindError, InputError, LibraryError, SourceError
 from rag.filters import parse_filters
 from rag.ingest import Interrupted, Ledger, batches
+from rag.models.cross_encoder import CrossEncoder
 from rag.models.embedding import Embedder
 from rag.models.given import Noting
 from rag.models.remembered import Remembered
 from rag.on_disk import OnDisk
 from rag.on_server import OnServer
+from rag.retrieve.rerank import LOOKED_AT, Reranker, rerank
 from rag.sources.cleaning import clean
 from rag.sources.sections import find_sections
 from rag.store import catalog as catalogs
@@ -46,10 +48,13 @@ PUBLISH_EVERY = 10_000
 class Library:
     """Papers in a folder, or read from a Chroma server. Several processes may read a folder while one writes."""
 
-    def __init__(self, home: OnDisk | OnServer, embedder: Embedder, remembered: Remembered) -> None:
+    def __init__(
+        self, home: OnDisk | OnServer, embedder: Embedder, remembered: Remembered, reranker: Reranker | None = None
+    ) -> None:
         self._home = home
         self._embedder = embedder
         self._remembered = remembered
+        self._reranker = reranker
 
     @classmethod
     def open(cls, path: str | Path, *, embedder: Embedder | None = None, config: Config | None = None) -> Library:
@@ -57,15 +62,16 @@ class Library:
 
         A folder that is empty or not there yet is an empty library until papers are added. A server's is read only.
         Raises `LibraryError` for a place that is something else, or one made by another embedding or a newer Pincite,
-        and `ServerError` for a server that can't be used.
+        `ConfigError` for a cross-encoder that is not there, and `ServerError` for a server that can't be used.
         """
         config = config or from_environment()
         embedder = embedder or load_embedder(config.embedding)
         remembered = Remembered(embedder)
+        reranker = CrossEncoder(config.reranker) if config.reranker else None
         if is_address(path):
             collection = Collection(Server(parse_address(str(path)), config))
-            return cls(OnServer(collection, remembered), embedder, remembered)
-        return cls(OnDisk(Path(path), remembered, config), embedder, remembered)
+            return cls(OnServer(collection, remembered), embedder, remembered, reranker)
+        return cls(OnDisk(Path(path), remembered, config), embedder, remembered, reranker)
 
     def __enter__(self) -> Self:
         return self
@@ -243,7 +249,9 @@ class Library:
 
     def find(self, question: str, k: int, filters: Filters) -> list[Hit]:
         """Search with filters that are parsed already."""
-        return self._home.search(question, k, filters)
+        if self._reranker is None or k < 1:
+            return self._home.search(question, k, filters)
+        return rerank(question, self._home.search(question, max(k, LOOKED_AT), filters), self._reranker)[:k]
 
     def gather(self, question: str, hits: Sequence[Hit]) -> tuple[Evidence, ...]:
         """Return the numbered sentences of these papers."""

@@ -157,8 +157,9 @@ class Chunk:
 class Hit:
     """A paper found, with the sentence of it that fits the question best.
 
-    `score` is the fused score, `dense` the cosine of the best window, `lexical` the share in [0, 1] of the best
-    BM25 score that the question could have had. `quote == paper.abstract[start:end]`.
+    `score` is the fused score, or a cross-encoder's where one is configured; `dense` the cosine of the best window,
+    `lexical` the share in [0, 1] of the best BM25 score that the question could have had.
+    `quote == paper.abstract[start:end]`.
     """
 
     paper: Paper

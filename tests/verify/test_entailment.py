@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 
 import numpy as np
-import onnx
 import pytest
-from onnx import TensorProto, helper, numpy_helper
-from tokenizers import Tokenizer, models, pre_tokenizers, processors
+import tiny_pair_model
 
 from rag.errors import ConfigError
 from rag.types import Verdict
@@ -23,24 +21,7 @@ def save_model(folder, labels):
     table[WORDS.index("yes"), labels.index("entailment")] = 4
     table[WORDS.index("no"), labels.index("contradiction")] = 4
     table[WORDS.index("bees"), labels.index("neutral")] = 1
-    nodes = [
-        helper.make_node("Gather", ["table", "input_ids"], ["rows"]),
-        helper.make_node("ReduceSum", ["rows", "axes"], ["logits"], keepdims=0),
-    ]
-    ids = helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["batch", "length"])
-    out = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", 3])
-    constants = [numpy_helper.from_array(table, "table"), numpy_helper.from_array(np.array([1]), "axes")]
-    model = helper.make_model(
-        helper.make_graph(nodes, "tiny", [ids], [out], constants), opset_imports=[helper.make_opsetid("", 17)]
-    )
-    model.ir_version = 8
-    onnx.save(model, folder / "model.onnx")
-    tokenizer = Tokenizer(models.WordLevel({word: i for i, word in enumerate(WORDS)}, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B [SEP]", special_tokens=[("[CLS]", 1), ("[SEP]", 2)]
-    )
-    tokenizer.save(str(folder / "tokenizer.json"))
+    tiny_pair_model.save(folder, WORDS, table)
     (folder / "config.json").write_text(json.dumps({"id2label": dict(enumerate(labels))}))
 
 

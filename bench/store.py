@@ -24,6 +24,7 @@ from rag.models.minilm import MiniLM
 from rag.sentences import split_sentences
 from rag.store import derived
 from rag.store.rows import pack_spans
+from rag.store.segment import Segment
 from rag.types import Filters
 
 
@@ -102,7 +103,7 @@ def opened(folder: Path) -> dict[str, float]:
     found["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     snapshot = library.snapshot()
     assert snapshot is not None
-    index = snapshot._segments[0].index
+    index = Segment(snapshot._segments[0].folder, scanned=0).index  # small ones are searched without Chroma
     assert index is not None
 
     def raw(question: str) -> None:

@@ -133,7 +133,7 @@ def _index(folder: Path, catalog: Catalog) -> Iterator[Finding]:
     for number, part in enumerate(build.parts, 1):
         name = f"segment {number}"
         try:
-            opened = segment.Segment(build.folder / part.name)
+            opened = segment.Segment(build.folder / part.name, scanned=0)
         except (DerivedIndexError, OSError):
             yield Finding(name, False, "its files are damaged")
             continue

@@ -9,8 +9,8 @@
         manifest.json  sizes and checksums of all the others, written last
 
 A folder without a manifest, or one that does not agree with it, counts for nothing. Chroma notes each opening in a row
-of its SQLite file, so that one is checked by SQLite itself instead; where the folder can't be written, Chroma can't
-open it, and the vectors are scanned.
+of its SQLite file, so that one is checked by SQLite itself instead. Where the segment is small, or its folder can't be
+written and Chroma can't open it, the vectors are scanned.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ from rag.vectors import Vectors
 
 FORMAT = 2
 _CHUNK = 1 << 20
+# Up to so many windows a scan takes less than 0.1 ms and a query some 4, and Chroma takes a second to import.
+SCANNED = 2_000
 # Changes with every opening.
 _CHROMA_SQLITE = "chroma/chroma.sqlite3"
 
@@ -88,9 +90,12 @@ def manifest(folder: Path) -> Manifest | None:
 
 
 class Segment:
-    """A segment open for reading. Every byte is checked first: Chroma crashes the process on a torn file."""
+    """A segment open for reading. Every byte is checked first: Chroma crashes the process on a torn file.
 
-    def __init__(self, folder: Path) -> None:
+    `index` is None where the vectors are to be scanned: up to `scanned` windows, or in a folder that can't be written.
+    """
+
+    def __init__(self, folder: Path, scanned: int | None = None) -> None:
         self.folder = folder
         found = manifest(folder)
         if found is None or not _sound(folder, found):
@@ -102,7 +107,9 @@ class Segment:
             shape = (found.windows, found.dimension)
             self.vectors = np.memmap(folder / "vectors.f32", dtype="<f4", mode="r", shape=shape)
         self.postings = lexical.Postings(folder / "lexical")
-        self.index = index.Index(folder / "chroma") if os.access(folder / "chroma", os.W_OK) else None
+        large = found.windows > (SCANNED if scanned is None else scanned)
+        writable = os.access(folder / "chroma", os.W_OK)
+        self.index = index.Index(folder / "chroma") if large and writable else None
         if self.index is not None and self.index.count != found.windows:
             raise DerivedIndexError(f"{folder}: Chroma holds {self.index.count} of {found.windows} windows")
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from rag.store.catalog import Catalog
 from rag.store.derived import Build, Part
+from rag.store.index import Index
 from rag.store.lexical import LexicalIndex
 from rag.store.segment import Segment
 from rag.store.sentence_vectors import SentenceVectors
@@ -54,35 +55,36 @@ class Snapshot:
     def nearest(self, vector: Vectors, k: int, mask: Mask | None) -> tuple[Rows, Scores]:
         """Return up to `k` papers with the cosine of their best window, best first.
 
-        Chroma answers where nothing is masked; its filters are slow (260 ms at 100,000 windows), so a mask is
-        answered by an exact scan of the vectors (6 ms there).
+        Chroma answers for large segments where nothing is masked; its filters are slow (260 ms at 100,000 windows), so
+        with a mask the vectors are scanned (6 ms there), as those of small segments always are.
         """
-        if mask is not None or any(segment.index is None for segment in self._segments):
-            return self._scan(vector, k, mask)
-        best: dict[int, float] = {}
-        asked = int(k * WINDOWS_PER_PAPER)
+        best = np.full(len(self.paper_ids) + 1, -np.inf, dtype=np.float32)  # the last place is for papers that are gone
         for number, segment in enumerate(self._segments):
-            assert segment.index is not None  # or it would have been scanned
-            gone = min(len(self.build.parts[number].gone), asked)
-            for window, cosine in segment.index.nearest(vector, asked + gone):
-                row = self._row_of.get(int(window.partition("#")[0]), -1)
-                # The same paper may live on in another segment, with another text.
-                if row >= 0 and self._segment_of[row] == number:
-                    best[row] = max(best.get(row, -1.0), cosine)
-        found = sorted(best, key=lambda row: (-best[row], row))[:k]
-        return np.array(found, dtype=np.intp), np.array([best[row] for row in found], dtype=np.float32)
-
-    def _scan(self, vector: Vectors, k: int, mask: Mask | None) -> tuple[Rows, Scores]:
-        best = np.full(len(self.paper_ids) + 1, -np.inf, dtype=np.float32)
-        for segment, rows in zip(self._segments, self._rows_of, strict=True):
-            holding = np.flatnonzero(np.diff(segment.first))  # papers with windows: reduceat takes no empty run
-            if len(holding):
-                best[rows[holding]] = np.maximum.reduceat(segment.vectors @ vector, segment.first[holding])
+            if mask is None and segment.index is not None:
+                self._query(number, segment.index, vector, int(k * WINDOWS_PER_PAPER), best)
+            else:
+                self._scan(number, vector, best)
         best = best[:-1]
         if mask is not None:
             best[~mask] = -np.inf
         order = _highest(best, k)
         return order, best[order]
+
+    def _query(self, number: int, index: Index, vector: Vectors, asked: int, best: Scores) -> None:
+        """Write the cosines of the papers of a segment into `best` by row, those that Chroma finds."""
+        gone = min(len(self.build.parts[number].gone), asked)
+        for window, cosine in index.nearest(vector, asked + gone):
+            row = self._row_of.get(int(window.partition("#")[0]), -1)
+            # The same paper may live on in another segment, with another text.
+            if row >= 0 and self._segment_of[row] == number:
+                best[row] = max(best[row], cosine)
+
+    def _scan(self, number: int, vector: Vectors, best: Scores) -> None:
+        """Write the cosines of all papers of a segment into `best` by row."""
+        segment, rows = self._segments[number], self._rows_of[number]
+        holding = np.flatnonzero(np.diff(segment.first))  # papers with windows: reduceat takes no empty run
+        if len(holding):
+            best[rows[holding]] = np.maximum.reduceat(segment.vectors @ vector, segment.first[holding])
 
     def dense_scores(self, vector: Vectors, rows: Rows) -> Scores:
         """Return the cosine of the best window of each of these papers, 0 for one without windows."""

@@ -17,7 +17,8 @@ from rag.models.remembered import Remembered
 from rag.retrieve.question import embed_question
 from rag.retrieve.ranking import CANDIDATES
 from rag.sentences import split_sentences
-from rag.store.collection import Collection, Marker, Told, WindowId
+from rag.store.collection import Collection, Marker
+from rag.store.entries import Told, WindowId
 from rag.store.publishing import refuse_foreign
 from rag.store.sentence_vectors import embed_long
 from rag.store.snapshot import WINDOWS_PER_PAPER

@@ -1,87 +1,37 @@
 """A library's windows as a collection on a Chroma server, and what is told of it there.
 
-Each window of a paper is one record: its vector, and as metadata the whole paper, so that who has the URL alone can
-search and cite. Its id is `PAPER#NUMBER/WINDOWS-DIGEST`. The digest changes with anything that is told of the paper, so
-a record never changes: what is new is sent, what is gone is deleted, and sending twice is sending once.
-
-The document of a record is what filters look in, folded, one line each (`venue …`, `author …`, `source …`): the server
-finds a part of a line by a regular expression. It is never embedded: questions are put as vectors, always.
+Who has the URL alone can search and cite: `rag.store.entries` tells what each record holds. Questions are put as
+vectors, always: given a text, a server's client embeds it with whatever model the stored collection names.
 """
 
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from rag.errors import LibraryError, ServerReplyError
-from rag.store import rows
+from rag.errors import LibraryError, ServerReplyError, ServerTimeoutError
+from rag.store.entries import Entry, Told, WindowId, WindowRecord, line_with, parsed, same, unpacked, window_records
 from rag.store.identity import identity
 from rag.store.server import MissingError, Server, missing_collection
-from rag.types import Filters, Paper, Span
+from rag.types import Filters
 from rag.vectors import Vectors
-from rag.words import fold
 
 FORMAT = 1
 HNSW = {"space": "cosine", "ef_construction": 100, "ef_search": 100, "max_neighbors": 16}
 # Records handed over at once: 3 MB, a second's work of a server that holds 100,000.
 BATCH = 500
+# Where a server is too busy for so many in time, fewer are sent, but no fewer than this.
+SMALLEST = 50
 # Characters of texts and fields in one call: a server takes 40 MB.
 LONGEST = 8_000_000
-# Cosine of a vector with itself, after a server that normalises in float32.
-EXACT = 0.9999
 # Ids listed at once, and records read at once.
 LISTED = 10_000
 READ = 300
-_ID = re.compile(r"(?P<paper>.*)#(?P<number>\d+)/(?P<windows>\d+)-(?P<digest>[0-9a-f]{16})", re.DOTALL)
-_META = re.compile(r"([\\.+*?()|\[\]{}^$#&~-])")  # what the server's regular expressions (Rust) give a meaning
-
-
-class WindowId(NamedTuple):
-    """The name of a record."""
-
-    paper: str
-    number: int
-    windows: int
-    digest: str
-
-    def __str__(self) -> str:
-        return f"{self.paper}#{self.number}/{self.windows}-{self.digest}"
-
-    def all(self) -> list[WindowId]:
-        """Return the names of all windows of the paper."""
-        return [self._replace(number=number) for number in range(self.windows)]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What a collection holds of a paper: its sentences, and its windows with their vectors, in order."""
-
-    row: int
-    digest: str
-    paper: Paper
-    sentences: tuple[Span, ...]
-    windows: Sequence[Span]
-    vectors: Vectors
-
-    @property
-    def ids(self) -> list[WindowId]:
-        """The names of its records."""
-        return WindowId(self.paper.id, 0, len(self.windows), self.digest).all()
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A paper as a collection tells it, with its sentences."""
-
-    row: int
-    paper: Paper
-    sentences: tuple[Span, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +101,10 @@ class Collection:
 
     def put(self, entries: Iterable[Entry], generation: int) -> None:
         """Send papers, each with all its windows in one call unless it has hundreds."""
-        waiting: list[_Record] = []
+        waiting: list[WindowRecord] = []
         length = 0
         for entry in entries:
-            records = list(_records(entry, generation))
+            records = list(window_records(entry, generation))
             more = sum(len(r.told["abstract"]) + len(r.told["fields"]) for r in records)
             if waiting and (len(waiting) + len(records) > self._batch or length + more > LONGEST):
                 self._put(waiting)
@@ -168,22 +118,34 @@ class Collection:
         for begin in range(0, len(ids), BATCH):
             self._on("POST", "/delete", {"ids": list(ids[begin : begin + BATCH])})
 
-    def _put(self, waiting: Sequence[_Record]) -> None:
-        for begin in range(0, len(waiting), self._batch):
+    def _put(self, waiting: Sequence[WindowRecord]) -> None:
+        """Send records; where the server takes too long for so many, with half as many at once from then on."""
+        begin = 0
+        while begin < len(waiting):
             page = waiting[begin : begin + self._batch]
-            body = {
-                "ids": [r.name for r in page],
-                "embeddings": [_packed(r.vector) if self._takes_base64 else r.vector.tolist() for r in page],
-                "metadatas": [r.told for r in page],
-                "documents": [r.document for r in page],
-            }
-            self._on("POST", "/upsert", body)
+            try:
+                self._upsert(page)
+            except ServerTimeoutError:
+                if self._batch <= SMALLEST:
+                    raise
+                self._batch //= 2
+                continue
+            begin += len(page)
+
+    def _upsert(self, page: Sequence[WindowRecord]) -> None:
+        body = {
+            "ids": [r.name for r in page],
+            "embeddings": [_base64(r.vector) if self._takes_base64 else r.vector.tolist() for r in page],
+            "metadatas": [r.told for r in page],
+            "documents": [r.document for r in page],
+        }
+        self._on("POST", "/upsert", body)
 
     @cached_property
     def _about(self) -> dict[str, Any]:
         return self._server.about()
 
-    @property
+    @cached_property
     def _batch(self) -> int:
         return max(1, min(BATCH, int(self._about.get("max_batch_size") or BATCH)))
 
@@ -222,7 +184,7 @@ class Collection:
 
     def told(self, ids: Sequence[str]) -> dict[str, Told]:
         """Return what these records tell of their papers, by paper id; those that are gone are left out."""
-        found = (item for page in self._read(ids, ["metadatas"]) for item in _unpacked(page["metadatas"]))
+        found = (item for page in self._read(ids, ["metadatas"]) for item in unpacked(page["metadatas"]))
         return {item.paper.id: item for item in found}
 
     def differing(self, entries: Sequence[Entry]) -> list[Entry]:
@@ -232,8 +194,8 @@ class Collection:
         for page in self._read(names, ["embeddings", "metadatas", "documents"]):
             columns = (page[name] or [] for name in ("ids", "embeddings", "metadatas", "documents"))
             for name, vector, told, document in zip(*columns, strict=True):
-                held[name] = _Record(name, np.array(vector, dtype=np.float32), told or {}, document)
-        return [e for e in entries if not all(_same(r, held.get(r.name)) for r in _records(e, 0))]
+                held[name] = WindowRecord(name, np.array(vector, dtype=np.float32), told or {}, document)
+        return [e for e in entries if not all(same(r, held.get(r.name)) for r in window_records(e, 0))]
 
     def told_of(self, papers: Sequence[str]) -> dict[str, Told]:
         """Return these papers by id; those that are not there are left out."""
@@ -271,7 +233,7 @@ class Collection:
             elif names and sign == "$in":
                 return None
         lines = (("venue", filters.venue), ("author", filters.author), ("source", filters.source))
-        parts = [{"$regex": f"(?m)^{name} .*{_escaped(text)}"} for name, text in lines if text]
+        parts = [{"$regex": line_with(name, text)} for name, text in lines if text]
         return _all("where", where) | _all("where_document", parts)
 
     def _read(self, ids: Sequence[str], include: list[str]) -> Iterator[dict[str, Any]]:
@@ -284,7 +246,7 @@ class Collection:
 
     def _told(self, narrowed: Mapping[str, Any]) -> Iterator[Told]:
         for page in self._pages(narrowed, READ, ["metadatas"]):
-            yield from _unpacked(page["metadatas"])
+            yield from unpacked(page["metadatas"])
 
     def _pages(self, narrowed: Mapping[str, Any], limit: int, include: list[str]) -> Iterator[dict[str, Any]]:
         offset = 0
@@ -323,63 +285,13 @@ class Collection:
         return Marker(**{f.name: told[f.name] for f in fields(Marker) if f.name in told})
 
     def _parsed(self, name: str) -> WindowId:
-        match = _ID.fullmatch(name)
-        if match is None:
+        found = parsed(name)
+        if found is None:
             raise LibraryError(
                 f"{self.address}: holds the record {name!r}, which is not Pincite's: mend it with "
-                "`pincite doctor --repair` on the library's own machine"
+                "`pincite doctor --repair` where the library's folder is"
             )
-        return WindowId(match["paper"], int(match["number"]), int(match["windows"]), match["digest"])
-
-
-class _Record(NamedTuple):
-    """A record as the server takes it: `told` is its metadata."""
-
-    name: str
-    vector: Vectors
-    told: dict[str, Any]
-    document: str
-
-
-def _records(entry: Entry, generation: int) -> Iterator[_Record]:
-    """Yield a record for each window of a paper."""
-    paper = entry.paper
-    told = {
-        "paper": paper.id,
-        "names": [paper.id, *paper.aliases],
-        "title": paper.title,
-        "abstract": paper.abstract,
-        "fields": rows.pack_paper(paper),
-        "sentences": rows.pack_spans(list(entry.sentences)),
-        "row": entry.row,
-        "generation": generation,
-    } | ({} if paper.year is None else {"year": paper.year})
-    facets = [("venue", paper.venue or ""), *(("author", author) for author in paper.authors)]
-    facets += [("source", origin.file) for origin in paper.origins]
-    document = "\n".join(f"{name} {' '.join(fold(text).split())}" for name, text in facets)
-    for name, window, vector in zip(entry.ids, entry.windows, entry.vectors, strict=True):
-        place = {"number": name.number, "start": window.start, "end": window.end}
-        yield _Record(str(name), vector, told | place, document)
-
-
-def _same(wanted: _Record, held: _Record | None) -> bool:
-    """Tell whether a record is as wanted; it may have been sent at another generation."""
-    if held is None or held.vector.shape != wanted.vector.shape or held.document != wanted.document:
-        return False
-    told = all(held.told.get(name) == value for name, value in wanted.told.items() if name != "generation")
-    return told and float(held.vector @ wanted.vector) >= EXACT
-
-
-def _unpacked(told: Iterable[Mapping[str, Any] | None] | None) -> Iterator[Told]:
-    """Yield what the metadata of records tell of their papers; damaged ones are left out, as if they were gone."""
-    for one in told or ():
-        if one is None:
-            continue
-        try:
-            paper = rows.unpack_paper(one["paper"], one["title"], one["abstract"], one.get("year"), one["fields"])
-            yield Told(one["row"], paper, rows.unpack_spans(one["sentences"]))
-        except (KeyError, TypeError, ValueError):
-            continue
+        return found
 
 
 def _naming(papers: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -388,17 +300,12 @@ def _naming(papers: Sequence[str]) -> Iterator[dict[str, Any]]:
         yield {"where": {"paper": {"$in": list(papers[begin : begin + READ])}}}
 
 
-def _escaped(text: str) -> str:
-    """Return a text, folded as the documents are, for a regular expression that finds it."""
-    return _META.sub(r"\\\1", fold(text))
-
-
-def _packed(vector: Vectors) -> str:
-    return base64.b64encode(vector.astype("<f4").tobytes()).decode()
-
-
 def _all(name: str, clauses: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the clauses as one condition, nothing where there is none: the server takes no `$and` of one."""
     if not clauses:
         return {}
     return {name: clauses[0] if len(clauses) == 1 else {"$and": list(clauses)}}
+
+
+def _base64(vector: Vectors) -> str:
+    return base64.b64encode(vector.astype("<f4").tobytes()).decode()

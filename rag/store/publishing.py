@@ -15,8 +15,9 @@ import numpy as np
 
 from rag.errors import LibraryError, ServerError, ServerReplyError
 from rag.store.catalog import Catalog
-from rag.store.collection import EXACT, Collection, Entry, Marker, WindowId
+from rag.store.collection import Collection, Marker
 from rag.store.doctor import SAMPLE, Finding
+from rag.store.entries import EXACT, Entry, WindowId
 from rag.types import Filters
 
 # Papers read from the catalog at once.

@@ -17,7 +17,7 @@ from counting import CountingEmbedder
 from rag import Library, answer, retrieve
 from rag.__main__ import main
 from rag.config import Config
-from rag.errors import DerivedIndexError, IndexBehindError, LibraryError
+from rag.errors import DerivedIndexError, IndexBehindError, LibraryError, ServerTimeoutError
 from rag.filters import parse_filters
 from rag.store import collection as collections
 from rag.store import publishing, server
@@ -226,6 +226,24 @@ def test_a_server_killed_in_the_middle_of_an_add_loses_nothing(opened, tmp_path,
         assert (records(url), library._embedder.embedded) == (before, embedded)
     finally:
         running.stop()
+
+
+def test_a_server_too_busy_for_a_large_batch_is_sent_smaller_ones(opened, url, tmp_path, monkeypatch):
+    monkeypatch.setattr(collections, "BATCH", PAPERS)
+    monkeypatch.setattr(collections, "SMALLEST", 4)
+    upsert, sent = Collection._upsert, []
+
+    def busy(self, page):
+        sent.append(len(page))
+        if len(page) > 12:
+            raise ServerTimeoutError("no answer in time")
+        upsert(self, page)
+
+    monkeypatch.setattr(Collection, "_upsert", busy)
+    library = opened(index=url)
+    library.add(invented.write(tmp_path / "papers.jsonl", range(PAPERS)))
+    assert whole(library, url) == WHOLE
+    assert sent == [40, 20, 10, 10, 10, 10]
 
 
 def test_a_reader_finds_each_paper_once_while_it_is_replaced(opened, url, tmp_path, monkeypatch):

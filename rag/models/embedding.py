@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from rag.vectors import Vectors as Vectors
 
@@ -28,4 +29,26 @@ class Embedder(Protocol):
 
         Raises `EmbeddingError` where a text is longer than `max_tokens` or the model fails.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TokenVectors:
+    """The tokens of one text in order, special tokens left out.
+
+    `words` are the words and marks that the tokenizer sees, folded as it folds them; `places` tells for each token
+    which of them it is a part of; `vectors` has a row of length 1 for each token, shape (len(places), dimension).
+    """
+
+    words: tuple[str, ...]
+    places: tuple[int, ...]
+    vectors: Vectors
+
+
+@runtime_checkable
+class TokenEmbedder(Embedder, Protocol):
+    """An embedder that also gives a vector for each token in its context. Not every one can: ask with `isinstance`."""
+
+    def embed_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Return the tokens of each text. Raises `EmbeddingError` as `Embedder.embed` does."""
         ...

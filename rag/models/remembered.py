@@ -8,14 +8,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rag.models.embedding import Embedder, Vectors
+from rag.models.embedding import Embedder, TokenEmbedder, TokenVectors, Vectors
 
 # Single sentences and questions: about 30 MB with the default embedding.
 MOST = 20_000
+# A sentence has about forty tokens: another 30 MB.
+MOST_TOKENS = 500
 
 
 class Remembered:
-    """An embedder around another that remembers what it was given last. Several threads may use it."""
+    """An embedder around another that remembers what it was given last. Several threads may use it.
+
+    It offers `embed_tokens` where the other one does.
+    """
 
     def __init__(self, embedder: Embedder, most: int = MOST) -> None:
         self.fingerprint = embedder.fingerprint
@@ -26,6 +31,10 @@ class Remembered:
         self._most = most
         self._known: OrderedDict[str, Vectors] = OrderedDict()
         self._guard = threading.Lock()
+        if isinstance(embedder, TokenEmbedder):
+            self._token_embedder = embedder
+            self._tokens: OrderedDict[str, TokenVectors] = OrderedDict()
+            self.embed_tokens = self._embed_tokens
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return one row of length 1 for each text; see `Embedder.embed`."""
@@ -48,3 +57,17 @@ class Remembered:
                 self._known.move_to_end(text)
             while len(self._known) > self._most:
                 self._known.popitem(last=False)
+
+    def _embed_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Return the tokens of each text; see `TokenEmbedder.embed_tokens`."""
+        with self._guard:
+            found = {text: self._tokens[text] for text in texts if text in self._tokens}
+        new = list(dict.fromkeys(text for text in texts if text not in found))
+        if new:
+            made = self._token_embedder.embed_tokens(new)
+            with self._guard:
+                for text, tokens in zip(new, made, strict=True):
+                    found[text] = self._tokens[text] = tokens
+                while len(self._tokens) > MOST_TOKENS:
+                    self._tokens.popitem(last=False)
+        return [found[text] for text in texts]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import cache
 
 from rag.models.minilm import MiniLM
+from rag.models.remembered import Remembered
 from rag.types import Support
 from rag.verify.builtin import BuiltinChecker
 from rag.verify.checker import Checker
@@ -21,7 +22,7 @@ __all__ = ["BuiltinChecker", "Checker", "EntailmentChecker", "ModelChecker", "ch
 @cache
 def default_checker() -> BuiltinChecker:
     """Return the built-in checker over the default embedding, which loads when first used."""
-    return BuiltinChecker(MiniLM())
+    return BuiltinChecker(Remembered(MiniLM()))
 
 
 def support(sentence: str, evidence: str) -> Support:

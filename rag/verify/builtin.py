@@ -1,8 +1,9 @@
 """The built-in checker: a small logistic model over what the two texts share, and hard guards on top.
 
-The model weighs word coverage, runs of words and embedding similarity; its weights were fitted to human labels by
-`bench/train_checker.py` (docs/verification.md has the numbers). Similarity is blind to a changed figure, a dropped
-"not" or a name exchanged for another: the guards decide those.
+The model weighs how well the claim's words are met by words of the evidence, and what the guards find; its weights were
+fitted to human labels by `bench/train_checker.py` (docs/verification.md has the numbers). Likeness is blind to a
+changed figure, a dropped "not" or a name exchanged for another: where claim and evidence are near copies of one
+another, the guards decide.
 """
 
 from __future__ import annotations
@@ -12,58 +13,53 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import exp
 
-import numpy as np
-
-from rag.models.embedding import Embedder, Vectors
+from rag.models.embedding import Embedder
 from rag.sentences import split_sentences
 from rag.types import Support, Verdict
-from rag.verify.features import features
+from rag.verify.features import Weights, features
 from rag.verify.guards import Fault, faults
+from rag.verify.likeness import Likeness, likeness_of
 from rag.verify.reading import Reading, read
 from rag.verify.stitching import stitched
-from rag.verify.weights import BIAS, PARTIAL_FROM, SUPPORTED_FROM, WEIGHTS
 
 COMPARED = 4  # sentences of the evidence that are embedded: those that share most words with the claim
 LONGEST_PIECE = 80  # words; a longer "sentence" is a list or a heading run on, and is cut into overlapping windows
 WINDOW, STEP = 70, 60
 LONGEST_TEXT = 700  # characters of one piece; keeps every piece well under the embedding's 256 tokens
 MOST_PIECES = 600
-# Less alike than this, two sentences speak of different things, and a difference between them is no contradiction.
-ALIKE_COVERAGE, ALIKE_COSINE = 0.5, 0.7
-# The finer guards (names, hedges, who did what) are trusted only where the claim keeps to the words of the evidence.
-CLOSE_COVERAGE = 0.7
-GRAVE_WHEN_ALIKE = frozenset({"number", "negation", "direction", "stitched"})
-_CAPS = {Verdict.CONTRADICTED: 0.1, Verdict.UNSUPPORTED: 0.3, Verdict.PARTIAL: 0.45}
+GRAVE_WHEN_ALIKE = frozenset({"number", "negation", "direction", "cause"})
+# What is left of the score of a sentence with a fault: the better the rest agrees, the likelier is a slip of the guard.
+_SHARES = {Verdict.CONTRADICTED: 0.2, Verdict.UNSUPPORTED: 0.3, Verdict.PARTIAL: 0.45}
 MARKS = re.compile(r"\s*\[\d+(?:\s*[,;–-]\s*\d+)*\]|^\s*(?:\d+\.|[-*•])\s+")
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A claim beside its evidence: what they share, and what the guards say."""
+    """A claim beside its evidence: what they share, what the guards say, and how near the nearest sentence is."""
 
     features: dict[str, float]
     faults: tuple[Fault, ...]
-
-    @property
-    def alike(self) -> bool:
-        """Whether the claim and the nearest sentence are about the same thing."""
-        return self.features["coverage_best"] >= ALIKE_COVERAGE or self.features["cosine"] >= ALIKE_COSINE
+    alike: bool
+    close: bool
 
     @property
     def grave(self) -> tuple[Fault, ...]:
         """The faults that forbid `supported`; the others only weigh in the model."""
-        close = self.features["coverage_best"] >= CLOSE_COVERAGE
-        return tuple(f for f in self.faults if close or (self.alike and f.kind in GRAVE_WHEN_ALIKE))
+        return tuple(
+            fault
+            for fault in self.faults
+            # A seam is told by the halves themselves; as a whole they are near to nothing.
+            if self.close or fault.kind == "stitched" or (self.alike and fault.kind in GRAVE_WHEN_ALIKE)
+        )
 
 
 class BuiltinChecker:
-    """Judges without any model but the embedding. Holds the vectors of the texts seen last."""
+    """Judges without any model but the embedding: by its token vectors where it has them, else by whole sentences."""
 
     def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
-        self._vector = lru_cache(maxsize=8192)(self._embed)
+        self._likeness = likeness_of(embedder)
+        self.name = f"builtin ({self._likeness.name})"
 
     def check(self, sentence: str, evidence: Sequence[str]) -> Support:
         """Judge a sentence against all of the evidence together; see `Checker.check`."""
@@ -73,47 +69,40 @@ class BuiltinChecker:
             return Support(0.0, Verdict.UNSUPPORTED, "there is nothing to compare")
         if _verbatim(claim, evidence):
             return Support(1.0, Verdict.SUPPORTED, "the evidence says it word for word")
-        return judge(self.compare(claim, pieces))
-
-    def compare(self, claim: str, pieces: Sequence[str]) -> Comparison:
-        """Measure a claim against the sentences of its evidence; `pieces` is not empty."""
-        ours = read(claim[:LONGEST_TEXT])
-        theirs = [read(piece) for piece in pieces]
-        top = sorted(range(len(theirs)), key=lambda i: -_overlap(ours, theirs[i]))[:COMPARED]
-        vector = self._vector(ours.text)
-        cosines = [float(vector @ self._vector(theirs[i].text)) for i in top]
-        found = faults(ours, _aligned(ours, [theirs[i] for i in top], cosines), "\n".join(pieces))
-        seam = stitched(ours, theirs)
-        if seam:
-            found.append(seam)
-        return Comparison(features(ours, theirs, top, cosines, found), tuple(found))
-
-    def _embed(self, text: str) -> Vectors:
-        shortened = text
-        while self._embedder.count_tokens([shortened])[0] > self._embedder.max_tokens:
-            shortened = shortened[: len(shortened) * 3 // 4]
-        vector: Vectors = np.asarray(self._embedder.embed([shortened])[0])
-        return vector
+        return judge(compare(claim, pieces, self._likeness), self._likeness.weights)
 
 
-def judge(comparison: Comparison) -> Support:
+def compare(claim: str, pieces: Sequence[str], likeness: Likeness) -> Comparison:
+    """Measure a claim against the sentences of its evidence; neither is empty."""
+    ours = read(claim[:LONGEST_TEXT])
+    theirs = [read(piece) for piece in pieces]
+    top = sorted(theirs, key=lambda reading: -_overlap(ours, reading))[:COMPARED]
+    measured = likeness.measure(ours, top)
+    found = faults(ours, _aligned(ours, top, measured.near), "\n".join(pieces))
+    seam = stitched(ours, theirs)
+    if seam:
+        found.append(seam)
+    near = max(measured.near)
+    return Comparison(
+        features(ours, theirs, measured.features, found),
+        tuple(found),
+        near >= likeness.alike_from,
+        near >= likeness.close_from,
+    )
+
+
+def judge(comparison: Comparison, weights: Weights) -> Support:
     """Turn a comparison into a verdict: the gravest fault decides, else the model's probability."""
-    score = probability(comparison.features)
+    score = weights.probability(comparison.features)
     for verdict in (Verdict.CONTRADICTED, Verdict.UNSUPPORTED, Verdict.PARTIAL):
         fault = next((f for f in comparison.grave if f.verdict is verdict), None)
-        if fault and (verdict is not Verdict.PARTIAL or score >= PARTIAL_FROM):
-            return Support(min(score, _CAPS[verdict]), verdict, fault.why)
-    if score >= SUPPORTED_FROM:
+        if fault and (verdict is not Verdict.PARTIAL or score >= weights.partial_from):
+            return Support(score * _SHARES[verdict], verdict, fault.why)
+    if score >= weights.supported_from:
         return Support(score, Verdict.SUPPORTED, "words and sense agree with the evidence")
-    if score >= PARTIAL_FROM:
+    if score >= weights.partial_from:
         return Support(score, Verdict.PARTIAL, "the evidence carries a part of it")
     return Support(score, Verdict.UNSUPPORTED, "the evidence speaks of something else")
-
-
-def probability(values: dict[str, float]) -> float:
-    """Return the model's probability that the evidence carries the claim."""
-    total = BIAS + sum(weight * values[name] for name, weight in WEIGHTS.items())
-    return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, total))))
 
 
 @lru_cache(maxsize=512)
@@ -154,12 +143,12 @@ def _overlap(claim: Reading, piece: Reading) -> float:
     return len(wanted & (piece.content | piece.stems)) / (len(wanted) + 0.15 * len(piece.content) + 1e-9)
 
 
-def _aligned(claim: Reading, best: Sequence[Reading], cosines: Sequence[float]) -> list[Reading]:
+def _aligned(claim: Reading, best: Sequence[Reading], near: Sequence[float]) -> list[Reading]:
     """Order the compared sentences by likeness, and leave out those that are far less alike than the first."""
     wanted = claim.content or claim.stems
 
     def likeness(i: int) -> float:
-        return cosines[i] + len(wanted & best[i].content) / max(1, len(wanted))
+        return near[i] + len(wanted & best[i].content) / max(1, len(wanted))
 
     order = sorted(range(len(best)), key=lambda i: -likeness(i))
     return [best[i] for i in order if i == order[0] or likeness(i) >= 0.6 * likeness(order[0])]

@@ -28,11 +28,23 @@ def holds_name(text: str, name: str) -> bool:
         return True
     if re.search(borders, _squeezed(text).replace(" ", "") if any(c.isdigit() for c in wanted) else ""):
         return True
+    if "-" in name and name.replace("-", "").isalpha() and f" {_spaced(name)} " in f" {_spaced(text)} ":
+        return True
     if name.isupper() and 2 <= len(wanted) <= 6 and wanted.removesuffix("s") in _initials(text):
         return True
-    # "Norwegian" for "Norway", "Portland's" for "Portland".
-    adjective = name[1:].islower() and len(wanted) > 4 and wanted[-2:] in _ADJECTIVES
-    return adjective and any(word[:4] == wanted[:4] and len(word) > 4 for word in words(text))
+    # "Norwegian" where it says "Norway", "Africa" where it says "African".
+    if not name[1:].islower() or len(wanted) < 5:
+        return False
+    if wanted[-2:] in _ADJECTIVES:
+        return any(word[:4] == wanted[:4] and len(word) > 4 for word in words(text))
+    return any(word.startswith(wanted) and word[len(wanted) :] in _ENDINGS for word in words(text))
 
 
 _ADJECTIVES = frozenset({"an", "sh", "ch", "se", "ic"})
+_ENDINGS = frozenset({"n", "an", "ian", "ean", "ese", "ish", "ic"})
+
+
+@lru_cache(maxsize=2048)
+def _spaced(text: str) -> str:
+    """Lay a text out so that "All-Stars" and "All Stars" are one."""
+    return " ".join(words(text))

@@ -153,12 +153,12 @@ def _names(text: str) -> Iterator[str]:
 def _head(name: str) -> str:
     """Cut a name from the words joined to it: "HIV" of "HIV-positive", "Sf1" of "Sf1-expressing".
 
-    A name without capitals stays whole: "19" alone is no name for "covid-19".
+    A name without capitals keeps its first part: "19" alone is no name for "covid-19".
     """
-    if name.islower():
-        return name
-    parts = re.split(r"[-‑]", name)
-    kept = [part for part in parts if not (part.islower() and len(part) > 3)]
+    first, *rest = re.split(r"[-‑]", name)
+    kept = [part for part in (first, *rest) if not (part.isalpha() and part.islower() and len(part) > 3)]
+    if name.islower() and first not in kept:
+        kept.insert(0, first)
     return "-".join(kept) or name
 
 

@@ -238,10 +238,14 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """For one sentence: which citations' papers carry it, and which sentences of other papers contradict it."""
+    """For one sentence: the papers that carry it, and which sentences of other papers contradict it.
+
+    `also` holds the sentences of the supporting papers that are not cited beside it.
+    """
 
     supporting: tuple[str, ...] = ()
     contradicting: tuple[Citation, ...] = ()
+    also: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

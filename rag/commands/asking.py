@@ -120,6 +120,7 @@ def _say_answer(found: Answer) -> None:
     say(wrapped(found.text))
     say()
     _say_pins(found)
+    _say_sides(found)
     for issue in found.issues:
         say(wrapped(f"Note ({issue.code}): {issue.message}"))
     if found.status is Status.DECLINED:
@@ -141,3 +142,18 @@ def _say_pins(found: Answer) -> None:
         sign = SIGNS[pin.verdict]
         say(f"[{pin.number}] {pin.paper.title or '(untitled)'} [{pin.paper.id}]")
         say(wrapped(f"{sign}{pin.verdict.value} {pin.support:.2f}: “{pin.quote}”", "    "))
+
+
+def _say_sides(found: Answer) -> None:
+    """Print who supports and who disputes each sentence that a paper speaks against."""
+    for sentence in found.sentences:
+        sides = sentence.agreement
+        if not sides.contradicting:
+            continue
+        count, against = len(sides.supporting), len(sides.contradicting)
+        told = f"{count} {'paper supports' if count == 1 else 'papers support'}, {against} "
+        say(wrapped(f"{told}{'disagrees' if against == 1 else 'disagree'}: “{sentence.text}”"))
+        for item in sides.also:
+            say(wrapped(f"supports: {item.paper.title or '(untitled)'}: “{item.text}”", "    "))
+        for pin in sides.contradicting:
+            say(wrapped(f"disagrees: [{pin.number}] {pin.paper.title or '(untitled)'}: “{pin.quote}”", "    "))

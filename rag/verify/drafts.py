@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.types import Citation, Draft, Evidence, Issue, Role, Sentence, Support, Verdict
-from rag.verify.agreement import agreement_of, citation_of
+from rag.verify.agreement import PLAINLY, agreement_of, citation_of
 from rag.verify.checker import Checker
 from rag.words import terms
 
@@ -143,14 +143,14 @@ def _with_neighbour(
 def _elsewhere(
     text: str, cited: list[Evidence], evidence: Sequence[Evidence], checker: Checker
 ) -> tuple[Evidence | None, Support]:
-    """Look for one other retrieved sentence that carries the text."""
+    """Look for one other retrieved sentence that plainly carries the text."""
     wanted = set(terms(text))
     others = [item for item in evidence if item not in cited and wanted & set(terms(item.text))]
     others.sort(key=lambda item: -len(wanted & set(terms(item.text))))
     best: tuple[Evidence | None, Support] = (None, Support(0.0, Verdict.UNSUPPORTED))
     for item in others[:CANDIDATES]:
         judged = checker.check(text, [item.text])
-        if judged.verdict is Verdict.SUPPORTED and judged.score > best[1].score:
+        if judged.verdict is Verdict.SUPPORTED and judged.score >= max(PLAINLY, best[1].score):
             best = (item, judged)
     return best
 

@@ -1,0 +1,107 @@
+"""Faults that a language model makes, seeded into whole answers: all are told, none is shown as if it were true."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from speaking import SpeakingModel
+
+from rag import Library, answer
+from rag.config import Config
+from rag.types import Answer, Filters, Verdict
+
+QUESTION = "How do otters hear boats under water?"
+HEAR = "Otters hear boats under water at a distance of 340 metres in calm rivers."
+FLEE = "Otters that hear boats flee to the nearest holt within 12 seconds."
+AIM = "We aim to show that otters learn the sound of a boat from their mother."
+QUIET = "Electric boats are heard by otters under water at a quarter of that distance."
+PAPERS = [
+    {"id": "hearing", "title": "How otters hear boats", "doi": "10.5555/hear", "abstract": f"{HEAR} {FLEE}"},
+    {"id": "mothers", "title": "Otters and the sound of boats", "doi": "10.5555/mother", "abstract": AIM},
+    {"id": "electric", "title": "Otters hear electric boats under water", "doi": "10.5555/quiet", "abstract": QUIET,
+     "retracted": True},
+]  # fmt: skip
+
+NOT_KEPT = replace(Config(), cache=False)  # the scripted model answers one question in many ways
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory, embedder):
+    folder = tmp_path_factory.mktemp("otters")
+    file = folder / "otters.jsonl"
+    file.write_text("".join(json.dumps(paper) + "\n" for paper in PAPERS), encoding="utf-8")
+    with Library.open(folder / "library", embedder=embedder) as library:
+        library.add(file)
+        yield library
+
+
+def number_of(library: Library, sentence: str) -> int:
+    shown = library.gather(QUESTION, library.find(QUESTION, 8, Filters()))
+    return next(item.number for item in shown if item.text == sentence)
+
+
+def told(library: Library, text: str, *cited: str | int) -> Answer:
+    numbers = [one if isinstance(one, int) else number_of(library, one) for one in cited]
+    return answer(QUESTION, library, model=SpeakingModel((text, numbers)), config=NOT_KEPT)
+
+
+def codes(found: Answer) -> set[str]:
+    return {issue.code for issue in found.issues}
+
+
+@pytest.mark.parametrize(
+    ("text", "cited", "code"),
+    [
+        (HEAR, (HEAR, 70), "invented_number"),
+        (HEAR[:-1] + " [70].", (HEAR,), "invented_number"),
+        (HEAR[:-1] + " (Jones et al., 2019).", (HEAR,), "foreign_citation"),
+        (HEAR, (QUIET,), "recited"),
+        (HEAR, (HEAR, QUIET), "irrelevant_citation"),
+    ],
+)
+def test_a_false_citation_of_a_true_sentence_is_mended_and_told(library, text, cited, code):
+    found = told(library, text, *cited)
+    assert code in codes(found)
+    (sentence,) = found.sentences
+    assert sentence.text == HEAR
+    assert [(pin.quote, pin.verdict) for pin in sentence.citations] == [(HEAR, Verdict.SUPPORTED)]
+    assert "Jones" not in found.text
+    assert "[70]" not in found.text
+
+
+@pytest.mark.parametrize(
+    ("text", "cited", "code"),
+    [
+        (HEAR.replace("340", "430"), (HEAR,), "contradicted_sentence"),
+        (FLEE.replace("12", "13"), (FLEE,), "contradicted_sentence"),
+        ("Otters that hear boats flee to the nearest holt at a quarter of that distance.", (FLEE, QUIET),
+         "unsupported_sentence"),
+        ("Vitamin C cures the common cold in all adults.", (HEAR,), "unsupported_sentence"),
+    ],
+)  # fmt: skip
+def test_an_untrue_sentence_does_not_reach_the_text(library, text, cited, code):
+    found = told(library, text, *cited)
+    assert code in codes(found)
+    assert all(sentence.verdict is not Verdict.SUPPORTED for sentence in found.sentences)
+    assert text not in found.text
+
+
+def test_an_uncited_claim_in_prose_is_told(library):
+    prose = f"{HEAR[:-1]} [{number_of(library, HEAR)}]. Vitamin C cures the common cold in all adults."
+    found = answer(QUESTION, library, model=SpeakingModel(reply=prose), config=NOT_KEPT)
+    assert {"uncited_sentence", "unsupported_sentence"} <= codes(found)
+    assert [sentence.text for sentence in found.sentences] == [HEAR]
+
+
+def test_a_finding_that_rests_on_an_aim_is_marked(library):
+    found = told(library, "Otters learn the sound of a boat from their mother.", AIM)
+    assert "aim_as_finding" in codes(found)
+    assert [sentence.verdict for sentence in found.sentences] == [Verdict.PARTIAL]
+
+
+def test_a_retracted_paper_says_so_in_the_answer(library):
+    found = told(library, QUIET, QUIET)
+    assert "retracted_paper" in codes(found)
+    assert found.papers[0].retracted

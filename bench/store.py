@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,9 @@ from rag.sentences import split_sentences
 from rag.store import derived
 from rag.store.rows import pack_spans
 from rag.store.segment import Segment
+from rag.store.snapshot import Snapshot
 from rag.types import Filters
+from rag.vectors import Vectors
 
 
 def main() -> None:
@@ -52,24 +55,32 @@ def show(rows: list[tuple[str, str]]) -> None:
 
 
 def adding(scratch: Path, corpus: Path | None, count: int) -> list[tuple[str, str]]:
-    """Compare an add with embedding the same windows alone, and a second add with the first."""
+    """Compare an add with the embedding in it, and a second add with the first."""
     file = scratch / "corpus.jsonl"
     file.write_text("".join(json.dumps(record) + "\n" for record in records(corpus, count)), encoding="utf-8")
     embedder = MiniLM()
-    seen: list[list[str]] = []
     embed = embedder.embed
-    embedder.embed = lambda texts: (seen.append(list(texts)), embed(texts))[1]  # type: ignore[method-assign]
-    embed(["warm"])
+    embed(["loads the model"])
+    inside, busy = [0.0], [0.0]
+
+    def watched(texts: Sequence[str]) -> Vectors:
+        began, processor = time.perf_counter(), time.process_time()
+        vectors = embed(texts)
+        inside[0] += time.perf_counter() - began
+        busy[0] += time.process_time() - processor
+        return vectors
+
+    embedder.embed = watched  # type: ignore[method-assign]
     with Library.open(scratch / "library", embedder=embedder) as library:
+        processor = time.process_time()
         first, _ = timed(lambda: library.add(file))
+        processor = time.process_time() - processor
         second, report = timed(lambda: library.add(file))
         assert not report.embedded
-    alone, _ = timed(lambda: [embed(texts) for texts in seen])
-    one_by_one, _ = timed(lambda: [embed([text]) for texts in seen for text in texts])
     return [
-        (f"add of {count} abstracts against embedding alone (at most 1.15)", f"{first / alone:.2f}"),
+        (f"add of {count} abstracts against the embedding in it (at most 1.15)", f"{first / inside[0]:.2f}"),
+        ("the same in processor time", f"{processor / busy[0]:.2f}"),
         ("second add, times faster than the first (at least 50)", f"{first / second:.0f}"),
-        ("embedding in batches, times faster than one by one (at least 1)", f"{one_by_one / alone:.2f}"),
     ]
 
 
@@ -85,9 +96,12 @@ def searching(folder: Path, papers: int) -> list[tuple[str, str]]:
         (name + "publishing, ms an abstract", f"{1000 * built / papers:.2f}"),
         (name + "publishing one more abstract, s", f"{found['small add']:.2f}"),
         (name + "open and first search, s (under 3)", f"{found['open']:.2f}"),
+        (name + "the same in processor time", f"{found['open busy']:.2f}"),
         (name + "memory after it, MB (under 1,500)", f"{found['memory']:.0f}"),
+        (name + "p95 of embedding the question and one query, ms", f"{1000 * found['raw']:.1f}"),
         (name + "p95 of search against embedding and one query (at most 2)", f"{found['plain']:.2f}"),
         (name + "the same with a year filter (at most 2)", f"{found['filtered']:.2f}"),
+        (name + "recall@10 of Chroma against exact neighbours (at least 0.98)", f"{found['recall']:.3f}"),
         (name + "counting what a filter passes, ms", f"{1000 * found['matching']:.2f}"),
     ]
 
@@ -96,29 +110,59 @@ def opened(folder: Path) -> dict[str, float]:
     """Measure in a fresh process: opening, searching, a small publishing."""
     embedder = MiniLM()
     questions = [" ".join(random.Random(n).sample(WORDS, 8)) for n in range(60)]
-    began = time.perf_counter()
+    began, processor = time.perf_counter(), time.process_time()
     library = Library.open(folder, embedder=embedder)
     library.search(questions[0])
-    found = {"open": time.perf_counter() - began}
+    found = {"open": time.perf_counter() - began, "open busy": time.process_time() - processor}
     found["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     snapshot = library.snapshot()
     assert snapshot is not None
-    index = Segment(snapshot._segments[0].folder, scanned=0).index  # small ones are searched without Chroma
-    assert index is not None
-
-    def raw(question: str) -> None:
-        index.nearest(embedder.embed([question])[0], 10)
-
-    for question in questions:  # the sentences of what is found are embedded when they are first shown
-        library.search(question), library.search(question, year=(2000, 2010))
-    base = p95([timed(lambda q=q: raw(q))[0] for q in questions])
-    found["plain"] = p95([timed(lambda q=q: library.search(q))[0] for q in questions]) / base
-    found["filtered"] = p95([timed(lambda q=q: library.search(q, year=(2000, 2010)))[0] for q in questions]) / base
+    found |= ratios(library, snapshot, embedder, questions)
+    found["recall"] = recall(snapshot)
     found["matching"] = timed(lambda: library.matching(Filters(year_from=2001)))[0]
     extra = folder.parent / "extra.jsonl"
     extra.write_text(json.dumps({"title": "One more of these", "abstract": "It says a thing. And more."}) + "\n")
     found["small add"] = timed(lambda: library.add(extra))[0]
     return found
+
+
+def ratios(library: Library, snapshot: Snapshot, embedder: MiniLM, questions: list[str]) -> dict[str, float]:
+    """Return p95 of a search, plain and by year, against embedding the question and one query of Chroma.
+
+    The three take turns, and of each question the quickest of three rounds counts: the machine may be busy.
+    """
+    # Small segments are searched without Chroma, and compared with it all the same.
+    indexes = [segment.index or Segment(segment.folder, scanned=0).index for segment in snapshot._segments]
+
+    def raw(question: str) -> None:
+        vector = embedder.embed([question])[0]
+        for index in indexes:
+            assert index is not None
+            index.nearest(vector, 10)
+
+    ways = (raw, library.search, lambda question: library.search(question, year=(2000, 2010)))
+    seconds = np.full((len(ways), len(questions)), np.inf)
+    for _ in range(3):
+        for place, question in enumerate(questions):
+            for number, way in enumerate(ways):
+                library.embedder._known.clear()  # type: ignore[attr-defined]  # or the question would not be embedded
+                seconds[number, place] = min(seconds[number, place], timed(lambda w=way, q=question: w(q))[0])
+    base, plain, filtered = (p95(list(row)) for row in seconds)
+    return {"raw": base, "plain": plain / base, "filtered": filtered / base}
+
+
+def recall(snapshot: Snapshot) -> float:
+    """Return recall@10 of Chroma against exact neighbours, for 200 vectors near those of the library."""
+    drawn = np.random.default_rng(1)
+    rows = drawn.choice(len(snapshot.paper_ids), min(200, len(snapshot.paper_ids)), replace=False)
+    shares = []
+    for windows in snapshot.window_vectors(rows):
+        vector = windows[0] + 0.5 * drawn.normal(size=384).astype(np.float32) / 384**0.5
+        vector = (vector / np.linalg.norm(vector)).astype(np.float32)
+        near, _ = snapshot.nearest(vector, 10, None)
+        exact, _ = snapshot.nearest(vector, 10, np.ones(len(snapshot.paper_ids), dtype=np.bool_))
+        shares.append(len(np.intersect1d(near, exact)) / len(exact))
+    return float(np.mean(shares))
 
 
 def fill(folder: Path, papers: int) -> float:

@@ -55,7 +55,8 @@ def _ends_sentence(text: str, match: re.Match[str]) -> bool:
         return False
     if mark != "." or match.group().startswith(".."):
         return True
-    before = _LAST_WORD.search(text[: match.start()])
+    # No abbreviation is as long as this; looking further back would take time that grows with the text.
+    before = _LAST_WORD.search(text, max(0, match.start() - 40), match.start())
     word = before.group() if before else ""
     if word.lower() in ABBREVIATIONS:
         return False

@@ -68,8 +68,8 @@ class Postings:
         names = json.loads((folder / "terms.json").read_text(encoding="utf-8"))
         self.numbers: dict[str, int] = {name: number for number, name in enumerate(names)}
         self.starts: NDArray[np.int64] = np.load(folder / "starts.npy")
-        self.papers: NDArray[np.int32] = np.load(folder / "holders.npy", mmap_mode="r")
-        self.counts: Scores = np.load(folder / "counts.npy", mmap_mode="r")
+        self.papers: NDArray[np.int32] = np.asarray(np.load(folder / "holders.npy", mmap_mode="r"))
+        self.counts: Scores = np.asarray(np.load(folder / "counts.npy", mmap_mode="r"))
         self.lengths: NDArray[np.int32] = np.load(folder / "lengths.npy")
 
     def holding(self, living: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -18,6 +18,8 @@ from rag.vectors import Mask, Rows, Scores, Sentences, Vectors
 
 # Windows asked of Chroma for each paper wanted: a paper has 1.4 windows on average. The price grows with the number.
 WINDOWS_PER_PAPER = 1.5
+# Vectors read at once where few of a segment's are wanted: 768 kB.
+_BLOCK = 512
 
 
 class Snapshot:
@@ -63,7 +65,7 @@ class Snapshot:
             if mask is None and segment.index is not None:
                 self._query(number, segment.index, vector, int(k * WINDOWS_PER_PAPER), best)
             else:
-                self._scan(number, vector, best)
+                self._scan(number, vector, mask, best)
         best = best[:-1]
         if mask is not None:
             best[~mask] = -np.inf
@@ -79,12 +81,15 @@ class Snapshot:
             if row >= 0 and self._segment_of[row] == number:
                 best[row] = max(best[row], cosine)
 
-    def _scan(self, number: int, vector: Vectors, best: Scores) -> None:
-        """Write the cosines of all papers of a segment into `best` by row."""
+    def _scan(self, number: int, vector: Vectors, mask: Mask | None, best: Scores) -> None:
+        """Write the cosines of the papers of a segment that the mask allows into `best` by row."""
         segment, rows = self._segments[number], self._rows_of[number]
-        holding = np.flatnonzero(np.diff(segment.first))  # papers with windows: reduceat takes no empty run
-        if len(holding):
-            best[rows[holding]] = np.maximum.reduceat(segment.vectors @ vector, segment.first[holding])
+        wanted = np.diff(segment.first) > 0  # papers with windows: reduceat takes no empty run
+        if mask is not None:
+            wanted &= np.append(mask, False)[rows]
+        places = np.flatnonzero(wanted)
+        if len(places):
+            best[rows[places]] = _best_cosines(segment, places, vector)
 
     def dense_scores(self, vector: Vectors, rows: Rows) -> Scores:
         """Return the cosine of the best window of each of these papers, 0 for one without windows."""
@@ -145,6 +150,24 @@ def _alive(part: Part, segment: Segment, ids: Mapping[int, str]) -> NDArray[np.i
     places = np.delete(np.arange(part.papers), part.gone)
     rows = segment.papers[places, 0].tolist()
     return places[np.fromiter((row in ids for row in rows), np.bool_, len(rows))]
+
+
+def _best_cosines(segment: Segment, places: NDArray[np.intp], vector: Vectors) -> Scores:
+    """Return the cosine of the best window of each of these papers of a segment, which have windows."""
+    counts = np.diff(segment.first)[places]
+    starts = np.cumsum(counts) - counts
+    windows = np.repeat(segment.first[places] - starts, counts) + np.arange(counts.sum())
+    if 2 * len(windows) > len(segment.vectors):
+        cosines: Scores = (segment.vectors @ vector)[windows]
+    else:  # reading the few is quicker than computing all, into one block that stays in the processor's cache
+        cosines = np.empty(len(windows), dtype=np.float32)
+        block = np.empty((min(_BLOCK, len(windows)), len(vector)), dtype=np.float32)
+        for begin in range(0, len(windows), _BLOCK):
+            some = windows[begin : begin + _BLOCK]
+            np.take(segment.vectors, some, axis=0, out=block[: len(some)], mode="clip")  # "raise" would copy once more
+            cosines[begin : begin + len(some)] = block[: len(some)] @ vector
+    best: Scores = np.maximum.reduceat(cosines, starts)
+    return best
 
 
 def _highest(scores: Scores, k: int) -> Rows:

@@ -25,6 +25,7 @@ from rag.verify.decline import assess
 from rag.verify.roles import roles_of_spans
 from rag.write import extractive
 from rag.write.addressed import issues_of, part
+from rag.write.languages import in_another_language
 from rag.write.model import Usage, write_with_model
 from rag.write.question import SEVERAL, form_of
 from rag.write.rewrite import rewrite_with_model
@@ -176,7 +177,9 @@ class _Run:
     def _drafts(self, evidence: Sequence[Evidence]) -> Iterator[Draft | Usage]:
         if self.model is None:
             return extractive.write(self.searched, evidence)
-        return write_with_model(self.searched, evidence, self.model, self.history, self.config.timeout)
+        # It answers in the language that it is asked in.
+        asked = self.question if in_another_language(self.question) else self.searched
+        return write_with_model(asked, evidence, self.model, self.history, self.config.timeout)
 
     def _checked(
         self, drafts: Iterator[Draft | Usage], evidence: Sequence[Evidence]
@@ -206,9 +209,7 @@ class _Run:
                 drafts.close()
 
     def _stand_alone(self) -> str:
-        """Return the question as it is searched: with what it takes from the earlier turns put in."""
-        if not self.history:
-            return self.question
+        """Return the question as it is searched: understood alone, and in English where there is a model for it."""
         if self.model is not None:
             with contextlib.suppress(ModelError):  # the rule below serves; writing meets the same trouble and says it
                 return rewrite_with_model(

@@ -1,4 +1,4 @@
-"""A follow-up question made to stand alone, so that a search can understand it."""
+"""A question made ready for the search by a model: a follow-up to stand alone, one in another language in English."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from rag import prompts
 from rag.errors import ModelReplyError
 from rag.models.chat import ChatModel, Message, Reply
+from rag.write.languages import in_another_language
 from rag.write.model import shown_turns
 
 # Longer than this it is no question any more.
@@ -25,8 +26,11 @@ _SCHEMA: dict[str, Any] = {
 def rewrite_with_model(
     question: str, history: Sequence[Mapping[str, str]], model: ChatModel, timeout: float = 30.0
 ) -> str:
-    """Return the question with what it takes from the conversation put in. Raises a `ModelError`."""
-    if not history:
+    """Return the question in English, with what it takes from the conversation put in. Raises a `ModelError`.
+
+    No model is asked where there is nothing to do: without a history, and for a question that is in English.
+    """
+    if not history and not in_another_language(question):
         return question
     prompt = prompts.load("rewrite_question")
     content = prompt.render(history=shown_turns(history), question=prompts.quoted(question))

@@ -7,6 +7,7 @@ from speaking import SpeakingModel
 
 from rag import Library, answer
 from rag.config import Config
+from rag.models.chat import Reply
 from rag.types import Agreement, Answer, Citation, Filters, Paper, Reason, Sentence, Status, Verdict
 
 QUESTION = "What is an induction head?"
@@ -99,3 +100,34 @@ def test_an_invented_claim_and_an_invented_number_never_reach_the_text(library, 
     assert "Bees" not in found.text
     assert "77" not in found.text
     assert {"invented_number", "unsupported_sentence"} <= {i.code for i in found.issues}
+
+
+class Translating(SpeakingModel):
+    """Puts the question in English first (or fails to), then writes; `asked` holds what it was sent."""
+
+    def __init__(self, translation, *sentences):
+        super().__init__(*sentences)
+        self.translation = translation
+        self.asked = []
+
+    def stream(self, messages, schema, timeout):
+        self.asked.append(messages[-1].content)
+        if len(self.asked) == 1:
+            yield json.dumps({"question": self.translation}) if self.translation else "not a question {"
+            yield Reply(complete=True)
+        else:
+            yield from super().stream(messages, schema, timeout)
+
+
+def test_a_question_in_another_language_is_searched_in_english_and_answered_as_it_was_asked(library, first_sentence):
+    german = "Was ist ein Induktionskopf und wie entsteht er?"
+    model = Translating(QUESTION, (first_sentence, [1]))
+    result = answer(german, library, model=model)
+    assert (result.question, result.receipt.searched) == (german, QUESTION)
+    assert result.receipt.retrieved == answer(QUESTION, library).receipt.retrieved
+    assert german in model.asked[1]
+
+
+def test_where_it_can_not_be_translated_it_is_searched_as_it_stands(library):
+    german = "Was ist ein Induktionskopf und wie entsteht er?"
+    assert answer(german, library, model=Translating("")).receipt.searched == german

@@ -27,6 +27,12 @@ def test_a_first_question_is_not_sent_anywhere():
     assert rewrite_with_model("What is Snowline?", [], ScriptedModel()) == "What is Snowline?"
 
 
+def test_a_question_in_another_language_is_put_in_english():
+    model = ScriptedModel('{"question": "What is Snowline?"}')
+    assert rewrite_with_model("Was ist Snowline und wie gut ist es?", [], model) == "What is Snowline?"
+    assert len(model.sent) == 1
+
+
 def test_a_server_without_schemas_may_answer_in_plain_text():
     assert rewrite_with_model("And?", HISTORY, ScriptedModel("How good\nis Snowline?")) == "How good is Snowline?"
 

@@ -22,7 +22,8 @@ from rag.words import fold
 
 # Cosine of a vector with itself, after a server that normalises in float32.
 EXACT = 0.9999
-_ID = re.compile(r"(?P<paper>.*)#(?P<number>\d+)/(?P<windows>\d+)-(?P<digest>[0-9a-f]{16})", re.DOTALL)
+# Four digits: no abstract has more windows, and a server must not make a reader count further.
+_ID = re.compile(r"(?P<paper>.*)#(?P<number>\d{1,4})/(?P<windows>\d{1,4})-(?P<digest>[0-9a-f]{16})", re.DOTALL)
 _META = re.compile(r"([\\.+*?()|\[\]{}^$#&~-])")  # what the server's regular expressions (Rust) give a meaning
 
 
@@ -109,13 +110,16 @@ def same(wanted: WindowRecord, held: WindowRecord | None) -> bool:
 def unpacked(told: Iterable[Mapping[str, Any] | None] | None) -> Iterator[Told]:
     """Yield what the metadata of records tell of their papers; damaged ones are left out, as if they were gone."""
     for one in told or ():
-        if one is None:
+        texts = [(one or {}).get(name) for name in ("paper", "title", "abstract", "fields", "sentences")]
+        if one is None or not all(isinstance(text, str) for text in texts):
             continue
         try:
             paper = rows.unpack_paper(one["paper"], one["title"], one["abstract"], one.get("year"), one["fields"])
-            yield Told(one["row"], paper, rows.unpack_spans(one["sentences"]))
-        except (KeyError, TypeError, ValueError):
+            sentences = rows.unpack_spans(one["sentences"])
+        except (AttributeError, KeyError, TypeError, ValueError):  # JSON of another shape
             continue
+        if all(0 <= span.start < span.end <= len(paper.abstract) for span in sentences):
+            yield Told(int(one.get("row") or 0), paper, sentences)
 
 
 def line_with(name: str, text: str) -> str:

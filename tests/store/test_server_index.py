@@ -121,6 +121,7 @@ def test_who_has_the_url_alone_searches_and_cites_as_the_library_does_by_meaning
             assert (item.paper, item.start, item.end, item.text) == (other.paper, other.start, other.end, other.text)
             assert item.relevance == pytest.approx(other.relevance, abs=1e-3)  # kept in half precision on disk
     assert reader.papers() == library.papers()
+    reader.close()  # a closed one connects again
     assert (len(reader), reader.fingerprint) == (len(library), library.fingerprint)
     assert [r.getMessage() for r in caplog.records] == [
         f"{url}: read from the server alone: papers are found by meaning, not by words"

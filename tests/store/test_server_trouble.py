@@ -26,6 +26,7 @@ from rag.errors import (
     ServerUnreachableError,
 )
 from rag.store import server
+from rag.store.entries import parsed, unpacked
 from rag.store.server import parse_address
 from rag.types import to_json
 
@@ -192,6 +193,21 @@ def test_a_server_that_repeats_the_token_does_not_bring_it_into_a_message():
     with pytest.raises(ConfigError, match="PINCITE_INDEX_TOKEN holds a line break") as caught:
         read("http://127.0.0.1:9/papers", index_token=f"{TOKEN}\n")
     assert TOKEN not in str(caught.value)
+
+
+def test_what_a_server_tells_of_a_paper_is_not_believed_blindly():
+    told = {"paper": "x", "title": "T", "abstract": "One. Two.", "fields": "{}", "sentences": "[[0,4],[5,9]]", "row": 1}
+    damage = [
+        {"sentences": "[[0,4],[5,99]]"}, {"sentences": "[[4,0]]"}, {"sentences": "[[-9,4]]"}, {"sentences": "torn"},
+        {"fields": "[]"}, {"fields": None}, {"abstract": 7}, {"paper": None},
+    ]  # fmt: skip
+    (whole,) = unpacked([told, *({**told, **wrong} for wrong in damage), {}, None])
+    assert (whole.paper.abstract, [whole.paper.abstract[s.start : s.end] for s in whole.sentences]) == (
+        "One. Two.",
+        ["One.", "Two."],
+    )
+    assert parsed("a#b#3/12-0123456789abcdef") == ("a#b", 3, 12, "0123456789abcdef")
+    assert parsed("a#0/999999999-0123456789abcdef") is None
 
 
 @needs_openssl

@@ -150,7 +150,7 @@ def _fault(raw: Exception, what: str, host: str) -> Fault:
         return Fault(ModelTimeoutError(f"{host} gave no sign within the time allowed: raise PINCITE_TIMEOUT"))
     if isinstance(raw, ollama.ResponseError):
         return _status_fault(raw, what, host)
-    if isinstance(raw, httpx.ConnectError | OSError):
+    if isinstance(raw, httpx.TransportError | OSError):  # refused, or hung up without a word
         mend = "start it with `ollama serve`, or check OLLAMA_HOST"
         return Fault(ModelUnreachableError(f"no connection to Ollama at {host}: {mend}"), again=True)
     return Fault(ModelReplyError(f"{host} sent a broken reply for {what} ({_said(raw)}): try again"), again=True)

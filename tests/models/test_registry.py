@@ -6,7 +6,7 @@ import pytest
 from loopback import KEY, Ollama, OpenAI, answer, serving, stream
 
 from rag import models
-from rag.config import Config
+from rag.config import Config, from_environment
 from rag.errors import ConfigError
 from rag.models.chat import Message
 from rag.models.openai import OpenAIModel
@@ -88,6 +88,31 @@ def test_ollama_is_told_the_window_that_the_evidence_was_fitted_to(shown, window
         assert model.context(10) == window
         list(model.stream([Message("user", "?")], None, 10))
     assert server.requests[0]["options"]["num_ctx"] == window
+
+
+@pytest.mark.parametrize(("wanted", "window"), [(3000, 3000), (4_000_000, 131072)])
+def test_a_window_that_was_set_goes_before_the_modelfile_but_not_beyond_the_model(wanted, window):
+    dialect = Ollama()
+    dialect.shown = {"model_info": {"qwen2.context_length": 131072}, "parameters": "num_ctx 16384"}
+    with serving(dialect, stream(dialect.piece("Yes."), dialect.end())) as server:
+        model = models.load("ollama:m", Config(ollama_host=server.address, context=wanted))
+        list(model.stream([Message("user", "?")], None, 10))
+        assert model.context(10) == window
+    assert server.requests[0]["options"]["num_ctx"] == window
+
+
+def test_a_window_that_was_set_asks_no_server(nobody):
+    assert models.load("openai:m", Config(openai_base_url=f"{nobody}/v1", context=3000)).context(10) == 3000
+
+
+@pytest.mark.parametrize("value", ["many", "1000", "-1", "8192.5", "0"])
+def test_a_window_that_can_be_none_is_refused(value):
+    with pytest.raises(ConfigError, match="PINCITE_CONTEXT"):
+        from_environment({"PINCITE_CONTEXT": value})
+
+
+def test_the_window_is_read_from_the_environment():
+    assert from_environment({"PINCITE_CONTEXT": "4096"}).context == 4096
 
 
 @pytest.mark.parametrize(("capabilities", "think"), [(["completion", "thinking"], False), (["completion"], None)])

@@ -6,6 +6,7 @@ import json
 import secrets
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -106,16 +107,13 @@ class Conversations:
         path.touch(mode=0o600)
         self._guard = threading.RLock()
         self._connection = sqlite3.connect(path, check_same_thread=False, timeout=10, isolation_level=None)
+        self.close = weakref.finalize(self, self._connection.close)
         self._connection.executescript(f"PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; {SCHEMA}")
         if "within" not in {
             column[1] for column in self._run("PRAGMA table_info(turns)")
         }:  # a file of before 2026-11-21
             self._run("ALTER TABLE turns ADD COLUMN within TEXT NOT NULL DEFAULT '{}'")
         self._run("UPDATE turns SET state = ? WHERE state = ?", State.STOPPED, State.RUNNING)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
 
     def begin(self, owner: str, title: str) -> str:
         """Start a conversation; return its id, which nobody can guess."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,10 +50,7 @@ class Database:
         self.path = path
         self._connection = connection
         self._guard = threading.RLock()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
+        self.close = weakref.finalize(self, connection.close)  # a library that nobody closed is closed with its end
 
     def run(self, sql: str, *values: object) -> int:
         """Execute a statement; return the row that it inserted last."""

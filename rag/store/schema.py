@@ -77,11 +77,15 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
         raise LibraryError(f"{path.parent}: holds no Pincite library: add papers first with `pincite add FILE…`")
     with explained(path):
         connection = sqlite3.connect(_place(path), uri=True, isolation_level=None, check_same_thread=False, timeout=30)
-        connection.execute("PRAGMA foreign_keys = ON")
-        _check(connection, path)
-        if create:
-            _write_ahead(connection)
-            connection.execute("PRAGMA synchronous = FULL")
+        try:
+            connection.execute("PRAGMA foreign_keys = ON")
+            _check(connection, path)
+            if create:
+                _write_ahead(connection)
+                connection.execute("PRAGMA synchronous = FULL")
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import threading
+import weakref
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -27,10 +29,7 @@ class SentenceVectors:
         self._embedder = embedder
         self._guard = threading.Lock()
         self._connection = _connect(folder / NAME)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
+        self.close = weakref.finalize(self, self._connection.close)
 
     def get(self, abstracts: Sequence[Sequence[str]]) -> list[Vectors]:
         """Return one array of shape (sentences, dimension) for each abstract, embedding what is new."""
@@ -86,13 +85,19 @@ def embed_long(embedder: Embedder, texts: Sequence[str]) -> Vectors:
 
 def _connect(path: Path) -> sqlite3.Connection:
     """Open the cache; one that is damaged or can't be written is replaced by one in memory."""
+    with suppress(sqlite3.DatabaseError):
+        return _opened(str(path))
+    return _opened(":memory:")
+
+
+def _opened(name: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(name, isolation_level=None, check_same_thread=False, timeout=5)
     try:
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute(_TABLE)
         connection.execute("SELECT count(*) FROM abstract").fetchone()
     except sqlite3.DatabaseError:
-        connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        connection.execute(_TABLE)
+        connection.close()
+        raise
     return connection

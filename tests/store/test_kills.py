@@ -173,7 +173,7 @@ def test_ctrl_c_ends_cleanly_and_says_what_was_done(tmp_path, embedder):
         while process.poll() is None and not len(library):
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=300)
         assert process.returncode == 130
         assert f"{len(library)} records are stored".encode() in err
         assert b"add again" in err

@@ -6,6 +6,7 @@ Opens the libraries, and serves the page of `rag.chat` behind its guard.
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -128,6 +129,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if passwords is not None:
         print("Pincite: whoever signs in can read, add and remove papers, and have the configured models write")
     print(f"Pincite: http://{options.host}:{options.port}", flush=True)
+    # A page that is open keeps a connection: at Ctrl-C it is cut after two seconds, which is no error to be told.
+    logging.getLogger("uvicorn.error").addFilter(lambda line: "CancelledError" not in repr(line.exc_info))
     uvicorn.run(app, host=options.host, port=options.port, log_level="warning", timeout_graceful_shutdown=2)
     return 0
 

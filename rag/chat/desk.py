@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,15 +15,17 @@ from rag.chat.writing import Writing
 from rag.config import Config
 from rag.errors import InputError, PinciteError
 from rag.export import answer_markdown, citation_keys, exported
-from rag.pipeline import stream_answer
+from rag.pipeline import EXTRACTIVE, stream_answer
 from rag.types import Answer, Paper
 
 log = logging.getLogger("pincite")
 
 # Earlier turns that a question may refer to; more would only fill a model's context.
 REMEMBERED = 6
-# Answers that are written at the same time; whoever asks meanwhile waits.
+# Answers that language models write at the same time. Without one it is the processor that works: more at once would
+# end later, all of them. Whoever asks meanwhile waits in line.
 AT_ONCE = 8
+CORES = os.cpu_count() or 2
 MARKDOWN, PANDOC = "markdown", "pandoc"
 ENDINGS = {MARKDOWN: "md", PANDOC: "md", "bibtex": "bib", "ris": "ris", "csl-json": "json"}
 
@@ -49,7 +52,7 @@ class Desk:
         self.conversations = conversations
         self.config = config
         self._writing: dict[int, Writing] = {}
-        self._writers = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="pincite-writer")
+        self._models, self._extractive = ThreadPoolExecutor(AT_ONCE), ThreadPoolExecutor(CORES)
 
     def ask(
         self, owner: str, conversation: str, question: str, library: str, model: str, within: Within | None = None
@@ -60,7 +63,8 @@ class Desk:
         earlier = self.conversations.turns(conversation)
         turn = self.conversations.ask(conversation, question, library or self.shelf.names[0], within or Within())
         writing = self._writing[turn.id] = Writing(conversation, turn)
-        self._writers.submit(self._write, writing, earlier, model)
+        line = self._extractive if (model or self.config.model) == EXTRACTIVE else self._models
+        line.submit(self._write, writing, earlier, model)
         return self._follow(writing)
 
     def open(self, owner: str, conversation: str) -> Iterator[Shown]:
@@ -82,7 +86,8 @@ class Desk:
         """Break off all that is being answered."""
         for writing in list(self._writing.values()):
             writing.stop.set()
-        self._writers.shutdown(cancel_futures=True)
+        for line in (self._models, self._extractive):
+            line.shutdown(cancel_futures=True)
 
     def delete(self, owner: str, conversation: str) -> None:
         """Delete a conversation."""

@@ -72,8 +72,8 @@ def test_who_looks_away_finds_the_answer_whole(desk, kept):
 
 def test_a_question_that_still_waits_is_stopped_at_once(desk, kept):
     others = threading.Event()
-    desk._writers = ThreadPoolExecutor(1)
-    desk._writers.submit(others.wait, 30)
+    desk._extractive = ThreadPoolExecutor(1)
+    desk._extractive.submit(others.wait, 30)
     shown = desk.ask("", "", QUESTION, "library", "extractive")
     waiting = next(shown)
     assert "waiting for other answers" in waiting.current

@@ -46,6 +46,15 @@ def test_a_foreign_page_can_neither_read_nor_upload(chat):
     assert httpx.get(f"{chat.url}/monitoring").status_code in (403, 404)
 
 
+@pytest.mark.parametrize(
+    "way", ["/gradio_api/file={}", "/file={}", "/static/{}", "/assets/..%2F..%2F{}", "/theme.css/../{}"]
+)
+def test_no_file_of_the_machine_is_served(chat, demo_library, way):
+    for secret in ("/etc/passwd", str(demo_library.folder / "catalog.sqlite"), str(Path(app.__file__))):
+        reply = httpx.get(chat.url + way.format(secret))
+        assert reply.status_code in (400, 403, 404)
+
+
 def test_an_agent_asks_searches_and_reads_over_stdio(demo_library):
     from mcp import Client, StdioServerParameters
 

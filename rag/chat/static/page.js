@@ -59,7 +59,7 @@ function light(pin) {
   if (!sentence) return;
   sentence.classList.add('lit');
   const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-  sentence.scrollIntoView({ block: 'center', behavior: calm ? 'auto' : 'smooth' });
+  sentence.scrollIntoView({ block: 'nearest', behavior: calm ? 'auto' : 'smooth' });
   sentence.focus({ preventScroll: true });
 }
 

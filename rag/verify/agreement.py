@@ -20,6 +20,7 @@ PLAINLY = 0.65
 SHARED = 0.4  # with a smaller share of the claim's terms in common, a sentence is hardly about the same thing
 TOLD = 0.7  # share of the claim's terms from which a report is one of this claim
 _FINDINGS = (Role.RESULT, Role.CONCLUSION)
+_NOT_FOUND = (Role.BACKGROUND, Role.AIM)  # what others think and what is still to be found contradicts nobody
 
 
 def agreement_of(
@@ -64,7 +65,7 @@ def _opponent(claim: str, items: Sequence[Evidence], checker: Checker) -> Eviden
     if any(reports(item.text) and _shared(claim, item.text) >= TOLD for item in items):
         return next((item for item in items if rebuts(item.text)), None)
     for item in _near(claim, items):
-        if checker.check(claim, [item.text]).verdict is Verdict.CONTRADICTED:
+        if item.role not in _NOT_FOUND and checker.check(claim, [item.text]).verdict is Verdict.CONTRADICTED:
             return item
     return _on_the_side(claim, items, False)
 

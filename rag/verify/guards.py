@@ -126,7 +126,11 @@ def _met(negation: Negation, of: Reading, other: Reading) -> bool:
     """Whether the other sentence negates the same, by a negation or by an opposite word ("unrelated")."""
     reach, clause = set(negation.reach), of.clause_of(negation.place)
     for theirs in other.negations:
-        if reach & set(theirs.reach) or len(clause & other.clause_of(theirs.place)) > 1:
+        if reach & set(theirs.reach):
+            return True
+        # "not … without" has two denials in one clause: one that answers the second can't answer the first.
+        taken = any(mine is not negation and set(mine.reach) & set(theirs.reach) for mine in of.negations)
+        if not taken and len(clause & other.clause_of(theirs.place)) > 1:
             return True
     for stem in reach:
         opposites = {(axis, -sign) for axis, sign in AXES.get(stem, ())}

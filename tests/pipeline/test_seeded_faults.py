@@ -9,6 +9,7 @@ import pytest
 from speaking import SpeakingModel
 
 from rag import Library, answer
+from rag.__main__ import main
 from rag.config import Config
 from rag.types import Answer, Filters, Verdict
 
@@ -105,3 +106,34 @@ def test_a_retracted_paper_says_so_in_the_answer(library):
     found = told(library, QUIET, QUIET)
     assert "retracted_paper" in codes(found)
     assert found.papers[0].retracted
+
+
+CLAIM = "Otters in noisy rivers exhibit a strong startle reflex."
+DENIAL = "We find no evidence of a strong startle reflex in any of the noisy rivers."
+DISPUTE = [
+    {"title": "The startle reflex of otters", "year": 2019, "doi": "10.5555/a", "abstract": CLAIM},
+    {
+        "title": "The Startle Reflex of Otters.",
+        "year": 2018,
+        "arxiv_id": "1801.00001",
+        "abstract": f"Preprint. {CLAIM}",
+    },
+    {"title": "Is there a startle reflex in otters?", "year": 2021, "doi": "10.5555/b", "abstract": DENIAL},
+]
+
+
+def test_a_dispute_is_told_with_its_sentences_and_a_preprint_counts_once(tmp_path, embedder, capsys):
+    file = tmp_path / "dispute.jsonl"
+    file.write_text("".join(json.dumps(paper) + "\n" for paper in DISPUTE), encoding="utf-8")
+    with Library.open(tmp_path / "library", embedder=embedder) as library:
+        library.add(file)
+        found = answer("Do otters in noisy rivers exhibit a startle reflex?", library)
+        assert len(library) == 2
+    (sentence,) = found.sentences
+    (against,) = sentence.agreement.contradicting
+    assert {sentence.text, against.quote} == {CLAIM, DENIAL}
+    assert len(sentence.agreement.supporting) == 1
+    assert main(["ask", found.question, "--library", str(tmp_path / "library"), "--model", "extractive"]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert f"1 paper supports, 1 disagrees: “{sentence.text}”" in printed
+    assert f"disagrees: [{against.number}] {against.paper.title}: “{against.quote}”" in printed

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from rag.types import Agreement, Draft, Evidence, Paper, Role
@@ -73,3 +75,10 @@ def test_a_response_that_tells_a_claim_and_rebuts_it_disagrees():
 def test_a_paper_that_only_reports_a_claim_neither_supports_nor_disputes_it():
     assert agreement(CLAIM, *response(REPORT)) == Agreement(("claim",))
     assert agreement(CLAIM, *response(REBUTTAL)) == Agreement(("claim",))
+
+
+def test_a_clash_with_what_a_paper_tells_as_background_is_no_dispute():
+    denied = "Otters have not learned to open the traps of the eel fishery without being shown."
+    item = response(denied)[0]
+    assert len(agreement(CLAIM, item).contradicting) == 1
+    assert agreement(CLAIM, replace(item, role=Role.BACKGROUND)).contradicting == ()

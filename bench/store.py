@@ -131,8 +131,9 @@ def ratios(library: Library, snapshot: Snapshot, embedder: MiniLM, questions: li
 
     The three take turns, and of each question the quickest of three rounds counts: the machine may be busy.
     """
-    # Small segments are searched without Chroma, and compared with it all the same.
-    indexes = [segment.index or Segment(segment.folder, scanned=0).index for segment in snapshot._segments]
+    indexes = [segment.index for segment in snapshot._segments if segment.index]
+    if not indexes:  # a small library is searched without Chroma, and compared with it all the same
+        indexes = [Segment(segment.folder, scanned=0).index for segment in snapshot._segments]
 
     def raw(question: str) -> None:
         vector = embedder.embed([question])[0]

@@ -55,11 +55,14 @@ class Outcome:
         return Estimate(self.passed / self.tried, *wilson(self.passed, self.tried), self.tried, 0, self.unscored)
 
 
-def _replaced(pairs: Sequence[tuple[str, str]]) -> Callable[[str], str | None]:
-    """Return what replaces the first word or phrase of `pairs` found in a text, None where none is in it."""
+def _replaced(pairs: Sequence[tuple[str, str]], before: str = "") -> Callable[[str], str | None]:
+    """Return what replaces the first word or phrase of `pairs` found in a text, None where none is in it.
+
+    `before` is a pattern that has to match just in front of it.
+    """
     table = {old.casefold(): new for old, new in pairs}
     pattern = re.compile(
-        r"\b(?:" + "|".join(sorted(map(re.escape, table), key=len, reverse=True)) + r")\b", re.IGNORECASE
+        rf"(?:{before})\b(?:" + "|".join(sorted(map(re.escape, table), key=len, reverse=True)) + r")\b", re.IGNORECASE
     )
 
     def alter(text: str) -> str | None:
@@ -118,12 +121,13 @@ def _other_unit(sentence: str) -> str | None:
     return _swap_units(sentence)
 
 
+# Behind a figure only: elsewhere "points" and "parameters" measure nothing.
 _swap_units = _replaced([
     ("million", "billion"), ("billion", "million"), ("thousand", "million"), ("seconds", "minutes"),
     ("minutes", "hours"), ("hours", "days"), ("days", "weeks"), ("weeks", "months"), ("months", "years"),
     ("years", "months"), ("tokens", "bytes"), ("percent", "orders of magnitude"),
     ("points", "orders of magnitude"), ("times", "percent"), ("parameters", "layers"),
-])  # fmt: skip
+], before=r"(?<=\d )|(?<=\d[KMB] )")  # fmt: skip
 
 
 def _other_entity(item: Item) -> Item | None:
@@ -154,20 +158,22 @@ DISHONEST: Mapping[str, Operator] = {
     "number": _on_sentence(_other_number),
     "unit": _on_sentence(_other_unit),
     "entity": _other_entity,
+    # Verbs that are no nouns, and in no set phrase ("shows up", "makes plain"): what comes out is English.
     "hedge": _on_evidence(_replaced([
-        ("improves", "may improve"), ("raises", "may raise"), ("reduces", "may reduce"), ("shows", "hints"),
+        ("improves", "may improve"), ("reduces", "may reduce"), ("shows that", "hints that"),
         ("leads to", "may lead to"), ("outperforms", "may outperform"), ("reaches", "may reach"),
-        ("demonstrates", "hints"), ("always", "sometimes"), ("beats", "may beat"), ("cuts", "may cut"),
-        ("proves", "suggests"), ("lowers", "may lower"), ("helps", "may help"), ("gains", "may gain"),
-        ("rises", "may rise"), ("falls", "may fall"), ("makes", "may make"), ("allows", "may allow"),
-        ("predicts", "may predict"), ("exceeds", "may exceed"), ("causes", "may cause"),
+        ("demonstrates that", "hints that"), ("always", "sometimes"), ("proves that", "suggests that"),
+        ("lowers", "may lower"), ("allows", "may allow"), ("predicts", "may predict"), ("exceeds", "may exceed"),
+        ("does better", "may do better"), ("do better", "may do better"), ("finds that", "suspects that"),
+        ("find that", "suspect that"), ("solves", "may solve"), ("emerges", "may emerge"), ("requires", "may require"),
     ])),
     "cause": _on_evidence(_replaced([
-        ("causes", "is associated with"), ("caused by", "associated with"), ("leads to", "is associated with"),
-        ("lead to", "are associated with"), ("because of", "at the same time as"), ("due to", "correlated with"),
-        ("drives", "correlates with"), ("driven by", "correlated with"), ("makes", "goes along with"),
-        ("triggers", "co-occurs with"), ("produces", "co-occurs with"), ("improves", "correlates with better"),
-        ("raises", "correlates with higher"), ("reduces", "correlates with lower"),
+        ("caused by", "associated with"), ("leads to", "is associated with"), ("lead to", "are associated with"),
+        ("because of", "in association with"), ("due to", "correlated with"), ("driven by", "correlated with"),
+        ("triggers", "correlates with"), ("drives", "correlates with"), ("results in", "is associated with"),
+        ("induces", "is associated with"), ("brings about", "is associated with"), ("causes them", "is linked to them"),
+        ("improves", "correlates with better"), ("reduces", "correlates with lower"),
+        ("raises", "correlates with higher"), ("lowers", "correlates with lower"),
     ])),
     "citation_swap": lambda item: replace(item, evidence=item.other),
     "emptied_abstract": lambda item: replace(item, evidence=""),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from rag.types import Verdict
 from rag.verify.bindings import misplaced, sides_exchanged
+from rag.verify.edits import overstatements
 from rag.verify.lexicon import (
     ASSOCIATIONS,
     AXES,
@@ -281,7 +282,13 @@ def _exchanged(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Fault]:
         yield Fault("swap", Verdict.CONTRADICTED, why)
 
 
+def _edited(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Fault]:
+    """Look at what a near copy left out or exchanged."""
+    for kind, why in overstatements(claim, aligned[0]):
+        yield Fault(kind, Verdict.PARTIAL, why)
+
+
 _Guard = Callable[[Reading, Sequence[Reading]], Iterator[Fault]]
 _GUARDS: tuple[_Guard, ...] = (
-    _numbers, _negation, _direction, _rivals, _hedges, _cause, _quantifiers, _exchanged,
+    _numbers, _negation, _direction, _rivals, _hedges, _cause, _quantifiers, _exchanged, _edited,
 )  # fmt: skip

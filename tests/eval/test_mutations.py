@@ -6,7 +6,7 @@ from eval.judge import OverlapJudge
 from eval.mutations import DISHONEST, HONEST, Item, items_of, mutate
 from rag.types import Support, Verdict
 
-SENTENCE = "The TideNet model is small, causes no harm and raises accuracy by 12.4% on 3 million records."
+SENTENCE = "The TideNet model is small, leads to no harm and raises accuracy by 12.4% on 3 million records."
 ITEM = Item(SENTENCE, f"Some background first. {SENTENCE}", "WindFlow is another thing.", "WindFlow")
 
 

@@ -164,7 +164,9 @@ def _read(parent: Path, lineage: str) -> Build | None:
     try:
         plain = json.loads((parent / "CURRENT").read_text(encoding="utf-8"))
         parts = tuple(Part(p["name"], p["papers"], tuple(p["gone"])) for p in plain["segments"])
-        usable = (plain["format"], plain["lineage"]) == (FORMAT, lineage)
+        # A library may be of someone else's making: no segment lies outside its folder.
+        inside = all(Path(part.name).name == part.name for part in parts)
+        usable = inside and (plain["format"], plain["lineage"]) == (FORMAT, lineage)
         return Build(parent, lineage, plain["generation"], parts) if usable else None
     except (OSError, ValueError, KeyError, TypeError):
         return None  # torn or missing, whatever the damage: it is made again

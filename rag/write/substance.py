@@ -33,12 +33,23 @@ _ASKS_CAUSE = re.compile(
     r"account|brings?|gives? rise|makes?)\w*\b|\bdue to what\b|"
     r"\b(?:cause|reason|origin|trigger|driver)s? (?:of|for|behind)\b"
 )
-_LEAST_OF_ITS_OWN = 2  # content words
+# Words that tell that there is something, not what.
+_EMPTY = frozenset(terms(
+    "show shown find found observe see seen study paper work report present describe call name know known arise occur "
+    "exist happen appear phenomenon effect first new recent recently"
+))  # fmt: skip
+# "Does X reduce Y?": here the sentence that says so in the question's own words is the answer.
+_POLAR = re.compile(
+    r"^(?:and |but |so )?(?:is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may|might)(?:n't)?\b"
+)
 
 
 def is_echo(sentence: str, question: str) -> bool:
-    """Tell whether a sentence adds next to nothing to the question's own words."""
-    return len(set(terms(sentence)) - set(terms(question))) < _LEAST_OF_ITS_OWN
+    """Tell whether a sentence adds nothing to the words of a question that asks for more than a yes or no.
+
+    One word more may be all that was asked for: a figure, a name, "oak".
+    """
+    return not _POLAR.match(fold(question).strip()) and set(terms(sentence)) <= {*terms(question), *_EMPTY}
 
 
 def announces(sentence: str) -> bool:

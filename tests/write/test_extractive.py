@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from papers import ICE, SNOW, evidence_of
 
 from rag.types import Paper, Role
@@ -50,6 +51,20 @@ def test_a_question_for_a_cause_gets_the_sentence_that_gives_one_not_those_that_
     near = {"isolate": 0.6, "important": 0.6, "Mosses show": 0.9, "red lamp": 0.5}
     (only,) = write("What triggers night bloom in mosses?", evidence_of([MOSS], roles, near))
     assert "red lamp" in only.text
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("Does vitamin K reduce frost scars in apple trees?", "Vitamin K reduces frost scars in apple trees."),
+        ("How many orchards took part in the trial?", "The trial took part in 90 orchards."),
+        ("What was the pump of the mill made of?", "The pump of the mill was made of oak."),
+        ("Which vitamin reduces frost scars in apple trees?", "Vitamin K reduces frost scars in apple trees."),
+    ],
+)
+def test_what_says_yes_or_gives_the_one_word_asked_for_is_no_echo(question, sentence):
+    (only,) = write(question, evidence_of([Paper("a", "Frost scars", sentence)]))
+    assert only.text == sentence
 
 
 def test_what_a_paper_set_out_to_do_is_no_finding_unless_it_tells_what_came_of_it():

@@ -1,0 +1,28 @@
+"""A system under comparison in a process of its own: one JSON line in, one out. Runs in that system's environment."""
+
+import json
+import resource
+import sys
+import time
+
+
+def serve(index, ask):
+    """Answer commands on standard input until it ends.
+
+    {"index": FILE} reads papers (one JSON object a line, with title and abstract) by `index(papers)`; {"ask": QUESTION}
+    answers by `ask(question)`, which returns what was shown, in the layout that `bench.peers.__main__` tells.
+    """
+    out, sys.stdout = sys.stdout, sys.stderr  # what libraries print is no answer
+    for line in sys.stdin:
+        command = json.loads(line)
+        started = time.perf_counter()
+        if "index" in command:
+            with open(command["index"], encoding="utf-8") as file:  # noqa: PTH123 - a script of few imports
+                papers = [json.loads(row) for row in file]
+            index(papers)
+            told = {"papers": len(papers)}
+        else:
+            told = ask(command["ask"])
+        told["seconds"] = time.perf_counter() - started
+        told["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # kilobytes on Linux
+        print(json.dumps(told), file=out, flush=True)

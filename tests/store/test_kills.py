@@ -31,6 +31,8 @@ def start_add(file, folder):
         [sys.executable, "-m", "rag", "add", str(file), "--library", str(folder), "--json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # A suite that was started in the background ignores Ctrl-C, and so would what it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
 
 

@@ -109,9 +109,8 @@ class Conversations:
         self._connection = sqlite3.connect(path, check_same_thread=False, timeout=10, isolation_level=None)
         self.close = weakref.finalize(self, self._connection.close)
         self._connection.executescript(f"PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; {SCHEMA}")
-        if "within" not in {
-            column[1] for column in self._run("PRAGMA table_info(turns)")
-        }:  # a file of before 2026-11-21
+        columns = {column[1] for column in self._run("PRAGMA table_info(turns)")}
+        if "within" not in columns:  # a file of before questions could be narrowed
             self._run("ALTER TABLE turns ADD COLUMN within TEXT NOT NULL DEFAULT '{}'")
         self._run("UPDATE turns SET state = ? WHERE state = ?", State.STOPPED, State.RUNNING)
 

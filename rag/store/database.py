@@ -119,7 +119,7 @@ class Database:
                 if self._connection.total_changes > before:
                     self.set_meta("generation", str(self.generation + 1))
                 self.run("COMMIT")
-            except BaseException:
+            except BaseException:  # Ctrl-C too: what was begun is undone, then it goes on its way
                 with explained(self.path):
                     self._connection.rollback()
                 raise

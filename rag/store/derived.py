@@ -91,7 +91,7 @@ def publish(library: Path, catalog: Catalog, distrust: Collection[str] = ()) -> 
             new.append(_build(parent, catalog, missing[begin : begin + LARGEST]))
         build = Build(parent, catalog.lineage, catalog.generation, (*kept, *new))
         _point(build)
-    except BaseException:
+    except BaseException:  # Ctrl-C too: no half-built segment stays behind
         for part in new:
             shutil.rmtree(parent / part.name, ignore_errors=True)
         raise
@@ -142,7 +142,7 @@ def _build(parent: Path, catalog: Catalog, rows: NDArray[np.int64]) -> Part:
     name = f"{catalog.generation:08d}-{secrets.token_hex(4)}"
     try:
         segment.build(parent / name, catalog.indexed(rows.tolist()), catalog.window_count(rows.tolist()))
-    except BaseException:
+    except BaseException:  # Ctrl-C too: no half-built segment stays behind
         shutil.rmtree(parent / name, ignore_errors=True)
         raise
     return Part(name, len(rows))

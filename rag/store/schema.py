@@ -83,7 +83,7 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
             if create:
                 _write_ahead(connection)
                 connection.execute("PRAGMA synchronous = FULL")
-        except BaseException:
+        except BaseException:  # Ctrl-C too: a refused file does not stay open
             connection.close()
             raise
         return connection

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import json
+import logging
 import os
 import socket
 
@@ -48,6 +49,15 @@ def no_settings(monkeypatch):
     for name in list(os.environ):
         if name.startswith("PINCITE_") or name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OLLAMA_HOST"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def log_as_imported():
+    """Undo what the command line does to Pincite's log: its handler would keep the next test's lines from `caplog`."""
+    yield
+    logger = logging.getLogger("pincite")
+    logger.handlers.clear()
+    logger.propagate = True
 
 
 @pytest.fixture(scope="session")

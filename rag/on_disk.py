@@ -21,7 +21,7 @@ from rag.models.remembered import Remembered
 from rag.store import catalog as catalogs
 from rag.store import derived, publishing
 from rag.store.catalog import Catalog
-from rag.store.collection import Collection
+from rag.store.collection import NO_INDEX, Collection
 from rag.store.doctor import Examination, examine
 from rag.store.sentence_vectors import SentenceVectors
 from rag.store.server import Server, parse_address
@@ -32,9 +32,6 @@ from rag.types import Evidence, Filters, Hit, Paper
 log = logging.getLogger("pincite")
 
 Found = TypeVar("Found")
-
-# What `index` is set to in order to leave the server.
-NO_INDEX = "none"
 
 
 class OnDisk:

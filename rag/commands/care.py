@@ -93,6 +93,8 @@ def run_stats(options: argparse.Namespace) -> int:
     years = f"{found.first_year} to {found.last_year}" if found.first_year else "unknown"
     say(f"{found.papers:,} papers ({found.retracted:,} retracted), years {years}")
     say(f"{found.sentences:,} sentences, {found.windows:,} windows in {found.segments} segments, {found.embedding}")
+    if found.server:
+        say(f"the index is besides at {found.server}")
     say(", ".join(f"{name} {size / 1e6:,.1f} MB" for name, size in found.bytes.items()))
     for at, action in found.changes:
         say(f"  {at}  {action}")

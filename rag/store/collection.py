@@ -22,6 +22,8 @@ from rag.types import Filters
 from rag.vectors import Vectors
 
 FORMAT = 1
+# What a library's index is set to in order to leave the server.
+NO_INDEX = "none"
 HNSW = {"space": "cosine", "ef_construction": 100, "ef_search": 100, "max_neighbors": 16}
 # Records handed over at once: 3 MB, a second's work of a server that holds 100,000.
 BATCH = 500

@@ -7,11 +7,15 @@ from pathlib import Path
 
 from rag.store import derived
 from rag.store.catalog import Catalog
+from rag.store.collection import NO_INDEX
 
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """Counts, the range of years (None where no paper has one), bytes by part, and the last changes."""
+    """Counts, the range of years (None where no paper has one), bytes by part, and the last changes.
+
+    `server` is the collection that holds the index besides, None where there is none.
+    """
 
     papers: int
     sentences: int
@@ -21,6 +25,7 @@ class Statistics:
     last_year: int | None
     segments: int
     embedding: str
+    server: str | None
     bytes: dict[str, int]
     changes: tuple[tuple[str, str], ...]
 
@@ -29,6 +34,7 @@ def statistics(folder: Path, catalog: Catalog, embedding: str) -> Statistics:
     """Count what is in the library of this folder."""
     papers, sentences, retracted, first_year, last_year = catalog.counts()
     build = derived.current(folder, catalog)
+    index = catalog.get_meta("index")
     return Statistics(
         papers=papers,
         sentences=sentences,
@@ -38,6 +44,7 @@ def statistics(folder: Path, catalog: Catalog, embedding: str) -> Statistics:
         last_year=last_year,
         segments=len(build.parts) if build else 0,
         embedding=embedding,
+        server=None if index == NO_INDEX else index,
         bytes={name: _size(folder, name) for name in ("catalog", "sentences", "derived")},
         changes=tuple(catalog.history(5)),
     )

@@ -59,9 +59,9 @@ class ChromaServer:
 
 
 @contextmanager
-def answering(handler, tls=None):
+def answering(handler, tls=None, port=0):
     """Serve every request with this handler class, over TLS where there is a context; yields the server's URL."""
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
         server.daemon_threads = True
         if tls is not None:
             server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)

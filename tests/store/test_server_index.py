@@ -383,7 +383,8 @@ def test_the_command_line_writes_and_reads_a_server(url, tmp_path, capsys):
     file = invented.write(tmp_path / "papers.jsonl", range(3))
     assert main(["add", str(file), "--library", str(tmp_path / "library"), "--index", url]) == 0
     assert main(["doctor", "--library", str(tmp_path / "library")]) == 0
-    capsys.readouterr()
+    assert main(["stats", "--library", str(tmp_path / "library")]) == 0
+    assert f"the index is besides at {url}" in capsys.readouterr().out
     assert main(["search", "barley", "--library", url, "--json"]) == 0
     assert len(json.loads(capsys.readouterr().out)) == 3
     assert main(["ask", "What did barley watered on clay give in plot 0?", "--library", url, "--json"]) == 0

@@ -7,6 +7,7 @@ import re
 import shutil
 import ssl
 import subprocess
+import threading
 import time
 
 import chroma_server
@@ -31,6 +32,7 @@ from rag.store.server import parse_address
 from rag.types import to_json
 
 TOKEN = "sesame-0123456789"
+PAUSES = server.PAUSES
 needs_openssl = pytest.mark.skipif(
     not shutil.which("openssl"), reason="openssl, which makes the certificate, is missing"
 )
@@ -121,6 +123,40 @@ def test_a_server_that_fails_for_a_moment_is_asked_again(chroma, tmp_path):
 
     with chroma_server.answering(Shaky) as url, read(f"{url}/again", index_token=TOKEN) as library:
         assert len(library) == 4
+
+
+def test_a_server_that_comes_back_while_a_call_waits_is_found(chroma, tmp_path, monkeypatch):
+    monkeypatch.setattr(server, "PAUSES", PAUSES)
+    publish(tmp_path, f"{chroma.url}/back")
+    port, done = chroma_server.free_port(), threading.Event()
+
+    def come_back():
+        time.sleep(0.5)  # the first two calls are refused
+        with chroma_server.answering(chroma_server.guarding(TOKEN, chroma.port, []), port=port):
+            done.wait(30)
+
+    coming = threading.Thread(target=come_back)
+    coming.start()
+    try:
+        with read(f"http://127.0.0.1:{port}/back", index_token=TOKEN) as library:
+            assert len(library) == 4
+    finally:
+        done.set()
+        coming.join()
+
+
+def test_a_server_in_trouble_is_not_asked_for_ever():
+    asked = []
+
+    class Busy(replying(503, b'{"error": "busy"}')):
+        def handle_one_request(self):
+            asked.append(1)
+            super().handle_one_request()
+
+    Busy.protocol_version = "HTTP/1.0"
+    with chroma_server.answering(Busy) as url, pytest.raises(ServerReplyError, match="status 503: busy"):
+        read(f"{url}/papers")
+    assert len(asked) == 1 + len(server.PAUSES)
 
 
 def test_silence_and_a_closed_port_end_in_time(tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -152,16 +152,23 @@ class Desk:
         found = self.conversations.get(conversation, owner)
         if found is None or form not in ENDINGS:
             raise InputError(f"there is nothing to export as {form!r} here: open a conversation of yours")
-        answers = [turn.answer for turn in self.conversations.turns(conversation) if turn.answer is not None]
+        turns = self.conversations.turns(conversation)
+        answers = [turn.answer for turn in turns if turn.answer is not None]
         papers: dict[str, Paper] = {paper.id: paper for answer in answers for paper in answer.papers}
         if form == MARKDOWN:
             text = footnotes.footnoted(found.title, answers)
         elif form == PANDOC:
-            keys = citation_keys(list(papers.values()))
+            keys = self._keys(turns, papers)
             text = "\n".join(answer_markdown(answer, keys) for answer in answers)
         else:
-            text = exported(list(papers.values()), form, citation_keys(list(papers.values())))
+            text = exported(list(papers.values()), form, self._keys(turns, papers))
         return f"{footnotes.file_name(found.title)}.{ENDINGS[form]}", text
+
+    def _keys(self, turns: Sequence[Turn], cited: Mapping[str, Paper]) -> dict[str, str]:
+        """Return paper id → citation key, the keys that an export of the whole library gives where it is still here."""
+        names = dict.fromkeys(turn.library for turn in turns if turn.library in self.shelf.names)
+        held = {paper.id: paper for name in names for paper in self.shelf.get(name).papers()}
+        return citation_keys([*held.values(), *(paper for paper in cited.values() if paper.id not in held)])
 
     def _render(self, turn: Turn) -> str:
         """Render a turn that is kept, with what has happened to its library since."""

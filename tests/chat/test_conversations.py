@@ -11,6 +11,7 @@ from rag.chat.restored import from_json
 from rag.chat.shelf import Shelf
 from rag.config import Config
 from rag.errors import InputError
+from rag.export import citation_keys
 from rag.types import Answer, to_json
 
 QUESTION = "Are emergent abilities a mirage made by the metric?"
@@ -126,6 +127,23 @@ def test_exports_take_the_users_own_keys(kept, embedder, tmp_path):
         *_, shown = desk.ask("", "", "How deep is the well?", "wells", "extractive")
         assert "[@wells:own]" in desk.export("", shown.conversation, "pandoc")[1]
         assert "{wells:own," in desk.export("", shown.conversation, "bibtex")[1]
+        desk.close()
+
+
+def test_a_key_that_two_papers_claim_is_the_same_in_every_export(kept, embedder, tmp_path):
+    for name, what in (("first.bib", "The pond is two metres deep."), ("second.bib", "The well is nine metres deep.")):
+        (tmp_path / name).write_text(
+            f"@article{{water, title={{{what}}}, author={{Fell, Bo}}, year={{2020}}, abstract={{{what}}}}}",
+            encoding="utf-8",
+        )
+    with Library.open(tmp_path / "waters", embedder=embedder) as library:
+        library.add(tmp_path / "first.bib", tmp_path / "second.bib")
+        well = citation_keys(library.papers())[library.search("How deep is the well?")[0].paper_id]
+        assert well.startswith("water-")
+        desk = Desk(Shelf([library], tmp_path / "libraries", Config()), kept, Config())
+        *_, shown = desk.ask("", "", "How many metres deep is the well?", "waters", "extractive")
+        assert f"[@{well}]" in desk.export("", shown.conversation, "pandoc")[1]
+        assert f"{{{well}," in desk.export("", shown.conversation, "bibtex")[1]
         desk.close()
 
 

@@ -21,7 +21,7 @@ from rag.models.chat import ChatModel
 from rag.premises import false_premise
 from rag.receipts import Stopwatch, receipt
 from rag.types import Answer, Draft, Evidence, Filters, Hit, Issue, Reason, Role, Sentence, Span, Status, Step
-from rag.verify.decline import assess
+from rag.verify.decline import assess, unmentioned
 from rag.verify.roles import roles_of_spans
 from rag.write import extractive
 from rag.write.addressed import issues_of, part
@@ -144,6 +144,8 @@ class _Run:
             yield self._stopped()
             return
         if reason := assess(self.searched, evidence, self.hits):
+            if names := unmentioned(self.searched, evidence):
+                self.issues.append(Issue("unmentioned", f"None of the papers found mentions {', '.join(names)}."))
             yield self._decline(reason)
             return
         yield from self.write(evidence)

@@ -49,8 +49,10 @@ _ASKS_FIGURE = re.compile(
     re.IGNORECASE,
 )
 # A question that shares hardly a word with the library (a paraphrase, another language) can't be judged by its words:
-# there the cosine alone decides.
+# there the cosine alone decides. Not where it names something by a name of its own (GroupViT, ADE20K, Wei et al.):
+# no other words stand for that.
 STRANGE = 0.7
+_OWN_NAME = re.compile(r"\d|[a-z][A-Z]|[A-Z]{2}")
 _NEAREST = 3  # sentences in which the kind of thing asked for is looked for
 
 
@@ -67,7 +69,7 @@ class Signals:
     paper_coverage: float  # share of the question's terms in the one paper that holds most of them
     sentence_coverage: float  # the same for one sentence
     unmet: float  # share of the terms that no retrieved paper holds
-    missing_names: float  # names that no retrieved paper holds
+    missing_names: float  # `unmentioned` ones, at most 2
     names_apart: float  # names that are there, but not in the paper that holds most of the question
     figure_absent: float  # 1 where a figure is asked for and no near sentence holds a new one
     full_text: float  # 1 where a detail of the full text is asked for that the nearest paper's abstract does not tell
@@ -92,6 +94,16 @@ def confidence(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit])
     return _probability(signals(question, evidence, hits)) if evidence and hits else 0.0
 
 
+def unmentioned(question: str, evidence: Sequence[Evidence]) -> list[str]:
+    """Return the names of their own in the question that none of these papers mentions, as the question writes them."""
+    if _foreign(question):
+        return []
+    text = "\n".join(dict.fromkeys(f"{item.paper.title}. {item.paper.abstract}" for item in evidence))
+    people = "; ".join(dict.fromkeys(author for item in evidence for author in item.paper.authors))
+    names = [name for name in _joined_names(question, read(question)) if _is_own_name(name, question)]
+    return [name for name in names if not _holds(text, name) and not holds_name(people, name)]
+
+
 def signals(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> Signals:
     """Measure a question against its evidence, which is not empty."""
     asked = read(question)
@@ -114,7 +126,7 @@ def signals(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) ->
         paper_coverage=_coverage(wanted, papers[best]),
         sentence_coverage=max(_coverage(wanted, item.text) for item in near),
         unmet=len(unmet) / len(wanted) if wanted else 0.3,
-        missing_names=float(min(2, len(names) - len(there))) * (not foreign),
+        missing_names=float(min(2, len(unmentioned(question, evidence)))),
         names_apart=float(min(2, sum(not _holds(papers[best], name) for name in there))),
         figure_absent=float(bool(_ASKS_FIGURE.search(question)) and not _new_figure(asked, near[:_NEAREST])),
         full_text=float(_wants_full_text(question, papers[best])),
@@ -133,6 +145,16 @@ def _joined_names(question: str, asked: Reading) -> list[str]:
     return joined
 
 
+def _is_own_name(name: str, question: str) -> bool:
+    """Whether nothing else is called so: by its digits or capitals, or because it stands for a paper ("Wei et al.").
+
+    An acronym that the question itself spells out is none: papers may know it by its words alone.
+    """
+    if re.search(rf"{re.escape(name)} (?:et al\b|and colleagues\b)", question):
+        return True
+    return bool(_OWN_NAME.search(name)) and not re.search(rf"\w \({re.escape(name)}s?\)", question)
+
+
 def _probability(found: Signals) -> float:
     if is_strange(found):
         # Ten points of cosine above the bar make an answer about three times as likely.
@@ -144,7 +166,7 @@ def _probability(found: Signals) -> float:
 
 def is_strange(found: Signals) -> bool:
     """Whether the question's words say nothing about what the library holds."""
-    return bool(found.foreign) or found.unmet >= STRANGE
+    return bool(found.foreign) or (found.unmet >= STRANGE and not found.missing_names)
 
 
 def _terms(asked: Reading) -> list[str]:

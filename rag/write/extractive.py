@@ -15,7 +15,14 @@ from math import log
 from rag.types import Draft, Evidence, Role
 from rag.words import fold, stem, terms, words
 from rag.write.question import Form, asks_for_figure, form_of
-from rag.write.substance import announces, asks_for_cause, gives_cause, is_echo, tells_a_finding
+from rag.write.substance import (
+    announces,
+    asks_for_cause,
+    gives_cause,
+    is_echo,
+    points_elsewhere,
+    tells_a_finding,
+)
 
 # A result carries an answer more often than what was done for it, an aim hardly ever.
 _ROLES = {Role.RESULT: 0.2, Role.CONCLUSION: 0.15, Role.AIM: -0.1}
@@ -132,7 +139,8 @@ def _scored(question: str, evidence: Sequence[Evidence], asked: _Asked, form: Fo
             score += _NEW_FIGURE + _COUNTS_IT * bool(asked.counted & _counted(item.text))
         score += _substance(item.text, question)
         before = item
-        if _may_answer(item, form) and not is_echo(item.text, question):
+        empty = is_echo(item.text, question) or points_elsewhere(item.text, question)
+        if _may_answer(item, form) and not empty:
             scored.append(_Scored(item, score, held))
     return scored
 

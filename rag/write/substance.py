@@ -43,6 +43,27 @@ _POLAR = re.compile(
     r"^(?:and |but |so )?(?:is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may|might)(?:n't)?\b"
 )
 
+# Where something is to be found, told in a sentence of few words: "Code and data are available at …".
+_ADDRESS = re.compile(r"\b(?:https?://|www\.)\S+|\b\w+\.(?:com|org|io|net)/\S*")
+_POINTS = re.compile(
+    r"\b(?:available|accessible|released?|found (?:at|here|in our)|open-?sourced?|project (?:web)?(?:page|site)|"
+    r"download(?:ed|able)?|hosted|upon (?:acceptance|publication|request))\b"
+)
+_FEW_TERMS = 7
+_ASKS_WHERE = re.compile(
+    r"\b(?:code|repositor(?:y|ies)|available|availability|download\w*|urls?|links?|web ?(?:site|page)s?|github|where|"
+    r"project page|open-?sourced?|released?)\b"
+)
+
+
+def points_elsewhere(sentence: str, question: str) -> bool:
+    """Tell whether a sentence only says where something is to be found, and the question asks for something else."""
+    if _ASKS_WHERE.search(fold(question)):
+        return False
+    said = fold(_ADDRESS.sub(" ", sentence))
+    points = _ADDRESS.search(sentence) is not None or _POINTS.search(said) is not None
+    return points and len(set(terms(said))) <= _FEW_TERMS and not tells_a_finding(sentence)
+
 
 def is_echo(sentence: str, question: str) -> bool:
     """Tell whether a sentence adds nothing to the words of a question that asks for more than a yes or no.

@@ -48,6 +48,13 @@ def test_a_question_on_nothing_in_the_library_is_declined_and_no_model_is_called
     assert found.nearest
 
 
+def test_a_declined_answer_names_what_no_paper_found_mentions(demo_library):
+    found = answer("What score does ZebraGraph-9 reach on the QUAGGA benchmark?", demo_library)
+    assert found.status is Status.DECLINED
+    assert [issue.code for issue in found.issues] == ["unmentioned"]
+    assert found.issues[0].message == "None of the papers found mentions ZebraGraph-9, QUAGGA."
+
+
 def test_an_empty_library_and_empty_filters_say_so(tmp_path, demo_library, embedder):
     with Library.open(tmp_path / "none", embedder=embedder) as empty:
         assert answer("Anything?", empty).reason is Reason.NO_PAPERS

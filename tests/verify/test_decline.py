@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from rag.models.minilm import MiniLM
 from rag.types import Evidence, Hit, Paper, Reason
-from rag.verify.decline import assess, confidence
+from rag.verify.decline import assess, confidence, unmentioned
 
 PAPER = Paper(
     id="otters",
@@ -53,6 +55,7 @@ def test_a_question_that_the_abstract_answers_is_let_through():
         ("At which temperature should rye bread be baked?", Reason.LOW_RELEVANCE),
         ("Which learning rate and batch size were used to train HoltNet?", Reason.NEEDS_FULL_TEXT),
         ("What does Table 3 of the HoltNet paper list?", Reason.NEEDS_FULL_TEXT),
+        ("Who won the FJORD-7 benchmark?", Reason.LOW_RELEVANCE),
     ],
 )
 def test_what_the_evidence_does_not_hold_is_declined_with_its_reason(question, reason):
@@ -63,3 +66,18 @@ def test_what_the_evidence_does_not_hold_is_declined_with_its_reason(question, r
 def test_any_question_has_a_confidence(question):
     evidence, hits = retrieved("otters")
     assert 0.0 <= confidence(question, evidence, hits) <= 1.0
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("Does HoltNet beat BankEar on the OTTERS-2 recordings?", ["BankEar", "OTTERS-2"]),
+        ("What did Reed et al. hear at the bank?", ["Reed"]),
+        ("What did Marsh et al. hear at the bank?", []),
+        ("How many otters swim in the Severn?", []),
+        ("Does mean average precision (MAP) fall in rain?", []),
+    ],
+)
+def test_a_name_that_no_paper_mentions_is_known(question, names):
+    evidence = [replace(e, paper=replace(PAPER, authors=("Marsh, Ada",))) for e in retrieved(question)[0]]
+    assert unmentioned(question, evidence) == names

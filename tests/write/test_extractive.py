@@ -67,6 +67,25 @@ def test_what_says_yes_or_gives_the_one_word_asked_for_is_no_echo(question, sent
     assert only.text == sentence
 
 
+FERRY = Paper(
+    "ferry", "Ferrybot steers by starlight",
+    "Ferrybot crosses 40 km of open water by starlight. Its rudder drifts under clouds. "
+    "Project page: https://ferrybot.example.org/starlight. Code and logs of Ferrybot are publicly available.",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("question", "shown"),
+    [("What can Ferrybot do at sea?", False), ("Where is the code of Ferrybot available?", True)],
+)
+def test_where_something_is_to_be_found_is_told_only_to_who_asks_for_it(question, shown):
+    near = {"Project page": 0.9, "Code and logs": 0.9, "crosses": 0.5}
+    text = " ".join(draft.text for draft in write(question, evidence_of([FERRY], {}, near)))
+    assert text
+    assert ("publicly available" in text) is shown
+    assert shown or "Project page" not in text
+
+
 def test_what_a_paper_set_out_to_do_is_no_finding_unless_it_tells_what_came_of_it():
     asks = Paper("a", "Moths and lamps", "We ask whether moths avoid red lamps. Moths fly past red lamps.")
     finds = Paper("b", "Moths and lamps", "We ask whether moths avoid red lamps, showing that they fly past them.")

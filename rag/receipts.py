@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from importlib import metadata
 from typing import Any
 
@@ -51,7 +52,7 @@ def receipt(
     """Return the receipt of an answer: sentences, quotes and hashes of abstracts, never whole abstracts."""
     made = Receipt(
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        pincite=metadata.version("pincite") if _installed() else "source",
+        pincite=_version(),
         question=question,
         searched=searched,
         model=model,
@@ -111,9 +112,9 @@ def _cost(tokens: Mapping[str, int], config: Config) -> float | None:
     return (tokens["prompt"] * config.prompt_price + tokens["completion"] * config.completion_price) / 1_000_000
 
 
-def _installed() -> bool:
+@cache
+def _version() -> str:
     try:
-        metadata.version("pincite")
+        return metadata.version("pincite")
     except metadata.PackageNotFoundError:
-        return False
-    return True
+        return "source"

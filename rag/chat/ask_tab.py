@@ -50,14 +50,16 @@ class AskTab:
                     gr.Textbox("", label="Author", placeholder="part of a name", max_lines=1),
                     gr.Textbox("", label="File", placeholder="part of its name", max_lines=1),
                 ]
-        self.thread = [tabs, self.message, self.conversation, self.past, self.current, library]
+        self.asked = [self.message, self.conversation, self.past, self.current]
+        self.thread = [*self.asked, tabs, library]
 
     def wire(self) -> None:
         """Say what leads to what."""
         chosen = [self.conversation, self.library, self.model, self.only, *self.narrow]
-        self.message.submit(self.ask, [self.message, *chosen], self.thread, **WATCHED)
+        self.message.submit(self.ask, [self.message, *chosen], self.asked, **WATCHED)
         for shown in (self.past, self.current):
-            shown.ask(self.ask_example, chosen, self.thread, **WATCHED)
+            shown.ask(self.ask_example, chosen, self.asked, **WATCHED)
+        self.past.earlier(self.show_earlier, self.conversation, self.past, **PRIVATE)
         self.message.stop(self.stop, self.conversation, **PRIVATE)
         scope = [self.only, *self.narrow]
         for box in self.narrow:
@@ -73,12 +75,12 @@ class AskTab:
     ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
         """Answer, showing each step."""
         if not question.strip():
-            yield (gr.skip(),) * len(self.thread)
+            yield (gr.skip(),) * len(self.asked)
             return
         within = replace(only, year=year, venue=venue, author=author, source=source)
         if conversation is None:
             conversation = _addressed(request)
-        yield from _showing(self.desk.ask(owner(request), conversation, question, library, model, within), asked=True)
+        yield from _showing(self.desk.ask(owner(request), conversation, question, library, model, within), value="")
 
     def ask_example(
         self, conversation: str | None, library: str, model: str, only: Within,
@@ -111,20 +113,24 @@ class AskTab:
         shown = self.desk.open(owner(request), _addressed(request))
         first = next(shown)
         if first.conversation:
-            yield from _showing(chain([first], shown))
+            yield from _opening(chain([first], shown))
         else:
             skip = gr.skip()
-            yield skip, skip, skip, welcome(self.desk.shelf.get(library)), skip, skip
+            yield skip, skip, welcome(self.desk.shelf.get(library)), skip, skip, skip
 
     def open(self, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """Open a conversation."""
-        yield from _showing(self.desk.open(owner(request), str(event.conversation)))
+        yield from _opening(self.desk.open(owner(request), str(event.conversation)))
+
+    def show_earlier(self, conversation: str | None, request: gr.Request) -> str:
+        """Show the whole of a long conversation."""
+        return self.desk.earlier(owner(request), conversation or "")
 
     def begin(self, library: str) -> tuple[Any, ...]:
         """Begin a new conversation."""
         address = render.page("address.html", conversation="")
         box = gr.Textbox(value="", submit_btn=ASK, stop_btn=False)
-        return gr.Tabs(selected="ask"), box, "", welcome(self.desk.shelf.get(library)), address, gr.skip()
+        return box, "", welcome(self.desk.shelf.get(library)), address, gr.Tabs(selected="ask"), gr.skip()
 
     # --- models ---
 
@@ -145,21 +151,37 @@ def _addressed(request: gr.Request) -> str:
     return str(request.query_params.get("c", ""))
 
 
-def _showing(thread: Iterator[Shown], *, asked: bool = False) -> Iterator[tuple[Any, ...]]:
-    """Show a conversation as it goes on. At first, what was `asked` leaves the message box, else its library is chosen.
+def _showing(thread: Iterator[Shown], **box: Any) -> Iterator[tuple[Any, ...]]:
+    """Show a conversation as it goes on; `box` is what happens to the message box at first.
 
-    Later the box and the library are left alone: the next question may be in the making.
+    Later the box is left alone but for its buttons: the next question may be in the making. Nor is anything sent again
+    that stays as it is: the earlier turns may be long.
     """
-    for count, shown in enumerate(thread):
-        first = count == 0
-        box: dict[str, Any] = {"value": ""} if asked and first else {}
-        library = shown.library if first and not asked and shown.library else gr.skip()
+    before: Shown | None = None
+    for shown in thread:
         current = render.page("address.html", conversation=shown.conversation) + shown.current
-        yield (
-            gr.Tabs(selected="ask") if first else gr.skip(),
-            gr.Textbox(submit_btn=not shown.busy and ASK, stop_btn=shown.busy and STOP, **box),
-            shown.conversation, shown.past, current, library,
-        )  # fmt: skip
+        if before is None:
+            yield _box(shown, **box), shown.conversation, shown.past, current
+        else:
+            yield (
+                gr.skip() if before.busy is shown.busy else _box(shown),
+                shown.conversation,
+                gr.skip() if before.past == shown.past else shown.past,
+                current,
+            )
+        before = shown
+
+
+def _opening(thread: Iterator[Shown]) -> Iterator[tuple[Any, ...]]:
+    """Show a conversation that was opened as `_showing` does; its tab comes to the front, its library is chosen."""
+    first = next(thread)
+    library = first.library or gr.skip()
+    for count, shown in enumerate(_showing(chain([first], thread))):
+        yield *shown, *((gr.skip(), gr.skip()) if count else (gr.Tabs(selected="ask"), library))
+
+
+def _box(shown: Shown, **box: Any) -> gr.Textbox:
+    return gr.Textbox(submit_btn=not shown.busy and ASK, stop_btn=shown.busy and STOP, **box)
 
 
 def _named(model: str) -> tuple[str, str]:

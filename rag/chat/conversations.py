@@ -18,12 +18,13 @@ from typing import Any
 from rag.chat.restored import from_json
 from rag.types import Answer, Sentence, to_json
 
+# AUTOINCREMENT: the number of a deleted turn is never given again, so that an answer which ends too late finds nothing.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS conversations (
     id TEXT PRIMARY KEY, owner TEXT NOT NULL, title TEXT NOT NULL, changed_at TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS turns (
-    id INTEGER PRIMARY KEY, conversation TEXT NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
+    id INTEGER PRIMARY KEY AUTOINCREMENT, conversation TEXT NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
     number INTEGER NOT NULL, question TEXT NOT NULL, library TEXT NOT NULL, state TEXT NOT NULL,
     answer TEXT, said TEXT NOT NULL DEFAULT '[]', problem TEXT NOT NULL DEFAULT '', asked_at TEXT NOT NULL,
     within TEXT NOT NULL DEFAULT '{}',
@@ -34,6 +35,7 @@ LISTED = """
 SELECT id, title, changed_at, (SELECT count(*) FROM turns WHERE conversation = c.id)
 FROM conversations c WHERE owner = ?
 """
+READ = "SELECT id, number, question, library, state, answer, said, problem, within FROM turns"
 LONGEST_TITLE = 120
 
 
@@ -138,23 +140,16 @@ class Conversations:
         """Delete a conversation with all its turns."""
         self._run("DELETE FROM conversations WHERE id = ? AND owner = ?", name, owner)
 
-    def turns(self, name: str) -> list[Turn]:
-        """Return the turns of a conversation, oldest first."""
-        rows = self._run(
-            "SELECT id, number, question, library, state, answer, said, problem, within FROM turns"
-            " WHERE conversation = ? ORDER BY number",
-            name,
-        )
-        return [
-            Turn(
-                turn, number, question, library, State(state),
-                answer=from_json(Answer, json.loads(answer)) if answer else None,
-                said=from_json(tuple[Sentence, ...], json.loads(said)),
-                problem=problem,
-                within=Within(**json.loads(within)),
-            )
-            for turn, number, question, library, state, answer, said, problem, within in rows
-        ]  # fmt: skip
+    def turns(self, name: str, last: int | None = None) -> list[Turn]:
+        """Return the turns of a conversation, oldest first; only the `last` so many where that is told."""
+        most = -1 if last is None else last  # SQLite's own word for no limit
+        rows = self._run(f"{READ} WHERE conversation = ? ORDER BY number DESC LIMIT ?", name, most)
+        return [_read(*row) for row in reversed(rows)]
+
+    def turn(self, name: str, number: int) -> Turn | None:
+        """Return one turn of a conversation as it is now, None where there is none."""
+        rows = self._run(f"{READ} WHERE conversation = ? AND number = ?", name, number)
+        return _read(*rows[0]) if rows else None
 
     def ask(self, name: str, question: str, library: str, within: Within = Within()) -> Turn:
         """Write down a question that is being answered now."""
@@ -200,6 +195,20 @@ class Conversations:
                 self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")
+
+
+def _read(
+    row: int, number: int, question: str, library: str, state: str, answer: str | None, said: str, problem: str,
+    within: str,
+) -> Turn:  # fmt: skip
+    """Return the turn of one row of `READ`."""
+    return Turn(
+        row, number, question, library, State(state),
+        answer=from_json(Answer, json.loads(answer)) if answer else None,
+        said=from_json(tuple[Sentence, ...], json.loads(said)),
+        problem=problem,
+        within=Within(**json.loads(within)),
+    )  # fmt: skip
 
 
 def _title(text: str) -> str:

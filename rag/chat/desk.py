@@ -20,7 +20,8 @@ from rag.types import Answer, Paper
 
 log = logging.getLogger("pincite")
 
-# Earlier turns that a question may refer to; more would only fill a model's context.
+# Earlier turns that a question may refer to (more would only fill a model's context), and that are shown above it until
+# more are asked for: a question late in a long conversation takes no longer than one at its beginning.
 REMEMBERED = 6
 # Answers that language models write at the same time. Without one it is the processor that works: more at once would
 # end later, all of them. Whoever asks meanwhile waits in line.
@@ -60,19 +61,26 @@ class Desk:
         """Answer a question, showing each step and sentence. Closing the iterator stops the showing alone."""
         if not conversation or self.conversations.get(conversation, owner) is None:
             conversation = self.conversations.begin(owner, question)
-        earlier = self.conversations.turns(conversation)
+        earlier = self.conversations.turns(conversation, REMEMBERED)
         turn = self.conversations.ask(conversation, question, library or self.shelf.names[0], within or Within())
         writing = self._writing[turn.id] = Writing(conversation, turn)
         line = self._extractive if (model or self.config.model) == EXTRACTIVE else self._models
         line.submit(self._write, writing, earlier, model)
-        return self._follow(writing)
+        return self._follow(writing, earlier)
 
     def open(self, owner: str, conversation: str) -> Iterator[Shown]:
         """Show a conversation that was kept, and go on showing while its last question is being answered."""
         mine = self.conversations.get(conversation, owner) is not None
         running = self._running(conversation) if mine else []  # asked for first: what is not running is written down
-        turns = self.conversations.turns(conversation) if mine else []
-        return self._follow(running[-1]) if running else iter([self._whole(conversation, turns)])
+        turns = self.conversations.turns(conversation, REMEMBERED + 1) if mine else []
+        if not running:
+            return iter([self._whole(conversation, turns)])
+        return self._follow(running[-1], [turn for turn in turns if turn.number < running[-1].turn.number])
+
+    def earlier(self, owner: str, conversation: str) -> str:
+        """Show all turns of a conversation but the latest."""
+        mine = self.conversations.get(conversation, owner) is not None
+        return self._past(self.conversations.turns(conversation)[:-1]) if mine else ""
 
     def stop(self, owner: str, conversation: str) -> None:
         """Break off what is being answered in a conversation; what was written stays."""
@@ -97,21 +105,30 @@ class Desk:
     def _running(self, conversation: str) -> list[Writing]:
         return [writing for writing in list(self._writing.values()) if writing.conversation == conversation]
 
-    def _follow(self, writing: Writing) -> Iterator[Shown]:
-        """Show an answer while it is written, and whole at the end."""
+    def _follow(self, writing: Writing, earlier: Sequence[Turn]) -> Iterator[Shown]:
+        """Show an answer below the earlier turns while it is written, and whole at the end."""
         name, turn = writing.conversation, writing.turn
-        past = "".join(self._render(t) for t in self.conversations.turns(name) if t.number < turn.number)
+        past = self._past(earlier)
         for _ in writing.follow():
             current = render.turn(turn, said=writing.said, progress=writing.doing)
             yield Shown(name, past, current, turn.library, busy=True)
-        yield self._whole(name, self.conversations.turns(name))
+        ended = self.conversations.turn(name, turn.number)
+        yield self._shown(name, past, ended) if ended is not None else Shown()  # it was deleted meanwhile
 
     def _whole(self, conversation: str, turns: Sequence[Turn]) -> Shown:
-        if not turns:  # there is none, or it was deleted meanwhile
+        if not turns:
             return Shown()
-        *earlier, latest = (self._render(turn) for turn in turns)
-        library = turns[-1].library if turns[-1].library in self.shelf.names else ""
-        return Shown(conversation, "".join(earlier), latest, library)
+        *earlier, latest = turns
+        return self._shown(conversation, self._past(earlier), latest)
+
+    def _past(self, earlier: Sequence[Turn]) -> str:
+        """Render turns that lie above the latest, below an offer to show those before them."""
+        hidden = earlier[0].number - 1 if earlier else 0
+        return render.page("earlier.html", hidden=hidden) + "".join(map(self._render, earlier))
+
+    def _shown(self, conversation: str, past: str, latest: Turn) -> Shown:
+        library = latest.library if latest.library in self.shelf.names else ""
+        return Shown(conversation, past, self._render(latest), library)
 
     def _write(self, writing: Writing, earlier: Sequence[Turn], model: str) -> None:
         """Answer a turn and write down what became of it."""
@@ -130,7 +147,7 @@ class Desk:
 
     def _answer(self, writing: Writing, earlier: Sequence[Turn], model: str) -> None:
         turn = writing.turn
-        history = [line for t in earlier[-REMEMBERED:] if t.answer is not None for line in _exchange(t.answer)]
+        history = [line for t in earlier if t.answer is not None for line in _exchange(t.answer)]
         try:
             library = self.shelf.get(turn.library)
             for event in stream_answer(

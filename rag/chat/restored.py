@@ -6,7 +6,10 @@ import dataclasses
 import types
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
+
+_kinds_of = cache(get_type_hints)  # resolving a class's annotations anew for every value took nearly all of the time
 
 
 def from_json(kind: Any, plain: Any) -> Any:
@@ -16,7 +19,7 @@ def from_json(kind: Any, plain: Any) -> Any:
     if get_origin(kind) in (Union, types.UnionType):
         kind = next(one for one in get_args(kind) if one is not type(None))
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
-        hints = get_type_hints(kind)
+        hints = _kinds_of(kind)
         known = [f.name for f in dataclasses.fields(kind) if f.name in plain]
         return kind(**{name: from_json(hints[name], plain[name]) for name in known})
     if get_origin(kind) is tuple:

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from rag.chat.conversations import Turn
 from rag.types import Sentence, Step
 
+# Seconds: showing a step takes server and page longer than most steps themselves.
+CLOSE_TOGETHER = 0.05
+
 
 class Writing:
     """What was said so far and what is being done, told by the writer's thread and followed by others.
@@ -48,12 +51,14 @@ class Writing:
             self._news.notify_all()
 
     def follow(self) -> Iterator[None]:
-        """Yield at once, and again whenever there is news, until the end."""
+        """Yield at once, and again whenever there is news, until the end; news that comes close together is one."""
         seen = -1
         while True:
             with self._news:
                 while self._told == seen and not self._ended:
                     self._news.wait()
+                if seen >= 0:
+                    self._news.wait_for(lambda: self._ended, CLOSE_TOGETHER)
                 if self._ended:
                     return
                 seen = self._told

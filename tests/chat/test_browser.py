@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from asking import ask, settled, visit
+from asking import ask, put, settled, visit
 
 from rag.chat.welcome import EXAMPLES as ANSWERED
 
@@ -129,6 +129,19 @@ def test_two_tabs_of_one_browser_do_not_mix(chat, tab):
     ask(tab, "What is a sudden leap?")
     assert tab.locator(".question").all_inner_texts() == [EXAMPLES[0], "What is a sudden leap?"]
     assert other.locator(".question").all_inner_texts() == [EXAMPLES[2]]
+
+
+def test_the_beginning_of_a_long_conversation_is_a_click_away(chat, tab):
+    visit(tab, chat)
+    questions = [f"What is emergence, told in {count} words?" for count in range(10, 18)]
+    for question in questions:
+        put(tab, question)
+        tab.locator("#current .question", has_text=question).wait_for()
+        settled(tab)
+    assert tab.locator(".question").all_inner_texts() == questions[1:]
+    tab.get_by_role("button", name="Show 1 earlier question").click()
+    tab.locator("#past .question", has_text=questions[0]).wait_for()
+    assert tab.locator(".question").all_inner_texts() == questions
 
 
 def test_papers_are_searched_and_filtered_by_year(chat, tab):

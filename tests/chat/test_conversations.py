@@ -96,6 +96,37 @@ def test_a_deleted_conversation_does_not_come_back_with_its_answer(desk, kept):
     assert kept.all("") == []
 
 
+def test_what_ends_after_its_conversation_was_deleted_touches_nobody_elses(kept):
+    name = kept.begin("", "Q?")
+    turn = kept.ask(name, "Q?", "library")
+    kept.delete(name, "")
+    other = kept.begin("eve", "R?")
+    kept.ask(other, "R?", "library")
+    kept.fail(turn, "too late")
+    assert [turn.state for turn in kept.turns(other)] == [State.RUNNING]
+
+
+def test_the_earlier_turns_stay_above_the_next_answer(desk):
+    first = ask(desk, QUESTION)
+    *_, second = desk.ask("", first.conversation, "And what did they name it?", "library", "extractive")
+    assert second.past == first.current
+    assert "And what did they name it?" in second.current
+
+
+def test_a_long_conversation_is_shown_from_its_latest_turns_on(desk, kept):
+    name = kept.begin("ada", "Question 1?")
+    for number in range(1, 11):
+        kept.fail(kept.ask(name, f"Question {number}?", "library"), "no")
+    (shown,) = desk.open("ada", name)
+    assert "Question 10?" in shown.current
+    assert [n for n in range(1, 11) if f"Question {n}?" in shown.past] == [4, 5, 6, 7, 8, 9]
+    assert "Show 3 earlier questions" in shown.past
+    whole = desk.earlier("ada", name)
+    assert [n for n in range(1, 11) if f"Question {n}?" in whole] == [1, 2, 3, 4, 5, 6, 7, 8, 9]
+    assert "earlier question" not in whole
+    assert desk.earlier("eve", name) == ""
+
+
 def test_an_answer_remembers_what_it_was_asked_of(desk, kept):
     *_, shown = desk.ask("", "", QUESTION, "library", "extractive", Within(year="2023", author=" Schaeffer "))
     (turn,) = kept.turns(shown.conversation)

@@ -8,35 +8,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from rag.authors import family_and_given
 from rag.errors import ConfigError
 from rag.types import Answer, Notice, Paper, Sentence
 from rag.words import STOPWORDS, fold, words
 
-# Names without a comma that hold one of these are of groups, not of people.
-_GROUP = re.compile(
-    r"\b(?:of|for|the|and|group|team|consortium|collaboration|committee|network|institute|university|organi[sz]ation"
-    r"|society|association|centre|center|agency|laborator(?:y|ies)|project|investigators|department|ministry)\b",
-    re.IGNORECASE,
-)
-_PARTICLES = {
-    "van",
-    "von",
-    "der",
-    "den",
-    "de",
-    "del",
-    "della",
-    "di",
-    "da",
-    "dos",
-    "du",
-    "la",
-    "le",
-    "ter",
-    "ten",
-    "bin",
-    "al",
-}
 # https://pandoc.org/MANUAL.html#citation-syntax: any other key stands in braces.
 _PLAIN_KEY = re.compile(r"\w(?:[:.#$%&\-+?<>~/]?\w)*")
 _LATEX = {
@@ -111,7 +87,7 @@ def _usable(key: str | None) -> str | None:
 
 def _made(paper: Paper) -> str:
     title = [word for word in words(paper.title) if word not in STOPWORDS and word.isascii() and word.isalnum()]
-    family = _ascii(_family_and_given(paper.authors[0])[0]) if paper.authors else ""
+    family = _ascii(family_and_given(paper.authors[0])[0]) if paper.authors else ""
     if family:
         return f"{family}{paper.year or ''}{''.join(title[:1])}"
     return "-".join(title[:3]) + (str(paper.year) if paper.year and title else "") or "paper"
@@ -119,18 +95,6 @@ def _made(paper: Paper) -> str:
 
 def _ascii(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", fold(text))
-
-
-def _family_and_given(name: str) -> tuple[str, str]:
-    """Split `Fell, Ada` and `Ada van Fell`; a group's name is all family name."""
-    family, comma, given = name.partition(",")
-    if comma:
-        return family.strip(), given.strip()
-    parts = name.split()
-    if len(parts) < 2 or len(parts) > 5 or _GROUP.search(name):
-        return name, ""
-    start = next((at for at, part in enumerate(parts[1:-1], start=1) if part.lower() in _PARTICLES), len(parts) - 1)
-    return " ".join(parts[start:]), " ".join(parts[:start])
 
 
 def _notice_text(notice: Notice) -> str:
@@ -175,7 +139,7 @@ def _bibtex_entry(paper: Paper, key: str) -> str:
 
 def _bibtex_name(name: str) -> str:
     escaped = _latex(name)
-    group = "," not in name and not _family_and_given(name)[1]
+    group = "," not in name and not family_and_given(name)[1]
     return f"{{{escaped}}}" if group or re.search(r"\band\b", name, re.IGNORECASE) else escaped
 
 
@@ -227,7 +191,7 @@ def _csl_item(paper: Paper, key: str) -> dict[str, Any]:
 
 
 def _csl_name(name: str) -> dict[str, str]:
-    family, given = _family_and_given(name)
+    family, given = family_and_given(name)
     return {"family": family, "given": given} if given else {"literal": name}
 
 

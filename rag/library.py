@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from rag import chunks, sources
+from rag.authors import first_authors, led_by
 from rag.config import Config, from_environment
 from rag.errors import ConfigError, IndexBehindError, InputError, LibraryError, SourceError
 from rag.filters import parse_filters
@@ -244,14 +245,21 @@ class Library:
         return paper
 
     def search(self, question: str, k: int = 10, **filters: Any) -> list[Hit]:
-        """Return up to `k` papers, best first, each with its best sentence. Filters: see `rag.filters`."""
+        """Return up to `k` papers, best first, each with its best sentence. Filters: see `rag.filters`.
+
+        Papers whose first author the question names ("Fell et al.") come first, where they are among the leaders.
+        """
         return self.find(question, k, parse_filters(filters))
 
     def find(self, question: str, k: int, filters: Filters) -> list[Hit]:
         """Search with filters that are parsed already."""
-        if self._reranker is None or k < 1:
+        named = first_authors(question)
+        if k < 1 or (self._reranker is None and not named):
             return self._home.search(question, k, filters)
-        return rerank(question, self._home.search(question, max(k, LOOKED_AT), filters), self._reranker)[:k]
+        hits = self._home.search(question, max(k, LOOKED_AT), filters)
+        if self._reranker is not None:
+            hits = rerank(question, hits, self._reranker)
+        return led_by(named, hits)[:k]
 
     def gather(self, question: str, hits: Sequence[Hit]) -> tuple[Evidence, ...]:
         """Return the numbered sentences of these papers."""

@@ -143,9 +143,9 @@ class _Run:
         if self.stop.is_set():
             yield self._stopped()
             return
+        if evidence and (names := unmentioned(self.searched, evidence)):
+            self.issues.append(Issue("unmentioned", f"None of the papers found mentions {', '.join(names)}."))
         if reason := assess(self.searched, evidence, self.hits):
-            if names := unmentioned(self.searched, evidence):
-                self.issues.append(Issue("unmentioned", f"None of the papers found mentions {', '.join(names)}."))
             yield self._decline(reason)
             return
         yield from self.write(evidence)

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from math import exp, log
 
+from rag.authors import first_author, first_authors
 from rag.types import Evidence, Hit, Reason
 from rag.verify.decline_weights import ANSWERED_FROM, BIAS, STRANGE_FROM, WEIGHTS
 from rag.verify.names import holds_name
 from rag.verify.quantities import ORDINAL, same
 from rag.verify.reading import Reading, read
-from rag.words import STOPWORDS, stem, words
+from rag.words import STOPWORDS, fold, stem, words
 
 # Words that shape a question and say nothing of its subject.
 _FRAME = frozenset(
@@ -28,7 +29,7 @@ _FRAME = frozenset(
     find found paper papers study studies work authors author report reports reported show shows shown result results
     according say says said give gives given name names named list use used using reach reached describe explain
     mean means meant kind sort way part role claim claims make made happen compare compared versus there any one two
-    approach method proposed propose introduce introduced""".split()  # noqa: SIM905 - fifty quoted words read worse
+    approach method proposed propose introduce introduced et al""".split()  # noqa: SIM905 - fifty quoted words read worse
 )
 # What papers tell in their sections, tables and appendices, hardly ever in the abstract.
 _FULL_TEXT = re.compile(
@@ -99,9 +100,9 @@ def unmentioned(question: str, evidence: Sequence[Evidence]) -> list[str]:
     if _foreign(question):
         return []
     text = "\n".join(dict.fromkeys(f"{item.paper.title}. {item.paper.abstract}" for item in evidence))
-    people = "; ".join(dict.fromkeys(author for item in evidence for author in item.paper.authors))
+    people = {first_author(item.paper) for item in evidence}
     names = [name for name in _joined_names(question, read(question)) if _is_own_name(name, question)]
-    return [name for name in names if not _holds(text, name) and not holds_name(people, name)]
+    return [name for name in names if fold(name) not in people and not _holds(text, name)]
 
 
 def signals(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> Signals:
@@ -112,7 +113,8 @@ def signals(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) ->
         papers.setdefault(item.paper.id, f"{item.paper.title}. {item.paper.abstract}")
     everything = "\n".join(papers.values())
     foreign = _foreign(question)
-    wanted = [] if foreign else _terms(asked)
+    people = {first_author(item.paper) for item in evidence}
+    wanted = [] if foreign else [term for term in _terms(asked) if term not in people]
     held = {stem(word) for word in words(everything)}
     near = sorted(evidence, key=lambda item: -item.relevance)
     nearest = near[0].paper.id
@@ -150,9 +152,9 @@ def _is_own_name(name: str, question: str) -> bool:
 
     An acronym that the question itself spells out is none: papers may know it by its words alone.
     """
-    if re.search(rf"{re.escape(name)} (?:et al\b|and colleagues\b)", question):
-        return True
-    return bool(_OWN_NAME.search(name)) and not re.search(rf"\w \({re.escape(name)}s?\)", question)
+    return fold(name) in first_authors(question) or (
+        bool(_OWN_NAME.search(name)) and not re.search(rf"\w \({re.escape(name)}s?\)", question)
+    )
 
 
 def _probability(found: Signals) -> float:

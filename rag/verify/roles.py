@@ -24,6 +24,12 @@ _OUR_RESULTS = (
     r"\b(?:our|these|the|this) (?:\w+ )?(?:results?|findings?|work|study|observations?|data|evidence|analys[ei]s) "
 )
 _WORDING = {
+    # What others say: "In their recent paper, the authors argue …", "Fell et al. (2020) propose …".
+    Role.BACKGROUND: (
+        r"^(?!.*\b(?:we|our)\b).*(?:\bin their (?:[\w-]+ ){0,5}(?:paper|work|article|study|book)\b|"
+        r"\((?:[A-Z][^()]*)?(?:19|20)\d\d[a-z]?\),? (?:the authors )?(?:\w+ly )?(?:argue|claim|propose|suggest|report|"
+        r"posit|hypothesi[sz]e|introduc|identif|conclude|contend)\w*)",
+    ),
     Role.AIM: (
         rf"{_WE} (?:\w+ ){{0,3}}?(?:aim(?:s|ed)?|set out|seeks?|sought|asks?|asked|explor\w*|investigat\w*|examin\w*|"
         r"intend\w*|wonder\w*|hypothesi[sz]ed?|stud(?:y|ied|ies) (?:whether|how|if|the))\b",

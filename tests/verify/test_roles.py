@@ -20,6 +20,9 @@ from rag.verify.roles import role_of, roles_of_spans
         ("Accuracy rose by 12% on all tasks.", Role.RESULT),
         ("These results suggest that sound can replace night watches.", Role.CONCLUSION),
         ("In conclusion, rubber helps.", Role.CONCLUSION),
+        ("In their recent paper, the authors argue that otters can be counted by sound.", Role.BACKGROUND),
+        ("Earlier work (Marsh et al., 2019) suggests that rubber helps.", Role.BACKGROUND),
+        ("On RIVERS (Marsh, 2019) our counter outperforms night watches.", Role.RESULT),
     ],
 )
 def test_wording(sentence, role):

@@ -1,0 +1,48 @@
+"""The names of authors: family and given name, and the papers that a question means by "Fell et al."."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.types import Hit, Paper
+from rag.words import fold
+
+# Names without a comma that hold one of these are of groups, not of people.
+_GROUP = re.compile(
+    r"\b(?:of|for|the|and|group|team|consortium|collaboration|committee|network|institute|university|organi[sz]ation"
+    r"|society|association|centre|center|agency|laborator(?:y|ies)|project|investigators|department|ministry)\b",
+    re.IGNORECASE,
+)
+_PARTICLES = frozenset(
+    ["van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "du", "la", "le", "ter", "ten", "bin", "al"]
+)
+# By custom the name before these words is the first author's.
+_ET_AL = re.compile(r"([^\W\d_][\w'’-]*),? (?:et al\b|and (?:colleagues|co-?authors)\b)")
+
+
+def family_and_given(name: str) -> tuple[str, str]:
+    """Split `Fell, Ada` and `Ada van Fell`; a group's name is all family name."""
+    family, comma, given = name.partition(",")
+    if comma:
+        return family.strip(), given.strip()
+    parts = name.split()
+    if len(parts) < 2 or len(parts) > 5 or _GROUP.search(name):
+        return name, ""
+    start = next((at for at, part in enumerate(parts[1:-1], start=1) if part.lower() in _PARTICLES), len(parts) - 1)
+    return " ".join(parts[start:]), " ".join(parts[:start])
+
+
+def first_authors(question: str) -> frozenset[str]:
+    """Return the family names, folded, of those whose papers a question asks for: "What did Fell et al. find?"."""
+    return frozenset(fold(name) for name in _ET_AL.findall(question))
+
+
+def led_by(names: frozenset[str], hits: Sequence[Hit]) -> list[Hit]:
+    """Return the hits with the papers of these first authors before all others, each side in its order."""
+    return sorted(hits, key=lambda hit: first_author(hit.paper) not in names)
+
+
+def first_author(paper: Paper) -> str | None:
+    """Return the folded family name of the first author, without "van" and "de"; None where it is not known."""
+    return fold(family_and_given(paper.authors[0])[0]).split()[-1] if paper.authors else None

@@ -101,8 +101,14 @@ def unmentioned(question: str, evidence: Sequence[Evidence]) -> list[str]:
         return []
     text = "\n".join(dict.fromkeys(f"{item.paper.title}. {item.paper.abstract}" for item in evidence))
     people = {first_author(item.paper) for item in evidence}
-    names = [name for name in _joined_names(question, read(question)) if _is_own_name(name, question)]
-    return [name for name in names if fold(name) not in people and not _holds(text, name)]
+    found = []
+    for name in _joined_names(question, read(question)):
+        token = re.search(rf"[\w-]*{re.escape(name)}[\w-]*", question)
+        whole = token[0].strip("-") if token else name  # "BIG-bench", of which "BIG" alone was read
+        known = fold(name) in people or _holds(text, name) or _holds(text, whole)
+        if _is_own_name(name, question) and not known:
+            found.append(whole)
+    return found
 
 
 def signals(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> Signals:

@@ -75,6 +75,7 @@ def test_any_question_has_a_confidence(question):
         ("What did Reed et al. hear at the bank?", ["Reed"]),
         ("What did Marsh et al. hear at the bank?", []),
         ("How many otters swim in the Severn?", []),
+        ("Does HOLT-net find otters, and does it beat BANK-ear?", ["BANK-ear"]),
         ("Does mean average precision (MAP) fall in rain?", []),
     ],
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from rag.types import Citation, Issue, Role, Sentence, Verdict
 from rag.verify import Checker
-from rag.words import fold, terms
+from rag.words import fold, term_set
 
 _VERB = r"(?:is|are|was|were|does|do|did|has|have|had|must)(?P<not>n['’]t)?"
 # "Why do X …?", "How did X …?", "Since X …, how …?" take X for granted. "How can X …?" asks whether it can be.
@@ -47,11 +47,11 @@ def false_premise(question: str, sentences: Sequence[Sentence], checker: Checker
     Made to be silent rather than wrong: a premise that the checker cannot tell to be false passes.
     """
     premise = premise_of(question)
-    wanted = set(terms(premise or ""))
+    wanted = term_set(premise or "")
     if premise is None or len(wanted) < _FEWEST:
         return None
     share = _SHARE_OF_DENIAL if _DENIES.search(fold(premise)) else _SHARE
-    near = [c for c in _findings(sentences) if len(wanted & set(terms(c.quote))) >= share * len(wanted)]
+    near = [c for c in _findings(sentences) if len(wanted & term_set(c.quote)) >= share * len(wanted)]
     judged = [(c, checker.check(premise, [c.quote]).verdict) for c in near]
     if any(verdict is Verdict.SUPPORTED for _, verdict in judged):
         return None

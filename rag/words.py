@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
+from functools import lru_cache
 
 import Stemmer
 
@@ -33,6 +34,7 @@ def fold(text: str) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
 
 
+@lru_cache(maxsize=1024)
 def fold_title(title: str) -> str:
     """Reduce a title to what makes it the same title: letters and digits, case, accents and punctuation folded."""
     return " ".join(re.findall(r"[^\W_]+", fold(title)))
@@ -51,6 +53,12 @@ def stem(word: str) -> str:
 def terms(text: str) -> list[str]:
     """Split a text into the stems of its content words, in order, repeats kept."""
     return [str(s) for s in _stemmer().stemWords([w for w in words(text) if w not in STOPWORDS])]
+
+
+@lru_cache(maxsize=4096)
+def term_set(sentence: str) -> frozenset[str]:
+    """Return the different stems of a sentence's content words; remembered, as an answer asks for them many times."""
+    return frozenset(terms(sentence))
 
 
 def _stemmer() -> Stemmer.Stemmer:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from rag.sentences import split_sentences
 from rag.types import Paper, Span
-from rag.words import terms
+from rag.words import term_set, terms
 
 NOTHING = Span(0, 0)
 
@@ -21,7 +21,7 @@ def best_sentence(paper: Paper, weights: Mapping[str, float]) -> Span:
     Where none holds any, the paper was found by its meaning as a whole: then it is the sentence that holds most of
     the words of its title. `NOTHING` where there is no abstract.
     """
-    sentences = [(span, set(terms(paper.abstract[span.start : span.end]))) for span in split_sentences(paper.abstract)]
+    sentences = [(span, term_set(paper.abstract[span.start : span.end])) for span in split_sentences(paper.abstract)]
     for wanted in (weights, dict.fromkeys(terms(paper.title), 1.0)):
         held = [sum(weight for term, weight in wanted.items() if term in found) for _, found in sentences]
         if any(held):

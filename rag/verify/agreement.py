@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from rag.types import Agreement, Citation, Evidence, Paper, Role, Verdict
 from rag.verify.checker import Checker
 from rag.verify.stances import agree, on, rebuts, reports, stances
-from rag.words import fold_title, terms
+from rag.words import fold_title, term_set
 
 # Of labelled pairs of science (origins left out of the fit) 76% with at least this score were supported, of all that
 # the checker accepts 54%: enough for a sentence that its writer cites, not for one that is only found beside it.
@@ -85,8 +85,8 @@ def _near(claim: str, items: Iterable[Evidence]) -> list[Evidence]:
 
 
 def _shared(claim: str, text: str) -> float:
-    wanted = set(terms(claim))
-    return len(wanted & set(terms(text))) / max(1, len(wanted))
+    wanted = term_set(claim)
+    return len(wanted & term_set(text)) / max(1, len(wanted))
 
 
 def citation_of(item: Evidence, verdict: Verdict, support: float, numbers: dict[str, int]) -> Citation:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from math import exp, log
 
 from rag.authors import first_author, first_authors
@@ -19,7 +20,7 @@ from rag.types import Evidence, Hit, Reason
 from rag.verify.decline_weights import ANSWERED_FROM, BIAS, STRANGE_FROM, WEIGHTS
 from rag.verify.names import holds_name
 from rag.verify.quantities import ORDINAL, same
-from rag.verify.reading import Reading, read
+from rag.verify.reading import Reading, Word, read
 from rag.words import STOPWORDS, fold, stem, words
 
 # Words that shape a question and say nothing of its subject.
@@ -120,14 +121,14 @@ def signals(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) ->
     everything = "\n".join(papers.values())
     foreign = _foreign(question)
     people = {first_author(item.paper) for item in evidence}
-    wanted = [] if foreign else [term for term in _terms(asked) if term not in people]
-    held = {stem(word) for word in words(everything)}
+    wanted = [] if foreign else [term for term in _terms(asked) if term.low not in people]
     near = sorted(evidence, key=lambda item: -item.relevance)
     nearest = near[0].paper.id
     best = max(papers, key=lambda paper: _coverage(wanted, papers[paper]) + near[0].relevance * (paper == nearest))
     names = _joined_names(question, asked)
     there = [name for name in names if _holds(everything, name)]
-    unmet = [word for word in wanted if stem(word) not in held and not _misspelt(word, everything)]
+    held = frozenset().union(*map(_stems, papers.values()))
+    unmet = [word for word in wanted if word.stem not in held and not _misspelt(word.low, everything)]
     return Signals(
         relevance=near[0].relevance,
         dense=hits[0].dense if hits[0].dense is not None else near[0].relevance,
@@ -177,13 +178,18 @@ def is_strange(found: Signals) -> bool:
     return bool(found.foreign) or (found.unmet >= STRANGE and not found.missing_names)
 
 
-def _terms(asked: Reading) -> list[str]:
-    return [w.low for w in asked.words if w.content and w.stem not in _FRAME]
+def _terms(asked: Reading) -> list[Word]:
+    return [w for w in asked.words if w.content and w.stem not in _FRAME]
 
 
-def _coverage(wanted: Sequence[str], text: str) -> float:
-    held = {stem(word) for word in words(text)}
-    return sum(stem(word) in held for word in wanted) / len(wanted) if wanted else 0.5
+def _coverage(wanted: Sequence[Word], text: str) -> float:
+    held = _stems(text)
+    return sum(word.stem in held for word in wanted) / len(wanted) if wanted else 0.5
+
+
+@lru_cache(maxsize=1024)
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in words(text))
 
 
 def _foreign(question: str) -> bool:

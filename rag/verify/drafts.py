@@ -12,7 +12,7 @@ from dataclasses import replace
 from rag.types import Citation, Draft, Evidence, Issue, Role, Sentence, Support, Verdict
 from rag.verify.agreement import PLAINLY, agreement_of, citation_of
 from rag.verify.checker import Checker
-from rag.words import terms
+from rag.words import term_set
 
 CANDIDATES = 8  # other retrieved sentences that are tried before a claim is dropped
 _BRACKETED = re.compile(r"\s*\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\]")
@@ -37,7 +37,7 @@ def check(
     issues: list[Issue] = []
     text = _without_foreign_citations(draft.text, evidence, issues)
     cited = _resolve(draft, evidence, issues)
-    if not terms(text):
+    if not term_set(text):
         issues.append(Issue("unsupported_sentence", "A sentence that says nothing was dropped.", draft.text))
         return None, tuple(issues)
     kept, judged = _carried(text, cited, evidence, checker, issues)
@@ -129,9 +129,9 @@ def _with_neighbour(
 ) -> tuple[list[Evidence], Support]:
     """Look for one more sentence of the cited paper that completes the evidence: "it" is named in another sentence."""
     papers = {item.paper.id for item in cited}
-    wanted = set(terms(text)) - {term for item in cited for term in terms(item.text)}
+    wanted = term_set(text).difference(*(term_set(item.text) for item in cited))
     for item in evidence:
-        if len(papers) != 1 or item.paper.id not in papers or item in cited or not wanted & set(terms(item.text)):
+        if len(papers) != 1 or item.paper.id not in papers or item in cited or not wanted & term_set(item.text):
             continue
         alone = checker.check(text, [item.text]).verdict
         together = checker.check(text, [*(other.text for other in cited), item.text])
@@ -144,9 +144,9 @@ def _elsewhere(
     text: str, cited: list[Evidence], evidence: Sequence[Evidence], checker: Checker
 ) -> tuple[Evidence | None, Support]:
     """Look for one other retrieved sentence that plainly carries the text."""
-    wanted = set(terms(text))
-    others = [item for item in evidence if item not in cited and wanted & set(terms(item.text))]
-    others.sort(key=lambda item: -len(wanted & set(terms(item.text))))
+    wanted = term_set(text)
+    others = [item for item in evidence if item not in cited and wanted & term_set(item.text)]
+    others.sort(key=lambda item: -len(wanted & term_set(item.text)))
     best: tuple[Evidence | None, Support] = (None, Support(0.0, Verdict.UNSUPPORTED))
     for item in others[:CANDIDATES]:
         judged = checker.check(text, [item.text])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from rag.types import Paper, Role, Section, Span
 
@@ -89,6 +90,7 @@ def _of_label(label: str | None) -> Role | None:
     return next((role for role, pattern in _LABELS.items() if re.search(pattern, folded)), None)
 
 
+@lru_cache(maxsize=4096)
 def _of_wording(sentence: str) -> Role | None:
     return next((role for role, pattern in _PATTERNS if pattern.search(sentence)), None)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rag.verify.lexicon import HEDGES
 from rag.verify.reading import Reading, Word, read
@@ -65,6 +66,7 @@ class Stance:
     thing: frozenset[str]
 
 
+@lru_cache(maxsize=4096)
 def stances(text: str) -> tuple[Stance, ...]:
     """Return what a sentence asserts to be there or not; nothing for reports of others, questions and conjectures."""
     if reports(text) or text.rstrip().endswith("?"):
@@ -92,6 +94,7 @@ def agree(ours: tuple[Stance, ...], theirs: tuple[Stance, ...]) -> bool | None:
     return found.pop() if len(found) == 1 else None
 
 
+@lru_cache(maxsize=4096)
 def reports(text: str) -> bool:
     """Whether a sentence tells what others claim."""
     return bool(_REPORTED.search(text))

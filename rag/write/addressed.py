@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from rag.types import Evidence, Issue
 from rag.words import fold
@@ -76,6 +77,7 @@ def issues_of(withheld: Sequence[Evidence]) -> Iterator[Issue]:
         yield Issue("withheld_sentences", message)
 
 
+@lru_cache(maxsize=4096)
 def is_addressed_to_a_model(text: str) -> bool:
     """Tell whether a sentence, or a title, plainly speaks to a language model or carries what a page would load."""
     return _ADDRESSED.search(fold(text)) is not None

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from math import log
 
 from rag.types import Draft, Evidence, Role
-from rag.words import fold, stem, terms, words
+from rag.words import fold, stem, term_set, terms, words
 from rag.write.question import Form, asks_for_figure, form_of
 from rag.write.substance import (
     announces,
@@ -103,10 +103,10 @@ class _Asked:
 
     @classmethod
     def of(cls, question: str, evidence: Sequence[Evidence]) -> _Asked:
-        held = Counter(term for e in evidence for term in set(terms(e.text)))
-        weights = {term: log(1 + len(evidence) / max(held[term], 0.5)) for term in set(terms(question))}
+        held = Counter(term for e in evidence for term in term_set(e.text))
+        weights = {term: log(1 + len(evidence) / max(held[term], 0.5)) for term in term_set(question)}
         papers = {e.paper.id: e.paper for e in evidence}.values()
-        known = set(held).union(*(terms(paper.title) for paper in papers))
+        known = set(held).union(*(term_set(paper.title) for paper in papers))
         names = frozenset(t for name in _NAME.finditer(question) for t in terms(name[0]) if t in known)
         counted = frozenset(stem(noun) for noun in _HOW_MANY.findall(fold(question)))
         return cls(weights, asks_for_figure(question), names, _figures(question), counted)
@@ -127,7 +127,7 @@ def _scored(question: str, evidence: Sequence[Evidence], asked: _Asked, form: Fo
     before: Evidence | None = None
     names = _names_by_paper(evidence, asked)
     for item in evidence:
-        held = frozenset(terms(item.text))
+        held = term_set(item.text)
         score = (
             item.relevance
             + _WORDS * asked.share(held | names[item.paper.id])
@@ -153,7 +153,7 @@ def _names_by_paper(evidence: Sequence[Evidence], asked: _Asked) -> dict[str, fr
     """Return the asked names that each paper holds: its sentences speak of "our method" where they mean the name."""
     held: dict[str, frozenset[str]] = {}
     for item in evidence:
-        held[item.paper.id] = held.get(item.paper.id, frozenset(terms(item.paper.title))) | frozenset(terms(item.text))
+        held[item.paper.id] = held.get(item.paper.id, term_set(item.paper.title)) | term_set(item.text)
     return {paper: asked.names & found for paper, found in held.items()}
 
 
@@ -190,7 +190,7 @@ def _by_paper(scored: Sequence[_Scored]) -> list[list[_Scored]]:
 
 def _choose_papers(papers: Sequence[list[_Scored]], asked: _Asked, most: int, near: float) -> list[list[_Scored]]:
     """Choose the papers to draw on, the strongest first: those near the best one, and those that are a side."""
-    held_by = [frozenset(terms(p[0].evidence.paper.title)).union(*(s.terms for s in p)) for p in papers]
+    held_by = [term_set(p[0].evidence.paper.title).union(*(s.terms for s in p)) for p in papers]
     strength = {
         id(items): items[0].score + _FIRST_PAPER / rank + _PAPER_WORDS * asked.share(held) + _NAMES * asked.named(held)
         for rank, (items, held) in enumerate(zip(papers, held_by, strict=True), 1)
@@ -198,7 +198,7 @@ def _choose_papers(papers: Sequence[list[_Scored]], asked: _Asked, most: int, ne
     chosen: list[list[_Scored]] = []
     covered: frozenset[str] = frozenset()
     for items in sorted(papers, key=lambda items: -strength[id(items)]):
-        held = frozenset(terms(items[0].evidence.paper.title)).union(*(s.terms for s in items))
+        held = term_set(items[0].evidence.paper.title).union(*(s.terms for s in items))
         is_near = not chosen or (len(chosen) < most and strength[id(items)] >= near * strength[id(chosen[0])])
         if is_near or (len(chosen) < 2 and asked.share(held - covered) >= _OWN_SIDE):
             chosen.append(items)

@@ -6,8 +6,9 @@ What only announces, or repeats the question, carries no answer, however near to
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-from rag.words import fold, terms
+from rag.words import fold, term_set, terms
 
 # What was done, hoped or left open, not what came out.
 _ANNOUNCES = re.compile(
@@ -70,9 +71,10 @@ def is_echo(sentence: str, question: str) -> bool:
 
     One word more may be all that was asked for: a figure, a name, "oak".
     """
-    return not _POLAR.match(fold(question).strip()) and set(terms(sentence)) <= {*terms(question), *_EMPTY}
+    return not _POLAR.match(fold(question).strip()) and term_set(sentence) <= term_set(question) | _EMPTY
 
 
+@lru_cache(maxsize=4096)
 def announces(sentence: str) -> bool:
     """Tell whether a sentence says what is to be done or hoped instead of what was found."""
     return _ANNOUNCES.search(fold(sentence)) is not None and not tells_a_finding(sentence)
@@ -88,6 +90,7 @@ def asks_for_cause(question: str) -> bool:
     return _ASKS_CAUSE.search(" ".join(fold(question).split())) is not None
 
 
+@lru_cache(maxsize=4096)
 def gives_cause(sentence: str) -> bool:
     """Tell whether a sentence says what brings something about."""
     return _CAUSE.search(fold(sentence)) is not None

@@ -273,7 +273,8 @@ def _marked(sentence: Sentence) -> str:
     body = sentence.text.rstrip()
     if not marks:
         return body
-    return f"{body[:-1]} {marks}{body[-1]}" if body[-1:] in ".!?" else f"{body} {marks}"
+    ends = body[-1:] in ".!?" and not body.endswith("..")
+    return f"{body[:-1]} {marks}{body[-1]}" if ends else f"{body} {marks}"
 
 
 def _with_roles(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:

@@ -55,16 +55,16 @@ def _without_foreign_citations(text: str, evidence: Sequence[Evidence], issues: 
 
     def remove(match: re.Match[str]) -> str:
         mark = match.group().strip()
-        # "[0, 1]" may be an interval that the abstract itself writes.
-        if any(mark in item.text for item in evidence) and not re.fullmatch(r"\[\d+\]", mark):
+        # "[0, 1]" may be an interval that the abstract itself writes, and "Fell [2016]" a year.
+        if any(mark in item.text for item in evidence) and not re.fullmatch(r"\[\d{1,3}\]", mark):
             return match.group()
         issues.append(Issue("foreign_citation", f"{mark} in the text pointed at no retrieved paper: removed.", text))
         return ""
 
+    cleaned = text
     for pattern in (_BRACKETED, _AUTHOR_YEAR):
-        cleaned = pattern.sub(remove, text)
-        text = cleaned
-    return re.sub(r"\s+([.,;:!?])", r"\1", text).strip()
+        cleaned = pattern.sub(remove, cleaned)
+    return text.strip() if cleaned == text else re.sub(r"\s+([.,;:!?])", r"\1", cleaned).strip()
 
 
 def _resolve(draft: Draft, evidence: Sequence[Evidence], issues: list[Issue]) -> list[Evidence]:

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import log
 
 from rag.types import Draft, Evidence, Role
@@ -20,6 +21,7 @@ from rag.write.substance import (
     asks_for_cause,
     gives_cause,
     is_echo,
+    names_what_came_before,
     points_elsewhere,
     tells_a_finding,
 )
@@ -87,8 +89,9 @@ def write(question: str, evidence: Sequence[Evidence]) -> Iterator[Draft]:
         chosen += _choose_sentences(items, chosen, each, asked)
     if asked.figure:
         chosen += _rivals(chosen, papers, asked)
-    for item in chosen:
-        yield Draft(item.evidence.text, (item.evidence.number,))
+    told = [item.evidence for item in chosen]
+    for item in _with_what_is_named(told, evidence) if form is Form.DEFINITION else told:
+        yield Draft(item.text, (item.number,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +150,13 @@ def _scored(question: str, evidence: Sequence[Evidence], asked: _Asked, form: Fo
 
 def _substance(text: str, question: str) -> float:
     return _ANNOUNCED * announces(text) + _GIVES_CAUSE * (asks_for_cause(question) and gives_cause(text))
+
+
+def _with_what_is_named(told: Sequence[Evidence], evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Put before "We call this X" the sentence that says what X is."""
+    before = {after.number: item for item, after in pairwise(evidence) if item.paper.id == after.paper.id}
+    both = [(before.get(item.number) if names_what_came_before(item.text) else None, item) for item in told]
+    return list({item.number: item for pair in both for item in pair if item is not None}.values())
 
 
 def _names_by_paper(evidence: Sequence[Evidence], asked: _Asked) -> dict[str, frozenset[str]]:

@@ -56,6 +56,18 @@ _ASKS_WHERE = re.compile(
     r"project page|open-?sourced?|released?)\b"
 )
 
+# "We call this X", "the setting is known as X": what X is stands in the sentence before.
+_NAMES_WHAT_CAME_BEFORE = re.compile(
+    r"\b(?:refer to (?:this|these|such|it|them)\b.*\bas|(?:call|term|dub|name|coin) (?:this|these|such|it|them)\b|"
+    r"(?:this|these|such|the|it|they)\b[^,;:]{0,60}\b(?:is|are|was|were) "
+    r"(?:called|termed|dubbed|named|known as|referred to as))\b"
+)
+
+
+def names_what_came_before(sentence: str) -> bool:
+    """Tell whether a sentence only gives a name to what the sentence before it describes."""
+    return _NAMES_WHAT_CAME_BEFORE.search(fold(sentence)) is not None
+
 
 def points_elsewhere(sentence: str, question: str) -> bool:
     """Tell whether a sentence only says where something is to be found, and the question asks for something else."""

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import pytest
 from places import needs_seeds
 
 from rag import answer, stream_answer
 from rag.errors import ConfigError, InputError
 from rag.library import Library
+from rag.pipeline import mark_up
 from rag.types import Answer, Reason, Status, Step, Verdict
 
 
@@ -53,6 +56,12 @@ def test_a_declined_answer_names_what_no_paper_found_mentions(demo_library):
     assert found.status is Status.DECLINED
     assert [issue.code for issue in found.issues] == ["unmentioned"]
     assert found.issues[0].message == "None of the papers found mentions ZebraGraph-9, QUAGGA."
+
+
+def test_marks_stand_before_the_full_stop_and_after_dots(demo_library):
+    (sentence, *_) = answer("What is an induction head?", demo_library).sentences
+    shown = [mark_up([replace(sentence, text=text)]) for text in ("It is so.", "It goes on ...", "A title")]
+    assert shown == ["It is so [1].", "It goes on ... [1]", "A title [1]"]
 
 
 def test_an_empty_library_and_empty_filters_say_so(tmp_path, demo_library, embedder):

@@ -48,6 +48,16 @@ def test_a_carried_sentence_is_kept_with_its_exact_quote(shown):
 
 
 @pytest.mark.parametrize(
+    "own",
+    ["Moths avoid the lamp that Fell [2016] proposed.", "Moths spell words like [A] [B] ... and rest at noon, 7 of 9."],
+)
+def test_the_abstracts_own_brackets_and_dots_are_no_foreign_citation(own):
+    sentence, issues = check(Draft(own, (1,)), evidence((paper("moths", own), own)), default_checker(), {})
+    assert sentence is not None
+    assert (sentence.text, issues) == (own, ())
+
+
+@pytest.mark.parametrize(
     ("text", "cited", "code"),
     [
         (BEES, (1, 7), "invented_number"),

@@ -86,6 +86,20 @@ def test_where_something_is_to_be_found_is_told_only_to_who_asks_for_it(question
     assert shown or "Project page" not in text
 
 
+DRIFT = Paper(
+    "drift", "Lamp drift in lighthouses",
+    "Lighthouses are costly to keep. A lamp turns a little faster each night until its motor is reset. "
+    "We refer to this as lamp drift. Lamp drift was found in 9 of 12 lighthouses.",
+)  # fmt: skip
+
+
+def test_a_sentence_that_only_gives_a_name_comes_after_the_one_that_says_of_what():
+    near = {"refer to this": 0.9, "turns a little": 0.3, "9 of 12": 0.5, "costly": 0.1}
+    texts = [draft.text for draft in write("What is lamp drift?", evidence_of([DRIFT], {}, near))]
+    at = texts.index("We refer to this as lamp drift.")
+    assert texts[at - 1].startswith("A lamp turns a little faster")
+
+
 def test_what_a_paper_set_out_to_do_is_no_finding_unless_it_tells_what_came_of_it():
     asks = Paper("a", "Moths and lamps", "We ask whether moths avoid red lamps. Moths fly past red lamps.")
     finds = Paper("b", "Moths and lamps", "We ask whether moths avoid red lamps, showing that they fly past them.")

@@ -100,6 +100,15 @@ def test_a_sentence_that_only_gives_a_name_comes_after_the_one_that_says_of_what
     assert texts[at - 1].startswith("A lamp turns a little faster")
 
 
+TIDES = Paper("tides", "Tides at noon", "The mean of all tides was 2 metres. We define a noon tide by the sun.")
+
+
+@pytest.mark.parametrize("question", ["What does lamp drift mean?", "Define lamp drift."])
+def test_a_word_that_only_shapes_the_question_brings_in_no_other_paper(question):
+    evidence = evidence_of([DRIFT, TIDES], {}, {"turns a little": 0.5, "9 of 12": 0.5})
+    assert all(DRIFT.id == evidence[n - 1].paper.id for draft in write(question, evidence) for n in draft.numbers)
+
+
 def test_what_a_paper_set_out_to_do_is_no_finding_unless_it_tells_what_came_of_it():
     asks = Paper("a", "Moths and lamps", "We ask whether moths avoid red lamps. Moths fly past red lamps.")
     finds = Paper("b", "Moths and lamps", "We ask whether moths avoid red lamps, showing that they fly past them.")

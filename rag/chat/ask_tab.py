@@ -16,7 +16,6 @@ from rag.chat.parts import PRIVATE, owner, part
 from rag.chat.welcome import welcome
 from rag.models import available
 
-ASK, STOP = "Ask", "Stop"
 # Conversations that are shown while they are answered: more than are written at once, as the others wait.
 WATCHED: Any = PRIVATE | {"concurrency_limit": 32}
 
@@ -35,7 +34,7 @@ class AskTab:
             self.scope = part("scope")
             self.message = gr.Textbox(
                 placeholder="Ask a question of the abstracts", label="Your question", show_label=False,
-                container=False, autofocus=True, submit_btn=ASK, max_length=4_000, elem_id="message",
+                container=False, autofocus=True, submit_btn="Ask", stop_btn="Stop", max_length=4_000, elem_id="message",
             )  # fmt: skip
             with gr.Row(elem_id="writer"):
                 writer = desk.config.model
@@ -50,7 +49,9 @@ class AskTab:
                     gr.Textbox("", label="Author", placeholder="part of a name", max_lines=1),
                     gr.Textbox("", label="File", placeholder="part of its name", max_lines=1),
                 ]
-        self.asked = [self.message, self.conversation, self.past, self.current]
+        # None of them is ever told to stay as it is: Gradio builds a component anew for that, and keeps every one with
+        # its value for as long as the page is open. So the page itself empties the message box and changes its button.
+        self.asked = [self.conversation, self.past, self.current]
         self.thread = [*self.asked, tabs, library]
 
     def wire(self) -> None:
@@ -80,7 +81,7 @@ class AskTab:
         within = replace(only, year=year, venue=venue, author=author, source=source)
         if conversation is None:
             conversation = _addressed(request)
-        yield from _showing(self.desk.ask(owner(request), conversation, question, library, model, within), value="")
+        yield from _showing(self.desk.ask(owner(request), conversation, question, library, model, within))
 
     def ask_example(
         self, conversation: str | None, library: str, model: str, only: Within,
@@ -116,7 +117,7 @@ class AskTab:
             yield from _opening(chain([first], shown))
         else:
             skip = gr.skip()
-            yield skip, skip, welcome(self.desk.shelf.get(library)), skip, skip, skip
+            yield skip, welcome(self.desk.shelf.get(library)), skip, skip, skip
 
     def open(self, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """Open a conversation."""
@@ -129,8 +130,7 @@ class AskTab:
     def begin(self, library: str) -> tuple[Any, ...]:
         """Begin a new conversation."""
         address = render.page("address.html", conversation="")
-        box = gr.Textbox(value="", submit_btn=ASK, stop_btn=False)
-        return box, "", welcome(self.desk.shelf.get(library)), address, gr.Tabs(selected="ask"), gr.skip()
+        return "", "", welcome(self.desk.shelf.get(library)), address, gr.Tabs(selected="ask")
 
     # --- models ---
 
@@ -151,37 +151,19 @@ def _addressed(request: gr.Request) -> str:
     return str(request.query_params.get("c", ""))
 
 
-def _showing(thread: Iterator[Shown], **box: Any) -> Iterator[tuple[Any, ...]]:
-    """Show a conversation as it goes on; `box` is what happens to the message box at first.
-
-    Later the box is left alone but for its buttons: the next question may be in the making. Nor is anything sent again
-    that stays as it is: the earlier turns may be long.
-    """
-    before: Shown | None = None
+def _showing(thread: Iterator[Shown]) -> Iterator[tuple[Any, ...]]:
+    """Show a conversation as it goes on."""
     for shown in thread:
         current = render.page("address.html", conversation=shown.conversation) + shown.current
-        if before is None:
-            yield _box(shown, **box), shown.conversation, shown.past, current
-        else:
-            yield (
-                gr.skip() if before.busy is shown.busy else _box(shown),
-                shown.conversation,
-                gr.skip() if before.past == shown.past else shown.past,
-                current,
-            )
-        before = shown
+        yield shown.conversation, shown.past, current
 
 
 def _opening(thread: Iterator[Shown]) -> Iterator[tuple[Any, ...]]:
-    """Show a conversation that was opened as `_showing` does; its tab comes to the front, its library is chosen."""
+    """Show a conversation that was opened: its tab comes to the front, and its library is chosen."""
     first = next(thread)
     library = first.library or gr.skip()
     for count, shown in enumerate(_showing(chain([first], thread))):
         yield *shown, *((gr.skip(), gr.skip()) if count else (gr.Tabs(selected="ask"), library))
-
-
-def _box(shown: Shown, **box: Any) -> gr.Textbox:
-    return gr.Textbox(submit_btn=not shown.busy and ASK, stop_btn=shown.busy and STOP, **box)
 
 
 def _named(model: str) -> tuple[str, str]:

@@ -42,7 +42,6 @@ class Shown:
     past: str = ""
     current: str = ""
     library: str = ""
-    busy: bool = False
 
 
 class Desk:
@@ -111,7 +110,7 @@ class Desk:
         past = self._past(earlier)
         for _ in writing.follow():
             current = render.turn(turn, said=writing.said, progress=writing.doing)
-            yield Shown(name, past, current, turn.library, busy=True)
+            yield Shown(name, past, current, turn.library)
         ended = self.conversations.turn(name, turn.number)
         yield self._shown(name, past, ended) if ended is not None else Shown()  # it was deleted meanwhile
 

@@ -62,7 +62,7 @@ class Page:
         )
         self.kept_tab.select(kept.show, outputs=kept.kept, **PRIVATE)
         kept.kept.open(asking.open, outputs=asking.thread, **WATCHED)
-        self.fresh.click(asking.begin, self.library, asking.thread, **PRIVATE)
+        self.fresh.click(asking.begin, self.library, [asking.message, *asking.asked, self.tabs], **PRIVATE)
         # The libraries first: the conversation of the address may be of one that was made since the page was built.
         self.blocks.load(self.load, outputs=[self.masthead, self.library], **PRIVATE).then(
             asking.load, self.library, asking.thread, **WATCHED

@@ -131,6 +131,17 @@ def test_two_tabs_of_one_browser_do_not_mix(chat, tab):
     assert other.locator(".question").all_inner_texts() == [EXAMPLES[2]]
 
 
+def test_what_was_asked_leaves_the_box_and_what_is_typed_since_stays(chat, tab):
+    visit(tab, chat)
+    put(tab, EXAMPLES[0])
+    tab.wait_for_function("document.querySelector('#message textarea').value === ''")
+    tab.fill("#message textarea", "And since?")
+    settled(tab)
+    assert tab.locator("#message textarea").input_value() == "And since?"
+    assert tab.get_by_role("button", name="Ask", exact=True).is_visible()
+    assert tab.locator("#message .stop-button").is_hidden()
+
+
 def test_the_beginning_of_a_long_conversation_is_a_click_away(chat, tab):
     visit(tab, chat)
     questions = [f"What is emergence, told in {count} words?" for count in range(10, 18)]

@@ -66,7 +66,7 @@ def test_who_looks_away_finds_the_answer_whole(desk, kept):
     name = next(running).conversation
     running.close()
     *_, shown = desk.open("", name)
-    assert not shown.busy
+    assert "turn running" not in shown.current
     assert [turn.state for turn in kept.turns(name)] == [State.DONE]
     assert "button" in shown.current
 
@@ -82,7 +82,7 @@ def test_a_question_that_still_waits_is_stopped_at_once(desk, kept):
     assert [turn.state for turn in kept.turns(waiting.conversation)] == [State.RUNNING]
     desk.stop("", waiting.conversation)
     *_, last = shown
-    assert not last.busy
+    assert "turn running" not in last.current
     assert "Stopped before the answer was whole" in last.current
     others.set()
     desk.close()
@@ -202,7 +202,7 @@ def test_every_form_of_export_names_what_was_cited(desk):
 def test_a_model_that_is_none_fails_in_words_and_the_next_question_is_answered(desk):
     *_, failed = desk.ask("", "", QUESTION, "library", "nonsense:x")
     assert "unknown model" in failed.current
-    assert not failed.busy
+    assert "turn running" not in failed.current
     assert "button" in ask(desk, QUESTION, failed.conversation).current
 
 

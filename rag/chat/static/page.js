@@ -40,8 +40,19 @@ watch('value', () => {
 function showNewest(conversation) {
   const turn = element.querySelector('.turn');
   const name = turn ? `${conversation} ${turn.getAttribute('aria-label')}` : '';
-  if (name && name !== newest && document.querySelector('#past .turn')) turn.scrollIntoView({ block: 'start' });
+  if (name && name !== newest) {
+    if (document.querySelector('#past .turn')) turn.scrollIntoView({ block: 'start' });
+    emptyBox(turn.querySelector('.question').textContent);
+  }
   newest = name;
+}
+
+// What was asked leaves the message box; what was typed since stays.
+function emptyBox(question) {
+  const box = document.querySelector('#message textarea');
+  if (box.value.trim() !== question.trim()) return;
+  box.value = '';
+  box.dispatchEvent(new Event('input', { bubbles: true }));
 }
 
 // Open the paper that a pin names, and light the sentence that it stands for.

@@ -60,10 +60,17 @@ def megabytes(process):
     return int(fields[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
+def processor_seconds(process):
+    """The processor time that a process has taken."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def test_twenty_people_at_once(server, demo_library, capsys):
     url, process = server
     questions = [question_on(paper) for paper in demo_library.papers()]
     people = [Person(url) for _ in range(PEOPLE)]
+    began = processor_seconds(process)
     until = time.monotonic() + SECONDS
 
     def go_on_asking(person, seed):
@@ -83,8 +90,10 @@ def test_twenty_people_at_once(server, demo_library, capsys):
     taken = sorted(seconds for person in people for seconds in person.asked)
     with capsys.disabled():
         p50, p95 = statistics.median(taken), taken[int(len(taken) * 0.95)]
+        each = (processor_seconds(process) - began) / len(taken)
         sys.stdout.write(
             f"\n{PEOPLE} people, {SECONDS} s: {len(taken)} answers, p50 {p50:.2f} s, p95 {p95:.2f} s, "
+            f"processor time {each:.3f} s an answer, "
             f"memory {warm:.0f} MB, grown by {grown:.0f} MB, load {os.getloadavg()[0]:.1f}\n"
         )
     assert [failure for person in people for failure in person.failed] == []

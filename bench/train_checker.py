@@ -2,6 +2,8 @@
 
     python bench/train_checker.py ../shared/benchmarks/judge --cache /tmp/vectors --write
 
+With `--report` also how well they do on the tune pairs, which nothing is chosen by: look there at the end.
+
 The labelled texts stay where they are; only the weights, our own numbers, go into rag/verify/weights.py. Needs
 scikit-learn, which Pincite itself does not.
 """
@@ -25,12 +27,14 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from rag.models.minilm import MiniLM
+from rag.types import Verdict
 from rag.verify.builtin import MARKS, Comparison, compare, pieces_of
 from rag.verify.likeness import AlignedWords, Likeness, Measured, WholeSentences
 from rag.verify.reading import Reading, read
 
 # At most this many pairs of one origin and label: the large sets would drown the others.
 MOST = {"CLIMATE-FEVER": 450, "COVID-Fact": 250, "BEGIN/wow": 100, "BEGIN/cmu": 40, "BEGIN/tc": 50}
+PARTIAL = 0.15  # so much below the cut begins what the evidence carries in part
 WEIGHTS = Path("rag/verify/weights.py")
 
 
@@ -105,12 +109,16 @@ def macro(labels: Any, answers: Any, origins: Any) -> float:
 
 @dataclass(frozen=True)
 class Table:
-    """The pairs of one file as arrays: features, labels, origins, and whether no guard forbids `supported`."""
+    """The pairs of one file as arrays: features, labels, origins, and whether no guard forbids `supported`.
+
+    `refused`: a guard's verdict is worse than partial.
+    """
 
     inputs: Any
     labels: Any
     origins: Any
     allowed: Any
+    refused: Any
 
     @classmethod
     def of(cls, pairs: list[dict[str, str]], compared: list[Comparison | None], names: Sequence[str]) -> Table:
@@ -120,7 +128,12 @@ class Table:
             np.array([p["label"] == "supported" for p, _ in rows]),
             np.array([p["origin"].split("/")[0] for p, _ in rows]),
             np.array([not c.grave for _, c in rows]),
+            np.array([any(f.verdict is not Verdict.PARTIAL for f in c.grave) for _, c in rows]),
         )
+
+    def judged(self, scores: Any, cut: float) -> Any:
+        """Return the scores as `rag.verify.builtin.judge` gives them."""
+        return np.minimum(scores, np.where(self.refused, cut - PARTIAL, np.where(self.allowed, 1.0, cut - 1e-9)))
 
 
 def left_out(train: Table) -> Any:
@@ -135,32 +148,35 @@ def left_out(train: Table) -> Any:
 
 
 def told(table: Table, scores: Any, cut: float) -> str:
-    answers, labels, origins = (scores >= cut) & table.allowed, table.labels, table.origins
-    areas = [roc_auc_score(labels[origins == o], scores[origins == o]) for o in set(origins)]
+    judged, labels, origins = table.judged(scores, cut), table.labels, table.origins
+    answers = judged >= cut
+    areas = [roc_auc_score(labels[origins == o], judged[origins == o]) for o in set(origins)]
     return (
-        f"AUROC {np.mean(areas):.3f}, balanced accuracy {macro(labels, answers, origins):.3f} (all pairs together "
-        f"{roc_auc_score(labels, scores):.3f} and {balanced_accuracy_score(labels, answers):.3f}, without guards "
-        f"{balanced_accuracy_score(labels, scores >= cut):.3f})"
+        f"AUROC {np.mean(areas):.3f}, balanced accuracy {macro(labels, answers, origins):.3f}; all pairs together "
+        f"{roc_auc_score(labels, judged):.3f} and {balanced_accuracy_score(labels, answers):.3f}, where no guard "
+        f"decides {roc_auc_score(labels, scores):.3f} and {balanced_accuracy_score(labels, scores >= cut):.3f}"
     )
 
 
-def fitted(train: Table, tune: Table, names: Sequence[str]) -> str:
+def fitted(train: Table, tune: Table | None, names: Sequence[str]) -> str:
     """Fit one variant; the cut is the best for the origins left out, and the tune pairs only tell how well it does."""
     unseen = left_out(train)
     cut = max(
         np.linspace(0.3, 0.7, 41), key=lambda c: macro(train.labels, (unseen >= c) & train.allowed, train.origins)
     )
     model = fit(train.inputs, train.labels, train.origins)
-    scores = model.predict_proba(tune.inputs)[:, 1]
-    print(f"  cut {cut:.2f}; means over origins left out: {told(train, unseen, cut)}; tune: {told(tune, scores, cut)}")
-    for origin in sorted(set(tune.origins)):
-        rows = tune.origins == origin
-        answers = (scores >= cut) & tune.allowed
-        print(f"  {origin:18s} {balanced_accuracy_score(tune.labels[rows], answers[rows]):.3f} of {rows.sum()}")
+    print(f"  cut {cut:.2f}; means over origins left out: {told(train, unseen, cut)}")
+    if tune:
+        scores = model.predict_proba(tune.inputs)[:, 1]
+        print(f"  tune: {told(tune, scores, cut)}")
+        for origin in sorted(set(tune.origins)):
+            rows = tune.origins == origin
+            answers = tune.judged(scores, cut) >= cut
+            print(f"  {origin:18s} {balanced_accuracy_score(tune.labels[rows], answers[rows]):.3f} of {rows.sum()}")
     folded = model[1].coef_[0] / model[0].scale_
     bias = float(model[1].intercept_[0] - (folded * model[0].mean_).sum())
     lines = "".join(f'        "{n}": {w:.4f},\n' for n, w in zip(names, folded, strict=True))
-    return f"Weights(\n    {bias:.4f},\n    {cut:.2f},\n    {cut - 0.15:.2f},\n    {{\n{lines}    }},\n)"
+    return f"Weights(\n    {bias:.4f},\n    {cut:.2f},\n    {cut - PARTIAL:.2f},\n    {{\n{lines}    }},\n)"
 
 
 def main() -> None:
@@ -168,9 +184,11 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--report", action="store_true")
     options = parser.parse_args()
     model = MiniLM(threads=1)
-    sets = {name: load(options.folder / f"{name}.jsonl") for name in ("train", "tune")}
+    files = ("train", "tune") if options.report else ("train",)
+    sets = {name: load(options.folder / f"{name}.jsonl") for name in files}
     text = '"""The built-in checker\'s weights, written by `bench/train_checker.py`: do not edit by hand."""\n\n'
     text += "from rag.verify.features import Weights\n"
     for variable, likeness in (("ALIGNED", AlignedWords(model)), ("WHOLE", WholeSentences(model))):
@@ -179,7 +197,7 @@ def main() -> None:
         compared = {name: compare_all(pairs, remembering) for name, pairs in sets.items()}
         names = sorted(next(c for c in compared["train"] if c).features)
         tables = {name: Table.of(sets[name], compared[name], names) for name in sets}
-        text += f"\n{variable} = {fitted(tables['train'], tables['tune'], names)}\n"
+        text += f"\n{variable} = {fitted(tables['train'], tables.get('tune'), names)}\n"
     if options.write:
         WEIGHTS.write_text(text)
 

@@ -58,11 +58,16 @@ def _sides(reading: Reading, pivot: str) -> tuple[set[str], set[str]] | None:
         return None
     place = places[0]
     left, right = (
-        {w.stem for w in part if (w.content and w.stem not in AXES and w.stem != pivot) or w.low.isdigit()}
+        {w.stem for w in part if (w.content and not _compares(w) and w.stem != pivot) or w.low.isdigit()}
         for part in (_stretch(reading, place, -1), _stretch(reading, place, 1))
     )
     passive = any(w.low == "by" for w in reading.words[place + 1 : place + 3]) and pivot != "than"
     return (right, left) if passive else (left, right)
+
+
+def _compares(word: Word) -> bool:
+    """Whether it is a comparative, which says nothing of who is compared: "deep wells" are others than shallow ones."""
+    return word.stem in AXES and (word.low.endswith("er") or word.low in {"more", "less", "worse"})
 
 
 def _stretch(reading: Reading, place: int, step: int) -> list[Word]:

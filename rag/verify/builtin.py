@@ -11,12 +11,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rag.models.embedding import Embedder
 from rag.sentences import split_sentences
 from rag.types import Support, Verdict
+from rag.verify.edits import near_copy
 from rag.verify.features import Weights, features
 from rag.verify.guards import Fault, faults
 from rag.verify.likeness import Likeness, likeness_of
@@ -28,15 +29,17 @@ LONGEST_PIECE = 80  # words; a longer "sentence" is a list or a heading run on, 
 WINDOW, STEP = 70, 60
 LONGEST_TEXT = 700  # characters of one piece; keeps every piece well under the embedding's 256 tokens
 MOST_PIECES = 600
-GRAVE_WHEN_ALIKE = frozenset({"number", "negation", "direction", "cause"})
-# What is left of the score of a sentence with a fault: the better the rest agrees, the likelier is a slip of the guard.
-_SHARES = {Verdict.CONTRADICTED: 0.2, Verdict.UNSUPPORTED: 0.3, Verdict.PARTIAL: 0.45}
+# Faults that decide wherever the two speak of the same thing; the others decide near copies only.
+CLASHES = frozenset({"number", "negation", "direction", "cause"})
 MARKS = re.compile(r"\s*\[\d+(?:\s*[,;–-]\s*\d+)*\]|^\s*(?:\d+\.|[-*•])\s+")
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A claim beside its evidence: what they share, what the guards say, and how near the nearest sentence is."""
+    """A claim beside its evidence: what they share, what the guards say, and how near the nearest sentence is.
+
+    `alike`: near enough to speak of the same thing; `close`: near enough to be a copy, by its words or their sense.
+    """
 
     features: dict[str, float]
     faults: tuple[Fault, ...]
@@ -47,10 +50,11 @@ class Comparison:
     def grave(self) -> tuple[Fault, ...]:
         """The faults that forbid `supported`; the others only weigh in the model."""
         return tuple(
-            fault
+            # Another figure of something else denies nothing.
+            replace(fault, verdict=Verdict.UNSUPPORTED) if fault.kind == "number" and not self.close else fault
             for fault in self.faults
             # A seam is told by the halves themselves; as a whole they are near to nothing.
-            if self.close or fault.kind == "stitched" or (self.alike and fault.kind in GRAVE_WHEN_ALIKE)
+            if self.close or fault.kind == "stitched" or (self.alike and fault.kind in CLASHES)
         )
 
 
@@ -78,26 +82,27 @@ def compare(claim: str, pieces: Sequence[str], likeness: Likeness) -> Comparison
     theirs = [read(piece) for piece in pieces]
     top = sorted(theirs, key=lambda reading: -_overlap(ours, reading))[:COMPARED]
     measured = likeness.measure(ours, top)
-    found = faults(ours, _aligned(ours, top, measured.near), "\n".join(pieces))
+    aligned = _aligned(ours, top, measured.near)
+    found = faults(ours, aligned, "\n".join(pieces))
     seam = stitched(ours, theirs)
     if seam:
         found.append(seam)
     near = max(measured.near)
-    return Comparison(
-        features(ours, theirs, measured.features, found),
-        tuple(found),
-        near >= likeness.alike_from,
-        near >= likeness.close_from,
-    )
+    alike, close = near >= likeness.alike_from, near >= likeness.close_from or near_copy(ours, aligned[0])
+    return Comparison(features(ours, theirs, measured.features, found, alike), tuple(found), alike, close)
 
 
 def judge(comparison: Comparison, weights: Weights) -> Support:
-    """Turn a comparison into a verdict: the gravest fault decides, else the model's probability."""
+    """Turn a comparison into a verdict: the gravest fault decides, else the model's probability.
+
+    The score is that probability, for a sentence with a fault no higher than the verdict allows.
+    """
     score = weights.probability(comparison.features)
     for verdict in (Verdict.CONTRADICTED, Verdict.UNSUPPORTED, Verdict.PARTIAL):
         fault = next((f for f in comparison.grave if f.verdict is verdict), None)
         if fault and (verdict is not Verdict.PARTIAL or score >= weights.partial_from):
-            return Support(score * _SHARES[verdict], verdict, fault.why)
+            most = weights.supported_from if verdict is Verdict.PARTIAL else weights.partial_from
+            return Support(min(score, most), verdict, fault.why)
     if score >= weights.supported_from:
         return Support(score, Verdict.SUPPORTED, "words and sense agree with the evidence")
     if score >= weights.partial_from:

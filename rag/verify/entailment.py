@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import ConfigError
-from rag.models.onnx import open_session
+from rag.models.pairs import PairModel
 from rag.types import Support, Verdict
 from rag.verify.builtin import pieces_of
 
 LABELS = ("entailment", "neutral", "contradiction")
-MOST_TOKENS = 512
 _PARTIAL_FROM, _DECIDED_FROM = 0.3, 0.5
 
 
@@ -30,14 +27,8 @@ class EntailmentChecker:
 
     def __init__(self, folder: Path | str) -> None:
         """Open the folder; the model itself loads on first use. Raises `ConfigError` for a file that is not there."""
-        self._folder = Path(folder)
-        for name in ("config.json", "tokenizer.json", "model.onnx"):
-            if not (self._folder / name).is_file():
-                raise ConfigError(
-                    f"{self._folder / name} is missing: an entailment model is a folder with config.json, "
-                    "tokenizer.json and model.onnx, as `optimum-cli export onnx` writes it"
-                )
-        self._order = _label_order(self._folder / "config.json")
+        self._model = PairModel(folder, "an entailment model")
+        self._order = _label_order(self._model.folder / "config.json")
 
     def check(self, sentence: str, evidence: Sequence[str]) -> Support:
         """Judge a sentence against all of the evidence together; see `Checker.check`."""
@@ -57,33 +48,10 @@ class EntailmentChecker:
 
     def _probabilities(self, premise: str, hypothesis: str) -> NDArray[np.float64]:
         """Return the probabilities of entailment, neutral and contradiction."""
-        encoded = self._tokenizer.encode(premise, hypothesis)
-        feed = {
-            "input_ids": encoded.ids,
-            "attention_mask": encoded.attention_mask,
-            "token_type_ids": encoded.type_ids,
-        }
-        wanted = [node.name for node in self._session.get_inputs()]
-        given = {name: np.array([feed[name]], dtype=np.int64) for name in wanted}
-        found: NDArray[np.float64] = np.asarray(self._session.run(None, given)[0][0], dtype=np.float64)
-        logits = found[self._order]
+        logits = self._model.logits(premise, hypothesis)[self._order]
         powers = np.exp(logits - logits.max())
         odds: NDArray[np.float64] = powers / powers.sum()
         return odds
-
-    @cached_property
-    def _tokenizer(self) -> Any:
-        from tokenizers import Tokenizer  # loaded with the model, not with `import rag`
-
-        tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
-        # The claim must never be cut: only the evidence, which is also judged sentence by sentence, may be.
-        tokenizer.enable_truncation(MOST_TOKENS, strategy="longest_first")
-        tokenizer.no_padding()
-        return tokenizer
-
-    @cached_property
-    def _session(self) -> Any:
-        return open_session(self._folder / "model.onnx")
 
 
 def _label_order(config: Path) -> list[int]:

@@ -9,7 +9,7 @@ from math import exp, log
 from rag.verify.guards import Fault
 from rag.verify.reading import Reading
 
-GUARDS = ("number", "negation", "direction", "name")
+GUARDS = ("number", "missing_number", "negation", "direction", "name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,12 @@ class Weights:
 
 
 def features(
-    claim: Reading, pieces: Sequence[Reading], likeness: Mapping[str, float], found: Sequence[Fault]
+    claim: Reading, pieces: Sequence[Reading], likeness: Mapping[str, float], found: Sequence[Fault], alike: bool
 ) -> dict[str, float]:
     """Describe the pair.
 
     `pieces` are the sentences of the evidence, `likeness` what was measured with the nearest of them, `found` what the
-    guards say. All shares are in [0, 1].
+    guards say, `alike` whether the two speak of the same thing: then a fault weighs more. All shares are in [0, 1].
     """
     wanted = claim.content or claim.stems or frozenset({""})
     held = frozenset().union(*(piece.content for piece in pieces))
@@ -44,7 +44,8 @@ def features(
         "missing": log(1 + len(wanted - held)),
         "pieces": log(1 + len(pieces)),
     }
-    return values | dict(likeness) | {kind: float(kind in kinds) for kind in GUARDS}
+    values |= {kind: float(kind in kinds) for kind in GUARDS}
+    return values | dict(likeness) | {f"{kind}_alike": float(alike and kind in kinds) for kind in GUARDS}
 
 
 def share(part: frozenset[str], whole: frozenset[str]) -> float:

@@ -5,6 +5,8 @@ Forms are reduced to stems when the module loads; irregular forms stand beside t
 
 from __future__ import annotations
 
+import re
+
 from rag.words import stem
 
 
@@ -22,6 +24,10 @@ NEGATORS = _stems(
     shouldn't nowhere nonexistent retract refute disprove debunk deny denies rebut"""
 )
 NARROW = _stems("lack absent absence without devoid")  # these reach one thing: "lack of sleep", "without the gene"
+REMOVALS = _stems(
+    """drop remove delete exclude omit ablate ablation deplete depletion deprive deprivation deficient deficiency
+    knockout loss lose removal deletion free"""
+)
 # "not only", "no more than": no negation of what follows.
 NEGATION_IDIOMS = frozenset(
     {("not", "only"), ("not", "just"), ("not", "merely"), ("not", "solely"), ("not", "simply"), ("no", "more"),
@@ -74,7 +80,7 @@ above over | below under beneath
 = majority | minority few
 direct directly | indirect indirectly
 acute | chronic
-win won | lose lost
+win won gain gained | lose lost loss losing
 underestimate | overestimate
 overestimated | underestimated
 = include | exclude
@@ -88,6 +94,34 @@ near nearer close closer | far farther distant
 = true | false
 = correct correctly | wrong wrongly incorrect
 attract | repel
+bright brighter brightest | dark darker darkest dim dimmer dimmest faint fainter
+= pass passes passed passing | fail failed failing
+sensitive sensitivity susceptible susceptibility vulnerable vulnerability | resistant resistance tolerant tolerance
+= permanent permanently lasting | temporary temporarily transient transiently
+= benign | malignant
+= dominant | recessive
+= static stationary | dynamic
+= internal inner interior | external outer exterior
+upper | lower
+heavier | lighter
+thick thicker | thin thinner
+wet wetter humid moist | dry drier arid
+soft softer | hard harder
+rich richer | poor poorer
+= discrete | continuous
+= homogeneous | heterogeneous
+= convex | concave
+= proximal | distal
+= anterior | posterior
+= dorsal | ventral
+= maternal | paternal
+= active | passive dormant
+= alive | dead
+= ascending | descending
+= opaque | transparent
+= local locally | global globally
+= voluntary voluntarily | mandatory compulsory
+= monolingual | multilingual
 absorb | emit release
 strengthen | weaken
 simplify | complicate
@@ -101,7 +135,21 @@ for _number, _line in enumerate(_AXES.replace("\\\n", "").strip().splitlines()):
     for _sign, _side in zip((1, -1), _line.removeprefix("=").split("|"), strict=True):
         for _stem in _stems(_side):
             AXES[_stem] = (*AXES.get(_stem, ()), (_number, _sign))
-PREFIXES = ("un", "in", "im", "ir", "il", "non", "dis", "mis", "a")
+# Their stems are those of "markedly", "partly" and "elevated".
+HOMONYMS = _words("mark marks part parts elevator elevators")
+# "unstable", "insufficient", "asymmetric": what follows the prefix is negated; but not in these.
+NEGATING = re.compile(r"(?:un|in|im|ir|il|non|dis|mis|a(?=symm|sympt|synchr|typic|period|sexual|theist))(\w{4,})")
+NO_NEGATION = _words(
+    """inpatient inpatients inside insight income input inputs indeed inform informed information intense intent invent
+    invested improve improved improves improving import imports imported important impact impress under until union
+    discover discovered discuss display displays displayed disclose disclosed discount discharge discharged dispose
+    distribute disorder disorders mistake mistakes mistaken mission"""
+)
+# Prefixes that exclude one another before the same word: "hypertension" and "hypotension".
+OPPOSED = (
+    ("hyper", "hypo"), ("over", "under"), ("intra", "inter"), ("pre", "post"), ("homo", "hetero"), ("macro", "micro"),
+    ("endo", "exo"), ("up", "down"), ("mono", "multi"), ("mono", "poly"), ("uni", "multi"), ("in", "out"),
+)  # fmt: skip
 
 # Each line: words that exclude one another; "/" joins names of one thing.
 _RIVALS = """
@@ -129,7 +177,6 @@ supervised unsupervised self-supervised
 bacteria/bacterial virus/viral fungus/fungal
 protein rna dna
 oxygen nitrogen carbon hydrogen
-opaque transparent
 original modified/tuned
 student teacher
 encoder-only decoder-only
@@ -156,7 +203,7 @@ HEDGES = MODALS | OPEN | _stems(
     probably presumably apparently expect suspect propose question open"""
 )  # fmt: skip
 CERTAIN = _stems("prove proof establish confirm demonstrate definitively conclusively certainly undoubtedly guarantee")
-TENTATIVE = _stems("suggest hint indicate suspect speculate propose believe") | MODALS | OPEN
+TENTATIVE = _stems("suggest hint indicate suspect speculate believe") | MODALS | OPEN
 CAUSES = _stems(
     """cause causes causal lead leads led trigger induce produce drive drives driven provoke generate due because owing
     consequence effect affect impact influence responsible prevent protect make makes made cure elicit contribute result
@@ -186,3 +233,16 @@ PIVOTS = _stems(
 )
 
 BREAKS = _stems("but while whereas although though yet however because since whilst which who")
+# What figures count, by names that stand for one another; also the plurals without an "s".
+COUNTED = tuple(
+    _stems(line)
+    for line in (
+        "people persons individuals patients participants subjects volunteers respondents men women children adults",
+        "studies papers articles publications works",
+        "examples instances samples items cases",
+        "experiments trials tests runs",
+        "animals mice",
+        "questions queries prompts",
+        "percent percentage",
+    )
+)

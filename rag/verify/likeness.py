@@ -60,7 +60,7 @@ class AlignedWords:
     name = "aligned words"
     weights = ALIGNED
     # Below these, what the guards found on labelled pairs was more often another wording than a fault.
-    alike_from, close_from = 0.7, 0.8
+    alike_from, close_from = 0.65, 0.9
 
     def __init__(self, embedder: TokenEmbedder) -> None:
         self._embedder = embedder
@@ -90,7 +90,7 @@ class WholeSentences:
 
     name = "whole sentences"
     weights = WHOLE
-    alike_from, close_from = 0.5, 0.7
+    alike_from, close_from = 0.5, 0.9
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder

@@ -8,10 +8,19 @@ from functools import lru_cache
 from rag.words import fold, words
 
 
+@lru_cache(maxsize=4096)
+def _pattern(name: str) -> re.Pattern[str]:
+    """Return what finds a folded name with or without hyphens and spaces: "GPT 4", "GPT-4" and "gpt4" are one."""
+    *parts, last = re.findall(r"[^\W\d_]+|\d+", name) or [name]
+    whole = r"[\s\W_]?".join(re.escape(part) for part in (*parts, last.removesuffix("s") or last))
+    # "BRCA" is in "BRCA1", but "GPT-4" not in "GPT-4.5".
+    digits = r"\d*" if len(name) > 2 and name.isalpha() else ""
+    return re.compile(rf"(?<![^\W_]){whole}s?{digits}(?![^\W_]|\.\d)")
+
+
 @lru_cache(maxsize=2048)
-def _squeezed(text: str) -> str:
-    """Lay a text out so that "GPT 4", "GPT-4" and "gpt4" are one, and word borders stay."""
-    return " " + re.sub(r"[-‑–_/.’']", "", fold(text)).replace("  ", " ") + " "
+def _folded(text: str) -> str:
+    return fold(text)
 
 
 @lru_cache(maxsize=2048)
@@ -22,13 +31,8 @@ def _initials(text: str) -> str:
 
 def holds_name(text: str, name: str) -> bool:
     """Whether `text` holds `name`: as written, with another hyphen, in the plural, as its acronym or its adjective."""
-    wanted = _squeezed(name).strip()
-    borders = r"(?<![^\W_])" + re.escape(wanted.removesuffix("s")) + r"s?(?![^\W_])"
-    if re.search(borders, _squeezed(text)):
-        return True
-    if re.search(borders, _squeezed(text).replace(" ", "") if any(c.isdigit() for c in wanted) else ""):
-        return True
-    if "-" in name and name.replace("-", "").isalpha() and f" {_spaced(name)} " in f" {_spaced(text)} ":
+    wanted = fold(name)
+    if _pattern(wanted).search(_folded(text)):
         return True
     if name.isupper() and 2 <= len(wanted) <= 6 and wanted.removesuffix("s") in _initials(text):
         return True
@@ -42,9 +46,3 @@ def holds_name(text: str, name: str) -> bool:
 
 _ADJECTIVES = frozenset({"an", "sh", "ch", "se", "ic"})
 _ENDINGS = frozenset({"n", "an", "ian", "ean", "ese", "ish", "ic"})
-
-
-@lru_cache(maxsize=2048)
-def _spaced(text: str) -> str:
-    """Lay a text out so that "All-Stars" and "All Stars" are one."""
-    return " ".join(words(text))

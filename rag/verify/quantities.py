@@ -20,6 +20,7 @@ from rag.verify.units import (
     MULTIPLIERS,
     ORDINALS,
     PARTS,
+    POWERS,
     SUFFIXES,
     UNITS,
 )
@@ -34,7 +35,8 @@ class Quantity:
     """A value in its base unit at `text[start:end]`.
 
     `unit` is "" where none is told, `noun` the stem of the word that follows; `step` is what one in the last digit
-    written is worth; `bound` is "about", "above", "below" or "" by the words before it.
+    written is worth; `bound` is "about", "above", "below" or "" by the words before it; `factor` is what a value
+    written in this unit was multiplied by.
     """
 
     value: float
@@ -46,12 +48,18 @@ class Quantity:
     step: float = 1.0
     bound: str = ""
     spelled: bool = False
+    factor: float = 1.0
+
+    @property
+    def is_year(self) -> bool:
+        """Whether it looks like the number of a year, which stands for no amount."""
+        return not self.unit and self.step == 1.0 and self.value % 1 == 0 and 1500 <= self.value < 2100
 
 
 # "GPT-4", "top-5", "Llama-2-7B": joined to a word, the number is part of a name.
 _NAME_BEFORE = re.compile(r"[^\W\d_][\w.]*(?:[-–‑_/][\w.]*)*[-–‑_/]$")
 _TOKEN = re.compile(
-    r"(?P<number>(?<![\w.])(?:(?<=[\s(\[=<>≤≥~])[-−–](?=[\d.]))?(?:\d{1,3}(?:[,\u202f\u00a0]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
+    r"(?P<number>(?<![\w.])(?:(?<=[\s(\[=<>≤≥~])[-−–](?=[\d.]))?(?:\d{1,3}(?:[,\u202f\u00a0]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+|·(?!10\s?\^)\d+)?|\.\d+)"
     r"(?P<power>\s?[x×·*]\s?10\s?\^?\s?\{?[-−–]?\d+\}?|[eE][-−+]?\d+(?![\w]))?)"
     r"|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)"
     r"|(?P<mark>[^\s\w]|\w)"
@@ -120,6 +128,7 @@ def _digits(tokens: list[_Token], index: int, text: str) -> tuple[Quantity | Non
 def _read(written: str) -> tuple[float, float]:
     """Read digits, with thousands marks and powers of ten, as a value and what its last digit is worth."""
     plain = re.sub(r"[,\u202f\u00a0]", "", written).replace("−", "-").replace("–", "-")
+    plain = re.sub(r"(?<=\d)·(?!10\s?\^)(?=\d)", ".", plain)  # the decimal point of The Lancet
     power = re.search(r"(?:[x×·*]\s?10\s?\^?\s?\{?|[eE])([-+]?\d+)\}?$", plain)
     mantissa = re.split(r"\s?[x×·*eE]", plain)[0]
     step = 10.0 ** -len(mantissa.partition(".")[2])
@@ -189,6 +198,7 @@ def _make(
 ) -> Quantity:  # fmt: skip
     """Put a quantity together: the unit before or behind it, the noun that follows, and what bounds it."""
     end = index + used
+    factor = 1.0
     if not unit:
         unit, factor, end = _unit_at(tokens, end)
         value, step = value * factor, step * factor
@@ -196,7 +206,7 @@ def _make(
         unit = _rate(tokens, end, CURRENCY[tokens[index - 1].text])
     noun = next((stem(t.low) for t in tokens[end : end + 3] if t.kind == "word" and len(t.text) > 2), "")
     start, stop = tokens[index].start, tokens[end - 1].end
-    return Quantity(value, unit, noun, start, stop, text[start:stop], step, _bound(tokens, index), spelled)
+    return Quantity(value, unit, noun, start, stop, text[start:stop], step, _bound(tokens, index), spelled, factor)
 
 
 def _unit_at(tokens: list[_Token], index: int) -> tuple[str, float, int]:
@@ -209,17 +219,26 @@ def _unit_at(tokens: list[_Token], index: int) -> tuple[str, float, int]:
         return "points", 1.0, index + 2
     if three == "per cent":
         return "%", 1.0, index + 2
-    if two in UNITS and two.startswith("°"):
+    if two in UNITS and (two.startswith("°") or two[-1] in "23"):
         return *UNITS[two], index + 2
-    if index >= len(tokens):
-        return "", 1.0, index
-    word = tokens[index].low
+    word = tokens[index].low if index < len(tokens) else ""
+    if not word or word in POWERS:
+        return _power_at(tokens, index) if word else ("", 1.0, index)
     for name in (word, word.removesuffix("s")):
         if name in UNITS and not (name == "x" and index + 1 < len(tokens) and tokens[index + 1].kind == "number"):
             dimension, factor = UNITS[name]
             return _rate(tokens, index + 1, dimension), factor, index + 1
     behind = tokens[index - 1] if index and tokens[index - 1].text in "-‑" else None
     return "", 1.0, index - 1 if behind else index
+
+
+def _power_at(tokens: list[_Token], index: int) -> tuple[str, float, int]:
+    """Read "square kilometres", "cubic centimetres" (in litres) and "metric tons" as `_unit_at` does."""
+    dimension, power = POWERS[tokens[index].low]
+    base, factor, end = _unit_at(tokens, index + 1)
+    if base != ("length" if power > 1 else "mass"):
+        return "", 1.0, index
+    return dimension, factor**power * (1000 if power == 3 else 1), end
 
 
 def _rate(tokens: list[_Token], index: int, dimension: str) -> str:
@@ -253,30 +272,21 @@ def _whole_years(found: list[Quantity], text: str) -> list[Quantity]:
     return years
 
 
+_JOINTS = frozenset({"-", "–", "—", "to", "and", "or", "±", "- to", "- and", "- or"})
+
+
 def _spread_units(found: list[Quantity], text: str) -> list[Quantity]:
     """Give the first of "10–15 mg", "from 31 to 56 percent" the unit of the second."""
     spread = list(found)
     for i in range(len(spread) - 2, -1, -1):
         gap = text[spread[i].end : spread[i + 1].start].strip().casefold()
-        if (
-            gap in {"-", "–", "—", "to", "and", "or", "±"}
-            and not spread[i].unit
-            and spread[i + 1].unit not in {"", ORDINAL}
-        ):
-            other = spread[i + 1]
-            scale = _scale_of(other)
-            value, step = spread[i].value * scale, spread[i].step * scale
-            spread[i] = replace(spread[i], unit=other.unit, value=value, step=step, noun=other.noun)
+        other = spread[i + 1]
+        if gap in _JOINTS and not spread[i].unit and other.unit not in {"", ORDINAL}:
+            spread[i] = replace(
+                spread[i], unit=other.unit, noun=other.noun, factor=other.factor,
+                value=spread[i].value * other.factor, step=spread[i].step * other.factor,
+            )  # fmt: skip
     return spread
-
-
-def _scale_of(quantity: Quantity) -> float:
-    """Return what the value was multiplied by to reach the base unit, read back from what is written."""
-    last = quantity.written.split()[-1].casefold().lstrip("0123456789.,-") if quantity.written else ""
-    for name in (last, last.removesuffix("s")):
-        if name in UNITS:
-            return UNITS[name][1]
-    return 1.0
 
 
 _OF = re.compile(r"\s*(?:of|in|out of|from)\s+(?:every\s+|the\s+|all\s+)?$", re.IGNORECASE)
@@ -307,14 +317,23 @@ def same(claim: Quantity, other: Quantity) -> bool:
     if claim.unit == ORDINAL or mine * theirs < 0:
         return False
     # 64.3 may be told as 64, not as 60: at least two digits must stay.
-    if claim.step > other.step and abs(claim.value) >= 10 * claim.step and difference <= claim.step / 2:
+    step = _told_to(claim)
+    if step > other.step and abs(claim.value) >= 10 * step and difference <= step / 2:
         return True
+    if claim.bound == other.bound:
+        return False  # "about 81" is not "about 80"
     share = difference / max(abs(theirs), 1e-12)
     if claim.bound == "above":
         return theirs > mine and share <= 0.15
     if claim.bound == "below":
         return theirs < mine and share <= 0.15
     return claim.bound == "about" and share <= 0.05
+
+
+def _told_to(quantity: Quantity) -> float:
+    """Return what the last digit told is worth: a hundred or more where two zeros or more end it ("43,000")."""
+    zeros = re.search(r"(?<![.\d,])[1-9][\d,]*?(0[0,]*0)$", quantity.written.split()[0])
+    return quantity.step * 10.0 ** zeros.group(1).count("0") if zeros and not quantity.is_year else quantity.step
 
 
 def same_unit(first: Quantity, second: Quantity) -> bool:
@@ -331,4 +350,6 @@ def same_unit(first: Quantity, second: Quantity) -> bool:
 def _on_one_scale(first: Quantity, second: Quantity) -> tuple[float, float]:
     if {first.unit, second.unit} == {"%", SHARE}:
         return tuple(q.value * 100 if q.unit == SHARE else q.value for q in (first, second))  # type: ignore[return-value]  # two
+    if "" in {first.unit, second.unit}:
+        return first.value / first.factor, second.value / second.factor  # "she is 24", "24 years old"
     return first.value, second.value

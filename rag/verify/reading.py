@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.verify.lexicon import BREAKS, NARROW, NEGATION_IDIOMS, NEGATORS, PREFIXES
+from rag.verify.lexicon import BREAKS, NARROW, NEGATING, NEGATION_IDIOMS, NEGATORS, NO_NEGATION
 from rag.verify.quantities import Quantity, quantities
 from rag.words import STOPWORDS, fold, stem
 
 SCOPE = 4  # content words that a negation reaches
-_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|[,;:()]|[–—]")
+_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|[,;:()]|[–—]|[.!?](?=\s)")
 # Capitalised inside a sentence, an acronym, or letters with digits or inner capitals.
 _NAME = re.compile(r"[^\W_]+(?:[-‑.'’][^\W_]+)*\+*")
 _CONTRACTED = re.compile(r"n['’]t$")
@@ -54,16 +54,7 @@ class Reading:
     negations: tuple[Negation, ...]
     quantities: tuple[Quantity, ...]
     names: tuple[str, ...]
-
-    @property
-    def prefixed(self) -> dict[str, Word]:
-        """Return the words with a negating prefix by the stem of what they negate: "unstable" by "stabl"."""
-        return {
-            stem(word.low.removeprefix(prefix)): word
-            for word in self.words
-            for prefix in PREFIXES
-            if word.low.startswith(prefix) and len(word.low) > len(prefix) + 3
-        }
+    prefixed: Mapping[str, Word]  # words with a negating prefix by the stem of what they negate: "unstable" by "stabl"
 
     def clause_of(self, place: int) -> set[str]:
         """Return the content stems of the clause that the word at this place stands in."""
@@ -83,7 +74,7 @@ def read(text: str) -> Reading:
     content = frozenset(w.stem for w in words if w.content)
     return Reading(
         text, words, frozenset(w.stem for w in words), content, tuple(_negations(words)), tuple(quantities(text)),
-        tuple(dict.fromkeys(_names(text))),
+        tuple(dict.fromkeys(_names(text))), dict(_prefixed(words)),
     )  # fmt: skip
 
 
@@ -119,6 +110,16 @@ def _negations(words: tuple[Word, ...]) -> Iterator[Negation]:
             reach = [w.stem for w in words[: negator.place] if w.clause == negator.clause and w.content][-SCOPE:]
         if reach:
             yield Negation(negator.place, tuple(reach), backwards)
+
+
+def _prefixed(words: tuple[Word, ...]) -> Iterator[tuple[str, Word]]:
+    """Find "unstable", "insufficient", "non-toxic" by what they negate; "inpatient" and "display" negate nothing."""
+    for word, following in zip(words, (*words, None)[1:], strict=True):
+        if word.low == "non" and following and following.start == word.start + 4:
+            yield following.stem, following
+        bare = NEGATING.fullmatch(word.low)
+        if bare and word.low not in NO_NEGATION:
+            yield stem(bare.group(1)), word
 
 
 _GOES_ON = frozenset({"nor", "no", "not"})  # "neither A nor B" is one denial
@@ -164,4 +165,5 @@ def _head(name: str) -> str:
 
 def _measure(name: str) -> bool:
     """Tell "64k", "7B", "12-month", "19th" from a name: digits first, then what counts or measures."""
-    return bool(re.fullmatch(r"\d[\d.,]*(?:[-‑]?[a-zµ%]+|[kKMBT]|bn|GB|MB|TB|Hz|GHz|MHz|kHz|K|C|W|V)", name))
+    lower, upper = r"[-‑]?[a-zµ%]+(?:[-‑][a-zµ%]+)*", "[kKMBT]|GB|MB|TB|Hz|GHz|MHz|kHz|C|W|V"
+    return bool(re.fullmatch(rf"\d[\d.,]*(?:{lower}|{upper})", name))

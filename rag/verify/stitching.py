@@ -10,6 +10,7 @@ from rag.verify.lexicon import BREAKS
 from rag.verify.reading import Reading
 
 SHORTEST = 3  # words of a half
+MOST = 0.85  # share of the content words in one sentence from which the claim is that sentence, told in other words
 _SEAMS = frozenset({"and", "but", "while", "which", "that", "by", "with"})
 
 
@@ -19,7 +20,7 @@ def stitched(claim: Reading, pieces: Sequence[Reading]) -> Fault | None:
     Two whole clauses put side by side are a fair summary; a half that starts in the middle of its clause is not.
     """
     lows = [w.low for w in claim.words]
-    if len(lows) < 2 * SHORTEST or any(_find(lows, piece) is not None for piece in pieces):
+    if len(lows) < 2 * SHORTEST or any(len(claim.content & p.content) > MOST * len(claim.content) for p in pieces):
         return None
     for seam in range(SHORTEST, len(lows) - SHORTEST + 1):
         fronts = [i for i, piece in enumerate(pieces) if _find(lows[:seam], piece) is not None]

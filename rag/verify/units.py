@@ -11,8 +11,10 @@ for _dimension, _table in {
     "cm centimetre centimeter=1e-2 m metre meter=1 km kilometre kilometer=1e3 mile=1609.344",
     "mass": "ng nanogram=1e-12 µg μg mcg microgram=1e-9 mg milligram=1e-6 g gram=1e-3 kg kilogram=1 tonne ton=1e3",
     "volume": "µl μl microlitre microliter=1e-6 ml millilitre milliliter=1e-3 dl=1e-1 l litre liter=1",
+    "area": "hectare ha=1e4 acre=4046.86 m2 m²=1 cm2 cm²=1e-4 km2 km²=1e6",
     "frequency": "hz hertz=1 khz=1e3 mhz=1e6 ghz=1e9",
     "bytes": "byte=1 kb kilobyte=1e3 mb megabyte=1e6 gb gigabyte=1e9 tb terabyte=1e12",
+    "energy": "joule=1 kj kilojoule=1e3 kcal kilocalorie=4184 kwh=3.6e6 mwh=3.6e9 gwh=3.6e12 twh=3.6e15",
     "power": "mw milliwatt=1e-3 w watt=1 kw kilowatt=1e3 gw gigawatt=1e9",
     "celsius": "°c celsius=1",
     "fahrenheit": "°f fahrenheit=1",
@@ -32,6 +34,8 @@ for _dimension, _table in {
         if _factor:
             UNITS |= {name: (_dimension, float(_factor)) for name in _names}
             _names = []
+# Words before a unit, with the dimension and the power of a length that they make of it.
+POWERS = {"square": ("area", 2), "cubic": ("volume", 3), "metric": ("mass", 1)}
 CURRENCY = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yen"}
 MULTIPLIERS = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "bn": 1e9}
 SUFFIXES = {"k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9, "bn": 1e9, "T": 1e12}

@@ -1,7 +1,7 @@
 """Minimal pairs: a sentence told honestly in other words must pass, the same sentence with one thing changed must not.
 
-`minimal_pairs.jsonl` was there while the guards were written; `unseen_pairs.jsonl` was written before them and not
-looked at until they stood. The bars are those of docs/verification.md.
+`minimal_pairs.jsonl` was there while the guards were written; `unseen_pairs.jsonl` and `fresh_pairs.jsonl` were
+written before the guards were, or were mended, and not looked at until then. The figures are in docs/verification.md.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ def rates(name: str) -> dict[str, float]:
     return {sort: sum(found) / len(found) for sort, found in outcomes.items()}
 
 
-@pytest.mark.parametrize(("name", "rejected"), [("minimal_pairs.jsonl", 0.95), ("unseen_pairs.jsonl", 0.85)])
+@pytest.mark.parametrize(
+    ("name", "rejected"), [("minimal_pairs.jsonl", 0.95), ("unseen_pairs.jsonl", 0.95), ("fresh_pairs.jsonl", 0.9)]
+)
 def test_honest_sentences_pass_and_changed_ones_do_not(name, rejected):
     found = rates(name)
     assert found["kept"] >= 0.97

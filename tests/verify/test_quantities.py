@@ -22,6 +22,10 @@ from rag.verify.quantities import quantities, same
         ("$120 per month", [(120, "dollar/month")]),
         ("15 percentage points", [(15, "points")]),
         ("2018–19", [(2018, ""), (2019, "")]),
+        ("11·9 million", [(11.9e6, "")]),
+        ("55- and 65-year-old adults", [(55 * 31557600, "time"), (65 * 31557600, "time")]),
+        ("19 square kilometres, 3 km2, 5 hectares", [(19e6, "area"), (3e6, "area"), (5e4, "area")]),
+        ("2 cubic metres, 4 metric tons", [(2000, "volume"), (4000, "mass")]),
         ("GPT-4, COVID-19, BM25, Llama-2-7B and 3D", []),
         ("one of the models", []),
     ],
@@ -49,6 +53,14 @@ def test_values_and_units(text, values):
         ("14 days", "14 hours", False),
         ("$120", "€120", False),
         ("7 million parameters", "7B parameters", False),
+        ("19 hectares", "19 square kilometres", False),
+        ("19 hectares", "0.19 square kilometres", True),
+        ("she is 24", "at 24 years of age", True),
+        ("43,000", "43,044", True),
+        ("40", "41", False),
+        ("2000", "2001", False),  # years are not rounded
+        ("about 81 models", "about 80 models", False),
+        ("more than 99.8%", "more than 99.9%", False),
     ],
 )
 def test_two_quantities_agree_as_a_reader_would_say(claim, evidence, agree):

@@ -35,24 +35,28 @@ def cut_of(pairs: list[dict[str, str]]) -> float:
     return float(max(np.linspace(0.3, 0.9, 61), key=lambda cut: macro(labels, shares >= cut, origins)))
 
 
-def compared(name: str, measure: Callable[[Any, Any], float], labels: Any, ours: Any, theirs: Any, texts: Any) -> str:
-    """Return the difference with its 95% interval by resampling, and the chance of one as large by exchanging sides."""
+def compared(name: str, measure: Callable[[Any, Any], float], ours: Any, theirs: Any, texts: Any) -> str:
+    """Return the difference with its 95% interval by resampling, and the chance of one as large by exchanging sides.
+
+    `measure` takes rows and what one of the two says of all.
+    """
     generator = np.random.default_rng(0)
-    difference = measure(labels, ours) - measure(labels, theirs)
+    every = np.arange(len(texts))
+    difference = measure(every, ours) - measure(every, theirs)
     rows_of = [np.flatnonzero(texts == text) for text in sorted(set(texts))]
     resampled, exchanged = [], []
     for _ in range(DRAWS):
         rows = np.concatenate([rows_of[i] for i in generator.integers(len(rows_of), size=len(rows_of))])
-        resampled.append(measure(labels[rows], ours[rows]) - measure(labels[rows], theirs[rows]))
+        resampled.append(measure(rows, ours) - measure(rows, theirs))
         swap = generator.random(len(rows_of)) < 0.5
         mine, other = ours.copy(), theirs.copy()
         for rows in (rows_of[i] for i in np.flatnonzero(swap)):
             mine[rows], other[rows] = theirs[rows], ours[rows]
-        exchanged.append(measure(labels, mine) - measure(labels, other))
+        exchanged.append(measure(every, mine) - measure(every, other))
     low, high = np.percentile(resampled, [2.5, 97.5])
     chance = (1 + sum(abs(d) >= abs(difference) - 1e-12 for d in exchanged)) / (1 + DRAWS)
     return (
-        f"{name}: {measure(labels, ours):.3f} against {measure(labels, theirs):.3f}, "
+        f"{name}: {measure(every, ours):.3f} against {measure(every, theirs):.3f}, "
         f"difference {difference:+.3f} [{low:+.3f}, {high:+.3f}], p = {chance:.4f}"
     )
 
@@ -69,10 +73,11 @@ def main() -> None:
     theirs = shares >= cut
     # Scores of two judges are exchanged as ranks, so that they are on one scale.
     ranks = [np.argsort(np.argsort(s)) / len(s) for s in (scores, shares)]
-    print(compared("AUROC", lambda a, b: float(roc_auc_score(a, b)), labels, *ranks, texts))
-    print(compared("balanced accuracy", balanced_accuracy_score, labels, ours, theirs, texts))
-    means = [macro(labels, answers, origins) for answers in (ours, theirs)]
-    print(f"mean over {len(set(origins))} origins: {means[0]:.3f} against {means[1]:.3f}")
+    print(compared("AUROC", lambda r, said: float(roc_auc_score(labels[r], said[r])), *ranks, texts))
+    print(
+        compared("balanced accuracy", lambda r, said: balanced_accuracy_score(labels[r], said[r]), ours, theirs, texts)
+    )
+    print(compared("its mean over origins", lambda r, said: macro(labels[r], said[r], origins[r]), ours, theirs, texts))
     print(f"cut of word overlap: {cut:.2f}")
 
 

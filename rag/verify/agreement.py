@@ -14,8 +14,8 @@ from rag.verify.checker import Checker
 from rag.verify.stances import agree, on, rebuts, reports, stances
 from rag.words import fold_title, term_set
 
-# Of the pairs of SciFact and HealthVer (origins left out of the fit) 77% with at least this score were supported, of all
-# that the checker accepts 61%: enough for a sentence that its writer cites, not for one that is only found beside it.
+# Of the pairs of SciFact and HealthVer (origins left out of the fit) 77% with at least this score were supported, of
+# all that the checker accepts 61%: enough for a sentence that its writer cites, not for one found beside it.
 PLAINLY = 0.65
 SHARED = 0.4  # with a smaller share of the claim's terms in common, a sentence is hardly about the same thing
 TOLD = 0.7  # share of the claim's terms from which a report is one of this claim

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import permutations
 
 from rag.verify.lexicon import AXES, BREAKS, PIVOTS, RIVALS
-from rag.verify.quantities import Quantity, same, same_unit
+from rag.verify.quantities import Quantity
+from rag.verify.quantity_match import same, same_unit
 from rag.verify.reading import Reading, Word
 from rag.words import fold, stem
 

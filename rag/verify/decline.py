@@ -19,7 +19,8 @@ from rag.authors import first_author, first_authors
 from rag.types import Evidence, Hit, Reason
 from rag.verify.decline_weights import ANSWERED_FROM, BIAS, STRANGE_FROM, WEIGHTS
 from rag.verify.names import holds_name
-from rag.verify.quantities import ORDINAL, same
+from rag.verify.quantities import ORDINAL
+from rag.verify.quantity_match import same
 from rag.verify.reading import Reading, Word, read
 from rag.words import STOPWORDS, fold, stem, words
 

@@ -26,7 +26,8 @@ from rag.verify.lexicon import (
 )
 from rag.verify.names import holds_name
 from rag.verify.opposites import turned_round
-from rag.verify.quantities import ORDINAL, SHARE, Quantity, same, same_unit
+from rag.verify.quantities import ORDINAL, SHARE, Quantity
+from rag.verify.quantity_match import same, same_unit
 from rag.verify.reading import Negation, Reading, Word
 from rag.words import STOPWORDS
 

@@ -17,8 +17,13 @@ _GROUP = re.compile(
 _PARTICLES = frozenset(
     ["van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "du", "la", "le", "ter", "ten", "bin", "al"]
 )
-# By custom the name before these words is the first author's.
-_ET_AL = re.compile(r"([^\W\d_][\w'’-]*),? (?:et al\b|and (?:colleagues|co-?authors)\b)")
+# By custom the name before "et al." is the first author's.
+_NAMED = re.compile(
+    r"([^\W\d_][\w'’-]*),? (?:et al\b|and (?:colleagues|co-?authors)\b)|"
+    r"\b(?:did|does|do|has|have) ([^\W\d_a-z][\w'’-]+) "
+    r"(?:say|said|find|found|argue|claim|report|show|propose|conclude|write)\b|"
+    r"\b[Aa]ccording to ([^\W\d_a-z][\w'’-]+)"
+)
 
 
 def family_and_given(name: str) -> tuple[str, str]:
@@ -35,12 +40,12 @@ def family_and_given(name: str) -> tuple[str, str]:
 
 def first_authors(question: str) -> frozenset[str]:
     """Return the family names, folded, of those whose papers a question asks for: "What did Fell et al. find?"."""
-    return frozenset(fold(name) for name in _ET_AL.findall(question))
+    return frozenset(fold(name) for found in _NAMED.findall(question) for name in found if name)
 
 
-def led_by(names: frozenset[str], hits: Sequence[Hit]) -> list[Hit]:
-    """Return the hits with the papers of these first authors before all others, each side in its order."""
-    return sorted(hits, key=lambda hit: first_author(hit.paper) not in names)
+def papers_of(names: frozenset[str], hits: Sequence[Hit]) -> list[Hit]:
+    """Return the hits whose first author is one of these."""
+    return [hit for hit in hits if first_author(hit.paper) in names]
 
 
 def first_author(paper: Paper) -> str | None:

@@ -7,12 +7,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from rag import chunks, sources
-from rag.authors import first_authors, led_by
+from rag.authors import first_author, first_authors, papers_of
 from rag.config import Config, from_environment
 from rag.errors import ConfigError, IndexBehindError, InputError, LibraryError, SourceError
 from rag.filters import parse_filters
@@ -247,7 +248,7 @@ class Library:
     def search(self, question: str, k: int = 10, **filters: Any) -> list[Hit]:
         """Return up to `k` papers, best first, each with its best sentence. Filters: see `rag.filters`.
 
-        Papers whose first author the question names ("Fell et al.") come first, where they are among the leaders.
+        Papers whose first author the question names ("Fell et al.") come first.
         """
         return self.find(question, k, parse_filters(filters))
 
@@ -257,9 +258,18 @@ class Library:
         if k < 1 or (self._reranker is None and not named):
             return self._home.search(question, k, filters)
         hits = self._home.search(question, max(k, LOOKED_AT), filters)
+        own = [hit for name in sorted(named) for hit in self._of_author(name, question, filters)]
+        hits = list({hit.paper_id: hit for hit in (*own, *hits)}.values())
         if self._reranker is not None:
             hits = rerank(question, hits, self._reranker)
-        return led_by(named, hits)[:k]
+        return sorted(hits, key=lambda hit: first_author(hit.paper) not in named)[:k]
+
+    def _of_author(self, name: str, question: str, filters: Filters) -> list[Hit]:
+        """Return the papers nearest to the question of which this is the first author."""
+        if filters.author:
+            return []
+        found = self._home.search(question, LOOKED_AT, replace(filters, author=name))
+        return papers_of(frozenset({name}), found)
 
     def gather(self, question: str, hits: Sequence[Hit]) -> tuple[Evidence, ...]:
         """Return the numbered sentences of these papers."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rag import models, retrieve, verify
+from rag.authors import first_authors, papers_of
 from rag.config import Config, from_environment
 from rag.errors import InputError, ModelError
 from rag.filters import parse_filters
@@ -137,6 +138,8 @@ class _Run:
             self.searched = self._stand_alone()
             count = SEVERAL_PAPERS if form_of(self.searched) in SEVERAL else PAPERS
             self.hits = self.library.find(self.searched, count, self.filters)
+            if count == PAPERS:  # a comparison with "Fell et al." wants the others too
+                self.hits = papers_of(first_authors(self.searched), self.hits) or self.hits
             evidence, self.withheld = part(_with_roles(self.library.gather(self.searched, self.hits)))
         self.issues += issues_of(self.withheld)
         yield Step("read", f"reading {len(self.hits)} abstracts, {len(evidence)} sentences")

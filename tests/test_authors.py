@@ -28,6 +28,8 @@ def test_the_first_author_goes_by_the_family_name(authors, name):
         ("Do van Fell et al. and Muñoz and colleagues agree?", {"fell", "munoz"}),
         ("Is et al. an abbreviation?", {"is"}),
         ("What do fells hold?", set()),
+        ("What does Moor say about clay, and according to Fell?", {"moor", "fell"}),
+        ("What do LSTM networks show?", set()),
     ],
 )
 def test_the_authors_that_a_question_names(question, names):
@@ -50,5 +52,7 @@ def test_the_paper_of_the_author_named_is_the_one_that_answers(tmp_path, embedde
             found = answer(f"How many tonnes of barley did {name} et al. harvest on wet clay?", library)
             assert tonnes in found.text
             assert found.issues == ()
+            only = answer(f"What did {name} et al. find?", library)
+            assert {paper.authors[0].split()[1] for paper in only.papers} == {name}
         other = answer("How many tonnes of barley did Pike et al. harvest on wet clay?", library)
         assert [issue.message for issue in other.issues] == ["None of the papers found mentions Pike."]

@@ -83,13 +83,19 @@ def assess(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> 
     """Return why the question can't be answered from this evidence, None where it probably can."""
     if not hits:
         return Reason.NO_PAPERS
-    if not evidence:
+    if not evidence or not words(question):
         return Reason.LOW_RELEVANCE
     found = signals(question, evidence, hits)
-    if _probability(found) >= ANSWERED_FROM:
+    if _probability(found) >= ANSWERED_FROM or _asks_only_who_found(question, hits[0]):
         return None
     about_the_paper = found.full_text and found.relevance >= STRANGE_FROM
     return Reason.NEEDS_FULL_TEXT if about_the_paper else Reason.LOW_RELEVANCE
+
+
+def _asks_only_who_found(question: str, first: Hit) -> bool:
+    """Whether a question names nothing but the author of the first paper: "What did Fell et al. find?"."""
+    named = first_authors(question)
+    return first_author(first.paper) in named and all(word.low in named for word in _terms(read(question)))
 
 
 def confidence(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> float:

@@ -63,9 +63,11 @@ def describe(card: Mapping[str, Any] | None, name: str) -> str:
     if card is None:
         return f"judge {name}: no card; measure it on labelled pairs: python -m eval judge PAIRS.jsonl --judge {name}"
     mine, floor = card["balanced_accuracy"], card.get("overlap", {}).get("balanced_accuracy")
+    if mine["value"] is None:
+        return f"judge {name}: {card['file']} lacks pairs that are supported, or such as are not: label some of both"
     told = f"judge {name}: balanced accuracy {mine['value']:.3f} [{mine['low']:.3f}, {mine['high']:.3f}]"
     told += f" on {card['pairs']} pairs of {card['file']}"
-    if floor:
+    if floor and floor["value"] is not None:
         told += f" (word overlap {floor['value']:.3f})"
     if name == "builtin" and card.get("judge_sha256") != judge_sha256():
         told += "; measured on another version of this judge, measure it again"

@@ -30,6 +30,8 @@ def parse_filters(given: Mapping[str, Any]) -> Filters:
     for name in ("papers", "exclude"):
         if name in plain:
             plain[name] = (plain[name],) if isinstance(plain[name], str) else tuple(plain[name])
+    if plain.get("papers") == ():
+        raise InputError("papers=[] names no paper to search in: name some, or leave it out to search in all")
     for name in ("year_from", "year_to"):
         if plain.get(name) is not None:
             plain[name] = _year(plain[name])

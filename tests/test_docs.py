@@ -15,7 +15,10 @@ import rag.__main__ as pincite
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 # What a reader types that changes the machine, needs a server, or takes long: looked at, not run.
-NOT_RUN = ("make", "export", ".venv/bin/python", "python3", "python app.py", "pip", "git", "ollama", "chroma", "#")
+NOT_RUN = (
+    "make", "export", ".venv/bin/python", "python3", "python app.py", "python -m pytest", "source", "pip", "git",
+    "ollama", "chroma", "#",
+)  # fmt: skip
 # A block after this comment needs something that a test can't have, and says what.
 EXEMPT = "<!-- not run: "
 

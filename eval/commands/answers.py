@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -81,6 +82,10 @@ def run_score(options: argparse.Namespace) -> int:
     responses = read_responses(options.answers)
     cases = load_cases(options.questions, options.split)
     models = sorted({response.model for response in responses.values() if response.model})
+    unknown = sorted(set(responses) - {case.id for case in load_cases(options.questions, "all")})
+    if unknown:
+        told = f"{len(unknown)} of {len(responses)} answers are to no question of this set, the first {unknown[0]!r}"
+        sys.stderr.write(f"{told}: left out, check the ids\n")
     answers = {"file": Path(options.answers).name, "sha256": sha256_of(Path(options.answers))}
     with _kept(options.out) as path:
         header = header_of(options.questions, options.split, cases, model=", ".join(models) or "not told",

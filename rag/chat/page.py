@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any
 
 import gradio as gr
@@ -14,6 +15,7 @@ from rag.chat.conversations_tab import ConversationsTab
 from rag.chat.desk import Desk
 from rag.chat.library_tab import LibraryTab
 from rag.chat.parts import PRIVATE, STATIC, part
+from rag.errors import PinciteError
 
 # Requests of one kind that are worked on at the same time, and those that may wait.
 AT_ONCE, WAITING = 8, 64
@@ -28,7 +30,9 @@ class Page:
         self.blocks = gr.Blocks(title="Pincite", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600))
         with self.blocks:
             for tool in tools:
-                endpoint(tool, api_name=tool.__name__)  # first: the page's own events of the same name are private
+                endpoint(
+                    _telling(tool), api_name=tool.__name__
+                )  # first: the page's own events of the same name are private
             file = gr.Textbox(visible="hidden")
             with gr.Row(elem_id="top"):
                 self.masthead = part("masthead")
@@ -73,6 +77,19 @@ class Page:
         """Show the libraries that there are."""
         names = self.desk.shelf.names
         return self.holdings.head(names[0]), gr.Dropdown(names)
+
+
+def _telling(tool: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a program that calls an endpoint read what was wrong with its call; other errors stay unsaid."""
+
+    @wraps(tool)
+    def telling(*arguments: Any, **named: Any) -> Any:
+        try:
+            return tool(*arguments, **named)
+        except PinciteError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    return telling
 
 
 def mount(app: FastAPI, page: Page, host: str, port: int, **access: Any) -> FastAPI:

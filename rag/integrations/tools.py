@@ -73,7 +73,7 @@ class Tools:
         ]  # fmt: skip
 
     def get_paper(self, paper_id: str) -> dict[str, Any]:
-        """Return a paper with its abstract, by its id, DOI, arXiv id or PubMed id.
+        """Return a paper with its abstract, by its id, or by doi:…, arxiv:… or pmid:….
 
         Args:
             paper_id: the id that a search or a citation gave.

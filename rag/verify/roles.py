@@ -30,6 +30,8 @@ _WORDING = {
         r"^(?!.*\b(?:we|our)\b).*(?:\bin their (?:[\w-]+ ){0,5}(?:paper|work|article|study|book)\b|"
         r"\((?:[A-Z][^()]*)?(?:19|20)\d\d[a-z]?\),? (?:the authors )?(?:\w+ly )?(?:argue|claim|propose|suggest|report|"
         r"posit|hypothesi[sz]e|introduc|identif|conclude|contend)\w*)",
+        r"^(?!.*\b(?:we|our)\b)(?:earlier|previous|prior|past|existing|recent) (?:\w+ )?(?:works?|studies|research|"
+        r"papers|reports|results|literature)\b.{0,40}\b(?:claim|argu|suggest|report|assum|propos|f[io]und|show|conclu|conten)\w*",
     ),
     Role.AIM: (
         rf"{_WE} (?:\w+ ){{0,3}}?(?:aim(?:s|ed)?|set out|seeks?|sought|asks?|asked|explor\w*|investigat\w*|examin\w*|"

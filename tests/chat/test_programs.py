@@ -33,6 +33,21 @@ def test_the_named_endpoints_answer_search_and_show(client, demo_library):
     assert [hit["paper_id"] for hit in hits] == [hit.paper.id for hit in demo_library.search(QUESTION, k=3)]
 
 
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        ({"api_name": "/ask", "question": " "}, "the question is empty"),
+        ({"api_name": "/search", "question": "tides", "year": "soon"}, "year='soon' is no year"),
+        ({"api_name": "/get_paper", "paper_id": "nope"}, "no paper 'nope'"),
+    ],
+)
+def test_a_program_reads_what_was_wrong_with_its_call(client, call, told):
+    from gradio_client.exceptions import AppError
+
+    with pytest.raises(AppError, match=told):
+        client.predict(**call)
+
+
 def test_only_the_documented_endpoints_are_offered(client):
     offered = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
     assert set(offered) == {"/ask", "/search", "/get_paper"}

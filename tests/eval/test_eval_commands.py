@@ -80,6 +80,23 @@ def test_score_then_compare_report_and_gate(capsys, answers, tmp_path):
     assert "citation_recall: its lower bound is" in text
 
 
+def test_an_answer_to_no_question_of_the_set_is_named(capsys, answers, tmp_path):
+    more = tmp_path / "more.jsonl"
+    more.write_text(
+        answers.read_text(encoding="utf-8") + json.dumps({"id": "figur-001", "text": "Misspelt."}) + "\n",
+        encoding="utf-8",
+    )
+    assert main(["score", "--answers", str(more), "--split", "dev", "--judge", "overlap", "--json"]) == 0
+    assert "are to no question of this set, the first 'figur-001'" in capsys.readouterr().err
+
+
+def test_a_card_needs_pairs_of_both_kinds_and_says_so(capsys, write_jsonl):
+    pairs = [{"id": str(n), "source_text": "Tides rose.", "claim": "Tides fell.", "label": label}
+             for n, label in enumerate(("contradicted", "not_supported"))]  # fmt: skip
+    assert main(["judge", str(write_jsonl("pairs.jsonl", pairs)), "--judge", "overlap"]) == 0
+    assert "lacks pairs that are supported" in capsys.readouterr().out
+
+
 def test_judge_prints_its_card_beside_the_floor(capsys, write_jsonl, tmp_path):
     text = "Tides rise by 12% at noon."
     pairs = [(text, text, "supported", "a"), (text, text.replace("12", "21"), "contradicted", "b")]

@@ -22,6 +22,8 @@ from rag.verify.roles import role_of, roles_of_spans
         ("In conclusion, rubber helps.", Role.CONCLUSION),
         ("In their recent paper, the authors argue that otters can be counted by sound.", Role.BACKGROUND),
         ("Earlier work (Marsh et al., 2019) suggests that rubber helps.", Role.BACKGROUND),
+        ("Earlier work claimed that rubber outlasts stone.", Role.BACKGROUND),
+        ("Unlike earlier work, we found that rubber outlasts stone.", Role.RESULT),
         ("On RIVERS (Marsh, 2019) our counter outperforms night watches.", Role.RESULT),
     ],
 )

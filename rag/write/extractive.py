@@ -23,6 +23,7 @@ from rag.write.substance import (
     is_echo,
     names_what_came_before,
     points_elsewhere,
+    says_what_it_is,
     tells_a_finding,
 )
 
@@ -41,6 +42,8 @@ _WORDS, _BEFORE = 0.5, 0.1
 _NEW_FIGURE, _COUNTS_IT = 0.5, 0.2
 # A sentence that announces what is to come, and one that gives a cause where one is asked for.
 _ANNOUNCED, _GIVES_CAUSE = -0.4, 0.3
+# A sentence that says what something is, where that is asked.
+_DEFINES = 0.5
 # The evidence comes with the best paper first: what that is worth, falling with the rank.
 _FIRST_PAPER = 0.4
 # Weight of the names in the question that a paper holds: they tell it from its sisters.
@@ -146,6 +149,7 @@ def _scored(question: str, evidence: Sequence[Evidence], asked: _Asked, form: Fo
         if asked.figure and _amounts(item.text, asked) - asked.figures:
             score += _NEW_FIGURE + _COUNTS_IT * bool(asked.counted & _counted(item.text))
         score += _substance(item.text, question)
+        score += _DEFINES * (form is Form.DEFINITION and says_what_it_is(item.text, question))
         before = item
         empty = is_echo(item.text, question) or points_elsewhere(item.text, question)
         if _may_answer(item, form) and not empty:

@@ -64,6 +64,27 @@ _NAMES_WHAT_CAME_BEFORE = re.compile(
 )
 
 
+# "Is diverse" tells something of it, "is a head that …" what it is.
+_IS = re.compile(
+    r"\b(?:is|was) (?:an?|the|any|one)\b|"
+    r"\b(?:are|were) (?:(?!and\b|or\b)[\w-]+ ){1,4}?(?:that|which|who|whose|where|of|in|for)\b|"
+    r"\b(?:means?|refers? to|denotes?|defined (?:as|with|by))\b"
+)
+# Words of a question for what something is, beside what it is about.
+_ASKS_WHAT = frozenset(
+    terms("what exactly precisely define defined definition mean means meant meaning stand refer kind")
+)
+
+
+def says_what_it_is(sentence: str, question: str) -> bool:
+    """Tell whether a sentence begins with what the question asks about and says what it is: "An X is a …"."""
+    asked = set(terms(question)) - _ASKS_WHAT
+    verb = _IS.search(fold(sentence))
+    before = fold(sentence)[: verb.start()] if verb else ""
+    told = set(terms(before))
+    return bool(asked) and asked <= told and len(told) <= len(asked) + 1 and " that " not in before
+
+
 def names_what_came_before(sentence: str) -> bool:
     """Tell whether a sentence only gives a name to what the sentence before it describes."""
     return _NAMES_WHAT_CAME_BEFORE.search(fold(sentence)) is not None

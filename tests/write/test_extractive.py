@@ -5,6 +5,7 @@ from papers import ICE, SNOW, evidence_of
 
 from rag.types import Paper, Role
 from rag.write.extractive import write
+from rag.write.substance import says_what_it_is
 
 ROLES = {"kill skiers": Role.BACKGROUND, "Radar sees": Role.BACKGROUND, "predicts": Role.RESULT, "alarms": Role.RESULT}
 
@@ -98,6 +99,19 @@ def test_a_sentence_that_only_gives_a_name_comes_after_the_one_that_says_of_what
     texts = [draft.text for draft in write("What is lamp drift?", evidence_of([DRIFT], {}, near))]
     at = texts.index("We refer to this as lamp drift.")
     assert texts[at - 1].startswith("A lamp turns a little faster")
+
+
+def test_what_something_is_comes_before_what_is_found_of_it():
+    paper = Paper(
+        "fog",
+        "Fog lamps",
+        "Fog lamps are diverse. A fog lamp is a light that shines below the fog. We find fog lamps cheap.",
+    )
+    near = {"diverse": 0.9, "below the fog": 0.5, "cheap": 0.8}
+    assert any("below the fog" in draft.text for draft in write("What is a fog lamp?", evidence_of([paper], {}, near)))
+    assert says_what_it_is("Fog lamps are lights that shine below the fog.", "What are fog lamps?")
+    assert not says_what_it_is("It shows that fog lamps are diverse and that they last.", "What is a fog lamp?")
+    assert not says_what_it_is("A fog lamp is broken in one car of nine.", "What is a fog lamp?")
 
 
 TIDES = Paper("tides", "Tides at noon", "The mean of all tides was 2 metres. We define a noon tide by the sun.")

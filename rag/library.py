@@ -289,6 +289,11 @@ class Library:
         """Tell this state of the library from any other: generation, embedding and windows."""
         return self._home.fingerprint
 
+    @property
+    def reranker(self) -> str | None:
+        """The name of the cross-encoder that looks again at the papers that lead, None where there is none."""
+        return None if self._reranker is None else self._reranker.name
+
     def snapshot(self) -> Snapshot | None:
         """Return the newest view to search in, None for an empty library. Mends derived files that are not whole."""
         return self._disk().snapshot()

@@ -58,6 +58,7 @@ def receipt(
         model=model,
         prompt_sha256=usage.prompt_sha256 if usage else None,
         library=library.fingerprint,
+        reranker=library.reranker,
         retrieved=tuple((hit.paper_id, round(hit.score, 6)) for hit in hits),
         trimmed=_places(usage.trimmed) if usage else (),
         withheld=_places(withheld),

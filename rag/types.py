@@ -281,7 +281,8 @@ class Receipt:
     """What made an answer, enough to check it again later without a model (`pincite verify`).
 
     `trimmed` is the evidence that did not fit the model's context, `withheld` what speaks to a model instead of about
-    research, each as `paper:start-end`. `stopped`: whoever asked stopped the answer before its end.
+    research, each as `paper:start-end`. `stopped`: whoever asked stopped the answer before its end. `reranker` names
+    the cross-encoder that put what was retrieved in order, None where there is none.
     `seal` is a hash of all the rest: it shows a receipt that was damaged or edited, but anyone can make a new one.
     """
 
@@ -292,6 +293,7 @@ class Receipt:
     model: str = ""
     prompt_sha256: str | None = None
     library: str = ""
+    reranker: str | None = None
     retrieved: tuple[tuple[str, float], ...] = ()
     trimmed: tuple[str, ...] = ()
     withheld: tuple[str, ...] = ()

@@ -22,6 +22,11 @@ class CrossEncoder:
         """Open the folder; the model itself loads on first use. Raises `ConfigError` for a file that is not there."""
         self._model = PairModel(folder, "a cross-encoder")
 
+    @property
+    def name(self) -> str:
+        """What a receipt calls it; see `PairModel.name`."""
+        return self._model.name
+
     def score(self, question: str, passages: Sequence[str]) -> Scores:
         """Return how well each passage answers the question, in [0, 1]; see `rag.retrieve.rerank.Reranker`."""
         logits = [self._model.logits(question, passage) for passage in passages]

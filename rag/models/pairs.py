@@ -5,6 +5,7 @@ Nothing is downloaded, and nothing is loaded before the first pair.
 
 from __future__ import annotations
 
+import hashlib
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,14 @@ class PairModel:
                     f"{self.folder / name} is missing: {kind} is a folder with tokenizer.json and model.onnx, "
                     "as `optimum-cli export onnx` writes it"
                 )
+
+    @cached_property
+    def name(self) -> str:
+        """The folder's name, and a hash over its files, which tells the model from any other."""
+        with (self.folder / "model.onnx").open("rb") as model:
+            digest = hashlib.file_digest(model, "sha256")
+        digest.update((self.folder / "tokenizer.json").read_bytes())
+        return f"{self.folder.resolve().name}:{digest.hexdigest()[:12]}"
 
     def logits(self, first: str, second: str) -> NDArray[np.float64]:
         """Return what the model says of a pair, shape (labels,)."""

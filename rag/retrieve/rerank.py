@@ -16,6 +16,11 @@ LOOKED_AT = 20
 class Reranker(Protocol):
     """Scores passages for a question; `rag.models.cross_encoder.CrossEncoder` is one."""
 
+    @property
+    def name(self) -> str:
+        """The model's name; another model has another."""
+        ...
+
     def score(self, question: str, passages: Sequence[str]) -> Scores:
         """Return how well each passage answers the question, in [0, 1]."""
         ...

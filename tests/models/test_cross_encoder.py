@@ -56,7 +56,25 @@ def test_the_papers_that_lead_are_put_in_its_order(tmp_path, papers, embedder):
         assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
         assert [hit.paper_id for hit in library.search(question, k=1)] == [hits[0].paper_id]
         # An answer reads what the search found.
-        assert answer("How do bees rest at night?", library).receipt.retrieved[0][0] == hits[0].paper_id
+        receipt = answer("How do bees rest at night?", library).receipt
+        assert receipt.retrieved[0][0] == hits[0].paper_id
+
+
+def test_a_receipt_names_the_model_that_put_the_papers_in_order(tmp_path, papers, embedder):
+    def named(config):
+        with Library.open(tmp_path / "library", embedder=embedder, config=config) as library:
+            library.add(papers)
+            return answer("How do bees rest at night?", library).receipt.reranker
+
+    folder = tmp_path / "bee-ranker"
+    folder.mkdir()
+    first = named(Config(reranker=str(save(folder))))
+    assert first.startswith("bee-ranker:")
+    assert str(tmp_path) not in first
+    assert named(Config()) is None
+    # Another model under the same name is another one.
+    save(folder, labels=2)
+    assert named(Config(reranker=str(folder))) not in (None, first)
 
 
 @pytest.mark.parametrize("missing", ["tokenizer.json", "model.onnx"])

@@ -22,7 +22,7 @@ from rag.store.entries import Told, WindowId
 from rag.store.publishing import refuse_foreign
 from rag.store.sentence_vectors import embed_long
 from rag.store.snapshot import WINDOWS_PER_PAPER
-from rag.types import Evidence, Filters, Hit, Paper
+from rag.types import Evidence, Filters, Hit, Paper, Span
 from rag.vectors import Mask, Rows, Scores, Sentences, Vectors
 
 log = logging.getLogger("pincite")
@@ -151,6 +151,7 @@ class Candidates:
         self.paper_ids: Sequence[str] = list(windows)
         self._windows = list(windows.values())
         self._read = read
+        self._known: dict[str, Told] = {}
         self._embedder = embedder
 
     def nearest(self, vector: Vectors, k: int, mask: Mask | None) -> tuple[Rows, Scores]:
@@ -188,6 +189,10 @@ class Candidates:
         """Return these papers, in this order."""
         return [told.paper for told in self._told(rows)]
 
+    def spans(self, rows: Rows) -> list[Sequence[Span]]:
+        """Return where the sentences of each of these papers stand in its abstract."""
+        return [told.sentences for told in self._told(rows)]
+
     def sentences(self, rows: Rows) -> list[Sentences]:
         """Return the sentences of these papers with their vectors, embedded here."""
         told = self._told(rows)
@@ -198,7 +203,9 @@ class Candidates:
 
     def _told(self, rows: Rows) -> list[Told]:
         wanted = [self.paper_ids[row] for row in rows]
-        found = self._read(wanted)
+        if new := [paper for paper in wanted if paper not in self._known]:
+            self._known |= self._read(new)
+        found = self._known
         if gone := len(set(wanted) - set(found)):
             raise DerivedIndexError(
                 f"{gone} of the papers found are being replaced on the server, or damaged there: ask again, or mend it "

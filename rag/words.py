@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 import Stemmer
@@ -31,7 +32,9 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()  # the same, and fifty times as fast
     decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+    for mark in filter(unicodedata.combining, set(decomposed)):
+        decomposed = decomposed.replace(mark, "")
+    return decomposed.casefold()
 
 
 @lru_cache(maxsize=1024)
@@ -50,9 +53,19 @@ def stem(word: str) -> str:
     return str(_stemmer().stemWord(word))
 
 
+def stems(folded: Iterable[str]) -> list[str]:
+    """Return the stem of each of these folded words."""
+    return [str(s) for s in _stemmer().stemWords(list(folded))]
+
+
+def content_words(text: str) -> list[str]:
+    """Split a text into its folded words without the stop words, in order, repeats kept."""
+    return [word for word in words(text) if word not in STOPWORDS]
+
+
 def terms(text: str) -> list[str]:
     """Split a text into the stems of its content words, in order, repeats kept."""
-    return [str(s) for s in _stemmer().stemWords([w for w in words(text) if w not in STOPWORDS])]
+    return stems(content_words(text))
 
 
 @lru_cache(maxsize=4096)
@@ -63,5 +76,6 @@ def term_set(sentence: str) -> frozenset[str]:
 
 def _stemmer() -> Stemmer.Stemmer:
     if not hasattr(_local, "stemmer"):
-        _local.stemmer = Stemmer.Stemmer("english")
+        # Without its cache: many words at once are stemmed faster than they are looked up there.
+        _local.stemmer = Stemmer.Stemmer("english", 0)
     return _local.stemmer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,28 +13,60 @@ from rag.errors import InputError
 from rag.models.embedding import Embedder, Vectors
 from rag.retrieve.searchable import Searchable
 from rag.retrieve.typos import nearest_term
-from rag.words import terms
+from rag.words import content_words, stems
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term of the question: `word` as it was asked, `stem` as the library has it, and how often it was asked.
+
+    Where no paper holds the stem, nor one that it is the misspelling of, it is not `known`, and its idf is that of the
+    rarest of terms: a paper that shares one chance word with a question of ten covers little of it.
+    """
+
+    word: str
+    stem: str
+    count: int
+    idf: float
+    known: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """`vector` has shape (dimension,); `weights` and `idf` are by stemmed term; `most` is the most they could score.
-
-    A BM25 score is a sum over the terms of weight times idf times a saturation below 1 (Robertson and Zaragoza 2009).
-    """
+    """`vector` has shape (dimension,)."""
 
     vector: Vectors
-    weights: dict[str, float]
-    idf: dict[str, float]
-    most: float
+    terms: tuple[Term, ...]
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """How often each stem that papers hold was asked."""
+        found: dict[str, float] = {}
+        for term in self.terms:
+            if term.known:
+                found[term.stem] = found.get(term.stem, 0.0) + term.count
+        return found
+
+    @property
+    def idf(self) -> dict[str, float]:
+        """The idf of each stem that papers hold."""
+        return {term.stem: term.idf for term in self.terms if term.known}
+
+    @property
+    def most(self) -> float:
+        """The most that a paper could score.
+
+        A BM25 score is a sum over the terms of count times idf times a saturation below 1 (Robertson and Zaragoza
+        2009).
+        """
+        return sum(term.count * term.idf for term in self.terms)
 
 
 def read_question(question: str, library: Searchable, embedder: Embedder) -> Query:
     """Turn a question into a query of this library. Raises `InputError` for an empty question."""
     if not question.strip():
         raise InputError("the question is empty: ask something")
-    weights, idf, most = _weigh(question, library)
-    return Query(embed_question(question, embedder), weights, idf, most)
+    return Query(embed_question(question, embedder), tuple(_terms(question, library)))
 
 
 def embed_question(question: str, embedder: Embedder) -> Vectors:
@@ -55,23 +88,18 @@ def _pieces(text: str, embedder: Embedder) -> list[str]:
     return [piece for half in halves if half for piece in _pieces(half, embedder)]
 
 
-def _weigh(question: str, library: Searchable) -> tuple[dict[str, float], dict[str, float], float]:
-    """Weigh each term of the question that the library holds, or that is the misspelling of one that it holds.
-
-    A term that no paper holds counts among what the question could have scored, as the rarest of terms: a paper that
-    shares one chance word with a question of ten covers little of it.
-    """
-    weights: dict[str, float] = {}
-    idf: dict[str, float] = {}
-    most = 0.0
-    for term, count in Counter(terms(question)).items():
-        known = term if library.idf(term) is not None else nearest_term(term, library.vocabulary())
-        value = library.idf(known) if known else None
-        if known and value is not None:
-            weights[known] = weights.get(known, 0.0) + count
-            idf[known] = value
-        most += count * (_rarest(library) if value is None else value)
-    return weights, idf, most
+def _terms(question: str, library: Searchable) -> Iterator[Term]:
+    """Look up each term of the question, or where no paper holds it the one that it is the misspelling of."""
+    asked = content_words(question)
+    stemmed = stems(asked)
+    word_of = dict(zip(reversed(stemmed), reversed(asked), strict=True))
+    for stem, count in Counter(stemmed).items():
+        known = stem if library.idf(stem) is not None else nearest_term(stem, library.vocabulary())
+        idf = library.idf(known) if known else None
+        if known and idf is not None:
+            yield Term(word_of[stem], known, count, idf, known=True)
+        else:
+            yield Term(word_of[stem], stem, count, _rarest(library), known=False)
 
 
 def _rarest(library: Searchable) -> float:

@@ -6,22 +6,21 @@ often (52%) than the one nearest to it in meaning (49%), at a thousandth of the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from rag.sentences import split_sentences
 from rag.types import Paper, Span
 from rag.words import term_set, terms
 
 NOTHING = Span(0, 0)
 
 
-def best_sentence(paper: Paper, weights: Mapping[str, float]) -> Span:
-    """Return the sentence that holds most of the weight of these stemmed terms, the first of equal ones.
+def best_sentence(paper: Paper, spans: Sequence[Span], weights: Mapping[str, float]) -> Span:
+    """Return the one of these sentences that holds most of the weight of the stemmed terms, the first of equal ones.
 
     Where none holds any, the paper was found by its meaning as a whole: then it is the sentence that holds most of
-    the words of its title. `NOTHING` where there is no abstract.
+    the words of its title. `NOTHING` where there is no sentence.
     """
-    sentences = [(span, term_set(paper.abstract[span.start : span.end])) for span in split_sentences(paper.abstract)]
+    sentences = [(span, term_set(paper.abstract[span.start : span.end])) for span in spans]
     for wanted in (weights, dict.fromkeys(terms(paper.title), 1.0)):
         held = [sum(weight for term, weight in wanted.items() if term in found) for _, found in sentences]
         if any(held):

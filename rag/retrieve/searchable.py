@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from rag.types import Filters, Paper
+from rag.types import Filters, Paper, Span
 from rag.vectors import Mask as Mask
 from rag.vectors import Rows as Rows
 from rag.vectors import Scores as Scores
@@ -48,6 +48,10 @@ class Searchable(Protocol):
 
     def papers(self, rows: Rows) -> list[Paper]:
         """Return these papers, in this order."""
+        ...
+
+    def spans(self, rows: Rows) -> list[Sequence[Span]]:
+        """Return where the sentences of each of these papers stand in its abstract."""
         ...
 
     def sentences(self, rows: Rows) -> list[Sentences]:

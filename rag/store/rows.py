@@ -12,6 +12,7 @@ from rag.types import Notice, Origin, Paper, Record, Section, Span, to_json
 
 # Paper fields that have columns of their own, or are joined from other tables.
 _COLUMNS = {"id", "title", "abstract", "year", "retracted"}
+_PAPER = {field.name for field in fields(Paper)}
 
 
 def pack_record(record: Record) -> tuple[bytes, bytes]:
@@ -39,8 +40,7 @@ def unpack_paper(paper_id: str, title: str, abstract: str, year: int | None, pac
     """Return the paper of one row."""
     plain: dict[str, Any] = json.loads(packed)
     origins = tuple(Origin(**o) for o in plain.get("origins", ()))
-    known = {f.name for f in fields(Paper)}
-    rest = {k: v for k, v in _typed(plain).items() if k in known}
+    rest = {k: v for k, v in _typed(plain).items() if k in _PAPER}
     return Paper(id=paper_id, title=title, abstract=abstract, year=year, origins=origins, **rest)
 
 

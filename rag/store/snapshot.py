@@ -13,7 +13,7 @@ from rag.store.index import Index
 from rag.store.lexical import LexicalIndex
 from rag.store.segment import Segment
 from rag.store.sentence_vectors import SentenceVectors
-from rag.types import Filters, Paper
+from rag.types import Filters, Paper, Span
 from rag.vectors import Mask, Rows, Scores, Sentences, Vectors
 
 # Windows asked of Chroma for each paper wanted: a paper has 1.4 windows on average. The price grows with the number.
@@ -136,6 +136,12 @@ class Snapshot:
         ids = [self.paper_ids[row] for row in rows]
         found = self._catalog.papers(ids)
         return [found.get(paper_id) or Paper(id=paper_id, title="", abstract="") for paper_id in ids]
+
+    def spans(self, rows: Rows) -> list[Sequence[Span]]:
+        """Return where the sentences of each of these papers stand in its abstract."""
+        ids = [self.paper_ids[row] for row in rows]
+        found = self._catalog.sentences(ids)
+        return [found.get(paper_id, ()) for paper_id in ids]
 
     def sentences(self, rows: Rows) -> list[Sentences]:
         """Return the sentences of these papers with their vectors, embedding those not seen before."""

@@ -87,6 +87,9 @@ class MemoryLibrary:
     def papers(self, rows):
         return [self._papers[row] for row in rows]
 
+    def spans(self, rows):
+        return [tuple(split_sentences(self._papers[row].abstract)) for row in rows]
+
     def sentences(self, rows):
         return [self._sentences(self._papers[row]) for row in rows]
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rag.retrieve.fusion import DENSE_SHARE, coverage, fuse
+from rag.retrieve.fusion import DENSE_SHARE, WORDING_SHARE, coverage, fuse, look_closer
 
 
 def scores(*values):
@@ -27,3 +27,10 @@ def test_a_chance_match_does_not_outweigh_meaning_but_a_full_match_does():
     assert near > chance
     near, full = fuse(scores(0.5, 0.3), scores(0.0, 0.8))
     assert full > near
+
+
+def test_a_closer_look_puts_wording_in_the_place_of_coverage_and_lowers_no_score():
+    seen = look_closer(fuse(scores(0.5), scores(0.6)), scores(0.6), scores(0.8))
+    rest = 1 - DENSE_SHARE - WORDING_SHARE
+    assert seen == pytest.approx([DENSE_SHARE * 0.5 + rest * 0.36 + WORDING_SHARE * 0.8])
+    assert look_closer(scores(0.4), scores(0.9), scores(0.0)) == pytest.approx([0.4])

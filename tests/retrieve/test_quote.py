@@ -3,13 +3,14 @@ from __future__ import annotations
 from memory_library import paper
 
 from rag.retrieve.quote import NOTHING, best_sentence
+from rag.sentences import split_sentences
 from rag.types import Span
 
 OWLS = paper(0, "Night flight of owls", "Many birds sing. Owls fly in silence at night. Mice hear them late.")
 
 
 def quoted(weights, of=OWLS):
-    span = best_sentence(of, weights)
+    span = best_sentence(of, split_sentences(of.abstract), weights)
     return of.abstract[span.start : span.end]
 
 
@@ -28,8 +29,8 @@ def test_where_no_sentence_shares_a_word_the_one_nearest_to_the_title_is_quoted(
 
 
 def test_the_first_sentence_stands_in_where_the_title_shares_nothing_either():
-    assert best_sentence(paper(0, "Untold", "One here. Two there."), {}) == Span(0, 9)
+    assert best_sentence(paper(0, "Untold", "One here. Two there."), [Span(0, 9), Span(10, 20)], {}) == Span(0, 9)
 
 
 def test_without_an_abstract_nothing_is_quoted():
-    assert best_sentence(paper(0, "Owls", ""), {"owl": 1.0}) == NOTHING
+    assert best_sentence(paper(0, "Owls", ""), [], {"owl": 1.0}) == NOTHING

@@ -30,7 +30,7 @@ WINDOW, STEP = 70, 60
 LONGEST_TEXT = 700  # characters of one piece; keeps every piece well under the embedding's 256 tokens
 MOST_PIECES = 600
 # Faults that decide wherever the two speak of the same thing; the others decide near copies only.
-CLASHES = frozenset({"number", "negation", "direction", "cause"})
+CLASHES = frozenset({"number", "missing_number", "negation", "direction", "cause"})
 MARKS = re.compile(r"\s*\[\d+(?:\s*[,;–-]\s*\d+)*\]|^\s*(?:\d+\.|[-*•])\s+")
 
 

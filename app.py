@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -87,6 +88,15 @@ def read_access(options: argparse.Namespace) -> tuple[list[str], Passwords | Non
     return names, passwords
 
 
+def check_port(host: str, port: int) -> None:
+    """Raise `InputError` where something else listens already: better before the libraries are opened than after."""
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+        raise InputError(f"can't listen on {host}, port {port} ({why}): name another with --port") from None
+
+
 def default_data() -> Path:
     """Return the folder for conversations: XDG's place for a user's data."""
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "pincite"
@@ -116,6 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     try:
         names, passwords = read_access(options)
+        check_port(options.host, options.port)
         config = from_environment()
         libraries = open_libraries(options.library, config)
         app = build_app(

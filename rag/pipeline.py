@@ -301,6 +301,8 @@ def _question(question: str) -> str:
     text = " ".join(question.split())
     if not text:
         raise InputError("the question is empty: ask something")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise InputError(f"the question {ascii(text)[:40]} holds half a character (a surrogate): decode it as UTF-8")
     if len(text) > LONGEST_QUESTION:
         raise InputError(
             f"the question has {len(text):,} characters ({text[:40]!r}…), the most is {LONGEST_QUESTION:,}: shorten it"

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -101,6 +102,13 @@ def test_a_network_is_not_served_without_passwords(arguments):
 @pytest.fixture
 def cheap(monkeypatch):
     monkeypatch.setattr(passwords, "COST", 2**4)
+
+
+def test_a_port_that_is_taken_is_named(capsys, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert app.main(["--port", str(port), "--data", str(tmp_path), "--library", str(tmp_path / "none")]) == 2
+    assert f"can't listen on 127.0.0.1, port {port} (Address already in use): name another" in capsys.readouterr().err
 
 
 def test_a_password_opens_only_for_its_own_name(cheap, tmp_path, monkeypatch):

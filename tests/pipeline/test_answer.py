@@ -83,6 +83,7 @@ def test_the_stream_ends_with_the_answer_and_shows_each_sentence_before(demo_lib
     [
         ("  ", {}, InputError, "empty"),
         ("x" * 5000, {}, InputError, "5,000"),
+        ("Why \ud83d?", {}, InputError, "half a character"),
         ("Why?", {"model": "gpt"}, ConfigError, "gpt"),
         ("Why?", {"model": "openai:gpt-5"}, ConfigError, "OPENAI_API_KEY"),
         ("Why?", {"colour": "red"}, InputError, "colour"),

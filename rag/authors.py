@@ -50,4 +50,5 @@ def papers_of(names: frozenset[str], hits: Sequence[Hit]) -> list[Hit]:
 
 def first_author(paper: Paper) -> str | None:
     """Return the folded family name of the first author, without "van" and "de"; None where it is not known."""
-    return fold(family_and_given(paper.authors[0])[0]).split()[-1] if paper.authors else None
+    family = fold(family_and_given(paper.authors[0])[0]).split() if paper.authors else []
+    return family[-1] if family else None

@@ -15,6 +15,7 @@ from rag.types import Paper
         (("José Muñoz",), "munoz"),
         (("Sea Ice Working Group",), "group"),
         ((), None),
+        ((", Ada",), None),
     ],
 )
 def test_the_first_author_goes_by_the_family_name(authors, name):

@@ -15,7 +15,7 @@ from math import log
 
 from rag.types import Draft, Evidence, Role
 from rag.words import fold, stem, term_set, terms, words
-from rag.write.question import Form, asks_for_figure, form_of
+from rag.write.question import FORM_WORDS, Form, asks_for_figure, form_of
 from rag.write.substance import (
     announces,
     asks_for_cause,
@@ -65,11 +65,6 @@ _FIGURE = re.compile(
 )
 
 
-# Words that shape a question and say nothing of its subject: no paper is a side of its own by them.
-_FORM_WORDS = frozenset(terms(
-    "define defined definition mean means meant meaning stand stands refer refers consist exactly precisely called "
-    "find found show report say tell explain describe happen kind sort paper study work author"
-))  # fmt: skip
 _SMALL_COUNTS = frozenset({"one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"})
 # A word with a capital or a digit that does not open the question: DINO, GovSim, T5-Base, MATH-500.
 _NAME = re.compile(r"(?<=[^.?!:] )[\"'“(]*([A-Z][\w-]*|\w+[A-Z0-9][\w-]*)|^(\w+[A-Z0-9][\w-]*)")
@@ -115,7 +110,8 @@ class _Asked:
     @classmethod
     def of(cls, question: str, evidence: Sequence[Evidence]) -> _Asked:
         held = Counter(term for e in evidence for term in term_set(e.text))
-        weights = {term: log(1 + len(evidence) / max(held[term], 0.5)) for term in term_set(question) - _FORM_WORDS}
+        # No paper is a side of its own by the words that only shape the question.
+        weights = {term: log(1 + len(evidence) / max(held[term], 0.5)) for term in term_set(question) - FORM_WORDS}
         papers = {e.paper.id: e.paper for e in evidence}.values()
         known = set(held).union(*(term_set(paper.title) for paper in papers))
         names = frozenset(t for name in _NAME.finditer(question) for t in terms(name[0]) if t in known)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from rag.words import fold
+from rag.words import fold, terms
 
 
 class Form(StrEnum):
@@ -20,6 +20,11 @@ class Form(StrEnum):
     FINDING = "finding"  # anything else
 
 
+# Stems of the words that shape a question and say nothing of its subject.
+FORM_WORDS = frozenset(terms(
+    "define defined definition mean means meant meaning stand stands refer refers consist exactly precisely called "
+    "find found show report say tell explain describe happen kind sort paper study work author"
+))  # fmt: skip
 # The forms that more than one paper answers.
 SEVERAL = frozenset({Form.COMPARISON, Form.SYNTHESIS})
 

@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 
 from rag.words import fold, term_set, terms
+from rag.write.question import FORM_WORDS
 
 # What was done, hoped or left open, not what came out.
 _ANNOUNCES = re.compile(
@@ -70,15 +71,11 @@ _IS = re.compile(
     r"\b(?:are|were) (?:(?!and\b|or\b)[\w-]+ ){1,4}?(?:that|which|who|whose|where|of|in|for)\b|"
     r"\b(?:means?|refers? to|denotes?|defined (?:as|with|by))\b"
 )
-# Words of a question for what something is, beside what it is about.
-_ASKS_WHAT = frozenset(
-    terms("what exactly precisely define defined definition mean means meant meaning stand refer kind")
-)
 
 
 def says_what_it_is(sentence: str, question: str) -> bool:
     """Tell whether a sentence begins with what the question asks about and says what it is: "An X is a …"."""
-    asked = set(terms(question)) - _ASKS_WHAT
+    asked = term_set(question) - FORM_WORDS
     verb = _IS.search(fold(sentence))
     before = fold(sentence)[: verb.start()] if verb else ""
     told = set(terms(before))

@@ -13,7 +13,17 @@ from typing import Any
 
 from rag.commands.exchange import FORMATS, format_of
 from rag.commands.library import open_library
-from rag.commands.output import add_common, add_filters, filters, print_json, say, wrapped, write_file
+from rag.commands.output import (
+    add_common,
+    add_filters,
+    add_overwrite,
+    check_outputs,
+    filters,
+    print_json,
+    say,
+    wrapped,
+    write_file,
+)
 from rag.config import from_environment
 from rag.errors import InputError
 from rag.types import Answer, Reason, Status, Verdict, to_json
@@ -40,6 +50,7 @@ def add_commands(commands: Any) -> None:
     ask.add_argument("--format", choices=("text", *FORMATS), default="text", help=shown)
     ask.add_argument("--cite", metavar="FILE", type=Path, help="write the papers that it cites (.bib .ris .json …)")
     ask.add_argument("--receipt", metavar="FILE", type=Path, help="write what made the answer to this file")
+    add_overwrite(ask)
     add_filters(ask)
     add_common(ask)
     ask.set_defaults(run=run_ask)
@@ -59,6 +70,7 @@ def run_ask(options: argparse.Namespace) -> int:
     if options.json and options.format != "text":
         raise InputError(f"--json and --format {options.format}: only one can stand on standard output, leave one out")
     form = format_of(options.cite)  # an ending of no format is told before anything is asked
+    check_outputs(options, options.receipt, options.cite)
     with open_library(options) as library, _stopped_by_interrupt() as stop:
         found = answer(options.question, library, config=config, stop=stop, **filters(options))
         keys = citation_keys(library.papers()) if options.cite or options.format != "text" else {}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.commands.library import open_library
-from rag.commands.output import add_common, add_index, print_json, say
+from rag.commands.output import add_common, add_index, add_overwrite, check_outputs, print_json, say
 from rag.config import from_environment
 from rag.errors import InputError
 
@@ -23,7 +23,8 @@ def add_commands(commands: Any) -> None:
     doctor.set_defaults(run=run_doctor)
 
     backup = commands.add_parser("backup", help="write the library into one file, while others go on reading")
-    backup.add_argument("file", metavar="FILE")
+    backup.add_argument("file", metavar="FILE", type=Path)
+    add_overwrite(backup)
     add_common(backup)
     backup.set_defaults(run=run_backup)
 
@@ -54,11 +55,12 @@ def run_doctor(options: argparse.Namespace) -> int:
 
 def run_backup(options: argparse.Namespace) -> int:
     """Write a backup."""
+    check_outputs(options, options.file)
     with open_library(options) as library:
         size = library.backup(options.file)
         papers = len(library)
     if options.json:
-        print_json({"file": options.file, "bytes": size, "papers": papers})
+        print_json({"file": str(options.file), "bytes": size, "papers": papers})
     else:
         say(f"{papers:,} papers in {options.file} ({size / 1e6:,.1f} MB). Get them back with `pincite restore`.")
     return 0

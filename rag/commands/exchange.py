@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.commands.library import add_and_tell, open_library
-from rag.commands.output import add_common, add_index, print_json, say, write_file
+from rag.commands.output import add_common, add_index, add_overwrite, check_outputs, print_json, say, write_file
 from rag.errors import InputError
 from rag.types import Origin
 
@@ -21,6 +21,7 @@ def add_commands(commands: Any) -> None:
     export.add_argument("ids", nargs="*", metavar="ID", help="which papers (default: all)")
     export.add_argument("--format", choices=FORMATS, help="default: by the ending of FILE, else bibtex")
     export.add_argument("-o", "--output", metavar="FILE", type=Path, help="default: standard output")
+    add_overwrite(export)
     add_common(export)
     export.set_defaults(run=run_export)
 
@@ -66,6 +67,7 @@ def run_export(options: argparse.Namespace) -> int:
     from rag.export import citation_keys, exported
 
     form = options.format or format_of(options.output)
+    check_outputs(options, options.output)
     with open_library(options) as library:
         papers = library.papers()
         chosen = [library.get(name) for name in options.ids] if options.ids else papers

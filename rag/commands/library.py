@@ -9,7 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.commands import vectors
-from rag.commands.output import add_common, add_filters, add_index, filters, print_json, say, wrapped
+from rag.commands.output import (
+    add_common,
+    add_filters,
+    add_index,
+    add_overwrite,
+    check_outputs,
+    filters,
+    print_json,
+    say,
+    wrapped,
+)
 from rag.config import from_environment
 from rag.errors import InputError
 from rag.types import IngestReport, Paper
@@ -35,6 +45,7 @@ def add_commands(commands: Any) -> None:
     texts = commands.add_parser("texts", help="write the texts that adding files would embed, for a job elsewhere")
     texts.add_argument("files", nargs="+", metavar="FILE")
     texts.add_argument("-o", "--output", metavar="FILE", type=Path, help="default: standard output")
+    add_overwrite(texts)
     vectors.add_options(texts)
     add_common(texts)
     texts.set_defaults(run=run_texts)
@@ -109,6 +120,7 @@ def run_texts(options: argparse.Namespace) -> int:
     """Write the texts that an add would embed."""
     if options.json and options.output is None:
         raise InputError("--json prints one document: name a file for the texts with -o FILE")
+    check_outputs(options, options.output)
     with open_library(options, must_exist=False) as library:
         known = vectors.given(options, library.embedder)
         written, left_out = vectors.write_texts(library, options.files, known, options.output)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
+import os
 import sys
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from rag.errors import InputError
 from rag.types import to_json
@@ -58,14 +62,62 @@ def say(text: str = "") -> None:
     sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
 
 
-def write_file(path: Path, text: str) -> None:
-    """Write a file for the user. Raises `InputError` where it can't be written."""
+def add_overwrite(parser: argparse.ArgumentParser) -> None:
+    """Add the option that lets a command replace the files that it writes."""
+    parser.add_argument("--overwrite", action="store_true", help="replace files that are there already")
+
+
+def check_outputs(options: argparse.Namespace, *files: Path | None) -> None:
+    """Refuse files that can't be written, or that are there and may not be replaced, before anything is done for them.
+
+    Raises `InputError`. What is no regular file, such as /dev/stdout or a pipe, replaces nothing.
+    """
+    named = [file for file in files if file is not None]
+    for number, file in enumerate(named):
+        if file in named[:number]:
+            raise InputError(f"{file}: is named twice: give each output a file of its own")
+        with _writable(file):
+            if file.is_file() and not options.overwrite:
+                raise InputError(f"{file}: is there already: name another file, or replace it with --overwrite")
+            if file.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            file.resolve().parent.stat()
+
+
+@contextmanager
+def whole_file(file: Path) -> Iterator[TextIO]:
+    """Offer a text file that takes its name, and the place of an older one, only once it is whole.
+
+    Raises `InputError` where it can't be written; then what was there before is there still.
+    """
+    with _writable(file):
+        if file.exists() and not file.is_file():
+            with file.open("w", encoding="utf-8", newline="") as opened:
+                yield opened
+            return
+        place = file.resolve()  # where it is a link, what it leads to
+        part = place.with_name(f"{place.name}.{os.getpid()}.part")
+        try:
+            with part.open("x", encoding="utf-8", newline="") as opened:
+                yield opened
+            part.replace(place)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _writable(file: Path) -> Iterator[None]:
     try:
-        path.write_text(text, encoding="utf-8", newline="")
+        yield
     except OSError as error:
-        raise InputError(
-            f"{path}: can't be written ({error.strerror}): name a file in a folder that is there"
-        ) from error
+        why = f"can't be written ({error.strerror})"
+        raise InputError(f"{file}: {why}: name a file in a folder that is there and that you may write to") from error
+
+
+def write_file(file: Path, text: str) -> None:
+    """Write a file for the user. Raises `InputError` where it can't be written."""
+    with whole_file(file) as opened:
+        opened.write(text)
 
 
 def wrapped(text: str, indent: str = "") -> str:

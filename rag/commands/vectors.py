@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from contextlib import ExitStack
+from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from rag.commands.output import whole_file
 from rag.errors import InputError
 
 if TYPE_CHECKING:
@@ -43,13 +44,7 @@ def write_texts(library: Library, files: list[str], known: Given | None, output:
     from rag.models.given import key_of
 
     written, left_out = 0, 0
-    with ExitStack() as stack:
-        try:
-            lines: Any = sys.stdout if output is None else stack.enter_context(output.open("w", encoding="utf-8"))
-        except OSError as error:
-            raise InputError(
-                f"{output}: can't be written ({error.strerror}): name a file in a folder there is"
-            ) from error
+    with nullcontext(sys.stdout) if output is None else whole_file(output) as lines:
 
         def take(text: str) -> None:
             nonlocal written, left_out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -19,11 +20,15 @@ from rag.store.segment import sync
 def backup(catalog: Catalog, file: Path) -> int:
     """Write the library as it is at this moment into one file, while others read and write; return its bytes.
 
-    An older file of that name is replaced in one step. Raises `LibraryError` where the file can't be written.
+    An older file of that name is replaced in one step. Raises `LibraryError` where the file can't be written, or
+    belongs to the library itself.
     """
-    part = file.with_name(f"{file.name}.part")
+    if catalog.path.resolve().parent in file.resolve().parents:
+        raise LibraryError(f"{file}: lies in the library's own folder: name a file outside of it")
+    if file.exists() and not file.is_file():
+        raise LibraryError(f"{file}: is no file that could be replaced: name another")
+    part = file.with_name(f"{file.name}.{os.getpid()}.part")
     try:
-        part.unlink(missing_ok=True)
         catalog.copy_to(part)
         sync(part)
         part.replace(file)

@@ -7,45 +7,11 @@ from citeproc import Citation as CslCitation
 from citeproc import CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
 from citeproc.source.json import CiteProcJSON
 
-import rag.library
 import rag.sources.arxiv_fetch
-from rag.__main__ import main
 from rag.errors import SourceError
 from rag.types import Origin, Record, Rejection
 
 BARLEY = "We watered forty barley plots in a dry spring and weighed the grain. Moist plots gave a third more grain."
-
-
-class QuickEmbedder:
-    """Vectors of word lengths: these tests are not about meaning."""
-
-    fingerprint = "quick:8"
-    dimension = 8
-    max_tokens = 256
-
-    def count_tokens(self, texts):
-        return [len(text.split()) + 2 for text in texts]
-
-    def embed(self, texts):
-        import numpy as np
-
-        vectors = np.full((len(texts), 8), 0.01, dtype=np.float32)
-        for row, text in enumerate(texts):
-            for word in text.split():
-                vectors[row, len(word) % 8] += 1
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-
-
-@pytest.fixture
-def run(capsys, tmp_path, monkeypatch):
-    monkeypatch.setattr(rag.library, "load_embedder", lambda name: QuickEmbedder())
-
-    def run(*arguments):
-        code = main([*map(str, arguments), "--library", str(tmp_path / "library")])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
 
 
 def bib(tmp_path, count, name="mine.bib"):

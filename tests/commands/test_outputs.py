@@ -1,0 +1,91 @@
+"""No command replaces a file that is there, unless it is told to; what it writes is whole or not there."""
+
+import argparse
+import contextlib
+import os
+from pathlib import Path
+
+import pytest
+
+from rag.commands.output import check_outputs, whole_file
+from rag.errors import InputError
+
+QUESTION = "How much more grain did moist barley plots give?"
+BARLEY = "We watered forty barley plots in a dry spring and weighed the grain. Moist plots gave a third more grain."
+MINE = "my own notes"
+
+
+@pytest.fixture
+def filled(run, write_jsonl):
+    assert run("add", write_jsonl("papers.jsonl", [{"title": "Water and barley", "abstract": BARLEY}]))[0] == 0
+    return run
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("ask", QUESTION, "--receipt", "notes.json"),
+        ("ask", QUESTION, "--cite", "notes.json"),
+        ("export", "-o", "notes.json"),
+        ("texts", "more.jsonl", "-o", "notes.json"),
+        ("backup", "notes.json"),
+    ],
+    ids=lambda command: " ".join(command[-2:]),
+)
+def test_a_file_that_is_there_is_replaced_only_when_told(filled, write_jsonl, tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    write_jsonl("more.jsonl", [{"title": "Rye and frost", "abstract": BARLEY}])
+    notes = tmp_path / "notes.json"
+    notes.write_text(MINE)
+    code, out, err = filled(*command)
+    assert (code, out, notes.read_text()) == (2, "", MINE)
+    assert "notes.json: is there already" in err
+    assert "--overwrite" in err
+    assert filled(*command, "--overwrite")[0] == 0
+    assert notes.read_bytes() != MINE.encode()
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_what_can_not_be_written_is_told_before_anything_is_asked(filled, tmp_path, monkeypatch):
+    monkeypatch.setattr("rag.pipeline.answer", None)  # asking would fail
+    for receipt, told in ((tmp_path, "Is a directory"), (tmp_path / "no" / "r.json", "No such file or directory")):
+        code, _, err = filled("ask", QUESTION, "--receipt", receipt)
+        assert (code, told in err) == (2, True), err
+    same = tmp_path / "both.json"
+    code, _, err = filled("ask", QUESTION, "--receipt", same, "--cite", same)
+    assert (code, "named twice" in err) == (2, True)
+
+
+def test_an_output_that_breaks_off_leaves_what_was_there(tmp_path):
+    notes = tmp_path / "notes.txt"
+    notes.write_text(MINE)
+    with contextlib.suppress(KeyboardInterrupt), whole_file(notes) as opened:
+        opened.write("half of")
+        raise KeyboardInterrupt
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+    assert notes.read_text() == MINE
+
+
+def test_a_link_is_followed_and_stays(tmp_path):
+    notes, link = tmp_path / "notes.txt", tmp_path / "link.txt"
+    notes.write_text(MINE)
+    link.symlink_to(notes)
+    with pytest.raises(InputError, match="is there already"):
+        check_outputs(argparse.Namespace(overwrite=False), link)
+    with whole_file(link) as opened:
+        opened.write("new")
+    assert (link.is_symlink(), notes.read_text()) == (True, "new")
+
+
+def test_a_device_is_written_to_and_not_replaced(filled):
+    null = Path(os.devnull).stat()
+    assert filled("ask", QUESTION, "--receipt", os.devnull)[0] == 0
+    code, _, err = filled("backup", os.devnull)
+    assert (code, "name another" in err) == (2, True)
+    assert Path(os.devnull).stat().st_rdev == null.st_rdev
+
+
+def test_a_backup_does_not_replace_the_library_itself(filled, tmp_path):
+    code, _, err = filled("backup", tmp_path / "library" / "catalog.sqlite", "--overwrite")
+    assert (code, "own folder" in err) == (2, True)
+    assert filled("papers")[0] == 0

@@ -141,7 +141,7 @@ class _Run:
             if count == PAPERS:  # a comparison with "Fell et al." wants the others too
                 self.hits = papers_of(first_authors(self.searched), self.hits) or self.hits
             evidence, self.withheld = part(_with_roles(self.library.gather(self.searched, self.hits)))
-        self.issues += issues_of(self.withheld)
+        self.issues += issues_of(self.withheld, evidence)
         yield Step("read", f"reading {len(self.hits)} abstracts, {len(evidence)} sentences")
         if self.stop.is_set():
             yield self._stopped()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rag.prompts import quoted
 from rag.types import Evidence, Role
-from rag.write.addressed import is_addressed_to_a_model
+from rag.write.orders import is_order
 
 # Characters of a title that a prompt shows; real ones are shorter.
 _TITLE = 300
@@ -50,5 +50,5 @@ def shown(evidence: Sequence[Evidence]) -> str:
 
 def _line(first: Evidence, items: Sequence[Evidence]) -> str:
     sentences = {str(item.number): item.text for item in items}
-    title = None if is_addressed_to_a_model(first.paper.title) else first.paper.title[:_TITLE]
+    title = None if is_order(first.paper.title) else first.paper.title[:_TITLE]
     return quoted({"title": title, "year": first.paper.year, "sentences": sentences})

@@ -19,8 +19,9 @@ from rag import Library, answer
 from rag.sources.cleaning import clean
 from rag.types import Paper, Role
 from rag.write import extractive
-from rag.write.addressed import is_addressed_to_a_model, part
+from rag.write.addressed import part
 from rag.write.model import write_with_model
+from rag.write.orders import is_order
 
 QUESTION = "How many avalanches does Snowline predict a day ahead?"
 CLAIMS = ("stuffed with the question", "stuffed and copied")  # false, but no orders: nothing tells them from findings
@@ -170,4 +171,4 @@ def test_there_are_enough_patterns():
     ],
 )
 def test_research_about_models_is_not_taken_for_an_order(sentence):
-    assert not is_addressed_to_a_model(sentence)
+    assert not is_order(sentence)

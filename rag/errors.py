@@ -4,8 +4,10 @@ PinciteError
 ├── InputError            something handed in can't be used (exit code 2)
 │   ├── SourceError       a file that can't be read as papers; carries file and line
 │   ├── LibraryError      a folder that is no library, of another embedding, newer or damaged
-│   │   └── LibraryBusyError   another process is writing
+│   │   ├── LibraryBusyError     another process is writing
+│   │   └── LibraryDamagedError  the catalog's file is damaged
 │   └── ConfigError       an unknown provider, key, option or a missing secret
+├── FetchError            arXiv can't be reached, or does not answer as it should
 ├── EmbeddingError        the embedding model is missing, altered or failed
 ├── DerivedIndexError     the derived index can't be built or read
 ├── ServerError           an index on a Chroma server can't be used
@@ -60,8 +62,16 @@ class LibraryBusyError(LibraryError):
     """Another process is writing to the library."""
 
 
+class LibraryDamagedError(LibraryError):
+    """The file of the library's catalog is damaged: the index is made anew from it, but it can't be made from that."""
+
+
 class ConfigError(InputError):
     """A setting that names nothing, or a secret that is missing."""
+
+
+class FetchError(PinciteError):
+    """ArXiv can't be reached, asks to slow down, or does not answer as it should."""
 
 
 class EmbeddingError(PinciteError):

@@ -22,7 +22,8 @@ class Interrupted(KeyboardInterrupt):
     def __init__(self, report: IngestReport) -> None:
         self.report = report
         done = report.records - len(report.rejected) - len(report.without_abstract)
-        super().__init__(f"{done:,} records are stored, {len(report.added):,} of them new; add again to go on")
+        new = f", {len(report.added):,} of them new" if report.added else ""
+        super().__init__(f"{done:,} records are stored{new}; add again to go on")
 
 
 @dataclass
@@ -89,7 +90,7 @@ class Ledger:
             "rejected": len(self.rejected),
         }
 
-    def report(self, seconds: float) -> IngestReport:
+    def report(self, seconds: float, *, interrupted: bool = False) -> IngestReport:
         """Return the account as a plain value."""
         return IngestReport(
             added=tuple(self.papers[Change.ADDED]),
@@ -103,6 +104,7 @@ class Ledger:
             records=self.records,
             embedded=self.embedded,
             seconds=round(seconds, 3),
+            interrupted=interrupted,
         )
 
 

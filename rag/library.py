@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import tempfile
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,12 +11,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from rag import chunks, sources
+from rag import sources
+from rag.adding import Add, embed_papers
 from rag.authors import first_author, first_authors, papers_of
 from rag.config import Config, from_environment
-from rag.errors import ConfigError, IndexBehindError, InputError, LibraryError, SourceError
+from rag.errors import ConfigError, InputError, LibraryError, SourceError
 from rag.filters import parse_filters
-from rag.ingest import Interrupted, Ledger, batches
 from rag.models.cross_encoder import CrossEncoder
 from rag.models.embedding import Embedder
 from rag.models.given import Noting
@@ -32,8 +31,7 @@ from rag.store.backup import backup
 from rag.store.catalog import Catalog
 from rag.store.collection import Collection
 from rag.store.doctor import Examination, unsound_papers
-from rag.store.intake import Intake
-from rag.store.lock import make_folder, writing
+from rag.store.lock import writing
 from rag.store.server import Server, is_address, parse_address
 from rag.store.snapshot import Snapshot
 from rag.store.statistics import Statistics, statistics
@@ -43,8 +41,6 @@ log = logging.getLogger("pincite")
 
 # Called with the records done and the records there are in all.
 Progress = Callable[[int, int], None]
-# Papers after which a long add brings the index up to date: about ten minutes of embedding, ten seconds of indexing.
-PUBLISH_EVERY = 10_000
 
 
 class Library:
@@ -152,34 +148,11 @@ class Library:
     def _add(
         self, names: list[str], streams: list[Iterable[Record | Rejection]], total: int, progress: Progress | None
     ) -> IngestReport:
-        started = time.monotonic()
-
         def tell(done: int) -> None:
             if progress is not None:
                 progress(done, max(total, done))
 
-        disk = self._disk()
-        make_folder(disk.folder)
-        ledger = Ledger()
-        with writing(disk.folder):
-            catalog = disk.catalog(create=True)
-            intake = catalog.intake()
-            try:
-                self._take_in(catalog, intake, streams, ledger, tell)
-            except KeyboardInterrupt:
-                ledger.roll_back()
-                intake.roll_back()
-                self._finish(catalog, intake, names, ledger)
-                raise Interrupted(ledger.report(time.monotonic() - started)) from None
-            self._finish(catalog, intake, names, ledger)
-            try:
-                disk.publish()
-            except IndexBehindError as error:
-                error.report = ledger.report(time.monotonic() - started)
-                raise
-        if ledger.unreadable and not ledger.records:
-            raise ledger.unreadable[0]
-        return ledger.report(time.monotonic() - started)
+        return Add(self._disk(), self._embedder, names, tell).run(streams)
 
     def remove(self, *ids: str) -> int:
         """Remove papers by id or alias; return how many. Raises `LibraryError` for an unknown one, removing none."""
@@ -203,7 +176,7 @@ class Library:
         """
         with self._changing(name) as (catalog, paper_id):
             new = catalog.split(paper_id, origin)
-            self._embed(catalog, [paper_id, new])
+            embed_papers(catalog, self._embedder, [paper_id, new])
             catalog.log("split", {"id": paper_id, "new": new, "from": origin})
         return paper_id, new
 
@@ -223,7 +196,7 @@ class Library:
                 sections = find_sections(texts[1]) if texts[1] else ()
                 stale = catalog.correct(paper_id, texts[0], texts[1], sections) or stale
             if stale:
-                self._embed(catalog, [paper_id])
+                embed_papers(catalog, self._embedder, [paper_id])
             catalog.log("edit", {"id": paper_id, "title": texts[0], "abstract": texts[1], "undo": undo})
         return self.get(paper_id)
 
@@ -305,14 +278,14 @@ class Library:
         return self._there().examine()
 
     def repair(self) -> Examination:
-        """Cut and embed anew what can't be right, build the whole index anew, and examine again."""
+        """Make, cut and embed anew what can't be right, build the whole index anew, and examine again."""
         disk = self._there()
         with writing(disk.folder):
             catalog = disk.catalog()
             for paper_id in unsound_papers(catalog):
                 with catalog.transaction():
-                    catalog.cut_again(paper_id)
-                    self._embed(catalog, [paper_id])
+                    catalog.make_again(paper_id)
+                    embed_papers(catalog, self._embedder, [paper_id])
             disk.rebuild()
         return disk.examine()
 
@@ -353,57 +326,6 @@ class Library:
             with catalog.transaction():
                 yield catalog, paper_id
             disk.publish()
-
-    def _take_in(
-        self,
-        catalog: Catalog,
-        intake: Intake,
-        streams: Sequence[Iterable[Record | Rejection]],
-        ledger: Ledger,
-        tell: Callable[[int], None],
-    ) -> None:
-        """Store the records of these sources batch by batch; what a batch brought stays once it is through."""
-        unpublished = 0
-        for batch in batches(ledger.keep(items) for items in streams):
-            with catalog.transaction():
-                for record in batch:
-                    intake.put(record)
-                stale = intake.settle()
-                ledger.embedded += self._embed(catalog, stale)
-            ledger.commit()
-            intake.commit()
-            tell(ledger.records)
-            unpublished += len(stale)
-            if unpublished >= PUBLISH_EVERY:
-                with catalog.transaction():
-                    intake.name()
-                self._publish_meanwhile()
-                unpublished = 0
-
-    def _publish_meanwhile(self) -> None:
-        """Let readers see what a long add has stored; a server that is away by then gets it at the end."""
-        try:
-            self._disk().publish()
-        except IndexBehindError as error:
-            log.warning("%s", error)
-
-    def _finish(self, catalog: Catalog, intake: Intake, names: list[str], ledger: Ledger) -> None:
-        """Follow what the files no longer say, name the new papers, and write the add down."""
-        with catalog.transaction():
-            ledger.embedded += self._embed(catalog, intake.finish())
-            ledger.note(intake.outcomes(), intake.shared())
-            if ledger.changed:
-                catalog.log("add", ledger.summary(names))
-
-    def _embed(self, catalog: Catalog, stale: Sequence[str]) -> int:
-        """Cut these papers into windows and store their vectors; return how many windows there were."""
-        ids = list(dict.fromkeys(stale))
-        papers, sentences = catalog.papers(ids), catalog.sentences(ids)
-        count = self._embedder.count_tokens
-        windows = [w for p in papers.values() for w in chunks.chunk(p.id, p.title, p.abstract, sentences[p.id], count)]
-        if ids:
-            catalog.put_windows(ids, windows, self._embedder.embed([w.text for w in windows]))
-        return len(windows)
 
 
 def load_embedder(name: str) -> Embedder:

@@ -23,6 +23,7 @@ from rag.store import derived, publishing
 from rag.store.catalog import Catalog
 from rag.store.collection import NO_INDEX, Collection
 from rag.store.doctor import Examination, examine
+from rag.store.folder import refuse_other
 from rag.store.sentence_vectors import SentenceVectors
 from rag.store.server import Server, parse_address
 from rag.store.snapshot import Snapshot
@@ -50,7 +51,7 @@ class OnDisk:
         self._view: View | None = None
         self._guard = threading.RLock()
         self._publishes = publishes
-        _refuse_other(folder)
+        refuse_other(folder)
         if config.index not in (None, NO_INDEX):
             parse_address(config.index or "")
         if self.exists:
@@ -228,18 +229,3 @@ class OnDisk:
         if index is not None and index != catalog.get_meta("index"):
             with catalog.transaction():
                 catalog.set_meta("index", index)
-
-
-def _refuse_other(folder: Path) -> None:
-    """Raise `LibraryError` for what is no library and no place for one."""
-    if folder.exists() and not folder.is_dir():
-        raise LibraryError(f"{folder}: is a file, not a library: name the folder that holds the library")
-    if folder.is_dir() and not (folder / catalogs.NAME).exists() and any(_visible(folder)):
-        raise LibraryError(
-            f"{folder}: holds other files and no Pincite library: name an empty folder, or one that is not there"
-        )
-
-
-def _visible(folder: Path) -> Iterator[Path]:
-    """Yield what a folder holds, but for the system's own hidden files and what an interrupted first add left."""
-    return (p for p in folder.iterdir() if not p.name.startswith(".") and p.name != "writer.json")

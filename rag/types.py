@@ -394,6 +394,7 @@ class IngestReport:
     records: int = 0
     embedded: int = 0  # windows embedded
     seconds: float = 0.0
+    interrupted: bool = False  # by Ctrl-C, before its end
 
 
 def to_json(value: Any) -> Any:

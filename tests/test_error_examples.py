@@ -17,6 +17,7 @@ from rag.models.chat import Message
 from rag.models.minilm import MiniLM
 from rag.models.ollama import OllamaModel
 from rag.models.openai import OpenAIModel
+from rag.sources.arxiv_fetch import fetch_arxiv
 from rag.store import server as chroma_server
 from rag.store.lock import writing
 
@@ -51,6 +52,12 @@ def library(folder):
 def busy(folder):
     with writing(folder), writing(folder):
         pass
+
+
+def damaged(folder):
+    (folder / "library").mkdir()
+    (folder / "library" / "catalog.sqlite").write_bytes(b"no database " * 100)
+    Library.open(folder / "library")
 
 
 def embedding(_folder):
@@ -121,6 +128,8 @@ EXAMPLES = {
     errors.SourceError: source,
     errors.LibraryError: library,
     errors.LibraryBusyError: busy,
+    errors.LibraryDamagedError: damaged,
+    errors.FetchError: lambda _: list(fetch_arxiv("ti:moth", base_url="http://127.0.0.1:9/api/query", retries=0)),
     errors.ConfigError: lambda _: from_environment({"PINCITE_MODLE": "x"}),
     errors.InputError: lambda _: parse_filters({"year": "2025..2023"}),
     errors.EmbeddingError: embedding,

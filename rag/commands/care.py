@@ -9,7 +9,7 @@ from typing import Any
 from rag.commands.library import open_library
 from rag.commands.output import add_common, add_index, add_overwrite, check_outputs, print_json, say
 from rag.config import from_environment
-from rag.errors import InputError
+from rag.errors import InputError, LibraryDamagedError
 
 
 def add_commands(commands: Any) -> None:
@@ -40,16 +40,21 @@ def add_commands(commands: Any) -> None:
 
 def run_doctor(options: argparse.Namespace) -> int:
     """Examine; exit code 1 where something is wrong."""
-    with open_library(options) as library:
-        examination = library.repair() if options.repair else library.examine()
+    from rag.store.doctor import damaged
+
+    try:
+        with open_library(options) as library:
+            examination = library.repair() if options.repair else library.examine()
+    except LibraryDamagedError:
+        examination = damaged()
     if options.json:
         print_json(examination)
     else:
         for finding in examination.findings:
             say(f"{'ok     ' if finding.ok else 'WRONG  '}{finding.check}: {finding.detail}")
         say("; ".join(f"{name} {value}" for name, value in examination.about.items()))
-        if not examination.healthy:
-            say("Mend it with `pincite doctor --repair`; a damaged catalog file only with `pincite restore FILE`.")
+        if not (examination.healthy or options.repair):
+            say("Where a check does not say how to mend it, `pincite doctor --repair` does.")
     return 0 if examination.healthy else 1
 
 
@@ -76,7 +81,6 @@ def run_restore(options: argparse.Namespace) -> int:
         raise InputError(f"{config.library}: a backup is restored into a folder: name one with --library DIR")
     kept = restore(Path(options.file), Path(config.library))
     with open_library(options) as library:
-        library.snapshot()  # builds the index now, rather than at the first question
         papers = len(library)
     if options.json:
         print_json({"papers": papers, "kept": None if kept is None else kept.name})

@@ -9,7 +9,7 @@ from typing import Any
 from rag.commands.library import add_and_tell, open_library
 from rag.commands.output import add_common, add_index, add_overwrite, check_outputs, print_json, say, write_file
 from rag.errors import InputError
-from rag.types import Origin
+from rag.types import IngestReport, Origin
 
 FORMATS = ("bibtex", "ris", "csl-json", "jsonl", "markdown")
 _SUFFIXES = {".bib": "bibtex", ".ris": "ris", ".json": "csl-json", ".jsonl": "jsonl", ".md": "markdown"}
@@ -95,9 +95,13 @@ def run_fetch(options: argparse.Namespace) -> int:
         raise InputError(f"--limit {options.limit}: give a number of 1 or more")
     ids = _lines(options.ids) if options.ids is not None else []
     with open_library(options, must_exist=False) as library:
-        found = list(fetch_arxiv(options.query, ids, options.limit))  # before the library is locked: arXiv is slow
         name = f"arXiv {options.query or options.ids}"
-        add_and_tell(library, lambda: library.add_records(found, name), options.json)
+
+        def adding() -> IngestReport:
+            found = list(fetch_arxiv(options.query, ids, options.limit))  # before the library is locked: arXiv is slow
+            return library.add_records(found, name)
+
+        add_and_tell(library, adding, options.json)
     return 0
 
 

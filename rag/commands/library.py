@@ -100,10 +100,10 @@ def run_add(options: argparse.Namespace) -> int:
     embedder = load_embedder(from_environment().embedding)
     given = vectors.given(options, embedder)
     with open_library(options, must_exist=False, embedder=given or embedder) as library:
-        if given is None and (told := plan(options.files, embedder, library.is_stored)):
-            print(f"pincite: {told}", file=sys.stderr, flush=True)
 
         def adding() -> IngestReport:
+            if given is None and (told := plan(options.files, embedder, library.is_stored)):
+                print(f"pincite: {told}", file=sys.stderr, flush=True)
             try:
                 with progress_bar("adding") as progress:
                     return library.add(*options.files, progress=progress)
@@ -136,11 +136,16 @@ def run_texts(options: argparse.Namespace) -> int:
 
 
 def add_and_tell(library: Library, add: Callable[[], IngestReport], as_json: bool) -> IngestReport:
-    """Add, and tell what that did; also where all is stored and only the index on a server is behind."""
+    """Add, and tell what that did; also where Ctrl-C broke it off, or only the index on a server is behind."""
     from rag.errors import IndexBehindError
+    from rag.ingest import Interrupted
 
     try:
         report = add()
+    except KeyboardInterrupt as stop:
+        if as_json:
+            print_json(stop.report if isinstance(stop, Interrupted) else IngestReport(interrupted=True))
+        raise
     except IndexBehindError as error:
         if error.report is not None:
             _tell(error.report, len(library), as_json)

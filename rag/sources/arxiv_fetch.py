@@ -13,7 +13,7 @@ import arxiv
 import requests
 from requests.adapters import HTTPAdapter
 
-from rag.errors import SourceError
+from rag.errors import FetchError, SourceError
 from rag.sources.arxiv import NAME, withdrawal
 from rag.sources.entry import Entry
 from rag.sources.finish import finish
@@ -37,8 +37,8 @@ def fetch_arxiv(
 ) -> Iterator[Record | Rejection]:
     """Yield at most `limit` papers that a query (arXiv's syntax: `ti:moth AND cat:q-bio.PE`) or ids name.
 
-    An id that is none, or that arXiv does not know, is yielded as a Rejection. Raises SourceError where arXiv can't be
-    reached, refuses, or answers with an error.
+    An id that is none, or that arXiv does not know, is yielded as a Rejection. Raises `SourceError` where arXiv refuses
+    the query, `FetchError` where it can't be reached, asks to slow down or fails.
     """
     client = _client(base_url, delay_seconds, retries)
     source = f"arXiv {query}" if query else "arXiv"
@@ -69,14 +69,16 @@ def _results(client: arxiv.Client, search: arxiv.Search) -> Iterator[arxiv.Resul
     try:
         yield from client.results(search)
     except arxiv.HTTPError as error:
-        advice = (
-            "it asks to slow down: try again later" if error.status in (429, 503) else "check the query and the ids"
-        )
-        raise SourceError("arXiv", f"answered with HTTP status {error.status}: {advice}") from error
+        told = f"answered with HTTP status {error.status}"
+        if error.status in (429, 503):
+            raise FetchError(f"arXiv: {told}: it asks to slow down: try again later") from error
+        if error.status >= 500:
+            raise FetchError(f"arXiv: {told}: it fails: try again later") from error
+        raise SourceError("arXiv", f"{told}: check the query and the ids") from error
     except arxiv.ArxivError as error:
-        raise SourceError("arXiv", f"its answer breaks off ({error.message}): try again later") from error
+        raise FetchError(f"arXiv: its answer breaks off ({error.message}): try again later") from error
     except requests.RequestException as error:
-        raise SourceError("arXiv", f"can't be reached ({type(error).__name__}): check the network") from error
+        raise FetchError(f"arXiv: can't be reached ({type(error).__name__}): check the network") from error
 
 
 def _entry(result: arxiv.Result) -> Entry:

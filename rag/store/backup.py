@@ -10,11 +10,17 @@ from pathlib import Path
 
 from rag.errors import LibraryError
 from rag.store import catalog as catalogs
-from rag.store import schema
+from rag.store import derived, schema
 from rag.store.catalog import Catalog
 from rag.store.database import explained
-from rag.store.lock import make_folder, writing
+from rag.store.folder import make_folder, refuse_other
+from rag.store.lock import writing
 from rag.store.segment import sync
+
+# How a SQLite file begins (https://sqlite.org/fileformat.html, "The Database Header"): its name; bytes in a page at 16,
+# pages in the file at 28, the program that it belongs to at 68; all big-endian.
+MAGIC = b"SQLite format 3\x00"
+HEADER = 100
 
 
 def backup(catalog: Catalog, file: Path) -> int:
@@ -43,9 +49,10 @@ def restore(file: Path, folder: Path) -> Path | None:
     """Make the library of a folder the one in a backup file.
 
     A catalog that is there already, be it damaged, is kept under another name, which is returned. The index is built
-    when the library is next searched. Raises `LibraryError` for a file that is no sound backup.
+    from what was restored. Raises `LibraryError` for a file that is no sound backup, or a folder of something else.
     """
     _check(file)
+    refuse_other(folder)
     make_folder(folder)
     with writing(folder):
         new, target = folder / "catalog.restored", folder / catalogs.NAME
@@ -57,22 +64,47 @@ def restore(file: Path, folder: Path) -> Path | None:
         kept = _set_aside(target) if target.exists() else None
         new.replace(target)
         sync(folder)
+        with closing(Catalog(folder)) as catalog:
+            derived.rebuild(folder, catalog)
         return kept
 
 
 def _check(file: Path) -> None:
-    """Refuse what is no backup, or one that is damaged, before anything is touched."""
+    """Refuse what is no backup, or one that is cut or damaged, before anything is touched."""
     if not file.is_file():
         raise LibraryError(f"{file}: there is no such file: name one that `pincite backup` wrote")
-    with explained(file), closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-        application, version = (
-            connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
+    try:
+        with file.open("rb") as opened:
+            header = opened.read(HEADER)
+    except OSError as error:
+        raise LibraryError(f"{file}: can't be read ({error.strerror}): give yourself the right to read it") from error
+    if not header.startswith(MAGIC) or _number(header, 68) != schema.APPLICATION_ID:
+        raise LibraryError(
+            f"{file}: is no backup of a Pincite library: name one that `pincite backup` wrote; the parts of one that "
+            "was split must be joined in their order first"
         )
-        if application != schema.APPLICATION_ID:
-            raise LibraryError(f"{file}: is no backup of a Pincite library: name one that `pincite backup` wrote")
-        schema.refuse_newer(file, version)
-        if (told := connection.execute("PRAGMA quick_check").fetchone()[0]) != "ok":
-            raise LibraryError(f"{file}: is damaged ({told}): restore another backup")
+    whole, there = _page_size(header) * _number(header, 28), file.stat().st_size
+    if there < whole:
+        raise LibraryError(
+            f"{file}: is cut, {there:,} bytes of {whole:,} are there: copy it anew, or join all of its parts in order"
+        )
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            schema.refuse_newer(file, connection.execute("PRAGMA user_version").fetchone()[0])
+            told = connection.execute("PRAGMA quick_check").fetchone()[0]
+    except sqlite3.Error as error:
+        told = str(error)
+    if told != "ok":
+        raise LibraryError(f"{file}: is damaged ({told}): copy it anew, or restore another backup")
+
+
+def _number(header: bytes, start: int) -> int:
+    return int.from_bytes(header[start : start + 4], "big")
+
+
+def _page_size(header: bytes) -> int:
+    size = int.from_bytes(header[16:18], "big")
+    return 65_536 if size == 1 else size
 
 
 def _set_aside(target: Path) -> Path:

@@ -21,7 +21,7 @@ from rag.store.database import PAGE, Database
 from rag.store.facets import Facets
 from rag.store.identity import identity
 from rag.store.intake import Intake
-from rag.store.statements import announced_by, correct, recompute, records, uncorrect
+from rag.store.statements import altered, announced_by, correct, recompute, records, uncorrect
 from rag.types import Chunk, Filters, Merge, Paper, Record, Section, Span
 from rag.vectors import Mask, Vectors
 
@@ -65,7 +65,22 @@ class Catalog:
         """Another word for each catalog that was made, restored or migrated."""
         return self._db.get_meta("lineage") or ""
 
+    @property
+    def unfinished(self) -> str:
+        """The files of an add that goes on, or was cut off before its end; empty where there is none."""
+        return self._db.get_meta("adding") or ""
+
     # --- writing ---
+
+    def begin(self, files: str) -> None:
+        """Note that an add of these files has stored something: one that is cut off leaves the note behind."""
+        if self.unfinished != files:
+            self._db.set_meta("adding", files)
+
+    def end(self) -> None:
+        """Note that the add has come to its end."""
+        if self.unfinished:
+            self._db.set_meta("adding", "")
 
     def intake(self) -> Intake:
         """Begin an add."""
@@ -222,9 +237,17 @@ class Catalog:
         orphans = self._db.all("PRAGMA foreign_key_check")
         return told + [f"{len(orphans)} rows that belong to no paper"] * bool(orphans)
 
-    def cut_again(self, paper_id: str) -> None:
-        """Work out a paper's sentence offsets anew."""
-        row, abstract = self._db.one("SELECT row, abstract FROM paper WHERE id = ?", paper_id)
+    def altered(self) -> list[str]:
+        """Return the ids of papers that are not what their records make of them: see `statements.altered`."""
+        ids = self.ids_by_row()
+        return [ids[row] for row in altered(self._db)]
+
+    def make_again(self, paper_id: str) -> None:
+        """Work out anew what a paper says and where its sentences stand, where there are records of it."""
+        row = self._row(paper_id)
+        if records(self._db, row):
+            recompute(self._db, row)
+        abstract = self._db.one("SELECT abstract FROM paper WHERE row = ?", row)[0]
         self._db.run("UPDATE paper SET sentences = ? WHERE row = ?", rows.pack_spans(split_sentences(abstract)), row)
 
     def counts(self) -> tuple[int, int, int, int | None, int | None]:

@@ -10,26 +10,27 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rag.errors import LibraryBusyError, LibraryError
+from rag.errors import LibraryBusyError, LibraryDamagedError, LibraryError
 
 # SQLite takes at most 32,766 values in one statement.
 PAGE = 10_000
 
+DAMAGED = ("the catalog is damaged", "restore it with `pincite restore FILE`, or add the files to a new folder")
 # What to do about each kind of trouble, by the beginning of SQLite's name for it. The first that fits is told.
 MENDS = (
     ("SQLITE_FULL", "the disk is full", "free some space, then run the command again: it goes on where it stopped"),
     ("SQLITE_READONLY", "the library can't be written", "give yourself the right to write to its folder"),
     ("SQLITE_CANTOPEN", "the catalog can't be opened", "give yourself the right to read and write its folder"),
     ("SQLITE_IOERR", "reading or writing failed", "check that the disk works and has space left, then run it again"),
-    ("SQLITE_CORRUPT", "the catalog is damaged", "restore it with `pincite restore FILE`, or add the files anew"),
-    ("SQLITE_NOTADB", "the catalog is damaged", "restore it with `pincite restore FILE`, or add the files anew"),
+    ("SQLITE_CORRUPT", *DAMAGED),
+    ("SQLITE_NOTADB", *DAMAGED),
     ("", "the catalog can't be used", "run `pincite doctor`"),
 )
 
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into `LibraryError`, with the cause and the mend."""
+    """Turn SQLite's errors into `LibraryError` and its kin, with the cause and the mend."""
     try:
         yield
     except sqlite3.Error as error:
@@ -37,7 +38,8 @@ def explained(path: Path) -> Iterator[None]:
         if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             raise LibraryBusyError(f"{path}: another process is writing to it: wait until it has finished") from error
         cause, mend = next((cause, mend) for begin, cause, mend in MENDS if name.startswith(begin))
-        raise LibraryError(f"{path}: {cause} ({error}): {mend}") from error
+        kind = LibraryDamagedError if (cause, mend) == DAMAGED else LibraryError
+        raise kind(f"{path}: {cause} ({error}): {mend}") from error
 
 
 class Database:

@@ -73,6 +73,11 @@ def current(library: Path, catalog: Catalog) -> Build | None:
     return build
 
 
+def exists(library: Path) -> bool:
+    """Tell whether anything was ever published, be it damaged by now."""
+    return (library / "derived" / "CURRENT").exists()
+
+
 def publish(library: Path, catalog: Catalog, distrust: Collection[str] = ()) -> Build:
     """Bring the segments up to the catalog and return the build. Needs the library's lock.
 

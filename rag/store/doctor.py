@@ -52,27 +52,54 @@ class Examination:
 
 def examine(folder: Path, catalog: Catalog, embedding: str) -> Examination:
     """Look at everything; changes nothing."""
-    findings = [_integrity(catalog), *_texts(catalog), *_index(folder, catalog), _files(folder, catalog)]
+    findings = [
+        _integrity(catalog), _add(catalog), _records(catalog), *_texts(catalog), *_index(folder, catalog),
+        _files(folder, catalog),
+    ]  # fmt: skip
+    about = {"embedding": embedding, "generation": str(catalog.generation)}
+    return Examination(tuple(findings), about | _program())
+
+
+def damaged() -> Examination:
+    """Return what can be told of a library whose catalog can't be read."""
+    mend = "it can't be read: restore the library with `pincite restore FILE`, or add its files to a new folder"
+    return Examination((Finding("catalog file", False, mend),), _program())
+
+
+def _program() -> dict[str, str]:
     about = {
         "catalog format": str(schema.FORMAT),
-        "embedding": embedding,
-        "generation": str(catalog.generation),
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "sqlite": sqlite3.sqlite_version,
     }
-    return Examination(tuple(findings), about | {name: _version(name) for name in _PACKAGES})
+    return about | {name: _version(name) for name in _PACKAGES}
 
 
 def unsound_papers(catalog: Catalog) -> list[str]:
-    """Return the ids of papers whose offsets or windows can't be right: they are to be cut and embedded again."""
-    return [paper_id for paper_id, trouble in _troubles(catalog) if trouble]
+    """Return the ids of papers whose text, offsets or windows can't be right: to be made and embedded again."""
+    return list(dict.fromkeys([*catalog.altered(), *(paper_id for paper_id, found in _troubles(catalog) if found)]))
 
 
 def _integrity(catalog: Catalog) -> Finding:
     problems = catalog.integrity()
     detail = "SQLite finds nothing wrong" if not problems else f"SQLite finds {len(problems)} problems: {problems[0]}"
     return Finding("catalog file", not problems, detail)
+
+
+def _add(catalog: Catalog) -> Finding:
+    """Look for an add that was cut off; the names of its files stay out of the report."""
+    if not catalog.unfinished:
+        return Finding("adds", True, "all came to their end")
+    told = "one did not come to its end: unless it goes on now, run it again, and it goes on where it stopped"
+    return Finding("adds", False, told)
+
+
+def _records(catalog: Catalog) -> Finding:
+    """Compare each paper with what its records make of it."""
+    count = len(catalog.altered())
+    told = f"{count:,} of {len(catalog):,} papers were changed by something else than Pincite"
+    return Finding("records", not count, told)
 
 
 def _texts(catalog: Catalog) -> Iterator[Finding]:
@@ -123,7 +150,9 @@ def _covered(sentence: Span, windows: list[Span]) -> bool:
 def _index(folder: Path, catalog: Catalog) -> Iterator[Finding]:
     build = derived.current(folder, catalog)
     if build is None:
-        yield Finding("index", not len(catalog), "there is none that is whole: the next search makes it")
+        none_needed = not len(catalog)
+        told = "none is needed yet: there are no papers" if none_needed else "none is whole: the next search builds it"
+        yield Finding("index", none_needed, told)
         return
     new = build.of(catalog)
     yield Finding(

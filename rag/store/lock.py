@@ -21,16 +21,6 @@ MENDING_SECONDS = 60.0
 NOTE_SECONDS = 1.0
 
 
-def make_folder(folder: Path) -> None:
-    """Make a library's folder where there is none. Raises `LibraryError` where that can't be done."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise LibraryError(
-            f"{folder}: can't be made ({error.strerror}): name a folder that you may write to"
-        ) from error
-
-
 @contextmanager
 def writing(folder: Path, work: Work = "writing to") -> Iterator[None]:
     """Hold the library's only write lock. Raises `LibraryBusyError` where another process holds it.

@@ -9,8 +9,8 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from rag.errors import LibraryError
-from rag.store.database import explained
+from rag.errors import LibraryDamagedError, LibraryError
+from rag.store.database import DAMAGED, explained
 
 log = logging.getLogger("pincite")
 
@@ -101,6 +101,8 @@ def _place(path: Path) -> str:
 def _check(connection: sqlite3.Connection, path: Path) -> None:
     """Make the tables in an empty file; refuse a file that is no catalog or of another format."""
     if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        if (path.parent / "derived").exists():  # where an index was built, there were papers once
+            raise LibraryDamagedError(f"{path}: is empty, but an index was built of it: {DAMAGED[1]}")
         _make(connection)
     # Read after the tables: they come with both in one transaction, maybe of another process a moment ago.
     application = connection.execute("PRAGMA application_id").fetchone()[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rag.sentences import split_sentences
@@ -25,7 +25,7 @@ def recompute(database: Database, row: int) -> bool:
     """Compute a paper anew from its records; tell whether its title or abstract changed."""
     paper_id, title, abstract = database.one("SELECT id, title, abstract FROM paper WHERE row = ?", row)
     said = records(database, row)
-    paper = _corrected(database, row, merging.merge(paper_id, said))
+    paper = _made(database, row, paper_id, said)
     _name(database, row, [*said, paper])
     paper = replace(paper, notices=merging.union([paper.notices, _announced(database, row)]))
     database.run(
@@ -36,6 +36,18 @@ def recompute(database: Database, row: int) -> bool:
         spans = rows.pack_spans(split_sentences(paper.abstract))
         database.run("UPDATE paper SET sentences = ? WHERE row = ?", spans, row)
     return (paper.title, paper.abstract) != (title, abstract)
+
+
+def altered(database: Database) -> Iterator[int]:
+    """Yield the rows of papers that are not what their records and the user's corrections make of them.
+
+    Something else than Pincite changed them. Notices are left out: other papers make them.
+    """
+    stored = database.stream("SELECT row, id, title, abstract, year, fields FROM paper ORDER BY row")
+    for row, *columns in stored:
+        paper, said = rows.unpack_paper(*columns), records(database, row)
+        if not said or replace(paper, notices=()) != replace(_made(database, row, paper.id, said), notices=()):
+            yield row
 
 
 def announced_by(database: Database, row: int) -> set[int]:
@@ -70,7 +82,11 @@ def correction(database: Database, row: int) -> Paper | None:
     """Return the paper as the user corrected it, None where it was not."""
     if database.one("SELECT 1 FROM correction WHERE paper = ?", row) is None:
         return None
-    return _corrected(database, row, merging.merge("", records(database, row)))
+    return _made(database, row, "", records(database, row))
+
+
+def _made(database: Database, row: int, paper_id: str, said: Sequence[Record]) -> Paper:
+    return _corrected(database, row, merging.merge(paper_id, said))
 
 
 def _corrected(database: Database, row: int, paper: Paper) -> Paper:

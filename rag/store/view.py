@@ -51,7 +51,7 @@ class View:
                 return None
             build = derived.current(self._folder, self._catalog)
             if build is None:
-                build = self._mend(None, "missing or damaged")
+                build = self._mend(None, "missing or damaged" if derived.exists(self._folder) else "not there")
             elif not build.of(self._catalog):
                 build = self._mend(build, "older than the catalog")
             if self._snapshot is None or self._snapshot.build != build:
@@ -115,7 +115,7 @@ class View:
                 good = newest is not None and not {part.name for part in newest.parts} & set(distrust)
                 if good and newest is not None and newest.of(self._catalog):
                     return newest
-                log.warning("%s: the index is %s: built anew from the catalog", self._folder, why)
+                self._tell(why)
                 return derived.publish(self._folder, self._catalog, distrust)
         except (LibraryError, DerivedIndexError) as error:
             if build is None:
@@ -123,3 +123,11 @@ class View:
             if not isinstance(error, LibraryBusyError):
                 log.warning("%s: the index is %s and can't be built anew: %s", self._folder, why, error)
             return build
+
+    def _tell(self, why: str) -> None:
+        """Say why the index is built here; the caller holds the lock, so no add goes on."""
+        if files := self._catalog.unfinished:
+            told = "%s: the add of %s did not finish: run it again, it goes on where it stopped; %d papers are stored"
+            log.warning(told, self._folder, files, len(self._catalog))
+        else:
+            log.warning("%s: the index is %s: built anew from the catalog", self._folder, why)

@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import pytest
 from places import DEMO
@@ -79,3 +80,15 @@ def test_a_missing_path_and_a_missing_library_are_named(capsys, tmp_path):
 def test_no_progress_bar_in_a_pipe(capsys, tmp_path):
     _, _, err = run(capsys, "add", DEMO, "--library", tmp_path / "library")
     assert err == ""
+
+
+@pytest.mark.parametrize("content", [b"no database at all " * 100, b""])
+def test_a_damaged_catalog_is_a_finding_of_doctor_and_bad_input_elsewhere(demo, capsys, tmp_path, content):
+    shutil.copytree(demo, tmp_path / "library")
+    (tmp_path / "library" / "catalog.sqlite").write_bytes(content)
+    code, out, _ = run(capsys, "doctor", "--json", "--library", tmp_path / "library")
+    (finding,) = json.loads(out)["findings"]
+    assert (code, finding["ok"], "pincite restore" in finding["detail"]) == (1, False, True)
+    assert str(tmp_path) not in out
+    code, _, err = run(capsys, "papers", "--library", tmp_path / "library")
+    assert (code, "damaged" in err or "is empty" in err) == (2, True)

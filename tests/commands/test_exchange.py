@@ -8,7 +8,7 @@ from citeproc import CitationItem, CitationStylesBibliography, CitationStylesSty
 from citeproc.source.json import CiteProcJSON
 
 import rag.sources.arxiv_fetch
-from rag.errors import SourceError
+from rag.errors import FetchError
 from rag.types import Origin, Record, Rejection
 
 BARLEY = "We watered forty barley plots in a dry spring and weighed the grain. Moist plots gave a third more grain."
@@ -116,12 +116,12 @@ def test_fetched_papers_are_added_and_fetched_again_unchanged(run, monkeypatch, 
 
 def test_an_arxiv_that_can_not_be_reached_is_told_and_adds_nothing(run, monkeypatch):
     def refused(query, ids, limit):
-        raise SourceError("arXiv", "can't be reached: try again later")
+        raise FetchError("arXiv: can't be reached: try again later")
         yield
 
     monkeypatch.setattr(rag.sources.arxiv_fetch, "fetch_arxiv", refused)
     code, _, err = run("fetch", "arxiv", "ti:barley")
-    assert code == 2
+    assert code == 1
     assert "can't be reached" in err
 
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from rag.errors import SourceError
+from rag.errors import FetchError, SourceError
 from rag.sources.arxiv_fetch import fetch_arxiv
 from rag.types import Record, Rejection
 
@@ -102,8 +102,8 @@ def test_an_error_feed_is_an_error_and_no_paper(base_url: str) -> None:
 
 
 def test_a_busy_server_and_none_at_all(base_url: str) -> None:
-    with pytest.raises(SourceError, match="HTTP status 503: it asks to slow down"):
+    with pytest.raises(FetchError, match="HTTP status 503: it asks to slow down"):
         list(fetch_arxiv("ti:busy", base_url=base_url, delay_seconds=0, retries=1))
     assert len(Arxiv.asked) == 2
-    with pytest.raises(SourceError, match="can't be reached"):
+    with pytest.raises(FetchError, match="can't be reached"):
         list(fetch_arxiv("ti:moth", base_url="http://127.0.0.1:9/api/query", delay_seconds=0, retries=0))

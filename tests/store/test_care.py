@@ -9,7 +9,7 @@ import pytest
 from counting import CountingEmbedder
 
 from rag import Library
-from rag.errors import LibraryError
+from rag.errors import LibraryDamagedError, LibraryError
 from rag.store import schema
 from rag.store.backup import restore
 from rag.types import to_json
@@ -43,6 +43,9 @@ def test_a_healthy_library_has_no_finding_and_the_report_no_secret(library):
         ("UPDATE window SET vector = zeroblob(128) WHERE paper = 3", {"vectors", "segment 1"}),
         ("UPDATE paper SET revision = revision + 1 WHERE row = 3", {"index against catalog"}),
         ("INSERT INTO window (paper, start, end, vector) VALUES (999, 0, 1, x'')", {"catalog file"}),
+        ("UPDATE paper SET abstract = replace(abstract, 'more', 'less') WHERE row = 3", {"records"}),
+        ("UPDATE paper SET title = 'Another' WHERE row = 3", {"records"}),
+        ("UPDATE paper SET year = 1900 WHERE row = 3", {"records"}),
     ],
 )
 def test_trouble_in_the_catalog_is_named_and_mended(library, damage, found):
@@ -99,6 +102,60 @@ def test_restoring_over_a_damaged_library_keeps_the_damaged_file(library, tmp_pa
     kept = restore(tmp_path / "backup.pincite", library.folder)
     assert kept.read_bytes().startswith(b"ruined")
     assert library.papers() == expected
+
+
+def test_a_correction_of_the_user_is_no_damage(library):
+    library.edit(library.papers()[2].id, title="As it should be", abstract="Barley likes clay. So we say.")
+    assert not wrong(library.examine())
+
+
+def test_a_restored_library_is_whole_at_once_and_says_nothing_of_damage(library, tmp_path, caplog):
+    library.backup(tmp_path / "backup.pincite")
+    restore(tmp_path / "backup.pincite", tmp_path / "restored")
+    with Library.open(tmp_path / "restored", embedder=CountingEmbedder()) as restored:
+        assert not wrong(restored.examine())
+        assert restored.search("barley")
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize(
+    ("part", "told"),
+    [
+        (slice(20_000), "is cut, 20,000 bytes of"),
+        (slice(4096, None), "the parts of one that was split must be joined"),
+        (slice(10), "is no backup"),
+    ],
+)
+def test_a_part_of_a_backup_is_told_from_a_damaged_library(library, tmp_path, part, told):
+    library.backup(tmp_path / "backup.pincite")
+    (tmp_path / "part").write_bytes((tmp_path / "backup.pincite").read_bytes()[part])
+    with pytest.raises(LibraryError, match=told) as raised:
+        restore(tmp_path / "part", tmp_path / "restored")
+    assert "pincite restore" not in str(raised.value)
+    assert not (tmp_path / "restored").exists()
+
+
+def test_a_backup_with_a_damaged_page_is_refused(library, tmp_path):
+    file = tmp_path / "backup.pincite"
+    library.backup(file)
+    whole = file.read_bytes()
+    file.write_bytes(whole[:8192] + b"ruined" * 500 + whole[11192:])
+    with pytest.raises(LibraryError, match=r"is damaged .*another backup"):
+        restore(file, tmp_path / "restored")
+
+
+def test_a_backup_is_not_restored_among_other_files(library, tmp_path):
+    library.backup(tmp_path / "backup.pincite")
+    with pytest.raises(LibraryError, match="holds other files"):
+        restore(tmp_path / "backup.pincite", tmp_path)
+    assert not (tmp_path / "catalog.sqlite").exists()
+
+
+def test_a_catalog_that_was_emptied_is_told_as_damaged_not_as_new(library):
+    library.close()
+    (library.folder / "catalog.sqlite").write_bytes(b"")
+    with pytest.raises(LibraryDamagedError, match="an index was built of it"):
+        Library.open(library.folder, embedder=CountingEmbedder())
 
 
 @pytest.mark.parametrize("content", [b"", b"no database at all" * 100, "another program"])

@@ -1,0 +1,103 @@
+"""An add that is cut off, by a kill or by Ctrl-C: what is told of it, and how it goes on."""
+
+import invented
+import pytest
+from counting import CountingEmbedder
+
+import rag.adding
+import rag.ingest
+from rag import Library
+from rag.ingest import Interrupted
+from rag.store import derived
+
+
+class Cut(BaseException):
+    """What nothing catches, as a kill."""
+
+
+@pytest.fixture
+def file(tmp_path):
+    return invented.write(tmp_path / "papers.jsonl", range(20))
+
+
+@pytest.fixture
+def embedder(monkeypatch):
+    monkeypatch.setattr(rag.ingest, "BATCH", 5)
+    return CountingEmbedder()
+
+
+def cut_after(monkeypatch, batches, how):
+    """Let `how` come in the batch after these."""
+    embed, done = rag.adding.embed_papers, []
+
+    def embedding(*arguments):
+        if len(done) == batches:
+            done.append("cut")
+            raise how
+        done.append("embedded")
+        return embed(*arguments)
+
+    monkeypatch.setattr(rag.adding, "embed_papers", embedding)
+
+
+def adds(library):
+    (finding,) = (f for f in library.examine().findings if f.check == "adds")
+    return finding
+
+
+def test_a_first_add_that_was_killed_is_told_and_goes_on(tmp_path, file, embedder, monkeypatch, caplog):
+    with pytest.MonkeyPatch.context() as patch, Library.open(tmp_path / "library", embedder=embedder) as library:
+        cut_after(patch, 2, Cut())
+        with pytest.raises(Cut):
+            library.add(file)
+    with Library.open(tmp_path / "library", embedder=embedder) as library:
+        assert not adds(library).ok
+        assert "run it again" in adds(library).detail
+        assert "papers.jsonl" not in adds(library).detail  # fit for a bug tracker
+        assert library.search("barley")
+        assert f"the add of {file} did not finish: run it again" in caplog.text
+        assert "10 papers are stored" in caplog.text
+        assert "damaged" not in caplog.text
+        report = library.add(file)
+        assert (len(report.added), len(report.unchanged)) == (10, 10)
+        assert library.examine().healthy
+
+
+def test_ctrl_c_leaves_no_doubt_about_the_index(tmp_path, file, embedder, caplog):
+    with pytest.MonkeyPatch.context() as patch, Library.open(tmp_path / "library", embedder=embedder) as library:
+        cut_after(patch, 2, KeyboardInterrupt())
+        with pytest.raises(Interrupted, match="10 records are stored, 10 of them new") as raised:
+            library.add(file)
+        assert raised.value.report.interrupted
+        assert adds(library).ok  # whoever stopped it knows
+        assert library.search("barley")
+        assert "damaged" not in caplog.text
+
+
+def test_ctrl_c_while_the_index_is_built_tells_that_all_is_stored(tmp_path, file, embedder):
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch, Library.open(tmp_path / "library", embedder=embedder) as library:
+        patch.setattr(derived, "publish", stopped)
+        with pytest.raises(Interrupted, match="20 records are stored, 20 of them new") as raised:
+            library.add(file)
+    assert len(raised.value.report.added) == 20
+    with Library.open(tmp_path / "library", embedder=embedder) as library:
+        assert len(library.add(file).unchanged) == 20
+
+
+def test_a_second_ctrl_c_counts_what_is_stored(tmp_path, file, embedder):
+    with pytest.MonkeyPatch.context() as patch, Library.open(tmp_path / "library", embedder=embedder) as library:
+        cut_after(patch, 2, KeyboardInterrupt())
+        patch.setattr(rag.ingest.Ledger, "note", stopped_again)
+        with pytest.raises(Interrupted, match="10 records are stored; add again"):
+            library.add(file)
+        assert not adds(library).ok
+    with Library.open(tmp_path / "library", embedder=embedder) as library:
+        library.add(file)
+        assert (len(library), adds(library).ok) == (20, True)
+
+
+def stopped_again(*_):
+    raise KeyboardInterrupt

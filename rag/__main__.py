@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from rag.commands import asking, care, exchange, library
+from rag.commands.output import say
 from rag.errors import InputError, PinciteError
 
 
@@ -32,6 +33,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+class ShowVersion(argparse.Action):
+    """Print the version and end; looked up only when asked, as that takes longer than all of the parser."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        """Print and end."""
+        from rag.version import version
+
+        say(f"pincite {version()}")
+        parser.exit()
+
+
 def _show_warnings() -> None:
     """Show Pincite's own warnings, one line each; other libraries keep their chatter to themselves."""
     logger = logging.getLogger("pincite")
@@ -47,6 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="pincite", description="Question answering over paper abstracts, pinned to sentences."
     )
+    parser.add_argument("--version", action=ShowVersion, nargs=0, help="print which Pincite this is")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for module in (library, exchange, asking, care):
         module.add_commands(commands)

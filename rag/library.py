@@ -171,8 +171,9 @@ class Library:
     def split(self, name: str, origin: str | None = None) -> tuple[str, str]:
         """Undo one merge for good; return the ids of the paper that stays and of the new one.
 
-        `origin` names the records to take out by file, file:position or citation key, where the paper is made of more
-        than two. Raises `LibraryError` for an unknown paper, where there is nothing to split, or it is not clear what.
+        `origin` names the records to take out by file, `FILE#3` (its third record) or citation key, where the paper is
+        made of more than two. Raises `LibraryError` for an unknown paper, where there is nothing to split, or it is not
+        clear what.
         """
         with self._changing(name) as (catalog, paper_id):
             new = catalog.split(paper_id, origin)
@@ -212,7 +213,7 @@ class Library:
         return self._home.papers()
 
     def get(self, name: str) -> Paper:
-        """Return the paper of this id or alias. Raises `LibraryError` where there is none."""
+        """Return the paper of this id, DOI, arXiv id or PMID. Raises `LibraryError` where there is none."""
         paper = self._home.find_paper(name)
         if paper is None:
             raise LibraryError(f"{self}: no paper {name!r}: `pincite papers` lists the ids")

@@ -9,13 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache
-from importlib import metadata
 from typing import Any
 
 from rag.config import Config
 from rag.library import Library
 from rag.types import Citation, Evidence, Hit, Receipt, Sentence, to_json
+from rag.version import version
 from rag.write.model import Usage
 
 
@@ -52,7 +51,7 @@ def receipt(
     """Return the receipt of an answer: sentences, quotes and hashes of abstracts, never whole abstracts."""
     made = Receipt(
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        pincite=_version(),
+        pincite=version(),
         question=question,
         searched=searched,
         model=model,
@@ -111,11 +110,3 @@ def _cost(tokens: Mapping[str, int], config: Config) -> float | None:
     if config.prompt_price is None or config.completion_price is None or len(tokens) < 2:
         return None
     return (tokens["prompt"] * config.prompt_price + tokens["completion"] * config.completion_price) / 1_000_000
-
-
-@cache
-def _version() -> str:
-    try:
-        return metadata.version("pincite")
-    except metadata.PackageNotFoundError:
-        return "source"

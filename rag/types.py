@@ -62,6 +62,11 @@ class Origin:
     key: str | None = None
     format: str = ""
 
+    @property
+    def place(self) -> str:
+        """The record as `FILE#3`, the third of its file; `FILE:3` is a line everywhere."""
+        return f"{self.file}#{self.position}"
+
 
 @dataclass(frozen=True, slots=True)
 class Section:

@@ -48,6 +48,9 @@ def test_the_code_and_commands_of_a_page_run(page, tmp_path, monkeypatch, demo_l
                 exec(compile(code, str(page), "exec"), names)
             else:
                 run_commands(code, shown)
+    ignored = {line.strip("/") for line in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()}
+    written = {path.name for path in tmp_path.iterdir()} - {"eval", "prompts"}
+    assert written <= ignored, "whoever follows the page in a checkout would be offered these by git"
 
 
 def run_commands(code, shown):

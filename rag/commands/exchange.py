@@ -40,7 +40,9 @@ def add_commands(commands: Any) -> None:
 
     split = commands.add_parser("split", help="undo one merge for good")
     split.add_argument("id")
-    split.add_argument("--from", dest="origin", metavar="FILE[:N]", help="take out the records of this file or key")
+    split.add_argument(
+        "--from", dest="origin", metavar="FILE[#N]", help="take out what this file, its record N, or this key says"
+    )
     add_common(split)
     split.set_defaults(run=run_split)
 
@@ -115,7 +117,8 @@ def run_merges(options: argparse.Namespace) -> int:
     for merge in merges:
         say(f"{merge.paper_id}  {merge.title or '(untitled)'}")
         say(f"    {_place(merge.origin)} joined {_place(merge.other)} by {merge.by}")
-    say(f"{len(merges):,} records were taken for a paper of another. `pincite split ID` undoes a merge for good.")
+    say(f"{len(merges):,} records were taken for a paper of another; FILE#3 is the third record of FILE.")
+    say("`pincite split ID` undoes a merge for good.")
     return 0
 
 
@@ -142,7 +145,7 @@ def run_edit(options: argparse.Namespace) -> int:
 
 
 def _place(origin: Origin | None) -> str:
-    return "another record" if origin is None else f"{origin.file}:{origin.position}"
+    return "another record" if origin is None else origin.place
 
 
 def _lines(path: Path) -> list[str]:

@@ -73,10 +73,10 @@ class Tools:
         ]  # fmt: skip
 
     def get_paper(self, paper_id: str) -> dict[str, Any]:
-        """Return a paper with its abstract, by its id, or by doi:…, arxiv:… or pmid:….
+        """Return a paper with its abstract, by its id, or by a DOI, an arXiv id or pmid:….
 
         Args:
-            paper_id: the id that a search or a citation gave.
+            paper_id: the id that a search or a citation gave, or such as 10.1000/x, 2301.00001, pmid:123.
 
         """
         found: dict[str, Any] = to_json(self._library.get(paper_id))

@@ -19,7 +19,7 @@ from rag.sentences import split_sentences
 from rag.store import mending, rows, schema
 from rag.store.database import PAGE, Database
 from rag.store.facets import Facets
-from rag.store.identity import identity
+from rag.store.identity import asked
 from rag.store.intake import Intake
 from rag.store.statements import altered, announced_by, correct, recompute, records, uncorrect
 from rag.types import Chunk, Filters, Merge, Paper, Record, Section, Span
@@ -135,13 +135,12 @@ class Catalog:
         return int(self._db.one("SELECT count(*) FROM paper")[0])
 
     def find(self, name: str) -> str | None:
-        """Return the id of the paper that goes by this id or alias (`doi:…`, `arxiv:…`, `pmid:…`, a former id).
+        """Return the id of the paper that goes by this id or alias (see `identity.asked`), or went by this id before.
 
         Ids that the paper would have got from another of its records are names of it too, so an id from a library that
         was made in another order finds the paper. Of several that share a name, the one with that id, else the oldest.
         """
-        before, _, behind = name.partition(":")
-        kind, value = identity(before.lower(), behind)
+        kind, value = asked(name)
         row = self._db.one(
             "SELECT p.id FROM identity i JOIN paper p ON p.row = i.paper "
             "WHERE (i.kind IN ('id', 'named') AND i.value = ?) "

@@ -16,7 +16,7 @@ import numpy as np
 
 from rag.errors import LibraryError, ServerReplyError, ServerTimeoutError
 from rag.store.entries import Entry, Told, WindowId, WindowRecord, line_with, parsed, same, unpacked, window_records
-from rag.store.identity import identity
+from rag.store.identity import asked
 from rag.store.server import MissingError, Server, missing_collection
 from rag.types import Filters
 from rag.vectors import Vectors
@@ -205,8 +205,7 @@ class Collection:
 
     def find(self, name: str) -> Told | None:
         """Return the paper that goes by this id or alias; of several, the one with that id, else the oldest."""
-        before, _, behind = name.partition(":")
-        spellings = {name, ":".join(identity(before.lower(), behind))}
+        spellings = {name, ":".join(asked(name))}
         clauses = [{"names": {"$contains": spelling}} for spelling in sorted(spellings)]
         where = {"$or": clauses} if len(clauses) > 1 else clauses[0]
         return min(self._told({"where": where}), key=lambda item: (item.paper.id != name, item.row), default=None)

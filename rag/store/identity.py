@@ -33,6 +33,15 @@ ENGLISH, NOT_ENGLISH = 0.2, 0.08
 
 Identity = tuple[str, str]
 _ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(.+)", re.IGNORECASE)  # https://info.arxiv.org/help/doi.html
+_ASKED = {
+    "doi": re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+)", re.IGNORECASE),
+    "arxiv": re.compile(  # https://info.arxiv.org/help/arxiv_identifier.html: 2007 on, and before
+        r"(?:arxiv:\s*|https?://(?:www\.)?arxiv\.org/(?:abs|pdf)/)?"
+        r"(?:(\d{4}\.\d{4,5})|([a-z-]+)(?:\.[a-z]{2})?/(\d{7}))(?:v\d+)?(?:\.pdf)?",
+        re.IGNORECASE,
+    ),
+    "pmid": re.compile(r"(?:pmid:?\s*|https?://pubmed\.ncbi\.nlm\.nih\.gov/)(\d+)/?", re.IGNORECASE),
+}
 _ARXIV_VERSION = re.compile(r"v\d+$")
 
 
@@ -64,6 +73,19 @@ def identity(kind: str, value: str) -> Identity:
     if kind == "doi" and (match := _ARXIV_DOI.fullmatch(value)):
         kind, value = "arxiv", match.group(1)
     return kind, _ARXIV_VERSION.sub("", value) if kind == "arxiv" else value
+
+
+def asked(name: str) -> Identity:
+    """Return the identity that a user's name for a paper means, as `doi:…` or bare, or as the address that bears it.
+
+    A bare number is no name: it might be a PMID, or anything else.
+    """
+    text = name.strip()
+    for kind, spelling in _ASKED.items():
+        if match := spelling.fullmatch(text):
+            return identity(kind, "/".join(filter(None, match.groups())))
+    before, _, behind = text.partition(":")
+    return identity(before.lower(), behind)
 
 
 def title_identity(record: Record | Paper) -> Identity:

@@ -27,8 +27,8 @@ def merges(database: Database) -> Iterator[Merge]:
 def split(database: Database, row: int, origin: str | None) -> int:
     """Part the records of a paper in two for good; return the row of the new paper.
 
-    `origin` names the records to take out, by file, file:position or citation key. Without it the paper must be made of
-    two different statements: the later one is taken out. Raises `LibraryError` where that is not clear.
+    `origin` names the records to take out, by file, `FILE#3` (its third record) or citation key. Without it the paper
+    must be made of two different statements: the later one is taken out. Raises `LibraryError` where that is not clear.
     """
     said = _said(database, row)
     taken = {record_row for record_row, *_ in _chosen(said, origin)}
@@ -58,7 +58,7 @@ def _part(database: Database, row: int, leaving: list[Record], record_rows: list
 def _chosen(said: list[Said], origin: str | None) -> list[Said]:
     """Return the records to take out, with all that say the same."""
     statements = list(dict.fromkeys(f.marks for *_, f in said))
-    places = ", ".join(f"{r.origin.file}:{r.origin.position}" for _, r, _ in said)
+    places = ", ".join(r.origin.place for _, r, _ in said)
     if len(statements) < 2:
         raise LibraryError(f"all records of this paper say the same ({places}): there is no merge to undo")
     if origin is None and len(statements) > 2:
@@ -66,11 +66,7 @@ def _chosen(said: list[Said], origin: str | None) -> list[Said]:
     wanted = (
         {statements[1]}
         if origin is None
-        else {
-            f.marks
-            for _, r, f in said
-            if origin in (r.origin.file, f"{r.origin.file}:{r.origin.position}", r.origin.key)
-        }
+        else {f.marks for _, r, f in said if origin in (r.origin.file, r.origin.place, r.origin.key)}
     )
     if not wanted:
         raise LibraryError(f"no record of this paper is from {origin!r}: name one of {places}")

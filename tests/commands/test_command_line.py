@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 
 import pytest
@@ -92,3 +93,10 @@ def test_a_damaged_catalog_is_a_finding_of_doctor_and_bad_input_elsewhere(demo, 
     assert str(tmp_path) not in out
     code, _, err = run(capsys, "papers", "--library", tmp_path / "library")
     assert (code, "damaged" in err or "is empty" in err) == (2, True)
+
+
+def test_the_version_is_told(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert re.fullmatch(r"pincite (source|\d+\.\d+\.\d+\S*)\n", capsys.readouterr().out)

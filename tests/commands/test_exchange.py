@@ -133,8 +133,8 @@ def test_a_merge_is_shown_split_and_a_title_edited(run, tmp_path):
     run("add", one, two)
     (merge,) = json.loads(run("merges", "--json")[1])
     assert (merge["by"], merge["origin"]["file"], merge["other"]["file"]) == ("title", str(two), str(one))
-    assert "by title" in run("merges")[1]
-    told = json.loads(run("split", merge["paper_id"], "--from", two, "--json")[1])
+    assert f"{two}#1 joined {one}#1 by title" in run("merges")[1]
+    told = json.loads(run("split", merge["paper_id"], "--from", f"{two}#1", "--json")[1])
     assert told["kept"] == merge["paper_id"]
     assert json.loads(run("merges", "--json")[1]) == []
     edited = json.loads(run("edit", told["new"], "--title", "Water and the yield of barley", "--json")[1])

@@ -177,7 +177,7 @@ def test_a_split_lasts_when_the_files_are_added_again(library, merged, write_jso
 def test_a_split_that_is_not_clear_asks_which_record(library, merged, write_jsonl):
     library.add(write_jsonl("three.jsonl", [{"title": "Water and the yield of barley", "abstract": "Also short."}]))
     paper_id = library.papers()[0].id
-    with pytest.raises(LibraryError, match=r"--from.*three\.jsonl:1"):
+    with pytest.raises(LibraryError, match=r"--from.*three\.jsonl#1"):
         library.split(paper_id)
     library.split(paper_id, str(merged[0]))
     assert len(library) == 2

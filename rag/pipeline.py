@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from rag import models, retrieve, verify
+from rag import models, verify
 from rag.authors import first_authors, papers_of
 from rag.config import Config, from_environment
 from rag.errors import InputError, ModelError
@@ -22,6 +22,7 @@ from rag.models.chat import ChatModel
 from rag.premises import false_premise
 from rag.receipts import Stopwatch, receipt
 from rag.types import Answer, Draft, Evidence, Filters, Hit, Issue, Reason, Role, Sentence, Span, Status, Step
+from rag.understanding import Understood, holds_no_word, tells_nothing_of, understand
 from rag.verify.decline import assess, unmentioned
 from rag.verify.roles import roles_of_spans
 from rag.write import extractive
@@ -39,9 +40,9 @@ NEAREST = 3
 REWRITE = 30.0
 # Characters; more is no question, and would only fill a model's context.
 LONGEST_QUESTION = 4_000
-EXTRACTIVE = "extractive"
+EXTRACTIVE, RECORDS = "extractive", "records"
 
-History = Sequence[Mapping[str, str]]
+History = Sequence[Mapping[str, Any]]
 
 DECLINED = {
     Reason.NO_PAPERS: "The library holds no papers yet: add some, then ask again.",
@@ -50,6 +51,7 @@ DECLINED = {
     Reason.UNSUPPORTED: "No answer could be written that the abstracts carry.",
     Reason.NEEDS_FULL_TEXT: "Abstracts do not tell this: it is a detail for the full text of a paper.",
     Reason.MODEL_UNAVAILABLE: "The language model could not answer; below is an answer written without it.",
+    Reason.NO_QUESTION: "This is no question about papers: ask what the papers of the library tell.",
     Reason.STOPPED: "Stopped before anything was written.",
 }
 
@@ -66,7 +68,8 @@ def answer(
 ) -> Answer:
     """Answer a question from the library, every sentence pinned to the sentence that carries it.
 
-    `history` is earlier turns, oldest first, each {"role": "user" or "assistant", "content": text}. `model` is
+    `history` is earlier turns, oldest first, each {"role": "user" or "assistant", "content": text}; a turn of the
+    assistant may name the `papers` that it cited, as a list of ids by number, else they are looked up. `model` is
     "extractive", "openai:NAME", "ollama:NAME" or a `ChatModel`; None takes `PINCITE_MODEL`, else extractive. Filters:
     year, venue, author, source, papers, exclude (see `rag.filters`). Setting `stop`, from any thread, breaks the
     answer off: it holds what was written by then and is marked as stopped.
@@ -119,6 +122,7 @@ class _Run:
     searched: str = ""
     hits: list[Hit] = field(default_factory=list)
     withheld: tuple[Evidence, ...] = ()
+    from_records: bool = False
     issues: list[Issue] = field(default_factory=list)
     sentences: list[Sentence] = field(default_factory=list)
     usage: Usage | None = None
@@ -129,29 +133,53 @@ class _Run:
         if not len(self.library):
             yield self._decline(Reason.NO_PAPERS)
             return
-        within = self.library.matching(self.filters)
-        if not within:
-            yield self._decline(Reason.FILTERED_OUT)
-            return
-        yield Step("search", f"searching {within:,} abstracts")
         with self.watch.stage("search"):
-            self.searched = self._stand_alone()
-            count = SEVERAL_PAPERS if form_of(self.searched) in SEVERAL else PAPERS
-            self.hits = self.library.find(self.searched, count, self.filters)
-            if count == PAPERS:  # a comparison with "Fell et al." wants the others too
-                self.hits = papers_of(first_authors(self.searched), self.hits) or self.hits
-            evidence, self.withheld = part(_with_roles(self.library.gather(self.searched, self.hits)))
+            meant = self._understand()
+            within = self.library.matching(self.filters)
+        if not meant.a_question:
+            yield self._decline(Reason.NO_QUESTION)
+        elif meant.nothing or not within:
+            yield self._decline(Reason.FILTERED_OUT, meant.nothing)
+        elif meant.records:
+            yield from self._tell_records(meant.records)
+        else:
+            yield Step("search", f"searching {within:,} abstracts")
+            yield from self._answer(meant)
+
+    def _answer(self, meant: Understood) -> Generator[Step | Sentence | Answer, None, None]:
+        """Search, and write from what is found."""
+        with self.watch.stage("search"):
+            evidence = self._evidence(meant)
         self.issues += issues_of(self.withheld, evidence)
         yield Step("read", f"reading {len(self.hits)} abstracts, {len(evidence)} sentences")
         if self.stop.is_set():
             yield self._stopped()
             return
+        if holds_no_word(self.searched, self.hits):
+            self.issues.append(Issue("unknown_words", "No paper in the library holds any of these words."))
+            self.hits = []
+            yield self._decline(Reason.LOW_RELEVANCE)
+            return
         if evidence and (names := unmentioned(self.searched, evidence)):
             self.issues.append(Issue("unmentioned", f"None of the papers found mentions {', '.join(names)}."))
+        if tells_nothing_of(meant.own, evidence):
+            yield self._decline(Reason.LOW_RELEVANCE)
+            return
         if reason := assess(self.searched, evidence, self.hits):
             yield self._decline(reason)
             return
         yield from self.write(evidence)
+
+    def _evidence(self, meant: Understood) -> tuple[Evidence, ...]:
+        """Find the papers, and return the sentences of theirs that a writer may use."""
+        if self.model is not None and not meant.settled:
+            self._rewrite(self.model)
+        count = SEVERAL_PAPERS if form_of(self.searched) in SEVERAL else PAPERS
+        self.hits = self.library.find(self.searched, count, self.filters)
+        if count == PAPERS:  # a comparison with "Fell et al." wants the others too
+            self.hits = papers_of(first_authors(self.searched), self.hits) or self.hits
+        evidence, self.withheld = part(_with_roles(self.library.gather(self.searched, self.hits)))
+        return tuple(item for item in evidence if item.text.rstrip(".!?") not in meant.told) or evidence
 
     def write(self, evidence: Sequence[Evidence]) -> Generator[Step | Sentence | Answer, None, None]:
         """Write from the evidence and check every sentence as it comes."""
@@ -213,14 +241,28 @@ class _Run:
             if isinstance(drafts, Generator):
                 drafts.close()
 
-    def _stand_alone(self) -> str:
-        """Return the question as it is searched: understood alone, and in English where there is a model for it."""
-        if self.model is not None:
-            with contextlib.suppress(ModelError):  # the rule below serves; writing meets the same trouble and says it
-                return rewrite_with_model(
-                    self.question, self.history, self.model, min(REWRITE, self.config.timeout / 2)
-                )
-        return retrieve.stand_alone(self.question, self.history)
+    def _understand(self) -> Understood:
+        """Take up what the question means: what is searched, within which papers, and what the reader is told."""
+        meant = understand(self.question, self.history, self.library, self.filters)
+        self.searched, self.filters = meant.searched, meant.filters
+        self.issues += [Issue("understood", note) for note in meant.notes]
+        return meant
+
+    def _rewrite(self, model: ChatModel) -> None:
+        """Have the model make the question stand alone, in English; the rule serves where it can't."""
+        with contextlib.suppress(ModelError):  # writing meets the same trouble and says it
+            limit = min(REWRITE, self.config.timeout / 2)
+            self.searched = rewrite_with_model(self.question, self.history, model, limit)
+            self.issues = [issue for issue in self.issues if issue.code != "understood"]
+            if self.searched != self.question:
+                self.issues.append(Issue("understood", f"Understood as: {self.searched}"))
+
+    def _tell_records(self, sentences: Sequence[Sentence]) -> Iterator[Sentence | Answer]:
+        """Answer with what records say: no abstract is read, and no model is asked."""
+        self.sentences += sentences
+        self.from_records = True
+        yield from sentences
+        yield self._finish(Status.ANSWERED, mark_up(sentences))
 
     def _unavailable(self, error: ModelError, evidence: Sequence[Evidence]) -> Answer:
         """Decline because the model failed, with what it had written marked and the extractive answer beside it."""
@@ -240,8 +282,8 @@ class _Run:
         self.issues.append(Issue("stopped", "Stopped before its end: this is what was written by then."))
         return self._finish(Status.ANSWERED, mark_up(self.sentences), stopped=True)
 
-    def _decline(self, reason: Reason) -> Answer:
-        return self._finish(Status.DECLINED, DECLINED[reason], reason)
+    def _decline(self, reason: Reason, why: str = "") -> Answer:
+        return self._finish(Status.DECLINED, why or DECLINED[reason], reason)
 
     def _finish(self, status: Status, text: str, reason: Reason | None = None, *, stopped: bool = False) -> Answer:
         return Answer(
@@ -263,6 +305,8 @@ class _Run:
 
     @property
     def _writer(self) -> str:
+        if self.from_records:
+            return RECORDS
         return EXTRACTIVE if self.model is None else self.model.name
 
 

@@ -15,6 +15,7 @@ from rag import verify
 from rag.errors import InputError, LibraryError
 from rag.library import Library
 from rag.receipts import abstract_sha256, seal
+from rag.records import says
 from rag.types import Finding, Paper, Verdict
 
 LARGEST = 10_000_000  # bytes; an answer's receipt has a few thousand
@@ -73,8 +74,13 @@ def check_receipt(plain: Mapping[str, Any], library: Library) -> list[Finding]:
             papers[quote["paper"]] = _paper(library, quote["paper"])
             findings += _check_paper(quote, papers[quote["paper"]])
         if (paper := papers[quote["paper"]]) is not None:
-            findings += _check_place(quote, paper)
+            findings += _check_record(quote, paper) if _is_of_record(quote) else _check_place(quote, paper)
     return [*findings, *_check_verdicts(plain["quotes"], verify.BuiltinChecker(library.embedder))]
+
+
+def _is_of_record(quote: Quote) -> bool:
+    """Whether it cites a paper's record and not its abstract."""
+    return bool(quote.get("record")) and not quote["quote"]
 
 
 def _fault(quote: object) -> str:
@@ -120,9 +126,17 @@ def _check_place(quote: Quote, paper: Paper) -> Iterator[Finding]:
     yield Finding("moved_quote" if found >= 0 else "missing_quote", message, quote["number"])
 
 
+def _check_record(quote: Quote, paper: Paper) -> Iterator[Finding]:
+    if not says(paper, quote["sentence"]):
+        message = f"“{quote['sentence']:.200}” is not what the record of “{paper.title}” says."
+        yield Finding("changed_record", message, quote["number"])
+
+
 def _check_verdicts(quotes: Sequence[Quote], checker: verify.BuiltinChecker) -> Iterator[Finding]:
     """Judge each sentence by each of its quotes, as the receipt does."""
     for quote in quotes:
+        if _is_of_record(quote):
+            continue
         found = checker.check(quote["sentence"], [quote["quote"]])
         claimed = Verdict(quote["verdict"])
         if _CLAIM.get(claimed, 0) > _CLAIM.get(found.verdict, 0):

@@ -95,6 +95,7 @@ def _quote(sentence: Sentence, citation: Citation) -> dict[str, object]:
         "start": citation.start,
         "end": citation.end,
         "quote": citation.quote,
+        "record": citation.record,
         "verdict": citation.verdict.value,
         "support": round(citation.support, 4),
     }

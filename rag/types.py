@@ -49,6 +49,7 @@ class Reason(StrEnum):
     UNSUPPORTED = "unsupported"
     NEEDS_FULL_TEXT = "needs_full_text"
     MODEL_UNAVAILABLE = "model_unavailable"
+    NO_QUESTION = "no_question"  # a greeting or thanks
     STOPPED = "stopped"  # by whoever asked, before a sentence was written
 
 
@@ -229,7 +230,11 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A pin: `paper.abstract[start:end] == quote`, always. `number` belongs to the paper."""
+    """A pin: `paper.abstract[start:end] == quote`, always. `number` belongs to the paper.
+
+    `record` is what the paper's record says (authors, year, venue) where that carries the sentence and no sentence of
+    the abstract does: then `quote` is empty.
+    """
 
     number: int
     paper: Paper
@@ -239,6 +244,12 @@ class Citation:
     verdict: Verdict
     support: float
     role: Role = Role.UNKNOWN
+    record: str = ""
+
+    @property
+    def words(self) -> str:
+        """The words that it points at: its quote, or the record."""
+        return self.quote or self.record
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,8 +338,9 @@ class Answer:
     """An answer, or a declined one with its reason and the nearest papers.
 
     `text` is the sentences with `[1]` marks. `written_by` is the model's name, `extractive` where no language model
-    wrote. `fallback` is the extractive answer where a language model failed. One that was stopped (`receipt.stopped`)
-    holds what was written by then and says so in an issue, or is declined where nothing was.
+    wrote, `records` where the sentences are made from the papers' records. `fallback` is the extractive answer where a
+    language model failed. One that was stopped (`receipt.stopped`) holds what was written by then and says so in an
+    issue, or is declined where nothing was.
     """
 
     question: str

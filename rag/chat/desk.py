@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 from rag.chat import footnotes, render
 from rag.chat.conversations import Conversations, State, Turn, Within
@@ -52,6 +53,7 @@ class Desk:
         self.conversations = conversations
         self.config = config
         self._writing: dict[int, Writing] = {}
+        self._opened: set[str] = set()  # conversations of which all turns are shown
         self._models, self._extractive = ThreadPoolExecutor(AT_ONCE), ThreadPoolExecutor(CORES)
 
     def ask(
@@ -70,6 +72,7 @@ class Desk:
     def open(self, owner: str, conversation: str) -> Iterator[Shown]:
         """Show a conversation that was kept, and go on showing while its last question is being answered."""
         mine = self.conversations.get(conversation, owner) is not None
+        self._opened.discard(conversation)
         running = self._running(conversation) if mine else []  # asked for first: what is not running is written down
         turns = self.conversations.turns(conversation, REMEMBERED + 1) if mine else []
         if not running:
@@ -79,7 +82,10 @@ class Desk:
     def earlier(self, owner: str, conversation: str) -> str:
         """Show all turns of a conversation but the latest."""
         mine = self.conversations.get(conversation, owner) is not None
-        return self._past(self.conversations.turns(conversation)[:-1]) if mine else ""
+        if not mine:
+            return ""
+        self._opened.add(conversation)
+        return self._past(self.conversations.turns(conversation)[:-1])
 
     def stop(self, owner: str, conversation: str) -> None:
         """Break off what is being answered in a conversation; what was written stays."""
@@ -107,8 +113,10 @@ class Desk:
     def _follow(self, writing: Writing, earlier: Sequence[Turn]) -> Iterator[Shown]:
         """Show an answer below the earlier turns while it is written, and whole at the end."""
         name, turn = writing.conversation, writing.turn
-        past = self._past(earlier)
+        past, opened = self._past(earlier), False
         for _ in writing.follow():
+            if not opened and name in self._opened:  # by a click before or while it is written
+                past, opened = self._past([t for t in self.conversations.turns(name) if t.number < turn.number]), True
             current = render.turn(turn, said=writing.said, progress=writing.doing)
             yield Shown(name, past, current, turn.library)
         ended = self.conversations.turn(name, turn.number)
@@ -197,5 +205,7 @@ class Desk:
         return turn.answer.receipt.library != self.shelf.get(turn.library).fingerprint
 
 
-def _exchange(answer: Answer) -> tuple[dict[str, str], dict[str, str]]:
-    return {"role": "user", "content": answer.question}, {"role": "assistant", "content": answer.text}
+def _exchange(answer: Answer) -> tuple[dict[str, Any], dict[str, Any]]:
+    papers = answer.papers or tuple(hit.paper for hit in answer.nearest)
+    told = {"role": "assistant", "content": answer.text, "papers": [paper.id for paper in papers]}
+    return {"role": "user", "content": answer.question}, told

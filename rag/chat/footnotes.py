@@ -57,5 +57,5 @@ def _sentence(sentence: Sentence, notes: list[str]) -> str:
 
 
 def _note(citation: Citation) -> str:
-    quote, paper = escaped(citation.quote), escaped(described(citation.paper))
+    quote, paper = escaped(citation.words), escaped(described(citation.paper))
     return f"{paper}: “{quote}” ({citation.verdict.value})"

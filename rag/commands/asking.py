@@ -138,6 +138,8 @@ def _say_answer(found: Answer) -> None:
     if found.status is Status.DECLINED:
         for hit in found.nearest:
             say(f"Nearest: {hit.paper.title or '(untitled)'} [{hit.paper.id}]")
+    elif found.written_by == "records":
+        say("No language model wrote this: it is from the papers' records, not from their abstracts.")
     elif found.written_by == "extractive":
         say("No language model wrote this: the sentences are the abstracts' own.")
     else:
@@ -153,7 +155,7 @@ def _say_pins(found: Answer) -> None:
     for pin in sorted(pins, key=lambda c: c.number):
         sign = SIGNS[pin.verdict]
         say(f"[{pin.number}] {pin.paper.title or '(untitled)'} [{pin.paper.id}]")
-        say(wrapped(f"{sign}{pin.verdict.value} {pin.support:.2f}: “{pin.quote}”", "    "))
+        say(wrapped(f"{sign}{pin.verdict.value} {pin.support:.2f}: “{pin.words}”", "    "))
 
 
 def _say_sides(found: Answer) -> None:

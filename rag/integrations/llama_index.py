@@ -95,7 +95,7 @@ def _citation_node(citation: Citation) -> TextNode:
         "end": citation.end,
         "verdict": citation.verdict.value,
     }
-    return _node(f"{citation.paper.id}#{citation.start}-{citation.end}", citation.quote, metadata)
+    return _node(f"{citation.paper.id}#{citation.start}-{citation.end}", citation.words, metadata)
 
 
 def _about(paper: Paper) -> dict[str, Any]:

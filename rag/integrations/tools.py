@@ -43,7 +43,7 @@ class Tools:
                         {
                             "number": pin.number, "paper_id": pin.paper.id, "title": pin.paper.title,
                             "quote": pin.quote, "start": pin.start, "end": pin.end, "verdict": pin.verdict.value,
-                            "support": round(pin.support, 4),
+                            "support": round(pin.support, 4), "record": pin.record,
                         }
                         for pin in sentence.citations
                     ],

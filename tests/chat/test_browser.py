@@ -153,6 +153,10 @@ def test_the_beginning_of_a_long_conversation_is_a_click_away(chat, tab):
     tab.get_by_role("button", name="Show 1 earlier question").click()
     tab.locator("#past .question", has_text=questions[0]).wait_for()
     assert tab.locator(".question").all_inner_texts() == questions
+    put(tab, "What is a sudden leap?")
+    tab.locator("#current .question", has_text="What is a sudden leap?").wait_for()
+    settled(tab)
+    assert tab.locator(".question").all_inner_texts() == [*questions, "What is a sudden leap?"]
 
 
 def test_papers_are_searched_and_filtered_by_year(chat, tab):

@@ -213,3 +213,22 @@ def test_a_library_is_made_by_name_and_only_inside_its_folder(desk, tmp_path):
         with pytest.raises(InputError):
             desk.shelf.make(name)
     desk.shelf.get("My papers").close()
+
+
+def test_earlier_turns_that_were_asked_for_stay_while_an_answer_is_written(desk, kept):
+    name = kept.begin("", "Question 1?")
+    for number in range(1, 11):
+        kept.fail(kept.ask(name, f"Question {number}?", "library"), "no")
+    assert "Question 1?" in desk.earlier("", name)
+    shown = list(desk.ask("", name, QUESTION, "library", "extractive"))
+    assert all("Question 1?" in state.past and "Question 10?" in state.past for state in shown)
+    (again,) = desk.open("", name)
+    assert "Question 1?" not in again.past
+
+
+def test_a_follow_up_means_the_papers_that_the_page_showed(desk, kept):
+    first = ask(desk, QUESTION)
+    *_, shown = desk.ask("", first.conversation, "Who wrote that?", "library", "extractive")
+    assert "No language model wrote this: it is from the papers’ records" in shown.current
+    assert "the paper’s record says it" in shown.current
+    assert "title: " in shown.current

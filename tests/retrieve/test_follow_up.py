@@ -18,21 +18,72 @@ FIRST = turns("How well does BarnNet tell owls apart?", "BarnNet tells 91% of ow
     [
         ("How was it trained?", "How was it trained? (BarnNet)"),
         ("What is that method compared with?", "What is that method compared with? (BarnNet)"),
-        ("And for GPT-4o?", "How well does BarnNet tell owls apart? And for GPT-4o?"),
-        ("What about mice?", "How well does BarnNet tell owls apart? What about mice?"),
-        ("Why?", "How well does BarnNet tell owls apart? Why?"),
+        ("And for GPT-4o?", "How well does GPT-4o tell owls apart?"),
+        ("What about mice?", "How well does BarnNet tell mice apart?"),
+        ("What about rain?", "How well does BarnNet tell owls apart for rain?"),
+        ("And at night?", "How well does BarnNet tell owls apart at night?"),
+        ("Under snow?", "How well does BarnNet tell owls apart under snow?"),
+        ("Why?", "Why does BarnNet tell owls apart?"),
+        ("Why is that?", "Why does BarnNet tell owls apart?"),
+        ("What else?", "How well does BarnNet tell owls apart? What else?"),
+        ("And is it fast?", "How well does BarnNet tell owls apart? And is it fast?"),
+        ("What recordings does it need?", "What recordings does it need? (BarnNet)"),
         ("How does it differ from BarnNet?", "How does it differ from BarnNet?"),
     ],
 )
-def test_what_the_question_leans_on_is_put_in(question, expected):
-    assert stand_alone(question, FIRST) == expected
+def test_what_the_question_leans_on_is_put_in(question, expected, embedder):
+    assert stand_alone(question, FIRST, embedder) == expected
 
 
 @pytest.mark.parametrize(
-    "question", ["Which papers show that hail dents tin roofs?", "How many hours do barn cats sleep at night?"]
+    ("first", "question", "expected"),
+    [
+        ("How many eggs do hens lay in summer?", "And in winter?", "How many eggs do hens lay in winter?"),
+        ("What is a moraine?", "And an esker?", "What is an esker?"),
+        ("Does drip irrigation raise maize yield?", "What about wheat?", "Does drip irrigation raise wheat yield?"),
+        ("Do otters hunt at night?", "Why?", "Why do otters hunt at night?"),
+        ("What do otters eat?", "Why?", "Why? What do otters eat?"),
+    ],
 )
-def test_a_question_that_stands_alone_is_left_as_it_is(question):
-    assert stand_alone(question, FIRST) == question
+def test_what_is_asked_about_takes_the_place_of_what_it_is_like(first, question, expected, embedder):
+    assert stand_alone(question, turns(first, "It was so [1]."), embedder) == expected
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which papers show that hail dents tin roofs?",
+        "How many hours do barn cats sleep at night?",
+        "Why do glowworms climb higher in June than in August?",
+        "How do tree frogs improve their grip?",
+        "Do bees lose their way when pesticides are used?",
+        "What is the effect of mulch on soil?",
+        "How does the model size affect forecasts of snow?",
+        "Is it true that bees sleep at night?",
+        "How long does it take seeds to sprout in cold soil?",
+        "Are yields of rye higher than those of oats?",
+        "Do bees avoid flowers when they are sprayed?",
+        "What makes clay heavy and how do farmers drain it?",
+        "So what is a moraine?",
+        "And which mosses grow on slate roofs?",
+        "Which study first measured the light of glowworms?",
+        "Does mulching help because it keeps soil moist?",
+        "Who described the lichen that grows on granite?",
+        "When do otters leave the river in which they were born?",
+        "What is the method of least squares used for in hydrology?",
+        "Is the result of soil tests reliable in frost?",
+        "What about the effect of pesticides on the navigation of honeybees?",
+        "But do hedgehogs really hibernate in cities?",
+        "soil moisture under old hedgerows",
+        "For how many years do swifts return to one nest?",
+        "What do we know about how salmon find their river?",
+        "Does grazing by sheep change how moss spreads?",
+        "How are the results of ice cores dated?",
+        "Which benchmark tests whether models know when they are wrong?",
+    ],
+)
+def test_a_question_that_stands_alone_is_left_as_it_is(question, embedder):
+    assert stand_alone(question, FIRST, embedder) == question
 
 
 def test_without_history_nothing_changes():

@@ -1,0 +1,296 @@
+"""What a question means, told by rule before anything is searched.
+
+Which papers it speaks of, which authors and years it names, what it takes from the turns before, and whether records of
+papers answer it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from rag import records
+from rag.errors import LibraryError
+from rag.library import Library
+from rag.retrieve import follow_up
+from rag.retrieve.references import Reference, bare_reference, chosen, reference, request
+from rag.sentences import split_sentences
+from rag.types import Evidence, Filters, Hit, Paper, Sentence
+from rag.words import STOPWORDS, content_words, fold, term_set, words
+from rag.write.languages import in_another_language
+from rag.write.question import FORM_WORDS
+
+History = Sequence[Mapping[str, Any]]
+
+# Papers that a list from the records names, and that are looked at for it.
+LISTED, LOOKED_AT = 10, 200
+# The share of a title's words that has to be named: of one that is written out, and of one that is only described.
+WRITTEN_OUT, DESCRIBED = 0.8, 0.5
+_GREETING = frozenset(
+    """hello hi hey hallo good morning afternoon evening day night thanks thank you thx cheers bye goodbye welcome ok
+    okay cool great nice perfect please there dear all pincite very much so a lot and for your the help answer how are
+    doing today yes no well done wow sorry test testing""".split()  # noqa: SIM905 - quoted, it reads worse
+)
+_GREETS = frozenset(
+    "hello hi hey hallo thanks thank thx cheers bye goodbye ok okay cool great nice perfect wow test testing".split()  # noqa: SIM905
+)
+# What all papers do, in whatever words.
+_DONE = term_set(
+    "use used measure propose conclude claim argue suggest call name compare evaluate recommend test train sample "
+    "survey ask collect limitation limit result main key method approach idea contribution agree disagree differ "
+    "contradict newest oldest first best"
+)
+_MARK = re.compile(r"\[(\d{1,3})\]")
+_YEARS_ALONE = re.compile(
+    r"^(?:(?:and|but|only|just|what about|how about),? )?(?:only |just )?((?:since|after|before|from|in|between) "
+    r"(?:1[89]|20)\d\d\b[^?]{0,12})\W*$",
+    re.IGNORECASE,
+)
+_GOES_ON = re.compile(r"(?:and|but|only|just|what about|how about)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """`searched` is the question as it stands alone, `filters` what it is searched within, `notes` what is told.
+
+    `records` is the whole answer where records give it. `told` are sentences that need no repeating, `own` the words
+    that one asks of cited papers. `settled`: nothing is left for a model to make clear. `nothing`: why there is
+    no paper that it can mean.
+    """
+
+    searched: str
+    filters: Filters
+    notes: tuple[str, ...] = ()
+    records: tuple[Sentence, ...] = ()
+    told: str = ""
+    own: str = ""
+    settled: bool = False
+    nothing: str = ""
+    a_question: bool = True
+
+
+def understand(question: str, history: History, library: Library, filters: Filters) -> Understood:
+    """Tell what a question means in this conversation over this library, from its words alone."""
+    if _is_greeting(question):
+        return Understood(question, filters, a_question=False)
+    talk = _Talk(question, history, library, filters)
+    return talk.asks_records() or talk.asks_of_cited() or talk.narrows() or talk.plain()
+
+
+def _is_greeting(question: str) -> bool:
+    said = set(words(question))
+    return bool(said & _GREETS) and said <= _GREETING
+
+
+def holds_no_word(question: str, hits: Sequence[Hit]) -> bool:
+    """Whether a question is nothing but words that no paper holds: "asdf qwer". A small word makes it a question."""
+    unheard = bool(hits) and all(hit.lexical == 0 for hit in hits)
+    return unheard and not set(words(question)) & STOPWORDS and not in_another_language(question)
+
+
+def tells_nothing_of(own: str, evidence: Sequence[Evidence]) -> bool:
+    """Whether nothing that a question asks of papers cited before comes in them."""
+    wanted = term_set(own) - FORM_WORDS - _DONE
+    held = {term for item in evidence for term in term_set(f"{item.paper.title} {item.paper.abstract}")}
+    return bool(wanted) and not wanted & held
+
+
+@dataclass(frozen=True, slots=True)
+class _Talk:
+    question: str
+    history: History
+    library: Library
+    filters: Filters
+
+    def asks_records(self) -> Understood | None:
+        """Answer "who wrote that?" from the records, where it is clear of which papers."""
+        asked = records.about(self.question)
+        if asked is None:
+            return None
+        meant = bare_reference(asked.papers)
+        papers = chosen(meant, self._cited()) if meant else self._titled(asked.papers)
+        return self._from_records(papers, asked.field) if papers else None
+
+    def asks_of_cited(self) -> Understood | None:
+        """Ask of the papers that the last answer cited, where the question means them."""
+        wish, meant = request(self.question), reference(self.question)
+        if wish is not None:
+            meant = bare_reference(wish.of)
+        cited = self._cited() if meant else []
+        papers = chosen(meant, cited) if meant else ()
+        if meant is None or not papers:
+            return self._too_few(len(cited)) if cited else None
+        own = "" if wish else _without(self.question, meant.words)
+        if wish is None and not content_words(own) and (before := records.about(self._last_asked())):
+            return self._from_records(papers, before.field)
+        titles = " and ".join(f"“{paper.title}”" for paper in papers)
+        if wish is not None:
+            searched = f"What did {'the papers ' if len(papers) > 1 else ''}{titles} find?"
+        else:
+            searched = self._with(meant, titles if len(papers) == 1 else "")
+        told = str(self._last_answer().get("content", "")) if wish is not None and wish.more else ""
+        within = replace(self.filters, papers=tuple(paper.id for paper in papers))
+        only = () if len(papers) == 1 else (f"Asked of the {len(papers)} papers cited before.",)
+        notes = (f"Understood as: {searched}", *only)
+        return Understood(searched, within, notes, told=told, own=own, settled=True)
+
+    def _too_few(self, cited: int) -> Understood:
+        why = f"The last answer cites only {cited} paper{'' if cited == 1 else 's'}."
+        return Understood(self.question, self.filters, nothing=why)
+
+    def narrows(self) -> Understood | None:
+        """Narrow to the authors and years that the question names; list their papers where it asks nothing else."""
+        goes_on = bool(self.history) and _GOES_ON.match(self.question)
+        question = _YEARS_ALONE.sub(r"papers \1", self.question) if self.history else self.question
+        told = records.scope(question)
+        if told is None:
+            return None
+        own = self._written_by(told.author) if told.author else []
+        if told.author and not own and not (told.certain and told.lists):
+            told = replace(told, author=None)
+            if told.year_from is None and told.year_to is None:
+                return None
+        if told.author and not own:
+            why = f"No record in the library names an author “{told.author}”."
+            return Understood(self.question, self.filters, nothing=why)
+        within = records.narrowed(self.filters, told, [paper.id for paper in own])
+        if told.lists and not (goes_on or question != self.question):
+            return self._listed(told, within)
+        rest = self._last_question() if told.lists else self._alone(told.rest)
+        notes = (f"Understood as: {rest}", f"Searched only {told.said}, as the question says.")
+        before = replace(self, question=rest, history=(), filters=within).narrows() if told.lists else None
+        if before is not None:
+            return replace(before, notes=(*notes, *before.notes))
+        return Understood(rest, within, notes, settled=True)
+
+    def plain(self) -> Understood:
+        """Put in what the question takes from the turns before."""
+        alone = self._alone(self.question)
+        notes = () if alone == self.question else (f"Understood as: {alone}",)
+        return Understood(alone, self.filters, notes)
+
+    def _from_records(self, papers: Sequence[Paper], field: str, note: str = "") -> Understood:
+        shown = records.sentences(papers[:LISTED], field)
+        more = f"{len(papers)} papers are meant: the first {LISTED} are named." if len(papers) > LISTED else ""
+        return Understood(self.question, self.filters, tuple(filter(None, (note, more))), shown, settled=True)
+
+    def _listed(self, told: records.Scope, within: Filters) -> Understood:
+        hits = self.library.find(self.question, LOOKED_AT, within)
+        papers = sorted((hit.paper for hit in hits), key=lambda paper: (-(paper.year or 0), paper.title))
+        if not papers:
+            return Understood(self.question, within, nothing=f"The library holds no {told.said}.")
+        return self._from_records(papers, "", f"Listed are the {told.said}, from their records.")
+
+    def _titled(self, of: str) -> list[Paper]:
+        """Return the papers whose titles a question writes out, or the one that it describes."""
+        subject = records.subject_of(of)
+        if not content_words(subject):
+            return []
+        hits = self.library.find(subject, LOOKED_AT, self.filters)
+        shares = [(records.titled(of, hit.paper), hit) for hit in hits]
+        best = max((share for share, _ in shares), default=0.0)
+        described = subject != of.strip(" \"'“”‘’")
+        if best < (DESCRIBED if described else WRITTEN_OUT):
+            return []
+        same = [hit.paper for share, hit in shares if share == best]
+        whole = [paper for paper in same if fold(paper.title).strip(" ?.!") == subject]
+        return whole or (same if best == 1 else same[:1])
+
+    def _written_by(self, name: str) -> list[Paper]:
+        family = name.rsplit(maxsplit=1)[-1]
+        hits = self.library.find(name, LOOKED_AT, replace(self.filters, author=self.filters.author or family))
+        return [hit.paper for hit in hits if records.wrote(name, hit.paper)]
+
+    def _with(self, meant: Reference, title: str) -> str:
+        """Put the title in the place of the words that mean the paper, or beside the question; it may be empty."""
+        plain = " ".join(self.question.split())
+        named = re.compile(re.escape(meant.words), re.IGNORECASE)
+        rest = content_words(_without(plain, meant.words))
+        if not rest:
+            last = self._last_question()
+            last = last if last and not records.about(last) else "What did the papers find?"
+            return f"{last} ({title})" if title else last
+        if title and meant.named and named.search(plain):
+            return named.sub(lambda _: title, plain, count=1)
+        if title:
+            return f"{plain} ({title})"
+        of_them = re.sub(r"^((?:and )?which) of (?:these|those|them)\b", r"\1 papers", plain, flags=re.IGNORECASE)
+        last = self._last_question() if len(rest) < 2 else ""
+        return f"{of_them} ({last})" if last else of_them
+
+    # --- the turns before ---
+
+    def _alone(self, question: str) -> str:
+        return follow_up.stand_alone(question, self._turns(), self.library.embedder)
+
+    def _last_question(self) -> str:
+        return follow_up.last_question(self._turns(), self.library.embedder)
+
+    def _turns(self) -> list[dict[str, str]]:
+        """Return the turns before, without questions on records or papers as such, which name no subject."""
+        turns: list[dict[str, str]] = []
+        names_none = False
+        for turn in self.history:
+            content = str(turn["content"])
+            if turn["role"] == "user":
+                names_none = _names_no_subject(content)
+            if not names_none:
+                turns.append({"role": str(turn["role"]), "content": content})
+        return turns
+
+    def _last_asked(self) -> str:
+        return next((str(turn["content"]) for turn in reversed(self.history) if turn["role"] == "user"), "")
+
+    def _last_answer(self) -> Mapping[str, Any]:
+        answers = (turn for turn in reversed(self.history) if turn.get("role") == "assistant")
+        return next((turn for turn in answers if turn.get("papers") or _MARK.search(str(turn["content"]))), {})
+
+    def _cited(self) -> list[Paper]:
+        """Return the papers that the last answer cited, by number: as told, else those that its sentences are from."""
+        last = self._last_answer()
+        given = last.get("papers")
+        told = [_get(self.library, str(name)) for name in given] if isinstance(given, list | tuple) else []
+        papers = [paper for paper in told if paper is not None] or self._sources(str(last.get("content", "")))
+        return list({paper.id: paper for paper in papers}.values())
+
+    def _sources(self, answer: str) -> list[Paper]:
+        said: dict[int, str] = {}
+        for span in split_sentences(answer):
+            sentence = answer[span.start : span.end]
+            for number in map(int, _MARK.findall(sentence)):
+                said.setdefault(number, re.sub(r"\s*\[\d+\]", "", sentence))
+        found = (
+            _source(text, self.library.find(text, 5, Filters())) for _, text in sorted(said.items()) if words(text)
+        )
+        return [paper for paper in found if paper is not None]
+
+
+def _without(question: str, said: str) -> str:
+    """Return a question, folded, without the words that mean a paper."""
+    return re.sub(r"\b(?:paper|studie|article)s?\b", " ", " ".join(fold(question).split()).replace(said, " "))
+
+
+def _names_no_subject(question: str) -> bool:
+    asked = records.about(question)
+    told = records.scope(question)
+    return (
+        (asked is not None and bare_reference(asked.papers) is not None)
+        or request(question) is not None
+        or bool(told and told.lists and not told.author)
+        or _is_greeting(question)
+    )
+
+
+def _source(said: str, hits: Sequence[Hit]) -> Paper | None:
+    """Return the paper that a sentence is from: word for word, by its title, or the nearest one."""
+    verbatim = (hit.paper for hit in hits if said.strip(" .") in hit.paper.abstract or f"“{hit.paper.title}”" in said)
+    return next(verbatim, hits[0].paper if hits else None)
+
+
+def _get(library: Library, name: str) -> Paper | None:
+    try:
+        return library.get(name)
+    except LibraryError:
+        return None

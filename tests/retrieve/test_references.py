@@ -1,0 +1,62 @@
+"""Which of the papers cited before a question means."""
+
+import pytest
+
+from rag.retrieve.references import Request, bare_reference, chosen, reference, request
+
+CITED = ("a", "b", "c")
+
+
+@pytest.mark.parametrize(
+    ("question", "papers"),
+    [
+        ("What did the second one measure?", ("b",)),
+        ("Is [3] older?", ("c",)),
+        ("What soil does paper 1 speak of?", ("a",)),
+        ("Explain the latter", ("c",)),
+        ("What does the last study say?", ("c",)),
+        ("Which of these used clay?", CITED),
+        ("Do these papers agree?", CITED),
+        ("What soil does that study name?", CITED),
+        ("What did they measure?", CITED),
+        ("What did the fifth one measure?", ()),
+    ],
+)
+def test_papers_are_meant_by_their_place_or_all_together(question, papers):
+    assert chosen(reference(question), CITED) == papers
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which was the first study to show that owls hunt in rain?",
+        "What is the second law of thermodynamics?",
+        "What is the role of the paper industry?",
+        "How do they react to light?",
+        "Do bees that live in these fields die?",
+        "What does the study of tree rings tell?",
+    ],
+)
+def test_a_question_that_names_its_subject_means_no_paper(question):
+    assert reference(question) is None
+
+
+def test_a_text_that_is_only_a_reference():
+    assert chosen(bare_reference("that"), CITED) == chosen(bare_reference(""), CITED) == CITED
+    assert chosen(bare_reference("the second one"), CITED) == ("b",)
+    assert bare_reference("the paper on clay") is bare_reference("clay") is None
+
+
+@pytest.mark.parametrize(
+    ("question", "wish"),
+    [
+        ("Tell me more about the second one.", Request("the second one", more=True)),
+        ("Go on", Request("", more=True)),
+        ("Summarise these papers", Request("these papers", more=False)),
+        ("What does the last one say?", Request("the last one", more=False)),
+        ("Tell me more about clay", None),
+        ("Explain clay", None),
+    ],
+)
+def test_a_wish_to_hear_of_papers_as_such(question, wish):
+    assert request(question) == wish

@@ -1,0 +1,99 @@
+"""Questions that the records of papers answer."""
+
+import pytest
+
+from rag.records import about, says, scope, sentences, wrote
+from rag.types import Paper
+
+PAPER = Paper(
+    "p", "Barley on wet clay", "Barley gave 4 tonnes.", authors=("Fell, Ada", "Bo van Moor"), year=2021, venue="Soils"
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "field", "papers"),
+    [
+        ("Who wrote that?", "authors", "that"),
+        ("And who are the authors?", "authors", ""),
+        ("Who wrote “Barley on wet clay”?", "authors", "“barley on wet clay”"),
+        ("When was it published?", "year", "it"),
+        ("What year was the paper on clay published?", "year", "the paper on clay"),
+        ("In which journal was that published?", "venue", "that"),
+        ("What is the DOI of the second one?", "doi", "the second one"),
+        ("What is the title of [2]?", "title", "[2]"),
+    ],
+)
+def test_a_question_for_a_field_of_the_record(question, field, papers):
+    found = about(question)
+    assert (found.field, found.papers) == (field, papers)
+
+
+@pytest.mark.parametrize("question", ["Who proposed crop rotation?", "When was radar invented?", "Where do owls nest?"])
+def test_other_questions_are_none_for_the_record(question):
+    assert about(question) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "author", "years", "rest"),
+    [
+        ("Which papers by Sørensen are in the library?", "Sørensen", (None, None), "Which papers are in the library?"),
+        ("What did Moor publish in 2022?", "Moor", (2022, 2022), "What papers?"),
+        ("papers since 2023 on clay", None, (2023, None), "papers on clay"),
+        ("Papers by Ada van Fell on clay?", "Ada van Fell", (None, None), "Papers on clay?"),
+        ("What do studies from 2019 to 2021 say about clay?", None, (2019, 2021), "What do studies say about clay?"),
+        ("Which papers published before 2015 study clay?", None, (None, 2014), "Which papers study clay?"),
+        ("Which papers on clay have appeared after 2015?", None, (2016, None), "Which papers on clay have?"),
+        ("List papers on clay between 2019 and 2021", None, (2019, 2021), "List papers on clay"),
+    ],
+)
+def test_authors_and_years_of_publication_are_told_from_the_subject(question, author, years, rest):
+    found = scope(question)
+    assert (found.author, (found.year_from, found.year_to), found.rest) == (author, years, rest)
+    assert found.lists is ("clay" not in question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What was the catch in 2019?",
+        "Since 2020, how have temperatures changed?",
+        "What did Fell et al. find in 2020?",
+        "Which studies by satellite show melting ice?",
+        "How did the flood of 1953 spread?",
+    ],
+)
+def test_years_and_names_of_the_subject_narrow_nothing(question):
+    assert scope(question) is None
+
+
+def test_a_name_is_met_in_each_of_its_forms():
+    assert all(wrote(name, PAPER) for name in ("Fell", "Ada Fell", "A. Fell", "van Moor", "Bo Moor"))
+    assert not any(wrote(name, PAPER) for name in ("Fe", "Bo Fell", "Felling"))
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("authors", "“Barley on wet clay” was written by Ada Fell and Bo van Moor."),
+        ("year", "“Barley on wet clay” was published in Soils in 2021."),
+        ("doi", "The record of “Barley on wet clay” holds no DOI, arXiv id or PMID."),
+        ("", "“Barley on wet clay” (Ada Fell and Bo van Moor, Soils, 2021)."),
+    ],
+)
+def test_a_sentence_from_the_record_says_that_it_is(field, text):
+    (sentence,) = sentences([PAPER], field)
+    (pin,) = sentence.citations
+    assert sentence.text == text
+    assert (pin.quote, pin.start, pin.end) == ("", 0, 0)
+    assert (
+        pin.words
+        == pin.record
+        == "title: Barley on wet clay. authors: Fell, Ada; Bo van Moor. year: 2021. venue: Soils."
+    )
+    assert says(PAPER, text)
+    assert not says(PAPER, text.replace("Barley", "Rye"))
+
+
+def test_a_record_without_the_field_says_so():
+    (sentence,) = sentences([Paper("p", "Rye", "Rye grew.")], "authors")
+    assert sentence.text == "The record of “Rye” does not name its authors."

@@ -1,0 +1,193 @@
+"""A conversation about papers: what its follow-ups mean, and what records answer."""
+
+import json
+
+import pytest
+
+from rag import Library, answer
+from rag.receipt_check import check_receipt
+from rag.types import Filters, Reason, Status, to_json
+from rag.understanding import understand
+
+ROWS = [
+    {
+        "title": "Flower strips and bees in fields of rape",
+        "abstract": "We counted bees along 40 fields of rape. Flower strips increased visits of bumblebees by 31%. "
+        "The gain was due to wild carrot, which flowers late. Strips older than three years gave less.",
+        "authors": ["Sørensen, Ida", "Wei, Bo"],
+        "year": 2021,
+        "venue": "Field Notes",
+    },
+    {
+        "title": "Hedgerows as nesting places of bees",
+        "abstract": "Hedgerows are nesting places of solitary bees. We dug 200 holes. Nests were twice as many under "
+        "old hedgerows as under young ones. Honeybees made no use of hedgerows.",
+        "authors": ["Wei, Bo"],
+        "year": 2023,
+    },
+    {
+        "title": "Moss on slate roofs",
+        "abstract": "Moss spreads on slate roofs within nine years. Northern slopes were covered first.",
+        "authors": ["Weiss, Carl"],
+        "year": 2019,
+    },
+]
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory, embedder):
+    folder = tmp_path_factory.mktemp("bees")
+    (folder / "bees.jsonl").write_text("".join(json.dumps(row) + "\n" for row in ROWS), encoding="utf-8")
+    with Library.open(folder / "library", embedder=embedder) as found:
+        found.add(folder / "bees.jsonl")
+        yield found
+
+
+def talk(library, *questions):
+    """Ask one after the other; return the last answer."""
+    history = []
+    for question in questions:
+        found = answer(question, library, history=history)
+        history += [{"role": "user", "content": question}, {"role": "assistant", "content": found.text}]
+    return found
+
+
+FIRST = "By how much did flower strips increase visits of bees?"
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("Who wrote that?", "was written by Ida Sørensen and Bo Wei [1]."),
+        ("When was it published?", "was published in Field Notes in 2021 [1]."),
+        ("Who are the authors of the first one?", "was written by Ida Sørensen and Bo Wei [1]."),
+    ],
+)
+def test_the_papers_cited_last_are_what_that_means(library, question, text):
+    found = talk(library, FIRST, question)
+    assert found.text == f"“{ROWS[0]['title']}” {text}"
+    assert (found.written_by, found.status) == ("records", Status.ANSWERED)
+
+
+def test_the_papers_cited_may_be_told_instead_of_looked_up(library):
+    moss = library.search("moss on slate roofs")[0].paper_id
+    history = [{"role": "user", "content": "?"}, {"role": "assistant", "content": "So it is.", "papers": [moss]}]
+    assert "by Carl Weiss" in answer("Who wrote that?", library, history=history).text
+
+
+def test_a_receipt_of_a_record_is_checked_against_the_record(library):
+    found = talk(library, FIRST, "Who wrote that?")
+    plain = to_json(found.receipt)
+    assert check_receipt(plain, library) == []
+    plain["quotes"][0]["sentence"] = plain["quotes"][0]["sentence"].replace("Ida", "Eva")
+    assert [finding.code for finding in check_receipt(plain, library)] == ["altered_receipt", "changed_record"]
+
+
+def test_more_of_a_paper_is_what_was_not_told_yet(library):
+    first = talk(library, FIRST)
+    more = talk(library, FIRST, "Tell me more about that paper.")
+    assert {paper.title for paper in more.papers} == {ROWS[0]["title"]}
+    assert not {sentence.text for sentence in first.sentences} & {sentence.text for sentence in more.sentences}
+    assert [issue.message for issue in more.issues] == [f"Understood as: What did “{ROWS[0]['title']}” find?"]
+
+
+def test_what_is_asked_of_cited_papers_is_looked_for_in_them_alone(library):
+    found = talk(library, FIRST, "Does that study speak of wild carrot?")
+    assert {paper.title for paper in found.papers} == {ROWS[0]["title"]}
+    assert talk(library, FIRST, "Does that study speak of moss?").status is Status.DECLINED
+    too_far = talk(library, FIRST, "What did the third one find?")
+    assert (too_far.text, too_far.nearest) == ("The last answer cites only 1 paper.", ())
+
+
+def test_a_follow_up_says_how_it_was_understood(library):
+    found = talk(library, FIRST, "What about honeybees?")
+    assert found.receipt.searched == "By how much did flower strips increase visits of honeybees?"
+    assert [i.message for i in found.issues if i.code == "understood"] == [f"Understood as: {found.receipt.searched}"]
+
+
+def test_a_question_on_records_leaves_the_subject_as_it_was(library):
+    found = talk(library, FIRST, "Who wrote that?", "Why?")
+    assert found.receipt.searched == "Why did flower strips increase visits of bees?"
+    assert "due to wild carrot" in found.text
+
+
+@pytest.mark.parametrize(
+    ("question", "titles"),
+    [
+        ("Which papers by Wei are in the library?", [ROWS[1], ROWS[0]]),
+        ("What did Wei publish in 2023?", [ROWS[1]]),
+        ("Which papers were published before 2020?", [ROWS[2]]),
+        ("Who wrote Moss on slate roofs?", [ROWS[2]]),
+        ("Who wrote the paper on nesting places?", [ROWS[1]]),
+    ],
+)
+def test_records_are_listed_and_said_to_be_records(library, question, titles):
+    found = answer(question, library)
+    assert [paper.title for paper in found.papers] == [row["title"] for row in titles]
+    assert found.written_by == "records"
+    assert all(pin.record and not pin.quote for s in found.sentences for pin in s.citations)
+
+
+def test_a_subject_beside_authors_and_years_is_searched_within_them(library):
+    found = answer("What do papers since 2022 say about bees?", library)
+    assert {paper.year for paper in found.papers} == {2023}
+    assert "Searched only papers of 2022 or later, as the question says." in [i.message for i in found.issues]
+    assert {p.title for p in answer("Papers by Sørensen on bees?", library).papers} == {ROWS[0]["title"]}
+
+
+def test_a_list_goes_on_in_the_next_question(library):
+    found = talk(library, "Which papers by Wei are in the library?", "And since 2022?")
+    assert [paper.title for paper in found.papers] == [ROWS[1]["title"]]
+
+
+def test_what_records_do_not_hold_is_said(library):
+    found = answer("Which papers by Pike are in the library?", library)
+    assert (found.reason, found.text) == (Reason.FILTERED_OUT, "No record in the library names an author “Pike”.")
+    assert answer("What did Wei publish in 1999?", library).text == "The library holds no papers by Wei of 1999."
+
+
+@pytest.mark.parametrize("question", ["hello", "Thanks a lot!", "ok, thank you very much"])
+def test_a_greeting_is_no_question(library, question):
+    found = answer(question, library)
+    assert (found.reason, found.nearest, found.sentences) == (Reason.NO_QUESTION, (), ())
+
+
+def test_words_that_no_paper_holds_find_none(library):
+    found = answer("asdf qwer", library)
+    assert (found.status, found.nearest) == (Status.DECLINED, ())
+    assert [issue.code for issue in found.issues] == ["unknown_words"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Why do hedgerows hold more nests when they are old?",
+        "Which study first counted bees in rape?",
+        "How many holes were dug under hedgerows?",
+        "Do honeybees use hedgerows for their nests?",
+        "When do wild carrots flower?",
+        "Where does moss spread first on slate roofs?",
+        "Who benefits from flower strips?",
+        "Is it known how fast moss covers a roof?",
+        "What did Wei et al. find about nests?",
+        "How did the numbers of bees change in 2019?",
+        "Tell me more about moss on slate roofs",
+        "And how fast does moss spread on slate?",
+        "Explain how bees find nesting places",
+        "What is the role of the paper industry in moss research?",
+        "Hello bees: where do you nest?",
+        "Which of the two kinds of hedgerows holds more nests?",
+        "Does the first year of a flower strip matter for bees?",
+        "Are there other plants than wild carrot that bees visit?",
+        "How old is a hedgerow before solitary bees nest in it?",
+        "What do bees need besides flowers, and where do they find it?",
+        "thanks to what do bumblebees visit rape more often?",
+    ],
+)
+def test_a_question_that_stands_alone_is_not_touched_by_the_turns_before(library, question):
+    history = [
+        {"role": "user", "content": FIRST},
+        {"role": "assistant", "content": "Flower strips increased visits of bumblebees by 31% [1]."},
+    ]
+    found = understand(question, history, library, Filters())
+    assert (found.searched, found.filters, found.notes, found.records) == (question, Filters(), (), ())

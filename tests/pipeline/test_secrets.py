@@ -50,7 +50,16 @@ def test_a_planted_key_is_in_nothing_that_is_written_or_shown(
     monkeypatch.setenv("OPENAI_BASE_URL", url)
     receipt = tmp_path / "receipt.json"
     library = ["--library", str(demo_library.folder)]
-    ask = ["ask", "What is an induction head?", "--model", "openai:any", "--receipt", str(receipt), *library]
+    ask = [
+        "ask",
+        "What is an induction head?",
+        "--model",
+        "openai:any",
+        "--receipt",
+        str(receipt),
+        "--overwrite",
+        *library,
+    ]
     assert main([*ask, "--json"]) == 1
     assert main(ask) == 1
     shown = capsys.readouterr()

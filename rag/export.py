@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from rag import kinds
 from rag.authors import family_and_given
 from rag.errors import ConfigError
 from rag.types import Answer, Notice, Paper, Sentence
@@ -19,6 +20,12 @@ _LATEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "%": r"\%", "&": r"\&", "$": r"\$", "#": r"\#", "_": r"\_",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
 }  # fmt: skip
+
+
+# The fields of BibTeX that name what an entry stands in, and who brought it out, by type (btxdoc, section 3.1).
+_BIBTEX_CONTAINERS = {"article": "journal", "inproceedings": "booktitle", "incollection": "booktitle",
+                      "inreference": "booktitle"}  # fmt: skip
+_BIBTEX_PUBLISHERS = {"techreport": "institution", "phdthesis": "school", "mastersthesis": "school", "thesis": "school"}
 
 
 def exported(papers: Sequence[Paper], form: str, keys: Mapping[str, str] | None = None) -> str:
@@ -87,10 +94,20 @@ def _usable(key: str | None) -> str | None:
 
 def _made(paper: Paper) -> str:
     title = [word for word in words(paper.title) if word not in STOPWORDS and word.isascii() and word.isalnum()]
-    family = _ascii(family_and_given(paper.authors[0])[0]) if paper.authors else ""
+    family = _ascii(_family_and_given(paper, paper.authors[0])[0]) if paper.authors else ""
     if family:
         return f"{family}{paper.year or ''}{''.join(title[:1])}"
     return "-".join(title[:3]) + (str(paper.year) if paper.year and title else "") or "paper"
+
+
+def _family_and_given(paper: Paper, name: str) -> tuple[str, str]:
+    """Split a name, unless the source says that it is an organisation's."""
+    return (name, "") if name in paper.groups else family_and_given(name)
+
+
+def _container(paper: Paper) -> str:
+    """Return the name of what a paper stands in; of a book or a report the venue is often its publisher or series."""
+    return paper.venue if paper.venue and paper.venue not in (paper.publisher, paper.series) else ""
 
 
 def _ascii(text: str) -> str:
@@ -118,13 +135,23 @@ def _bibtex(papers: Sequence[Paper], keys: Mapping[str, str]) -> str:
 
 def _bibtex_entry(paper: Paper, key: str) -> str:
     month = (paper.published or "")[5:7]
+    row = kinds.KINDS.get(paper.kind or "")
+    entry_type = row.bibtex if row else "article" if paper.venue else "misc"
+    edited = paper.editors == paper.authors  # a collection has editors where another has authors
     fields = {
         "title": f"{{{_latex(paper.title)}}}",  # braces keep a style from lowering its case
-        "author": " and ".join(map(_bibtex_name, paper.authors)),
+        "author": "" if edited else " and ".join(_bibtex_name(paper, name) for name in paper.authors),
+        "editor": " and ".join(_bibtex_name(paper, name) for name in paper.editors),
         "year": str(paper.year or ""),
         "month": str(int(month)) if month else "",
         "date": paper.published or "",
-        "journal": _latex(paper.venue or ""),
+        _BIBTEX_CONTAINERS.get(entry_type, "howpublished"): _latex(_container(paper)),
+        "volume": _latex(paper.volume or ""),
+        "number": _latex(paper.issue or ""),
+        "pages": re.sub(r"(?<=\w)-(?=\w)", "--", _latex(paper.pages or "")),
+        "series": _latex(paper.series or ""),
+        "edition": _latex(paper.edition or ""),
+        _BIBTEX_PUBLISHERS.get(entry_type, "publisher"): _latex(paper.publisher or ""),
         "doi": paper.doi or "",
         "eprint": paper.arxiv_id or "",
         "archiveprefix": "arXiv" if paper.arxiv_id else "",
@@ -134,12 +161,12 @@ def _bibtex_entry(paper: Paper, key: str) -> str:
         "abstract": _latex(paper.abstract),
     }
     lines = "".join(f"  {name} = {{{text}}},\n" for name, text in fields.items() if text)
-    return f"@{'article' if paper.venue else 'misc'}{{{key},\n{lines}}}\n"
+    return f"@{entry_type}{{{key},\n{lines}}}\n"
 
 
-def _bibtex_name(name: str) -> str:
+def _bibtex_name(paper: Paper, name: str) -> str:
     escaped = _latex(name)
-    group = "," not in name and not family_and_given(name)[1]
+    group = name in paper.groups or ("," not in name and not family_and_given(name)[1])
     return f"{{{escaped}}}" if group or re.search(r"\band\b", name, re.IGNORECASE) else escaped
 
 
@@ -148,14 +175,25 @@ def _ris(papers: Sequence[Paper], keys: Mapping[str, str]) -> str:
 
 
 def _ris_record(paper: Paper, key: str) -> str:
+    row = kinds.KINDS.get(paper.kind or "")
+    first, last = _page_range(paper.pages or "")
     lines: list[tuple[str, str | None]] = [
-        ("TY", "JOUR" if paper.venue else "GEN"),
+        ("TY", row.ris if row else "JOUR" if paper.venue else "GEN"),
+        ("M3", row.genre if row else None),
         ("ID", key),
         ("TI", paper.title),
-        *(("AU", author) for author in paper.authors),
+        *(("AU", _ris_name(paper, author)) for author in paper.authors),
+        *(("ED", _ris_name(paper, editor)) for editor in paper.editors),
         ("PY", str(paper.year) if paper.year else None),
         ("DA", paper.published.replace("-", "/") if paper.published else None),
-        ("T2", paper.venue),
+        ("T2", _container(paper)),
+        ("T3", paper.series),
+        ("VL", paper.volume),
+        ("IS", paper.issue),
+        ("SP", first),
+        ("EP", last),
+        ("ET", paper.edition),
+        ("PB", paper.publisher),
         ("DO", paper.doi),
         ("AN", f"PMID: {paper.pmid}" if paper.pmid else None),
         ("M1", f"arXiv: {paper.arxiv_id}" if paper.arxiv_id else None),
@@ -166,6 +204,17 @@ def _ris_record(paper: Paper, key: str) -> str:
     return "".join(f"{tag}  - {text}\r\n" for tag, text in lines if text) + "ER  - \r\n"
 
 
+def _ris_name(paper: Paper, name: str) -> str:
+    """Write a name; a comma behind it tells that it is an organisation's, as in files of EndNote."""
+    return f"{name}," if name in paper.groups else name
+
+
+def _page_range(pages: str) -> tuple[str, str]:
+    """Split "12-34"; what is no such range stands whole in the first place."""
+    found = re.fullmatch(r"([^\s,;-]+)-([^\s,;-]+)", pages)
+    return (found[1], found[2]) if found else (pages, "")
+
+
 def _csl_json(papers: Sequence[Paper], keys: Mapping[str, str]) -> str:
     return json.dumps([_csl_item(paper, keys[paper.id]) for paper in papers], ensure_ascii=False, indent=2) + "\n"
 
@@ -174,13 +223,23 @@ def _csl_item(paper: Paper, key: str) -> dict[str, Any]:
     noted = [f"arXiv: {paper.arxiv_id}"] if paper.arxiv_id else []
     noted += [_notice_text(notice) for notice in paper.notices]
     date = [int(part) for part in (paper.published or str(paper.year or "")).split("-") if part]
+    row = kinds.KINDS.get(paper.kind or "")
+    guess = paper.kind or ("article-journal" if paper.venue else "article")
     item: dict[str, Any] = {
         "id": key,
-        "type": "article-journal" if paper.venue else "article",
+        "type": row.csl if row else guess,
+        "genre": row.genre if row else None,
         "title": paper.title,
-        "author": [_csl_name(name) for name in paper.authors],
+        "author": [_csl_name(paper, name) for name in paper.authors],
+        "editor": [_csl_name(paper, name) for name in paper.editors],
         "issued": {"date-parts": [date]} if date else None,
-        "container-title": paper.venue,
+        "container-title": _container(paper),
+        "volume": paper.volume,
+        "number" if paper.kind in ("report", "patent", "standard") else "issue": paper.issue,
+        "page": paper.pages,
+        "collection-title": paper.series,
+        "edition": paper.edition,
+        "publisher": paper.publisher,
         "DOI": paper.doi,
         "PMID": paper.pmid,
         "URL": _url(paper),
@@ -190,8 +249,8 @@ def _csl_item(paper: Paper, key: str) -> dict[str, Any]:
     return {name: value for name, value in item.items() if value}
 
 
-def _csl_name(name: str) -> dict[str, str]:
-    family, given = family_and_given(name)
+def _csl_name(paper: Paper, name: str) -> dict[str, str]:
+    family, given = _family_and_given(paper, name)
     return {"family": family, "given": given} if given else {"literal": name}
 
 
@@ -212,8 +271,18 @@ def _plain(paper: Paper, key: str) -> dict[str, Any]:
         "url",
         "published",
         "author_count",
+        "organisation",
+        "kind",
+        "volume",
+        "issue",
+        "pages",
+        "series",
+        "edition",
+        "publisher",
+        "editors",
+        "groups",
     )
-    told: dict[str, Any] = {"id": key} | {name: getattr(paper, name) for name in (*fields, "organisation")}
+    told: dict[str, Any] = {"id": key} | {name: getattr(paper, name) for name in fields}
     told["notices"] = [{"kind": notice.kind, "text": notice.text} for notice in paper.notices]
     return {name: value for name, value in told.items() if value}
 
@@ -228,7 +297,10 @@ def _reference(paper: Paper) -> str:
     link = f"<https://doi.org/{paper.doi}>" if paper.doi else f"<{_url(paper)}>" if _url(paper) else ""
     year = f"({paper.year})." if paper.year else ""
     title = _markdown(paper.title if paper.title.endswith(("?", "!", ".")) else f"{paper.title}.")
-    venue = f"*{_markdown(paper.venue)}*." if paper.venue else ""
+    number = f" {paper.volume or ''}{f'({paper.issue})' if paper.issue else ''}".rstrip()
+    place = f"{number}{f', {paper.pages}' if paper.pages else ''}" if paper.venue else ""
+    venue = f"*{_markdown(paper.venue)}*{_markdown(place)}." if paper.venue else ""
+    venue = venue or (f"{_markdown(paper.publisher)}." if paper.publisher else "")
     retracted = "**Retracted.**" if paper.retracted else ""
     return " ".join(filter(None, (who, year, title, venue, link, retracted)))
 

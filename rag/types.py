@@ -105,11 +105,23 @@ class Record:
     organisation: str | None = None
     sections: tuple[Section, ...] = ()
     notices: tuple[Notice, ...] = ()
+    kind: str | None = None  # the type of publication by CSL's name: article-journal, paper-conference (`rag.kinds`)
+    volume: str | None = None
+    issue: str | None = None  # a report's own number as well
+    pages: str | None = None  # 12-34, or an article's number
+    series: str | None = None
+    edition: str | None = None
+    publisher: str | None = None  # of a thesis the school, of a report the institution
+    editors: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()  # those of the authors and editors that the source tells to be no people
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A paper of the library. `aliases` are its other identities, such as `doi:10.1000/x`; `id` never changes."""
+    """A paper of the library. `aliases` are its other identities, such as `doi:10.1000/x`; `id` never changes.
+
+    What its other fields hold is said in `Record`.
+    """
 
     id: str
     title: str
@@ -128,6 +140,15 @@ class Paper:
     notices: tuple[Notice, ...] = ()
     aliases: tuple[str, ...] = ()
     origins: tuple[Origin, ...] = ()
+    kind: str | None = None
+    volume: str | None = None
+    issue: str | None = None
+    pages: str | None = None
+    series: str | None = None
+    edition: str | None = None
+    publisher: str | None = None
+    editors: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
 
     @property
     def retracted(self) -> bool:

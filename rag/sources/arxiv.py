@@ -42,6 +42,7 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         arxiv_id=first(record, "id"),
         url=f"https://arxiv.org/abs/{first(record, 'id')}" if first(record, "id") else "",
         notices=withdrawal(first(record, "comments")),
+        kind="" if first(record, "journal-ref") else "article",
     )
 
 
@@ -97,6 +98,7 @@ def feed_entry(found: Element, line: int | None) -> Entry:
         arxiv_id=text(found, "id"),
         url=links.get("alternate") or text(found, "id"),
         notices=withdrawal(text(found, "comment")),
+        kind="" if text(found, "journal_ref") else "article",
     )
 
 

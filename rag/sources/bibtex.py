@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from rag import kinds
 from rag.sources import identifiers
 from rag.sources.cleaning import clean
 from rag.sources.entry import Entry, Flaw, Format
@@ -93,6 +94,15 @@ def _entry(item: _Item, parent: _Item | None) -> Entry:
         url=first("url", "link", "ee", "bdsk-url-1", "howpublished"),
         notices=noted(clean(first("note"), latex=True)),
         latex=True,
+        kind=kinds.of_bibtex(item.kind),
+        volume=first("volume"),
+        issue=first("number", "issue"),
+        pages=first("pages", "eid", "articleno"),
+        series=first("series"),
+        edition=first("edition"),
+        publisher=first("publisher", "institution", "school", "organization"),
+        editors=_names(first("editor")),
+        groups=tuple(name for name in _names(f"{first('author')} and {first('editor')}") if _is_group(name)),
     )
 
 
@@ -128,6 +138,11 @@ def _names(text: str) -> tuple[str, ...]:
             start = match.end()
     names.append(text[start:])
     return tuple(name.strip() for name in names if name.strip() and name.strip().lower() != "others")
+
+
+def _is_group(name: str) -> bool:
+    """Tell a name that is all in braces, which no style takes apart."""
+    return name.startswith("{") and _closing(name, 1, "}") == len(name) - 1
 
 
 def _parents(document: Document) -> dict[str, _Item]:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 
+from rag import kinds
 from rag.sources.entry import Entry
-from rag.sources.jsonrecord import JsonObject, date_parts, first, names
+from rag.sources.jsonrecord import JsonObject, date_parts, first, groups, names
 from rag.sources.notices import noted
 
 NAME = "csl-json"
@@ -40,6 +41,15 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         pmid=first(record, "PMID") or extra_field("pmid", note),
         url=first(record, "URL"),
         notices=noted(note),
+        kind=kinds.of_csl(first(record, "type"), first(record, "genre")),
+        volume=first(record, "volume"),
+        issue=first(record, "issue") or ("" if "arxiv" in first(record, "number").lower() else first(record, "number")),
+        pages=first(record, "page"),
+        series=first(record, "collection-title"),
+        edition=first(record, "edition"),
+        publisher=first(record, "publisher"),
+        editors=names(record.get("editor")),
+        groups=(*groups(record.get("author")), *groups(record.get("editor"))),
     )
 
 

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
+from rag import kinds
 from rag.errors import SourceError
-from rag.sources.entry import Entry, Flaw, Format
+from rag.sources.entry import Entry, Flaw, Format, page_range
 from rag.sources.jsonrecord import split_names
 from rag.sources.reading import MAX_LINE, Document, Line
 
@@ -31,6 +32,15 @@ COLUMNS = {
     "arxiv_id": ("arxivid", "arxiv", "eprint"),
     "pmid": ("pmid", "pubmedid", "medlinepmid", "pm"),
     "url": ("url", "link", "sourceurl", "doilink", "fulltextlink", "pdflink", "externalurl", "dimensionsurl"),
+    "kind": ("kind", "documenttype", "itemtype", "publicationtype", "type", "dt"),
+    "volume": ("volume", "vl", "bibliovolume"),
+    "issue": ("issue", "issuenumber", "is", "biblioissue"),
+    "pages": ("pages", "pagination", "artno", "articlenumber", "ar"),
+    "first_page": ("pagestart", "startpage", "firstpage", "bp", "bibliofirstpage"),
+    "last_page": ("pageend", "endpage", "lastpage", "ep", "bibliolastpage"),
+    "series": ("series", "bookseriestitle", "seriestitle", "se"),
+    "publisher": ("publisher", "pu"),
+    "editors": ("editors", "editor", "bookeditors", "be"),
 }  # fmt: skip
 _HEADER_WITHIN = 12  # lines; Dimensions writes when and by which query the file was made above its columns
 _ROW_LINES = 500  # no quoted abstract has more
@@ -170,6 +180,13 @@ def _entry(row: list[str], header: Header, line: int) -> Entry | Flaw:
         arxiv_id=cell("arxiv_id"),
         pmid=cell("pmid"),
         url=cell("url"),
+        kind=kinds.of_name(cell("kind")),
+        volume=cell("volume"),
+        issue=cell("issue"),
+        pages=cell("pages") or page_range(cell("first_page"), cell("last_page")),
+        series=cell("series"),
+        publisher=cell("publisher"),
+        editors=split_names(cell("editors")),
     )
 
 

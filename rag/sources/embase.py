@@ -6,7 +6,8 @@ import csv
 import re
 from collections.abc import Iterator
 
-from rag.sources.entry import Entry, Flaw, Format
+from rag import kinds
+from rag.sources.entry import Entry, Flaw, Format, page_range
 from rag.sources.reading import Document
 from rag.sources.tagged import TaggedRecord
 
@@ -50,6 +51,11 @@ def _entry(record: TaggedRecord) -> Entry:
         doi=record.first("DOI"),
         pmid=record.first("MEDLINE PMID", "PMID"),
         url=record.first("FULL TEXT LINK", "EMBASE LINK"),
+        kind=kinds.of_name(record.first("PUBLICATION TYPE")),
+        volume=record.first("VOLUME"),
+        issue=record.first("ISSUE"),
+        pages=page_range(record.first("FIRST PAGE"), record.first("LAST PAGE")),
+        publisher=record.first("PUBLISHER", "SOURCE PUBLISHER"),
     )
 
 

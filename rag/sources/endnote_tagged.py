@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from rag import kinds
 from rag.sources import identifiers
 from rag.sources.entry import Entry, Flaw, Format
 from rag.sources.reading import Document
@@ -32,13 +33,22 @@ def _entry(record: TaggedRecord) -> Entry:
         key=record.first("F"),
         title=record.first("T"),
         abstract=" ".join(record.all("X")),
-        authors=record.all("A"),
+        authors=tuple(name.rstrip(" ,") for name in record.all("A")),
         year=record.first("D", "8"),
         published=record.first("8") if identifiers.year(record.first("8")) else "",
         venue=record.first("J", "B"),
         doi=record.first("R") or next((link for link in links if "doi.org" in link), ""),
         pmid=_pmid(record),
         url=links[0] if links else "",
+        kind=kinds.of_name(record.first("0")),
+        volume=record.first("V"),
+        issue=record.first("N"),
+        pages=record.first("P"),
+        series=record.first("S"),
+        edition=record.first("7"),
+        publisher=record.first("I"),
+        editors=tuple(name.rstrip(" ,") for name in record.all("E")),
+        groups=tuple(name.rstrip(" ,") for name in (*record.all("A"), *record.all("E")) if name.endswith(",")),
     )
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
+from rag import kinds
 from rag.sources.entry import Entry, Flaw, Format
 from rag.sources.reading import Document
 from rag.sources.xmlfile import inner, parsed, text, texts, xml_records
@@ -32,13 +33,15 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
 def _entry(record: Element, line: int) -> Entry:
     for style in record.iter("style"):
         style.tag = _FACES.get(style.get("face", ""), "span")
+    authors = texts(record, "contributors/authors/author")
+    editors = texts(record, "contributors/secondary-authors/author")
     link = next((url for url in texts(record, "urls/*/url") if url.startswith("http")), "")
     return Entry(
         line=line,
         key=text(record, "label") if re.fullmatch(r"[\w:.+/-]+", text(record, "label")) else "",
         title=inner(record.find("titles/title")),
         abstract=inner(record.find("abstract")),
-        authors=texts(record, "contributors/authors/author"),
+        authors=tuple(name.rstrip(" ,") for name in authors),
         year=text(record, "dates/year") or text(record, "dates/pub-dates/date"),
         published=" ".join(filter(None, (text(record, "dates/pub-dates/date"), text(record, "dates/year")))),
         venue=text(record, "periodical/full-title")
@@ -48,6 +51,15 @@ def _entry(record: Element, line: int) -> Entry:
         or next((url for url in texts(record, "urls/*/url") if "doi.org/" in url), ""),
         pmid=_pmid(record),
         url=link,
+        kind=kinds.of_name(reference.get("name", "")) if (reference := record.find("ref-type")) is not None else "",
+        volume=text(record, "volume"),
+        issue=text(record, "number"),
+        pages=text(record, "pages"),
+        series=text(record, "titles/tertiary-title"),
+        edition=text(record, "edition"),
+        publisher=text(record, "publisher"),
+        editors=tuple(name.rstrip(" ,") for name in editors),
+        groups=tuple(name.rstrip(" ,") for name in (*authors, *editors) if name.endswith(",")),
     )
 
 

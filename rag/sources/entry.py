@@ -15,7 +15,8 @@ class Entry:
 
     `year` and `published` may be any text with a year or date in it; `abstract` may hold HTML, JATS or LaTeX.
     `latex` tells that the fields are LaTeX source (BibTeX), where braces group and `~` is a space. `format` names the
-    dialect where a format has several.
+    dialect where a format has several. `kind` is a name of `rag.kinds`, `groups` those of the authors and editors that
+    the file tells to be organisations.
     """
 
     line: int | None = None
@@ -35,6 +36,15 @@ class Entry:
     notices: tuple[Notice, ...] = ()
     latex: bool = False
     format: str = ""
+    kind: str = ""
+    volume: str = ""
+    issue: str = ""
+    pages: str = ""
+    series: str = ""
+    edition: str = ""
+    publisher: str = ""
+    editors: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +67,8 @@ class Format:
     recognise: Callable[[str], bool]
     entries: Callable[[Document], Iterator[Entry | Flaw]]
     suffixes: tuple[str, ...] = ()
+
+
+def page_range(first: str, last: str) -> str:
+    """Return "12-34" of the first page and the last, where either is told; one page is itself."""
+    return "-".join(dict.fromkeys(filter(None, (first, last))))

@@ -44,6 +44,10 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         doi=first(record, "doi"),
         pmid=first(record, "pmid"),
         notices=_notices(told, [str(name) for name in types] if isinstance(types, list) else []),
+        kind=_kind(first(record, "source"), journal or first(record, "journalTitle")),
+        volume=first(table(record.get("journalInfo")), "volume") or first(record, "journalVolume"),
+        issue=first(table(record.get("journalInfo")), "issue") or first(record, "issue"),
+        pages=first(record, "pageInfo"),
     )
 
 
@@ -76,7 +80,16 @@ def _xml_entry(result: Element, line: int) -> Entry:
         doi=text(result, "doi"),
         pmid=text(result, "pmid"),
         notices=_notices(told, list(texts(result, "pubTypeList/pubType"))),
+        kind=_kind(text(result, "source"), text(result, "journalInfo/journal/title") or text(result, "journalTitle")),
+        volume=text(result, "journalInfo/volume") or text(result, "journalVolume"),
+        issue=text(result, "journalInfo/issue") or text(result, "issue"),
+        pages=text(result, "pageInfo"),
     )
+
+
+def _kind(source: str, journal: object) -> str:
+    """Tell a preprint (source PPR) from what a journal printed."""
+    return "article" if source == "PPR" else "article-journal" if journal else ""
 
 
 def _split(authors: str) -> tuple[str, ...]:

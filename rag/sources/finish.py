@@ -17,6 +17,7 @@ _NO_ABSTRACT = re.compile(
     r"|abstract (?:not|un)[ -]?available|not available|n/?a|none|null|nan|abstract|-+)?\W*",
     re.IGNORECASE,
 )
+_PRINTED = ("volume", "issue", "series", "edition", "publisher")
 _LABEL = re.compile(r"(?:abstract|summary)\s*(?:[:.—–-]\s*|(?=[A-Z][a-z]*:\s))(?=\S)", re.IGNORECASE)
 
 
@@ -27,13 +28,14 @@ def finish(entry: Entry, file: str, format_name: str, position: int) -> Record |
     reason = _unusable(title, abstract)
     if reason:
         return Rejection(file, reason, entry.line, title or None)
+    told = {name: clean(getattr(entry, name), entry.latex) or None for name in _PRINTED}
     published = identifiers.iso_date(entry.published)
     year = identifiers.year(entry.year) or (int(published[:4]) if published else None)
     return Record(
         title=title,
         abstract=abstract,
         origin=Origin(file, position, entry.line, clean(entry.key) or None, entry.format or format_name),
-        authors=tuple(name for name in (clean(author, entry.latex) for author in entry.authors) if name),
+        authors=_names(entry, entry.authors),
         year=year,
         venue=clean(entry.venue, entry.latex) or None,
         doi=identifiers.doi(entry.doi) or identifiers.doi_of_url(entry.url),
@@ -45,7 +47,28 @@ def finish(entry: Entry, file: str, format_name: str, position: int) -> Record |
         organisation=clean(entry.organisation) or None,
         sections=find_sections(abstract),
         notices=(*entry.notices, *title_notices(title, entry.notices)),
+        kind=_kind(entry),
+        pages=_pages(clean(entry.pages, entry.latex)),
+        editors=_names(entry, entry.editors),
+        groups=_names(entry, entry.groups),
+        **told,
     )
+
+
+def _names(entry: Entry, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in (clean(name, entry.latex) for name in names) if name)
+
+
+def _kind(entry: Entry) -> str | None:
+    """Return the kind; what has no better name and stands in arXiv alone is a preprint."""
+    alone = not entry.venue or "arxiv" in entry.venue.lower()
+    return "article" if entry.kind == "document" and alone and _arxiv_id(entry) else entry.kind or None
+
+
+def _pages(text: str) -> str | None:
+    """Return pages with plain hyphens, "12-34", or an article's number."""
+    pages = re.sub(r"\s*[-‐-―]+\s*", "-", text).strip("-")
+    return None if pages.lower() in ("", "n/a", "no-no") else pages
 
 
 def _title(entry: Entry) -> str:

@@ -51,6 +51,12 @@ def names(value: Any) -> tuple[str, ...]:
     return ()
 
 
+def groups(value: Any) -> tuple[str, ...]:
+    """Return the names in a list of people that are given whole, under a name for organisations."""
+    told = (first(item, "literal", "name") for item in tables(value) if not first(item, "family", "lastName"))
+    return tuple(filter(None, told))
+
+
 def split_names(text: str) -> tuple[str, ...]:
     """Split a line of names: at `;`, else at ` and `, else at commas that don't stand between family name and initials.
 

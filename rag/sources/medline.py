@@ -50,7 +50,23 @@ def _entry(record: TaggedRecord) -> Entry:
         ),
         pmid=record.first("PMID", "PM") or (record.first("UI") if "medline" in record.first("DB").lower() else ""),
         notices=_notices(record),
+        kind=_kind(record),
+        volume=record.first("VI", "VO"),
+        issue=record.first("IP"),
+        pages=record.first("PG"),
+        edition=record.first("EN"),
+        publisher=record.first("PB"),
+        editors=record.all("FED", "ED"),
+        groups=record.all("CN"),
     )
+
+
+def _kind(record: TaggedRecord) -> str:
+    if "preprint" in map(str.lower, record.all("PT")):
+        return "article"
+    if record.first("BTI"):
+        return "chapter" if record.first("TI") else "book"
+    return "article-journal" if record.first("JT", "TA", "JN") else ""
 
 
 def _electronic(date: str) -> str:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from rag.sources.entry import Entry
+from rag import kinds
+from rag.sources.entry import Entry, page_range
 from rag.sources.jsonrecord import JsonObject, first, table, tables
 from rag.types import Notice
 
@@ -29,6 +30,7 @@ def entry(record: JsonObject, line: int | None) -> Entry:
     ids = table(record.get("ids"))
     place = table(record.get("primary_location"))
     source = table(place.get("source")) or table(record.get("host_venue"))
+    biblio = table(record.get("biblio"))
     links = [
         first(place, "landing_page_url"),
         *(first(where, "landing_page_url") for where in tables(record.get("locations"))),
@@ -49,6 +51,11 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         notices=(Notice("retraction", "marked as retracted by OpenAlex"),)
         if record.get("is_retracted") is True
         else (),
+        kind=kinds.of_name(first(record, "type_crossref", "type")),
+        volume=first(biblio, "volume"),
+        issue=first(biblio, "issue"),
+        pages=page_range(first(biblio, "first_page"), first(biblio, "last_page")),
+        publisher=first(source, "host_organization_name"),
     )
 
 

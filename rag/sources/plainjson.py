@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from rag import kinds
 from rag.sources.entry import Entry
 from rag.sources.jsonrecord import JsonObject, first, names, text_of
 from rag.types import Notice
@@ -33,6 +36,23 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         author_count=_count(fields.get("author_count")),
         organisation=first(fields, "organisation", "organization"),
         notices=_notices(fields),
+        kind=_kind(fields),
+        volume=first(fields, "volume"),
+        issue=first(fields, "issue", "number"),
+        pages=first(fields, "pages"),
+        series=first(fields, "series"),
+        edition=first(fields, "edition"),
+        publisher=first(fields, "publisher"),
+        editors=names(fields.get("editors") or fields.get("editor")),
+        groups=names(fields.get("groups")),
+    )
+
+
+def _kind(fields: JsonObject) -> str:
+    """Return the kind as Pincite writes it, else by the name of a type."""
+    written = first(fields, "kind")
+    return (
+        written if re.fullmatch(r"[a-z]+(?:[-_][a-z]+)*", written) else kinds.of_name(written or first(fields, "type"))
     )
 
 

@@ -61,7 +61,23 @@ def _entry(article: Element, line: int) -> Entry:
         doi=_doi(article, body),
         pmid=text(citation, "PMID"),
         notices=_notices(citation, body),
+        kind=_kind(body),
+        volume=text(body, "Journal/JournalIssue/Volume") or text(body, "Book/Volume"),
+        issue=text(body, "Journal/JournalIssue/Issue"),
+        pages=text(body, "Pagination/MedlinePgn"),
+        edition=text(body, "Book/Edition"),
+        publisher=text(body, "Book/Publisher/PublisherName"),
+        editors=tuple(filter(None, map(_name, body.iterfind("Book/AuthorList[@Type='editors']/Author")))),
+        groups=texts(body, "AuthorList/Author/CollectiveName"),
     )
+
+
+def _kind(body: Element) -> str:
+    if "preprint" in (name.lower() for name in texts(body, "PublicationTypeList/PublicationType")):
+        return "article"
+    if body.find("Book") is not None:
+        return "chapter" if text(body, "ArticleTitle") else "book"
+    return "article-journal" if body.find("Journal") is not None else ""
 
 
 def _first(element: Element, *names: str) -> Element:

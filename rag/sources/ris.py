@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from rag import kinds
 from rag.sources import identifiers
-from rag.sources.entry import Entry, Flaw, Format
+from rag.sources.entry import Entry, Flaw, Format, page_range
 from rag.sources.notices import noted
 from rag.sources.reading import Document
 from rag.sources.tagged import TaggedRecord, tagged_records
@@ -41,22 +42,39 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
 
 def _entry(record: TaggedRecord) -> Entry:
     date = record.first("DA", "Y1", "PY", "Y2")
+    kind = kinds.of_ris(record.first("TY"), record.first("M3"))
+    authors = record.all("AU", "A1")
+    editors = record.all("ED", "A2") or record.all("A3")
     return Entry(
         line=record.line,
         key=record.first("ID", "LB"),
         title=_title(record),
         abstract=_abstract(record),
-        authors=record.all("AU", "A1"),
+        authors=tuple(map(_name, authors)),
         year=record.first("PY", "Y1", "DA", "YR"),
         published=date if identifiers.year(date) else "",
-        venue=record.first("JF", "JO", "T2", "JA", "J2", "J1", "BT"),
+        venue=record.first("JF", "JO", "T2", "JA", "J2", "J1", "BT", *(["T3"] if kind == "book" else [])),
         doi=_doi(record),
         arxiv_id=next((text for text in record.all("UR", "L1", "L2") if identifiers.arxiv_id_of_url(text)), "")
         or next((text for text in _notes(record) if "arxiv" in text.lower()), ""),
         pmid=_pmid(record),
         url=record.first("UR", "L2", "LK"),
         notices=tuple(notice for text in record.all("N1") for notice in noted(text)),
+        kind=kind,
+        volume=record.first("VL"),
+        issue=record.first("IS", "CP"),
+        pages=page_range(record.first("SP"), record.first("EP")) or record.first("AR"),
+        series=record.first("T3"),
+        edition=record.first("ET"),
+        publisher=record.first("PB"),
+        editors=tuple(map(_name, editors)),
+        groups=tuple(_name(name) for name in (*authors, *editors) if name.endswith(",")),
     )
+
+
+def _name(text: str) -> str:
+    """Return a name; one that ends with a comma is all family name, as EndNote marks organisations."""
+    return text.rstrip(" ,")
 
 
 def _title(record: TaggedRecord) -> str:

@@ -5,6 +5,7 @@ https://api.semanticscholar.org/api-docs/graph
 
 from __future__ import annotations
 
+from rag import kinds
 from rag.sources.entry import Entry
 from rag.sources.jsonrecord import JsonObject, first, names, table, text_of
 
@@ -22,6 +23,8 @@ def entry(record: JsonObject, line: int | None) -> Entry:
     """Return the entry of a paper."""
     paper = {str(name).lower(): value for name, value in _paper(record).items()}
     ids = {str(name).lower(): value for name, value in table(paper.get("externalids")).items()}
+    journal = table(paper.get("journal"))
+    types = [text_of(name) for name in told] if isinstance(told := paper.get("publicationtypes"), list) else []
     return Entry(
         line=line,
         title=first(paper, "title"),
@@ -29,13 +32,14 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         authors=names(paper.get("authors")),
         year=text_of(paper.get("year")) or first(paper, "publicationdate"),
         published=first(paper, "publicationdate") or text_of(paper.get("year")),
-        venue=first(paper, "venue")
-        or first(table(paper.get("journal")), "name")
-        or first(table(paper.get("publicationvenue")), "name"),
+        venue=first(paper, "venue") or first(journal, "name") or first(table(paper.get("publicationvenue")), "name"),
         doi=first(ids, "doi") or first(paper, "doi"),
         arxiv_id=first(ids, "arxiv") or first(paper, "arxivid", "arxiv_id"),
         pmid=first(ids, "pubmed") or first(paper, "pmid", "pubmed_id"),
         url=first(paper, "url"),
+        kind=next(filter(None, map(kinds.of_name, types)), ""),
+        volume=first(journal, "volume"),
+        pages=first(journal, "pages"),
     )
 
 

@@ -8,11 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rag.sources.entry import Entry, Flaw, Format
+from rag.sources.entry import Entry, Flaw, Format, page_range
 from rag.sources.reading import Document
 from rag.sources.tagged import TaggedRecord, tagged_records
 
 _TAG = re.compile(r"^([A-Z][A-Z0-9])(?: (.*))?$")
+
+
+# https://webofscience.help.clarivate.com: publication types
+_KINDS = {"J": "article-journal", "B": "book", "S": "chapter", "C": "paper-conference", "P": "patent"}
 
 
 def recognise(head: str) -> bool:
@@ -28,18 +32,32 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
 
 def _entry(record: TaggedRecord) -> Entry:
     date = " ".join(filter(None, (record.first("PD").title(), record.first("PY"))))
+    groups = _lines(record, "CA")
     return Entry(
         line=record.line,
         title=record.first("TI"),
         abstract=record.first("AB"),
-        authors=tuple(record.first("AF", "AU", "CA", "BE").split("\n")),
+        authors=(*_lines(record, "AF", "AU"), *groups) or _lines(record, "BE"),
         year=record.first("PY", "EY"),
         published=date if record.first("PY") else "",
         venue=record.first("SO", "SE", "JI"),
         doi=record.first("DI", "D2"),
         arxiv_id=record.first("AR") if "arxiv" in record.first("AR").lower() else "",
         pmid=record.first("PM"),
+        kind=_KINDS.get(record.first("PT"), ""),
+        volume=record.first("VL"),
+        issue=record.first("IS"),
+        pages=page_range(record.first("BP"), record.first("EP")) or record.first("AR"),
+        series=record.first("SE"),
+        publisher=record.first("PU"),
+        editors=_lines(record, "BE"),
+        groups=groups,
     )
+
+
+def _lines(record: TaggedRecord, *tags: str) -> tuple[str, ...]:
+    """Return the names under the first of the tags that has any, one a line."""
+    return tuple(filter(None, record.first(*tags).split("\n")))
 
 
 FORMAT = Format("webofscience", recognise, entries)

@@ -5,9 +5,10 @@ https://www.zotero.org/support/dev/web_api/v3/types_and_fields
 
 from __future__ import annotations
 
+from rag import kinds
 from rag.sources.csljson import extra_field
 from rag.sources.entry import Entry
-from rag.sources.jsonrecord import JsonObject, first, names, table, tables
+from rag.sources.jsonrecord import JsonObject, first, groups, names, table, tables
 
 NAME = "zotero-json"
 
@@ -22,6 +23,7 @@ def entry(record: JsonObject, line: int | None) -> Entry:
     item = table(record.get("data")) or record
     extra = first(item, "extra")
     authors = [person for person in tables(item.get("creators")) if first(person, "creatorType") in ("author", "")]
+    editors = [person for person in tables(item.get("creators")) if first(person, "creatorType") == "editor"]
     return Entry(
         line=line,
         key=first(item, "citationKey", "citekey") or extra_field("citation key", extra),
@@ -37,4 +39,13 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         arxiv_id=extra_field("arxiv", extra) or first(item, "archiveID"),
         pmid=first(item, "PMID") or extra_field("pmid", extra),
         url=first(item, "url"),
+        kind=kinds.of_name(first(item, "itemType")),
+        volume=first(item, "volume"),
+        issue=first(item, "issue", "reportNumber", "number"),
+        pages=first(item, "pages"),
+        series=first(item, "series", "seriesTitle"),
+        edition=first(item, "edition"),
+        publisher=first(item, "publisher", "university", "institution"),
+        editors=names(editors),
+        groups=groups([*authors, *editors]),
     )

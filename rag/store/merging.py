@@ -8,8 +8,11 @@ from collections.abc import Iterable, Sequence
 from rag.store.identity import TELLING_WORDS, Identity, identity, strong_identities, title_hash
 from rag.store.titles import announced, title_key
 from rag.types import Notice, Paper, Record
+from rag.words import fold_title
 
 _FILLED = ("year", "venue", "doi", "arxiv_id", "pmid", "url", "published", "author_count", "organisation")
+# Where a paper was published: told by one publication's records alone, a journal's volume never by a preprint's.
+_PRINTED = ("kind", "volume", "issue", "pages", "series", "edition", "publisher")
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>\[\]{}|]+")
 _PMID = re.compile(r"\bPMID:?\s*(\d{4,9})\b", re.IGNORECASE)
 
@@ -25,17 +28,34 @@ def merge(paper_id: str, records: Sequence[Record]) -> Paper:
     def first(name: str) -> object:
         return next((value for r in ranked if (value := getattr(r, name)) not in (None, "", ())), None)
 
+    authors = max((r.authors for r in ranked), key=lambda a: (len(a), a))
+    editors = max((r.editors for r in _of_one_publication(ranked)), key=lambda e: (len(e), e), default=())
+    groups = {group for r in ranked for group in r.groups}
     return Paper(
         id=paper_id,
         title=str(first("title") or ""),
         abstract=fullest.abstract,
-        authors=max((r.authors for r in ranked), key=lambda a: (len(a), a)),
+        authors=authors,
         sections=fullest.sections,
         notices=union(r.notices for r in ranked),
         aliases=tuple(sorted({f"{kind}:{value}" for r in ranked for kind, value in strong_identities(r)} - {paper_id})),
         origins=tuple(sorted((r.origin for r in records), key=lambda o: (o.file, o.position, o.key or "", o.format))),
-        **{name: first(name) for name in _FILLED},  # type: ignore[arg-type]  # each keeps the type it has in Record
+        editors=editors,
+        groups=tuple(name for name in dict.fromkeys((*authors, *editors)) if name in groups),
+        **_printed(ranked) | {name: first(name) for name in _FILLED},  # type: ignore[arg-type]  # each keeps the type it has in Record
     )
+
+
+def _of_one_publication(ranked: Sequence[Record]) -> list[Record]:
+    """Return the records that speak of the publication of the paper's venue: by its name, or by the paper's DOI."""
+    venue = next((r.venue for r in ranked if r.venue), None)
+    doi = next((r.doi for r in ranked if r.doi), None)
+    return [r for r in ranked if fold_title(r.venue or "") == fold_title(venue or "") or (doi and r.doi == doi)]
+
+
+def _printed(ranked: Sequence[Record]) -> dict[str, object]:
+    told = _of_one_publication(ranked)
+    return {name: next((value for r in told if (value := getattr(r, name))), None) for name in _PRINTED}
 
 
 def union(told: Iterable[Sequence[Notice]]) -> tuple[Notice, ...]:

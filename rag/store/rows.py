@@ -13,11 +13,13 @@ from rag.types import Notice, Origin, Paper, Record, Section, Span, to_json
 # Paper fields that have columns of their own, or are joined from other tables.
 _COLUMNS = {"id", "title", "abstract", "year", "retracted"}
 _PAPER = {field.name for field in fields(Paper)}
+# Fields that records got later: where they are empty they are left out, so that a digest made before still holds.
+_LATER = {"kind", "volume", "issue", "pages", "series", "edition", "publisher", "editors", "groups"}
 
 
 def pack_record(record: Record) -> tuple[bytes, bytes]:
     """Return (digest, content): the digest is of what the record says, wherever it stood."""
-    plain = to_json(record)
+    plain = {name: value for name, value in to_json(record).items() if value or name not in _LATER}
     origin = plain.pop("origin")
     said = json.dumps(plain, ensure_ascii=False, sort_keys=True)
     digest = hashlib.sha256(f"{said}\x00{origin['key'] or ''}".encode()).digest()[:16]
@@ -47,7 +49,7 @@ def unpack_paper(paper_id: str, title: str, abstract: str, year: int | None, pac
 def _typed(plain: dict[str, Any]) -> dict[str, Any]:
     """Give lists and nested values their types back, all but the origins."""
     typed = {k: v for k, v in plain.items() if k not in ("origin", "origins")}
-    for name in ("authors", "aliases"):
+    for name in ("authors", "aliases", "editors", "groups"):
         if name in typed:
             typed[name] = tuple(typed[name])
     if "sections" in typed:

@@ -1,0 +1,122 @@
+"""The types of publications: CSL's names, and what BibTeX, RIS and others call them.
+
+A paper's kind is one of `KINDS`: a type of CSL, or one of the few that CSL does not tell apart. The first kind that has
+a foreign name is what that name is read as.
+https://docs.citationstyles.org/en/stable/specification.html#appendix-iii-types
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+
+class Kind(NamedTuple):
+    """A type of publication under its names; `genre` is what CSL says beside the type."""
+
+    name: str
+    bibtex: str
+    ris: str
+    csl: str
+    genre: str = ""
+
+
+_ROWS = (
+    Kind("article-journal", "article", "JOUR", "article-journal"),
+    Kind("article-magazine", "article", "MGZN", "article-magazine"),
+    Kind("article-newspaper", "article", "NEWS", "article-newspaper"),
+    Kind("document", "misc", "GEN", "document"),  # of no type that there is a name for
+    Kind("article", "misc", "GEN", "article"),  # a preprint, as CSL calls it
+    Kind("paper-conference", "inproceedings", "CPAPER", "paper-conference"),
+    Kind("proceedings", "proceedings", "CONF", "book", "proceedings"),
+    Kind("chapter", "incollection", "CHAP", "chapter"),
+    Kind("book", "book", "BOOK", "book"),
+    Kind("collection", "collection", "EDBOOK", "book", "collection"),
+    Kind("thesis", "thesis", "THES", "thesis"),
+    Kind("phdthesis", "phdthesis", "THES", "thesis", "PhD thesis"),
+    Kind("mastersthesis", "mastersthesis", "THES", "thesis", "Master's thesis"),
+    Kind("report", "techreport", "RPRT", "report"),
+    Kind("manuscript", "unpublished", "UNPB", "manuscript"),
+    Kind("entry-encyclopedia", "inreference", "ENCYC", "entry-encyclopedia"),
+    Kind("entry-dictionary", "inreference", "DICT", "entry-dictionary"),
+    Kind("webpage", "online", "ELEC", "webpage"),
+    Kind("post-weblog", "online", "BLOG", "post-weblog"),
+    Kind("dataset", "dataset", "DATA", "dataset"),
+    Kind("software", "software", "COMP", "software"),
+    Kind("patent", "patent", "PAT", "patent"),
+    Kind("standard", "standard", "STAND", "standard"),
+    Kind("speech", "unpublished", "SLIDE", "speech"),
+)
+KINDS = {row.name: row for row in _ROWS}
+
+# What else they are called: types of BibLaTeX, RIS, EndNote, Zotero, Crossref, OpenAlex, Scopus and Web of Science,
+# folded to letters.
+_ALSO = {
+    "article-journal": "article ejour abst inpr jfull journal journalarticle electronicarticle articleinpress review"
+    " reviewarticle shortsurvey erratum editorial letter note suppperiodical journalissue",
+    "article-magazine": "magazinearticle",
+    "article-newspaper": "newspaperarticle",
+    "article": "preprint postedcontent",
+    "document": "misc generic miscellaneous other",
+    "paper-conference": "conference conferencepaper proceedingsarticle proceedingspaper meetingabstract",
+    "proceedings": "conferenceproceedings mvproceedings conferencereview",
+    "chapter": "inbook bookinbook suppbook bookchapter booksection bookpart echap incollection suppcollection",
+    "book": "ebook mvbook booklet editedbook monograph whole referencebook",
+    "collection": "mvcollection bookseries reference mvreference",
+    "phdthesis": "doctoralthesis phd",
+    "mastersthesis": "masterthesis masters",
+    "thesis": "dissertation",
+    "report": "techreport govdoc manual grey reportcomponent reportseries governmentdocument datapaper",
+    "manuscript": "unpublishedwork",
+    "entry-encyclopedia": "encyclopediaarticle encyclopedia inreference referenceentry",
+    "entry-dictionary": "dictionaryentry dictionary",
+    "webpage": "electronic www icomm webpage blog",
+    "post-weblog": "blogpost",
+    "dataset": "dbase database aggregateddatabase onlinedatabase",
+    "software": "computerprogram",
+    "patent": "",
+    "standard": "",
+    "speech": "presentation",
+}
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[^a-z]", "", name.lower())
+
+
+_BY_BIBTEX, _BY_RIS, _BY_NAME = dict[str, str](), dict[str, str](), dict[str, str]()
+for _row in _ROWS:
+    _BY_BIBTEX.setdefault(_row.bibtex, _row.name)
+    _BY_RIS.setdefault(_row.ris, _row.name)
+    for _name in (_row.name, *_ALSO.get(_row.name, "").split()):
+        _BY_NAME.setdefault(_folded(_name), _row.name)
+
+
+def of_bibtex(entry_type: str) -> str:
+    """Return the kind of `@inproceedings`; empty where the type is none of BibTeX's or BibLaTeX's."""
+    folded = entry_type.lower()
+    return _BY_BIBTEX.get(folded) or of_name(folded)
+
+
+def of_ris(tag: str, genre: str = "") -> str:
+    """Return the kind that TY tells. CONF is a paper of a conference in most files, whatever the standard says."""
+    tag = tag.strip().upper()
+    known = "paper-conference" if tag == "CONF" else _BY_RIS.get(tag) or of_name(tag)
+    return next((row.name for row in _ROWS if row.ris == tag and _is(row, genre)), known)
+
+
+def of_csl(csl_type: str, genre: str = "") -> str:
+    """Return the kind of an item of CSL; a type that is not in the table is its own kind."""
+    return next((row.name for row in _ROWS if row.csl == csl_type and _is(row, genre)), csl_type)
+
+
+def _is(row: Kind, genre: str) -> bool:
+    """Tell whether a genre is that of the kind: "Doctoral dissertation" and "PhD thesis" are one."""
+    told = "phd" if re.search(r"\bph\.? ?d|doctor", genre.lower()) else genre.lower()[:6]
+    return bool(row.genre) and bool(told) and row.genre.lower().startswith(told)
+
+
+def of_name(name: str) -> str:
+    """Return the kind of a type as programs and databases write it: "Conference Paper", "journalArticle"."""
+    folded = _folded(name)
+    return _BY_NAME.get(folded) or _BY_BIBTEX.get(folded, "")

@@ -24,7 +24,7 @@ from rag.chat.page import Page, mount
 from rag.chat.passwords import Passwords
 from rag.chat.shelf import Shelf
 from rag.config import Config, from_environment
-from rag.errors import InputError, PinciteError
+from rag.errors import InputError, PinciteError, exit_code
 from rag.integrations.tools import Tools
 from rag.library import Library
 
@@ -102,6 +102,11 @@ def default_data() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "pincite"
 
 
+def is_trouble(line: logging.LogRecord) -> bool:
+    """Tell whether a line of uvicorn's log is more than that a page was open when the chat was stopped."""
+    return "CancelledError" not in repr(line.exc_info) and not str(line.msg).startswith("Cancel %s running task")
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the options."""
     parser = argparse.ArgumentParser(prog="app.py", description="Ask a library of abstracts, in the browser.")
@@ -134,14 +139,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     except PinciteError as error:
         print(f"pincite: {error}", file=sys.stderr)
-        return 2
+        return exit_code(error)
+    except KeyboardInterrupt:  # while the demo library is filled
+        print("\npincite: stopped; the same command goes on", file=sys.stderr)
+        return 130
     for library in libraries:
         print(f"Pincite: {len(library):,} papers in {library}")
+        if not library.exists:
+            print(f"Pincite: {library} is not there yet: add papers on the page, or name another with --library")
     if passwords is not None:
         print("Pincite: whoever signs in can read, add and remove papers, and have the configured models write")
     print(f"Pincite: http://{options.host}:{options.port}", flush=True)
     # A page that is open keeps a connection: at Ctrl-C it is cut after two seconds, which is no error to be told.
-    logging.getLogger("uvicorn.error").addFilter(lambda line: "CancelledError" not in repr(line.exc_info))
+    logging.getLogger("uvicorn.error").addFilter(is_trouble)
     uvicorn.run(app, host=options.host, port=options.port, log_level="warning", timeout_graceful_shutdown=2)
     return 0
 

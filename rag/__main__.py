@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from rag.commands import asking, care, exchange, library
 from rag.commands.output import say
-from rag.errors import InputError, PinciteError
+from rag.errors import PinciteError, exit_code
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -18,12 +18,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except InputError as error:
-        print(f"pincite: {error}", file=sys.stderr)
-        return 2
     except PinciteError as error:
         print(f"pincite: {error}", file=sys.stderr)
-        return 1
+        return exit_code(error)
     except BrokenPipeError:
         # `pincite papers | head`: nobody reads on. Close quietly, as other tools do.
         sys.stderr.close()

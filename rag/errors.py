@@ -36,6 +36,11 @@ class PinciteError(Exception):
     """Root of every error that Pincite raises on purpose."""
 
 
+def exit_code(error: PinciteError) -> int:
+    """Return the exit code of a command that this error ended: 2 for what was handed in, 1 for what failed."""
+    return 2 if isinstance(error, InputError) else 1
+
+
 class InputError(PinciteError):
     """Something handed in can't be used; the message says what, why and what to do."""
 

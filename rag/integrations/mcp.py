@@ -15,7 +15,7 @@ from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 
 from rag.config import from_environment
-from rag.errors import PinciteError
+from rag.errors import PinciteError, exit_code
 from rag.integrations.tools import Tools
 from rag.library import Library
 
@@ -54,11 +54,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         config = from_environment(library=options.library)
         with Library.open(config.library, config=config) as library:
-            build_server(Tools(library, config)).run("stdio")
+            tools = Tools(library, config)
+            if tools.trouble:  # no end: papers may be added while this serves, and until then every call says it
+                _tell(tools.trouble)
+            build_server(tools).run("stdio")
     except PinciteError as error:
-        print(f"pincite: {error}", file=sys.stderr)  # noqa: T201  standard output belongs to the protocol
-        return 2
+        _tell(str(error))
+        return exit_code(error)
     return 0
+
+
+def _tell(message: str) -> None:
+    print(f"pincite: {message}", file=sys.stderr)  # noqa: T201  standard output belongs to the protocol
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rag.config import Config
+from rag.errors import LibraryError
 from rag.library import Library
 from rag.pipeline import answer
 from rag.types import to_json
@@ -19,6 +20,16 @@ class Tools:
         self._library = library
         self._config = config
 
+    @property
+    def trouble(self) -> str | None:
+        """What is wrong with a library that holds nothing, and the mend; None once it holds papers."""
+        if len(self._library):
+            return None
+        folder = self._library.folder
+        place = self._library.name if folder is None else folder.resolve()
+        what = "holds no papers yet" if self._library.exists else "there is no library yet"
+        return f"{place}: {what}: name another, or add papers to it with `pincite add FILE… --library {place}`"
+
     def ask(self, question: str, year: str = "", paper: str = "") -> dict[str, Any]:
         """Answer a question from the library of paper abstracts, every sentence with citations, quotes and verdicts.
 
@@ -29,7 +40,7 @@ class Tools:
 
         """
         papers = (paper,) if paper else None
-        found = answer(question, self._library, config=self._config, year=year or None, papers=papers)
+        found = answer(question, self._filled(), config=self._config, year=year or None, papers=papers)
         return {
             "text": found.text,
             "status": found.status.value,
@@ -63,7 +74,7 @@ class Tools:
             year: only papers of these years: 2024, 2023..2025, 2023.. or ..2025; empty for all.
 
         """
-        hits = self._library.search(question, k=max(1, min(k, MOST)), year=year or None)
+        hits = self._filled().search(question, k=max(1, min(k, MOST)), year=year or None)
         return [
             {
                 "paper_id": hit.paper.id, "title": hit.paper.title, "year": hit.paper.year,
@@ -79,5 +90,11 @@ class Tools:
             paper_id: the id that a search or a citation gave, or such as 10.1000/x, 2301.00001, pmid:123.
 
         """
-        found: dict[str, Any] = to_json(self._library.get(paper_id))
+        found: dict[str, Any] = to_json(self._filled().get(paper_id))
         return {name: value for name, value in found.items() if name != "origins"}
+
+    def _filled(self) -> Library:
+        """Return the library. Raises `LibraryError` where it holds nothing: an agent would take that for an answer."""
+        if self.trouble:
+            raise LibraryError(self.trouble)
+        return self._library

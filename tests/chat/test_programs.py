@@ -3,14 +3,19 @@
 import asyncio
 import json
 import os
+import signal
 import socket
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import httpx
 import pytest
+from places import ROOT
 
 import app
+from rag import Library
 from rag.chat import passwords
 from rag.errors import InputError
 
@@ -91,6 +96,59 @@ def test_an_agent_asks_searches_and_reads_over_stdio(demo_library):
     assert found["sentences"][0]["citations"][0]["verdict"] == "supported"
     assert wrong.is_error
     assert "none such" in wrong.content[0].text
+
+
+def test_an_agent_is_told_of_a_library_that_is_not_there_until_papers_come(tmp_path, write_jsonl):
+    from mcp import Client, StdioServerParameters
+
+    folder, log = tmp_path / "nowhere", tmp_path / "log"
+    file = write_jsonl("papers.jsonl", [{"title": "Barley", "abstract": "Moist plots gave more barley."}])
+
+    async def talk():
+        started = f'exec "{sys.executable}" -m rag.integrations.mcp --library "{folder}" 2> "{log}"'
+        server = StdioServerParameters(command="sh", args=["-c", started], env=dict(os.environ), cwd=ROOT)
+        async with Client(server) as agent:
+            calls = (("ask", {"question": "Why?"}), ("search", {"question": "x"}), ("get_paper", {"paper_id": "x"}))
+            before = [await agent.call_tool(*call) for call in calls]
+            with Library.open(folder) as library:
+                library.add(file)
+            return before, await agent.call_tool("search", {"question": "moist barley"})
+
+    before, after = asyncio.run(talk())
+    assert f"pincite: {folder}: there is no library yet" in log.read_text()
+    for told in before:
+        assert told.is_error
+        assert f"pincite add FILE… --library {folder}" in told.content[0].text
+    assert "Moist plots" in after.content[0].text
+
+
+def test_ctrl_c_ends_the_chat_quietly_though_a_page_is_open(demo_library, tmp_path):
+    with socket.socket() as spare:
+        spare.bind(("127.0.0.1", 0))
+        port = spare.getsockname()[1]
+    arguments = ["--library", str(demo_library.folder), "--port", str(port), "--data", str(tmp_path / "data")]
+    chat = subprocess.Popen(
+        [sys.executable, "app.py", *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT
+    )
+    try:
+        until = time.monotonic() + 60
+        while not _serves(port) and time.monotonic() < until:
+            time.sleep(0.1)
+        with httpx.stream("GET", f"http://127.0.0.1:{port}/gradio_api/heartbeat/one", timeout=30) as page:
+            assert page.status_code == 200
+            chat.send_signal(signal.SIGINT)
+            told, _ = chat.communicate(timeout=30)
+    finally:
+        chat.kill()
+    assert chat.returncode == 0
+    assert [line for line in told.splitlines() if not line.startswith("Pincite: ")] == []
+
+
+def _serves(port):
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/", timeout=5).status_code == 200
+    except httpx.HTTPError:
+        return False
 
 
 @pytest.mark.parametrize("arguments", [["--host", "0.0.0.0"], ["--host", "192.0.2.1", "--name", "x"]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -115,11 +116,18 @@ def _format(document: Document) -> Format:
     for known in FORMATS:
         if known.recognise(document.head):
             return known
+    if re.match(r"\s*(?:<\?xml[^<>]*>\s*)?<(?:!doctype )?html\b", document.head, re.IGNORECASE):
+        raise SourceError(document.name, "a web page: save it as plain text, or export the papers from its site")
+    if root := re.match(
+        r"\s*(?:<[?!](?:[^<>\[]|\[.*?\]\s*(?=>))*>\s*)*<([A-Za-z_][\w.:-]*)[\s>/]", document.head, re.DOTALL
+    ):
+        reason = (
+            f"XML of another kind: its root is <{root[1]}>; export the papers as PubMed, EndNote, Europe PMC or arXiv"
+        )
+        raise SourceError(document.name, f"{reason} XML, or as RIS", document.head.count("\n", 0, root.start(1)) + 1)
     for known in FORMATS:
         if document.suffix in known.suffixes:
             return known
-    if document.head.lstrip()[:14].lower().startswith(("<!doctype html", "<html")):
-        raise SourceError(document.name, "a web page: save it as plain text, or export the papers from its site")
     raise SourceError(
         document.name, f"no papers found in it: it is none of {', '.join(known.name for known in FORMATS)}"
     )

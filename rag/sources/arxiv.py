@@ -64,8 +64,9 @@ def withdrawal(comment: str) -> tuple[Notice, ...]:
 
 
 def recognise(head: str) -> bool:
-    """Recognise a feed of arXiv's, or entries with an abstract that link to it."""
-    return bool(re.search(r"<(?:\w+:)?(?:feed|entry)[\s>]", head) and re.search(r"arxiv\.org", head, re.IGNORECASE))
+    """Recognise a feed with entries that are named by arXiv's addresses, or its error."""
+    named = re.search(r"<(?:\w+:)?id>\s*https?://[\w.]*arxiv\.org/", head, re.IGNORECASE)
+    return bool(named and re.search(r"<(?:\w+:)?(?:feed|entry)[\s>]", head))
 
 
 def entries(document: Document) -> Iterator[Entry | Flaw]:
@@ -79,6 +80,8 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
             raise SourceError(
                 document.name, f"arXiv answered with an error, no papers: {text(found, 'summary')}", record.line
             )
+        elif "arxiv.org/" not in text(found, "id"):
+            yield Flaw("an entry of another feed, no paper of arXiv", record.line, text(found, "title"))
         else:
             yield feed_entry(found, record.line)
 

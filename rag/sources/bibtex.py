@@ -185,23 +185,46 @@ def _parse(text: str, line: int, strings: Mapping[str, str]) -> _Item:
     kind = begin.group(1).lower()
     if kind in ("comment", "preamble"):
         return _Item(kind, "", line, {})
-    close = _closing(text, begin.end(), "}" if begin.group(2) == "{" else ")")
+    closer = "}" if begin.group(2) == "{" else ")"
+    close = _closing(text, begin.end(), closer)
+    closed = close is not None
     if close is not None and _FIELD_BEGIN.search(text, close):
         close = None  # a brace too many closed it before its last field
     body = text[begin.end() : close if close is not None else len(text)]
     key, rest = ("", body) if kind == "string" else _split_key(body)
     fields = _fields(rest, strings)
+    flaw = ""
+    if fields is None or not closed:
+        flaw = _unclosed(rest, line + text.count("\n", 0, text.rindex(rest)))
+        fields = None
     if close is None or fields is None:
         fields = _fields_by_name(rest, strings)
-    flaw = "" if fields or kind in _NO_RECORDS else "no fields could be read: check its braces and quotes"
-    if close is None and not flaw and not _complete(rest):
-        flaw = "the entry is cut off: its closing brace is missing"
+    if not flaw and not closed:
+        last = line + text.rstrip().count("\n")
+        flaw = f"the entry is not closed: write its last {closer} behind line {last}"
+    if not fields and kind not in _NO_RECORDS:
+        flaw = "no fields could be read: check its braces and quotes"
     return _Item(kind, key, line, fields, flaw)
 
 
-def _complete(body: str) -> bool:
-    """Tell a forgotten last brace from an entry that breaks off inside a field."""
-    return bool(re.search(r"[}\"\d]\s*,?\s*$", body))
+def _unclosed(body: str, line: int) -> str:
+    """Say which field of the body, which begins on `line`, opens a brace or a quotation mark that never closes.
+
+    A field of this sort swallows those below it, or all that is left.
+    """
+    at = 0
+    while match := _NAME.match(body, at):
+        opener = body[match.end() : match.end() + 1]
+        value = _value(body, match.end(), {})
+        swallowed = value is not None and re.search(r"\n[ \t]*,?[ \t]*[A-Za-z][\w-]*[ \t]*=[ \t]*(?:[{\"]|$)", value[0])
+        if opener in ("{", '"') and (value is None or swallowed):
+            mark = "brace" if opener == "{" else "quotation mark"
+            number = line + body.count("\n", 0, match.start(1))
+            return f"the {mark} that opens {match.group(1)} on line {number} never closes: close it"
+        if value is None:
+            break
+        at = value[1]
+    return ""
 
 
 def _split_key(body: str) -> tuple[str, str]:

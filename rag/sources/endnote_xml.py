@@ -15,8 +15,9 @@ _FACES = {"superscript": "sup", "subscript": "sub"}
 
 
 def recognise(head: str) -> bool:
-    """Recognise records with a type or with a title inside titles."""
-    return bool(re.search(r"<record[\s>].*?<(?:ref-type|rec-number|contributors|titles)[\s>]", head, re.DOTALL))
+    """Recognise records with a type or number of a reference, or a list of records with titles inside titles."""
+    within = r"<records[\s>].*?<record[\s>].*?<(?:contributors|titles)[\s>]"
+    return bool(re.search(rf"<record[\s>].*?<(?:ref-type|rec-number)[\s>]|{within}", head, re.DOTALL))
 
 
 def entries(document: Document) -> Iterator[Entry | Flaw]:

@@ -53,7 +53,8 @@ def entry(record: JsonObject, line: int | None) -> Entry:
 
 def recognise(head: str) -> bool:
     """Recognise the XML reply."""
-    return bool(re.search(r"<(?:responseWrapper|resultList)[\s>]", head) and re.search(r"<result[\s>]", head))
+    known = re.search(r"<(?:responseWrapper|authorString|abstractText)[\s>]", head)
+    return bool(known and re.search(r"<resultList[\s>].*?<result[\s>]", head, re.DOTALL))
 
 
 def entries(document: Document) -> Iterator[Entry | Flaw]:

@@ -95,7 +95,10 @@ def _readable_formula(match: re.Match[str]) -> str:
     content = next(group for group in match.groups() if group is not None)
     if match.group("dollar") is not None and not _is_formula(content, match.string[match.end() :][:1].isdigit()):
         return match.group()
-    return raised_alone(_Formula(content).readable(), match.string[: match.start()])
+    try:
+        return raised_alone(_Formula(content).readable(), match.string[: match.start()])
+    except RecursionError:  # braces nested a thousand deep are no formula
+        return match.group()
 
 
 def _is_formula(content: str, followed_by_digit: bool) -> bool:

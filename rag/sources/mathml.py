@@ -19,10 +19,10 @@ def readable_mathml(markup: str) -> str:
         r"(</?)\w+:(?=\w)|\s[\w.-]+:[\w.-]+\s*=\s*(?:\"[^\"]*\"|'[^']*')|\sxmlns\s*=\s*\"[^\"]*\"", r"\1", markup
     )
     try:
-        formula = ElementTree.fromstring(re.sub(r"&(?!#?\w+;)", "&amp;", plain))
-    except (ElementTree.ParseError, RecursionError, ValueError):
+        formula = _read(ElementTree.fromstring(re.sub(r"&(?!#?\w+;)", "&amp;", plain)))
+    except (ElementTree.ParseError, RecursionError, ValueError):  # nested without an end, by whoever means harm
         return markup
-    return re.sub(r"\s+", " ", _read(formula)).strip()
+    return re.sub(r"\s+", " ", formula).strip()
 
 
 def _read(element: Element) -> str:

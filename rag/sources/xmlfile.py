@@ -1,7 +1,7 @@
 """XML files of any size, cut into the elements of their records, each parsed for itself.
 
 So a broken record is named and the others stay, a file that ends too soon keeps what was whole, and no entity is ever
-expanded but characters: a record has no document type, where the bombs and the reading of other files would stand.
+expanded but characters. A file that declares entities of its own, as bombs do, is refused.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from xml.etree import ElementTree
 
+from rag.errors import SourceError
 from rag.sources.reading import MAX_LINE, Document
 
+MAX_DEPTH = 100  # levels; formulas have a dozen
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)([A-Za-z][A-Za-z0-9]{0,31};)?")
 _PREFIX = re.compile(r"(</?)[A-Za-z_][\w.-]*:(?=[A-Za-z_])")
 _TAG = re.compile(r"<[A-Za-z_][^<>]*>")
@@ -35,8 +37,14 @@ class XmlText(NamedTuple):
 
 
 def xml_records(document: Document, names: Sequence[str]) -> Iterator[XmlText]:
-    """Yield each element of one of the names, outermost, with or without a namespace's prefix."""
+    """Yield each element of one of the names, outermost, with or without a namespace's prefix.
+
+    Raises SourceError for a file that declares entities: expanded, they are how bombs and other files get in.
+    """
     begin = re.compile(rf"<((?:[\w.-]+:)?(?:{'|'.join(names)}))(?=[\s>/])")
+    if declared := re.search(r"<!ENTITY\s+(?:%\s+)?(\S*)", document.head):
+        reason = f"declares an entity of its own, {declared[1]!r}, which is never read: write its text in its places"
+        raise SourceError(document.name, reason, document.head.count("\n", 0, declared.start()) + 1)
     line, text = 1, ""
     chunks = document.chunks()
     while True:
@@ -85,14 +93,23 @@ def parsed(text: str) -> ElementTree.Element | str:
     text = _FORBIDDEN.sub("", _ENTITY.sub(_character, text))
     text = _TAG.sub(lambda tag: _PREFIXED_ATTRIBUTE.sub("", tag.group()), _PREFIX.sub(r"\1", text))
     try:
-        return ElementTree.fromstring(text)
+        element = ElementTree.fromstring(text)
     except ElementTree.ParseError as error:
         try:  # "p < 0.05" that nobody escaped
-            return ElementTree.fromstring(_STRAY_LESS.sub("&lt;", text))
+            element = ElementTree.fromstring(_STRAY_LESS.sub("&lt;", text))
         except ElementTree.ParseError:
             return f"not XML ({error})"
     except (RecursionError, ValueError) as error:
         return f"not XML ({error})"
+    return element if _depth(element) <= MAX_DEPTH else f"elements nested over {MAX_DEPTH} deep, as no record is"
+
+
+def _depth(element: ElementTree.Element) -> int:
+    """Count the levels of an element without going down them: what reads them later does, and must not overflow."""
+    depth, level = 0, [element]
+    while level:
+        depth, level = depth + 1, [child for parent in level for child in parent]
+    return depth
 
 
 def inner(element: ElementTree.Element | None) -> str:

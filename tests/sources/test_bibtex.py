@@ -28,8 +28,6 @@ def only(folder: Path, text: str) -> Record:
         "@article{k1, title = {Moths} abstract = {Dusk text.} year = {2020}}",  # no commas between fields
         "@article{k1\n  title = {Moths},\n  abstract = {Dusk text.},\n  year = 2020\n}",  # no comma after the key
         "@article{k1, title = {Moths}, abstract = {Dusk } text.}, year = 2020}",  # a brace too many
-        "@article{k1,\n  title = {Moths},\n  abstract = {Dusk { text.},\n  year = {2020}\n}",  # a brace too few
-        "@article{k1,\n  title = {Moths},\n  abstract = {Dusk text.},\n  year = {2020}",  # the last brace forgotten
         '@article(k1, title = "Moths", abstract = "Dusk {text}.", year = "2020")',
         "@ARTICLE { k1 , TITLE={{Moths}} , ABSTRACT={{Dusk\n   text.}} , YEAR={{2020}} , }",
         '@weird{k1, title = "Mo" # "ths", abstract = {Dusk } # "text.", year = 20 # "20"}',
@@ -54,7 +52,27 @@ def test_a_broken_entry_is_named_with_its_line_and_the_others_stay(tmp_path: Pat
     assert isinstance(bad, Rejection)
     assert isinstance(end, Rejection)
     assert (bad.line, end.line) == (2, 4)
-    assert "cut off" in end.reason
+    assert "brace that opens abstract on line 4 never closes" in end.reason
+
+
+GOOD = "@article{g%d, title={Good %d}, abstract={Text.}}\n"
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ("title = {Moths},\n abstract = {Dusk { text.},\n year = {2020}\n}", "brace that opens abstract on line 4"),
+        ("title = {Moths,\n abstract = {Dusk text.},\n year = {2020}\n}", "brace that opens title on line 3"),
+        ('title = "Moths,\n abstract = "Dusk text.",\n year = 2020\n}', "quotation mark that opens title on line 3"),
+        ("title = {Moths},\n abstract = {Dusk text.},\n year = {2020}", "not closed: write its last } behind line 5"),
+    ],
+)
+def test_an_unclosed_brace_is_told_with_its_field_and_line(tmp_path: Path, fields: str, reason: str) -> None:
+    before, bad, after = bib(tmp_path, GOOD % (1, 1) + "@article{bad,\n " + fields + "\n" + GOOD % (2, 2))
+    assert isinstance(bad, Rejection)
+    assert reason in bad.reason
+    assert bad.line == 2
+    assert (before.title, after.title) == ("Good 1", "Good 2")
 
 
 def test_empty_and_double_keys(tmp_path: Path) -> None:

@@ -82,17 +82,6 @@ def test_a_broken_article_is_named_and_the_others_stay(tmp_path: Path) -> None:
     assert (broken.line, broken.reason[:7]) == (5, "not XML")
 
 
-def test_an_entity_bomb_is_only_text(tmp_path: Path) -> None:
-    path = tmp_path / "bomb.xml"
-    path.write_text(
-        '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;"><!ENTITY f SYSTEM "file:///etc/passwd">]>'
-        f"<PubmedArticleSet>{ARTICLE % ('T', '<AbstractText>It says &b; and &f; here.</AbstractText>', '', '')}</PubmedArticleSet>"
-    )
-    (record,) = read(path)
-    assert isinstance(record, Record)
-    assert record.abstract == "It says &b; and &f; here."
-
-
 def test_translated_titles_and_books(tmp_path: Path) -> None:
     assert only(tmp_path, "[Moths at dusk].", "<AbstractText>A.</AbstractText>", "", "").title == "Moths at dusk"
     (book,) = pubmed(

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
+from rag import arguments
 from rag.errors import InputError
 from rag.types import Filters
 
 _YEARS = re.compile(r"(?P<low>-?\d{1,4})?\s*(?P<dots>\.\.)?\s*(?P<high>\d{1,4})?")
 NAMES = ("year", *(f.name for f in fields(Filters)))
+
+_READ: dict[str, Callable[[str, object], object]] = {
+    **dict.fromkeys(("venue", "author", "source"), arguments.text),
+    **dict.fromkeys(("papers", "exclude"), arguments.names),
+}
 
 
 def parse_filters(given: Mapping[str, Any]) -> Filters:
@@ -27,9 +33,7 @@ def parse_filters(given: Mapping[str, Any]) -> Filters:
         low, high = _years(plain.pop("year"))
         plain.setdefault("year_from", low)
         plain.setdefault("year_to", high)
-    for name in ("papers", "exclude"):
-        if name in plain:
-            plain[name] = (plain[name],) if isinstance(plain[name], str) else tuple(plain[name])
+    plain |= {name: read(name, plain[name]) for name, read in _READ.items() if name in plain}
     if plain.get("papers") == ():
         raise InputError("papers=[] names no paper to search in: name some, or leave it out to search in all")
     for name in ("year_from", "year_to"):

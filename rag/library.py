@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from rag import sources
+from rag import arguments, sources
 from rag.adding import Add, embed_papers
 from rag.authors import first_author, first_authors, papers_of
 from rag.config import Config, from_environment
@@ -62,14 +62,15 @@ class Library:
         Raises `LibraryError` for a place that is something else, or one made by another embedding or a newer Pincite,
         `ConfigError` for a cross-encoder that is not there, and `ServerError` for a server that can't be used.
         """
-        config = config or from_environment()
+        config = from_environment() if config is None else arguments.config(config)
+        folder = arguments.path("path", path)
         embedder = embedder or load_embedder(config.embedding)
         remembered = Remembered(embedder)
         reranker = CrossEncoder(config.reranker) if config.reranker else None
         if is_address(path):
             collection = Collection(Server(parse_address(str(path)), config))
             return cls(OnServer(collection, remembered), embedder, remembered, reranker)
-        return cls(OnDisk(Path(path), remembered, config), embedder, remembered, reranker)
+        return cls(OnDisk(folder, remembered, config), embedder, remembered, reranker)
 
     def __enter__(self) -> Self:
         return self
@@ -114,7 +115,7 @@ class Library:
         `LibraryBusyError` where another process is writing, `Interrupted` (with the report so far) on Ctrl-C.
         """
         self._disk()  # before files are read for nothing
-        files = [Path(path) for path in paths]
+        files = [arguments.path("path", path) for path in paths]
         total = sum(1 for path in files for _ in _readable(path)) if progress else 0
         return self._add([str(path) for path in files], [sources.read(path) for path in files], total, progress)
 
@@ -175,8 +176,9 @@ class Library:
         made of more than two. Raises `LibraryError` for an unknown paper, where there is nothing to split, or it is not
         clear what.
         """
+        taken = None if origin is None else arguments.text("origin", origin)
         with self._changing(name) as (catalog, paper_id):
-            new = catalog.split(paper_id, origin)
+            new = catalog.split(paper_id, taken)
             embed_papers(catalog, self._embedder, [paper_id, new])
             catalog.log("split", {"id": paper_id, "new": new, "from": origin})
         return paper_id, new
@@ -186,7 +188,8 @@ class Library:
 
         Raises `LibraryError` for an unknown paper or an empty text.
         """
-        texts = [None if text is None else clean(text) for text in (title, abstract)]
+        given = (("title", title), ("abstract", abstract))
+        texts = [None if value is None else clean(arguments.text(what, value)) for what, value in given]
         if "" in texts:
             raise LibraryError(f"{name}: the new title or abstract is empty: give the text, or leave the option out")
         if texts == [None, None] and not undo:
@@ -214,7 +217,7 @@ class Library:
 
     def get(self, name: str) -> Paper:
         """Return the paper of this id, DOI, arXiv id or PMID. Raises `LibraryError` where there is none."""
-        paper = self._home.find_paper(name)
+        paper = self._home.find_paper(arguments.text("id", name))
         if paper is None:
             raise LibraryError(f"{self}: no paper {name!r}: `pincite papers` lists the ids")
         return paper
@@ -224,7 +227,7 @@ class Library:
 
         Papers whose first author the question names ("Fell et al.") come first.
         """
-        return self.find(question, k, parse_filters(filters))
+        return self.find(arguments.text("question", question), arguments.count("k", k), parse_filters(filters))
 
     def find(self, question: str, k: int, filters: Filters) -> list[Hit]:
         """Search with filters that are parsed already."""
@@ -292,7 +295,7 @@ class Library:
 
     def backup(self, file: str | Path) -> int:
         """Write the library into one file while others read and write it; return its bytes. See `rag.store.backup`."""
-        return backup(self._there().catalog(), Path(file))
+        return backup(self._there().catalog(), arguments.path("file", file))
 
     def statistics(self) -> Statistics:
         """Count what the library holds, and the bytes that it takes."""

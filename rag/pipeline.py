@@ -11,10 +11,10 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from rag import models, verify
+from rag import arguments, models, verify
 from rag.authors import first_authors, papers_of
 from rag.config import Config, from_environment
-from rag.errors import InputError, ModelError
+from rag.errors import ModelError
 from rag.filters import parse_filters
 from rag.library import Library
 from rag.models.cached import CachedModel
@@ -38,8 +38,6 @@ SEVERAL_PAPERS = 8
 NEAREST = 3
 # Seconds that a model may take of an answer's time for making a follow-up stand alone.
 REWRITE = 30.0
-# Characters; more is no question, and would only fill a model's context.
-LONGEST_QUESTION = 4_000
 EXTRACTIVE, RECORDS = "extractive", "records"
 
 History = Sequence[Mapping[str, Any]]
@@ -99,13 +97,15 @@ def stream_answer(
     After `stop` is set the `Answer` comes at once; closing the generator gives none. Both close the model's connection.
     Raises what `answer` raises, at once.
     """
-    config = config or from_environment()
-    stop = stop or threading.Event()
-    chosen = config.model if model is None else model
+    asked, history = arguments.question(question), arguments.turns(history)
+    arguments.kind("library", library, Library, "open one with Library.open(path)")
+    config = from_environment() if config is None else arguments.config(config)
+    stop = threading.Event() if stop is None else arguments.kind("stop", stop, threading.Event, "make one and set() it")
+    chosen = config.model if model is None else arguments.model(model)
     writer = models.load(chosen, config, stop) if isinstance(chosen, str) else chosen
     if writer is not None and config.cache and library.folder is not None and library.exists:
         writer = CachedModel(writer, library.folder)
-    return _Run(_question(question), library, writer, config, parse_filters(filters), _turns(history), stop).steps()
+    return _Run(asked, library, writer, config, parse_filters(filters), history, stop).steps()
 
 
 @dataclass
@@ -339,25 +339,3 @@ def _code(error: ModelError) -> str:
     """Name an error for programs: ModelTimeoutError is `model_timeout`."""
     name = type(error).__name__.removesuffix("Error")
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
-
-
-def _question(question: str) -> str:
-    text = " ".join(question.split())
-    if not text:
-        raise InputError("the question is empty: ask something")
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise InputError(f"the question {ascii(text)[:40]} holds half a character (a surrogate): decode it as UTF-8")
-    if len(text) > LONGEST_QUESTION:
-        raise InputError(
-            f"the question has {len(text):,} characters ({text[:40]!r}…), the most is {LONGEST_QUESTION:,}: shorten it"
-        )
-    return text
-
-
-def _turns(history: History) -> History:
-    for number, turn in enumerate(history, 1):
-        if not isinstance(turn, Mapping) or turn.get("role") not in ("user", "assistant") or "content" not in turn:
-            raise InputError(
-                f"turn {number} of the history is {turn!r}: give {{'role': 'user' or 'assistant', 'content': text}}"
-            )
-    return tuple(history)

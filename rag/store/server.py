@@ -41,6 +41,7 @@ PAUSES = (0.25, 0.75, 2.0)
 # Statuses that another try may mend: too many requests, and a server or a proxy in trouble.
 AGAIN = frozenset({429, 500, 502, 503, 504})
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{1,510}[a-zA-Z0-9]")
+_URL = re.compile(r"https?:/|[a-z][a-z0-9+.-]+://", re.IGNORECASE)  # a Path folds two slashes into one
 _ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 _SHOWN = 200  # characters of a server's own message
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -66,7 +67,7 @@ class Address:
 
 def is_address(place: object) -> bool:
     """Tell whether this names a server rather than a folder."""
-    return str(place).lower().startswith(("http:/", "https:/"))
+    return _URL.match(str(place)) is not None
 
 
 def parse_address(url: str) -> Address:
@@ -86,7 +87,9 @@ def parse_address(url: str) -> Address:
             "messages: put a token into PINCITE_INDEX_TOKEN instead"
         )
     before, _, name = parts.path.rstrip("/").rpartition("/")
-    if parts.scheme.lower() not in ("http", "https") or not parts.hostname or not _NAME.fullmatch(name):
+    if parts.scheme.lower() not in ("http", "https"):
+        raise ConfigError(f"{url!r} is no address of a Chroma server: {expected}, or name a folder")
+    if not parts.hostname or not _NAME.fullmatch(name):
         raise ConfigError(
             f"{url!r} names no collection on a Chroma server: {expected}; a name has 3 to 512 of a-z A-Z 0-9 . _ -"
         )

@@ -1,0 +1,108 @@
+"""What is handed in at the public door (`Library`, `answer`), checked in one place.
+
+Every function returns the value as the rest takes it, or raises an `InputError` that names the argument, what is wrong
+with it and what to give instead.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Mapping, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any, TypeVar
+
+from rag.config import Config
+from rag.errors import InputError
+
+# Characters; more is no question, and would only fill a model's context.
+LONGEST_QUESTION = 4_000
+
+Kind = TypeVar("Kind")
+
+
+def text(name: str, value: object) -> str:
+    """Return a text that can be stored and searched for."""
+    if not isinstance(value, str):
+        raise InputError(f"{name}={_shown(value)} is no text: give a str")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise InputError(f"the {name} {ascii(value)[:40]} holds half a character (a surrogate): decode it as UTF-8")
+    return value
+
+
+def question(value: object) -> str:
+    """Return a question on one line."""
+    asked = " ".join(text("question", value).split())
+    if not asked:
+        raise InputError("the question is empty: ask something")
+    if len(asked) > LONGEST_QUESTION:
+        long = f"{len(asked):,} characters ({asked[:40]!r}…)"
+        raise InputError(f"the question has {long}, the most is {LONGEST_QUESTION:,}: shorten it")
+    return asked
+
+
+def count(name: str, value: object) -> int:
+    """Return a whole number of 1 or more."""
+    try:
+        number = 0 if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]  # that is the question
+    except TypeError:
+        number = 0
+    if number < 1:
+        raise InputError(f"{name}={_shown(value)} is no whole number of 1 or more: give one, such as 10")
+    return number
+
+
+def path(name: str, value: object) -> Path:
+    """Return the path of a file or folder."""
+    if not isinstance(value, str | PathLike) or not str(value).strip() or "\0" in str(value):
+        raise InputError(
+            f"{name}={_shown(value)} is no path: give a str or a Path, each by itself where it takes several"
+        )
+    return Path(value)
+
+
+def names(name: str, value: object) -> tuple[str, ...]:
+    """Return one name, or several, as a tuple."""
+    if isinstance(value, str):
+        return (text(name, value),)
+    if not isinstance(value, Iterable):
+        raise InputError(f"{name}={_shown(value)} names nothing: give a str, or a list of them")
+    return tuple(text(name, item) for item in value)
+
+
+def turns(value: object) -> tuple[Mapping[str, Any], ...]:
+    """Return the turns of a conversation, oldest first."""
+    expected = "give {'role': 'user' or 'assistant', 'content': text}"
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        raise InputError(f"history={_shown(value)} is no list of turns: of each, {expected}")
+    for number, turn in enumerate(value, 1):
+        known = isinstance(turn, Mapping) and turn.get("role") in ("user", "assistant")
+        if not known or not isinstance(turn.get("content"), str):
+            raise InputError(f"turn {number} of the history is {_shown(turn)}: {expected}")
+    return tuple(value)
+
+
+def model(value: Any) -> Any:
+    """Return a model's name, or what writes as a `ChatModel` does."""
+    if not isinstance(value, str) and not (hasattr(value, "name") and hasattr(value, "stream")):
+        raise InputError(
+            f"model={_shown(value)} is no model: give extractive, openai:MODEL, ollama:MODEL or a ChatModel"
+        )
+    return value
+
+
+def kind(name: str, value: object, wanted: type[Kind], mend: str) -> Kind:
+    """Return a value of this type; `mend` says how to come by one."""
+    if not isinstance(value, wanted):
+        raise InputError(f"{name}={_shown(value)} is no {wanted.__name__}: {mend}")
+    return value
+
+
+def config(value: object) -> Config:
+    """Return the settings."""
+    return kind("config", value, Config, "make it with rag.config.from_environment(model=…)")
+
+
+def _shown(value: object) -> str:
+    told = repr(value)
+    return told if len(told) <= 80 else f"{told[:80]}…"

@@ -1,4 +1,4 @@
-"""The names of authors: family and given name, and the papers that a question means by "Fell et al."."""
+"""The names of authors: how they are compared, family and given name, and whom a question means by "Fell et al."."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ _GROUP = re.compile(
 _PARTICLES = frozenset(
     ["van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "du", "la", "le", "ter", "ten", "bin", "al"]
 )
+# Letters that Unicode does not take apart, as those write them who lack them on their keyboard.
+_PLAIN = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th",
+          "’": "'", "ʼ": "'"}  # fmt: skip
+_PLAIN_LETTERS = str.maketrans(_PLAIN)
+_WRITTEN = re.compile("|".join(sorted(set(_PLAIN.values()), key=len, reverse=True)))
 # By custom the name before "et al." is the first author's.
 _NAMED = re.compile(
     r"([^\W\d_][\w'’-]*),? (?:et al\b|and (?:colleagues|co-?authors)\b)|"
@@ -38,9 +43,29 @@ def family_and_given(name: str) -> tuple[str, str]:
     return " ".join(parts[start:]), " ".join(parts[:start])
 
 
+def fold_name(text: str) -> str:
+    """Fold a name as names are compared everywhere: without case, accents and strokes; Sørensen is sorensen."""
+    return fold(text).translate(_PLAIN_LETTERS)
+
+
+def spellings(folded: str) -> str:
+    """Return a regular expression for all that a name folded by `fold_name` may be once it is folded by `fold` alone.
+
+    Signs that mean something in a regular expression must be escaped before.
+    """
+    return _WRITTEN.sub(lambda found: _any_of(found[0]), folded)
+
+
+def _any_of(letters: str) -> str:
+    """Return an expression for these letters, each of them or together under another sign."""
+    signs = [sign for sign, plain in _PLAIN.items() if plain == letters]
+    itself = letters if len(letters) == 1 else "".join(map(_any_of, letters))
+    return f"(?:{'|'.join([itself, *signs])})" if signs else itself
+
+
 def first_authors(question: str) -> frozenset[str]:
     """Return the family names, folded, of those whose papers a question asks for: "What did Fell et al. find?"."""
-    return frozenset(fold(name) for found in _NAMED.findall(question) for name in found if name)
+    return frozenset(fold_name(name) for found in _NAMED.findall(question) for name in found if name)
 
 
 def papers_of(names: frozenset[str], hits: Sequence[Hit]) -> list[Hit]:
@@ -50,5 +75,5 @@ def papers_of(names: frozenset[str], hits: Sequence[Hit]) -> list[Hit]:
 
 def first_author(paper: Paper) -> str | None:
     """Return the folded family name of the first author, without "van" and "de"; None where it is not known."""
-    family = fold(family_and_given(paper.authors[0])[0]).split() if paper.authors else []
+    family = fold_name(family_and_given(paper.authors[0])[0]).split() if paper.authors else []
     return family[-1] if family else None

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.authors import family_and_given
+from rag.authors import family_and_given, fold_name
 from rag.types import Citation, Filters, Paper, Sentence, Verdict
 from rag.words import content_words, fold, term_set, words
 
@@ -174,8 +174,8 @@ def narrowed(filters: Filters, told: Scope, papers: Sequence[str]) -> Filters:
 
 def wrote(name: str, paper: Paper) -> bool:
     """Tell whether a person of this name is among the authors: "Fell" and "A. Fell" both mean "Fell, Ada"."""
-    wanted = [word for word in words(name) if not _PARTICLE_ALONE.fullmatch(word)]
-    return any(all(_is_in(word, words(author)) for word in wanted) for author in paper.authors)
+    wanted = [word for word in words(fold_name(name)) if not _PARTICLE_ALONE.fullmatch(word)]
+    return any(all(_is_in(word, words(fold_name(author))) for word in wanted) for author in paper.authors)
 
 
 def _is_in(word: str, name: Sequence[str]) -> bool:

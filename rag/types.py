@@ -205,7 +205,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a search is narrowed to: years inclusive; the texts match anywhere, case and accents folded."""
+    """What a search is narrowed to: years inclusive; the texts match anywhere, without case, accents and strokes."""
 
     year_from: int | None = None
     year_to: int | None = None

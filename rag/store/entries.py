@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from rag.authors import fold_name, spellings
 from rag.store import rows
 from rag.types import Paper, Span
 from rag.vectors import Vectors
@@ -123,8 +124,8 @@ def unpacked(told: Iterable[Mapping[str, Any] | None] | None) -> Iterator[Told]:
 
 
 def line_with(name: str, text: str) -> str:
-    """Return a regular expression for a document that has the text in a line of this name."""
-    return f"(?m)^{name} .*" + _META.sub(r"\\\1", fold(text))
+    """Return a regular expression for a document that has the text, as names are compared, in a line of this name."""
+    return f"(?m)^{name} .*" + spellings(_META.sub(r"\\\1", fold_name(text)))
 
 
 def parsed(name: str) -> WindowId | None:

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.authors import fold_name
 from rag.store.database import Database
 from rag.types import Filters
 from rag.vectors import Mask
-from rag.words import fold
 
 _NO_YEAR = -(10**9)
 
@@ -48,7 +48,7 @@ class Facets:
             mask &= ~np.isin(self.rows, list(excluded))
         for name, text in (("venue", filters.venue), ("author", filters.author), ("source", filters.source)):
             if text is not None:
-                asked = fold(text)
+                asked = fold_name(text)
                 mask &= np.fromiter((asked in known for known in self._texts[name]), np.bool_, len(self.rows))
         return mask
 
@@ -57,9 +57,9 @@ class Facets:
         """What the three text filters look in, folded: venue, authors and files of each paper, several set apart."""
         found: dict[str, list[str]] = {"venue": [], "author": [], "source": []}
         for fields in self._fields():
-            found["venue"].append(fold(fields.get("venue") or ""))
-            found["author"].append(fold("\x00".join(fields.get("authors", ()))))
-            found["source"].append(fold("\x00".join(origin["file"] for origin in fields.get("origins", ()))))
+            found["venue"].append(fold_name(fields.get("venue") or ""))
+            found["author"].append(fold_name("\x00".join(fields.get("authors", ()))))
+            found["source"].append(fold_name("\x00".join(origin["file"] for origin in fields.get("origins", ()))))
         return found
 
     def _fields(self) -> Iterator[dict[str, Any]]:

@@ -15,14 +15,14 @@ from difflib import get_close_matches
 from functools import lru_cache
 from math import exp, log
 
-from rag.authors import first_author, first_authors
+from rag.authors import first_author, first_authors, fold_name
 from rag.types import Evidence, Hit, Reason
 from rag.verify.decline_weights import ANSWERED_FROM, BIAS, STRANGE_FROM, WEIGHTS
 from rag.verify.names import holds_name
 from rag.verify.quantities import ORDINAL
 from rag.verify.quantity_match import same
 from rag.verify.reading import Reading, Word, read
-from rag.words import STOPWORDS, fold, stem, words
+from rag.words import STOPWORDS, stem, words
 
 # Words that shape a question and say nothing of its subject.
 _FRAME = frozenset(
@@ -95,7 +95,7 @@ def assess(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> 
 def _asks_only_who_found(question: str, first: Hit) -> bool:
     """Whether a question names nothing but the author of the first paper: "What did Fell et al. find?"."""
     named = first_authors(question)
-    return first_author(first.paper) in named and all(word.low in named for word in _terms(read(question)))
+    return first_author(first.paper) in named and all(fold_name(word.low) in named for word in _terms(read(question)))
 
 
 def confidence(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> float:
@@ -113,7 +113,7 @@ def unmentioned(question: str, evidence: Sequence[Evidence]) -> list[str]:
     for name in _joined_names(question, read(question)):
         token = re.search(rf"[\w-]*{re.escape(name)}[\w-]*", question)
         whole = token[0].strip("-") if token else name  # "BIG-bench", of which "BIG" alone was read
-        known = fold(name) in people or _holds(text, name) or _holds(text, whole)
+        known = fold_name(name) in people or _holds(text, name) or _holds(text, whole)
         if _is_own_name(name, question) and not known:
             found.append(whole)
     return found
@@ -128,7 +128,7 @@ def signals(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) ->
     everything = "\n".join(papers.values())
     foreign = _foreign(question)
     people = {first_author(item.paper) for item in evidence}
-    wanted = [] if foreign else [term for term in _terms(asked) if term.low not in people]
+    wanted = [] if foreign else [term for term in _terms(asked) if fold_name(term.low) not in people]
     near = sorted(evidence, key=lambda item: -item.relevance)
     nearest = near[0].paper.id
     best = max(papers, key=lambda paper: _coverage(wanted, papers[paper]) + near[0].relevance * (paper == nearest))
@@ -166,7 +166,7 @@ def _is_own_name(name: str, question: str) -> bool:
 
     An acronym that the question itself spells out is none: papers may know it by its words alone.
     """
-    return fold(name) in first_authors(question) or (
+    return fold_name(name) in first_authors(question) or (
         bool(_OWN_NAME.search(name)) and not re.search(rf"\w \({re.escape(name)}s?\)", question)
     )
 

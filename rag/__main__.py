@@ -25,6 +25,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # `pincite papers | head`: nobody reads on. Close quietly, as other tools do.
         sys.stderr.close()
         return 0
+    except OSError as error:  # of what was named, or of the machine: no fault that a traceback would explain
+        told = f"{error.filename}: {error.strerror}" if error.filename else error
+        print(f"pincite: {told}: check the path, your rights there and the space left", file=sys.stderr)
+        return 2
     except KeyboardInterrupt as stop:
         print(f"\npincite: stopped{f': {stop}' if str(stop) else ''}", file=sys.stderr)
         return 130

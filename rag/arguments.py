@@ -25,7 +25,7 @@ def text(name: str, value: object) -> str:
     """Return a text that can be stored and searched for."""
     if not isinstance(value, str):
         raise InputError(f"{name}={_shown(value)} is no text: give a str")
-    if any("\ud800" <= character <= "\udfff" for character in value):
+    if _half(value):
         raise InputError(f"the {name} {ascii(value)[:40]} holds half a character (a surrogate): decode it as UTF-8")
     return value
 
@@ -53,11 +53,15 @@ def count(name: str, value: object) -> int:
 
 
 def path(name: str, value: object) -> Path:
-    """Return the path of a file or folder."""
+    """Return the path of a file or folder, be it there or not."""
     if not isinstance(value, str | PathLike) or not str(value).strip() or "\0" in str(value):
-        raise InputError(
-            f"{name}={_shown(value)} is no path: give a str or a Path, each by itself where it takes several"
-        )
+        raise InputError(f"{name}={_shown(value)} is no path: give a str or a Path, and of several each by itself")
+    if _half(str(value)):  # a name that is no UTF-8 can't be written down
+        raise InputError(f"the name of {str(value)!r} is no UTF-8: rename it")
+    try:
+        Path(value).exists()
+    except OSError as error:
+        raise InputError(f"{_shown(value)}: {error.strerror}: check the path and your rights there") from error
     return Path(value)
 
 
@@ -101,6 +105,11 @@ def kind(name: str, value: object, wanted: type[Kind], mend: str) -> Kind:
 def config(value: object) -> Config:
     """Return the settings."""
     return kind("config", value, Config, "make it with rag.config.from_environment(model=…)")
+
+
+def _half(value: str) -> bool:
+    """Tell whether a text holds half a character: it can neither be stored nor searched for."""
+    return any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def _shown(value: object) -> str:

@@ -187,6 +187,7 @@ def run_search(options: argparse.Namespace) -> int:
     """Find papers."""
     with open_library(options) as library:
         hits = library.search(options.question, options.k, **filters(options))
+        papers = len(library)
     if options.json:
         print_json(hits)
         return 0
@@ -194,7 +195,8 @@ def run_search(options: argparse.Namespace) -> int:
         say(f"{number:>2}. {hit.paper.title or '(untitled)'}{_when(hit.paper)}  [{hit.paper.id}]  {hit.score:.3f}")
         say(wrapped(hit.quote, "      "))
     if not hits:
-        say("No paper was found: widen the filters, or ask in other words.")
+        mend = "widen the filters, or ask in other words" if papers else "the library holds none yet, add some first"
+        say(f"No paper was found: {mend}.")
     return 0
 
 

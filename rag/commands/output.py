@@ -111,7 +111,7 @@ def _writable(file: Path) -> Iterator[None]:
         yield
     except OSError as error:
         why = f"can't be written ({error.strerror})"
-        raise InputError(f"{file}: {why}: name a file in a folder that is there and that you may write to") from error
+        raise InputError(f"{file}: {why}: name one in a folder of yours, with space left") from error
 
 
 def write_file(file: Path, text: str) -> None:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from rag import chunks, sources
+from rag import arguments, chunks, sources
 from rag.errors import InputError
 from rag.models.embedding import Embedder
 from rag.sentences import split_sentences
@@ -24,7 +24,7 @@ def plan(files: Sequence[str], embedder: Embedder, is_stored: Callable[[Record],
 
     A file that is stored already is a short job too: nothing is embedded for it, not even to measure.
     """
-    paths = [Path(file) for file in files]
+    paths = [arguments.path("path", file) for file in files]
     if sum(path.stat().st_size for path in paths if path.is_file()) < LONG:
         return None
     total, drawn = _draw(paths)

@@ -13,7 +13,7 @@ from rag.store import catalog as catalogs
 from rag.store import derived, schema
 from rag.store.catalog import Catalog
 from rag.store.database import explained
-from rag.store.folder import make_folder, refuse_other
+from rag.store.folder import RESTORING, make_folder, refuse_other
 from rag.store.lock import writing
 from rag.store.segment import sync
 
@@ -35,7 +35,8 @@ def backup(catalog: Catalog, file: Path) -> int:
         raise LibraryError(f"{file}: is no file that could be replaced: name another")
     part = file.with_name(f"{file.name}.{os.getpid()}.part")
     try:
-        catalog.copy_to(part)
+        part.touch()  # SQLite would not say why it can't
+        catalog.copy_to(part, called=file)
         sync(part)
         part.replace(file)
         return file.stat().st_size
@@ -55,14 +56,17 @@ def restore(file: Path, folder: Path) -> Path | None:
     refuse_other(folder)
     make_folder(folder)
     with writing(folder):
-        new, target = folder / "catalog.restored", folder / catalogs.NAME
-        new.unlink(missing_ok=True)
-        with explained(new), closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(new)) as copy:
-            source.backup(copy)
-            copy.executescript(f"PRAGMA journal_mode = DELETE; {schema.NEW_LINEAGE}")
-        sync(new)
-        kept = _set_aside(target) if target.exists() else None
-        new.replace(target)
+        new, target = folder / RESTORING, folder / catalogs.NAME
+        try:
+            new.unlink(missing_ok=True)
+            with explained(folder), closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(new)) as copy:
+                source.backup(copy)
+                copy.executescript(f"PRAGMA journal_mode = DELETE; {schema.NEW_LINEAGE}")
+            sync(new)
+            kept = _set_aside(target) if target.exists() else None
+            new.replace(target)
+        finally:
+            new.unlink(missing_ok=True)
         sync(folder)
         with closing(Catalog(folder)) as catalog:
             derived.rebuild(folder, catalog)

@@ -85,9 +85,12 @@ class Database:
                 return
             yield from page
 
-    def copy_to(self, path: Path) -> None:
-        """Copy the whole database into a new file, as it is at one moment, while others read and write it."""
-        with explained(path):
+    def copy_to(self, path: Path, called: Path | None = None) -> None:
+        """Copy the whole database into a new file, as it is at one moment, while others read and write it.
+
+        Errors name the file as it is `called` to the user.
+        """
+        with explained(called or path):
             copy = sqlite3.connect(path)
             try:
                 with self._guard:

@@ -8,6 +8,9 @@ from pathlib import Path
 from rag.errors import LibraryError
 from rag.store.catalog import NAME
 
+# The catalog while a backup is copied into it.
+RESTORING = "catalog.restored"
+
 
 def make_folder(folder: Path) -> None:
     """Make a library's folder where there is none. Raises `LibraryError` where that can't be done."""
@@ -30,5 +33,5 @@ def refuse_other(folder: Path) -> None:
 
 
 def _visible(folder: Path) -> Iterator[Path]:
-    """Yield what a folder holds, but for the system's own hidden files and what an interrupted first add left."""
-    return (p for p in folder.iterdir() if not p.name.startswith(".") and p.name != "writer.json")
+    """Yield what a folder holds, but for the system's own hidden files and what a first add or restore left behind."""
+    return (p for p in folder.iterdir() if not p.name.startswith(".") and p.name not in ("writer.json", RESTORING))

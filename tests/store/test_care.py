@@ -144,6 +144,19 @@ def test_a_backup_with_a_damaged_page_is_refused(library, tmp_path):
         restore(file, tmp_path / "restored")
 
 
+def test_a_restore_that_fails_leaves_nothing_in_the_way_of_the_next(library, tmp_path, monkeypatch):
+    library.backup(tmp_path / "backup.pincite")
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "NEW_LINEAGE", "no SQL at all;")
+        with pytest.raises(LibraryError):
+            restore(tmp_path / "backup.pincite", tmp_path / "restored")
+    assert not (tmp_path / "restored" / "catalog.restored").exists()
+    (tmp_path / "restored" / "catalog.restored").write_bytes(b"of a restore that was killed")
+    restore(tmp_path / "backup.pincite", tmp_path / "restored")
+    with Library.open(tmp_path / "restored", embedder=CountingEmbedder()) as restored:
+        assert restored.examine().healthy
+
+
 def test_a_backup_is_not_restored_among_other_files(library, tmp_path):
     library.backup(tmp_path / "backup.pincite")
     with pytest.raises(LibraryError, match="holds other files"):

@@ -209,7 +209,9 @@ class _Run:
 
     def _drafts(self, evidence: Sequence[Evidence]) -> Iterator[Draft | Usage]:
         if self.model is None:
-            return extractive.write(self.searched, evidence)
+            # A cross-encoder's scores are of another scale.
+            scores = {} if self.library.reranker else {hit.paper_id: hit.score for hit in self.hits}
+            return extractive.write(self.searched, evidence, scores)
         # It answers in the language that it is asked in.
         asked = self.question if in_another_language(self.question) else self.searched
         return write_with_model(asked, evidence, self.model, self.history, self.config.timeout)

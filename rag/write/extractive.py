@@ -15,15 +15,15 @@ from math import log
 
 from rag.types import Draft, Evidence, Role
 from rag.words import fold, stem, term_set, terms, words
+from rag.write.abbreviations import LongForms, long_forms, with_both_forms
+from rag.write.definitions import goes_on_about, names_it, names_what_came_before, says_what_it_is
 from rag.write.question import FORM_WORDS, Form, asks_for_figure, form_of
 from rag.write.substance import (
     announces,
     asks_for_cause,
     gives_cause,
     is_echo,
-    names_what_came_before,
     points_elsewhere,
-    says_what_it_is,
     tells_a_finding,
 )
 
@@ -46,8 +46,12 @@ _ANNOUNCED, _GIVES_CAUSE = -0.4, 0.3
 _DEFINES = 0.5
 # The evidence comes with the best paper first: what that is worth, falling with the rank.
 _FIRST_PAPER = 0.4
+# What its score in the search is worth, as a share of the best one's; below the second share no other paper is taken.
+_NEAR_PAPER, _FAR = 0.4, 0.65
 # Weight of the names in the question that a paper holds: they tell it from its sisters.
 _NAMES = 0.3
+# A paper that holds the whole name of what is asked about.
+_WHOLE_NAME = 0.3
 # Weight of the asked words that title and sentences of a paper hold together.
 _PAPER_WORDS = 0.8
 # How many papers an answer of this form draws on, which share of the best one's strength the others need, and how
@@ -55,7 +59,7 @@ _PAPER_WORDS = 0.8
 _PAPERS = {Form.COMPARISON: (3, 0.75, 2), Form.SYNTHESIS: (5, 0.75, 3), Form.FIGURE: (1, 1.0, 1)}
 _PAPERS_OF_OTHERS = (1, 1.0, 3)
 # A paper that holds this share of the asked words, not held by those before, is a side of its own.
-_OWN_SIDE = 0.3
+_OWN_SIDE, _OWN_SIDE_OF_OTHERS = {Form.COMPARISON: 0.25}, 0.3
 _SECOND_SENTENCE = 0.7
 
 _FIGURE = re.compile(
@@ -78,22 +82,23 @@ class _Scored:
     terms: frozenset[str]
 
 
-def write(question: str, evidence: Sequence[Evidence]) -> Iterator[Draft]:
+def write(question: str, evidence: Sequence[Evidence], scores: Mapping[str, float] | None = None) -> Iterator[Draft]:
     """Yield the sentences that answer, each with its number: paper by paper, the best first.
 
-    `evidence` comes with the best paper first. Yields nothing where no sentence can carry an answer.
+    `evidence` comes with the best paper first; `scores` are those of its papers in the search, by id. Yields nothing
+    where no sentence can carry an answer.
     """
     form = form_of(question)
     asked = _Asked.of(question, evidence)
     papers = _by_paper(_scored(question, evidence, asked, form))
     chosen: list[_Scored] = []
-    most, near, each = _PAPERS.get(form, _PAPERS_OF_OTHERS)
-    for items in _choose_papers(papers, asked, most, near):
+    _, _, each = _PAPERS.get(form, _PAPERS_OF_OTHERS)
+    for items in _choose_papers(papers, asked, form, scores or {}):
         chosen += _choose_sentences(items, chosen, each, asked)
     if asked.figure:
         chosen += _rivals(chosen, papers, asked)
     told = [item.evidence for item in chosen]
-    for item in _with_what_is_named(told, evidence) if form is Form.DEFINITION else told:
+    for item in _with_what_it_is(told, evidence, question) if form is Form.DEFINITION else told:
         yield Draft(item.text, (item.number,))
 
 
@@ -106,17 +111,25 @@ class _Asked:
     names: frozenset[str]  # stems of its names that the evidence holds
     figures: frozenset[str]  # those that it holds itself
     counted: frozenset[str]  # what it asks to count, stemmed
+    forms: LongForms  # the abbreviations that its papers introduce
+    defined: str  # the question, where it asks what something is
 
     @classmethod
     def of(cls, question: str, evidence: Sequence[Evidence]) -> _Asked:
-        held = Counter(term for e in evidence for term in term_set(e.text))
+        papers = {e.paper.id: e.paper for e in evidence}.values()
+        forms = long_forms(paper.abstract for paper in papers)
+        held = Counter(term for e in evidence for term in with_both_forms(term_set(e.text), forms))
         # No paper is a side of its own by the words that only shape the question.
         weights = {term: log(1 + len(evidence) / max(held[term], 0.5)) for term in term_set(question) - FORM_WORDS}
-        papers = {e.paper.id: e.paper for e in evidence}.values()
         known = set(held).union(*(term_set(paper.title) for paper in papers))
         names = frozenset(t for name in _NAME.finditer(question) for t in terms(name[0]) if t in known)
+        defined = question if form_of(question) is Form.DEFINITION else ""
         counted = frozenset(stem(noun) for noun in _HOW_MANY.findall(fold(question)))
-        return cls(weights, asks_for_figure(question), names, _figures(question), counted)
+        return cls(weights, asks_for_figure(question), names, _figures(question), counted, forms, defined)
+
+    def held(self, text: str) -> frozenset[str]:
+        """Return the stems of a text, abbreviations in both forms."""
+        return with_both_forms(term_set(text), self.forms)
 
     def share(self, found: frozenset[str]) -> float:
         """Return the weighted share of the asked words among the found, in [0, 1]."""
@@ -134,7 +147,7 @@ def _scored(question: str, evidence: Sequence[Evidence], asked: _Asked, form: Fo
     before: Evidence | None = None
     names = _names_by_paper(evidence, asked)
     for item in evidence:
-        held = term_set(item.text)
+        held = asked.held(item.text)
         score = (
             item.relevance
             + _WORDS * asked.share(held | names[item.paper.id])
@@ -145,9 +158,10 @@ def _scored(question: str, evidence: Sequence[Evidence], asked: _Asked, form: Fo
         if asked.figure and _amounts(item.text, asked) - asked.figures:
             score += _NEW_FIGURE + _COUNTS_IT * bool(asked.counted & _counted(item.text))
         score += _substance(item.text, question)
-        score += _DEFINES * (form is Form.DEFINITION and says_what_it_is(item.text, question))
+        defines = form is Form.DEFINITION and says_what_it_is(item.text, question)
+        score += _DEFINES * defines
         before = item
-        empty = is_echo(item.text, question) or points_elsewhere(item.text, question)
+        empty = (not defines and is_echo(item.text, question)) or points_elsewhere(item.text, question)
         if _may_answer(item, form) and not empty:
             scored.append(_Scored(item, score, held))
     return scored
@@ -157,11 +171,13 @@ def _substance(text: str, question: str) -> float:
     return _ANNOUNCED * announces(text) + _GIVES_CAUSE * (asks_for_cause(question) and gives_cause(text))
 
 
-def _with_what_is_named(told: Sequence[Evidence], evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Put before "We call this X" the sentence that says what X is."""
-    before = {after.number: item for item, after in pairwise(evidence) if item.paper.id == after.paper.id}
-    both = [(before.get(item.number) if names_what_came_before(item.text) else None, item) for item in told]
-    return list({item.number: item for pair in both for item in pair if item is not None}.values())
+def _with_what_it_is(told: Sequence[Evidence], evidence: Sequence[Evidence], question: str) -> list[Evidence]:
+    """Put before "We call this X" the sentence that says what X is, and behind "X is …" an "In this framework, …"."""
+    pairs = [(item, after) for item, after in pairwise(evidence) if item.paper.id == after.paper.id]
+    before = {after.number: item for item, after in pairs if names_what_came_before(after.text)}
+    after = {item.number: after for item, after in pairs if goes_on_about(after.text, item.text, question)}
+    wanted = [one for item in told for one in (before.get(item.number), item, after.get(item.number)) if one]
+    return list({item.number: item for item in wanted}.values())
 
 
 def _names_by_paper(evidence: Sequence[Evidence], asked: _Asked) -> dict[str, frozenset[str]]:
@@ -203,22 +219,42 @@ def _by_paper(scored: Sequence[_Scored]) -> list[list[_Scored]]:
     return [sorted(items, key=lambda s: -s.score) for items in papers.values()]
 
 
-def _choose_papers(papers: Sequence[list[_Scored]], asked: _Asked, most: int, near: float) -> list[list[_Scored]]:
+def _choose_papers(
+    papers: Sequence[list[_Scored]], asked: _Asked, form: Form, scores: Mapping[str, float]
+) -> list[list[_Scored]]:
     """Choose the papers to draw on, the strongest first: those near the best one, and those that are a side."""
-    held_by = [term_set(p[0].evidence.paper.title).union(*(s.terms for s in p)) for p in papers]
-    strength = {
-        id(items): items[0].score + _FIRST_PAPER / rank + _PAPER_WORDS * asked.share(held) + _NAMES * asked.named(held)
-        for rank, (items, held) in enumerate(zip(papers, held_by, strict=True), 1)
-    }
-    chosen: list[list[_Scored]] = []
+    most, near, _ = _PAPERS.get(form, _PAPERS_OF_OTHERS)
+    held_by = [asked.held(p[0].evidence.paper.title).union(*(s.terms for s in p)) for p in papers]
+    nearness = _nearness(papers, scores)
+    strength = [
+        _FIRST_PAPER / rank + _NEAR_PAPER * to_best + _strength(items, held, asked)
+        for rank, (items, held, to_best) in enumerate(zip(papers, held_by, nearness, strict=True), 1)
+    ]
+    chosen: list[int] = []
     covered: frozenset[str] = frozenset()
-    for items in sorted(papers, key=lambda items: -strength[id(items)]):
-        held = term_set(items[0].evidence.paper.title).union(*(s.terms for s in items))
-        is_near = not chosen or (len(chosen) < most and strength[id(items)] >= near * strength[id(chosen[0])])
-        if is_near or (len(chosen) < 2 and asked.share(held - covered) >= _OWN_SIDE):
-            chosen.append(items)
-            covered |= held
-    return chosen
+    for at in sorted(range(len(papers)), key=lambda at: -strength[at]):
+        if chosen and nearness[at] < _FAR:
+            continue
+        is_near = not chosen or (len(chosen) < most and strength[at] >= near * strength[chosen[0]])
+        if is_near or (
+            len(chosen) < 2 and asked.share(held_by[at] - covered) >= _OWN_SIDE.get(form, _OWN_SIDE_OF_OTHERS)
+        ):
+            chosen.append(at)
+            covered |= held_by[at]
+    return [papers[at] for at in chosen]
+
+
+def _strength(items: Sequence[_Scored], held: frozenset[str], asked: _Asked) -> float:
+    """Return what a paper's sentences promise, and the words that it holds."""
+    texts = (items[0].evidence.paper.title, *(item.evidence.text for item in items))
+    whole = asked.defined and any(names_it(text, asked.defined) for text in texts)
+    return items[0].score + _PAPER_WORDS * asked.share(held) + _NAMES * asked.named(held) + _WHOLE_NAME * bool(whole)
+
+
+def _nearness(papers: Sequence[list[_Scored]], scores: Mapping[str, float]) -> list[float]:
+    """Return the score of each paper in the search as a share of the best one's; 1 where it is not told."""
+    best = max(scores.values(), default=1.0)
+    return [scores.get(items[0].evidence.paper.id, best) / best if best > 0 else 1.0 for items in papers]
 
 
 def _choose_sentences(items: Sequence[_Scored], before: Sequence[_Scored], most: int, asked: _Asked) -> list[_Scored]:

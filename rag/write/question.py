@@ -23,7 +23,8 @@ class Form(StrEnum):
 # Stems of the words that shape a question and say nothing of its subject.
 FORM_WORDS = frozenset(terms(
     "define defined definition mean means meant meaning stand stands refer refers consist exactly precisely called "
-    "find found show report say tell explain describe happen kind sort paper study work author"
+    "find found show report say tell explain describe happen kind sort paper study work author compare compared "
+    "comparison relate related relation differ difference"
 ))  # fmt: skip
 # The forms that more than one paper answers.
 SEVERAL = frozenset({Form.COMPARISON, Form.SYNTHESIS})

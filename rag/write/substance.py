@@ -9,10 +9,12 @@ import re
 from functools import lru_cache
 
 from rag.words import fold, term_set, terms
-from rag.write.question import FORM_WORDS
 
 # What was done, hoped or left open, not what came out.
 _ANNOUNCES = re.compile(
+    r"\b(?:is|are|remains?|have been) (?:still |yet |often |largely )*(?:lacking|unclear|unknown|unexplored|"
+    r"under-?explored|under-?studied|(?:poorly|not (?:well|fully)) understood)\b|"
+    r"\blittle is (?:still )?(?:known|understood)\b|\black a (?:clear|deep|full|thorough) understanding\b|"
     r"\b(?:it is|it's|it remains) (?:important|crucial|essential|vital|necessary)\b|"
     r"\b(?:sheds?|shedding|cast|casts) (?:new |some |more )?lights?\b|\bfuture (?:work|research|studies|directions)\b|"
     r"\b(?:we|the authors|this (?:paper|work|study|article)|i) (?:then |also |further |next |finally |first )*"
@@ -56,35 +58,6 @@ _ASKS_WHERE = re.compile(
     r"\b(?:code|repositor(?:y|ies)|available|availability|download\w*|urls?|links?|web ?(?:site|page)s?|github|where|"
     r"project page|open-?sourced?|released?)\b"
 )
-
-# "We call this X", "the setting is known as X": what X is stands in the sentence before.
-_NAMES_WHAT_CAME_BEFORE = re.compile(
-    r"\b(?:refer to (?:this|these|such|it|them)\b.*\bas|(?:call|term|dub|name|coin) (?:this|these|such|it|them)\b|"
-    r"(?:this|these|such|the|it|they)\b[^,;:]{0,60}\b(?:is|are|was|were) "
-    r"(?:called|termed|dubbed|named|known as|referred to as))\b"
-)
-
-
-# "Is diverse" tells something of it, "is a head that …" what it is.
-_IS = re.compile(
-    r"\b(?:is|was) (?:an?|the|any|one)\b|"
-    r"\b(?:are|were) (?:(?!and\b|or\b)[\w-]+ ){1,4}?(?:that|which|who|whose|where|of|in|for)\b|"
-    r"\b(?:means?|refers? to|denotes?|defined (?:as|with|by))\b"
-)
-
-
-def says_what_it_is(sentence: str, question: str) -> bool:
-    """Tell whether a sentence begins with what the question asks about and says what it is: "An X is a …"."""
-    asked = term_set(question) - FORM_WORDS
-    verb = _IS.search(fold(sentence))
-    before = fold(sentence)[: verb.start()] if verb else ""
-    told = set(terms(before))
-    return bool(asked) and asked <= told and len(told) <= len(asked) + 1 and " that " not in before
-
-
-def names_what_came_before(sentence: str) -> bool:
-    """Tell whether a sentence only gives a name to what the sentence before it describes."""
-    return _NAMES_WHAT_CAME_BEFORE.search(fold(sentence)) is not None
 
 
 def points_elsewhere(sentence: str, question: str) -> bool:

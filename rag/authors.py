@@ -14,6 +14,7 @@ _GROUP = re.compile(
     r"|society|association|centre|center|agency|laborator(?:y|ies)|project|investigators|department|ministry)\b",
     re.IGNORECASE,
 )
+_INITIALS = re.compile(r"(?:[^\W\d_a-zß-öø-ÿ]\.?-?){1,3}")
 _PARTICLES = frozenset(
     ["van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "du", "la", "le", "ter", "ten", "bin", "al"]
 )
@@ -32,13 +33,15 @@ _NAMED = re.compile(
 
 
 def family_and_given(name: str) -> tuple[str, str]:
-    """Split `Fell, Ada` and `Ada van Fell`; a group's name is all family name."""
+    """Split `Fell, Ada`, `Ada van Fell` and `Fell AM`; a group's name is all family name."""
     family, comma, given = name.partition(",")
     if comma:
         return family.strip(), given.strip()
     parts = name.split()
     if len(parts) < 2 or len(parts) > 5 or _GROUP.search(name):
         return name, ""
+    if _INITIALS.fullmatch(parts[-1]) and not _INITIALS.fullmatch(parts[0]):  # "Fell AM", as PubMed and Scopus write
+        return " ".join(parts[:-1]), parts[-1]
     start = next((at for at, part in enumerate(parts[1:-1], start=1) if part.lower() in _PARTICLES), len(parts) - 1)
     return " ".join(parts[start:]), " ".join(parts[:start])
 

@@ -16,6 +16,7 @@ from rag.words import STOPWORDS, fold, words
 
 # https://pandoc.org/MANUAL.html#citation-syntax: any other key stands in braces.
 _PLAIN_KEY = re.compile(r"\w(?:[:.#$%&\-+?<>~/]?\w)*")
+_SUFFIX = re.compile(r"(?P<family>[^,]+), (?P<given>[^,]+), (?P<suffix>[^,]+)")
 _LATEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "%": r"\%", "&": r"\&", "$": r"\$", "#": r"\#", "_": r"\_",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
@@ -166,6 +167,9 @@ def _bibtex_entry(paper: Paper, key: str) -> str:
 
 def _bibtex_name(paper: Paper, name: str) -> str:
     escaped = _latex(name)
+    suffix = _SUFFIX.fullmatch(escaped)
+    if suffix and name not in paper.groups:
+        return f"{suffix['family']}, {suffix['suffix']}, {suffix['given']}"
     group = name in paper.groups or ("," not in name and not family_and_given(name)[1])
     return f"{{{escaped}}}" if group or re.search(r"\band\b", name, re.IGNORECASE) else escaped
 
@@ -251,6 +255,8 @@ def _csl_item(paper: Paper, key: str) -> dict[str, Any]:
 
 def _csl_name(paper: Paper, name: str) -> dict[str, str]:
     family, given = _family_and_given(paper, name)
+    if (suffix := _SUFFIX.fullmatch(name)) and given:
+        return suffix.groupdict()
     return {"family": family, "given": given} if given else {"literal": name}
 
 

@@ -58,8 +58,9 @@ _ALSO = {
     "article-newspaper": "newspaperarticle",
     "article": "preprint postedcontent",
     "document": "misc generic miscellaneous other",
-    "paper-conference": "conference conferencepaper proceedingsarticle proceedingspaper meetingabstract",
-    "proceedings": "conferenceproceedings mvproceedings conferencereview",
+    "paper-conference": "conference conferencepaper conferenceproceedings proceedingsarticle proceedingspaper"
+    " meetingabstract",
+    "proceedings": "mvproceedings conferencereview",
     "chapter": "inbook bookinbook suppbook bookchapter booksection bookpart echap incollection suppcollection",
     "book": "ebook mvbook booklet editedbook monograph whole referencebook",
     "collection": "mvcollection bookseries reference mvreference",

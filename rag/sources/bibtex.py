@@ -73,6 +73,10 @@ def _entry(item: _Item, parent: _Item | None) -> Entry:
         name: re.sub(r"\\([_&%#~{}])", r"\1", fields[name]) for name in ("doi", "url", "eprint") if name in fields
     }
 
+    notices = noted(clean(fields.get("note", ""), latex=True))
+    if notices:
+        del fields["note"]  # it names the DOI and the PMID of the notice
+
     def first(*names: str) -> str:
         return next((fields[name] for name in names if fields.get(name, "").strip()), "")
 
@@ -86,18 +90,22 @@ def _entry(item: _Item, parent: _Item | None) -> Entry:
         abstract=first("abstract", "abstractnote", "abst", "annotation"),
         authors=_names(first("author", "editor")),
         year=first("year", "date", "issued"),
-        published=date if "-" in date else f"{first('month')} {date}".strip() if identifiers.year(date) else "",
+        published=date
+        if "-" in date
+        else clean(f"{first('month')} {date}", latex=True)
+        if identifiers.year(date)
+        else "",
         venue=first("journaltitle", "journal", "booktitle", "journal-full", "series", "howpublished"),
         doi=first("doi") or next((text for text in (first("url"), first("note")) if "doi.org/" in text), ""),
         arxiv_id=_arxiv_id(first),
         pmid=_pmid(first),
         url=first("url", "link", "ee", "bdsk-url-1", "howpublished"),
-        notices=noted(clean(first("note"), latex=True)),
+        notices=notices,
         latex=True,
         kind=kinds.of_bibtex(item.kind),
         volume=first("volume"),
         issue=first("number", "issue"),
-        pages=first("pages", "eid", "articleno"),
+        pages=first("pages", "eid", "articleno", "article-number"),
         series=first("series"),
         edition=first("edition"),
         publisher=first("publisher", "institution", "school", "organization"),
@@ -137,7 +145,12 @@ def _names(text: str) -> tuple[str, ...]:
             names.append(text[start : match.start()])
             start = match.end()
     names.append(text[start:])
-    return tuple(name.strip() for name in names if name.strip() and name.strip().lower() != "others")
+    return tuple(_with_suffix_last(name.strip()) for name in names if name.strip() and name.strip().lower() != "others")
+
+
+def _with_suffix_last(name: str) -> str:
+    """Write `Fell, Jr., Ada` as everybody else does: `Fell, Ada, Jr.`."""
+    return re.sub(r"^([^,{}]+), *((?:[JS]r|I{2,3}|IV)\.?), *([^,{}]+)$", r"\1, \3, \2", name)
 
 
 def _is_group(name: str) -> bool:

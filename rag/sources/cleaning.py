@@ -31,6 +31,8 @@ _RAISED = re.compile(
     r"(?P<before>.?)<(?P<name>(?:jats:|xhtml:)?su[bp]|inf)\b[^<>]*>(?P<text>[^<>]*)</(?P=name)\s*>",
     re.IGNORECASE | re.DOTALL,
 )
+# What a superscript stands on where tags close between: <i>10</i><sup>3</sup>.
+_BEFORE_TAGS = re.compile(r"([^<>])(?:</?(?!(?:\w+:)?(?:p|br|div|li|sec|title|h\d)\b)[A-Za-z][^<>]*>)+\Z")
 _FORMULA = re.compile(r"<((?:\w+:)?math)[\s>].*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _ALTERNATIVES = re.compile(r"<((?:jats:)?alternatives)\b[^<>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _TEX_MATH = re.compile(r"<((?:jats:)?tex-math)\b[^<>]*>(?P<tex>.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
@@ -120,7 +122,8 @@ def _raised(match: re.Match[str]) -> str:
     if match.group("name").lower().endswith(("sub", "inf")):
         return before + subscript(text)
     plain = text.isalpha() or text in "®™©°′*†‡§"
-    return before + (text if plain else raised_alone(superscript(text), before))
+    stands_on = _BEFORE_TAGS.search(match.string, max(0, match.start() - 300), match.end("before"))
+    return before + (text if plain else raised_alone(superscript(text), stands_on[1] if stands_on else before))
 
 
 def _paired(text: str) -> str:

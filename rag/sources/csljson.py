@@ -13,12 +13,17 @@ from rag.sources.jsonrecord import JsonObject, date_parts, first, groups, names
 from rag.sources.notices import noted
 
 NAME = "csl-json"
+_TYPES = {row.csl for row in kinds.KINDS.values()}
+_PLAIN_NAMES = {"authors", "year", "venue", "journal", "date", "published"}
 
 
 def matches(record: JsonObject) -> bool:
-    """Recognise an item by names that only CSL writes so."""
+    """Recognise an item by names that only CSL writes so, or by a type of CSL where nothing is named otherwise."""
     return any(name in record for name in ("container-title", "issued", "citation-key")) or (
-        "type" in record and ("DOI" in record or "URL" in record)
+        "type" in record
+        and (
+            "DOI" in record or "URL" in record or (first(record, "type") in _TYPES and _PLAIN_NAMES.isdisjoint(record))
+        )
     )
 
 

@@ -22,8 +22,9 @@ COLUMNS = {
     "key": ("citationkey", "citekey", "key", "id"),
     "title": ("title", "articletitle", "documenttitle", "papertitle", "primarytitle", "displayname", "ti"),
     "abstract": ("abstract", "abstracttext", "abstractnote", "summary", "ab"),
-    "authors": ("authors", "author", "authornames", "authorfullnames", "authorsraw", "au", "af",
+    "authors": ("authorfullnames", "af", "authors", "author", "authornames", "authorsraw", "au",
                 "authorshipsauthordisplayname"),
+    "groups": ("ca", "groupauthors", "corporateauthors"),
     "year": ("year", "publicationyear", "pubyear", "publishedyear", "yearpublished", "py", "date", "publicationdate"),
     "published": ("publicationdate", "datepublished", "publisheddate", "dateofpublication", "date", "published"),
     "venue": ("venue", "sourcetitle", "journal", "journalbook", "journaltitle", "source", "publicationtitle", "so",
@@ -167,12 +168,14 @@ def _entry(row: list[str], header: Header, line: int) -> Entry | Flaw:
     if any(extra.strip() for extra in row[header.width :]):
         reason = f"{len(row)} fields under {header.width} columns: quote the field that holds the delimiter"
         return Flaw(reason, line, cell("title"))
+    groups = tuple(filter(None, map(str.strip, cell("groups").split(";"))))
     return Entry(
         line=line,
         key=cell("key"),
         title=cell("title"),
         abstract=cell("abstract"),
-        authors=split_names(cell("authors")),
+        authors=(*split_names(cell("authors")), *groups),
+        groups=groups,
         year=cell("year"),
         published=cell("published"),
         venue=cell("venue"),

@@ -28,6 +28,7 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
 
 def _entry(record: TaggedRecord) -> Entry:
     links = record.all("U")
+    date = record.first("8")
     return Entry(
         line=record.line,
         key=record.first("F"),
@@ -35,7 +36,7 @@ def _entry(record: TaggedRecord) -> Entry:
         abstract=" ".join(record.all("X")),
         authors=tuple(name.rstrip(" ,") for name in record.all("A")),
         year=record.first("D", "8"),
-        published=record.first("8") if identifiers.year(record.first("8")) else "",
+        published=date if identifiers.year(date) else f"{date} {record.first('D')}" if date else "",
         venue=record.first("J", "B"),
         doi=record.first("R") or next((link for link in links if "doi.org" in link), ""),
         pmid=_pmid(record),

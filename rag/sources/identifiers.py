@@ -72,7 +72,7 @@ def iso_date(text: str) -> str | None:
         r"(?:([A-Za-z]{3,9})\.? )?(\d{1,2})(?:st|nd|rd|th)?,? (?:([A-Za-z]{3,9})\.?,? )?(\d{4})(?!\d)", text
     ):
         return _iso(match.group(4), match.group(1) or match.group(3) or "", match.group(2))
-    if match := re.match(r"([A-Za-z]{3,9})\.?,? (\d{4})(?!\d)", text):
+    if match := re.match(r"([A-Za-z]{3,9})\.?(?:[-–/][A-Za-z]{3,9}\.?)?,? (\d{4})(?!\d)", text):
         return _iso(match.group(2), match.group(1), None)
     found = year(text)
     return str(found) if found else None

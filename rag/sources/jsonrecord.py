@@ -79,11 +79,10 @@ def _name(value: Any) -> str:
     if not isinstance(value, Mapping):
         return text_of(value)
     whole = first(value, "name", "literal", "fullName", "full_name", "display_name", "raw_author_name")
-    family, given = (
-        first(value, "family", "last", "lastName", "last_name"),
-        first(value, "given", "first", "firstName", "first_name"),
-    )
-    return whole or ", ".join(filter(None, (family, given)))
+    particle = first(value, "non-dropping-particle") or first(value, "dropping-particle")
+    family = " ".join(filter(None, (particle, first(value, "family", "last", "lastName", "last_name"))))
+    given = first(value, "given", "first", "firstName", "first_name")
+    return whole or ", ".join(filter(None, (family, given, first(value, "suffix"))))
 
 
 def _kind(value: Any) -> str:

@@ -41,6 +41,8 @@ _LETTERS = {
 }  # fmt: skip
 # Characters written by name mean nothing but themselves: they wait in the private area until all else is read.
 _NAMED = {0xE07E: "~", 0xE05C: "\\", 0xE05E: "^"}
+# An accent over nothing is the sign itself: Mendeley writes {\~{}}5.
+_ALONE = {"~": "textasciitilde", "^": "textasciicircum"}
 # A command that is a letter takes the space after it along: `\AA ngstr\"om`.
 _LETTER = re.compile(r"\\(ss|[oOlLij]|ae|AE|oe|OE|aa|AA|dh|DH|th|TH|dj|DJ|ng)(?![A-Za-z])(?:\{\}|[ \t]+(?=[^\W\d_]))?")
 _STYLES = "it|bf|em|tt|sc|rm|sf|sl|itshape|bfseries|scshape|ttfamily|sffamily|rmfamily|small|footnotesize|normalfont"
@@ -118,6 +120,7 @@ def _plain_commands(text: str) -> str:
     text = re.sub(r"\\(?:begin|end)\s*\{[^{}]*\}", " ", text)
     text = re.sub(rf"\{{\\(?:{_STYLES})(?![A-Za-z])\s*([^{{}}]*)\}}", r"\1", text)
     text = re.sub(rf"\\(?:{_STYLES})(?![A-Za-z])\s*", "", text)
+    text = re.sub(r"\\([~^])\{\}", lambda found: _LETTERS[_ALONE[found[1]]], text)
     text = re.sub(rf"\{{({_ACCENT_SOURCE})\}}", r"\1", text)
     text = _ACCENT.sub(_accented, text)
     text = _LETTER.sub(lambda match: _LETTERS[match.group(1)], text)

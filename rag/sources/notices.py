@@ -69,6 +69,12 @@ def title_notices(title: str, known: Sequence[Notice] = ()) -> tuple[Notice, ...
     return ()
 
 
+def typed(text: str) -> tuple[Notice, ...]:
+    """Return the notices of PubMed's publication types in a note, one a line, as EndNote keeps them."""
+    kinds = {PUBLICATION_TYPES.get(line.strip().lower()): line.strip() for line in text.split("\n")}
+    return tuple(Notice(kind, name) for kind, name in kinds.items() if kind)
+
+
 def noted(text: str) -> tuple[Notice, ...]:
     """Return the notices in a note, as `rag.export` writes them: `Retraction: …; Correction: …`."""
     kinds = "Retraction|Correction|Concern"

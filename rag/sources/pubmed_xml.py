@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from rag.sources.entry import Entry, Flaw, Format
+from rag.sources.entry import Entry, Flaw, Format, page_range
 from rag.sources.notices import PUBLICATION_TYPES, update_kind
 from rag.sources.reading import Document
 from rag.sources.xmlfile import inner, parsed, text, texts, xml_records
@@ -64,7 +64,8 @@ def _entry(article: Element, line: int) -> Entry:
         kind=_kind(body),
         volume=text(body, "Journal/JournalIssue/Volume") or text(body, "Book/Volume"),
         issue=text(body, "Journal/JournalIssue/Issue"),
-        pages=text(body, "Pagination/MedlinePgn"),
+        pages=text(body, "Pagination/MedlinePgn")
+        or page_range(text(body, "Pagination/StartPage"), text(body, "Pagination/EndPage")),
         edition=text(body, "Book/Edition"),
         publisher=text(body, "Book/Publisher/PublisherName"),
         editors=tuple(filter(None, map(_name, body.iterfind("Book/AuthorList[@Type='editors']/Author")))),
@@ -102,7 +103,9 @@ def _abstract(body: Element, name: str = "Abstract") -> str:
 def _name(author: Element) -> str:
     family = text(author, "LastName")
     given = text(author, "ForeName") or text(author, "Initials")
-    return ", ".join(filter(None, (family, given))) if family else text(author, "CollectiveName")
+    return (
+        ", ".join(filter(None, (family, given, text(author, "Suffix")))) if family else text(author, "CollectiveName")
+    )
 
 
 def _date(body: Element) -> str:

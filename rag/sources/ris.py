@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from rag import kinds
 from rag.sources import identifiers
 from rag.sources.entry import Entry, Flaw, Format, page_range
-from rag.sources.notices import noted
+from rag.sources.notices import noted, typed
 from rag.sources.reading import Document
 from rag.sources.tagged import TaggedRecord, tagged_records
 
@@ -42,6 +42,7 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
 
 def _entry(record: TaggedRecord) -> Entry:
     date = record.first("DA", "Y1", "PY", "Y2")
+    date = date if identifiers.year(date) else f"{date} {record.first('PY')}"  # EndNote: "May 4", and the year apart
     kind = kinds.of_ris(record.first("TY"), record.first("M3"))
     authors = record.all("AU", "A1")
     editors = record.all("ED", "A2") or record.all("A3")
@@ -53,18 +54,18 @@ def _entry(record: TaggedRecord) -> Entry:
         authors=tuple(map(_name, authors)),
         year=record.first("PY", "Y1", "DA", "YR"),
         published=date if identifiers.year(date) else "",
-        venue=record.first("JF", "JO", "T2", "JA", "J2", "J1", "BT", *(["T3"] if kind == "book" else [])),
+        venue=_venue(record, kind),
         doi=_doi(record),
         arxiv_id=next((text for text in record.all("UR", "L1", "L2") if identifiers.arxiv_id_of_url(text)), "")
         or next((text for text in _notes(record) if "arxiv" in text.lower()), ""),
         pmid=_pmid(record),
         url=record.first("UR", "L2", "LK"),
-        notices=tuple(notice for text in record.all("N1") for notice in noted(text)),
+        notices=tuple(notice for text in record.all("N1") for notice in (*noted(text), *typed(text))),
         kind=kind,
         volume=record.first("VL"),
         issue=record.first("IS", "CP"),
         pages=page_range(record.first("SP"), record.first("EP")) or record.first("AR"),
-        series=record.first("T3"),
+        series=record.first("T3") or (record.first("T2") if _is_series_in_t2(record) else ""),
         edition=record.first("ET"),
         publisher=record.first("PB"),
         editors=tuple(map(_name, editors)),
@@ -75,6 +76,19 @@ def _entry(record: TaggedRecord) -> Entry:
 def _name(text: str) -> str:
     """Return a name; one that ends with a comma is all family name, as EndNote marks organisations."""
     return text.rstrip(" ,")
+
+
+def _venue(record: TaggedRecord, kind: str) -> str:
+    """Return the journal or book; of a conference C3 is its proceedings in files of Scopus and Zotero."""
+    if _is_series_in_t2(record):
+        return record.first("C3")
+    others = {"paper-conference": "C3", "book": "T3"}
+    return record.first("JF", "JO", "T2", "JA", "J2", "J1", "BT", *([others[kind]] if kind in others else []))
+
+
+def _is_series_in_t2(record: TaggedRecord) -> bool:
+    """Tell a paper of Scopus that stands in a conference (C3) of a series (T2)."""
+    return bool(record.first("DB") == "Scopus" and record.first("TY") == "CONF" and record.first("C3"))
 
 
 def _title(record: TaggedRecord) -> str:
@@ -101,7 +115,8 @@ def _doi(record: TaggedRecord) -> str:
 def _notes(record: TaggedRecord) -> Iterator[str]:
     """Yield the notes that speak of the paper itself: Scopus puts the whole list of its references into one."""
     for tag in ("N1", "M1", "M2", "U1", "U2", "C1", "C2", "C7", "AN"):
-        yield from (text for text in record.all(tag) if len(text) < 200 and not text.startswith("References"))
+        told = (text for text in record.all(tag) if len(text) < 200 and not text.startswith("References"))
+        yield from (text for text in told if not noted(text))  # a notice names its own DOI and PMID
 
 
 def _pmid(record: TaggedRecord) -> str:

@@ -29,6 +29,7 @@ _ASKS = {
         rf"(?:{_PUBLISHED}|come out|appear)",
         r"(?:what|which) (?:is|are) (?:the )?(?:publication )?(?:year|date)s?(?: of publication)? of (?P<of>.+)",
         r"(?:from )?(?:what|which) year (?:is|are) (?P<of>.+?)(?: from)?",
+        r"when (?:is|was|were) (?P<of>it|that|this|these|those|they)(?: from)?",
     ),
     "venue": (
         rf"where (?:is|are|was|were|did) (?P<of>.+?) (?:first )?(?:{_PUBLISHED}|come out|appear)",
@@ -36,6 +37,7 @@ _ASKS = {
         rf"(?: {_PUBLISHED}| appear)?(?: in| at)?",
     ),
     "doi": (r"(?:what|which) (?:is|are) (?:the )?(?:doi|identifier)s? (?:of|for) (?P<of>.+)",),
+    "retraction": (r"(?:is|are|was|were|has|have) (?P<of>.+?) (?:been )?(?:retracted|withdrawn)",),
     "title": (r"(?:what|which) (?:is|are|was|were) (?:the )?(?:titles?|names?) of (?P<of>.+)",
               r"what (?:is|are|was|were) (?P<of>.+?) (?:called|titled|entitled)"),
 }  # fmt: skip
@@ -235,9 +237,14 @@ def _told(paper: Paper, field: str) -> str:
             if known
             else f"The record of {title} holds no DOI, arXiv id or PMID."
         )
+    if field == "retraction":
+        said = "was retracted" if paper.retracted else "is not marked as retracted in its record"
+        return f"{title} {said}."
     if field in ("year", "venue") and (paper.year if field == "year" else paper.venue):
         where = f" in {paper.venue}" if paper.venue else ""
-        return f"{title} was published{where}{f' in {paper.published or paper.year}' if paper.year else ''}."
+        date = paper.published or str(paper.year or "")
+        when = f" {'on' if date.count('-') == 2 else 'in'} {date}" if date else ""
+        return f"{title} was published{where}{when}."
     if field in ("year", "venue"):
         return f"The record of {title} does not tell {'when' if field == 'year' else 'where'} it was published."
     by = ", ".join(part for part in (people(paper), paper.venue or "", str(paper.year or "")) if part)

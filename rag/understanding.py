@@ -20,12 +20,14 @@ from rag.sentences import split_sentences
 from rag.types import Evidence, Filters, Hit, Paper, Sentence
 from rag.words import STOPWORDS, content_words, fold, term_set, words
 from rag.write.languages import in_another_language
-from rag.write.question import FORM_WORDS
+from rag.write.question import FORM_WORDS, Form, form_of
 
 History = Sequence[Mapping[str, Any]]
 
 # Papers that a list from the records names, and that are looked at for it.
-LISTED, LOOKED_AT = 10, 200
+LISTED, LOOKED_AT = 10, 2_000
+# Papers among which one is looked for by its title.
+NEAR = 100
 # The share of a title's words that has to be named: of one that is written out, and of one that is only described.
 WRITTEN_OUT, DESCRIBED = 0.8, 0.5
 _GREETING = frozenset(
@@ -41,6 +43,12 @@ _DONE = term_set(
     "use used measure propose conclude claim argue suggest call name compare evaluate recommend test train sample "
     "survey ask collect limitation limit result main key method approach idea contribution agree disagree differ "
     "contradict newest oldest first best"
+)
+_OF_ANY_STUDY = _DONE | term_set(
+    "model dataset data benchmark baseline sample size participant subject patient experiment setting finding number "
+    "conclusion figure accuracy performance score well best worst better large small many much example year country "
+    "place species hypothesis control group outcome analysis statistic significant reliable generalize future author "
+    "do done need run make made long take cost"
 )
 _MARK = re.compile(r"\[(\d{1,3})\]")
 _YEARS_ALONE = re.compile(
@@ -116,14 +124,15 @@ class _Talk:
     def asks_of_cited(self) -> Understood | None:
         """Ask of the papers that the last answer cited, where the question means them."""
         wish, meant = request(self.question), reference(self.question)
-        if wish is not None:
-            meant = bare_reference(wish.of)
+        generic = wish is None and meant is None and bool(self.history) and _is_generic(self.question)
+        if generic or wish is not None:
+            meant = bare_reference(wish.of if wish else "")
         cited = self._cited() if meant else []
         papers = chosen(meant, cited) if meant else ()
         if meant is None or not papers:
             return self._too_few(len(cited)) if cited else None
         own = "" if wish else _without(self.question, meant.words)
-        if wish is None and not content_words(own) and (before := records.about(self._last_asked())):
+        if wish is None and not generic and not content_words(own) and (before := records.about(self._last_asked())):
             return self._from_records(papers, before.field)
         titles = " and ".join(f"“{paper.title}”" for paper in papers)
         if wish is not None:
@@ -134,7 +143,7 @@ class _Talk:
         within = replace(self.filters, papers=tuple(paper.id for paper in papers))
         only = () if len(papers) == 1 else (f"Asked of the {len(papers)} papers cited before.",)
         notes = (f"Understood as: {searched}", *only)
-        return Understood(searched, within, notes, told=told, own=own, settled=True)
+        return Understood(searched, within, notes, told=told, own="" if generic else own, settled=True)
 
     def _too_few(self, cited: int) -> Understood:
         why = f"The last answer cites only {cited} paper{'' if cited == 1 else 's'}."
@@ -171,24 +180,28 @@ class _Talk:
         notes = () if alone == self.question else (f"Understood as: {alone}",)
         return Understood(alone, self.filters, notes)
 
-    def _from_records(self, papers: Sequence[Paper], field: str, note: str = "") -> Understood:
-        shown = records.sentences(papers[:LISTED], field)
-        more = f"{len(papers)} papers are meant: the first {LISTED} are named." if len(papers) > LISTED else ""
-        return Understood(self.question, self.filters, tuple(filter(None, (note, more))), shown, settled=True)
+    def _from_records(self, papers: Sequence[Paper], field: str, notes: tuple[str, ...] = ()) -> Understood:
+        if len(papers) > LISTED and not notes:
+            notes = (f"{len(papers)} papers are meant: {LISTED} of them are named.",)
+        return Understood(self.question, self.filters, notes, records.sentences(papers[:LISTED], field), settled=True)
 
     def _listed(self, told: records.Scope, within: Filters) -> Understood:
-        hits = self.library.find(self.question, LOOKED_AT, within)
-        papers = sorted((hit.paper for hit in hits), key=lambda paper: (-(paper.year or 0), paper.title))
-        if not papers:
+        """List the newest of the papers that the question names by authors and years alone."""
+        count = self.library.matching(within)
+        if not count:
             return Understood(self.question, within, nothing=f"The library holds no {told.said}.")
-        return self._from_records(papers, "", f"Listed are the {told.said}, from their records.")
+        hits = self.library.find(self.question, min(count, LOOKED_AT), within)
+        papers = sorted((hit.paper for hit in hits), key=lambda paper: (-(paper.year or 0), paper.title))
+        shown = f"the {LISTED} newest" if count <= LOOKED_AT else f"{LISTED}"
+        listed = "all" if count <= LISTED else f"{shown} of {count:,}"
+        return self._from_records(papers, "", (f"Listed from the records: {listed} {told.said}.",))
 
     def _titled(self, of: str) -> list[Paper]:
         """Return the papers whose titles a question writes out, or the one that it describes."""
         subject = records.subject_of(of)
         if not content_words(subject):
             return []
-        hits = self.library.find(subject, LOOKED_AT, self.filters)
+        hits = self.library.find(subject, NEAR, self.filters)
         shares = [(records.titled(of, hit.paper), hit) for hit in hits]
         best = max((share for share, _ in shares), default=0.0)
         described = subject != of.strip(" \"'“”‘’")
@@ -199,8 +212,9 @@ class _Talk:
         return whole or (same if best == 1 else same[:1])
 
     def _written_by(self, name: str) -> list[Paper]:
-        family = name.rsplit(maxsplit=1)[-1]
-        hits = self.library.find(name, LOOKED_AT, replace(self.filters, author=self.filters.author or family))
+        within = replace(self.filters, author=self.filters.author or name.rsplit(maxsplit=1)[-1])
+        count = self.library.matching(within)
+        hits = self.library.find(name, min(count, LOOKED_AT), within) if count else []
         return [hit.paper for hit in hits if records.wrote(name, hit.paper)]
 
     def _with(self, meant: Reference, title: str) -> str:
@@ -217,7 +231,7 @@ class _Talk:
         if title:
             return f"{plain} ({title})"
         of_them = re.sub(r"^((?:and )?which) of (?:these|those|them)\b", r"\1 papers", plain, flags=re.IGNORECASE)
-        last = self._last_question() if len(rest) < 2 else ""
+        last = self._last_question() if len(rest) < 2 or not meant.words else ""
         return f"{of_them} ({last})" if last else of_them
 
     # --- the turns before ---
@@ -269,17 +283,26 @@ class _Talk:
 
 def _without(question: str, said: str) -> str:
     """Return a question, folded, without the words that mean a paper."""
-    return re.sub(r"\b(?:paper|studie|article)s?\b", " ", " ".join(fold(question).split()).replace(said, " "))
+    plain = " ".join(fold(question).split())
+    return re.sub(r"\b(?:paper|studie|article)s?\b", " ", plain.replace(said, " ") if said else plain)
+
+
+def _is_generic(question: str) -> bool:
+    """Whether a question could be asked of any study: "Which models were tested?", "What are the limitations?"."""
+    asked = content_words(question)
+    return bool(asked) and term_set(question) - FORM_WORDS <= _OF_ANY_STUDY and form_of(question) is not Form.DEFINITION
 
 
 def _names_no_subject(question: str) -> bool:
     asked = records.about(question)
     told = records.scope(question)
+    meant = reference(question)
     return (
         (asked is not None and bare_reference(asked.papers) is not None)
         or request(question) is not None
         or bool(told and told.lists and not told.author)
         or _is_greeting(question)
+        or (meant is not None and not content_words(_without(question, meant.words)))
     )
 
 

@@ -21,6 +21,8 @@ PAPER = Paper(
         ("In which journal was that published?", "venue", "that"),
         ("What is the DOI of the second one?", "doi", "the second one"),
         ("What is the title of [2]?", "title", "[2]"),
+        ("Has it been retracted?", "retraction", "it"),
+        ("When was that?", "year", "that"),
     ],
 )
 def test_a_question_for_a_field_of_the_record(question, field, papers):
@@ -76,6 +78,7 @@ def test_a_name_is_met_in_each_of_its_forms():
     [
         ("authors", "“Barley on wet clay” was written by Ada Fell and Bo van Moor."),
         ("year", "“Barley on wet clay” was published in Soils in 2021."),
+        ("retraction", "“Barley on wet clay” is not marked as retracted in its record."),
         ("doi", "The record of “Barley on wet clay” holds no DOI, arXiv id or PMID."),
         ("", "“Barley on wet clay” (Ada Fell and Bo van Moor, Soils, 2021)."),
     ],

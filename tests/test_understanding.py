@@ -99,6 +99,29 @@ def test_what_is_asked_of_cited_papers_is_looked_for_in_them_alone(library):
     assert (too_far.text, too_far.nearest) == ("The last answer cites only 1 paper.", ())
 
 
+def test_what_could_be_asked_of_any_study_is_asked_of_those_cited_last(library):
+    found = talk(library, "How fast does moss spread on slate roofs?", "How long does it take?", "What was the sample?")
+    assert found.receipt.searched == f"What was the sample? (“{ROWS[2]['title']}”)"
+    both = [{"role": "user", "content": "Do bees nest?"}, {"role": "assistant", "content": "Yes [1][2]."}]
+    both[1]["papers"] = [paper.id for paper in library.papers()[:2]]
+    found = understand("Which data were used?", both, library, Filters())
+    assert found.searched == "Which data were used? (Do bees nest?)"
+    assert len(found.filters.papers) == 2
+
+
+def test_a_model_is_not_asked_for_what_records_tell(library):
+    class Forbidden:
+        name = "scripted:forbidden"
+        host = "127.0.0.1"
+
+        def context(self, timeout):
+            raise AssertionError("the model was asked")
+
+        stream = context
+
+    assert answer("Who wrote Moss on slate roofs?", library, model=Forbidden()).written_by == "records"
+
+
 def test_a_follow_up_says_how_it_was_understood(library):
     found = talk(library, FIRST, "What about honeybees?")
     assert found.receipt.searched == "By how much did flower strips increase visits of honeybees?"

@@ -73,15 +73,16 @@ def stand_alone(question: str, history: Sequence[Mapping[str, str]], embedder: E
     `history` is the turns so far, oldest first, each with `role` (user or assistant) and `content`. The embedder tells
     which words of the last question "what about …" takes the place of; without one only names take each other's.
     """
-    standing = ""
-    answer = ""
+    previous = subject = answer = ""
     for turn in history[-TURNS:]:
         content = turn.get("content", "").strip()
         if turn.get("role") == "user":
-            standing = _resolve(content, standing, answer, embedder)
+            previous = _resolve(content, previous, subject, answer, embedder)
+            # What only points back names no new subject.
+            subject = subject if previous.startswith(f"{content} (") else previous
         else:
             answer = content
-    return _resolve(question, standing, answer, embedder)
+    return _resolve(question, previous, subject, answer, embedder)
 
 
 def last_question(history: Sequence[Mapping[str, str]], embedder: Embedder | None = None) -> str:
@@ -90,8 +91,11 @@ def last_question(history: Sequence[Mapping[str, str]], embedder: Embedder | Non
     return stand_alone(history[asked[-1]]["content"].strip(), history[: asked[-1]], embedder) if asked else ""
 
 
-def _resolve(question: str, previous: str, answer: str, embedder: Embedder | None) -> str:
-    """Resolve one question against the previous one, itself resolved, and the answer that it was given."""
+def _resolve(question: str, previous: str, subject: str, answer: str, embedder: Embedder | None) -> str:
+    """Resolve one question against the previous one, itself resolved, and the answer that it was given.
+
+    `subject` is the last question that did not point back.
+    """
     if not previous and not answer:
         return question
     asked = " ".join(fold(question).split())
@@ -103,13 +107,14 @@ def _resolve(question: str, previous: str, answer: str, embedder: Embedder | Non
         return _with_instead(previous, question.split()[goes_on is not None :], embedder)
     back = _points_back(rest)
     whole = _ASKS.match(rest) and (len(terms(rest)) >= 2 or _DEFINED.fullmatch(rest.rstrip("?.! ")))
-    if not terms(rest) or _ELSE.match(rest) or (goes_on and (back or not whole)):
+    else_ = _ELSE.match(rest) and len(terms(rest)) <= 1
+    if not terms(rest) or else_ or (goes_on and (back or not whole)):
         return f"{previous} {question}".strip()
     if not back:
         return question
-    carried = _names(previous) or _names(answer)[:NAMES_OF_ANSWER]
+    carried = _names(subject) or _names(answer)[:NAMES_OF_ANSWER]
     missing = [name for name in carried if fold(name) not in asked]
-    context = ", ".join(missing) if carried else previous
+    context = ", ".join(missing) if carried else subject
     return f"{question} ({context})" if context else question
 
 

@@ -75,6 +75,7 @@ def test_what_is_asked_about_takes_the_place_of_what_it_is_like(first, question,
         "What about the effect of pesticides on the navigation of honeybees?",
         "But do hedgehogs really hibernate in cities?",
         "soil moisture under old hedgerows",
+        "What else do otters eat in winter?",
         "For how many years do swifts return to one nest?",
         "What do we know about how salmon find their river?",
         "Does grazing by sheep change how moss spreads?",
@@ -93,6 +94,12 @@ def test_without_history_nothing_changes():
 def test_the_named_thing_survives_two_follow_ups():
     history = [*FIRST, *turns("How was it trained?", "On 4,000 hours of recordings [1].")]
     assert "BarnNet" in stand_alone("And is it fast?", history)
+
+
+def test_what_points_back_names_no_new_subject():
+    history = turns("how long do barn cats sleep?", "Eleven hours [1].", "is that because they hunt?", "It is [1].")
+    assert stand_alone("and does it change?", history).endswith("(how long do barn cats sleep?) and does it change?")
+    assert stand_alone("how is it measured?", history) == "how is it measured? (how long do barn cats sleep?)"
 
 
 def test_where_the_question_named_nothing_the_answer_does():

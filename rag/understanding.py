@@ -139,7 +139,7 @@ class _Talk:
             searched = f"What did {'the papers ' if len(papers) > 1 else ''}{titles} find?"
         else:
             searched = self._with(meant, titles if len(papers) == 1 else "")
-        told = str(self._last_answer().get("content", "")) if wish is not None and wish.more else ""
+        told = " ".join(str(turn["content"]) for turn in self.history) if wish is not None and wish.more else ""
         within = replace(self.filters, papers=tuple(paper.id for paper in papers))
         only = () if len(papers) == 1 else (f"Asked of the {len(papers)} papers cited before.",)
         notes = (f"Understood as: {searched}", *only)

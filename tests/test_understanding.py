@@ -85,7 +85,7 @@ def test_a_receipt_of_a_record_is_checked_against_the_record(library):
 
 def test_more_of_a_paper_is_what_was_not_told_yet(library):
     first = talk(library, FIRST)
-    more = talk(library, FIRST, "Tell me more about that paper.")
+    more = talk(library, FIRST, "Who wrote that?", "Tell me more about that paper.")
     assert {paper.title for paper in more.papers} == {ROWS[0]["title"]}
     assert not {sentence.text for sentence in first.sentences} & {sentence.text for sentence in more.sentences}
     assert [issue.message for issue in more.issues] == [f"Understood as: What did “{ROWS[0]['title']}” find?"]

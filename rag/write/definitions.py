@@ -51,10 +51,16 @@ _BESIDE = 1
 
 
 def says_what_it_is(sentence: str, question: str) -> bool:
-    """Tell whether a sentence says what the question asks about is: "An X is a …", "…, known as X", "X, a … that"."""
+    """Tell whether a sentence is made to say what the question asks about is: "An X is a …"."""
+    asked = term_set(question) - FORM_WORDS
+    return bool(asked) and _begins(fold(sentence), asked)
+
+
+def says_it_beside(sentence: str, question: str) -> bool:
+    """Tell whether a sentence that is on something else says it on the way: "…, known as X", "X, a … that, helps"."""
     asked = term_set(question) - FORM_WORDS
     text = fold(sentence)
-    return bool(asked) and (_begins(text, asked) or _named(text, asked) or _apposed(text, asked))
+    return bool(asked) and (_named(text, asked) or _apposed(text, asked))
 
 
 def names_it(text: str, question: str) -> bool:

@@ -16,7 +16,7 @@ from math import log
 from rag.types import Draft, Evidence, Role
 from rag.words import fold, stem, term_set, terms, words
 from rag.write.abbreviations import LongForms, long_forms, with_both_forms
-from rag.write.definitions import goes_on_about, names_it, names_what_came_before, says_what_it_is
+from rag.write.definitions import goes_on_about, names_it, names_what_came_before, says_it_beside, says_what_it_is
 from rag.write.question import FORM_WORDS, Form, asks_for_figure, form_of
 from rag.write.substance import (
     announces,
@@ -42,8 +42,8 @@ _WORDS, _BEFORE = 0.5, 0.1
 _NEW_FIGURE, _COUNTS_IT = 0.5, 0.2
 # A sentence that announces what is to come, and one that gives a cause where one is asked for.
 _ANNOUNCED, _GIVES_CAUSE = -0.4, 0.3
-# A sentence that says what something is, where that is asked.
-_DEFINES = 0.5
+# A sentence that says what something is, where that is asked, and one that says it on the way.
+_DEFINES, _DEFINES_BESIDE = 0.6, 0.45
 # The evidence comes with the best paper first: what that is worth, falling with the rank.
 _FIRST_PAPER = 0.4
 # What its score in the search is worth, as a share of the best one's; below the second share no other paper is taken.
@@ -158,13 +158,17 @@ def _scored(question: str, evidence: Sequence[Evidence], asked: _Asked, form: Fo
         if asked.figure and _amounts(item.text, asked) - asked.figures:
             score += _NEW_FIGURE + _COUNTS_IT * bool(asked.counted & _counted(item.text))
         score += _substance(item.text, question)
-        defines = form is Form.DEFINITION and says_what_it_is(item.text, question)
-        score += _DEFINES * defines
+        defines = _defines(item.text, question) if form is Form.DEFINITION else 0.0
+        score += defines
         before = item
         empty = (not defines and is_echo(item.text, question)) or points_elsewhere(item.text, question)
         if _may_answer(item, form) and not empty:
             scored.append(_Scored(item, score, held))
     return scored
+
+
+def _defines(text: str, question: str) -> float:
+    return _DEFINES if says_what_it_is(text, question) else _DEFINES_BESIDE * says_it_beside(text, question)
 
 
 def _substance(text: str, question: str) -> float:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.write.definitions import goes_on_about, names_it, names_what_came_before, says_what_it_is
+from rag.write.definitions import goes_on_about, names_it, names_what_came_before, says_it_beside, says_what_it_is
 
 QUESTION = "What is a fog lamp?"
 
@@ -12,6 +12,15 @@ QUESTION = "What is a fog lamp?"
     [
         "Fog lamps are lights that shine below the fog.",
         "The fog lamp is a light below the bumper.",
+    ],
+)
+def test_a_sentence_that_says_what_it_is(sentence):
+    assert says_what_it_is(sentence, QUESTION)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
         "Cars carry a low light against mist, which is known as a fog lamp.",
         "A low light, called the fog lamp, was found in cars.",
         "We call such lights fog lamps.",
@@ -22,8 +31,8 @@ QUESTION = "What is a fog lamp?"
         "Cars may have a fog lamp, or a light that shines low.",
     ],
 )
-def test_a_sentence_that_says_what_it_is(sentence):
-    assert says_what_it_is(sentence, QUESTION)
+def test_a_sentence_that_says_it_on_the_way(sentence):
+    assert says_it_beside(sentence, QUESTION)
 
 
 @pytest.mark.parametrize(
@@ -39,6 +48,7 @@ def test_a_sentence_that_says_what_it_is(sentence):
 )
 def test_a_sentence_that_tells_something_of_it_does_not(sentence):
     assert not says_what_it_is(sentence, QUESTION)
+    assert not says_it_beside(sentence, QUESTION)
 
 
 def test_what_belongs_to_the_sentence_before():

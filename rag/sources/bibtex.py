@@ -19,8 +19,11 @@ from rag.sources.entry import Entry, Flaw, Format
 from rag.sources.notices import noted
 from rag.sources.reading import Document
 
-_BEGIN = re.compile(r"^[ \t]*@[ \t]*([A-Za-z][\w-]*)[ \t]*([{(])", re.MULTILINE)
-_INLINE = re.compile(r"(?<=\})[ \t]*(?=@[A-Za-z]+[ \t]*\{[^\s,{}=]+,)")
+_BEGIN = re.compile(r"^[ \t]*(?P<off>%[ \t%]*)?@[ \t]*(?P<kind>[A-Za-z][\w-]*)[ \t]*(?P<opener>[{(])", re.MULTILINE)
+# An entry on the line where another ends, or where words stand before it.
+_INLINE = re.compile(
+    r"(?<=\})[^{}@%]*(?=@[A-Za-z]+[ \t]*\{[^\s,{}=]+,)|^[^{}@%]+(?=@[A-Za-z]+[ \t]*\{[^\s,{}=]+,\s*\w+\s*=)"
+)
 _NO_RECORDS = {"string", "comment", "preamble", "set", "xdata"}
 # Every BibTeX style defines these macros.
 _MONTHS = {month.lower()[:3]: month for month in calendar.month_name if month}
@@ -193,12 +196,13 @@ def _blocks(document: Document) -> Iterator[tuple[int, str]]:
 
 def _parse(text: str, line: int, strings: Mapping[str, str]) -> _Item:
     begin = _BEGIN.match(text)
-    if begin is None:
-        return _Item("comment", "", line, {})
-    kind = begin.group(1).lower()
-    if kind in ("comment", "preamble"):
+    kind = begin["kind"].lower() if begin else "comment"
+    if begin is None or kind in ("comment", "preamble"):
         return _Item(kind, "", line, {})
-    closer = "}" if begin.group(2) == "{" else ")"
+    if begin["off"]:
+        key = text[begin.end() :].partition(",")[0].strip()
+        return _Item(kind, key, line, {}, "switched off by a %: take the % away to have it read")
+    closer = "}" if begin["opener"] == "{" else ")"
     close = _closing(text, begin.end(), closer)
     closed = close is not None
     if close is not None and _FIELD_BEGIN.search(text, close):

@@ -40,6 +40,9 @@ class Add:
         make_folder(self.disk.folder)
         with writing(self.disk.folder):
             catalog = self.disk.catalog(create=True)
+            if not len(catalog):
+                with catalog.transaction():
+                    catalog.begin(self._told)
             intake = catalog.intake()
             try:
                 interrupted = self._take_in(catalog, intake, streams)
@@ -58,6 +61,12 @@ class Add:
         if self.ledger.unreadable and not self.ledger.records:
             raise self.ledger.unreadable[0]
         return report
+
+    @property
+    def _told(self) -> str:
+        """The first of the names, and how many more there are."""
+        more = len(self.names) - 3
+        return ", ".join(self.names[:3]) + (f" and {more:,} more" if more > 0 else "")
 
     def _take_in(self, catalog: Catalog, intake: Intake, streams: Sequence[Iterable[Record | Rejection]]) -> bool:
         """Store the records batch by batch; return whether Ctrl-C ended that early."""
@@ -84,7 +93,7 @@ class Add:
             stale = intake.settle()
             self.ledger.embedded += embed_papers(catalog, self.embedder, stale)
             if stale:
-                catalog.begin(_few(self.names))
+                catalog.begin(self._told)
         self.ledger.commit()
         intake.commit()
         self.tell(self.ledger.records)
@@ -106,12 +115,6 @@ class Add:
                 catalog.log("add", self.ledger.summary(list(self.names)))
             catalog.end()
         self.ledger.commit()
-
-
-def _few(names: Sequence[str]) -> str:
-    """Name the first of them, and how many more there are."""
-    more = len(names) - 3
-    return ", ".join(names[:3]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def embed_papers(catalog: Catalog, embedder: Embedder, stale: Sequence[str]) -> int:

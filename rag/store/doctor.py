@@ -150,9 +150,10 @@ def _covered(sentence: Span, windows: list[Span]) -> bool:
 def _index(folder: Path, catalog: Catalog) -> Iterator[Finding]:
     build = derived.current(folder, catalog)
     if build is None:
-        none_needed = not len(catalog)
-        told = "none is needed yet: there are no papers" if none_needed else "none is whole: the next search builds it"
-        yield Finding("index", none_needed, told)
+        if len(catalog):
+            yield Finding("index", False, "there is none yet, or none that is whole: the next search builds it")
+        else:
+            yield Finding("index", True, "none is needed yet: there are no papers")
         return
     new = build.of(catalog)
     yield Finding(

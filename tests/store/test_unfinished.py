@@ -63,6 +63,17 @@ def test_a_first_add_that_was_killed_is_told_and_goes_on(tmp_path, file, embedde
         assert library.examine().healthy
 
 
+def test_a_first_add_that_was_killed_before_it_stored_anything_is_told(tmp_path, file, embedder):
+    with pytest.MonkeyPatch.context() as patch, Library.open(tmp_path / "library", embedder=embedder) as library:
+        cut_after(patch, 0, Cut())
+        with pytest.raises(Cut):
+            library.add(file)
+    with Library.open(tmp_path / "library", embedder=embedder) as library:
+        assert (len(library), adds(library).ok) == (0, False)
+        library.add(file)
+        assert adds(library).ok
+
+
 def test_ctrl_c_leaves_no_doubt_about_the_index(tmp_path, file, embedder, caplog):
     with pytest.MonkeyPatch.context() as patch, Library.open(tmp_path / "library", embedder=embedder) as library:
         cut_after(patch, 2, KeyboardInterrupt())

@@ -15,6 +15,7 @@ _GROUP = re.compile(
     re.IGNORECASE,
 )
 _INITIALS = re.compile(r"(?:[^\W\d_a-zß-öø-ÿ]\.?-?){1,3}")
+_SUFFIX = re.compile(r",\s*(?:[JS]r|I{2,3}|IV)\.?\s*$")
 _PARTICLES = frozenset(
     ["van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "du", "la", "le", "ter", "ten", "bin", "al"]
 )
@@ -36,7 +37,7 @@ def family_and_given(name: str) -> tuple[str, str]:
     """Split `Fell, Ada`, `Ada van Fell` and `Fell AM`; a group's name is all family name."""
     family, comma, given = name.partition(",")
     if comma:
-        return family.strip(), given.strip()
+        return family.strip(), _SUFFIX.sub("", given).strip()
     parts = name.split()
     if len(parts) < 2 or len(parts) > 5 or _GROUP.search(name):
         return name, ""
@@ -44,6 +45,11 @@ def family_and_given(name: str) -> tuple[str, str]:
         return " ".join(parts[:-1]), parts[-1]
     start = next((at for at, part in enumerate(parts[1:-1], start=1) if part.lower() in _PARTICLES), len(parts) - 1)
     return " ".join(parts[start:]), " ".join(parts[:start])
+
+
+def name_parts(paper: Paper, name: str) -> tuple[str, str]:
+    """Split the name of an author or editor of a paper, unless its source says that it is an organisation's."""
+    return (name, "") if name in paper.groups else family_and_given(name)
 
 
 def fold_name(text: str) -> str:
@@ -78,5 +84,5 @@ def papers_of(names: frozenset[str], hits: Sequence[Hit]) -> list[Hit]:
 
 def first_author(paper: Paper) -> str | None:
     """Return the folded family name of the first author, without "van" and "de"; None where it is not known."""
-    family = fold_name(family_and_given(paper.authors[0])[0]).split() if paper.authors else []
+    family = fold_name(name_parts(paper, paper.authors[0])[0]).split() if paper.authors else []
     return family[-1] if family else None

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rag import kinds
-from rag.authors import family_and_given
+from rag.authors import name_parts
 from rag.errors import ConfigError
 from rag.types import Answer, Notice, Paper, Sentence
 from rag.words import STOPWORDS, fold, words
@@ -95,15 +95,10 @@ def _usable(key: str | None) -> str | None:
 
 def _made(paper: Paper) -> str:
     title = [word for word in words(paper.title) if word not in STOPWORDS and word.isascii() and word.isalnum()]
-    family = _ascii(_family_and_given(paper, paper.authors[0])[0]) if paper.authors else ""
+    family = _ascii(name_parts(paper, paper.authors[0])[0]) if paper.authors else ""
     if family:
         return f"{family}{paper.year or ''}{''.join(title[:1])}"
     return "-".join(title[:3]) + (str(paper.year) if paper.year and title else "") or "paper"
-
-
-def _family_and_given(paper: Paper, name: str) -> tuple[str, str]:
-    """Split a name, unless the source says that it is an organisation's."""
-    return (name, "") if name in paper.groups else family_and_given(name)
 
 
 def _container(paper: Paper) -> str:
@@ -170,7 +165,7 @@ def _bibtex_name(paper: Paper, name: str) -> str:
     suffix = _SUFFIX.fullmatch(escaped)
     if suffix and name not in paper.groups:
         return f"{suffix['family']}, {suffix['suffix']}, {suffix['given']}"
-    group = name in paper.groups or ("," not in name and not family_and_given(name)[1])
+    group = name in paper.groups or ("," not in name and not name_parts(paper, name)[1])
     return f"{{{escaped}}}" if group or re.search(r"\band\b", name, re.IGNORECASE) else escaped
 
 
@@ -254,7 +249,7 @@ def _csl_item(paper: Paper, key: str) -> dict[str, Any]:
 
 
 def _csl_name(paper: Paper, name: str) -> dict[str, str]:
-    family, given = _family_and_given(paper, name)
+    family, given = name_parts(paper, name)
     if (suffix := _SUFFIX.fullmatch(name)) and given:
         return suffix.groupdict()
     return {"family": family, "given": given} if given else {"literal": name}

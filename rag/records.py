@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.authors import family_and_given, fold_name
+from rag.authors import fold_name, name_parts
 from rag.types import Citation, Filters, Paper, Sentence, Verdict
 from rag.words import content_words, fold, term_set, words
 
@@ -253,7 +253,7 @@ def _told(paper: Paper, field: str) -> str:
 
 def people(paper: Paper) -> str:
     """Return the authors as a sentence names them: "Ada Fell, Bo Moor and 3 others"; empty where none is known."""
-    names = [" ".join(reversed(family_and_given(author))).strip() for author in paper.authors]
+    names = [" ".join(reversed(name_parts(paper, author))).strip() for author in paper.authors]
     if not names:
         return paper.organisation or (
             f"{paper.author_count} authors, whom the record does not name" if paper.author_count else ""

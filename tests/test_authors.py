@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag import Library, answer
-from rag.authors import first_author, first_authors, fold_name
+from rag.authors import family_and_given, first_author, first_authors, fold_name, name_parts
 from rag.store.entries import line_with
 from rag.types import Paper
 from rag.words import fold
@@ -26,6 +26,12 @@ from rag.words import fold
 )
 def test_the_first_author_goes_by_the_family_name(authors, name):
     assert first_author(Paper("p", "Title", "Text.", authors=authors)) == name
+
+
+def test_a_suffix_is_no_given_name_and_an_organisation_has_one_name():
+    assert family_and_given("Ng, Cy, Jr.") == ("Ng", "Cy")
+    paper = Paper("p", "Title", "Text.", authors=("Fell, Ng & Co.",), groups=("Fell, Ng & Co.",))
+    assert name_parts(paper, paper.authors[0]) == ("Fell, Ng & Co.", "")
 
 
 @pytest.mark.parametrize(

@@ -140,7 +140,7 @@ def by_line(paper: Paper) -> str:
 def _authors(paper: Paper) -> str:
     if not paper.authors:
         return f"{paper.author_count} authors" if paper.author_count else (paper.organisation or "")
-    shown = ", ".join(name.partition(",")[0] for name in paper.authors[:3])
+    shown = ", ".join(name if name in paper.groups else name.partition(",")[0] for name in paper.authors[:3])
     return shown + (" et al." if len(paper.authors) > 3 else "")
 
 

@@ -221,8 +221,10 @@ def run_show(options: argparse.Namespace) -> int:
         return 0
     say(f"{paper.title or '(untitled)'}{_when(paper)}")
     known = (
-        ("id", paper.id), ("authors", "; ".join(paper.authors)), ("venue", paper.venue), ("doi", paper.doi),
-        ("arxiv", paper.arxiv_id), ("pmid", paper.pmid), ("url", paper.url), ("published", paper.published),
+        ("id", paper.id), ("authors", "; ".join(paper.authors)), ("kind", paper.kind),
+        ("venue", paper.venue), ("volume", paper.volume), ("issue", paper.issue), ("pages", paper.pages),
+        ("publisher", paper.publisher), ("doi", paper.doi), ("arxiv", paper.arxiv_id), ("pmid", paper.pmid),
+        ("url", paper.url), ("published", paper.published),
     )  # fmt: skip
     for name, value in known:
         if value:

@@ -172,7 +172,7 @@ class _Scanner:
             self._skip_line()
             return JsonRecord(line, f"larger than {MAX_LINE:,} characters, as no record is: take it out")
         self.cut = True
-        return JsonRecord(line, "the file breaks off in this record")
+        return JsonRecord(line, "the file breaks off in this record: export it again")
 
     def _move(self, to: int) -> None:
         self.line += self._text.count("\n", self._at, to)

@@ -61,7 +61,7 @@ def xml_records(document: Document, names: Sequence[str]) -> Iterator[XmlText]:
             yield XmlText(
                 line + text.count("\n", 0, start),
                 text[start:][:2000],
-                f"larger than {MAX_LINE:,} characters, as no record is",
+                f"larger than {MAX_LINE:,} characters, as no record is: take it out",
             )
             text, line = text[match.end() :], line + text.count("\n", 0, match.end())
             continue
@@ -70,7 +70,9 @@ def xml_records(document: Document, names: Sequence[str]) -> Iterator[XmlText]:
             if match:
                 start = match.start()
                 yield XmlText(
-                    line + text.count("\n", 0, start), text[start:][:2000], "the file breaks off in this record"
+                    line + text.count("\n", 0, start),
+                    text[start:][:2000],
+                    "the file breaks off in this record: export it again",
                 )
             return
         keep = match.start() if match else max(text.rfind("<"), 0)
@@ -98,10 +100,14 @@ def parsed(text: str) -> ElementTree.Element | str:
         try:  # "p < 0.05" that nobody escaped
             element = ElementTree.fromstring(_STRAY_LESS.sub("&lt;", text))
         except ElementTree.ParseError:
-            return f"not XML ({error})"
+            return f"not XML ({error}): mend the record or export it again"
     except (RecursionError, ValueError) as error:
-        return f"not XML ({error})"
-    return element if _depth(element) <= MAX_DEPTH else f"elements nested over {MAX_DEPTH} deep, as no record is"
+        return f"not XML ({error}): mend the record or export it again"
+    return (
+        element
+        if _depth(element) <= MAX_DEPTH
+        else f"elements nested over {MAX_DEPTH} deep, as no record is: take it out"
+    )
 
 
 def _depth(element: ElementTree.Element) -> int:

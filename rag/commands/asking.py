@@ -74,10 +74,6 @@ def run_ask(options: argparse.Namespace) -> int:
     with open_library(options) as library, _stopped_by_interrupt() as stop:
         found = answer(options.question, library, config=config, stop=stop, **filters(options))
         keys = citation_keys(library.papers()) if options.cite or options.format != "text" else {}
-    if options.receipt:
-        write_file(options.receipt, json.dumps(to_json(found.receipt), ensure_ascii=False, indent=2))
-    if options.cite:
-        write_file(options.cite, exported(found.papers, form, keys))
     if options.json:
         print_json(found)
     elif options.format == "markdown":
@@ -86,6 +82,11 @@ def run_ask(options: argparse.Namespace) -> int:
         say(exported(found.papers, options.format, keys).removesuffix("\n"))
     else:
         _say_answer(found)
+    # After the answer is shown: a disk that is full must not cost it.
+    if options.receipt:
+        write_file(options.receipt, json.dumps(to_json(found.receipt), ensure_ascii=False, indent=2))
+    if options.cite:
+        write_file(options.cite, exported(found.papers, form, keys))
     if found.receipt.stopped:
         return 130
     return 1 if found.reason is Reason.MODEL_UNAVAILABLE else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rag import arguments
 from rag.config import Config
 from rag.errors import LibraryError
 from rag.library import Library
@@ -74,7 +75,7 @@ class Tools:
             year: only papers of these years: 2024, 2023..2025, 2023.. or ..2025; empty for all.
 
         """
-        hits = self._filled().search(question, k=max(1, min(k, MOST)), year=year or None)
+        hits = self._filled().search(question, k=min(arguments.count("k", k), MOST), year=year or None)
         return [
             {
                 "paper_id": hit.paper.id, "title": hit.paper.title, "year": hit.paper.year,

@@ -44,6 +44,7 @@ def test_the_named_endpoints_answer_search_and_show(client, demo_library):
     [
         ({"api_name": "/ask", "question": " "}, "the question is empty"),
         ({"api_name": "/search", "question": "tides", "year": "soon"}, "year='soon' is no year"),
+        ({"api_name": "/search", "question": "tides", "k": "three"}, "k='three' is no whole number"),
         ({"api_name": "/get_paper", "paper_id": "nope"}, "no paper 'nope'"),
     ],
 )

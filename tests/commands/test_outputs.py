@@ -56,6 +56,15 @@ def test_what_can_not_be_written_is_told_before_anything_is_asked(filled, tmp_pa
     assert (code, "named twice" in err) == (2, True)
 
 
+def test_an_answer_is_shown_though_its_receipt_can_not_be_written(filled, tmp_path, monkeypatch):
+    def full(*_):
+        raise InputError("receipt.json: can't be written (No space left on device)")
+
+    monkeypatch.setattr("rag.commands.asking.write_file", full)
+    code, out, err = filled("ask", QUESTION, "--receipt", tmp_path / "receipt.json")
+    assert (code, "a third more grain" in out, "No space left" in err) == (2, True, True)
+
+
 def test_an_output_that_breaks_off_leaves_what_was_there(tmp_path):
     notes = tmp_path / "notes.txt"
     notes.write_text(MINE)

@@ -26,6 +26,8 @@ History = Sequence[Mapping[str, Any]]
 
 # Papers that a list from the records names, and that are looked at for it.
 LISTED, LOOKED_AT = 10, 2_000
+# Characters of a turn that are read.
+LONGEST_TURN = 8_000
 # Papers among which one is looked for by its title.
 NEAR = 100
 # The share of a title's words that has to be named: of one that is written out, and of one that is only described.
@@ -83,8 +85,13 @@ def understand(question: str, history: History, library: Library, filters: Filte
     """Tell what a question means in this conversation over this library, from its words alone."""
     if _is_greeting(question):
         return Understood(question, filters, a_question=False)
-    talk = _Talk(question, history, library, filters)
+    talk = _Talk(question, [_shortened(turn) for turn in history], library, filters)
     return talk.asks_records() or talk.asks_of_cited() or talk.narrows() or talk.plain()
+
+
+def _shortened(turn: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a turn that may come from anyone as what it takes to understand the next one."""
+    return {**turn, "content": " ".join(str(turn["content"])[:LONGEST_TURN].split())}
 
 
 def _is_greeting(question: str) -> bool:

@@ -3,11 +3,15 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rag import Library, answer
 from rag.receipt_check import check_receipt
 from rag.types import Filters, Reason, Status, to_json
 from rag.understanding import understand
+from rag.write.abbreviations import long_forms
+from rag.write.definitions import says_it_beside
 
 ROWS = [
     {
@@ -214,3 +218,27 @@ def test_a_question_that_stands_alone_is_not_touched_by_the_turns_before(library
     ]
     found = understand(question, history, library, Filters())
     assert (found.searched, found.filters, found.notes, found.records) == (question, Filters(), (), ())
+
+
+PIECES = [
+    "who wrote ",
+    "papers by ",
+    "A",
+    "-",
+    "the second one ",
+    "since 2019 ",
+    "what about ",
+    "it ",
+    "(",
+    "“",
+    "[1]",
+    " ",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=60).map("".join))
+def test_any_text_is_understood_and_none_takes_long(library, text):
+    history = [{"role": "user", "content": text * 20}, {"role": "assistant", "content": text * 20}]
+    assert understand(text, history, library, Filters()).searched is not None
+    long_forms([text * 20])
+    says_it_beside(text * 20, text)

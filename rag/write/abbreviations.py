@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from rag.words import fold, stem, term_set
 
-_INTRODUCED = re.compile(r"((?:[\w’'-]+[ -]){2,8})\(([A-Z][\w-]{1,9})\)")
+_INTRODUCED = re.compile(r"\b((?:[\w’']+[ -]){2,8})\(([A-Z][\w-]{1,9})\)")
 
 # Stem of an abbreviation → stems of the words that it stands for.
 LongForms = Mapping[str, frozenset[str]]

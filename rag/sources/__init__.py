@@ -90,7 +90,7 @@ def _typed(items: Iterator[T], name: str) -> Iterator[T]:
 def _read_document(document: Document) -> Iterator[Record | Rejection]:
     prepare(document)
     chosen = _format(document)
-    unread: list[Rejection] = []  # held back until a record shows that the file is worth reading
+    unread = list(_of_another_format(document, chosen))  # held back until a record shows that the file is worth reading
     sound = False
     for position, entry in enumerate(chosen.entries(document), start=1):
         if isinstance(entry, Flaw):
@@ -110,6 +110,13 @@ def _read_document(document: Document) -> Iterator[Record | Rejection]:
     if not sound:
         raise SourceError(document.name, f"no papers in it (read as {chosen.name}): check what was exported or saved")
     yield from unread
+
+
+def _of_another_format(document: Document, chosen: Format) -> Iterator[Rejection]:
+    """Tell of entries of BibTeX in a file of RIS: of two formats in one file only one is read."""
+    if chosen is ris.FORMAT and (entry := bibtex.first_entry(document.head)) is not None:
+        reason = "entries of BibTeX in a file of RIS are not read: put them in a file of their own"
+        yield Rejection(document.name, reason, document.head.count("\n", 0, entry) + 1)
 
 
 def _format(document: Document) -> Format:

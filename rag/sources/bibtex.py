@@ -48,11 +48,15 @@ class _Item:
 
 def recognise(head: str) -> bool:
     """Recognise `@type{` or `@type(` at the beginning of a line, followed by a key or a field."""
-    return bool(
-        re.search(
-            r"^[ \t]*@[ \t]*[A-Za-z]+[ \t]*[{(]\s*(?:[^\s,{}=]*\s*,|[^,={}\n]*,\s*$|\w+\s*=|jabref)", head, re.MULTILINE
-        )
+    return first_entry(head) is not None
+
+
+def first_entry(head: str) -> int | None:
+    """Return where the first entry begins; None where there is none."""
+    found = re.search(
+        r"^[ \t]*@[ \t]*[A-Za-z]+[ \t]*[{(]\s*(?:[^\s,{}=]*\s*,|[^,={}\n]*,\s*$|\w+\s*=|jabref)", head, re.MULTILINE
     )
+    return found.start() if found else None
 
 
 def entries(document: Document) -> Iterator[Entry | Flaw]:

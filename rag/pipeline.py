@@ -162,13 +162,13 @@ class _Run:
             return
         if evidence and (names := unmentioned(self.searched, evidence)):
             self.issues.append(Issue("unmentioned", f"None of the papers found mentions {', '.join(names)}."))
-        if tells_nothing_of(meant.own, evidence):
+        if tells_nothing_of(meant.own, {item.paper for item in evidence}):
             yield self._decline(Reason.LOW_RELEVANCE)
             return
         if reason := assess(self.searched, evidence, self.hits):
             yield self._decline(reason)
             return
-        yield from self.write(evidence)
+        yield from self.write(evidence, meant.own)
 
     def _evidence(self, meant: Understood) -> tuple[Evidence, ...]:
         """Find the papers, and return the sentences of theirs that a writer may use."""
@@ -181,8 +181,8 @@ class _Run:
         evidence, self.withheld = part(_with_roles(self.library.gather(self.searched, self.hits)))
         return tuple(item for item in evidence if item.text.rstrip(".!?") not in meant.told) or evidence
 
-    def write(self, evidence: Sequence[Evidence]) -> Generator[Step | Sentence | Answer, None, None]:
-        """Write from the evidence and check every sentence as it comes."""
+    def write(self, evidence: Sequence[Evidence], own: str = "") -> Generator[Step | Sentence | Answer, None, None]:
+        """Write from the evidence and check every sentence as it comes; `own` is what a follow-up asks anew."""
         yield Step("write", f"writing with {self._writer}")
         whole = False
         try:
@@ -198,14 +198,20 @@ class _Run:
         if isinstance(self.model, CachedModel):
             self.model.keep()
         if self.sentences:
-            if issue := false_premise(self.searched, self.sentences, self._checker):
-                self.issues.append(issue)
+            self._hold_against(own)
             yield self._finish(Status.ANSWERED, mark_up(self.sentences))
             return
         if self.usage is not None and self.usage.cannot_answer is not None:
             said = self.usage.cannot_answer or "it gave no reason"
             self.issues.append(Issue("cannot_answer", f"The model found no answer in the evidence: {said}"))
         yield self._decline(Reason.UNSUPPORTED)
+
+    def _hold_against(self, own: str) -> None:
+        """Tell what the question takes for granted or asks anew and the answer does not bear out."""
+        if tells_nothing_of(own, {pin.paper for sentence in self.sentences for pin in sentence.citations}):
+            self.issues.append(Issue("unmentioned", f"None of the papers cited mentions {own}."))
+        if issue := false_premise(self.searched, self.sentences, self._checker):
+            self.issues.append(issue)
 
     def _drafts(self, evidence: Sequence[Evidence]) -> Iterator[Draft | Usage]:
         if self.model is None:

@@ -7,7 +7,7 @@ papers answer it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from rag.library import Library
 from rag.retrieve import follow_up
 from rag.retrieve.references import Reference, bare_reference, chosen, reference, request
 from rag.sentences import split_sentences
-from rag.types import Evidence, Filters, Hit, Paper, Sentence
+from rag.types import Filters, Hit, Paper, Sentence
 from rag.words import STOPWORDS, content_words, fold, term_set, words
 from rag.write.languages import in_another_language
 from rag.write.question import FORM_WORDS, Form, form_of
@@ -65,9 +65,9 @@ _GOES_ON = re.compile(r"(?:and|but|only|just|what about|how about)\b", re.IGNORE
 class Understood:
     """`searched` is the question as it stands alone, `filters` what it is searched within, `notes` what is told.
 
-    `records` is the whole answer where records give it. `told` are sentences that need no repeating, `own` the words
-    that one asks of cited papers. `settled`: nothing is left for a model to make clear. `nothing`: why there is
-    no paper that it can mean.
+    `records` is the whole answer where records give it. `told` are sentences that need no repeating, `own` what a
+    follow-up asks anew. `settled`: nothing is left for a model to make clear. `nothing`: why there is no paper that it
+    can mean.
     """
 
     searched: str
@@ -105,10 +105,10 @@ def holds_no_word(question: str, hits: Sequence[Hit]) -> bool:
     return unheard and not set(words(question)) & STOPWORDS and not in_another_language(question)
 
 
-def tells_nothing_of(own: str, evidence: Sequence[Evidence]) -> bool:
-    """Whether nothing that a question asks of papers cited before comes in them."""
+def tells_nothing_of(own: str, papers: Iterable[Paper]) -> bool:
+    """Whether nothing comes in these papers of what a follow-up asks anew."""
     wanted = term_set(own) - FORM_WORDS - _DONE
-    held = {term for item in evidence for term in term_set(f"{item.paper.title} {item.paper.abstract}")}
+    held = {term for paper in papers for term in term_set(f"{paper.title} {paper.abstract}")}
     return bool(wanted) and not wanted & held
 
 
@@ -184,8 +184,10 @@ class _Talk:
     def plain(self) -> Understood:
         """Put in what the question takes from the turns before."""
         alone = self._alone(self.question)
-        notes = () if alone == self.question else (f"Understood as: {alone}",)
-        return Understood(alone, self.filters, notes)
+        if alone == self.question:
+            return Understood(alone, self.filters)
+        own = follow_up.asked_instead(self.question)
+        return Understood(alone, self.filters, (f"Understood as: {alone}",), own=own)
 
     def _from_records(self, papers: Sequence[Paper], field: str, notes: tuple[str, ...] = ()) -> Understood:
         if len(papers) > LISTED and not notes:

@@ -132,6 +132,12 @@ def test_a_follow_up_says_how_it_was_understood(library):
     assert [i.message for i in found.issues if i.code == "understood"] == [f"Understood as: {found.receipt.searched}"]
 
 
+def test_what_a_follow_up_asks_anew_is_never_answered_by_the_same_again(library):
+    assert talk(library, FIRST, "And in Peru?").status is Status.DECLINED
+    found = talk(library, FIRST, "What about old slates?")
+    assert found.status is Status.DECLINED or "None of the papers cited mentions" in str(found.issues)
+
+
 def test_a_question_on_records_leaves_the_subject_as_it_was(library):
     found = talk(library, FIRST, "Who wrote that?", "Why?")
     assert found.receipt.searched == "Why did flower strips increase visits of bees?"

@@ -19,6 +19,8 @@ NAMES_OF_ANSWER = 2
 # The least cosine of two names of the same kind of thing, by the default embedding: mice and owls have 0.40, winter and
 # summer 0.60; honeybees and flower strips, which stand side by side, 0.28.
 ALIKE = 0.38
+# Names are seldom alike in meaning, and often in their letters: Ethiopia and Kenya have 0.65, "GSM8K" and "8B" 0.40.
+ALIKE_NAMES = 0.55
 # Content words of "what about …" and "and …": with more it says by itself what it is about.
 FEW = 3
 
@@ -91,6 +93,20 @@ def last_question(history: Sequence[Mapping[str, str]], embedder: Embedder | Non
     return stand_alone(history[asked[-1]]["content"].strip(), history[: asked[-1]], embedder) if asked else ""
 
 
+def asked_instead(question: str) -> str:
+    """Return what a question wants to put in the place of something: "mice" of "what about mice?", else nothing."""
+    asked = " ".join(fold(question).split())
+    goes_on = _GOES_ON.match(asked)
+    if not _is_instead(asked[goes_on.end() :] if goes_on else asked, bool(goes_on)):
+        return ""
+    found = _instead(question.split()[goes_on is not None :])
+    return found["what"] if found else ""
+
+
+def _instead(asked: Sequence[str]) -> re.Match[str] | None:
+    return _INSTEAD.fullmatch(_lower_first(" ".join(asked).strip(" ,")))
+
+
 def _resolve(question: str, previous: str, subject: str, answer: str, embedder: Embedder | None) -> str:
     """Resolve one question against the previous one, itself resolved, and the answer that it was given.
 
@@ -134,7 +150,7 @@ def _is_instead(rest: str, goes_on: bool) -> bool:
 
 def _with_instead(previous: str, asked: Sequence[str], embedder: Embedder | None) -> str:
     """Put what is asked about now in the place of what it is most like, or behind the previous question."""
-    found = _INSTEAD.fullmatch(_lower_first(" ".join(asked).strip(" ,")))
+    found = _instead(asked)
     if found is None:
         return previous
     how, what = found["how"] or "", found["what"]
@@ -148,8 +164,8 @@ def _with_instead(previous: str, asked: Sequence[str], embedder: Embedder | None
 
 def _same_kind(body: str, how: str, what: str, embedder: Embedder | None) -> tuple[int, int] | None:
     """Find where a question names a thing of the same kind, as start and end; behind the same preposition if any."""
-    names = _names(body)
-    if _names(f"x {what}") and len(names) == 1 and not how.startswith(("in", "on")):
+    names, is_name = _names(body), bool(_names(f"x {what}"))
+    if is_name and len(names) == 1 and not how.startswith(("in", "on")):
         start = body.index(names[0])
         return start, start + len(names[0])
     places = _runs(body, how)
@@ -158,7 +174,7 @@ def _same_kind(body: str, how: str, what: str, embedder: Embedder | None) -> tup
     vectors = embedder.embed([what, *(body[start:end] for start, end in places)])
     alike = (vectors[1:] @ vectors[0]).tolist()
     best = max(range(len(places)), key=lambda at: alike[at])
-    return places[best] if alike[best] >= ALIKE else None
+    return places[best] if alike[best] >= (ALIKE_NAMES if is_name else ALIKE) else None
 
 
 def _runs(body: str, how: str) -> list[tuple[int, int]]:

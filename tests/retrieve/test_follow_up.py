@@ -41,6 +41,11 @@ def test_what_the_question_leans_on_is_put_in(question, expected, embedder):
         ("How many eggs do hens lay in summer?", "And in winter?", "How many eggs do hens lay in winter?"),
         ("What is a moraine?", "And an esker?", "What is an esker?"),
         ("Does drip irrigation raise maize yield?", "What about wheat?", "Does drip irrigation raise wheat yield?"),
+        (
+            "How fast is an 8B OwlNet on DEN-500?",
+            "What about MEW-8K?",
+            "How fast is an 8B OwlNet on DEN-500 for MEW-8K?",
+        ),
         ("Do otters hunt at night?", "Why?", "Why do otters hunt at night?"),
         ("What do otters eat?", "Why?", "Why? What do otters eat?"),
     ],

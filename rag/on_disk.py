@@ -23,7 +23,7 @@ from rag.store import derived, publishing
 from rag.store.catalog import Catalog
 from rag.store.collection import NO_INDEX, Collection
 from rag.store.doctor import Examination, examine
-from rag.store.folder import refuse_other
+from rag.store.folder import refuse_headless, refuse_other
 from rag.store.sentence_vectors import SentenceVectors
 from rag.store.server import Server, parse_address
 from rag.store.snapshot import Snapshot
@@ -52,6 +52,7 @@ class OnDisk:
         self._guard = threading.RLock()
         self._publishes = publishes
         refuse_other(folder)
+        refuse_headless(folder)
         if config.index not in (None, NO_INDEX):
             parse_address(config.index or "")
         if self.exists:

@@ -17,6 +17,7 @@ import numpy as np
 from rag.errors import DerivedIndexError
 from rag.store import derived, schema, segment
 from rag.store.catalog import Catalog
+from rag.store.folder import strangers
 from rag.types import Span
 from rag.vectors import Rows
 
@@ -25,7 +26,6 @@ SAMPLE = 200
 # Cosines of one vector with itself, after Chroma's float32.
 EXACT = 0.9999
 _PACKAGES = ("pincite", "chromadb", "numpy", "onnxruntime", "openvino", "tokenizers")
-_KNOWN = {"catalog.sqlite", "sentences.sqlite", "replies.sqlite", "derived", ".lock", "writer.json"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +206,7 @@ def _files(folder: Path, catalog: Catalog) -> Finding:
     segments = [p.name for p in parent.iterdir() if p.is_dir()] if parent.is_dir() else []
     # The segments of the build before stay for readers until the next publishing.
     left = len(set(segments) - used)
-    names = (p.name for p in folder.iterdir())
-    strange = [n for n in names if n not in _KNOWN and not n.startswith(("catalog", "sentences"))]
+    strange = strangers(folder)
     detail = f"{left} segments of an earlier build, {len(strange)} files that are not Pincite's"
     return Finding("files", not strange, detail)
 

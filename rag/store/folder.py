@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-from rag.errors import LibraryError
+from rag.errors import LibraryDamagedError, LibraryError
 from rag.store.catalog import NAME
+from rag.store.database import DAMAGED
 
 # The catalog while a backup is copied into it.
 RESTORING = "catalog.restored"
+
+# How the names begin of what Pincite writes; SQLite keeps files beside its own. Hidden files are the system's.
+_OURS = (".", NAME, RESTORING, "catalog-", "sentences.sqlite", "replies.sqlite", "derived", "writer.json")
 
 
 def make_folder(folder: Path) -> None:
@@ -26,12 +29,19 @@ def refuse_other(folder: Path) -> None:
     """Raise `LibraryError` for what is no library and no place for one."""
     if folder.exists() and not folder.is_dir():
         raise LibraryError(f"{folder}: is a file, not a library: name the folder that holds the library")
-    if folder.is_dir() and not (folder / NAME).exists() and any(_visible(folder)):
+    if folder.is_dir() and not (folder / NAME).exists() and strangers(folder):
         raise LibraryError(
             f"{folder}: holds other files and no Pincite library: name an empty folder, or one that is not there"
         )
 
 
-def _visible(folder: Path) -> Iterator[Path]:
-    """Yield what a folder holds, but for the system's own hidden files and what a first add or restore left behind."""
-    return (p for p in folder.iterdir() if not p.name.startswith(".") and p.name not in ("writer.json", RESTORING))
+def refuse_headless(folder: Path) -> None:
+    """Raise `LibraryDamagedError` for a library that has lost its catalog: another would begin beside its remains."""
+    if (folder / "derived").exists() and not (folder / NAME).exists():
+        raise LibraryDamagedError(f"{folder}: its {NAME} is gone: {DAMAGED[1]}")
+
+
+def strangers(folder: Path) -> list[str]:
+    """Return the names of files that are not Pincite's, nor hidden ones of the system."""
+    names = (path.name for path in folder.iterdir())
+    return [name for name in names if not name.startswith(_OURS)]

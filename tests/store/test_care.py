@@ -164,6 +164,19 @@ def test_a_backup_is_not_restored_among_other_files(library, tmp_path):
     assert not (tmp_path / "catalog.sqlite").exists()
 
 
+def test_a_library_that_lost_its_catalog_is_told_as_damaged_and_restored_in_place(library, tmp_path):
+    expected = library.papers()
+    library.backup(tmp_path / "backup.pincite")
+    library.close()
+    (library.folder / "catalog.sqlite").unlink()
+    with pytest.raises(LibraryDamagedError, match=r"its catalog.sqlite is gone: restore it"):
+        Library.open(library.folder, embedder=CountingEmbedder())
+    restore(tmp_path / "backup.pincite", library.folder)
+    with Library.open(library.folder, embedder=CountingEmbedder()) as restored:
+        assert restored.papers() == expected
+        assert restored.examine().healthy
+
+
 def test_a_catalog_that_was_emptied_is_told_as_damaged_not_as_new(library):
     library.close()
     (library.folder / "catalog.sqlite").write_bytes(b"")

@@ -21,7 +21,7 @@ _MODEL = (
     r"|(?:automated|automatic|machine) (?:reviewers?|readers?|systems?|agents?))"
 )
 _ORDERS = (
-    r"(?:instructions?|prompts?|directives?|directions?|guidelines?|guardrails?|safeguards?|restrictions?|constraints?"
+    r"(?:instructions?|prompts?|directives?|directions?|guidance|guidelines?|guardrails?|safeguards?|restrictions?|constraints?"
     r"|rules?|commands?|orders?)"
 )
 _EARLIER = (
@@ -47,12 +47,15 @@ _NOT = r"(?:do not|don't|never|stop|avoid)"
 _ONLY = r"(?:only|exactly|just|verbatim|nothing|yes|no|now)"
 _VOID = r"(?:ignore|disregard|forget|overlook|neglect|discard|dismiss|drop|abandon|override|bypass)"
 _OBJECT = r"(?:that|the|this|your|its|every|all|only|with|what|no|yes|nothing|as|[\"“'‘])"
-_ASKING = r"(?:answering|generating|responding|replying|asked|prompted|queried|summari[sz]ing|reviewing|writing)"
+_ASKING = (
+    r"(?:(?:you are )?(?:answering|generating|responding|replying|asked|prompted|queried|summari[sz]ing|reviewing"
+    r"|writing)|you (?:answer|generate|respond|reply|summari[sz]e|review|write))"
+)
 
 # Where a clause begins; an imperative elsewhere is told of, or quoted. "Important:" is a label, "They were told:" none.
 _CLAUSE = re.compile(
     r"^[\W_]*(?:(?!(?:[^:]*\b)?(?:were|was|is|are|we|they|asked|told|instructed|aims?|objectives?)\b)"
-    r"[^:]{1,40}:[\W_]*)?|[.!?…;—–>] [\W_]*|\bplease "
+    r"[^:]{1,40}:[^\w\"“'‘]*)?|[.!?…;—–>] [\W_]*|\bplease "
 )
 _MANNERS = re.compile(r"(?:(?:please|kindly|now|then|and|so|also|just|first|instead),? )*")
 # What is an order where a clause begins with it.
@@ -70,11 +73,12 @@ _IMPERATIVES = (
     r"|do (?:exactly )?(?:as|what) (?:the (?:next|following)|this|it|i)\b",
     r"(?:print|output|emit|say|write|repeat|show|append|quote|state) (?:only |exactly )?(?:this (?:sentence|text)\b"
     r"|the (?:word|text|phrase|sentence|string|token|following)\b|\S+ (?:now|only|instead)\b)",
+    rf"(?:answer|(?:reply|respond) to) (?:every|any|all|each) {_ASKED} (?:with|by)\b",
     r"tell (?:the (?:users?|reader)|users|them|everyone|people) (?:that|to)\b",
     rf"{_DO} your (?:\w+ )?{_REPLY}\b|{_DO} (?:[\w ]{{0,20}} )?{_PRAISE}\b|(?:cite|recommend|mention|quote) only\b",
     rf"(?:(?:always|never|only|you must|must|do not|don't) )+{_DO}"
     rf" (?:that|with|{_ONLY}|the (?:word|sentence|text|phrase)|{_TEXTS}|this|\S+ (?:instead|only))\b",
-    rf"(?:(?:if|before|when|whenever|while|after|instead of) (?:you are )?{_ASKING}\b|(?:if|whenever) (?:the|an?|any) "
+    rf"(?:(?:if|before|when|whenever|while|after|instead of) {_ASKING}\b|(?:if|whenever) (?:the|an?|any) "
     rf"(?:user|{_ASKED})\b)[^.]{{0,60}}, *(?:(?:please|always|never|only|first|do not|don't|also) )*"
     rf"(?:{_DO}(?: {_OBJECT}|[.!])|refuse\b)",
     rf"(?:make sure|ensure|be sure)\b.{{0,20}}\b(?:your|the final) (?:text|{_REPLY})\b",
@@ -82,7 +86,7 @@ _IMPERATIVES = (
     r"(?:reveal|print|repeat|show|translate|leak|output|display)\b.{0,40}\b(?:system|hidden|initial|secret) "
     r"(?:prompt|instructions)\b",
     # Which papers to use, and what not to say of them.
-    rf"(?:cite|trust|recommend|accept|rank|score|rate|praise|endorse|promote) this {_TEXTS}\b",
+    rf"(?:trust|recommend|accept|rank|score|rate|praise|endorse|promote) this {_TEXTS}\b",
     r"only (?:use|quote) this\b|(?:use|cite|trust|treat|mention|quote) (?:only )?(?:every|all(?: the)?|any|the) other "
     rf"{_TEXTS}\b",
     rf"{_NOT} \w+\b.{{0,40}}\b(?<!in )(?<!of )(?<!by )(?:(?:any|other|these|this|the other)(?: \w+){{0,3}} {_TEXTS}"
@@ -125,10 +129,11 @@ _SPOKEN = (
     r"|\byou have (?:a )?new (?:task|goal|mission|role|instructions|orders)\b",
     rf"\b(?:in|into|to|of|with) your (?:\w+ )?{_REPLY}\b",
     rf"\b{_ORDERS} (?:that )?you (?:were|are|have been) (?:given|told)\b",
-    rf"\b(?:supersedes?|overrides?|replaces?) (?:all|any|the|your|every)\b.{{0,20}}\b(?:{_ORDERS}|developer'?s?)\b",
+    rf"\b(?:this|the following)(?: \w+)? (?:supersedes?|overrides?|replaces?) (?:all|any|the|your|every)\b.{{0,20}}"
+    rf"\b(?:{_ORDERS}|developer'?s?)\b",
     rf"\b(?:to|for) (?:the|any|every|all) {_MODEL} (?:that|who|which|reading)\b",
     rf"\byou, (?:the|an?) (?:{_MODEL}|model)\b",
-    rf"\byour (?:system|hidden|initial|original|earlier|previous|own) {_ORDERS}",
+    rf"\byour (?:system|hidden|initial|original|earlier|previous|own|new) {_ORDERS}",
     rf"\bthe (?:correct|right|only|proper|best|expected) {_REPLY} to (?:any|every|all|each) (?:\w+ )?{_ASKED}\b"
     r".{0,40}\b(?:is|be)\b",
     r"\b(?:i|we|(?:the|an?) (?:users?|operator|developers?|authors?)) (?:now )?(?:want|require|order|instruct"
@@ -217,13 +222,10 @@ def _is_part(text: str) -> bool:
 
 
 def _opens(text: str, pattern: re.Pattern[str]) -> bool:
-    """Tell whether a clause of the text begins with the pattern."""
-    for clause in _CLAUSE.finditer(text):
-        manners = _MANNERS.match(text, clause.end())
-        starts = (clause.end(), manners.end()) if manners else (clause.end(),)
-        if any(pattern.match(text, start) for start in starts):
-            return True
-    return False
+    """Tell whether a clause of the text begins with the pattern, with or without a "please" or "now" before it."""
+    starts = {match.end() for match in _CLAUSE.finditer(text)}
+    starts |= {match.end() for start in starts if (match := _MANNERS.match(text, start))}
+    return any(pattern.match(text, start) for start in starts)
 
 
 def _hides_words(text: str) -> bool:

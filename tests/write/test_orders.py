@@ -1,4 +1,4 @@
-"""The screen for orders to a model: what it finds of 72 attacks, and that it takes no ordinary sentence with them.
+"""The screen for orders to a model: what it finds of 86 attacks, and that it takes no ordinary sentence with them.
 
 In `orders.jsonl` the sentences that carry the order stand in «…». `innocent.jsonl` holds sentences that look like one.
 Half of each was put aside (`unseen`) while the rule was made; `reworded` came after it, against it, and widened it.
@@ -41,7 +41,7 @@ def judged(record: dict[str, str]) -> tuple[list[str], list[str]]:
     return [found[n] for n in sorted(orders - taken)], [found[n] for n in sorted(taken - orders)]
 
 
-@pytest.mark.parametrize(("kind", "least"), [("seen", 22), ("unseen", 21), ("reworded", 22)])
+@pytest.mark.parametrize(("kind", "least"), [("seen", 22), ("unseen", 21), ("reworded", 35)])
 def test_orders_are_found_whole_and_their_neighbours_stay(kind: str, least: int) -> None:
     results = [judged(record) for record in lines("orders.jsonl") if record["set"] == kind]
     assert sum(not left for left, _ in results) >= least

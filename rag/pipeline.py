@@ -48,10 +48,11 @@ DECLINED = {
     Reason.LOW_RELEVANCE: "No abstract in the library answers this question.",
     Reason.UNSUPPORTED: "No answer could be written that the abstracts carry.",
     Reason.NEEDS_FULL_TEXT: "Abstracts do not tell this: it is a detail for the full text of a paper.",
-    Reason.MODEL_UNAVAILABLE: "The language model could not answer; below is an answer written without it.",
+    Reason.MODEL_UNAVAILABLE: "The language model could not answer.",
     Reason.NO_QUESTION: "This is no question about papers: ask what the papers of the library tell.",
     Reason.STOPPED: "Stopped before anything was written.",
 }
+BESIDE = "Below is an answer written without a language model, in the abstracts' own words."
 
 
 def answer(
@@ -204,6 +205,9 @@ class _Run:
         if self.usage is not None and self.usage.cannot_answer is not None:
             said = self.usage.cannot_answer or "it gave no reason"
             self.issues.append(Issue("cannot_answer", f"The model found no answer in the evidence: {said}"))
+        elif self.model is not None:  # it tried: a reader with a weak model should have no less than one without
+            yield self._without_model(Reason.UNSUPPORTED, evidence)
+            return
         yield self._decline(Reason.UNSUPPORTED)
 
     def _hold_against(self, own: str) -> None:
@@ -278,10 +282,16 @@ class _Run:
         if self.sentences:
             written = " ".join(sentence.text for sentence in self.sentences)
             self.issues.append(Issue("incomplete", "The model had written this when it failed.", written))
+        return self._without_model(Reason.MODEL_UNAVAILABLE, evidence)
+
+    def _without_model(self, reason: Reason, evidence: Sequence[Evidence]) -> Answer:
+        """Decline, with the extractive answer beside it."""
         spare = replace(self, model=None, issues=[], sentences=[], usage=None, watch=Stopwatch())
         *_, fallback = spare.write(evidence)
-        declined = self._finish(Status.DECLINED, DECLINED[Reason.MODEL_UNAVAILABLE], Reason.MODEL_UNAVAILABLE)
-        return replace(declined, sentences=(), fallback=fallback if isinstance(fallback, Answer) else None)
+        declined = self._finish(Status.DECLINED, DECLINED[reason], reason)
+        if not isinstance(fallback, Answer) or fallback.status is Status.DECLINED:
+            return replace(declined, sentences=())
+        return replace(declined, text=f"{declined.text} {BESIDE}", sentences=(), fallback=fallback)
 
     def _stopped(self) -> Answer:
         """Keep what was written by now, and mark it."""

@@ -360,8 +360,8 @@ class Answer:
 
     `text` is the sentences with `[1]` marks. `written_by` is the model's name, `extractive` where no language model
     wrote, `records` where the sentences are made from the papers' records. `fallback` is the extractive answer where a
-    language model failed. One that was stopped (`receipt.stopped`) holds what was written by then and says so in an
-    issue, or is declined where nothing was.
+    language model failed, or wrote nothing that the abstracts carry. One that was stopped (`receipt.stopped`) holds
+    what was written by then and says so in an issue, or is declined where nothing was.
     """
 
     question: str

@@ -72,7 +72,17 @@ def test_a_model_that_says_it_cannot_answer_is_believed_and_quoted(library):
     found = answer(QUESTION, library, model=model)
     assert found.reason is Reason.UNSUPPORTED
     assert [i.code for i in found.issues] == ["cannot_answer"]
+    assert found.fallback is None
     assert "No abstract defines it." in found.issues[0].message
+
+
+def test_beside_a_model_that_wrote_nothing_true_stands_the_answer_without_it(library):
+    found = answer(QUESTION, library, model=SpeakingModel(("Bees cannot see red.", [1])))
+    assert (found.status, found.reason, found.sentences) == (Status.DECLINED, Reason.UNSUPPORTED, ())
+    assert found.fallback is not None
+    assert found.fallback.written_by == "extractive"
+    assert found.fallback.text == answer(QUESTION, library, model="extractive").text
+    assert "unsupported_sentence" in {i.code for i in found.issues}
 
 
 def test_numbers_have_no_gap_and_each_has_its_paper(library):

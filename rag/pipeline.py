@@ -202,13 +202,16 @@ class _Run:
             self._hold_against(own)
             yield self._finish(Status.ANSWERED, mark_up(self.sentences))
             return
+        yield self._nothing_carried(evidence)
+
+    def _nothing_carried(self, evidence: Sequence[Evidence]) -> Answer:
+        """Decline because no sentence is left: the writer found none, or nothing carries what it wrote."""
         if self.usage is not None and self.usage.cannot_answer is not None:
             said = self.usage.cannot_answer or "it gave no reason"
             self.issues.append(Issue("cannot_answer", f"The model found no answer in the evidence: {said}"))
-        elif self.model is not None:  # it tried: a reader with a weak model should have no less than one without
-            yield self._without_model(Reason.UNSUPPORTED, evidence)
-            return
-        yield self._decline(Reason.UNSUPPORTED)
+        elif self.model is not None:  # a reader with a weak model should have no less than one without
+            return self._without_model(Reason.UNSUPPORTED, evidence)
+        return self._decline(Reason.UNSUPPORTED)
 
     def _hold_against(self, own: str) -> None:
         """Tell what the question takes for granted or asks anew and the answer does not bear out."""

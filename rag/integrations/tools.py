@@ -9,7 +9,7 @@ from rag.config import Config
 from rag.errors import LibraryError
 from rag.library import Library
 from rag.pipeline import answer
-from rag.types import to_json
+from rag.types import Answer, to_json
 
 MOST = 50
 
@@ -42,29 +42,7 @@ class Tools:
         """
         papers = (paper,) if paper else None
         found = answer(question, self._filled(), config=self._config, year=year or None, papers=papers)
-        return {
-            "text": found.text,
-            "status": found.status.value,
-            "reason": found.reason.value if found.reason else None,
-            "written_by": found.written_by,
-            "sentences": [
-                {
-                    "text": sentence.text,
-                    "verdict": sentence.verdict.value,
-                    "citations": [
-                        {
-                            "number": pin.number, "paper_id": pin.paper.id, "title": pin.paper.title,
-                            "quote": pin.quote, "start": pin.start, "end": pin.end, "verdict": pin.verdict.value,
-                            "support": round(pin.support, 4), "record": pin.record,
-                        }
-                        for pin in sentence.citations
-                    ],
-                }
-                for sentence in found.sentences
-            ],
-            "issues": to_json(found.issues),
-            "nearest": [{"paper_id": hit.paper.id, "title": hit.paper.title} for hit in found.nearest],
-        }  # fmt: skip
+        return _told(found)
 
     def search(self, question: str, k: int = 10, year: str = "") -> list[dict[str, Any]]:
         """Find the papers nearest to a question or to words, best first, each with its best sentence.
@@ -99,3 +77,31 @@ class Tools:
         if self.trouble:
             raise LibraryError(self.trouble)
         return self._library
+
+
+def _told(found: Answer) -> dict[str, Any]:
+    """Write an answer as plain values, with the one that stands in for it if there is one."""
+    return {
+        "text": found.text,
+        "status": found.status.value,
+        "reason": found.reason.value if found.reason else None,
+        "written_by": found.written_by,
+        "sentences": [
+            {
+                "text": sentence.text,
+                "verdict": sentence.verdict.value,
+                "citations": [
+                    {
+                        "number": pin.number, "paper_id": pin.paper.id, "title": pin.paper.title,
+                        "quote": pin.quote, "start": pin.start, "end": pin.end, "verdict": pin.verdict.value,
+                        "support": round(pin.support, 4),
+                    }
+                    for pin in sentence.citations
+                ],
+            }
+            for sentence in found.sentences
+        ],
+        "issues": to_json(found.issues),
+        "nearest": [{"paper_id": hit.paper.id, "title": hit.paper.title} for hit in found.nearest],
+        "fallback": _told(found.fallback) if found.fallback else None,
+    }  # fmt: skip

@@ -107,8 +107,8 @@ def _negated(sentence: str) -> str | None:
 
 
 def _other_number(sentence: str) -> str | None:
-    """Change the last digit of the first figure: 12.4% becomes 12.5%, 9 becomes 8."""
-    match = re.search(r"(?<![\w-])\d+(?:[.,]\d+)*(?![\w-])", sentence)
+    """Change the last digit of the first figure: 12.4% becomes 12.5%, 9 becomes 8; "(1)" and "1)" only count items."""
+    match = re.search(r"(?<![\w-])\d+(?:[.,]\d+)*(?![\w-]|(?<=[\s(]\d)\))", sentence)
     if match is None:
         return None
     last = int(sentence[match.end() - 1])

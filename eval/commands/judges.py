@@ -18,7 +18,9 @@ from eval.mutations import Outcome, items_of, mutate
 from eval.pairs import LABELS, read_pairs
 from eval.progress import progress
 from eval.run import sha256_of
+from rag import Library
 from rag.commands.output import print_json, say
+from rag.errors import InputError
 
 JUDGES = "builtin (default), overlap, model:NAME or entailment:FOLDER"
 MEASURES = ("balanced_accuracy", "macro_f1", "kappa", "auroc", "ece")
@@ -35,6 +37,7 @@ def add_commands(commands: Any) -> None:
 
     mutations = commands.add_parser("mutations", help="alter supported sentences and see what a judge lets pass")
     mutations.add_argument("--judge", default="builtin", metavar="NAME", help=JUDGES)
+    mutations.add_argument("--library", metavar="FOLDER", help="whose sentences to alter (default: the demo library)")
     mutations.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
     mutations.set_defaults(run=run_mutations)
 
@@ -84,14 +87,24 @@ def _cell(found: Mapping[str, float | None]) -> str:
 
 
 def run_mutations(options: argparse.Namespace) -> int:
-    """Try the mutants of the demo library's sentences on a judge."""
-    items = items_of([str(row["abstract"]) for _, row in read_lines(DEMO)])
-    outcomes = mutate(open_judge(options.judge), items, progress(13, "mutating"))
+    """Try the mutants of a library's sentences on a judge."""
+    outcomes = mutate(open_judge(options.judge), items_of(_abstracts(options.library)), progress(13, "mutating"))
     if options.json:
         print_json({o.operator: _plain(o) for o in outcomes})
     else:
         _say_outcomes(outcomes)
     return 0
+
+
+def _abstracts(folder: str | None) -> list[str]:
+    """Return the abstracts of a library, of the demo library where none is named."""
+    if folder is None:
+        return [str(row["abstract"]) for _, row in read_lines(DEMO)]
+    with Library.open(folder) as library:
+        abstracts = [paper.abstract for paper in library.papers() if paper.abstract]
+    if not abstracts:
+        raise InputError(f"{folder} holds no abstract to alter: name a library with papers")
+    return abstracts
 
 
 def _plain(outcome: Outcome) -> dict[str, Any]:

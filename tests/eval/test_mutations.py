@@ -19,6 +19,7 @@ ITEM = Item(SENTENCE, f"Some background first. {SENTENCE}", "WindFlow is another
         ("direction", "Higher tides come.", "Lower tides come."),
         ("number", "It gains 12.4%.", "It gains 12.5%."),
         ("number", "It gains 9 points.", "It gains 8 points."),
+        ("number", "It (1) costs 7 points.", "It (1) costs 8 points."),
         ("unit", "It gains 12.4%.", "It gains 12.4-fold."),
         ("unit", "It reads 3 million rows.", "It reads 3 billion rows."),
         ("entity", "On MMLU it wins.", "On WindFlow it wins."),

@@ -58,12 +58,20 @@ def _sides(reading: Reading, pivot: str) -> tuple[set[str], set[str]] | None:
     if len(places) != 1:
         return None
     place = places[0]
+    before, after = _stretch(reading, place, -1), _stretch(reading, place, 1)
     left, right = (
-        {w.stem for w in part if (w.content and not _compares(w) and w.stem != pivot) or w.low.isdigit()}
-        for part in (_stretch(reading, place, -1), _stretch(reading, place, 1))
+        {w.stem for w in part if (_tells(w, other) and w.stem != pivot) or w.low.isdigit()}
+        for part, other in ((before, after), (after, before))
     )
     passive = any(w.low == "by" for w in reading.words[place + 1 : place + 3]) and pivot != "than"
     return (right, left) if passive else (left, right)
+
+
+def _tells(word: Word, other_side: Sequence[Word]) -> bool:
+    """Whether a word says who is compared: content, and a comparative only beside its opposite ("older", "younger")."""
+    opposites = {(axis, -sign) for axis, sign in AXES.get(word.stem, ())}
+    named = any(_compares(other) and opposites & set(AXES[other.stem]) for other in other_side)
+    return word.content and (named or not _compares(word))
 
 
 def _compares(word: Word) -> bool:

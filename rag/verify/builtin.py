@@ -21,6 +21,7 @@ from rag.verify.edits import near_copy
 from rag.verify.features import Weights, features
 from rag.verify.guards import Fault, faults
 from rag.verify.likeness import Likeness, likeness_of
+from rag.verify.names import spelled_out
 from rag.verify.reading import Reading, read
 from rag.verify.stitching import stitched
 
@@ -31,7 +32,8 @@ LONGEST_TEXT = 700  # characters of one piece; keeps every piece well under the 
 MOST_PIECES = 600
 # Faults that decide wherever the two speak of the same thing; the others decide near copies only.
 CLASHES = frozenset({"number", "missing_number", "negation", "direction", "cause"})
-MARKS = re.compile(r"\s*\[\d+(?:\s*[,;–-]\s*\d+)*\]|^\s*(?:\d+\.|[-*•])\s+")
+# "[2]" and "[2, 7]", but no year: "Fell [2016]" tells when.
+MARKS = re.compile(r"\s*\[\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\]|^\s*(?:\d+\.|[-*•])\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +80,20 @@ class BuiltinChecker:
 
 def compare(claim: str, pieces: Sequence[str], likeness: Likeness) -> Comparison:
     """Measure a claim against the sentences of its evidence; neither is empty."""
-    ours = read(claim[:LONGEST_TEXT])
-    theirs = [read(piece) for piece in pieces]
-    top = sorted(theirs, key=lambda reading: -_overlap(ours, reading))[:COMPARED]
-    measured = likeness.measure(ours, top)
-    aligned = _aligned(ours, top, measured.near)
-    found = faults(ours, aligned, "\n".join(pieces))
+    claim = claim[:LONGEST_TEXT]
+    everything = "\n".join(pieces)
+    ours, theirs = read(spelled_out(claim, everything)), [read(spelled_out(piece, claim)) for piece in pieces]
+    top = sorted(range(len(pieces)), key=lambda i: -_overlap(ours, theirs[i]))[:COMPARED]
+    measured = likeness.measure(ours, [theirs[i] for i in top])
+    # The guards read what is written: there an acronym is a name.
+    said = read(claim)
+    aligned = _aligned(said, [read(pieces[i]) for i in top], measured.near)
+    found = faults(said, aligned, everything)
     seam = stitched(ours, theirs)
     if seam:
         found.append(seam)
     near = max(measured.near)
-    alike, close = near >= likeness.alike_from, near >= likeness.close_from or near_copy(ours, aligned[0])
+    alike, close = near >= likeness.alike_from, near >= likeness.close_from or near_copy(said, aligned[0])
     return Comparison(features(ours, theirs, measured.features, found, alike), tuple(found), alike, close)
 
 

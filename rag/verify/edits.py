@@ -5,7 +5,8 @@ Whether a sentence holds a hedge at all is not the question: a long one may hold
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -22,13 +23,19 @@ from rag.verify.lexicon import (
     TENTATIVE,
     UNIVERSAL,
 )  # fmt: skip
-from rag.verify.quantities import ORDINAL
+from rag.verify.names import holds_name, writes_name
+from rag.verify.quantities import ORDINAL, Quantity
+from rag.verify.quantity_match import same
 from rag.verify.reading import Reading, Word
+from rag.verify.units import CARDINALS
+from rag.words import STOPWORDS, fold
 
 # The share of the claim's words that stand in the evidence in the same order, from which it is a near copy.
 NEAR_COPY = 0.8
 # Words that one edit may span on either side: a longer piece left out is a trimmed clause, hedge and all.
 SPAN = 4
+_DENIALS = frozenset({"not", "no", "never"})
+_ITEM = re.compile(r"[\s(]?\d\)")  # the number of an item in a list: "(1)", "2)"
 _IRREGULAR = frozenset().union(*COUNTED)
 
 
@@ -56,8 +63,14 @@ def overstatements(claim: Reading, evidence: Reading) -> Iterator[tuple[str, str
 
 
 def miscounted(claim: Reading, evidence: Reading) -> str:
-    """Say what is counted or measured in place of something else ("12 patients" for "12 studies"); empty if nothing."""
+    """Say which figure stands in the place of another, or what it counts in the place of something else.
+
+    "9" for "8" is seen here where the evidence holds a 9 as well, elsewhere; "five" for "four", too: small numbers in
+    words may count anything. "12 patients" for "12 studies" is another count. Empty if there is nothing of the kind.
+    """
     for edit in edits(claim, evidence):
+        if why := _figure_exchanged(edit, claim, evidence):
+            return why
         # "0.5B layers" for "0.5B parameters in 24 layers": what was left out takes another figure with it.
         cut = edit.following if any(w.low.isdigit() for w in edit.theirs) else ()
         behind = edit.ours or cut
@@ -68,6 +81,86 @@ def miscounted(claim: Reading, evidence: Reading) -> str:
             if things and not any({ours.stem, theirs.stem} <= g for g in COUNTED):
                 return f"it counts {ours.low}, the evidence {theirs.low}"
     return ""
+
+
+def _figure_exchanged(edit: Edit, claim: Reading, evidence: Reading) -> str:
+    """Compare the figures that stand in one place; the number of an item ("(1)") is none."""
+    ours, theirs = _figures(edit.ours, claim), _figures(edit.theirs, evidence)
+    held = any(same(mine, other) for mine in ours for other in evidence.quantities)
+    # At the end of the claim a part of the evidence may have been left out, and its figure with it.
+    moved = held and not edit.following
+    if ours and theirs and not moved and not any(same(mine, other) for mine in ours for other in theirs):
+        return f"it says {ours[0].written}, the evidence {theirs[0].written}"
+    spelled = [[w for w in side if w.low in CARDINALS] for side in (edit.ours, edit.theirs)]
+    if all(spelled) and not {CARDINALS[w.low] for w in spelled[0]} & {CARDINALS[w.low] for w in spelled[1]}:
+        return f"it says {spelled[0][0].low}, the evidence {spelled[1][0].low}"
+    return ""
+
+
+def _figures(words: Sequence[Word], reading: Reading) -> list[Quantity]:
+    return [
+        q for q in reading.quantities
+        if any(q.start <= w.start < q.end for w in words) and not _ITEM.match(reading.text, max(0, q.start - 1))
+    ]  # fmt: skip
+
+
+def denied_anew(claim: Reading, evidence: Reading) -> str:
+    """Say which "not" was dropped or put in alone, also in "not only" and "no fewer than"; empty if none was."""
+    for edit in edits(claim, evidence):
+        for more, less, side in ((edit.ours, edit.theirs, "it"), (edit.theirs, edit.ours, "the evidence")):
+            if not less and len(more) == 1 and more[0].low in _DENIALS:
+                return f"{side} says “{more[0].low}”, the other does not"
+    return ""
+
+
+def turned(claim: Reading, evidence: Reading) -> str:
+    """Say which word stands in the place of its opposite, where one does: two may be a true sentence turned round."""
+    found = []
+    for edit in edits(claim, evidence):
+        pairs = [(a, b) for a in edit.ours for b in edit.theirs]
+        opposite = [(a, b) for a, b in pairs if {(x, -s) for x, s in AXES.get(a.stem, ())} & set(AXES.get(b.stem, ()))]
+        if opposite and not {w.low for pair in pairs for w in pair} & _DENIALS:
+            found.append(opposite[0])
+    return f"it says {found[0][0].low}, the evidence {found[0][1].low}" if len(found) == 1 else ""
+
+
+def renamed(claim: Reading, evidence: Reading) -> str:
+    """Say which name stands in the place of another; empty if none, or if one may be short for the other.
+
+    That another sentence of the evidence has the name does not help: what failed there may be another model.
+    """
+    for edit in edits(claim, evidence):
+        ours, theirs = _names_at(edit.ours, claim), _names_at(edit.theirs, evidence)
+        # One that the sentence has elsewhere may stand here because another was left out.
+        moved = any(writes_name(evidence.text, name) for name in ours)
+        if ours and theirs and not moved and not _may_be_one(edit, claim, evidence):
+            return f"{ours[0]} stands where the evidence has {theirs[0]}"
+    return ""
+
+
+def _may_be_one(edit: Edit, claim: Reading, evidence: Reading) -> bool:
+    """Whether a name in the one place may be that in the other: by its letters, or as the evidence says so."""
+    mine, other = _written(edit.ours, claim), _written(edit.theirs, evidence)
+    names = [(a, b) for a in _names_at(edit.ours, claim) for b in _names_at(edit.theirs, evidence)]
+    return any(holds_name(other, a) or holds_name(mine, b) or _defined(a, b, evidence) for a, b in names)
+
+
+def _written(words: Sequence[Word], reading: Reading) -> str:
+    """Return the text from the first of these words to the last."""
+    return reading.text[words[0].start : words[-1].start + len(words[-1].low)] if words else ""
+
+
+def _names_at(words: Sequence[Word], reading: Reading) -> list[str]:
+    """Return the names among these words, as written there."""
+    written = _written(words, reading)
+    common = {name for name in reading.names if fold(name) in STOPWORDS and not name[1:].isupper()}
+    return [name for name in reading.names if name in written and name not in common]
+
+
+def _defined(name: str, other: str, evidence: Reading) -> bool:
+    """Whether the evidence gives one of them for the other: "the Orchard Survey (OS2)"."""
+    written = rf"{re.escape(name)}\s*\({re.escape(other)}|{re.escape(other)}\s*\({re.escape(name)}"
+    return bool(re.search(written, evidence.text))
 
 
 def near_copy(claim: Reading, evidence: Reading) -> bool:

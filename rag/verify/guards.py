@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from rag.types import Verdict
 from rag.verify.bindings import misplaced
-from rag.verify.edits import miscounted, overstatements
+from rag.verify.edits import denied_anew, miscounted, overstatements, renamed, turned
 from rag.verify.lexicon import (
     ASSOCIATIONS,
     AXES,
@@ -159,12 +159,13 @@ def _met(negation: Negation, of: Reading, other: Reading) -> bool:
         opposites = {(axis, -sign) for axis, sign in AXES.get(stem, ())}
         if any(opposites & set(AXES.get(word, ())) for word in other.content - of.content):
             return True
-    return bool(reach & set(other.prefixed))
+    # A word that both have ("non-experts") answers no denial.
+    return bool(reach & (set(other.prefixed) - set(of.prefixed)))
 
 
 def _direction(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Fault]:
     """Compare directions: no word may stand where the evidence has its opposite."""
-    why = turned_round(claim, aligned)
+    why = turned_round(claim, aligned) or turned(claim, aligned[0])
     if why:
         yield Fault("direction", Verdict.CONTRADICTED, why)
 
@@ -224,9 +225,12 @@ def _exchanged(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Fault]:
 
 def _edited(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Fault]:
     """Look at what a near copy left out or exchanged."""
-    why = miscounted(claim, aligned[0])
-    if why:
+    if why := miscounted(claim, aligned[0]):
         yield Fault("number", Verdict.CONTRADICTED, why)
+    if why := denied_anew(claim, aligned[0]):
+        yield Fault("negation", Verdict.CONTRADICTED, why)
+    if why := renamed(claim, aligned[0]):
+        yield Fault("name", Verdict.UNSUPPORTED, why)
     for kind, why in overstatements(claim, aligned[0]):
         yield Fault(kind, Verdict.PARTIAL, why)
 

@@ -29,12 +29,18 @@ def _initials(text: str) -> str:
     return "".join(word[0] for word in words(text))
 
 
+def writes_name(text: str, name: str) -> bool:
+    """Whether `text` holds `name` as written, with another hyphen or in the plural."""
+    return bool(_pattern(fold(name)).search(_folded(text)))
+
+
 def holds_name(text: str, name: str) -> bool:
     """Whether `text` holds `name`: as written, with another hyphen, in the plural, as its acronym or its adjective."""
     wanted = fold(name)
-    if _pattern(wanted).search(_folded(text)):
+    if writes_name(text, name):
         return True
-    if name.isupper() and 2 <= len(wanted) <= 6 and wanted.removesuffix("s") in _initials(text):
+    acronym = name.removesuffix("s")  # of "LLMs"
+    if acronym.isupper() and 2 <= len(acronym) <= 6 and fold(acronym) in _initials(text):
         return True
     # "Norwegian" where it says "Norway", "Africa" where it says "African".
     if not name[1:].islower() or len(wanted) < 5:
@@ -44,5 +50,20 @@ def holds_name(text: str, name: str) -> bool:
     return any(word.startswith(wanted) and word[len(wanted) :] in _ENDINGS for word in words(text))
 
 
+def spelled_out(text: str, other: str) -> str:
+    """Write acronyms out as `other` does: "LLMs" beside "large language models".
+
+    One that `other` holds as well is left as it is; those of two letters, too, which any text spells by chance.
+    """
+
+    def written(match: re.Match[str]) -> str:
+        letters = fold(match[1])
+        place = -1 if writes_name(other, letters) else _initials(other).find(letters)
+        return " ".join(words(other)[place : place + len(letters)]) if place >= 0 else match[0]
+
+    return _ACRONYM.sub(written, text)
+
+
+_ACRONYM = re.compile(r"(?<![\w-])([A-Z]{3,6})s?(?![\w-])")
 _ADJECTIVES = frozenset({"an", "sh", "ch", "se", "ic"})
 _ENDINGS = frozenset({"n", "an", "ian", "ean", "ese", "ish", "ic"})

@@ -115,7 +115,7 @@ def _digits(tokens: list[_Token], index: int, text: str) -> tuple[Quantity | Non
     following = tokens[index + 1] if index + 1 < len(tokens) else None
     glued = following is not None and following.start == token.end
     if following and glued and following.text in {"st", "nd", "rd", "th"}:
-        return _make(tokens, index, 2, value, text, step=1e-9), 2
+        return _make(tokens, index, 2, value, text, unit=ORDINAL, step=1e-9), 2
     if following and glued and following.text in SUFFIXES:
         scale, used = SUFFIXES[following.text], 2
     elif following and following.low in MULTIPLIERS:

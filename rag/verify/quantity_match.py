@@ -13,7 +13,7 @@ def same(claim: Quantity, other: Quantity) -> bool:
         return False
     mine, theirs = _on_one_scale(claim, other)
     difference = abs(mine - theirs)
-    if difference <= 1e-9 * max(1.0, abs(theirs)) or difference <= 1e-6 * abs(theirs):
+    if difference <= 1e-6 * abs(theirs):  # of the value: nanograms are as far apart as tonnes
         return True
     if claim.unit == ORDINAL or mine * theirs < 0:
         return False
@@ -23,7 +23,7 @@ def same(claim: Quantity, other: Quantity) -> bool:
         return True
     if claim.bound == other.bound:
         return False  # "about 81" is not "about 80"
-    share = difference / max(abs(theirs), 1e-12)
+    share = difference / abs(theirs) if theirs else 1.0
     if claim.bound == "above":
         return theirs > mine and share <= 0.15
     if claim.bound == "below":

@@ -31,7 +31,7 @@ WINDOW, STEP = 70, 60
 LONGEST_TEXT = 700  # characters of one piece; keeps every piece well under the embedding's 256 tokens
 MOST_PIECES = 600
 # Faults that decide wherever the two speak of the same thing; the others decide near copies only.
-CLASHES = frozenset({"number", "missing_number", "negation", "direction", "cause"})
+CLASHES = frozenset({"number", "missing_number", "negation", "direction", "cause", "unanswered"})
 # "[2]" and "[2, 7]", but no year: "Fell [2016]" tells when.
 MARKS = re.compile(r"\s*\[\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\]|^\s*(?:\d+\.|[-*•])\s+")
 
@@ -92,6 +92,9 @@ def compare(claim: str, pieces: Sequence[str], likeness: Likeness) -> Comparison
     seam = stitched(ours, theirs)
     if seam:
         found.append(seam)
+    if measured.unanswered:
+        why = f"nothing in the evidence answers “{measured.unanswered}”"
+        found.append(Fault("unanswered", Verdict.PARTIAL, why))
     near = max(measured.near)
     alike, close = near >= likeness.alike_from, near >= likeness.close_from or near_copy(said, aligned[0])
     return Comparison(features(ours, theirs, measured.features, found, alike), tuple(found), alike, close)

@@ -12,9 +12,11 @@ from dataclasses import replace
 from rag.types import Citation, Draft, Evidence, Issue, Role, Sentence, Support, Verdict
 from rag.verify.agreement import PLAINLY, agreement_of, citation_of
 from rag.verify.checker import Checker
+from rag.verify.decline import unmentioned
 from rag.words import term_set
 
 CANDIDATES = 8  # other retrieved sentences that are tried before a claim is dropped
+_COMMON = re.compile(r"[A-Z]{2,3}s?")
 _BRACKETED = re.compile(r"\s*\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\]")
 _AUTHOR_YEAR = re.compile(
     r"\s*[(\[](?:(?:see|cf\.?|e\.g\.,?)\s+)?(?:[^()\[\]]*?\b[A-Z][^\W\d_]+[^()\[\]]*?,?\s*(?:19|20)\d\d[a-z]?\s*;?\s*)+[)\]]"
@@ -40,9 +42,14 @@ def check(
     if not term_set(text):
         issues.append(Issue("unsupported_sentence", "A sentence that says nothing was dropped.", draft.text))
         return None, tuple(issues)
+    if strange := _names_of_nobody(text, evidence):
+        message = f"Dropped: none of the papers found mentions {', '.join(strange)}."
+        issues.append(Issue("unsupported_sentence", message, text))
+        return None, tuple(issues)
     kept, judged = _carried(text, cited, evidence, checker, issues)
     if not kept:
         return None, tuple(issues)
+    judged = _mind_the_names(text, kept, judged, issues)
     judged = _mind_the_role(text, kept, judged, issues)
     citations = tuple(_pins(text, kept, checker, judged, numbers))
     _warn_of_retractions(citations, text, issues)
@@ -153,6 +160,24 @@ def _elsewhere(
         if judged.verdict is Verdict.SUPPORTED and judged.score >= max(PLAINLY, best[1].score):
             best = (item, judged)
     return best
+
+
+def _names_of_nobody(text: str, evidence: Sequence[Evidence]) -> list[str]:
+    """Return the names of their own ("HealthBench", "GPT-4") that no paper of the evidence mentions.
+
+    Short acronyms are none: a writer may well say "AI" or "NLP" where the abstracts do not.
+    """
+    return [name for name in unmentioned(text, evidence) if not _COMMON.fullmatch(name)]
+
+
+def _mind_the_names(text: str, kept: list[Evidence], judged: Support, issues: list[Issue]) -> Support:
+    """Mark a sentence on something that only other papers mention than those cited."""
+    strange = _names_of_nobody(text, kept)
+    if not strange or judged.verdict is not Verdict.SUPPORTED:
+        return judged
+    why = f"the cited papers do not mention {', '.join(strange)}"
+    issues.append(Issue("unsupported_sentence", f"Marked: {why}.", text))
+    return Support(min(judged.score, 0.5), Verdict.PARTIAL, why)
 
 
 def _mind_the_role(text: str, kept: list[Evidence], judged: Support, issues: list[Issue]) -> Support:

@@ -20,15 +20,22 @@ from rag.verify.reading import Reading
 from rag.verify.weights import ALIGNED, WHOLE
 from rag.words import STOPWORDS
 
+STRETCH = 4  # content words
+# Mean match of a stretch, below which machine-written claims that are alike the evidence otherwise are rarely carried.
+ANSWERED_FROM = 0.45
 HEAD_START = 0.2  # any two sentences of one field have about this much more cosine than words in common
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A claim beside sentences: how near each is, at most 1, and what the model weighs."""
+    """A claim beside sentences: how near each is, at most 1, what the model weighs, and words that nothing answers.
+
+    `unanswered` is a stretch of the claim for which no sentence has anything alike, empty where there is none.
+    """
 
     near: tuple[float, ...]
     features: dict[str, float]
+    unanswered: str = ""
 
 
 class Likeness(Protocol):
@@ -82,6 +89,7 @@ class AlignedWords:
                 "least_aligned": float(best.min()),
                 "new_words_aligned": float(np.mean(new)) if new else 1.0,
             },
+            _unanswered([mine.words[place] for place in words], best),
         )
 
 
@@ -115,6 +123,13 @@ def _content(words: Sequence[str]) -> list[int]:
     """Return the places of the content words; of all words where there are none such."""
     spoken = [place for place, word in enumerate(words) if any(c.isalnum() for c in word)]
     return [place for place in spoken if words[place] not in STOPWORDS] or spoken
+
+
+def _unanswered(words: Sequence[str], best: NDArray[np.float32]) -> str:
+    """Return the stretch of content words that is least answered, if it is hardly at all."""
+    means = [best[i : i + STRETCH].mean() for i in range(len(words) - STRETCH + 1)]
+    place = int(np.argmin(means)) if means else 0
+    return " ".join(words[place : place + STRETCH]) if means and means[place] < ANSWERED_FROM else ""
 
 
 def _matches(claim: TokenVectors, other: TokenVectors) -> NDArray[np.float32]:

@@ -79,6 +79,33 @@ def test_a_seeded_fault_is_reported_and_not_shown_as_true(shown, text, cited, co
         assert [pin.quote for pin in sentence.citations] == [BEES]
 
 
+def test_a_name_that_no_paper_mentions_takes_the_sentence_with_it():
+    own = "It scored 72.6% on TideQA, 2.4% above the earlier best, with a corpus of 40 harbours."
+    shown = evidence((paper("pier", own, title="PierNet reads tide tables"), own))
+    wrong, issues = check(Draft("PierNet scored 72.6% on HarbourBench.", (1,)), shown, default_checker(), {})
+    assert wrong is None
+    assert "HarbourBench" in issues[0].message
+    right, issues = check(Draft("PierNet scored 72.6% on TideQA.", (1,)), shown, default_checker(), {})
+    assert right is not None  # the title names it
+    assert issues == () or right.verdict is not Verdict.SUPPORTED
+
+
+def test_a_name_that_only_an_uncited_paper_mentions_is_marked():
+    own, other = "The model scored 72.6% on tide tables with forty harbours.", "TideQA holds four thousand questions."
+    shown = evidence((paper("pier", own), own), (paper("quiz", other), other))
+    text = "The model scored 72.6% on tide tables of TideQA with forty harbours."
+    sentence, issues = check(Draft(text, (1,)), shown, default_checker(), {})
+    assert sentence is None or sentence.verdict is not Verdict.SUPPORTED
+    assert codes(issues) == ["unsupported_sentence"]
+
+
+def test_an_invented_end_of_a_copied_sentence_is_marked_with_its_words():
+    text = f"{HIVES[:-1]}, but this lead is never kept by beekeepers over seventy."
+    sentence, issues = check(Draft(text, (1,)), evidence((paper("hives", HIVES), HIVES)), default_checker(), {})
+    assert sentence is None or sentence.verdict is not Verdict.SUPPORTED
+    assert "beekeepers" in issues[0].message
+
+
 def test_a_finding_that_rests_on_an_aim_is_marked():
     aim = "We aim to show that vaccination reduces transmission of the virus in schools."
     shown = evidence((paper("aim", aim), aim), role=Role.AIM)

@@ -113,7 +113,7 @@ def unmentioned(question: str, evidence: Sequence[Evidence]) -> list[str]:
     for name in _joined_names(question, read(question)):
         token = re.search(rf"[\w-]*{re.escape(name)}[\w-]*", question)
         whole = token[0].strip("-") if token else name  # "BIG-bench", of which "BIG" alone was read
-        known = fold_name(name) in people or _holds(text, name) or _holds(text, whole)
+        known = fold_name(name) in people or whole in text or _holds(text, name) or _holds(text, whole)
         if _is_own_name(name, question) and not known:
             found.append(whole)
     return found

@@ -167,7 +167,8 @@ def _names_of_nobody(text: str, evidence: Sequence[Evidence]) -> list[str]:
 
     Short acronyms are none: a writer may well say "AI" or "NLP" where the abstracts do not.
     """
-    return [name for name in unmentioned(text, evidence) if not _COMMON.fullmatch(name)]
+    # What was read off the text but does not stand there so ("text-003" of "text-davinci-003") is no name.
+    return [name for name in unmentioned(text, evidence) if name in text and not _COMMON.fullmatch(name)]
 
 
 def _mind_the_names(text: str, kept: list[Evidence], judged: Support, issues: list[Issue]) -> Support:

@@ -90,6 +90,18 @@ def test_a_name_that_no_paper_mentions_takes_the_sentence_with_it():
     assert issues == () or right.verdict is not Verdict.SUPPORTED
 
 
+@pytest.mark.parametrize(
+    "own",
+    [
+        "Answers of pier-harbour-003 beat those of older readers on half of the tide tables.",
+        "Counts of CD4+ T cells in gulls rose with the tide.",
+    ],
+)
+def test_a_name_in_an_odd_spelling_is_found_where_it_stands(own):
+    sentence, issues = check(Draft(own, (1,)), evidence((paper("pier", own), own)), default_checker(), {})
+    assert (sentence is not None, issues) == (True, ())
+
+
 def test_a_name_that_only_an_uncited_paper_mentions_is_marked():
     own, other = "The model scored 72.6% on tide tables with forty harbours.", "TideQA holds four thousand questions."
     shown = evidence((paper("pier", own), own), (paper("quiz", other), other))

@@ -175,11 +175,25 @@ class _Talk:
         if told.lists and not (goes_on or question != self.question):
             return self._listed(told, within)
         rest = self._last_question() if told.lists else self._alone(told.rest)
-        notes = (f"Understood as: {rest}", f"Searched only {told.said}, as the question says.")
+        within, searched = self._of_years(told, within)
+        notes = (f"Understood as: {rest}", searched)
         before = replace(self, question=rest, history=(), filters=within).narrows() if told.lists else None
         if before is not None:
             return replace(before, notes=(*notes, *before.notes))
         return Understood(rest, within, notes, settled=True)
+
+    def _of_years(self, told: records.Scope, within: Filters) -> tuple[Filters, str]:
+        """Return the filters to search with, and what to say of them; without years where most papers tell none."""
+        only = f"Searched only {told.said}, as the question says."
+        if told.year_from is None and told.year_to is None:
+            return within, only
+        of_any = replace(within, year_from=self.filters.year_from, year_to=self.filters.year_to)
+        dated = self.library.matching(replace(of_any, year_from=of_any.year_from or 0))
+        undated = self.library.matching(of_any) - dated
+        if undated > dated:
+            why = f"{undated:,} of {undated + dated:,} papers tell no year: those of every year were searched."
+            return of_any, why
+        return within, f"{only} {undated:,} that tell no year were left out." if undated else only
 
     def plain(self) -> Understood:
         """Put in what the question takes from the turns before."""

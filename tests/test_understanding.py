@@ -168,6 +168,23 @@ def test_a_subject_beside_authors_and_years_is_searched_within_them(library):
     assert {p.title for p in answer("Papers by Sørensen on bees?", library).papers} == {ROWS[0]["title"]}
 
 
+@pytest.mark.parametrize(
+    ("undated", "said"),
+    [
+        (1, "Searched only papers of 2022 or later, as the question says. 1 that tell no year were left out."),
+        (2, "2 of 3 papers tell no year: those of every year were searched."),
+    ],
+)
+def test_papers_without_a_year_are_not_lost_in_silence(tmp_path, embedder, undated, said):
+    rows = [{k: v for k, v in row.items() if k != "year" or i >= undated} for i, row in enumerate(ROWS)]
+    (tmp_path / "bees.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    with Library.open(tmp_path / "library", embedder=embedder) as library:
+        library.add(tmp_path / "bees.jsonl")
+        told = answer("What do papers since 2022 say about nests of bees in hedgerows?", library)
+    assert said in [issue.message for issue in told.issues]
+    assert [paper.title for paper in told.papers][:1] == [ROWS[1]["title"]]
+
+
 def test_a_list_goes_on_in_the_next_question(library):
     found = talk(library, "Which papers by Wei are in the library?", "And since 2022?")
     assert [paper.title for paper in found.papers] == [ROWS[1]["title"]]

@@ -89,7 +89,7 @@ def from_answer(
             Claim(
                 sentence.text,
                 tuple(dict.fromkeys(c.number for c in sentence.citations)),
-                tuple(Pin(c.number, c.quote) for c in sentence.citations),
+                tuple(Pin(c.number, c.quote) for c in sentence.citations if c.quote),  # a record is quoted nowhere
             )
             for sentence in answer.sentences
         ),

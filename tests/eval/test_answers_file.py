@@ -93,6 +93,15 @@ def test_an_answer_of_pincite_keeps_its_numbers():
     assert (found.confidence, found.seconds, found.declined, found.error) == (0.5, 2.0, False, None)
 
 
+def test_what_a_record_says_is_cited_but_quoted_nowhere():
+    tides = Paper("p1", "On tides", "Tides rise.", authors=("Fell, Ada",))
+    pin = Citation(1, tides, "", 0, 0, Verdict.SUPPORTED, 1.0, record="Fell, Ada")
+    sentence = Sentence("Fell wrote it.", (pin,), Verdict.SUPPORTED, 1.0)
+    answer = Answer("q?", Status.ANSWERED, "Fell wrote it [1].", (sentence,))
+    (claim,) = from_answer("q", answer, (tides,), ("p1",)).claims
+    assert (claim.marks, claim.pins) == ((1,), ())
+
+
 def test_a_model_that_failed_is_no_refusal():
     issue = Issue("model_timeout", "no reply within 5 s")
     failed = Answer("q?", Status.DECLINED, "Sorry.", reason=Reason.MODEL_UNAVAILABLE, issues=(issue,))

@@ -95,12 +95,13 @@ def _words(text: str) -> Iterator[Word]:
 def _negations(words: tuple[Word, ...]) -> Iterator[Negation]:
     """Find what is negated; two negations with one reach ("did not fail to") cancel each other."""
     negators = [w for w in words if _negates(w, words)]
+    places = {w.place for w in negators}
     skipped: set[int] = set()
     for negator in negators:
         if negator.place in skipped:
             continue
         ahead = [w for w in words[negator.place + 1 :] if w.clause == negator.clause]
-        second = next((w for w in ahead if w in negators and w.low not in _GOES_ON), None)
+        second = next((w for w in ahead if w.place in places and w.low not in _GOES_ON), None)
         reach = _reach(negator, ahead[: ahead.index(second)] if second else ahead)
         if second and len(reach) < SCOPE:
             skipped.add(second.place)

@@ -188,12 +188,14 @@ class _Talk:
         if told.year_from is None and told.year_to is None:
             return within, only
         of_any = replace(within, year_from=self.filters.year_from, year_to=self.filters.year_to)
-        dated = self.library.matching(replace(of_any, year_from=of_any.year_from or 0))
-        undated = self.library.matching(of_any) - dated
-        if undated > dated:
-            why = f"{undated:,} of {undated + dated:,} papers tell no year: those of every year were searched."
-            return of_any, why
+        everyone, undated = self.library.matching(of_any), self._undated(of_any)
+        if undated * 2 > everyone:
+            return of_any, f"{undated:,} of {everyone:,} papers tell no year: those of every year were searched."
         return within, f"{only} {undated:,} that tell no year were left out." if undated else only
+
+    def _undated(self, within: Filters) -> int:
+        """Return how many of these papers tell no year, so that no bound on years lets them pass."""
+        return self.library.matching(within) - self.library.matching(replace(within, year_from=within.year_from or 0))
 
     def plain(self) -> Understood:
         """Put in what the question takes from the turns before."""
@@ -210,14 +212,17 @@ class _Talk:
 
     def _listed(self, told: records.Scope, within: Filters) -> Understood:
         """List the newest of the papers that the question names by authors and years alone."""
+        by_year = told.year_from is not None or told.year_to is not None
+        undated = self._undated(replace(within, year_from=None, year_to=None)) if by_year else 0
+        left_out = f" {undated:,} that tell no year were left out." if undated else ""
         count = self.library.matching(within)
         if not count:
-            return Understood(self.question, within, nothing=f"The library holds no {told.said}.")
+            return Understood(self.question, within, nothing=f"The library holds no {told.said}.{left_out}")
         hits = self.library.find(self.question, min(count, LOOKED_AT), within)
         papers = sorted((hit.paper for hit in hits), key=lambda paper: (-(paper.year or 0), paper.title))
         shown = f"the {LISTED} newest" if count <= LOOKED_AT else f"{LISTED}"
         listed = "all" if count <= LISTED else f"{shown} of {count:,}"
-        return self._from_records(papers, "", (f"Listed from the records: {listed} {told.said}.",))
+        return self._from_records(papers, "", (f"Listed from the records: {listed} {told.said}.{left_out}",))
 
     def _titled(self, of: str) -> list[Paper]:
         """Return the papers whose titles a question writes out, or the one that it describes."""

@@ -181,8 +181,12 @@ def test_papers_without_a_year_are_not_lost_in_silence(tmp_path, embedder, undat
     with Library.open(tmp_path / "library", embedder=embedder) as library:
         library.add(tmp_path / "bees.jsonl")
         told = answer("What do papers since 2022 say about nests of bees in hedgerows?", library)
+        listed = answer("Which papers were published since 2018?", library)
+        none = answer("Which papers were published since 2030?", library)
     assert said in [issue.message for issue in told.issues]
     assert [paper.title for paper in told.papers][:1] == [ROWS[1]["title"]]
+    assert none.text == f"The library holds no papers of 2030 or later. {undated} that tell no year were left out."
+    assert listed.issues[0].message.endswith(f" {undated} that tell no year were left out.")
 
 
 def test_a_list_goes_on_in_the_next_question(library):

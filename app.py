@@ -19,10 +19,10 @@ from fastapi import FastAPI
 
 from rag.chat.access import LOOPBACK, Guard
 from rag.chat.conversations import Conversations
-from rag.chat.desk import Desk
+from rag.chat.libraries import Shelf
 from rag.chat.page import Page, mount
 from rag.chat.passwords import Passwords
-from rag.chat.shelf import Shelf
+from rag.chat.service import Desk
 from rag.config import Config, from_environment
 from rag.errors import InputError, PinciteError, exit_code
 from rag.integrations.tools import Tools

@@ -20,10 +20,10 @@ import numpy as np
 from bench.store import fill, p95, show, timed
 from rag import Library
 from rag.config import Config
+from rag.index.server_client import Server, parse_address
+from rag.index.server_collection import Collection
 from rag.models.minilm import MiniLM
-from rag.retrieve.question import embed_question
-from rag.store.collection import Collection
-from rag.store.server import Server, parse_address
+from rag.retrieve.query import embed_question
 from rag.types import Filters
 
 QUESTIONS = [f"what did the {name} give in plot {number}" for number, name in enumerate(("barden", "melotic") * 20)]

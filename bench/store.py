@@ -21,12 +21,12 @@ import numpy as np
 
 from bench.texts import WORDS, paper, records
 from rag import Library
+from rag.catalog.row_format import pack_spans
+from rag.index import builds
+from rag.index.segment import Segment
+from rag.index.snapshot import Snapshot
 from rag.models.minilm import MiniLM
-from rag.sentences import split_sentences
-from rag.store import derived
-from rag.store.rows import pack_spans
-from rag.store.segment import Segment
-from rag.store.snapshot import Snapshot
+from rag.text.sentences import split_sentences
 from rag.types import Filters
 from rag.vectors import Vectors
 
@@ -191,7 +191,7 @@ def fill(folder: Path, papers: int) -> float:
                 "INSERT INTO window (paper, start, end, vector) VALUES (?, 0, ?, ?)",
                 [(n + 1, len(str(t["abstract"])), v.tobytes()) for n, t, v in zip(numbers, told, vectors, strict=True)],
             )
-    seconds, _ = timed(lambda: derived.publish(folder, catalog))
+    seconds, _ = timed(lambda: builds.publish(folder, catalog))
     library.close()
     return seconds
 

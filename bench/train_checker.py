@@ -27,10 +27,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from rag.models.minilm import MiniLM
+from rag.text.reading import Reading, read
 from rag.types import Verdict
+from rag.verify.alignment import AlignedWords, Likeness, Measured, WholeSentences
 from rag.verify.builtin import MARKS, Comparison, compare, pieces_of
-from rag.verify.likeness import AlignedWords, Likeness, Measured, WholeSentences
-from rag.verify.reading import Reading, read
 
 # At most this many pairs of one origin and label: the large sets would drown the others.
 MOST = {"CLIMATE-FEVER": 450, "COVID-Fact": 250, "BEGIN/wow": 100, "BEGIN/cmu": 40, "BEGIN/tc": 50}

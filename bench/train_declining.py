@@ -1,4 +1,6 @@
-"""Fit the weights of `rag.verify.decline` to the development half of a question set, and report on the test half.
+"""Fit the weights of `rag.question.answerability` to the development half of a question set.
+
+Reports on the test half.
 
     python bench/train_declining.py gathered.pickle --write
 
@@ -21,9 +23,9 @@ from sklearn.model_selection import cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from rag.verify.decline import Signals, is_strange, signals
+from rag.question.answerability import Signals, is_strange, signals
 
-WEIGHTS = Path("rag/verify/decline_weights.py")
+WEIGHTS = Path("rag/question/answerability_weights.py")
 MOST_DECLINED = 0.06  # of the answerable questions of the development half; the aim on others is 0.10
 STRANGE_FROM = 0.27  # cosine; on the development half the answerable strange questions start at 0.26
 

@@ -13,7 +13,7 @@ from eval.responses import Response, from_answer
 from rag import Library, answer
 from rag.errors import DerivedIndexError, EmbeddingError, InputError, ModelError
 from rag.models.chat import ChatModel
-from rag.verify.decline import confidence
+from rag.question.answerability import confidence
 
 DEMO = Path(__file__).parent / "data" / "library.jsonl"
 # Retrieval is measured to this depth, whatever number of papers an answer is written from.

@@ -14,8 +14,8 @@ from eval.cases import Case
 from eval.lines import dump_line, read_lines
 from eval.scores import Estimate, draws, estimate, of, percentiles
 from rag.errors import InputError, SourceError
-from rag.sentences import split_sentences
-from rag.words import words
+from rag.text.sentences import split_sentences
+from rag.text.words import words
 
 DECISIONS = ("yes", "no", "maybe")
 _UNSURE = re.compile(

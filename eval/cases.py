@@ -10,7 +10,7 @@ from typing import Any
 
 from eval.lines import read_lines
 from rag.errors import InputError, SourceError
-from rag.words import terms
+from rag.text.words import terms
 
 QUESTIONS = Path(__file__).parent / "data" / "questions.jsonl"
 

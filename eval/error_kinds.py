@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.sentences import split_sentences
-from rag.words import fold, stem, terms, words
+from rag.text.sentences import split_sentences
+from rag.text.words import fold, stem, terms, words
 
 KINDS = ("time", "number", "entity", "negation", "invention")
 

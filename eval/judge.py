@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from eval.judging import Judge
 from eval.pairs import LABELS, Pair, label_of
 from eval.scores import Floats, draws, percentiles
+from rag.text.words import terms
 from rag.types import Support, Verdict
-from rag.words import terms
 
 BINS = 10
 # Chosen on the development pairs; stands where a new checker must be clearly better.

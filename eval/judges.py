@@ -36,16 +36,16 @@ def open_judge(name: str) -> Judge:
     raise InputError(f"unknown judge {name!r}: choose builtin, overlap, model:NAME or entailment:FOLDER")
 
 
-# Parts of `rag.verify` that the built-in checker does not run: what follows from a verdict, and other checkers.
-_JUDGE_NOTHING = frozenset(
-    ["agreement", "decline", "decline_weights", "drafts", "entailment", "judging_model", "roles", "stances"]
-)
+# Parts of `rag.verify` that the built-in checker doesn't run: what follows from a verdict, and other checkers.
+_JUDGE_NOTHING = frozenset(["agreement", "attribution", "entailment", "llm_judge", "presupposition", "stances"])
+# What it reads sentences with.
+_READS = ("entity_names", "lexicon", "quantities", "quantity_match", "reading", "sentences", "units", "words")
 
 
 def judge_sha256() -> str:
     """Fingerprint the code that judges: a card measured with another one is out of date."""
     verify = [file for file in sorted((_SOURCES / "verify").glob("*.py")) if file.stem not in _JUDGE_NOTHING]
-    files = [*verify, _SOURCES / "words.py", _SOURCES / "sentences.py"]
+    files = [*verify, *(_SOURCES / "text" / f"{name}.py" for name in _READS)]
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
 
 

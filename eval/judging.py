@@ -12,8 +12,8 @@ from eval.cases import Case
 from eval.error_kinds import error_kind
 from eval.marks import refuses
 from eval.responses import Claim, Passage, Response
+from rag.text.words import terms
 from rag.types import Support, Verdict
-from rag.words import terms
 
 # Sentences about the answer itself, which no paper could carry.
 _ABOUT_THE_ANSWER = re.compile(

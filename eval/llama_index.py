@@ -15,7 +15,7 @@ from eval.answers_file import to_record
 from eval.cases import Case
 from eval.marks import refuses, split_claims
 from eval.responses import Passage, Response
-from rag.words import fold_title
+from rag.text.words import fold_title
 
 # The engine writes this above each source that it shows the model.
 _SOURCE = re.compile(r"\ASource \d+:\n")

@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 from eval.responses import Claim
-from rag.sentences import split_sentences
+from rag.text.sentences import split_sentences
 
 # [3], [1, 2], [1][2], [2-4] and the wide brackets that some models write: 【3】. Passages are numbered from 1, so that
 # a bracket with a 0 is an interval, not a mark.

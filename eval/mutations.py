@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from eval.error_kinds import OPPOSITES
 from eval.judging import Judge
 from eval.scores import Estimate, wilson
-from rag.sentences import split_sentences
+from rag.text.sentences import split_sentences
 from rag.types import Verdict
 
 # Mutants of one operator at most: they are spread evenly over the sentences.

@@ -24,11 +24,11 @@ from numpy.typing import NDArray
 from eval.beir import Document, Judged, read_documents, read_judged
 from rag.errors import InputError
 from rag.library import Library
-from rag.retrieve.question import embed_question
+from rag.retrieve.query import embed_question
 from rag.retrieve.searchable import Searchable
+from rag.text.words import terms
 from rag.types import Filters, IngestReport
 from rag.vectors import Rows, Scores
-from rag.words import terms
 
 MEASURES = {"ndcg@10": nDCG @ 10, "mrr@10": RR @ 10, "recall@5": R @ 5, "recall@10": R @ 10, "recall@100": R @ 100}
 DEPTH = 100  # papers asked for: as deep as the deepest measure looks

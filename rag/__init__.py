@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Library": "rag.library",
+    "Library": "rag.library.library",
     "PinciteError": "rag.errors",
     "answer": "rag.pipeline",
     "stream_answer": "rag.pipeline",

@@ -12,25 +12,26 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rag import arguments, models, verify
-from rag.authors import first_authors, papers_of
 from rag.config import Config, from_environment
 from rag.errors import ModelError
 from rag.filters import parse_filters
 from rag.library import Library
-from rag.models.cached import CachedModel
 from rag.models.chat import ChatModel
-from rag.premises import false_premise
+from rag.models.reply_cache import CachedModel
+from rag.question.answerability import assess
+from rag.question.interpret import Understood, holds_no_word, tells_nothing_of, understand
+from rag.question.rewrite import rewrite_with_model
 from rag.receipts import Stopwatch, receipt
+from rag.text.language import in_another_language
+from rag.text.mentions import unmentioned
+from rag.text.person_names import first_authors, papers_of
+from rag.text.question_form import SEVERAL, form_of
+from rag.text.roles import roles_of_spans
 from rag.types import Answer, Draft, Evidence, Filters, Hit, Issue, Reason, Role, Sentence, Span, Status, Step
-from rag.understanding import Understood, holds_no_word, tells_nothing_of, understand
-from rag.verify.decline import assess, unmentioned
-from rag.verify.roles import roles_of_spans
+from rag.verify.presupposition import false_premise
 from rag.write import extractive
 from rag.write.addressed import issues_of, part
-from rag.write.languages import in_another_language
-from rag.write.model import Usage, write_with_model
-from rag.write.question import SEVERAL, form_of
-from rag.write.rewrite import rewrite_with_model
+from rag.write.generative import Usage, write_with_model
 
 # Papers that are read for an answer, for one that needs several papers, and papers that a declined one offers.
 PAPERS = 5

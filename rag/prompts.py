@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from rag.errors import ConfigError
 # The folder lies beside the package `rag`, in a checkout as in an installed wheel.
 FOLDER = Path(__file__).resolve().parent.parent / "prompts"
 _MARK = re.compile(r"\{\{(\w+)\}\}")
+# Turns of a conversation that are shown, and characters of each: enough to say what "it" is.
+_TURNS, _TURN_LENGTH = 4, 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,12 @@ def quoted(value: Any) -> str:
     """
     plain = json.dumps(value, ensure_ascii=False)
     return re.sub(r"[<>\u0085\u2028\u2029]", lambda sign: f"\\u{ord(sign[0]):04x}", plain)
+
+
+def shown_turns(history: Sequence[Mapping[str, str]]) -> str:
+    """Write the last turns of a conversation as a prompt shows them: one as JSON on each line, cut to a length."""
+    turns = [{"role": turn["role"], "content": str(turn["content"])[:_TURN_LENGTH]} for turn in history[-_TURNS:]]
+    return "\n".join(quoted(turn) for turn in turns)
 
 
 def _listed(names: Any) -> str:

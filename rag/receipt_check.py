@@ -14,8 +14,8 @@ from typing import Any
 from rag import verify
 from rag.errors import InputError, LibraryError
 from rag.library import Library
+from rag.question.metadata import says
 from rag.receipts import abstract_sha256, seal
-from rag.records import says
 from rag.types import Finding, Paper, Verdict
 
 LARGEST = 10_000_000  # bytes; an answer's receipt has a few thousand

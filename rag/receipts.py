@@ -15,7 +15,7 @@ from rag.config import Config
 from rag.library import Library
 from rag.types import Citation, Evidence, Hit, Receipt, Sentence, to_json
 from rag.version import version
-from rag.write.model import Usage
+from rag.write.generative import Usage
 
 
 class Stopwatch:

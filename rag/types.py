@@ -105,7 +105,7 @@ class Record:
     organisation: str | None = None
     sections: tuple[Section, ...] = ()
     notices: tuple[Notice, ...] = ()
-    kind: str | None = None  # the type of publication by CSL's name: article-journal, paper-conference (`rag.kinds`)
+    kind: str | None = None  # CSL's name: article-journal, … (`rag.bibliography.publication_types`)
     volume: str | None = None
     issue: str | None = None  # a report's own number as well
     pages: str | None = None  # 12-34, or an article's number

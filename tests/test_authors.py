@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag import Library, answer
-from rag.authors import family_and_given, first_author, first_authors, fold_name, name_parts
-from rag.store.entries import line_with
+from rag.index.server_records import line_with
+from rag.text.person_names import family_and_given, first_author, first_authors, fold_name, name_parts
+from rag.text.words import fold
 from rag.types import Paper
-from rag.words import fold
 
 
 @pytest.mark.parametrize(

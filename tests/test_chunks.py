@@ -4,8 +4,8 @@ import string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag import chunks
-from rag.sentences import split_sentences
+from rag.text import windows as chunks
+from rag.text.sentences import split_sentences
 
 
 def count_words(texts):

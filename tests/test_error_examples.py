@@ -9,17 +9,17 @@ import pytest
 from places import ROOT
 
 from rag import errors
+from rag.catalog.lock import writing
 from rag.config import Config, from_environment
 from rag.filters import parse_filters
+from rag.index import server_client as chroma_server
 from rag.library import Library
-from rag.models import calls
+from rag.models import streaming
 from rag.models.chat import Message
 from rag.models.minilm import MiniLM
 from rag.models.ollama import OllamaModel
 from rag.models.openai import OpenAIModel
 from rag.sources.arxiv_fetch import fetch_arxiv
-from rag.store import server as chroma_server
-from rag.store.lock import writing
 
 PAGE = ROOT / "docs" / "errors.md"
 
@@ -160,7 +160,7 @@ def message(error, folder):
 
 @pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: error.__name__)
 def test_the_page_words_each_error_as_the_code_does(error, tmp_path, monkeypatch):
-    monkeypatch.setattr(calls, "PAUSES", ())
+    monkeypatch.setattr(streaming, "PAUSES", ())
     monkeypatch.setattr(chroma_server, "PAUSES", ())
     assert f"    {message(error, tmp_path)}\n" in PAGE.read_text(encoding="utf-8")
 

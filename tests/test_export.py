@@ -12,8 +12,8 @@ from citeproc.source.json import CiteProcJSON
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rag.bibliography.export import answer_markdown, citation_keys, exported
 from rag.errors import ConfigError
-from rag.export import answer_markdown, citation_keys, exported
 from rag.sources import read
 from rag.types import Answer, Citation, Notice, Origin, Paper, Record, Sentence, Status, Verdict
 

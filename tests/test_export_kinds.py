@@ -11,8 +11,8 @@ import pytest
 from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
 from citeproc.source.json import CiteProcJSON
 
-from rag import kinds
-from rag.export import exported
+from rag.bibliography import publication_types
+from rag.bibliography.export import exported
 from rag.sources import read
 from rag.types import Paper, Record
 
@@ -69,18 +69,18 @@ def test_bibtex_keeps_its_types_and_names_fields_as_they_are_named_there(tmp_pat
         assert f"  {line},\n" in written
 
 
-@pytest.mark.parametrize("kind", [row.name for row in kinds.KINDS.values()])
+@pytest.mark.parametrize("kind", [row.name for row in publication_types.KINDS.values()])
 def test_every_kind_survives_csl_and_all_but_the_finer_ones_ris_and_bibtex(kind: str, tmp_path: Path) -> None:
     paper = Paper(
         "p", "Moths", "They fly.", kind=kind, venue="Dusk", arxiv_id="2101.00001" if kind == "article" else None
     )
     (csl,) = library_of(exported([paper], "csl-json"), tmp_path)
     assert csl.kind == kind
-    row = kinds.KINDS[kind]
+    row = publication_types.KINDS[kind]
     for form, name in (("bibtex", row.bibtex), ("ris", row.ris)):
         (again,) = library_of(exported([paper], form), tmp_path)
         assert again.kind is not None
-        assert getattr(kinds.KINDS[again.kind], form) == name or (form, kind) == ("ris", "proceedings")
+        assert getattr(publication_types.KINDS[again.kind], form) == name or (form, kind) == ("ris", "proceedings")
 
 
 def test_a_citation_style_prints_volume_issue_pages_and_publisher(tmp_path: Path) -> None:

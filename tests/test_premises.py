@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rag import answer, verify
-from rag.premises import false_premise, premise_of
 from rag.types import Citation, Paper, Role, Sentence, Verdict
+from rag.verify.presupposition import false_premise, premise_of
 
 FOUND = (
     "Glowworms climb higher in June than in August. Only 40 of 90 larvae survived the winter. "

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.records import about, says, scope, sentences, wrote
+from rag.question.metadata import about, says, scope, sentences, wrote
 from rag.types import Paper
 
 PAPER = Paper(

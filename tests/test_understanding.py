@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag import Library, answer
+from rag.question.interpret import understand
 from rag.receipt_check import check_receipt
+from rag.text.abbreviations import long_forms
 from rag.types import Filters, Reason, Status, to_json
-from rag.understanding import understand
-from rag.write.abbreviations import long_forms
 from rag.write.definitions import says_it_beside
 
 ROWS = [

@@ -10,9 +10,9 @@ from typing import Any
 import gradio as gr
 
 from rag.chat import render
+from rag.chat.components import PRIVATE, owner, part
 from rag.chat.conversations import Within
-from rag.chat.desk import Desk, Shown
-from rag.chat.parts import PRIVATE, owner, part
+from rag.chat.service import Desk, Shown
 from rag.chat.welcome import welcome
 from rag.models import available
 

@@ -7,8 +7,8 @@ import json
 import gradio as gr
 
 from rag.chat import render
-from rag.chat.desk import Desk
-from rag.chat.parts import PRIVATE, SAVE, owner, part
+from rag.chat.components import PRIVATE, SAVE, owner, part
+from rag.chat.service import Desk
 
 
 class ConversationsTab:

@@ -10,10 +10,10 @@ from typing import Any
 
 import gradio as gr
 
-from rag.chat import holdings, render
-from rag.chat.desk import Desk
-from rag.chat.holdings import Wanted
-from rag.chat.parts import PRIVATE, SAVE, part
+from rag.chat import library_view, render
+from rag.chat.components import PRIVATE, SAVE, part
+from rag.chat.library_view import Wanted
+from rag.chat.service import Desk
 from rag.errors import InputError, PinciteError
 from rag.types import to_json
 
@@ -72,7 +72,7 @@ class LibraryTab:
 
     def refresh(self, library: str, wanted: Wanted) -> tuple[Any, ...]:
         """Show a library as it is now."""
-        files = holdings.files(self.desk.shelf.get(library))
+        files = library_view.files(self.desk.shelf.get(library))
         sources = gr.Dropdown([("all files", ""), *((name, name) for name in files)], value=wanted.source)
         return self._shelves(library, wanted), sources, self.head(library)
 
@@ -96,7 +96,7 @@ class LibraryTab:
         return render.page("masthead.html", size=len(self.desk.shelf.get(library)))
 
     def _shelves(self, library: str, wanted: Wanted, problem: str = "") -> str:
-        return holdings.shelves(self.desk.shelf.get(library), wanted, problem)
+        return library_view.shelves(self.desk.shelf.get(library), wanted, problem)
 
     # --- changing ---
 
@@ -111,7 +111,7 @@ class LibraryTab:
             return render.page("refused.html", problem=problem), "", gr.Button(visible=False), None
         text = json.dumps(to_json(done), ensure_ascii=False, indent=2)
         file = json.dumps({"name": "pincite-report.json", "text": _without_folders(text, paths)})
-        return holdings.report(done), file, gr.Button(visible=True), None
+        return library_view.report(done), file, gr.Button(visible=True), None
 
     def make(self, name: str) -> tuple[Any, ...]:
         """Make an empty library and choose it."""

@@ -11,10 +11,10 @@ from fastapi import FastAPI
 from gradio.events import api as endpoint
 
 from rag.chat.ask_tab import WATCHED, AskTab
+from rag.chat.components import PRIVATE, STATIC, part
 from rag.chat.conversations_tab import ConversationsTab
-from rag.chat.desk import Desk
 from rag.chat.library_tab import LibraryTab
-from rag.chat.parts import PRIVATE, STATIC, part
+from rag.chat.service import Desk
 from rag.errors import PinciteError
 
 # Requests of one kind that are worked on at the same time, and those that may wait.

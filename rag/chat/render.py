@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 import jinja2
 
 from rag.chat.conversations import Turn
-from rag.chat.footnotes import copied
+from rag.chat.markdown import copied
 from rag.types import Answer, Citation, Paper, Reason, Sentence, Verdict
 
 _TEMPLATES = jinja2.Environment(

@@ -63,7 +63,7 @@ def add_commands(commands: Any) -> None:
 
 def run_ask(options: argparse.Namespace) -> int:
     """Answer a question; a declined answer is an answer, but a model that failed is exit code 1, Ctrl-C 130."""
-    from rag.export import answer_markdown, citation_keys, exported
+    from rag.bibliography.export import answer_markdown, citation_keys, exported
     from rag.pipeline import answer
 
     config = from_environment(library=options.library, model=options.model, cache=False if options.no_cache else None)

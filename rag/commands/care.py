@@ -40,7 +40,7 @@ def add_commands(commands: Any) -> None:
 
 def run_doctor(options: argparse.Namespace) -> int:
     """Examine; exit code 1 where something is wrong."""
-    from rag.store.doctor import damaged
+    from rag.library.doctor import damaged
 
     try:
         with open_library(options) as library:
@@ -73,8 +73,8 @@ def run_backup(options: argparse.Namespace) -> int:
 
 def run_restore(options: argparse.Namespace) -> int:
     """Restore a backup; a library that is there is kept under another name."""
-    from rag.store.backup import restore
-    from rag.store.server import is_address
+    from rag.index.server_client import is_address
+    from rag.library.backup import restore
 
     config = from_environment(library=options.library)
     if is_address(config.library):

@@ -66,7 +66,7 @@ def format_of(path: Path | None) -> str:
 
 def run_export(options: argparse.Namespace) -> int:
     """Write papers out. The keys are made over the whole library: they are the same in every export."""
-    from rag.export import citation_keys, exported
+    from rag.bibliography.export import citation_keys, exported
 
     form = options.format or format_of(options.output)
     check_outputs(options, options.output)

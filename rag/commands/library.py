@@ -94,8 +94,8 @@ def run_add(options: argparse.Namespace) -> int:
     """Add files; exit code 2 where a file could not be read as a whole."""
     from rag.commands.plan import plan
     from rag.commands.progress import progress_bar
-    from rag.library import load_embedder
-    from rag.models.given import MissingVectorsError
+    from rag.library.library import load_embedder
+    from rag.models.precomputed import MissingVectorsError
 
     embedder = load_embedder(from_environment().embedding)
     given = vectors.given(options, embedder)
@@ -138,7 +138,7 @@ def run_texts(options: argparse.Namespace) -> int:
 def add_and_tell(library: Library, add: Callable[[], IngestReport], as_json: bool) -> IngestReport:
     """Add, and tell what that did; also where Ctrl-C broke it off, or only the index on a server is behind."""
     from rag.errors import IndexBehindError
-    from rag.ingest import Interrupted
+    from rag.library.ledger import Interrupted
 
     try:
         report = add()

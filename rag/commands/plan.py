@@ -7,10 +7,11 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from rag import arguments, chunks, sources
+from rag import arguments, sources
 from rag.errors import InputError
 from rag.models.embedding import Embedder
-from rag.sentences import split_sentences
+from rag.text import windows as chunks
+from rag.text.sentences import split_sentences
 from rag.types import Record
 
 # Smaller files are done before anyone has read a plan; counting their records would only cost time.

@@ -15,7 +15,7 @@ from rag.errors import InputError
 if TYPE_CHECKING:
     from rag.library import Library
     from rag.models.embedding import Embedder
-    from rag.models.given import Given, MissingVectorsError
+    from rag.models.precomputed import Given, MissingVectorsError
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +33,7 @@ def given(options: argparse.Namespace, embedder: Embedder) -> Given | None:
         if embed_missing:
             raise InputError("--embed-missing goes with --vectors FILE: name the vectors that there are")
         return None
-    from rag.models.given import Given
+    from rag.models.precomputed import Given
     from rag.models.vector_files import read_vectors
 
     return Given(embedder, [read_vectors(path, embedder) for path in options.vectors], embed_missing=embed_missing)
@@ -41,7 +41,7 @@ def given(options: argparse.Namespace, embedder: Embedder) -> Given | None:
 
 def write_texts(library: Library, files: list[str], known: Given | None, output: Path | None) -> tuple[int, int]:
     """Write each text to be embedded as a line {"key", "text"}; return how many, and how many `known` holds already."""
-    from rag.models.given import key_of
+    from rag.models.precomputed import key_of
 
     written, left_out = 0, 0
     with nullcontext(sys.stdout) if output is None else whole_file(output) as lines:

@@ -20,8 +20,8 @@ from rag.errors import (
     ModelTimeoutError,
     ModelUnreachableError,
 )
-from rag.models.calls import Fault, Watch, stream_with_retries
 from rag.models.chat import REPLY_TOKENS, Message, Reply
+from rag.models.streaming import Fault, Watch, stream_with_retries
 
 if TYPE_CHECKING:
     import ollama

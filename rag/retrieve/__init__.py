@@ -1,8 +1,7 @@
 """From a question to the papers that speak to it, and to their sentences."""
 
 from rag.retrieve.evidence import gather
-from rag.retrieve.follow_up import stand_alone
 from rag.retrieve.ranking import search
 from rag.retrieve.searchable import Searchable, Sentences
 
-__all__ = ["Searchable", "Sentences", "gather", "search", "stand_alone"]
+__all__ = ["Searchable", "Sentences", "gather", "search"]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from rag.models.embedding import Embedder, Vectors
-from rag.retrieve.question import embed_question
+from rag.retrieve.query import embed_question
 from rag.retrieve.searchable import Rows, Searchable, Sentences
 from rag.types import Evidence, Hit, Span
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from rag.text.words import term_set, terms
 from rag.types import Paper, Span
-from rag.words import term_set, terms
 
 NOTHING = Span(0, 0)
 

@@ -8,7 +8,7 @@ from rag.errors import InputError
 from rag.models.embedding import Embedder
 from rag.retrieve.feedback import LEADERS, towards
 from rag.retrieve.fusion import coverage, fuse, look_closer
-from rag.retrieve.question import read_question
+from rag.retrieve.query import read_question
 from rag.retrieve.quote import best_sentence
 from rag.retrieve.searchable import Searchable
 from rag.retrieve.wording import LOOKED_AT, wording

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from rag import kinds
+from rag.bibliography import publication_types
 from rag.sources import identifiers
 from rag.sources.cleaning import clean
 from rag.sources.entry import Entry, Flaw, Format
@@ -109,7 +109,7 @@ def _entry(item: _Item, parent: _Item | None) -> Entry:
         url=first("url", "link", "ee", "bdsk-url-1", "howpublished"),
         notices=notices,
         latex=True,
-        kind=kinds.of_bibtex(item.kind),
+        kind=publication_types.of_bibtex(item.kind),
         volume=first("volume"),
         issue=first("number", "issue"),
         pages=first("pages", "eid", "articleno", "article-number"),

@@ -5,7 +5,7 @@ https://api.crossref.org/swagger-ui/index.html, https://github.com/CrossRef/rest
 
 from __future__ import annotations
 
-from rag import kinds
+from rag.bibliography import publication_types
 from rag.sources.entry import Entry
 from rag.sources.jsonrecord import JsonObject, date_parts, first, groups, names, table, tables, text_of
 from rag.sources.notices import update_kind
@@ -36,7 +36,7 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         doi=first(work, "DOI"),
         url=first(work, "URL") or first(table(table(work.get("resource")).get("primary")), "URL"),
         notices=_notices(work),
-        kind=kinds.of_name(first(work, "type")),
+        kind=publication_types.of_name(first(work, "type")),
         volume=first(work, "volume"),
         issue=first(work, "issue"),
         pages=first(work, "page", "article-number"),

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 
-from rag import kinds
+from rag.bibliography import publication_types
 from rag.sources.entry import Entry
 from rag.sources.jsonrecord import JsonObject, date_parts, first, groups, names
 from rag.sources.notices import noted
 
 NAME = "csl-json"
-_TYPES = {row.csl for row in kinds.KINDS.values()}
+_TYPES = {row.csl for row in publication_types.KINDS.values()}
 _PLAIN_NAMES = {"authors", "year", "venue", "journal", "date", "published"}
 
 
@@ -46,7 +46,7 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         pmid=first(record, "PMID") or extra_field("pmid", note),
         url=first(record, "URL"),
         notices=noted(note),
-        kind=kinds.of_csl(first(record, "type"), first(record, "genre")),
+        kind=publication_types.of_csl(first(record, "type"), first(record, "genre")),
         volume=first(record, "volume"),
         issue=first(record, "issue") or ("" if "arxiv" in first(record, "number").lower() else first(record, "number")),
         pages=first(record, "page"),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from rag import kinds
+from rag.bibliography import publication_types
 from rag.errors import SourceError
 from rag.sources.entry import Entry, Flaw, Format, page_range
 from rag.sources.jsonrecord import split_names
@@ -183,7 +183,7 @@ def _entry(row: list[str], header: Header, line: int) -> Entry | Flaw:
         arxiv_id=cell("arxiv_id"),
         pmid=cell("pmid"),
         url=cell("url"),
-        kind=kinds.of_name(cell("kind")),
+        kind=publication_types.of_name(cell("kind")),
         volume=cell("volume"),
         issue=cell("issue"),
         pages=cell("pages") or page_range(cell("first_page"), cell("last_page")),

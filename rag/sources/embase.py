@@ -6,7 +6,7 @@ import csv
 import re
 from collections.abc import Iterator
 
-from rag import kinds
+from rag.bibliography import publication_types
 from rag.sources.entry import Entry, Flaw, Format, page_range
 from rag.sources.reading import Document
 from rag.sources.tagged import TaggedRecord
@@ -51,7 +51,7 @@ def _entry(record: TaggedRecord) -> Entry:
         doi=record.first("DOI"),
         pmid=record.first("MEDLINE PMID", "PMID"),
         url=record.first("FULL TEXT LINK", "EMBASE LINK"),
-        kind=kinds.of_name(record.first("PUBLICATION TYPE")),
+        kind=publication_types.of_name(record.first("PUBLICATION TYPE")),
         volume=record.first("VOLUME"),
         issue=record.first("ISSUE"),
         pages=page_range(record.first("FIRST PAGE"), record.first("LAST PAGE")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rag import kinds
+from rag.bibliography import publication_types
 from rag.sources import identifiers
 from rag.sources.entry import Entry, Flaw, Format
 from rag.sources.reading import Document
@@ -41,7 +41,7 @@ def _entry(record: TaggedRecord) -> Entry:
         doi=record.first("R") or next((link for link in links if "doi.org" in link), ""),
         pmid=_pmid(record),
         url=links[0] if links else "",
-        kind=kinds.of_name(record.first("0")),
+        kind=publication_types.of_name(record.first("0")),
         volume=record.first("V"),
         issue=record.first("N"),
         pages=record.first("P"),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from rag import kinds
+from rag.bibliography import publication_types
 from rag.sources.entry import Entry, Flaw, Format
 from rag.sources.reading import Document
 from rag.sources.xmlfile import inner, parsed, text, texts, xml_records
@@ -52,7 +52,9 @@ def _entry(record: Element, line: int) -> Entry:
         or next((url for url in texts(record, "urls/*/url") if "doi.org/" in url), ""),
         pmid=_pmid(record),
         url=link,
-        kind=kinds.of_name(reference.get("name", "")) if (reference := record.find("ref-type")) is not None else "",
+        kind=publication_types.of_name(reference.get("name", ""))
+        if (reference := record.find("ref-type")) is not None
+        else "",
         volume=text(record, "volume"),
         issue=text(record, "number"),
         pages=text(record, "pages"),

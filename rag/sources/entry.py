@@ -15,8 +15,8 @@ class Entry:
 
     `year` and `published` may be any text with a year or date in it; `abstract` may hold HTML, JATS or LaTeX.
     `latex` tells that the fields are LaTeX source (BibTeX), where braces group and `~` is a space. `format` names the
-    dialect where a format has several. `kind` is a name of `rag.kinds`, `groups` those of the authors and editors that
-    the file tells to be organisations.
+    dialect where a format has several. `kind` is a name of `rag.bibliography.publication_types`, `groups` the authors
+    and editors that the file marks as organisations.
     """
 
     line: int | None = None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rag import kinds
+from rag.bibliography import publication_types
 from rag.sources.entry import Entry, page_range
 from rag.sources.jsonrecord import JsonObject, first, table, tables
 from rag.types import Notice
@@ -51,7 +51,7 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         notices=(Notice("retraction", "marked as retracted by OpenAlex"),)
         if record.get("is_retracted") is True
         else (),
-        kind=kinds.of_name(first(record, "type_crossref", "type")),
+        kind=publication_types.of_name(first(record, "type_crossref", "type")),
         volume=first(biblio, "volume"),
         issue=first(biblio, "issue"),
         pages=page_range(first(biblio, "first_page"), first(biblio, "last_page")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag import kinds
+from rag.bibliography import publication_types
 from rag.sources.entry import Entry
 from rag.sources.jsonrecord import JsonObject, first, names, text_of
 from rag.types import Notice
@@ -52,7 +52,9 @@ def _kind(fields: JsonObject) -> str:
     """Return the kind as Pincite writes it, else by the name of a type."""
     written = first(fields, "kind")
     return (
-        written if re.fullmatch(r"[a-z]+(?:[-_][a-z]+)*", written) else kinds.of_name(written or first(fields, "type"))
+        written
+        if re.fullmatch(r"[a-z]+(?:[-_][a-z]+)*", written)
+        else publication_types.of_name(written or first(fields, "type"))
     )
 
 

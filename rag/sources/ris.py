@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rag import kinds
+from rag.bibliography import publication_types
 from rag.sources import identifiers
 from rag.sources.entry import Entry, Flaw, Format, page_range
 from rag.sources.notices import noted, typed
@@ -43,7 +43,7 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
 def _entry(record: TaggedRecord) -> Entry:
     date = record.first("DA", "Y1", "PY", "Y2")
     date = date if identifiers.year(date) else f"{date} {record.first('PY')}"  # EndNote: "May 4", and the year apart
-    kind = kinds.of_ris(record.first("TY"), record.first("M3"))
+    kind = publication_types.of_ris(record.first("TY"), record.first("M3"))
     authors = record.all("AU", "A1")
     editors = record.all("ED", "A2") or record.all("A3")
     return Entry(

@@ -5,7 +5,7 @@ https://api.semanticscholar.org/api-docs/graph
 
 from __future__ import annotations
 
-from rag import kinds
+from rag.bibliography import publication_types
 from rag.sources.entry import Entry
 from rag.sources.jsonrecord import JsonObject, first, names, table, text_of
 
@@ -37,7 +37,7 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         arxiv_id=first(ids, "arxiv") or first(paper, "arxivid", "arxiv_id"),
         pmid=first(ids, "pubmed") or first(paper, "pmid", "pubmed_id"),
         url=first(paper, "url"),
-        kind=next(filter(None, map(kinds.of_name, types)), ""),
+        kind=next(filter(None, map(publication_types.of_name, types)), ""),
         volume=first(journal, "volume"),
         pages=first(journal, "pages"),
     )

@@ -5,7 +5,7 @@ https://www.zotero.org/support/dev/web_api/v3/types_and_fields
 
 from __future__ import annotations
 
-from rag import kinds
+from rag.bibliography import publication_types
 from rag.sources.csljson import extra_field
 from rag.sources.entry import Entry
 from rag.sources.jsonrecord import JsonObject, first, groups, names, table, tables
@@ -39,7 +39,7 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         arxiv_id=extra_field("arxiv", extra) or first(item, "archiveID"),
         pmid=first(item, "PMID") or extra_field("pmid", extra),
         url=first(item, "url"),
-        kind=kinds.of_name(first(item, "itemType")),
+        kind=publication_types.of_name(first(item, "itemType")),
         volume=first(item, "volume"),
         issue=first(item, "issue", "reportNumber", "number"),
         pages=first(item, "pages"),

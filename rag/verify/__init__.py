@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from functools import cache
 
+from rag.models.embedding_cache import Remembered
 from rag.models.minilm import MiniLM
-from rag.models.remembered import Remembered
 from rag.types import Support
+from rag.verify.attribution import check
 from rag.verify.builtin import BuiltinChecker
 from rag.verify.checker import Checker
-from rag.verify.drafts import check
 from rag.verify.entailment import EntailmentChecker
-from rag.verify.judging_model import ModelChecker
+from rag.verify.llm_judge import ModelChecker
 
 __all__ = ["BuiltinChecker", "Checker", "EntailmentChecker", "ModelChecker", "check", "default_checker", "support"]
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from rag.text.words import fold_title, term_set
 from rag.types import Agreement, Citation, Evidence, Paper, Role, Verdict
 from rag.verify.checker import Checker
 from rag.verify.stances import agree, on, rebuts, reports, stances
-from rag.words import fold_title, term_set
 
 # Of the pairs of SciFact and HealthVer (origins left out of the fit) 77% with at least this score were supported, of
 # all that the checker accepts 61%: enough for a sentence that its writer cites, not for one found beside it.

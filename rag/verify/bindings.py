@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
-from rag.verify.lexicon import AXES, BREAKS, PIVOTS, RIVALS
-from rag.verify.quantities import Quantity
-from rag.verify.quantity_match import same, same_unit
-from rag.verify.reading import Reading, Word
-from rag.words import fold, stem
+from rag.text.lexicon import AXES, BREAKS, PIVOTS, RIVALS
+from rag.text.quantities import Quantity
+from rag.text.quantity_match import same, same_unit
+from rag.text.reading import Reading, Word
+from rag.text.words import fold, stem
 
 LONG = 80  # words; longer pieces are lists and headings run together, where places say little
 _SPLITTERS = frozenset({"and", "against", "versus", "vs", "compared", "than"})

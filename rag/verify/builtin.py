@@ -15,14 +15,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rag.models.embedding import Embedder
-from rag.sentences import split_sentences
+from rag.text.entity_names import spelled_out
+from rag.text.reading import Reading, read
+from rag.text.sentences import split_sentences
 from rag.types import Support, Verdict
+from rag.verify.alignment import Likeness, likeness_of
 from rag.verify.edits import near_copy
 from rag.verify.features import Weights, features
 from rag.verify.guards import Fault, faults
-from rag.verify.likeness import Likeness, likeness_of
-from rag.verify.names import spelled_out
-from rag.verify.reading import Reading, read
 from rag.verify.stitching import stitched
 
 COMPARED = 4  # sentences of the evidence that are embedded: those that share most words with the claim

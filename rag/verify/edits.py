@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from rag.verify.lexicon import (
+from rag.text.entity_names import holds_name, writes_name
+from rag.text.lexicon import (  # fmt: skip
     ASSOCIATIONS,
     AXES,
     CAUSES,
@@ -22,13 +23,12 @@ from rag.verify.lexicon import (
     PARTIAL,
     TENTATIVE,
     UNIVERSAL,
-)  # fmt: skip
-from rag.verify.names import holds_name, writes_name
-from rag.verify.quantities import ORDINAL, Quantity
-from rag.verify.quantity_match import same
-from rag.verify.reading import Reading, Word
-from rag.verify.units import CARDINALS
-from rag.words import STOPWORDS, fold
+)
+from rag.text.quantities import ORDINAL, Quantity
+from rag.text.quantity_match import same
+from rag.text.reading import Reading, Word
+from rag.text.units import CARDINALS
+from rag.text.words import STOPWORDS, fold
 
 # The share of the claim's words that stand in the evidence in the same order, from which it is a near copy.
 NEAR_COPY = 0.8

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log
 
+from rag.text.reading import Reading
 from rag.verify.guards import Fault
-from rag.verify.reading import Reading
 
 GUARDS = ("number", "missing_number", "negation", "direction", "name")
 

@@ -9,27 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from rag.text.entity_names import holds_name
+from rag.text.lexicon import ASSOCIATIONS, AXES, CAUSES, CHANGES, HEDGES, NARROW, PARTIAL, REMOVALS, RIVALS, UNIVERSAL
+from rag.text.quantities import ORDINAL, SHARE, Quantity
+from rag.text.quantity_match import same, same_unit
+from rag.text.reading import Negation, Reading, Word
+from rag.text.words import STOPWORDS
 from rag.types import Verdict
+from rag.verify.antonyms import turned_round
 from rag.verify.bindings import misplaced
 from rag.verify.edits import denied_anew, miscounted, overstatements, renamed, turned
-from rag.verify.lexicon import (
-    ASSOCIATIONS,
-    AXES,
-    CAUSES,
-    CHANGES,
-    HEDGES,
-    NARROW,
-    PARTIAL,
-    REMOVALS,
-    RIVALS,
-    UNIVERSAL,
-)
-from rag.verify.names import holds_name
-from rag.verify.opposites import turned_round
-from rag.verify.quantities import ORDINAL, SHARE, Quantity
-from rag.verify.quantity_match import same, same_unit
-from rag.verify.reading import Negation, Reading, Word
-from rag.words import STOPWORDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.verify.lexicon import HEDGES
-from rag.verify.reading import Reading, Word, read
-from rag.words import stem
+from rag.text.lexicon import HEDGES
+from rag.text.reading import Reading, Word, read
+from rag.text.words import stem
 
 
 def _stems(text: str) -> frozenset[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rag.text.lexicon import BREAKS
+from rag.text.reading import Reading
 from rag.types import Verdict
 from rag.verify.guards import Fault
-from rag.verify.lexicon import BREAKS
-from rag.verify.reading import Reading
 
 SHORTEST = 3  # words of a half
 MOST = 0.85  # share of the content words in one sentence from which the claim is that sentence, told in other words

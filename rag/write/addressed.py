@@ -2,7 +2,7 @@
 
 An abstract is data, yet a model may obey what it reads, and no rule in a prompt prevents that for certain (Nasr et al.
 2025, "The Attacker Moves Second"). What is plainly addressed to a model is therefore kept from the writers, and the
-answer says so. What such a sentence looks like: `rag.write.orders`.
+answer says so. What such a sentence looks like: `rag.write.injection`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from rag.types import Evidence, Issue
-from rag.write.orders import carrying, is_order
+from rag.write.injection import carrying, is_order
 
 
 def part(evidence: Sequence[Evidence]) -> tuple[tuple[Evidence, ...], tuple[Evidence, ...]]:

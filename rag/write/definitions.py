@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from rag.words import fold, term_set, terms
-from rag.write.question import FORM_WORDS
+from rag.text.question_form import FORM_WORDS
+from rag.text.words import fold, term_set, terms
 
 # "Is diverse" tells something of it, "is a head that …" what it is.
 _IS = re.compile(

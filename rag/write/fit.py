@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rag.prompts import quoted
 from rag.types import Evidence, Role
-from rag.write.orders import is_order
+from rag.write.injection import is_order
 
 # Characters of a title that a prompt shows; real ones are shorter.
 _TITLE = 300

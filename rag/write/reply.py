@@ -7,9 +7,9 @@ import re
 from typing import Any
 
 from rag.errors import ModelReplyError
-from rag.sentences import split_sentences
+from rag.text.sentences import split_sentences
+from rag.text.words import fold_title
 from rag.types import Draft
-from rag.words import fold_title
 
 _MARK = re.compile(r"\s*\[(\d{1,4}(?:\s*[,;]\s*\d{1,4})*)\]")
 _FIRST_MARKS = re.compile(rf"(?:{_MARK.pattern})+\s*")

@@ -5,13 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from rag import Library, answer
+from rag.bibliography.export import citation_keys
 from rag.chat.conversations import Conversations, State, Within
-from rag.chat.desk import Desk
-from rag.chat.restored import from_json
-from rag.chat.shelf import Shelf
+from rag.chat.libraries import Shelf
+from rag.chat.service import Desk
 from rag.config import Config
 from rag.errors import InputError
-from rag.export import citation_keys
+from rag.serialization import from_json
 from rag.types import Answer, to_json
 
 QUESTION = "Are emergent abilities a mirage made by the metric?"

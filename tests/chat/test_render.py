@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 import pytest
 
 from rag import answer
-from rag.chat import holdings, render
+from rag.chat import library_view, render
 from rag.chat.conversations import Conversation, State, Turn, Within
 from rag.types import (
     Agreement,
@@ -117,7 +117,8 @@ def test_what_is_not_an_answer_is_shown_as_text_too(attack):
     hit = Hit(Paper("p", attack, attack), 1.0, "", 0, 0)
     declined = Answer(attack, Status.DECLINED, attack, nearest=(hit,), issues=(Issue("x", attack, attack),))
     parts = [
-        render.turn(turn), render.page("conversations.html", kept=kept), holdings.report(done), shown(attack, declined),
+        render.turn(turn), render.page("conversations.html", kept=kept), library_view.report(done),
+        shown(attack, declined),
         render.page("scope.html", within=Within(*[attack] * 6)), render.page("refused.html", problem=attack),
         render.page("welcome.html", size=1, examples=[attack]),
         render.page("leaves.html", model=attack, leaving=attack),

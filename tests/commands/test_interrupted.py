@@ -2,8 +2,8 @@
 
 import json
 
-import rag.adding
-import rag.ingest
+import rag.library.ingest
+import rag.library.ledger
 import rag.sources.arxiv_fetch
 
 BARLEY = "We watered barley plot {n} in a dry spring and weighed the grain. It gave {n}% more."
@@ -20,14 +20,14 @@ def stop(*_):
 
 
 def test_json_tells_what_was_done_until_ctrl_c(run, write_jsonl, monkeypatch):
-    monkeypatch.setattr(rag.ingest, "BATCH", 4)
-    embed, calls = rag.adding.embed_papers, []
+    monkeypatch.setattr(rag.library.ledger, "BATCH", 4)
+    embed, calls = rag.library.ingest.embed_papers, []
 
     def embedding(*arguments):
         calls.append(arguments)
         return stop() if len(calls) == 3 else embed(*arguments)
 
-    monkeypatch.setattr(rag.adding, "embed_papers", embedding)
+    monkeypatch.setattr(rag.library.ingest, "embed_papers", embedding)
     file = papers(write_jsonl, 20)
     code, out, err = run("add", file, "--json")
     report = json.loads(out)
@@ -38,7 +38,7 @@ def test_json_tells_what_was_done_until_ctrl_c(run, write_jsonl, monkeypatch):
 
 
 def test_json_before_anything_was_done_tells_that_nothing_was(run, write_jsonl, monkeypatch):
-    monkeypatch.setattr(rag.adding, "make_folder", stop)
+    monkeypatch.setattr(rag.library.ingest, "make_folder", stop)
     monkeypatch.setattr(rag.sources.arxiv_fetch, "fetch_arxiv", stop)
     for command in (("add", papers(write_jsonl, 2)), ("fetch", "arxiv", "ti:barley")):
         code, out, _ = run(*command, "--json")

@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 
-import rag.library
+import rag.library.library
 from rag import Library
 from rag.__main__ import main
-from rag.models import given
+from rag.models import precomputed
 
 CROPS = ["barley", "oats", "rye", "millet", "sorghum", "lentils", "flax", "hops", "beets", "clover"]
 
@@ -33,7 +33,7 @@ def local(embedder, monkeypatch):
             return embedder.embed(texts)
 
     counting = Counting()
-    monkeypatch.setattr(rag.library, "load_embedder", lambda name: counting)
+    monkeypatch.setattr(rag.library.library, "load_embedder", lambda name: counting)
     return counting
 
 
@@ -54,7 +54,7 @@ def windows(folder, embedder):
 
 
 def test_vectors_made_elsewhere_make_the_same_library(records, tmp_path, embedder, local, capsys, monkeypatch):
-    monkeypatch.setattr(given, "FIRST", 3)
+    monkeypatch.setattr(precomputed, "FIRST", 3)
     given_, own = tmp_path / "given", tmp_path / "own"
     assert main(["texts", str(records), "-o", str(tmp_path / "texts.jsonl"), "--library", str(given_)]) == 0
     assert "10 texts to embed with all-MiniLM-L6-v2" in capsys.readouterr().err
@@ -72,7 +72,7 @@ def test_vectors_made_elsewhere_make_the_same_library(records, tmp_path, embedde
 
 
 def test_missing_vectors_are_counted_and_what_is_there_stays(records, tmp_path, embedder, local, capsys, monkeypatch):
-    monkeypatch.setattr("rag.ingest.BATCH", 4)
+    monkeypatch.setattr("rag.library.ledger.BATCH", 4)
     library, texts, some = tmp_path / "library", tmp_path / "texts.jsonl", tmp_path / "some.npy"
     common = ["--library", str(library)]
     main(["texts", str(records), "-o", str(texts), *common])

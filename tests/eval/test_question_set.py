@@ -11,8 +11,8 @@ from places import DEMO, SEEDS, needs_seeds
 
 from eval.cases import ANSWERABLE, UNANSWERABLE, Case, EvidenceSentence, check_cases, holds, load_cases
 from eval.llama_index import paper_id
-from rag.sentences import split_sentences
-from rag.words import fold_title, words
+from rag.text.sentences import split_sentences
+from rag.text.words import fold_title, words
 
 RUN = 8  # words in a row that count as copied
 

@@ -1,7 +1,7 @@
 import numpy as np
 from counting_model import CountingModel
 
-from rag.models.remembered import Remembered
+from rag.models.embedding_cache import Remembered
 
 
 def test_a_text_is_embedded_once_and_its_vector_stays_the_same():

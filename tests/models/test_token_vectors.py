@@ -6,7 +6,7 @@ from counting_model import CountingModel
 
 from rag.errors import EmbeddingError
 from rag.models.embedding import TokenEmbedder
-from rag.models.remembered import Remembered
+from rag.models.embedding_cache import Remembered
 from rag.types import Verdict
 from rag.verify import BuiltinChecker
 

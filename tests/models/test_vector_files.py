@@ -7,7 +7,7 @@ import pytest
 from counting_vectors import ThreeDimensions
 
 from rag.errors import InputError
-from rag.models.given import Given, MissingVectorsError, key_of
+from rag.models.precomputed import Given, MissingVectorsError, key_of
 from rag.models.vector_files import read_vectors
 
 TEXTS = [f"text {number}" for number in range(20)]

@@ -8,9 +8,9 @@ from collections import Counter
 import numpy as np
 
 from rag.retrieve.searchable import Sentences
-from rag.sentences import split_sentences
+from rag.text.sentences import split_sentences
+from rag.text.words import fold, terms
 from rag.types import Paper
-from rag.words import fold, terms
 
 K1, B = 1.5, 0.75
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.retrieve import stand_alone
+from rag.question.follow_up import stand_alone
 
 
 def turns(*contents):

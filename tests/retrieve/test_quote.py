@@ -3,7 +3,7 @@ from __future__ import annotations
 from memory_library import paper
 
 from rag.retrieve.quote import NOTHING, best_sentence
-from rag.sentences import split_sentences
+from rag.text.sentences import split_sentences
 from rag.types import Span
 
 OWLS = paper(0, "Night flight of owls", "Many birds sing. Owls fly in silence at night. Mice hear them late.")

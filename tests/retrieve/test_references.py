@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.retrieve.references import Request, bare_reference, chosen, reference, request
+from rag.question.references import Request, bare_reference, chosen, reference, request
 
 CITED = ("a", "b", "c")
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from memory_library import BARN, EMBEDDER, MemoryLibrary, paper
 
 from rag.retrieve import search
-from rag.retrieve.question import Term, read_question
+from rag.retrieve.query import Term, read_question
 from rag.retrieve.wording import wording
-from rag.words import stem
+from rag.text.words import stem
 
 OWLS = paper(0, "Night flight of owls", "Owls fly in silence. Their feathers are serrated.")
 

@@ -7,8 +7,8 @@ import pytest
 
 from rag.errors import SourceError
 from rag.sources import read
+from rag.text.words import fold_title
 from rag.types import Record, Rejection
-from rag.words import fold_title
 
 SEEDS = Path(__file__).parents[3] / "shared" / "seeds"
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.export import exported
+from rag.bibliography.export import exported
 from rag.sources import read
 from rag.sources.notices import title_notices
 from rag.sources.sections import find_sections

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.export import exported
+from rag.bibliography.export import exported
 from rag.sources import read
 from rag.sources.cleaning import clean
 from rag.types import Notice, Paper, Record

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from rag import Library
-from rag.store import derived
+from rag.index import builds
 
 numbers = st.lists(st.integers(0, 11), min_size=1, max_size=5, unique=True)
 
@@ -54,14 +54,14 @@ class LibraryAgainstDict(RuleBasedStateMachine):
 
     @rule(number=st.integers(0, 11))
     def die_between_storing_and_publishing(self, number):
-        real, derived.publish = derived.publish, lambda *_: (_ for _ in ()).throw(MemoryError)
+        real, builds.publish = builds.publish, lambda *_: (_ for _ in ()).throw(MemoryError)
         try:
             self.add([number])
         except MemoryError:
             title = invented.record(number)["title"]
             self.expected[title] = invented.record(number)["abstract"]
         finally:
-            derived.publish = real
+            builds.publish = real
         self.library = self.opened()
 
     @rule()

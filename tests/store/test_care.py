@@ -9,9 +9,9 @@ import pytest
 from counting import CountingEmbedder
 
 from rag import Library
+from rag.catalog import schema
 from rag.errors import LibraryDamagedError, LibraryError
-from rag.store import schema
-from rag.store.backup import restore
+from rag.library.backup import restore
 from rag.types import to_json
 
 

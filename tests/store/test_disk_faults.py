@@ -15,8 +15,8 @@ import pytest
 from counting import CountingEmbedder
 
 from rag import Library
+from rag.catalog.lock import writing
 from rag.errors import LibraryError, PinciteError
-from rag.store.lock import writing
 
 
 @pytest.fixture

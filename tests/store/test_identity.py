@@ -1,7 +1,7 @@
 import pytest
 
-from rag.store.identity import features, link, possible_ids, strong_identities
-from rag.store.titles import announced, title_key
+from rag.catalog.identity import features, link, possible_ids, strong_identities
+from rag.catalog.titles import announced, title_key
 from rag.types import Origin, Record
 
 ABSTRACT = (

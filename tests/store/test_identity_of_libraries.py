@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag import Library
+from rag.catalog.catalog import Catalog
 from rag.errors import LibraryError
-from rag.store.catalog import Catalog
 from rag.types import Origin, Record
 
 BARLEY = "We watered forty barley plots in a dry spring and weighed the grain. Moist plots gave a third more grain."

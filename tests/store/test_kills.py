@@ -101,8 +101,8 @@ sys.path.insert(0, here)
 import chromadb
 from counting import CountingEmbedder
 from rag import Library
-from rag.store import derived, index, lexical, segment
-from rag.store.database import Database
+from rag.catalog.database import Database
+from rag.index import bm25, builds, chroma, segment
 
 left = 0
 def step():
@@ -119,9 +119,9 @@ def at_each(owner, name, when=lambda *args: True):
     setattr(owner, name, stepping)
 at_each(segment, "sync", lambda path: path.name in ("manifest.json", "CURRENT.new", "derived"))
 at_each(segment, "_seal")
-at_each(index.Writer, "finish")
-at_each(lexical.Writer, "save")
-at_each(derived, "_sweep")
+at_each(chroma.Writer, "finish")
+at_each(bm25.Writer, "save")
+at_each(builds, "_sweep")
 at_each(shutil, "rmtree")
 at_each(Path, "replace")
 at_each(Database, "run", lambda database, sql, *values: sql in ("BEGIN IMMEDIATE", "COMMIT"))

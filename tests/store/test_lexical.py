@@ -3,14 +3,14 @@ import math
 import numpy as np
 import pytest
 
-from rag.store import lexical
+from rag.index import bm25
 
 TEXTS = [("Barley", "Barley likes water."), ("Cats", "Cats like barley fields."), ("Tin", "Hail dents tin roofs.")]
 
 
 def build(folder, texts):
-    lexical.build(folder, ["\n".join(text) for text in texts])
-    return lexical.LexicalIndex([lexical.Postings(folder)], [np.arange(len(texts))], len(texts))
+    bm25.build(folder, ["\n".join(text) for text in texts])
+    return bm25.LexicalIndex([bm25.Postings(folder)], [np.arange(len(texts))], len(texts))
 
 
 def test_scores_are_bm25_by_hand(tmp_path):
@@ -29,10 +29,10 @@ def test_segments_and_papers_that_are_gone_change_no_score(tmp_path):
     whole = build(tmp_path / "whole", TEXTS)
     # Two segments; the first also holds a former text of a paper, which is gone: its row is the number of papers.
     former = ("Tin", "Tin tin tin, and barley under hail.")
-    lexical.build(tmp_path / "a", ["\n".join(text) for text in (TEXTS[0], former)])
-    lexical.build(tmp_path / "b", ["\n".join(text) for text in TEXTS[1:]])
-    segments = [lexical.Postings(tmp_path / "a"), lexical.Postings(tmp_path / "b")]
-    parts = lexical.LexicalIndex(segments, [np.array([0, 3]), np.array([1, 2])], 3)
+    bm25.build(tmp_path / "a", ["\n".join(text) for text in (TEXTS[0], former)])
+    bm25.build(tmp_path / "b", ["\n".join(text) for text in TEXTS[1:]])
+    segments = [bm25.Postings(tmp_path / "a"), bm25.Postings(tmp_path / "b")]
+    parts = bm25.LexicalIndex(segments, [np.array([0, 3]), np.array([1, 2])], 3)
     weights = {"barley": 1.0, "tin": 2.0, "hail": 0.5}
     assert parts.scores(weights).tolist() == whole.scores(weights).tolist()
     assert parts.vocabulary == whole.vocabulary

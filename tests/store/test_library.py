@@ -9,10 +9,10 @@ import pytest
 from counting import CountingEmbedder
 
 from rag import Library
+from rag.catalog.catalog import Catalog
+from rag.catalog.lock import writing
 from rag.errors import LibraryBusyError, LibraryError, SourceError
-from rag.store import derived
-from rag.store.catalog import Catalog
-from rag.store.lock import writing
+from rag.index import builds
 
 BARLEY = {"title": "Soil moisture and barley yield", "abstract": "We watered barley. Moist plots gave 37% more grain."}
 CATS = {"title": "Sleep of barn cats in winter", "abstract": "Cats were filmed at night. They slept eleven hours."}
@@ -117,7 +117,7 @@ def test_a_damaged_index_is_noticed_and_made_again_without_embedding(library, em
     expected = library.search("barley")
     library.close()
     before = embedder.embedded
-    build = derived.current(library.folder, library._disk().existing())
+    build = builds.current(library.folder, library._disk().existing())
     segment = build.folder / build.parts[0].name
     if damage == "delete":
         shutil.rmtree(build.folder)
@@ -150,9 +150,8 @@ def test_a_reader_goes_on_through_an_add_and_sees_the_new_papers_after_it(tmp_pa
 def test_a_second_writer_is_refused_by_name(library, write_jsonl):
     file = write_jsonl("papers.jsonl", [BARLEY])
     library.add(file)
-    code = (
-        f"import sys, pathlib; from rag.store.lock import writing\nwith writing(pathlib.Path({str(library.folder)!r})):"
-    )
+    where = str(library.folder)
+    code = f"import sys, pathlib\nfrom rag.catalog.lock import writing\nwith writing(pathlib.Path({where!r})):"
     code += "\n    print('held', flush=True); sys.stdin.read()"
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout.readline() == b"held\n"

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.store import snapshot
+from rag.index import snapshot
 
 
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=40), st.data())

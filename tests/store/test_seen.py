@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.store.seen import RowSet, Seen
+from rag.catalog.row_sets import RowSet, Seen
 
 ROWS = st.integers(0, 300)
 

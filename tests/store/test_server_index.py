@@ -19,10 +19,10 @@ from rag.__main__ import main
 from rag.config import Config
 from rag.errors import DerivedIndexError, IndexBehindError, LibraryError, ServerTimeoutError
 from rag.filters import parse_filters
-from rag.store import collection as collections
-from rag.store import publishing, server
-from rag.store.collection import Collection
-from rag.store.server import Server, parse_address
+from rag.index import server_client, server_sync
+from rag.index import server_collection as collections
+from rag.index.server_client import Server, parse_address
+from rag.index.server_collection import Collection
 from rag.types import Status
 
 QUESTIONS = ["barley on clay", "what did mulched rye give in plot 26", "frost"]
@@ -40,7 +40,7 @@ def chroma(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     """Don't wait long between tries."""
-    monkeypatch.setattr(server, "PAUSES", (0.01, 0.02))
+    monkeypatch.setattr(server_client, "PAUSES", (0.01, 0.02))
 
 
 @pytest.fixture
@@ -75,9 +75,9 @@ def whole(library, url):
     """Tell whether the collection holds exactly what the library's catalog asks for, vectors included."""
     catalog = library._disk().catalog()
     with closing(Collection(Server(parse_address(url), Config()))) as found:
-        difference = publishing.difference(catalog, found)
-        wrong = publishing.differing(catalog, found, difference)
-        return (difference.missing, difference.left, wrong, found.marker() == publishing.marker_of(catalog))
+        difference = server_sync.difference(catalog, found)
+        wrong = server_sync.differing(catalog, found, difference)
+        return (difference.missing, difference.left, wrong, found.marker() == server_sync.marker_of(catalog))
 
 
 WHOLE = ({}, [], {}, True)

@@ -26,13 +26,13 @@ from rag.errors import (
     ServerTimeoutError,
     ServerUnreachableError,
 )
-from rag.store import server
-from rag.store.entries import parsed, unpacked
-from rag.store.server import parse_address
+from rag.index import server_client
+from rag.index.server_client import parse_address
+from rag.index.server_records import parsed, unpacked
 from rag.types import to_json
 
 TOKEN = "sesame-0123456789"
-PAUSES = server.PAUSES
+PAUSES = server_client.PAUSES
 needs_openssl = pytest.mark.skipif(
     not shutil.which("openssl"), reason="openssl, which makes the certificate, is missing"
 )
@@ -41,7 +41,7 @@ needs_openssl = pytest.mark.skipif(
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     """Don't wait long between tries."""
-    monkeypatch.setattr(server, "PAUSES", (0.01, 0.02))
+    monkeypatch.setattr(server_client, "PAUSES", (0.01, 0.02))
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +126,7 @@ def test_a_server_that_fails_for_a_moment_is_asked_again(chroma, tmp_path):
 
 
 def test_a_server_that_comes_back_while_a_call_waits_is_found(chroma, tmp_path, monkeypatch):
-    monkeypatch.setattr(server, "PAUSES", PAUSES)
+    monkeypatch.setattr(server_client, "PAUSES", PAUSES)
     publish(tmp_path, f"{chroma.url}/back")
     port, done = chroma_server.free_port(), threading.Event()
 
@@ -156,7 +156,7 @@ def test_a_server_in_trouble_is_not_asked_for_ever():
     Busy.protocol_version = "HTTP/1.0"
     with chroma_server.answering(Busy) as url, pytest.raises(ServerReplyError, match="status 503: busy"):
         read(f"{url}/papers")
-    assert len(asked) == 1 + len(server.PAUSES)
+    assert len(asked) == 1 + len(server_client.PAUSES)
 
 
 def test_silence_and_a_closed_port_end_in_time(tmp_path):

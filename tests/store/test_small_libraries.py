@@ -8,7 +8,7 @@ import pytest
 from counting import CountingEmbedder
 
 from rag import Library
-from rag.store import segment
+from rag.index import segment
 
 QUESTIONS = ["barley on clay", "rye weeded in a dry year", "plants in deep shade", "hops after frost"]
 

@@ -4,8 +4,8 @@ import itertools
 import zlib
 from dataclasses import replace
 
-from rag.store.merging import merge
-from rag.store.rows import pack_record, unpack_record
+from rag.catalog.merge import merge
+from rag.catalog.row_format import pack_record, unpack_record
 from rag.types import Origin, Record
 
 

@@ -4,11 +4,11 @@ import invented
 import pytest
 from counting import CountingEmbedder
 
-import rag.adding
-import rag.ingest
+import rag.library.ingest
+import rag.library.ledger
 from rag import Library
-from rag.ingest import Interrupted
-from rag.store import derived
+from rag.index import builds
+from rag.library.ledger import Interrupted
 
 
 class Cut(BaseException):
@@ -22,13 +22,13 @@ def file(tmp_path):
 
 @pytest.fixture
 def embedder(monkeypatch):
-    monkeypatch.setattr(rag.ingest, "BATCH", 5)
+    monkeypatch.setattr(rag.library.ledger, "BATCH", 5)
     return CountingEmbedder()
 
 
 def cut_after(monkeypatch, batches, how):
     """Let `how` come in the batch after these."""
-    embed, done = rag.adding.embed_papers, []
+    embed, done = rag.library.ingest.embed_papers, []
 
     def embedding(*arguments):
         if len(done) == batches:
@@ -37,7 +37,7 @@ def cut_after(monkeypatch, batches, how):
         done.append("embedded")
         return embed(*arguments)
 
-    monkeypatch.setattr(rag.adding, "embed_papers", embedding)
+    monkeypatch.setattr(rag.library.ingest, "embed_papers", embedding)
 
 
 def adds(library):
@@ -90,7 +90,7 @@ def test_ctrl_c_while_the_index_is_built_tells_that_all_is_stored(tmp_path, file
         raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch, Library.open(tmp_path / "library", embedder=embedder) as library:
-        patch.setattr(derived, "publish", stopped)
+        patch.setattr(builds, "publish", stopped)
         with pytest.raises(Interrupted, match="20 records are stored, 20 of them new") as raised:
             library.add(file)
     assert len(raised.value.report.added) == 20
@@ -101,7 +101,7 @@ def test_ctrl_c_while_the_index_is_built_tells_that_all_is_stored(tmp_path, file
 def test_a_second_ctrl_c_counts_what_is_stored(tmp_path, file, embedder):
     with pytest.MonkeyPatch.context() as patch, Library.open(tmp_path / "library", embedder=embedder) as library:
         cut_after(patch, 2, KeyboardInterrupt())
-        patch.setattr(rag.ingest.Ledger, "note", stopped_again)
+        patch.setattr(rag.library.ledger.Ledger, "note", stopped_again)
         with pytest.raises(Interrupted, match="10 records are stored; add again"):
             library.add(file)
         assert not adds(library).ok

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from rag.models.minilm import MiniLM
+from rag.question.answerability import assess, confidence
+from rag.text.mentions import unmentioned
 from rag.types import Evidence, Hit, Paper, Reason
-from rag.verify.decline import assess, confidence, unmentioned
 
 PAPER = Paper(
     id="otters",

@@ -2,11 +2,11 @@
 
 import pytest
 
+from rag.text.reading import read
 from rag.types import Verdict
 from rag.verify import default_checker
 from rag.verify.bindings import misplaced
 from rag.verify.edits import miscounted
-from rag.verify.reading import read
 
 BASE = "Mulching {} the yield of beans on sandy plots, and it can save water wherever rain is scarce in spring."
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.verify.names import holds_name
+from rag.text.entity_names import holds_name
 
 
 @pytest.mark.parametrize(

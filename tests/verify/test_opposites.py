@@ -2,8 +2,8 @@
 
 import pytest
 
-from rag.verify.opposites import turned_round
-from rag.verify.reading import read
+from rag.text.reading import read
+from rag.verify.antonyms import turned_round
 
 CONTRAST = "The glue is sufficient for paper, but insufficient for cork."
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rag.verify.quantities import quantities
-from rag.verify.quantity_match import same
+from rag.text.quantities import quantities
+from rag.text.quantity_match import same
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from rag.text.roles import role_of, roles_of_spans
 from rag.types import Paper, Role, Section, Span
-from rag.verify.roles import role_of, roles_of_spans
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rag.sentences import split_sentences
+from rag.text.sentences import split_sentences
 from rag.types import Evidence, Paper, Role
 
 SNOW = Paper(

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 from papers import ICE, SNOW, evidence_of
 
+from rag.text.abbreviations import long_forms, with_both_forms
+from rag.text.words import term_set
 from rag.types import Paper, Role
-from rag.words import term_set
-from rag.write.abbreviations import long_forms, with_both_forms
 from rag.write.extractive import write
 
 ROLES = {"kill skiers": Role.BACKGROUND, "Radar sees": Role.BACKGROUND, "predicts": Role.RESULT, "alarms": Role.RESULT}

@@ -20,8 +20,8 @@ from rag.sources.cleaning import clean
 from rag.types import Paper, Role
 from rag.write import extractive
 from rag.write.addressed import part
-from rag.write.model import write_with_model
-from rag.write.orders import is_order
+from rag.write.generative import write_with_model
+from rag.write.injection import is_order
 
 QUESTION = "How many avalanches does Snowline predict a day ahead?"
 CLAIMS = ("stuffed with the question", "stuffed and copied")  # false, but no orders: nothing tells them from findings

@@ -5,7 +5,7 @@ import json
 import pytest
 from places import ROOT
 
-from rag.write.languages import in_another_language
+from rag.text.language import in_another_language
 
 QUESTIONS = [
     json.loads(line)

@@ -10,7 +10,7 @@ from rag.errors import ModelContextError, ModelReplyError
 from rag.models.chat import REPLY_TOKENS, Reply
 from rag.types import Draft, Role
 from rag.write.fit import estimated_tokens
-from rag.write.model import Usage, write_with_model
+from rag.write.generative import Usage, write_with_model
 
 QUESTION = "How many avalanches does Snowline predict a day ahead?"
 ANSWER = as_json(("Snowline predicts 83.5%.", [3]))

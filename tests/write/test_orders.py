@@ -14,12 +14,12 @@ import pytest
 from papers import evidence_of
 from places import SEEDS
 
-from rag.sentences import split_sentences
 from rag.sources import read
 from rag.sources.cleaning import clean
+from rag.text.sentences import split_sentences
 from rag.types import Paper, Record
 from rag.write.addressed import issues_of, part
-from rag.write.orders import carrying, is_order
+from rag.write.injection import carrying, is_order
 
 
 def lines(name: str) -> list[dict[str, str]]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.write.question import Form, asks_for_figure, form_of
+from rag.text.question_form import Form, asks_for_figure, form_of
 
 
 @pytest.mark.parametrize(

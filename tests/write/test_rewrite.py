@@ -7,7 +7,7 @@ from scripted import ScriptedModel
 
 from rag.errors import ModelReplyError, ModelTimeoutError
 from rag.models.chat import Reply
-from rag.write.rewrite import rewrite_with_model
+from rag.question.rewrite import rewrite_with_model
 
 HISTORY = [
     {"role": "user", "content": "What is Snowline?"},

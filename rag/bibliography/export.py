@@ -1,0 +1,320 @@
+"""Papers out again: BibTeX, RIS, CSL-JSON, JSON Lines and Markdown for pandoc, under the user's own citation keys."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from rag.bibliography import publication_types
+from rag.errors import ConfigError
+from rag.text.person_names import name_parts
+from rag.text.words import STOPWORDS, fold, words
+from rag.types import Answer, Notice, Paper, Sentence
+
+# https://pandoc.org/MANUAL.html#citation-syntax: any other key stands in braces.
+_PLAIN_KEY = re.compile(r"\w(?:[:.#$%&\-+?<>~/]?\w)*")
+_SUFFIX = re.compile(r"(?P<family>[^,]+), (?P<given>[^,]+), (?P<suffix>[^,]+)")
+_LATEX = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "%": r"\%", "&": r"\&", "$": r"\$", "#": r"\#", "_": r"\_",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+}  # fmt: skip
+
+
+# The fields of BibTeX that name what an entry stands in, and who brought it out, by type (btxdoc, section 3.1).
+_BIBTEX_CONTAINERS = {"article": "journal", "inproceedings": "booktitle", "incollection": "booktitle",
+                      "inreference": "booktitle"}  # fmt: skip
+_BIBTEX_PUBLISHERS = {"techreport": "institution", "phdthesis": "school", "mastersthesis": "school", "thesis": "school"}
+
+
+def exported(papers: Sequence[Paper], form: str, keys: Mapping[str, str] | None = None) -> str:
+    """Return papers as one text in a form of `FORMS`. `keys` (paper id → citation key) defaults to `citation_keys`.
+
+    Raises ConfigError for an unknown form.
+    """
+    if form not in FORMS:
+        raise ConfigError(f"{form!r} is no form of export: use one of {', '.join(FORMS)}")
+    return FORMS[form](papers, citation_keys(papers) if keys is None else keys)
+
+
+def citation_keys(papers: Sequence[Paper]) -> dict[str, str]:
+    """Return paper id → citation key, each key once: the user's own, else family name, year, first word of the title.
+
+    Where two papers claim one key, the first keeps it and the other's is lengthened by digits of its id, so that later
+    papers change nothing. Give all papers of a library, for the same keys in every export.
+    """
+    keys: dict[str, str] = {}
+    taken: set[str] = set()
+    own_keys_first = sorted(papers, key=lambda paper: _usable(paper.key) is None)
+    for paper in own_keys_first:
+        key = _usable(paper.key) or _made(paper)
+        digest = hashlib.sha256(paper.id.encode()).hexdigest()
+        length = 0
+        while key.lower() in taken:  # BibTeX compares keys without case
+            length += 4
+            key = f"{_usable(paper.key) or _made(paper)}-{digest[:length]}"
+        taken.add(key.lower())
+        keys[paper.id] = key
+    return keys
+
+
+def answer_markdown(answer: Answer, keys: Mapping[str, str] | None = None) -> str:
+    """Return an answer as Markdown with pandoc's citations, `[@fell2020; @ng2021]`, and the papers cited below it.
+
+    `keys` must be those of the bibliography that pandoc is given; by default they are made of the cited papers alone.
+    """
+    papers = answer.papers
+    known = citation_keys(papers) if keys is None else keys
+    text = " ".join(_cited(sentence, known) for sentence in answer.sentences) or answer.text
+    warnings = [f"- [@{_quoted(known[p.id])}]: {_notice_text(notice)}" for p in papers for notice in p.notices]
+    parts = [f"# {_markdown(answer.question)}", text]
+    parts += ["\n".join(warnings)] if warnings else []
+    parts += [f"# References\n\n{_bibliography(papers, known)}".rstrip()] if papers else []
+    return "\n\n".join(parts) + "\n"
+
+
+def _cited(sentence: Sentence, keys: Mapping[str, str]) -> str:
+    cited = dict.fromkeys(citation.paper.id for citation in sentence.citations)
+    body = _markdown(sentence.text.strip())
+    if not cited:
+        return body
+    mark = f"[{'; '.join('@' + _quoted(keys[paper]) for paper in cited)}]"
+    return f"{body[:-1]} {mark}{body[-1]}" if body[-1:] in (".", "!", "?") else f"{body} {mark}"
+
+
+def _quoted(key: str) -> str:
+    return key if _PLAIN_KEY.fullmatch(key) else f"{{{key}}}"
+
+
+def _usable(key: str | None) -> str | None:
+    """Return the user's key as BibTeX can bear it; unchanged wherever it can."""
+    return re.sub(r"[\s{}(),=\"#%\\~']+", "-", key).strip("-") or None if key else None
+
+
+def _made(paper: Paper) -> str:
+    title = [word for word in words(paper.title) if word not in STOPWORDS and word.isascii() and word.isalnum()]
+    family = _ascii(name_parts(paper, paper.authors[0])[0]) if paper.authors else ""
+    if family:
+        return f"{family}{paper.year or ''}{''.join(title[:1])}"
+    return "-".join(title[:3]) + (str(paper.year) if paper.year and title else "") or "paper"
+
+
+def _container(paper: Paper) -> str:
+    """Return the name of what a paper stands in; of a book or a report the venue is often its publisher or series."""
+    return paper.venue if paper.venue and paper.venue not in (paper.publisher, paper.series) else ""
+
+
+def _ascii(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", fold(text))
+
+
+def _notice_text(notice: Notice) -> str:
+    """Write a notice so that it is read back: `Retraction: …`."""
+    return f"{notice.kind.capitalize()}: {notice.text}".rstrip(": ")
+
+
+def _url(paper: Paper) -> str | None:
+    return paper.url or (f"https://arxiv.org/abs/{paper.arxiv_id}" if paper.arxiv_id else None)
+
+
+def _latex(text: str) -> str:
+    escaped = "".join(_LATEX.get(character, character) for character in text)
+    # `--` is a dash and two quotes are one in LaTeX.
+    return re.sub(r"-(?=-)", "-{}", escaped).replace("``", "`{}`").replace("''", "'{}'")
+
+
+def _bibtex(papers: Sequence[Paper], keys: Mapping[str, str]) -> str:
+    return "\n".join(_bibtex_entry(paper, keys[paper.id]) for paper in papers)
+
+
+def _bibtex_entry(paper: Paper, key: str) -> str:
+    month = (paper.published or "")[5:7]
+    row = publication_types.KINDS.get(paper.kind or "")
+    entry_type = row.bibtex if row else "article" if paper.venue else "misc"
+    edited = paper.editors == paper.authors  # a collection has editors where another has authors
+    fields = {
+        "title": f"{{{_latex(paper.title)}}}",  # braces keep a style from lowering its case
+        "author": "" if edited else " and ".join(_bibtex_name(paper, name) for name in paper.authors),
+        "editor": " and ".join(_bibtex_name(paper, name) for name in paper.editors),
+        "year": str(paper.year or ""),
+        "month": str(int(month)) if month else "",
+        "date": paper.published or "",
+        _BIBTEX_CONTAINERS.get(entry_type, "howpublished"): _latex(_container(paper)),
+        "volume": _latex(paper.volume or ""),
+        "number": _latex(paper.issue or ""),
+        "pages": re.sub(r"(?<=\w)-(?=\w)", "--", _latex(paper.pages or "")),
+        "series": _latex(paper.series or ""),
+        "edition": _latex(paper.edition or ""),
+        _BIBTEX_PUBLISHERS.get(entry_type, "publisher"): _latex(paper.publisher or ""),
+        "doi": paper.doi or "",
+        "eprint": paper.arxiv_id or "",
+        "archiveprefix": "arXiv" if paper.arxiv_id else "",
+        "pmid": paper.pmid or "",
+        "url": _url(paper) or "",
+        "note": "; ".join(_latex(_notice_text(notice)) for notice in paper.notices),
+        "abstract": _latex(paper.abstract),
+    }
+    lines = "".join(f"  {name} = {{{text}}},\n" for name, text in fields.items() if text)
+    return f"@{entry_type}{{{key},\n{lines}}}\n"
+
+
+def _bibtex_name(paper: Paper, name: str) -> str:
+    escaped = _latex(name)
+    suffix = _SUFFIX.fullmatch(escaped)
+    if suffix and name not in paper.groups:
+        return f"{suffix['family']}, {suffix['suffix']}, {suffix['given']}"
+    group = name in paper.groups or ("," not in name and not name_parts(paper, name)[1])
+    return f"{{{escaped}}}" if group or re.search(r"\band\b", name, re.IGNORECASE) else escaped
+
+
+def _ris(papers: Sequence[Paper], keys: Mapping[str, str]) -> str:
+    return "\n".join(_ris_record(paper, keys[paper.id]) for paper in papers)
+
+
+def _ris_record(paper: Paper, key: str) -> str:
+    row = publication_types.KINDS.get(paper.kind or "")
+    first, last = _page_range(paper.pages or "")
+    lines: list[tuple[str, str | None]] = [
+        ("TY", row.ris if row else "JOUR" if paper.venue else "GEN"),
+        ("M3", row.genre if row else None),
+        ("ID", key),
+        ("TI", paper.title),
+        *(("AU", _ris_name(paper, author)) for author in paper.authors),
+        *(("ED", _ris_name(paper, editor)) for editor in paper.editors),
+        ("PY", str(paper.year) if paper.year else None),
+        ("DA", paper.published.replace("-", "/") if paper.published else None),
+        ("T2", _container(paper)),
+        ("T3", paper.series),
+        ("VL", paper.volume),
+        ("IS", paper.issue),
+        ("SP", first),
+        ("EP", last),
+        ("ET", paper.edition),
+        ("PB", paper.publisher),
+        ("DO", paper.doi),
+        ("AN", f"PMID: {paper.pmid}" if paper.pmid else None),
+        ("M1", f"arXiv: {paper.arxiv_id}" if paper.arxiv_id else None),
+        ("UR", _url(paper)),
+        *(("N1", _notice_text(notice)) for notice in paper.notices),
+        ("AB", paper.abstract),
+    ]
+    return "".join(f"{tag}  - {text}\r\n" for tag, text in lines if text) + "ER  - \r\n"
+
+
+def _ris_name(paper: Paper, name: str) -> str:
+    """Write a name; a comma behind it tells that it is an organisation's, as in files of EndNote."""
+    return f"{name}," if name in paper.groups else name
+
+
+def _page_range(pages: str) -> tuple[str, str]:
+    """Split "12-34"; what is no such range stands whole in the first place."""
+    found = re.fullmatch(r"([^\s,;-]+)-([^\s,;-]+)", pages)
+    return (found[1], found[2]) if found else (pages, "")
+
+
+def _csl_json(papers: Sequence[Paper], keys: Mapping[str, str]) -> str:
+    return json.dumps([_csl_item(paper, keys[paper.id]) for paper in papers], ensure_ascii=False, indent=2) + "\n"
+
+
+def _csl_item(paper: Paper, key: str) -> dict[str, Any]:
+    noted = [f"arXiv: {paper.arxiv_id}"] if paper.arxiv_id else []
+    noted += [_notice_text(notice) for notice in paper.notices]
+    date = [int(part) for part in (paper.published or str(paper.year or "")).split("-") if part]
+    row = publication_types.KINDS.get(paper.kind or "")
+    guess = paper.kind or ("article-journal" if paper.venue else "article")
+    item: dict[str, Any] = {
+        "id": key,
+        "type": row.csl if row else guess,
+        "genre": row.genre if row else None,
+        "title": paper.title,
+        "author": [_csl_name(paper, name) for name in paper.authors],
+        "editor": [_csl_name(paper, name) for name in paper.editors],
+        "issued": {"date-parts": [date]} if date else None,
+        "container-title": _container(paper),
+        "volume": paper.volume,
+        "number" if paper.kind in ("report", "patent", "standard") else "issue": paper.issue,
+        "page": paper.pages,
+        "collection-title": paper.series,
+        "edition": paper.edition,
+        "publisher": paper.publisher,
+        "DOI": paper.doi,
+        "PMID": paper.pmid,
+        "URL": _url(paper),
+        "note": "\n".join(noted),
+        "abstract": paper.abstract,
+    }
+    return {name: value for name, value in item.items() if value}
+
+
+def _csl_name(paper: Paper, name: str) -> dict[str, str]:
+    family, given = name_parts(paper, name)
+    if (suffix := _SUFFIX.fullmatch(name)) and given:
+        return suffix.groupdict()
+    return {"family": family, "given": given} if given else {"literal": name}
+
+
+def _jsonl(papers: Sequence[Paper], keys: Mapping[str, str]) -> str:
+    return "".join(json.dumps(_plain(paper, keys[paper.id]), ensure_ascii=False) + "\n" for paper in papers)
+
+
+def _plain(paper: Paper, key: str) -> dict[str, Any]:
+    fields = (
+        "title",
+        "abstract",
+        "authors",
+        "year",
+        "venue",
+        "doi",
+        "arxiv_id",
+        "pmid",
+        "url",
+        "published",
+        "author_count",
+        "organisation",
+        "kind",
+        "volume",
+        "issue",
+        "pages",
+        "series",
+        "edition",
+        "publisher",
+        "editors",
+        "groups",
+    )
+    told: dict[str, Any] = {"id": key} | {name: getattr(paper, name) for name in fields}
+    told["notices"] = [{"kind": notice.kind, "text": notice.text} for notice in paper.notices]
+    return {name: value for name, value in told.items() if value}
+
+
+def _bibliography(papers: Sequence[Paper], keys: Mapping[str, str]) -> str:
+    return "".join(f"- {_reference(paper)} [@{_quoted(keys[paper.id])}]\n" for paper in papers)
+
+
+def _reference(paper: Paper) -> str:
+    authors = [*paper.authors[:3], *(["et al."] if len(paper.authors) > 3 else [])]
+    who = "; ".join(map(_markdown, authors)) or _markdown(paper.organisation or "")
+    link = f"<https://doi.org/{paper.doi}>" if paper.doi else f"<{_url(paper)}>" if _url(paper) else ""
+    year = f"({paper.year})." if paper.year else ""
+    title = _markdown(paper.title if paper.title.endswith(("?", "!", ".")) else f"{paper.title}.")
+    number = f" {paper.volume or ''}{f'({paper.issue})' if paper.issue else ''}".rstrip()
+    place = f"{number}{f', {paper.pages}' if paper.pages else ''}" if paper.venue else ""
+    venue = f"*{_markdown(paper.venue)}*{_markdown(place)}." if paper.venue else ""
+    venue = venue or (f"{_markdown(paper.publisher)}." if paper.publisher else "")
+    retracted = "**Retracted.**" if paper.retracted else ""
+    return " ".join(filter(None, (who, year, title, venue, link, retracted)))
+
+
+def _markdown(text: str) -> str:
+    """Escape what Markdown and pandoc would take for markup, a citation included."""
+    return re.sub(r"([\\`*_{}\[\]<>@$^~#|]|-(?=-))", r"\\\1", text)
+
+
+FORMS: dict[str, Callable[[Sequence[Paper], Mapping[str, str]], str]] = {
+    "bibtex": _bibtex,
+    "ris": _ris,
+    "csl-json": _csl_json,
+    "jsonl": _jsonl,
+    "markdown": _bibliography,
+}

@@ -1,0 +1,294 @@
+"""The catalog: one SQLite file that is the truth about a library. Everything else can be made again from it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.catalog import row_format, schema, split
+from rag.catalog.database import PAGE, Database
+from rag.catalog.facets import Facets
+from rag.catalog.identity import asked
+from rag.catalog.recompute import altered, announced_by, correct, recompute, records, uncorrect
+from rag.catalog.resolution import Intake
+from rag.errors import LibraryError
+from rag.text.sentences import split_sentences
+from rag.types import Chunk, Filters, Merge, Paper, Record, Section, Span
+from rag.vectors import Mask, Vectors
+
+NAME = "catalog.sqlite"
+# Papers whose vectors are read at once while an index is built.
+_INDEXED_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """What a derived index holds of a paper. `revision` grows whenever that changes; `vectors` are its windows'."""
+
+    row: int
+    revision: int
+    id: str
+    title: str
+    abstract: str
+    vectors: Vectors
+
+
+class Catalog:
+    """Reads and writes one catalog file. Writing belongs inside `transaction()`, under the library's lock."""
+
+    def __init__(self, folder: Path, *, create: bool = False) -> None:
+        self.path = folder / NAME
+        self._db = Database(self.path, schema.connect(self.path, create=create))
+        self.close = self._db.close
+        self.transaction = self._db.transaction
+        self.get_meta = self._db.get_meta
+        self.set_meta = self._db.set_meta
+        self.copy_to = self._db.copy_to
+        self._facets: Facets | None = None
+
+    @property
+    def generation(self) -> int:
+        """A number that grows with every change of the library."""
+        return self._db.generation
+
+    @property
+    def lineage(self) -> str:
+        """Another word for each catalog that was made, restored or migrated."""
+        return self._db.get_meta("lineage") or ""
+
+    @property
+    def unfinished(self) -> str:
+        """The files of an add that goes on, or was cut off before its end; empty where there is none."""
+        return self._db.get_meta("adding") or ""
+
+    # --- writing ---
+
+    def begin(self, files: str) -> None:
+        """Note that an add of these files has stored something: one that is cut off leaves the note behind."""
+        if self.unfinished != files:
+            self._db.set_meta("adding", files)
+
+    def end(self) -> None:
+        """Note that the add has come to its end."""
+        if self.unfinished:
+            self._db.set_meta("adding", "")
+
+    def intake(self) -> Intake:
+        """Begin an add."""
+        return Intake(self._db)
+
+    def put_windows(self, paper_ids: Sequence[str], chunks: Sequence[Chunk], vectors: Vectors) -> None:
+        """Store the windows of these papers with their vectors, in place of all that the papers had."""
+        row_of = {paper_id: self._row(paper_id) for paper_id in paper_ids}
+        self._db.many("DELETE FROM window WHERE paper = ?", [(row,) for row in row_of.values()])
+        self._db.many("UPDATE paper SET revision = revision + 1 WHERE row = ?", [(row,) for row in row_of.values()])
+        little = vectors.astype("<f4")
+        self._db.many(
+            "INSERT INTO window (paper, start, end, vector) VALUES (?, ?, ?, ?)",
+            [(row_of[c.paper_id], c.start, c.end, v.tobytes()) for c, v in zip(chunks, little, strict=True)],
+        )
+
+    def remove(self, paper_id: str) -> None:
+        """Delete a paper with its records and vectors. Raises `LibraryError` where there is none of that id."""
+        row = self._row(paper_id)
+        meant = announced_by(self._db, row)
+        self._db.run("DELETE FROM paper WHERE row = ?", row)
+        for other in meant:  # a notice that is gone marks no paper
+            recompute(self._db, other)
+
+    def split(self, paper_id: str, origin: str | None = None) -> str:
+        """Part a paper in two for good, see `mending.split`; return the id of the new one."""
+        new = split.split(self._db, self._row(paper_id), origin)
+        return str(self._db.one("SELECT id FROM paper WHERE row = ?", new)[0])
+
+    def correct(self, paper_id: str, title: str | None, abstract: str | None, sections: Sequence[Section]) -> bool:
+        """Keep the user's own title or abstract; tell whether the paper's text changed."""
+        correct(self._db, self._row(paper_id), title, abstract, sections)
+        return recompute(self._db, self._row(paper_id))
+
+    def uncorrect(self, paper_id: str) -> bool:
+        """Go back to what the files say; tell whether the paper's text changed."""
+        uncorrect(self._db, self._row(paper_id))
+        return recompute(self._db, self._row(paper_id))
+
+    def merges(self) -> list[Merge]:
+        """Return every record that was taken for a paper of another, and by what."""
+        return list(split.merges(self._db))
+
+    def log(self, action: str, detail: dict[str, Any]) -> None:
+        """Write a line into the ledger."""
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        self._db.run("INSERT INTO ledger (at, action, detail) VALUES (?, ?, ?)", at, action, json.dumps(detail))
+
+    # --- reading ---
+
+    def __len__(self) -> int:
+        return int(self._db.one("SELECT count(*) FROM paper")[0])
+
+    def find(self, name: str) -> str | None:
+        """Return the id of the paper that goes by this id or alias (see `identity.asked`), or went by this id before.
+
+        Ids that the paper would have got from another of its records are names of it too, so an id from a library that
+        was made in another order finds the paper. Of several that share a name, the one with that id, else the oldest.
+        """
+        kind, value = asked(name)
+        row = self._db.one(
+            "SELECT p.id FROM identity i JOIN paper p ON p.row = i.paper "
+            "WHERE (i.kind IN ('id', 'named') AND i.value = ?) "
+            "OR (i.kind IN ('doi', 'arxiv', 'pmid') AND i.kind = ? AND i.value = ?) "
+            "ORDER BY i.kind != 'id', p.row LIMIT 1",
+            name, kind, value,
+        )  # fmt: skip
+        return None if row is None else str(row[0])
+
+    def ids(self) -> list[str]:
+        """Return the ids of all papers, oldest first."""
+        return [row[0] for row in self._db.all("SELECT id FROM paper ORDER BY row")]
+
+    def ids_by_row(self) -> dict[int, str]:
+        """Return the id of every row that holds a paper."""
+        return dict(self._db.all("SELECT row, id FROM paper"))
+
+    def revisions(self) -> NDArray[np.int64]:
+        """Return (row, revision) of all papers, ascending: what a derived index must hold."""
+        told = self._db.stream("SELECT row, revision FROM paper")
+        pairs: NDArray[np.int64] = np.fromiter(told, dtype=np.dtype((np.int64, 2)))
+        return pairs[np.argsort(pairs[:, 0])]
+
+    def papers(self, ids: Sequence[str] | None = None) -> dict[str, Paper]:
+        """Return papers by id, all of them by default; ids that the library does not hold are left out."""
+        return {row[0]: row_format.unpack_paper(*row) for row in self._select("id, title, abstract, year, fields", ids)}
+
+    def sentences(self, ids: Sequence[str] | None = None) -> dict[str, tuple[Span, ...]]:
+        """Return the sentence offsets of papers by id."""
+        return {row[0]: row_format.unpack_spans(row[1]) for row in self._select("id, sentences", ids)}
+
+    def holds(self, record: Record) -> bool:
+        """Tell whether the record's file said it before, word for word."""
+        said = "SELECT 1 FROM record WHERE file = ? AND digest = ?"
+        return self._db.one(said, record.origin.file, row_format.pack_record(record)[0]) is not None
+
+    def records(self, paper_id: str) -> list[Record]:
+        """Return everything that the sources said of a paper."""
+        return records(self._db, self._row(paper_id))
+
+    def indexed(self, wanted: Sequence[int]) -> Iterator[Indexed]:
+        """Stream the papers in these rows (ascending) with the vectors of their windows."""
+        for begin in range(0, len(wanted), _INDEXED_AT_ONCE):
+            page = wanted[begin : begin + _INDEXED_AT_ONCE]
+            marks = ",".join("?" * len(page))
+            vectors = defaultdict(list)
+            sql = f"SELECT paper, vector FROM window WHERE paper IN ({marks}) ORDER BY paper, start"
+            for paper, vector in self._db.all(sql, *page):
+                vectors[paper].append(np.frombuffer(vector, dtype="<f4"))
+            sql = f"SELECT row, revision, id, title, abstract FROM paper WHERE row IN ({marks}) ORDER BY row"
+            for row, revision, paper_id, title, abstract in self._db.all(sql, *page):
+                stacked = np.stack(found) if (found := vectors[row]) else np.empty((0, 0), dtype=np.float32)
+                yield Indexed(row, revision, paper_id, title, abstract, stacked)
+
+    def window_count(self, wanted: Sequence[int] | None = None) -> int:
+        """Return how many windows the papers in these rows have, all papers by default."""
+        if wanted is None:
+            return int(self._db.one("SELECT count(*) FROM window")[0])
+        marks = [wanted[begin : begin + PAGE] for begin in range(0, len(wanted), PAGE)]
+        sql = "SELECT count(*) FROM window WHERE paper IN ({})"
+        return sum(int(self._db.one(sql.format(",".join("?" * len(page))), *page)[0]) for page in marks)
+
+    def digests(self) -> Iterator[tuple[int, str, str, int]]:
+        """Stream (row, id, digest, windows) of all papers; the digest changes with all that is told of a paper."""
+        windows = dict(self._db.all("SELECT paper, count(*) FROM window GROUP BY paper"))
+        columns = "row, id, title, abstract, year, fields, sentences, revision"
+        for row, paper_id, *told in self._db.stream(f"SELECT {columns} FROM paper ORDER BY row"):
+            digest = hashlib.sha256(json.dumps([row, paper_id, *told]).encode()).hexdigest()[:16]
+            yield row, paper_id, digest, windows.get(row, 0)
+
+    def cut_texts(
+        self, wanted: Container[int] | None = None
+    ) -> Iterator[tuple[str, str, tuple[Span, ...], list[Span], Vectors]]:
+        """Stream (id, abstract, sentences, windows, vectors) of the papers in these rows, all papers by default."""
+        rows_and_ids = self._db.all("SELECT row, id FROM paper ORDER BY row")
+        if wanted is not None:
+            rows_and_ids = [(row, paper_id) for row, paper_id in rows_and_ids if row in wanted]
+        for begin in range(0, len(rows_and_ids), _INDEXED_AT_ONCE):
+            page = rows_and_ids[begin : begin + _INDEXED_AT_ONCE]
+            marks = ",".join("?" * len(page))
+            wanted = [row for row, _ in page]
+            windows = defaultdict(list)
+            sql = f"SELECT paper, start, end FROM window WHERE paper IN ({marks}) ORDER BY paper, start"
+            for paper, start, end in self._db.all(sql, *wanted):
+                windows[paper].append(Span(start, end))
+            sentences = self.sentences([paper_id for _, paper_id in page])
+            for paper in self.indexed(wanted):
+                yield paper.id, paper.abstract, sentences[paper.id], windows[paper.row], paper.vectors
+
+    def integrity(self) -> list[str]:
+        """Return what SQLite finds wrong with the file, nothing where all is right."""
+        told = [str(row[0]) for row in self._db.all("PRAGMA integrity_check") if row[0] != "ok"]
+        orphans = self._db.all("PRAGMA foreign_key_check")
+        return told + [f"{len(orphans)} rows that belong to no paper"] * bool(orphans)
+
+    def altered(self) -> list[str]:
+        """Return the ids of papers that are not what their records make of them: see `statements.altered`."""
+        ids = self.ids_by_row()
+        return [ids[row] for row in altered(self._db)]
+
+    def make_again(self, paper_id: str) -> None:
+        """Work out anew what a paper says and where its sentences stand, where there are records of it."""
+        row = self._row(paper_id)
+        if records(self._db, row):
+            recompute(self._db, row)
+        abstract = self._db.one("SELECT abstract FROM paper WHERE row = ?", row)[0]
+        self._db.run(
+            "UPDATE paper SET sentences = ? WHERE row = ?", row_format.pack_spans(split_sentences(abstract)), row
+        )
+
+    def counts(self) -> tuple[int, int, int, int | None, int | None]:
+        """Return (papers, sentences, retracted papers, first year, last year)."""
+        papers, sentences, first, last = self._db.one(
+            "SELECT count(*), coalesce(sum(json_array_length(sentences)), 0), min(year), max(year) FROM paper"
+        )
+        # Narrowed by SQLite to the few papers with notices, then asked properly.
+        noted = self._db.all("SELECT id FROM paper WHERE json_array_length(fields, '$.notices') > 0")
+        retracted = sum(paper.retracted for paper in self.papers([paper_id for (paper_id,) in noted]).values())
+        return papers, sentences, retracted, first, last
+
+    def history(self, last: int) -> list[tuple[str, str]]:
+        """Return the last lines of the ledger as (when, what), newest first."""
+        return self._db.all("SELECT at, action FROM ledger ORDER BY row DESC LIMIT ?", last)
+
+    def matching(self, filters: Filters) -> tuple[NDArray[np.int64], Mask] | None:
+        """Return the rows of all papers, ascending, and which of them pass; None where nothing is filtered."""
+        if filters == Filters():
+            return None
+        if self._facets is None or self._facets.generation != self.generation:
+            self._facets = Facets(self._db)
+        facets = self._facets
+        return facets.rows, facets.matching(filters, self._rows(filters.papers), self._rows(filters.exclude))
+
+    def _rows(self, names: Sequence[str]) -> set[int]:
+        ids = [paper_id for name in names if (paper_id := self.find(name))]
+        return {self._row(paper_id) for paper_id in ids}
+
+    def _row(self, paper_id: str) -> int:
+        row = self._db.one("SELECT row FROM paper WHERE id = ?", paper_id)
+        if row is None:
+            raise LibraryError(f"no paper {paper_id!r} in this library: `pincite papers` lists the ids")
+        return int(row[0])
+
+    def _select(self, columns: str, ids: Sequence[str] | None) -> Iterator[Any]:
+        if ids is None:
+            yield from self._db.stream(f"SELECT {columns} FROM paper ORDER BY row")
+            return
+        for begin in range(0, len(ids), PAGE):
+            page = ids[begin : begin + PAGE]
+            marks = ",".join("?" * len(page))
+            yield from self._db.all(f"SELECT {columns} FROM paper WHERE id IN ({marks})", *page)

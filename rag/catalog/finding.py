@@ -1,0 +1,17 @@
+"""One check of a library, as the doctor reports it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# Papers of each segment whose vectors are looked up in the index.
+SAMPLE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: what was looked at, whether it is right, and what was found."""
+
+    check: str
+    ok: bool
+    detail: str

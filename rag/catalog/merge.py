@@ -1,0 +1,88 @@
+"""What a paper is, computed from everything that was said of it: pure functions over the set of its records."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from rag.catalog.identity import TELLING_WORDS, Identity, identity, strong_identities, title_hash
+from rag.catalog.titles import announced, title_key
+from rag.text.words import fold_title
+from rag.types import Notice, Paper, Record
+
+_FILLED = ("year", "venue", "doi", "arxiv_id", "pmid", "url", "published", "author_count", "organisation")
+# Where a paper was published: told by one publication's records alone, a journal's volume never by a preprint's.
+_PRINTED = ("kind", "volume", "issue", "pages", "series", "edition", "publisher")
+_DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>\[\]{}|]+")
+_PMID = re.compile(r"\bPMID:?\s*(\d{4,9})\b", re.IGNORECASE)
+
+
+def merge(paper_id: str, records: Sequence[Record]) -> Paper:
+    """Compute a paper: the longest abstract, and no field empty that one record knows.
+
+    The records may come in any order; the result is the same.
+    """
+    ranked = sorted(records, key=_completeness, reverse=True)
+    fullest = max(ranked, key=lambda r: (len(r.abstract), r.abstract))
+
+    def first(name: str) -> object:
+        return next((value for r in ranked if (value := getattr(r, name)) not in (None, "", ())), None)
+
+    authors = max((r.authors for r in ranked), key=lambda a: (len(a), a))
+    editors = max((r.editors for r in _of_one_publication(ranked)), key=lambda e: (len(e), e), default=())
+    groups = {group for r in ranked for group in r.groups}
+    return Paper(
+        id=paper_id,
+        title=str(first("title") or ""),
+        abstract=fullest.abstract,
+        authors=authors,
+        sections=fullest.sections,
+        notices=union(r.notices for r in ranked),
+        aliases=tuple(sorted({f"{kind}:{value}" for r in ranked for kind, value in strong_identities(r)} - {paper_id})),
+        origins=tuple(sorted((r.origin for r in records), key=lambda o: (o.file, o.position, o.key or "", o.format))),
+        editors=editors,
+        groups=tuple(name for name in dict.fromkeys((*authors, *editors)) if name in groups),
+        **_printed(ranked) | {name: first(name) for name in _FILLED},  # type: ignore[arg-type]  # each keeps the type it has in Record
+    )
+
+
+def _of_one_publication(ranked: Sequence[Record]) -> list[Record]:
+    """Return the records that speak of the publication of the paper's venue: by its name, or by the paper's DOI."""
+    venue = next((r.venue for r in ranked if r.venue), None)
+    doi = next((r.doi for r in ranked if r.doi), None)
+    return [r for r in ranked if fold_title(r.venue or "") == fold_title(venue or "") or (doi and r.doi == doi)]
+
+
+def _printed(ranked: Sequence[Record]) -> dict[str, object]:
+    told = _of_one_publication(ranked)
+    return {name: next((value for r in told if (value := getattr(r, name))), None) for name in _PRINTED}
+
+
+def union(told: Iterable[Sequence[Notice]]) -> tuple[Notice, ...]:
+    """Return all notices, each once, in one order."""
+    return tuple(sorted({notice for notices in told for notice in notices}, key=lambda n: (n.kind, n.text)))
+
+
+def announces(record: Record | Paper) -> tuple[str, set[Identity]] | None:
+    """Return (kind, names of the papers meant) for a record that is itself a notice about others, else None.
+
+    It means the paper of the title that it repeats, and those whose DOI or PMID its text names.
+    """
+    notice = announced(record.title)
+    if notice is None:
+        return None
+    meant = set()
+    if len(title_key(notice.title).split()) >= TELLING_WORDS:
+        meant.add(("title", title_hash(notice.title)))
+    if notice.surely:
+        text = " ".join([record.title, record.abstract, *(n.text for n in record.notices)])
+        meant |= {identity("doi", found.rstrip(".,;:)'’”")) for found in _DOI.findall(text)}
+        meant |= {("pmid", found) for found in _PMID.findall(text)}
+    return notice.kind, meant - set(strong_identities(record))
+
+
+def _completeness(record: Record) -> tuple[object, ...]:
+    """Rank records: the journal's before the preprint's, the one that tells more first; the rest makes it total."""
+    doi = next((kind for kind, _ in strong_identities(record)), "") == "doi"
+    known = sum(getattr(record, name) is not None for name in _FILLED)
+    return (doi, known, len(record.authors), len(record.abstract), record.title, repr(record))

@@ -1,0 +1,123 @@
+"""What the sources said of a paper, and what the catalog makes of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from rag.catalog import identity, merge, row_format
+from rag.catalog.database import Database
+from rag.text.sentences import split_sentences
+from rag.types import Notice, Paper, Record, Section, to_json
+
+# Kinds of identity under which a notice keeps the names of the papers that it is about, such as `doi:10.1000/x`.
+_KINDS = ("retraction of", "correction of", "concern of")
+
+
+def records(database: Database, row: int) -> list[Record]:
+    """Return everything that the sources said of the paper in this row."""
+    said = database.all("SELECT content FROM record WHERE paper = ? ORDER BY row", row)
+    return [row_format.unpack_record(content) for (content,) in said]
+
+
+def recompute(database: Database, row: int) -> bool:
+    """Compute a paper anew from its records; tell whether its title or abstract changed."""
+    paper_id, title, abstract = database.one("SELECT id, title, abstract FROM paper WHERE row = ?", row)
+    said = records(database, row)
+    paper = _made(database, row, paper_id, said)
+    _name(database, row, [*said, paper])
+    paper = replace(paper, notices=merge.union([paper.notices, _announced(database, row)]))
+    database.run(
+        "UPDATE paper SET title = ?, abstract = ?, year = ?, fields = ? WHERE row = ?",
+        paper.title, paper.abstract, paper.year, row_format.pack_paper(paper), row,
+    )  # fmt: skip
+    if paper.abstract != abstract:
+        spans = row_format.pack_spans(split_sentences(paper.abstract))
+        database.run("UPDATE paper SET sentences = ? WHERE row = ?", spans, row)
+    return (paper.title, paper.abstract) != (title, abstract)
+
+
+def altered(database: Database) -> Iterator[int]:
+    """Yield the rows of papers that are not what their records and the user's corrections make of them.
+
+    Something else than Pincite changed them. Notices are left out: other papers make them.
+    """
+    stored = database.stream("SELECT row, id, title, abstract, year, fields FROM paper ORDER BY row")
+    for row, *columns in stored:
+        paper, said = row_format.unpack_paper(*columns), records(database, row)
+        if not said or replace(paper, notices=()) != replace(_made(database, row, paper.id, said), notices=()):
+            yield row
+
+
+def announced_by(database: Database, row: int) -> set[int]:
+    """Return the papers that this one is a notice about."""
+    named = database.all(f"SELECT value FROM identity WHERE paper = ? AND kind IN {_KINDS}", row)
+    same = "SELECT paper FROM identity WHERE kind = ? AND value = ?"
+    meant = [database.all(same, *value.split(":", 1)) for (value,) in named]
+    return {paper for found in meant for (paper,) in found if paper != row}
+
+
+def correct(database: Database, row: int, title: str | None, abstract: str | None, sections: Sequence[Section]) -> None:
+    """Keep the user's own title or abstract of a paper, whatever its files say; None leaves what there is."""
+    old = database.one("SELECT title, abstract, sections FROM correction WHERE paper = ?", row) or (None, None, "[]")
+    packed = old[2] if abstract is None else json.dumps(to_json(sections))
+    database.run(
+        "INSERT OR REPLACE INTO correction VALUES (?, ?, ?, ?)",
+        row, old[0] if title is None else title, old[1] if abstract is None else abstract, packed,
+    )  # fmt: skip
+
+
+def uncorrect(database: Database, row: int) -> None:
+    """Go back to what the files say."""
+    database.run("DELETE FROM correction WHERE paper = ?", row)
+
+
+def corrected(database: Database) -> set[int]:
+    """Return the rows of all papers that the user has corrected."""
+    return {row for (row,) in database.all("SELECT paper FROM correction")}
+
+
+def correction(database: Database, row: int) -> Paper | None:
+    """Return the paper as the user corrected it, None where it was not."""
+    if database.one("SELECT 1 FROM correction WHERE paper = ?", row) is None:
+        return None
+    return _made(database, row, "", records(database, row))
+
+
+def _made(database: Database, row: int, paper_id: str, said: Sequence[Record]) -> Paper:
+    return _corrected(database, row, merge.merge(paper_id, said))
+
+
+def _corrected(database: Database, row: int, paper: Paper) -> Paper:
+    found = database.one("SELECT title, abstract, sections FROM correction WHERE paper = ?", row)
+    if found is None:
+        return paper
+    title, abstract, sections = found
+    if title is not None:
+        paper = replace(paper, title=title)
+    if abstract is not None:
+        paper = replace(paper, abstract=abstract, sections=tuple(Section(**s) for s in json.loads(sections)))
+    return paper
+
+
+def _name(database: Database, row: int, said: list[Record | Paper]) -> None:
+    """Write down every name that the paper goes by, and the papers that it is a notice about."""
+    names = {name for statement in said for name in identity.names(statement)}
+    for statement in said:
+        if notice := merge.announces(statement):
+            names |= {(f"{notice[0]} of", f"{kind}:{value}") for kind, value in notice[1]}
+    database.run("DELETE FROM identity WHERE paper = ? AND kind != 'id'", row)
+    database.many("INSERT INTO identity VALUES (?, ?, ?)", [(*name, row) for name in sorted(names)])
+
+
+def _announced(database: Database, row: int) -> list[Notice]:
+    """Return what other papers of the library, which are notices, say about this one."""
+    names = database.all(f"SELECT kind || ':' || value FROM identity WHERE paper = ? AND kind NOT IN {_KINDS}", row)
+    marks = ",".join("?" * len(names))
+    found = database.all(
+        f"SELECT DISTINCT n.kind, p.title FROM identity n JOIN paper p ON p.row = n.paper "
+        f"WHERE n.kind IN {_KINDS} AND n.value IN ({marks}) AND n.paper != ?",
+        *(name for (name,) in names), row,
+    )  # fmt: skip
+    return [Notice(kind.removesuffix(" of"), title) for kind, title in found]

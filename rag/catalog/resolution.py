@@ -1,0 +1,264 @@
+"""Taking records in: which paper each belongs to, and what that makes of the papers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+
+from rag.catalog import id_assignment, row_format
+from rag.catalog.database import Database
+from rag.catalog.identity import Features, Identity, features, link, names, restated, strong_identities, title_identity
+from rag.catalog.recompute import announced_by, corrected, correction, recompute
+from rag.catalog.row_sets import RowSet, Seen
+from rag.catalog.separations import Apart
+from rag.catalog.superseded import Replaced, replaced
+from rag.types import Merge, Origin, Record, SharedIdentity
+
+
+class Change(Enum):
+    """What a record did to the library."""
+
+    ADDED = "added"
+    UPDATED = "updated"
+    MERGED = "merged"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The outcome for one record."""
+
+    change: Change
+    paper_id: str
+    merge: Merge | None = None
+
+
+class Intake:
+    """One add: `put` every record, `settle` after each batch, `finish` at the end; then `outcomes` tells what happened.
+
+    Which papers there are, and what they say, depends on the set of records alone; ids are given at the end, so that
+    within one add the order does not matter for them either. Belongs inside the database's transactions.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+        self._apart = Apart(database)
+        self._seen = Seen()  # rows of the records met
+        self._files: set[str] = set()
+        self._new = RowSet()  # rows of papers that this add made
+        self._unnamed: set[int] = set()  # those of them that nobody has seen yet: their ids are not given
+        self._committed = 0
+        self._fresh: set[int] = set()  # those of them that were made since the last commit
+        self._changed = RowSet()  # rows of older papers that this add changed
+        self._touched: set[int] = set()  # rows of papers to be computed anew
+        self._corrected = corrected(database)
+        self._doubtful: set[Identity] = set()
+        self._features = lru_cache(maxsize=4096)(self._read_features)
+
+    # --- record by record ---
+
+    def put(self, record: Record) -> None:
+        """Take a record in: find its paper, join papers that it shows to be one, or make a new one."""
+        digest, content = row_format.pack_record(record)
+        self._files.add(record.origin.file)
+        if self._said_before(record, digest, content):
+            return
+        said = features(record)
+        found = self._matches(record, said)
+        paper = found[0] if found else self._insert(record)
+        for other in found[1:]:
+            if self._apart.allows(self._said(paper), self._said(other)):
+                self._join(paper, other)
+        row = self._db.run(
+            "INSERT INTO record (paper, digest, file, position, content) VALUES (?, ?, ?, ?, ?)",
+            paper, digest, record.origin.file, record.origin.position, content,
+        )  # fmt: skip
+        self._seen.add(row, said_before=False)
+        self._touched.add(paper)
+        id_assignment.note(self._db, paper, names(record))
+
+    def settle(self) -> list[str]:
+        """Compute what was touched anew; return the ids of the papers whose title or abstract changed: embed them."""
+        return [self._id(row) for row in self._recompute()]
+
+    def _recompute(self) -> set[int]:
+        meant = {other for row in self._touched for other in announced_by(self._db, row)}
+        stale = {row for row in sorted(self._touched) if recompute(self._db, row)}
+        meant |= {other for row in self._touched for other in announced_by(self._db, row)}
+        for row in sorted(meant - self._touched):
+            recompute(self._db, row)
+        for row in stale:
+            self._note_change(row)
+        self._touched = set()
+        return stale
+
+    def _said_before(self, record: Record, digest: bytes, content: bytes) -> bool:
+        """Tell whether this file said the record word for word before, noting where it stands now."""
+        origin = record.origin
+        found = self._db.all(
+            "SELECT row, position, paper FROM record WHERE file = ? AND digest = ? ORDER BY position != ?",
+            origin.file, digest, origin.position,
+        )  # fmt: skip
+        for row, position, paper in found:
+            if row in self._seen:
+                continue
+            self._seen.add(row, said_before=True)
+            if position != origin.position:
+                self._db.run("UPDATE record SET position = ?, content = ? WHERE row = ?", origin.position, content, row)
+                self._touched.add(paper)
+            return True
+        return False
+
+    def _matches(self, record: Record, said: Features) -> list[int]:
+        """Return the rows of the papers that this record speaks of, those that have their ids first."""
+        same = (
+            "SELECT r.paper, r.row FROM identity i JOIN record r ON r.paper = i.paper "
+            "WHERE i.kind = ? AND i.value = ? ORDER BY r.row"
+        )
+        found: set[int] = set()
+        for name in (*strong_identities(record), title_identity(record)):
+            bearers = set()
+            for paper, row in self._db.all(same, *name):
+                bearers.add(paper)
+                if paper not in found and self._speaks_of(said, paper, row):
+                    found.add(paper)
+            if name in said.names and bearers - found:
+                self._doubtful.add(name)
+        return sorted(found, key=lambda paper: (paper in self._unnamed, paper))
+
+    def _speaks_of(self, said: Features, paper: int, row: int) -> bool:
+        """Tell whether a record and what stands in this row, or the user's correction of it, are one paper."""
+        linked = link(said, self._features(row)) is not None or (
+            paper in self._corrected and any(link(said, other) is not None for other in self._said(paper))
+        )
+        return linked and self._apart.allows([said], self._said(paper))
+
+    def _insert(self, record: Record) -> int:
+        row = id_assignment.insert_paper(self._db, record)
+        self._new.add(row)
+        self._unnamed.add(row)
+        self._fresh.add(row)
+        return row
+
+    def _join(self, paper: int, other: int) -> None:
+        """Make two papers one: `paper` keeps its id, the id of the other, if it was given, becomes an alias."""
+        if other not in self._unnamed:
+            self._db.run("UPDATE identity SET paper = ? WHERE paper = ? AND kind = 'id'", paper, other)
+        self._db.run("UPDATE record SET paper = ? WHERE paper = ?", paper, other)
+        self._db.run("UPDATE OR IGNORE correction SET paper = ? WHERE paper = ?", paper, other)
+        self._db.run(
+            "INSERT OR IGNORE INTO identity SELECT kind, value, ? FROM identity WHERE paper = ? AND kind != 'id'",
+            paper,
+            other,
+        )
+        self._db.run("DELETE FROM paper WHERE row = ?", other)
+        self._new.discard(other)
+        self._unnamed.discard(other)
+        if other in self._corrected:
+            self._corrected.add(paper)
+        self._touched.discard(other)
+        self._touch(paper)
+
+    def _touch(self, paper: int) -> None:
+        """Note that a paper is another than before."""
+        self._touched.add(paper)
+        self._note_change(paper)
+
+    def _note_change(self, paper: int) -> None:
+        if paper not in self._new:
+            self._changed.add(paper)
+
+    # --- at the end ---
+
+    def finish(self) -> list[str]:
+        """Drop what files no longer say, and give the new papers their ids; return the ids of papers to embed."""
+        for file in sorted(self._files):
+            for gone in replaced(self._db, file, self._seen):
+                self._drop(gone)
+        stale = self._recompute()
+        self.name()
+        return [self._id(row) for row in sorted(stale)]
+
+    def name(self) -> None:
+        """Give the new papers their ids for good: to be done before anyone sees them."""
+        for row in id_assignment.name(self._db, self._unnamed):
+            recompute(self._db, row)
+        self._unnamed = set()
+
+    def commit(self) -> None:
+        """Remember that all until now is stored for good."""
+        self._committed = len(self._seen)
+        self._fresh = set()
+
+    def roll_back(self) -> None:
+        """Forget the records that were put since the last commit: the database has forgotten them too."""
+        self._seen.keep(self._committed)
+        for row in self._fresh:
+            self._new.discard(row)
+        self._unnamed -= self._fresh
+        self._fresh = set()
+        self._touched = set()
+
+    def _drop(self, gone: Replaced) -> None:
+        """Drop a record that another has replaced, if both speak of one paper; that paper follows it."""
+        before = self._features(gone.row)
+        for row in gone.by:
+            paper = int(self._db.one("SELECT paper FROM record WHERE row = ?", row)[0])
+            if paper != gone.paper and not restated(before, self._features(row)):
+                continue
+            self._db.run("DELETE FROM record WHERE row = ?", gone.row)
+            left = self._db.one("SELECT 1 FROM record WHERE paper = ?", gone.paper)
+            if paper != gone.paper and (paper in self._new or not left):
+                self._join(*((gone.paper, paper) if paper in self._new else (paper, gone.paper)))
+            elif left:
+                self._touch(gone.paper)
+            return
+
+    def outcomes(self) -> Iterator[Stored]:
+        """Yield what became of each record, in the order in which they were put."""
+        told = RowSet()
+        for row, said_before in self._seen:
+            paper, paper_id, content = self._db.one(
+                "SELECT p.row, p.id, r.content FROM record r JOIN paper p ON p.row = r.paper WHERE r.row = ?", row
+            )
+            if said_before:
+                yield Stored(Change.UNCHANGED, paper_id)
+            elif paper not in told and (paper in self._new or paper in self._changed):
+                told.add(paper)
+                yield Stored(Change.ADDED if paper in self._new else Change.UPDATED, paper_id)
+            else:
+                record = row_format.unpack_record(content)
+                by, other = self._by(row, paper)
+                yield Stored(Change.MERGED, paper_id, Merge(paper_id, record.title, by, record.origin, other))
+
+    def shared(self) -> tuple[SharedIdentity, ...]:
+        """Return the identities of this add's records that several papers bear."""
+        bearers = "SELECT p.id FROM identity i JOIN paper p ON p.row = i.paper WHERE i.kind = ? AND i.value = ?"
+        found = [(":".join(name), tuple(i for (i,) in self._db.all(bearers, *name))) for name in sorted(self._doubtful)]
+        return tuple(SharedIdentity(name, papers) for name, papers in found if len(papers) > 1)
+
+    def _by(self, row: int, paper: int) -> tuple[str, Origin | None]:
+        """Tell by what a record was taken for its paper, and the origin of the record that it was joined to."""
+        mine = self._features(row)
+        for (other,) in self._db.all("SELECT row FROM record WHERE paper = ? ORDER BY row", paper):
+            if other != row and (by := link(mine, self._features(other))):
+                return by, self._read(other).origin
+        return "another record", None
+
+    def _said(self, paper: int) -> Iterator[Features]:
+        """Yield the features of everything that was said of a paper, the user's own correction last."""
+        for (row,) in self._db.all("SELECT row FROM record WHERE paper = ? ORDER BY row", paper):
+            yield self._features(row)
+        if paper in self._corrected and (known := correction(self._db, paper)) is not None:
+            yield features(known)
+
+    def _read_features(self, row: int) -> Features:
+        return features(self._read(row))
+
+    def _read(self, row: int) -> Record:
+        return row_format.unpack_record(self._db.one("SELECT content FROM record WHERE row = ?", row)[0])
+
+    def _id(self, row: int) -> str:
+        return str(self._db.one("SELECT id FROM paper WHERE row = ?", row)[0])

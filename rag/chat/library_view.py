@@ -1,0 +1,90 @@
+"""What a library holds, as its page shows it: found, filtered, counted by year; and what became of added files."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from rag.chat import render
+from rag.errors import PinciteError
+from rag.filters import parse_filters
+from rag.library import Library
+from rag.text.words import fold
+from rag.types import Filters, IngestReport, Paper
+
+# Papers on one page of the list, and papers that a search finds.
+PAGE = 25
+ALIKE = 10
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What someone wants to see of a library: words, years, a source, papers like one, and which page of them."""
+
+    text: str = ""
+    year: str = ""
+    source: str = ""
+    like: str = ""
+    page: int = 1
+
+
+def shelves(library: Library, wanted: Wanted, problem: str = "") -> str:
+    """Render the papers that are wanted, with a histogram by year; a filter that is none is said, not raised.
+
+    `problem` is what went wrong before, to be said too.
+    """
+    try:
+        filters = parse_filters({"year": wanted.year.strip() or None, "source": wanted.source or None})
+        model = library.get(wanted.like) if wanted.like else None
+        found = _found(library, wanted, filters, model)
+    except PinciteError as error:
+        found, model, problem = [], None, str(error)
+    papers = library.papers()
+    first = (wanted.page - 1) * PAGE
+    return render.page(
+        "library.html", wanted=wanted, problem=problem, model=model, size=len(papers), found=len(found),
+        sources=[render.offered(paper) for paper in found[first : first + PAGE]],
+        years=by_year(papers), pages=-(-len(found) // PAGE), first=first + 1,
+    )  # fmt: skip
+
+
+def by_year(papers: Sequence[Paper]) -> list[tuple[int, int, float]]:
+    """Return year, papers of it, and their share of the fullest year, from the first year to the last."""
+    counts = Counter(paper.year for paper in papers if paper.year is not None)
+    if not counts:
+        return []
+    most = max(counts.values())
+    first = max(min(counts), max(counts) - 79)  # a lone old paper should not flatten the rest
+    return [(year, counts[year], counts[year] / most) for year in range(first, max(counts) + 1)]
+
+
+def files(library: Library) -> list[str]:
+    """Return the names of the files that the papers came from."""
+    return sorted({PurePath(origin.file).name for paper in library.papers() for origin in paper.origins})
+
+
+def report(done: IngestReport) -> str:
+    """Render what became of every record of the files that were added."""
+    refused = [*done.unreadable, *done.rejected, *done.without_abstract]
+    return render.page("report.html", done=done, refused=[(PurePath(r.file).name, r) for r in refused])
+
+
+def _found(library: Library, wanted: Wanted, filters: Filters, model: Paper | None) -> list[Paper]:
+    narrowed = {"year_from": filters.year_from, "year_to": filters.year_to, "source": filters.source}
+    if model is not None:
+        words = f"{model.title} {model.abstract}"[:2_000]
+        return [hit.paper for hit in library.search(words, k=ALIKE, exclude=[model.id], **narrowed)]
+    if wanted.text.strip():
+        return [hit.paper for hit in library.search(wanted.text, k=PAGE, **narrowed)]
+    return [paper for paper in library.papers() if _passes(paper, filters)]
+
+
+def _passes(paper: Paper, filters: Filters) -> bool:
+    if filters.year_from is not None and (paper.year is None or paper.year < filters.year_from):
+        return False
+    if filters.year_to is not None and (paper.year is None or paper.year > filters.year_to):
+        return False
+    wanted = fold(filters.source or "")
+    return any(wanted in fold(origin.file) for origin in paper.origins)

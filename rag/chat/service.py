@@ -1,0 +1,211 @@
+"""What happens when someone asks: the question is written down, answered in a thread of its own, and kept."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from rag.bibliography.export import answer_markdown, citation_keys, exported
+from rag.chat import markdown, render
+from rag.chat.conversations import Conversations, State, Turn, Within
+from rag.chat.libraries import Shelf
+from rag.chat.running_answer import Writing
+from rag.config import Config
+from rag.errors import InputError, PinciteError
+from rag.pipeline import EXTRACTIVE, stream_answer
+from rag.types import Answer, Paper
+
+log = logging.getLogger("pincite")
+
+# Earlier turns that a question may refer to (more would only fill a model's context), and that are shown above it until
+# more are asked for: a question late in a long conversation takes no longer than one at its beginning.
+REMEMBERED = 6
+# Answers that language models write at the same time. Without one it is the processor that works: more at once would
+# end later, all of them. Whoever asks meanwhile waits in line.
+AT_ONCE = 8
+CORES = os.cpu_count() or 2
+MARKDOWN, PANDOC = "markdown", "pandoc"
+ENDINGS = {MARKDOWN: "md", PANDOC: "md", "bibtex": "bib", "ris": "ris", "csl-json": "json"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the page shows of a conversation: finished HTML of the earlier turns and of the latest.
+
+    `library` is the one that was asked last. A conversation that is not there is all empty.
+    """
+
+    conversation: str = ""
+    past: str = ""
+    current: str = ""
+    library: str = ""
+
+
+class Desk:
+    """Answers questions, several at once; what is asked is answered and kept whether or not anyone waits for it."""
+
+    def __init__(self, shelf: Shelf, conversations: Conversations, config: Config) -> None:
+        self.shelf = shelf
+        self.conversations = conversations
+        self.config = config
+        self._writing: dict[int, Writing] = {}
+        self._opened: set[str] = set()  # conversations of which all turns are shown
+        self._models, self._extractive = ThreadPoolExecutor(AT_ONCE), ThreadPoolExecutor(CORES)
+
+    def ask(
+        self, owner: str, conversation: str, question: str, library: str, model: str, within: Within | None = None
+    ) -> Iterator[Shown]:
+        """Answer a question, showing each step and sentence. Closing the iterator stops the showing alone."""
+        if not conversation or self.conversations.get(conversation, owner) is None:
+            conversation = self.conversations.begin(owner, question)
+        earlier = self.conversations.turns(conversation, REMEMBERED)
+        turn = self.conversations.ask(conversation, question, library or self.shelf.names[0], within or Within())
+        writing = self._writing[turn.id] = Writing(conversation, turn)
+        line = self._extractive if (model or self.config.model) == EXTRACTIVE else self._models
+        line.submit(self._write, writing, earlier, model)
+        return self._follow(writing, earlier)
+
+    def open(self, owner: str, conversation: str) -> Iterator[Shown]:
+        """Show a conversation that was kept, and go on showing while its last question is being answered."""
+        mine = self.conversations.get(conversation, owner) is not None
+        self._opened.discard(conversation)
+        running = self._running(conversation) if mine else []  # asked for first: what is not running is written down
+        turns = self.conversations.turns(conversation, REMEMBERED + 1) if mine else []
+        if not running:
+            return iter([self._whole(conversation, turns)])
+        return self._follow(running[-1], [turn for turn in turns if turn.number < running[-1].turn.number])
+
+    def earlier(self, owner: str, conversation: str) -> str:
+        """Show all turns of a conversation but the latest."""
+        mine = self.conversations.get(conversation, owner) is not None
+        if not mine:
+            return ""
+        self._opened.add(conversation)
+        return self._past(self.conversations.turns(conversation)[:-1])
+
+    def stop(self, owner: str, conversation: str) -> None:
+        """Break off what is being answered in a conversation; what was written stays."""
+        if self.conversations.get(conversation, owner) is not None:
+            for writing in self._running(conversation):
+                writing.stop.set()
+                if not writing.begun:
+                    self._end(writing)
+
+    def close(self) -> None:
+        """Break off all that is being answered."""
+        for writing in list(self._writing.values()):
+            writing.stop.set()
+        for line in (self._models, self._extractive):
+            line.shutdown(cancel_futures=True)
+
+    def delete(self, owner: str, conversation: str) -> None:
+        """Delete a conversation."""
+        self.stop(owner, conversation)
+        self.conversations.delete(conversation, owner)
+
+    def _running(self, conversation: str) -> list[Writing]:
+        return [writing for writing in list(self._writing.values()) if writing.conversation == conversation]
+
+    def _follow(self, writing: Writing, earlier: Sequence[Turn]) -> Iterator[Shown]:
+        """Show an answer below the earlier turns while it is written, and whole at the end."""
+        name, turn = writing.conversation, writing.turn
+        past, opened = self._past(earlier), False
+        for _ in writing.follow():
+            if not opened and name in self._opened:  # by a click before or while it is written
+                past, opened = self._past([t for t in self.conversations.turns(name) if t.number < turn.number]), True
+            current = render.turn(turn, said=writing.said, progress=writing.doing)
+            yield Shown(name, past, current, turn.library)
+        ended = self.conversations.turn(name, turn.number)
+        yield self._shown(name, past, ended) if ended is not None else Shown()  # it was deleted meanwhile
+
+    def _whole(self, conversation: str, turns: Sequence[Turn]) -> Shown:
+        if not turns:
+            return Shown()
+        *earlier, latest = turns
+        return self._shown(conversation, self._past(earlier), latest)
+
+    def _past(self, earlier: Sequence[Turn]) -> str:
+        """Render turns that lie above the latest, below an offer to show those before them."""
+        hidden = earlier[0].number - 1 if earlier else 0
+        return render.page("earlier.html", hidden=hidden) + "".join(map(self._render, earlier))
+
+    def _shown(self, conversation: str, past: str, latest: Turn) -> Shown:
+        library = latest.library if latest.library in self.shelf.names else ""
+        return Shown(conversation, past, self._render(latest), library)
+
+    def _write(self, writing: Writing, earlier: Sequence[Turn], model: str) -> None:
+        """Answer a turn and write down what became of it."""
+        writing.begun = True
+        try:
+            if not writing.stop.is_set():
+                self._answer(writing, earlier, model)
+        finally:
+            self._end(writing)
+
+    def _end(self, writing: Writing) -> None:
+        """Let a writing go: one without an answer by now is written down as stopped."""
+        self.conversations.stop(writing.turn, writing.said)
+        self._writing.pop(writing.turn.id, None)
+        writing.end()
+
+    def _answer(self, writing: Writing, earlier: Sequence[Turn], model: str) -> None:
+        turn = writing.turn
+        history = [line for t in earlier if t.answer is not None for line in _exchange(t.answer)]
+        try:
+            library = self.shelf.get(turn.library)
+            for event in stream_answer(
+                turn.question, library, history=history, model=model or None, config=self.config, stop=writing.stop,
+                **turn.within.filters,
+            ):  # fmt: skip
+                if isinstance(event, Answer):
+                    self.conversations.finish(turn, event)
+                else:
+                    writing.tell(event)
+        except PinciteError as error:
+            self.conversations.fail(turn, str(error))
+        except Exception:  # the person who asked must be told that it failed, whatever it was; the log tells what
+            log.exception("the question %r failed", turn.question)
+            self.conversations.fail(turn, "Something went wrong here that Pincite did not foresee; its log tells more.")
+
+    def export(self, owner: str, conversation: str, form: str) -> tuple[str, str]:
+        """Return a conversation, or what it cites, as a file's name and text."""
+        found = self.conversations.get(conversation, owner)
+        if found is None or form not in ENDINGS:
+            raise InputError(f"there is nothing to export as {form!r} here: open a conversation of yours")
+        turns = self.conversations.turns(conversation)
+        answers = [turn.answer for turn in turns if turn.answer is not None]
+        papers: dict[str, Paper] = {paper.id: paper for answer in answers for paper in answer.papers}
+        if form == MARKDOWN:
+            text = markdown.footnoted(found.title, answers)
+        elif form == PANDOC:
+            keys = self._keys(turns, papers)
+            text = "\n".join(answer_markdown(answer, keys) for answer in answers)
+        else:
+            text = exported(list(papers.values()), form, self._keys(turns, papers))
+        return f"{markdown.file_name(found.title)}.{ENDINGS[form]}", text
+
+    def _keys(self, turns: Sequence[Turn], cited: Mapping[str, Paper]) -> dict[str, str]:
+        """Return paper id → citation key, the keys that an export of the whole library gives where it is still here."""
+        names = dict.fromkeys(turn.library for turn in turns if turn.library in self.shelf.names)
+        held = {paper.id: paper for name in names for paper in self.shelf.get(name).papers()}
+        return citation_keys([*held.values(), *(paper for paper in cited.values() if paper.id not in held)])
+
+    def _render(self, turn: Turn) -> str:
+        """Render a turn that is kept, with what has happened to its library since."""
+        progress = "being answered" if turn.state is State.RUNNING else ""
+        return render.turn(turn, said=turn.said, progress=progress, outdated=self._outdated(turn))
+
+    def _outdated(self, turn: Turn) -> bool:
+        if turn.answer is None or turn.library not in self.shelf.names:
+            return False
+        return turn.answer.receipt.library != self.shelf.get(turn.library).fingerprint
+
+
+def _exchange(answer: Answer) -> tuple[dict[str, Any], dict[str, Any]]:
+    papers = answer.papers or tuple(hit.paper for hit in answer.nearest)
+    told = {"role": "assistant", "content": answer.text, "papers": [paper.id for paper in papers]}
+    return {"role": "user", "content": answer.question}, told

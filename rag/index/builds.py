@@ -1,0 +1,196 @@
+"""The derived folder: everything that can be made again from the catalog, in segments.
+
+    library/
+        catalog.sqlite           the truth
+        sentences.sqlite         sentence vectors, a cache
+        derived/CURRENT          the segments in use, as JSON
+        derived/SEGMENT/         see `rag.index.segment`
+
+Publishing covers the catalog's papers with segments: whole segments stay, papers that none of them holds as they now
+are go into a new one, built aside, and CURRENT is replaced in one step. So a small add to a large library costs a small
+segment, a torn or missing segment costs its own papers, and a change that touches no text costs nothing. Nothing is
+embedded for it. Small segments are swallowed by the next new one, each paper about as often as its library doubles.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.catalog.catalog import Catalog
+from rag.index import segment
+
+FORMAT = 2
+# Papers in one segment at most: this bounds the memory that a build takes (docs/performance.md).
+LARGEST = 50_000
+# A segment of fewer papers than this is always swallowed by the next: half a second's work.
+SMALL = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A segment of a build, and which of its papers (by place in it) are not what the catalog holds any more."""
+
+    name: str
+    papers: int
+    gone: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """The segments that together hold every paper of one generation of the catalog, each once."""
+
+    folder: Path
+    lineage: str
+    generation: int
+    parts: tuple[Part, ...]
+
+    @property
+    def papers(self) -> int:
+        """How many papers can be found."""
+        return sum(part.papers - len(part.gone) for part in self.parts)
+
+    def of(self, catalog: Catalog) -> bool:
+        """Tell whether this build was made from the catalog as it now is."""
+        return (self.lineage, self.generation) == (catalog.lineage, catalog.generation)
+
+
+def current(library: Path, catalog: Catalog) -> Build | None:
+    """Return the build in use, None where there is none that is whole and of this catalog, be it an older state."""
+    build = _read(library / "derived", catalog.lineage)
+    while build is not None and not all(segment.manifest(build.folder / part.name) for part in build.parts):
+        # Damaged, or replaced and swept while we looked.
+        again = _read(library / "derived", catalog.lineage)
+        build = again if again != build else None
+    return build
+
+
+def exists(library: Path) -> bool:
+    """Tell whether anything was ever published, be it damaged by now."""
+    return (library / "derived" / "CURRENT").exists()
+
+
+def publish(library: Path, catalog: Catalog, distrust: Collection[str] = ()) -> Build:
+    """Bring the segments up to the catalog and return the build. Needs the library's lock.
+
+    `distrust` names segments that are to be built anew, whatever they look like.
+    """
+    parent = library / "derived"
+    parent.mkdir(parents=True, exist_ok=True)
+    before = _read(parent, catalog.lineage)
+    wanted = catalog.revisions()
+    kept = _usable(parent, [part for part in before.parts if part.name not in distrust] if before else [], wanted)
+    missing = _missing(parent, kept, wanted)
+    kept, missing = _swallow(parent, kept, missing)
+    new: list[Part] = []
+    try:
+        for begin in range(0, len(missing), LARGEST):
+            new.append(_build(parent, catalog, missing[begin : begin + LARGEST]))
+        build = Build(parent, catalog.lineage, catalog.generation, (*kept, *new))
+        _point(build)
+    except BaseException:  # Ctrl-C too: no half-built segment stays behind
+        for part in new:
+            shutil.rmtree(parent / part.name, ignore_errors=True)
+        raise
+    _sweep(parent, build, before)
+    return build
+
+
+def rebuild(library: Path, catalog: Catalog) -> Build:
+    """Forget all segments and build them anew. Needs the library's lock."""
+    (library / "derived" / "CURRENT").unlink(missing_ok=True)
+    return publish(library, catalog)
+
+
+def _usable(parent: Path, parts: Iterable[Part], wanted: NDArray[np.int64]) -> list[Part]:
+    """Return the whole segments among these that are still mostly alive, with what is gone from them by now."""
+    found = []
+    for part in parts:
+        if segment.manifest(parent / part.name) is None:
+            continue
+        held = _held(parent, part)
+        gone = np.flatnonzero(~np.isin(_keys(held), _keys(wanted)))
+        if len(gone) * 2 <= len(held):
+            found.append(Part(part.name, part.papers, tuple(gone.tolist())))
+    return found
+
+
+def _missing(parent: Path, kept: list[Part], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the rows of the papers that no kept segment holds as they are, in order."""
+    held = [_keys(_held(parent, part)) for part in kept]
+    covered = np.isin(_keys(wanted), np.concatenate(held)) if held else np.zeros(len(wanted), dtype=np.bool_)
+    rows: NDArray[np.int64] = wanted[~covered, 0]
+    return rows
+
+
+def _swallow(parent: Path, kept: list[Part], missing: NDArray[np.int64]) -> tuple[list[Part], NDArray[np.int64]]:
+    """Move segments no larger than what is to be built into it, smallest first, as long as it fits into one."""
+    if not len(missing):
+        return kept, missing
+    left = sorted(kept, key=lambda part: part.papers)
+    while left and left[0].papers <= max(len(missing), SMALL) and left[0].papers + len(missing) <= LARGEST:
+        part = left.pop(0)
+        alive = np.delete(_held(parent, part)[:, 0], part.gone)
+        missing = np.union1d(missing, alive)
+    return [part for part in kept if part in left], missing
+
+
+def _build(parent: Path, catalog: Catalog, rows: NDArray[np.int64]) -> Part:
+    name = f"{catalog.generation:08d}-{secrets.token_hex(4)}"
+    try:
+        segment.build(parent / name, catalog.indexed(rows.tolist()), catalog.window_count(rows.tolist()))
+    except BaseException:  # Ctrl-C too: no half-built segment stays behind
+        shutil.rmtree(parent / name, ignore_errors=True)
+        raise
+    return Part(name, len(rows))
+
+
+def _held(parent: Path, part: Part) -> NDArray[np.int64]:
+    """Return (row, revision) of the papers of a segment."""
+    held: NDArray[np.int64] = np.load(parent / part.name / "papers.npy")
+    return held
+
+
+def _keys(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Fold (row, revision) into one number: rows stay under 2^40, revisions under 2^23."""
+    keys: NDArray[np.int64] = (pairs[:, 0] << 23) | pairs[:, 1]
+    return keys
+
+
+def _read(parent: Path, lineage: str) -> Build | None:
+    try:
+        plain = json.loads((parent / "CURRENT").read_text(encoding="utf-8"))
+        parts = tuple(Part(p["name"], p["papers"], tuple(p["gone"])) for p in plain["segments"])
+        # A library may be of someone else's making: no segment lies outside its folder.
+        inside = all(Path(part.name).name == part.name for part in parts)
+        usable = inside and (plain["format"], plain["lineage"]) == (FORMAT, lineage)
+        return Build(parent, lineage, plain["generation"], parts) if usable else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # torn or missing, whatever the damage: it is made again
+
+
+def _point(build: Build) -> None:
+    """Make CURRENT name this build, in one step that either happens or does not."""
+    segments: list[dict[str, Any]] = [{"name": p.name, "papers": p.papers, "gone": p.gone} for p in build.parts]
+    plain = {"format": FORMAT, "lineage": build.lineage, "generation": build.generation, "segments": segments}
+    new = build.folder / "CURRENT.new"
+    new.write_text(json.dumps(plain), encoding="utf-8")
+    segment.sync(new)
+    new.replace(build.folder / "CURRENT")
+    segment.sync(build.folder)
+
+
+def _sweep(parent: Path, build: Build, before: Build | None) -> None:
+    """Delete segments of neither this build nor the one before, which readers may still have open."""
+    in_use = {part.name for b in (build, before) if b for part in b.parts}
+    for folder in parent.iterdir():
+        if folder.is_dir() and folder.name not in in_use:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,133 @@
+"""The newest build, kept open. What is torn, missing or older than the catalog is noticed here and made anew."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Collection
+from pathlib import Path
+
+from rag.catalog.catalog import Catalog
+from rag.catalog.lock import writing
+from rag.errors import DerivedIndexError, LibraryBusyError, LibraryError
+from rag.index import builds
+from rag.index.builds import Build
+from rag.index.segment import Segment
+from rag.index.sentence_vectors import SentenceVectors
+from rag.index.snapshot import Snapshot
+
+log = logging.getLogger("pincite")
+
+
+class View:
+    """Hands out snapshots of a library. Several threads may ask."""
+
+    def __init__(self, folder: Path, catalog: Catalog, sentence_vectors: SentenceVectors) -> None:
+        self._folder = folder
+        self._catalog = catalog
+        self._sentence_vectors = sentence_vectors
+        self._snapshot: Snapshot | None = None
+        self._failed: Build | None = None
+        self._segments: dict[str, Segment] = {}
+        self._guard = threading.RLock()
+
+    def close(self) -> None:
+        """Let go of every file."""
+        with self._guard:
+            self._snapshot = None
+            self._keep(())
+            self._sentence_vectors.close()
+
+    def refresh(self) -> None:
+        """Bring the derived files up to the catalog; the caller holds the library's lock."""
+        build = builds.current(self._folder, self._catalog)
+        if build is None or not build.of(self._catalog):
+            builds.publish(self._folder, self._catalog)
+
+    def snapshot(self) -> Snapshot | None:
+        """Return the newest view to search in, None for an empty library."""
+        with self._guard:
+            if not len(self._catalog):
+                return None
+            build = builds.current(self._folder, self._catalog)
+            if build is None:
+                build = self._mend(None, "missing or damaged" if builds.exists(self._folder) else "not there")
+            elif not build.of(self._catalog):
+                build = self._mend(build, "older than the catalog")
+            if self._snapshot is None or self._snapshot.build != build:
+                self._snapshot = self._open(build)
+            return self._snapshot
+
+    def renew(self, failed: Snapshot, why: DerivedIndexError) -> Snapshot:
+        """Return a snapshot in place of one whose index can't be read.
+
+        Another process may have published meanwhile and deleted what was open here; otherwise the index is damaged,
+        and its segments are built anew.
+        """
+        with self._guard:
+            if self._snapshot is not None and self._snapshot is not failed:
+                return self._snapshot
+            self._snapshot = None
+            self._keep(())
+            build = builds.current(self._folder, self._catalog)
+            if build is None or build == self._failed:
+                build = self._mend(None, f"not readable ({why})", [part.name for part in failed.build.parts])
+            self._failed = failed.build  # opened once more as it is; should it fail again, it is built anew
+            self._snapshot = self._open(build)
+            return self._snapshot
+
+    def _open(self, build: Build) -> Snapshot:
+        while True:
+            try:
+                segments = self._opened(build)
+                break
+            except (DerivedIndexError, OSError) as error:
+                newest = builds.current(self._folder, self._catalog)
+                if newest is not None and newest != build:  # replaced and swept while we opened it
+                    build = newest
+                    continue
+                damaged = [part.name for part in build.parts if part.name not in self._segments]
+                build = self._mend(None, f"damaged ({error})", damaged)
+                segments = self._opened(build)
+                break
+        snapshot = Snapshot(build, segments, self._catalog, self._sentence_vectors)
+        self._keep([part.name for part in build.parts])
+        return snapshot
+
+    def _opened(self, build: Build) -> list[Segment]:
+        """Open the segments of a build; those that are open already stay so."""
+        for part in build.parts:
+            if part.name not in self._segments:
+                self._segments[part.name] = Segment(build.folder / part.name)
+        return [self._segments[part.name] for part in build.parts]
+
+    def _keep(self, names: Collection[str]) -> None:
+        for name in self._segments.keys() - set(names):
+            self._segments.pop(name).close()
+
+    def _mend(self, build: Build | None, why: str, distrust: Collection[str] = ()) -> Build:
+        """Build what is needed from the catalog, or go on with an older whole build where that can't be done now."""
+        try:
+            with writing(self._folder, "mending the index of"):
+                newest = builds.current(
+                    self._folder, self._catalog
+                )  # another process may have mended it while we waited
+                good = newest is not None and not {part.name for part in newest.parts} & set(distrust)
+                if good and newest is not None and newest.of(self._catalog):
+                    return newest
+                self._tell(why)
+                return builds.publish(self._folder, self._catalog, distrust)
+        except (LibraryError, DerivedIndexError) as error:
+            if build is None:
+                raise
+            if not isinstance(error, LibraryBusyError):
+                log.warning("%s: the index is %s and can't be built anew: %s", self._folder, why, error)
+            return build
+
+    def _tell(self, why: str) -> None:
+        """Say why the index is built here; the caller holds the lock, so no add goes on."""
+        if files := self._catalog.unfinished:
+            told = "%s: the add of %s did not finish: run it again, it goes on where it stopped; %d papers are stored"
+            log.warning(told, self._folder, files, len(self._catalog))
+        else:
+            log.warning("%s: the index is %s: built anew from the catalog", self._folder, why)

@@ -1,0 +1,162 @@
+"""A segment: the derived files of some papers, built once, then only read.
+
+    SEGMENT/
+        chroma/        the vector index over the papers' windows, which are named `catalog row#number`
+        vectors.f32    the same vectors in order, for exact scans: little-endian float32, windows x dimension
+        lexical/       the postings
+        papers.npy     (catalog row, revision) of each paper
+        first.npy      the first window of each paper, and the end
+        manifest.json  sizes and checksums of all the others, written last
+
+A folder without a manifest, or one that does not agree with it, counts for nothing. Chroma notes each opening in a row
+of its SQLite file, so that one is checked by SQLite itself instead. Where the segment is small, or its folder can't be
+written and Chroma can't open it, the vectors are scanned.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.catalog.catalog import Indexed
+from rag.errors import DerivedIndexError
+from rag.index import bm25, chroma
+from rag.vectors import Vectors
+
+FORMAT = 2
+_CHUNK = 1 << 20
+# Up to so many windows a scan takes less than 0.1 ms and a query some 4, and Chroma takes a second to import.
+SCANNED = 2_000
+# Changes with every opening.
+_CHROMA_SQLITE = "chroma/chroma.sqlite3"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a segment is made of: bytes and CRC-32 of each file by name."""
+
+    papers: int
+    windows: int
+    dimension: int
+    files: dict[str, tuple[int, int]]
+
+
+def build(folder: Path, papers: Iterator[Indexed], windows: int) -> None:
+    """Build a segment of these papers, which have `windows` windows in all, in a folder that is not there yet."""
+    folder.mkdir()
+    rows: list[tuple[int, int]] = []
+    first = [0]
+    dimension = 0
+    postings = bm25.Writer()
+    with chroma.Writer(folder / "chroma", windows) as vector_index, (folder / "vectors.f32").open("wb") as vectors:
+        for paper in papers:
+            rows.append((paper.row, paper.revision))
+            first.append(first[-1] + len(paper.vectors))
+            postings.add(f"{paper.title}\n{paper.abstract}")
+            vectors.write(paper.vectors.tobytes())
+            vector_index.add((f"{paper.row}#{number}", vector) for number, vector in enumerate(paper.vectors))
+            dimension = paper.vectors.shape[1]
+        vector_index.finish()
+    if first[-1] != windows:
+        raise DerivedIndexError(f"{folder}: {first[-1]} of {windows} windows came out of the catalog")
+    postings.save(folder / "lexical")
+    np.save(folder / "papers.npy", np.array(rows, dtype=np.int64).reshape(-1, 2))
+    np.save(folder / "first.npy", np.array(first, dtype=np.int64))
+    _seal(folder, len(rows), windows, dimension)
+
+
+def manifest(folder: Path) -> Manifest | None:
+    """Return the segment's manifest, None where it is torn or missing or a file has another size than it says."""
+    try:
+        plain = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        files = {name: (int(size), int(crc)) for name, (size, crc) in plain["files"].items()}
+        whole = plain["format"] == FORMAT and all(
+            (size := (folder / name).stat().st_size) == expected or (name == _CHROMA_SQLITE and size)
+            for name, (expected, _) in files.items()
+        )
+        return Manifest(plain["papers"], plain["windows"], plain["dimension"], files) if whole else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None  # whatever the damage: the segment is made again
+
+
+class Segment:
+    """A segment open for reading. Every byte is checked first: Chroma crashes the process on a torn file.
+
+    `index` is None where the vectors are to be scanned: up to `scanned` windows, or in a folder that can't be written.
+    """
+
+    def __init__(self, folder: Path, scanned: int | None = None) -> None:
+        self.folder = folder
+        found = manifest(folder)
+        if found is None or not _sound(folder, found):
+            raise DerivedIndexError(f"{folder}: its files are not what its manifest says")
+        self.papers: NDArray[np.int64] = np.load(folder / "papers.npy")
+        self.first: NDArray[np.int64] = np.load(folder / "first.npy")
+        self.vectors: Vectors = np.empty((0, found.dimension), dtype="<f4")
+        if found.windows:
+            shape = (found.windows, found.dimension)
+            # As a plain array, whose slices are made four times as fast as those of a memmap.
+            self.vectors = np.asarray(np.memmap(folder / "vectors.f32", dtype="<f4", mode="r", shape=shape))
+        self.postings = bm25.Postings(folder / "lexical")
+        large = found.windows > (SCANNED if scanned is None else scanned)
+        writable = os.access(folder / "chroma", os.W_OK)
+        self.index = chroma.Index(folder / "chroma") if large and writable else None
+        if self.index is not None and self.index.count != found.windows:
+            raise DerivedIndexError(f"{folder}: Chroma holds {self.index.count} of {found.windows} windows")
+
+    def close(self) -> None:
+        """Let go of the index's files and threads."""
+        if self.index is not None:
+            self.index.close()
+
+
+def _sound(folder: Path, found: Manifest) -> bool:
+    """Tell whether every file holds what was written."""
+    if any(_checksum(folder / name) != crc for name, (_, crc) in found.files.items() if name != _CHROMA_SQLITE):
+        return False
+    try:
+        uri = f"{(folder / _CHROMA_SQLITE).absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            return bool(connection.execute("PRAGMA quick_check").fetchone()[0] == "ok")
+    except sqlite3.DatabaseError:
+        return False
+
+
+def _seal(folder: Path, papers: int, windows: int, dimension: int) -> None:
+    """Bring every file to the disk and write down what the segment is made of."""
+    files: dict[str, tuple[int, int]] = {}
+    for file in sorted(p for p in folder.rglob("*") if p.is_file()):
+        sync(file)
+        files[str(file.relative_to(folder))] = (file.stat().st_size, _checksum(file))
+    plain: dict[str, Any] = {"format": FORMAT, "papers": papers, "windows": windows, "dimension": dimension}
+    (folder / "manifest.json").write_text(json.dumps(plain | {"files": files}), encoding="utf-8")
+    sync(folder / "manifest.json")
+    for directory in (folder / "chroma", folder / "lexical", folder):
+        sync(directory)
+
+
+def _checksum(path: Path) -> int:
+    crc = 0
+    with path.open("rb") as file:
+        while block := file.read(_CHUNK):
+            crc = zlib.crc32(block, crc)
+    return crc
+
+
+def sync(path: Path) -> None:
+    """Bring a file, or the names in a folder, to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

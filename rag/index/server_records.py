@@ -1,0 +1,136 @@
+"""What a collection on a Chroma server holds of a paper: one record for each window of it.
+
+A record has the window's vector and, as metadata, the whole paper. Its id is `PAPER#NUMBER/WINDOWS-DIGEST`. The
+digest changes with anything that is told of the paper, so a record never changes: what is new is sent, what is gone is
+deleted, and sending twice is sending once.
+
+The document of a record is what filters look in, folded, one line each (`venue …`, `author …`, `source …`): the server
+finds a part of a line by a regular expression. It is never embedded: questions are put as vectors, always.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from rag.catalog import row_format
+from rag.text.person_names import fold_name, spellings
+from rag.text.words import fold
+from rag.types import Paper, Span
+from rag.vectors import Vectors
+
+# Cosine of a vector with itself, after a server that normalises in float32.
+EXACT = 0.9999
+# Four digits: no abstract has more windows, and a server must not make a reader count further.
+_ID = re.compile(r"(?P<paper>.*)#(?P<number>\d{1,4})/(?P<windows>\d{1,4})-(?P<digest>[0-9a-f]{16})", re.DOTALL)
+_META = re.compile(r"([\\.+*?()|\[\]{}^$#&~-])")  # what the server's regular expressions (Rust) give a meaning
+
+
+class WindowId(NamedTuple):
+    """The name of a record."""
+
+    paper: str
+    number: int
+    windows: int
+    digest: str
+
+    def __str__(self) -> str:
+        return f"{self.paper}#{self.number}/{self.windows}-{self.digest}"
+
+    def all(self) -> list[WindowId]:
+        """Return the names of all windows of the paper."""
+        return [self._replace(number=number) for number in range(self.windows)]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a collection holds of a paper: its sentences, and its windows with their vectors, in order."""
+
+    row: int
+    digest: str
+    paper: Paper
+    sentences: tuple[Span, ...]
+    windows: Sequence[Span]
+    vectors: Vectors
+
+    @property
+    def ids(self) -> list[WindowId]:
+        """The names of its records."""
+        return WindowId(self.paper.id, 0, len(self.windows), self.digest).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A paper as a collection tells it, with its sentences."""
+
+    row: int
+    paper: Paper
+    sentences: tuple[Span, ...]
+
+
+class WindowRecord(NamedTuple):
+    """A record as the server takes it: `told` is its metadata."""
+
+    name: str
+    vector: Vectors
+    told: dict[str, Any]
+    document: str
+
+
+def window_records(entry: Entry, generation: int) -> Iterator[WindowRecord]:
+    """Yield a record for each window of a paper."""
+    paper = entry.paper
+    told = {
+        "paper": paper.id,
+        "names": [paper.id, *paper.aliases],
+        "title": paper.title,
+        "abstract": paper.abstract,
+        "fields": row_format.pack_paper(paper),
+        "sentences": row_format.pack_spans(list(entry.sentences)),
+        "row": entry.row,
+        "generation": generation,
+    } | ({} if paper.year is None else {"year": paper.year})
+    facets = [("venue", paper.venue or ""), *(("author", author) for author in paper.authors)]
+    facets += [("source", origin.file) for origin in paper.origins]
+    document = "\n".join(f"{name} {' '.join(fold(text).split())}" for name, text in facets)
+    for name, window, vector in zip(entry.ids, entry.windows, entry.vectors, strict=True):
+        place = {"number": name.number, "start": window.start, "end": window.end}
+        yield WindowRecord(str(name), vector, told | place, document)
+
+
+def same(wanted: WindowRecord, held: WindowRecord | None) -> bool:
+    """Tell whether a record is as wanted; it may have been sent at another generation."""
+    if held is None or held.vector.shape != wanted.vector.shape or held.document != wanted.document:
+        return False
+    told = all(held.told.get(name) == value for name, value in wanted.told.items() if name != "generation")
+    return told and float(held.vector @ wanted.vector) >= EXACT
+
+
+def unpacked(told: Iterable[Mapping[str, Any] | None] | None) -> Iterator[Told]:
+    """Yield what the metadata of records tell of their papers; damaged ones are left out, as if they were gone."""
+    for one in told or ():
+        texts = [(one or {}).get(name) for name in ("paper", "title", "abstract", "fields", "sentences")]
+        if one is None or not all(isinstance(text, str) for text in texts):
+            continue
+        try:
+            paper = row_format.unpack_paper(one["paper"], one["title"], one["abstract"], one.get("year"), one["fields"])
+            sentences = row_format.unpack_spans(one["sentences"])
+        except (AttributeError, KeyError, TypeError, ValueError):  # JSON of another shape
+            continue
+        if all(0 <= span.start < span.end <= len(paper.abstract) for span in sentences):
+            yield Told(int(one.get("row") or 0), paper, sentences)
+
+
+def line_with(name: str, text: str) -> str:
+    """Return a regular expression for a document that has the text, as names are compared, in a line of this name."""
+    return f"(?m)^{name} .*" + spellings(_META.sub(r"\\\1", fold_name(text)))
+
+
+def parsed(name: str) -> WindowId | None:
+    """Return the name of a record in its parts, None for one that is not Pincite's."""
+    match = _ID.fullmatch(name)
+    if match is None:
+        return None
+    return WindowId(match["paper"], int(match["number"]), int(match["windows"]), match["digest"])

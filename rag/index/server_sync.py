@@ -1,0 +1,169 @@
+"""A library's index on a Chroma server, brought up to the catalog. Nothing is embedded for it.
+
+What the server must hold follows from the catalog alone, what it holds is asked of it: the difference is sent and
+deleted. So a server that died, lost its data or was away ends with the same records as one that never was, and no note
+of what was sent can be wrong. New records come before old ones go: a reader finds every paper at any moment, for a
+while maybe as it was before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from rag.catalog.catalog import Catalog
+from rag.catalog.finding import SAMPLE, Finding
+from rag.errors import LibraryError, ServerError, ServerReplyError
+from rag.index.server_collection import Collection, Marker
+from rag.index.server_records import EXACT, Entry, WindowId
+from rag.types import Filters
+
+# Papers read from the catalog at once.
+_PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a collection lacks, as digests by the catalog's row of the paper, and the records that it has too many."""
+
+    windows: int
+    missing: dict[int, str]
+    left: list[str]
+
+
+def publish(catalog: Catalog, collection: Collection, *, thorough: bool = False) -> None:
+    """Bring a collection up to the catalog. The caller holds the library's lock.
+
+    `thorough` looks at every record rather than at every name, and takes over a collection that another library wrote.
+    Raises `ServerError`, and `LibraryError` for a collection of another library, embedding or program.
+    """
+    mine = marker_of(catalog)
+    there = collection.make(replace(mine, generation=0, papers=0, windows=0, updating=True))
+    refuse_foreign(collection, there, mine)
+    if there.lineage != mine.lineage and not thorough:
+        raise LibraryError(
+            f"{collection.address}: holds the index of another library: name another collection, or let this library "
+            "take it over with `pincite doctor --repair`"
+        )
+    if there == mine and collection.count() == mine.windows and not thorough:
+        return
+    if not there.updating or there.lineage != mine.lineage:
+        collection.mark(replace(there, lineage=mine.lineage, updating=True))
+    found = difference(catalog, collection)
+    wrong = differing(catalog, collection, found) if thorough else {}
+    collection.put(_entries(catalog, found.missing | wrong), mine.generation)
+    collection.delete(found.left)
+    if (held := collection.count()) != mine.windows:
+        raise ServerReplyError(
+            f"{collection.address}: holds {held:,} of {mine.windows:,} records: see whether another writer uses it"
+        )
+    collection.mark(mine)
+
+
+def marker_of(catalog: Catalog) -> Marker:
+    """Return what a collection that is up to the catalog tells of itself."""
+    return Marker(
+        embedding=catalog.get_meta("embedding") or "",
+        chunking=catalog.get_meta("chunking") or "",
+        lineage=catalog.lineage,
+        generation=catalog.generation,
+        papers=len(catalog),
+        windows=catalog.window_count(),
+    )
+
+
+def refuse_foreign(collection: Collection, there: Marker, mine: Marker) -> None:
+    """Raise `LibraryError` for vectors of another embedding or other windows: their cosines would mean nothing."""
+    for name in ("embedding", "chunking"):
+        stored, wanted = getattr(there, name), getattr(mine, name)
+        if stored != wanted:
+            raise LibraryError(
+                f"{collection.address}: was made with {name} {stored or '(unknown)'}, this is {wanted}: use that one "
+                "(PINCITE_EMBEDDING), or name another collection"
+            )
+
+
+def difference(catalog: Catalog, collection: Collection) -> Difference:
+    """Compare the names of all records with those that the catalog asks for."""
+    held = set(collection.ids())
+    windows, missing = 0, dict[int, str]()
+    for row, paper_id, digest, count in catalog.digests():
+        names = [str(name) for name in WindowId(paper_id, 0, count, digest).all()]
+        windows += len(names)
+        if not held.issuperset(names):
+            missing[row] = digest
+        held.difference_update(names)
+    return Difference(windows, missing, sorted(held))
+
+
+def differing(catalog: Catalog, collection: Collection, found: Difference, sample: int = 1) -> dict[int, str]:
+    """Return the papers, every `sample`-th, whose records are there but are not what the catalog holds of them."""
+    digests = {row: digest for row, _, digest, _ in catalog.digests() if row not in found.missing}
+    pages = _paged(_entries(catalog, dict(list(digests.items())[::sample])))
+    return {entry.row: entry.digest for page in pages for entry in collection.differing(page)}
+
+
+def _entries(catalog: Catalog, digests: dict[int, str]) -> Iterator[Entry]:
+    """Stream papers from the catalog, those without windows left out: a collection holds vectors."""
+    chosen = sorted(digests)
+    for begin in range(0, len(chosen), _PAGE):
+        page = chosen[begin : begin + _PAGE]
+        texts = list(catalog.cut_texts(set(page)))
+        papers = catalog.papers([paper_id for paper_id, *_ in texts])
+        for row, (paper_id, _, sentences, windows, vectors) in zip(page, texts, strict=True):
+            if len(windows):
+                yield Entry(row, digests[row], papers[paper_id], sentences, windows, np.asarray(vectors))
+
+
+def _paged(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
+    page: list[Entry] = []
+    for entry in entries:
+        page.append(entry)
+        if len(page) == _PAGE:
+            yield page
+            page = []
+    if page:
+        yield page
+
+
+def examine(catalog: Catalog, collection: Collection) -> Iterator[Finding]:
+    """Check a collection against the catalog; findings name neither papers nor the server."""
+    try:
+        yield from list(_findings(catalog, collection))
+    except (ServerError, LibraryError) as error:
+        yield Finding(
+            "server", False, f"can't be used: {type(error).__name__}; `pincite search` with its URL tells more"
+        )
+
+
+def _findings(catalog: Catalog, collection: Collection) -> Iterator[Finding]:
+    mine, there = marker_of(catalog), collection.marker()
+    refuse_foreign(collection, there, mine)
+    own = "" if there.lineage == mine.lineage else ", of another library"
+    state = "an update was not finished" if there.updating else f"generation {there.generation} of {mine.generation}"
+    yield Finding("server", there == mine, f"{state}, {there.papers:,} papers{own}")
+    found = difference(catalog, collection)
+    detail = (
+        f"{mine.windows:,} records wanted; {len(found.missing):,} papers lack some, {len(found.left):,} are left over"
+    )
+    yield Finding("server against catalog", not (found.missing or found.left), detail)
+    every = max(1, mine.papers // SAMPLE)
+    wrong = differing(catalog, collection, found, every)
+    lost = _lost(catalog, collection, found, every)
+    detail = f"every {every} of {mine.papers:,} papers looked at: {len(wrong):,} differ, {lost:,} vectors not found"
+    yield Finding("server vectors", not (wrong or lost), detail)
+
+
+def _lost(catalog: Catalog, collection: Collection, found: Difference, every: int) -> int:
+    """Count the windows of a sample of papers that are not found by their own vectors."""
+    digests = {row: digest for row, _, digest, _ in catalog.digests() if row not in found.missing}
+    lost = 0
+    for entry in _entries(catalog, dict(list(digests.items())[::every])):
+        for name, vector in zip(entry.ids, entry.vectors, strict=True):
+            nearest = [str(other) for other in collection.nearest(vector, 3, Filters())]
+            if str(name) not in nearest:
+                alike = collection.vectors(nearest[:1]).values()  # another paper of the same text is as good
+                lost += not any(float(other @ vector) >= EXACT for other in alike)
+    return lost

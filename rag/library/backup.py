@@ -1,0 +1,123 @@
+"""A library in one file, and back. The catalog is the truth, so a copy of it is a backup; the index is made again."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rag.catalog import catalog as catalogs
+from rag.catalog import schema
+from rag.catalog.catalog import Catalog
+from rag.catalog.database import explained
+from rag.catalog.folder import RESTORING, make_folder, refuse_other
+from rag.catalog.lock import writing
+from rag.errors import LibraryError
+from rag.index import builds
+from rag.index.segment import sync
+
+# How a SQLite file begins (https://sqlite.org/fileformat.html, "The Database Header"): its name; bytes in a page at 16,
+# pages in the file at 28, the program that it belongs to at 68; all big-endian.
+MAGIC = b"SQLite format 3\x00"
+HEADER = 100
+
+
+def backup(catalog: Catalog, file: Path) -> int:
+    """Write the library as it is at this moment into one file, while others read and write; return its bytes.
+
+    An older file of that name is replaced in one step. Raises `LibraryError` where the file can't be written, or
+    belongs to the library itself.
+    """
+    if catalog.path.resolve().parent in file.resolve().parents:
+        raise LibraryError(f"{file}: lies in the library's own folder: name a file outside of it")
+    if file.exists() and not file.is_file():
+        raise LibraryError(f"{file}: is no file that could be replaced: name another")
+    part = file.with_name(f"{file.name}.{os.getpid()}.part")
+    try:
+        part.touch()  # SQLite would not say why it can't
+        catalog.copy_to(part, called=file)
+        sync(part)
+        part.replace(file)
+        return file.stat().st_size
+    except OSError as error:
+        raise LibraryError(f"{file}: can't be written ({error.strerror}): name a file in a folder of yours") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def restore(file: Path, folder: Path) -> Path | None:
+    """Make the library of a folder the one in a backup file.
+
+    A catalog that is there already, be it damaged, is kept under another name, which is returned. The index is built
+    from what was restored. Raises `LibraryError` for a file that is no sound backup, or a folder of something else.
+    """
+    _check(file)
+    refuse_other(folder)
+    make_folder(folder)
+    with writing(folder):
+        new, target = folder / RESTORING, folder / catalogs.NAME
+        try:
+            new.unlink(missing_ok=True)
+            with explained(folder), closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(new)) as copy:
+                source.backup(copy)
+                copy.executescript(f"PRAGMA journal_mode = DELETE; {schema.NEW_LINEAGE}")
+            sync(new)
+            kept = _set_aside(target) if target.exists() else None
+            new.replace(target)
+        finally:
+            new.unlink(missing_ok=True)
+        sync(folder)
+        with closing(Catalog(folder)) as catalog:
+            builds.rebuild(folder, catalog)
+        return kept
+
+
+def _check(file: Path) -> None:
+    """Refuse what is no backup, or one that is cut or damaged, before anything is touched."""
+    if not file.is_file():
+        raise LibraryError(f"{file}: there is no such file: name one that `pincite backup` wrote")
+    try:
+        with file.open("rb") as opened:
+            header = opened.read(HEADER)
+    except OSError as error:
+        raise LibraryError(f"{file}: can't be read ({error.strerror}): give yourself the right to read it") from error
+    if not header.startswith(MAGIC) or _number(header, 68) != schema.APPLICATION_ID:
+        raise LibraryError(
+            f"{file}: is no backup of a Pincite library: name one that `pincite backup` wrote; the parts of one that "
+            "was split must be joined in their order first"
+        )
+    whole, there = _page_size(header) * _number(header, 28), file.stat().st_size
+    if there < whole:
+        raise LibraryError(
+            f"{file}: is cut, {there:,} bytes of {whole:,} are there: copy it anew, or join all of its parts in order"
+        )
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            schema.refuse_newer(file, connection.execute("PRAGMA user_version").fetchone()[0])
+            told = connection.execute("PRAGMA quick_check").fetchone()[0]
+    except sqlite3.Error as error:
+        told = str(error)
+    if told != "ok":
+        raise LibraryError(f"{file}: is damaged ({told}): copy it anew, or restore another backup")
+
+
+def _number(header: bytes, start: int) -> int:
+    return int.from_bytes(header[start : start + 4], "big")
+
+
+def _page_size(header: bytes) -> int:
+    size = int.from_bytes(header[16:18], "big")
+    return 65_536 if size == 1 else size
+
+
+def _set_aside(target: Path) -> Path:
+    """Rename a catalog with the files that SQLite keeps beside it."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+    kept = target.with_name(f"catalog-replaced-{stamp}.sqlite")
+    for ending in ("-wal", "-shm", ""):
+        beside = target.with_name(target.name + ending)
+        if beside.exists():
+            beside.replace(kept.with_name(kept.name + ending))
+    return kept

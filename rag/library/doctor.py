@@ -1,0 +1,209 @@
+"""What a library's doctor looks at: the catalog in itself, and the index against the catalog.
+
+A finding names counts and kinds, never titles, ids, texts or paths, so that a report can go into a bug tracker.
+"""
+
+from __future__ import annotations
+
+import platform
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from rag.catalog import schema
+from rag.catalog.catalog import Catalog
+from rag.catalog.finding import SAMPLE, Finding
+from rag.catalog.folder import strangers
+from rag.errors import DerivedIndexError
+from rag.index import builds, segment
+from rag.types import Span
+from rag.vectors import Rows
+
+# Cosines of one vector with itself, after Chroma's float32.
+EXACT = 0.9999
+_PACKAGES = ("pincite", "chromadb", "numpy", "onnxruntime", "openvino", "tokenizers")
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """All checks of one library, and the program that made them."""
+
+    findings: tuple[Finding, ...]
+    about: dict[str, str]
+
+    @property
+    def healthy(self) -> bool:
+        """Whether every check is right."""
+        return all(finding.ok for finding in self.findings)
+
+
+def examine(folder: Path, catalog: Catalog, embedding: str) -> Examination:
+    """Look at everything; changes nothing."""
+    findings = [
+        _integrity(catalog), _add(catalog), _records(catalog), *_texts(catalog), *_index(folder, catalog),
+        _files(folder, catalog),
+    ]  # fmt: skip
+    about = {"embedding": embedding, "generation": str(catalog.generation)}
+    return Examination(tuple(findings), about | _program())
+
+
+def damaged() -> Examination:
+    """Return what can be told of a library whose catalog can't be read."""
+    mend = "it can't be read: restore the library with `pincite restore FILE`, or add its files to a new folder"
+    return Examination((Finding("catalog file", False, mend),), _program())
+
+
+def _program() -> dict[str, str]:
+    about = {
+        "catalog format": str(schema.FORMAT),
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "sqlite": sqlite3.sqlite_version,
+    }
+    return about | {name: _version(name) for name in _PACKAGES}
+
+
+def unsound_papers(catalog: Catalog) -> list[str]:
+    """Return the ids of papers whose text, offsets or windows can't be right: to be made and embedded again."""
+    return list(dict.fromkeys([*catalog.altered(), *(paper_id for paper_id, found in _troubles(catalog) if found)]))
+
+
+def _integrity(catalog: Catalog) -> Finding:
+    problems = catalog.integrity()
+    detail = "SQLite finds nothing wrong" if not problems else f"SQLite finds {len(problems)} problems: {problems[0]}"
+    return Finding("catalog file", not problems, detail)
+
+
+def _add(catalog: Catalog) -> Finding:
+    """Look for an add that was cut off; the names of its files stay out of the report."""
+    if not catalog.unfinished:
+        return Finding("adds", True, "all came to their end")
+    told = "one did not come to its end: unless it goes on now, run it again, and it goes on where it stopped"
+    return Finding("adds", False, told)
+
+
+def _records(catalog: Catalog) -> Finding:
+    """Compare each paper with what its records make of it."""
+    count = len(catalog.altered())
+    told = f"{count:,} of {len(catalog):,} papers were changed by something else than Pincite"
+    return Finding("records", not count, told)
+
+
+def _texts(catalog: Catalog) -> Iterator[Finding]:
+    """Check offsets and windows of every paper, one kind of trouble a finding."""
+    count = {"offsets": 0, "windows": 0, "vectors": 0}
+    papers = 0
+    for _, troubles in _troubles(catalog):
+        papers += 1
+        for trouble in troubles:
+            count[trouble] += 1
+    for name, what in (
+        ("offsets", "sentence offsets that don't fit their abstract"),
+        ("windows", "a sentence that is in no window"),
+        ("vectors", "a vector that is not of length 1"),
+    ):
+        yield Finding(name, not count[name], f"{count[name]:,} of {papers:,} papers have {what}")
+
+
+def _troubles(catalog: Catalog) -> Iterator[tuple[str, list[str]]]:
+    """Yield each paper's id and the kinds of trouble it has."""
+    for paper_id, abstract, sentences, windows, vectors in catalog.cut_texts():
+        found = []
+        if not _ordered(sentences, len(abstract)):
+            found.append("offsets")
+        if not all(_covered(sentence, windows) for sentence in sentences):
+            found.append("windows")
+        if len(vectors) and not np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-3):
+            found.append("vectors")
+        yield paper_id, found
+
+
+def _ordered(sentences: tuple[Span, ...], length: int) -> bool:
+    ends = [0, *(s.end for s in sentences)]
+    return bool(sentences or not length) and all(
+        end <= s.start < s.end <= length for end, s in zip(ends, sentences, strict=False)
+    )
+
+
+def _covered(sentence: Span, windows: list[Span]) -> bool:
+    """Tell whether windows, ascending, leave nothing of a sentence out; a long one may be spread over several."""
+    reached = sentence.start
+    for window in windows:
+        if window.start <= reached + 1:  # the blank at which a long sentence was cut is in neither part
+            reached = max(reached, window.end)
+    return reached >= sentence.end
+
+
+def _index(folder: Path, catalog: Catalog) -> Iterator[Finding]:
+    build = builds.current(folder, catalog)
+    if build is None:
+        if len(catalog):
+            yield Finding("index", False, "there is none yet, or none that is whole: the next search builds it")
+        else:
+            yield Finding("index", True, "none is needed yet: there are no papers")
+        return
+    new = build.of(catalog)
+    yield Finding(
+        "index", new, f"generation {build.generation} in {len(build.parts)} segments, {build.papers:,} papers"
+    )
+    held: list[tuple[int, int]] = []
+    for number, part in enumerate(build.parts, 1):
+        name = f"segment {number}"
+        try:
+            opened = segment.Segment(build.folder / part.name, scanned=0)
+        except (DerivedIndexError, OSError):
+            yield Finding(name, False, "its files are damaged")
+            continue
+        alive = np.delete(np.arange(part.papers), part.gone)
+        held += [tuple(pair) for pair in opened.papers[alive].tolist()]
+        yield _vectors_agree(name, opened, catalog, alive)
+        opened.close()
+    wanted = [tuple(pair) for pair in catalog.revisions().tolist()]
+    missing, left_over, twice = set(wanted) - set(held), set(held) - set(wanted), len(held) - len(set(held))
+    yield Finding(
+        "index against catalog",
+        not (missing or left_over or twice),
+        f"{len(wanted):,} papers in the catalog; {len(missing):,} are not in the index, {len(left_over):,} only there, "
+        f"{twice:,} twice",
+    )
+
+
+def _vectors_agree(name: str, opened: segment.Segment, catalog: Catalog, alive: Rows) -> Finding:
+    """Look a sample of the catalog's vectors up in the segment, by position and by search."""
+    step = max(1, len(alive) // SAMPLE)
+    sample = alive[::step]
+    looked_up = wrong = lost = 0
+    for place, paper in zip(sample, catalog.indexed(opened.papers[sample, 0].tolist()), strict=False):
+        stored = opened.vectors[opened.first[place] : opened.first[place + 1]]
+        looked_up += len(stored)
+        if stored.shape != paper.vectors.shape or not np.array_equal(stored, paper.vectors):
+            wrong += 1
+        elif opened.index is not None:
+            nearest = (opened.index.nearest(vector, 1) for vector in stored)
+            lost += sum(not found or found[0][1] < EXACT for found in nearest)
+    detail = f"{looked_up:,} vectors looked up: {wrong:,} papers differ from the catalog, {lost:,} vectors not found"
+    return Finding(name, not (wrong or lost), detail)
+
+
+def _files(folder: Path, catalog: Catalog) -> Finding:
+    """Look for files that nothing uses."""
+    build = builds.current(folder, catalog)
+    used = {part.name for part in build.parts} if build else set()
+    parent = folder / "derived"
+    segments = [p.name for p in parent.iterdir() if p.is_dir()] if parent.is_dir() else []
+    # The segments of the build before stay for readers until the next publishing.
+    left = len(set(segments) - used)
+    strange = strangers(folder)
+    detail = f"{left} segments of an earlier build, {len(strange)} files that are not Pincite's"
+    return Finding("files", not strange, detail)
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except ModuleNotFoundError:
+        return "not installed"

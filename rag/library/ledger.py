@@ -1,0 +1,121 @@
+"""The account of an add: every record read ends in exactly one list of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from rag.catalog.resolution import Change, Stored
+from rag.errors import SourceError
+from rag.types import IngestReport, Merge, Record, Rejection, SharedIdentity
+
+# Records committed at once: about two seconds of embedding, which is the most that a kill can cost.
+BATCH = 64
+# How a source begins the reason of a record that has no abstract.
+NO_ABSTRACT = "no abstract"
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C during an add. `report` tells what was stored until then, and stays."""
+
+    def __init__(self, report: IngestReport) -> None:
+        self.report = report
+        done = report.records - len(report.rejected) - len(report.without_abstract)
+        new = f", {len(report.added):,} of them new" if report.added else ""
+        super().__init__(f"{done:,} records are stored{new}; add again to go on")
+
+
+@dataclass
+class Ledger:
+    """Counts while an add goes on."""
+
+    records: int = 0
+    embedded: int = 0
+    papers: dict[Change, list[str]] = field(default_factory=lambda: {change: [] for change in Change})
+    shared: tuple[SharedIdentity, ...] = ()
+    merges: list[Merge] = field(default_factory=list)
+    rejected: list[Rejection] = field(default_factory=list)
+    without_abstract: list[Rejection] = field(default_factory=list)
+    unreadable: list[SourceError] = field(default_factory=list)
+    _committed: tuple[int, ...] = ()
+
+    def commit(self) -> None:
+        """Remember that all until now is stored for good."""
+        self._committed = (self.records, self.embedded, *(len(found) for found in self._lists()))
+
+    def roll_back(self) -> None:
+        """Forget what was noted since the last commit: the library has forgotten it too."""
+        self.records, self.embedded, *lengths = self._committed or (0,) * (2 + len(self._lists()))
+        for found, length in zip(self._lists(), lengths, strict=True):
+            del found[length:]
+
+    def _lists(self) -> list[list[Any]]:
+        return [*self.papers.values(), self.merges, self.rejected, self.without_abstract, self.unreadable]
+
+    def keep(self, items: Iterable[Record | Rejection]) -> Iterator[Record]:
+        """Yield the records of one source, keeping account of what can't be taken."""
+        try:
+            for item in items:
+                self.records += 1
+                if isinstance(item, Record):
+                    yield item
+                    continue
+                (self.without_abstract if item.reason.startswith(NO_ABSTRACT) else self.rejected).append(item)
+        except SourceError as error:
+            self.unreadable.append(error)
+
+    def note(self, outcomes: Iterable[Stored], shared: tuple[SharedIdentity, ...]) -> None:
+        """Write down what became of the records."""
+        for stored in outcomes:
+            if stored.merge is not None:
+                self.merges.append(stored.merge)
+            else:
+                self.papers[stored.change].append(stored.paper_id)
+        self.shared = shared
+
+    @property
+    def changed(self) -> bool:
+        """Whether the library is another than before."""
+        return bool(self.papers[Change.ADDED] or self.papers[Change.UPDATED] or self.merges)
+
+    def summary(self, files: list[str]) -> dict[str, Any]:
+        """Return what the library's ledger keeps of this add."""
+        return {
+            "files": files,
+            "records": self.records,
+            "added": len(self.papers[Change.ADDED]),
+            "updated": len(self.papers[Change.UPDATED]),
+            "merged": len(self.merges),
+            "rejected": len(self.rejected),
+        }
+
+    def report(self, seconds: float, *, interrupted: bool = False) -> IngestReport:
+        """Return the account as a plain value."""
+        return IngestReport(
+            added=tuple(self.papers[Change.ADDED]),
+            updated=tuple(self.papers[Change.UPDATED]),
+            unchanged=tuple(self.papers[Change.UNCHANGED]),
+            merged=tuple(self.merges),
+            rejected=tuple(self.rejected),
+            without_abstract=tuple(self.without_abstract),
+            shared=self.shared,
+            unreadable=tuple(Rejection(e.file, e.reason, e.line) for e in self.unreadable),
+            records=self.records,
+            embedded=self.embedded,
+            seconds=round(seconds, 3),
+            interrupted=interrupted,
+        )
+
+
+def batches(files: Iterable[Iterable[Record]]) -> Iterator[list[Record]]:
+    """Gather records into batches that are committed together."""
+    batch: list[Record] = []
+    for records in files:
+        for record in records:
+            batch.append(record)
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,233 @@
+"""A library in a folder: its catalog, the derived files, and what is told of both.
+
+The index may be on a Chroma server besides. The catalog stays the truth: the server's collection is brought up to it
+whenever the derived files are, and a server that is away holds up nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from rag import retrieve
+from rag.catalog import catalog as catalogs
+from rag.catalog.catalog import Catalog
+from rag.catalog.folder import refuse_headless, refuse_other
+from rag.config import Config
+from rag.errors import DerivedIndexError, IndexBehindError, LibraryError, ServerError
+from rag.index import builds, server_sync
+from rag.index.current import View
+from rag.index.sentence_vectors import SentenceVectors
+from rag.index.server_client import Server, parse_address
+from rag.index.server_collection import NO_INDEX, Collection
+from rag.index.snapshot import Snapshot
+from rag.library.doctor import Examination, examine
+from rag.models.embedding_cache import Remembered
+from rag.text import windows
+from rag.types import Evidence, Filters, Hit, Paper
+
+log = logging.getLogger("pincite")
+
+Found = TypeVar("Found")
+
+
+class OnDisk:
+    """What a library reads from, and writes to, where its place is a folder. Several threads may ask."""
+
+    def __init__(self, folder: Path, embedder: Remembered, config: Config, *, publishes: bool = True) -> None:
+        """Open the folder; one that is empty or not there yet is an empty library until papers are added.
+
+        `publishes` False leaves every index as it is, for an add that only tries what it would do.
+        Raises `LibraryError` for a folder that is something else, or one made by another embedding or a newer Pincite.
+        """
+        self.folder = folder
+        self._embedder = embedder
+        self._config = config
+        self._catalog: Catalog | None = None
+        self._view: View | None = None
+        self._guard = threading.RLock()
+        self._publishes = publishes
+        refuse_other(folder)
+        refuse_headless(folder)
+        if config.index not in (None, NO_INDEX):
+            parse_address(config.index or "")
+        if self.exists:
+            self.catalog()
+
+    def __str__(self) -> str:
+        return str(self.folder)
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.folder.resolve().name
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a library in the folder, be it empty."""
+        return (self.folder / catalogs.NAME).exists()
+
+    def close(self) -> None:
+        """Let go of every file. They are opened again when they are needed."""
+        with self._guard:
+            for part in (self._view, self._catalog):
+                if part is not None:
+                    part.close()
+            self._view = self._catalog = None
+
+    # --- the catalog ---
+
+    def catalog(self, *, create: bool = False) -> Catalog:
+        """Return the catalog, made where there is none and `create` allows it."""
+        with self._guard:
+            if self._catalog is None:
+                self._catalog = Catalog(self.folder, create=create)
+            self._check_fingerprint(self._catalog, create=create)
+            return self._catalog
+
+    def existing(self) -> Catalog | None:
+        """Return the catalog, None where there is none yet."""
+        return self.catalog() if self._catalog is not None or self.exists else None
+
+    def _check_fingerprint(self, catalog: Catalog, *, create: bool) -> None:
+        """Refuse vectors of another embedding or other windows: their cosines would mean nothing."""
+        mine = {"embedding": self._embedder.fingerprint, "chunking": windows.FINGERPRINT}
+        for name, value in mine.items():
+            stored = catalog.get_meta(name)
+            if stored is None and create:
+                with catalog.transaction():
+                    catalog.set_meta(name, value)
+            elif stored is not None and stored != value:
+                raise LibraryError(
+                    f"{self.folder}: was made with {name} {stored}, this is {value}: open it with that one "
+                    "(PINCITE_EMBEDDING), or add the files to a new folder"
+                )
+
+    # --- reading ---
+
+    def __len__(self) -> int:
+        catalog = self.existing()
+        return 0 if catalog is None else len(catalog)
+
+    @property
+    def fingerprint(self) -> str:
+        """Tell this state of the library from any other: generation, embedding and windows."""
+        catalog = self.existing()
+        generation = 0 if catalog is None else catalog.generation
+        return f"{generation}:{self._embedder.fingerprint}:{windows.FINGERPRINT}"
+
+    def papers(self) -> list[Paper]:
+        """Return all papers, oldest first."""
+        catalog = self.existing()
+        return [] if catalog is None else list(catalog.papers().values())
+
+    def find_paper(self, name: str) -> Paper | None:
+        """Return the paper of this id or alias."""
+        catalog = self.existing()
+        paper_id = catalog.find(name) if catalog is not None else None
+        return None if catalog is None or paper_id is None else catalog.papers([paper_id])[paper_id]
+
+    def matching(self, filters: Filters) -> int:
+        """Return how many papers pass the filters."""
+        catalog = self.existing()
+        if catalog is None:
+            return 0
+        found = catalog.matching(filters)
+        return len(catalog) if found is None else int(found[1].sum())
+
+    def search(self, question: str, k: int, filters: Filters) -> list[Hit]:
+        """Return up to `k` papers, best first. Raises `InputError` as `retrieve.search` does."""
+        return self._ask(lambda view: retrieve.search(question, view, self._embedder, k, filters), [])
+
+    def gather(self, question: str, hits: Sequence[Hit]) -> tuple[Evidence, ...]:
+        """Return the numbered sentences of these papers."""
+        return self._ask(lambda view: retrieve.gather(question, hits, view, self._embedder), ())
+
+    def snapshot(self) -> Snapshot | None:
+        """Return the newest view to search in, None for an empty library. Mends derived files that are not whole."""
+        catalog = self.existing()
+        return None if catalog is None else self._viewing(catalog).snapshot()
+
+    def _ask(self, question: Callable[[Snapshot], Found], nothing: Found) -> Found:
+        """Ask the newest snapshot; where its index fails, ask again after it was opened or built anew."""
+        snapshot = self.snapshot()
+        if snapshot is None or self._view is None:
+            return nothing
+        for _ in range(2):
+            try:
+                return question(snapshot)
+            except DerivedIndexError as error:
+                snapshot = self._view.renew(snapshot, error)
+        return question(snapshot)
+
+    def _viewing(self, catalog: Catalog) -> View:
+        with self._guard:
+            if self._view is None:
+                self._view = View(self.folder, catalog, SentenceVectors(self.folder, self._embedder))
+            return self._view
+
+    # --- publishing: the caller holds the library's lock ---
+
+    def publish(self) -> None:
+        """Bring the derived files up to the catalog, and then the index on a server where the library has one.
+
+        Raises `IndexBehindError` where that server can't take it: then the next publishing brings what is missing.
+        """
+        if not self._publishes:
+            return
+        catalog = self.catalog()
+        self._remember_index(catalog)
+        self._viewing(catalog).refresh()
+        self._serve(catalog)
+
+    def rebuild(self) -> None:
+        """Build the derived files anew, and look at every record on the server; trouble with that one is only told."""
+        catalog = self.catalog()
+        self._remember_index(catalog)
+        builds.rebuild(self.folder, catalog)
+        try:
+            self._serve(catalog, thorough=True)
+        except IndexBehindError as error:
+            log.warning("%s", error)
+
+    def examine(self) -> Examination:
+        """Check the catalog in itself, and the index or indexes against it; changes nothing."""
+        catalog = self.catalog()
+        found = examine(self.folder, catalog, self._embedder.fingerprint)
+        with self._serving(catalog) as collection:
+            if collection is None:
+                return found
+            return replace(found, findings=(*found.findings, *server_sync.examine(catalog, collection)))
+
+    def _serve(self, catalog: Catalog, *, thorough: bool = False) -> None:
+        try:
+            with self._serving(catalog) as collection:
+                if collection is not None:
+                    server_sync.publish(catalog, collection, thorough=thorough)
+        except (ServerError, LibraryError) as error:
+            raise IndexBehindError(
+                f"{error}. The change itself is stored in {self.folder}: the next add, or `pincite doctor --repair`, "
+                "brings the index up to it and embeds nothing"
+            ) from error
+
+    @contextmanager
+    def _serving(self, catalog: Catalog) -> Iterator[Collection | None]:
+        """Offer the collection that holds this library's index, None where it has none on a server."""
+        index = self._config.index or catalog.get_meta("index") or NO_INDEX
+        if index == NO_INDEX:
+            yield None
+            return
+        with closing(Collection(Server(parse_address(index), self._config))) as collection:
+            yield collection
+
+    def _remember_index(self, catalog: Catalog) -> None:
+        """Write down where the index is besides, so that every later change reaches it."""
+        index = self._config.index
+        if index is not None and index != catalog.get_meta("index"):
+            with catalog.transaction():
+                catalog.set_meta("index", index)

@@ -1,0 +1,1 @@
+"""What a question means, and whether the papers found can answer it."""

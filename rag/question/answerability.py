@@ -1,0 +1,172 @@
+"""Whether the retrieved evidence can answer a question at all, judged before anything is written.
+
+Single signals are weak: a question about a benchmark that the paper never reports is as similar to the paper as one
+that it answers. So several are combined: does the best paper hold the names, the figures and the terms that the
+question asks about, does a sentence hold the kind of thing asked for, and how near is it all. The weights were fitted
+to the development half of the question set by `bench/train_declining.py`; docs/verification.md has the numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import exp, log
+
+from rag.question.answerability_weights import ANSWERED_FROM, BIAS, STRANGE_FROM, WEIGHTS
+from rag.text.language import few_english_words
+from rag.text.mentions import joined_names, mentions, misspelt, unmentioned
+from rag.text.person_names import first_author, first_authors, fold_name
+from rag.text.quantities import ORDINAL
+from rag.text.quantity_match import same
+from rag.text.reading import Reading, Word, read
+from rag.text.words import stem, words
+from rag.types import Evidence, Hit, Reason
+
+# Words that shape a question and say nothing of its subject.
+_FRAME = frozenset(
+    stem(word)
+    for word in """what which how many much who whom whose where when why do does did is are was were can could tell
+    find found paper papers study studies work authors author report reports reported show shows shown result results
+    according say says said give gives given name names named list use used using reach reached describe explain
+    mean means meant kind sort way part role claim claims make made happen compare compared versus there any one two
+    approach method proposed propose introduce introduced et al""".split()  # noqa: SIM905 - fifty quoted words read worse
+)
+# What papers tell in their sections, tables and appendices, hardly ever in the abstract.
+_FULL_TEXT = re.compile(
+    r"\b(?:learning rates?|batch sizes?|weight decay|warm-?up|optimi[sz]ers?|dropout|hyper-?parameters?|"
+    r"(?:random )?seeds?|gpu|gpus|tpus?|[avh]100s?|hardware|training time|wall-?clock|annotators?|hourly|per hour|paid|"
+    r"inter-?annotator|kappa|appendi(?:x|ces)|supplement\w*|(?:table|figure|fig\.|section|equation|algorithm|footnote|page)"
+    r" \d+|figure [a-z]\b|appendix [a-z]\b|(?:the|which|ablation|this) (?:table|figure|footnote)s?|ablations?|funded|"
+    r"funding|ethics|irb|acknowledg\w+|(?:sampling|decoding|softmax) temperature|top-?p|decoding|"
+    r"attention heads?|hidden (?:size|dimension)s?|"
+    r"layers?|epochs?|code repository|github|licen[cs]e)\b",
+    re.IGNORECASE,
+)
+_ASKS_FIGURE = re.compile(
+    r"\bhow (?:many|much|often|large|long|far|strongly|accurate\w*|old|big|high|fast)\b|\bby how\b|"
+    r"\b(?:what|which|at what) (?:\w+ ){0,3}?(?:share|percentage|percent|rate|accuracy|"
+    r"score|number|fraction|proportion|f1|size|amount|"
+    r"temperature|value|ratio|factor|win rate|year)\b|\bwhen\b",
+    re.IGNORECASE,
+)
+# A question that shares hardly a word with the library (a paraphrase, another language) can't be judged by its words:
+# there the cosine alone decides. Not where it names something by a name of its own (GroupViT, ADE20K, Wei et al.):
+# no other words stand for that.
+STRANGE = 0.7
+_NEAREST = 3  # sentences in which the kind of thing asked for is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What speaks for and against an answer. Shares are in [0, 1].
+
+    None depends on how many papers the library holds: BM25 scores and the lead over the next paper do, and would
+    decline a fair question put to a library of three papers.
+    """
+
+    relevance: float  # cosine of the question and the nearest sentence
+    dense: float  # cosine of the question and the best window of the first paper
+    paper_coverage: float  # share of the question's terms in the one paper that holds most of them
+    sentence_coverage: float  # the same for one sentence
+    unmet: float  # share of the terms that no retrieved paper holds
+    missing_names: float  # `unmentioned` ones, at most 2
+    names_apart: float  # names that are there, but not in the paper that holds most of the question
+    figure_absent: float  # 1 where a figure is asked for and no near sentence holds a new one
+    full_text: float  # 1 where a detail of the full text is asked for that the nearest paper's abstract does not tell
+    foreign: float  # 1 where the question is in another language: terms say nothing then
+
+
+def assess(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> Reason | None:
+    """Return why the question can't be answered from this evidence, None where it probably can."""
+    if not hits:
+        return Reason.NO_PAPERS
+    if not evidence or not words(question):
+        return Reason.LOW_RELEVANCE
+    found = signals(question, evidence, hits)
+    if _probability(found) >= ANSWERED_FROM or _asks_only_who_found(question, hits[0]):
+        return None
+    about_the_paper = found.full_text and found.relevance >= STRANGE_FROM
+    return Reason.NEEDS_FULL_TEXT if about_the_paper else Reason.LOW_RELEVANCE
+
+
+def _asks_only_who_found(question: str, first: Hit) -> bool:
+    """Whether a question names nothing but the author of the first paper: "What did Fell et al. find?"."""
+    named = first_authors(question)
+    return first_author(first.paper) in named and all(fold_name(word.low) in named for word in _terms(read(question)))
+
+
+def confidence(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> float:
+    """Return how likely this evidence answers the question, in [0, 1]."""
+    return _probability(signals(question, evidence, hits)) if evidence and hits else 0.0
+
+
+def signals(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> Signals:
+    """Measure a question against its evidence, which is not empty."""
+    asked = read(question)
+    papers: dict[str, str] = {}
+    for item in evidence:
+        papers.setdefault(item.paper.id, f"{item.paper.title}. {item.paper.abstract}")
+    everything = "\n".join(papers.values())
+    foreign = few_english_words(question)
+    people = {first_author(item.paper) for item in evidence}
+    wanted = [] if foreign else [term for term in _terms(asked) if fold_name(term.low) not in people]
+    near = sorted(evidence, key=lambda item: -item.relevance)
+    nearest = near[0].paper.id
+    best = max(papers, key=lambda paper: _coverage(wanted, papers[paper]) + near[0].relevance * (paper == nearest))
+    names = joined_names(question, asked)
+    there = [name for name in names if mentions(everything, name)]
+    held = frozenset().union(*map(_stems, papers.values()))
+    unmet = [word for word in wanted if word.stem not in held and not misspelt(word.low, everything)]
+    return Signals(
+        relevance=near[0].relevance,
+        dense=hits[0].dense if hits[0].dense is not None else near[0].relevance,
+        paper_coverage=_coverage(wanted, papers[best]),
+        sentence_coverage=max(_coverage(wanted, item.text) for item in near),
+        unmet=len(unmet) / len(wanted) if wanted else 0.3,
+        missing_names=float(min(2, len(unmentioned(question, evidence)))),
+        names_apart=float(min(2, sum(not mentions(papers[best], name) for name in there))),
+        figure_absent=float(bool(_ASKS_FIGURE.search(question)) and not _new_figure(asked, near[:_NEAREST])),
+        full_text=float(_wants_full_text(question, papers[best])),
+        foreign=float(foreign),
+    )
+
+
+def _probability(found: Signals) -> float:
+    if is_strange(found):
+        # Ten points of cosine above the bar make an answer about three times as likely.
+        total = log(ANSWERED_FROM / (1 - ANSWERED_FROM)) + 12 * (found.relevance - STRANGE_FROM)
+    else:
+        total = BIAS + sum(weight * getattr(found, name) for name, weight in WEIGHTS.items())
+    return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, total))))
+
+
+def is_strange(found: Signals) -> bool:
+    """Whether the question's words say nothing about what the library holds."""
+    return bool(found.foreign) or (found.unmet >= STRANGE and not found.missing_names)
+
+
+def _terms(asked: Reading) -> list[Word]:
+    return [w for w in asked.words if w.content and w.stem not in _FRAME]
+
+
+def _coverage(wanted: Sequence[Word], text: str) -> float:
+    held = _stems(text)
+    return sum(word.stem in held for word in wanted) / len(wanted) if wanted else 0.5
+
+
+@lru_cache(maxsize=1024)
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in words(text))
+
+
+def _new_figure(asked: Reading, near: Sequence[Evidence]) -> bool:
+    """Whether a near sentence holds a figure that the question itself does not name."""
+    told = [q for item in near for q in read(item.text).quantities if q.unit != ORDINAL]
+    return any(not any(same(q, mine) for mine in asked.quantities) for q in told)
+
+
+def _wants_full_text(question: str, abstract: str) -> bool:
+    details = {match.group().casefold() for match in _FULL_TEXT.finditer(question)}
+    return bool(details) and not any(detail.rstrip("s") in abstract.casefold() for detail in details)

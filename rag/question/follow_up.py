@@ -1,0 +1,235 @@
+"""A question that leans on the last turns, made to stand alone by rule: no model is asked.
+
+"How does it compare?" names nothing, so the search would find anything. What the last turns named is carried over, and
+"What about mice?" is the last question with mice in the place of what is most like them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from rag.models.embedding import Embedder
+from rag.text.words import STOPWORDS, content_words, fold, terms, words
+
+# How far back a named thing may stand.
+TURNS = 6
+# An answer may name a dozen things; what it names first is what it is about.
+NAMES_OF_ANSWER = 2
+# The least cosine of two names of the same kind of thing, by the default embedding: mice and owls have 0.40, winter and
+# summer 0.60; honeybees and flower strips, which stand side by side, 0.28.
+ALIKE = 0.38
+# Names are seldom alike in meaning, and often in their letters: Ethiopia and Kenya have 0.65, "GSM8K" and "8B" 0.40.
+ALIKE_NAMES = 0.55
+# Content words of "what about …" and "and …": with more it says by itself what it is about.
+FEW = 3
+
+_AUXILIARY = r"(?:is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may|might)(?:n['’]t)?"
+_ASKS = re.compile(rf"(?:what|which|who|whose|whom|when|where|why|how|{_AUXILIARY})\b")
+_GOES_ON = re.compile(r"(?:and|or|but|so|also|then|ok(?:ay)?)\b,? *")
+_WHY = re.compile(r"(?:but )?(?:why(?: is (?:that|this|it)(?: so)?)?|how so|how come|why not)\W*")
+_ELSE = re.compile(r"which ones?\b|what else\b|anything else\b")
+_PREPOSITION = r"(?:for|in|with|on|at|among|under|during|of|by|from|to|without|after|before|since|within|across|as)"
+_INSTEAD = re.compile(
+    rf"(?:(?:what|how) about |and (?:what|how) about )?(?:(?P<how>{_PREPOSITION}) )?(?P<what>\S.*?)[?.! ]*"
+)
+_DEFINED = re.compile(r"what (?:exactly )?(?:is|are) (?P<what>(?:an? |the )?[\w-]+(?: [\w-]+){0,3})", re.IGNORECASE)
+_ABOUT = re.compile(r"(?:what|how) about\b")
+_FRAGMENT = re.compile(rf"{_PREPOSITION}\b")
+# "How much do A do B?" and "Do A do B?", asked why: "Why do A do B?".
+_WHETHER = re.compile(
+    rf"(?:(?:how(?: (?:much|well|often|far|fast|long|strongly|many times))?|when|to what extent|by how much) )?"
+    rf"(?P<rest>{_AUXILIARY} .+)",
+    re.IGNORECASE | re.DOTALL,
+)
+# What an "it" can't mean: "is it true that …", "how long does it take to …".
+_EMPTY_IT = re.compile(
+    r"\bit (?:\w+ )?(?:true|known|clear|possible|likely|necessary|important|settled|disputed|the case|takes?|matters?|"
+    r"helps?|makes?|pays?)\b(?=.* (?:that|to|for|if|whether|when|how|what|which|where|who|why)\b)|"
+    r"\b(?:is|was) it .+ (?:that|who)\b"
+)
+_PRONOUN = re.compile(r"\b(?:it|they|them|he|him|she)\b|\b(?P<owner>its|itself|their|theirs|themselves|his|her|hers)\b")
+_THIS = re.compile(
+    r"\b(?:this|these)\b|\b(?:the )?(?:former|latter)\b|\bthe same (?:\w+)\b|"
+    # "That" after a verb or noun mostly opens a clause: "papers that show", "we find that"; "those of X" means a noun.
+    rf"(?:^|\b(?:{_AUXILIARY}|{_PREPOSITION}|and|or|but|than|about|like))"
+    r" ?\b(?:that|those)\b(?! (?:of|that|who|which|with|in|from|are|were)\b)|\b(?:that|those)\W*$|"
+    r"\bthe (?:method|model|approach|paper|study|authors?|technique|framework|dataset|benchmark|results?|findings?|"
+    rf"effect|work|system|algorithm)s?(?=\W*$| {_AUXILIARY}\b| (?:used?|finds?|found|shows?|reports?|works?|performs?|"
+    r"compares?|generali[sz]es?|train(?:s|ed)?|proposes?|fails?)\b)"
+)
+# Behind one of these begins another clause, of which "it" may mean a word of the clause before.
+_CLAUSE = re.compile(
+    r"\b(?:when|if|while|because|after|before|that|than|as|and|but|or|where|which|who|although|whether|so)\b|,"
+)
+_ASKED_FOR = re.compile(
+    rf"(?:by |in |for |at |on |to )?(?:what|which|whose|how many|how much)\b(?: [\w-]+){{0,3}}? (?={_AUXILIARY}\b)"
+)
+# GPT-4o, EmerNeRF, LoRA, TP53, DPO: a capital inside the word or a digit beside letters.
+_NAME = re.compile(r"\b(?=\w*[A-Z0-9])(?=[\w.-]*[A-Za-z])[\w]+(?:[-.]\w+)*(?:\+\+)?")
+
+
+def stand_alone(question: str, history: Sequence[Mapping[str, str]], embedder: Embedder | None = None) -> str:
+    """Return the question with what it leans on put in; unchanged where it stands alone or there is no history.
+
+    `history` is the turns so far, oldest first, each with `role` (user or assistant) and `content`. The embedder tells
+    which words of the last question "what about …" takes the place of; without one only names take each other's.
+    """
+    previous = subject = answer = ""
+    for turn in history[-TURNS:]:
+        content = turn.get("content", "").strip()
+        if turn.get("role") == "user":
+            previous = _resolve(content, previous, subject, answer, embedder)
+            # What only points back names no new subject.
+            subject = subject if previous.startswith(f"{content} (") else previous
+        else:
+            answer = content
+    return _resolve(question, previous, subject, answer, embedder)
+
+
+def last_question(history: Sequence[Mapping[str, str]], embedder: Embedder | None = None) -> str:
+    """Return the last question of the history as it stands alone, empty where there is none."""
+    asked = [at for at, turn in enumerate(history) if turn.get("role") == "user"]
+    return stand_alone(history[asked[-1]]["content"].strip(), history[: asked[-1]], embedder) if asked else ""
+
+
+def asked_instead(question: str) -> str:
+    """Return what a question wants to put in the place of something: "mice" of "what about mice?", else nothing."""
+    asked = " ".join(fold(question).split())
+    goes_on = _GOES_ON.match(asked)
+    if not _is_instead(asked[goes_on.end() :] if goes_on else asked, bool(goes_on)):
+        return ""
+    found = _instead(question.split()[goes_on is not None :])
+    return found["what"] if found else ""
+
+
+def _instead(asked: Sequence[str]) -> re.Match[str] | None:
+    return _INSTEAD.fullmatch(_lower_first(" ".join(asked).strip(" ,")))
+
+
+def _resolve(question: str, previous: str, subject: str, answer: str, embedder: Embedder | None) -> str:
+    """Resolve one question against the previous one, itself resolved, and the answer that it was given.
+
+    `subject` is the last question that did not point back.
+    """
+    if not previous and not answer:
+        return question
+    asked = " ".join(fold(question).split())
+    goes_on = _GOES_ON.match(asked)
+    rest = asked[goes_on.end() :] if goes_on else asked
+    if _WHY.fullmatch(rest):
+        return _why(previous)
+    if previous and _is_instead(rest, bool(goes_on)):
+        return _with_instead(previous, question.split()[goes_on is not None :], embedder)
+    back = _points_back(rest)
+    whole = _ASKS.match(rest) and (len(terms(rest)) >= 2 or _DEFINED.fullmatch(rest.rstrip("?.! ")))
+    else_ = _ELSE.match(rest) and len(terms(rest)) <= 1
+    if not terms(rest) or else_ or (goes_on and (back or not whole)):
+        return f"{previous} {question}".strip()
+    if not back:
+        return question
+    carried = _names(subject) or _names(answer)[:NAMES_OF_ANSWER]
+    missing = [name for name in carried if fold(name) not in asked]
+    context = ", ".join(missing) if carried else subject
+    return f"{question} ({context})" if context else question
+
+
+def _why(previous: str) -> str:
+    """Ask why of what the previous question asked."""
+    plain = _WHETHER.fullmatch(previous)
+    return f"Why {plain['rest'][0].lower()}{plain['rest'][1:]}" if plain else f"Why? {previous}"
+
+
+def _is_instead(rest: str, goes_on: bool) -> bool:
+    """Tell whether a question only names what to ask the previous one of: "what about mice?", "and in winter?"."""
+    about = _ABOUT.match(rest)
+    named = rest[about.end() :] if about else rest
+    short = 1 <= len(content_words(named)) <= FEW and not _points_back(named)
+    return short and (bool(about) or (not _ASKS.match(rest) and (goes_on or bool(_FRAGMENT.match(rest)))))
+
+
+def _with_instead(previous: str, asked: Sequence[str], embedder: Embedder | None) -> str:
+    """Put what is asked about now in the place of what it is most like, or behind the previous question."""
+    found = _instead(asked)
+    if found is None:
+        return previous
+    how, what = found["how"] or "", found["what"]
+    body = previous.rstrip("?.! ")
+    defined = None if how else _DEFINED.fullmatch(body)
+    place = defined.span("what") if defined else _same_kind(body, how, what, embedder)
+    if place:
+        return f"{body[: place[0]]}{what}{body[place[1] :]}?"
+    return f"{body} {how or 'for'} {what}?"
+
+
+def _same_kind(body: str, how: str, what: str, embedder: Embedder | None) -> tuple[int, int] | None:
+    """Find where a question names a thing of the same kind, as start and end; behind the same preposition if any."""
+    names, is_name = _names(body), bool(_names(f"x {what}"))
+    if is_name and len(names) == 1 and not how.startswith(("in", "on")):
+        start = body.index(names[0])
+        return start, start + len(names[0])
+    places = _runs(body, how)
+    if not places or embedder is None:
+        return None
+    vectors = embedder.embed([what, *(body[start:end] for start, end in places)])
+    alike = (vectors[1:] @ vectors[0]).tolist()
+    best = max(range(len(places)), key=lambda at: alike[at])
+    return places[best] if alike[best] >= (ALIKE_NAMES if is_name else ALIKE) else None
+
+
+def _runs(body: str, how: str) -> list[tuple[int, int]]:
+    """Return where one to three content words stand side by side, longer ones first; behind `how` alone where told."""
+    found = [(m.start(), m.end()) for m in re.finditer(r"[^\W_][\w'’-]*", body)]
+    runs = []
+    for length in (3, 2, 1):
+        for first, group in enumerate(zip(*(found[at:] for at in range(length)), strict=False)):
+            start, end = group[0][0], group[-1][1]
+            side_by_side = not re.search(r"[^\w\s'’-]", body[start:end])
+            plain = all(fold(body[a:b]) not in STOPWORDS for a, b in group)
+            before = fold(body[slice(*found[first - 1])]) if first else ""
+            if side_by_side and plain and (not how or before == how):
+                runs.append((start, end))
+    return runs
+
+
+def _lower_first(text: str) -> str:
+    """Return the text with a small letter in front where its first word is a common one: "In winter?", "What about"."""
+    first = text.split(maxsplit=1)[0] if text else ""
+    return text[:1].lower() + text[1:] if fold(first) in STOPWORDS else text
+
+
+def _points_back(asked: str) -> bool:
+    """Tell whether a pronoun of the question means something outside of it."""
+    if _THIS.search(asked):
+        return True
+    plain = _EMPTY_IT.sub(" ", asked)
+    wanted = _ASKED_FOR.match(plain)
+    plain = plain[wanted.end() :] if wanted else plain
+    return any(not _meant_within(plain[: match.start()], bool(match["owner"])) for match in _PRONOUN.finditer(plain))
+
+
+def _meant_within(before: str, owner: bool) -> bool:
+    """Tell whether a pronoun means what stands before it: "bees lose their way", "bees fall when they are cold"."""
+    named = [not set(words(part)) <= STOPWORDS for part in _CLAUSE.split(before)]
+    return any(named if owner else named[:-1])
+
+
+def _names(text: str) -> list[str]:
+    """Return the named things of a text in order: words with a capital inside or a digit, and capitalised words.
+
+    Those that stand side by side are one: "Vision Transformer".
+    """
+    found: list[str] = []
+    end = -1
+    for match in _NAME.finditer(text):
+        name = match.group()
+        plain = name[1:].islower() and name[:1].isupper()
+        opens = match.start() == 0 or text[: match.start()].rstrip()[-1:] in ".?!:"
+        if (plain and opens) or not set(words(name)) - STOPWORDS or name in found:
+            continue
+        if found and text[end : match.start()] == " ":
+            found[-1] = f"{found[-1]} {name}"
+        else:
+            found.append(name)
+        end = match.end()
+    return found

@@ -1,0 +1,346 @@
+"""What a question means, told by rule before anything is searched.
+
+Which papers it speaks of, which authors and years it names, what it takes from the turns before, and whether records of
+papers answer it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from rag.errors import LibraryError
+from rag.question import follow_up, metadata
+from rag.question.lookup import Papers
+from rag.question.references import Reference, bare_reference, chosen, reference, request
+from rag.text.language import in_another_language
+from rag.text.question_form import FORM_WORDS, Form, form_of
+from rag.text.sentences import split_sentences
+from rag.text.words import STOPWORDS, content_words, fold, term_set, words
+from rag.types import Filters, Hit, Paper, Sentence
+
+History = Sequence[Mapping[str, Any]]
+
+# Papers that a list from the records names, and that are looked at for it.
+LISTED, LOOKED_AT = 10, 2_000
+# Characters of a turn that are read.
+LONGEST_TURN = 8_000
+# Papers among which one is looked for by its title.
+NEAR = 100
+# The share of a title's words that has to be named: of one that is written out, and of one that is only described.
+WRITTEN_OUT, DESCRIBED = 0.8, 0.5
+_GREETING = frozenset(
+    """hello hi hey hallo good morning afternoon evening day night thanks thank you thx cheers bye goodbye welcome ok
+    okay cool great nice perfect please there dear all pincite very much so a lot and for your the help answer how are
+    doing today yes no well done wow sorry test testing""".split()  # noqa: SIM905 - quoted, it reads worse
+)
+_GREETS = frozenset(
+    "hello hi hey hallo thanks thank thx cheers bye goodbye ok okay cool great nice perfect wow test testing".split()  # noqa: SIM905
+)
+# What all papers do, in whatever words.
+_DONE = term_set(
+    "use used measure propose conclude claim argue suggest call name compare evaluate recommend test train sample "
+    "survey ask collect limitation limit result main key method approach idea contribution agree disagree differ "
+    "contradict newest oldest first best"
+)
+_OF_ANY_STUDY = _DONE | term_set(
+    "model dataset data benchmark baseline sample size participant subject patient experiment setting finding number "
+    "conclusion figure accuracy performance score well best worst better large small many much example year country "
+    "place species hypothesis control group outcome analysis statistic significant reliable generalize future author "
+    "do done need run make made long take cost"
+)
+_MARK = re.compile(r"\[(\d{1,3})\]")
+_YEARS_ALONE = re.compile(
+    r"^(?:(?:and|but|only|just|what about|how about),? )?(?:only |just )?((?:since|after|before|from|in|between) "
+    r"(?:1[89]|20)\d\d\b[^?]{0,12})\W*$",
+    re.IGNORECASE,
+)
+_GOES_ON = re.compile(r"(?:and|but|only|just|what about|how about)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """`searched` is the question as it stands alone, `filters` what it is searched within, `notes` what is told.
+
+    `records` is the whole answer where records give it. `told` are sentences that need no repeating, `own` what a
+    follow-up asks anew. `settled`: nothing is left for a model to make clear. `nothing`: why there is no paper that it
+    can mean.
+    """
+
+    searched: str
+    filters: Filters
+    notes: tuple[str, ...] = ()
+    records: tuple[Sentence, ...] = ()
+    told: str = ""
+    own: str = ""
+    settled: bool = False
+    nothing: str = ""
+    a_question: bool = True
+
+
+def understand(question: str, history: History, library: Papers, filters: Filters) -> Understood:
+    """Tell what a question means in this conversation over this library, from its words alone."""
+    if _is_greeting(question):
+        return Understood(question, filters, a_question=False)
+    talk = _Talk(question, [_shortened(turn) for turn in history], library, filters)
+    return talk.asks_records() or talk.asks_of_cited() or talk.narrows() or talk.plain()
+
+
+def _shortened(turn: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a turn that may come from anyone as what it takes to understand the next one."""
+    return {**turn, "content": " ".join(str(turn["content"])[:LONGEST_TURN].split())}
+
+
+def _is_greeting(question: str) -> bool:
+    said = set(words(question))
+    return bool(said & _GREETS) and said <= _GREETING
+
+
+def holds_no_word(question: str, hits: Sequence[Hit]) -> bool:
+    """Whether a question is nothing but words that no paper holds: "asdf qwer". A small word makes it a question."""
+    unheard = bool(hits) and all(hit.lexical == 0 for hit in hits)
+    return unheard and not set(words(question)) & STOPWORDS and not in_another_language(question)
+
+
+def tells_nothing_of(own: str, papers: Iterable[Paper]) -> bool:
+    """Whether nothing comes in these papers of what a follow-up asks anew."""
+    wanted = term_set(own) - FORM_WORDS - _DONE
+    held = {term for paper in papers for term in term_set(f"{paper.title} {paper.abstract}")}
+    return bool(wanted) and not wanted & held
+
+
+@dataclass(frozen=True, slots=True)
+class _Talk:
+    question: str
+    history: History
+    library: Papers
+    filters: Filters
+
+    def asks_records(self) -> Understood | None:
+        """Answer "who wrote that?" from the records, where it is clear of which papers."""
+        asked = metadata.about(self.question)
+        if asked is None:
+            return None
+        meant = bare_reference(asked.papers)
+        papers = chosen(meant, self._cited()) if meant else self._titled(asked.papers)
+        return self._from_records(papers, asked.field) if papers else None
+
+    def asks_of_cited(self) -> Understood | None:
+        """Ask of the papers that the last answer cited, where the question means them."""
+        wish, meant = request(self.question), reference(self.question)
+        generic = wish is None and meant is None and bool(self.history) and _is_generic(self.question)
+        if generic or wish is not None:
+            meant = bare_reference(wish.of if wish else "")
+        cited = self._cited() if meant else []
+        papers = chosen(meant, cited) if meant else ()
+        if meant is None or not papers:
+            return self._too_few(len(cited)) if cited else None
+        own = "" if wish else _without(self.question, meant.words)
+        if wish is None and not generic and not content_words(own) and (before := metadata.about(self._last_asked())):
+            return self._from_records(papers, before.field)
+        titles = " and ".join(f"“{paper.title}”" for paper in papers)
+        if wish is not None:
+            searched = f"What did {'the papers ' if len(papers) > 1 else ''}{titles} find?"
+        else:
+            searched = self._with(meant, titles if len(papers) == 1 else "")
+        told = " ".join(str(turn["content"]) for turn in self.history) if wish is not None and wish.more else ""
+        within = replace(self.filters, papers=tuple(paper.id for paper in papers))
+        only = () if len(papers) == 1 else (f"Asked of the {len(papers)} papers cited before.",)
+        notes = (f"Understood as: {searched}", *only)
+        return Understood(searched, within, notes, told=told, own="" if generic else own, settled=True)
+
+    def _too_few(self, cited: int) -> Understood:
+        why = f"The last answer cites only {cited} paper{'' if cited == 1 else 's'}."
+        return Understood(self.question, self.filters, nothing=why)
+
+    def narrows(self) -> Understood | None:
+        """Narrow to the authors and years that the question names; list their papers where it asks nothing else."""
+        goes_on = bool(self.history) and _GOES_ON.match(self.question)
+        question = _YEARS_ALONE.sub(r"papers \1", self.question) if self.history else self.question
+        told = metadata.scope(question)
+        if told is None:
+            return None
+        own = self._written_by(told.author) if told.author else []
+        if told.author and not own and not (told.certain and told.lists):
+            told = replace(told, author=None)
+            if told.year_from is None and told.year_to is None:
+                return None
+        if told.author and not own:
+            why = f"No record in the library names an author “{told.author}”."
+            return Understood(self.question, self.filters, nothing=why)
+        within = metadata.narrowed(self.filters, told, [paper.id for paper in own])
+        if told.lists and not (goes_on or question != self.question):
+            return self._listed(told, within)
+        rest = self._last_question() if told.lists else self._alone(told.rest)
+        within, searched = self._of_years(told, within)
+        notes = (f"Understood as: {rest}", searched)
+        before = replace(self, question=rest, history=(), filters=within).narrows() if told.lists else None
+        if before is not None:
+            return replace(before, notes=(*notes, *before.notes))
+        return Understood(rest, within, notes, settled=True)
+
+    def _of_years(self, told: metadata.Scope, within: Filters) -> tuple[Filters, str]:
+        """Return the filters to search with, and what to say of them; without years where most papers tell none."""
+        only = f"Searched only {told.said}, as the question says."
+        if told.year_from is None and told.year_to is None:
+            return within, only
+        of_any = replace(within, year_from=self.filters.year_from, year_to=self.filters.year_to)
+        everyone, undated = self.library.matching(of_any), self._undated(of_any)
+        if undated * 2 > everyone:
+            return of_any, f"{undated:,} of {everyone:,} papers tell no year: those of every year were searched."
+        return within, f"{only} {undated:,} that tell no year were left out." if undated else only
+
+    def _undated(self, within: Filters) -> int:
+        """Return how many of these papers tell no year, so that no bound on years lets them pass."""
+        return self.library.matching(within) - self.library.matching(replace(within, year_from=within.year_from or 0))
+
+    def plain(self) -> Understood:
+        """Put in what the question takes from the turns before."""
+        alone = self._alone(self.question)
+        if alone == self.question:
+            return Understood(alone, self.filters)
+        own = follow_up.asked_instead(self.question)
+        return Understood(alone, self.filters, (f"Understood as: {alone}",), own=own)
+
+    def _from_records(self, papers: Sequence[Paper], field: str, notes: tuple[str, ...] = ()) -> Understood:
+        if len(papers) > LISTED and not notes:
+            notes = (f"{len(papers)} papers are meant: {LISTED} of them are named.",)
+        return Understood(self.question, self.filters, notes, metadata.sentences(papers[:LISTED], field), settled=True)
+
+    def _listed(self, told: metadata.Scope, within: Filters) -> Understood:
+        """List the newest of the papers that the question names by authors and years alone."""
+        by_year = told.year_from is not None or told.year_to is not None
+        undated = self._undated(replace(within, year_from=None, year_to=None)) if by_year else 0
+        left_out = f" {undated:,} that tell no year were left out." if undated else ""
+        count = self.library.matching(within)
+        if not count:
+            return Understood(self.question, within, nothing=f"The library holds no {told.said}.{left_out}")
+        hits = self.library.find(self.question, min(count, LOOKED_AT), within)
+        papers = sorted((hit.paper for hit in hits), key=lambda paper: (-(paper.year or 0), paper.title))
+        shown = f"the {LISTED} newest" if count <= LOOKED_AT else f"{LISTED}"
+        listed = "all" if count <= LISTED else f"{shown} of {count:,}"
+        return self._from_records(papers, "", (f"Listed from the records: {listed} {told.said}.{left_out}",))
+
+    def _titled(self, of: str) -> list[Paper]:
+        """Return the papers whose titles a question writes out, or the one that it describes."""
+        subject = metadata.subject_of(of)
+        if not content_words(subject):
+            return []
+        hits = self.library.find(subject, NEAR, self.filters)
+        shares = [(metadata.titled(of, hit.paper), hit) for hit in hits]
+        best = max((share for share, _ in shares), default=0.0)
+        described = subject != of.strip(" \"'“”‘’")
+        if best < (DESCRIBED if described else WRITTEN_OUT):
+            return []
+        same = [hit.paper for share, hit in shares if share == best]
+        whole = [paper for paper in same if fold(paper.title).strip(" ?.!") == subject]
+        return whole or (same if best == 1 else same[:1])
+
+    def _written_by(self, name: str) -> list[Paper]:
+        within = replace(self.filters, author=self.filters.author or name.rsplit(maxsplit=1)[-1])
+        count = self.library.matching(within)
+        hits = self.library.find(name, min(count, LOOKED_AT), within) if count else []
+        return [hit.paper for hit in hits if metadata.wrote(name, hit.paper)]
+
+    def _with(self, meant: Reference, title: str) -> str:
+        """Put the title in the place of the words that mean the paper, or beside the question; it may be empty."""
+        plain = " ".join(self.question.split())
+        named = re.compile(re.escape(meant.words), re.IGNORECASE)
+        rest = content_words(_without(plain, meant.words))
+        if not rest:
+            last = self._last_question()
+            last = last if last and not metadata.about(last) else "What did the papers find?"
+            return f"{last} ({title})" if title else last
+        if title and meant.named and named.search(plain):
+            return named.sub(lambda _: title, plain, count=1)
+        if title:
+            return f"{plain} ({title})"
+        of_them = re.sub(r"^((?:and )?which) of (?:these|those|them)\b", r"\1 papers", plain, flags=re.IGNORECASE)
+        last = self._last_question() if len(rest) < 2 or not meant.words else ""
+        return f"{of_them} ({last})" if last else of_them
+
+    # --- the turns before ---
+
+    def _alone(self, question: str) -> str:
+        return follow_up.stand_alone(question, self._turns(), self.library.embedder)
+
+    def _last_question(self) -> str:
+        return follow_up.last_question(self._turns(), self.library.embedder)
+
+    def _turns(self) -> list[dict[str, str]]:
+        """Return the turns before, without questions on records or papers as such, which name no subject."""
+        turns: list[dict[str, str]] = []
+        names_none = False
+        for turn in self.history:
+            content = str(turn["content"])
+            if turn["role"] == "user":
+                names_none = _names_no_subject(content)
+            if not names_none:
+                turns.append({"role": str(turn["role"]), "content": content})
+        return turns
+
+    def _last_asked(self) -> str:
+        return next((str(turn["content"]) for turn in reversed(self.history) if turn["role"] == "user"), "")
+
+    def _last_answer(self) -> Mapping[str, Any]:
+        answers = (turn for turn in reversed(self.history) if turn.get("role") == "assistant")
+        return next((turn for turn in answers if turn.get("papers") or _MARK.search(str(turn["content"]))), {})
+
+    def _cited(self) -> list[Paper]:
+        """Return the papers that the last answer cited, by number: as told, else those that its sentences are from."""
+        last = self._last_answer()
+        given = last.get("papers")
+        told = [_get(self.library, str(name)) for name in given] if isinstance(given, list | tuple) else []
+        papers = [paper for paper in told if paper is not None] or self._sources(str(last.get("content", "")))
+        return list({paper.id: paper for paper in papers}.values())
+
+    def _sources(self, answer: str) -> list[Paper]:
+        said: dict[int, str] = {}
+        for span in split_sentences(answer):
+            sentence = answer[span.start : span.end]
+            for number in map(int, _MARK.findall(sentence)):
+                said.setdefault(number, re.sub(r"\s*\[\d+\]", "", sentence))
+        found = (
+            _source(text, self.library.find(text, 5, Filters())) for _, text in sorted(said.items()) if words(text)
+        )
+        return [paper for paper in found if paper is not None]
+
+
+def _without(question: str, said: str) -> str:
+    """Return a question, folded, without the words that mean a paper."""
+    plain = " ".join(fold(question).split())
+    return re.sub(r"\b(?:paper|studie|article)s?\b", " ", plain.replace(said, " ") if said else plain)
+
+
+def _is_generic(question: str) -> bool:
+    """Whether a question could be asked of any study: "Which models were tested?", "What are the limitations?"."""
+    asked = content_words(question)
+    return bool(asked) and term_set(question) - FORM_WORDS <= _OF_ANY_STUDY and form_of(question) is not Form.DEFINITION
+
+
+def _names_no_subject(question: str) -> bool:
+    asked = metadata.about(question)
+    told = metadata.scope(question)
+    meant = reference(question)
+    return (
+        (asked is not None and bare_reference(asked.papers) is not None)
+        or request(question) is not None
+        or bool(told and told.lists and not told.author)
+        or _is_greeting(question)
+        or (meant is not None and not content_words(_without(question, meant.words)))
+    )
+
+
+def _source(said: str, hits: Sequence[Hit]) -> Paper | None:
+    """Return the paper that a sentence is from: word for word, by its title, or the nearest one."""
+    verbatim = (hit.paper for hit in hits if said.strip(" .") in hit.paper.abstract or f"“{hit.paper.title}”" in said)
+    return next(verbatim, hits[0].paper if hits else None)
+
+
+def _get(library: Papers, name: str) -> Paper | None:
+    try:
+        return library.get(name)
+    except LibraryError:
+        return None

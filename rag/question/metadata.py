@@ -1,0 +1,265 @@
+"""Questions that the records of papers answer and no abstract does: who wrote it, when and where it was published.
+
+Sentences made from a record say so: their citations hold the record (`Citation.record`) and no quote.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.text.person_names import fold_name, name_parts
+from rag.text.words import content_words, fold, term_set, words
+from rag.types import Citation, Filters, Paper, Sentence, Verdict
+
+# Authors that a sentence names; of more it says how many there are.
+NAMED = 6
+_PUBLISHED = r"(?:published|printed|released|written|out)"
+_ASKS = {
+    "authors": (
+        r"who (?:all )?(?:wrote|authored|co-?authored|published) (?P<of>.+)",
+        r"(?:who|what|which) (?:is|are|was|were) (?:the )?(?:names? of (?:the )?)?(?:(?:first|lead|main) )?authors?"
+        r"(?: (?:of|behind) (?P<of>.+))?",
+        r"who (?:is|are|was|were) (?P<of>.+) (?:by|written by|published by)",
+        r"(?:by whom|by which authors?) (?:is|are|was|were) (?P<of>.+?)(?: written| published)?",
+    ),
+    "year": (
+        r"(?:in )?(?:when|what year|which year) (?:is|are|was|were|did) (?P<of>.+?) (?:first )?"
+        rf"(?:{_PUBLISHED}|come out|appear)",
+        r"(?:what|which) (?:is|are) (?:the )?(?:publication )?(?:year|date)s?(?: of publication)? of (?P<of>.+)",
+        r"(?:from )?(?:what|which) year (?:is|are) (?P<of>.+?)(?: from)?",
+        r"when (?:is|was|were) (?P<of>it|that|this|these|those|they)(?: from)?",
+    ),
+    "venue": (
+        rf"where (?:is|are|was|were|did) (?P<of>.+?) (?:first )?(?:{_PUBLISHED}|come out|appear)",
+        rf"(?:in )?(?:what|which) (?:journal|venue|conference|proceedings) (?:is|are|was|were|did) (?P<of>.+?)"
+        rf"(?: {_PUBLISHED}| appear)?(?: in| at)?",
+    ),
+    "doi": (r"(?:what|which) (?:is|are) (?:the )?(?:doi|identifier)s? (?:of|for) (?P<of>.+)",),
+    "retraction": (r"(?:is|are|was|were|has|have) (?P<of>.+?) (?:been )?(?:retracted|withdrawn)",),
+    "title": (r"(?:what|which) (?:is|are|was|were) (?:the )?(?:titles?|names?) of (?P<of>.+)",
+              r"what (?:is|are|was|were) (?P<of>.+?) (?:called|titled|entitled)"),
+}  # fmt: skip
+_FIELDS = {field: tuple(map(re.compile, forms)) for field, forms in _ASKS.items()}
+_PAPER = r"(?:papers?|articles?|stud(?:y|ies)|works?|publications?|preprints?|abstracts?|research|literature)"
+# What stands before a title or a subject: "the paper on", "the article titled".
+_THE_PAPER = re.compile(
+    rf"(?:(?:the |that |this |a )?{_PAPER}\b(?: (?:on|about|titled|called|entitled|named|that|which)\b)?:?|"
+    r"(?:on|about)\b) *"
+)
+# A name, as it is written: "van Fell", "Sørensen", "Ada Fell".
+_PARTICLE = r"(?:van|von|de|der|den|del|della|di|da|la|le|ter|ten)"
+_CAPITALISED = r"[^\W\d_a-zß-öø-ÿ][\w'’.-]*"
+_PERSON = (
+    rf"(?P<who>(?:{_PARTICLE} )*{_CAPITALISED}(?: (?:{_PARTICLE}|{_CAPITALISED}))*)(?: et al\b\.?| and colleagues)?"
+)
+_BY = (
+    re.compile(
+        rf"\b(?i:{_PAPER})(?i: (?:is|are|were|was|there|written|published|authored|co-authored))*"
+        rf"(?P<cut> (?i:(?P<by>by)|from|of) {_PERSON})"
+    ),
+    re.compile(
+        rf"(?P<cut>\b(?P<by>did|has|have|does) {_PERSON} (?:ever )?(?:publish|writ|wrot|author)\w*(?: {_PAPER})?)\b"
+    ),
+)
+_PARTICLE_ALONE = re.compile(_PARTICLE)
+_YEAR = r"((?:1[89]|20)\d\d)"
+_WHEN = re.compile(
+    rf"(?P<papers>\b{_PAPER})?\s*\b(?(papers)(?:that |which )?|(?=publish|writ|wrote|appear))"
+    r"(?:(?:were|was|are|have|been|published?|written|wrote|write|appear(?:ed|ing)?|come|came|out|dated) )*"
+    r"(?:(?P<since>since|from|after|starting in)|(?P<before>before|until|up to)|in|of|during|between) "
+    rf"{_YEAR}(?:(?: and | to |\s?[-–]\s?){_YEAR})?(?: onwards?| and later| or later)?\b",
+    re.IGNORECASE,
+)
+_LATE_SINCE = re.compile(
+    rf",? (?:(?:since|after|before) {_YEAR}|(?:between|from) {_YEAR}(?: and | to |\s?[-–]\s?){_YEAR})(?=\W*$)",
+    re.IGNORECASE,
+)
+_ASKS_FOR_PAPERS = re.compile(
+    rf"^(?:(?:which|what|list|show(?: me)?|find|any|all|are there|the|recent|name|give me) )*(?:the )?{_PAPER}\b",
+    re.IGNORECASE,
+)
+# Words that ask for papers as such and leave no subject.
+_FRAME = frozenset(
+    """paper papers article articles study studies work works publication publications preprint preprints abstract
+    abstracts research literature library list show find name give tell held hold holds included contain contains
+    available published publish written wrote write authored appear appeared year many et al present collection
+    database about got does exist""".split()  # noqa: SIM905 - quoted, it reads worse
+)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """A question for one field of the records of some papers; `papers` is what it says of which they are."""
+
+    field: str
+    papers: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a question says of authors and years, and the question without it; `lists` where nothing else is asked."""
+
+    author: str | None
+    certain: bool  # whether the author can be no place: "papers by Fell", not "papers from Fell"
+    year_from: int | None
+    year_to: int | None
+    rest: str
+    lists: bool
+
+    @property
+    def said(self) -> str:
+        """The scope in words: "papers by Fell of 2020 to 2022"."""
+        by = f" by {self.author}" if self.author else ""
+        if self.year_from == self.year_to:
+            years = f" of {self.year_from}" if self.year_from else ""
+        elif self.year_to is None:
+            years = f" of {self.year_from} or later"
+        else:
+            years = f" of {self.year_from} to {self.year_to}" if self.year_from else f" of {self.year_to} or earlier"
+        return f"papers{by}{years}"
+
+
+def about(question: str) -> About | None:
+    """Return what a question asks of the record of a paper, None where it asks for something else."""
+    asked = re.sub(r"^(?:and|but|so|ok(?:ay)?),? ", "", " ".join(fold(question).split())).strip(" ?.!")
+    for field, forms in _FIELDS.items():
+        for form in forms:
+            if found := form.fullmatch(asked):
+                return About(field, (found["of"] or "").strip())
+    return None
+
+
+def scope(question: str) -> Scope | None:
+    """Return the authors and years of publication that a question narrows papers to, None where it names none."""
+    by = next((found for form in _BY if (found := form.search(question))), None)
+    rest = question
+    if by is not None:
+        rest = question[: by.start("cut")] + ("" if by["cut"][0] == " " else "papers") + question[by.end("cut") :]
+    year_from, year_to, rest = _years(rest)
+    if by is None and year_from is None and year_to is None:
+        return None
+    subject = [word for word in content_words(rest) if word not in _FRAME]
+    author = by["who"].rstrip(".") if by else None
+    return Scope(author, bool(by and by["by"]), year_from, year_to, rest, not subject)
+
+
+def _years(question: str) -> tuple[int | None, int | None, str]:
+    """Return the first and the last year of publication that a question names, and the question without them."""
+    found = _WHEN.search(question)
+    if found is None and _ASKS_FOR_PAPERS.search(question):
+        found = _LATE_SINCE.search(question)
+    if found is None:
+        return None, None, question
+    cut = found.end("papers") if found.groupdict().get("papers") else found.start()
+    rest = re.sub(r"\s+([?.,])", r"\1", f"{question[:cut].rstrip()} {question[found.end() :].lstrip()}").strip()
+    first, *last = map(int, re.findall(_YEAR, found[0]))
+    told = fold(found[0])
+    if last:
+        return min(first, *last), max(first, *last), rest
+    if re.search(r"\b(?:since|from|after|starting|onwards?|later)\b", told):
+        return first + ("after" in words(told)), None, rest
+    if re.search(r"\b(?:before|until|up to)\b", told):
+        return None, first - ("before" in words(told)), rest
+    return first, first, rest
+
+
+def narrowed(filters: Filters, told: Scope, papers: Sequence[str]) -> Filters:
+    """Return the filters with what the question says where they say nothing; `papers` are those of its author."""
+    return Filters(
+        filters.year_from if filters.year_from is not None else told.year_from,
+        filters.year_to if filters.year_to is not None else told.year_to,
+        filters.venue, filters.author, filters.source, filters.papers or tuple(papers), filters.exclude,
+    )  # fmt: skip
+
+
+def wrote(name: str, paper: Paper) -> bool:
+    """Tell whether a person of this name is among the authors: "Fell" and "A. Fell" both mean "Fell, Ada"."""
+    wanted = [word for word in words(fold_name(name)) if not _PARTICLE_ALONE.fullmatch(word)]
+    return any(all(_is_in(word, words(fold_name(author))) for word in wanted) for author in paper.authors)
+
+
+def _is_in(word: str, name: Sequence[str]) -> bool:
+    return any(part == word or (1 in (len(part), len(word)) and part[0] == word[0]) for part in name)
+
+
+def titled(of: str, paper: Paper) -> float:
+    """Return the share of the stems of a description that the paper's title holds, in [0, 1]."""
+    wanted = term_set(subject_of(of))
+    return len(wanted & term_set(paper.title)) / len(wanted) if wanted else 0.0
+
+
+def subject_of(of: str) -> str:
+    """Return what a question says a paper is on: "the paper on clay" is on clay."""
+    found = _THE_PAPER.match(of)
+    return (of[found.end() :] if found else of).strip(" \"'“”‘’")
+
+
+def sentences(papers: Sequence[Paper], field: str) -> tuple[Sentence, ...]:
+    """Return what the records say, one sentence for each paper, pinned to the record."""
+    return tuple(_sentence(_told(paper, field), number, paper) for number, paper in enumerate(papers, 1))
+
+
+def says(paper: Paper, sentence: str) -> bool:
+    """Whether the record of the paper says this sentence."""
+    return sentence in {_told(paper, field) for field in (*_FIELDS, "")}
+
+
+def _sentence(text: str, number: int, paper: Paper) -> Sentence:
+    pin = Citation(number, paper, "", 0, 0, Verdict.SUPPORTED, 1.0, record=record_of(paper))
+    return Sentence(text, (pin,), Verdict.SUPPORTED, 1.0)
+
+
+def record_of(paper: Paper) -> str:
+    """Return the record of a paper in one line: what is known of it besides its abstract."""
+    known = {
+        "title": paper.title, "authors": "; ".join(paper.authors) or (paper.organisation or ""),
+        "year": paper.published or str(paper.year or ""), "venue": paper.venue or "", "doi": paper.doi or "",
+        "arXiv": paper.arxiv_id or "", "pmid": paper.pmid or "",
+    }  # fmt: skip
+    return ". ".join(f"{name}: {value.rstrip('.')}" for name, value in known.items() if value) + "."
+
+
+def _told(paper: Paper, field: str) -> str:
+    title = f"“{paper.title or '(untitled)'}”"
+    if field == "authors":
+        by = people(paper)
+        return f"{title} was written by {by}." if by else f"The record of {title} does not name its authors."
+    if field == "doi":
+        known = (
+            paper.doi
+            or (f"arXiv {paper.arxiv_id}" if paper.arxiv_id else "")
+            or (f"PMID {paper.pmid}" if paper.pmid else "")
+        )
+        return (
+            f"{title} has the identifier {known}."
+            if known
+            else f"The record of {title} holds no DOI, arXiv id or PMID."
+        )
+    if field == "retraction":
+        said = "was retracted" if paper.retracted else "is not marked as retracted in its record"
+        return f"{title} {said}."
+    if field in ("year", "venue") and (paper.year if field == "year" else paper.venue):
+        where = f" in {paper.venue}" if paper.venue else ""
+        date = paper.published or str(paper.year or "")
+        when = f" {'on' if date.count('-') == 2 else 'in'} {date}" if date else ""
+        return f"{title} was published{where}{when}."
+    if field in ("year", "venue"):
+        return f"The record of {title} does not tell {'when' if field == 'year' else 'where'} it was published."
+    by = ", ".join(part for part in (people(paper), paper.venue or "", str(paper.year or "")) if part)
+    return f"{title} ({by})." if by else f"{title}."
+
+
+def people(paper: Paper) -> str:
+    """Return the authors as a sentence names them: "Ada Fell, Bo Moor and 3 others"; empty where none is known."""
+    names = [" ".join(reversed(name_parts(paper, author))).strip() for author in paper.authors]
+    if not names:
+        return paper.organisation or (
+            f"{paper.author_count} authors, whom the record does not name" if paper.author_count else ""
+        )
+    count = max(len(names), paper.author_count or 0)
+    shown = names if len(names) <= NAMED and count == len(names) else names[:NAMED]
+    if count > len(shown):
+        shown = [*shown, f"{count - len(shown)} others"]
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"

@@ -1,0 +1,103 @@
+"""Which of the papers that the last answer cited a question means: "the second one", "[2]", "these papers", "that"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.text.words import content_words, fold
+from rag.types import Paper
+
+_ORDINALS = {
+    **dict.fromkeys(("first", "1st", "former"), 1), **dict.fromkeys(("second", "2nd", "other"), 2),
+    **dict.fromkeys(("third", "3rd"), 3), **dict.fromkeys(("fourth", "4th"), 4), **dict.fromkeys(("fifth", "5th"), 5),
+    **dict.fromkeys(("last", "latter"), -1),
+}  # fmt: skip
+_PAPER = r"(?:paper|study|studie|article|abstract|source|publication|reference|citation|one)"
+# A paper with a complement is told by it: "the first study to show …", "the paper on clay".
+_ALONE = r"(?! (?:to|of|that|which|who|on|in|by|about|from|with|where)\b)"
+_ONE = re.compile(
+    rf"\bthe (?P<ordinal>{'|'.join(_ORDINALS)})(?: (?:of (?:them|these|those|the) )?{_PAPER}s?\b{_ALONE}|\b(?=\W*$))|"
+    rf"(?:\b(?:paper|study|source|reference|citation) |\[)(?P<number>[1-9]\d?)(?:\]|\b)|\bnumber (?P<word>[1-9])\W*$"
+)
+_SEVERAL = re.compile(
+    r"\b(?:these|those) (?:\w+ )?(?:papers|studies|articles|abstracts|publications)\b"
+    rf"{_ALONE}|"
+    r"^(?:and )?(?:which|how many|(?:(?:do|does|did|are|is) )?(?:any|all|none|both|either)) of (?:these|those|them)\b"
+)
+_THAT_PAPER = re.compile(
+    rf"\b(?:this|that|the same) (?:paper|study|article|abstract|publication)\b{_ALONE}|"
+    r"\bthe (?:paper|study|article|publication)\b(?=['’]s\b|\W*$| (?:is|was|do|does|did|has|had|use|find|found|say|"
+    r"said|name|tell|report|show|claim|conclude|propose|measure|mention|recommend|rest|cover|published)\w*\b)"
+)
+_AUTHORS = re.compile(
+    r"\bdid (?:they|he|she|the (?:authors?|researchers))(?= (?:\w+ )?(?:use|find|do|measure|study|propose|report|"
+    r"conclude|show|call|name|test|compare|train|evaluate|claim|argue|suggest|mean|say|write|recommend|sample|survey|ask)\b)|"
+    r"\b(?:the|these|those) (?:authors?|researchers)\b(?! of\b)"
+)
+_BARE = re.compile(r"(?:(?:all |both )?(?:of )?(?:it|this|that|these|those|them)|(?:this|that|the) one)\W*")
+_SUMMARY = re.compile(
+    r"(?:please |can you |could you |would you )*(?:"
+    r"(?:tell (?:me|us) |say |give (?:me|us) |i want |i need |show me )?(?:a (?:bit|little) )?"
+    r"(?P<more>more|further|details)\b(?: (?:details?|information))?|(?P<on>go on|continue|elaborate|expand)\b|"
+    r"summari[sz]e|sum up|describe|explain|what does|what did|tell me)"
+    r"(?: (?:about|on|of|from))?(?P<what>.*?)(?: (?:say|find|show))?\W*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """`number` is a citation number, -1 the last one, None where all are meant. `words` is what the question says.
+
+    `named`: a title can take the place of those words.
+    """
+
+    number: int | None
+    words: str
+    named: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A wish to hear of papers as such: "tell me more about the second one". `more`: what was not told already."""
+
+    of: str
+    more: bool
+
+
+def reference(question: str) -> Reference | None:
+    """Return which cited papers a question means: by their place, as "these papers", as "that study"; or None."""
+    asked = fold(question)
+    if one := _ONE.search(asked):
+        number = one["number"] or one["word"]
+        return Reference(int(number) if number else _ORDINALS[one["ordinal"]], one[0], named=True)
+    if that := _THAT_PAPER.search(asked):
+        return Reference(None, that[0], named=True)
+    found = _SEVERAL.search(asked) or _AUTHORS.search(asked)
+    return Reference(None, found[0]) if found else None
+
+
+def bare_reference(text: str) -> Reference | None:
+    """Return which cited papers "it", "that", "these" or what `reference` knows means, where the text is only that."""
+    plain = fold(text).strip()
+    if not plain or _BARE.fullmatch(plain):
+        return Reference(None, plain)
+    found = reference(plain)
+    return found if found and not content_words(plain.replace(found.words, " ")) else None
+
+
+def request(question: str) -> Request | None:
+    """Return what a question wants to hear more of, or summed up, where that is papers cited before; else None."""
+    found = _SUMMARY.fullmatch(" ".join(fold(question).split()))
+    if found is None or bare_reference(found["what"]) is None:
+        return None
+    more = bool(found["more"] or found["on"])
+    return Request(found["what"].strip(), more) if more or found["what"].strip() else None
+
+
+def chosen(meant: Reference, cited: Sequence[Paper]) -> tuple[Paper, ...]:
+    """Return those of the cited papers, by number, that are meant; nothing for a number too high."""
+    if meant.number is None:
+        return tuple(cited)
+    return tuple(cited[meant.number - 1 if meant.number > 0 else meant.number :][:1])

@@ -1,0 +1,107 @@
+"""A question as the two sides of the search see it: one vector, and weighted stemmed terms."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from rag.errors import InputError
+from rag.models.embedding import Embedder, Vectors
+from rag.retrieve.searchable import Searchable
+from rag.retrieve.typos import nearest_term
+from rag.text.words import content_words, stems
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term of the question: `word` as it was asked, `stem` as the library has it, and how often it was asked.
+
+    Where no paper holds the stem, nor one that it is the misspelling of, it is not `known`, and its idf is that of the
+    rarest of terms: a paper that shares one chance word with a question of ten covers little of it.
+    """
+
+    word: str
+    stem: str
+    count: int
+    idf: float
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """`vector` has shape (dimension,)."""
+
+    vector: Vectors
+    terms: tuple[Term, ...]
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """How often each stem that papers hold was asked."""
+        found: dict[str, float] = {}
+        for term in self.terms:
+            if term.known:
+                found[term.stem] = found.get(term.stem, 0.0) + term.count
+        return found
+
+    @property
+    def idf(self) -> dict[str, float]:
+        """The idf of each stem that papers hold."""
+        return {term.stem: term.idf for term in self.terms if term.known}
+
+    @property
+    def most(self) -> float:
+        """The most that a paper could score.
+
+        A BM25 score is a sum over the terms of count times idf times a saturation below 1 (Robertson and Zaragoza
+        2009).
+        """
+        return sum(term.count * term.idf for term in self.terms)
+
+
+def read_question(question: str, library: Searchable, embedder: Embedder) -> Query:
+    """Turn a question into a query of this library. Raises `InputError` for an empty question."""
+    if not question.strip():
+        raise InputError("the question is empty: ask something")
+    return Query(embed_question(question, embedder), tuple(_terms(question, library)))
+
+
+def embed_question(question: str, embedder: Embedder) -> Vectors:
+    """Return one vector of length 1, shape (dimension,); a question too long to embed is the mean of its pieces."""
+    vectors = embedder.embed(_pieces(question.strip(), embedder))
+    mean = vectors.mean(axis=0)
+    vector: Vectors = (mean / max(float(np.linalg.norm(mean)), 1e-12)).astype(np.float32)
+    return vector
+
+
+def _pieces(text: str, embedder: Embedder) -> list[str]:
+    """Halve a text at the white space nearest to its middle until each piece can be embedded."""
+    if embedder.count_tokens([text])[0] <= embedder.max_tokens:
+        return [text]
+    middle = len(text) // 2
+    cut = text.rfind(" ", 1, middle)
+    cut = cut if cut > 0 else middle
+    halves = (text[:cut].strip(), text[cut:].strip())
+    return [piece for half in halves if half for piece in _pieces(half, embedder)]
+
+
+def _terms(question: str, library: Searchable) -> Iterator[Term]:
+    """Look up each term of the question, or where no paper holds it the one that it is the misspelling of."""
+    asked = content_words(question)
+    stemmed = stems(asked)
+    word_of = dict(zip(reversed(stemmed), reversed(asked), strict=True))
+    for stem, count in Counter(stemmed).items():
+        known = stem if library.idf(stem) is not None else nearest_term(stem, library.vocabulary())
+        idf = library.idf(known) if known else None
+        if known and idf is not None:
+            yield Term(word_of[stem], known, count, idf, known=True)
+        else:
+            yield Term(word_of[stem], stem, count, _rarest(library), known=False)
+
+
+def _rarest(library: Searchable) -> float:
+    """Return the idf of a term that no paper holds, by the formula of BM25."""
+    return math.log(1 + (len(library.paper_ids) + 0.5) / 0.5)

@@ -1,1 +1,0 @@
-"""The library on disk: the catalog is the truth, everything else is derived from it."""

@@ -1,0 +1,1 @@
+"""Reading scholarly prose: words, sentences, names, quantities and the roles of sentences."""

@@ -1,0 +1,40 @@
+"""Whether a question is in English, as the abstracts and the embedding are."""
+
+from __future__ import annotations
+
+from rag.text.words import STOPWORDS, words
+
+# Small words of German, French, Spanish, Italian, Portuguese and Dutch that are no English ones.
+_OTHER = (
+    frozenset(
+        """der die das den dem des ein eine einen einem einer eines und oder ist sind war waren wird werden wurde hat
+    haben wie welche welchen welcher welches warum wer wo wann nicht mit von vom zu zum zur auf aus bei durch für im
+    le la les un une du et ou est sont était que qui quel quelle quels quelles comment pourquoi où quand pas avec
+    pour par sur dans au aux ce cette ces qu'est d'un d'une
+    el los las uno una del son fue qué cuál cuáles cómo por quién dónde cuándo con para en se su
+    gli di che è come perché chi dove quando non della dei delle nel si
+    os uma da dos das são quais porque onde não com em ao
+    het een van zijn wat hoe waarom waar niet met voor door op uit bij""".split()  # noqa: SIM905 - quoted, it reads worse
+    )
+    - STOPWORDS
+)
+# English ones that are words of those languages as well tell nothing.
+_ENGLISH = STOPWORDS - frozenset({"a", "am", "an", "as", "do", "her", "in", "me", "no", "on", "so", "was"})
+# Share of its letters that are neither Latin nor among the Greek ones that formulas take.
+_OTHER_SCRIPT = 0.3
+
+
+def in_another_language(question: str) -> bool:
+    """Whether a question is in another script, or holds more small words of other languages than of English."""
+    letters = [letter for letter in question if letter.isalpha()]
+    strange = sum(ord(letter) > 0x24F and not "α" <= letter.lower() <= "ω" for letter in letters)
+    if strange > _OTHER_SCRIPT * len(letters):
+        return True
+    found = words(question)
+    return sum(word in _OTHER for word in found) > sum(word in _ENGLISH for word in found)
+
+
+def few_english_words(question: str) -> bool:
+    """Whether the question is in another language: hardly any of its words are common English ones."""
+    found = words(question)
+    return (len(found) > 3 and sum(word in STOPWORDS for word in found) / len(found) < 0.15) or not found

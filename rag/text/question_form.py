@@ -1,0 +1,91 @@
+"""What a question asks for, told from its words: it decides the form of the answer for both writers."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from rag.text.words import fold, terms
+
+
+class Form(StrEnum):
+    """The form an answer takes."""
+
+    FIGURE = "figure"  # one sentence with the number
+    DEFINITION = "definition"  # what something is
+    METHOD = "method"  # how something was done
+    COMPARISON = "comparison"  # two or more things side by side
+    SYNTHESIS = "synthesis"  # what several papers say
+    YES_NO = "yes_no"  # whether something holds; a false premise shows here
+    FINDING = "finding"  # anything else
+
+
+# Stems of the words that shape a question and say nothing of its subject.
+FORM_WORDS = frozenset(terms(
+    "define defined definition mean means meant meaning stand stands refer refers consist exactly precisely called "
+    "find found show report say tell explain describe happen kind sort paper study work author compare compared "
+    "comparison relate related relation differ difference"
+))  # fmt: skip
+# The forms that more than one paper answers.
+SEVERAL = frozenset({Form.COMPARISON, Form.SYNTHESIS})
+
+# Read on the folded question, in this order. A few words of other languages, so that a form is not English alone.
+_CUES: dict[Form, tuple[str, ...]] = {
+    Form.COMPARISON: (
+        r"\b(compared?|comparison|versus|vs|differ(s|ences?|ently)?|respectively|each of|both)\b",
+        r"^how do .* each\b",
+        r"\b(two|three|several) (groups|papers|studies|teams|methods|models|works)\b",
+        r"\b(more|less|better|worse|higher|lower|larger|smaller|faster|cheaper|stronger|weaker|fewer)\b.*\bor\b",
+        r"\b(comparaison|par rapport|im vergleich|unterscheide\w*|comparacion)\b|相比|区别",
+    ),
+    Form.SYNTHESIS: (
+        r"\b(papers|studies|authors|researchers|literature|works|overview|summari[sz]e|review|each)\b",
+        r"\b(agree|disagree|consensus|settled|disputed?|debate\w*|contested|controvers\w+)\b",
+        r"\b(conflict|contradict)(s|ing|ory)? ((each|one an)other|results?|findings?|evidence)\b",
+        r"\b(which|what) ([\w-]+ ){1,4}(have|has) been\b",
+        r"\b(which|what) (approaches|methods|techniques|benchmarks|datasets|strategies|factors|ways|explanations)\b",
+        r"\b(which|what) (mechanisms|risks|limitations|roles|kinds|types|evidence)\b",
+        r"\b(quels? (travaux|articles|etudes)|welche (arbeiten|studien|ansatze)|que (estudios|trabajos))\b|哪些",
+    ),
+    Form.DEFINITION: (
+        r"\bwhat (exactly |precisely )?(is|are) (a |an |the )?[\w-]+( [\w-]+){0,2}( and .*)?\?",
+        r"\bwhat (is|are) meant\b|\bmeaning of\b|\bcounts? as\b|\bdefin(e|es|ed|ition)\b",
+        r"\bwhat (does|do) .* (mean|refer to|stand for|consist (in|of))\b",
+        r"\b(qu'est-ce que|was (ist|sind|bedeutet)|que es)\b|什么是|是什么",
+    ),
+    # "How do they fare?" asks what came out, "how do they move?" how it is done.
+    Form.FINDING: (
+        r"^how (well )?(do|does|did) .*\b(fare|cope|behave|perform|react|respond|affect|influence|impact|change|vary|"
+        r"depend|relate|evolve|generali[sz]e)\b",
+    ),
+    Form.METHOD: (
+        r"^how (do|does|did|is|are|was|were|can|could|should)\b|\bsteps of\b|\bwhat does .* do\b",
+        r"\b(what|which) (method|technique|algorithm|approach|procedure|strategy|architecture|framework|steps)\b",
+    ),
+    Form.YES_NO: (
+        r"^(and |but |so )?(is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may)\b",
+        r"^(est-ce|peut-on|ist|sind|kann)\b|吗",
+    ),
+}
+_FIGURE_CUES = (
+    r"\bhow (many|much|often|long|large|big|fast|far|accurate(ly)?|high|low|few|strong(ly)?)\b|\bby (how|what)\b",
+    r"\b(what|which) ([\w-]+ ){0,4}(percentage|percent|fraction|share|proportion|number|rate|score|accuracy|size)\b",
+    r"\b(what|which) ([\w-]+ ){0,4}(amount|factor|margin|speed-?up|cost|price|f1|auc|correlation|ratio|value)\b",
+    r"\b(what|which) ([\w-]+ ){0,4}(budget|count|average|density|threshold|temperature|dose|age|length|duration)\b",
+    r"\b(combien|quel(le)? (pourcentage|nombre|score|taux|densite)|wie ?(viele?|hoch|oft|gross)|bei welche[rmn])\b",
+    r"\b(cuant[oa]s?|que porcentaje)\b|多少|几个|几种|百分之",
+)
+_FORMS = {form: re.compile("|".join(cues)) for form, cues in _CUES.items()}
+_FIGURE = re.compile("|".join(_FIGURE_CUES))
+
+
+def form_of(question: str) -> Form:
+    """Tell the form of the answer that a question asks for."""
+    folded = " ".join(fold(question).split())
+    found = next((form for form, cue in _FORMS.items() if cue.search(folded)), Form.FINDING)
+    return Form.FIGURE if found not in SEVERAL and _FIGURE.search(folded) else found
+
+
+def asks_for_figure(question: str) -> bool:
+    """Tell whether a question, of whatever form, asks for a number."""
+    return _FIGURE.search(" ".join(fold(question).split())) is not None

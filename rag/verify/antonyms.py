@@ -1,0 +1,124 @@
+"""A word that stands where the evidence has its opposite: "fell" for "rose", "unstable" for "stable"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rag.text.lexicon import AXES, COMPLEMENTS, HOMONYMS, OPPOSED
+from rag.text.reading import Reading, Word
+from rag.verify.bindings import sides_exchanged
+
+FOLLOWING = 5  # words behind one of two opposites that tell which of the two is meant
+# An opposition: a line of the lexicon, or the stem of a word that one of the texts also has with a negating prefix.
+Axis = int | str
+
+
+@dataclass(frozen=True, slots=True)
+class _Counterpart:
+    """The evidence's word on the axis of a word of the claim: how alike their surroundings are, and what it says.
+
+    `denied`: it is denied and the claim's is not.
+    """
+
+    following: int
+    overlap: float
+    opposite: bool
+    denied: bool
+
+
+def turned_round(claim: Reading, aligned: Sequence[Reading]) -> str:
+    """Say which word of the claim is the opposite in the evidence; empty where none is. `aligned` is best first."""
+    exchanged = sides_exchanged(claim, aligned[0], "than")
+    negated = frozenset(claim.prefixed).union(*(reading.prefixed for reading in aligned[:2]))
+    for word in claim.words:
+        for axis, sign in _signs(word, claim, negated):
+            other = None if _bounds(word, claim) else _counterpart(word, axis, sign, claim, aligned[:2], negated)
+            if other and other.opposite != exchanged and not (other.denied and _complement(axis)):
+                return f"“{word.low}” is the opposite in the evidence"
+    return _twin(claim, aligned[0])
+
+
+def denied(word: Word, reading: Reading, wide: bool = False) -> bool:
+    """Whether a negation reaches the word; `wide`: stands anywhere in its clause ("the difference was not …")."""
+    others = [n for n in reading.negations if n.place != word.place]  # "fail" denies, but not itself
+    if wide and any(reading.words[n.place].clause == word.clause for n in others):
+        return True
+    # "improved no accuracy" denies the improving too.
+    return any(
+        (word.stem in n.reach and (word.place > n.place) is not n.backwards) or n.place == word.place + 1
+        for n in others
+    )
+
+
+def _signs(word: Word, reading: Reading, negated: frozenset[str]) -> Iterator[tuple[Axis, int]]:
+    """Yield the axes that a word lies on, with its side of each; "less common" is on the side of "rare"."""
+    less = word.place > 0 and reading.words[word.place - 1].low in {"less", "least"}
+    if word.low not in HOMONYMS:
+        yield from ((axis, -sign if less else sign) for axis, sign in AXES.get(word.stem, ()))
+    bare = next((stem for stem, whole in reading.prefixed.items() if whole.place == word.place), "")
+    if bare:
+        yield bare, -1
+    elif word.stem in negated:
+        yield word.stem, 1
+
+
+def _complement(axis: Axis) -> bool:
+    """Whether not to be the one is to be the other."""
+    return isinstance(axis, str) or axis in COMPLEMENTS
+
+
+def _bounds(word: Word, reading: Reading) -> bool:
+    """Whether a comparative only bounds a figure: "fewer than 7B"."""
+    behind = reading.words[word.place + 1 : word.place + 2]
+    if not behind or behind[0].low != "than":
+        return False
+    return any(behind[0].start < q.start <= behind[0].start + 12 for q in reading.quantities)
+
+
+def _counterpart(
+    word: Word, axis: Axis, sign: int, claim: Reading, aligned: Sequence[Reading], negated: frozenset[str]
+) -> _Counterpart | None:
+    """Find the evidence's word on this axis in the likest surroundings."""
+    found: list[_Counterpart] = []
+    for reading in aligned:
+        on_axis = [(w, s) for w in reading.words for a, s in _signs(w, reading, negated) if a == axis]
+        contrast = len({s for _, s in on_axis}) > 1
+        least = 1 if reading is aligned[0] else 3
+        for other, their_sign in on_axis:
+            both = word.stem in reading.stems and other.stem in claim.stems and word.stem != other.stem
+            if not (both and their_sign != sign):
+                one = _compared(word, claim, other, reading, their_sign != sign, contrast, _complement(axis))
+                found += [one] if one.overlap >= least else []
+    return max(found, key=lambda one: (one.following, one.overlap), default=None)
+
+
+def _compared(
+    word: Word, claim: Reading, other: Word, reading: Reading, opposite: bool, contrast: bool, complement: bool
+) -> _Counterpart:
+    context = claim.near(word.place) | {word.stem}
+    overlap = len(context & (reading.near(other.place) | {other.stem}))
+    # "Sufficient for detectors, but insufficient for magnets": what follows tells the two apart, not their subject.
+    following = len(_following(word, claim) & _following(other, reading)) if contrast else 0
+    mine, theirs = denied(word, claim, complement), denied(other, reading, complement)
+    if mine != theirs:
+        # Denial turns "opposite" round, but "rose" is no "did not fall": that stays a fault.
+        opposite = not opposite or (theirs and opposite)
+    return _Counterpart(following, overlap + (0 if opposite else 0.5), opposite, theirs and not mine)
+
+
+def _following(word: Word, reading: Reading) -> set[str]:
+    behind = reading.words[word.place + 1 : word.place + 1 + FOLLOWING]
+    return {w.stem for w in behind if w.clause == word.clause and (w.content or w.low.isdigit())}
+
+
+def _twin(claim: Reading, evidence: Reading) -> str:
+    """Look for "hypertension" where the evidence has "hypotension"."""
+    said = {word.low for word in evidence.words}
+    for low in (word.low for word in claim.words if word.low not in said):
+        for pair in OPPOSED:
+            for prefix, other in (pair, pair[::-1]):
+                twin = other + low.removeprefix(prefix)
+                if low.startswith(prefix) and len(low) > len(prefix) + 3 and twin in said:
+                    return f"one says “{low}”, the other “{twin}”"
+    return ""

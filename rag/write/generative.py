@@ -1,0 +1,150 @@
+"""An answer written by a language model, sentence by sentence, each with the numbers that it claims as evidence."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import time
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from rag import prompts
+from rag.errors import ModelContextError, ModelReplyError
+from rag.models.chat import REPLY_TOKENS, ChatModel, Message, Reply
+from rag.text.question_form import Form, form_of
+from rag.types import Draft, Evidence
+from rag.write.fit import estimated_tokens, fit, shown
+from rag.write.reply import ReplyReader
+
+# The most sentences of each form, so that a model that can't stop is stopped.
+_MOST = {Form.FIGURE: 2, Form.COMPARISON: 6, Form.SYNTHESIS: 10}
+_MOST_OF_OTHERS = 4
+_MOST_NUMBERS = 3  # of one sentence
+# Each time that the server finds the prompt too long, half of the evidence goes.
+_SHRINKS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an answer took. `cannot_answer` is the model's own reason.
+
+    `trimmed` is the evidence that the model was not shown, as it did not fit.
+    """
+
+    prompt_sha256: str
+    trimmed: tuple[Evidence, ...] = ()
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    cannot_answer: str | None = None
+
+
+def write_with_model(
+    question: str,
+    evidence: Sequence[Evidence],
+    model: ChatModel,
+    history: Sequence[Mapping[str, str]] = (),
+    timeout: float = 120.0,
+) -> Generator[Draft | Usage, None, None]:
+    """Yield a `Usage`, the sentences as they arrive, and the whole `Usage` at the end.
+
+    `history` is for understanding the question only. Raises a `ModelError`, also after sentences: then the answer
+    is not whole. Yields no sentence where the model says that it can't answer.
+    """
+    deadline = time.monotonic() + timeout
+    request = _Request(question, history)
+    room = model.context(timeout) - REPLY_TOKENS - request.tokens
+    for tries_left in reversed(range(_SHRINKS)):
+        kept, trimmed = fit(evidence, room)
+        if not kept:
+            mend = "use one with a larger context"
+            raise ModelContextError(f"{model.name} has no room for a single sentence of evidence: {mend}")
+        begun = False
+        with contextlib.closing(_once(request, kept, trimmed, model, deadline)) as parts:
+            try:
+                for part in parts:
+                    begun = begun or isinstance(part, Draft)
+                    yield part
+                return
+            except ModelContextError:
+                if begun or not tries_left:
+                    raise
+        room = estimated_tokens(shown(kept)) // 2
+
+
+def schema(numbers: Sequence[int], most: int) -> dict[str, Any]:
+    """Return the JSON schema of a reply: at least one sentence with at least one of these numbers, or none at all.
+
+    The numbers come after the text that they carry: a weak model that must name them first lists whatever is near.
+    Within what the strict mode of OpenAI takes: an object at the top, every property required, none besides.
+    """
+    some = {"type": "array", "minItems": 1}
+    evidence = some | {"maxItems": _MOST_NUMBERS, "items": {"type": "integer", "enum": list(numbers)}}
+    sentence = _object({"text": {"type": "string"}, "evidence": evidence})
+    answer = _object({"sentences": some | {"maxItems": most, "items": sentence}})
+    return _object({"reply": {"anyOf": [answer, _object({"cannot_answer": {"type": "string"}})]}})
+
+
+def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+def _once(
+    request: _Request, kept: Sequence[Evidence], trimmed: Sequence[Evidence], model: ChatModel, deadline: float
+) -> Generator[Draft | Usage, None, None]:
+    usage = Usage(request.sha256, tuple(trimmed))
+    yield usage
+    wanted = schema([e.number for e in kept], _MOST.get(request.form, _MOST_OF_OTHERS))
+    reader = ReplyReader(request.question)
+    end = None
+    with contextlib.closing(model.stream(request.messages(kept), wanted, deadline - time.monotonic())) as pieces:
+        for piece in pieces:
+            if isinstance(piece, Reply):
+                end = piece
+            else:
+                yield from reader.feed(piece)
+    if end is None or not end.complete:
+        raise ModelReplyError(_cut_off(end))
+    yield from reader.end()
+    yield replace(usage, prompt_tokens=end.prompt_tokens, completion_tokens=end.completion_tokens,
+                  cannot_answer=reader.cannot_answer)  # fmt: skip
+
+
+def _cut_off(end: Reply | None) -> str:
+    why = end.why if end else "the stream ended early"
+    if why == "length":
+        return "the reply was stopped by its length: ask more narrowly, or use a model that keeps to the form"
+    return f"the reply is not whole ({why}): ask again"
+
+
+class _Request:
+    """The prompts of one question, without the evidence yet."""
+
+    def __init__(self, question: str, history: Sequence[Mapping[str, str]]) -> None:
+        self.form = form_of(question)
+        self._rules, self._answer, self._form, self._conversation = (
+            prompts.load(name) for name in ("answer_rules", "answer", f"form_{self.form}", "conversation")
+        )
+        self.question = question
+        self._turns = prompts.shown_turns(history)
+
+    @property
+    def sha256(self) -> str:
+        """One hash over all prompt files that this question uses."""
+        used = [self._rules, self._answer, self._form] + ([self._conversation] if self._turns else [])
+        return hashlib.sha256("".join(prompt.sha256 for prompt in used).encode()).hexdigest()
+
+    @property
+    def tokens(self) -> int:
+        """An estimate of what the prompt takes without evidence."""
+        return sum(estimated_tokens(message.content) + 8 for message in self.messages(()))
+
+    def messages(self, evidence: Sequence[Evidence]) -> list[Message]:
+        """Return the turns to send: the rules, then question, evidence and question again."""
+        user = self._answer.render(
+            question=prompts.quoted(self.question),
+            evidence=shown(evidence),
+            form=self._form.render(),
+            conversation=self._conversation.render(turns=self._turns) + "\n" if self._turns else "",
+        )
+        return [Message("system", self._rules.render()), Message("user", user)]

@@ -17,7 +17,7 @@ import numpy as np
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 from train_checker import load, macro
 
-from eval.judge import OverlapJudge
+from eval.judges.card import OverlapJudge
 from rag.types import Verdict
 from rag.verify import default_checker
 

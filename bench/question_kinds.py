@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from eval.retrieval import BASELINES
+from eval.benchmarks.retrieval import BASELINES
 from rag import Library
 from rag.types import Filters
 

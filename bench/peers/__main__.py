@@ -22,8 +22,8 @@ from itertools import chain, zip_longest
 from pathlib import Path
 
 from bench.peers.table import SYSTEMS, table
-from eval.asking import DEMO
-from eval.cases import load_cases
+from eval.questions import load_cases
+from eval.runs.asking import DEMO
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENTS = ROOT / "build" / "peers"

@@ -12,7 +12,7 @@ from llama_index.core.query_engine import CitationQueryEngine
 from openai import OpenAI
 
 from bench.peers.worker import serve
-from eval.llama_index import response_of
+from eval.answers.llama_index import response_of
 from rag.models.minilm import MiniLM
 
 embedder = MiniLM()

@@ -3,12 +3,12 @@
 import re
 from statistics import median
 
-from eval.cases import holds
-from eval.judges import open_judge
-from eval.judging import check_worthy
-from eval.llama_index import paper_id
-from eval.marks import split_claims
-from eval.responses import Claim
+from eval.answers.llama_index import paper_id
+from eval.answers.marks import split_claims
+from eval.answers.responses import Claim
+from eval.judges.judged import check_worthy
+from eval.judges.registry import open_judge
+from eval.questions import holds
 from rag.types import Verdict
 
 SYSTEMS = {

@@ -10,14 +10,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from eval import benchmarks, summary
-from eval.answers_file import read_responses
-from eval.asking import asker, open_library
-from eval.cases import QUESTIONS, load_cases
-from eval.judges import card_of, judge_sha256, open_judge
-from eval.progress import progress
-from eval.run import Run, execute, header_of, read_run, sha256_of
-from eval.score import score
+from eval.answers.file_format import read_responses
+from eval.benchmarks import pubmedqa
+from eval.judges.registry import card_of, judge_sha256, open_judge
+from eval.questions import QUESTIONS, load_cases
+from eval.runs import summary
+from eval.runs.asking import asker, open_library
+from eval.runs.progress import progress
+from eval.runs.run import Run, execute, header_of, read_run, sha256_of
+from eval.runs.scoring import score
 from rag.commands.output import print_json, say
 from rag.config import from_environment
 from rag.library import Library
@@ -96,11 +97,11 @@ def run_score(options: argparse.Namespace) -> int:
 
 
 def _run_pubmedqa(options: argparse.Namespace) -> int:
-    questions = benchmarks.read_pubmedqa(options.pubmedqa)[: options.limit]
+    questions = pubmedqa.read_pubmedqa(options.pubmedqa)[: options.limit]
     model = load(options.model, from_environment(model=options.model))
     with TemporaryDirectory(prefix="pincite-eval-") as folder:
         papers = Path(folder) / "contexts.jsonl"
-        benchmarks.write_library(questions, papers)
+        pubmedqa.write_library(questions, papers)
         with Library.open(Path(folder) / "library") as library:
             library.add(papers)
             ask = asker(library, model or options.model)
@@ -108,13 +109,13 @@ def _run_pubmedqa(options: argparse.Namespace) -> int:
             pairs = []
             for done, question in enumerate(questions, start=1):
                 response = ask(question.case)
-                pairs.append((question.answer, benchmarks.decision(response.text) if response.answered else None))
+                pairs.append((question.answer, pubmedqa.decision(response.text) if response.answered else None))
                 show(done)
-    card = benchmarks.yes_no_card(pairs)
+    card = pubmedqa.yes_no_card(pairs)
     if options.json:
         print_json(card)
     else:
-        say(benchmarks.told(card))
+        say(pubmedqa.told(card))
     return 0
 
 

@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from eval.gate import GATE, read_gate, shortfalls
-from eval.gate_checks import measure
+from eval.gates.checks import measure
+from eval.gates.thresholds import GATE, read_gate, shortfalls
 from rag.commands.output import print_json, say
 
 

@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from eval.asking import DEMO
-from eval.judge import OverlapJudge, card, rule
-from eval.judges import describe, judge_sha256, open_judge
-from eval.lines import read_lines
-from eval.mutations import Outcome, items_of, mutate
-from eval.pairs import LABELS, read_pairs
-from eval.progress import progress
-from eval.run import sha256_of
+from eval.json_lines import read_lines
+from eval.judges.card import OverlapJudge, card, rule
+from eval.judges.labelled_pairs import LABELS, read_pairs
+from eval.judges.mutations import Outcome, items_of, mutate
+from eval.judges.registry import describe, judge_sha256, open_judge
+from eval.runs.asking import DEMO
+from eval.runs.progress import progress
+from eval.runs.run import sha256_of
 from rag import Library
 from rag.commands.output import print_json, say
 from rag.errors import InputError

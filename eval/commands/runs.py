@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from eval import compare, report
-from eval.run import read_run
+from eval.runs import comparison, report
+from eval.runs.run import read_run
 from rag.commands.output import print_json, say
 
 
@@ -30,9 +30,9 @@ def run_compare(options: argparse.Namespace) -> int:
     """Print two runs side by side."""
     first, second = read_run(options.first), read_run(options.second)
     if options.json:
-        print_json(compare.document(first, second))
+        print_json(comparison.document(first, second))
     else:
-        say(compare.markdown(first, second, (Path(options.first).stem, Path(options.second).stem)))
+        say(comparison.markdown(first, second, (Path(options.first).stem, Path(options.second).stem)))
     return 0
 
 

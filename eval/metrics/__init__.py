@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from eval.judging import Judged
+from eval.estimates import NOT_APPLICABLE, Estimate, Score, estimate
+from eval.judges.judged import Judged
 from eval.metrics import citations, correctness, cost, declining, errors, retrieval
 from eval.metrics.metric import Metric
-from eval.scores import NOT_APPLICABLE, Estimate, Score, estimate
 
 METRICS: tuple[Metric, ...] = (
     *citations.METRICS, *retrieval.METRICS, *correctness.METRICS, *declining.METRICS, *errors.METRICS, *cost.METRICS,

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from eval.judging import Judged, JudgedClaim
+from eval.answers.responses import Passage, Pin
+from eval.estimates import NOT_APPLICABLE, Score
+from eval.judges.judged import Judged, JudgedClaim
 from eval.metrics.metric import Metric
-from eval.responses import Passage, Pin
-from eval.scores import NOT_APPLICABLE, Score
 from rag.types import Verdict
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from eval.cases import Case, holds
-from eval.judging import Judged
-from eval.marks import strip_marks
+from eval.answers.marks import strip_marks
+from eval.estimates import NOT_APPLICABLE, Score, of
+from eval.judges.judged import Judged
 from eval.metrics.metric import Metric
-from eval.scores import NOT_APPLICABLE, Score, of
+from eval.questions import Case, holds
 
 
 def _groups_found(item: Judged) -> list[bool]:

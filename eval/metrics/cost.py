@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from eval.judging import Judged
+from eval.estimates import NOT_APPLICABLE, Score
+from eval.judges.judged import Judged
 from eval.metrics.metric import Metric
-from eval.scores import NOT_APPLICABLE, Score
 
 
 def seconds(item: Judged) -> Score:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from eval.cases import UNANSWERABLE, Case
-from eval.judging import Judged
+from eval.estimates import NOT_APPLICABLE, Score, of
+from eval.judges.judged import Judged
 from eval.metrics.correctness import is_correct
 from eval.metrics.metric import Metric
-from eval.scores import NOT_APPLICABLE, Score, of
+from eval.questions import UNANSWERABLE, Case
 
 
 def precision(item: Judged) -> Score:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from eval.error_kinds import KINDS
-from eval.judging import Judged
+from eval.estimates import Score
+from eval.judges.error_kinds import KINDS
+from eval.judges.judged import Judged
 from eval.metrics.metric import Metric
-from eval.scores import Score
 
 
 def _of_kind(kind: str) -> Callable[[Judged], Score]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from eval.cases import Case
-from eval.judging import Judged
-from eval.scores import NOT_APPLICABLE, UNSCORED, Score
+from eval.estimates import NOT_APPLICABLE, UNSCORED, Score
+from eval.judges.judged import Judged
+from eval.questions import Case
 
 
 def _always(_: Case) -> bool:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from eval.cases import Case
-from eval.judging import Judged
+from eval.estimates import NOT_APPLICABLE, Score
+from eval.judges.judged import Judged
 from eval.metrics.metric import Metric
-from eval.scores import NOT_APPLICABLE, Score
+from eval.questions import Case
 
 DEPTH = 10
 

@@ -1,8 +1,8 @@
 """A judge without a mind of its own, and answers built by hand."""
 
-from eval.cases import Case
-from eval.judging import Judged, judge_response
-from eval.responses import Claim, Passage, Pin, Response
+from eval.answers.responses import Claim, Passage, Pin, Response
+from eval.judges.judged import Judged, judge_response
+from eval.questions import Case
 from rag.types import Support, Verdict
 
 

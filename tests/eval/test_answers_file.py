@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from eval.answers_file import from_record, read_responses, to_record
-from eval.responses import Claim, Passage, Pin, Response, from_answer
+from eval.answers.file_format import from_record, read_responses, to_record
+from eval.answers.responses import Claim, Passage, Pin, Response, from_answer
 from rag.errors import SourceError
 from rag.types import Answer, Citation, Issue, Paper, Reason, Sentence, Status, Verdict
 

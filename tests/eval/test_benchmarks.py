@@ -2,8 +2,8 @@
 
 import pytest
 
-from eval.benchmarks import decision, read_pubmedqa, write_library, yes_no_card
-from eval.lines import read_lines
+from eval.benchmarks.pubmedqa import decision, read_pubmedqa, write_library, yes_no_card
+from eval.json_lines import read_lines
 from rag.errors import InputError, SourceError
 
 ROW = {

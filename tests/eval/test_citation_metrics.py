@@ -5,10 +5,10 @@ import dataclasses
 import pytest
 from judges_for_tests import PASSAGES, ExactJudge, case, judged, pinned, response
 
-from eval.judging import judge_response
+from eval.answers.responses import Passage, Response
+from eval.estimates import NOT_APPLICABLE, UNSCORED, Score
+from eval.judges.judged import judge_response
 from eval.metrics import BY_NAME, citations, scores_of
-from eval.responses import Passage, Response
-from eval.scores import NOT_APPLICABLE, UNSCORED, Score
 
 
 def test_validity_counts_marks_that_lead_nowhere():

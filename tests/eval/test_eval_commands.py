@@ -6,9 +6,9 @@ import pytest
 from places import DEMO
 
 from eval.__main__ import main
-from eval.cases import load_cases
-from eval.lines import dump_line
-from eval.llama_index import paper_id
+from eval.answers.llama_index import paper_id
+from eval.json_lines import dump_line
+from eval.questions import load_cases
 
 
 def run(capsys, *arguments):

@@ -6,14 +6,14 @@ import pytest
 from judges_for_tests import ExactJudge
 from places import DEMO
 
-from eval import gate_checks
-from eval.asking import asker
-from eval.cases import load_cases
-from eval.gate import Threshold, read_gate, shortfalls
-from eval.gate_checks import measure, scored
-from eval.judges import open_judge
-from eval.responses import Response
-from eval.scores import Estimate
+from eval.answers.responses import Response
+from eval.estimates import Estimate
+from eval.gates import checks
+from eval.gates.checks import measure, scored
+from eval.gates.thresholds import Threshold, read_gate, shortfalls
+from eval.judges.registry import open_judge
+from eval.questions import load_cases
+from eval.runs.asking import asker
 from rag.errors import InputError, SourceError
 from rag.types import Support, Verdict
 
@@ -123,7 +123,7 @@ class Loosened:
 
 
 def test_a_loosened_checker_turns_the_gate_red(own, monkeypatch):
-    monkeypatch.setattr(gate_checks, "MUTANTS", 24)
+    monkeypatch.setattr(checks, "MUTANTS", 24)
     thresholds = tuple(t for t in own["mutations"].thresholds if t.metric in ("negation", "number"))
     check = dataclasses.replace(own["mutations"], thresholds=thresholds)
     assert shortfalls(thresholds, measure(check, DEMO.parent)) == []

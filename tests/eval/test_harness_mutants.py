@@ -5,13 +5,13 @@ import dataclasses
 import pytest
 from judges_for_tests import ExactJudge
 
-from eval.asking import DEMO
-from eval.cases import Case, load_cases
-from eval.judging import judge_response
-from eval.lines import read_lines
-from eval.llama_index import paper_id
+from eval.answers.llama_index import paper_id
+from eval.answers.responses import Claim, Passage, Pin, Response
+from eval.json_lines import read_lines
+from eval.judges.judged import judge_response
 from eval.metrics import scores_of, summarise
-from eval.responses import Claim, Passage, Pin, Response
+from eval.questions import Case, load_cases
+from eval.runs.asking import DEMO
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from eval.judge import OverlapJudge, Ruling, card, rule
-from eval.pairs import Pair, label_of, read_pairs
+from eval.judges.card import OverlapJudge, Ruling, card, rule
+from eval.judges.labelled_pairs import Pair, label_of, read_pairs
 from rag.errors import InputError, SourceError
 from rag.types import Support, Verdict
 

@@ -8,12 +8,12 @@ from llama_index.core.node_parser import TokenTextSplitter
 from llama_index.core.query_engine import CitationQueryEngine
 from llama_index.core.schema import NodeWithScore, TextNode
 
-from eval.answers_file import from_record
-from eval.cases import Case
-from eval.judging import judge_response
-from eval.llama_index import ask_all, paper_id
+from eval.answers.file_format import from_record
+from eval.answers.llama_index import ask_all, paper_id
+from eval.estimates import Score
+from eval.judges.judged import judge_response
 from eval.metrics import scores_of
-from eval.scores import Score
+from eval.questions import Case
 
 NODES = [
     TextNode(text="Tides rise at noon.", metadata={"title": "On tides"}),
@@ -77,7 +77,7 @@ def test_ids_are_those_that_pincite_gives():
 
 @pytest.mark.parametrize("metadata", [{}, {"year": 2020}])
 def test_a_node_without_a_paper_is_its_own(metadata):
-    from eval.llama_index import response_of
+    from eval.answers.llama_index import response_of
 
     class Response:
         source_nodes = (NodeWithScore(node=TextNode(id_="n1", text="Owls hunt.", metadata=metadata)),)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from eval.marks import marks_in, refuses, split_claims, strip_marks
+from eval.answers.marks import marks_in, refuses, split_claims, strip_marks
 
 
 @pytest.mark.parametrize(

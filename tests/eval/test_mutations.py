@@ -2,8 +2,8 @@
 
 import pytest
 
-from eval.judge import OverlapJudge
-from eval.mutations import DISHONEST, HONEST, Item, items_of, mutate
+from eval.judges.card import OverlapJudge
+from eval.judges.mutations import DISHONEST, HONEST, Item, items_of, mutate
 from rag.types import Support, Verdict
 
 SENTENCE = "The TideNet model is small, leads to no harm and raises accuracy by 12.4% on 3 million records."

@@ -5,14 +5,14 @@ import math
 import pytest
 from judges_for_tests import case, judged
 
-from eval.cases import EvidenceSentence
-from eval.error_kinds import error_kind
+from eval.estimates import NOT_APPLICABLE, Score
+from eval.judges.error_kinds import error_kind
 from eval.metrics import BY_NAME, METRICS, summarise
 from eval.metrics.correctness import expected, expected_share, forbidden, is_correct
 from eval.metrics.cost import prompt_tokens, seconds
 from eval.metrics.declining import RiskPoint, area_under_risk, risk_coverage
 from eval.metrics.retrieval import evidence_recall, ndcg_at, recall_at, reciprocal_rank
-from eval.scores import NOT_APPLICABLE, Score
+from eval.questions import EvidenceSentence
 
 RANKED = ["a", "b", "c", "d", "e", "f"]
 

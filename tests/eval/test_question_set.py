@@ -9,8 +9,8 @@ from collections import Counter
 import pytest
 from places import DEMO, SEEDS, needs_seeds
 
-from eval.cases import ANSWERABLE, UNANSWERABLE, Case, EvidenceSentence, check_cases, holds, load_cases
-from eval.llama_index import paper_id
+from eval.answers.llama_index import paper_id
+from eval.questions import ANSWERABLE, UNANSWERABLE, Case, EvidenceSentence, check_cases, holds, load_cases
 from rag.text.sentences import split_sentences
 from rag.text.words import fold_title, words
 

@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from eval import retrieval
-from eval.beir import read_judged
-from eval.retrieval import difference, estimate, score
+from eval.benchmarks import retrieval
+from eval.benchmarks.beir import read_judged
+from eval.benchmarks.retrieval import difference, estimate, score
 from rag.errors import InputError, SourceError
 
 CORPUS = [

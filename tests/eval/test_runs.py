@@ -7,14 +7,14 @@ from html.parser import HTMLParser
 import pytest
 from judges_for_tests import PASSAGES, ExactJudge, pinned, response
 
-from eval import compare, report
-from eval.cases import Case
+from eval.answers.responses import Response
+from eval.estimates import NOT_APPLICABLE, Score, estimate, of
 from eval.metrics import BY_NAME
-from eval.responses import Response
-from eval.run import execute, read_run
-from eval.score import score
-from eval.scores import NOT_APPLICABLE, Score, estimate, of
-from eval.summary import document, table
+from eval.questions import Case
+from eval.runs import comparison, report
+from eval.runs.run import execute, read_run
+from eval.runs.scoring import score
+from eval.runs.summary import document, table
 from rag.errors import InputError, SourceError
 
 CASES = tuple(
@@ -132,7 +132,7 @@ def test_the_table_prints_what_was_not_scored(tmp_path):
 
 def test_a_difference_by_hand():
     # First right on 2 of 4, second on 3 of 4: + 0.25.
-    found = compare.difference("expected", [of(n < 2) for n in range(4)], [of(n < 3) for n in range(4)])
+    found = comparison.difference("expected", [of(n < 2) for n in range(4)], [of(n < 3) for n in range(4)])
     assert (found.first, found.second, found.difference) == (0.5, 0.75, 0.25)
     assert found.better is None  # four questions show nothing
     assert found.low <= 0.25 <= found.high
@@ -142,22 +142,22 @@ def test_pairing_sees_what_two_intervals_would_hide():
     # 60 questions of very different difficulty; the second is better by a tenth on every one.
     hard = [n / 100 for n in range(60)]
     first, second = [Score(h, 1) for h in hard], [Score(h + 0.1, 1) for h in hard]
-    found = compare.difference("expected_share", first, second)
+    found = comparison.difference("expected_share", first, second)
     assert found.better == "second"
     assert found.low == pytest.approx(0.1) == found.high
     # A twentieth would do as well: the intervals of the two runs alone overlap by far.
     nearer = [Score(h + 0.05, 1) for h in hard]
     assert estimate(first).high > estimate(nearer).low
-    assert compare.difference("expected_share", first, nearer).better == "second"
+    assert comparison.difference("expected_share", first, nearer).better == "second"
 
 
 def test_less_is_better_where_it_is():
-    more = compare.difference("contradiction_rate", [of(False)] * 40, [of(n % 2 == 0) for n in range(40)])
+    more = comparison.difference("contradiction_rate", [of(False)] * 40, [of(n % 2 == 0) for n in range(40)])
     assert (more.better, BY_NAME["contradiction_rate"].higher_is_better) == ("first", False)
 
 
 def test_a_metric_that_one_run_lacks_is_not_compared():
-    assert compare.difference("cost", [NOT_APPLICABLE] * 3, [Score(1, 1)] * 3) is None
+    assert comparison.difference("cost", [NOT_APPLICABLE] * 3, [Score(1, 1)] * 3) is None
 
 
 def test_the_comparison_names_what_changed(tmp_path):
@@ -165,13 +165,13 @@ def test_the_comparison_names_what_changed(tmp_path):
     second = run(
         tmp_path / "b.jsonl", lambda c: replace_case(answer(c), c.id, text="Dusk." if c.id == "q2" else "noon")
     )
-    text = compare.markdown(first, second, ("a|b", "c"))
+    text = comparison.markdown(first, second, ("a|b", "c"))
     assert "| expected | 1.000 | 0.750 | -0.250 |" in text
     assert "| q2 | expected | 1.00 | 0.00 |" in text
     assert "a\\|b" in text
     other = run(tmp_path / "c.jsonl", cases=[Case("z", "figure", "dev", "Else?")])
     with pytest.raises(InputError, match="share no question"):
-        compare.document(first, other)
+        comparison.document(first, other)
 
 
 # --- report ---

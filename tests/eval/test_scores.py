@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.scores import NOT_APPLICABLE, UNSCORED, Score, estimate, of, wilson
+from eval.estimates import NOT_APPLICABLE, UNSCORED, Score, estimate, of, wilson
 
 
 def test_an_estimate_is_the_ratio_of_the_sums_and_counts_what_is_not_in_it():

@@ -11,10 +11,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from eval.scores import Estimate
+from eval.estimates import Estimate
 from rag.errors import SourceError
 
-GATE = Path(__file__).parent / "data" / "gate.toml"
+GATE = Path(__file__).parents[1] / "data" / "gate.toml"
 # What a check can measure; at most one of them stands in a check.
 SOURCES = ("model", "answers", "run", "mutations")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval.lines import read_lines
+from eval.json_lines import read_lines
 from rag.errors import InputError, SourceError
 from rag.types import Support, Verdict
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from eval.lines import read_lines
-from eval.marks import refuses, split_claims
-from eval.responses import Claim, Passage, Pin, Response
+from eval.answers.marks import refuses, split_claims
+from eval.answers.responses import Claim, Passage, Pin, Response
+from eval.json_lines import read_lines
 from rag.errors import SourceError
 
 

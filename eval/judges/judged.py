@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
-from eval.cases import Case
-from eval.error_kinds import error_kind
-from eval.marks import refuses
-from eval.responses import Claim, Passage, Response
+from eval.answers.marks import refuses
+from eval.answers.responses import Claim, Passage, Response
+from eval.judges.error_kinds import error_kind
+from eval.questions import Case
 from rag.text.words import terms
 from rag.types import Support, Verdict
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from eval.scores import Estimate
+from eval.estimates import Estimate
 
 WIDTH, HEIGHT, MARGIN = 420, 260, 36
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from eval.cases import Case
-from eval.judging import Judge
-from eval.responses import Response
-from eval.run import execute
+from eval.answers.responses import Response
+from eval.judges.judged import Judge
+from eval.questions import Case
+from eval.runs.run import execute
 from rag.errors import InputError
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval.lines import read_lines
+from eval.json_lines import read_lines
 from rag.errors import InputError, SourceError
 
 # What stands in for the title of a document without one, in characters of its text.

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from eval.estimates import NOT_APPLICABLE, Score, columns, draws, percentiles
 from eval.metrics import BY_NAME
-from eval.run import Run
-from eval.scores import NOT_APPLICABLE, Score, columns, draws, percentiles
+from eval.runs.run import Run
 from rag.errors import InputError
 
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from eval.answers_file import read_responses
-from eval.asking import DEMO, asker, open_library
-from eval.cases import Case, load_cases
-from eval.gate import Check
-from eval.judges import open_judge
-from eval.judging import Judge, judge_response
-from eval.lines import read_lines
+from eval.answers.file_format import read_responses
+from eval.answers.responses import Response
+from eval.estimates import Estimate
+from eval.gates.thresholds import Check
+from eval.json_lines import read_lines
+from eval.judges.judged import Judge, judge_response
+from eval.judges.mutations import items_of, mutate
+from eval.judges.registry import open_judge
 from eval.metrics import scores_of, summarise
-from eval.mutations import items_of, mutate
-from eval.responses import Response
-from eval.run import read_run
-from eval.scores import Estimate
-from eval.summary import estimates
+from eval.questions import Case, load_cases
+from eval.runs.asking import DEMO, asker, open_library
+from eval.runs.run import read_run
+from eval.runs.summary import estimates
 from rag.config import from_environment
 from rag.errors import InputError
 from rag.models import load

@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from eval.cases import Case
-from eval.responses import Response, from_answer
+from eval.answers.responses import Response, from_answer
+from eval.questions import Case
 from rag import Library, answer
 from rag.errors import DerivedIndexError, EmbeddingError, InputError, ModelError
 from rag.models.chat import ChatModel
 from rag.question.answerability import confidence
 
-DEMO = Path(__file__).parent / "data" / "library.jsonl"
+DEMO = Path(__file__).parents[1] / "data" / "library.jsonl"
 # Retrieval is measured to this depth, whatever number of papers an answer is written from.
 DEPTH = 10
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from eval.cases import ANSWERABLE, UNANSWERABLE
-from eval.judges import describe
-from eval.judging import Judged
+from eval.estimates import Estimate
+from eval.judges.judged import Judged
+from eval.judges.registry import describe
 from eval.metrics import BY_NAME, METRICS, summarise
 from eval.metrics.declining import area_under_risk, risk_coverage
-from eval.run import Row, Run
-from eval.scores import Estimate
+from eval.questions import ANSWERABLE, UNANSWERABLE
+from eval.runs.run import Row, Run
 
 
 def estimates(rows: Sequence[Row]) -> dict[str, Estimate]:

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from eval.error_kinds import OPPOSITES
-from eval.judging import Judge
-from eval.scores import Estimate, wilson
+from eval.estimates import Estimate, wilson
+from eval.judges.error_kinds import OPPOSITES
+from eval.judges.judged import Judge
 from rag.text.sentences import split_sentences
 from rag.types import Verdict
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.lines import read_lines
+from eval.json_lines import read_lines
 from rag.errors import InputError, SourceError
 from rag.text.words import terms
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from eval.judging import Judged
+from eval.answers.responses import Passage, Pin, Response
+from eval.judges.judged import Judged
 from eval.metrics.correctness import is_correct
-from eval.responses import Passage, Pin, Response
-from eval.run import Row
+from eval.runs.run import Row
 
 
 def question(number: int, row: Row) -> str:

@@ -11,10 +11,10 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
-from eval.answers_file import to_record
-from eval.cases import Case
-from eval.marks import refuses, split_claims
-from eval.responses import Passage, Response
+from eval.answers.file_format import to_record
+from eval.answers.marks import refuses, split_claims
+from eval.answers.responses import Passage, Response
+from eval.questions import Case
 from rag.text.words import fold_title
 
 # The engine writes this above each source that it shows the model.

@@ -7,16 +7,16 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 
-from eval import charts
-from eval.judges import describe
-from eval.judging import Judged
+from eval.estimates import Estimate
+from eval.judges.judged import Judged
+from eval.judges.registry import describe
 from eval.metrics import BY_NAME
 from eval.metrics.correctness import is_correct
 from eval.metrics.declining import area_under_risk, risk_coverage
-from eval.report_questions import question
-from eval.run import Row, Run
-from eval.scores import Estimate
-from eval.summary import by_kind, estimates
+from eval.runs import charts
+from eval.runs.report_questions import question
+from eval.runs.run import Row, Run
+from eval.runs.summary import by_kind, estimates
 
 STYLE = Path(__file__).parent / "report.css"
 # What tells the kinds of questions apart best, one column each.

@@ -16,18 +16,18 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from eval.answers_file import from_record, to_record
-from eval.cases import Case, parse_case
-from eval.judging import Judge, Judged, JudgedClaim, judge_response
-from eval.lines import dump_line, read_lines
+from eval.answers.file_format import from_record, to_record
+from eval.answers.responses import Response
+from eval.estimates import Score
+from eval.json_lines import dump_line, read_lines
+from eval.judges.judged import Judge, Judged, JudgedClaim, judge_response
 from eval.metrics import scores_of
-from eval.responses import Response
-from eval.scores import Score
+from eval.questions import Case, parse_case
 from rag.errors import InputError, SourceError
 from rag.types import to_json
 
 FORMAT = 1
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, slots=True)

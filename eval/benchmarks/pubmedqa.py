@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from eval.cases import Case
-from eval.lines import dump_line, read_lines
-from eval.scores import Estimate, draws, estimate, of, percentiles
+from eval.estimates import Estimate, draws, estimate, of, percentiles
+from eval.json_lines import dump_line, read_lines
+from eval.questions import Case
 from rag.errors import InputError, SourceError
 from rag.text.sentences import split_sentences
 from rag.text.words import words

@@ -21,7 +21,7 @@ import numpy as np
 from ir_measures import RR, R, nDCG
 from numpy.typing import NDArray
 
-from eval.beir import Document, Judged, read_documents, read_judged
+from eval.benchmarks.beir import Document, Judged, read_documents, read_judged
 from rag.errors import InputError
 from rag.library import Library
 from rag.retrieve.query import embed_question

@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from eval.judge import OverlapJudge
-from eval.judging import Judge
+from eval.judges.card import OverlapJudge
+from eval.judges.judged import Judge
 from rag.config import from_environment
 from rag.errors import InputError
 from rag.models import load
 from rag.verify import EntailmentChecker, ModelChecker, default_checker
 
-CARDS = Path(__file__).parent / "data" / "cards"
-_SOURCES = Path(__file__).parents[1] / "rag"
+CARDS = Path(__file__).parents[1] / "data" / "cards"
+_SOURCES = Path(__file__).parents[2] / "rag"
 
 
 def open_judge(name: str) -> Judge:

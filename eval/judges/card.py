@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.judging import Judge
-from eval.pairs import LABELS, Pair, label_of
-from eval.scores import Floats, draws, percentiles
+from eval.estimates import Floats, draws, percentiles
+from eval.judges.judged import Judge
+from eval.judges.labelled_pairs import LABELS, Pair, label_of
 from rag.text.words import terms
 from rag.types import Support, Verdict
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from eval.responses import Claim
+from eval.answers.responses import Claim
 from rag.text.sentences import split_sentences
 
 # [3], [1, 2], [1][2], [2-4] and the wide brackets that some models write: 【3】. Passages are numbered from 1, so that

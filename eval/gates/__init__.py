@@ -1,0 +1,1 @@
+"""Thresholds that turn a build red, and the measurements they look at."""

@@ -1,0 +1,1 @@
+"""What judges a sentence, and how far its verdicts can be trusted."""

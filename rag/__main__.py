@@ -39,7 +39,7 @@ class ShowVersion(argparse.Action):
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         """Print and end."""
-        from rag.version import version
+        from rag.config import version
 
         say(f"pincite {version()}")
         parser.exit()

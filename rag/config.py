@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cache
+from importlib import metadata
 
 from rag.errors import ConfigError
 
@@ -109,3 +111,12 @@ def _switch(value: object) -> bool:
     if str(value).lower() not in known:
         raise ConfigError(f"PINCITE_CACHE={value!r} is neither on nor off: give one of {', '.join(known)}")
     return known[str(value).lower()]
+
+
+@cache
+def version() -> str:
+    """Return the version that is installed, `source` where none is: run from a checkout."""
+    try:
+        return metadata.version("pincite")
+    except metadata.PackageNotFoundError:
+        return "source"

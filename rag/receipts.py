@@ -1,21 +1,41 @@
-"""What made an answer, written down so that it can be checked again without a language model."""
+"""What made an answer, written down, and checked again later without a language model.
+
+A receipt may come from anyone. It is read as data, and nothing in it names a file or is run.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from rag.config import Config
+from rag import verify
+from rag.config import Config, version
+from rag.errors import InputError, LibraryError
 from rag.library import Library
-from rag.types import Citation, Evidence, Hit, Receipt, Sentence, to_json
-from rag.version import version
+from rag.question.metadata import says
+from rag.serialization import to_json
+from rag.types import Citation, Evidence, Finding, Hit, Paper, Receipt, Sentence, Verdict
 from rag.write.generative import Usage
+
+LARGEST = 10_000_000  # bytes; an answer's receipt has a few thousand
+MOST_QUOTES = 1_000
+LONGEST_TEXT = 20_000  # characters
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_FIELDS: dict[str, type] = {
+    "sentence": str, "number": int, "paper": str, "title": str, "abstract_sha256": str, "start": int, "end": int,
+    "quote": str, "verdict": str,
+}  # fmt: skip
+_EXPECTED = "name the file that `ask --receipt` wrote"
+# A verdict that claims more than the built-in checker finds does not hold; one that claims less does no harm.
+_CLAIM = {Verdict.SUPPORTED: 2, Verdict.PARTIAL: 1}
 
 
 class Stopwatch:
@@ -111,3 +131,118 @@ def _cost(tokens: Mapping[str, int], config: Config) -> float | None:
     if config.prompt_price is None or config.completion_price is None or len(tokens) < 2:
         return None
     return (tokens["prompt"] * config.prompt_price + tokens["completion"] * config.completion_price) / 1_000_000
+
+
+Quote = Mapping[str, Any]
+
+
+def read_receipt(path: Path) -> dict[str, Any]:
+    """Return the receipt in a file. Raises `InputError` for a file that holds none, naming what is wrong in it."""
+    plain = _json(path)
+    if isinstance(plain, dict) and isinstance(plain.get("receipt"), dict):
+        plain = plain["receipt"]  # a whole answer, as `ask --json` prints it
+    if not isinstance(plain, dict) or not isinstance(plain.get("quotes"), list):
+        raise InputError(f"{path}: is no receipt, it has no list `quotes`: {_EXPECTED}")
+    if len(plain["quotes"]) > MOST_QUOTES:
+        raise InputError(f"{path}: has {len(plain['quotes']):,} quotes, the most is {MOST_QUOTES:,}: no answer has")
+    for position, quote in enumerate(plain["quotes"], 1):
+        if fault := _fault(quote):
+            raise InputError(f"{path}: quote {position}: {fault}: the receipt is damaged, ask again for a new one")
+    return plain
+
+
+def _json(path: Path) -> object:
+    try:
+        if path.stat().st_size > LARGEST:
+            raise InputError(f"{path}: has more than {LARGEST:,} bytes: no receipt does")
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{path}: can't be read ({error.strerror}): {_EXPECTED}") from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}: is no JSON ({error}): {_EXPECTED}") from error
+
+
+def check_receipt(plain: Mapping[str, Any], library: Library) -> list[Finding]:
+    """Return everything in a receipt that does not hold against this library, nothing where all does.
+
+    Each abstract must be the one that was cited, each quote stand at its offsets, and each verdict be reached again
+    by the built-in checker from the quotes alone.
+    """
+    findings = []
+    if plain.get("seal") != seal(plain):
+        findings.append(Finding("altered_receipt", "The receipt is not as it was written: its seal does not fit."))
+    papers: dict[str, Paper | None] = {}
+    for quote in plain["quotes"]:
+        if quote["paper"] not in papers:
+            papers[quote["paper"]] = _paper(library, quote["paper"])
+            findings += _check_paper(quote, papers[quote["paper"]])
+        if (paper := papers[quote["paper"]]) is not None:
+            findings += _check_record(quote, paper) if _is_of_record(quote) else _check_place(quote, paper)
+    return [*findings, *_check_verdicts(plain["quotes"], verify.BuiltinChecker(library.embedder))]
+
+
+def _is_of_record(quote: Quote) -> bool:
+    """Whether it cites a paper's record and not its abstract."""
+    return bool(quote.get("record")) and not quote["quote"]
+
+
+def _fault(quote: object) -> str:
+    """Say in what a quote is not as receipts hold them, empty where it is."""
+    if not isinstance(quote, dict):
+        return "is no object"
+    for name, kind in _FIELDS.items():
+        if not isinstance(quote.get(name), kind) or isinstance(quote.get(name), bool):
+            return f"`{name}` is {quote.get(name)!r:.60}, not {'text' if kind is str else 'a whole number'}"
+        if kind is str and (len(quote[name]) > LONGEST_TEXT or _LONE_SURROGATE.search(quote[name])):
+            return f"`{name}` is {quote[name]!r:.60}, too long or no Unicode text"
+    if quote["verdict"] not in list(Verdict):
+        return f"`verdict` is {quote['verdict']!r:.60}, not one of {', '.join(Verdict)}"
+    return ""
+
+
+def _paper(library: Library, name: str) -> Paper | None:
+    try:
+        return library.get(name)
+    except LibraryError:
+        return None
+
+
+def _check_paper(quote: Quote, paper: Paper | None) -> Iterator[Finding]:
+    if paper is None:
+        message = f"“{quote['title']:.200}” ({quote['paper']:.200}) is not in this library."
+        yield Finding("missing_paper", message, quote["number"])
+        return
+    if abstract_sha256(paper.abstract) != quote["abstract_sha256"]:
+        message = f"The abstract of “{paper.title}” is another than the one that was cited."
+        yield Finding("changed_abstract", message, quote["number"])
+    if paper.retracted:
+        yield Finding("retracted_paper", f"“{paper.title}” was retracted.", quote["number"])
+
+
+def _check_place(quote: Quote, paper: Paper) -> Iterator[Finding]:
+    start, end, text = quote["start"], quote["end"], quote["quote"]
+    if text and 0 <= start < end and paper.abstract[start:end] == text:
+        return
+    found = paper.abstract.find(text) if text.strip() else -1
+    now = f"it stands at {found}–{found + len(text)} now" if found >= 0 else "it does not stand in the abstract"
+    message = f"“{text:.200}” is not at {start}–{end} of “{paper.title}”: {now}."
+    yield Finding("moved_quote" if found >= 0 else "missing_quote", message, quote["number"])
+
+
+def _check_record(quote: Quote, paper: Paper) -> Iterator[Finding]:
+    if not says(paper, quote["sentence"]):
+        message = f"“{quote['sentence']:.200}” is not what the record of “{paper.title}” says."
+        yield Finding("changed_record", message, quote["number"])
+
+
+def _check_verdicts(quotes: Sequence[Quote], checker: verify.BuiltinChecker) -> Iterator[Finding]:
+    """Judge each sentence by each of its quotes, as the receipt does."""
+    for quote in quotes:
+        if _is_of_record(quote):
+            continue
+        found = checker.check(quote["sentence"], [quote["quote"]])
+        claimed = Verdict(quote["verdict"])
+        if _CLAIM.get(claimed, 0) > _CLAIM.get(found.verdict, 0):
+            said = f"“{quote['sentence']:.200}” is said to be {claimed}"
+            message = f"{said}, but its quote makes it {found.verdict}: {found.why}."
+            yield Finding("verdict_not_reached", message, quote["number"])

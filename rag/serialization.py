@@ -1,4 +1,4 @@
-"""From the JSON of `rag.types.to_json` back to the values of `rag.types`."""
+"""The values of `rag.types` as plain JSON values, and back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,27 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from rag.types import Hit, Paper
+
 _kinds_of = cache(get_type_hints)  # resolving a class's annotations anew for every value took nearly all of the time
+
+
+def to_json(value: Any) -> Any:
+    """Turn a value of `rag.types` into what `json.dumps` takes: fields in order, paper under its own keys."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        plain = {f.name: to_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        if isinstance(value, Hit):
+            plain = {"paper_id": value.paper.id, "title": value.paper.title} | plain
+        if isinstance(value, Paper):
+            plain["retracted"] = value.retracted
+        return plain
+    if isinstance(value, Mapping):
+        return {str(key): to_json(item) for key, item in value.items()}
+    if isinstance(value, tuple | list | set | frozenset):
+        return [to_json(item) for item in value]
+    if isinstance(value, StrEnum):
+        return value.value
+    return value
 
 
 def from_json(kind: Any, plain: Any) -> Any:

@@ -5,7 +5,6 @@ Offsets are Unicode code points into `Paper.abstract`, end exclusive.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -433,21 +432,3 @@ class IngestReport:
     embedded: int = 0  # windows embedded
     seconds: float = 0.0
     interrupted: bool = False  # by Ctrl-C, before its end
-
-
-def to_json(value: Any) -> Any:
-    """Turn a value of this module into what `json.dumps` takes: fields in order, paper under its own keys."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        plain = {f.name: to_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
-        if isinstance(value, Hit):
-            plain = {"paper_id": value.paper.id, "title": value.paper.title} | plain
-        if isinstance(value, Paper):
-            plain["retracted"] = value.retracted
-        return plain
-    if isinstance(value, Mapping):
-        return {str(key): to_json(item) for key, item in value.items()}
-    if isinstance(value, tuple | list | set | frozenset):
-        return [to_json(item) for item in value]
-    if isinstance(value, StrEnum):
-        return value.value
-    return value

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from rag import Library, answer
 from rag.__main__ import main
 from rag.errors import InputError
-from rag.receipt_check import check_receipt, read_receipt
-from rag.receipts import seal
-from rag.types import to_json
+from rag.receipts import check_receipt, read_receipt, seal
+from rag.serialization import to_json
 
 BARLEY = "We watered barley plots through a dry spring. Moist plots gave 37% more grain than dry plots."
 QUESTION = "How much more grain did moist barley plots give?"

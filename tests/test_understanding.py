@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from rag import Library, answer
 from rag.question.interpret import understand
-from rag.receipt_check import check_receipt
+from rag.receipts import check_receipt
+from rag.serialization import to_json
 from rag.text.abbreviations import long_forms
-from rag.types import Filters, Reason, Status, to_json
-from rag.write.definitions import says_it_beside
+from rag.types import Filters, Reason, Status
+from rag.write.cues import says_it_beside
 
 ROWS = [
     {

@@ -24,7 +24,7 @@ from eval.judges.judged import Judge, Judged, JudgedClaim, judge_response
 from eval.metrics import scores_of
 from eval.questions import Case, parse_case
 from rag.errors import InputError, SourceError
-from rag.types import to_json
+from rag.serialization import to_json
 
 FORMAT = 1
 ROOT = Path(__file__).parents[2]

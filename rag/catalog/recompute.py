@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from rag.catalog import identity, merge, row_format
 from rag.catalog.database import Database
+from rag.serialization import to_json
 from rag.text.sentences import split_sentences
-from rag.types import Notice, Paper, Record, Section, to_json
+from rag.types import Notice, Paper, Record, Section
 
 # Kinds of identity under which a notice keeps the names of the papers that it is about, such as `doi:10.1000/x`.
 _KINDS = ("retraction of", "correction of", "concern of")

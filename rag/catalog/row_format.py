@@ -8,7 +8,8 @@ import zlib
 from dataclasses import fields
 from typing import Any
 
-from rag.types import Notice, Origin, Paper, Record, Section, Span, to_json
+from rag.serialization import to_json
+from rag.types import Notice, Origin, Paper, Record, Section, Span
 
 # Paper fields that have columns of their own, or are joined from other tables.
 _COLUMNS = {"id", "title", "abstract", "year", "retracted"}

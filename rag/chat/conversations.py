@@ -15,8 +15,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from rag.serialization import from_json
-from rag.types import Answer, Sentence, to_json
+from rag.serialization import from_json, to_json
+from rag.types import Answer, Sentence
 
 # AUTOINCREMENT: the number of a deleted turn is never given again, so that an answer which ends too late finds nothing.
 SCHEMA = """

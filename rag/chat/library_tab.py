@@ -15,7 +15,7 @@ from rag.chat.components import PRIVATE, SAVE, part
 from rag.chat.library_view import Wanted
 from rag.chat.service import Desk
 from rag.errors import InputError, PinciteError
-from rag.types import to_json
+from rag.serialization import to_json
 
 
 class LibraryTab:

@@ -26,7 +26,8 @@ from rag.commands.output import (
 )
 from rag.config import from_environment
 from rag.errors import InputError
-from rag.types import Answer, Reason, Status, Verdict, to_json
+from rag.serialization import to_json
+from rag.types import Answer, Reason, Status, Verdict
 
 # A sign beside the colourless number, so that a doubtful sentence can't be missed.
 SIGNS = {
@@ -113,7 +114,7 @@ def _stopped_by_interrupt() -> Iterator[threading.Event]:
 
 def run_verify(options: argparse.Namespace) -> int:
     """Check a receipt; exit code 1 where something in it does not hold."""
-    from rag.receipt_check import check_receipt, read_receipt
+    from rag.receipts import check_receipt, read_receipt
 
     receipt = read_receipt(options.file)
     with open_library(options) as library:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from rag.errors import InputError
-from rag.types import to_json
+from rag.serialization import to_json
 
 
 def add_common(parser: argparse.ArgumentParser, *, library: bool = True) -> None:

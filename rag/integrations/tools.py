@@ -9,7 +9,8 @@ from rag.config import Config
 from rag.errors import LibraryError
 from rag.library import Library
 from rag.pipeline import answer
-from rag.types import Answer, to_json
+from rag.serialization import to_json
+from rag.types import Answer
 
 MOST = 50
 

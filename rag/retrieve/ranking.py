@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from rag.errors import InputError
 from rag.models.embedding import Embedder
-from rag.retrieve.feedback import LEADERS, towards
-from rag.retrieve.fusion import coverage, fuse, look_closer
+from rag.retrieve.evidence import best_sentence
 from rag.retrieve.query import read_question
-from rag.retrieve.quote import best_sentence
 from rag.retrieve.searchable import Searchable
 from rag.retrieve.wording import LOOKED_AT, wording
 from rag.types import Filters, Hit
-from rag.vectors import Mask, Rows, Scores
+from rag.vectors import Mask, Rows, Scores, Vectors
 
 # How many papers each side proposes at least; scoring all papers instead raises no figure of docs/retrieval.md.
 CANDIDATES = 30
+# The share of the dense similarity in the sum; the plateau around it is in docs/retrieval.md.
+DENSE_SHARE = 0.4
+# The share of the wording, taken from that of the coverage where papers are looked at closely.
+WORDING_SHARE = 0.1
+# How many papers lead, and what their mean weighs beside the question.
+LEADERS = 10
+WEIGHT = 0.4
+# A leader weighs half of one whose score is 0.02 higher: where one paper stands out, the others hardly count.
+FALL = 0.03
 
 
 def search(
@@ -69,3 +78,50 @@ def _best(scores: Scores, count: int, mask: Mask | None) -> Rows:
 
 def _order(scores: Scores) -> Rows:
     return np.argsort(-scores, kind="stable")
+
+
+def coverage(lexical: Scores, most: float) -> Scores:
+    """Scale BM25 scores to [0, 1] by the most that the question could score.
+
+    The usual min-max scaling stretches the best BM25 score to 1 however poor it is, so that a question which shares no
+    words with its paper is led astray by chance matches. Here a poor match stays poor.
+    """
+    if most <= 0:
+        return np.zeros_like(lexical)
+    scaled: Scores = np.clip(lexical / most, 0.0, 1.0).astype(np.float32)
+    return scaled
+
+
+def fuse(dense: Scores, covered: Scores) -> Scores:
+    """Return the fused score of each paper from its cosine and its coverage.
+
+    The coverage is squared: a question of ten words shares one or two with many abstracts by chance, and two half
+    matches are not worth a whole one.
+    """
+    fused: Scores = (DENSE_SHARE * dense + (1 - DENSE_SHARE) * covered**2).astype(np.float32)
+    return fused
+
+
+def look_closer(fused: Scores, covered: Scores, wording: Scores) -> Scores:
+    """Return fused scores with the wording in the place of a part of the coverage; no score falls."""
+    closer: Scores = (fused + WORDING_SHARE * np.maximum(wording - covered**2, 0)).astype(np.float32)
+    return closer
+
+
+def towards(question: Vectors, leaders: Sequence[Vectors], scores: Scores) -> Vectors:
+    """Return the question's vector moved towards papers given by their windows, each weighed by its score.
+
+    Pseudo-relevance feedback (Rocchio 1971) on the dense side: what the leading papers share, besides the words of the
+    question, is what the question is about. Feedback on the lexical side (RM3) helped one set and harmed the other.
+    """
+    held = [place for place, windows in enumerate(leaders) if len(windows)]
+    if not held:
+        return question
+    means = np.stack([_unit(leaders[place].mean(axis=0)) for place in held])
+    weights = np.exp((scores[held] - scores[held].max()) / FALL)
+    return _unit(question + WEIGHT * (weights / weights.sum()) @ means)
+
+
+def _unit(vector: Vectors) -> Vectors:
+    unit: Vectors = (vector / max(float(np.linalg.norm(vector)), 1e-12)).astype(np.float32)
+    return unit

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from rag.text.question_form import FORM_WORDS
 from rag.text.words import fold, term_set, terms
 
 # What was done, hoped or left open, not what came out.
@@ -97,3 +98,115 @@ def asks_for_cause(question: str) -> bool:
 def gives_cause(sentence: str) -> bool:
     """Tell whether a sentence says what brings something about."""
     return _CAUSE.search(fold(sentence)) is not None
+
+
+# "Is diverse" tells something of it, "is a head that …" what it is.
+_IS = re.compile(
+    r"\b(?:is|was) (?:an?|the|any|one)\b|"
+    r"\b(?:are|were) (?:(?!and\b|or\b)[\w-]+ ){1,4}?(?:that|which|who|whose|where|of|in|for)\b|"
+    r"\b(?:means?|refers? to|denotes?|defined (?:as|with|by)|posits?|specif(?:y|ies)|consists? of|comprises?)\b"
+)
+# What says how it is judged, not what it is: "is an important problem".
+_JUDGED = re.compile(
+    r"\b(?:is|are) (?:[\w-]+ ){0,4}?"
+    r"(?:example|challenge|problem|step|topic|question|issue|concern|term|area|goal|obstacle)s?\b"
+    r"(?! (?:in which|where|whose|that)\b)"
+)
+# "…, which is known as X", "a setting called X", "which we term X", "coined X", "we refer to this effect as X".
+_NAMED = re.compile(
+    r"\b(?:called|termed|dubbed|named|known as|referred to as|coined|(?:call|term|dub|name|coin)s?|i\.e\.,?|namely,?|"
+    r"refer to (?:it|them|(?:this|these|such)(?: [\w-]+)?) as)(?= )|(?=\([\"'“‘])"
+)
+# "X, a head that …", "X (FP), where …", "X, or phrases …", "X – the …".
+_APPOSED = re.compile(
+    r"(?: \([^()]{1,20}\))?[\"'”’]?(?:,| [-–—]+) ?"
+    r"(?:an?|the|i\.e\.|that is|where|whereby|in which|or(?! [\w-]+[.,;]))\b"
+)
+# "The concept of X: …", not "the causes of X: …".
+_BEFORE_A_COLON = re.compile(r"(?: \([^()]{1,20}\))?[\"'”’]?:(?! \(?(?:i|1|a)\))")
+_CONCEPT = re.compile(r"\b(?:concept|notion|phenomenon|idea|problem|setting|task|term)s? of (?:an? |the )?$")
+# "We call this X", "the setting is known as X": what X is stands in the sentence before.
+_NAMES_WHAT_CAME_BEFORE = re.compile(
+    r"\b(?:refer to (?:this|these|such|it|them)\b.*\bas|(?:call|term|dub|name|coin) (?:this|these|such|it|them)\b|"
+    r"(?:this|these|such|the|it|they)\b[^,;:]{0,60}\b(?:is|are|was|were) "
+    r"(?:called|termed|dubbed|named|known as|referred to as))\b"
+)
+# "They work by …", "Instead of …", "In this framework, …": goes on saying what was named just before.
+_THEY = re.compile(
+    r"(?:they|it) (?:typically |usually |generally |often )?(?:works?|consists?|learns?|aims?|uses?|means?)\b"
+)
+_GOES_ON = re.compile(
+    r"(?:instead of|that is|in other words|i\.e\.|here, |the idea is|it (?:means|refers to|consists of|describes)|"
+    r"in (?:this|such an?) (?:\w+ )?(?:framework|paradigm|approach|setting|scheme|method|system|view|process))\b"
+)
+# Words of a name that stand beside it, "the", "so", "the recently found".
+_BESIDE = 1
+
+
+def says_what_it_is(sentence: str, question: str) -> bool:
+    """Tell whether a sentence is made to say what the question asks about is: "An X is a …"."""
+    asked = term_set(question) - FORM_WORDS
+    return bool(asked) and _begins(fold(sentence), asked)
+
+
+def says_it_beside(sentence: str, question: str) -> bool:
+    """Tell whether a sentence that is on something else says it on the way: "…, known as X", "X, a … that, helps"."""
+    asked = term_set(question) - FORM_WORDS
+    text = fold(sentence)
+    return bool(asked) and (_named(text, asked) or _apposed(text, asked))
+
+
+def names_it(text: str, question: str) -> bool:
+    """Tell whether a text holds what the question asks about word by word: "task arithmetic", not "arithmetic task"."""
+    asked = [term for term in terms(question) if term not in FORM_WORDS]
+    held = terms(text)
+    return bool(asked) and any(held[at : at + len(asked)] == asked for at in range(len(held) - len(asked) + 1))
+
+
+def names_what_came_before(sentence: str) -> bool:
+    """Tell whether a sentence only gives a name to what the sentence before it describes."""
+    return _NAMES_WHAT_CAME_BEFORE.search(fold(sentence)) is not None
+
+
+def goes_on_about(sentence: str, before: str, question: str) -> bool:
+    """Tell whether a sentence goes on about what the question asks about, which the sentence before speaks of."""
+    asked = term_set(question) - FORM_WORDS
+    first = frozenset(terms(before)[: len(asked) + _BESIDE])
+    text = fold(sentence)
+    if _THEY.match(text):
+        return names_it(before, question)
+    return bool(asked) and asked <= first and _GOES_ON.match(text) is not None
+
+
+def _begins(text: str, asked: frozenset[str]) -> bool:
+    verb = _IS.search(text)
+    before = text[: verb.start()] if verb else ""
+    told = set(terms(before))
+    whole = asked <= told and len(told) <= len(asked) + _BESIDE and " that " not in before
+    return whole and verb is not None and not _JUDGED.match(text, verb.start())
+
+
+def _named(text: str, asked: frozenset[str]) -> bool:
+    """Whether the text gives something this name: the words just behind "called", or "call such lights"."""
+    for naming in _NAMED.finditer(text):
+        behind = re.split(r"[,;.)]", text[naming.end() :])[0].strip()
+        first = 1 if re.match(r"(?:this|these|such)\b", behind) else 0
+        name = terms(behind)
+        if asked in (frozenset(name[: len(asked)]), frozenset(name[first : first + len(asked)])):
+            return True
+    return False
+
+
+def _apposed(text: str, asked: frozenset[str]) -> bool:
+    """Whether the text goes on from the name to what it is: the words just before ", a … that"."""
+    commas = (text[max(0, place.start() - 80) : place.start()] for place in _APPOSED.finditer(text))
+    if any(asked == frozenset(terms(before)[-len(asked) :]) for before in commas):
+        return True
+    colons = (text[max(0, place.start() - 80) : place.start()] for place in _BEFORE_A_COLON.finditer(text))
+    return any(asked == frozenset(terms(before)[-len(asked) :]) and not _is_of(before, asked) for before in colons)
+
+
+def _is_of(before: str, asked: frozenset[str]) -> bool:
+    """Whether the name at the end of the text only belongs to something else: "the causes of X"."""
+    cuts = (m for m in re.finditer(r"\bof (?:an? |the )?", before) if asked == frozenset(terms(before[m.end() :])))
+    return any(_CONCEPT.search(before[: cut.end()]) is None for cut in cuts)

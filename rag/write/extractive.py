@@ -17,8 +17,19 @@ from rag.text.abbreviations import LongForms, long_forms, with_both_forms
 from rag.text.question_form import FORM_WORDS, Form, asks_for_figure, form_of
 from rag.text.words import fold, stem, term_set, terms, words
 from rag.types import Draft, Evidence, Role
-from rag.write.cues import announces, asks_for_cause, gives_cause, is_echo, points_elsewhere, tells_a_finding
-from rag.write.definitions import goes_on_about, names_it, names_what_came_before, says_it_beside, says_what_it_is
+from rag.write.cues import (
+    announces,
+    asks_for_cause,
+    gives_cause,
+    goes_on_about,
+    is_echo,
+    names_it,
+    names_what_came_before,
+    points_elsewhere,
+    says_it_beside,
+    says_what_it_is,
+    tells_a_finding,
+)
 
 # A result carries an answer more often than what was done for it, an aim hardly ever.
 _ROLES = {Role.RESULT: 0.2, Role.CONCLUSION: 0.15, Role.AIM: -0.1}

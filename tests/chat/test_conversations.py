@@ -11,8 +11,8 @@ from rag.chat.libraries import Shelf
 from rag.chat.service import Desk
 from rag.config import Config
 from rag.errors import InputError
-from rag.serialization import from_json
-from rag.types import Answer, to_json
+from rag.serialization import from_json, to_json
+from rag.types import Answer
 
 QUESTION = "Are emergent abilities a mirage made by the metric?"
 

@@ -14,8 +14,9 @@ from speaking import SpeakingModel
 from rag import answer, stream_answer
 from rag.__main__ import main
 from rag.config import Config
-from rag.receipt_check import check_receipt
-from rag.types import Answer, Filters, Reason, Sentence, Status, to_json
+from rag.receipts import check_receipt
+from rag.serialization import to_json
+from rag.types import Answer, Filters, Reason, Sentence, Status
 
 QUESTION = "What is an induction head?"
 

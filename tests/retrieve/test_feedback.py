@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rag.retrieve.feedback import FALL, WEIGHT, towards
+from rag.retrieve.ranking import FALL, WEIGHT, towards
 
 EAST, NORTH, WEST = (np.array(v, dtype=np.float32) for v in ([1, 0], [0, 1], [-1, 0]))
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rag.retrieve.fusion import DENSE_SHARE, WORDING_SHARE, coverage, fuse, look_closer
+from rag.retrieve.ranking import DENSE_SHARE, WORDING_SHARE, coverage, fuse, look_closer
 
 
 def scores(*values):

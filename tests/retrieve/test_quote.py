@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from memory_library import paper
 
-from rag.retrieve.quote import NOTHING, best_sentence
+from rag.retrieve.evidence import NOTHING, best_sentence
 from rag.text.sentences import split_sentences
 from rag.types import Span
 

@@ -4,7 +4,7 @@ import pytest
 from memory_library import BARN, EMBEDDER
 
 from rag.retrieve import search
-from rag.retrieve.typos import nearest_term
+from rag.retrieve.query import nearest_term
 
 VOCABULARY = {"barley": 3, "barter": 1, "transform": 9, "transformat": 2, "cell": 5, "diffus": 4, "misalign": 2}
 

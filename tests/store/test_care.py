@@ -12,7 +12,7 @@ from rag import Library
 from rag.catalog import schema
 from rag.errors import LibraryDamagedError, LibraryError
 from rag.library.backup import restore
-from rag.types import to_json
+from rag.serialization import to_json
 
 
 @pytest.fixture

@@ -233,7 +233,7 @@ def test_one_bad_file_does_not_stop_the_others(library, write_jsonl, tmp_path):
 
 
 def test_the_report_is_plain_json(library, write_jsonl):
-    from rag.types import to_json
+    from rag.serialization import to_json
 
     report = library.add(write_jsonl("papers.jsonl", [BARLEY, {"title": "Nothing in it"}]))
     plain = json.loads(json.dumps(to_json(report)))

@@ -29,7 +29,7 @@ from rag.errors import (
 from rag.index import server_client
 from rag.index.server_client import parse_address
 from rag.index.server_records import parsed, unpacked
-from rag.types import to_json
+from rag.serialization import to_json
 
 TOKEN = "sesame-0123456789"
 PAUSES = server_client.PAUSES

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.write.definitions import goes_on_about, names_it, names_what_came_before, says_it_beside, says_what_it_is
+from rag.write.cues import goes_on_about, names_it, names_what_came_before, says_it_beside, says_what_it_is
 
 QUESTION = "What is a fog lamp?"
 

@@ -18,12 +18,11 @@ from rag.filters import parse_filters
 from rag.library import Library
 from rag.models.chat import ChatModel
 from rag.models.reply_cache import CachedModel
-from rag.question.answerability import assess
-from rag.question.interpret import Understood, holds_no_word, tells_nothing_of, understand
+from rag.question.answerability import Answerability, Found, answerability, says_nothing_of
+from rag.question.interpret import Understood, understand
 from rag.question.rewrite import rewrite_with_model
 from rag.receipts import Stopwatch, receipt
 from rag.text.language import in_another_language
-from rag.text.mentions import unmentioned
 from rag.text.person_names import first_authors, papers_of
 from rag.text.question_form import SEVERAL, form_of
 from rag.text.roles import roles_of_spans
@@ -132,16 +131,12 @@ class _Run:
 
     def steps(self) -> Generator[Step | Sentence | Answer, None, None]:
         """Go from the question to the answer."""
-        if not len(self.library):
-            yield self._decline(Reason.NO_PAPERS)
-            return
         with self.watch.stage("search"):
-            meant = self._understand()
+            meant = self._interpret()
             within = self.library.matching(self.filters)
-        if not meant.a_question:
-            yield self._decline(Reason.NO_QUESTION)
-        elif meant.nothing or not within:
-            yield self._decline(Reason.FILTERED_OUT, meant.nothing)
+        gate = answerability(meant, len(self.library), within)
+        if gate.reason:
+            yield self._decline(gate)
         elif meant.records:
             yield from self._tell_records(meant.records)
         else:
@@ -157,18 +152,11 @@ class _Run:
         if self.stop.is_set():
             yield self._stopped()
             return
-        if holds_no_word(self.searched, self.hits):
-            self.issues.append(Issue("unknown_words", "No paper in the library holds any of these words."))
-            self.hits = []
-            yield self._decline(Reason.LOW_RELEVANCE)
-            return
-        if evidence and (names := unmentioned(self.searched, evidence)):
-            self.issues.append(Issue("unmentioned", f"None of the papers found mentions {', '.join(names)}."))
-        if tells_nothing_of(meant.own, {item.paper for item in evidence}):
-            yield self._decline(Reason.LOW_RELEVANCE)
-            return
-        if reason := assess(self.searched, evidence, self.hits):
-            yield self._decline(reason)
+        found = Found(self.searched, self.hits, evidence)
+        gate = answerability(meant, len(self.library), self.library.matching(self.filters), found)
+        self.issues += gate.issues
+        if gate.reason:
+            yield self._decline(gate)
             return
         yield from self.write(evidence, meant.own)
 
@@ -212,11 +200,11 @@ class _Run:
             self.issues.append(Issue("cannot_answer", f"The model found no answer in the evidence: {said}"))
         elif self.model is not None:  # a reader with a weak model should have no less than one without
             return self._without_model(Reason.UNSUPPORTED, evidence)
-        return self._decline(Reason.UNSUPPORTED)
+        return self._decline(Answerability(Reason.UNSUPPORTED))
 
     def _hold_against(self, own: str) -> None:
         """Tell what the question takes for granted or asks anew and the answer does not bear out."""
-        if tells_nothing_of(own, {pin.paper for sentence in self.sentences for pin in sentence.citations}):
+        if says_nothing_of(own, {pin.paper for sentence in self.sentences for pin in sentence.citations}):
             self.issues.append(Issue("unmentioned", f"None of the papers cited mentions {own}."))
         if issue := false_premise(self.searched, self.sentences, self._checker):
             self.issues.append(issue)
@@ -257,7 +245,7 @@ class _Run:
             if isinstance(drafts, Generator):
                 drafts.close()
 
-    def _understand(self) -> Understood:
+    def _interpret(self) -> Understood:
         """Take up what the question means: what is searched, within which papers, and what the reader is told."""
         meant = understand(self.question, self.history, self.library, self.filters)
         self.searched, self.filters = meant.searched, meant.filters
@@ -304,8 +292,12 @@ class _Run:
         self.issues.append(Issue("stopped", "Stopped before its end: this is what was written by then."))
         return self._finish(Status.ANSWERED, mark_up(self.sentences), stopped=True)
 
-    def _decline(self, reason: Reason, why: str = "") -> Answer:
-        return self._finish(Status.DECLINED, why or DECLINED[reason], reason)
+    def _decline(self, gate: Answerability) -> Answer:
+        """Decline for the gate's reason, which is there."""
+        assert gate.reason is not None
+        if not gate.offers_papers:
+            self.hits = []
+        return self._finish(Status.DECLINED, gate.message or DECLINED[gate.reason], gate.reason)
 
     def _finish(self, status: Status, text: str, reason: Reason | None = None, *, stopped: bool = False) -> Answer:
         return Answer(

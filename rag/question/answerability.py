@@ -9,20 +9,22 @@ to the development half of the question set by `bench/train_declining.py`; docs/
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import exp, log
 
 from rag.question.answerability_weights import ANSWERED_FROM, BIAS, STRANGE_FROM, WEIGHTS
-from rag.text.language import few_english_words
+from rag.question.interpret import DONE, Understood
+from rag.text.language import few_english_words, in_another_language
 from rag.text.mentions import joined_names, mentions, misspelt, unmentioned
 from rag.text.person_names import first_author, first_authors, fold_name
 from rag.text.quantities import ORDINAL
 from rag.text.quantity_match import same
+from rag.text.question_form import FORM_WORDS
 from rag.text.reading import Reading, Word, read
-from rag.text.words import stem, words
-from rag.types import Evidence, Hit, Reason
+from rag.text.words import STOPWORDS, stem, term_set, words
+from rag.types import Evidence, Hit, Issue, Paper, Reason
 
 # Words that shape a question and say nothing of its subject.
 _FRAME = frozenset(
@@ -78,6 +80,57 @@ class Signals:
     foreign: float  # 1 where the question is in another language: terms say nothing then
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search brought: the words that were searched for, the papers, and their sentences."""
+
+    searched: str
+    hits: Sequence[Hit]
+    evidence: Sequence[Evidence]
+
+
+@dataclass(frozen=True, slots=True)
+class Answerability:
+    """Whether a question can be answered, and what the reader should know either way.
+
+    `reason` is why it is declined, None where it can be answered. `message` is said in place of the reason's own words.
+    `offers_papers`: whether the nearest papers are worth offering with a refusal.
+    """
+
+    reason: Reason | None = None
+    message: str = ""
+    issues: tuple[Issue, ...] = ()
+    offers_papers: bool = True
+
+
+def answerability(meant: Understood, papers: int, within: int, found: Found | None = None) -> Answerability:
+    """Decide whether a question can be answered: the one gate, asked before the search and again with what it found.
+
+    `papers` is the size of the library, `within` how many of its papers pass the filters.
+    """
+    if found is not None:
+        return _from_evidence(meant, found)
+    if not papers:
+        return Answerability(Reason.NO_PAPERS)
+    if not meant.a_question:
+        return Answerability(Reason.NO_QUESTION)
+    if meant.nothing or not within:
+        return Answerability(Reason.FILTERED_OUT, meant.nothing)
+    return Answerability()
+
+
+def _from_evidence(meant: Understood, found: Found) -> Answerability:
+    if holds_no_word(found.searched, found.hits):
+        issue = Issue("unknown_words", "No paper in the library holds any of these words.")
+        return Answerability(Reason.LOW_RELEVANCE, issues=(issue,), offers_papers=False)
+    issues: tuple[Issue, ...] = ()
+    if found.evidence and (names := unmentioned(found.searched, found.evidence)):
+        issues = (Issue("unmentioned", f"None of the papers found mentions {', '.join(names)}."),)
+    if says_nothing_of(meant.own, {item.paper for item in found.evidence}):
+        return Answerability(Reason.LOW_RELEVANCE, issues=issues)
+    return Answerability(assess(found.searched, found.evidence, found.hits), issues=issues)
+
+
 def assess(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> Reason | None:
     """Return why the question can't be answered from this evidence, None where it probably can."""
     if not hits:
@@ -95,6 +148,19 @@ def _asks_only_who_found(question: str, first: Hit) -> bool:
     """Whether a question names nothing but the author of the first paper: "What did Fell et al. find?"."""
     named = first_authors(question)
     return first_author(first.paper) in named and all(fold_name(word.low) in named for word in _terms(read(question)))
+
+
+def holds_no_word(question: str, hits: Sequence[Hit]) -> bool:
+    """Whether a question is nothing but words that no paper holds: "asdf qwer". A small word makes it a question."""
+    unheard = bool(hits) and all(hit.lexical == 0 for hit in hits)
+    return unheard and not set(words(question)) & STOPWORDS and not in_another_language(question)
+
+
+def says_nothing_of(own: str, papers: Iterable[Paper]) -> bool:
+    """Whether nothing comes in these papers of what a follow-up asks anew."""
+    wanted = term_set(own) - FORM_WORDS - DONE
+    held = {term for paper in papers for term in term_set(f"{paper.title} {paper.abstract}")}
+    return bool(wanted) and not wanted & held
 
 
 def confidence(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> float:

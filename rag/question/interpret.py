@@ -7,7 +7,7 @@ papers answer it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,10 +15,9 @@ from rag.errors import LibraryError
 from rag.question import follow_up, metadata
 from rag.question.lookup import Papers
 from rag.question.references import Reference, bare_reference, chosen, reference, request
-from rag.text.language import in_another_language
 from rag.text.question_form import FORM_WORDS, Form, form_of
 from rag.text.sentences import split_sentences
-from rag.text.words import STOPWORDS, content_words, fold, term_set, words
+from rag.text.words import content_words, fold, term_set, words
 from rag.types import Filters, Hit, Paper, Sentence
 
 History = Sequence[Mapping[str, Any]]
@@ -40,12 +39,12 @@ _GREETS = frozenset(
     "hello hi hey hallo thanks thank thx cheers bye goodbye ok okay cool great nice perfect wow test testing".split()  # noqa: SIM905
 )
 # What all papers do, in whatever words.
-_DONE = term_set(
+DONE = term_set(
     "use used measure propose conclude claim argue suggest call name compare evaluate recommend test train sample "
     "survey ask collect limitation limit result main key method approach idea contribution agree disagree differ "
     "contradict newest oldest first best"
 )
-_OF_ANY_STUDY = _DONE | term_set(
+_OF_ANY_STUDY = DONE | term_set(
     "model dataset data benchmark baseline sample size participant subject patient experiment setting finding number "
     "conclusion figure accuracy performance score well best worst better large small many much example year country "
     "place species hypothesis control group outcome analysis statistic significant reliable generalize future author "
@@ -96,19 +95,6 @@ def _shortened(turn: Mapping[str, Any]) -> Mapping[str, Any]:
 def _is_greeting(question: str) -> bool:
     said = set(words(question))
     return bool(said & _GREETS) and said <= _GREETING
-
-
-def holds_no_word(question: str, hits: Sequence[Hit]) -> bool:
-    """Whether a question is nothing but words that no paper holds: "asdf qwer". A small word makes it a question."""
-    unheard = bool(hits) and all(hit.lexical == 0 for hit in hits)
-    return unheard and not set(words(question)) & STOPWORDS and not in_another_language(question)
-
-
-def tells_nothing_of(own: str, papers: Iterable[Paper]) -> bool:
-    """Whether nothing comes in these papers of what a follow-up asks anew."""
-    wanted = term_set(own) - FORM_WORDS - _DONE
-    held = {term for paper in papers for term in term_set(f"{paper.title} {paper.abstract}")}
-    return bool(wanted) and not wanted & held
 
 
 @dataclass(frozen=True, slots=True)

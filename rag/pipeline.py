@@ -22,6 +22,7 @@ from rag.question.answerability import Answerability, Found, answerability, says
 from rag.question.interpret import Understood, understand
 from rag.question.rewrite import rewrite_with_model
 from rag.receipts import Stopwatch, receipt
+from rag.text.foreign import without_foreign
 from rag.text.language import in_another_language
 from rag.text.person_names import first_authors, papers_of
 from rag.text.question_form import SEVERAL, form_of
@@ -196,7 +197,7 @@ class _Run:
     def _nothing_carried(self, evidence: Sequence[Evidence]) -> Answer:
         """Decline because no sentence is left: the writer found none, or nothing carries what it wrote."""
         if self.usage is not None and self.usage.cannot_answer is not None:
-            said = self.usage.cannot_answer or "it gave no reason"
+            said = without_foreign(self.usage.cannot_answer, ())[0] or "it gave no reason"
             self.issues.append(Issue("cannot_answer", f"The model found no answer in the evidence: {said}"))
         elif self.model is not None:  # a reader with a weak model should have no less than one without
             return self._without_model(Reason.UNSUPPORTED, evidence)
@@ -256,7 +257,9 @@ class _Run:
         """Have the model make the question stand alone, in English; the rule serves where it can't."""
         with contextlib.suppress(ModelError):  # writing meets the same trouble and says it
             limit = min(REWRITE, self.config.timeout / 2)
-            self.searched = rewrite_with_model(self.question, self.history, model, limit)
+            asked = rewrite_with_model(self.question, self.history, model, limit)
+            known = [self.question, *(str(turn["content"]) for turn in self.history)]
+            self.searched = without_foreign(asked, known)[0] or self.question
             self.issues = [issue for issue in self.issues if issue.code != "understood"]
             if self.searched != self.question:
                 self.issues.append(Issue("understood", f"Understood as: {self.searched}"))

@@ -10,6 +10,7 @@ from typing import Any
 from rag import prompts
 from rag.errors import ModelReplyError
 from rag.models.chat import ChatModel, Message, Reply
+from rag.text.foreign import without_foreign
 from rag.text.language import in_another_language
 
 # Longer than this it is no question any more.
@@ -41,7 +42,7 @@ def rewrite_with_model(
             else:
                 text += piece
     if not complete:
-        raise ModelReplyError(f"the rewritten question was cut off ({text[:80]!r}): ask again")
+        raise ModelReplyError(f"the rewritten question was cut off ({without_foreign(text, ())[0][:80]!r}): ask again")
     return _read(text)
 
 
@@ -50,7 +51,9 @@ def _read(text: str) -> str:
     try:
         value = json.loads(text[text.index("{") : text.rindex("}") + 1])["question"] if "{" in text else text
     except (ValueError, KeyError, TypeError) as error:
-        raise ModelReplyError(f"the rewritten question is broken off ({text[:80]!r}): ask again") from error
+        raise ModelReplyError(
+            f"the rewritten question is broken off ({without_foreign(text, ())[0][:80]!r}): ask again"
+        ) from error
     question = " ".join(str(value).split())
     if not 0 < len(question) <= _LONGEST:
         raise ModelReplyError(f"the rewritten question is empty or longer than {_LONGEST} characters: ask again")

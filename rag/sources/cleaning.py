@@ -8,6 +8,7 @@ import unicodedata
 
 from rag.sources.latex import raised_alone, readable_latex, subscript, superscript
 from rag.sources.mathml import readable_mathml
+from rag.text.words import without_unseen
 
 MAX_TITLE = 2_000
 MAX_ABSTRACT = 500_000  # characters: far above the longest; what is longer is a whole book or damage
@@ -39,10 +40,6 @@ _TEX_MATH = re.compile(r"<((?:jats:)?tex-math)\b[^<>]*>(?P<tex>.*?)</\1\s*>", re
 # Headings inside an abstract: JATS writes <title>, Europe PMC <h4>.
 _HEADING = re.compile(r"<((?:jats:)?title|h[1-6])\b[^<>]*>(?P<text>[^<>]*)</\1\s*>", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?-->|<!\[CDATA\[|\]\]>|<\?[a-z][^<>]*\?>", re.DOTALL)
-# Zero-width, direction marks and overrides, variation of nothing, Unicode tags: what a reader can't see.
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
-)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Controls become spaces, so that no two figures grow together; those from 0x80 on are Windows-1252 taken for Latin-1,
 # as in every browser: 0x96 is a dash. https://encoding.spec.whatwg.org/#windows-1252
@@ -86,7 +83,7 @@ def unmarked(text: str) -> str:
 def tidy(text: str) -> str:
     """Compose accents (NFC), fold white space, drop what can't be seen, mend lone surrogates."""
     if not text.isascii():  # most text is, and has nothing of this
-        text = unicodedata.normalize("NFC", _INVISIBLE.sub("", _paired(text)))
+        text = unicodedata.normalize("NFC", without_unseen(_paired(text)))
     return " ".join(text.translate(_CONTROLS).split())
 
 

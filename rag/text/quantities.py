@@ -24,7 +24,7 @@ from rag.text.units import (
     SUFFIXES,
     UNITS,
 )
-from rag.text.words import stem
+from rag.text.words import plain_forms, stem, unseen
 
 ORDINAL = "ordinal"
 SHARE = "share"  # a part of one: 50%, half, three of six
@@ -79,7 +79,20 @@ class _Token:
 
 
 def quantities(text: str) -> list[Quantity]:
-    """Return the quantities of a text in order."""
+    """Return the quantities of a text in order, invisible characters and other forms of figures read as drawn."""
+    if text.isascii():
+        return _quantities(text)
+    places = [place for place, character in enumerate(text) if not unseen(character)]
+    drawn = "".join(text[place] for place in places)
+    return [
+        replace(
+            found, start=(start := places[found.start]), end=(end := places[found.end - 1] + 1), written=text[start:end]
+        )
+        for found in _quantities(plain_forms(drawn))
+    ]
+
+
+def _quantities(text: str) -> list[Quantity]:
     tokens = _tokens(text)
     found: list[Quantity] = []
     index = 0

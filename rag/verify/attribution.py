@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rag.text.foreign import without_foreign
 from rag.text.mentions import unmentioned
 from rag.text.words import term_set
 from rag.types import Citation, Draft, Evidence, Issue, Role, Sentence, Support, Verdict
@@ -37,6 +38,7 @@ def check(
     paper ids to citation numbers and grows in the order of first citation.
     """
     issues: list[Issue] = []
+    draft = _in_words_of_its_own(draft, evidence, issues)
     text = _without_foreign_citations(draft.text, evidence, issues)
     cited = _resolve(draft, evidence, issues)
     if not term_set(text):
@@ -55,6 +57,15 @@ def check(
     _warn_of_retractions(citations, text, issues)
     agreement = agreement_of(text, citations, evidence, checker, numbers)
     return Sentence(text, citations, judged.verdict, judged.score, agreement), tuple(issues)
+
+
+def _in_words_of_its_own(draft: Draft, evidence: Sequence[Evidence], issues: list[Issue]) -> Draft:
+    """Take out addresses, markup and pictures that no cited sentence holds; the issue doesn't repeat them."""
+    text, taken = without_foreign(draft.text, [item.text for item in evidence if item.number in draft.numbers])
+    if taken:
+        message = f"Removed, as no cited sentence holds it: {', '.join(taken)}."
+        issues.append(Issue("foreign_text", message, text))
+    return replace(draft, text=text)
 
 
 def _without_foreign_citations(text: str, evidence: Sequence[Evidence], issues: list[Issue]) -> str:

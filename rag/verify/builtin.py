@@ -18,6 +18,7 @@ from rag.models.embedding import Embedder
 from rag.text.entity_names import spelled_out
 from rag.text.reading import Reading, read
 from rag.text.sentences import split_sentences
+from rag.text.words import plain_forms
 from rag.types import Support, Verdict
 from rag.verify.alignment import Likeness, likeness_of
 from rag.verify.edits import near_copy
@@ -147,7 +148,7 @@ def _verbatim(claim: str, evidence: Sequence[str]) -> bool:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).casefold().strip(" .!?…\"'“”‘’")
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", plain_forms(text))).casefold().strip(" .!?…\"'“”‘’")
 
 
 def _overlap(claim: Reading, piece: Reading) -> float:

@@ -6,6 +6,7 @@ where a claim may rest on several), and says what it found, or nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,11 +15,15 @@ from rag.text.lexicon import ASSOCIATIONS, AXES, CAUSES, CHANGES, HEDGES, NARROW
 from rag.text.quantities import ORDINAL, SHARE, Quantity
 from rag.text.quantity_match import same, same_unit
 from rag.text.reading import Negation, Reading, Word
-from rag.text.words import STOPWORDS
+from rag.text.words import STOPWORDS, foreign_letters, mostly_latin
 from rag.types import Verdict
 from rag.verify.antonyms import turned_round
 from rag.verify.bindings import misplaced
 from rag.verify.edits import denied_anew, miscounted, overstatements, renamed, turned
+
+_JOINED = re.compile(r"[^\W_]+(?:[.,·'’-][^\W_]+)*")
+# Letters that are drawn as 0, 1 and 3, around a decimal point or beside figures.
+_FOR_A_FIGURE = re.compile(r"(?=.*[OoОоΟοIlЗз])(?=.*(?:\d|[ОоΟοЗз][.,][ОоΟοЗз]))[\dOoОоΟοIlЗз]+[.,·][\dOoОоΟοIlЗз]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,7 @@ def faults(claim: Reading, aligned: Sequence[Reading], everything: str) -> list[
     """Return what the guards find. `aligned` is best first, never empty; `everything` is the whole evidence."""
     found = [fault for guard in _GUARDS for fault in guard(claim, aligned)]
     found += _names(claim, aligned, everything)
+    found += _disguised(claim, everything)
     return found
 
 
@@ -180,6 +186,17 @@ def _names(claim: Reading, aligned: Sequence[Reading], everything: str) -> Itera
         yield Fault("name", Verdict.UNSUPPORTED, f"{missing[0]} is not in the evidence, which names {instead[0]}")
     elif missing:
         yield Fault("unknown_name", Verdict.PARTIAL, f"{missing[0]} is not in the evidence")
+
+
+def _disguised(claim: Reading, everything: str) -> Iterator[Fault]:
+    """Look for what is drawn as a figure or a word, in letters of another script that the evidence does not use."""
+    latin = mostly_latin(claim.text)
+    for match in _JOINED.finditer(claim.text):
+        written = match.group()
+        if written not in everything and ((latin and foreign_letters(written)) or _FOR_A_FIGURE.fullmatch(written)):
+            why = f"{written} is written in letters that the evidence does not use"
+            yield Fault("missing_number", Verdict.UNSUPPORTED, why)
+            return
 
 
 def _after(word: Word, reading: Reading, count: int = 8) -> list[str]:

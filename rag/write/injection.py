@@ -1,8 +1,10 @@
 """What an order to a language model looks like in an abstract, and what only belongs to one.
 
-A cue needs two things at once: someone is spoken to (an imperative where a clause begins, "you must", a name that is
-called), and it concerns a model's work (its instructions, what it answers, which papers it uses). A text that tells of
-such orders, quotes them or names the marks of a chat template has one of the two. All texts are compared folded.
+Two screens, as each finds what the other misses (docs/lab/injection.md): `rag.write.injection_classifier` judges
+whether a text speaks to a model; the cues below are exact, and catch stock orders around any name. Those that found nothing more were
+deleted. A cue needs two things at once: someone is spoken to (an imperative where a clause begins, "you must", a name
+that is called), and it concerns a model's work (its instructions, what it answers, which papers it uses). A text that
+tells of such orders, quotes them or names the marks of a chat template has one of the two. All are compared folded.
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
 
-from rag.text.words import fold
+from rag.text.words import fold, read_plainly
+from rag.write.injection_classifier import speaks_to_a_model
 
 _MODEL = (
     r"(?:a\.?i\.?(?: (?:models?|systems?|assistants?|agents?|reviewers?|readers?|tools?))?|(?:large )?language models?"
@@ -71,36 +74,22 @@ _IMPERATIVES = (
     r"|\w+(?:ish|nch|ese)))\b",
     r"(?:say|write|declare|conclude|pretend|claim) that\b|pretend (?:to be|you)|act as (?:an?|if you)"
     r"|do (?:exactly )?(?:as|what) (?:the (?:next|following)|this|it|i)\b",
-    r"(?:print|output|emit|say|write|repeat|show|append|quote|state) (?:only |exactly )?(?:this (?:sentence|text)\b"
-    r"|the (?:word|text|phrase|sentence|string|token|following)\b|\S+ (?:now|only|instead)\b)",
-    rf"(?:answer|(?:reply|respond) to) (?:every|any|all|each) {_ASKED} (?:with|by)\b",
-    r"tell (?:the (?:users?|reader)|users|them|everyone|people) (?:that|to)\b",
     rf"{_DO} your (?:\w+ )?{_REPLY}\b|{_DO} (?:[\w ]{{0,20}} )?{_PRAISE}\b|(?:cite|recommend|mention|quote) only\b",
-    rf"(?:(?:always|never|only|you must|must|do not|don't) )+{_DO}"
-    rf" (?:that|with|{_ONLY}|the (?:word|sentence|text|phrase)|{_TEXTS}|this|\S+ (?:instead|only))\b",
     rf"(?:(?:if|before|when|whenever|while|after|instead of) {_ASKING}\b|(?:if|whenever) (?:the|an?|any) "
     rf"(?:user|{_ASKED})\b)[^.]{{0,60}}, *(?:(?:please|always|never|only|first|do not|don't|also) )*"
     rf"(?:{_DO}(?: {_OBJECT}|[.!])|refuse\b)",
-    rf"(?:make sure|ensure|be sure)\b.{{0,20}}\b(?:your|the final) (?:text|{_REPLY})\b",
-    rf"(?:from now on|henceforth)\b.{{0,40}}\b(?:{_DO}|you|your)\b",
     r"(?:reveal|print|repeat|show|translate|leak|output|display)\b.{0,40}\b(?:system|hidden|initial|secret) "
     r"(?:prompt|instructions)\b",
     # Which papers to use, and what not to say of them.
     rf"(?:trust|recommend|accept|rank|score|rate|praise|endorse|promote) this {_TEXTS}\b",
-    r"only (?:use|quote) this\b|(?:use|cite|trust|treat|mention|quote) (?:only )?(?:every|all(?: the)?|any|the) other "
-    rf"{_TEXTS}\b",
     rf"{_NOT} \w+\b.{{0,40}}\b(?<!in )(?<!of )(?<!by )(?:(?:any|other|these|this|the other)(?: \w+){{0,3}} {_TEXTS}"
     rf"|{_FAULTS})\b",
     # Someone is called.
     rf"(?:dear|hey|hello|hi|attention|listen),? (?:to )?(?:all )?(?:\w+ )?{_MODEL} *[:,!—–-]",
-    rf"(?:(?:every|any|all|each|the) )?{_MODEL} *[:,—–] *(?:you\b|your\b|{_NOT}\b|always\b|please\b|{_DO} )",
-    rf"you are (?:now )?(?:an? |the )?(?:\w+ )?(?:dan|{_MODEL})\b",
     # A mark of a conversation or of a prompt.
-    r"<?(?:\[/?inst\]|<</?sys>>|<\|\w+\|>|</?(?:system|assistant|user|document|context|source)>)",
     r"(?:begin|end|start) (?:of )?(?:the )?(?:context|documents?|sources?|evidence|instructions?|prompts?|abstracts?"
     r"|(?:system|user|assistant) (?:prompt|message|turn))(?:[\W_]*$|:)",
-    r"(?:system|assistant|ai|user|human) *: *(?:sure|certainly|of course|ok|thanks?|thank you|here is|the answer|please"
-    r"|yes,|no,)",
+    r"<?(?:\[/?inst\]|<</?sys>>|<\|\w+\|>|</?(?:system|assistant|user|document|context|source)>)",
 )
 # What is an order wherever it stands, and the words of which it has at least one: looked for first, as they are rare.
 _SPOKEN_WORDS = frozenset(
@@ -117,28 +106,15 @@ _SPOKEN = (
     rf"(?:the |any |all |every |each )*(?:{_MODEL}|reviewers?) *[:,—–-]",
     rf"\b(?:{_MODEL}|models?|agents?) (?:that |who |which |currently )?(?:reads?|reading|process(?:es|ing)?|reviewing"
     rf"|summari[sz](?:es?|ing)|pars(?:es|ing)|evaluating|sees?|seeing) (?:this|the present) {_TEXTS}\b",
-    rf"\b{_MODEL} (?:that |who |which )?\w+ this {_TEXTS} (?:\w+ )?{_MUST}\b",
-    rf"\b{_MODEL} {_MUST} {_DO}\b[^.;:]{{0,60}}(?<!in )\bthis {_TEXTS}\b",
-    rf"\b(?:summari[sz]ing|citing|quoting|paraphrasing|ranking|scoring) this {_TEXTS}\b",
-    rf"\b(?:if|when|since|because) you are (?:an? )?{_MODEL}\b",
-    rf"\bas an? {_MODEL},? (?:you\b|{_DO}\b|always|never|please)",
     rf"\byou {_MUST} (?:{_DO}|follow)\b.{{0,30}}\b(?:that|only|questions?|answer|claim|sentence \d+|the following"
     rf"|(?:this|other) {_TEXTS}|with the (?:word|text|phrase))\b",
     rf"\byour {_REPLY} (?:must|should|shall|begins?|starts?|ends?)\b"
     r"|\b(?:your|a) (?:new )?(?:task|role|job|goal|mission) (?:has changed|is now)\b"
     r"|\byou have (?:a )?new (?:task|goal|mission|role|instructions|orders)\b",
-    rf"\b(?:in|into|to|of|with) your (?:\w+ )?{_REPLY}\b",
-    rf"\b{_ORDERS} (?:that )?you (?:were|are|have been) (?:given|told)\b",
-    rf"\b(?:this|the following)(?: \w+)? (?:supersedes?|overrides?|replaces?) (?:all|any|the|your|every)\b.{{0,20}}"
-    rf"\b(?:{_ORDERS}|developer'?s?)\b",
-    rf"\b(?:to|for) (?:the|any|every|all) {_MODEL} (?:that|who|which|reading)\b",
     rf"\byou, (?:the|an?) (?:{_MODEL}|model)\b",
     rf"\byour (?:system|hidden|initial|original|earlier|previous|own|new) {_ORDERS}",
     rf"\bthe (?:correct|right|only|proper|best|expected) {_REPLY} to (?:any|every|all|each) (?:\w+ )?{_ASKED}\b"
     r".{0,40}\b(?:is|be)\b",
-    r"\b(?:i|we|(?:the|an?) (?:users?|operator|developers?|authors?)) (?:now )?(?:want|require|order|instruct"
-    r"|authori[sz]e|command|permit)s? you to\b",
-    r"\bsentence \d+ (?:supports?|carries|proves|answers?) (?:every|all|any)\b",
 )
 # Marks of a conversation or of a prompt that are used (doubled, with a role, before an order), and what a browser would
 # load or run, or a reader is to open.
@@ -155,12 +131,7 @@ _MARKS = (
 )
 _FOREIGN = (
     r"\b(?:ignore[zr]?|oublie[zr]?) (?:toutes? )?(?:les|vos|tes|ces) (?:[\w-]+ )?(?:instructions|consignes|directives)",
-    r"\b(?:ignor[ae]n?|olvid[ae]n?|esqueca|desconsidere|dimentica) (?:\w+ ){0,4}"
-    r"(?:instrucciones|instrucoes|istruzioni|indicaciones)\b",
-    r"\b(?:ignorier\w*|vergiss|vergessen sie|missachte\w*)\b.{0,40}\b(?:anweisung|vorgabe|instruktion|regel)",
-    r"(?:игнорируй|забудь|не учитывай)\w*.{0,40}(?:инструкци|указани|правил)",
     r"(?:忽略|无视|忘记|忽視).{0,12}(?:指令|说明|提示|指示)|(?:指示|命令|指令).{0,12}(?:無視|忘れ|忽略)",
-    r"(?:무시|잊).{0,12}(?:지시|명령)|(?:지시|명령).{0,12}(?:무시|잊)",
 )
 # What is no order alone, but a part of one that stands beside it: in it anywhere, or at the beginning of a clause.
 _PARTS = (
@@ -187,13 +158,14 @@ _IN_ANOTHER_LANGUAGE = _any(map(fold, _FOREIGN))
 @lru_cache(maxsize=4096)
 def is_order(text: str) -> bool:
     """Tell whether a sentence, or a title, plainly speaks to a language model or holds what a page would load."""
-    folded = fold(text)
+    folded = fold(read_plainly(text))
     return bool(
         _opens(folded, _IMPERATIVE)
         or (not _SPOKEN_WORDS.isdisjoint(re.findall(r"\w+", folded)) and _SPOKEN_TO.search(folded))
         or (re.search(r"[<\]}#:]", folded) and _MARK.search(folded))
         or _IN_ANOTHER_LANGUAGE.search(folded)
         or _hides_words(text)
+        or speaks_to_a_model(text)
     )
 
 
@@ -217,7 +189,7 @@ def carrying(sentences: Iterable[str]) -> set[int]:
 
 @lru_cache(maxsize=4096)
 def _is_part(text: str) -> bool:
-    folded = fold(text)
+    folded = fold(read_plainly(text))
     return bool(_PART.search(folded) or _SPEAKER.match(folded) or _opens(folded, _PART_OPENING))
 
 

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from rag.errors import ModelReplyError
+from rag.text.foreign import without_foreign
 from rag.text.sentences import split_sentences
 from rag.text.words import fold_title
 from rag.types import Draft
@@ -58,7 +59,7 @@ class ReplyReader:
             return drafts
         drafts = self._new(self._from_prose(hold=0))
         if not self._marked:
-            start = " ".join(self._text.split())[:80]
+            start = without_foreign(self._text, ())[0][:80]
             raise ModelReplyError(f"the reply is neither JSON nor cites anything ({start!r}…): try another model")
         return drafts
 
@@ -158,7 +159,8 @@ def _draft(value: dict[str, Any]) -> Draft:
     """Read one sentence; marks that the model put into the text as well count as numbers, not as text."""
     text, numbers = value["text"], value.get("evidence")
     if not isinstance(text, str) or not isinstance(numbers, list) or not all(str(n).isdecimal() for n in numbers):
-        raise ModelReplyError(f"a sentence without text or numbers ({str(value)[:80]}): ask again or try another model")
+        shown = without_foreign(str(value), ())[0][:80]
+        raise ModelReplyError(f"a sentence without text or numbers ({shown}): ask again or try another model")
     plain, marks = _without_marks(text)
     return Draft(plain, tuple(dict.fromkeys([*map(int, numbers), *marks])))
 

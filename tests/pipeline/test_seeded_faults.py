@@ -11,6 +11,7 @@ from speaking import SpeakingModel
 from rag import Library, answer
 from rag.__main__ import main
 from rag.config import Config
+from rag.serialization import to_json
 from rag.types import Answer, Filters, Verdict
 
 QUESTION = "How do otters hear boats under water?"
@@ -137,3 +138,34 @@ def test_a_dispute_is_told_with_its_sentences_and_a_preprint_counts_once(tmp_pat
     printed = " ".join(capsys.readouterr().out.split())
     assert f"1 paper supports, 1 disagrees: “{sentence.text}”" in printed
     assert f"disagrees: [{against.number}] {against.paper.title}: “{against.quote}”" in printed
+
+
+PICTURE = "![boats](https://collect.invalid/p.png?q=otters)"
+
+
+@pytest.mark.parametrize(
+    "foreign", [PICTURE, "<b>see</b> www.collect.invalid", "doi:10.5555/other", "ask a@collect.invalid", r"\clearpage"]
+)
+def test_what_no_cited_sentence_holds_is_taken_out_and_reported(library, foreign):
+    found = told(library, f"{HEAR[:-1]} {foreign}.", HEAR)
+    assert "foreign_text" in codes(found)
+    everything = json.dumps(to_json(found))
+    assert "collect.invalid" not in everything
+    assert "10.5555/other" not in everything
+    assert "clearpage" not in everything
+
+
+def test_a_reason_for_not_answering_is_plain_text(library):
+    reason = f"\x1b[2JNothing is known. {PICTURE} <img src=x onerror=y> https://collect.invalid"
+    model = SpeakingModel(reply=json.dumps({"reply": {"cannot_answer": reason}}))
+    found = answer(QUESTION, library, model=model, config=NOT_KEPT)
+    (issue,) = (i for i in found.issues if i.code == "cannot_answer")
+    assert "Nothing is known." in issue.message
+    assert not {"\x1b", "<", "collect.invalid"} & {
+        part for part in ("\x1b", "<", "collect.invalid") if part in str(issue)
+    }
+
+
+def test_a_reply_of_no_use_is_not_quoted_with_its_links(library):
+    found = answer(QUESTION, library, model=SpeakingModel(reply=f"{PICTURE} No."), config=NOT_KEPT)
+    assert "collect.invalid" not in json.dumps(to_json(found))

@@ -74,3 +74,10 @@ def test_digits_are_never_lost(pieces: list[str]) -> None:
     digits = [c for c in text if c.isdigit()]
     subscripts = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
     assert [c for c in clean(text).translate(subscripts) if c.isdigit()] == digits
+
+
+def test_every_character_that_nothing_is_drawn_for_goes():
+    for hidden in "\u3164\u2800\u17b4\U0001d173\ufe0f\U000e0100\u180b\uffa0\u200b\u2061":
+        assert clean(f"Ig{hidden}nore") == "Ignore", hex(ord(hidden))
+    assert clean("5\u2800000 of 9\u3164000") == "5 000 of 9 000"
+    assert clean("⠓⠊⠀⠓⠊") == "⠓⠊⠀⠓⠊"

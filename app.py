@@ -23,6 +23,8 @@ from rag.chat.libraries import Shelf
 from rag.chat.page import Page, mount
 from rag.chat.passwords import Passwords
 from rag.chat.service import Desk
+from rag.chat.sign_in import SignIn
+from rag.chat.uploads import Uploads
 from rag.config import Config, from_environment
 from rag.errors import InputError, PinciteError, exit_code
 from rag.integrations.tools import Tools
@@ -51,16 +53,22 @@ def build_app(
     shelf = Shelf(libraries, data / "libraries", config)
     desk = Desk(shelf, Conversations(data / "conversations.sqlite3"), config)
     tools = Tools(shelf.get(None), config)
+    uploads = Uploads(data / "uploads")
+    sign_in = None if auth is None else SignIn(auth)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         desk.close()
+        uploads.close()
+        if sign_in is not None:
+            sign_in.close()
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
-    app.add_middleware(Guard, hosts=names, limit=LARGEST_REQUEST)
-    page = Page(desk, (tools.ask, tools.search, tools.get_paper))
-    return mount(app, page, host, port, auth=auth, max_file_size=LARGEST_REQUEST)
+    page = Page(desk, uploads, (tools.ask, tools.search, tools.get_paper))
+    mount(app, page, host, port, sign_in, LARGEST_REQUEST)
+    app.add_middleware(Guard, hosts=names, limit=LARGEST_REQUEST)  # the last one added is the first one asked
+    return app
 
 
 def open_libraries(folders: Sequence[str], config: Config) -> list[Library]:
@@ -107,6 +115,13 @@ def is_trouble(line: logging.LogRecord) -> bool:
     return "CancelledError" not in repr(line.exc_info) and not str(line.msg).startswith("Cancel %s running task")
 
 
+def port_number(text: str) -> int:
+    """Return the number of a port."""
+    if not text.isascii() or not text.isdigit() or not 0 < int(text[:6]) < 2**16:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 1 to 65535")
+    return int(text)
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the options."""
     parser = argparse.ArgumentParser(prog="app.py", description="Ask a library of abstracts, in the browser.")
@@ -115,7 +130,7 @@ def build_parser() -> argparse.ArgumentParser:
         help=f"a library's folder; may be given again (default: PINCITE_LIBRARY, else ./{DEMO_LIBRARY})",
     )  # fmt: skip
     parser.add_argument("--host", default="127.0.0.1", help="another needs --auth (default: 127.0.0.1)")
-    parser.add_argument("--port", type=int, default=7860)
+    parser.add_argument("--port", type=port_number, default=7860)
     parser.add_argument(
         "--data", type=Path, default=default_data(), help="folder of conversations (default: %(default)s)"
     )

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -33,7 +34,7 @@ HEADERS = {
 
 
 class Guard:
-    """ASGI middleware: 400 for a foreign Host, 403 for a foreign Origin, 413 for a body of more than `limit` bytes."""
+    """ASGI middleware: 400 for a foreign Host, 403 for another page's request, 413 for more than `limit` bytes."""
 
     def __init__(self, app: ASGIApp, *, hosts: Sequence[str] = LOOPBACK, limit: int) -> None:
         self.app = app
@@ -45,37 +46,48 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        refusal = self._refusal(Headers(scope=scope))
+        refusal = self._refusal(scope["method"], scope["path"], Headers(scope=scope))
         if refusal is not None:
             await refusal(scope, receive, _with_headers(send))
             return
         await self.app(scope, _no_more_than(self.limit, receive), _with_headers(send))
 
-    def _refusal(self, headers: Headers) -> PlainTextResponse | None:
-        host, origin = headers.get("host", ""), headers.get("origin")
+    def _refusal(self, method: str, path: str, headers: Headers) -> PlainTextResponse | None:
+        hosts, origin = headers.getlist("host"), headers.get("origin")
+        host = hosts[0] if len(hosts) == 1 else ""
         match = _HOST.fullmatch(host)
         if match is None or match["name"].lower() not in self.hosts:
-            return PlainTextResponse(f"Pincite does not answer to the name {host!r}", 400)
+            return PlainTextResponse(f"Pincite does not answer to the name {', '.join(hosts)!r}", 400)
+        # A browser says, too, where a request started; a link on another page may open this one, and do nothing else.
+        elsewhere = headers.get("sec-fetch-site", "none") not in ("same-origin", "none")
+        if elsewhere and (method not in ("GET", "HEAD") or path != "/"):
+            return PlainTextResponse("requests from other pages are refused", 403)
         # A browser names the page that sends; `null` is a page without an origin. Scheme apart: a proxy may add TLS.
         if origin is not None and urlsplit(origin).netloc != host:
             return PlainTextResponse("requests from other pages are refused", 403)
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > self.limit:
-            return PlainTextResponse(f"the most that can be sent at once is {self.limit:,} bytes", 413)
+        if not re.fullmatch(r"\d{1,15}", length) or int(length) > self.limit:
+            return PlainTextResponse(_too_much(self.limit), 413)
         return None
 
 
 def _no_more_than(limit: int, receive: Receive) -> Receive:
-    """Count what comes without a length given, and hang up when it is too much."""
+    """Count what comes without a length given, and refuse it when it is too much."""
     seen = 0
 
     async def counted() -> Message:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        return {"type": "http.disconnect"} if seen > limit else message
+        if seen > limit:
+            raise HTTPException(413, _too_much(limit))
+        return message
 
     return counted
+
+
+def _too_much(limit: int) -> str:
+    return f"the most that can be sent at once is {limit:,} bytes"
 
 
 def _with_headers(send: Send) -> Send:

@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 from rag.chat import render
-from rag.chat.components import PRIVATE, owner, part
+from rag.chat.components import PRIVATE, given, owner, part
 from rag.chat.conversations import Within
 from rag.chat.service import Desk, Shown
 from rag.chat.welcome import welcome
@@ -88,7 +88,7 @@ class AskTab:
         year: str, venue: str, author: str, source: str, event: gr.EventData, request: gr.Request,
     ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
         """Answer a question that the page offered."""
-        question = str(event.question)
+        question = given(event, "question")
         yield from self.ask(question, conversation, library, model, only, year, venue, author, source, request)
 
     def stop(self, conversation: str | None, request: gr.Request) -> None:
@@ -99,7 +99,7 @@ class AskTab:
         self, library: str, year: str, venue: str, author: str, source: str, event: gr.EventData
     ) -> tuple[Any, ...]:
         """Ask the next questions of one paper alone."""
-        paper = self.desk.shelf.get(library).get(str(event.paper))
+        paper = self.desk.shelf.get(library).get(given(event, "paper"))
         only = Within(paper=paper.id, title=paper.title)
         return gr.Tabs(selected="ask"), only, self.show_scope(only, year, venue, author, source)
 
@@ -121,7 +121,7 @@ class AskTab:
 
     def open(self, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """Open a conversation."""
-        yield from _opening(self.desk.open(owner(request), str(event.conversation)))
+        yield from _opening(self.desk.open(owner(request), given(event, "conversation")))
 
     def show_earlier(self, conversation: str | None, request: gr.Request) -> str:
         """Show the whole of a long conversation."""

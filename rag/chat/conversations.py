@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import secrets
 import sqlite3
@@ -13,8 +14,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
+from rag.errors import InputError
 from rag.serialization import from_json, to_json
 from rag.types import Answer, Sentence
 
@@ -27,7 +29,7 @@ CREATE TABLE IF NOT EXISTS turns (
     id INTEGER PRIMARY KEY AUTOINCREMENT, conversation TEXT NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
     number INTEGER NOT NULL, question TEXT NOT NULL, library TEXT NOT NULL, state TEXT NOT NULL,
     answer TEXT, said TEXT NOT NULL DEFAULT '[]', problem TEXT NOT NULL DEFAULT '', asked_at TEXT NOT NULL,
-    within TEXT NOT NULL DEFAULT '{}',
+    within TEXT NOT NULL DEFAULT '{}', chat TEXT NOT NULL DEFAULT '',
     UNIQUE (conversation, number)
 );
 """
@@ -102,19 +104,62 @@ class Turn:
 
 
 class Conversations:
-    """All conversations. Turns that were being answered when the last process ended are found stopped."""
+    """All conversations. Turns that a chat was answering when it ended are found stopped.
+
+    Several chats may share the file: each holds a lock of its own while it lives, so that no chat takes the questions
+    that another is answering for left over. Raises `InputError` for a file that can't be opened, here and later.
+    """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
+        self._path = path
         self._guard = threading.RLock()
+        self._chat = secrets.token_hex(8)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            path.open("r+b").close()
+            self._alive = self._lock(self._chat).open("w")
+        except OSError as error:
+            raise InputError(
+                f"{path}: can't keep conversations there ({error.strerror}): name another folder with --data"
+            ) from error
+        fcntl.flock(self._alive, fcntl.LOCK_EX)
         self._connection = sqlite3.connect(path, check_same_thread=False, timeout=10, isolation_level=None)
-        self.close = weakref.finalize(self, self._connection.close)
-        self._connection.executescript(f"PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; {SCHEMA}")
+        self.close = weakref.finalize(self, _close, self._connection, self._alive, self._lock(self._chat))
+        try:
+            self._open()
+        except InputError:
+            self.close()
+            raise
+
+    def _open(self) -> None:
+        """Bring the file to the form of today, and stop the turns of chats that have ended."""
+        for statement in ("PRAGMA journal_mode=WAL", "PRAGMA foreign_keys=ON", *SCHEMA.split(";")):
+            self._run(statement)
         columns = {column[1] for column in self._run("PRAGMA table_info(turns)")}
-        if "within" not in columns:  # a file of before questions could be narrowed
-            self._run("ALTER TABLE turns ADD COLUMN within TEXT NOT NULL DEFAULT '{}'")
-        self._run("UPDATE turns SET state = ? WHERE state = ?", State.STOPPED, State.RUNNING)
+        for name, default in (("within", "{}"), ("chat", "")):  # a file of before there were these
+            if name not in columns:
+                self._run(f"ALTER TABLE turns ADD COLUMN {name} TEXT NOT NULL DEFAULT '{default}'")
+        for (chat,) in self._run("SELECT DISTINCT chat FROM turns WHERE state = ?", State.RUNNING):
+            if not self._lives(chat):
+                stopped = "UPDATE turns SET state = ? WHERE state = ? AND chat = ?"
+                self._run(stopped, State.STOPPED, State.RUNNING, chat)
+
+    def _lock(self, chat: str) -> Path:
+        return self._path.with_name(f"{self._path.name}-{chat}.lock")
+
+    def _lives(self, chat: str) -> bool:
+        """Return whether the chat of this name still runs: the lock of a process goes when it ends, however it ends."""
+        lock = self._lock(chat)
+        if not chat or not lock.exists():
+            return False
+        with lock.open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        lock.unlink(missing_ok=True)
+        return False
 
     def begin(self, owner: str, title: str) -> str:
         """Start a conversation; return its id, which nobody can guess."""
@@ -156,9 +201,9 @@ class Conversations:
         with self._transaction():
             number = self._run("SELECT coalesce(max(number), 0) + 1 FROM turns WHERE conversation = ?", name)[0][0]
             row = self._run(
-                "INSERT INTO turns (conversation, number, question, library, state, asked_at, within)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
-                name, number, question, library, State.RUNNING, _now(), json.dumps(asdict(within)),
+                "INSERT INTO turns (conversation, number, question, library, state, asked_at, within, chat)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                name, number, question, library, State.RUNNING, _now(), json.dumps(asdict(within)), self._chat,
             )  # fmt: skip
             self._run("UPDATE conversations SET changed_at = ? WHERE id = ?", _now(), name)
         return Turn(row[0][0], number, question, library, State.RUNNING, within=within)
@@ -182,19 +227,32 @@ class Conversations:
         )  # fmt: skip
 
     def _run(self, sql: str, *values: object) -> list[Any]:
-        with self._guard:
-            return self._connection.execute(sql, values).fetchall()
+        try:
+            with self._guard:
+                return self._connection.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise InputError(
+                f"{self._path}: can't be read or written ({error}): free some space or, where it is damaged, move it "
+                "away or name another folder with --data"
+            ) from error
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         with self._guard:
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._run("BEGIN IMMEDIATE")
             try:
                 yield
-            except sqlite3.Error:
-                self._connection.execute("ROLLBACK")
+                self._run("COMMIT")
+            except InputError:
+                if self._connection.in_transaction:  # SQLite itself goes back after some errors
+                    self._run("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
+
+
+def _close(connection: sqlite3.Connection, alive: TextIO, lock: Path) -> None:
+    connection.close()
+    lock.unlink(missing_ok=True)
+    alive.close()
 
 
 def _read(

@@ -7,7 +7,7 @@ import json
 import gradio as gr
 
 from rag.chat import render
-from rag.chat.components import PRIVATE, SAVE, owner, part
+from rag.chat.components import PRIVATE, SAVE, given, owner, part
 from rag.chat.service import Desk
 
 
@@ -31,15 +31,15 @@ class ConversationsTab:
 
     def rename(self, event: gr.EventData, request: gr.Request) -> str:
         """Give a conversation another title."""
-        self.desk.conversations.rename(str(event.conversation), owner(request), str(event.title))
+        self.desk.conversations.rename(given(event, "conversation"), owner(request), given(event, "title"))
         return self.show(request)
 
     def delete(self, event: gr.EventData, request: gr.Request) -> str:
         """Delete a conversation."""
-        self.desk.delete(owner(request), str(event.conversation))
+        self.desk.delete(owner(request), given(event, "conversation"))
         return self.show(request)
 
     def export(self, event: gr.EventData, request: gr.Request) -> str:
         """Hand a conversation, or what it cites, to the browser as a file."""
-        name, text = self.desk.export(owner(request), str(event.conversation), str(event.form))
+        name, text = self.desk.export(owner(request), given(event, "conversation"), given(event, "form"))
         return json.dumps({"name": name, "text": text})

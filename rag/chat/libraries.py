@@ -11,7 +11,9 @@ from rag.config import Config
 from rag.errors import InputError
 from rag.library import Library
 
-_NAME = re.compile(r"[\w][\w .-]{0,59}")
+# No dot or dash stands at the end of it, or alone.
+_NAME = re.compile(r"\w([\w .-]{0,58}\w)?")
+_LONE = re.compile(r"(^|\s)[.-]+(\s|$)")
 
 
 class Shelf:
@@ -43,11 +45,14 @@ class Shelf:
     def make(self, name: str) -> str:
         """Make an empty library; return its name. Raises `InputError` for a name that is taken or no folder's name."""
         name = " ".join(name.split())
-        if not _NAME.fullmatch(name):
+        if not _NAME.fullmatch(name) or _LONE.search(name):
             raise InputError(f"{name!r} can't name a library: use up to 60 letters, digits, spaces, dots and dashes")
         if name in self.names:
             raise InputError(f"there is a library {name!r} already: choose another name")
-        (self._own / name).mkdir(parents=True)
+        try:
+            (self._own / name).mkdir(parents=True)
+        except OSError as error:
+            raise InputError(f"the library {name!r} can't be made ({error.strerror})") from error
         return name
 
     def close(self) -> None:

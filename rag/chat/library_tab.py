@@ -9,24 +9,36 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.data_classes import GradioRootModel
 
+from rag import arguments
 from rag.chat import library_view, render
-from rag.chat.components import PRIVATE, SAVE, part
+from rag.chat.components import PRIVATE, SAVE, given, part, said
+from rag.chat.door import OWNER
 from rag.chat.library_view import Wanted
 from rag.chat.service import Desk
+from rag.chat.uploads import Uploads
 from rag.errors import InputError, PinciteError
 from rag.serialization import to_json
+
+
+class Names(GradioRootModel):
+    """What the page's file box hands on: the names of uploads."""
+
+    root: list[str] | None = None
 
 
 class LibraryTab:
     """What a library holds. `library` and `masthead` belong to the page, `file` takes files to the browser."""
 
-    def __init__(self, desk: Desk, library: gr.Dropdown, masthead: gr.HTML, file: gr.Textbox) -> None:
+    def __init__(self, desk: Desk, uploads: Uploads, library: gr.Dropdown, masthead: gr.HTML, file: gr.Textbox) -> None:
         self.desk = desk
+        self.uploads = uploads
         self.library, self.masthead, self.file = library, masthead, file
         self.wanted = gr.State(Wanted())
         with gr.Row(elem_id="intake"):
             self.files = gr.File(label="Drop files of papers here", file_count="multiple", height=120, elem_id="files")
+            self.files.data_model = Names  # by the time that an event sees a file it is a name of `Uploads`
             self.name = gr.Textbox(
                 label="Begin another library", placeholder="its name", submit_btn="Make", elem_id="make", max_length=60
             )
@@ -48,7 +60,7 @@ class LibraryTab:
         self.name.submit(self.make, self.name, [self.library, self.name, self.report], **PRIVATE)
         self.files.upload(
             self.add, [self.files, self.library], [self.report, self.file, self.save, self.files],
-            api_visibility="private", concurrency_limit=1,
+            preprocess=False, api_visibility="private", concurrency_limit=1,
         ).then(self.choose, self.library, whole, **PRIVATE)  # fmt: skip
         self.save.click(None, self.file, js=SAVE)
         self.papers.year(self.by_year, filters, [self.years, *found], **PRIVATE)
@@ -78,17 +90,19 @@ class LibraryTab:
 
     def by_year(self, library: str, words: str, years: str, source: str, event: gr.EventData) -> tuple[Any, ...]:
         """Show the papers of one year; of all years where it was chosen already."""
-        year = "" if years == event.year else str(event.year)
+        chosen = given(event, "year")
+        year = "" if years == chosen else chosen
         return year, *self.browse(library, words, year, source)
 
     def turn_page(self, library: str, wanted: Wanted, event: gr.EventData) -> tuple[str, Wanted]:
         """Show another page of the list."""
-        wanted = replace(wanted, page=max(1, int(event.page)))
+        page = given(event, "page")[:9]
+        wanted = replace(wanted, page=arguments.count("page", int(page) if page.isdecimal() else page))
         return self._shelves(library, wanted), wanted
 
     def show_like(self, library: str, event: gr.EventData) -> tuple[Any, ...]:
         """Show the papers most like one."""
-        wanted = Wanted(like=str(event.paper))
+        wanted = Wanted(like=given(event, "paper"))
         return gr.Tabs(selected="library"), self._shelves(library, wanted), wanted
 
     def head(self, library: str) -> str:
@@ -100,15 +114,20 @@ class LibraryTab:
 
     # --- changing ---
 
-    def add(self, paths: list[str], library: str, progress: gr.Progress = gr.Progress()) -> tuple[Any, ...]:  # noqa: B008  Gradio's way to be handed one
-        """Add the papers of files, and say what became of every record."""
+    def add(
+        self, names: list[str], library: str, request: gr.Request, progress: gr.Progress = gr.Progress()  # noqa: B008  Gradio's way to be handed one
+    ) -> tuple[Any, ...]:  # fmt: skip
+        """Add the papers of files that this person brought, and say what became of every record."""
+        owner = request.headers.get(OWNER, "")
         try:
+            paths = [str(self.uploads.path(owner, name)) for name in names or ()]
             done = self.desk.shelf.get(library).add(
                 *paths, progress=lambda count, total: progress((count, total), desc="records read")
             )
         except PinciteError as error:
-            problem = _without_folders(str(error), paths)
-            return render.page("refused.html", problem=problem), "", gr.Button(visible=False), None
+            return render.page("refused.html", problem=said(error)), "", gr.Button(visible=False), None
+        finally:
+            self.uploads.drop(owner, names or ())
         text = json.dumps(to_json(done), ensure_ascii=False, indent=2)
         file = json.dumps({"name": "pincite-report.json", "text": _without_folders(text, paths)})
         return library_view.report(done), file, gr.Button(visible=True), None
@@ -118,14 +137,14 @@ class LibraryTab:
         try:
             made = self.desk.shelf.make(name)
         except InputError as error:
-            return gr.skip(), gr.skip(), render.page("refused.html", problem=str(error))
+            return gr.skip(), gr.skip(), render.page("refused.html", problem=said(error))
         return gr.Dropdown(self.desk.shelf.names, value=made), "", ""
 
     def correct(self, library: str, wanted: Wanted, event: gr.EventData) -> tuple[Any, ...]:
         """Give a paper another title or abstract, for good."""
         shelf = self.desk.shelf.get(library)
-        paper = shelf.get(str(event.paper))
-        title, abstract = str(event.title).strip(), str(event.abstract).strip()
+        paper = shelf.get(given(event, "paper"))
+        title, abstract = given(event, "title").strip(), given(event, "abstract").strip()
         return self._changed(
             library,
             wanted,
@@ -138,11 +157,13 @@ class LibraryTab:
 
     def restore(self, library: str, wanted: Wanted, event: gr.EventData) -> tuple[Any, ...]:
         """Go back to what the files say of a paper."""
-        return self._changed(library, wanted, lambda: self.desk.shelf.get(library).edit(str(event.paper), undo=True))
+        return self._changed(
+            library, wanted, lambda: self.desk.shelf.get(library).edit(given(event, "paper"), undo=True)
+        )
 
     def remove(self, library: str, wanted: Wanted, event: gr.EventData) -> tuple[Any, ...]:
         """Take a paper out of the library."""
-        return self._changed(library, wanted, lambda: self.desk.shelf.get(library).remove(str(event.paper)))
+        return self._changed(library, wanted, lambda: self.desk.shelf.get(library).remove(given(event, "paper")))
 
     def _changed(self, library: str, wanted: Wanted, change: Callable[[], object]) -> tuple[Any, ...]:
         """Change a library and show it, or say why it could not be changed."""
@@ -150,7 +171,7 @@ class LibraryTab:
         try:
             change()
         except PinciteError as error:
-            problem = str(error)
+            problem = said(error)
         return self._shelves(library, wanted, problem), wanted, self.head(library)
 
 

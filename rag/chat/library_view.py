@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from rag.chat import render
+from rag.chat.components import said
 from rag.errors import PinciteError
 from rag.filters import parse_filters
 from rag.library import Library
@@ -40,7 +41,7 @@ def shelves(library: Library, wanted: Wanted, problem: str = "") -> str:
         model = library.get(wanted.like) if wanted.like else None
         found = _found(library, wanted, filters, model)
     except PinciteError as error:
-        found, model, problem = [], None, str(error)
+        found, model, problem = [], None, said(error)
     papers = library.papers()
     first = (wanted.page - 1) * PAGE
     return render.page(

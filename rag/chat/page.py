@@ -2,37 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import wraps
+from inspect import isgeneratorfunction
 from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI
 from gradio.events import api as endpoint
+from gradio.routes import App
+from starlette.requests import Request
+from starlette.routing import Mount
 
 from rag.chat.ask_tab import WATCHED, AskTab
-from rag.chat.components import PRIVATE, STATIC, part
+from rag.chat.components import PRIVATE, STATIC, part, said
 from rag.chat.conversations_tab import ConversationsTab
+from rag.chat.door import Door, Inputs
 from rag.chat.library_tab import LibraryTab
 from rag.chat.service import Desk
+from rag.chat.sign_in import SignIn
+from rag.chat.uploads import Uploads
 from rag.errors import PinciteError
 
 # Requests of one kind that are worked on at the same time, and those that may wait.
 AT_ONCE, WAITING = 8, 64
+# Open pages, and calls of programs, of which Gradio remembers what they last showed; each takes 0.1 MB.
+MOST_SESSIONS = 300
 
 
 class Page:
     """The page over one desk; `blocks` is what Gradio serves. `tools` become named endpoints for programs."""
 
-    def __init__(self, desk: Desk, tools: Sequence[Callable[..., Any]] = ()) -> None:
+    def __init__(self, desk: Desk, uploads: Uploads, tools: Sequence[Callable[..., Any]] = ()) -> None:
         self.desk = desk
+        self.uploads = uploads
         names = desk.shelf.names
         self.blocks = gr.Blocks(title="Pincite", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600))
         with self.blocks:
             for tool in tools:
-                endpoint(
-                    _telling(tool), api_name=tool.__name__
-                )  # first: the page's own events of the same name are private
+                endpoint(tool, api_name=tool.__name__)  # first: the page's own events of the same name are private
             file = gr.Textbox(visible="hidden")
             with gr.Row(elem_id="top"):
                 self.masthead = part("masthead")
@@ -44,12 +53,15 @@ class Page:
                 with gr.Tab("Ask", id="ask"):
                     self.asking = AskTab(desk, self.library, self.tabs)
                 with gr.Tab("Library", id="library") as self.library_tab:
-                    self.holdings = LibraryTab(desk, self.library, self.masthead, file)
+                    self.holdings = LibraryTab(desk, uploads, self.library, self.masthead, file)
                 with gr.Tab("Conversations", id="kept") as self.kept_tab:
                     self.kept = ConversationsTab(desk, file)
             for tab in (self.asking, self.holdings, self.kept):
                 tab.wire()
             self._wire()
+        for event in self.blocks.fns.values():
+            if event.fn is not None:
+                event.fn = _telling(event.fn)
         self.blocks.queue(default_concurrency_limit=AT_ONCE, max_size=WAITING)
 
     def _wire(self) -> None:
@@ -79,25 +91,69 @@ class Page:
         return self.holdings.head(names[0]), gr.Dropdown(names)
 
 
-def _telling(tool: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a program that calls an endpoint read what was wrong with its call; other errors stay unsaid."""
+def _telling(event: Callable[..., Any]) -> Callable[..., Any]:
+    """Let whoever causes an event read what was wrong with it, without folders; other errors stay unsaid."""
 
-    @wraps(tool)
-    def telling(*arguments: Any, **named: Any) -> Any:
-        try:
-            return tool(*arguments, **named)
-        except PinciteError as error:
-            raise gr.Error(str(error), print_exception=False) from error
+    @wraps(event)
+    def telling(*given: Any, **named: Any) -> Any:
+        with _told():
+            return event(*given, **named)
 
-    return telling
+    @wraps(event)
+    def telling_on(*given: Any, **named: Any) -> Any:
+        with _told():
+            yield from event(*given, **named)
+
+    return telling_on if isgeneratorfunction(event) else telling
 
 
-def mount(app: FastAPI, page: Page, host: str, port: int, **access: Any) -> FastAPI:
-    """Put the page at the root of a web application, without what Gradio adds by itself."""
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except PinciteError as error:
+        raise gr.Error(said(error), print_exception=False) from error
+
+
+def mount(app: FastAPI, page: Page, host: str, port: int, sign_in: SignIn | None, limit: int) -> FastAPI:
+    """Put the page at the root of a web application behind its door, without what Gradio adds by itself."""
     plain = gr.themes.Base(font=gr.themes.Font("sans-serif"), font_mono=gr.themes.Font("monospace"))  # nothing to load
+    # Only of a page that "was launched" does Gradio check that a file was uploaded.
+    page.blocks.has_launched = True
+    page.blocks.state_session_capacity = MOST_SESSIONS
     mounted: FastAPI = gr.mount_gradio_app(
         app, page.blocks, path="/", server_name=host, server_port=port, footer_links=[], run_history=False,
         show_error=False, ssr_mode=False, enable_monitoring=False, mcp_server=False, pwa=False, allowed_paths=[],
-        theme=plain, css_paths=[STATIC / "page.css"], **access,
+        theme=plain, css_paths=[STATIC / "page.css"],
+        auth=None if sign_in is None else sign_in.right, max_file_size=limit,
     )  # fmt: skip
+    served = next(r.app for r in mounted.routes if isinstance(r, Mount) and isinstance(r.app, App))
+    mounted.add_middleware(
+        Door, uploads=page.uploads, events=events(page.blocks), username=None if sign_in is None else username(served)
+    )
     return mounted
+
+
+def events(blocks: gr.Blocks) -> dict[int | str, Inputs]:
+    """Return what each event takes, by number, and those for programs by name as well.
+
+    The boxes of the page take texts; what a program gives an endpoint, the endpoint itself checks.
+    """
+    found: dict[int | str, Inputs] = {}
+    for number, event in blocks.fns.items():
+        if event.fn is None:  # the browser's own business
+            continue
+        found[number] = [isinstance(box, gr.Textbox | gr.Dropdown) for box in event.inputs]
+        if event.api_visibility == "public":
+            found[str(event.api_name)] = found[number]
+    return found
+
+
+def username(served: App) -> Callable[[Request], str | None]:
+    """Return what gives the name that someone signed in with, by the cookies that Gradio gave them."""
+
+    def found(request: Request) -> str | None:
+        names = (f"access-token-{served.cookie_id}", f"access-token-unsecure-{served.cookie_id}")
+        return next((served.tokens[token] for n in names if (token := request.cookies.get(n)) in served.tokens), None)
+
+    return found

@@ -6,11 +6,12 @@ import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rag.bibliography.export import answer_markdown, citation_keys, exported
 from rag.chat import markdown, render
+from rag.chat.components import said
 from rag.chat.conversations import Conversations, State, Turn, Within
 from rag.chat.libraries import Shelf
 from rag.chat.running_answer import Writing
@@ -28,6 +29,7 @@ REMEMBERED = 6
 # end later, all of them. Whoever asks meanwhile waits in line.
 AT_ONCE = 8
 CORES = os.cpu_count() or 2
+UNKEPT = "The answer could not be kept: the disk is full or refuses to be written. Free some space, then ask again."
 MARKDOWN, PANDOC = "markdown", "pandoc"
 ENDINGS = {MARKDOWN: "md", PANDOC: "md", "bibtex": "bib", "ris": "ris", "csl-json": "json"}
 
@@ -53,6 +55,7 @@ class Desk:
         self.conversations = conversations
         self.config = config
         self._writing: dict[int, Writing] = {}
+        self._unkept: dict[int, Turn] = {}  # turns of which the end could not be written down
         self._opened: set[str] = set()  # conversations of which all turns are shown
         self._models, self._extractive = ThreadPoolExecutor(AT_ONCE), ThreadPoolExecutor(CORES)
 
@@ -73,6 +76,7 @@ class Desk:
         """Show a conversation that was kept, and go on showing while its last question is being answered."""
         mine = self.conversations.get(conversation, owner) is not None
         self._opened.discard(conversation)
+        self._settle()
         running = self._running(conversation) if mine else []  # asked for first: what is not running is written down
         turns = self.conversations.turns(conversation, REMEMBERED + 1) if mine else []
         if not running:
@@ -110,6 +114,15 @@ class Desk:
     def _running(self, conversation: str) -> list[Writing]:
         return [writing for writing in list(self._writing.values()) if writing.conversation == conversation]
 
+    def _settle(self) -> None:
+        """Write down the ends that could not be, once there is room."""
+        for turn in list(self._unkept.values()):
+            try:
+                self.conversations.fail(turn, turn.problem)
+            except InputError:
+                return
+            self._unkept.pop(turn.id, None)
+
     def _follow(self, writing: Writing, earlier: Sequence[Turn]) -> Iterator[Shown]:
         """Show an answer below the earlier turns while it is written, and whole at the end."""
         name, turn = writing.conversation, writing.turn
@@ -119,7 +132,7 @@ class Desk:
                 past, opened = self._past([t for t in self.conversations.turns(name) if t.number < turn.number]), True
             current = render.turn(turn, said=writing.said, progress=writing.doing)
             yield Shown(name, past, current, turn.library)
-        ended = self.conversations.turn(name, turn.number)
+        ended = self._unkept.get(turn.id) or self.conversations.turn(name, turn.number)
         yield self._shown(name, past, ended) if ended is not None else Shown()  # it was deleted meanwhile
 
     def _whole(self, conversation: str, turns: Sequence[Turn]) -> Shown:
@@ -148,9 +161,14 @@ class Desk:
 
     def _end(self, writing: Writing) -> None:
         """Let a writing go: one without an answer by now is written down as stopped."""
-        self.conversations.stop(writing.turn, writing.said)
-        self._writing.pop(writing.turn.id, None)
-        writing.end()
+        try:
+            self.conversations.stop(writing.turn, writing.said)
+        except InputError:  # a full disk; whoever waits is told all the same
+            log.exception("the answer to %r could not be kept", writing.turn.question)
+            self._unkept[writing.turn.id] = replace(writing.turn, state=State.FAILED, problem=UNKEPT)
+        finally:
+            self._writing.pop(writing.turn.id, None)
+            writing.end()
 
     def _answer(self, writing: Writing, earlier: Sequence[Turn], model: str) -> None:
         turn = writing.turn
@@ -166,10 +184,16 @@ class Desk:
                 else:
                     writing.tell(event)
         except PinciteError as error:
-            self.conversations.fail(turn, str(error))
+            self._fail(turn, said(error))
         except Exception:  # the person who asked must be told that it failed, whatever it was; the log tells what
             log.exception("the question %r failed", turn.question)
-            self.conversations.fail(turn, "Something went wrong here that Pincite did not foresee; its log tells more.")
+            self._fail(turn, "Something went wrong here that Pincite did not foresee; its log tells more.")
+
+    def _fail(self, turn: Turn, problem: str) -> None:
+        try:
+            self.conversations.fail(turn, problem)
+        except InputError:
+            self._unkept[turn.id] = replace(turn, state=State.FAILED, problem=f"{UNKEPT} {problem}")
 
     def export(self, owner: str, conversation: str, form: str) -> tuple[str, str]:
         """Return a conversation, or what it cites, as a file's name and text."""
@@ -196,6 +220,7 @@ class Desk:
 
     def _render(self, turn: Turn) -> str:
         """Render a turn that is kept, with what has happened to its library since."""
+        turn = self._unkept.get(turn.id, turn)
         progress = "being answered" if turn.state is State.RUNNING else ""
         return render.turn(turn, said=turn.said, progress=progress, outdated=self._outdated(turn))
 

@@ -56,6 +56,7 @@ def test_a_conversation_is_found_again_after_a_restart(desk, kept, tmp_path):
 def test_what_was_being_answered_when_the_process_ended_is_found_stopped(kept, tmp_path):
     name = kept.begin("", "Q?")
     kept.ask(name, "Q?", "library")
+    kept.close()
     again = Conversations(tmp_path / "kept.sqlite3")
     assert [turn.state for turn in again.turns(name)] == [State.STOPPED]
     again.close()
@@ -232,3 +233,46 @@ def test_a_follow_up_means_the_papers_that_the_page_showed(desk, kept):
     assert "No language model wrote this: it is from the papers’ records" in shown.current
     assert "the paper’s record says it" in shown.current
     assert "title: " in shown.current
+
+
+def test_a_chat_that_starts_leaves_alone_what_another_over_the_same_file_is_answering(kept, tmp_path):
+    name = kept.begin("", "Q?")
+    turn = kept.ask(name, "Q?", "library")
+    second = Conversations(tmp_path / "kept.sqlite3")
+    kept.fail(turn, "of its own")
+    assert [(turn.state, turn.problem) for turn in second.turns(name)] == [(State.FAILED, "of its own")]
+    second.close()
+
+
+@pytest.mark.parametrize("event", ["UPDATE", "UPDATE OF answer"])
+def test_an_answer_that_cannot_be_kept_ends_with_a_message_and_is_settled_once_there_is_room(desk, kept, event):
+    full = "SELECT RAISE(ABORT, 'database or disk is full')"
+    kept._run(f"CREATE TRIGGER full BEFORE {event} ON turns WHEN NEW.state <> 'failed' BEGIN {full}; END")
+    kept._run(f"CREATE TRIGGER fuller BEFORE UPDATE ON turns WHEN NEW.state = 'failed' BEGIN {full}; END")
+    shown = ask(desk, QUESTION)
+    assert "could not be kept" in shown.current
+    assert "being answered" not in shown.current
+    kept._run("DROP TRIGGER full")
+    kept._run("DROP TRIGGER fuller")
+    list(desk.open("", shown.conversation))
+    assert [turn.state for turn in kept.turns(shown.conversation)] == [State.FAILED]
+
+
+def test_a_disk_that_is_full_when_a_question_is_asked_is_said(desk, kept, tmp_path):
+    kept._run("CREATE TRIGGER full BEFORE INSERT ON turns BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
+    with pytest.raises(InputError, match="disk is full"):
+        ask(desk, QUESTION)
+    kept._run("DROP TRIGGER full")
+    assert "tells" not in ask(desk, QUESTION).current
+
+
+@pytest.mark.parametrize("state", ["garbled", "folder"])
+def test_a_file_of_conversations_that_cannot_be_opened_is_named_in_one_line(tmp_path, state):
+    path = tmp_path / "kept.sqlite3"
+    if state == "folder":
+        path.mkdir()
+    else:
+        path.write_bytes(b"garbled " * 1_000)
+    with pytest.raises(InputError, match=r"kept.sqlite3: can't .* --data") as told:
+        Conversations(path)
+    assert "\n" not in str(told.value)

@@ -170,6 +170,24 @@ def test_a_port_that_is_taken_is_named(capsys, tmp_path):
     assert f"can't listen on 127.0.0.1, port {port} (Address already in use): name another" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [("--port", "99999", "no port"), ("--port", "-1", "no port"), ("--data", "/proc/x", "can't keep conversations")],
+)
+def test_an_option_that_cannot_be_ends_in_one_line(capsys, demo_library, tmp_path, option, value, told):
+    with socket.create_server(("127.0.0.1", 0)) as spare:
+        port = spare.getsockname()[1]
+    given = {"--port": str(port), "--data": str(tmp_path), "--library": str(demo_library.folder)} | {option: value}
+    try:
+        code = app.main([word for pair in given.items() for word in pair])
+    except SystemExit as ended:
+        code = ended.code
+    said = capsys.readouterr().err
+    assert code == 2
+    assert told in said
+    assert "Traceback" not in said
+
+
 def test_a_password_opens_only_for_its_own_name(cheap, tmp_path, monkeypatch):
     file = tmp_path / "who"
     for name in ("ada", "bob"):

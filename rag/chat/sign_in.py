@@ -1,0 +1,63 @@
+"""Signing in: passwords are checked off the event loop, one at a time, and wrong tries are counted."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
+
+# Wrong tries from one address, and for one name, within so many seconds. Signing in with the right password is no wrong
+# try; a locked name or address gets the answer that a wrong password gets, right password or not.
+OF_ADDRESS, OF_NAME, WITHIN = 20, 10, 900
+# Tries that may wait: each takes half a second of one core.
+WAITING = 64
+# Names and addresses that are remembered; the oldest are forgotten first.
+REMEMBERED = 10_000
+# Where the request at hand came from: Gradio hands on no more than name and password.
+address: ContextVar[str] = ContextVar("address", default="")
+
+
+class SignIn:
+    """Whether a name and a password belong together, asked of `check`, which may take long."""
+
+    def __init__(self, check: Callable[[str, str], bool]) -> None:
+        self._check = check
+        self._tries: OrderedDict[tuple[str, str], list[float]] = OrderedDict()
+        self._waiting = 0
+        self._thread = ThreadPoolExecutor(1)
+
+    async def right(self, name: str, password: str) -> bool:
+        """Return whether this is the password of this name, and there were not too many wrong tries before."""
+        of = ("address", address.get()), ("name", name)
+        if self._waiting >= WAITING or any(self._many(*key) for key in of):
+            return False
+        began = time.monotonic()
+        for key in of:  # before it is checked: tries that come at once count, too
+            self._tries.setdefault(key, []).append(began)
+        self._waiting += 1
+        try:
+            right = await asyncio.get_running_loop().run_in_executor(self._thread, self._check, name, password)
+        finally:
+            self._waiting -= 1
+        if right:
+            for key in of:
+                if began in self._tries.get(key, ()):
+                    self._tries[key].remove(began)
+        return right
+
+    def close(self) -> None:
+        """Check no more passwords."""
+        self._thread.shutdown(cancel_futures=True)
+
+    def _many(self, kind: str, who: str) -> bool:
+        since = time.monotonic() - WITHIN
+        key = kind, who
+        recent = [when for when in self._tries.get(key, ()) if when > since]
+        self._tries[key] = recent
+        self._tries.move_to_end(key)
+        while len(self._tries) > REMEMBERED:
+            self._tries.popitem(last=False)
+        return len(recent) >= (OF_ADDRESS if kind == "address" else OF_NAME)

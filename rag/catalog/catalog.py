@@ -21,6 +21,7 @@ from rag.catalog.identity import asked
 from rag.catalog.recompute import altered, announced_by, correct, recompute, records, uncorrect
 from rag.catalog.resolution import Intake
 from rag.errors import LibraryError
+from rag.store.links import refuse_links
 from rag.text.sentences import split_sentences
 from rag.types import Chunk, Filters, Merge, Paper, Record, Section, Span
 from rag.vectors import Mask, Vectors
@@ -46,14 +47,32 @@ class Catalog:
     """Reads and writes one catalog file. Writing belongs inside `transaction()`, under the library's lock."""
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
+        refuse_links(folder)
         self.path = folder / NAME
-        self._db = Database(self.path, schema.connect(self.path, create=create))
+        self._file, self._db = self._opened(create=create)
         self.close = self._db.close
         self.transaction = self._db.transaction
         self.get_meta = self._db.get_meta
         self.set_meta = self._db.set_meta
         self.copy_to = self._db.copy_to
         self._facets: Facets | None = None
+
+    def _opened(self, *, create: bool) -> tuple[tuple[int, int] | None, Database]:
+        """Return which file this is, and a connection to it; again where it was replaced in between."""
+        while True:
+            before = _file(self.path)
+            database = Database(self.path, schema.connect(self.path, create=create))
+            if (after := _file(self.path)) == before or before is None:
+                return after, database
+            database.close()
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the folder still holds this very file: restored, moved or made anew, it holds another or none.
+
+        As long as a file is open no other gets its number.
+        """
+        return self._file is not None and _file(self.path) == self._file
 
     @property
     def generation(self) -> int:
@@ -292,3 +311,12 @@ class Catalog:
             page = ids[begin : begin + PAGE]
             marks = ",".join("?" * len(page))
             yield from self._db.all(f"SELECT {columns} FROM paper WHERE id IN ({marks})", *page)
+
+
+def _file(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from any other that there is, None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -7,12 +7,10 @@ from pathlib import Path
 from rag.catalog.catalog import NAME
 from rag.catalog.database import DAMAGED
 from rag.errors import LibraryDamagedError, LibraryError
+from rag.store.links import OURS
 
 # The catalog while a backup is copied into it.
 RESTORING = "catalog.restored"
-
-# How the names begin of what Pincite writes; SQLite keeps files beside its own. Hidden files are the system's.
-_OURS = (".", NAME, RESTORING, "catalog-", "sentences.sqlite", "replies.sqlite", "derived", "writer.json")
 
 
 def make_folder(folder: Path) -> None:
@@ -44,4 +42,4 @@ def refuse_headless(folder: Path) -> None:
 def strangers(folder: Path) -> list[str]:
     """Return the names of files that are not Pincite's, nor hidden ones of the system."""
     names = (path.name for path in folder.iterdir())
-    return [name for name in names if not name.startswith(_OURS)]
+    return [name for name in names if not name.startswith((".", *OURS))]

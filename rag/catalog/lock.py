@@ -13,6 +13,7 @@ from typing import Literal
 from filelock import FileLock, Timeout
 
 from rag.errors import LibraryBusyError, LibraryError
+from rag.store.links import refuse_links
 
 Work = Literal["writing to", "mending the index of"]
 # A reader that brings the index up to date gives the lock back by itself: a writer waits for it, no longer than this.
@@ -25,8 +26,11 @@ NOTE_SECONDS = 1.0
 def writing(folder: Path, work: Work = "writing to") -> Iterator[None]:
     """Hold the library's only write lock. Raises `LibraryBusyError` where another process holds it.
 
+    Raises `LibraryError` for a folder that can't be written, or with links in it: whoever writes comes by here.
+
     A writer waits for one who mends the index, and for nobody else; who mends the index waits for nobody.
     """
+    refuse_links(folder)
     note = folder / "writer.json"
     lock = FileLock(folder / ".lock")
     try:

@@ -15,6 +15,7 @@ from rag.index.builds import Build
 from rag.index.segment import Segment
 from rag.index.sentence_vectors import SentenceVectors
 from rag.index.snapshot import Snapshot
+from rag.store.links import refuse_links
 
 log = logging.getLogger("pincite")
 
@@ -37,6 +38,12 @@ class View:
             self._snapshot = None
             self._keep(())
             self._sentence_vectors.close()
+
+    def let_go(self) -> None:
+        """Let go of the index of a library that was replaced; who still reads here may end that."""
+        with self._guard:
+            self._snapshot = None
+            self._keep(())
 
     def refresh(self) -> None:
         """Bring the derived files up to the catalog; the caller holds the library's lock."""
@@ -77,6 +84,7 @@ class View:
             return self._snapshot
 
     def _open(self, build: Build) -> Snapshot:
+        refuse_links(self._folder)  # Chroma writes to what it opens
         while True:
             try:
                 segments = self._opened(build)
@@ -109,6 +117,8 @@ class View:
         """Build what is needed from the catalog, or go on with an older whole build where that can't be done now."""
         try:
             with writing(self._folder, "mending the index of"):
+                if not self._catalog.in_place:
+                    raise DerivedIndexError(f"{self._folder}: was replaced a moment ago: ask again")
                 newest = builds.current(
                     self._folder, self._catalog
                 )  # another process may have mended it while we waited

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import sqlite3
+import tempfile
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +20,7 @@ from rag.catalog.lock import writing
 from rag.errors import LibraryError
 from rag.index import builds
 from rag.index.segment import sync
+from rag.store.links import refuse_links_beside
 
 # How a SQLite file begins (https://sqlite.org/fileformat.html, "The Database Header"): its name; bytes in a page at 16,
 # pages in the file at 28, the program that it belongs to at 68; all big-endian.
@@ -34,17 +38,39 @@ def backup(catalog: Catalog, file: Path) -> int:
         raise LibraryError(f"{file}: lies in the library's own folder: name a file outside of it")
     if file.exists() and not file.is_file():
         raise LibraryError(f"{file}: is no file that could be replaced: name another")
-    part = file.with_name(f"{file.name}.{os.getpid()}.part")
     try:
-        part.touch()  # SQLite would not say why it can't
-        catalog.copy_to(part, called=file)
-        sync(part)
-        part.replace(file)
+        _delete_leftovers(file)
+        # A folder that nobody else may look into: at a name that can be guessed, a link could lie in wait.
+        with tempfile.TemporaryDirectory(prefix=f"{file.name}.{os.getpid()}.", suffix=".part", dir=file.parent) as own:
+            part = Path(own) / "copy"
+            catalog.copy_to(part, called=file)
+            sync(part)
+            part.replace(file)
         return file.stat().st_size
     except OSError as error:
         raise LibraryError(f"{file}: can't be written ({error.strerror}): name a file in a folder of yours") from error
-    finally:
-        part.unlink(missing_ok=True)
+
+
+def _delete_leftovers(file: Path) -> None:
+    """Delete what backups to this file left that were killed on their way."""
+    parts = re.compile(rf"{re.escape(file.name)}\.([0-9]{{1,9}})(\.[a-z0-9_]{{8}})?\.part")
+    for path in file.parent.iterdir():
+        if (found := parts.fullmatch(path.name)) and not _runs(int(found[1])):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+
+
+def _runs(process: int) -> bool:
+    """Tell whether there is a process of this number."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it is another user's
+        return True
+    return True
 
 
 def restore(file: Path, folder: Path) -> Path | None:
@@ -60,7 +86,7 @@ def restore(file: Path, folder: Path) -> Path | None:
         new, target = folder / RESTORING, folder / catalogs.NAME
         try:
             new.unlink(missing_ok=True)
-            with explained(folder), closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(new)) as copy:
+            with explained(folder), closing(_read_only(file)) as source, closing(sqlite3.connect(new)) as copy:
                 source.backup(copy)
                 copy.executescript(f"PRAGMA journal_mode = DELETE; {schema.NEW_LINEAGE}")
             sync(new)
@@ -78,6 +104,7 @@ def _check(file: Path) -> None:
     """Refuse what is no backup, or one that is cut or damaged, before anything is touched."""
     if not file.is_file():
         raise LibraryError(f"{file}: there is no such file: name one that `pincite backup` wrote")
+    refuse_links_beside(file.resolve())
     try:
         with file.open("rb") as opened:
             header = opened.read(HEADER)
@@ -94,13 +121,17 @@ def _check(file: Path) -> None:
             f"{file}: is cut, {there:,} bytes of {whole:,} are there: copy it anew, or join all of its parts in order"
         )
     try:
-        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(_read_only(file)) as connection:
             schema.refuse_newer(file, connection.execute("PRAGMA user_version").fetchone()[0])
             told = connection.execute("PRAGMA quick_check").fetchone()[0]
     except sqlite3.Error as error:
         told = str(error)
     if told != "ok":
         raise LibraryError(f"{file}: is damaged ({told}): copy it anew, or restore another backup")
+
+
+def _read_only(file: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
 
 
 def _number(header: bytes, start: int) -> int:

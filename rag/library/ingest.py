@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from rag.catalog.catalog import Catalog
-from rag.catalog.folder import make_folder
-from rag.catalog.lock import writing
 from rag.catalog.resolution import Intake
 from rag.errors import IndexBehindError
 from rag.library.ledger import Interrupted, Ledger, batches
@@ -37,9 +35,7 @@ class Add:
     def run(self, streams: Sequence[Iterable[Record | Rejection]]) -> IngestReport:
         """Add what the sources yield, under the library's lock. Raises what `Library.add` raises."""
         started = time.monotonic()
-        make_folder(self.disk.folder)
-        with writing(self.disk.folder):
-            catalog = self.disk.catalog(create=True)
+        with self.disk.changing(create=True) as catalog:
             if not len(catalog):
                 with catalog.transaction():
                     catalog.begin(self._told)
@@ -94,6 +90,7 @@ class Add:
             self.ledger.embedded += embed_papers(catalog, self.embedder, stale)
             if stale:
                 catalog.begin(self._told)
+        self.disk.catalog()  # raises where the batch went into a library that is gone
         self.ledger.commit()
         intake.commit()
         self.tell(self.ledger.records)

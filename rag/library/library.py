@@ -14,7 +14,6 @@ from typing import Any, Self
 from rag import arguments, sources
 from rag.catalog import catalog as catalogs
 from rag.catalog.catalog import Catalog
-from rag.catalog.lock import writing
 from rag.config import Config, from_environment
 from rag.errors import ConfigError, InputError, LibraryError, SourceError
 from rag.filters import parse_filters
@@ -158,9 +157,8 @@ class Library:
     def remove(self, *ids: str) -> int:
         """Remove papers by id or alias; return how many. Raises `LibraryError` for an unknown one, removing none."""
         disk = self._there()
-        with writing(disk.folder):
+        with disk.changing() as catalog:
             found = {self.get(name).id for name in ids}
-            catalog = disk.catalog()
             with catalog.transaction():
                 for paper_id in found:
                     catalog.remove(paper_id)
@@ -284,8 +282,7 @@ class Library:
     def repair(self) -> Examination:
         """Make, cut and embed anew what can't be right, build the whole index anew, and examine again."""
         disk = self._there()
-        with writing(disk.folder):
-            catalog = disk.catalog()
+        with disk.changing() as catalog:
             for paper_id in unsound_papers(catalog):
                 with catalog.transaction():
                     catalog.make_again(paper_id)
@@ -324,9 +321,8 @@ class Library:
     def _changing(self, name: str) -> Iterator[tuple[Catalog, str]]:
         """Hold the lock and a transaction around a change of one paper; bring every index up to it."""
         disk = self._there()
-        with writing(disk.folder):
+        with disk.changing() as catalog:
             paper_id = self.get(name).id
-            catalog = disk.catalog()
             with catalog.transaction():
                 yield catalog, paper_id
             disk.publish()

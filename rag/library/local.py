@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -17,7 +18,8 @@ from typing import TypeVar
 from rag import retrieve
 from rag.catalog import catalog as catalogs
 from rag.catalog.catalog import Catalog
-from rag.catalog.folder import refuse_headless, refuse_other
+from rag.catalog.folder import RESTORING, make_folder, refuse_headless, refuse_other
+from rag.catalog.lock import writing
 from rag.config import Config
 from rag.errors import DerivedIndexError, IndexBehindError, LibraryError, ServerError
 from rag.index import builds, server_sync
@@ -28,12 +30,16 @@ from rag.index.server_collection import NO_INDEX, Collection
 from rag.index.snapshot import Snapshot
 from rag.library.doctor import Examination, examine
 from rag.models.embedding_cache import Remembered
+from rag.store.links import refuse_links
 from rag.text import windows
 from rag.types import Evidence, Filters, Hit, Paper
 
 log = logging.getLogger("pincite")
 
 Found = TypeVar("Found")
+
+# How long a reader waits for the catalog of a library that is being restored: two renames.
+RESTORING_SECONDS = 5.0
 
 
 class OnDisk:
@@ -52,7 +58,9 @@ class OnDisk:
         self._view: View | None = None
         self._guard = threading.RLock()
         self._publishes = publishes
+        self._changed: Catalog | None = None  # while this object holds the lock
         refuse_other(folder)
+        refuse_links(folder)
         refuse_headless(folder)
         if config.index not in (None, NO_INDEX):
             parse_address(config.index or "")
@@ -82,9 +90,28 @@ class OnDisk:
 
     # --- the catalog ---
 
+    @contextmanager
+    def changing(self, *, create: bool = False) -> Iterator[Catalog]:
+        """Hold the library's lock and return the catalog; every change of a library goes through here.
+
+        Raises `LibraryError` where the folder holds another catalog by the end: nobody would find the change.
+        """
+        if create:
+            make_folder(self.folder)
+        with writing(self.folder):
+            catalog = self.catalog(create=create)
+            self._changed = catalog
+            try:
+                yield catalog
+                self.catalog()
+            finally:
+                self._changed = None
+
     def catalog(self, *, create: bool = False) -> Catalog:
-        """Return the catalog, made where there is none and `create` allows it."""
+        """Return the catalog that is in the folder now, made where there is none and `create` allows it."""
         with self._guard:
+            if self._catalog is not None and not self._catalog.in_place:
+                self._let_go(self._catalog)
             if self._catalog is None:
                 self._catalog = Catalog(self.folder, create=create)
             self._check_fingerprint(self._catalog, create=create)
@@ -92,7 +119,28 @@ class OnDisk:
 
     def existing(self) -> Catalog | None:
         """Return the catalog, None where there is none yet."""
-        return self.catalog() if self._catalog is not None or self.exists else None
+        with self._guard:
+            if self._catalog is not None and not self._catalog.in_place:
+                self._let_go(self._catalog)
+        return self.catalog() if self.exists else None
+
+    def _let_go(self, replaced: Catalog) -> None:
+        """Forget a catalog that is not in the folder any more; who still reads from it may end that."""
+        if replaced is self._changed:
+            raise LibraryError(
+                f"{self.folder}: was replaced or moved away while this was changing it, and what was changed went with "
+                "the library that was there: run the command again for the one that is there now"
+            )
+        until = time.monotonic() + RESTORING_SECONDS
+        while not self.exists and (self.folder / RESTORING).exists() and time.monotonic() < until:
+            time.sleep(0.01)
+        refuse_headless(self.folder)
+        log.warning(
+            "%s: the library that was open here was %s", self.folder, "replaced" if self.exists else "moved or deleted"
+        )
+        if self._view is not None:
+            self._view.let_go()
+        self._view = self._catalog = None
 
     def _check_fingerprint(self, catalog: Catalog, *, create: bool) -> None:
         """Refuse vectors of another embedding or other windows: their cosines would mean nothing."""
@@ -150,20 +198,29 @@ class OnDisk:
 
     def snapshot(self) -> Snapshot | None:
         """Return the newest view to search in, None for an empty library. Mends derived files that are not whole."""
-        catalog = self.existing()
-        return None if catalog is None else self._viewing(catalog).snapshot()
+        while (catalog := self.existing()) is not None:
+            try:
+                snapshot = self._viewing(catalog).snapshot()
+            except (LibraryError, DerivedIndexError):
+                if catalog.in_place:
+                    raise
+            else:
+                if catalog.in_place:
+                    return snapshot
+        return None
 
     def _ask(self, question: Callable[[Snapshot], Found], nothing: Found) -> Found:
         """Ask the newest snapshot; where its index fails, ask again after it was opened or built anew."""
         snapshot = self.snapshot()
-        if snapshot is None or self._view is None:
-            return nothing
         for _ in range(2):
+            if snapshot is None:
+                return nothing
             try:
                 return question(snapshot)
             except DerivedIndexError as error:
-                snapshot = self._view.renew(snapshot, error)
-        return question(snapshot)
+                view = self._view
+                snapshot = self.snapshot() if view is None else view.renew(snapshot, error)
+        return nothing if snapshot is None else question(snapshot)
 
     def _viewing(self, catalog: Catalog) -> View:
         with self._guard:

@@ -17,15 +17,6 @@ def library(tmp_path, embedder, write_jsonl):
         yield opened
 
 
-def test_what_a_link_leads_to_is_not_deleted(library, tmp_path, write_jsonl):
-    precious = tmp_path / "precious"
-    precious.mkdir()
-    (precious / "thesis.txt").write_text("mine", encoding="utf-8")
-    (library.folder / "derived" / "00000000-left").symlink_to(precious)
-    library.add(write_jsonl("two.jsonl", [OTHER]))  # sweeps what no build uses
-    assert (precious / "thesis.txt").read_text(encoding="utf-8") == "mine"
-
-
 def test_an_index_that_points_out_of_its_folder_is_built_anew(library, embedder, caplog):
     current = library.folder / "derived" / "CURRENT"
     told = json.loads(current.read_text(encoding="utf-8"))

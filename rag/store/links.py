@@ -1,0 +1,72 @@
+"""Nothing in a library's folder leads out of it: links, devices and pipes are refused before anything is opened.
+
+A library may be of someone else's making. What Pincite writes or deletes there would go through a symbolic link, and
+into a file that has a second name elsewhere. The folder itself may be a link: its owner chose that.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from rag.errors import LibraryError
+
+# How the names begin of what Pincite writes; SQLite keeps files beside its own.
+OURS = (
+    ".lock", "catalog.sqlite", "catalog.restored", "catalog-", "sentences.sqlite", "replies.sqlite", "derived",
+    "writer.json",
+)  # fmt: skip
+_MEND = "put the file or folder itself there, or delete that name"
+# What SQLite keeps beside a file, and writes to or deletes when it opens that file.
+_BESIDE = ("-wal", "-shm", "-journal")
+
+
+def refuse_links(folder: Path) -> None:
+    """Raise `LibraryError` for a library's folder that holds a link, a device or a pipe at any name of Pincite's."""
+    try:
+        for path in _entries(folder):
+            if path.name.startswith(OURS):
+                _check(path, deep=True)
+    except OSError as error:
+        raise LibraryError(
+            f"{error.filename}: can't be read ({error.strerror}): give yourself the right to read and write there"
+        ) from error
+
+
+def refuse_links_beside(file: Path) -> None:
+    """Raise `LibraryError` for a SQLite file with a link, a device or a pipe where SQLite keeps its own files."""
+    for ending in _BESIDE:
+        _check(file.with_name(file.name + ending), deep=False)
+
+
+def _check(path: Path, *, deep: bool) -> None:
+    try:
+        found = path.lstat()
+    except FileNotFoundError:  # deleted by its writer a moment ago
+        return
+    if fault := _fault(path, found):
+        raise LibraryError(f"{path}: {fault}, and Pincite follows nothing out of a library: {_MEND}")
+    if deep and stat.S_ISDIR(found.st_mode):
+        for inside in _entries(path):
+            _check(inside, deep=True)
+
+
+def _entries(folder: Path) -> list[Path]:
+    """Return what a folder holds, nothing where it is gone."""
+    with suppress(FileNotFoundError, NotADirectoryError):
+        return list(folder.iterdir())
+    return []
+
+
+def _fault(path: Path, found: os.stat_result) -> str:
+    """Say what is wrong with an entry, nothing where it is a folder or a file of one name."""
+    if stat.S_ISLNK(found.st_mode):
+        return "is a link"
+    if stat.S_ISDIR(found.st_mode):
+        return ""
+    if not stat.S_ISREG(found.st_mode):
+        return "is no regular file"
+    # A file that can't be written is safe: it is read, or replaced by name.
+    return "is a hard link to a file elsewhere" if found.st_nlink > 1 and os.access(path, os.W_OK) else ""

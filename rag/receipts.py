@@ -216,7 +216,7 @@ def _check_paper(quote: Quote, paper: Paper | None) -> Iterator[Finding]:
         message = f"The abstract of “{paper.title}” is another than the one that was cited."
         yield Finding("changed_abstract", message, quote["number"])
     if paper.retracted:
-        yield Finding("retracted_paper", f"“{paper.title}” was retracted.", quote["number"])
+        yield Finding("retracted_paper", paper.retraction, quote["number"])
 
 
 def _check_place(quote: Quote, paper: Paper) -> Iterator[Finding]:

@@ -79,10 +79,15 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something published about a paper: `kind` is retraction, correction or concern."""
+    """Something published about a paper: `kind` is retraction, correction or concern.
+
+    `said_by` is empty where a record of the paper itself says it, else it names the record of the notice, and says
+    where that was matched by its title alone.
+    """
 
     kind: str
     text: str = ""
+    said_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +158,16 @@ class Paper:
     def retracted(self) -> bool:
         """Whether a record of this paper says that it was retracted."""
         return any(notice.kind == "retraction" for notice in self.notices)
+
+    @property
+    def retraction(self) -> str:
+        """Who says that this paper was retracted, as one sentence; empty where nobody does. Its own record first."""
+        said = sorted((n for n in self.notices if n.kind == "retraction"), key=lambda n: (n.said_by != "", n.said_by))
+        if not said:
+            return ""
+        if said[0].said_by:
+            return f"“{self.title}” is reported as retracted by “{said[0].text}” ({said[0].said_by})."
+        return f"“{self.title}” was retracted, as its own record says."
 
     @property
     def key(self) -> str | None:
@@ -404,6 +419,16 @@ class Merge:
 
 
 @dataclass(frozen=True, slots=True)
+class Conflict:
+    """A record that gives another abstract for a paper than the one in use: `used` says where that one stands."""
+
+    paper_id: str
+    title: str
+    origin: Origin
+    used: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class SharedIdentity:
     """An identity that several papers bear, such as the DOI of a whole volume: they are kept apart."""
 
@@ -427,6 +452,7 @@ class IngestReport:
     rejected: tuple[Rejection, ...] = ()
     without_abstract: tuple[Rejection, ...] = ()
     shared: tuple[SharedIdentity, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()  # records of this add whose abstract is kept but not used
     unreadable: tuple[Rejection, ...] = ()  # whole files, or the rest of a file from a line on
     records: int = 0
     embedded: int = 0  # windows embedded

@@ -15,13 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.catalog import row_format, schema, split
-from rag.catalog.database import PAGE, Database
+from rag.catalog.damage import Damage, damages, set_aside
+from rag.catalog.database import PAGE, SET_ASIDE, Database
 from rag.catalog.facets import Facets
 from rag.catalog.identity import asked
+from rag.catalog.links import refuse_links
 from rag.catalog.recompute import altered, announced_by, correct, recompute, records, uncorrect
 from rag.catalog.resolution import Intake
-from rag.errors import LibraryError
-from rag.store.links import refuse_links
+from rag.errors import LibraryDamagedError, LibraryError
 from rag.text.sentences import split_sentences
 from rag.types import Chunk, Filters, Merge, Paper, Record, Section, Span
 from rag.vectors import Mask, Vectors
@@ -56,6 +57,7 @@ class Catalog:
         self.set_meta = self._db.set_meta
         self.copy_to = self._db.copy_to
         self._facets: Facets | None = None
+        self.dimension: int | None = None  # of the embedding whose vectors it holds, as soon as that is known
 
     def _opened(self, *, create: bool) -> tuple[tuple[int, int] | None, Database]:
         """Return which file this is, and a connection to it; again where it was replaced in between."""
@@ -208,11 +210,21 @@ class Catalog:
             vectors = defaultdict(list)
             sql = f"SELECT paper, vector FROM window WHERE paper IN ({marks}) ORDER BY paper, start"
             for paper, vector in self._db.all(sql, *page):
-                vectors[paper].append(np.frombuffer(vector, dtype="<f4"))
+                vectors[paper].append(self._vector(vector))
             sql = f"SELECT row, revision, id, title, abstract FROM paper WHERE row IN ({marks}) ORDER BY row"
             for row, revision, paper_id, title, abstract in self._db.all(sql, *page):
                 stacked = np.stack(found) if (found := vectors[row]) else np.empty((0, 0), dtype=np.float32)
                 yield Indexed(row, revision, paper_id, title, abstract, stacked)
+
+    def _vector(self, packed: bytes) -> Vectors:
+        """Return a window's vector. Raises `LibraryDamagedError` for one of another length than the others."""
+        if len(packed) % 4 or len(packed) != 4 * (self.dimension or max(1, len(packed) // 4)):
+            raise LibraryDamagedError(
+                f"{self.path}: a vector has {len(packed):,} bytes, {4 * (self.dimension or 1):,} are right: {SET_ASIDE}"
+            )
+        self.dimension = len(packed) // 4  # without an embedding at hand the first one says how long all are
+        vector: Vectors = np.frombuffer(packed, dtype="<f4")
+        return vector
 
     def window_count(self, wanted: Sequence[int] | None = None) -> int:
         """Return how many windows the papers in these rows have, all papers by default."""
@@ -255,6 +267,14 @@ class Catalog:
         orphans = self._db.all("PRAGMA foreign_key_check")
         return told + [f"{len(orphans)} rows that belong to no paper"] * bool(orphans)
 
+    def damages(self) -> Iterator[Damage]:
+        """Yield the rows that Pincite can't have written: see `rag.catalog.damage`."""
+        return damages(self._db, self.dimension)
+
+    def set_aside(self) -> Path | None:
+        """Take damaged rows out into a file beside the catalog; return it, None where all rows are sound."""
+        return set_aside(self._db, self.path.parent, self.dimension)
+
     def altered(self) -> list[str]:
         """Return the ids of papers that are not what their records make of them: see `statements.altered`."""
         ids = self.ids_by_row()
@@ -273,7 +293,8 @@ class Catalog:
     def counts(self) -> tuple[int, int, int, int | None, int | None]:
         """Return (papers, sentences, retracted papers, first year, last year)."""
         papers, sentences, first, last = self._db.one(
-            "SELECT count(*), coalesce(sum(json_array_length(sentences)), 0), min(year), max(year) FROM paper"
+            "SELECT count(*), coalesce(sum(json_array_length(sentences)), 0), min(year) AS year, max(year) AS year "
+            "FROM paper"
         )
         # Narrowed by SQLite to the few papers with notices, then asked properly.
         noted = self._db.all("SELECT id FROM paper WHERE json_array_length(fields, '$.notices') > 0")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ PAGE = 10_000
 DAMAGED = ("the catalog is damaged", "restore it with `pincite restore FILE`, or add the files to a new folder")
 # What to do about each kind of trouble, by the beginning of SQLite's name for it. The first that fits is told.
 MENDS = (
+    ("SQLITE_TOOBIG", *DAMAGED),
     ("SQLITE_FULL", "the disk is full", "free some space, then run the command again: it goes on where it stopped"),
     ("SQLITE_READONLY", "the library can't be written", "give yourself the right to write to its folder"),
     ("SQLITE_CANTOPEN", "the catalog can't be opened", "give yourself the right to read and write its folder"),
@@ -27,16 +28,53 @@ MENDS = (
     ("", "the catalog can't be used", "run `pincite doctor`"),
 )
 
+SET_ASIDE = "run `pincite doctor --repair`, which keeps a copy of what is damaged in the library's folder"
+# What each column holds, whatever the table: SQLite itself takes anything anywhere. A column of another name, such as a
+# count, is Pincite's own sum.
+_TEXT, _NUMBER, _BYTES = (
+    frozenset({str}), frozenset({int}), frozenset({bytes}),
+)  # fmt: skip
+_MAYBE_TEXT, _MAYBE_NUMBER = frozenset({str, type(None)}), frozenset({int, type(None)})
+COLUMNS = {
+    "row": _NUMBER, "paper": _NUMBER, "revision": _NUMBER, "start": _NUMBER, "end": _NUMBER, "position": _NUMBER,
+    "id": _TEXT, "title": _TEXT, "abstract": _TEXT, "fields": _TEXT, "sentences": _TEXT, "year": _MAYBE_NUMBER,
+    "kind": _TEXT, "value": _TEXT, "key": _TEXT, "one": _TEXT, "other": _TEXT, "file": _TEXT, "sections": _TEXT,
+    "digest": _BYTES, "content": _BYTES, "vector": _BYTES, "at": _TEXT, "action": _TEXT, "detail": _TEXT,
+    "own_title": _MAYBE_TEXT, "own_abstract": _MAYBE_TEXT,
+}  # fmt: skip
+# Numbers that derived files fold into 64 bits (`rag.index.builds`), and offsets: none is below 0.
+HIGHEST = {"row": 1 << 40, "paper": 1 << 40, "revision": 1 << 23, "start": 1 << 40, "end": 1 << 40}
+_YEARS = 1 << 31  # what any program takes for a number
+
+
+def checked(path: Path, names: Sequence[str], page: Sequence[tuple[Any, ...]]) -> None:
+    """Raise `LibraryDamagedError` where a column holds another kind of value than Pincite writes there."""
+    for name, values in zip(names, zip(*page, strict=True), strict=False):
+        kinds = COLUMNS.get(name)
+        if kinds is not None and not (kinds >= set(map(type, values)) and _within(name, values)):
+            raise LibraryDamagedError(f"{path}: a value of `{name}` is none that Pincite wrote: {SET_ASIDE}")
+
+
+def _within(name: str, values: Sequence[Any]) -> bool:
+    """Tell whether numbers are in their range, and texts can be written out: SQLite hands over halves of characters."""
+    if name == "year":
+        return all(value is None or abs(value) < _YEARS for value in values)
+    return name not in HIGHEST or (min(values) >= 0 and max(values) < HIGHEST[name])
+
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
     """Turn SQLite's errors into `LibraryError` and its kin, with the cause and the mend."""
     try:
         yield
+    except OverflowError as error:  # a number of the file grew past 64 bits on the way back
+        raise LibraryDamagedError(f"{path}: a number is out of range ({error}): {SET_ASIDE}") from error
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", None) or ""
         if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             raise LibraryBusyError(f"{path}: another process is writing to it: wait until it has finished") from error
+        if not name and "UTF-8" in str(error):  # of Python's own module, which has no name for it
+            raise LibraryDamagedError(f"{path}: a text is no UTF-8: {SET_ASIDE}") from error
         cause, mend = next((cause, mend) for begin, cause, mend in MENDS if name.startswith(begin))
         kind = LibraryDamagedError if (cause, mend) == DAMAGED else LibraryError
         raise kind(f"{path}: {cause} ({error}): {mend}") from error
@@ -67,12 +105,16 @@ class Database:
     def all(self, sql: str, *values: object) -> list[Any]:
         """Return all rows."""
         with self._guard, explained(self.path):
-            return self._connection.execute(sql, values).fetchall()
+            cursor = self._connection.execute(sql, values)
+            return self._checked(cursor, cursor.fetchall())
 
     def one(self, sql: str, *values: object) -> Any:
         """Return the first row, None where there is none."""
         with self._guard, explained(self.path):
-            return self._connection.execute(sql, values).fetchone()
+            cursor = self._connection.execute(sql, values)
+            row = cursor.fetchone()
+            self._checked(cursor, [] if row is None else [row])
+            return row
 
     def stream(self, sql: str, *values: object) -> Iterator[Any]:
         """Yield rows page by page, for results that don't fit in memory."""
@@ -80,10 +122,34 @@ class Database:
             cursor = self._connection.execute(sql, values)
         while True:
             with self._guard, explained(self.path):
-                page = cursor.fetchmany(PAGE)
+                page = self._checked(cursor, cursor.fetchmany(PAGE))
             if not page:
                 return
             yield from page
+
+    def raw(self, sql: str) -> Iterator[tuple[list[str], tuple[Any, ...]]]:
+        """Yield (columns, values) of each row as it is, whatever is in it: for whoever looks for damage.
+
+        Bytes of a text that are no UTF-8 come as halves of characters.
+        """
+        with self._guard, explained(self.path):
+            cursor = self._connection.execute(sql)
+            names = [column[0] for column in cursor.description]
+        while True:
+            with self._guard, explained(self.path):
+                self._connection.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
+                try:
+                    page = cursor.fetchmany(PAGE)
+                finally:
+                    self._connection.text_factory = str
+            if not page:
+                return
+            yield from ((names, row) for row in page)
+
+    def _checked(self, cursor: sqlite3.Cursor, page: list[Any]) -> list[Any]:
+        if page:
+            checked(self.path, [column[0] for column in cursor.description], page)
+        return page
 
     def copy_to(self, path: Path, called: Path | None = None) -> None:
         """Copy the whole database into a new file, as it is at one moment, while others read and write it.
@@ -111,7 +177,14 @@ class Database:
     @property
     def generation(self) -> int:
         """A number that grows with every change of the library."""
-        return int(self.get_meta("generation") or 0)
+        return self.number(self.path, self.get_meta("generation") or "0")
+
+    @staticmethod
+    def number(path: Path, told: str) -> int:
+        """Return a generation as it is written. Raises `LibraryDamagedError` for what is no number."""
+        if not (told.isascii() and told.isdigit() and len(told) < 19):
+            raise LibraryDamagedError(f"{path}: the generation {told!r:.40} is no number: {SET_ASIDE}")
+        return int(told)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

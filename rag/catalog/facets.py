@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.catalog import row_format
 from rag.catalog.database import Database
 from rag.text.person_names import fold_name
 from rag.types import Filters
@@ -59,7 +59,7 @@ class Facets:
         for fields in self._fields():
             found["venue"].append(fold_name(fields.get("venue") or ""))
             found["author"].append(fold_name("\x00".join(fields.get("authors", ()))))
-            found["source"].append(fold_name("\x00".join(origin["file"] for origin in fields.get("origins", ()))))
+            found["source"].append(fold_name("\x00".join(origin.file for origin in fields.get("origins", ()))))
         return found
 
     def _fields(self) -> Iterator[dict[str, Any]]:
@@ -70,7 +70,7 @@ class Facets:
                 yield empty
                 position += 1
             if position < len(self.rows) and self.rows[position] == row:
-                yield json.loads(fields)
+                yield row_format.unpack_fields(fields, "venue", "authors", "origins")
                 position += 1
         for _ in range(position, len(self.rows)):
             yield empty

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from rag.catalog.catalog import NAME
 from rag.catalog.database import DAMAGED
+from rag.catalog.links import OURS
 from rag.errors import LibraryDamagedError, LibraryError
-from rag.store.links import OURS
 
 # The catalog while a backup is copied into it.
 RESTORING = "catalog.restored"

@@ -72,6 +72,11 @@ def _rename(database: Database, ids: dict[int, str]) -> list[int]:
     return sorted(ids)
 
 
+def is_free(database: Database, paper_id: str, row: int) -> bool:
+    """Tell whether no other paper than the one in this row bears this id, or bore it before a merge."""
+    return _bearer(database, paper_id) in (None, row)
+
+
 def _bearer(database: Database, paper_id: str) -> int | None:
     """Return the row of the paper that bears this id, or bore it before a merge."""
     found = database.one("SELECT paper FROM identity WHERE kind = 'id' AND value = ?", paper_id)

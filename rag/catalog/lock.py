@@ -12,8 +12,8 @@ from typing import Literal
 
 from filelock import FileLock, Timeout
 
+from rag.catalog.links import refuse_links
 from rag.errors import LibraryBusyError, LibraryError
-from rag.store.links import refuse_links
 
 Work = Literal["writing to", "mending the index of"]
 # A reader that brings the index up to date gives the lock back by itself: a writer waits for it, no longer than this.

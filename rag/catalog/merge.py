@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from rag.catalog.identity import TELLING_WORDS, Identity, identity, strong_identities, title_hash
 from rag.catalog.titles import announced, title_key
-from rag.text.words import fold_title
-from rag.types import Notice, Paper, Record
+from rag.text.words import fold, fold_title
+from rag.types import Notice, Paper, Record, Section
 
 _FILLED = ("year", "venue", "doi", "arxiv_id", "pmid", "url", "published", "author_count", "organisation")
 # Where a paper was published: told by one publication's records alone, a journal's volume never by a preprint's.
 _PRINTED = ("kind", "volume", "issue", "pages", "series", "edition", "publisher")
+_MARKUP = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
+_RAISED_FIGURE = re.compile(r"(?<=\d)[⁰¹²³⁴-⁹]")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_SAME_SIGN = str.maketrans("−–—‐‑·‧⋅≦≧", "-----...≤≥")
+_TELLING = re.compile(r"(?P<figure>(?<![^\W_])-?\d+(?:\.\d+)*)|[^\W\d_]+|[<>=≤≥±+%^~≈×]")
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>\[\]{}|]+")
 _PMID = re.compile(r"\bPMID:?\s*(\d{4,9})\b", re.IGNORECASE)
 
 
 def merge(paper_id: str, records: Sequence[Record]) -> Paper:
-    """Compute a paper: the longest abstract, and no field empty that one record knows.
+    """Compute a paper from its records, the oldest first: its abstract, and no field empty that one record knows.
 
-    The records may come in any order; the result is the same.
+    The order decides which of two different abstracts is used (see `abstract_of`), and nothing else.
     """
     ranked = sorted(records, key=_completeness, reverse=True)
-    fullest = max(ranked, key=lambda r: (len(r.abstract), r.abstract))
+    used = abstract_of(records)
 
     def first(name: str) -> object:
         return next((value for r in ranked if (value := getattr(r, name)) not in (None, "", ())), None)
@@ -34,9 +40,9 @@ def merge(paper_id: str, records: Sequence[Record]) -> Paper:
     return Paper(
         id=paper_id,
         title=str(first("title") or ""),
-        abstract=fullest.abstract,
+        abstract=used.abstract,
         authors=authors,
-        sections=fullest.sections,
+        sections=used.sections,
         notices=union(r.notices for r in ranked),
         aliases=tuple(sorted({f"{kind}:{value}" for r in ranked for kind, value in strong_identities(r)} - {paper_id})),
         origins=tuple(sorted((r.origin for r in records), key=lambda o: (o.file, o.position, o.key or "", o.format))),
@@ -44,6 +50,53 @@ def merge(paper_id: str, records: Sequence[Record]) -> Paper:
         groups=tuple(name for name in dict.fromkeys((*authors, *editors)) if name in groups),
         **_printed(ranked) | {name: first(name) for name in _FILLED},  # type: ignore[arg-type]  # each keeps the type it has in Record
     )
+
+
+def abstract_of(records: Sequence[Record]) -> Record:
+    """Return the record whose abstract is used, of records that stand in the order in which they were added.
+
+    The oldest abstract is, or the fullest of those that begin with its whole text and go on: a copy may be cut. What
+    says anything else is in conflict with it and never takes its place, however long it is.
+    """
+    used = records[0]
+    for record in records[1:]:
+        ours, theirs = wording(used), wording(record)
+        if theirs.startswith(ours) and _fullness(record, theirs) > _fullness(used, ours):
+            used = record
+    return used
+
+
+def conflicting(records: Sequence[Record]) -> list[Record]:
+    """Return the records whose abstract is neither the one in use nor a cut copy of it."""
+    used = wording(abstract_of(records))
+    return [record for record in records if not used.startswith(wording(record))]
+
+
+def wording(record: Record) -> str:
+    """Reduce an abstract to what it says: letters, figures and the signs that change a figure.
+
+    Two copies of one text agree in it, whatever the exports made of case, accents, blanks, hyphens, markup and the
+    labels of sections.
+    """
+    return wording_of(record.abstract, record.sections)
+
+
+@lru_cache(maxsize=4096)
+def wording_of(abstract: str, sections: Sequence[Section] = ()) -> str:
+    """Return the wording of a text without the labels before its sections, see `wording`."""
+    parts, end = [], len(abstract)
+    for section in reversed(sections):
+        parts.append(abstract[section.start : end])
+        before = abstract[: section.start].rstrip(" :.—–-")
+        end = len(before) - len(section.label) if before.casefold().endswith(section.label.casefold()) else len(before)
+    text = " ".join([abstract[: max(0, end)], *reversed(parts)])
+    plain = _THOUSANDS.sub("", fold(_RAISED_FIGURE.sub(r"^\g<0>", _MARKUP.sub("", text))).translate(_SAME_SIGN))
+    # Figures stand apart from one another, so that 1 2 is not 12; letters run on, so that a hyphen changes nothing.
+    return "".join(f"#{found[0]}#" if found["figure"] else found[0] for found in _TELLING.finditer(plain))
+
+
+def _fullness(record: Record, said: str) -> tuple[int, int, str]:
+    return len(said), len(record.abstract), record.abstract
 
 
 def _of_one_publication(ranked: Sequence[Record]) -> list[Record]:

@@ -15,6 +15,9 @@ from rag.types import Notice, Paper, Record, Section
 # Kinds of identity under which a notice keeps the names of the papers that it is about, such as `doi:10.1000/x`.
 _KINDS = ("retraction of", "correction of", "concern of")
 
+# Named apart from the columns of `paper`: these may be NULL.
+_CORRECTION = "title AS own_title, abstract AS own_abstract, sections"
+
 
 def records(database: Database, row: int) -> list[Record]:
     """Return everything that the sources said of the paper in this row."""
@@ -28,7 +31,7 @@ def recompute(database: Database, row: int) -> bool:
     said = records(database, row)
     paper = _made(database, row, paper_id, said)
     _name(database, row, [*said, paper])
-    paper = replace(paper, notices=merge.union([paper.notices, _announced(database, row)]))
+    paper = replace(paper, notices=merge.union([paper.notices, announced(database, row)]))
     database.run(
         "UPDATE paper SET title = ?, abstract = ?, year = ?, fields = ? WHERE row = ?",
         paper.title, paper.abstract, paper.year, row_format.pack_paper(paper), row,
@@ -61,7 +64,7 @@ def announced_by(database: Database, row: int) -> set[int]:
 
 def correct(database: Database, row: int, title: str | None, abstract: str | None, sections: Sequence[Section]) -> None:
     """Keep the user's own title or abstract of a paper, whatever its files say; None leaves what there is."""
-    old = database.one("SELECT title, abstract, sections FROM correction WHERE paper = ?", row) or (None, None, "[]")
+    old = database.one(f"SELECT {_CORRECTION} FROM correction WHERE paper = ?", row) or (None, None, "[]")
     packed = old[2] if abstract is None else json.dumps(to_json(sections))
     database.run(
         "INSERT OR REPLACE INTO correction VALUES (?, ?, ?, ?)",
@@ -91,14 +94,14 @@ def _made(database: Database, row: int, paper_id: str, said: Sequence[Record]) -
 
 
 def _corrected(database: Database, row: int, paper: Paper) -> Paper:
-    found = database.one("SELECT title, abstract, sections FROM correction WHERE paper = ?", row)
+    found = database.one(f"SELECT {_CORRECTION} FROM correction WHERE paper = ?", row)
     if found is None:
         return paper
     title, abstract, sections = found
     if title is not None:
         paper = replace(paper, title=title)
     if abstract is not None:
-        paper = replace(paper, abstract=abstract, sections=tuple(Section(**s) for s in json.loads(sections)))
+        paper = replace(paper, abstract=abstract, sections=row_format.unpack_sections(sections))
     return paper
 
 
@@ -112,13 +115,23 @@ def _name(database: Database, row: int, said: list[Record | Paper]) -> None:
     database.many("INSERT INTO identity VALUES (?, ?, ?)", [(*name, row) for name in sorted(names)])
 
 
-def _announced(database: Database, row: int) -> list[Notice]:
+def announced(database: Database, row: int) -> list[Notice]:
     """Return what other papers of the library, which are notices, say about this one."""
     names = database.all(f"SELECT kind || ':' || value FROM identity WHERE paper = ? AND kind NOT IN {_KINDS}", row)
     marks = ",".join("?" * len(names))
     found = database.all(
-        f"SELECT DISTINCT n.kind, p.title FROM identity n JOIN paper p ON p.row = n.paper "
-        f"WHERE n.kind IN {_KINDS} AND n.value IN ({marks}) AND n.paper != ?",
+        f"SELECT n.kind, p.title, n.value, min(r.row), r.file, r.position FROM identity n "
+        f"JOIN paper p ON p.row = n.paper JOIN record r ON r.paper = p.row "
+        f"WHERE n.kind IN {_KINDS} AND n.value IN ({marks}) AND n.paper != ? "
+        "GROUP BY n.kind, p.row, n.value",
         *(name for (name,) in names), row,
     )  # fmt: skip
-    return [Notice(kind.removesuffix(" of"), title) for kind, title in found]
+    # By whom, and by what it was matched: a name of the paper says more than its title, so that one counts.
+    said: dict[tuple[str, str, str], bool] = {}
+    for kind, title, name, _, file, position in found:
+        key = (kind.removesuffix(" of"), title, f"{file}#{position}")
+        said[key] = said.get(key, True) and name.startswith("title:")
+    return [
+        Notice(kind, title, f"{place}, matched by its title alone" if alone else place)
+        for (kind, title, place), alone in said.items()
+    ]

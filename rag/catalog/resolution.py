@@ -8,13 +8,14 @@ from enum import Enum
 from functools import lru_cache
 
 from rag.catalog import id_assignment, row_format
+from rag.catalog import merge as merging
 from rag.catalog.database import Database
 from rag.catalog.identity import Features, Identity, features, link, names, restated, strong_identities, title_identity
 from rag.catalog.recompute import announced_by, corrected, correction, recompute
 from rag.catalog.row_sets import RowSet, Seen
 from rag.catalog.separations import Apart
 from rag.catalog.superseded import Replaced, replaced
-from rag.types import Merge, Origin, Record, SharedIdentity
+from rag.types import Conflict, Merge, Origin, Record, SharedIdentity
 
 
 class Change(Enum):
@@ -55,6 +56,7 @@ class Intake:
         self._touched: set[int] = set()  # rows of papers to be computed anew
         self._corrected = corrected(database)
         self._doubtful: set[Identity] = set()
+        self._several: set[int] = set()  # rows of papers that this add gave one more record
         self._features = lru_cache(maxsize=4096)(self._read_features)
 
     # --- record by record ---
@@ -68,6 +70,8 @@ class Intake:
         said = features(record)
         found = self._matches(record, said)
         paper = found[0] if found else self._insert(record)
+        if found:
+            self._several.add(paper)
         for other in found[1:]:
             if self._apart.allows(self._said(paper), self._said(other)):
                 self._join(paper, other)
@@ -232,6 +236,20 @@ class Intake:
                 record = row_format.unpack_record(content)
                 by, other = self._by(row, paper)
                 yield Stored(Change.MERGED, paper_id, Merge(paper_id, record.title, by, record.origin, other))
+
+    def conflicts(self) -> Iterator[Conflict]:
+        """Yield the records of this add whose abstract is kept but not used, as an older record says something else."""
+        new = RowSet(row for row, said_before in self._seen if not said_before)
+        for paper in sorted(self._several):
+            found = self._db.all("SELECT row, content FROM record WHERE paper = ? ORDER BY row", paper)
+            said = {row: row_format.unpack_record(content) for row, content in found}
+            own = self._db.one("SELECT abstract AS own_abstract FROM correction WHERE paper = ?", paper)
+            if not said or (own is not None and own[0] is not None):
+                continue  # joined to another, or the user has decided
+            used, others = merging.abstract_of([*said.values()]), merging.conflicting([*said.values()])
+            for row, record in said.items():
+                if row in new and record in others:
+                    yield Conflict(self._id(paper), record.title, record.origin, used.origin)
 
     def shared(self) -> tuple[SharedIdentity, ...]:
         """Return the identities of this add's records that several papers bear."""

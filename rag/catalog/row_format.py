@@ -1,20 +1,33 @@
-"""To and from the catalog's rows: records and papers as bytes, and back."""
+"""To and from the catalog's rows: records and papers as bytes, and back.
+
+What is read may be damaged or of someone else's making, so every value is checked here, once, against the type that it
+is to have. `LibraryDamagedError` is all that unpacking raises.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import types
 import zlib
-from dataclasses import fields
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import MISSING, fields, is_dataclass
+from functools import cache
+from typing import Any, get_args, get_origin, get_type_hints
 
+from rag.catalog.database import SET_ASIDE
+from rag.errors import LibraryDamagedError
 from rag.serialization import to_json
-from rag.types import Notice, Origin, Paper, Record, Section, Span
+from rag.types import Paper, Record, Section, Span
 
 # Paper fields that have columns of their own, or are joined from other tables.
 _COLUMNS = {"id", "title", "abstract", "year", "retracted"}
 _PAPER = {field.name for field in fields(Paper)}
 # Fields that records got later: where they are empty they are left out, so that a digest made before still holds.
+_UNPACKED = 64 << 20  # bytes of the longest record, unpacked: a hundred times what any source gives
+_LARGE = 1 << 31
+_HINTS = get_type_hints(Paper)
 _LATER = {"kind", "volume", "issue", "pages", "series", "edition", "publisher", "editors", "groups"}
 
 
@@ -22,6 +35,8 @@ def pack_record(record: Record) -> tuple[bytes, bytes]:
     """Return (digest, content): the digest is of what the record says, wherever it stood."""
     plain = {name: value for name, value in to_json(record).items() if value or name not in _LATER}
     origin = plain.pop("origin")
+    for notice in plain["notices"]:
+        notice.pop("said_by")  # other papers say that, never the record; and digests made before still hold
     said = json.dumps(plain, ensure_ascii=False, sort_keys=True)
     digest = hashlib.sha256(f"{said}\x00{origin['key'] or ''}".encode()).digest()[:16]
     return digest, zlib.compress(json.dumps({**plain, "origin": origin}, ensure_ascii=False).encode())
@@ -29,8 +44,13 @@ def pack_record(record: Record) -> tuple[bytes, bytes]:
 
 def unpack_record(content: bytes) -> Record:
     """Return the record that `pack_record` packed."""
-    plain: dict[str, Any] = json.loads(zlib.decompress(content))
-    return Record(**_typed(plain), origin=Origin(**plain["origin"]))
+    with _read("a record"):
+        reader = zlib.decompressobj()
+        said = reader.decompress(content, _UNPACKED)
+        if not reader.eof or reader.unused_data:
+            raise ValueError("it is cut, or unpacks to more than any record")
+        record: Record = _reader(Record)(json.loads(said))
+        return record
 
 
 def pack_paper(paper: Paper) -> str:
@@ -41,23 +61,18 @@ def pack_paper(paper: Paper) -> str:
 
 def unpack_paper(paper_id: str, title: str, abstract: str, year: int | None, packed: str) -> Paper:
     """Return the paper of one row."""
-    plain: dict[str, Any] = json.loads(packed)
-    origins = tuple(Origin(**o) for o in plain.get("origins", ()))
-    rest = {k: v for k, v in _typed(plain).items() if k in _PAPER}
-    return Paper(id=paper_id, title=title, abstract=abstract, year=year, origins=origins, **rest)
+    with _read(f"the paper {paper_id:.200}"):
+        plain = _object(json.loads(packed))
+        known = {"id": paper_id, "title": title, "abstract": abstract, "year": year}
+        paper: Paper = _reader(Paper)({k: v for k, v in plain.items() if k in _PAPER} | known)
+        return paper
 
 
-def _typed(plain: dict[str, Any]) -> dict[str, Any]:
-    """Give lists and nested values their types back, all but the origins."""
-    typed = {k: v for k, v in plain.items() if k not in ("origin", "origins")}
-    for name in ("authors", "aliases", "editors", "groups"):
-        if name in typed:
-            typed[name] = tuple(typed[name])
-    if "sections" in typed:
-        typed["sections"] = tuple(Section(**s) for s in typed["sections"])
-    if "notices" in typed:
-        typed["notices"] = tuple(Notice(**n) for n in typed["notices"])
-    return typed
+def unpack_fields(packed: str, *names: str) -> dict[str, Any]:
+    """Return those of these fields of a paper that are written, of the fields that have no column of their own."""
+    with _read("a paper"):
+        plain = _object(json.loads(packed))
+        return {name: _reader(_HINTS[name])(plain[name]) for name in names if name in plain}
 
 
 def pack_spans(spans: list[Span]) -> str:
@@ -67,4 +82,90 @@ def pack_spans(spans: list[Span]) -> str:
 
 def unpack_spans(packed: str) -> tuple[Span, ...]:
     """Return the sentence offsets of one row."""
-    return tuple(Span(start, end) for start, end in json.loads(packed))
+    with _read("a paper's list of sentences"):
+        return tuple(Span(*_pair(pair)) for pair in _list(json.loads(packed)))
+
+
+def unpack_sections(packed: str) -> tuple[Section, ...]:
+    """Return the labelled parts of an abstract that the user gave."""
+    with _read("a correction"):
+        return tuple(_reader(Section)(plain) for plain in _list(json.loads(packed)))
+
+
+# --- reading by type ---
+
+
+@contextmanager
+def _read(what: str) -> Iterator[None]:
+    """Turn whatever a damaged value leads to into `LibraryDamagedError`."""
+    try:
+        yield
+    except (ValueError, TypeError, zlib.error, RecursionError) as error:
+        raise LibraryDamagedError(f"{what} of the library is damaged ({error!s:.200}): {SET_ASIDE}") from error
+
+
+@cache
+def _reader(kind: Any) -> Callable[[Any], Any]:
+    """Return what reads a value of this type from JSON. Raises `ValueError` for one of another."""
+    if is_dataclass(kind):
+        return _fields_reader(kind)
+    if get_origin(kind) is tuple:
+        item = _reader(get_args(kind)[0])
+        return lambda value: tuple(item(one) for one in _list(value))
+    if isinstance(kind, types.UnionType):
+        some = _reader(get_args(kind)[0])  # each is `X | None`
+        return lambda value: None if value is None else some(value)
+    return {str: _text, int: _number}[kind]
+
+
+def _fields_reader(kind: Any) -> Callable[[Any], Any]:
+    hints = get_type_hints(kind)
+    readers = {field.name: _reader(hints[field.name]) for field in fields(kind)}
+    needed = {f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING}
+
+    def read(value: Any) -> Any:
+        plain = _object(value)
+        if strange := (plain.keys() - readers.keys()) | (needed - plain.keys()):
+            raise ValueError(f"{kind.__name__} with or without {min(strange):.80}")
+        return kind(**{name: readers[name](one) for name, one in plain.items()})
+
+    return read
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"a {type(value).__name__} where a text belongs")
+    if not value.isascii():
+        value.encode()  # half a character can't be written anywhere
+    return value
+
+
+def refuse_halves(text: str) -> None:
+    """Raise `LibraryDamagedError` for a text with half a character in it."""
+    with _read("a text"):
+        _text(text)
+
+
+def _number(value: Any) -> int:
+    if type(value) is not int or abs(value) >= _LARGE:
+        raise ValueError(f"a {type(value).__name__} where a number belongs, or one out of range")
+    return value
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise ValueError(f"a {type(value).__name__} where a list belongs")
+    return value
+
+
+def _object(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError(f"a {type(value).__name__} where an object belongs")
+    return value
+
+
+def _pair(value: Any) -> tuple[int, int]:
+    start, end = map(_number, _list(value))
+    if min(start, end) < 0:
+        raise ValueError("an offset below 0")
+    return start, end

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sqlite3
 import time
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 from rag.catalog.database import DAMAGED, explained
@@ -16,6 +18,7 @@ log = logging.getLogger("pincite")
 
 # The catalog's format. A change of the tables raises it, with a step that migrates the one before.
 FORMAT = 1
+LONGEST = 64 << 20  # bytes of one value: a hundred times the longest abstract with all that is kept of it
 APPLICATION_ID = 0x50494E43  # "PINC": tells a catalog from any other SQLite file
 
 TABLES = """
@@ -78,6 +81,7 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
     with explained(path):
         connection = sqlite3.connect(_place(path), uri=True, isolation_level=None, check_same_thread=False, timeout=30)
         try:
+            guard(connection)
             connection.execute("PRAGMA foreign_keys = ON")
             _check(connection, path)
             if create:
@@ -87,6 +91,52 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
             connection.close()
             raise
         return connection
+
+
+def guard(connection: sqlite3.Connection) -> None:
+    """Keep a file of someone else's making from running or filling anything; to be called before anything is read."""
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+
+
+def refuse_strange(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise `LibraryDamagedError` where the file's tables and indexes are not exactly Pincite's.
+
+    A view, a trigger or a virtual table would run what its author wrote. SQLite's own statistics are left alone.
+    """
+    wanted, held = _wanted(TABLES), _objects(connection)
+    if strange := sorted(set(held.items()) - set(wanted.items())):
+        (kind, name), _ = strange[0]
+        raise LibraryDamagedError(f"{path}: holds a {kind:.20} {name!r:.80} that Pincite did not make: {DAMAGED[1]}")
+    if lacking := sorted(set(wanted) - set(held)):
+        raise LibraryDamagedError(f"{path}: has no {' '.join(lacking[0])}: {DAMAGED[1]}")
+
+
+@cache
+def _wanted(tables: str) -> dict[tuple[str, str], str]:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(tables)
+        return _objects(connection)
+
+
+def _objects(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
+    """Return the SQL of everything that the file defines, by kind and name, without comments and line breaks."""
+    found = connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_master").fetchall()
+    plain = {(str(kind), str(name)): re.sub(r"--[^\n]*", "", str(sql)) for kind, name, sql in found}
+    return {
+        told: " ".join(sql.split())
+        for told, sql in plain.items()
+        if not (told[0] == "table" and re.fullmatch(r"sqlite_stat\d", told[1]))
+    }
+
+
+def refuse_unknown(path: Path, version: int) -> None:
+    """Raise `LibraryError` for a format that no Pincite wrote, or only a newer one."""
+    refuse_newer(path, version)
+    if version != FORMAT and version not in MIGRATIONS:
+        raise LibraryDamagedError(f"{path}: says to be of format {version}, which no Pincite wrote: {DAMAGED[1]}")
 
 
 def _place(path: Path) -> str:
@@ -107,11 +157,13 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
     # Read after the tables: they come with both in one transaction, maybe of another process a moment ago.
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    refuse_newer(path, version)
     if application != APPLICATION_ID:
         raise LibraryError(f"{path}: is a SQLite file of another program: choose another folder for the library")
+    refuse_unknown(path, version)
     if version < FORMAT:
         _migrate(connection, path, version)
+    else:
+        refuse_strange(connection, path)
 
 
 def _make(connection: sqlite3.Connection) -> None:

@@ -50,6 +50,9 @@ def add_commands(commands: Any) -> None:
     edit.add_argument("id")
     edit.add_argument("--title", metavar="TEXT")
     edit.add_argument("--abstract", metavar="TEXT")
+    edit.add_argument(
+        "--abstract-from", metavar="FILE#N", help="use the abstract that this record gives, whatever the others say"
+    )
     edit.add_argument("--undo", action="store_true", help="go back to what the files say")
     add_common(edit)
     edit.set_defaults(run=run_edit)
@@ -136,7 +139,10 @@ def run_split(options: argparse.Namespace) -> int:
 def run_edit(options: argparse.Namespace) -> int:
     """Correct a paper."""
     with open_library(options) as library:
-        paper = library.edit(options.id, title=options.title, abstract=options.abstract, undo=options.undo)
+        paper = library.edit(
+            options.id, title=options.title, abstract=options.abstract, abstract_from=options.abstract_from,
+            undo=options.undo,
+        )  # fmt: skip
     if options.json:
         print_json(paper)
     else:

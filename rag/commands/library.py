@@ -174,6 +174,15 @@ def _say_report(report: IngestReport, papers: int) -> None:
     )
     for identity in report.shared[:SHOWN]:
         say(f"  {identity.name} is borne by {len(identity.papers)} papers of other titles and abstracts: kept apart")
+    for conflict in report.conflicts[:SHOWN]:
+        say(
+            f"  conflict: {conflict.origin.place} gives another abstract for {conflict.paper_id} than "
+            f"{conflict.used.place}, which stays in use. To use it: "
+            f"`pincite edit {conflict.paper_id} --abstract-from {conflict.origin.place}`; to make it a paper of its "
+            f"own: `pincite split {conflict.paper_id} --from {conflict.origin.place}`"
+        )
+    if len(report.conflicts) > SHOWN:
+        say(f"  … and {len(report.conflicts) - SHOWN:,} more conflicts: --json lists them all")
     for name, left_out in (("rejected", report.rejected), ("without abstract", report.without_abstract)):
         for rejection in left_out[:SHOWN]:
             line = f":{rejection.line}" if rejection.line else ""
@@ -232,7 +241,10 @@ def run_show(options: argparse.Namespace) -> int:
     for origin in paper.origins:
         say(f"  from: {origin.file}, record {origin.position}{f', key {origin.key}' if origin.key else ''}")
     for notice in paper.notices:
-        say(f"  {'RETRACTED' if notice.kind == 'retraction' else notice.kind}: {notice.text or 'marked by its source'}")
+        say(
+            f"  {'RETRACTED' if notice.kind == 'retraction' else notice.kind}: {notice.text or 'marked by its source'}"
+            f"{f' (says {notice.said_by})' if notice.said_by else ''}"
+        )
     say()
     say(wrapped(paper.abstract))
     return 0

@@ -16,12 +16,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.index.arrays import load_array, runs
 from rag.text.words import terms
 from rag.vectors import Rows, Scores
 
 # Lucene's BM25 (Kamphuis et al. 2020), k1 and b as there.
 K1 = 1.2
 B = 0.75
+FILES = ("terms.json", "starts.npy", "holders.npy", "counts.npy", "lengths.npy")
 
 
 def build(folder: Path, texts: Iterable[str]) -> None:
@@ -64,13 +66,19 @@ class Writer:
 class Postings:
     """The postings of one segment, mapped from disk."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, papers: int) -> None:
+        """Raise `ValueError` or its like where the files don't fit each other and this number of papers."""
         names = json.loads((folder / "terms.json").read_text(encoding="utf-8"))
         self.numbers: dict[str, int] = {name: number for number, name in enumerate(names)}
-        self.starts: NDArray[np.int64] = np.load(folder / "starts.npy")
-        self.papers: NDArray[np.int32] = np.asarray(np.load(folder / "holders.npy", mmap_mode="r"))
-        self.counts: Scores = np.asarray(np.load(folder / "counts.npy", mmap_mode="r"))
-        self.lengths: NDArray[np.int32] = np.load(folder / "lengths.npy")
+        self.starts: NDArray[np.int64] = np.array(load_array(folder / "starts.npy", "<i8", len(names) + 1))
+        self.papers: NDArray[np.int32] = load_array(folder / "holders.npy", "<i4", None)
+        self.counts: Scores = load_array(folder / "counts.npy", "<f4", len(self.papers))
+        self.lengths: NDArray[np.int32] = np.array(load_array(folder / "lengths.npy", "<i4", papers))
+        held = len(self.papers)
+        if not runs(self.starts, held) or len(self.numbers) != len(names) or not all(isinstance(n, str) for n in names):
+            raise ValueError("the terms are not those of the postings")
+        if held and not 0 <= self.papers.min() <= self.papers.max() < papers:
+            raise ValueError("the postings name papers that are not there")
 
     def holding(self, living: NDArray[np.bool_]) -> NDArray[np.int64]:
         """Return for each term how many of the living papers hold it."""

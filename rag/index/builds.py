@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from rag.catalog.catalog import Catalog
 from rag.index import segment
+from rag.index.arrays import load_array
 
 FORMAT = 2
 # Papers in one segment at most: this bounds the memory that a build takes (docs/performance.md).
@@ -66,11 +67,17 @@ class Build:
 def current(library: Path, catalog: Catalog) -> Build | None:
     """Return the build in use, None where there is none that is whole and of this catalog, be it an older state."""
     build = _read(library / "derived", catalog.lineage)
-    while build is not None and not all(segment.manifest(build.folder / part.name) for part in build.parts):
+    while build is not None and not all(_whole(build.folder, part) for part in build.parts):
         # Damaged, or replaced and swept while we looked.
         again = _read(library / "derived", catalog.lineage)
         build = again if again != build else None
     return build
+
+
+def _whole(parent: Path, part: Part) -> bool:
+    """Tell whether a segment is there as its manifest says, with as many papers as the build counts on."""
+    found = segment.manifest(parent / part.name)
+    return found is not None and found.papers == part.papers
 
 
 def exists(library: Path) -> bool:
@@ -114,9 +121,8 @@ def _usable(parent: Path, parts: Iterable[Part], wanted: NDArray[np.int64]) -> l
     """Return the whole segments among these that are still mostly alive, with what is gone from them by now."""
     found = []
     for part in parts:
-        if segment.manifest(parent / part.name) is None:
+        if not _whole(parent, part) or (held := _held(parent, part)) is None:
             continue
-        held = _held(parent, part)
         gone = np.flatnonzero(~np.isin(_keys(held), _keys(wanted)))
         if len(gone) * 2 <= len(held):
             found.append(Part(part.name, part.papers, tuple(gone.tolist())))
@@ -125,7 +131,7 @@ def _usable(parent: Path, parts: Iterable[Part], wanted: NDArray[np.int64]) -> l
 
 def _missing(parent: Path, kept: list[Part], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the rows of the papers that no kept segment holds as they are, in order."""
-    held = [_keys(_held(parent, part)) for part in kept]
+    held = [_keys(pairs) for part in kept if (pairs := _held(parent, part)) is not None]
     covered = np.isin(_keys(wanted), np.concatenate(held)) if held else np.zeros(len(wanted), dtype=np.bool_)
     rows: NDArray[np.int64] = wanted[~covered, 0]
     return rows
@@ -138,8 +144,8 @@ def _swallow(parent: Path, kept: list[Part], missing: NDArray[np.int64]) -> tupl
     left = sorted(kept, key=lambda part: part.papers)
     while left and left[0].papers <= max(len(missing), SMALL) and left[0].papers + len(missing) <= LARGEST:
         part = left.pop(0)
-        alive = np.delete(_held(parent, part)[:, 0], part.gone)
-        missing = np.union1d(missing, alive)
+        if (held := _held(parent, part)) is not None:
+            missing = np.union1d(missing, np.delete(held[:, 0], part.gone))
     return [part for part in kept if part in left], missing
 
 
@@ -153,10 +159,12 @@ def _build(parent: Path, catalog: Catalog, rows: NDArray[np.int64]) -> Part:
     return Part(name, len(rows))
 
 
-def _held(parent: Path, part: Part) -> NDArray[np.int64]:
-    """Return (row, revision) of the papers of a segment."""
-    held: NDArray[np.int64] = np.load(parent / part.name / "papers.npy")
-    return held
+def _held(parent: Path, part: Part) -> NDArray[np.int64] | None:
+    """Return (row, revision) of the papers of a segment, None where they can't be read."""
+    try:
+        return np.array(load_array(parent / part.name / "papers.npy", "<i8", part.papers, 2))
+    except segment.UNUSABLE:
+        return None
 
 
 def _keys(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -168,13 +176,22 @@ def _keys(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
 def _read(parent: Path, lineage: str) -> Build | None:
     try:
         plain = json.loads((parent / "CURRENT").read_text(encoding="utf-8"))
-        parts = tuple(Part(p["name"], p["papers"], tuple(p["gone"])) for p in plain["segments"])
+        parts = tuple(_part(told) for told in plain["segments"])
         # A library may be of someone else's making: no segment lies outside its folder.
         inside = all(Path(part.name).name == part.name for part in parts)
-        usable = inside and (plain["format"], plain["lineage"]) == (FORMAT, lineage)
-        return Build(parent, lineage, plain["generation"], parts) if usable else None
-    except (OSError, ValueError, KeyError, TypeError):
+        once = len({part.name for part in parts}) == len(parts)
+        usable = inside and once and (plain["format"], plain["lineage"]) == (FORMAT, lineage)
+        return Build(parent, lineage, segment.count(plain["generation"]), parts) if usable else None
+    except segment.UNUSABLE:
         return None  # torn or missing, whatever the damage: it is made again
+
+
+def _part(told: dict[str, Any]) -> Part:
+    """Read what CURRENT tells of a segment. Raises `ValueError` and its kin for what it can't be."""
+    name, papers, gone = str(told["name"]), segment.count(told["papers"]), [segment.count(n) for n in told["gone"]]
+    if gone != sorted(set(gone)) or gone[-1:] >= [papers]:
+        raise ValueError(f"{name}: counts papers as gone that it does not hold")
+    return Part(name, papers, tuple(gone))
 
 
 def _point(build: Build) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from rag.catalog.catalog import Catalog
+from rag.catalog.links import refuse_links
 from rag.catalog.lock import writing
 from rag.errors import DerivedIndexError, LibraryBusyError, LibraryError
 from rag.index import builds
@@ -15,7 +16,6 @@ from rag.index.builds import Build
 from rag.index.segment import Segment
 from rag.index.sentence_vectors import SentenceVectors
 from rag.index.snapshot import Snapshot
-from rag.store.links import refuse_links
 
 log = logging.getLogger("pincite")
 
@@ -87,7 +87,7 @@ class View:
         refuse_links(self._folder)  # Chroma writes to what it opens
         while True:
             try:
-                segments = self._opened(build)
+                snapshot = self._shown(build)
                 break
             except (DerivedIndexError, OSError) as error:
                 newest = builds.current(self._folder, self._catalog)
@@ -96,17 +96,28 @@ class View:
                     continue
                 damaged = [part.name for part in build.parts if part.name not in self._segments]
                 build = self._mend(None, f"damaged ({error})", damaged)
-                segments = self._opened(build)
+                snapshot = self._shown(build)
                 break
-        snapshot = Snapshot(build, segments, self._catalog, self._sentence_vectors)
         self._keep([part.name for part in build.parts])
         return snapshot
+
+    def _shown(self, build: Build) -> Snapshot:
+        """Open a build for searching. Raises `DerivedIndexError` where its segments don't fit each other."""
+        segments = self._opened(build)
+        try:
+            return Snapshot(build, segments, self._catalog, self._sentence_vectors)
+        except DerivedIndexError:
+            self._keep(())  # each is whole in itself: all are built anew
+            raise
 
     def _opened(self, build: Build) -> list[Segment]:
         """Open the segments of a build; those that are open already stay so."""
         for part in build.parts:
             if part.name not in self._segments:
-                self._segments[part.name] = Segment(build.folder / part.name)
+                opened = Segment(build.folder / part.name)
+                if self._catalog.dimension and len(opened.vectors) and opened.dimension != self._catalog.dimension:
+                    raise DerivedIndexError(f"{opened.folder}: holds vectors of {opened.dimension} numbers")
+                self._segments[part.name] = opened
         return [self._segments[part.name] for part in build.parts]
 
     def _keep(self, names: Collection[str]) -> None:

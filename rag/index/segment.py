@@ -20,7 +20,7 @@ import os
 import sqlite3
 import zlib
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,14 +31,21 @@ from numpy.typing import NDArray
 from rag.catalog.catalog import Indexed
 from rag.errors import DerivedIndexError
 from rag.index import bm25, chroma
+from rag.index.arrays import load_array, runs
 from rag.vectors import Vectors
 
 FORMAT = 2
 _CHUNK = 1 << 20
 # Up to so many windows a scan takes less than 0.1 ms and a query some 4, and Chroma takes a second to import.
 SCANNED = 2_000
+# What files of any content lead to while they are read.
+UNUSABLE = (
+    OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, EOFError, OverflowError, RecursionError,
+    MemoryError, SyntaxError, sqlite3.Error,
+)  # fmt: skip
 # Changes with every opening.
 _CHROMA_SQLITE = "chroma/chroma.sqlite3"
+_FILES = {"papers.npy", "first.npy", "vectors.f32", _CHROMA_SQLITE} | {f"lexical/{name}" for name in bm25.FILES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +88,38 @@ def manifest(folder: Path) -> Manifest | None:
         plain = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         files = {name: (int(size), int(crc)) for name, (size, crc) in plain["files"].items()}
         whole = plain["format"] == FORMAT and all(
-            (size := (folder / name).stat().st_size) == expected or (name == _CHROMA_SQLITE and size)
+            _is_inside(folder, name)
+            and ((size := (folder / name).stat().st_size) == expected or (name == _CHROMA_SQLITE and size))
             for name, (expected, _) in files.items()
         )
-        return Manifest(plain["papers"], plain["windows"], plain["dimension"], files) if whole else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        papers, windows, dimension = (count(plain[name]) for name in ("papers", "windows", "dimension"))
+        # A manifest that names no file would have nothing checked.
+        whole = whole and files["vectors.f32"][0] == 4 * windows * dimension and files.keys() >= _FILES
+        return Manifest(papers, windows, dimension, files) if whole else None
+    except UNUSABLE:
         return None  # whatever the damage: the segment is made again
+
+
+def _is_inside(folder: Path, name: str) -> bool:
+    """Tell whether a name means a plain file of the segment: a device or another folder is never read."""
+    path = Path(name)
+    return not path.is_absolute() and ".." not in path.parts and (folder / path).is_file()
+
+
+def count(value: object) -> int:
+    """Return a count as it is written in JSON. Raises `ValueError` for what is none."""
+    if type(value) is not int or not 0 <= value < 1 << 40:
+        raise ValueError(f"{value!r:.80} is no count")
+    return value
+
+
+@contextmanager
+def readable(folder: Path) -> Iterator[None]:
+    """Turn whatever a torn or forged segment leads to into `DerivedIndexError`: it is built anew then."""
+    try:
+        yield
+    except UNUSABLE as error:
+        raise DerivedIndexError(f"{folder}: can't be read ({type(error).__name__}: {error!s:.200})") from error
 
 
 class Segment:
@@ -97,17 +130,24 @@ class Segment:
 
     def __init__(self, folder: Path, scanned: int | None = None) -> None:
         self.folder = folder
+        with readable(folder):
+            self._load(folder, scanned)
+
+    def _load(self, folder: Path, scanned: int | None) -> None:
         found = manifest(folder)
         if found is None or not _sound(folder, found):
             raise DerivedIndexError(f"{folder}: its files are not what its manifest says")
-        self.papers: NDArray[np.int64] = np.load(folder / "papers.npy")
-        self.first: NDArray[np.int64] = np.load(folder / "first.npy")
+        self.dimension = found.dimension
+        self.papers: NDArray[np.int64] = np.array(load_array(folder / "papers.npy", "<i8", found.papers, 2))
+        self.first: NDArray[np.int64] = np.array(load_array(folder / "first.npy", "<i8", found.papers + 1))
+        if (np.diff(self.papers[:, 0]) <= 0).any() or not runs(self.first, found.windows):
+            raise DerivedIndexError(f"{folder}: its papers or windows are out of order")
         self.vectors: Vectors = np.empty((0, found.dimension), dtype="<f4")
         if found.windows:
             shape = (found.windows, found.dimension)
             # As a plain array, whose slices are made four times as fast as those of a memmap.
             self.vectors = np.asarray(np.memmap(folder / "vectors.f32", dtype="<f4", mode="r", shape=shape))
-        self.postings = bm25.Postings(folder / "lexical")
+        self.postings = bm25.Postings(folder / "lexical", found.papers)
         large = found.windows > (SCANNED if scanned is None else scanned)
         writable = os.access(folder / "chroma", os.W_OK)
         self.index = chroma.Index(folder / "chroma") if large and writable else None

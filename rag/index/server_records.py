@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from rag.catalog import row_format
+from rag.errors import LibraryDamagedError
 from rag.text.person_names import fold_name, spellings
 from rag.text.words import fold
 from rag.types import Paper, Span
@@ -117,7 +118,7 @@ def unpacked(told: Iterable[Mapping[str, Any] | None] | None) -> Iterator[Told]:
         try:
             paper = row_format.unpack_paper(one["paper"], one["title"], one["abstract"], one.get("year"), one["fields"])
             sentences = row_format.unpack_spans(one["sentences"])
-        except (AttributeError, KeyError, TypeError, ValueError):  # JSON of another shape
+        except LibraryDamagedError:
             continue
         if all(0 <= span.start < span.end <= len(paper.abstract) for span in sentences):
             yield Told(int(one.get("row") or 0), paper, sentences)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.catalog.catalog import Catalog
+from rag.errors import DerivedIndexError
 from rag.index.bm25 import LexicalIndex
 from rag.index.builds import Build, Part
 from rag.index.chroma import Index
@@ -42,6 +43,8 @@ class Snapshot:
         self._catalog_rows: NDArray[np.int64] = np.concatenate([*catalog_rows, np.empty(0, dtype=np.int64)])
         order = np.argsort(self._catalog_rows)
         self._catalog_rows = self._catalog_rows[order]
+        if (np.diff(self._catalog_rows) == 0).any():
+            raise DerivedIndexError(f"{build.folder}: two segments hold one paper")
         # Where each row's paper lies: its segment, and its place there.
         numbers = [np.full(len(places), number) for number, places in enumerate(alive)]
         self._segment_of = np.concatenate([*numbers, np.empty(0, dtype=np.intp)])[order]
@@ -77,7 +80,10 @@ class Snapshot:
         """Write the cosines of the papers of a segment into `best` by row, those that Chroma finds."""
         gone = min(len(self.build.parts[number].gone), asked)
         for window, cosine in index.nearest(vector, asked + gone):
-            row = self._row_of.get(int(window.partition("#")[0]), -1)
+            paper = window.partition("#")[0]
+            if not (paper.isascii() and paper.isdigit() and len(paper) < 19):
+                raise DerivedIndexError(f"{self.build.folder}: Chroma tells a window {window!r:.80}")
+            row = self._row_of.get(int(paper), -1)
             # The same paper may live on in another segment, with another text.
             if row >= 0 and self._segment_of[row] == number:
                 best[row] = max(best[row], cosine)

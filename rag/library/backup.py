@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shutil
@@ -16,11 +17,13 @@ from rag.catalog import schema
 from rag.catalog.catalog import Catalog
 from rag.catalog.database import explained
 from rag.catalog.folder import RESTORING, make_folder, refuse_other
+from rag.catalog.links import refuse_links_beside
 from rag.catalog.lock import writing
 from rag.errors import LibraryError
 from rag.index import builds
 from rag.index.segment import sync
-from rag.store.links import refuse_links_beside
+
+log = logging.getLogger("pincite")
 
 # How a SQLite file begins (https://sqlite.org/fileformat.html, "The Database Header"): its name; bytes in a page at 16,
 # pages in the file at 28, the program that it belongs to at 68; all big-endian.
@@ -82,12 +85,18 @@ def restore(file: Path, folder: Path) -> Path | None:
     _check(file)
     refuse_other(folder)
     make_folder(folder)
+    size, free = file.stat().st_size, shutil.disk_usage(folder).free
+    if size > free:
+        raise LibraryError(
+            f"{file}: has {size:,} bytes, {free:,} are free in {folder}: free some space, or name another"
+        )
     with writing(folder):
         new, target = folder / RESTORING, folder / catalogs.NAME
         try:
             new.unlink(missing_ok=True)
-            with explained(folder), closing(_read_only(file)) as source, closing(sqlite3.connect(new)) as copy:
+            with explained(folder), closing(_opened(file)) as source, closing(sqlite3.connect(new)) as copy:
                 source.backup(copy)
+                schema.guard(copy)
                 copy.executescript(f"PRAGMA journal_mode = DELETE; {schema.NEW_LINEAGE}")
             sync(new)
             kept = _set_aside(target) if target.exists() else None
@@ -96,8 +105,18 @@ def restore(file: Path, folder: Path) -> Path | None:
             new.unlink(missing_ok=True)
         sync(folder)
         with closing(Catalog(folder)) as catalog:
-            builds.rebuild(folder, catalog)
+            if any(catalog.damages()):
+                log.warning("%s: holds damaged rows: `pincite doctor --repair` sets them aside", file)
+            else:
+                builds.rebuild(folder, catalog)
         return kept
+
+
+def _opened(file: Path) -> sqlite3.Connection:
+    """Open a backup to read it, and nothing beside it: a journal of the same name is somebody else's."""
+    connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+    schema.guard(connection)
+    return connection
 
 
 def _check(file: Path) -> None:
@@ -121,17 +140,16 @@ def _check(file: Path) -> None:
             f"{file}: is cut, {there:,} bytes of {whole:,} are there: copy it anew, or join all of its parts in order"
         )
     try:
-        with closing(_read_only(file)) as connection:
-            schema.refuse_newer(file, connection.execute("PRAGMA user_version").fetchone()[0])
+        with closing(_opened(file)) as connection:
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            schema.refuse_unknown(file, version)
+            if version == schema.FORMAT:  # an older one is looked at once it is migrated
+                schema.refuse_strange(connection, file)
             told = connection.execute("PRAGMA quick_check").fetchone()[0]
     except sqlite3.Error as error:
         told = str(error)
     if told != "ok":
         raise LibraryError(f"{file}: is damaged ({told}): copy it anew, or restore another backup")
-
-
-def _read_only(file: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
 
 
 def _number(header: bytes, start: int) -> int:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import platform
 import sqlite3
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -18,7 +19,7 @@ from rag.catalog import schema
 from rag.catalog.catalog import Catalog
 from rag.catalog.finding import SAMPLE, Finding
 from rag.catalog.folder import strangers
-from rag.errors import DerivedIndexError
+from rag.errors import DerivedIndexError, LibraryDamagedError
 from rag.index import builds, segment
 from rag.types import Span
 from rag.vectors import Rows
@@ -43,12 +44,38 @@ class Examination:
 
 def examine(folder: Path, catalog: Catalog, embedding: str) -> Examination:
     """Look at everything; changes nothing."""
-    findings = [
-        _integrity(catalog), _add(catalog), _records(catalog), *_texts(catalog), *_index(folder, catalog),
-        _files(folder, catalog),
-    ]  # fmt: skip
-    about = {"embedding": embedding, "generation": str(catalog.generation)}
+    checks = {
+        "catalog file": lambda: [_integrity(catalog)], "rows": lambda: [_rows(catalog)],
+        "adds": lambda: [_add(catalog)], "records": lambda: [_records(catalog)], "offsets": lambda: _texts(catalog),
+        "index": lambda: _index(folder, catalog), "files": lambda: [_files(folder, catalog)],
+    }  # fmt: skip
+    findings = [finding for name, check in checks.items() for finding in _as_far_as_it_goes(name, check)]
+    about = {"embedding": embedding, "generation": _generation(catalog)}
     return Examination(tuple(findings), about | _program())
+
+
+def _as_far_as_it_goes(name: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    """Make a check; damaged rows that get in its way have a finding of their own."""
+    try:
+        return list(check())
+    except LibraryDamagedError:
+        return [Finding(name, False, "can't be looked at before the damaged rows are set aside")]
+
+
+def _generation(catalog: Catalog) -> str:
+    try:
+        return str(catalog.generation)
+    except LibraryDamagedError:
+        return "damaged"
+
+
+def _rows(catalog: Catalog) -> Finding:
+    """Look for rows that Pincite can't have written, such as a record in which a bit fell over."""
+    count = Counter(damage.table for damage in catalog.damages())
+    if not count:
+        return Finding("rows", True, "every row can be read")
+    told = ", ".join(f"{number:,} of the table {table}" for table, number in sorted(count.items()))
+    return Finding("rows", False, f"damaged: {told}; `pincite doctor --repair` keeps a copy of them in a file")
 
 
 def damaged() -> Examination:

@@ -8,7 +8,7 @@ from typing import Any
 
 from rag.catalog.resolution import Change, Stored
 from rag.errors import SourceError
-from rag.types import IngestReport, Merge, Record, Rejection, SharedIdentity
+from rag.types import Conflict, IngestReport, Merge, Record, Rejection, SharedIdentity
 
 # Records committed at once: about two seconds of embedding, which is the most that a kill can cost.
 BATCH = 64
@@ -34,6 +34,7 @@ class Ledger:
     embedded: int = 0
     papers: dict[Change, list[str]] = field(default_factory=lambda: {change: [] for change in Change})
     shared: tuple[SharedIdentity, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
     merges: list[Merge] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
     without_abstract: list[Rejection] = field(default_factory=list)
@@ -65,7 +66,9 @@ class Ledger:
         except SourceError as error:
             self.unreadable.append(error)
 
-    def note(self, outcomes: Iterable[Stored], shared: tuple[SharedIdentity, ...]) -> None:
+    def note(
+        self, outcomes: Iterable[Stored], shared: tuple[SharedIdentity, ...], conflicts: Iterable[Conflict]
+    ) -> None:
         """Write down what became of the records."""
         for stored in outcomes:
             if stored.merge is not None:
@@ -73,6 +76,7 @@ class Ledger:
             else:
                 self.papers[stored.change].append(stored.paper_id)
         self.shared = shared
+        self.conflicts = tuple(conflicts)
 
     @property
     def changed(self) -> bool:
@@ -100,6 +104,7 @@ class Ledger:
             rejected=tuple(self.rejected),
             without_abstract=tuple(self.without_abstract),
             shared=self.shared,
+            conflicts=self.conflicts,
             unreadable=tuple(Rejection(e.file, e.reason, e.line) for e in self.unreadable),
             records=self.records,
             embedded=self.embedded,

@@ -181,11 +181,19 @@ class Library:
             catalog.log("split", {"id": paper_id, "new": new, "from": origin})
         return paper_id, new
 
-    def edit(self, name: str, *, title: str | None = None, abstract: str | None = None, undo: bool = False) -> Paper:
+    def edit(
+        self, name: str, *, title: str | None = None, abstract: str | None = None, abstract_from: str | None = None,
+        undo: bool = False,
+    ) -> Paper:  # fmt: skip
         """Correct a paper's title or abstract, for good: files added later don't change it back, `undo` does.
 
-        Raises `LibraryError` for an unknown paper or an empty text.
+        `abstract_from` names the record whose abstract is to be used, by file, `FILE#3` (its third record) or citation
+        key. Raises `LibraryError` for an unknown paper or record, or an empty text.
         """
+        if abstract_from is not None:
+            if abstract is not None:
+                raise LibraryError(f"{name}: two abstracts are given: give the text or the record, not both")
+            abstract = self._abstract_from(name, arguments.text("abstract_from", abstract_from))
         given = (("title", title), ("abstract", abstract))
         texts = [None if value is None else clean(arguments.text(what, value)) for what, value in given]
         if "" in texts:
@@ -201,6 +209,15 @@ class Library:
                 embed_papers(catalog, self._embedder, [paper_id])
             catalog.log("edit", {"id": paper_id, "title": texts[0], "abstract": texts[1], "undo": undo})
         return self.get(paper_id)
+
+    def _abstract_from(self, name: str, origin: str) -> str:
+        """Return the abstract of the one record of a paper that goes by this file, place or citation key."""
+        said = self._there().catalog().records(self.get(name).id)
+        found = {r.abstract for r in said if origin in (r.origin.file, r.origin.place, r.origin.key)}
+        if len(found) != 1:
+            why = "gives several abstracts for it" if found else "gives no record of it"
+            raise LibraryError(f"{name}: {origin!r} {why}: name one of {', '.join(r.origin.place for r in said)}")
+        return found.pop()
 
     # --- reading ---
 
@@ -283,6 +300,8 @@ class Library:
         """Make, cut and embed anew what can't be right, build the whole index anew, and examine again."""
         disk = self._there()
         with disk.changing() as catalog:
+            if kept := catalog.set_aside():
+                log.warning("%s: damaged rows were taken out of the catalog and are kept in %s", self, kept.name)
             for paper_id in unsound_papers(catalog):
                 with catalog.transaction():
                     catalog.make_again(paper_id)

@@ -19,6 +19,7 @@ from rag import retrieve
 from rag.catalog import catalog as catalogs
 from rag.catalog.catalog import Catalog
 from rag.catalog.folder import RESTORING, make_folder, refuse_headless, refuse_other
+from rag.catalog.links import refuse_links
 from rag.catalog.lock import writing
 from rag.config import Config
 from rag.errors import DerivedIndexError, IndexBehindError, LibraryError, ServerError
@@ -30,7 +31,6 @@ from rag.index.server_collection import NO_INDEX, Collection
 from rag.index.snapshot import Snapshot
 from rag.library.doctor import Examination, examine
 from rag.models.embedding_cache import Remembered
-from rag.store.links import refuse_links
 from rag.text import windows
 from rag.types import Evidence, Filters, Hit, Paper
 
@@ -114,6 +114,7 @@ class OnDisk:
                 self._let_go(self._catalog)
             if self._catalog is None:
                 self._catalog = Catalog(self.folder, create=create)
+                self._catalog.dimension = self._embedder.dimension
             self._check_fingerprint(self._catalog, create=create)
             return self._catalog
 
@@ -152,7 +153,7 @@ class OnDisk:
                     catalog.set_meta(name, value)
             elif stored is not None and stored != value:
                 raise LibraryError(
-                    f"{self.folder}: was made with {name} {stored}, this is {value}: open it with that one "
+                    f"{self.folder}: was made with {name} {stored:.80}, this is {value}: open it with that one "
                     "(PINCITE_EMBEDDING), or add the files to a new folder"
                 )
 

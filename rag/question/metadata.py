@@ -238,8 +238,7 @@ def _told(paper: Paper, field: str) -> str:
             else f"The record of {title} holds no DOI, arXiv id or PMID."
         )
     if field == "retraction":
-        said = "was retracted" if paper.retracted else "is not marked as retracted in its record"
-        return f"{title} {said}."
+        return paper.retraction or f"{title} is not marked as retracted in its record."
     if field in ("year", "venue") and (paper.year if field == "year" else paper.venue):
         where = f" in {paper.venue}" if paper.venue else ""
         date = paper.published or str(paper.year or "")

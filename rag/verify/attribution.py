@@ -215,4 +215,4 @@ def _pins(
 def _warn_of_retractions(citations: Sequence[Citation], text: str, issues: list[Issue]) -> None:
     for paper in dict.fromkeys(c.paper for c in citations):
         if paper.retracted:
-            issues.append(Issue("retracted_paper", f"“{paper.title}” was retracted.", text))
+            issues.append(Issue("retracted_paper", paper.retraction, text))

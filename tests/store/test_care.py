@@ -42,7 +42,7 @@ def test_a_healthy_library_has_no_finding_and_the_report_no_secret(library):
         ("DELETE FROM window WHERE paper = 3", {"windows", "segment 1"}),
         ("UPDATE window SET vector = zeroblob(128) WHERE paper = 3", {"vectors", "segment 1"}),
         ("UPDATE paper SET revision = revision + 1 WHERE row = 3", {"index against catalog"}),
-        ("INSERT INTO window (paper, start, end, vector) VALUES (999, 0, 1, x'')", {"catalog file"}),
+        ("INSERT INTO window (paper, start, end, vector) VALUES (999, 0, 1, zeroblob(128))", {"catalog file"}),
         ("UPDATE paper SET abstract = replace(abstract, 'more', 'less') WHERE row = 3", {"records"}),
         ("UPDATE paper SET title = 'Another' WHERE row = 3", {"records"}),
         ("UPDATE paper SET year = 1900 WHERE row = 3", {"records"}),

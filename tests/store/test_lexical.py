@@ -10,7 +10,7 @@ TEXTS = [("Barley", "Barley likes water."), ("Cats", "Cats like barley fields.")
 
 def build(folder, texts):
     bm25.build(folder, ["\n".join(text) for text in texts])
-    return bm25.LexicalIndex([bm25.Postings(folder)], [np.arange(len(texts))], len(texts))
+    return bm25.LexicalIndex([bm25.Postings(folder, len(texts))], [np.arange(len(texts))], len(texts))
 
 
 def test_scores_are_bm25_by_hand(tmp_path):
@@ -31,7 +31,7 @@ def test_segments_and_papers_that_are_gone_change_no_score(tmp_path):
     former = ("Tin", "Tin tin tin, and barley under hail.")
     bm25.build(tmp_path / "a", ["\n".join(text) for text in (TEXTS[0], former)])
     bm25.build(tmp_path / "b", ["\n".join(text) for text in TEXTS[1:]])
-    segments = [bm25.Postings(tmp_path / "a"), bm25.Postings(tmp_path / "b")]
+    segments = [bm25.Postings(tmp_path / "a", 2), bm25.Postings(tmp_path / "b", 2)]
     parts = bm25.LexicalIndex(segments, [np.array([0, 3]), np.array([1, 2])], 3)
     weights = {"barley": 1.0, "tin": 2.0, "hail": 0.5}
     assert parts.scores(weights).tolist() == whole.scores(weights).tolist()

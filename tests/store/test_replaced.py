@@ -166,7 +166,7 @@ def test_the_long_lived_library_of_a_chat_finds_what_another_process_restored(pl
 
 
 RESTORE = (
-    "import sys; from pathlib import Path; from rag.store.backup import restore; restore(*map(Path, sys.argv[1:]))"
+    "import sys; from pathlib import Path; from rag.library.backup import restore; restore(*map(Path, sys.argv[1:]))"
 )
 COUNT = (
     "import sys, sqlite3; "

@@ -1,0 +1,26 @@
+"""Arrays of the derived files, which may be torn or forged: nothing is believed of them before it is looked at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def load_array(file: Path, kind: str, *shape: int | None) -> NDArray[Any]:
+    """Map an array of this type and shape, where None is any length. Raises `ValueError` for another.
+
+    Nothing is read for it but the header, so a header that names more than the file holds costs nothing.
+    """
+    found: NDArray[Any] = np.lib.format.open_memmap(file, mode="r")
+    right = len(found.shape) == len(shape) and all(w in (None, n) for w, n in zip(shape, found.shape, strict=True))
+    if found.dtype != np.dtype(kind) or not right:
+        raise ValueError(f"{file.name}: holds {found.dtype} of shape {found.shape}")
+    return np.asarray(found)
+
+
+def runs(starts: NDArray[np.int64], end: int) -> bool:
+    """Tell whether these are the starts of runs that follow one another from 0 to the end."""
+    return bool(len(starts) and starts[0] == 0 and starts[-1] == end and (np.diff(starts) >= 0).all())

@@ -1,0 +1,94 @@
+"""Another abstract under a known paper: both are kept, it is reported, the older stays until the user decides."""
+
+import itertools
+import json
+
+import pytest
+from counting import CountingEmbedder
+
+from rag import Library
+from rag.catalog.merge import abstract_of, conflicting
+from rag.errors import LibraryError
+from rag.types import Origin, Record, Section
+
+KNOWN = "We trained a ranker on 512 queries. The error fell to 0.36, and training was stable."
+PAPER = {"title": "Late interaction in dense retrieval", "doi": "10.1000/late"}
+PLANTED = KNOWN.replace("0.36", "0.01") + " The authors confirm this figure in every one of their later experiments."
+
+
+@pytest.fixture
+def library(tmp_path, write_jsonl):
+    with Library.open(tmp_path / "library", embedder=CountingEmbedder()) as library:
+        library.add(write_jsonl("mine.jsonl", [PAPER | {"abstract": KNOWN}]))
+        yield library
+
+
+def said(*abstracts):
+    return [Record("Late interaction", text, Origin(f"file{n}", 1)) for n, text in enumerate(abstracts)]
+
+
+def test_a_longer_abstract_under_a_known_doi_is_reported_and_not_used(library, write_jsonl):
+    gift = write_jsonl("gift.jsonl", [PAPER | {"abstract": PLANTED}])
+    (conflict,) = library.add(gift).conflicts
+    (paper,) = library.papers()
+    assert (paper.abstract, conflict.paper_id) == (KNOWN, paper.id)
+    assert (conflict.origin.place, conflict.used.file.endswith("mine.jsonl")) == (f"{gift}#1", True)
+    assert {record.abstract for record in library._disk().catalog().records(paper.id)} == {KNOWN, PLANTED}
+    assert not library.add(gift).conflicts  # said once
+    assert library.examine().healthy
+    chosen = library.edit(paper.id, abstract_from=f"{gift}#1")
+    assert chosen.abstract == PLANTED
+    assert library.edit(paper.id, undo=True).abstract == KNOWN
+    with pytest.raises(LibraryError, match="gives no record of it: name one of"):
+        library.edit(paper.id, abstract_from="nowhere.bib")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        KNOWN[:60], KNOWN[:61] + "…", KNOWN.upper(), KNOWN.replace(" ", "  "), KNOWN.replace("512", "<b>512</b>"),
+        KNOWN + " A second season confirmed it.", KNOWN.replace("ranker", "ran- ker"), KNOWN.replace(".36", "·36"),
+    ],
+)  # fmt: skip
+def test_copies_of_one_text_are_no_conflict_and_the_fullest_is_used_in_any_order(other):
+    both = said(KNOWN, other)
+    assert not conflicting(both)
+    assert not conflicting(both[::-1])
+    assert abstract_of(both) == abstract_of(both[::-1])
+
+
+def test_labels_of_sections_are_no_conflict():
+    labelled = "METHODS: We trained a ranker on 512 queries. RESULTS: The error fell to 0.36, and training was stable."
+    sections = (Section("Methods", 9, 44), Section("Results", 54, len(labelled)))
+    structured = Record("Late interaction", labelled, Origin("s", 1), sections=sections)
+    assert not conflicting([*said(KNOWN), structured])
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        PLANTED, KNOWN.replace("0.36", "0.63"), KNOWN.replace("0.36", "3.6"), KNOWN.replace("0.36", "-0.36"),
+        KNOWN.replace("fell", "rose"), KNOWN.replace("512", "5 12"), KNOWN.replace("0.36", "0.36%"),
+        "Something else altogether is told here, and at far greater length than the text that was there before it.",
+    ],
+)  # fmt: skip
+def test_what_says_anything_else_is_a_conflict_and_the_older_stays(other):
+    assert abstract_of(said(KNOWN, other)).abstract == KNOWN
+    assert abstract_of(said(other, KNOWN)).abstract == other
+    assert [record.abstract for record in conflicting(said(KNOWN, other))] == [other]
+
+
+def test_only_conflicts_depend_on_the_order():
+    copies = said(KNOWN[:40], KNOWN, KNOWN.lower())
+    assert len({abstract_of(list(order)).abstract for order in itertools.permutations(copies)}) == 1
+
+
+def test_the_shell_names_the_commands_that_decide(library, write_jsonl, capsys):
+    from rag.commands.library import _say_report
+
+    report = library.add(write_jsonl("gift.jsonl", [PAPER | {"abstract": PLANTED}]))
+    _say_report(report, 1)
+    told = capsys.readouterr().out
+    assert "pincite edit doi:10.1000/late --abstract-from" in told
+    assert "pincite split doi:10.1000/late --from" in told
+    assert json.dumps(report.conflicts[0].origin.place)[1:-1] in told

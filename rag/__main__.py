@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from rag.commands import asking, care, exchange, library
-from rag.commands.output import say
+from rag.commands.output import Lines, Parser, complain, say
 from rag.errors import PinciteError, exit_code
 
 
@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except PinciteError as error:
-        print(f"pincite: {error}", file=sys.stderr)
+        complain(str(error))
         return exit_code(error)
     except BrokenPipeError:
         # `pincite papers | head`: nobody reads on. Close quietly, as other tools do.
@@ -27,10 +27,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except OSError as error:  # of what was named, or of the machine: no fault that a traceback would explain
         told = f"{error.filename}: {error.strerror}" if error.filename else error
-        print(f"pincite: {told}: check the path, your rights there and the space left", file=sys.stderr)
+        complain(f"{told}: check the path, your rights there and the space left")
         return 2
     except KeyboardInterrupt as stop:
-        print(f"\npincite: stopped{f': {stop}' if str(stop) else ''}", file=sys.stderr)
+        print(file=sys.stderr)  # below the ^C
+        complain(f"stopped{f': {stop}' if str(stop) else ''}")
         return 130
 
 
@@ -50,16 +51,14 @@ def _show_warnings() -> None:
     logger = logging.getLogger("pincite")
     if not logger.handlers:
         handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(logging.Formatter("pincite: %(message)s"))
+        handler.setFormatter(Lines())
         logger.addHandler(handler)
         logger.propagate = False
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands; each sets `run`, a function from its options to an exit code."""
-    parser = argparse.ArgumentParser(
-        prog="pincite", description="Question answering over paper abstracts, pinned to sentences."
-    )
+    parser = Parser(prog="pincite", description="Question answering over paper abstracts, pinned to sentences.")
     parser.add_argument("--version", action=ShowVersion, nargs=0, help="print which Pincite this is")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for module in (library, exchange, asking, care):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -32,6 +33,10 @@ VARIABLES = {
 
 # Tokens. A reply may take 1,024 of them, the rules and the question some 900: below this no evidence finds room.
 SMALLEST_CONTEXT = 2_048
+LARGEST_CONTEXT = 1_000_000_000
+# Seconds: a month. Clients and operating systems overflow at more.
+LONGEST_TIME = 2_592_000
+_SHOWN = 40  # characters of a value that is refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,8 @@ class Config:
     def __repr__(self) -> str:
         """Show every setting but the secrets."""
         shown = {f.name: getattr(self, f.name) for f in fields(self)}
-        shown |= {name: "(set)" for name in ("openai_api_key", "index_token") if shown[name]}
+        secret = [name for name in ("openai_base_url", "ollama_host", "index", "library") if "@" in str(shown[name])]
+        shown |= {name: "(set)" for name in ("openai_api_key", "index_token", *secret) if shown[name]}
         return f"Config({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
 
@@ -77,9 +83,14 @@ def from_environment(environment: Mapping[str, str] = os.environ, **overrides: o
         raise ConfigError(f"unknown environment variable {strange[0]}: it is one of {known}, or unset it")
     values: dict[str, object] = {n: environment[v] for n, v in VARIABLES.items() if environment.get(v)}
     values |= {name: value for name, value in overrides.items() if value is not None}
-    for name in ("timeout", "index_timeout", "prompt_price", "completion_price"):
+    for name, most in (
+        ("timeout", LONGEST_TIME),
+        ("index_timeout", LONGEST_TIME),
+        ("prompt_price", math.inf),
+        ("completion_price", math.inf),
+    ):
         if name in values:
-            values[name] = _number(VARIABLES[name], values[name])
+            values[name] = _number(VARIABLES[name], values[name], most)
     if "context" in values:
         values["context"] = _tokens(values["context"])
     if "cache" in values:
@@ -87,30 +98,44 @@ def from_environment(environment: Mapping[str, str] = os.environ, **overrides: o
     return Config(**values)  # type: ignore[arg-type]  # names and types are checked above
 
 
-def _number(variable: str, value: object) -> float:
+def _number(variable: str, value: object, most: float) -> float:
     try:
         number = float(str(value))
     except ValueError:
         number = -1.0
-    if not 0 < number < float("inf"):
-        raise ConfigError(f"{variable}={value!r} is no number above 0: give one, such as 120")
+    if not 0 < number < math.inf:
+        raise ConfigError(f"{variable}={_shown(value)} is no number above 0: give one, such as 120")
+    if number > most:
+        raise ConfigError(f"{variable}={_shown(value)} is more than {most:,} seconds: give less, such as 120")
     return number
 
 
 def _tokens(value: object) -> int:
-    if not str(value).isdecimal() or int(str(value)) < SMALLEST_CONTEXT:
+    try:
+        number = int(str(value)) if str(value).isdecimal() else 0
+    except ValueError:  # more digits than Python reads
+        number = 0
+    if not SMALLEST_CONTEXT <= number <= LARGEST_CONTEXT:
         raise ConfigError(
-            f"PINCITE_CONTEXT={value!r} is no whole number of at least {SMALLEST_CONTEXT:,} tokens: "
+            f"PINCITE_CONTEXT={_shown(value)} is no whole number of at least {SMALLEST_CONTEXT:,} tokens: "
             "give the model's context window, such as 8192"
         )
-    return int(str(value))
+    return number
 
 
 def _switch(value: object) -> bool:
     known = {"true": True, "1": True, "on": True, "yes": True, "false": False, "0": False, "off": False, "no": False}
     if str(value).lower() not in known:
-        raise ConfigError(f"PINCITE_CACHE={value!r} is neither on nor off: give one of {', '.join(known)}")
+        raise ConfigError(f"PINCITE_CACHE={_shown(value)} is neither on nor off: give one of {', '.join(known)}")
     return known[str(value).lower()]
+
+
+def _shown(value: object) -> str:
+    try:
+        text = repr(value)
+    except ValueError:  # more digits than Python writes
+        return "a number of thousands of digits"
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 @cache

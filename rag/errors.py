@@ -29,11 +29,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rag.printable import printable
 from rag.types import IngestReport
 
 
 class PinciteError(Exception):
-    """Root of every error that Pincite raises on purpose."""
+    """Root of every error that Pincite raises on purpose; its message is one line that a terminal can be shown."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(printable(message))
 
 
 def exit_code(error: PinciteError) -> int:

@@ -17,7 +17,7 @@ from rag.errors import ModelError
 from rag.filters import parse_filters
 from rag.library import Library
 from rag.models.chat import ChatModel
-from rag.models.reply_cache import CachedModel
+from rag.models.reply_cache import CachedModel, cached
 from rag.question.answerability import Answerability, Found, answerability, says_nothing_of
 from rag.question.interpret import Understood, understand
 from rag.question.rewrite import rewrite_with_model
@@ -106,7 +106,7 @@ def stream_answer(
     chosen = config.model if model is None else arguments.model(model)
     writer = models.load(chosen, config, stop) if isinstance(chosen, str) else chosen
     if writer is not None and config.cache and library.folder is not None and library.exists:
-        writer = CachedModel(writer, library.folder)
+        writer = cached(writer, library.folder)
     return _Run(asked, library, writer, config, parse_filters(filters), history, stop).steps()
 
 

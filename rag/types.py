@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from rag.printable import printable
+
 
 class Verdict(StrEnum):
     """Whether the evidence carries a sentence. `unknown` is a value of its own, never counted as one of the others."""
@@ -325,6 +327,11 @@ class Issue:
     code: str
     message: str
     sentence: str | None = None
+
+    def __post_init__(self) -> None:
+        # Both may repeat what a model wrote.
+        object.__setattr__(self, "message", printable(self.message))
+        object.__setattr__(self, "sentence", self.sentence and printable(self.sentence))
 
 
 @dataclass(frozen=True, slots=True)

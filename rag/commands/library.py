@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from rag.commands.output import (
     add_index,
     add_overwrite,
     check_outputs,
+    complain,
     filters,
     print_json,
     say,
@@ -103,7 +103,7 @@ def run_add(options: argparse.Namespace) -> int:
 
         def adding() -> IngestReport:
             if given is None and (told := plan(options.files, embedder, library.is_stored)):
-                print(f"pincite: {told}", file=sys.stderr, flush=True)
+                complain(told)
             try:
                 with progress_bar("adding") as progress:
                     return library.add(*options.files, progress=progress)
@@ -128,10 +128,7 @@ def run_texts(options: argparse.Namespace) -> int:
     if options.json:
         print_json(told)
     else:
-        print(
-            f"pincite: {written:,} texts to embed with {told['embedding']}; {left_out:,} have their vectors",
-            file=sys.stderr,
-        )
+        complain(f"{written:,} texts to embed with {told['embedding']}; {left_out:,} have their vectors")
     return 0
 
 
@@ -162,7 +159,7 @@ def _tell(report: IngestReport, papers: int, as_json: bool) -> None:
         _say_report(report, papers)
     for rejection in report.unreadable:
         place = f"{rejection.file}:{rejection.line}" if rejection.line else rejection.file
-        print(f"pincite: {place}: {rejection.reason}", file=sys.stderr)
+        complain(f"{place}: {rejection.reason}")
 
 
 def _say_report(report: IngestReport, papers: int) -> None:

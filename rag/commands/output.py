@@ -5,15 +5,18 @@ from __future__ import annotations
 import argparse
 import errno
 import json
+import logging
 import os
+import re
 import sys
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NoReturn, TextIO
 
 from rag.errors import InputError
+from rag.printable import printable
 from rag.serialization import to_json
 
 
@@ -57,9 +60,34 @@ def print_json(value: Any) -> None:
 
 
 def say(text: str = "") -> None:
-    """Print a line for the user; what a terminal can't show is replaced, never fatal."""
+    """Print lines for the user; what a terminal can't show, or would obey, is written out, never fatal."""
     encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+    sys.stdout.write(_shown(text).encode(encoding, "replace").decode(encoding) + "\n")
+
+
+def complain(text: str) -> None:
+    """Print one line about trouble on standard error."""
+    print(f"pincite: {printable(text)}", file=sys.stderr, flush=True)
+
+
+def _shown(text: str) -> str:
+    return re.sub(r"[^\n\t]+", lambda part: printable(part.group()), text)
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser of arguments that repeats none that a terminal would obey."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the usage and what is wrong, and end."""
+        super().error(printable(message))
+
+
+class Lines(logging.Formatter):
+    """Pincite's own warnings, one line each."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        return printable(f"pincite: {record.getMessage()}")
 
 
 def add_overwrite(parser: argparse.ArgumentParser) -> None:
@@ -107,6 +135,8 @@ def whole_file(file: Path) -> Iterator[TextIO]:
 
 @contextmanager
 def _writable(file: Path) -> Iterator[None]:
+    if "\0" in str(file):
+        raise InputError(f"{file}: can't be written (no file's name holds a NUL): name another")
     try:
         yield
     except OSError as error:

@@ -18,10 +18,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, quote
 
 import httpx
 
+from rag.addresses import is_loopback, split_address
 from rag.config import Config
 from rag.errors import (
     ConfigError,
@@ -32,6 +33,8 @@ from rag.errors import (
     ServerTimeoutError,
     ServerUnreachableError,
 )
+from rag.printable import printable
+from rag.watch import Watch
 
 log = logging.getLogger("pincite")
 
@@ -44,7 +47,8 @@ _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{1,510}[a-zA-Z0-9]")
 _URL = re.compile(r"https?:/|[a-z][a-z0-9+.-]+://", re.IGNORECASE)  # a Path folds two slashes into one
 _ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 _SHOWN = 200  # characters of a server's own message
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+# Bytes of one answer, unpacked: 300 records, each with a vector as text and 200,000 characters.
+MOST_BYTES = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class Address:
     @property
     def loopback(self) -> bool:
         """Whether the server is on this machine."""
-        return urlsplit(self.base).hostname in _LOOPBACK
+        return is_loopback(self.base)
 
 
 def is_address(place: object) -> bool:
@@ -76,20 +80,9 @@ def parse_address(url: str) -> Address:
     Raises `ConfigError` for a URL that names no collection, or holds a secret, which would end in logs.
     """
     expected = "write it as http://host:8000/COLLECTION"
-    try:
-        parts = urlsplit(url)
-        parts.port  # noqa: B018  reading it is what checks it
-    except ValueError as error:
-        raise ConfigError(f"{url!r} is no address of a collection ({error}): {expected}") from None
-    if parts.username or parts.password:
-        raise ConfigError(
-            f"the address of the server {parts.hostname} holds a user's name or password, which would be shown in "
-            "messages: put a token into PINCITE_INDEX_TOKEN instead"
-        )
+    parts = split_address("the address of the index", url, "http://host:8000/COLLECTION, or name a folder")
     before, _, name = parts.path.rstrip("/").rpartition("/")
-    if parts.scheme.lower() not in ("http", "https"):
-        raise ConfigError(f"{url!r} is no address of a Chroma server: {expected}, or name a folder")
-    if not parts.hostname or not _NAME.fullmatch(name):
+    if not _NAME.fullmatch(name):
         raise ConfigError(
             f"{url!r} names no collection on a Chroma server: {expected}; a name has 3 to 512 of a-z A-Z 0-9 . _ -"
         )
@@ -125,11 +118,14 @@ class Server:
         self._place = f"{self._base}{place}/"
         self._headers = _headers(self._token)
         self._verify = _trusted(config.index_ca) if secure else False
-        self._client = self._connections()
+        # Clients that wait for the next call, each with its one open connection: a watch can cut no other's.
+        self._idle: list[tuple[httpx.Client, Any]] = []
 
     def close(self) -> None:
         """Close the connections; the next call opens new ones."""
-        self._client.close()
+        while self._idle:
+            client, _ = self._idle.pop()
+            client.close()
 
     def _connections(self) -> httpx.Client:
         # `trust_env`: a proxy or a .netrc that the environment names would be handed abstracts, or another token.
@@ -161,17 +157,20 @@ class Server:
         raise AssertionError("the last try returns or raises")
 
     def _once(self, method: str, url: str, content: bytes | None, deadline: float) -> Any:
-        if self._client.is_closed:
-            self._client = self._connections()
-        with self._explained():
-            left = max(deadline - time.monotonic(), 0.001)
-            pieces = []
-            with self._client.stream(method, url, content=content, timeout=left) as response:
-                for piece in response.iter_bytes():
-                    pieces.append(piece)
-                    if time.monotonic() > deadline:  # a server that drips never meets the timeout of a single read
-                        raise httpx.ReadTimeout("the answer goes on and on")
-            return self._read(response.status_code, b"".join(pieces))
+        try:
+            client, connection = self._idle.pop()
+        except IndexError:
+            client, connection = self._connections(), None
+        watch = Watch(deadline, most=MOST_BYTES, connection=connection)
+        client.event_hooks = watch.hooks
+        try:
+            with watch, self._explained(watch):
+                response = client.request(method, url, content=content, timeout=watch.seconds_left)
+        except BaseException:
+            client.close()
+            raise
+        self._idle.append((client, watch.connection))
+        return self._read(response.status_code, response.content)
 
     def _read(self, status: int, content: bytes) -> Any:
         """Return the JSON of an answer, or raise what its status says."""
@@ -180,7 +179,7 @@ class Server:
             raise ServerRefusedError(f"{self.address}: refused with status {status}: {mend}")
         try:
             found = json.loads(content)
-        except ValueError:
+        except (ValueError, RecursionError):
             found = None
         said = found.get("message") or found.get("error") if isinstance(found, dict) else None
         if status == 404 and said:
@@ -203,23 +202,30 @@ class Server:
         return found
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def _explained(self, watch: Watch) -> Iterator[None]:
         """Turn the client's errors into ours."""
         try:
             yield
-        except httpx.TimeoutException:
-            raise ServerTimeoutError(
-                f"{self.address}: no answer within {self._seconds:g} s: see whether the server is busy, or raise "
-                "PINCITE_INDEX_TIMEOUT"
-            ) from None
         except httpx.ConnectError as error:
             raise self._unconnected(error) from None
-        except httpx.TransportError as error:
-            raise _PassingError(
+        except Exception as error:  # noqa: BLE001 - the server decides what the client stumbles over
+            raise self._broken_off(error, watch) from None
+
+    def _broken_off(self, error: Exception, watch: Watch) -> Exception:
+        if watch.refused:
+            return ServerReplyError(f"{self.address}: the server sent {watch.refused}: check host and port")
+        if watch.expired or isinstance(error, httpx.TimeoutException):
+            return ServerTimeoutError(
+                f"{self.address}: no answer within {self._seconds:g} s: see whether the server is busy, or raise "
+                "PINCITE_INDEX_TIMEOUT"
+            )
+        if isinstance(error, httpx.TransportError):
+            return _PassingError(
                 ServerUnreachableError(
                     f"{self.address}: the connection broke off ({error}): see whether the server runs"
                 )
-            ) from None
+            )
+        return ServerReplyError(f"{self.address}: what answers there can't be read ({error}): check host and port")
 
     def _unconnected(self, error: httpx.ConnectError) -> Exception:
         untrusted = _ssl_error(error)
@@ -238,7 +244,7 @@ class Server:
     def _shown(self, said: object) -> str:
         """Return a server's message as it may be shown: short, and without the token, should it repeat that."""
         text = str(said).replace(self._token, "(token)") if self._token else str(said)
-        return " ".join(text.split())[:_SHOWN]
+        return printable(" ".join(text.split())[:_SHOWN])
 
 
 class _PassingError(Exception):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 # What an answer may take. 1,024 tokens are about 40 sentences; a model that goes on is stopped there.
 REPLY_TOKENS = 1024
@@ -28,6 +29,12 @@ class Reply:
     why: str = ""  # what the server gave as the reason of the end
 
 
+def fingerprint(model: object, *settings: object) -> str:
+    """Return one text for a model of this class with these settings, which are JSON."""
+    kind = type(model)
+    return json.dumps([kind.__module__, kind.__qualname__, *settings], sort_keys=True)
+
+
 class ChatModel(Protocol):
     """A language model behind a server. `name` is `provider:model`, `host` where the prompt is sent to."""
 
@@ -47,4 +54,18 @@ class ChatModel(Protocol):
         the caller checks what comes. `timeout` is in seconds, for the whole call with its retries.
         Raises a `ModelError`; closing the generator closes the connection.
         """
+        ...
+
+
+@runtime_checkable
+class FingerprintedModel(ChatModel, Protocol):
+    """A model whose replies may be kept, as it states everything besides messages and schema that they depend on.
+
+    `fingerprint` differs wherever one setting does: server, model, temperature, limits of tokens, prompts of its own.
+    Replies of a model without it are never kept: another object of the same name may write others.
+    """
+
+    @property
+    def fingerprint(self) -> str:
+        """One text that stands for all of the model's settings."""
         ...

@@ -12,6 +12,7 @@ from collections.abc import Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from rag.addresses import host_of, is_loopback, split_address
 from rag.errors import (
     ModelConfigurationError,
     ModelContextError,
@@ -20,8 +21,9 @@ from rag.errors import (
     ModelTimeoutError,
     ModelUnreachableError,
 )
-from rag.models.chat import REPLY_TOKENS, Message, Reply
-from rag.models.streaming import Fault, Watch, stream_with_retries
+from rag.models.chat import REPLY_TOKENS, Message, Reply, fingerprint
+from rag.models.streaming import Fault, call_once, stream_with_retries
+from rag.watch import Watch
 
 if TYPE_CHECKING:
     import ollama
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 # Ollama cuts a prompt silently at its own default, and a model's maximum of 131,072 would take many gigabytes.
 LARGEST_CONTEXT = 8192
 DEFAULT_CONTEXT = 4096
+OPTIONS = {"num_predict": REPLY_TOKENS, "temperature": 0}
+# Where a server on this machine sends what is meant for a cloud model: https://docs.ollama.com/cloud.
+CLOUD = "ollama.com"
 
 
 class OllamaModel:
@@ -48,12 +53,14 @@ class OllamaModel:
         self._stop = stop
         self._shown: tuple[int, bool] | None = None
 
+    @property
+    def fingerprint(self) -> str:
+        """Everything that a reply depends on besides messages and schema."""
+        return fingerprint(self, address(self._address), self._model, self._context, OPTIONS)
+
     def context(self, timeout: float) -> int:
         """Return the window that the server is told to use: as set, else the model's own, at most 8,192 tokens."""
-        try:
-            return self._asked(timeout)[0]
-        except _raised() as raw:
-            raise self._fault(raw).error from None
+        return call_once(self._asked, self._fault, timeout, self._stop)[0]
 
     def stream(
         self, messages: Sequence[Message], schema: Mapping[str, Any] | None, timeout: float
@@ -61,24 +68,24 @@ class OllamaModel:
         """Yield the reply as it is written; see `ChatModel.stream`."""
 
         def attempt(watch: Watch) -> Generator[str | Reply, None, None]:
-            context, thinks = self._asked(watch.seconds_left)
+            context, thinks = self._asked(watch)
             request = {
                 "model": self._model,
                 "messages": [{"role": m.role, "content": m.content} for m in messages],
                 "format": dict(schema) if schema is not None else None,
-                "options": {"num_ctx": context, "num_predict": REPLY_TOKENS, "temperature": 0},
+                "options": OPTIONS | {"num_ctx": context},
                 # A model that thinks would spend the tokens of its reply on it.
                 "think": False if thinks else None,
             }
-            with _client(self._address, watch.seconds_left, watch) as client:
+            with _client(self._address, watch) as client:
                 yield from _read(client, request)
 
-        return stream_with_retries(attempt, self._fault, _raised(), timeout, self._stop)
+        return stream_with_retries(attempt, self._fault, timeout, self._stop)
 
-    def _asked(self, timeout: float) -> tuple[int, bool]:
+    def _asked(self, watch: Watch) -> tuple[int, bool]:
         """Ask the server, once, for the window and whether the model thinks. Raises what the client raises."""
         if self._shown is None:
-            with _client(self._address, timeout) as client:
+            with _client(self._address, watch) as client:
                 told = client.show(self._model)
             self._shown = (_window(told, self._context), "thinking" in (told.capabilities or ()))
         return self._shown
@@ -87,13 +94,60 @@ class OllamaModel:
         return _fault(raw, self._model, self.host)
 
 
-def installed(host: str | None, timeout: float) -> list[tuple[str, str]]:
-    """List the models of an Ollama server, each with the host it runs on. Raises a `ModelError`."""
-    try:
-        with _client(host, timeout) as client:
-            return [(str(entry.model), _host(host)) for entry in client.list().models if entry.model]
-    except _raised() as raw:
-        raise _fault(raw, "the list of models", _host(host)).error from None
+def installed(host: str | None, timeout: float) -> dict[str, str | None]:
+    """List the models of an Ollama server, each with the host that it hands them on to. Raises a `ModelError`.
+
+    That host is None for a model that runs on the server itself.
+    """
+
+    def ask(watch: Watch) -> dict[str, str | None]:
+        entries = _json(host, "GET", "/api/tags", None, watch)["models"]
+        named = {entry["model"]: _handed_on(entry) for entry in entries if entry.get("model")}
+        return {model: on for model, on in named.items() if isinstance(model, str) and model.isprintable()}
+
+    return call_once(ask, lambda raw: _fault(raw, "the list of models", _host(host)), timeout)
+
+
+def handed_on(model: str, host: str | None, timeout: float) -> str | None:
+    """Return the host that an Ollama server hands this model on to, None for none. Raises a `ModelError`."""
+
+    def ask(watch: Watch) -> str | None:
+        return _handed_on(_json(host, "POST", "/api/show", {"model": model}, watch))
+
+    return call_once(ask, lambda raw: _fault(raw, model, _host(host)), timeout)
+
+
+def address(host: str | None) -> str:
+    """Return the server's address as Ollama's own tools read it. Raises `ConfigError` where it is none."""
+    given = host or "127.0.0.1"
+    bare = "://" not in given
+    if bare:
+        given = f"http://127.0.0.1{given}" if given.startswith(":") else f"http://{given}"
+    parts = split_address("OLLAMA_HOST", given, "http://127.0.0.1:11434")
+    # What a server is told to listen on everywhere is reached on this machine.
+    name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(parts.hostname or "", parts.hostname or "")
+    port = f":{parts.port or 11434}" if bare or parts.port else ""
+    return f"{parts.scheme}://{f'[{name}]' if ':' in name else name}{port}{parts.path.rstrip('/')}"
+
+
+def _handed_on(entry: dict[str, Any]) -> str | None:
+    """Read where a cloud model runs: https://docs.ollama.com/cloud."""
+    if not entry.get("remote_host") and not entry.get("remote_model"):
+        return None
+    url = str(entry.get("remote_host") or CLOUD)
+    return urlsplit(url if "://" in url else f"//{url}").hostname or CLOUD
+
+
+def _json(host: str | None, method: str, path: str, body: Any, watch: Watch) -> Any:
+    """Make a call whose answer the client would cut down to the fields that it knows."""
+    import httpx  # what the client is built on; loaded with the first call, not with `import rag`
+    import ollama
+
+    with httpx.Client(**_settings(host, watch)) as client:
+        response = client.request(method, address(host) + path, json=body)
+        if response.is_error:
+            raise ollama.ResponseError(response.text, response.status_code)
+        return response.json()
 
 
 def _window(told: ollama.ShowResponse, wanted: int | None) -> int:
@@ -101,7 +155,7 @@ def _window(told: ollama.ShowResponse, wanted: int | None) -> int:
 
     What is wanted here goes before both, but no model reads more than its length.
     """
-    lengths = [v for k, v in (told.modelinfo or {}).items() if k.endswith(".context_length") and isinstance(v, int)]
+    lengths = [v for k, v in (told.modelinfo or {}).items() if k.endswith(".context_length") and type(v) is int]
     longest = lengths[0] if lengths else None
     chosen = re.search(r"^num_ctx\s+(\d+)", told.parameters or "", re.MULTILINE)
     window = wanted or (int(chosen[1]) if chosen else None)
@@ -110,21 +164,23 @@ def _window(told: ollama.ShowResponse, wanted: int | None) -> int:
     return min(longest, LARGEST_CONTEXT) if longest else DEFAULT_CONTEXT
 
 
-def _client(host: str | None, timeout: float, watch: Watch | None = None) -> ollama.Client:
-    import httpx  # what the client is built on; loaded with the first call, not with `import rag`
-    import ollama
+def _client(host: str | None, watch: Watch) -> ollama.Client:
+    import ollama  # loaded with the first call, not with `import rag`
 
-    hooks = {"request": [watch.over]} if watch else {}
-    limit = httpx.Timeout(timeout, connect=min(timeout, 5.0))
-    return ollama.Client(host or "127.0.0.1", timeout=limit, event_hooks=hooks, follow_redirects=False)
+    return ollama.Client(address(host), **_settings(host, watch))
 
 
-def _raised() -> tuple[type[Exception], ...]:
-    import httpx
-    import ollama
+def _settings(host: str | None, watch: Watch) -> dict[str, Any]:
+    import httpx  # as above
 
-    # Replies that are no JSON or miss a field surface as whatever Python makes of them.
-    return (ollama.ResponseError, httpx.HTTPError, OSError, ValueError, TypeError, AttributeError, LookupError)
+    return {
+        "timeout": httpx.Timeout(watch.seconds_left, connect=min(watch.seconds_left, 5.0)),
+        # A redirect would carry the question and the abstracts to a host that nobody chose.
+        "follow_redirects": False,
+        # A proxy of the environment would be handed what is meant for this machine alone.
+        "trust_env": not is_loopback(address(host)),
+        "event_hooks": watch.hooks,
+    }
 
 
 def _read(client: ollama.Client, request: dict[str, Any]) -> Generator[str | Reply, None, None]:
@@ -176,7 +232,4 @@ def _said(raw: Exception) -> str:
 
 
 def _host(host: str | None) -> str:
-    given = host or "127.0.0.1"
-    parts = urlsplit(given if "://" in given else f"http://{given}")
-    name = parts.hostname or "127.0.0.1"
-    return f"{name}:{parts.port}" if parts.port else name
+    return host_of(urlsplit(address(host)))

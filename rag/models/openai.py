@@ -11,8 +11,8 @@ from collections.abc import Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from rag.addresses import host_of, is_loopback, split_address
 from rag.errors import (
-    ConfigError,
     ModelConfigurationError,
     ModelContextError,
     ModelRateLimitedError,
@@ -20,8 +20,9 @@ from rag.errors import (
     ModelTimeoutError,
     ModelUnreachableError,
 )
-from rag.models.chat import REPLY_TOKENS, Message, Reply
-from rag.models.streaming import Fault, Watch, stream_with_retries
+from rag.models.chat import REPLY_TOKENS, Message, Reply, fingerprint
+from rag.models.streaming import Fault, call_once, stream_with_retries
+from rag.watch import Watch
 
 if TYPE_CHECKING:
     import openai
@@ -61,6 +62,11 @@ class OpenAIModel:
         self._context = context
         self._stop = stop
 
+    @property
+    def fingerprint(self) -> str:
+        """Everything that a reply depends on besides messages and schema; not the key, which is kept nowhere."""
+        return fingerprint(self, address(self._base_url), self._request((), None))
+
     def context(self, timeout: float) -> int:
         """Return the window in tokens: what was set, what the server tells, else a careful guess."""
         if self._context is None and not is_hosted(self._base_url):
@@ -74,10 +80,10 @@ class OpenAIModel:
         request = self._request(messages, schema)
 
         def attempt(watch: Watch) -> Generator[str | Reply, None, None]:
-            with _client(self._base_url, self._key, watch.seconds_left, watch) as client:
+            with _client(self._base_url, self._key, watch) as client:
                 yield from _read(client, request)
 
-        return stream_with_retries(attempt, self._fault, _raised(), timeout, self._stop)
+        return stream_with_retries(attempt, self._fault, timeout, self._stop)
 
     def _request(self, messages: Sequence[Message], schema: Mapping[str, Any] | None) -> dict[str, Any]:
         request: dict[str, Any] = {
@@ -97,52 +103,61 @@ class OpenAIModel:
     def _told_context(self, timeout: float) -> int | None:
         """Ask the server for the window: vLLM says `max_model_len`, llama.cpp `meta.n_ctx`."""
         try:
-            served = _models(self._base_url, self._key, timeout)
+            served = _models(self._base_url, self._key, timeout, self._stop)
         except ModelConfigurationError:
             return None  # a server without such a list; if it refuses more than that, the call itself will tell
         # llama.cpp serves one model, under its file name, whatever name a request gives.
         entry = next((e for e in served if e.get("id") == self._model or len(served) == 1), {})
-        told = entry.get("max_model_len") or (entry.get("meta") or {}).get("n_ctx")
-        return told if isinstance(told, int) and told > 0 else None
+        meta = entry.get("meta")
+        told = entry.get("max_model_len") or (meta.get("n_ctx") if isinstance(meta, dict) else None)
+        return told if type(told) is int and told > 0 else None
 
     def _fault(self, raw: Exception) -> Fault:
         return _fault(raw, self.name, self.host, self._key)
 
 
-def served(base_url: str | None, api_key: str | None, timeout: float) -> list[tuple[str, str]]:
-    """List the models of a server, each with the host it runs on. Raises a `ModelError`."""
-    return [(str(entry["id"]), _host(base_url)) for entry in _models(base_url, api_key, timeout) if entry.get("id")]
+def served(base_url: str | None, api_key: str | None, timeout: float) -> list[str]:
+    """List the models of a server. Raises a `ModelError`."""
+    names = (entry.get("id") for entry in _models(base_url, api_key, timeout))
+    return [name for name in names if isinstance(name, str) and name and name.isprintable()]
 
 
-def _models(base_url: str | None, api_key: str | None, timeout: float) -> list[dict[str, Any]]:
-    try:
-        with _client(base_url, api_key, timeout) as client:
+def address(base_url: str | None) -> str:
+    """Return the server's address. Raises `ConfigError` where it is none."""
+    return split_address("OPENAI_BASE_URL", base_url or HOSTED, "http://127.0.0.1:8080/v1").geturl()
+
+
+def _models(
+    base_url: str | None, api_key: str | None, timeout: float, stop: threading.Event | None = None
+) -> list[dict[str, Any]]:
+    def ask(watch: Watch) -> list[dict[str, Any]]:
+        with _client(base_url, api_key, watch) as client:
             return [model.model_dump() for model in client.models.list()]
-    except _raised() as raw:
-        raise _fault(raw, "the list of models", _host(base_url), api_key).error from None
+
+    def fault(raw: Exception) -> Fault:
+        return _fault(raw, "the list of models", _host(base_url), api_key)
+
+    return call_once(ask, fault, timeout, stop)
 
 
-def _client(base_url: str | None, api_key: str | None, timeout: float, watch: Watch | None = None) -> openai.OpenAI:
+def _client(base_url: str | None, api_key: str | None, watch: Watch) -> openai.OpenAI:
     import openai  # takes most of a second: loaded with the first call, not with `import rag`
 
-    limit = openai.Timeout(timeout, connect=min(timeout, 5.0))
+    limit = openai.Timeout(watch.seconds_left, connect=min(watch.seconds_left, 5.0))
     return openai.OpenAI(
         api_key=api_key or "none",  # else the client would look for a key of its own in the environment
         base_url=base_url or HOSTED,
         timeout=limit,
         max_retries=0,
-        # A redirect would carry the question and the abstracts to a host that nobody chose.
         http_client=openai.DefaultHttpxClient(
-            timeout=limit, follow_redirects=False, event_hooks={"request": [watch.over]} if watch else {}
+            timeout=limit,
+            # A redirect would carry the question and the abstracts to a host that nobody chose.
+            follow_redirects=False,
+            # A proxy of the environment would be handed what is meant for this machine alone.
+            trust_env=not is_loopback(base_url or HOSTED),
+            event_hooks=watch.hooks,
         ),
     )
-
-
-def _raised() -> tuple[type[Exception], ...]:
-    import openai  # as above
-
-    # Replies that are no JSON or miss a field surface as whatever Python makes of them.
-    return (openai.OpenAIError, ValueError, TypeError, AttributeError, LookupError)
 
 
 def _read(client: openai.OpenAI, request: dict[str, Any]) -> Generator[str | Reply, None, None]:
@@ -154,7 +169,7 @@ def _read(client: openai.OpenAI, request: dict[str, Any]) -> Generator[str | Rep
                 prompt_tokens, completion_tokens = chunk.usage.prompt_tokens, chunk.usage.completion_tokens
             for choice in chunk.choices or ():
                 reason = choice.finish_reason or reason
-                if choice.delta.content:
+                if choice.delta and choice.delta.content:
                     empty = False
                     yield choice.delta.content
     if empty:
@@ -236,7 +251,4 @@ def _said(raw: Exception, key: str | None) -> str:
 
 
 def _host(base_url: str | None) -> str:
-    parts = urlsplit(base_url or HOSTED)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigError(f"OPENAI_BASE_URL={base_url!r} is no address: give one such as http://127.0.0.1:8080/v1")
-    return parts.hostname if parts.port is None else f"{parts.hostname}:{parts.port}"
+    return host_of(urlsplit(address(base_url)))

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from urllib.parse import urlsplit
 
+from rag.addresses import host_of, is_loopback, proxy_of
 from rag.config import Config
 from rag.errors import ConfigError, ModelError
+from rag.models import ollama, openai
 from rag.models.chat import ChatModel
-from rag.models.ollama import OllamaModel, installed
-from rag.models.openai import OpenAIModel, is_hosted, served
+from rag.models.ollama import OllamaModel
+from rag.models.openai import OpenAIModel, is_hosted
 
 EXTRACTIVE = "extractive"
 # A model picker should not keep anyone waiting for a server that is not there.
 LOOK = 2.0
+NOTHING_LEAVES = "nothing leaves this machine"
 
 
 def load(name: str, config: Config, stop: threading.Event | None = None) -> ChatModel | None:
@@ -40,24 +44,44 @@ def load(name: str, config: Config, stop: threading.Event | None = None) -> Chat
 
 def available(config: Config) -> list[tuple[str, str]]:
     """List the models that can be chosen now, each with what leaves this machine. Never raises; takes seconds."""
-    found = [(EXTRACTIVE, "nothing leaves this machine")]
+    found = [(EXTRACTIVE, NOTHING_LEAVES)]
     # A server that is down, refuses or has no proper address is simply not offered.
     with contextlib.suppress(ModelError, ConfigError):
-        found += [(f"ollama:{model}", _leaving(host)) for model, host in installed(config.ollama_host, LOOK)]
+        url = ollama.address(config.ollama_host)
+        there = ollama.installed(config.ollama_host, LOOK)
+        found += [(f"ollama:{model}", _leaving(model, url, on)) for model, on in there.items()]
     # Of the hundred models of the hosted service most write no answers: there only the one configured is offered.
     if not is_hosted(config.openai_base_url):
         with contextlib.suppress(ModelError, ConfigError):
-            names = served(config.openai_base_url, config.openai_api_key, LOOK)
-            found += [(f"openai:{model}", _leaving(host)) for model, host in names]
+            url = openai.address(config.openai_base_url)
+            names = openai.served(config.openai_base_url, config.openai_api_key, LOOK)
+            found += [(f"openai:{model}", _leaving(model, url)) for model in names]
     with contextlib.suppress(ConfigError):
         chosen = load(config.model, config)
         if chosen is not None and chosen.name not in dict(found):
-            found.append((chosen.name, _leaving(chosen.host)))
+            found.append((chosen.name, _leaving_of(chosen.name, config)))
     return found
 
 
-def _leaving(host: str) -> str:
-    name = host.rpartition(":")[0] or host
-    if name in ("127.0.0.1", "localhost", "::1"):
-        return "nothing leaves this machine"
-    return f"the question, the conversation and the abstracts found go to {host}"
+def _leaving_of(name: str, config: Config) -> str:
+    """Tell what leaves this machine with a model that its server does not list under this name."""
+    provider, _, model = name.partition(":")
+    if provider == "openai":
+        return _leaving(model, openai.address(config.openai_base_url))
+    on = None
+    with contextlib.suppress(ModelError):  # down, or without this model: its name alone tells
+        on = ollama.handed_on(model, config.ollama_host, LOOK)
+    return _leaving(model, ollama.address(config.ollama_host), on)
+
+
+def _leaving(model: str, url: str, on: str | None = None) -> str:
+    """Tell what leaves this machine for this server, and for the host that it hands the model's calls on to."""
+    if on is None and model.endswith((":cloud", "-cloud")):
+        on = ollama.CLOUD
+    hosts = [] if is_loopback(url) else [host_of(urlsplit(url))]
+    hosts += [on] if on else []
+    if not hosts:
+        return NOTHING_LEAVES
+    proxy = proxy_of(url)
+    by = f", by way of the proxy {proxy}" if proxy else ""
+    return f"the question, the conversation and the abstracts found go to {' and on to '.join(hosts)}{by}"

@@ -1,7 +1,8 @@
 """Replies kept, so that the second identical request is free: a `ChatModel` around another.
 
-The key is everything that a reply depends on: host, model, every message (prompt, evidence, question, history) and
-the schema. A reply is kept once the caller says that it was of use: one that can't be read must not come back.
+The key is everything that a reply depends on: the model's own settings as its `fingerprint` states them, every message
+(prompt, evidence, question, history) and the schema. A reply is kept once the caller says that it was of use: one that
+can't be read must not come back.
 """
 
 from __future__ import annotations
@@ -14,16 +15,22 @@ from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rag.models.chat import ChatModel, Message, Reply
+from rag.models.chat import ChatModel, FingerprintedModel, Message, Reply
 
 NAME = "replies.sqlite"
 _TABLE = "CREATE TABLE IF NOT EXISTS reply (key BLOB PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID"
 
 
+def cached(model: ChatModel, folder: Path) -> ChatModel:
+    """Return the model with its replies kept in a folder; as it is where it doesn't state its settings."""
+    stated = isinstance(model, FingerprintedModel) and isinstance(model.fingerprint, str) and model.fingerprint
+    return CachedModel(model, folder) if stated else model  # type: ignore[arg-type]  # stated is what checks it
+
+
 class CachedModel:
     """Answers from the file where it can, else asks the model and, on `keep`, remembers what it said."""
 
-    def __init__(self, model: ChatModel, folder: Path) -> None:
+    def __init__(self, model: FingerprintedModel, folder: Path) -> None:
         self.name = model.name
         self.host = model.host
         self._model = model
@@ -48,7 +55,7 @@ class CachedModel:
             for piece in pieces:
                 if isinstance(piece, str):
                     text += piece
-                elif piece.complete:
+                elif isinstance(piece, Reply) and piece.complete:
                     self._said[key] = text
                 yield piece
 
@@ -58,7 +65,7 @@ class CachedModel:
             self._execute("INSERT OR REPLACE INTO reply VALUES (?, ?)", self._said.popitem())
 
     def _key(self, messages: Sequence[Message], schema: Mapping[str, Any] | None) -> bytes:
-        asked = [self.host, self.name, [[m.role, m.content] for m in messages], schema]
+        asked = [self._model.fingerprint, self.host, self.name, [[m.role, m.content] for m in messages], schema]
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).digest()
 
     def _read(self, key: bytes) -> str | None:
@@ -71,5 +78,5 @@ class CachedModel:
             with contextlib.closing(sqlite3.connect(self._path, isolation_level=None, timeout=5)) as connection:
                 connection.execute(_TABLE)
                 return connection.execute(sql, values).fetchall()
-        except sqlite3.DatabaseError:
+        except (sqlite3.DatabaseError, UnicodeEncodeError):  # the latter: half a character, which no file can hold
             return []

@@ -7,16 +7,22 @@ from __future__ import annotations
 
 import contextlib
 import random
-import socket
 import threading
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any
+from typing import TypeVar
 
-from rag.errors import ModelError, ModelReplyError, ModelTimeoutError, ModelUnreachableError
+from rag.errors import (
+    ModelConfigurationError,
+    ModelError,
+    ModelReplyError,
+    ModelTimeoutError,
+    ModelUnreachableError,
+)
 from rag.models.chat import Reply
+from rag.printable import whole_characters
+from rag.watch import Watch
 
 TRIES = 3
 # Seconds before the second and third try, each times 0.5 to 1.5 by chance, so that many callers don't return at once.
@@ -26,8 +32,8 @@ PAUSES = (0.5, 1.5)
 SILENCE = 30.0
 # Four times what a reply of 1,024 tokens can hold in English: a server that ignores its limit is cut off here.
 LONGEST = 16_384
-# Seconds between two looks whether the caller wants to stop.
-STOP_LOOK = 0.1
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,87 +45,25 @@ class Fault:
     after: float | None = None
 
 
-class Watch:
-    """Cuts a connection that is silent or lasts too long; a read timeout never fires on a server that drips.
-
-    Used as a context manager around one try. `expired` and `stopped` tell afterwards that it was this watch that cut,
-    and why. It looks for `stop` a few times a second.
-    """
-
-    def __init__(self, deadline: float, stop: threading.Event | None = None) -> None:
-        self._deadline = deadline
-        self._stop = stop
-        self._limit = deadline
-        self._over = threading.Event()
-        self._stream: Any = None
-        self._thread = threading.Thread(target=self._wait, name="pincite-model-watch", daemon=True)
-
-    @property
-    def seconds_left(self) -> float:
-        """Seconds until the deadline, at least a moment, as clients take 0 for none at all."""
-        return max(self._deadline - time.monotonic(), 0.001)
-
-    @property
-    def expired(self) -> bool:
-        """Whether the time is over."""
-        return time.monotonic() >= self._limit
-
-    @property
-    def stopped(self) -> bool:
-        """Whether the caller has asked to stop."""
-        return self._stop is not None and self._stop.is_set()
-
-    def over(self, request: Any) -> None:
-        """Watch over the connection of this httpx request from the moment it is made: a hook for `event_hooks`.
-
-        A server may read the prompt for a minute before it sends as much as a header.
-        """
-        request.extensions["trace"] = self._connected
-
-    def _connected(self, event: str, told: Mapping[str, Any]) -> None:
-        # https://www.encode.io/httpcore/extensions/#trace
-        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
-            self._stream = told["return_value"]
-            if self.expired or self.stopped:
-                self._cut()
-
-    def heard(self) -> None:
-        """Note that the model wrote something: from now on it may be silent for `SILENCE` seconds."""
-        self._limit = min(self._deadline, time.monotonic() + SILENCE)
-
-    def __enter__(self) -> Watch:
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _wait(self) -> None:
-        # Looks in now and then, as the limit moves with every word.
-        often = SILENCE / 4 if self._stop is None else STOP_LOOK
-        while not self._over.wait(min(max(self._limit - time.monotonic(), 0.0), often)):
-            if self.expired or self.stopped:
-                self._cut()
-                return
-
-    def _cut(self) -> None:
-        connection = self._stream.get_extra_info("socket") if self._stream is not None else None
-        if connection is not None:
-            with contextlib.suppress(OSError):  # closed already: nothing left to cut
-                # The plain socket's own method: that of a TLS socket would change state under the reader.
-                socket.socket.shutdown(connection, socket.SHUT_RDWR)
-
-
 Try = Callable[[Watch], Generator[str | Reply, None, None]]
+FaultOf = Callable[[Exception], Fault]
+
+
+def call_once(
+    ask: Callable[[Watch], Answer], fault_of: FaultOf, timeout: float, stop: threading.Event | None = None
+) -> Answer:
+    """Make one call that answers as a whole, such as a list of models; see `stream_with_retries`."""
+    try:
+        with Watch(time.monotonic() + timeout, stop) as watch, _explained(watch, fault_of, timeout):
+            return ask(watch)
+    except _FailedError as failed:
+        error = failed.fault.error
+    # Not chained: a client's own error may hold the request with its key.
+    raise error
 
 
 def stream_with_retries(
-    attempt: Try,
-    fault_of: Callable[[Exception], Fault],
-    caught: tuple[type[Exception], ...],
-    timeout: float,
-    stop: threading.Event | None = None,
+    attempt: Try, fault_of: FaultOf, timeout: float, stop: threading.Event | None = None
 ) -> Generator[str | Reply, None, None]:
     """Run one try after the other until one has begun to write; then its end, good or bad, is the end.
 
@@ -130,29 +74,52 @@ def stream_with_retries(
     for pauses in (PAUSES[n:] for n in range(TRIES)):
         written = 0
         with Watch(deadline, stop) as watch:
-            pieces = attempt(watch)
             try:
-                for piece in pieces:
-                    if watch.stopped:
-                        raise _stopped()
-                    written += len(piece) if isinstance(piece, str) else 0
-                    _check_length(written)
-                    watch.heard()
-                    yield piece
+                with _explained(watch, fault_of, timeout), contextlib.closing(attempt(watch)) as pieces:
+                    for piece in map(_checked, pieces):
+                        watch.check()
+                        written += len(piece) if isinstance(piece, str) else 0
+                        _check_length(written)
+                        watch.heard(SILENCE)
+                        yield piece
                 return
-            except ModelError as error:
-                fault = Fault(error, again=isinstance(error, ModelReplyError))
-            except caught as raw:
-                fault = _cut(watch, timeout, written) or fault_of(raw)
-            finally:
-                pieces.close()
+            except _FailedError as failed:
+                fault = failed.fault
         if written and isinstance(fault.error, ModelUnreachableError):
             fault = Fault(ModelReplyError(f"the connection broke off after {written} characters: ask again"))
         pause = _pause(fault, pauses)
         if written or pause is None or watch.stopped or time.monotonic() + pause >= deadline:
-            # Not chained: a client's own error may hold the request with its key.
-            raise fault.error from None
+            raise fault.error  # not chained, as above
         (stop or threading.Event()).wait(pause)
+
+
+class _FailedError(Exception):
+    """A try that failed. Never leaves this module."""
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+
+
+@contextlib.contextmanager
+def _explained(watch: Watch, fault_of: FaultOf, timeout: float) -> Iterator[None]:
+    """Turn whatever ends a try into a fault of ours."""
+    try:
+        yield
+    except ModelError as error:
+        raise _FailedError(Fault(error, again=isinstance(error, ModelReplyError))) from None
+    except ImportError as error:  # a proxy over SOCKS, for which a package of its own is needed
+        raise _FailedError(Fault(ModelConfigurationError(f"the call can't be made ({error})"))) from None
+    except Exception as raw:  # noqa: BLE001 - the server decides what the client and its parsers stumble over
+        raise _FailedError(_cut(watch, timeout) or fault_of(raw)) from None
+
+
+def _checked(piece: object) -> str | Reply:
+    """Return a piece as it may be used: a client hands on whatever JSON the server puts where text belongs."""
+    if isinstance(piece, str):
+        return whole_characters(piece)
+    if isinstance(piece, Reply):
+        return piece
+    raise ModelReplyError(f"the reply holds a {type(piece).__name__} where text belongs: try another server or model")
 
 
 def _pause(fault: Fault, pauses: tuple[float, ...]) -> float | None:
@@ -171,14 +138,15 @@ def _stopped() -> ModelReplyError:
     return ModelReplyError("the caller stopped it: ask again")
 
 
-def _cut(watch: Watch, timeout: float, written: int) -> Fault | None:
-    """Return why the watch cut the connection, None where it did not."""
+def _cut(watch: Watch, timeout: float) -> Fault | None:
+    """Return why the watch broke the call off, None where it did not."""
     if watch.stopped:
         return Fault(_stopped())
+    if watch.refused:
+        return Fault(ModelReplyError(f"the server sent {watch.refused}: try another server or model"))
     if not watch.expired:
         return None
-    if written:
-        return Fault(ModelTimeoutError(f"the model fell silent or wrote past the {timeout:g} s allowed: try again"))
-    return Fault(
-        ModelTimeoutError(f"no word from the model within {timeout:g} s: raise PINCITE_TIMEOUT or use a smaller model")
-    )
+    if watch.has_heard:
+        return Fault(ModelTimeoutError(f"the model fell silent or wrote past the {timeout:.3g} s allowed: try again"))
+    within = f"no word from the model within {timeout:.3g} s" if timeout > 0 else "no time was left to ask the model"
+    return Fault(ModelTimeoutError(f"{within}: raise PINCITE_TIMEOUT or use a smaller model"))

@@ -10,6 +10,7 @@ from typing import Any
 from rag import prompts
 from rag.errors import ModelReplyError
 from rag.models.chat import ChatModel, Message, Reply
+from rag.printable import whole_characters
 from rag.text.foreign import without_foreign
 from rag.text.language import in_another_language
 
@@ -50,11 +51,12 @@ def _read(text: str) -> str:
     """Take the question out of the reply: JSON as asked for, or plain text from a server that knows no schema."""
     try:
         value = json.loads(text[text.index("{") : text.rindex("}") + 1])["question"] if "{" in text else text
-    except (ValueError, KeyError, TypeError) as error:
-        raise ModelReplyError(
-            f"the rewritten question is broken off ({without_foreign(text, ())[0][:80]!r}): ask again"
-        ) from error
-    question = " ".join(str(value).split())
+    except (ValueError, KeyError, TypeError, RecursionError):
+        value = None
+    if not isinstance(value, str):
+        shown = without_foreign(text, ())[0][:80]
+        raise ModelReplyError(f"the rewritten question is broken off ({shown!r}): ask again")
+    question = " ".join(whole_characters(value).split())
     if not 0 < len(question) <= _LONGEST:
         raise ModelReplyError(f"the rewritten question is empty or longer than {_LONGEST} characters: ask again")
     return question

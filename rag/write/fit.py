@@ -24,15 +24,20 @@ def estimated_tokens(text: str) -> int:
 def fit(evidence: Sequence[Evidence], budget: int) -> tuple[list[Evidence], list[Evidence]]:
     """Part the evidence into what is shown to a model within `budget` tokens and what is not, both in order.
 
-    The sentences nearest to the question stay; background goes first.
+    The sentences nearest to the question stay; background goes first. One that finds no room is passed over: an
+    endless word in one abstract must not cost the sentences of all others. Then no background is taken.
     """
     kept: set[int] = set()
     papers: set[str] = set()
+    passed_over = False
     for item in sorted(evidence, key=lambda e: (e.role is Role.BACKGROUND, -e.relevance)):
         cost = estimated_tokens(quoted({str(item.number): item.text}))
         if item.paper.id not in papers:
             cost += estimated_tokens(_line(item, []))
         if cost > budget:
+            passed_over = True
+            continue
+        if passed_over and item.role is Role.BACKGROUND:
             break
         budget -= cost
         kept.add(item.number)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rag import prompts
-from rag.errors import ModelContextError, ModelReplyError
+from rag.errors import ModelContextError, ModelReplyError, ModelTimeoutError
 from rag.models.chat import REPLY_TOKENS, ChatModel, Message, Reply
 from rag.text.question_form import Form, form_of
 from rag.types import Draft, Evidence
@@ -94,10 +94,13 @@ def _once(
 ) -> Generator[Draft | Usage, None, None]:
     usage = Usage(request.sha256, tuple(trimmed))
     yield usage
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise ModelTimeoutError(f"{model.name} left no time to write: raise PINCITE_TIMEOUT or use a smaller model")
     wanted = schema([e.number for e in kept], _MOST.get(request.form, _MOST_OF_OTHERS))
     reader = ReplyReader(request.question)
     end = None
-    with contextlib.closing(model.stream(request.messages(kept), wanted, deadline - time.monotonic())) as pieces:
+    with contextlib.closing(model.stream(request.messages(kept), wanted, left)) as pieces:
         for piece in pieces:
             if isinstance(piece, Reply):
                 end = piece

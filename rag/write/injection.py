@@ -1,9 +1,10 @@
 """What an order to a language model looks like in an abstract, and what only belongs to one.
 
 Two screens, as each finds what the other misses (docs/lab/injection.md): `rag.write.injection_classifier` judges
-whether a text speaks to a model; the cues below are exact, and catch stock orders around any name. A cue needs two things at once: someone is spoken to (an imperative where a clause begins, "you must", a name
-that is called), and it concerns a model's work (its instructions, what it answers, which papers it uses). A text that
-tells of such orders, quotes them or names the marks of a chat template has one of the two. All are compared folded.
+whether a text speaks to a model; the cues below are exact, and catch stock orders around any name. A cue
+needs two things at once: someone is spoken to (an imperative where a clause begins, "you must", a name that is called),
+and it concerns a model's work (its instructions, what it answers, which papers it uses). A text that tells of such
+orders, quotes them or names the marks of a chat template has one of the two. All are compared folded.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from rag.errors import ModelReplyError
+from rag.printable import printable, whole_characters
 from rag.text.foreign import without_foreign
 from rag.text.sentences import split_sentences
 from rag.text.words import fold_title
@@ -15,9 +16,13 @@ from rag.types import Draft
 _MARK = re.compile(r"\s*\[(\d{1,4}(?:\s*[,;]\s*\d{1,4})*)\]")
 _FIRST_MARKS = re.compile(rf"(?:{_MARK.pattern})+\s*")
 # What may stand before the reply itself: the thoughts of a model that thinks aloud, or the fence of a code block.
-_BEFORE = re.compile(r"\s*(<think>.*?</think>\s*)?(```(json)?\s*)?", re.DOTALL)
+_THINKING, _THOUGHT = "<think>", "</think>"
+_FENCE = re.compile(r"\s*(?:```(?:json)?\s*)?")
 # Characters of one sentence with its numbers: a weak model that has begun to repeat itself never ends.
 _LONGEST_SENTENCE = 2_000
+# Prose is cut into sentences anew once it has grown by this part, so that the work grows with its length alone.
+_GROWTH = 16
+_MOST_DIGITS = 4  # of a number of evidence
 _BULLET = re.compile(r"\n\s*(?:[-*•]|\d{1,2}[.)])\s+")
 
 
@@ -37,11 +42,13 @@ class ReplyReader:
         self._json = _Objects()
         self._waiting: list[Draft] = []  # prose before the first mark
         self._marked = False
-        self._given = 0  # sentences of prose given out
+        self._thought: int | None = None  # where the search for the end of the model's thoughts goes on
+        self._cut_from = 0  # where the prose begins that was not given out
+        self._cut_at = 0  # how long the text was when it was cut last
 
     def feed(self, piece: str) -> list[Draft]:
         """Take a piece and return the sentences that are whole now. Raises `ModelReplyError`."""
-        self._text += piece
+        self._text += whole_characters(piece)
         if self._begin is None and not self._find_begin():
             return []
         drafts = self._from_json() if self._is_json else self._from_prose(hold=2)
@@ -49,7 +56,8 @@ class ReplyReader:
 
     def end(self) -> list[Draft]:
         """Return what is left. Raises `ModelReplyError` where the reply is not what was asked for."""
-        self._begin = self._begin or 0
+        if self._begin is None:
+            self._begin = self._cut_from = 0
         if self._is_json:
             drafts = self._new(self._from_json())
             if not self._json.closed:
@@ -65,12 +73,23 @@ class ReplyReader:
 
     def _find_begin(self) -> bool:
         """Find where the reply starts; unknown while only white space, a fence or thoughts have come."""
-        match = _BEFORE.match(self._text)
-        end = match.end() if match else 0
+        begin = len(self._text) - len(self._text.lstrip()) if self._thought is None else 0
+        if self._thought is None and _THINKING.startswith(self._text[begin : begin + len(_THINKING)]):
+            if len(self._text) < begin + len(_THINKING):
+                return False
+            self._thought = begin
+        if self._thought is not None:
+            found = self._text.find(_THOUGHT, self._thought)
+            if found < 0:
+                self._thought = max(self._thought, len(self._text) - len(_THOUGHT))
+                return False
+            begin = found + len(_THOUGHT)
+        fence = _FENCE.match(self._text, begin)
+        end = fence.end() if fence else begin
         rest = self._text[end:]
-        if not rest or "<think>".startswith(rest[:7]) or "```json".startswith(rest[:7]):
+        if not rest or "```json".startswith(rest[:7]):
             return False
-        self._begin = end
+        self._begin = self._cut_from = end
         return True
 
     @property
@@ -92,17 +111,23 @@ class ReplyReader:
             if "text" in value:
                 drafts.append(_draft(value))
             elif "cannot_answer" in value:
-                self.cannot_answer = str(value["cannot_answer"])
+                why = value["cannot_answer"]
+                self.cannot_answer = printable(" ".join(whole_characters(why).split())) if isinstance(why, str) else ""
         return drafts
 
     def _from_prose(self, hold: int) -> list[Draft]:
         """Cut prose into sentences; the last `hold` may still grow or get marks."""
-        text = _BULLET.sub("\n\n", self._text[self._begin or 0 :])
+        if hold and len(self._text) - self._cut_at < (len(self._text) - self._cut_from) // _GROWTH:
+            return []
+        self._cut_at = len(self._text)
+        text = _BULLET.sub(lambda match: "\n" * len(match.group()), self._text[self._cut_from :])
         whole = _sentences(text)
-        ready = whole[self._given : max(self._given, len(whole) - hold)]
-        self._given += len(ready)
-        self._waiting += ready
-        self._marked = self._marked or any(d.numbers for d in ready)
+        ready, held = whole[: len(whole) - hold], whole[len(whole) - hold :]
+        if ready and held:
+            self._cut_from += held[0][0]
+        drafts = [draft for _, draft in ready]
+        self._waiting += drafts
+        self._marked = self._marked or any(d.numbers for d in drafts)
         # A reply that never cites is not what was asked for: nothing of it is shown before the first mark.
         given, self._waiting = (self._waiting, []) if self._marked else ([], self._waiting)
         return given
@@ -150,34 +175,42 @@ class _Objects:
 def _parsed(text: str) -> dict[str, Any]:
     try:
         value: dict[str, Any] = json.loads(text)
-    except ValueError as error:
-        raise ModelReplyError(f"the reply is not valid JSON ({error}): ask again or try another model") from error
+    except (ValueError, RecursionError) as error:
+        raise ModelReplyError(f"the reply is not valid JSON ({error}): ask again or try another model") from None
     return value
 
 
 def _draft(value: dict[str, Any]) -> Draft:
     """Read one sentence; marks that the model put into the text as well count as numbers, not as text."""
     text, numbers = value["text"], value.get("evidence")
-    if not isinstance(text, str) or not isinstance(numbers, list) or not all(str(n).isdecimal() for n in numbers):
-        shown = without_foreign(str(value), ())[0][:80]
-        raise ModelReplyError(f"a sentence without text or numbers ({shown}): ask again or try another model")
-    plain, marks = _without_marks(text)
+    if not isinstance(text, str) or not isinstance(numbers, list) or not all(map(_is_number, numbers)):
+        start = without_foreign(text, ())[0][:80] if isinstance(text, str) else type(text).__name__
+        raise ModelReplyError(f"a sentence without text or numbers ({start!r}): ask again or try another model")
+    plain, marks = _without_marks(whole_characters(text))
     return Draft(plain, tuple(dict.fromkeys([*map(int, numbers), *marks])))
 
 
-def _sentences(text: str) -> list[Draft]:
-    """Cut prose into sentences with their marks; marks after the full stop belong to the sentence before."""
-    drafts: list[Draft] = []
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | str) and str(value).isdecimal() and len(str(value)) <= _MOST_DIGITS
+
+
+def _sentences(text: str) -> list[tuple[int, Draft]]:
+    """Cut prose into sentences with their marks, each with where it starts.
+
+    Marks after the full stop belong to the sentence before.
+    """
+    drafts: list[tuple[int, Draft]] = []
     for span in split_sentences(text):
-        piece = text[span.start : span.end]
-        leading = _FIRST_MARKS.match(piece)
+        start = span.start
+        leading = _FIRST_MARKS.match(text[start : span.end])
         if leading and drafts:
             _, late = _without_marks(leading.group())
-            drafts[-1] = Draft(drafts[-1].text, tuple(dict.fromkeys([*drafts[-1].numbers, *late])))
-            piece = piece[leading.end() :]
-        plain, numbers = _without_marks(piece)
+            at, before = drafts[-1]
+            drafts[-1] = at, Draft(before.text, tuple(dict.fromkeys([*before.numbers, *late])))
+            start += leading.end()
+        plain, numbers = _without_marks(text[start : span.end])
         if plain.strip("`"):
-            drafts.append(Draft(plain, tuple(dict.fromkeys(numbers))))
+            drafts.append((start, Draft(plain, tuple(dict.fromkeys(numbers)))))
     return drafts
 
 

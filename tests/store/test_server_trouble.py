@@ -274,10 +274,14 @@ def test_a_certificate_counts_by_its_authority(chroma, tmp_path):
         ("http://host:8000", "names no collection"),
         ("http://host:8000/", "names no collection"),
         ("http://host:8000/a b", "names no collection"),
-        ("http://host:80000/papers", "no address of a collection"),
-        ("http:///papers", "names no collection"),
+        ("http://host:80000/papers", "address of the index='http://host:80000/papers' is no address"),
+        ("http://[::1/papers", "is no address"),
+        ("http://host:99999999/papers", "is no address"),
+        ("http:///papers", "is no address"),
         ("http://host:8000/papers?database=x&user=y", "unknown 'user'"),
-        (f"http://me:{TOKEN}@host:8000/papers", "the address of the server host holds a user's name or password"),
+        (f"http://me:{TOKEN}@host:8000/papers", "the address of the index holds a user's name or password"),
+        (f"ftp://me:{TOKEN}@host/papers", "the address of the index holds a user's name or password"),
+        (f"http://me:{TOKEN}@host:99999/papers", "the address of the index holds a user's name or password"),
     ],
 )
 def test_an_address_that_is_none_is_refused_before_anything_is_done(url, message, tmp_path):

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+import time
+from dataclasses import replace
 
 import pytest
 from papers import ICE, SNOW, evidence_of
 from scripted import ScriptedModel, as_json
 
-from rag.errors import ModelContextError, ModelReplyError
+from rag.errors import ModelContextError, ModelReplyError, ModelTimeoutError
 from rag.models.chat import REPLY_TOKENS, Reply
 from rag.types import Draft, Role
 from rag.write.fit import estimated_tokens
@@ -108,3 +110,18 @@ def test_the_question_given_back_is_no_answer():
     assert [p.text for p in parts if isinstance(p, Draft)] == ["Snowline predicts 83.5%."]
     with pytest.raises(ModelReplyError, match="holds no sentence"):
         list(write_with_model(QUESTION, evidence_of([SNOW]), ScriptedModel(as_json((QUESTION, [3])))))
+
+
+def test_an_endless_word_is_passed_over_and_the_other_sentences_stay():
+    endless = evidence_of([SNOW, ICE])
+    longest = replace(endless[0], text="x" * 50_000, relevance=1.0)
+    usage = list(write_with_model(QUESTION, [longest, *endless[1:]], ScriptedModel(ANSWER)))[-1]
+    assert usage.trimmed == (longest,)
+
+
+def test_a_server_that_took_all_the_time_to_state_its_window_is_a_timeout_without_negative_numbers(monkeypatch):
+    model = ScriptedModel(ANSWER)
+    monkeypatch.setattr(model, "context", lambda timeout: time.sleep(0.02) or 8192)
+    with pytest.raises(ModelTimeoutError, match="PINCITE_TIMEOUT") as caught:
+        list(write_with_model(QUESTION, evidence_of([SNOW]), model, timeout=0.01))
+    assert "-" not in str(caught.value)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from rag.errors import ModelReplyError
 from rag.types import Draft
+from rag.write import reply
 from rag.write.reply import ReplyReader
 
 
@@ -93,3 +94,65 @@ def test_a_sentence_that_never_ends_is_cut_off():
 def test_a_reply_that_is_not_what_was_asked_for_is_an_error(text):
     with pytest.raises(ModelReplyError):
         read(text)
+
+
+@given(st.lists(st.sampled_from(["It rose to 5% [3].", "It fell. [4, 5]", "Why? [2]", "\n- Moths (e.g. A. B. See) fly",
+                                 "\n\nIn all, 7 of 9 agreed [1][2].", " and", "```", "<think>", "So “ends.” [9]"])),
+       st.integers(1, 50))  # fmt: skip
+def test_prose_is_read_the_same_in_any_cutting(parts, size):
+    def outcome(size):
+        try:
+            return read(" ".join(parts), size)[0]
+        except ModelReplyError as error:
+            return str(error)
+
+    assert outcome(size) == outcome(10_000)
+
+
+@pytest.mark.parametrize(
+    "sentence", ["It rose to 5% in all of them [3]. ", "and so on, e.g. here, i.e. there, ", "<think>why "]
+)
+def test_prose_is_not_read_again_from_its_beginning_with_each_piece(sentence, monkeypatch):
+    read_in_all = 0
+    split = reply.split_sentences
+
+    def counting(text):
+        nonlocal read_in_all
+        read_in_all += len(text)
+        return split(text)
+
+    monkeypatch.setattr(reply, "split_sentences", counting)
+    text = sentence * (16_000 // len(sentence))
+    reader = ReplyReader()
+    for sign in text:
+        reader.feed(sign)
+    assert read_in_all < 40 * len(text)
+
+
+def test_half_a_character_becomes_a_whole_one():
+    drafts, _ = read(r'{"reply": {"sentences": [{"text": "It rose \ud800 \ud83d\ude00.", "evidence": [1]}]}}')
+    assert drafts == [Draft("It rose \ufffd \U0001f600.", (1,))]
+    assert read("It rose \ud800 [1].", 100)[0] == [Draft("It rose \ufffd.", (1,))]
+    assert read(r'{"reply": {"cannot_answer": "no \udfff"}}')[1].cannot_answer == "no \ufffd"
+
+
+def test_a_reason_holds_nothing_that_a_terminal_obeys():
+    _, reader = read(json.dumps({"reply": {"cannot_answer": "no\n\x1b]0;PWNED\x07\x9b2J\u202e"}}))
+    assert reader.cannot_answer == r"no \u001b]0;PWNED\u0007\u009b2J\u202e"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"reply": {"sentences": [{"text": "One.", "evidence": ["' + "9" * 5_000 + '"]}]}}',
+        '{"reply": {"sentences": [{"text": "One.", "evidence": [' + "9" * 5_000 + "]}]}}",
+        '{"reply": {"sentences": [{"text": "One.", "evidence": ["1", [[[1]]]]}]}}',
+        '{"reply": ' + "[" * 7_000 + "]" * 7_000 + "}",
+        '{"reply": ' + '{"a": ' * 2_000 + "1" + "}" * 2_000 + "}",
+        '{"reply": {"sentences": [{"text": ' + "[" * 900 + "]" * 900 + ', "evidence": [1]}]}}',
+    ],
+    ids=["long digits", "long number", "nested numbers", "nested lists", "nested objects", "nested text"],
+)
+def test_a_reply_that_python_stumbles_over_is_an_error_of_ours(text):
+    with pytest.raises(ModelReplyError):
+        read(text, 1_000)

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from rag import Library, retrieve
-from rag.filters import parse_filters
+from rag.arguments import parse_filters
 
 PAPERS = 5
 UNANSWERABLE = {"gold_removed", "absent", "full_text", "off_field"}

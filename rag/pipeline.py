@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rag import arguments, models, verify
+from rag.arguments import parse_filters
 from rag.config import Config, from_environment
 from rag.errors import ModelError
-from rag.filters import parse_filters
 from rag.library import Library
 from rag.models.chat import ChatModel
 from rag.models.reply_cache import CachedModel, cached
@@ -71,7 +71,7 @@ def answer(
     `history` is earlier turns, oldest first, each {"role": "user" or "assistant", "content": text}; a turn of the
     assistant may name the `papers` that it cited, as a list of ids by number, else they are looked up. `model` is
     "extractive", "openai:NAME", "ollama:NAME" or a `ChatModel`; None takes `PINCITE_MODEL`, else extractive. Filters:
-    year, venue, author, source, papers, exclude (see `rag.filters`). Setting `stop`, from any thread, breaks the
+    year, venue, author, source, papers, exclude (see `rag.arguments`). Setting `stop`, from any thread, breaks the
     answer off: it holds what was written by then and is marked as stopped.
 
     Raises `ConfigError` for an unknown model or a missing key, `InputError` for an empty question, a malformed history

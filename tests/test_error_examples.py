@@ -9,9 +9,9 @@ import pytest
 from places import ROOT
 
 from rag import errors
+from rag.arguments import parse_filters
 from rag.catalog.lock import writing
 from rag.config import Config, from_environment
-from rag.filters import parse_filters
 from rag.index import server_client as chroma_server
 from rag.library import Library
 from rag.models import streaming

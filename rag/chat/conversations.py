@@ -73,7 +73,7 @@ class Within:
 
     @property
     def filters(self) -> dict[str, Any]:
-        """The filters of the pipeline (see `rag.filters`)."""
+        """The filters of the pipeline (see `rag.arguments`)."""
         found = {"year": self.year, "venue": self.venue, "author": self.author, "source": self.source}
         plain: dict[str, Any] = {name: value.strip() for name, value in found.items() if value.strip()}
         return plain | ({"papers": (self.paper,)} if self.paper else {})

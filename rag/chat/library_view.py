@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from rag.arguments import parse_filters
 from rag.chat import render
 from rag.chat.components import said
 from rag.errors import PinciteError
-from rag.filters import parse_filters
 from rag.library import Library
 from rag.text.words import fold
 from rag.types import Filters, IngestReport, Paper

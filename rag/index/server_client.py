@@ -33,8 +33,8 @@ from rag.errors import (
     ServerTimeoutError,
     ServerUnreachableError,
 )
+from rag.models.watch import Watch
 from rag.printable import printable
-from rag.watch import Watch
 
 log = logging.getLogger("pincite")
 

@@ -15,8 +15,8 @@ from llama_index.core.callbacks.base import CallbackManager
 from llama_index.core.prompts.mixin import PromptMixinType
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
+from rag.arguments import parse_filters
 from rag.config import Config
-from rag.filters import parse_filters
 from rag.library import Library
 from rag.models.chat import ChatModel
 from rag.pipeline import answer

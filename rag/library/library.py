@@ -12,11 +12,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from rag import arguments, sources
+from rag.arguments import parse_filters
 from rag.catalog import catalog as catalogs
 from rag.catalog.catalog import Catalog
 from rag.config import Config, from_environment
 from rag.errors import ConfigError, InputError, LibraryError, SourceError
-from rag.filters import parse_filters
 from rag.index.server_client import Server, is_address, parse_address
 from rag.index.server_collection import Collection
 from rag.index.snapshot import Snapshot
@@ -238,7 +238,7 @@ class Library:
         return paper
 
     def search(self, question: str, k: int = 10, **filters: Any) -> list[Hit]:
-        """Return up to `k` papers, best first, each with its best sentence. Filters: see `rag.filters`.
+        """Return up to `k` papers, best first, each with its best sentence. Filters: see `rag.arguments`.
 
         Papers whose first author the question names ("Fell et al.") come first.
         """

@@ -22,7 +22,7 @@ from rag.errors import (
 )
 from rag.models.chat import REPLY_TOKENS, Message, Reply, fingerprint
 from rag.models.streaming import Fault, call_once, stream_with_retries
-from rag.watch import Watch
+from rag.models.watch import Watch
 
 if TYPE_CHECKING:
     import openai

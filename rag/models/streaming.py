@@ -21,8 +21,8 @@ from rag.errors import (
     ModelUnreachableError,
 )
 from rag.models.chat import Reply
+from rag.models.watch import Watch
 from rag.printable import whole_characters
-from rag.watch import Watch
 
 TRIES = 3
 # Seconds before the second and third try, each times 0.5 to 1.5 by chance, so that many callers don't return at once.

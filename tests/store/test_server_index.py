@@ -16,9 +16,9 @@ from counting import CountingEmbedder
 
 from rag import Library, answer, retrieve
 from rag.__main__ import main
+from rag.arguments import parse_filters
 from rag.config import Config
 from rag.errors import DerivedIndexError, IndexBehindError, LibraryError, ServerTimeoutError
-from rag.filters import parse_filters
 from rag.index import server_client, server_sync
 from rag.index import server_collection as collections
 from rag.index.server_client import Server, parse_address

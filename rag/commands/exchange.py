@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from rag import arguments
 from rag.commands.library import add_and_tell, open_library
 from rag.commands.output import add_common, add_index, add_overwrite, check_outputs, print_json, say, write_file
 from rag.errors import InputError
@@ -98,6 +99,8 @@ def run_fetch(options: argparse.Namespace) -> int:
         raise InputError("give a query or --ids FILE, one of the two")
     if options.limit < 1:
         raise InputError(f"--limit {options.limit}: give a number of 1 or more")
+    if options.query is not None:
+        arguments.text("query", options.query)
     ids = _lines(options.ids) if options.ids is not None else []
     with open_library(options, must_exist=False) as library:
         name = f"arXiv {options.query or options.ids}"

@@ -36,8 +36,8 @@ OPTIONAL = ("response_format", "temperature", "stream_options", "max_completion_
 
 
 def is_hosted(base_url: str | None) -> bool:
-    """Whether this base URL is OpenAI's own service, which needs a key."""
-    return (urlsplit(base_url or HOSTED).hostname or "").endswith("openai.com")
+    """Whether this base URL is OpenAI's own service, which needs a key. Raises `ConfigError` where it is none."""
+    return (urlsplit(address(base_url)).hostname or "").endswith("openai.com")
 
 
 class OpenAIModel:

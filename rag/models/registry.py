@@ -51,8 +51,8 @@ def available(config: Config) -> list[tuple[str, str]]:
         there = ollama.installed(config.ollama_host, LOOK)
         found += [(f"ollama:{model}", _leaving(model, url, on)) for model, on in there.items()]
     # Of the hundred models of the hosted service most write no answers: there only the one configured is offered.
-    if not is_hosted(config.openai_base_url):
-        with contextlib.suppress(ModelError, ConfigError):
+    with contextlib.suppress(ModelError, ConfigError):
+        if not is_hosted(config.openai_base_url):
             url = openai.address(config.openai_base_url)
             names = openai.served(config.openai_base_url, config.openai_api_key, LOOK)
             found += [(f"openai:{model}", _leaving(model, url)) for model in names]

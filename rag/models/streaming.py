@@ -106,7 +106,8 @@ def _explained(watch: Watch, fault_of: FaultOf, timeout: float) -> Iterator[None
     try:
         yield
     except ModelError as error:
-        raise _FailedError(Fault(error, again=isinstance(error, ModelReplyError))) from None
+        # A connection that the watch cut looks like a reply that is over.
+        raise _FailedError(_cut(watch, timeout) or Fault(error, again=isinstance(error, ModelReplyError))) from None
     except ImportError as error:  # a proxy over SOCKS, for which a package of its own is needed
         raise _FailedError(Fault(ModelConfigurationError(f"the call can't be made ({error})"))) from None
     except Exception as raw:  # noqa: BLE001 - the server decides what the client and its parsers stumble over

@@ -108,7 +108,7 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                 continue
             try:
                 told = json.loads(line)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise SourceError(path, f"no JSON ({error}): write one object a line", number) from error
             if not isinstance(told, dict):
                 raise SourceError(path, "no JSON object: write one object a line", number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from collections.abc import Callable
@@ -26,6 +27,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.behaviours = list(behaviours)
         self.dialect = dialect
+        self.listing = None  # a behaviour instead of the list of models, or of what is shown of one
         self.requests = []  # the bodies of the chat requests
         self.headers = []
         self.stopping = threading.Event()
@@ -46,11 +48,17 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def do_GET(self):
+        if self.server.listing:
+            self.server.listing(self)
+            return
         models = self.server.dialect.models
         answer(200 if models else 404, json.dumps(models))(self)
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        if self.path == "/api/show" and self.server.listing:
+            self.server.listing(self)
+            return
         if self.path == "/api/show":
             answer(200, json.dumps(self.server.dialect.shown))(self)
             return
@@ -118,6 +126,34 @@ def _chunk(handler, text):
     data = text.encode()
     handler.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
     handler.wfile.flush()
+
+
+def raw(head, *parts, then=None) -> Behaviour:
+    """Send a head and parts as they stand, then close the connection, after `then`."""
+
+    def behave(handler):
+        handler.close_connection = True
+        with contextlib.suppress(OSError):
+            handler.wfile.write(head.replace("\n", "\r\n").encode())
+            for part in parts:
+                handler.wfile.write(part)
+            if then:
+                then(handler)
+
+    return behave
+
+
+def endless(part):
+    """Send these bytes again and again, without a pause or with one, until the client hangs up or the test ends."""
+
+    def behave(handler):
+        with contextlib.suppress(OSError):
+            while not handler.server.stopping.is_set():
+                handler.wfile.write(part)
+                handler.server.stopping.wait(0.02 if len(part) < 100 else 0)
+        handler.close_connection = True
+
+    return behave
 
 
 def silence(handler):

@@ -14,6 +14,11 @@ from rag.models.openai import OpenAIModel
 NOTHING_LEAVES = "nothing leaves this machine"
 
 
+@pytest.fixture(params=[OpenAI(), Ollama()], ids=["openai", "ollama"])
+def dialect(request):
+    return request.param
+
+
 @pytest.fixture
 def nobody():
     """Give an address where nothing listens."""
@@ -109,6 +114,97 @@ def test_a_window_that_was_set_asks_no_server(nobody):
 def test_a_window_that_can_be_none_is_refused(value):
     with pytest.raises(ConfigError, match="PINCITE_CONTEXT"):
         from_environment({"PINCITE_CONTEXT": value})
+
+
+@pytest.mark.parametrize("value", ["9" * 5_000, 10**5_000], ids=["text", "number"])
+def test_a_window_of_thousands_of_digits_is_refused_in_one_short_line(value):
+    with pytest.raises(ConfigError, match="PINCITE_CONTEXT") as caught:
+        from_environment({}, context=value)
+    assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("variable", ["PINCITE_TIMEOUT", "PINCITE_INDEX_TIMEOUT"])
+def test_a_time_that_no_clock_counts_is_refused(variable):
+    with pytest.raises(ConfigError, match=variable):
+        from_environment({variable: "1e300"})
+
+
+STRANGE = ["http://[::1", "http://host:99999", "http://host:99999999", "http://h..x", "ftp://user:geheim@host/v1",
+           "http://user:geheim@host/v1", "http://geheim@host:99999", "user:geheim@host:8080"]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", STRANGE)
+@pytest.mark.parametrize("variable", ["OPENAI_BASE_URL", "OLLAMA_HOST"])
+def test_a_strange_address_is_refused_without_its_password(variable, address):
+    model = "openai:m" if variable == "OPENAI_BASE_URL" else "ollama:m"
+    config = from_environment({variable: address, "OPENAI_API_KEY": "k"})
+    with pytest.raises(ConfigError, match=variable) as caught:
+        models.load(model, config)
+    assert "geheim" not in f"{caught.value} {config}"
+    assert "\n" not in str(caught.value)
+    assert models.available(config)[0] == ("extractive", NOTHING_LEAVES)
+
+
+def test_models_of_two_settings_differ_by_their_fingerprint():
+    one, *others = (
+        OpenAIModel("m", "http://127.0.0.1:1/v1", KEY),
+        OpenAIModel("m", "http://127.0.0.1:1/other/v1", KEY),
+        OpenAIModel("n", "http://127.0.0.1:1/v1", KEY),
+        models.load("ollama:m", Config(ollama_host="http://127.0.0.1:1/v1")),
+        models.load("ollama:m", Config(ollama_host="http://127.0.0.1:1/v1", context=4096)),
+    )
+    assert len({one.fingerprint, *(other.fingerprint for other in others)}) == 5
+    assert one.fingerprint == OpenAIModel("m", "http://127.0.0.1:1/v1", "another key").fingerprint
+    assert KEY not in one.fingerprint
+
+
+def test_a_server_on_this_machine_is_called_past_the_proxy(monkeypatch, dialect):
+    good = stream(dialect.piece("Yes."), dialect.end())
+    with serving(dialect, good) as proxy, serving(dialect, good) as server:
+        for variable in ("HTTP_PROXY", "ALL_PROXY", "http_proxy", "all_proxy"):
+            monkeypatch.setenv(variable, proxy.address)
+        for variable in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(variable, raising=False)
+        model = dialect.model(server.address)
+        model.context(10)
+        assert next(model.stream([Message("user", "?")], None, 10)) == "Yes."
+    assert (len(proxy.requests), len(server.requests)) == (0, 1)
+
+
+def test_a_proxy_on_the_way_is_named_without_its_password(monkeypatch, nobody):
+    monkeypatch.setenv("http_proxy", "http://me:geheim@proxy.invalid:3128/")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    config = Config(model="openai:x", openai_base_url="http://llm.invalid/v1", ollama_host=nobody)
+    leaves = dict(models.available(config))["openai:x"]
+    assert leaves.endswith("go to llm.invalid, by way of the proxy proxy.invalid:3128")
+    monkeypatch.setenv("no_proxy", "llm.invalid")
+    assert "proxy" not in dict(models.available(config))["openai:x"]
+
+
+def test_a_cloud_model_of_a_server_on_this_machine_leaves_it():
+    dialect = Ollama()
+    dialect.models = {"models": [
+        {"model": "m:latest"}, {"model": "gpt-oss:120b-cloud"}, {"model": "minimax:cloud"},
+        {"model": "mine:latest", "remote_host": "https://ollama.com:443", "remote_model": "gpt-oss:120b"},
+        {"model": "odd:latest", "remote_model": "x"}, {"model": "\x1b[2J"}, {"model": 3},
+    ]}  # fmt: skip
+    dialect.shown = {"model_info": {}, "remote_host": "https://elsewhere.invalid"}
+    with serving(dialect, answer(500, "{}")) as server:
+        found = dict(models.available(Config(model="ollama:mine", ollama_host=server.address)))
+    home = [name for name, leaves in found.items() if leaves == NOTHING_LEAVES]
+    assert home == ["extractive", "ollama:m:latest"]
+    assert all("go to ollama.com" in found[f"ollama:{m}"] for m in ("gpt-oss:120b-cloud", "minimax:cloud"))
+    assert "go to ollama.com" in found["ollama:mine:latest"]
+    assert "go to ollama.com" in found["ollama:odd:latest"]
+    assert "go to elsewhere.invalid" in found["ollama:mine"]
+    assert len(found) == 7
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0:1", "http://[::]:1", "[::1]:1", "localhost:1", "127.9.9.9:1"])
+def test_every_name_of_this_machine_is_this_machine(host):
+    found = models.available(Config(model="ollama:m", ollama_host=host))
+    assert dict(found)["ollama:m"] == NOTHING_LEAVES
 
 
 def test_the_window_is_read_from_the_environment():

@@ -13,7 +13,8 @@ class SpeakingModel:
     name = "scripted:test"
     host = "127.0.0.1"
 
-    def __init__(self, *sentences, reply=None):
+    def __init__(self, *sentences, reply=None, fingerprint="as it is"):
+        self.fingerprint = fingerprint
         written = {"reply": {"sentences": [{"evidence": numbers, "text": text} for text, numbers in sentences]}}
         self.reply = json.dumps(written) if reply is None else reply
         self.calls = 0

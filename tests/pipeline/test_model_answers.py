@@ -43,6 +43,22 @@ def test_the_second_identical_question_is_free(library, first_sentence):
     )
 
 
+@pytest.mark.parametrize("fingerprints", [("temperature 0", "temperature 1"), (None, None), (object(), object())])
+def test_two_models_of_one_name_never_get_each_others_replies(library, first_sentence, fingerprints):
+    models = [SpeakingModel((first_sentence, [1]), fingerprint=fingerprint) for fingerprint in fingerprints]
+    for model in models:
+        answer(QUESTION, library, model=model)
+    assert [model.calls for model in models] == [1, 1]
+
+
+def test_a_model_that_states_no_settings_is_asked_each_time(library, first_sentence):
+    model = SpeakingModel((first_sentence, [1]))
+    del model.fingerprint
+    for _ in range(2):
+        answer(QUESTION, library, model=model)
+    assert model.calls == 2
+
+
 def test_another_question_another_history_or_no_cache_asks_again(library, first_sentence):
     model = SpeakingModel((first_sentence, [1]))
     answer(QUESTION, library, model=model)

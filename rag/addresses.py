@@ -32,7 +32,7 @@ def split_address(setting: str, given: str, example: str) -> SplitResult:
             "token into its own variable"
         )
     if not whole:
-        raise ConfigError(f"{setting}={given[:_SHOWN]!r} is no address: {mend}")
+        raise ConfigError(f"{setting}={given[:_SHOWN]!r} isn't an address: {mend}")
     return parts
 
 

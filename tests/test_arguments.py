@@ -51,8 +51,8 @@ def test_an_answer_names_the_argument_that_is_wrong(demo_library, wrong, told):
 @pytest.mark.parametrize(
     ("place", "told"),
     [
-        ("ftp://x", "'ftp://x' is no address of a Chroma server: write it as http://host:8000/COLLECTION"),
-        ("s3://bucket/library", "is no address of a Chroma server"),
+        ("ftp://x", "'ftp://x' isn't an address: give one such as http://host:8000/COLLECTION"),
+        ("s3://bucket/library", "'s3://bucket/library' isn't an address"),
         (None, "path=None is no path"),
         (3, "path=3 is no path"),
         ("", "path='' is no path"),

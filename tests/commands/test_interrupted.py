@@ -4,6 +4,7 @@ import json
 
 import rag.library.ingest
 import rag.library.ledger
+import rag.library.local
 import rag.sources.arxiv_fetch
 
 BARLEY = "We watered barley plot {n} in a dry spring and weighed the grain. It gave {n}% more."
@@ -38,7 +39,7 @@ def test_json_tells_what_was_done_until_ctrl_c(run, write_jsonl, monkeypatch):
 
 
 def test_json_before_anything_was_done_tells_that_nothing_was(run, write_jsonl, monkeypatch):
-    monkeypatch.setattr(rag.library.ingest, "make_folder", stop)
+    monkeypatch.setattr(rag.library.local, "make_folder", stop)
     monkeypatch.setattr(rag.sources.arxiv_fetch, "fetch_arxiv", stop)
     for command in (("add", papers(write_jsonl, 2)), ("fetch", "arxiv", "ti:barley")):
         code, out, _ = run(*command, "--json")

@@ -19,6 +19,7 @@ from rag.config import Config
 from rag.errors import InputError, PinciteError
 from rag.pipeline import EXTRACTIVE, stream_answer
 from rag.types import Answer, Paper
+from rag.verify import Checker
 
 log = logging.getLogger("pincite")
 
@@ -50,7 +51,10 @@ class Shown:
 class Desk:
     """Answers questions, several at once; what is asked is answered and kept whether or not anyone waits for it."""
 
-    def __init__(self, shelf: Shelf, conversations: Conversations, config: Config) -> None:
+    def __init__(
+        self, shelf: Shelf, conversations: Conversations, config: Config, checker: Checker | None = None
+    ) -> None:
+        self.checker = checker
         self.shelf = shelf
         self.conversations = conversations
         self.config = config
@@ -176,8 +180,8 @@ class Desk:
         try:
             library = self.shelf.get(turn.library)
             for event in stream_answer(
-                turn.question, library, history=history, model=model or None, config=self.config, stop=writing.stop,
-                **turn.within.filters,
+                turn.question, library, history=history, model=model or None, checker=self.checker, config=self.config,
+                stop=writing.stop, **turn.within.filters,
             ):  # fmt: skip
                 if isinstance(event, Answer):
                     self.conversations.finish(turn, event)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -15,10 +14,7 @@ from rag.chat.components import PRIVATE, given, owner, part
 from rag.chat.conversations import Within
 from rag.chat.service import Desk, Shown
 from rag.chat.welcome import welcome
-from rag.models import NOTHING_LEAVES, available
-from rag.models.boundary import name_of
-from rag.verify import leaving
-from rag.verify.registry import BUILTIN, ENTAILMENT
+from rag.models import available
 
 # Conversations that are shown while they are answered: more than are written at once, as the others wait.
 WATCHED: Any = PRIVATE | {"concurrency_limit": 32}
@@ -147,18 +143,8 @@ class AskTab:
     def show_leaving(self, model: str) -> str:
         """Say what leaves this machine when this model writes."""
         leaving = dict(available(self.desk.config)).get(model, "this model can't be reached now")
-        checker, checking = self._checked_by()
+        checker, checking = self.desk.checked_by
         return render.page("leaves.html", model=model, leaving=leaving, checker=checker, checking=checking)
-
-    def _checked_by(self) -> tuple[str, str]:
-        """Return what checks, where that isn't the built-in checker, and what leaves this machine for it."""
-        if self.desk.checker is not None:
-            return name_of(self.desk.checker), ""
-        checker = self.desk.config.checker
-        if checker == BUILTIN:
-            return "", ""
-        goes = leaving(checker, self.desk.config)
-        return (checker, goes) if goes != NOTHING_LEAVES else (Path(checker.removeprefix(f"{ENTAILMENT}:")).name, "")
 
 
 def _addressed(request: gr.Request) -> str:

@@ -48,9 +48,14 @@ def load_checker(
     )
 
 
+def is_folder(name: str) -> bool:
+    """Tell whether the name of a checker is that of a model in a folder."""
+    return name.partition(":")[0] not in (BUILTIN, *_PROVIDERS)
+
+
 def leaving(name: str, config: Config) -> str:
     """Say what leaves this machine with the checker of this name. Never raises for a server that can't be reached."""
-    if name.partition(":")[0] not in _PROVIDERS:
+    if name == BUILTIN or is_folder(name):
         return models.NOTHING_LEAVES
     return models.leaving_of(name, config, WHAT_CHECKING_TAKES)
 

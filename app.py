@@ -29,6 +29,7 @@ from rag.config import Config, from_environment
 from rag.errors import InputError, PinciteError, exit_code
 from rag.integrations.tools import Tools
 from rag.library import Library
+from rag.verify import Checker
 
 DEMO = Path(__file__).parent / "eval" / "data" / "library.jsonl"
 DEMO_LIBRARY = "demo-library"
@@ -45,14 +46,16 @@ def build_app(
     port: int = 7860,
     names: Sequence[str] = LOOPBACK,
     auth: Callable[[str, str], bool] | None = None,
+    checker: Checker | None = None,
 ) -> FastAPI:
     """Return the web application over these libraries.
 
-    `data` is the folder of conversations and of libraries made on the page; `names` those that it answers to.
+    `data` is the folder of conversations and of libraries made on the page; `names` those that it answers to;
+    `checker` one of your own, in the place of the configured one.
     """
     shelf = Shelf(libraries, data / "libraries", config)
-    desk = Desk(shelf, Conversations(data / "conversations.sqlite3"), config)
-    tools = Tools(shelf.get(None), config)
+    desk = Desk(shelf, Conversations(data / "conversations.sqlite3"), config, checker)
+    tools = Tools(shelf.get(None), config, checker)
     uploads = Uploads(data / "uploads")
     sign_in = None if auth is None else SignIn(auth)
 

@@ -91,10 +91,29 @@ def turns(value: object) -> tuple[Mapping[str, Any], ...]:
 
 def model(value: Any) -> Any:
     """Return a model's name, or what writes as a `ChatModel` does."""
-    if not isinstance(value, str) and not (hasattr(value, "name") and hasattr(value, "stream")):
+    if not isinstance(value, str) and not all(hasattr(value, name) for name in ("name", "host", "context", "stream")):
         raise InputError(
             f"model={_shown(value)} is no model: give extractive, openai:MODEL, ollama:MODEL or a ChatModel"
         )
+    return value
+
+
+def handed(name: str, value: Any, offers: Sequence[str]) -> Any:
+    """Return an object of the caller's own that offers all of these names."""
+    lacks = [offer for offer in offers if not hasattr(value, offer)]
+    if isinstance(value, type) or lacks:
+        what = "is a class" if isinstance(value, type) else f"has no {lacks[0]}"
+        raise InputError(f"{name}={_shown(value)} {what}: give an object with {', '.join(offers)} (docs/extending.md)")
+    return value
+
+
+def embedder(value: Any) -> Any:
+    """Return an object that embeds."""
+    handed("embedder", value, ("fingerprint", "dimension", "max_tokens", "count_tokens", "embed"))
+    if not isinstance(value.fingerprint, str) or not value.fingerprint:
+        raise InputError(f"the embedder's fingerprint is {_shown(value.fingerprint)}: give a text that names its model")
+    count("the embedder's max_tokens", value.max_tokens)
+    count("the embedder's dimension", value.dimension)
     return value
 
 

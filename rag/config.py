@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import cache, partial
 from importlib import metadata
 
 from rag.errors import ConfigError
@@ -21,6 +21,11 @@ VARIABLES = {
     "model": "PINCITE_MODEL",
     "embedding": "PINCITE_EMBEDDING",
     "reranker": "PINCITE_RERANKER",
+    "checker": "PINCITE_CHECKER",
+    "prompts": "PINCITE_PROMPTS",
+    "papers": "PINCITE_PAPERS",
+    "temperature": "PINCITE_TEMPERATURE",
+    "reply_tokens": "PINCITE_REPLY_TOKENS",
     "timeout": "PINCITE_TIMEOUT",
     "context": "PINCITE_CONTEXT",
     "cache": "PINCITE_CACHE",
@@ -34,6 +39,10 @@ VARIABLES = {
 # Tokens. A reply may take 1,024 of them, the rules and the question some 900: below this no evidence finds room.
 SMALLEST_CONTEXT = 2_048
 LARGEST_CONTEXT = 1_000_000_000
+# A reply is cut at 16,384 characters (`rag.models.streaming`), and a token of English has four.
+SMALLEST_REPLY, LARGEST_REPLY = 64, 4_096
+MOST_PAPERS = 100
+HOTTEST = 2.0  # what the servers take
 # Seconds: a month. Clients and operating systems overflow at more.
 LONGEST_TIME = 2_592_000
 _SHOWN = 40  # characters of a value that is refused
@@ -51,6 +60,11 @@ class Config:
     model: str = "extractive"
     embedding: str = "minilm"
     reranker: str | None = None  # folder of a cross-encoder that looks again at the papers that lead
+    checker: str = "builtin"  # or entailment:FOLDER, openai:MODEL, ollama:MODEL
+    prompts: str | None = None  # folder of prompts that replace the shipped ones of the same name
+    papers: int | None = None  # papers that an answer is written from; None: 5, and 8 where several are asked for
+    temperature: float = 0.0  # of a language model
+    reply_tokens: int = 1024  # tokens that one reply of a language model may take
     timeout: float = 120.0  # seconds that one answer may take in all
     context: int | None = None  # tokens that a model's prompt and reply may take together; None asks its server
     cache: bool = True  # keep a model's replies, so that an identical question is free
@@ -83,22 +97,11 @@ def from_environment(environment: Mapping[str, str] = os.environ, **overrides: o
         raise ConfigError(f"unknown environment variable {strange[0]}: it is one of {known}, or unset it")
     values: dict[str, object] = {n: environment[v] for n, v in VARIABLES.items() if environment.get(v)}
     values |= {name: value for name, value in overrides.items() if value is not None}
-    for name, most in (
-        ("timeout", LONGEST_TIME),
-        ("index_timeout", LONGEST_TIME),
-        ("prompt_price", math.inf),
-        ("completion_price", math.inf),
-    ):
-        if name in values:
-            values[name] = _number(VARIABLES[name], values[name], most)
-    if "context" in values:
-        values["context"] = _tokens(values["context"])
-    if "cache" in values:
-        values["cache"] = _switch(values["cache"])
+    values |= {name: read(VARIABLES[name], values[name]) for name, read in _READ.items() if name in values}
     return Config(**values)  # type: ignore[arg-type]  # names and types are checked above
 
 
-def _number(variable: str, value: object, most: float) -> float:
+def _number(variable: str, value: object, most: float = math.inf) -> float:
     try:
         number = float(str(value))
     except ValueError:
@@ -110,23 +113,43 @@ def _number(variable: str, value: object, most: float) -> float:
     return number
 
 
-def _tokens(value: object) -> int:
+def _whole(variable: str, value: object, least: int, most: int) -> int:
+    try:
+        number = int(str(value)) if str(value).isdecimal() else -1
+    except ValueError:  # more digits than Python reads
+        number = -1
+    if not least <= number <= most:
+        raise ConfigError(f"{variable}={_shown(value)} isn't a whole number from {least:,} to {most:,}: give one")
+    return number
+
+
+def _temperature(variable: str, value: object) -> float:
+    try:
+        number = float(str(value))
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= HOTTEST:
+        raise ConfigError(f"{variable}={_shown(value)} isn't a number from 0 to 2: give one, such as 0")
+    return number
+
+
+def _tokens(variable: str, value: object) -> int:
     try:
         number = int(str(value)) if str(value).isdecimal() else 0
     except ValueError:  # more digits than Python reads
         number = 0
     if not SMALLEST_CONTEXT <= number <= LARGEST_CONTEXT:
         raise ConfigError(
-            f"PINCITE_CONTEXT={_shown(value)} is no whole number of at least {SMALLEST_CONTEXT:,} tokens: "
+            f"{variable}={_shown(value)} is no whole number of at least {SMALLEST_CONTEXT:,} tokens: "
             "give the model's context window, such as 8192"
         )
     return number
 
 
-def _switch(value: object) -> bool:
+def _switch(variable: str, value: object) -> bool:
     known = {"true": True, "1": True, "on": True, "yes": True, "false": False, "0": False, "off": False, "no": False}
     if str(value).lower() not in known:
-        raise ConfigError(f"PINCITE_CACHE={_shown(value)} is neither on nor off: give one of {', '.join(known)}")
+        raise ConfigError(f"{variable}={_shown(value)} is neither on nor off: give one of {', '.join(known)}")
     return known[str(value).lower()]
 
 
@@ -136,6 +159,19 @@ def _shown(value: object) -> str:
     except ValueError:  # more digits than Python writes
         return "a number of thousands of digits"
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+_READ: dict[str, Callable[[str, object], object]] = {
+    "timeout": partial(_number, most=LONGEST_TIME),
+    "index_timeout": partial(_number, most=LONGEST_TIME),
+    "prompt_price": _number,
+    "completion_price": _number,
+    "context": _tokens,
+    "papers": partial(_whole, least=1, most=MOST_PAPERS),
+    "reply_tokens": partial(_whole, least=SMALLEST_REPLY, most=LARGEST_REPLY),
+    "temperature": _temperature,
+    "cache": _switch,
+}
 
 
 @cache

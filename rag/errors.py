@@ -9,6 +9,7 @@ PinciteError
 │   └── ConfigError       an unknown provider, key, option or a missing secret
 ├── FetchError            arXiv can't be reached, or does not answer as it should
 ├── EmbeddingError        the embedding model is missing, altered or failed
+├── RerankerError         a reranker failed, or gave no scores that can be used
 ├── DerivedIndexError     the derived index can't be built or read
 ├── ServerError           an index on a Chroma server can't be used
 │   ├── ServerUnreachableError  no connection, or none that can be trusted
@@ -85,6 +86,10 @@ class FetchError(PinciteError):
 
 class EmbeddingError(PinciteError):
     """The embedding model is missing, altered or failed."""
+
+
+class RerankerError(PinciteError):
+    """A reranker failed, or returned no finite score for each passage."""
 
 
 class DerivedIndexError(PinciteError):

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from rag import arguments, models, verify
+from rag import arguments, models, prompts, verify
 from rag.arguments import parse_filters
 from rag.config import Config, from_environment
-from rag.errors import ModelError
+from rag.errors import InputError, ModelError, ModelReplyError
 from rag.library import Library
+from rag.models.boundary import boundary, name_of
 from rag.models.chat import ChatModel
 from rag.models.reply_cache import CachedModel, cached
 from rag.question.answerability import Answerability, Found, answerability, says_nothing_of
@@ -23,15 +25,15 @@ from rag.question.interpret import Understood, understand
 from rag.question.rewrite import rewrite_with_model
 from rag.receipts import Stopwatch, receipt
 from rag.text.foreign import without_foreign
-from rag.text.language import in_another_language
 from rag.text.person_names import first_authors, papers_of
 from rag.text.question_form import SEVERAL, form_of
 from rag.text.roles import roles_of_spans
 from rag.types import Answer, Draft, Evidence, Filters, Hit, Issue, Reason, Role, Sentence, Span, Status, Step
 from rag.verify.presupposition import false_premise
-from rag.write import extractive
 from rag.write.addressed import issues_of, part
-from rag.write.generative import Usage, write_with_model
+from rag.write.extractive import ExtractiveWriter
+from rag.write.generative import GenerativeWriter
+from rag.write.writer import FIX, HandedWriter, Task, Usage, Writer
 
 # Papers that are read for an answer, for one that needs several papers, and papers that a declined one offers.
 PAPERS = 5
@@ -62,6 +64,8 @@ def answer(
     *,
     history: History = (),
     model: str | ChatModel | None = None,
+    writer: Writer | None = None,
+    checker: str | verify.Checker | None = None,
     config: Config | None = None,
     stop: threading.Event | None = None,
     **filters: Any,
@@ -70,7 +74,8 @@ def answer(
 
     `history` is earlier turns, oldest first, each {"role": "user" or "assistant", "content": text}; a turn of the
     assistant may name the `papers` that it cited, as a list of ids by number, else they are looked up. `model` is
-    "extractive", "openai:NAME", "ollama:NAME" or a `ChatModel`; None takes `PINCITE_MODEL`, else extractive. Filters:
+    "extractive", "openai:NAME", "ollama:NAME" or a `ChatModel`; None takes `PINCITE_MODEL`, else extractive. A `writer`
+    of your own takes the place of a model. `checker` is a name as `PINCITE_CHECKER` takes it, or an object. Filters:
     year, venue, author, source, papers, exclude (see `rag.arguments`). Setting `stop`, from any thread, breaks the
     answer off: it holds what was written by then and is marked as stopped.
 
@@ -78,7 +83,10 @@ def answer(
     or an unknown filter. Trouble during a model's call does not raise: the answer is declined with
     `model_unavailable`, and `fallback` holds the extractive answer.
     """
-    *_, last = stream_answer(question, library, history=history, model=model, config=config, stop=stop, **filters)
+    *_, last = stream_answer(
+        question, library, history=history, model=model, writer=writer, checker=checker, config=config, stop=stop,
+        **filters,
+    )  # fmt: skip
     if not isinstance(last, Answer):
         raise AssertionError("the stream ended without an answer")
     return last
@@ -90,6 +98,8 @@ def stream_answer(
     *,
     history: History = (),
     model: str | ChatModel | None = None,
+    writer: Writer | None = None,
+    checker: str | verify.Checker | None = None,
     config: Config | None = None,
     stop: threading.Event | None = None,
     **filters: Any,
@@ -103,11 +113,51 @@ def stream_answer(
     arguments.kind("library", library, Library, "open one with Library.open(path)")
     config = from_environment() if config is None else arguments.config(config)
     stop = threading.Event() if stop is None else arguments.kind("stop", stop, threading.Event, "make one and set() it")
+    if writer is not None and model is not None:
+        raise InputError(f"writer and model={model!r:.40} are both given: only one can write, leave one out")
+    texts = prompts.with_own(config.prompts)
+    spoken = None if writer is not None else _model(model, library, config, stop)
+    return _Run(
+        asked,
+        library,
+        _writer(writer, spoken, texts, config),
+        _checker(checker, library, config, stop),
+        spoken,
+        config,
+        texts,
+        parse_filters(filters),
+        history,
+        stop,
+        configured=spoken is not None and (model is None or isinstance(model, str)),
+    ).steps()
+
+
+def _model(model: str | ChatModel | None, library: Library, config: Config, stop: threading.Event) -> ChatModel | None:
+    """Return the language model that writes, None where none does."""
     chosen = config.model if model is None else arguments.model(model)
-    writer = models.load(chosen, config, stop) if isinstance(chosen, str) else chosen
-    if writer is not None and config.cache and library.folder is not None and library.exists:
-        writer = cached(writer, library.folder)
-    return _Run(asked, library, writer, config, parse_filters(filters), history, stop).steps()
+    found = models.load(chosen, config, stop) if isinstance(chosen, str) else chosen
+    if found is not None and config.cache and library.folder is not None and library.exists:
+        with boundary("the model", ModelReplyError, FIX):
+            return cached(found, library.folder)
+    return found
+
+
+def _writer(writer: Writer | None, model: ChatModel | None, texts: prompts.Prompts, config: Config) -> Writer:
+    if writer is not None:
+        return HandedWriter(arguments.handed("writer", writer, ("name", "write")))
+    return ExtractiveWriter() if model is None else GenerativeWriter(model, texts, config.reply_tokens)
+
+
+def _checker(
+    checker: str | verify.Checker | None, library: Library, config: Config, stop: threading.Event
+) -> verify.BoundedChecker:
+    chosen = config.checker if checker is None else checker
+    if isinstance(chosen, str):
+        deadline = time.monotonic() + config.timeout
+        found = verify.load_checker(chosen, config, library.embedder, stop=stop, deadline=deadline)
+    else:
+        found = arguments.handed("checker", chosen, ("check",))
+    return verify.BoundedChecker(found, stop)
 
 
 @dataclass
@@ -116,11 +166,16 @@ class _Run:
 
     question: str
     library: Library
+    writer: Writer
+    checker: verify.BoundedChecker
     model: ChatModel | None
     config: Config
+    texts: prompts.Prompts
     filters: Filters
     history: History
     stop: threading.Event
+    configured: bool = False  # the settings of language models reach this one, as it was made from its name
+    papers: int | None = None
     searched: str = ""
     hits: list[Hit] = field(default_factory=list)
     withheld: tuple[Evidence, ...] = ()
@@ -165,16 +220,17 @@ class _Run:
         """Find the papers, and return the sentences of theirs that a writer may use."""
         if self.model is not None and not meant.settled:
             self._rewrite(self.model)
-        count = SEVERAL_PAPERS if form_of(self.searched) in SEVERAL else PAPERS
-        self.hits = self.library.find(self.searched, count, self.filters)
-        if count == PAPERS:  # a comparison with "Fell et al." wants the others too
+        several = form_of(self.searched) in SEVERAL
+        self.papers = self.config.papers or (SEVERAL_PAPERS if several else PAPERS)
+        self.hits = self.library.find(self.searched, self.papers, self.filters)
+        if not several:  # a comparison with "Fell et al." wants the others too
             self.hits = papers_of(first_authors(self.searched), self.hits) or self.hits
         evidence, self.withheld = part(_with_roles(self.library.gather(self.searched, self.hits)))
         return tuple(item for item in evidence if item.text.rstrip(".!?") not in meant.told) or evidence
 
     def write(self, evidence: Sequence[Evidence], own: str = "") -> Generator[Step | Sentence | Answer, None, None]:
         """Write from the evidence and check every sentence as it comes; `own` is what a follow-up asks anew."""
-        yield Step("write", f"writing with {self._writer}")
+        yield Step("write", f"writing with {self.writer.name}")
         whole = False
         try:
             with self.watch.stage("write"):
@@ -199,7 +255,8 @@ class _Run:
         if self.usage is not None and self.usage.cannot_answer is not None:
             said = without_foreign(self.usage.cannot_answer, ())[0] or "it gave no reason"
             self.issues.append(Issue("cannot_answer", f"The model found no answer in the evidence: {said}"))
-        elif self.model is not None:  # a reader with a weak model should have no less than one without
+        elif not isinstance(self.writer, ExtractiveWriter):
+            # A reader with a weak model should have no less than one without.
             return self._without_model(Reason.UNSUPPORTED, evidence)
         return self._decline(Answerability(Reason.UNSUPPORTED))
 
@@ -207,23 +264,19 @@ class _Run:
         """Tell what the question takes for granted or asks anew and the answer does not bear out."""
         if says_nothing_of(own, {pin.paper for sentence in self.sentences for pin in sentence.citations}):
             self.issues.append(Issue("unmentioned", f"None of the papers cited mentions {own}."))
-        if issue := false_premise(self.searched, self.sentences, self._checker):
+        if issue := false_premise(self.searched, self.sentences, self.checker):
             self.issues.append(issue)
 
     def _drafts(self, evidence: Sequence[Evidence]) -> Iterator[Draft | Usage]:
-        if self.model is None:
-            # A cross-encoder's scores are of another scale.
-            scores = {} if self.library.reranker else {hit.paper_id: hit.score for hit in self.hits}
-            return extractive.write(self.searched, evidence, scores)
-        # It answers in the language that it is asked in.
-        asked = self.question if in_another_language(self.question) else self.searched
-        return write_with_model(asked, evidence, self.model, self.history, self.config.timeout)
+        # A cross-encoder's scores are of another scale.
+        scores = {} if self.library.reranker else {hit.paper_id: hit.score for hit in self.hits}
+        task = Task(self.searched, self.question, evidence, scores, self.history, self.config.timeout)
+        return self.writer.write(task)
 
     def _checked(
         self, drafts: Iterator[Draft | Usage], evidence: Sequence[Evidence]
     ) -> Generator[Sentence, None, bool]:
         """Check each draft as it comes; return whether all came, or it was stopped before."""
-        checker = self._checker
         numbers: dict[str, int] = {}
         said: set[str] = set()
         try:
@@ -234,7 +287,9 @@ class _Run:
                     self.usage = draft
                     continue
                 given = dict(numbers)
-                sentence, issues = verify.check(draft, evidence, checker, given)
+                sentence, issues = verify.check(draft, evidence, self.checker, given)
+                if self.stop.is_set():  # in the middle of it, perhaps
+                    return False
                 self.issues += issues
                 if sentence is not None and sentence.text not in said:
                     numbers = given  # what is not shown takes no number
@@ -255,9 +310,10 @@ class _Run:
 
     def _rewrite(self, model: ChatModel) -> None:
         """Have the model make the question stand alone, in English; the rule serves where it can't."""
-        with contextlib.suppress(ModelError):  # writing meets the same trouble and says it
+        # Writing meets the same trouble and says it.
+        with contextlib.suppress(ModelError), boundary(name_of(model), ModelReplyError, FIX):
             limit = min(REWRITE, self.config.timeout / 2)
-            asked = rewrite_with_model(self.question, self.history, model, limit)
+            asked = rewrite_with_model(self.question, self.history, model, limit, self.texts)
             known = [self.question, *(str(turn["content"]) for turn in self.history)]
             self.searched = without_foreign(asked, known)[0] or self.question
             self.issues = [issue for issue in self.issues if issue.code != "understood"]
@@ -281,7 +337,10 @@ class _Run:
 
     def _without_model(self, reason: Reason, evidence: Sequence[Evidence]) -> Answer:
         """Decline, with the extractive answer beside it."""
-        spare = replace(self, model=None, issues=[], sentences=[], usage=None, watch=Stopwatch())
+        spare = replace(
+            self, writer=ExtractiveWriter(), model=None, configured=False, issues=[], sentences=[], usage=None,
+            watch=Stopwatch(),
+        )  # fmt: skip
         *_, fallback = spare.write(evidence)
         declined = self._finish(Status.DECLINED, DECLINED[reason], reason)
         if not isinstance(fallback, Answer) or fallback.status is Status.DECLINED:
@@ -311,20 +370,17 @@ class _Run:
             reason=reason,
             issues=tuple(self.issues),
             nearest=tuple(self.hits[:NEAREST]) if status is Status.DECLINED else (),
-            written_by=self._writer,
-            receipt=receipt(self.question, self.searched, self._writer, self.library, self.hits, self.sentences,
-                            self.usage, self.watch, self.config, withheld=self.withheld, stopped=stopped),
+            written_by=self._written_by,
+            receipt=receipt(
+                self.question, self.searched, self._written_by, self.library, self.hits, self.sentences,
+                self.usage, self.watch, self.config, checker=self.checker.name, papers=self.papers,
+                configured=self.configured, withheld=self.withheld, stopped=stopped,
+            ),
         )  # fmt: skip
 
     @property
-    def _checker(self) -> verify.BuiltinChecker:
-        return verify.BuiltinChecker(self.library.embedder)
-
-    @property
-    def _writer(self) -> str:
-        if self.from_records:
-            return RECORDS
-        return EXTRACTIVE if self.model is None else self.model.name
+    def _written_by(self) -> str:
+        return RECORDS if self.from_records else self.writer.name
 
 
 def mark_up(sentences: Sequence[Sentence]) -> str:

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,13 +51,56 @@ class Prompt:
         return _MARK.sub(lambda mark: values[mark[1]], self.text)
 
 
-def load(name: str, folder: Path = FOLDER) -> Prompt:
+Prompts = Mapping[str, Prompt]
+
+
+def load(name: str) -> Prompt:
     """Read `prompts/{name}.md`. Raises `ConfigError` where it is missing or can't be read."""
-    path = folder / f"{name}.md"
+    return _read(FOLDER / f"{name}.md", "install pincite again")
+
+
+@cache
+def shipped() -> Prompts:
+    """Return the prompts that come with Pincite, by name."""
+    return {path.stem: load(path.stem) for path in sorted(FOLDER.glob("*.md"))}
+
+
+def with_own(folder: str | Path | None) -> Prompts:
+    """Return the shipped prompts, those in the place of which a folder has a file of the same name from there.
+
+    Raises `ConfigError` for a folder that isn't there, and for a file that is no prompt of Pincite's or takes other
+    variables: it would be ignored, or fail in the middle of an answer.
+    """
+    if folder is None:
+        return shipped()
     try:
-        return Prompt(name, path.read_text(encoding="utf-8").strip())
+        paths = sorted(path for path in Path(folder).iterdir() if not path.name.startswith("."))
+    except OSError as error:
+        raise ConfigError(
+            f"the prompts folder {folder} can't be read ({error.strerror}): check PINCITE_PROMPTS"
+        ) from error
+    return {**shipped(), **{path.stem: _own(path) for path in paths}}
+
+
+def _own(path: Path) -> Prompt:
+    known = shipped()
+    if path.suffix != ".md" or path.stem not in known:
+        raise ConfigError(f"{path} is no prompt of Pincite's: name it one of {_listed(known)}, with .md, or remove it")
+    prompt = _read(path, "check the file and your rights there")
+    wanted = known[path.stem].variables
+    if prompt.variables != wanted:
+        raise ConfigError(
+            f"the prompt {path} takes {_listed(prompt.variables)}, not {_listed(wanted)}: "
+            "give it exactly the {{…}} marks of the shipped one"
+        )
+    return prompt
+
+
+def _read(path: Path, fix: str) -> Prompt:
+    try:
+        return Prompt(path.stem, path.read_text(encoding="utf-8").strip())
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"the prompt {path} can't be read ({error}): install pincite again") from error
+        raise ConfigError(f"the prompt {path} can't be read ({error}): {fix}") from error
 
 
 def quoted(value: Any) -> str:

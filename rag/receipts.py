@@ -1,4 +1,4 @@
-"""What made an answer, written down, and checked again later without a language model.
+"""What made an answer, written down, and checked again later.
 
 A receipt may come from anyone. It is read as data, and nothing in it names a file or is run.
 """
@@ -23,7 +23,7 @@ from rag.library import Library
 from rag.question.metadata import says
 from rag.serialization import to_json
 from rag.types import Citation, Evidence, Finding, Hit, Paper, Receipt, Sentence, Verdict
-from rag.write.generative import Usage
+from rag.write.writer import Usage
 
 LARGEST = 10_000_000  # bytes; an answer's receipt has a few thousand
 MOST_QUOTES = 1_000
@@ -34,7 +34,7 @@ _FIELDS: dict[str, type] = {
     "quote": str, "verdict": str,
 }  # fmt: skip
 _EXPECTED = "name the file that `ask --receipt` wrote"
-# A verdict that claims more than the built-in checker finds does not hold; one that claims less does no harm.
+# A verdict that claims more than the checker finds does not hold; one that claims less does no harm.
 _CLAIM = {Verdict.SUPPORTED: 2, Verdict.PARTIAL: 1}
 
 
@@ -65,10 +65,16 @@ def receipt(
     watch: Stopwatch,
     config: Config,
     *,
+    checker: str,
+    papers: int | None = None,
+    configured: bool = False,
     withheld: Sequence[Evidence] = (),
     stopped: bool = False,
 ) -> Receipt:
-    """Return the receipt of an answer: sentences, quotes and hashes of abstracts, never whole abstracts."""
+    """Return the receipt of an answer: sentences, quotes and hashes of abstracts, never whole abstracts.
+
+    `configured`: the settings of language models hold for the one that wrote, which was not handed in.
+    """
     made = Receipt(
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
         pincite=version(),
@@ -78,6 +84,10 @@ def receipt(
         prompt_sha256=usage.prompt_sha256 if usage else None,
         library=library.fingerprint,
         reranker=library.reranker,
+        checker=checker,
+        papers=papers,
+        temperature=config.temperature if configured else None,
+        reply_tokens=config.reply_tokens if configured else None,
         retrieved=tuple((hit.paper_id, round(hit.score, 6)) for hit in hits),
         trimmed=_places(usage.trimmed) if usage else (),
         withheld=_places(withheld),
@@ -162,11 +172,11 @@ def _json(path: Path) -> object:
         raise InputError(f"{path}: is no JSON ({error}): {_EXPECTED}") from error
 
 
-def check_receipt(plain: Mapping[str, Any], library: Library) -> list[Finding]:
+def check_receipt(plain: Mapping[str, Any], library: Library, checker: verify.Checker | None = None) -> list[Finding]:
     """Return everything in a receipt that does not hold against this library, nothing where all does.
 
     Each abstract must be the one that was cited, each quote stand at its offsets, and each verdict be reached again
-    by the built-in checker from the quotes alone.
+    by the checker, the built-in one where none is given, from the quotes alone.
     """
     findings = []
     if plain.get("seal") != seal(plain):
@@ -178,7 +188,8 @@ def check_receipt(plain: Mapping[str, Any], library: Library) -> list[Finding]:
             findings += _check_paper(quote, papers[quote["paper"]])
         if (paper := papers[quote["paper"]]) is not None:
             findings += _check_record(quote, paper) if _is_of_record(quote) else _check_place(quote, paper)
-    return [*findings, *_check_verdicts(plain["quotes"], verify.BuiltinChecker(library.embedder))]
+    bounded = verify.BoundedChecker(checker or verify.BuiltinChecker(library.embedder))
+    return [*findings, *_check_verdicts(plain["quotes"], bounded)]
 
 
 def _is_of_record(quote: Quote) -> bool:
@@ -235,7 +246,7 @@ def _check_record(quote: Quote, paper: Paper) -> Iterator[Finding]:
         yield Finding("changed_record", message, quote["number"])
 
 
-def _check_verdicts(quotes: Sequence[Quote], checker: verify.BuiltinChecker) -> Iterator[Finding]:
+def _check_verdicts(quotes: Sequence[Quote], checker: verify.Checker) -> Iterator[Finding]:
     """Judge each sentence by each of its quotes, as the receipt does."""
     for quote in quotes:
         if _is_of_record(quote):
@@ -245,4 +256,6 @@ def _check_verdicts(quotes: Sequence[Quote], checker: verify.BuiltinChecker) -> 
         if _CLAIM.get(claimed, 0) > _CLAIM.get(found.verdict, 0):
             said = f"“{quote['sentence']:.200}” is said to be {claimed}"
             message = f"{said}, but its quote makes it {found.verdict}: {found.why}."
+            if found.verdict is Verdict.UNKNOWN:
+                message = f"{said}, which could not be judged again: {found.why}."
             yield Finding("verdict_not_reached", message, quote["number"])

@@ -336,11 +336,13 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What made an answer, enough to check it again later without a model (`pincite verify`).
+    """What made an answer, enough to check it again later (`pincite verify`).
 
     `trimmed` is the evidence that did not fit the model's context, `withheld` what speaks to a model instead of about
     research, each as `paper:start-end`. `stopped`: whoever asked stopped the answer before its end. `reranker` names
-    the cross-encoder that put what was retrieved in order, None where there is none.
+    the cross-encoder that put what was retrieved in order, None where there is none; `checker` what gave the verdicts;
+    `papers` how many were to be read. `temperature` and `reply_tokens` are the settings of the language model, None
+    where none wrote or one was handed in.
     `seal` is a hash of all the rest: it shows a receipt that was damaged or edited, but anyone can make a new one.
     """
 
@@ -352,6 +354,10 @@ class Receipt:
     prompt_sha256: str | None = None
     library: str = ""
     reranker: str | None = None
+    checker: str = ""
+    papers: int | None = None
+    temperature: float | None = None
+    reply_tokens: int | None = None
     retrieved: tuple[tuple[str, float], ...] = ()
     trimmed: tuple[str, ...] = ()
     withheld: tuple[str, ...] = ()

@@ -64,6 +64,19 @@ def embedding(_folder):
     MiniLM().embed(["word " * 300])
 
 
+class Reranker:
+    name = "mine"
+
+    def score(self, question, passages):
+        return [][0]
+
+
+def reranking(folder):
+    with Library.open(folder / "library", reranker=Reranker()) as made:
+        made.add(folder / "one.jsonl")
+        made.search("A sentence?")
+
+
 def model(status, body, timeout=20.0):
     """Ask a language model's server that answers every request so; None is silence."""
     return served(
@@ -133,6 +146,7 @@ EXAMPLES = {
     errors.ConfigError: lambda _: from_environment({"PINCITE_MODLE": "x"}),
     errors.InputError: lambda _: parse_filters({"year": "2025..2023"}),
     errors.EmbeddingError: embedding,
+    errors.RerankerError: reranking,
     errors.ServerUnreachableError: lambda _: Library.open("http://127.0.0.1:9/papers"),
     errors.ServerTimeoutError: chroma(None, b""),
     errors.ServerRefusedError: chroma(401, b"who are you"),

@@ -20,11 +20,14 @@ from eval.runs.progress import progress
 from eval.runs.run import Run, execute, header_of, read_run, sha256_of
 from eval.runs.scoring import score
 from rag.commands.output import print_json, say
-from rag.config import from_environment
+from rag.config import Config, from_environment
 from rag.library import Library
 from rag.models import load
+from rag.models.boundary import name_of
+from rag.prompts import shipped, with_own
+from rag.verify import load_checker
 
-JUDGES = "builtin (default), overlap, model:NAME or entailment:FOLDER"
+JUDGES = "builtin (default), overlap, openai:MODEL, ollama:MODEL or entailment:FOLDER"
 
 
 def add_commands(commands: Any) -> None:
@@ -71,6 +74,7 @@ def run_run(options: argparse.Namespace) -> int:
     with open_library(options.library) as library, _kept(options.out) as path:
         header = header_of(options.questions, options.split, cases, model=options.model, **_judged_by(options.judge))
         header["library"] = library_of(options.library, library)
+        header |= settings_of(library)
         show = progress(len(cases), "asking")
         ask = asker(library, model or options.model)
         execute(cases, ask, judge, header, path, jobs=options.jobs, progress=show)
@@ -136,6 +140,21 @@ def library_of(name: str | None, library: Library) -> dict[str, Any]:
         "papers": len(library),
         "fingerprint": library.fingerprint,
     }
+
+
+def settings_of(library: Library) -> dict[str, Any]:
+    """Return the settings that answers depend on, as far as they aren't the defaults: a run is never of two."""
+    config, usual = from_environment(), Config()
+    named = ("reranker", "checker", "prompts", "papers", "temperature", "reply_tokens")
+    set_here = {name: getattr(config, name) for name in named if getattr(config, name) != getattr(usual, name)}
+    if "reranker" in set_here:
+        set_here["reranker"] = library.reranker
+    if "checker" in set_here:
+        set_here["checker"] = name_of(load_checker(config.checker, config, library.embedder))
+    if "prompts" in set_here:
+        texts = with_own(config.prompts)
+        set_here["prompts"] = {name: prompt.sha256[:12] for name, prompt in texts.items() if prompt != shipped()[name]}
+    return {"settings": set_here} if set_here else {}
 
 
 def _judged_by(name: str) -> dict[str, Any]:

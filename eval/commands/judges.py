@@ -22,7 +22,7 @@ from rag import Library
 from rag.commands.output import print_json, say
 from rag.errors import InputError
 
-JUDGES = "builtin (default), overlap, model:NAME or entailment:FOLDER"
+JUDGES = "builtin (default), overlap, openai:MODEL, ollama:MODEL or entailment:FOLDER"
 MEASURES = ("balanced_accuracy", "macro_f1", "kappa", "auroc", "ece")
 
 

@@ -11,33 +11,32 @@ from typing import Any
 from eval.judges.card import OverlapJudge
 from eval.judges.judged import Judge
 from rag.config import from_environment
-from rag.errors import InputError
-from rag.models import load
-from rag.verify import EntailmentChecker, ModelChecker, default_checker
+from rag.errors import ConfigError, InputError
+from rag.verify import default_checker, default_embedder, load_checker
 
 CARDS = Path(__file__).parents[1] / "data" / "cards"
 _SOURCES = Path(__file__).parents[2] / "rag"
 
 
 def open_judge(name: str) -> Judge:
-    """Return the judge of this name: builtin, overlap, model:NAME (as `--model` takes it) or entailment:FOLDER.
+    """Return the judge of this name: overlap, or any that `rag.verify.load_checker` knows; model:NAME is its NAME.
 
     Raises `InputError` for one that is not known or whose files are not there.
     """
-    kind, _, rest = name.partition(":")
-    if name == "builtin":
-        return default_checker()
     if name == "overlap":
         return OverlapJudge()
-    if kind == "entailment" and rest:
-        return EntailmentChecker(rest)
-    if kind == "model" and rest and (model := load(rest, from_environment(model=rest))) is not None:
-        return ModelChecker(model)
-    raise InputError(f"unknown judge {name!r}: choose builtin, overlap, model:NAME or entailment:FOLDER")
+    if name == "builtin":
+        return default_checker()
+    try:
+        return load_checker(name.removeprefix("model:"), from_environment(), default_embedder())
+    except ConfigError as error:
+        raise InputError(f"judge {name!r}: {error}, or overlap") from error
 
 
 # Parts of `rag.verify` that the built-in checker doesn't run: what follows from a verdict, and other checkers.
-_JUDGE_NOTHING = frozenset(["agreement", "attribution", "entailment", "llm_judge", "presupposition", "stances"])
+_JUDGE_NOTHING = frozenset(
+    ["agreement", "attribution", "bounded", "entailment", "llm_judge", "presupposition", "registry", "stances"]
+)
 # What it reads sentences with.
 _READS = ("entity_names", "lexicon", "quantities", "quantity_match", "reading", "sentences", "units", "words")
 

@@ -11,9 +11,11 @@ from tempfile import TemporaryDirectory
 from eval.answers.responses import Response, from_answer
 from eval.questions import Case
 from rag import Library, answer
-from rag.errors import DerivedIndexError, EmbeddingError, InputError, ModelError
+from rag.errors import DerivedIndexError, EmbeddingError, InputError, ModelError, RerankerError
 from rag.models.chat import ChatModel
 from rag.question.answerability import confidence
+from rag.verify import Checker
+from rag.write.writer import Writer
 
 DEMO = Path(__file__).parents[1] / "data" / "library.jsonl"
 # Retrieval is measured to this depth, whatever number of papers an answer is written from.
@@ -39,8 +41,14 @@ def open_library(name: str | None) -> Iterator[Library]:
         yield library
 
 
-def asker(library: Library, model: str | ChatModel) -> Callable[[Case], Response]:
-    """Return what answers one case. A model or index that fails gives a response with an `error`.
+def asker(
+    library: Library,
+    model: str | ChatModel | None = None,
+    *,
+    writer: Writer | None = None,
+    checker: str | Checker | None = None,
+) -> Callable[[Case], Response]:
+    """Return what answers one case, as `rag.answer` does. What fails meanwhile gives a response with an `error`.
 
     Raises `InputError` for a fault in the set-up, such as an unknown model or a paper to remove that is not there.
     """
@@ -48,15 +56,18 @@ def asker(library: Library, model: str | ChatModel) -> Callable[[Case], Response
     def ask(case: Case) -> Response:
         started = time.monotonic()
         try:
-            given = answer(case.question, library, history=case.history, model=model, exclude=list(case.remove))
+            given = answer(
+                case.question, library, history=case.history, model=model, writer=writer, checker=checker,
+                exclude=list(case.remove),
+            )  # fmt: skip
             seconds = time.monotonic() - started
             searched = given.receipt.searched or case.question
-            hits = library.search(searched, DEPTH, exclude=list(case.remove))
             read = [library.get(paper) for paper, _ in given.receipt.retrieved]
+            hits = library.search(searched, max(DEPTH, len(read)), exclude=list(case.remove))
             sure = confidence(searched, library.gather(searched, hits[: len(read)]), hits)
             ranked = [hit.paper.id for hit in hits]
             return from_answer(case.id, given, read, ranked, confidence=sure, seconds=seconds)
-        except (ModelError, EmbeddingError, DerivedIndexError) as error:
+        except (ModelError, EmbeddingError, RerankerError, DerivedIndexError) as error:
             return Response(case.id, "", error=f"{type(error).__name__}: {error}")
 
     return ask

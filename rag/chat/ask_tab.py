@@ -143,7 +143,8 @@ class AskTab:
     def show_leaving(self, model: str) -> str:
         """Say what leaves this machine when this model writes."""
         leaving = dict(available(self.desk.config)).get(model, "this model can't be reached now")
-        return render.page("leaves.html", model=model, leaving=leaving)
+        checker, checking = self.desk.checked_by
+        return render.page("leaves.html", model=model, leaving=leaving, checker=checker, checking=checking)
 
 
 def _addressed(request: gr.Request) -> str:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from rag.bibliography.export import answer_markdown, citation_keys, exported
@@ -17,8 +18,12 @@ from rag.chat.libraries import Shelf
 from rag.chat.running_answer import Writing
 from rag.config import Config
 from rag.errors import InputError, PinciteError
+from rag.models import NOTHING_LEAVES
+from rag.models.boundary import name_of
 from rag.pipeline import EXTRACTIVE, stream_answer
 from rag.types import Answer, Paper
+from rag.verify import Checker, leaving
+from rag.verify.registry import BUILTIN, is_folder
 
 log = logging.getLogger("pincite")
 
@@ -50,7 +55,10 @@ class Shown:
 class Desk:
     """Answers questions, several at once; what is asked is answered and kept whether or not anyone waits for it."""
 
-    def __init__(self, shelf: Shelf, conversations: Conversations, config: Config) -> None:
+    def __init__(
+        self, shelf: Shelf, conversations: Conversations, config: Config, checker: Checker | None = None
+    ) -> None:
+        self.checker = checker
         self.shelf = shelf
         self.conversations = conversations
         self.config = config
@@ -58,6 +66,18 @@ class Desk:
         self._unkept: dict[int, Turn] = {}  # turns of which the end could not be written down
         self._opened: set[str] = set()  # conversations of which all turns are shown
         self._models, self._extractive = ThreadPoolExecutor(AT_ONCE), ThreadPoolExecutor(CORES)
+
+    @property
+    def checked_by(self) -> tuple[str, str]:
+        """What checks the answers, empty where it is the built-in checker, and what leaves this machine for it."""
+        name = self.config.checker
+        if self.checker is not None:
+            return name_of(self.checker), ""
+        if name == BUILTIN:
+            return "", ""
+        goes = leaving(name, self.config)
+        shown = Path(name).name if os.sep in name and is_folder(name) else name  # no visitor is shown folders
+        return shown, "" if goes == NOTHING_LEAVES else goes
 
     def ask(
         self, owner: str, conversation: str, question: str, library: str, model: str, within: Within | None = None
@@ -176,8 +196,8 @@ class Desk:
         try:
             library = self.shelf.get(turn.library)
             for event in stream_answer(
-                turn.question, library, history=history, model=model or None, config=self.config, stop=writing.stop,
-                **turn.within.filters,
+                turn.question, library, history=history, model=model or None, checker=self.checker, config=self.config,
+                stop=writing.stop, **turn.within.filters,
             ):  # fmt: skip
                 if isinstance(event, Answer):
                     self.conversations.finish(turn, event)

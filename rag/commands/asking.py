@@ -24,7 +24,7 @@ from rag.commands.output import (
     wrapped,
     write_file,
 )
-from rag.config import from_environment
+from rag.config import Config, from_environment
 from rag.errors import InputError
 from rag.serialization import to_json
 from rag.types import Answer, Reason, Status, Verdict
@@ -56,7 +56,7 @@ def add_commands(commands: Any) -> None:
     add_common(ask)
     ask.set_defaults(run=run_ask)
 
-    verify = commands.add_parser("verify", help="check a receipt again, without a language model")
+    verify = commands.add_parser("verify", help="check a receipt again")
     verify.add_argument("file", type=Path, metavar="FILE")
     add_common(verify)
     verify.set_defaults(run=run_verify)
@@ -83,6 +83,7 @@ def run_ask(options: argparse.Namespace) -> int:
         say(exported(found.papers, options.format, keys).removesuffix("\n"))
     else:
         _say_answer(found)
+        _say_checker(found, config)
     # After the answer is shown: a disk that is full must not cost it.
     if options.receipt:
         write_file(options.receipt, json.dumps(to_json(found.receipt), ensure_ascii=False, indent=2))
@@ -114,20 +115,42 @@ def _stopped_by_interrupt() -> Iterator[threading.Event]:
 
 def run_verify(options: argparse.Namespace) -> int:
     """Check a receipt; exit code 1 where something in it does not hold."""
+    from rag.models.boundary import name_of
     from rag.receipts import check_receipt, read_receipt
+    from rag.verify import load_checker
 
-    receipt = read_receipt(options.file)
+    receipt, config = read_receipt(options.file), from_environment()
     with open_library(options) as library:
-        findings = check_receipt(receipt, library)
+        checker = load_checker(config.checker, config, library.embedder)
+        findings = check_receipt(receipt, library, checker)
+    by = name_of(checker)
     if options.json:
-        print_json({"holds": not findings, "quotes": len(receipt["quotes"]), "findings": findings})
+        print_json({"holds": not findings, "quotes": len(receipt["quotes"]), "checker": by, "findings": findings})
     else:
         for finding in findings:
             number = f"[{finding.number}] " if finding.number is not None else ""
             say(wrapped(f"{number}{finding.code}: {finding.message}"))
-        what = f"{len(receipt['quotes'])} quotes checked"
+        what = f"{len(receipt['quotes'])} quotes checked by {by}"
         say(f"{what}: {len(findings)} things do not hold." if findings else f"{what}: all hold.")
+        if receipt.get("checker") not in (None, "", by):
+            say(f"The verdicts of the receipt are by another checker: {receipt['checker']!s:.100}.")
+        _say_leaving(config)
     return 1 if findings else 0
+
+
+def _say_checker(found: Answer, config: Config) -> None:
+    """Name what checked the answer, where that isn't the built-in checker, and where it sends what it reads."""
+    if config.checker != "builtin" and found.receipt.checker:
+        say(f"Checked by {found.receipt.checker}.")
+        _say_leaving(config)
+
+
+def _say_leaving(config: Config) -> None:
+    from rag.models import NOTHING_LEAVES
+    from rag.verify import leaving
+
+    if (goes := leaving(config.checker, config)) != NOTHING_LEAVES:
+        say(wrapped(f"To check, {goes}."))
 
 
 def _say_answer(found: Answer) -> None:

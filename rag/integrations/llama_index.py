@@ -21,6 +21,7 @@ from rag.library import Library
 from rag.models.chat import ChatModel
 from rag.pipeline import answer
 from rag.types import Answer, Citation, Hit, Paper
+from rag.verify import Checker
 
 
 class PinciteRetriever(BaseRetriever):
@@ -48,7 +49,8 @@ class PinciteQueryEngine(BaseQueryEngine):
     """Answers from a library: the text with [1] marks, and a source node for every citation.
 
     A node's text is the quote, its score the support; verdict, number, offsets and paper stand in its metadata. The
-    whole `Answer` is in `response.metadata["answer"]`. `model` and `filters` are those of `rag.answer`.
+    whole `Answer` is in `response.metadata["answer"]`. `model`, `checker` and `filters` are those of
+    `rag.answer`.
     """
 
     def __init__(
@@ -56,18 +58,23 @@ class PinciteQueryEngine(BaseQueryEngine):
         library: Library,
         *,
         model: str | ChatModel | None = None,
+        checker: str | Checker | None = None,
         config: Config | None = None,
         **filters: Any,
     ) -> None:
         super().__init__(callback_manager=CallbackManager([]))
         self._library = library
         self._model = model
+        self._checker = checker
         self._config = config
         parse_filters(filters)  # a wrong one is told now, not at the first question
         self._filters = filters
 
     def _query(self, query_bundle: QueryBundle) -> Response:
-        found = answer(query_bundle.query_str, self._library, model=self._model, config=self._config, **self._filters)
+        found = answer(
+            query_bundle.query_str, self._library, model=self._model, checker=self._checker, config=self._config,
+            **self._filters,
+        )  # fmt: skip
         return Response(response=found.text, source_nodes=_citation_nodes(found), metadata={"answer": found})
 
     async def _aquery(self, query_bundle: QueryBundle) -> Response:

@@ -11,6 +11,7 @@ from rag.library import Library
 from rag.pipeline import answer
 from rag.serialization import to_json
 from rag.types import Answer
+from rag.verify import Checker
 
 MOST = 50
 
@@ -18,7 +19,8 @@ MOST = 50
 class Tools:
     """The tools over one library."""
 
-    def __init__(self, library: Library, config: Config) -> None:
+    def __init__(self, library: Library, config: Config, checker: Checker | None = None) -> None:
+        self._checker = checker
         self._library = library
         self._config = config
 
@@ -42,7 +44,9 @@ class Tools:
 
         """
         papers = (paper,) if paper else None
-        found = answer(question, self._filled(), config=self._config, year=year or None, papers=papers)
+        found = answer(
+            question, self._filled(), checker=self._checker, config=self._config, year=year or None, papers=papers
+        )
         return _told(found)
 
     def search(self, question: str, k: int = 10, year: str = "") -> list[dict[str, Any]]:

@@ -26,10 +26,12 @@ from rag.library.ingest import Add, embed_papers
 from rag.library.local import OnDisk
 from rag.library.remote import OnServer
 from rag.library.statistics import Statistics, statistics
+from rag.models.boundary import name_of
 from rag.models.cross_encoder import CrossEncoder
 from rag.models.embedding import Embedder
 from rag.models.embedding_cache import Remembered
 from rag.models.precomputed import Noting
+from rag.models.vouched import Vouched
 from rag.retrieve.rerank import LOOKED_AT, Reranker, rerank
 from rag.sources.cleaning import clean
 from rag.sources.sections import find_sections
@@ -54,18 +56,25 @@ class Library:
         self._reranker = reranker
 
     @classmethod
-    def open(cls, path: str | Path, *, embedder: Embedder | None = None, config: Config | None = None) -> Library:
+    def open(
+        cls, path: str | Path, *, embedder: Embedder | None = None, reranker: Reranker | None = None,
+        config: Config | None = None,
+    ) -> Library:  # fmt: skip
         """Open a library: a folder, or `http://host:8000/COLLECTION` where one was put on a Chroma server.
 
         A folder that is empty or not there yet is an empty library until papers are added. A server's is read only.
+        `embedder` and `reranker` are objects of your own, in the place of those that the settings name.
         Raises `LibraryError` for a place that is something else, or one made by another embedding or a newer Pincite,
         `ConfigError` for a cross-encoder that is not there, and `ServerError` for a server that can't be used.
         """
         config = from_environment() if config is None else arguments.config(config)
         folder = arguments.path("path", path)
-        embedder = embedder or load_embedder(config.embedding)
+        embedder = load_embedder(config.embedding) if embedder is None else Vouched(arguments.embedder(embedder))
         remembered = Remembered(embedder)
-        reranker = CrossEncoder(config.reranker) if config.reranker else None
+        if reranker is not None:
+            arguments.handed("reranker", reranker, ("name", "score"))
+        elif config.reranker:
+            reranker = CrossEncoder(config.reranker)
         if is_address(path):
             collection = Collection(Server(parse_address(str(path)), config))
             return cls(OnServer(collection, remembered), embedder, remembered, reranker)
@@ -284,7 +293,7 @@ class Library:
     @property
     def reranker(self) -> str | None:
         """The name of the cross-encoder that looks again at the papers that lead, None where there is none."""
-        return None if self._reranker is None else self._reranker.name
+        return None if self._reranker is None else name_of(self._reranker)
 
     def snapshot(self) -> Snapshot | None:
         """Return the newest view to search in, None for an empty library. Mends derived files that are not whole."""

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 # Ollama cuts a prompt silently at its own default, and a model's maximum of 131,072 would take many gigabytes.
 LARGEST_CONTEXT = 8192
 DEFAULT_CONTEXT = 4096
-OPTIONS = {"num_predict": REPLY_TOKENS, "temperature": 0}
 # Where a server on this machine sends what is meant for a cloud model: https://docs.ollama.com/cloud.
 CLOUD = "ollama.com"
 
@@ -43,7 +42,13 @@ class OllamaModel:
     """
 
     def __init__(
-        self, model: str, host: str | None, context: int | None = None, stop: threading.Event | None = None
+        self,
+        model: str,
+        host: str | None,
+        context: int | None = None,
+        stop: threading.Event | None = None,
+        temperature: float = 0.0,
+        reply_tokens: int = REPLY_TOKENS,
     ) -> None:
         self.name = f"ollama:{model}"
         self._model = model
@@ -51,12 +56,13 @@ class OllamaModel:
         self.host = _host(host)
         self._context = context
         self._stop = stop
+        self._options = {"num_predict": reply_tokens, "temperature": temperature}
         self._shown: tuple[int, bool] | None = None
 
     @property
     def fingerprint(self) -> str:
         """Everything that a reply depends on besides messages and schema."""
-        return fingerprint(self, address(self._address), self._model, self._context, OPTIONS)
+        return fingerprint(self, address(self._address), self._model, self._context, self._options)
 
     def context(self, timeout: float) -> int:
         """Return the window that the server is told to use: as set, else the model's own, at most 8,192 tokens."""
@@ -73,7 +79,7 @@ class OllamaModel:
                 "model": self._model,
                 "messages": [{"role": m.role, "content": m.content} for m in messages],
                 "format": dict(schema) if schema is not None else None,
-                "options": OPTIONS | {"num_ctx": context},
+                "options": self._options | {"num_ctx": context},
                 # A model that thinks would spend the tokens of its reply on it.
                 "think": False if thinks else None,
             }

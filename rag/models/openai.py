@@ -53,6 +53,8 @@ class OpenAIModel:
         api_key: str | None,
         context: int | None = None,
         stop: threading.Event | None = None,
+        temperature: float = 0.0,
+        reply_tokens: int = REPLY_TOKENS,
     ) -> None:
         self.name = f"openai:{model}"
         self.host = _host(base_url)
@@ -61,6 +63,8 @@ class OpenAIModel:
         self._key = api_key
         self._context = context
         self._stop = stop
+        self._temperature = temperature
+        self._reply_tokens = reply_tokens
 
     @property
     def fingerprint(self) -> str:
@@ -91,9 +95,9 @@ class OpenAIModel:
             "messages": [{"role": m.role, "content": m.content} for m in messages],
             "stream": True,
             "stream_options": {"include_usage": True},
-            "temperature": 0,
+            "temperature": self._temperature,
             # The hosted service has given the old name up; most other servers know no other.
-            "max_completion_tokens" if is_hosted(self._base_url) else "max_tokens": REPLY_TOKENS,
+            "max_completion_tokens" if is_hosted(self._base_url) else "max_tokens": self._reply_tokens,
         }
         if schema is not None:
             form = {"name": "reply", "strict": True, "schema": dict(schema)}

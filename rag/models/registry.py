@@ -18,6 +18,7 @@ EXTRACTIVE = "extractive"
 # A model picker should not keep anyone waiting for a server that is not there.
 LOOK = 2.0
 NOTHING_LEAVES = "nothing leaves this machine"
+WHAT_WRITING_TAKES = "the question, the conversation and the abstracts found"
 
 
 def load(name: str, config: Config, stop: threading.Event | None = None) -> ChatModel | None:
@@ -34,12 +35,15 @@ def load(name: str, config: Config, stop: threading.Event | None = None) -> Chat
             "OPENAI_BASE_URL) or ollama:MODEL"
         )
     if provider == "ollama":
-        return OllamaModel(model, config.ollama_host, config.context, stop)
+        return OllamaModel(model, config.ollama_host, config.context, stop, config.temperature, config.reply_tokens)
     if is_hosted(config.openai_base_url) and not config.openai_api_key:
         raise ConfigError(
             f"no key for {name}: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own that needs none"
         )
-    return OpenAIModel(model, config.openai_base_url, config.openai_api_key, config.context, stop)
+    return OpenAIModel(
+        model, config.openai_base_url, config.openai_api_key, config.context, stop,
+        config.temperature, config.reply_tokens,
+    )  # fmt: skip
 
 
 def available(config: Config) -> list[tuple[str, str]]:
@@ -59,22 +63,22 @@ def available(config: Config) -> list[tuple[str, str]]:
     with contextlib.suppress(ConfigError):
         chosen = load(config.model, config)
         if chosen is not None and chosen.name not in dict(found):
-            found.append((chosen.name, _leaving_of(chosen.name, config)))
+            found.append((chosen.name, leaving_of(chosen.name, config)))
     return found
 
 
-def _leaving_of(name: str, config: Config) -> str:
-    """Tell what leaves this machine with a model that its server does not list under this name."""
+def leaving_of(name: str, config: Config, what: str = WHAT_WRITING_TAKES) -> str:
+    """Say what leaves this machine with a model of this name. Asks an Ollama server; raises a `ConfigError`."""
     provider, _, model = name.partition(":")
     if provider == "openai":
-        return _leaving(model, openai.address(config.openai_base_url))
+        return _leaving(model, openai.address(config.openai_base_url), what=what)
     on = None
     with contextlib.suppress(ModelError):  # down, or without this model: its name alone tells
         on = ollama.handed_on(model, config.ollama_host, LOOK)
-    return _leaving(model, ollama.address(config.ollama_host), on)
+    return _leaving(model, ollama.address(config.ollama_host), on, what)
 
 
-def _leaving(model: str, url: str, on: str | None = None) -> str:
+def _leaving(model: str, url: str, on: str | None = None, what: str = WHAT_WRITING_TAKES) -> str:
     """Tell what leaves this machine for this server, and for the host that it hands the model's calls on to."""
     if on is None and model.endswith((":cloud", "-cloud")):
         on = ollama.CLOUD
@@ -84,4 +88,4 @@ def _leaving(model: str, url: str, on: str | None = None) -> str:
         return NOTHING_LEAVES
     proxy = proxy_of(url)
     by = f", by way of the proxy {proxy}" if proxy else ""
-    return f"the question, the conversation and the abstracts found go to {' and on to '.join(hosts)}{by}"
+    return f"{what} go to {' and on to '.join(hosts)}{by}"

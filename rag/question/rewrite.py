@@ -25,7 +25,11 @@ _SCHEMA: dict[str, Any] = {
 
 
 def rewrite_with_model(
-    question: str, history: Sequence[Mapping[str, str]], model: ChatModel, timeout: float = 30.0
+    question: str,
+    history: Sequence[Mapping[str, str]],
+    model: ChatModel,
+    timeout: float = 30.0,
+    texts: prompts.Prompts | None = None,
 ) -> str:
     """Return the question in English, with what it takes from the conversation put in. Raises a `ModelError`.
 
@@ -33,7 +37,7 @@ def rewrite_with_model(
     """
     if not history and not in_another_language(question):
         return question
-    prompt = prompts.load("rewrite_question")
+    prompt = (texts or prompts.shipped())["rewrite_question"]
     content = prompt.render(history=prompts.shown_turns(history), question=prompts.quoted(question))
     text, complete = "", False
     with contextlib.closing(model.stream([Message("user", content)], _SCHEMA, timeout)) as pieces:

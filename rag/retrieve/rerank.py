@@ -6,6 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
+import numpy as np
+
+from rag.errors import RerankerError
+from rag.models.boundary import boundary, name_of
 from rag.types import Hit
 from rag.vectors import Scores
 
@@ -27,7 +31,19 @@ class Reranker(Protocol):
 
 
 def rerank(question: str, hits: Sequence[Hit], reranker: Reranker) -> list[Hit]:
-    """Return the hits in the order of the reranker, whose scores they take; equal ones stay in their order."""
-    scores = reranker.score(question, [f"{hit.paper.title}. {hit.paper.abstract}" for hit in hits])
+    """Return the hits in the order of the reranker, whose scores they take; equal ones stay in their order.
+
+    Raises `RerankerError` where it fails, or gives no finite score for each passage.
+    """
+    who = f"the reranker {name_of(reranker)}"
+    with boundary(who, RerankerError, "mend it, or search without one"):
+        scores = np.asarray(
+            reranker.score(question, [f"{hit.paper.title}. {hit.paper.abstract}" for hit in hits]), dtype=np.float32
+        )
+    if scores.shape != (len(hits),) or not np.isfinite(scores).all():
+        raise RerankerError(
+            f"{who} returned scores of shape {scores.shape} for {len(hits)} passages, or one that isn't finite: "
+            "return one finite number for each"
+        )
     scored = [replace(hit, score=float(score)) for hit, score in zip(hits, scores, strict=True)]
     return sorted(scored, key=lambda hit: -hit.score)

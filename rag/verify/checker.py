@@ -9,7 +9,7 @@ from rag.types import Support
 
 
 class Checker(Protocol):
-    """Judges whether evidence carries a sentence."""
+    """Judges whether evidence carries a sentence. A receipt calls it by its `name`, else by that of its class."""
 
     def check(self, sentence: str, evidence: Sequence[str]) -> Support:
         """Judge `sentence` against all of `evidence` together: sentences or longer texts, in any number.

@@ -30,6 +30,11 @@ class EntailmentChecker:
         self._model = PairModel(folder, "an entailment model")
         self._order = _label_order(self._model.folder / "config.json")
 
+    @property
+    def name(self) -> str:
+        """What a receipt calls it; see `PairModel.name`."""
+        return f"entailment:{self._model.name}"
+
     def check(self, sentence: str, evidence: Sequence[str]) -> Support:
         """Judge a sentence against all of the evidence together; see `Checker.check`."""
         texts = [text for text in evidence if text.strip()]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import time
 from collections.abc import Sequence
 
 from rag.errors import ModelError
+from rag.models.boundary import name_of
 from rag.models.chat import ChatModel, Message, Reply
-from rag.prompts import load, quoted
+from rag.prompts import Prompts, quoted, shipped
 from rag.types import Support, Verdict
 
 _REPLY = re.compile(r"QUOTE:[ \t]*(?P<quote>[^\n]*)\nVERDICT:[ \t]*(?P<verdict>\w+)[ \t]*", re.IGNORECASE)
@@ -19,33 +22,42 @@ _SHORTEST_QUOTE = 2  # words; one word stands in any text
 class ModelChecker:
     """Asks a chat model. Whatever is not a verdict with a quote that stands in the evidence is `unknown`."""
 
-    def __init__(self, model: ChatModel, timeout: float = 60.0) -> None:
+    def __init__(
+        self, model: ChatModel, timeout: float = 60.0, prompts: Prompts | None = None, deadline: float | None = None
+    ) -> None:
+        """Take `timeout` seconds for a call at most, none of them after `deadline`, a time of `time.monotonic`."""
+        self.name = name_of(model)
         self._model = model
         self._timeout = timeout
-        self._prompt = load("judge_support")
+        self._deadline = deadline
+        self._prompt = (prompts or shipped())["judge_support"]
 
     def check(self, sentence: str, evidence: Sequence[str]) -> Support:
         """Judge a sentence against all of the evidence together; see `Checker.check`."""
         if not sentence.strip() or not any(text.strip() for text in evidence):
             return Support(0.0, Verdict.UNSUPPORTED, "there is nothing to compare")
+        timeout = self._timeout if self._deadline is None else min(self._timeout, self._deadline - time.monotonic())
+        if timeout <= 0:
+            return Support(0.0, Verdict.UNKNOWN, "no time was left to check it: raise PINCITE_TIMEOUT")
         texts = "\n".join(quoted(text) for text in evidence)
         prompt = self._prompt.render(sentence=quoted(sentence), evidence=texts)
         try:
-            written, complete = self._ask(prompt)
+            written, complete = self._ask(prompt, timeout)
         except ModelError as error:
             return Support(0.0, Verdict.UNKNOWN, f"the model failed: {error}")
         if not complete:
             return Support(0.0, Verdict.UNKNOWN, "the model's reply was cut off")
         return read_reply(written, evidence)
 
-    def _ask(self, prompt: str) -> tuple[str, bool]:
+    def _ask(self, prompt: str, timeout: float) -> tuple[str, bool]:
         pieces: list[str] = []
         complete = False
-        for piece in self._model.stream([Message("user", prompt)], None, self._timeout):
-            if isinstance(piece, Reply):
-                complete = piece.complete
-            else:
-                pieces.append(piece)
+        with contextlib.closing(self._model.stream([Message("user", prompt)], None, timeout)) as stream:
+            for piece in stream:
+                if isinstance(piece, Reply):
+                    complete = piece.complete
+                else:
+                    pieces.append(piece)
         return "".join(pieces), complete
 
 

@@ -30,6 +30,7 @@ from rag.write.cues import (
     says_what_it_is,
     tells_a_finding,
 )
+from rag.write.writer import Task
 
 # A result carries an answer more often than what was done for it, an aim hardly ever.
 _ROLES = {Role.RESULT: 0.2, Role.CONCLUSION: 0.15, Role.AIM: -0.1}
@@ -84,6 +85,16 @@ class _Scored:
     evidence: Evidence
     score: float
     terms: frozenset[str]
+
+
+class ExtractiveWriter:
+    """Writes in the abstracts' own sentences."""
+
+    name = "extractive"
+
+    def write(self, task: Task) -> Iterator[Draft]:
+        """Yield the sentences that answer; see `Writer.write`."""
+        return write(task.question, task.evidence, task.scores)
 
 
 def write(question: str, evidence: Sequence[Evidence], scores: Mapping[str, float] | None = None) -> Iterator[Draft]:

@@ -6,16 +6,19 @@ import contextlib
 import hashlib
 import time
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from rag import prompts
 from rag.errors import ModelContextError, ModelReplyError, ModelTimeoutError
+from rag.models.boundary import boundary, name_of
 from rag.models.chat import REPLY_TOKENS, ChatModel, Message, Reply
+from rag.text.language import in_another_language
 from rag.text.question_form import Form, form_of
 from rag.types import Draft, Evidence
 from rag.write.fit import estimated_tokens, fit, shown
 from rag.write.reply import ReplyReader
+from rag.write.writer import FIX, Task, Usage
 
 # The most sentences of each form, so that a model that can't stop is stopped.
 _MOST = {Form.FIGURE: 2, Form.COMPARISON: 6, Form.SYNTHESIS: 10}
@@ -25,18 +28,23 @@ _MOST_NUMBERS = 3  # of one sentence
 _SHRINKS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What an answer took. `cannot_answer` is the model's own reason.
+class GenerativeWriter:
+    """Writes with a language model. `texts` are the prompts; a reply may take `reply_tokens` of the model's context."""
 
-    `trimmed` is the evidence that the model was not shown, as it did not fit.
-    """
+    def __init__(self, model: ChatModel, texts: prompts.Prompts, reply_tokens: int = REPLY_TOKENS) -> None:
+        self.name = name_of(model)
+        self._model = model
+        self._texts = texts
+        self._reply_tokens = reply_tokens
 
-    prompt_sha256: str
-    trimmed: tuple[Evidence, ...] = ()
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    cannot_answer: str | None = None
+    def write(self, task: Task) -> Generator[Draft | Usage, None, None]:
+        """Yield what `write_with_model` does; see `Writer.write`. Raises a `ModelError`."""
+        # It answers in the language that it is asked in.
+        question = task.asked if in_another_language(task.asked) else task.question
+        with boundary(self.name, ModelReplyError, FIX):
+            yield from write_with_model(
+                question, task.evidence, self._model, task.history, task.timeout, self._texts, self._reply_tokens
+            )
 
 
 def write_with_model(
@@ -45,6 +53,8 @@ def write_with_model(
     model: ChatModel,
     history: Sequence[Mapping[str, str]] = (),
     timeout: float = 120.0,
+    texts: prompts.Prompts | None = None,
+    reply_tokens: int = REPLY_TOKENS,
 ) -> Generator[Draft | Usage, None, None]:
     """Yield a `Usage`, the sentences as they arrive, and the whole `Usage` at the end.
 
@@ -52,12 +62,12 @@ def write_with_model(
     is not whole. Yields no sentence where the model says that it can't answer.
     """
     deadline = time.monotonic() + timeout
-    request = _Request(question, history)
-    room = model.context(timeout) - REPLY_TOKENS - request.tokens
+    request = _Request(question, history, texts or prompts.shipped())
+    room = model.context(timeout) - reply_tokens - request.tokens
     for tries_left in reversed(range(_SHRINKS)):
         kept, trimmed = fit(evidence, room)
         if not kept:
-            mend = "use one with a larger context"
+            mend = "use one with a larger context, or lower PINCITE_REPLY_TOKENS"
             raise ModelContextError(f"{model.name} has no room for a single sentence of evidence: {mend}")
         begun = False
         with contextlib.closing(_once(request, kept, trimmed, model, deadline)) as parts:
@@ -104,6 +114,8 @@ def _once(
         for piece in pieces:
             if isinstance(piece, Reply):
                 end = piece
+            elif time.monotonic() > deadline:
+                raise ModelTimeoutError(f"{model.name} went on past the time allowed: raise PINCITE_TIMEOUT")
             else:
                 yield from reader.feed(piece)
     if end is None or not end.complete:
@@ -116,17 +128,19 @@ def _once(
 def _cut_off(end: Reply | None) -> str:
     why = end.why if end else "the stream ended early"
     if why == "length":
-        return "the reply was stopped by its length: ask more narrowly, or use a model that keeps to the form"
+        return (
+            "the reply was stopped by its length: ask more narrowly, raise PINCITE_REPLY_TOKENS, or use another model"
+        )
     return f"the reply is not whole ({why}): ask again"
 
 
 class _Request:
     """The prompts of one question, without the evidence yet."""
 
-    def __init__(self, question: str, history: Sequence[Mapping[str, str]]) -> None:
+    def __init__(self, question: str, history: Sequence[Mapping[str, str]], texts: prompts.Prompts) -> None:
         self.form = form_of(question)
         self._rules, self._answer, self._form, self._conversation = (
-            prompts.load(name) for name in ("answer_rules", "answer", f"form_{self.form}", "conversation")
+            texts[name] for name in ("answer_rules", "answer", f"form_{self.form}", "conversation")
         )
         self.question = question
         self._turns = prompts.shown_turns(history)

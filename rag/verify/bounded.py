@@ -1,0 +1,51 @@
+"""A checker held to its protocol: whatever it does, a sentence gets a verdict, and no more are asked for after a stop.
+
+Nothing that a handed-in checker raises or returns gets past it.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rag.errors import ModelError
+from rag.models.boundary import boundary, name_of
+from rag.types import Support, Verdict
+from rag.verify.checker import Checker
+
+_FIX = "mend it, or choose another with PINCITE_CHECKER"
+
+
+class BoundedChecker:
+    """A checker around another, for one answer or one receipt. It asks each question once."""
+
+    def __init__(self, checker: Checker, stop: threading.Event | None = None) -> None:
+        self.name = name_of(checker)
+        self._checker = checker
+        self._stop = stop
+        self._known: dict[tuple[str, ...], Support] = {}  # several steps ask the same of a language model
+
+    def check(self, sentence: str, evidence: Sequence[str]) -> Support:
+        """Judge a sentence against all of the evidence together; see `Checker.check`."""
+        asked = (sentence, *evidence)
+        if asked not in self._known:
+            if self._stop is not None and self._stop.is_set():
+                return Support(0.0, Verdict.UNKNOWN, "stopped before it was checked")
+            self._known[asked] = self._judged(sentence, evidence)
+        return self._known[asked]
+
+    def _judged(self, sentence: str, evidence: Sequence[str]) -> Support:
+        who = f"the checker {self.name}"
+        try:
+            with boundary(who, ModelError, _FIX):
+                judged = self._checker.check(sentence, evidence)
+                if not isinstance(judged, Support) or not isinstance(judged.why, str):
+                    raise ModelError(f"{who} returned {judged!r:.60}, not a Support: {_FIX}")
+                judged = replace(judged, verdict=Verdict(judged.verdict), score=float(judged.score))
+        except ModelError as error:
+            return Support(0.0, Verdict.UNKNOWN, str(error))
+        if not math.isfinite(judged.score) or not 0 <= judged.score <= 1:
+            return Support(0.0, Verdict.UNKNOWN, f"{who} gave a score of {judged.score}, not one from 0 to 1: {_FIX}")
+        return judged

@@ -1,0 +1,88 @@
+"""What every writer offers: drafts of sentences from evidence. Each draft is checked before anyone reads it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from rag.errors import ModelReplyError, ModelTimeoutError
+from rag.models.boundary import boundary, name_of
+from rag.printable import whole_characters
+from rag.types import Draft, Evidence
+
+LONGEST_SENTENCE = 2_000  # characters
+FIX = "mend it, or choose another"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be answered, and from what.
+
+    `question` stands alone and is in English; `asked` is as the reader put it. `scores` says by paper id how well each
+    paper fits, and is empty where a reranker put them in order. `timeout` is in seconds.
+    """
+
+    question: str
+    asked: str
+    evidence: Sequence[Evidence]
+    scores: Mapping[str, float] = field(default_factory=dict)
+    history: Sequence[Mapping[str, Any]] = ()
+    timeout: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an answer took. `cannot_answer` is the model's own reason.
+
+    `trimmed` is the evidence that the model was not shown, as it did not fit.
+    """
+
+    prompt_sha256: str
+    trimmed: tuple[Evidence, ...] = ()
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    cannot_answer: str | None = None
+
+
+class Writer(Protocol):
+    """Writes answers. A receipt calls it by its `name`."""
+
+    @property
+    def name(self) -> str:
+        """What wrote, for receipts and readers."""
+        ...
+
+    def write(self, task: Task) -> Iterator[Draft | Usage]:
+        """Yield sentences in order, each with the numbers of the evidence that it rests on; no `Usage` is needed."""
+        ...
+
+
+class HandedWriter:
+    """A writer of someone else's, held to the protocol: what it raises or yields wrongly becomes a `ModelError`."""
+
+    def __init__(self, writer: Writer) -> None:
+        self.name = name_of(writer)
+        self._writer = writer
+
+    def write(self, task: Task) -> Generator[Draft | Usage, None, None]:
+        """Yield what the writer yields; see `Writer.write`. Raises a `ModelError`."""
+        deadline = time.monotonic() + task.timeout
+        with boundary(f"the writer {self.name}", ModelReplyError, FIX):
+            drafts = self._writer.write(task)
+            try:
+                for part in drafts:
+                    if time.monotonic() > deadline:
+                        raise ModelTimeoutError(f"the writer {self.name} took more than {task.timeout:g} s: {FIX}")
+                    yield part if isinstance(part, Usage) else self._sound(part)
+            finally:
+                if isinstance(drafts, Generator):
+                    drafts.close()
+
+    def _sound(self, part: object) -> Draft:
+        if not isinstance(part, Draft) or not isinstance(part.text, str):
+            raise ModelReplyError(f"the writer {self.name} yielded {part!r:.60}, not a Draft: {FIX}")
+        if len(part.text) > LONGEST_SENTENCE:
+            raise ModelReplyError(f"the writer {self.name} wrote a sentence of {len(part.text):,} characters: {FIX}")
+        return replace(part, text=whole_characters(part.text), numbers=tuple(int(number) for number in part.numbers))

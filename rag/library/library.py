@@ -16,7 +16,7 @@ from rag.arguments import parse_filters
 from rag.catalog import catalog as catalogs
 from rag.catalog.catalog import Catalog
 from rag.config import Config, from_environment
-from rag.errors import ConfigError, InputError, LibraryError, SourceError
+from rag.errors import InputError, LibraryError, SourceError
 from rag.index.server_client import Server, is_address, parse_address
 from rag.index.server_collection import Collection
 from rag.index.snapshot import Snapshot
@@ -26,6 +26,7 @@ from rag.library.ingest import Add, embed_papers
 from rag.library.local import OnDisk
 from rag.library.remote import OnServer
 from rag.library.statistics import Statistics, statistics
+from rag.models import registry
 from rag.models.cross_encoder import CrossEncoder
 from rag.models.embedding import Embedder
 from rag.models.embedding_cache import Remembered
@@ -63,7 +64,7 @@ class Library:
         """
         config = from_environment() if config is None else arguments.config(config)
         folder = arguments.path("path", path)
-        embedder = embedder or load_embedder(config.embedding)
+        embedder = embedder or registry.load_embedder(config.embedding)
         remembered = Remembered(embedder)
         reranker = CrossEncoder(config.reranker) if config.reranker else None
         if is_address(path):
@@ -345,15 +346,6 @@ class Library:
             with catalog.transaction():
                 yield catalog, paper_id
             disk.publish()
-
-
-def load_embedder(name: str) -> Embedder:
-    """Return the embedder of this name. Raises `ConfigError` for one that is not known."""
-    if name != "minilm":
-        raise ConfigError(f"unknown embedding {name!r} (PINCITE_EMBEDDING): choose minilm")
-    from rag.models.minilm import MiniLM  # numpy and the model's files: only where something is embedded
-
-    return MiniLM()
 
 
 def _readable(path: Path) -> Iterable[Record | Rejection]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -49,16 +49,24 @@ class ModelFolder:
 
     def read(self, name: str) -> Mapping[str, Any]:
         """Return a JSON object of the folder, empty where the file isn't there. Raises `ConfigError`."""
+        found = self._json(name, {})
+        if not isinstance(found, dict):
+            raise ConfigError(f"{self.root / name} holds no JSON object: copy it again from where it was published")
+        return found
+
+    def read_list(self, name: str) -> Sequence[Mapping[str, Any]]:
+        """Return a JSON list of objects of the folder, empty where the file isn't there. Raises `ConfigError`."""
+        found = self._json(name, [])
+        if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+            raise ConfigError(f"{self.root / name} holds no JSON list: copy it again from where it was published")
+        return found
+
+    def _json(self, name: str, missing: object) -> Any:
         path = _beside(self.root, self.weights, name)
-        if path is None:
-            return {}
         try:
-            found = json.loads(path.read_text(encoding="utf-8"))
+            return missing if path is None else json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise ConfigError(f"{path} can't be read ({error}): copy it again from where it was published") from error
-        if not isinstance(found, dict):
-            raise ConfigError(f"{path} holds no JSON object: copy it again from where it was published")
-        return found
 
     @cached_property
     def config(self) -> Mapping[str, Any]:

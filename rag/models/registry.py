@@ -85,11 +85,11 @@ def available(config: Config) -> list[tuple[str, str]]:
     with contextlib.suppress(ConfigError):
         chosen = load(config.model, config)
         if chosen is not None and chosen.name not in dict(found):
-            found.append((chosen.name, _leaving_of(chosen.name, config)))
+            found.append((chosen.name, leaving_of(chosen.name, config)))
     return found
 
 
-def _leaving_of(name: str, config: Config) -> str:
+def leaving_of(name: str, config: Config) -> str:
     """Tell what leaves this machine with a model that its server does not list under this name."""
     provider, _, model = name.partition(":")
     if provider == "openai":

@@ -163,7 +163,7 @@ def test_what_cannot_work_is_refused_in_one_line(tmp_path, options, message):
 
 def test_a_text_that_is_too_long_is_refused(tmp_path):
     embedder = load_embedder(str(publish(tmp_path)))
-    with pytest.raises(EmbeddingError, match="600 tokens .* longer than the 512"):
+    with pytest.raises(EmbeddingError, match=r"600 tokens .* longer than the 512"):
         embedder.embed(["bees " * 598])
 
 

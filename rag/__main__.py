@@ -7,7 +7,7 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from rag.commands import asking, care, exchange, library
+from rag.commands import asking, care, exchange, library, models
 from rag.commands.output import Lines, Parser, complain, say
 from rag.errors import PinciteError, exit_code
 
@@ -61,7 +61,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = Parser(prog="pincite", description="Question answering over paper abstracts, pinned to sentences.")
     parser.add_argument("--version", action=ShowVersion, nargs=0, help="print which Pincite this is")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for module in (library, exchange, asking, care):
+    for module in (library, exchange, asking, care, models):
         module.add_commands(commands)
     return parser
 

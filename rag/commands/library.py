@@ -94,10 +94,10 @@ def run_add(options: argparse.Namespace) -> int:
     """Add files; exit code 2 where a file could not be read as a whole."""
     from rag.commands.plan import plan
     from rag.commands.progress import progress_bar
-    from rag.library.library import load_embedder
+    from rag.models import registry
     from rag.models.precomputed import MissingVectorsError
 
-    embedder = load_embedder(from_environment().embedding)
+    embedder = registry.load_embedder(from_environment().embedding)
     given = vectors.given(options, embedder)
     with open_library(options, must_exist=False, embedder=given or embedder) as library:
 

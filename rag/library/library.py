@@ -16,7 +16,7 @@ from rag.arguments import parse_filters
 from rag.catalog import catalog as catalogs
 from rag.catalog.catalog import Catalog
 from rag.config import Config, from_environment
-from rag.errors import ConfigError, InputError, LibraryError, SourceError
+from rag.errors import InputError, LibraryError, SourceError
 from rag.index.server_client import Server, is_address, parse_address
 from rag.index.server_collection import Collection
 from rag.index.snapshot import Snapshot
@@ -26,6 +26,7 @@ from rag.library.ingest import Add, embed_papers
 from rag.library.local import OnDisk
 from rag.library.remote import OnServer
 from rag.library.statistics import Statistics, statistics
+from rag.models import registry
 from rag.models.boundary import name_of
 from rag.models.cross_encoder import CrossEncoder
 from rag.models.embedding import Embedder
@@ -69,7 +70,10 @@ class Library:
         """
         config = from_environment() if config is None else arguments.config(config)
         folder = arguments.path("path", path)
-        embedder = load_embedder(config.embedding) if embedder is None else Vouched(arguments.embedder(embedder))
+        if embedder is None:
+            embedder = registry.load_embedder(config.embedding)
+        else:
+            embedder = Vouched(arguments.embedder(embedder))
         remembered = Remembered(embedder)
         if reranker is not None:
             arguments.handed("reranker", reranker, ("name", "score"))
@@ -354,15 +358,6 @@ class Library:
             with catalog.transaction():
                 yield catalog, paper_id
             disk.publish()
-
-
-def load_embedder(name: str) -> Embedder:
-    """Return the embedder of this name. Raises `ConfigError` for one that is not known."""
-    if name != "minilm":
-        raise ConfigError(f"unknown embedding {name!r} (PINCITE_EMBEDDING): choose minilm")
-    from rag.models.minilm import MiniLM  # numpy and the model's files: only where something is embedded
-
-    return MiniLM()
 
 
 def _readable(path: Path) -> Iterable[Record | Rejection]:

@@ -29,12 +29,13 @@ class CrossEncoder:
 
     def score(self, question: str, passages: Sequence[str]) -> Scores:
         """Return how well each passage answers the question, in [0, 1]; see `rag.retrieve.rerank.Reranker`."""
-        logits = [self._model.logits(question, passage) for passage in passages]
-        if logits and len(logits[0]) not in (1, 2):
+        logits = self._model.logits([(question, passage) for passage in passages])
+        labels = logits.shape[1]
+        if labels > 2:
             raise ConfigError(
-                f"{self._model.folder}: gives {len(logits[0])} scores for a pair, a cross-encoder one or two: "
+                f"{self._model.folder.root}: gives {labels} scores for a pair, a cross-encoder one or two: "
                 "export one that was trained to rank passages"
             )
-        relevance = np.array([found[-1] - (found[0] if len(found) == 2 else 0.0) for found in logits])
+        relevance = logits[:, -1] - logits[:, 0] if labels == 2 else logits.reshape(-1)
         scores: Scores = (1 / (1 + np.exp(-np.clip(relevance, -60, 60)))).astype(np.float32)
         return scores

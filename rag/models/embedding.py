@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
 
 from rag.vectors import Vectors as Vectors
 
@@ -32,6 +34,15 @@ class Embedder(Protocol):
         ...
 
 
+@runtime_checkable
+class QuestionEmbedder(Embedder, Protocol):
+    """An embedder that reads questions in another way than passages, as models with prompts do."""
+
+    def embed_questions(self, texts: Sequence[str]) -> Vectors:
+        """Return one row of length 1 for each question. Raises `EmbeddingError` as `Embedder.embed` does."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class TokenVectors:
     """The tokens of one text in order, special tokens left out.
@@ -52,3 +63,23 @@ class TokenEmbedder(Embedder, Protocol):
     def embed_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
         """Return the tokens of each text. Raises `EmbeddingError` as `Embedder.embed` does."""
         ...
+
+
+def unit(vectors: Vectors) -> Vectors:
+    """Scale each row to length 1."""
+    scaled: Vectors = (vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)).astype(np.float32)
+    return scaled
+
+
+def token_vectors(encoded: Any, states: Vectors) -> TokenVectors:
+    """Leave the special tokens out, and put the pieces of a word together: "pin", "##cite".
+
+    `encoded` is what the tokenizer made of a text, `states` has a row for each of its tokens.
+    """
+    kept = [i for i, word in enumerate(encoded.word_ids) if word is not None]
+    words: dict[int, str] = {}
+    for i in kept:
+        words[encoded.word_ids[i]] = words.get(encoded.word_ids[i], "") + encoded.tokens[i].removeprefix("##")
+    order = {number: place for place, number in enumerate(words)}
+    places = tuple(order[encoded.word_ids[i]] for i in kept)
+    return TokenVectors(tuple(words.values()), places, unit(states[kept]))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from rag.models.embedding import Embedder, TokenEmbedder, TokenVectors, Vectors
+from rag.models.embedding import Embedder, QuestionEmbedder, TokenEmbedder, TokenVectors, Vectors
 
 # Single sentences and questions: about 30 MB with the default embedding.
 MOST = 20_000
+# Before the key of a text that was embedded as a question: no text of a paper begins so.
+_AS_QUESTION = "\0question\0"
 # A sentence has about forty tokens: another 30 MB.
 MOST_TOKENS = 500
 
@@ -19,7 +21,7 @@ MOST_TOKENS = 500
 class Remembered:
     """An embedder around another that remembers what it was given last. Several threads may use it.
 
-    It offers `embed_tokens` where the other one does.
+    It offers `embed_tokens` and `embed_questions` where the other one does.
     """
 
     def __init__(self, embedder: Embedder, most: int = MOST) -> None:
@@ -35,15 +37,25 @@ class Remembered:
             self._token_embedder = embedder
             self._tokens: OrderedDict[str, TokenVectors] = OrderedDict()
             self.embed_tokens = self._embed_tokens
+        if isinstance(embedder, QuestionEmbedder):
+            self._question_embedder = embedder
+            self.embed_questions = self._embed_questions
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return one row of length 1 for each text; see `Embedder.embed`."""
+        return self._recalled(texts, self._embedder.embed)
+
+    def _embed_questions(self, texts: Sequence[str]) -> Vectors:
+        """Return one row of length 1 for each text; see `QuestionEmbedder.embed_questions`."""
+        return self._recalled(texts, self._question_embedder.embed_questions, _AS_QUESTION)
+
+    def _recalled(self, texts: Sequence[str], make: Callable[[Sequence[str]], Vectors], before: str = "") -> Vectors:
         with self._guard:
-            found = {text: self._known[text] for text in texts if text in self._known}
+            found = {text: self._known[before + text] for text in texts if before + text in self._known}
         new = list(dict.fromkeys(text for text in texts if text not in found))
         if new:
-            vectors = self._embedder.embed(new)
-            self.learn(new, vectors)
+            vectors = make(new)
+            self.learn([before + text for text in new], vectors)
             found |= dict(zip(new, vectors, strict=True))
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)

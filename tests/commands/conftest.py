@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-import rag.library.library
+import rag.models.registry
 from rag.__main__ import main
 
 
@@ -27,7 +27,7 @@ class QuickEmbedder:
 
 @pytest.fixture
 def run(capsys, tmp_path, monkeypatch):
-    monkeypatch.setattr(rag.library.library, "load_embedder", lambda name: QuickEmbedder())
+    monkeypatch.setattr(rag.models.registry, "load_embedder", lambda name: QuickEmbedder())
 
     def run(*arguments):
         code = main([*map(str, arguments), "--library", str(tmp_path / "library")])

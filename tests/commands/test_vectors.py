@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-import rag.library.library
+import rag.models.registry
 from rag import Library
 from rag.__main__ import main
 from rag.models import precomputed
@@ -33,7 +33,7 @@ def local(embedder, monkeypatch):
             return embedder.embed(texts)
 
     counting = Counting()
-    monkeypatch.setattr(rag.library.library, "load_embedder", lambda name: counting)
+    monkeypatch.setattr(rag.models.registry, "load_embedder", lambda name: counting)
     return counting
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib import metadata
+from pathlib import Path
 
 from rag.errors import ConfigError
 
@@ -96,6 +97,11 @@ def from_environment(environment: Mapping[str, str] = os.environ, **overrides: o
     if "cache" in values:
         values["cache"] = _switch(values["cache"])
     return Config(**values)  # type: ignore[arg-type]  # names and types are checked above
+
+
+def data_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return the folder for what belongs to this user and to no library: XDG's place for a user's data."""
+    return Path(environment.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "pincite"
 
 
 def _number(variable: str, value: object, most: float) -> float:

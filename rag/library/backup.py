@@ -97,7 +97,7 @@ def restore(file: Path, folder: Path, index: str | None = None) -> Path | None:
         raise LibraryError(
             f"{file}: has {size:,} bytes, {free:,} are free in {folder}: free some space, or name another"
         )
-    with writing(folder):
+    with writing(folder, "restoring"):
         new, target = folder / RESTORING, folder / catalogs.NAME
         try:
             new.unlink(missing_ok=True)

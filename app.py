@@ -25,7 +25,7 @@ from rag.chat.passwords import Passwords
 from rag.chat.service import Desk
 from rag.chat.sign_in import SignIn
 from rag.chat.uploads import Uploads
-from rag.config import Config, from_environment
+from rag.config import Config, data_folder, from_environment
 from rag.errors import InputError, PinciteError, exit_code
 from rag.integrations.tools import Tools
 from rag.library import Library
@@ -108,11 +108,6 @@ def check_port(host: str, port: int) -> None:
         raise InputError(f"can't listen on {host}, port {port} ({why}): name another with --port") from None
 
 
-def default_data() -> Path:
-    """Return the folder for conversations: XDG's place for a user's data."""
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "pincite"
-
-
 def is_trouble(line: logging.LogRecord) -> bool:
     """Tell whether a line of uvicorn's log is more than that a page was open when the chat was stopped."""
     return "CancelledError" not in repr(line.exc_info) and not str(line.msg).startswith("Cancel %s running task")
@@ -135,7 +130,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="127.0.0.1", help="another needs --auth (default: 127.0.0.1)")
     parser.add_argument("--port", type=port_number, default=7860)
     parser.add_argument(
-        "--data", type=Path, default=default_data(), help="folder of conversations (default: %(default)s)"
+        "--data", type=Path, default=data_folder(), help="folder of conversations (default: %(default)s)"
     )
     parser.add_argument("--auth", type=Path, metavar="FILE", help="who may sign in: see rag.chat.passwords")
     parser.add_argument(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache, partial
 from importlib import metadata
+from pathlib import Path
 
 from rag.errors import ConfigError
 
@@ -99,6 +100,11 @@ def from_environment(environment: Mapping[str, str] = os.environ, **overrides: o
     values |= {name: value for name, value in overrides.items() if value is not None}
     values |= {name: read(VARIABLES[name], values[name]) for name, read in _READ.items() if name in values}
     return Config(**values)  # type: ignore[arg-type]  # names and types are checked above
+
+
+def data_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return the folder for what belongs to this user and to no library: XDG's place for a user's data."""
+    return Path(environment.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "pincite"
 
 
 def _number(variable: str, value: object, most: float = math.inf) -> float:

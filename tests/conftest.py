@@ -52,6 +52,12 @@ def no_settings(monkeypatch):
 
 
 @pytest.fixture(autouse=True)
+def own_data(monkeypatch, tmp_path_factory):
+    """Keep the data folder of whoever runs the tests out of them."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+
+
+@pytest.fixture(autouse=True)
 def log_as_imported():
     """Undo what the command line does to Pincite's log: its handler would keep the next test's lines from `caplog`."""
     yield

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
@@ -15,9 +15,15 @@ from filelock import FileLock, Timeout
 from rag.catalog.links import refuse_links
 from rag.errors import LibraryBusyError, LibraryError
 
-Work = Literal["writing to", "mending the index of"]
+Work = Literal["writing to", "mending the index of", "restoring"]
 # A reader that brings the index up to date gives the lock back by itself: a writer waits for it, no longer than this.
 MENDING_SECONDS = 60.0
+# Whom each waits for, and how long: a restored library has no index until the restore has built it.
+PATIENCE: dict[Work, dict[str, float]] = {
+    "writing to": {"mending the index of": MENDING_SECONDS},
+    "mending the index of": {"restoring": MENDING_SECONDS},
+    "restoring": {"mending the index of": MENDING_SECONDS},
+}
 # How long the holder's note may lack: it is written just after the lock was taken, and removed just before.
 NOTE_SECONDS = 1.0
 
@@ -28,13 +34,13 @@ def writing(folder: Path, work: Work = "writing to") -> Iterator[None]:
 
     Raises `LibraryError` for a folder that can't be written, or with links in it: whoever writes comes by here.
 
-    A writer waits for one who mends the index, and for nobody else; who mends the index waits for nobody.
+    A writer waits for one who mends the index, who mends it for one who restores the library: see `PATIENCE`.
     """
     refuse_links(folder)
     note = folder / "writer.json"
     lock = FileLock(folder / ".lock")
     try:
-        _acquire(lock, note, patient=work == "writing to")
+        _acquire(lock, note, PATIENCE[work])
     except Timeout:
         raise LibraryBusyError(
             f"{folder}: {_holder(note)} is {_work(note) or 'writing to'} this library: "
@@ -53,16 +59,17 @@ def writing(folder: Path, work: Work = "writing to") -> Iterator[None]:
         lock.release()
 
 
-def _acquire(lock: FileLock, note: Path, *, patient: bool) -> None:
-    """Take the lock. Raises `Timeout` once it is known that the holder writes, or has mended for too long."""
+def _acquire(lock: FileLock, note: Path, patience: Mapping[str, float]) -> None:
+    """Take the lock. Raises `Timeout` once it is known that the holder is not waited for, or took too long."""
     started = time.monotonic()
     while True:
         try:
             lock.acquire(timeout=0)
             return
         except Timeout:
-            patience = {"writing to": 0.0, "mending the index of": MENDING_SECONDS}.get(_work(note), NOTE_SECONDS)
-            if not patient or time.monotonic() - started > patience:
+            holder = _work(note)
+            seconds = patience.get(holder, 0.0) if holder else NOTE_SECONDS
+            if time.monotonic() - started > seconds:
                 raise
         time.sleep(0.02)
 

@@ -30,6 +30,7 @@ def add_commands(commands: Any) -> None:
 
     restore = commands.add_parser("restore", help="make the library the one in a backup file")
     restore.add_argument("file", metavar="FILE")
+    add_index(restore)
     add_common(restore)
     restore.set_defaults(run=run_restore)
 
@@ -79,7 +80,7 @@ def run_restore(options: argparse.Namespace) -> int:
     config = from_environment(library=options.library)
     if is_address(config.library):
         raise InputError(f"{config.library}: a backup is restored into a folder: name one with --library DIR")
-    kept = restore(Path(options.file), Path(config.library))
+    kept = restore(Path(options.file), Path(config.library), options.index)
     with open_library(options) as library:
         papers = len(library)
     if options.json:

@@ -35,8 +35,8 @@ class Writer:
         # Chroma brings vectors from its log into the graph when `sync_threshold` of them wait. Set to the smallest of
         # our batches, so that nothing waits at the end: a reader would have to work off the log each time it opens.
         batches = max(1, -(-windows // BATCH))
-        self._batch = max(2, -(-windows // batches))
-        smallest = max(2, windows - (batches - 1) * self._batch)
+        self._batch = max(1, -(-windows // batches))
+        smallest = max(1, windows - (batches - 1) * self._batch)
         with _explained(folder):
             self._client = _client(folder)
             self._collection = self._client.create_collection(

@@ -22,7 +22,7 @@ from urllib.parse import parse_qs, quote
 
 import httpx
 
-from rag.addresses import is_loopback, split_address
+from rag.addresses import host_of, is_loopback, split_address
 from rag.config import Config
 from rag.errors import (
     ConfigError,
@@ -82,15 +82,16 @@ def parse_address(url: str) -> Address:
     expected = "write it as http://host:8000/COLLECTION"
     parts = split_address("the address of the index", url, "http://host:8000/COLLECTION, or name a folder")
     before, _, name = parts.path.rstrip("/").rpartition("/")
+    shown = f"{parts.scheme}://{host_of(parts)}{parts.path}"  # what follows may hold a token
     if not _NAME.fullmatch(name):
         raise ConfigError(
-            f"{url!r} names no collection on a Chroma server: {expected}; a name has 3 to 512 of a-z A-Z 0-9 . _ -"
+            f"{shown!r} names no collection on a Chroma server: {expected}; a name has 3 to 512 of a-z A-Z 0-9 . _ -"
         )
     asked = parse_qs(parts.query)
     unknown = sorted(set(asked) - {"tenant", "database"})
     if unknown:
         raise ConfigError(
-            f"{url!r}: unknown {unknown[0]!r} after the question mark: only tenant and database stand there"
+            f"{shown!r}: unknown {unknown[0]!r} after the question mark: only tenant and database stand there"
         )
     chosen = {key: values[-1] for key, values in asked.items()}
     return Address(f"{parts.scheme.lower()}://{parts.netloc}{before}", name, **chosen)

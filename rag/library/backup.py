@@ -22,6 +22,9 @@ from rag.catalog.lock import writing
 from rag.errors import LibraryError
 from rag.index import builds
 from rag.index.segment import sync
+from rag.index.server_client import parse_address
+from rag.index.server_collection import NO_INDEX
+from rag.library.named_indexes import name_index
 
 log = logging.getLogger("pincite")
 
@@ -76,21 +79,25 @@ def _runs(process: int) -> bool:
     return True
 
 
-def restore(file: Path, folder: Path) -> Path | None:
+def restore(file: Path, folder: Path, index: str | None = None) -> Path | None:
     """Make the library of a folder the one in a backup file.
 
     A catalog that is there already, be it damaged, is kept under another name, which is returned. The index is built
-    from what was restored. Raises `LibraryError` for a file that is no sound backup, or a folder of something else.
+    from what was restored. An index on a server is used only where `index` names it, whatever the backup says: it may
+    be somebody else's gift. Raises `LibraryError` for a file that is no sound backup, or a folder of something else.
     """
+    if index not in (None, NO_INDEX):
+        parse_address(index or "")
     _check(file)
     refuse_other(folder)
     make_folder(folder)
+    name_index(folder, None if index == NO_INDEX else index)
     size, free = file.stat().st_size, shutil.disk_usage(folder).free
     if size > free:
         raise LibraryError(
             f"{file}: has {size:,} bytes, {free:,} are free in {folder}: free some space, or name another"
         )
-    with writing(folder):
+    with writing(folder, "restoring"):
         new, target = folder / RESTORING, folder / catalogs.NAME
         try:
             new.unlink(missing_ok=True)
@@ -98,18 +105,35 @@ def restore(file: Path, folder: Path) -> Path | None:
                 source.backup(copy)
                 schema.guard(copy)
                 copy.executescript(f"PRAGMA journal_mode = DELETE; {schema.NEW_LINEAGE}")
+                dropped = _rename_index(copy, index)
             sync(new)
             kept = _set_aside(target) if target.exists() else None
             new.replace(target)
         finally:
             new.unlink(missing_ok=True)
         sync(folder)
+        if dropped:
+            log.warning(
+                "%s: says that the index of its library is besides on a server: nothing is sent there; name the server "
+                "with --index URL if it is yours",
+                file,
+            )
         with closing(Catalog(folder)) as catalog:
             if any(catalog.damages()):
                 log.warning("%s: holds damaged rows: `pincite doctor --repair` sets them aside", file)
             else:
                 builds.rebuild(folder, catalog)
         return kept
+
+
+def _rename_index(copy: sqlite3.Connection, index: str | None) -> bool:
+    """Make the index on a server the one that the user names; tell whether the copy named one and the user none."""
+    told = copy.execute("SELECT value FROM meta WHERE key = 'index'").fetchall()
+    copy.execute("DELETE FROM meta WHERE key = 'index'")
+    if index is not None:
+        copy.execute("INSERT INTO meta VALUES ('index', ?)", [index])
+    copy.commit()
+    return index is None and told not in ([], [(NO_INDEX,)])
 
 
 def _opened(file: Path) -> sqlite3.Connection:

@@ -329,7 +329,7 @@ class Library:
     def statistics(self) -> Statistics:
         """Count what the library holds, and the bytes that it takes."""
         disk = self._there()
-        return statistics(disk.folder, disk.catalog(), self._embedder.fingerprint)
+        return statistics(disk.folder, disk.catalog(), self._embedder.fingerprint, disk.index)
 
     # --- steps ---
 

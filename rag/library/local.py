@@ -18,6 +18,7 @@ from typing import TypeVar
 from rag import retrieve
 from rag.catalog import catalog as catalogs
 from rag.catalog.catalog import Catalog
+from rag.catalog.finding import Finding
 from rag.catalog.folder import RESTORING, make_folder, refuse_headless, refuse_other
 from rag.catalog.links import refuse_links
 from rag.catalog.lock import writing
@@ -30,6 +31,7 @@ from rag.index.server_client import Server, parse_address
 from rag.index.server_collection import NO_INDEX, Collection
 from rag.index.snapshot import Snapshot
 from rag.library.doctor import Examination, examine
+from rag.library.named_indexes import name_index, named_index
 from rag.models.embedding_cache import Remembered
 from rag.text import windows
 from rag.types import Evidence, Filters, Hit, Paper
@@ -38,6 +40,10 @@ log = logging.getLogger("pincite")
 
 Found = TypeVar("Found")
 
+NOT_LOOKED_AT = (
+    "not looked at: the catalog says that the index is on one besides, which you have not named for this folder; name "
+    "it with --index URL if it is yours"
+)
 # How long a reader waits for the catalog of a library that is being restored: two renames.
 RESTORING_SECONDS = 5.0
 
@@ -257,6 +263,8 @@ class OnDisk:
         """Check the catalog in itself, and the index or indexes against it; changes nothing."""
         catalog = self.catalog()
         found = examine(self.folder, catalog, self._embedder.fingerprint)
+        if self._unnamed_index(catalog):
+            return replace(found, findings=(*found.findings, Finding("server", True, NOT_LOOKED_AT)))
         with self._serving(catalog) as collection:
             if collection is None:
                 return found
@@ -276,16 +284,40 @@ class OnDisk:
     @contextmanager
     def _serving(self, catalog: Catalog) -> Iterator[Collection | None]:
         """Offer the collection that holds this library's index, None where it has none on a server."""
-        index = self._config.index or catalog.get_meta("index") or NO_INDEX
-        if index == NO_INDEX:
+        index = self.index
+        if index is None:
+            if self._unnamed_index(catalog):
+                log.warning(
+                    "%s: its catalog says that its index is besides on a server, which you have not named for this "
+                    "folder: nothing was sent there; name it with --index URL if it is yours, or end it with "
+                    "--index none (`pincite doctor --repair` takes both)",
+                    self.folder,
+                )
             yield None
             return
         with closing(Collection(Server(parse_address(index), self._config))) as collection:
             yield collection
 
+    @property
+    def index(self) -> str | None:
+        """The address of the index on a server, None where there is none, or none that this user named."""
+        if self._config.index is not None:
+            return None if self._config.index == NO_INDEX else self._config.index
+        catalog = self.existing()
+        told = None if catalog is None else catalog.get_meta("index")
+        return told if told not in (None, NO_INDEX) and told == named_index(self.folder) else None
+
+    def _unnamed_index(self, catalog: Catalog) -> bool:
+        """Tell whether the catalog alone says that there is an index on a server."""
+        told = catalog.get_meta("index")
+        return self._config.index is None and told not in (None, NO_INDEX) and told != named_index(self.folder)
+
     def _remember_index(self, catalog: Catalog) -> None:
         """Write down where the index is besides, so that every later change reaches it."""
         index = self._config.index
-        if index is not None and index != catalog.get_meta("index"):
+        if index is None:
+            return
+        name_index(self.folder, None if index == NO_INDEX else index)
+        if index != catalog.get_meta("index"):
             with catalog.transaction():
                 catalog.set_meta("index", index)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from rag.catalog.catalog import Catalog
 from rag.index import builds
-from rag.index.server_collection import NO_INDEX
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +29,10 @@ class Statistics:
     changes: tuple[tuple[str, str], ...]
 
 
-def statistics(folder: Path, catalog: Catalog, embedding: str) -> Statistics:
-    """Count what is in the library of this folder."""
+def statistics(folder: Path, catalog: Catalog, embedding: str, server: str | None) -> Statistics:
+    """Count what is in the library of this folder, whose index is besides on a server."""
     papers, sentences, retracted, first_year, last_year = catalog.counts()
     build = builds.current(folder, catalog)
-    index = catalog.get_meta("index")
     return Statistics(
         papers=papers,
         sentences=sentences,
@@ -44,7 +42,7 @@ def statistics(folder: Path, catalog: Catalog, embedding: str) -> Statistics:
         last_year=last_year,
         segments=len(build.parts) if build else 0,
         embedding=embedding,
-        server=None if index == NO_INDEX else index,
+        server=server,
         bytes={name: _size(folder, name) for name in ("catalog", "sentences", "derived")},
         changes=tuple(catalog.history(5)),
     )

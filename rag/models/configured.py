@@ -44,8 +44,17 @@ def _writer(config: Config) -> ConfiguredModel:
     return ConfiguredModel("writer", config.model, what, leaves)
 
 
-def _checker(_: Config) -> ConfiguredModel:
-    return ConfiguredModel("checker", "builtin", "rules over the embedding", registry.NOTHING_LEAVES)
+def _checker(config: Config) -> ConfiguredModel:
+    kind, _, rest = config.checker.partition(":")
+    if config.checker == "builtin":
+        return ConfiguredModel("checker", "builtin", "rules over the embedding", registry.NOTHING_LEAVES)
+    if kind not in ("openai", "ollama"):
+        return folder_model("checker", rest if kind == "entailment" else config.checker, "an entailment model")
+    try:
+        leaves = registry.leaving_of(config.checker, config, registry.WHAT_CHECKING_TAKES)
+    except PinciteError as error:
+        return ConfiguredModel("checker", config.checker, "a language model", "unknown", trouble=str(error))
+    return ConfiguredModel("checker", config.checker, "a language model", leaves)
 
 
 def _reranker(config: Config) -> ConfiguredModel:

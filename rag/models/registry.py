@@ -24,6 +24,7 @@ MINILM = "minilm"
 # A model picker should not keep anyone waiting for a server that is not there.
 LOOK = 2.0
 NOTHING_LEAVES = "nothing leaves this machine"
+WHAT_CHECKING_TAKES = "the sentences of the answer and the quotes that they are checked against"
 WHAT_WRITING_TAKES = "the question, the conversation and the abstracts found"
 
 

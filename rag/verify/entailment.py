@@ -48,11 +48,6 @@ class EntailmentChecker:
     @property
     def name(self) -> str:
         """What a receipt calls it; see `PairModel.name`."""
-        return self._model.name
-
-    @property
-    def name(self) -> str:
-        """What a receipt calls it; see `PairModel.name`."""
         return f"entailment:{self._model.name}"
 
     def check(self, sentence: str, evidence: Sequence[str]) -> Support:

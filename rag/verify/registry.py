@@ -11,6 +11,7 @@ from rag import models, prompts
 from rag.config import Config
 from rag.errors import ConfigError
 from rag.models.embedding import Embedder
+from rag.models.registry import WHAT_CHECKING_TAKES
 from rag.verify.builtin import BuiltinChecker
 from rag.verify.checker import Checker
 from rag.verify.entailment import EntailmentChecker
@@ -18,7 +19,6 @@ from rag.verify.llm_judge import ModelChecker
 
 BUILTIN, ENTAILMENT = "builtin", "entailment"
 _PROVIDERS = ("openai", "ollama")
-WHAT_CHECKING_TAKES = "the sentences of the answer and the quotes that they are checked against"
 
 
 def load_checker(

@@ -69,6 +69,16 @@ def test_an_index_that_answers_wrongly_is_found_and_built_anew(library):
     assert len(library.search("barley on clay")) == len(expected)
 
 
+@pytest.mark.parametrize("papers", [1, 2])
+def test_looking_at_a_small_library_again_and_again_changes_nothing(tmp_path, papers):
+    with Library.open(tmp_path / "small", embedder=CountingEmbedder()) as small:
+        small.add(invented.write(tmp_path / "small.jsonl", range(papers)))
+        for _ in range(3):
+            assert small.examine().healthy
+        small.close()
+        assert small.examine().healthy
+
+
 def test_a_backup_taken_while_others_write_comes_back_whole(library, tmp_path):
     started = threading.Event()
 

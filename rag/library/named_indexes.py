@@ -1,0 +1,54 @@
+"""Which index on a server this user named for which library, kept apart from the libraries.
+
+A catalog says where its index is besides, but a folder or a backup may be somebody else's gift: its papers, and the
+token of the user's own server, would go wherever the giver wrote. So an address counts only where the same user named
+it, for the folder where the library is now.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+
+from rag.config import data_folder
+from rag.errors import LibraryError
+
+
+def named_index(folder: Path) -> str | None:
+    """Return the address that this user named for the library of a folder, None where there is none."""
+    try:
+        plain = json.loads(_note(folder).read_text(encoding="utf-8"))
+        kept, address = plain["folder"], plain["address"]
+    except (OSError, RuntimeError, ValueError, TypeError, KeyError):  # no note, no home, or no note of ours
+        return None
+    return address if isinstance(address, str) and kept == str(folder.resolve()) else None
+
+
+def name_index(folder: Path, address: str | None) -> None:
+    """Note the address for the library of a folder, or, with None, that there is none any more.
+
+    Raises `LibraryError` where it can't be written.
+    """
+    if address is None:
+        with suppress(OSError, RuntimeError):  # a note that stays counts only where the catalog says the same
+            _note(folder).unlink(missing_ok=True)
+        return
+    try:
+        note = _note(folder)
+        note.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        new = note.with_name(f"{note.name}.{os.getpid()}.part")
+        new.write_text(json.dumps({"folder": str(folder.resolve()), "address": address}), encoding="utf-8")
+        new.replace(note)
+    except (OSError, RuntimeError) as error:
+        raise LibraryError(
+            f"{folder}: the address of its index can't be noted in your own data folder ({error}): name a folder that "
+            "you may write to with XDG_DATA_HOME, or leave --index out"
+        ) from error
+
+
+def _note(folder: Path) -> Path:
+    digest = sha256(os.fsencode(folder.resolve())).hexdigest()
+    return data_folder() / "indexes" / f"{digest[:32]}.json"

@@ -2,7 +2,7 @@
 # make test   runs the suite; needs nothing but Python and pip
 # make check  everything that continuous integration does: linters, types, layers, the suite, browser and model tests
 # make soak   the long ones
-# make bench  prints the measurements of docs/performance.md
+# make bench  prints the measurements of docs/lab/performance.md
 
 PYTHON ?= python3
 VENV := .venv

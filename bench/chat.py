@@ -88,7 +88,7 @@ def p95(seconds):
 
 
 def main():
-    """Print the table of docs/performance.md."""
+    """Print the table of docs/lab/performance.md."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         library = sys.argv[1] if len(sys.argv) > 1 else str(Path(folder) / "library")
         if len(sys.argv) < 2:

@@ -23,7 +23,7 @@ ROUNDS = 3
 
 
 def main() -> None:
-    """Print the table of docs/performance.md."""
+    """Print the table of docs/lab/performance.md."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, help="a corpus.jsonl to embed in place of invented texts")
     parser.add_argument("--texts", type=int, default=100)

@@ -42,7 +42,7 @@ def until_served(library):
 
 
 def main():
-    """Print the table of docs/performance.md."""
+    """Print the table of docs/lab/performance.md."""
     pincite = [sys.executable, "-m", "rag"]
     with tempfile.TemporaryDirectory() as folder:
         library = sys.argv[1] if len(sys.argv) > 1 else str(Path(folder) / "library")

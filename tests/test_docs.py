@@ -12,7 +12,7 @@ from places import ROOT
 import eval.__main__ as evaluation
 import rag.__main__ as pincite
 
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 # What a reader types that changes the machine, needs a server, or takes long: looked at, not run.
 NOT_RUN = (
@@ -31,7 +31,7 @@ def blocks(page):
             yield match.group(1), match.group(2)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_the_code_and_commands_of_a_page_run(page, tmp_path, monkeypatch, demo_library):
     found = [(language, code) for language, code in blocks(page) if language in ("python", "sh")]
     if not found:
@@ -68,7 +68,7 @@ def run_commands(code, shown):
         assert code == 0, f"{command}\n{shown.getvalue()[-2000:]}"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
         if "://" not in target:

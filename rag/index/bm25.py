@@ -1,7 +1,7 @@
 """The lexical index: which papers hold a term, and how often. BM25 is computed from it when a question is asked.
 
 Only counts are stored, so a segment never changes when papers come or go elsewhere: idf and the mean length, which do
-change, are worked out over all segments at once. Measured against bm25s and SQLite's FTS5 in docs/performance.md.
+change, are worked out over all segments at once. Measured against bm25s and SQLite's FTS5 in docs/lab/performance.md.
 """
 
 from __future__ import annotations

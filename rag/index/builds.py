@@ -30,7 +30,7 @@ from rag.index import segment
 from rag.index.arrays import load_array
 
 FORMAT = 2
-# Papers in one segment at most: this bounds the memory that a build takes (docs/performance.md).
+# Papers in one segment at most: this bounds the memory that a build takes (docs/lab/performance.md).
 LARGEST = 50_000
 # A segment of fewer papers than this is always swallowed by the next: half a second's work.
 SMALL = 500

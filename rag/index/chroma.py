@@ -19,7 +19,7 @@ from rag.errors import DerivedIndexError
 from rag.vectors import Vectors
 
 COLLECTION = "windows"
-# Cosine recall@10 against exact neighbours is 1.000 at 10,000 windows with these (docs/performance.md).
+# Cosine recall@10 against exact neighbours is 1.000 at 10,000 windows with these (docs/lab/performance.md).
 HNSW = {"space": "cosine", "ef_construction": 100, "ef_search": 100, "max_neighbors": 16}
 # Windows handed over at once; Chroma takes at most 5,461.
 BATCH = 5_000

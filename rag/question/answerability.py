@@ -3,7 +3,7 @@
 Single signals are weak: a question about a benchmark that the paper never reports is as similar to the paper as one
 that it answers. So several are combined: does the best paper hold the names, the figures and the terms that the
 question asks about, does a sentence hold the kind of thing asked for, and how near is it all. The weights were fitted
-to the development half of the question set by `bench/train_declining.py`; docs/verification.md has the numbers.
+to the development half of the question set by `bench/train_declining.py`; docs/lab/verification.md has the numbers.
 """
 
 from __future__ import annotations

@@ -15,9 +15,9 @@ from rag.retrieve.wording import LOOKED_AT, wording
 from rag.types import Filters, Hit
 from rag.vectors import Mask, Rows, Scores, Vectors
 
-# How many papers each side proposes at least; scoring all papers instead raises no figure of docs/retrieval.md.
+# How many papers each side proposes at least; scoring all papers instead raises no figure of docs/lab/retrieval.md.
 CANDIDATES = 30
-# The share of the dense similarity in the sum; the plateau around it is in docs/retrieval.md.
+# The share of the dense similarity in the sum; the plateau around it is in docs/lab/retrieval.md.
 DENSE_SHARE = 0.4
 # The share of the wording, taken from that of the coverage where papers are looked at closely.
 WORDING_SHARE = 0.1

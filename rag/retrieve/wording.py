@@ -2,7 +2,7 @@
 
 BM25 asks how often a term comes, in how long a text, and knows its stem alone. Whether a paper holds all that was asked
 for, if only once, and "fluorescein" where "fluorescent" was asked, is told here from its words.
-Measured beside vectors of words and of sentences in docs/retrieval.md.
+Measured beside vectors of words and of sentences in docs/lab/retrieval.md.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The built-in checker: a small logistic model over what the two texts share, and hard guards on top.
 
 The model weighs how well the claim's words are met by words of the evidence, and what the guards find; its weights were
-fitted to human labels by `bench/train_checker.py` (docs/verification.md has the numbers). Likeness is blind to a
+fitted to human labels by `bench/train_checker.py` (docs/lab/verification.md has the numbers). Likeness is blind to a
 changed figure, a dropped "not" or a name exchanged for another: where claim and evidence are near copies of one
 another, the guards decide.
 """

@@ -21,7 +21,7 @@ from rag.types import Filters
 # Characters; more is no question, and would only fill a model's context.
 LONGEST_QUESTION = 4_000
 
-Kind = TypeVar("Kind")
+Wanted = TypeVar("Wanted")
 
 
 def text(name: str, value: object) -> str:
@@ -117,7 +117,7 @@ def embedder(value: Any) -> Any:
     return value
 
 
-def kind(name: str, value: object, wanted: type[Kind], mend: str) -> Kind:
+def kind(name: str, value: object, wanted: type[Wanted], mend: str) -> Wanted:
     """Return a value of this type; `mend` says how to come by one."""
     if not isinstance(value, wanted):
         raise InputError(f"{name}={_shown(value)} is no {wanted.__name__}: {mend}")

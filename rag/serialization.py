@@ -17,7 +17,7 @@ _kinds_of = cache(get_type_hints)  # resolving a class's annotations anew for ev
 def to_json(value: Any) -> Any:
     """Turn a value of `rag.types` into what `json.dumps` takes: fields in order, paper under its own keys."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        plain = {f.name: to_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        plain = {name: to_json(getattr(value, name)) for name in _in_order(type(value))}
         if isinstance(value, Hit):
             plain = {"paper_id": value.paper.id, "title": value.paper.title} | plain
         if isinstance(value, Paper):
@@ -30,6 +30,17 @@ def to_json(value: Any) -> Any:
     if isinstance(value, StrEnum):
         return value.value
     return value
+
+
+@cache
+def _in_order(kind: type) -> tuple[str, ...]:
+    """Return the names of a class's fields for a reader: what it needs, what it inherits, what else it may have."""
+    inherited = {f.name for base in kind.__bases__ if dataclasses.is_dataclass(base) for f in dataclasses.fields(base)}
+    of_kind = dataclasses.fields(kind)
+    needed = [f.name for f in of_kind if f.default is f.default_factory is dataclasses.MISSING]
+    return tuple(
+        dict.fromkeys([*needed, *(f.name for f in of_kind if f.name in inherited), *(f.name for f in of_kind)])
+    )
 
 
 def from_json(kind: Any, plain: Any) -> Any:

@@ -6,7 +6,7 @@ Offsets are Unicode code points into `Paper.abstract`, end exclusive.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
@@ -92,69 +92,60 @@ class Notice:
     said_by: str = ""
 
 
+def _printed() -> Any:
+    """Make a field that one publication of a paper has: a journal's volume is never that of the preprint."""
+    return field(default=None, metadata={"printed": True})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bibliographic:
+    """What the sources of a paper say about it besides its title and abstract. Empty: none of them says."""
+
+    authors: tuple[str, ...] = ()
+    year: int | None = None
+    venue: str | None = None
+    doi: str | None = None
+    arxiv_id: str | None = None
+    pmid: str | None = None
+    url: str | None = None
+    published: str | None = None  # ISO 8601, as exact as the source is: 2024, 2024-04 or 2024-04-10
+    author_count: int | None = None  # where the source gives a number instead of names
+    organisation: str | None = None
+    sections: tuple[Section, ...] = ()  # of a structured abstract
+    notices: tuple[Notice, ...] = ()
+    kind: str | None = _printed()  # CSL's name: article-journal, … (`rag.bibliography.publication_types`)
+    volume: str | None = _printed()
+    issue: str | None = _printed()  # a report's own number as well
+    pages: str | None = _printed()  # 12-34, or an article's number
+    series: str | None = _printed()
+    edition: str | None = _printed()
+    publisher: str | None = _printed()  # of a thesis the school, of a report the institution
+    editors: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()  # authors and editors that the source marks as organisations
+
+
+# The fields that belong to one publication of a paper.
+PRINTED = tuple(f.name for f in fields(Bibliographic) if "printed" in f.metadata)
+
+
 @dataclass(frozen=True, slots=True)
-class Record:
-    """A paper as one source tells it, before it is known whether the library holds it already."""
+class Record(Bibliographic):
+    """A paper as described by one source, before matching it against the library."""
 
     title: str
     abstract: str
     origin: Origin
-    authors: tuple[str, ...] = ()
-    year: int | None = None
-    venue: str | None = None
-    doi: str | None = None
-    arxiv_id: str | None = None
-    pmid: str | None = None
-    url: str | None = None
-    published: str | None = None  # ISO 8601, as exact as the source tells: 2024, 2024-04 or 2024-04-10
-    author_count: int | None = None  # where the source gives a number instead of names
-    organisation: str | None = None
-    sections: tuple[Section, ...] = ()
-    notices: tuple[Notice, ...] = ()
-    kind: str | None = None  # CSL's name: article-journal, … (`rag.bibliography.publication_types`)
-    volume: str | None = None
-    issue: str | None = None  # a report's own number as well
-    pages: str | None = None  # 12-34, or an article's number
-    series: str | None = None
-    edition: str | None = None
-    publisher: str | None = None  # of a thesis the school, of a report the institution
-    editors: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()  # those of the authors and editors that the source tells to be no people
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
-    """A paper of the library. `aliases` are its other identities, such as `doi:10.1000/x`; `id` never changes.
+class Paper(Bibliographic):
+    """A paper of the library."""
 
-    What its other fields hold is said in `Record`.
-    """
-
-    id: str
+    id: str  # never changes
     title: str
     abstract: str
-    authors: tuple[str, ...] = ()
-    year: int | None = None
-    venue: str | None = None
-    doi: str | None = None
-    arxiv_id: str | None = None
-    pmid: str | None = None
-    url: str | None = None
-    published: str | None = None
-    author_count: int | None = None
-    organisation: str | None = None
-    sections: tuple[Section, ...] = ()
-    notices: tuple[Notice, ...] = ()
-    aliases: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()  # its other identities, such as `doi:10.1000/x`
     origins: tuple[Origin, ...] = ()
-    kind: str | None = None
-    volume: str | None = None
-    issue: str | None = None
-    pages: str | None = None
-    series: str | None = None
-    edition: str | None = None
-    publisher: str | None = None
-    editors: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()
 
     @property
     def retracted(self) -> bool:

@@ -138,7 +138,8 @@ def test_every_key_of_five_hundred_resolves(tmp_path: Path) -> None:
     entries = "".join(entry % (n, n, n) for n in range(500))
     records = back(entries, tmp_path)
     papers = [
-        Paper(f"p{n}", r.title, r.abstract, r.authors, r.year, origins=(r.origin,)) for n, r in enumerate(records)
+        Paper(f"p{n}", r.title, r.abstract, authors=r.authors, year=r.year, origins=(r.origin,))
+        for n, r in enumerate(records)
     ]
     keys = [f"Key:{n}_a" for n in range(500)]
     assert [record.origin.key for record in back(exported(papers, "bibtex"), tmp_path)] == keys

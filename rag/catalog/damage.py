@@ -20,7 +20,7 @@ from rag.catalog.database import HIGHEST, Database, checked
 from rag.catalog.identity import possible_ids
 from rag.catalog.recompute import announced, records
 from rag.errors import LibraryDamagedError
-from rag.types import Origin, Paper, Record
+from rag.types import Bibliographic, Origin, Paper, Record
 
 # The columns by which a row of each table is named, where it has no number of its own.
 _KEYS = {"meta": ("key",), "identity": ("kind", "value", "paper"), "apart": ("one", "other")}
@@ -152,6 +152,5 @@ def _speak_for_itself(database: Database, row: int) -> None:
 
 
 def _as_record(paper: Paper, origin: Origin, notices: Any) -> Record:
-    shared = {f.name for f in fields(Record)} & {f.name for f in fields(Paper)}
-    plain = {name: getattr(paper, name) for name in shared - {"notices"}}
-    return Record(**plain, notices=notices, origin=origin)
+    plain = {field.name: getattr(paper, field.name) for field in fields(Bibliographic)}
+    return Record(paper.title, paper.abstract, origin, **plain | {"notices": notices})

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from functools import lru_cache
 
 from rag.catalog.identity import TELLING_WORDS, Identity, identity, strong_identities, title_hash
 from rag.catalog.titles import announced, title_key
 from rag.text.words import fold, fold_title
-from rag.types import Notice, Paper, Record, Section
+from rag.types import PRINTED, Bibliographic, Notice, Paper, Record, Section
 
-_FILLED = ("year", "venue", "doi", "arxiv_id", "pmid", "url", "published", "author_count", "organisation")
-# Where a paper was published: told by one publication's records alone, a journal's volume never by a preprint's.
-_PRINTED = ("kind", "volume", "issue", "pages", "series", "edition", "publisher")
+# Fields that any record may fill, whatever publication it describes: those of one value.
+_FILLED = tuple(f.name for f in fields(Bibliographic) if f.default is None and f.name not in PRINTED)
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _RAISED_FIGURE = re.compile(r"(?<=\d)[⁰¹²³⁴-⁹]")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
@@ -108,7 +108,7 @@ def _of_one_publication(ranked: Sequence[Record]) -> list[Record]:
 
 def _printed(ranked: Sequence[Record]) -> dict[str, object]:
     told = _of_one_publication(ranked)
-    return {name: next((value for r in told if (value := getattr(r, name))), None) for name in _PRINTED}
+    return {name: next((value for r in told if (value := getattr(r, name))), None) for name in PRINTED}
 
 
 def union(told: Iterable[Sequence[Notice]]) -> tuple[Notice, ...]:
@@ -138,4 +138,13 @@ def _completeness(record: Record) -> tuple[object, ...]:
     """Rank records: the journal's before the preprint's, the one that tells more first; the rest makes it total."""
     doi = next((kind for kind, _ in strong_identities(record)), "") == "doi"
     known = sum(getattr(record, name) is not None for name in _FILLED)
-    return (doi, known, len(record.authors), len(record.abstract), record.title, repr(record))
+    return (
+        doi,
+        known,
+        len(record.authors),
+        len(record.abstract),
+        record.title,
+        record.abstract,
+        repr(record.origin),
+        repr(record),
+    )

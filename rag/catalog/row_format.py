@@ -19,16 +19,16 @@ from typing import Any, get_args, get_origin, get_type_hints
 from rag.catalog.database import SET_ASIDE
 from rag.errors import LibraryDamagedError
 from rag.serialization import to_json
-from rag.types import Paper, Record, Section, Span
+from rag.types import PRINTED, Paper, Record, Section, Span
 
 # Paper fields that have columns of their own, or are joined from other tables.
 _COLUMNS = {"id", "title", "abstract", "year", "retracted"}
 _PAPER = {field.name for field in fields(Paper)}
-# Fields that records got later: where they are empty they are left out, so that a digest made before still holds.
 _UNPACKED = 64 << 20  # bytes of the longest record, unpacked: a hundred times what any source gives
 _LARGE = 1 << 31
 _HINTS = get_type_hints(Paper)
-_LATER = {"kind", "volume", "issue", "pages", "series", "edition", "publisher", "editors", "groups"}
+# Fields that records got later: where they are empty they are left out, so that a digest made before still holds.
+_LATER = {*PRINTED, "editors", "groups"}
 
 
 def pack_record(record: Record) -> tuple[bytes, bytes]:

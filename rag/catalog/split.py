@@ -50,7 +50,8 @@ def _part(database: Database, row: int, leaving: list[Record], record_rows: list
     own = {i for record in leaving for i, _ in zip(possible_ids(record), range(4), strict=False)}
     for paper_id in former & own:
         database.run("DELETE FROM identity WHERE kind = 'id' AND value = ?", paper_id)
-    new = id_assignment.insert_paper(database, max(leaving, key=lambda r: (bool(r.doi), len(r.abstract), repr(r))))
+    fullest = max(leaving, key=lambda r: (bool(r.doi), len(r.abstract), r.title, r.abstract, repr(r)))
+    new = id_assignment.insert_paper(database, fullest)
     database.many("UPDATE record SET paper = ? WHERE row = ?", [(new, record_row) for record_row in record_rows])
     return new
 

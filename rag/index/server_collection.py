@@ -18,7 +18,7 @@ from rag.catalog.identity import asked
 from rag.errors import LibraryError, ServerReplyError, ServerTimeoutError
 from rag.index.server_client import MissingError, Server, missing_collection
 from rag.index.server_records import (
-    Entry,
+    PaperRecords,
     Told,
     WindowId,
     WindowRecord,
@@ -111,7 +111,7 @@ class Collection:
 
     # --- writing ---
 
-    def put(self, entries: Iterable[Entry], generation: int) -> None:
+    def put(self, entries: Iterable[PaperRecords], generation: int) -> None:
         """Send papers, each with all its windows in one call unless it has hundreds."""
         waiting: list[WindowRecord] = []
         length = 0
@@ -199,7 +199,7 @@ class Collection:
         found = (item for page in self._read(ids, ["metadatas"]) for item in unpacked(page["metadatas"]))
         return {item.paper.id: item for item in found}
 
-    def differing(self, entries: Sequence[Entry]) -> list[Entry]:
+    def differing(self, entries: Sequence[PaperRecords]) -> list[PaperRecords]:
         """Return those of these papers that their records tell otherwise, or give another vector."""
         names = [str(name) for entry in entries for name in entry.ids]
         held = {}

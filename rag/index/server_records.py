@@ -46,7 +46,7 @@ class WindowId(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PaperRecords:
     """What a collection holds of a paper: its sentences, and its windows with their vectors, in order."""
 
     row: int
@@ -80,7 +80,7 @@ class WindowRecord(NamedTuple):
     document: str
 
 
-def window_records(entry: Entry, generation: int) -> Iterator[WindowRecord]:
+def window_records(entry: PaperRecords, generation: int) -> Iterator[WindowRecord]:
     """Yield a record for each window of a paper."""
     paper = entry.paper
     told = {

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rag.catalog.catalog import Catalog
-from rag.catalog.finding import SAMPLE, Finding
+from rag.catalog.check_result import SAMPLE, CheckResult
 from rag.errors import LibraryError, ServerError, ServerReplyError
 from rag.index.server_collection import Collection, Marker
-from rag.index.server_records import EXACT, Entry, WindowId
+from rag.index.server_records import EXACT, PaperRecords, WindowId
 from rag.types import Filters
 
 # Papers read from the catalog at once.
@@ -33,7 +33,7 @@ class Difference:
     left: list[str]
 
 
-def publish(catalog: Catalog, collection: Collection, *, thorough: bool = False) -> None:
+def bring_up_to_date(catalog: Catalog, collection: Collection, *, thorough: bool = False) -> None:
     """Bring a collection up to the catalog. The caller holds the library's lock.
 
     `thorough` looks at every record rather than at every name, and takes over a collection that another library wrote.
@@ -105,7 +105,7 @@ def differing(catalog: Catalog, collection: Collection, found: Difference, sampl
     return {entry.row: entry.digest for page in pages for entry in collection.differing(page)}
 
 
-def _entries(catalog: Catalog, digests: dict[int, str]) -> Iterator[Entry]:
+def _entries(catalog: Catalog, digests: dict[int, str]) -> Iterator[PaperRecords]:
     """Stream papers from the catalog, those without windows left out: a collection holds vectors."""
     chosen = sorted(digests)
     for begin in range(0, len(chosen), _PAGE):
@@ -114,11 +114,11 @@ def _entries(catalog: Catalog, digests: dict[int, str]) -> Iterator[Entry]:
         papers = catalog.papers([paper_id for paper_id, *_ in texts])
         for row, (paper_id, _, sentences, windows, vectors) in zip(page, texts, strict=True):
             if len(windows):
-                yield Entry(row, digests[row], papers[paper_id], sentences, windows, np.asarray(vectors))
+                yield PaperRecords(row, digests[row], papers[paper_id], sentences, windows, np.asarray(vectors))
 
 
-def _paged(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
-    page: list[Entry] = []
+def _paged(entries: Iterator[PaperRecords]) -> Iterator[list[PaperRecords]]:
+    page: list[PaperRecords] = []
     for entry in entries:
         page.append(entry)
         if len(page) == _PAGE:
@@ -128,32 +128,32 @@ def _paged(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
         yield page
 
 
-def examine(catalog: Catalog, collection: Collection) -> Iterator[Finding]:
+def check_server(catalog: Catalog, collection: Collection) -> Iterator[CheckResult]:
     """Check a collection against the catalog; findings name neither papers nor the server."""
     try:
         yield from list(_findings(catalog, collection))
     except (ServerError, LibraryError) as error:
-        yield Finding(
+        yield CheckResult(
             "server", False, f"can't be used: {type(error).__name__}; `pincite search` with its URL tells more"
         )
 
 
-def _findings(catalog: Catalog, collection: Collection) -> Iterator[Finding]:
+def _findings(catalog: Catalog, collection: Collection) -> Iterator[CheckResult]:
     mine, there = marker_of(catalog), collection.marker()
     refuse_foreign(collection, there, mine)
     own = "" if there.lineage == mine.lineage else ", of another library"
     state = "an update was not finished" if there.updating else f"generation {there.generation} of {mine.generation}"
-    yield Finding("server", there == mine, f"{state}, {there.papers:,} papers{own}")
+    yield CheckResult("server", there == mine, f"{state}, {there.papers:,} papers{own}")
     found = difference(catalog, collection)
     detail = (
         f"{mine.windows:,} records wanted; {len(found.missing):,} papers lack some, {len(found.left):,} are left over"
     )
-    yield Finding("server against catalog", not (found.missing or found.left), detail)
+    yield CheckResult("server against catalog", not (found.missing or found.left), detail)
     every = max(1, mine.papers // SAMPLE)
     wrong = differing(catalog, collection, found, every)
     lost = _lost(catalog, collection, found, every)
     detail = f"every {every} of {mine.papers:,} papers looked at: {len(wrong):,} differ, {lost:,} vectors not found"
-    yield Finding("server vectors", not (wrong or lost), detail)
+    yield CheckResult("server vectors", not (wrong or lost), detail)
 
 
 def _lost(catalog: Catalog, collection: Collection, found: Difference, every: int) -> int:

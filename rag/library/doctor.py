@@ -17,7 +17,7 @@ import numpy as np
 
 from rag.catalog import schema
 from rag.catalog.catalog import Catalog
-from rag.catalog.finding import SAMPLE, Finding
+from rag.catalog.check_result import SAMPLE, CheckResult
 from rag.catalog.folder import strangers
 from rag.errors import DerivedIndexError, LibraryDamagedError
 from rag.index import builds, segment
@@ -33,7 +33,7 @@ _PACKAGES = ("pincite", "chromadb", "numpy", "onnxruntime", "openvino", "tokeniz
 class Examination:
     """All checks of one library, and the program that made them."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[CheckResult, ...]
     about: dict[str, str]
 
     @property
@@ -54,12 +54,12 @@ def examine(folder: Path, catalog: Catalog, embedding: str) -> Examination:
     return Examination(tuple(findings), about | _program())
 
 
-def _as_far_as_it_goes(name: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
+def _as_far_as_it_goes(name: str, check: Callable[[], Iterable[CheckResult]]) -> list[CheckResult]:
     """Make a check; damaged rows that get in its way have a finding of their own."""
     try:
         return list(check())
     except LibraryDamagedError:
-        return [Finding(name, False, "can't be looked at before the damaged rows are set aside")]
+        return [CheckResult(name, False, "can't be looked at before the damaged rows are set aside")]
 
 
 def _generation(catalog: Catalog) -> str:
@@ -69,19 +69,19 @@ def _generation(catalog: Catalog) -> str:
         return "damaged"
 
 
-def _rows(catalog: Catalog) -> Finding:
+def _rows(catalog: Catalog) -> CheckResult:
     """Look for rows that Pincite can't have written, such as a record in which a bit fell over."""
     count = Counter(damage.table for damage in catalog.damages())
     if not count:
-        return Finding("rows", True, "every row can be read")
+        return CheckResult("rows", True, "every row can be read")
     told = ", ".join(f"{number:,} of the table {table}" for table, number in sorted(count.items()))
-    return Finding("rows", False, f"damaged: {told}; `pincite doctor --repair` keeps a copy of them in a file")
+    return CheckResult("rows", False, f"damaged: {told}; `pincite doctor --repair` keeps a copy of them in a file")
 
 
 def damaged() -> Examination:
     """Return what can be told of a library whose catalog can't be read."""
     mend = "it can't be read: restore the library with `pincite restore FILE`, or add its files to a new folder"
-    return Examination((Finding("catalog file", False, mend),), _program())
+    return Examination((CheckResult("catalog file", False, mend),), _program())
 
 
 def _program() -> dict[str, str]:
@@ -99,28 +99,28 @@ def unsound_papers(catalog: Catalog) -> list[str]:
     return list(dict.fromkeys([*catalog.altered(), *(paper_id for paper_id, found in _troubles(catalog) if found)]))
 
 
-def _integrity(catalog: Catalog) -> Finding:
+def _integrity(catalog: Catalog) -> CheckResult:
     problems = catalog.integrity()
     detail = "SQLite finds nothing wrong" if not problems else f"SQLite finds {len(problems)} problems: {problems[0]}"
-    return Finding("catalog file", not problems, detail)
+    return CheckResult("catalog file", not problems, detail)
 
 
-def _add(catalog: Catalog) -> Finding:
+def _add(catalog: Catalog) -> CheckResult:
     """Look for an add that was cut off; the names of its files stay out of the report."""
     if not catalog.unfinished:
-        return Finding("adds", True, "all came to their end")
+        return CheckResult("adds", True, "all came to their end")
     told = "one did not come to its end: unless it goes on now, run it again, and it goes on where it stopped"
-    return Finding("adds", False, told)
+    return CheckResult("adds", False, told)
 
 
-def _records(catalog: Catalog) -> Finding:
+def _records(catalog: Catalog) -> CheckResult:
     """Compare each paper with what its records make of it."""
     count = len(catalog.altered())
     told = f"{count:,} of {len(catalog):,} papers were changed by something else than Pincite"
-    return Finding("records", not count, told)
+    return CheckResult("records", not count, told)
 
 
-def _texts(catalog: Catalog) -> Iterator[Finding]:
+def _texts(catalog: Catalog) -> Iterator[CheckResult]:
     """Check offsets and windows of every paper, one kind of trouble a finding."""
     count = {"offsets": 0, "windows": 0, "vectors": 0}
     papers = 0
@@ -133,7 +133,7 @@ def _texts(catalog: Catalog) -> Iterator[Finding]:
         ("windows", "a sentence that is in no window"),
         ("vectors", "a vector that is not of length 1"),
     ):
-        yield Finding(name, not count[name], f"{count[name]:,} of {papers:,} papers have {what}")
+        yield CheckResult(name, not count[name], f"{count[name]:,} of {papers:,} papers have {what}")
 
 
 def _troubles(catalog: Catalog) -> Iterator[tuple[str, list[str]]]:
@@ -165,16 +165,16 @@ def _covered(sentence: Span, windows: list[Span]) -> bool:
     return reached >= sentence.end
 
 
-def _index(folder: Path, catalog: Catalog) -> Iterator[Finding]:
+def _index(folder: Path, catalog: Catalog) -> Iterator[CheckResult]:
     build = builds.current(folder, catalog)
     if build is None:
         if len(catalog):
-            yield Finding("index", False, "there is none yet, or none that is whole: the next search builds it")
+            yield CheckResult("index", False, "there is none yet, or none that is whole: the next search builds it")
         else:
-            yield Finding("index", True, "none is needed yet: there are no papers")
+            yield CheckResult("index", True, "none is needed yet: there are no papers")
         return
     new = build.of(catalog)
-    yield Finding(
+    yield CheckResult(
         "index", new, f"generation {build.generation} in {len(build.parts)} segments, {build.papers:,} papers"
     )
     held: list[tuple[int, int]] = []
@@ -183,7 +183,7 @@ def _index(folder: Path, catalog: Catalog) -> Iterator[Finding]:
         try:
             opened = segment.Segment(build.folder / part.name, scanned=0)
         except (DerivedIndexError, OSError):
-            yield Finding(name, False, "its files are damaged")
+            yield CheckResult(name, False, "its files are damaged")
             continue
         alive = np.delete(np.arange(part.papers), part.gone)
         held += [tuple(pair) for pair in opened.papers[alive].tolist()]
@@ -191,7 +191,7 @@ def _index(folder: Path, catalog: Catalog) -> Iterator[Finding]:
         opened.close()
     wanted = [tuple(pair) for pair in catalog.revisions().tolist()]
     missing, left_over, twice = set(wanted) - set(held), set(held) - set(wanted), len(held) - len(set(held))
-    yield Finding(
+    yield CheckResult(
         "index against catalog",
         not (missing or left_over or twice),
         f"{len(wanted):,} papers in the catalog; {len(missing):,} are not in the index, {len(left_over):,} only there, "
@@ -199,7 +199,7 @@ def _index(folder: Path, catalog: Catalog) -> Iterator[Finding]:
     )
 
 
-def _vectors_agree(name: str, opened: segment.Segment, catalog: Catalog, alive: Rows) -> Finding:
+def _vectors_agree(name: str, opened: segment.Segment, catalog: Catalog, alive: Rows) -> CheckResult:
     """Look a sample of the catalog's vectors up in the segment, by position and by search."""
     step = max(1, len(alive) // SAMPLE)
     sample = alive[::step]
@@ -213,10 +213,10 @@ def _vectors_agree(name: str, opened: segment.Segment, catalog: Catalog, alive: 
             nearest = (opened.index.nearest(vector, 1) for vector in stored)
             lost += sum(not found or found[0][1] < EXACT for found in nearest)
     detail = f"{looked_up:,} vectors looked up: {wrong:,} papers differ from the catalog, {lost:,} vectors not found"
-    return Finding(name, not (wrong or lost), detail)
+    return CheckResult(name, not (wrong or lost), detail)
 
 
-def _files(folder: Path, catalog: Catalog) -> Finding:
+def _files(folder: Path, catalog: Catalog) -> CheckResult:
     """Look for files that nothing uses."""
     build = builds.current(folder, catalog)
     used = {part.name for part in build.parts} if build else set()
@@ -226,7 +226,7 @@ def _files(folder: Path, catalog: Catalog) -> Finding:
     left = len(set(segments) - used)
     strange = strangers(folder)
     detail = f"{left} segments of an earlier build, {len(strange)} files that are not Pincite's"
-    return Finding("files", not strange, detail)
+    return CheckResult("files", not strange, detail)
 
 
 def _version(package: str) -> str:

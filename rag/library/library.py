@@ -20,6 +20,7 @@ from rag.errors import InputError, LibraryError, SourceError
 from rag.index.server_client import Server, is_address, parse_address
 from rag.index.server_collection import Collection
 from rag.index.snapshot import Snapshot
+from rag.library.backend import LibraryBackend
 from rag.library.backup import backup
 from rag.library.doctor import Examination, unsound_papers
 from rag.library.ingest import Add, embed_papers
@@ -49,7 +50,7 @@ class Library:
     """Papers in a folder, or read from a Chroma server. Several processes may read a folder while one writes."""
 
     def __init__(
-        self, home: OnDisk | OnServer, embedder: Embedder, remembered: Remembered, reranker: Reranker | None = None
+        self, home: LibraryBackend, embedder: Embedder, remembered: Remembered, reranker: Reranker | None = None
     ) -> None:
         self._home = home
         self._embedder = embedder
@@ -335,7 +336,7 @@ class Library:
 
     def _disk(self) -> OnDisk:
         """Return where to write. Raises `LibraryError` for a library that is read from a server."""
-        if isinstance(self._home, OnServer):
+        if not isinstance(self._home, OnDisk):
             raise LibraryError(
                 f"{self}: can only be searched and asked here: for anything else name the folder of the library that "
                 "was put there, with --library DIR on its own machine"

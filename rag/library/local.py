@@ -268,13 +268,13 @@ class OnDisk:
         with self._serving(catalog) as collection:
             if collection is None:
                 return found
-            return replace(found, findings=(*found.findings, *server_sync.examine(catalog, collection)))
+            return replace(found, findings=(*found.findings, *server_sync.check_server(catalog, collection)))
 
     def _serve(self, catalog: Catalog, *, thorough: bool = False) -> None:
         try:
             with self._serving(catalog) as collection:
                 if collection is not None:
-                    server_sync.publish(catalog, collection, thorough=thorough)
+                    server_sync.bring_up_to_date(catalog, collection, thorough=thorough)
         except (ServerError, LibraryError) as error:
             raise IndexBehindError(
                 f"{error}. The change itself is stored in {self.folder}: the next add, or `pincite doctor --repair`, "

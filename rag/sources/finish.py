@@ -9,7 +9,7 @@ from rag.sources.cleaning import MAX_ABSTRACT, MAX_TITLE, clean
 from rag.sources.entry import Entry
 from rag.sources.notices import title_notices
 from rag.sources.sections import find_sections
-from rag.types import Origin, Record, Rejection
+from rag.types import PRINTED, Origin, Record, Rejection
 
 # What exports write where there is no abstract: Scopus "[No abstract available]", Ovid "No abstract", others N/A.
 _NO_ABSTRACT = re.compile(
@@ -17,7 +17,6 @@ _NO_ABSTRACT = re.compile(
     r"|abstract (?:not|un)[ -]?available|not available|n/?a|none|null|nan|abstract|-+)?\W*",
     re.IGNORECASE,
 )
-_PRINTED = ("volume", "issue", "series", "edition", "publisher")
 _LABEL = re.compile(r"(?:abstract|summary)\s*(?:[:.—–-]\s*|(?=[A-Z][a-z]*:\s))(?=\S)", re.IGNORECASE)
 
 
@@ -28,7 +27,8 @@ def finish(entry: Entry, file: str, format_name: str, position: int) -> Record |
     reason = _unusable(title, abstract)
     if reason:
         return Rejection(file, reason, entry.line, title or None)
-    told = {name: clean(getattr(entry, name), entry.latex) or None for name in _PRINTED}
+    printed = {name: clean(getattr(entry, name), entry.latex) or None for name in PRINTED}
+    printed |= {"kind": _kind(entry), "pages": _pages(clean(entry.pages, entry.latex))}
     published = identifiers.iso_date(entry.published)
     year = identifiers.year(entry.year) or (int(published[:4]) if published else None)
     return Record(
@@ -47,11 +47,9 @@ def finish(entry: Entry, file: str, format_name: str, position: int) -> Record |
         organisation=clean(entry.organisation) or None,
         sections=find_sections(abstract),
         notices=(*entry.notices, *title_notices(title, entry.notices)),
-        kind=_kind(entry),
-        pages=_pages(clean(entry.pages, entry.latex)),
         editors=_names(entry, entry.editors),
         groups=_names(entry, entry.groups),
-        **told,
+        **printed,
     )
 
 

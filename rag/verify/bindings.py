@@ -18,7 +18,7 @@ _SPLITTERS = frozenset({"and", "against", "versus", "vs", "compared", "than"})
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class Clause:
     """A part of a sentence that says one thing: its content stems, those before its first figure, names, quantities."""
 
     stems: frozenset[str]
@@ -101,7 +101,7 @@ def _signs_differ(claim: Reading, evidence: Reading) -> bool:
     return sign(claim) * sign(evidence) < 0
 
 
-def segments(reading: Reading) -> list[Segment]:
+def segments(reading: Reading) -> list[Clause]:
     """Split a sentence where another thought begins: at "while", ";", or an "and" between two like quantities."""
     cuts = [0]
     for word in reading.words[1:]:
@@ -131,7 +131,7 @@ def _parts_figures(reading: Reading, word: Word, since: int) -> bool:
     return not close and any(same_unit(a, b) for a in before for b in after)
 
 
-def _segment(reading: Reading, begin: int, end: int) -> Segment:
+def _segment(reading: Reading, begin: int, end: int) -> Clause:
     words = reading.words[begin:end]
     start = words[0].start
     stop = reading.words[end].start if end < len(reading.words) else len(reading.text)
@@ -140,7 +140,7 @@ def _segment(reading: Reading, begin: int, end: int) -> Segment:
     inside = tuple(q for q in reading.quantities if start <= q.start < stop)
     stems = frozenset(w.stem for w in words if w.content)
     opening = frozenset(w.stem for w in words if w.content and inside and w.start < inside[0].start)
-    return Segment(stems, opening, names, inside)
+    return Clause(stems, opening, names, inside)
 
 
 def _word_before(text: str, name: str) -> str:
@@ -149,10 +149,10 @@ def _word_before(text: str, name: str) -> str:
     return "" if stem(word) in BREAKS or word in {"the", "and"} else word
 
 
-def _home(segment: Segment, theirs: Sequence[Segment]) -> int | None:
+def _home(segment: Clause, theirs: Sequence[Clause]) -> int | None:
     """Find the part of the evidence that a part of the claim speaks of: by its figures, else by its words."""
 
-    def rank(other: Segment) -> tuple[int, int]:
+    def rank(other: Clause) -> tuple[int, int]:
         figures = sum(any(same(q, e) for e in other.quantities) for q in segment.quantities)
         return figures, len(segment.stems & other.stems)
 
@@ -161,7 +161,7 @@ def _home(segment: Segment, theirs: Sequence[Segment]) -> int | None:
     return ranks.index(best) if best != (0, 0) and ranks.count(best) == 1 else None
 
 
-def _stranger(segment: Segment, theirs: Sequence[Segment]) -> str:
+def _stranger(segment: Clause, theirs: Sequence[Clause]) -> str:
     """Look for a name, figure or word that the evidence has elsewhere, with another of its kind in its place here."""
     place = _home(segment, theirs)
     if place is None:
@@ -174,7 +174,7 @@ def _stranger(segment: Segment, theirs: Sequence[Segment]) -> str:
     )
 
 
-def _strange_name(segment: Segment, home: Segment, elsewhere: Sequence[Segment]) -> str:
+def _strange_name(segment: Clause, home: Clause, elsewhere: Sequence[Clause]) -> str:
     away = {name for s in elsewhere for name in s.names} - set(home.names)
     for name, before in segment.names.items():
         instead = [n for n, b in home.names.items() if b == before and n not in segment.names]
@@ -183,7 +183,7 @@ def _strange_name(segment: Segment, home: Segment, elsewhere: Sequence[Segment])
     return ""
 
 
-def _strange_figure(segment: Segment, home: Segment, elsewhere: Sequence[Segment]) -> str:
+def _strange_figure(segment: Clause, home: Clause, elsewhere: Sequence[Clause]) -> str:
     for quantity in segment.quantities:
         here = any(same(quantity, q) for q in home.quantities)
         if here or not any(same(quantity, q) for s in elsewhere for q in s.quantities):
@@ -194,7 +194,7 @@ def _strange_figure(segment: Segment, home: Segment, elsewhere: Sequence[Segment
     return ""
 
 
-def _strange_word(segment: Segment, home: Segment, elsewhere: Sequence[Segment]) -> str:
+def _strange_word(segment: Clause, home: Clause, elsewhere: Sequence[Clause]) -> str:
     away = frozenset().union(*(s.stems for s in elsewhere)) - home.stems
     for word in segment.stems & away:
         groups = {group for group, _ in RIVALS.get(word, ())}
@@ -210,7 +210,7 @@ def _strange_word(segment: Segment, home: Segment, elsewhere: Sequence[Segment])
     return ""
 
 
-def _torn(segment: Segment, theirs: Sequence[Segment]) -> str:
+def _torn(segment: Clause, theirs: Sequence[Clause]) -> str:
     """Look for two figures of one part that the evidence keeps in two, each with its own kind of companion."""
     for first, second in permutations(segment.quantities, 2):
         first_homes = [s for s in theirs if any(same(first, q) for q in s.quantities)]
@@ -223,7 +223,7 @@ def _torn(segment: Segment, theirs: Sequence[Segment]) -> str:
     return ""
 
 
-def _mutual(ours: Sequence[Segment], theirs: Sequence[Segment]) -> str:
+def _mutual(ours: Sequence[Clause], theirs: Sequence[Clause]) -> str:
     """Look for two parts of the claim that each hold a word of the other's place in the evidence."""
     moved: set[tuple[int, int]] = set()
     for segment in ours:

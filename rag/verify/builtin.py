@@ -22,8 +22,8 @@ from rag.text.words import plain_forms
 from rag.types import Support, Verdict
 from rag.verify.alignment import Likeness, likeness_of
 from rag.verify.edits import near_copy
-from rag.verify.features import Weights, features
-from rag.verify.guards import Fault, faults
+from rag.verify.features import Weights, feature_values
+from rag.verify.guards import Mismatch, faults
 from rag.verify.stitching import stitched
 
 COMPARED = 4  # sentences of the evidence that are embedded: those that share most words with the claim
@@ -45,12 +45,12 @@ class Comparison:
     """
 
     features: dict[str, float]
-    faults: tuple[Fault, ...]
+    faults: tuple[Mismatch, ...]
     alike: bool
     close: bool
 
     @property
-    def grave(self) -> tuple[Fault, ...]:
+    def grave(self) -> tuple[Mismatch, ...]:
         """The faults that forbid `supported`; the others only weigh in the model."""
         return tuple(
             # Another figure of something else denies nothing.
@@ -95,10 +95,10 @@ def compare(claim: str, pieces: Sequence[str], likeness: Likeness) -> Comparison
         found.append(seam)
     if measured.unanswered:
         why = f"nothing in the evidence answers “{measured.unanswered}”"
-        found.append(Fault("unanswered", Verdict.PARTIAL, why))
+        found.append(Mismatch("unanswered", Verdict.PARTIAL, why))
     near = max(measured.near)
     alike, close = near >= likeness.alike_from, near >= likeness.close_from or near_copy(said, aligned[0])
-    return Comparison(features(ours, theirs, measured.features, found, alike), tuple(found), alike, close)
+    return Comparison(feature_values(ours, theirs, measured.features, found, alike), tuple(found), alike, close)
 
 
 def judge(comparison: Comparison, weights: Weights) -> Support:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import exp, log
 
 from rag.text.reading import Reading
-from rag.verify.guards import Fault
+from rag.verify.guards import Mismatch
 
 GUARDS = ("number", "missing_number", "negation", "direction", "name")
 
@@ -27,8 +27,8 @@ class Weights:
         return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, total))))
 
 
-def features(
-    claim: Reading, pieces: Sequence[Reading], likeness: Mapping[str, float], found: Sequence[Fault], alike: bool
+def feature_values(
+    claim: Reading, pieces: Sequence[Reading], likeness: Mapping[str, float], found: Sequence[Mismatch], alike: bool
 ) -> dict[str, float]:
     """Describe the pair.
 

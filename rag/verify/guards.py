@@ -27,7 +27,7 @@ _FOR_A_FIGURE = re.compile(r"(?=.*[OoОоΟοIlЗз])(?=.*(?:\d|[ОоΟοЗз][.
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Mismatch:
     """What speaks against a sentence: the guard that found it, the verdict that follows, and why in words."""
 
     kind: str
@@ -35,7 +35,7 @@ class Fault:
     why: str
 
 
-def faults(claim: Reading, aligned: Sequence[Reading], everything: str) -> list[Fault]:
+def faults(claim: Reading, aligned: Sequence[Reading], everything: str) -> list[Mismatch]:
     """Return what the guards find. `aligned` is best first, never empty; `everything` is the whole evidence."""
     found = [fault for guard in _GUARDS for fault in guard(claim, aligned)]
     found += _names(claim, aligned, everything)
@@ -43,7 +43,7 @@ def faults(claim: Reading, aligned: Sequence[Reading], everything: str) -> list[
     return found
 
 
-def _numbers(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Fault]:
+def _numbers(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
     """Find each figure of the sentence in the evidence, in its unit."""
     held = [q for reading in aligned for q in reading.quantities]
     matched = [q for q in claim.quantities if any(same(q, e) for e in held)]
@@ -51,7 +51,7 @@ def _numbers(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Fault]:
     for quantity in matched:
         opposite = {"above": "below", "below": "above"}.get(quantity.bound)
         if opposite and any(e.bound == opposite and same(quantity, e) for e in held):
-            yield Fault("number", Verdict.CONTRADICTED, f"{quantity.written} bounds it from the other side")
+            yield Mismatch("number", Verdict.CONTRADICTED, f"{quantity.written} bounds it from the other side")
     for quantity in claim.quantities:
         if quantity in matched or _within(quantity, matched) or _in_a_name(quantity, claim, aligned):
             continue
@@ -60,9 +60,9 @@ def _numbers(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Fault]:
             continue
         rival = _rival(quantity, unused)
         if rival:
-            yield Fault("number", Verdict.CONTRADICTED, f"it says {quantity.written}, the evidence {rival.written}")
+            yield Mismatch("number", Verdict.CONTRADICTED, f"it says {quantity.written}, the evidence {rival.written}")
         elif not quantity.spelled:
-            yield Fault("missing_number", Verdict.UNSUPPORTED, f"{quantity.written} does not stand in the evidence")
+            yield Mismatch("missing_number", Verdict.UNSUPPORTED, f"{quantity.written} does not stand in the evidence")
 
 
 def _within(quantity: Quantity, matched: Sequence[Quantity]) -> bool:
@@ -95,17 +95,17 @@ def _rival(quantity: Quantity, unused: Sequence[Quantity]) -> Quantity | None:
     return None
 
 
-def _negation(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Fault]:
+def _negation(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
     """Compare denials: what one of the two denies, the other must not affirm."""
     best = aligned[0]
     for mine in claim.negations:
         if not any(_met(mine, claim, other) for other in aligned) and _speaks_of(mine, best):
-            yield Fault("negation", Verdict.CONTRADICTED, _denial("it denies what the evidence says", mine))
+            yield Mismatch("negation", Verdict.CONTRADICTED, _denial("it denies what the evidence says", mine))
             return
     for theirs in best.negations:
         denied = _speaks_of(theirs, claim) and not _met(theirs, best, claim)
         if denied and not any(_affirmed(theirs, best, reading, claim) for reading in aligned):
-            yield Fault("negation", Verdict.CONTRADICTED, _denial("the evidence denies it", theirs))
+            yield Mismatch("negation", Verdict.CONTRADICTED, _denial("the evidence denies it", theirs))
             return
 
 
@@ -158,14 +158,14 @@ def _met(negation: Negation, of: Reading, other: Reading) -> bool:
     return bool(reach & (set(other.prefixed) - set(of.prefixed)))
 
 
-def _direction(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Fault]:
+def _direction(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
     """Compare directions: no word may stand where the evidence has its opposite."""
     why = turned_round(claim, aligned) or turned(claim, aligned[0])
     if why:
-        yield Fault("direction", Verdict.CONTRADICTED, why)
+        yield Mismatch("direction", Verdict.CONTRADICTED, why)
 
 
-def _rivals(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Fault]:
+def _rivals(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
     """Look for "rats" where the evidence has "mice": words that exclude each other."""
     best = aligned[0]
     for stem in claim.content - best.content:
@@ -174,28 +174,28 @@ def _rivals(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Fault]:
             others = {s for s in spare if any(g == group and m != member for g, m in RIVALS.get(s, ()))}
             same_member = any((group, member) in RIVALS.get(s, ()) for s in best.content)
             if others and not same_member:
-                yield Fault("name", Verdict.UNSUPPORTED, f"it says {stem}, the evidence {min(others)}")
+                yield Mismatch("name", Verdict.UNSUPPORTED, f"it says {stem}, the evidence {min(others)}")
                 return
 
 
-def _names(claim: Reading, aligned: Sequence[Reading], everything: str) -> Iterator[Fault]:
+def _names(claim: Reading, aligned: Sequence[Reading], everything: str) -> Iterator[Mismatch]:
     """Look for a name that the evidence does not hold, the worse where it has another in its place."""
     missing = [name for name in claim.names if not holds_name(everything, name)]
     instead = [name for name in aligned[0].names if not holds_name(claim.text, name)]
     if missing and instead:
-        yield Fault("name", Verdict.UNSUPPORTED, f"{missing[0]} is not in the evidence, which names {instead[0]}")
+        yield Mismatch("name", Verdict.UNSUPPORTED, f"{missing[0]} is not in the evidence, which names {instead[0]}")
     elif missing:
-        yield Fault("unknown_name", Verdict.PARTIAL, f"{missing[0]} is not in the evidence")
+        yield Mismatch("unknown_name", Verdict.PARTIAL, f"{missing[0]} is not in the evidence")
 
 
-def _disguised(claim: Reading, everything: str) -> Iterator[Fault]:
+def _disguised(claim: Reading, everything: str) -> Iterator[Mismatch]:
     """Look for what is drawn as a figure or a word, in letters of another script that the evidence does not use."""
     latin = mostly_latin(claim.text)
     for match in _JOINED.finditer(claim.text):
         written = match.group()
         if written not in everything and ((latin and foreign_letters(written)) or _FOR_A_FIGURE.fullmatch(written)):
             why = f"{written} is written in letters that the evidence does not use"
-            yield Fault("missing_number", Verdict.UNSUPPORTED, why)
+            yield Mismatch("missing_number", Verdict.UNSUPPORTED, why)
             return
 
 
@@ -203,45 +203,45 @@ def _after(word: Word, reading: Reading, count: int = 8) -> list[str]:
     return [w.stem for w in reading.words[word.place + 1 :] if w.content][:count]
 
 
-def _cause(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Fault]:
+def _cause(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
     """Compare causes: an association must not become one."""
     best = aligned[0]
     causal = [w for w in claim.words if (w.stem in CAUSES or w.low in CHANGES) and w.stem not in best.stems]
     if causal and best.stems & ASSOCIATIONS and not best.stems & CAUSES and not claim.stems & (ASSOCIATIONS | HEDGES):
-        yield Fault("cause", Verdict.PARTIAL, f"“{causal[0].low}” is more than the association told of")
+        yield Mismatch("cause", Verdict.PARTIAL, f"“{causal[0].low}” is more than the association told of")
 
 
-def _quantifiers(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Fault]:
+def _quantifiers(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
     """Compare how many: "some" must not become "all"."""
     best = aligned[0]
     if not claim.stems & UNIVERSAL or best.stems & UNIVERSAL or claim.stems & PARTIAL:
         return
     for word in (w for w in best.words if w.stem in PARTIAL):
         if set(_after(word, best, 3)) & claim.content:
-            yield Fault("quantifier", Verdict.PARTIAL, f"the evidence says it only of “{word.low}”")
+            yield Mismatch("quantifier", Verdict.PARTIAL, f"the evidence says it only of “{word.low}”")
             return
 
 
-def _exchanged(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Fault]:
+def _exchanged(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
     """Compare who did what to whom, and which figure is whose."""
     why = misplaced(claim, aligned[0])
     if why:
-        yield Fault("swap", Verdict.CONTRADICTED, why)
+        yield Mismatch("swap", Verdict.CONTRADICTED, why)
 
 
-def _edited(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Fault]:
+def _edited(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
     """Look at what a near copy left out or exchanged."""
     if why := miscounted(claim, aligned[0]):
-        yield Fault("number", Verdict.CONTRADICTED, why)
+        yield Mismatch("number", Verdict.CONTRADICTED, why)
     if why := denied_anew(claim, aligned[0]):
-        yield Fault("negation", Verdict.CONTRADICTED, why)
+        yield Mismatch("negation", Verdict.CONTRADICTED, why)
     if why := renamed(claim, aligned[0]):
-        yield Fault("name", Verdict.UNSUPPORTED, why)
+        yield Mismatch("name", Verdict.UNSUPPORTED, why)
     for kind, why in overstatements(claim, aligned[0]):
-        yield Fault(kind, Verdict.PARTIAL, why)
+        yield Mismatch(kind, Verdict.PARTIAL, why)
 
 
-_Guard = Callable[[Reading, Sequence[Reading]], Iterator[Fault]]
+_Guard = Callable[[Reading, Sequence[Reading]], Iterator[Mismatch]]
 _GUARDS: tuple[_Guard, ...] = (
     _numbers, _negation, _direction, _rivals, _cause, _quantifiers, _exchanged, _edited,
 )  # fmt: skip

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from rag.text.lexicon import BREAKS
 from rag.text.reading import Reading
 from rag.types import Verdict
-from rag.verify.guards import Fault
+from rag.verify.guards import Mismatch
 
 SHORTEST = 3  # words of a half
 MOST = 0.85  # share of the content words in one sentence from which the claim is that sentence, told in other words
 _SEAMS = frozenset({"and", "but", "while", "which", "that", "by", "with"})
 
 
-def stitched(claim: Reading, pieces: Sequence[Reading]) -> Fault | None:
+def stitched(claim: Reading, pieces: Sequence[Reading]) -> Mismatch | None:
     """Find a seam: the words before it run on in one sentence, those after it in another, cut off from their subject.
 
     Two whole clauses put side by side are a fair summary; a half that starts in the middle of its clause is not.
@@ -30,7 +30,7 @@ def stitched(claim: Reading, pieces: Sequence[Reading]) -> Fault | None:
         for i, piece in enumerate(pieces):
             place = _find(lows[start:], piece) if len(lows) - start >= SHORTEST else None
             if place is not None and fronts != [i] and not _opens_clause(piece, place):
-                return Fault("stitched", Verdict.UNSUPPORTED, "it joins halves of two sentences into one")
+                return Mismatch("stitched", Verdict.UNSUPPORTED, "it joins halves of two sentences into one")
     return None
 
 

@@ -79,7 +79,7 @@ def is_echo(sentence: str, question: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def announces(sentence: str) -> bool:
+def only_announces(sentence: str) -> bool:
     """Tell whether a sentence says what is to be done or hoped instead of what was found."""
     return _ANNOUNCES.search(fold(sentence)) is not None and not tells_a_finding(sentence)
 

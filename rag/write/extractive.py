@@ -18,13 +18,13 @@ from rag.text.question_form import FORM_WORDS, Form, asks_for_figure, form_of
 from rag.text.words import fold, stem, term_set, terms, words
 from rag.types import Draft, Evidence, Role
 from rag.write.cues import (
-    announces,
     asks_for_cause,
     gives_cause,
     goes_on_about,
     is_echo,
     names_it,
     names_what_came_before,
+    only_announces,
     points_elsewhere,
     says_it_beside,
     says_what_it_is,
@@ -187,7 +187,7 @@ def _defines(text: str, question: str) -> float:
 
 
 def _substance(text: str, question: str) -> float:
-    return _ANNOUNCED * announces(text) + _GIVES_CAUSE * (asks_for_cause(question) and gives_cause(text))
+    return _ANNOUNCED * only_announces(text) + _GIVES_CAUSE * (asks_for_cause(question) and gives_cause(text))
 
 
 def _with_what_it_is(told: Sequence[Evidence], evidence: Sequence[Evidence], question: str) -> list[Evidence]:

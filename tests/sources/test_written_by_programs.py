@@ -54,7 +54,7 @@ def test_particles_and_suffixes_of_names_are_kept_and_come_back(tmp_path: Path) 
     record = only(tmp_path, csl)
     assert record.authors == ("van der Moor, Bo", "Ng, Cy, Jr.")
     assert only(tmp_path, ENTRY % ("It grows.", "van der Moor, Bo and Ng, Jr., Cy", "jan")).authors == record.authors
-    paper = Paper("p", record.title, record.abstract, record.authors, kind="book")
+    paper = Paper("p", record.title, record.abstract, authors=record.authors, kind="book")
     assert "author = {van der Moor, Bo and Ng, Jr., Cy}" in exported([paper], "bibtex")
     assert json.loads(exported([paper], "csl-json"))[0]["author"][1] == {"family": "Ng", "given": "Cy", "suffix": "Jr."}
     for form in ("bibtex", "ris", "csl-json", "jsonl"):
@@ -62,7 +62,7 @@ def test_particles_and_suffixes_of_names_are_kept_and_come_back(tmp_path: Path) 
 
 
 def test_initials_behind_a_family_name_are_no_family_name() -> None:
-    paper = Paper("p", "Moss", "It grows.", ("Fell AM", "Ng B.", "Ada Fell"), kind="book")
+    paper = Paper("p", "Moss", "It grows.", authors=("Fell AM", "Ng B.", "Ada Fell"), kind="book")
     (item,) = json.loads(exported([paper], "csl-json"))
     assert [(name["family"], name["given"]) for name in item["author"]] == [
         ("Fell", "AM"),
@@ -113,7 +113,7 @@ def test_tables_give_full_names_and_group_authors(tmp_path: Path) -> None:
 
 def test_eight_hundred_authors_go_through_every_form(tmp_path: Path) -> None:
     names = tuple(f"Author{number}, Ada" for number in range(800))
-    paper = Paper("p", "Moss", "It grows.", names, kind="article-journal")
+    paper = Paper("p", "Moss", "It grows.", authors=names, kind="article-journal")
     for form in ("bibtex", "ris", "csl-json", "jsonl"):
         record = only(tmp_path, exported([paper], form))
         assert record.authors == names

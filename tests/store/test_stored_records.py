@@ -11,7 +11,9 @@ from rag.types import Origin, Record
 
 def test_a_record_without_the_fields_of_today_is_known_as_before():
     """Records stored before there were volumes and kinds keep their digests, and are read with these unknown."""
-    record = Record("Kelp", "It grows.", Origin("a.bib", 1, 1, "k", "bibtex"), ("Ng, Bo",), 2020, "Sea")
+    record = Record(
+        "Kelp", "It grows.", Origin("a.bib", 1, 1, "k", "bibtex"), authors=("Ng, Bo",), year=2020, venue="Sea"
+    )
     digest, content = pack_record(record)
     assert digest.hex() == "cc9dc897a8d2bb22da3b19c4b4e72d62"
     assert unpack_record(content) == record

@@ -9,7 +9,7 @@ SAMPLE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """One check: what was looked at, whether it is right, and what was found."""
 
     check: str

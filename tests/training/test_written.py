@@ -1,0 +1,66 @@
+"""What was written for training: every item names real sentences, copies none of them, and gives nothing away."""
+
+import re
+from itertools import chain
+
+import pytest
+from places import SHARED
+
+from training.written import HERE, read_abstracts, read_claims, read_questions
+
+CLAIMS = sorted((HERE / "claims").glob("*.txt"))
+QUESTIONS = sorted((HERE / "questions").glob("*.txt"))
+LONGEST_COPY = 9  # words in a row that a claim may share with its abstract
+
+
+@pytest.fixture(scope="module")
+def abstracts():
+    return read_abstracts(SHARED)
+
+
+@pytest.mark.parametrize("file", CLAIMS, ids=lambda file: file.stem)
+def test_every_claim_names_sentences_that_are_there(file, abstracts):
+    for claim in read_claims(file):
+        assert all(number < len(abstracts[claim.abstract]) for number in claim.sentences), claim
+
+
+@pytest.mark.parametrize("file", QUESTIONS, ids=lambda file: file.stem)
+def test_every_question_names_sentences_that_are_there(file, abstracts):
+    for question in read_questions(file):
+        named = [*question.answers, *question.partly, *question.shares]
+        assert all(number < len(abstracts[question.abstract]) for number in named), question
+        assert bool(question.answers or question.partly) != (question.kind == "cannot"), question
+
+
+@pytest.mark.parametrize("file", CLAIMS, ids=lambda file: file.stem)
+def test_no_claim_copies_its_abstract(file, abstracts):
+    for claim in read_claims(file):
+        held = runs(" ".join(abstracts[claim.abstract]), LONGEST_COPY + 1)
+        assert not held & runs(claim.text, LONGEST_COPY + 1), claim
+
+
+@pytest.mark.parametrize("file", CLAIMS, ids=lambda file: file.stem)
+def test_right_and_false_claims_are_as_many_and_as_long(file):
+    lengths = {True: [], False: []}
+    for claim in read_claims(file):
+        lengths[claim.supported].append(len(claim.text.split()))
+    right, false = lengths[True], lengths[False]
+    assert 0.8 < len(right) / len(false) < 1.25
+    assert 0.8 < (sum(right) / len(right)) / (sum(false) / len(false)) < 1.25
+
+
+def test_no_abstract_has_claims_in_two_files():
+    named = [{claim.abstract for claim in read_claims(file)} for file in CLAIMS]
+    assert len(set(chain.from_iterable(named))) == sum(map(len, named))
+
+
+def test_a_line_that_is_no_claim_is_named(tmp_path):
+    file = tmp_path / "claims.txt"
+    file.write_text("# scifact:1\n0 T paraphrase | Fine.\n0 X | What is this?\n")
+    with pytest.raises(ValueError, match=r"claims\.txt:3: '0 X | What is this\?' isn't a claim"):
+        read_claims(file)
+
+
+def runs(text, length):
+    words = re.findall(r"[\w'-]+", text.lower())
+    return {tuple(words[start : start + length]) for start in range(len(words) - length + 1)}

@@ -1,0 +1,105 @@
+"""Claims and questions written for this project over public abstracts, which stay where they are.
+
+An item names its abstract as `set:id` and its sentences by their number, from 0, as `rag.text.sentences` cuts them:
+
+    # scifact:24042363
+    4 F arm | Five of the peptides shut down TLR2 signalling but left TLR4 untouched.
+
+    Q finding | Which decoy peptides block TLR4 signalling without touching TLR2?
+      answers: 4
+      shares: 1,2
+
+A claim is T, supported by those sentences, or F, false or not settled by the whole abstract. `training/README.md` lists
+the kinds.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.text.sentences import split_sentences
+
+HERE = Path(__file__).parent
+_ABSTRACT = re.compile(r"# (\w+:\d+)")
+_CLAIM = re.compile(r"(\d+(?:,\d+)*) ([TF]) (\w+) \| (\S.*)")
+_QUESTION = re.compile(r"Q (\w+) \| (\S.*)")
+_SENTENCES = re.compile(r"  (answers|partly|shares): (\d+(?:,\d+)*)")
+# Where each set lies under `shared/benchmarks`, and the keys of its id and its text.
+_SETS = {"scifact": ("scifact/corpus.jsonl", "_id", "text"), "pubmedqa": ("pubmedqa/dev.jsonl", "id", "abstract")}
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence as somebody might write it, and whether the abstract supports it."""
+
+    abstract: str
+    sentences: tuple[int, ...]
+    supported: bool
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, the sentences that answer it or a part of it, and those that only share its words."""
+
+    abstract: str
+    kind: str
+    text: str
+    answers: tuple[int, ...] = ()
+    partly: tuple[int, ...] = ()
+    shares: tuple[int, ...] = ()
+
+
+def read_claims(file: Path) -> list[Claim]:
+    """Return the claims of a file. Raises `ValueError`, with the line, for one that can't be read."""
+    claims = []
+    for abstract, number, line in _lines(file):
+        match = _CLAIM.fullmatch(line)
+        if match is None:
+            raise ValueError(f"{file}:{number}: {line[:40]!r} isn't a claim: write it as `4 F arm | The claim.`")
+        claims.append(Claim(abstract, _numbers(match[1]), match[2] == "T", match[3], match[4]))
+    return claims
+
+
+def read_questions(file: Path) -> list[Question]:
+    """Return the questions of a file. Raises `ValueError`, with the line, for one that can't be read."""
+    found: list[tuple[str, str, str, dict[str, tuple[int, ...]]]] = []
+    for abstract, number, line in _lines(file):
+        if asked := _QUESTION.fullmatch(line):
+            found.append((abstract, asked[1], asked[2], {}))
+        elif found and (named := _SENTENCES.fullmatch(line)):
+            found[-1][3][named[1]] = _numbers(named[2])
+        else:
+            raise ValueError(f"{file}:{number}: {line[:40]!r} is neither a question nor a list of sentences")
+    return [Question(abstract, kind, text, **sentences) for abstract, kind, text, sentences in found]
+
+
+def read_abstracts(shared: Path) -> Mapping[str, tuple[str, ...]]:
+    """Return the sentences of every abstract of the public sets below `shared/benchmarks`, by `set:id`."""
+    abstracts = {}
+    for name, (file, key, text) in _SETS.items():
+        with (shared / "benchmarks" / file).open(encoding="utf-8") as lines:
+            for record in map(json.loads, lines):
+                abstract = record[text]
+                spans = split_sentences(abstract)
+                abstracts[f"{name}:{record[key]}"] = tuple(abstract[span.start : span.end] for span in spans)
+    return abstracts
+
+
+def _lines(file: Path) -> Iterator[tuple[str, int, str]]:
+    """Yield each item's line with its abstract and its number."""
+    abstract = ""
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        if heading := _ABSTRACT.fullmatch(line):
+            abstract = heading[1]
+        elif line.strip():
+            yield abstract, number, line
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split(",")))

@@ -18,7 +18,7 @@ from typing import TypeVar
 from rag import retrieve
 from rag.catalog import catalog as catalogs
 from rag.catalog.catalog import Catalog
-from rag.catalog.finding import Finding
+from rag.catalog.check_result import CheckResult
 from rag.catalog.folder import RESTORING, make_folder, refuse_headless, refuse_other
 from rag.catalog.links import refuse_links
 from rag.catalog.lock import writing
@@ -264,7 +264,7 @@ class OnDisk:
         catalog = self.catalog()
         found = examine(self.folder, catalog, self._embedder.fingerprint)
         if self._unnamed_index(catalog):
-            return replace(found, findings=(*found.findings, Finding("server", True, NOT_LOOKED_AT)))
+            return replace(found, findings=(*found.findings, CheckResult("server", True, NOT_LOOKED_AT)))
         with self._serving(catalog) as collection:
             if collection is None:
                 return found

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rag import arguments, models, verify
-from rag.arguments import parse_filters
+from rag.arguments import Years, parse_filters
 from rag.config import Config, from_environment
 from rag.errors import ModelError
 from rag.library import Library
@@ -64,21 +64,48 @@ def answer(
     model: str | ChatModel | None = None,
     config: Config | None = None,
     stop: threading.Event | None = None,
-    **filters: Any,
+    year: Years | None = None,
+    venue: str | None = None,
+    author: str | None = None,
+    source: str | None = None,
+    papers: str | Iterable[str] | None = None,
+    exclude: str | Iterable[str] | None = None,
+    year_from: int | None = None,
+    year_to: int | None = None,
 ) -> Answer:
     """Answer a question from the library, every sentence pinned to the sentence that carries it.
 
-    `history` is earlier turns, oldest first, each {"role": "user" or "assistant", "content": text}; a turn of the
-    assistant may name the `papers` that it cited, as a list of ids by number, else they are looked up. `model` is
-    "extractive", "openai:NAME", "ollama:NAME" or a `ChatModel`; None takes `PINCITE_MODEL`, else extractive. Filters:
-    year, venue, author, source, papers, exclude (see `rag.arguments`). Setting `stop`, from any thread, breaks the
-    answer off: it holds what was written by then and is marked as stopped.
+    Args:
+        question: what to answer, at most 4,000 characters.
+        library: where to look.
+        history: earlier turns, oldest first, each {"role": "user" or "assistant", "content": text}; a turn of the
+            assistant may name the `papers` that it cited, as a list of ids by number, else they are looked up.
+        model: "extractive", "openai:NAME", "ollama:NAME" or a `ChatModel`; None takes `PINCITE_MODEL`, else extractive.
+        config: the settings; None reads them from the environment.
+        stop: setting it, from any thread, breaks the answer off: it holds what was written by then and is marked as
+            stopped.
+        year: only papers of this year or these years: 2024, "2023..2025", "2023.." or (2023, 2025).
+        venue: only papers whose venue has this text in its name.
+        author: only papers with an author whose name has this text in it.
+        source: only papers from files whose name has this text in it.
+        papers: only the papers of these ids.
+        exclude: none of the papers of these ids.
+        year_from: only papers of this year or later.
+        year_to: only papers of this year or earlier.
 
-    Raises `ConfigError` for an unknown model or a missing key, `InputError` for an empty question, a malformed history
-    or an unknown filter. Trouble during a model's call does not raise: the answer is declined with
-    `model_unavailable`, and `fallback` holds the extractive answer.
+    Returns:
+        The answer, or a declined one with its reason. Trouble during a model's call does not raise: the answer is
+        declined with `model_unavailable`, and `fallback` holds the extractive answer.
+
+    Raises:
+        ConfigError: an unknown model, or a missing key.
+        InputError: an empty question, a malformed history, or a filter that can't be read.
+
     """
-    *_, last = stream_answer(question, library, history=history, model=model, config=config, stop=stop, **filters)
+    *_, last = stream_answer(
+        question, library, history=history, model=model, config=config, stop=stop, year=year, venue=venue,
+        author=author, source=source, papers=papers, exclude=exclude, year_from=year_from, year_to=year_to,
+    )  # fmt: skip
     if not isinstance(last, Answer):
         raise AssertionError("the stream ended without an answer")
     return last
@@ -92,12 +119,19 @@ def stream_answer(
     model: str | ChatModel | None = None,
     config: Config | None = None,
     stop: threading.Event | None = None,
-    **filters: Any,
+    year: Years | None = None,
+    venue: str | None = None,
+    author: str | None = None,
+    source: str | None = None,
+    papers: str | Iterable[str] | None = None,
+    exclude: str | Iterable[str] | None = None,
+    year_from: int | None = None,
+    year_to: int | None = None,
 ) -> Generator[Step | Sentence | Answer, None, None]:
     """Answer as `answer` does, yielding each step, each checked sentence as it is written, and the `Answer` last.
 
-    After `stop` is set the `Answer` comes at once; closing the generator gives none. Both close the model's connection.
-    Raises what `answer` raises, at once.
+    Takes what `answer` takes, and raises what it raises, at once. After `stop` is set the `Answer` comes at once;
+    closing the generator gives none. Both close the model's connection.
     """
     asked, history = arguments.question(question), arguments.turns(history)
     arguments.kind("library", library, Library, "open one with Library.open(path)")
@@ -107,7 +141,9 @@ def stream_answer(
     writer = models.load(chosen, config, stop) if isinstance(chosen, str) else chosen
     if writer is not None and config.cache and library.folder is not None and library.exists:
         writer = cached(writer, library.folder)
-    return _Run(asked, library, writer, config, parse_filters(filters), history, stop).steps()
+    given = {"year": year, "venue": venue, "author": author, "source": source, "papers": papers, "exclude": exclude}
+    filters = parse_filters(given | {"year_from": year_from, "year_to": year_to})
+    return _Run(asked, library, writer, config, filters, history, stop).steps()
 
 
 @dataclass

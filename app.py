@@ -1,4 +1,4 @@
-"""The chat: `python app.py [--library DIR]… [--host 127.0.0.1] [--port 7860]`.
+"""The chat: `pincite chat [--library DIR]… [--host 127.0.0.1] [--port 7860]`, in a checkout also `python app.py …`.
 
 Opens the libraries, and serves the page of `rag.chat` behind its guard.
 """
@@ -92,7 +92,7 @@ def read_access(options: argparse.Namespace) -> tuple[list[str], Passwords | Non
     if options.host not in LOOPBACK and passwords is None:
         raise InputError(
             f"--host {options.host} would let everyone on the network read, add and delete: name a password file with "
-            "--auth FILE (made by `python -m rag.chat.passwords FILE NAME`), or leave --host out"
+            "--auth FILE (made by `python -m pincite.chat.passwords FILE NAME`), or leave --host out"
         )
     if options.host in ("0.0.0.0", "::") and not options.name:
         raise InputError(f"--host {options.host} needs --name NAME: the host name or address that browsers will use")
@@ -122,7 +122,7 @@ def port_number(text: str) -> int:
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the options."""
-    parser = argparse.ArgumentParser(prog="app.py", description="Ask a library of abstracts, in the browser.")
+    parser = argparse.ArgumentParser(prog="pincite chat", description="Ask a library of abstracts, in the browser.")
     parser.add_argument(
         "--library", metavar="DIR", action="append", default=[],
         help=f"a library's folder; may be given again (default: PINCITE_LIBRARY, else ./{DEMO_LIBRARY})",
@@ -132,7 +132,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--data", type=Path, default=data_folder(), help="folder of conversations (default: %(default)s)"
     )
-    parser.add_argument("--auth", type=Path, metavar="FILE", help="who may sign in: see rag.chat.passwords")
+    parser.add_argument(
+        "--auth", type=Path, metavar="FILE", help="who may sign in: see python -m pincite.chat.passwords --help"
+    )
     parser.add_argument(
         "--name", metavar="NAME", action="append", default=[], help="a name under which browsers reach this host"
     )

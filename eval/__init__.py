@@ -1,1 +1,1 @@
-"""The evaluation harness: python -m eval."""
+"""The evaluation harness: `pincite eval`."""

@@ -1,4 +1,7 @@
-"""The evaluation at the shell: python -m eval COMMAND. Exit codes: 0 done, 1 a gate failed, 2 bad input or usage."""
+"""The evaluation at the shell: `pincite eval COMMAND`, in a checkout also `python -m eval COMMAND`.
+
+Exit codes: 0 done, 1 a gate failed, 2 bad input or usage.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"eval: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:
-        # `python -m eval … | head`: nobody reads on.
+        # `pincite eval … | head`: nobody reads on.
         sys.stderr.close()
         return 0
     except KeyboardInterrupt:
@@ -30,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands; each sets `run`, a function from its options to an exit code."""
     parser = argparse.ArgumentParser(
-        prog="python -m eval", description="Measure answers, their citations, and the judge that judges them."
+        prog="pincite eval", description="Measure answers, their citations, and the judge that judges them."
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for module in (answers, search, judges, runs, gates):

@@ -1,4 +1,7 @@
-"""The command line: `pincite …` or `python -m rag …`. Exit codes: 0 done, 1 a check failed, 2 bad input or usage."""
+"""The command line: `pincite …` or `python -m pincite …`.
+
+Exit codes: 0 done, 1 a check failed, 2 bad input or usage.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from rag.commands import asking, care, exchange, library, models
+from rag.commands import asking, care, exchange, library, models, programs
 from rag.commands.output import Lines, Parser, complain, say
 from rag.errors import PinciteError, exit_code
 
@@ -15,8 +18,11 @@ from rag.errors import PinciteError, exit_code
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     _show_warnings()
-    options = build_parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
     try:
+        if (code := programs.run_program(arguments)) is not None:
+            return code
+        options = build_parser().parse_args(arguments)
         return int(options.run(options))
     except PinciteError as error:
         complain(str(error))
@@ -61,7 +67,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = Parser(prog="pincite", description="Question answering over paper abstracts, pinned to sentences.")
     parser.add_argument("--version", action=ShowVersion, nargs=0, help="print which Pincite this is")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for module in (library, exchange, asking, care, models):
+    for module in (library, exchange, asking, care, models, programs):
         module.add_commands(commands)
     return parser
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from os import PathLike
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from rag.config import Config
 from rag.errors import InputError
@@ -22,6 +22,8 @@ from rag.types import Filters
 LONGEST_QUESTION = 4_000
 
 Wanted = TypeVar("Wanted")
+# One year, as 2024, or years from first to last: "2023..2025", "2023..", "..2025" or (2023, 2025).
+Years: TypeAlias = int | str | Sequence[int | None]
 
 
 def text(name: str, value: object) -> str:
@@ -126,7 +128,7 @@ def kind(name: str, value: object, wanted: type[Wanted], mend: str) -> Wanted:
 
 def config(value: object) -> Config:
     """Return the settings."""
-    return kind("config", value, Config, "make it with rag.config.from_environment(model=…)")
+    return kind("config", value, Config, "make it with pincite.from_environment(model=…)")
 
 
 def _half(value: str) -> bool:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rag import arguments, models, prompts, verify
-from rag.arguments import parse_filters
+from rag.arguments import Years, parse_filters
 from rag.config import Config, from_environment
 from rag.errors import InputError, ModelError, ModelReplyError
 from rag.library import Library
@@ -68,24 +68,50 @@ def answer(
     checker: str | verify.Checker | None = None,
     config: Config | None = None,
     stop: threading.Event | None = None,
-    **filters: Any,
+    year: Years | None = None,
+    venue: str | None = None,
+    author: str | None = None,
+    source: str | None = None,
+    papers: str | Iterable[str] | None = None,
+    exclude: str | Iterable[str] | None = None,
+    year_from: int | None = None,
+    year_to: int | None = None,
 ) -> Answer:
     """Answer a question from the library, every sentence pinned to the sentence that carries it.
 
-    `history` is earlier turns, oldest first, each {"role": "user" or "assistant", "content": text}; a turn of the
-    assistant may name the `papers` that it cited, as a list of ids by number, else they are looked up. `model` is
-    "extractive", "openai:NAME", "ollama:NAME" or a `ChatModel`; None takes `PINCITE_MODEL`, else extractive. A `writer`
-    of your own takes the place of a model. `checker` is a name as `PINCITE_CHECKER` takes it, or an object. Filters:
-    year, venue, author, source, papers, exclude (see `rag.arguments`). Setting `stop`, from any thread, breaks the
-    answer off: it holds what was written by then and is marked as stopped.
+    Args:
+        question: what to answer, at most 4,000 characters.
+        library: where to look.
+        history: earlier turns, oldest first, each {"role": "user" or "assistant", "content": text}; a turn of the
+            assistant may name the `papers` that it cited, as a list of ids by number, else they are looked up.
+        model: "extractive", "openai:NAME", "ollama:NAME" or a `ChatModel`; None takes `PINCITE_MODEL`, else extractive.
+        writer: an object of your own that writes in the place of a model (`Writer`).
+        checker: a name as `PINCITE_CHECKER` takes it, or an object of your own (`Checker`).
+        config: the settings; None reads them from the environment.
+        stop: setting it, from any thread, breaks the answer off: it holds what was written by then and is marked as
+            stopped.
+        year: only papers of this year or these years: 2024, "2023..2025", "2023.." or (2023, 2025).
+        venue: only papers whose venue has this text in its name.
+        author: only papers with an author whose name has this text in it.
+        source: only papers from files whose name has this text in it.
+        papers: only the papers of these ids.
+        exclude: none of the papers of these ids.
+        year_from: only papers of this year or later.
+        year_to: only papers of this year or earlier.
 
-    Raises `ConfigError` for an unknown model or a missing key, `InputError` for an empty question, a malformed history
-    or an unknown filter. Trouble during a model's call does not raise: the answer is declined with
-    `model_unavailable`, and `fallback` holds the extractive answer.
+    Returns:
+        The answer, or a declined one with its reason. Trouble during a model's call does not raise: the answer is
+        declined with `model_unavailable`, and `fallback` holds the extractive answer.
+
+    Raises:
+        ConfigError: an unknown model, or a missing key.
+        InputError: an empty question, a malformed history, or a filter that can't be read.
+
     """
     *_, last = stream_answer(
         question, library, history=history, model=model, writer=writer, checker=checker, config=config, stop=stop,
-        **filters,
+        year=year, venue=venue, author=author, source=source, papers=papers, exclude=exclude, year_from=year_from,
+        year_to=year_to,
     )  # fmt: skip
     if not isinstance(last, Answer):
         raise AssertionError("the stream ended without an answer")
@@ -102,12 +128,19 @@ def stream_answer(
     checker: str | verify.Checker | None = None,
     config: Config | None = None,
     stop: threading.Event | None = None,
-    **filters: Any,
+    year: Years | None = None,
+    venue: str | None = None,
+    author: str | None = None,
+    source: str | None = None,
+    papers: str | Iterable[str] | None = None,
+    exclude: str | Iterable[str] | None = None,
+    year_from: int | None = None,
+    year_to: int | None = None,
 ) -> Generator[Step | Sentence | Answer, None, None]:
     """Answer as `answer` does, yielding each step, each checked sentence as it is written, and the `Answer` last.
 
-    After `stop` is set the `Answer` comes at once; closing the generator gives none. Both close the model's connection.
-    Raises what `answer` raises, at once.
+    Takes what `answer` takes, and raises what it raises, at once. After `stop` is set the `Answer` comes at once;
+    closing the generator gives none. Both close the model's connection.
     """
     asked, history = arguments.question(question), arguments.turns(history)
     arguments.kind("library", library, Library, "open one with Library.open(path)")
@@ -115,6 +148,8 @@ def stream_answer(
     stop = threading.Event() if stop is None else arguments.kind("stop", stop, threading.Event, "make one and set() it")
     if writer is not None and model is not None:
         raise InputError(f"writer and model={model!r:.40} are both given: only one can write, leave one out")
+    given = {"year": year, "venue": venue, "author": author, "source": source, "papers": papers, "exclude": exclude}
+    filters = parse_filters(given | {"year_from": year_from, "year_to": year_to})
     texts = prompts.with_own(config.prompts)
     spoken = None if writer is not None else _model(model, library, config, stop)
     return _Run(
@@ -125,7 +160,7 @@ def stream_answer(
         spoken,
         config,
         texts,
-        parse_filters(filters),
+        filters,
         history,
         stop,
         configured=spoken is not None and (model is None or isinstance(model, str)),

@@ -17,8 +17,9 @@ from typing import Any
 
 from rag.errors import ConfigError
 
-# The folder lies beside the package `rag`, in a checkout as in an installed wheel.
-FOLDER = Path(__file__).resolve().parent.parent / "prompts"
+# In an installed wheel the folder lies in the package, in a checkout beside it.
+_INSIDE = Path(__file__).resolve().parent / "prompts"
+FOLDER = _INSIDE if _INSIDE.is_dir() else _INSIDE.parent.parent / "prompts"
 _MARK = re.compile(r"\{\{(\w+)\}\}")
 # Turns of a conversation that are shown, and characters of each: enough to say what "it" is.
 _TURNS, _TURN_LENGTH = 4, 400

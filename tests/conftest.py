@@ -84,6 +84,16 @@ def write_jsonl(tmp_path):
     return write
 
 
+@pytest.fixture
+def foreign(tmp_path):
+    """A folder with somebody else's `rag/`, `eval/`, `prompts/` and `app.py`, which end whatever imports them."""
+    for name in ("rag/__init__.py", "eval/__init__.py", "prompts/__init__.py", "app.py"):
+        file = tmp_path / "foreign" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("raise SystemExit('a module of somebody else was imported')\n", encoding="utf-8")
+    return tmp_path / "foreign"
+
+
 @pytest.fixture(scope="session")
 def demo_library(tmp_path_factory, embedder):
     """The demo library, built once with the real embedding and the real Chroma. Don't write to it."""

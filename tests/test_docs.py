@@ -9,7 +9,6 @@ import shutil
 import pytest
 from places import ROOT
 
-import eval.__main__ as evaluation
 import rag.__main__ as pincite
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -61,8 +60,6 @@ def run_commands(code, shown):
         program, *arguments = shlex.split(command.split(" > ")[0].split(" | ")[0])
         if program == "pincite":
             code = pincite.main(arguments)
-        elif command.startswith("python -m eval "):
-            code = evaluation.main(arguments[2:])
         else:
             raise AssertionError(f"a command that this test does not know: {command}")
         assert code == 0, f"{command}\n{shown.getvalue()[-2000:]}"

@@ -1,1 +1,1 @@
-"""The commands of `python -m eval`, one file for each noun."""
+"""The commands of `pincite eval`, one file for each noun."""

@@ -60,9 +60,7 @@ def _recorded(cases: Sequence[Case], path: Path, judge: Judge) -> Mapping[str, E
 
 def _run(check: Check, path: Path | None) -> Mapping[str, Estimate]:
     if path is None:
-        raise InputError(
-            f"the check {check.name!r} names nothing to measure: give a run, python -m eval gate RUN.jsonl"
-        )
+        raise InputError(f"the check {check.name!r} names nothing to measure: give a run, pincite eval gate RUN.jsonl")
     rows = [row for row in read_run(path).rows.values() if check.split in ("all", row.case.split)]
     return estimates(rows)
 

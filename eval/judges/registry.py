@@ -10,12 +10,13 @@ from typing import Any
 
 from eval.judges.card import OverlapJudge
 from eval.judges.judged import Judge
+from rag import prompts
 from rag.config import from_environment
 from rag.errors import ConfigError, InputError
 from rag.verify import default_checker, default_embedder, load_checker
 
 CARDS = Path(__file__).parents[1] / "data" / "cards"
-_SOURCES = Path(__file__).parents[2] / "rag"
+_SOURCES = Path(prompts.__file__).parent
 
 
 def open_judge(name: str) -> Judge:
@@ -42,10 +43,13 @@ _READS = ("entity_names", "lexicon", "quantities", "quantity_match", "reading", 
 
 
 def judge_sha256() -> str:
-    """Fingerprint the code that judges: a card measured with another one is out of date."""
+    """Fingerprint the code that judges: a card measured with another one is out of date.
+
+    An installed wheel's names of modules count as those of the checkout that it was made from.
+    """
     verify = [file for file in sorted((_SOURCES / "verify").glob("*.py")) if file.stem not in _JUDGE_NOTHING]
     files = [*verify, *(_SOURCES / "text" / f"{name}.py" for name in _READS)]
-    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+    return hashlib.sha256(b"\0".join(file.read_bytes().replace(b"pincite", b"rag") for file in files)).hexdigest()
 
 
 def card_of(name: str) -> Mapping[str, Any] | None:
@@ -60,7 +64,7 @@ def card_of(name: str) -> Mapping[str, Any] | None:
 def describe(card: Mapping[str, Any] | None, name: str) -> str:
     """Say in one line how far the judge can be trusted, to stand beside every number that it gave."""
     if card is None:
-        return f"judge {name}: no card; measure it on labelled pairs: python -m eval judge PAIRS.jsonl --judge {name}"
+        return f"judge {name}: no card; measure it on labelled pairs: pincite eval judge PAIRS.jsonl --judge {name}"
     mine, floor = card["balanced_accuracy"], card.get("overlap", {}).get("balanced_accuracy")
     if mine["value"] is None:
         return f"judge {name}: {card['file']} lacks pairs that are supported, or such as are not: label some of both"

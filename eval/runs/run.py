@@ -23,11 +23,12 @@ from eval.json_lines import dump_line, read_lines
 from eval.judges.judged import Judge, Judged, JudgedClaim, judge_response
 from eval.metrics import scores_of
 from eval.questions import Case, parse_case
+from rag import prompts
 from rag.errors import InputError, SourceError
 from rag.serialization import to_json
 
 FORMAT = 1
-ROOT = Path(__file__).parents[2]
+CODE = (Path(prompts.__file__).parent, Path(__file__).parents[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,8 @@ def sha256_of(path: Path) -> str:
 
 def code_sha256() -> str:
     """Fingerprint the code and the prompts that answer and score."""
-    files = sorted([*ROOT.glob("rag/**/*.py"), *ROOT.glob("eval/**/*.py"), *ROOT.glob("prompts/*.md")])
-    told = (f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes() for file in files)
+    files = sorted({file for folder in CODE for file in folder.rglob("*.py")} | {*prompts.FOLDER.glob("*.md")})
+    told = (f"{file.relative_to(CODE[0].parent)}\0".encode() + file.read_bytes() for file in files)
     return hashlib.sha256(b"\0".join(told)).hexdigest()
 
 

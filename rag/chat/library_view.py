@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePath
 
 from rag.arguments import parse_filters
@@ -73,12 +74,12 @@ def report(done: IngestReport) -> str:
 
 
 def _found(library: Library, wanted: Wanted, filters: Filters, model: Paper | None) -> list[Paper]:
-    narrowed = {"year_from": filters.year_from, "year_to": filters.year_to, "source": filters.source}
+    search = partial(library.search, year_from=filters.year_from, year_to=filters.year_to, source=filters.source)
     if model is not None:
         words = f"{model.title} {model.abstract}"[:2_000]
-        return [hit.paper for hit in library.search(words, k=ALIKE, exclude=[model.id], **narrowed)]
+        return [hit.paper for hit in search(words, k=ALIKE, exclude=[model.id])]
     if wanted.text.strip():
-        return [hit.paper for hit in library.search(wanted.text, k=PAGE, **narrowed)]
+        return [hit.paper for hit in search(wanted.text, k=PAGE)]
     return [paper for paper in library.papers() if _passes(paper, filters)]
 
 

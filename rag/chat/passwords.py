@@ -1,6 +1,6 @@
 """Who may sign in: a file of names and salted scrypt hashes (RFC 7914), never passwords.
 
-`python -m rag.chat.passwords FILE NAME` asks for a password and adds a line.
+`python -m pincite.chat.passwords FILE NAME` asks for a password and adds a line.
 """
 
 from __future__ import annotations
@@ -61,12 +61,13 @@ def read(file: Path) -> dict[str, str]:
     return found
 
 
-_HOW = "python -m rag.chat.passwords FILE NAME"
+_COMMAND = "python -m pincite.chat.passwords"
+_HOW = f"{_COMMAND} FILE NAME"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Add a name to a password file, readable by its owner alone."""
-    parser = argparse.ArgumentParser(prog="python -m rag.chat.passwords", description="Add a name to a password file.")
+    parser = argparse.ArgumentParser(prog=_COMMAND, description="Add a name to a password file.")
     parser.add_argument("file", type=Path, metavar="FILE")
     parser.add_argument("name", metavar="NAME")
     options = parser.parse_args(arguments)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 from llama_index.core.base.base_query_engine import BaseQueryEngine
@@ -15,7 +16,7 @@ from llama_index.core.callbacks.base import CallbackManager
 from llama_index.core.prompts.mixin import PromptMixinType
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
-from rag.arguments import parse_filters
+from rag.arguments import Years, parse_filters
 from rag.config import Config
 from rag.library import Library
 from rag.models.chat import ChatModel
@@ -27,15 +28,29 @@ from rag.verify import Checker
 class PinciteRetriever(BaseRetriever):
     """Finds papers of a library: one node a paper, its abstract as text, its id as id, the fused score as score.
 
-    The best sentence stands in the metadata as `quote`, with `start` and `end` in the abstract. `filters` are those
-    of `Library.search`. Raises `InputError` for an unknown filter or an empty question.
+    The best sentence stands in the metadata as `quote`, with `start` and `end` in the abstract. the filters are
+    those of `Library.search`. Raises `InputError` for a filter that can't be read, or an empty question.
     """
 
-    def __init__(self, library: Library, k: int = 10, **filters: Any) -> None:
+    def __init__(
+        self,
+        library: Library,
+        k: int = 10,
+        *,
+        year: Years | None = None,
+        venue: str | None = None,
+        author: str | None = None,
+        source: str | None = None,
+        papers: str | Iterable[str] | None = None,
+        exclude: str | Iterable[str] | None = None,
+        year_from: int | None = None,
+        year_to: int | None = None,
+    ) -> None:
         super().__init__(callback_manager=CallbackManager([]))
         self._library = library
         self._k = k
-        self._filters = parse_filters(filters)
+        given = {"year": year, "venue": venue, "author": author, "source": source, "papers": papers, "exclude": exclude}
+        self._filters = parse_filters(given | {"year_from": year_from, "year_to": year_to})
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         hits = self._library.find(query_bundle.query_str, self._k, self._filters)
@@ -49,8 +64,7 @@ class PinciteQueryEngine(BaseQueryEngine):
     """Answers from a library: the text with [1] marks, and a source node for every citation.
 
     A node's text is the quote, its score the support; verdict, number, offsets and paper stand in its metadata. The
-    whole `Answer` is in `response.metadata["answer"]`. `model`, `checker` and `filters` are those of
-    `rag.answer`.
+    whole `Answer` is in `response.metadata["answer"]`. `model`, `checker` and the filters are those of `answer`.
     """
 
     def __init__(
@@ -60,15 +74,23 @@ class PinciteQueryEngine(BaseQueryEngine):
         model: str | ChatModel | None = None,
         checker: str | Checker | None = None,
         config: Config | None = None,
-        **filters: Any,
+        year: Years | None = None,
+        venue: str | None = None,
+        author: str | None = None,
+        source: str | None = None,
+        papers: str | Iterable[str] | None = None,
+        exclude: str | Iterable[str] | None = None,
+        year_from: int | None = None,
+        year_to: int | None = None,
     ) -> None:
         super().__init__(callback_manager=CallbackManager([]))
         self._library = library
         self._model = model
         self._checker = checker
         self._config = config
-        parse_filters(filters)  # a wrong one is told now, not at the first question
-        self._filters = filters
+        given = {"year": year, "venue": venue, "author": author, "source": source, "papers": papers, "exclude": exclude}
+        self._filters: dict[str, Any] = given | {"year_from": year_from, "year_to": year_to}
+        parse_filters(self._filters)  # a wrong one is told now, not at the first question
 
     def _query(self, query_bundle: QueryBundle) -> Response:
         found = answer(

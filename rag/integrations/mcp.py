@@ -1,6 +1,6 @@
 """Pincite as tools of an agent, over the Model Context Protocol on standard input and output.
 
-`python -m rag.integrations.mcp [--library DIR]`; see https://modelcontextprotocol.io.
+`pincite mcp [--library DIR]`; see https://modelcontextprotocol.io.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _telling(tool: Callable[..., Any]) -> Callable[..., Any]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until the client hangs up."""
-    parser = argparse.ArgumentParser(prog="python -m rag.integrations.mcp", description=__doc__)
+    parser = argparse.ArgumentParser(prog="pincite mcp", description=__doc__)
     parser.add_argument("--library", metavar="DIR", help="the library's folder (default: PINCITE_LIBRARY)")
     options = parser.parse_args(arguments)
     try:

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from rag import arguments, sources
-from rag.arguments import parse_filters
+from rag.arguments import Years, parse_filters
 from rag.catalog import catalog as catalogs
 from rag.catalog.catalog import Catalog
 from rag.config import Config, from_environment
@@ -251,12 +251,46 @@ class Library:
             raise LibraryError(f"{self}: no paper {name!r}: `pincite papers` lists the ids")
         return paper
 
-    def search(self, question: str, k: int = 10, **filters: Any) -> list[Hit]:
-        """Return up to `k` papers, best first, each with its best sentence. Filters: see `rag.arguments`.
+    def search(
+        self,
+        question: str,
+        k: int = 10,
+        *,
+        year: Years | None = None,
+        venue: str | None = None,
+        author: str | None = None,
+        source: str | None = None,
+        papers: str | Iterable[str] | None = None,
+        exclude: str | Iterable[str] | None = None,
+        year_from: int | None = None,
+        year_to: int | None = None,
+    ) -> list[Hit]:
+        """Find the papers nearest to a question or to words, each with its best sentence.
 
         Papers whose first author the question names ("Fell et al.") come first.
+
+        Args:
+            question: what to look for.
+            k: how many papers at most.
+            year: only papers of this year or these years: 2024, "2023..2025", "2023.." or (2023, 2025).
+            venue: only papers whose venue has this text in its name.
+            author: only papers with an author whose name has this text in it.
+            source: only papers from files whose name has this text in it.
+            papers: only the papers of these ids.
+            exclude: none of the papers of these ids.
+            year_from: only papers of this year or later.
+            year_to: only papers of this year or earlier.
+
+        Returns:
+            The papers, best first.
+
+        Raises:
+            InputError: a question that is no text, a `k` below 1, or a filter that can't be read.
+
         """
-        return self.find(arguments.text("question", question), arguments.count("k", k), parse_filters(filters))
+        given = {"year": year, "venue": venue, "author": author, "source": source, "papers": papers, "exclude": exclude}
+        filters = parse_filters(given | {"year_from": year_from, "year_to": year_to})
+        return self.find(arguments.text("question", question), arguments.count("k", k), filters)
 
     def find(self, question: str, k: int, filters: Filters) -> list[Hit]:
         """Search with filters that are parsed already."""

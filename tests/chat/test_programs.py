@@ -204,7 +204,7 @@ def test_a_password_opens_only_for_its_own_name(cheap, tmp_path, monkeypatch):
 @pytest.mark.parametrize("text", ["", "ada:secret\n", "just words\n"])
 def test_a_file_that_is_no_password_file_is_refused(tmp_path, text):
     (tmp_path / "who").write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match="python -m rag"):
+    with pytest.raises(InputError, match="python -m pincite"):
         passwords.read(tmp_path / "who")
 
 

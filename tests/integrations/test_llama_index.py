@@ -103,5 +103,5 @@ def test_both_work_asynchronously(library):
 
 def test_a_wrong_filter_is_told_at_once(library):
     for kind in (PinciteRetriever, PinciteQueryEngine):
-        with pytest.raises(InputError, match="shelf"):
-            kind(library, shelf="top")
+        with pytest.raises(InputError, match="year='soon' is no year"):
+            kind(library, year="soon")

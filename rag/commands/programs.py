@@ -1,0 +1,29 @@
+"""chat, mcp and eval: programs with options of their own, loaded only when they are called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+# Each has a function `main` from its arguments to an exit code. The chat and the evaluation stand on the rest, and so
+# are named here, not imported.
+PROGRAMS = {
+    "chat": ("pincite.app", "ask in the browser"),
+    "mcp": ("pincite.integrations.mcp", "serve the library to an agent, over standard input and output"),
+    "eval": ("pincite.eval.__main__", "measure answers, their citations, and the judge that judges them"),
+}
+
+
+def add_commands(commands: Any) -> None:
+    """Add the programs to the list of commands; `run_program` parses what stands behind their names."""
+    for name, (_, about) in PROGRAMS.items():
+        commands.add_parser(name, help=about, add_help=False)
+
+
+def run_program(arguments: Sequence[str]) -> int | None:
+    """Run the program that the first argument names and return its exit code, None where it names none."""
+    if not arguments or arguments[0] not in PROGRAMS:
+        return None
+    module, _ = PROGRAMS[arguments[0]]
+    return int(import_module(module).main(arguments[1:]))

@@ -29,6 +29,7 @@ from rag.text.person_names import first_authors, papers_of
 from rag.text.question_form import SEVERAL, form_of
 from rag.text.roles import roles_of_spans
 from rag.types import Answer, Draft, Evidence, Filters, Hit, Issue, Reason, Role, Sentence, Span, Status, Step
+from rag.verify.near_copies import disagreements
 from rag.verify.presupposition import false_premise
 from rag.write.addressed import issues_of, part
 from rag.write.extractive import ExtractiveWriter
@@ -39,6 +40,8 @@ from rag.write.writer import FIX, HandedWriter, Task, Usage, Writer
 PAPERS = 5
 SEVERAL_PAPERS = 8
 NEAREST = 3
+# Papers among which copies of a cited sentence with other figures are looked for.
+COPIES = 20
 # Seconds that a model may take of an answer's time for making a follow-up stand alone.
 REWRITE = 30.0
 EXTRACTIVE, RECORDS = "extractive", "records"
@@ -213,6 +216,7 @@ class _Run:
     papers: int | None = None
     searched: str = ""
     hits: list[Hit] = field(default_factory=list)
+    around: list[Hit] = field(default_factory=list)
     withheld: tuple[Evidence, ...] = ()
     from_records: bool = False
     issues: list[Issue] = field(default_factory=list)
@@ -257,7 +261,8 @@ class _Run:
             self._rewrite(self.model)
         several = form_of(self.searched) in SEVERAL
         self.papers = self.config.papers or (SEVERAL_PAPERS if several else PAPERS)
-        self.hits = self.library.find(self.searched, self.papers, self.filters)
+        self.around = self.library.find(self.searched, max(self.papers, COPIES), self.filters)
+        self.hits = self.around[: self.papers]
         if not several:  # a comparison with "Fell et al." wants the others too
             self.hits = papers_of(first_authors(self.searched), self.hits) or self.hits
         evidence, self.withheld = part(_with_roles(self.library.gather(self.searched, self.hits)))
@@ -299,6 +304,7 @@ class _Run:
         """Tell what the question takes for granted or asks anew and the answer does not bear out."""
         if says_nothing_of(own, {pin.paper for sentence in self.sentences for pin in sentence.citations}):
             self.issues.append(Issue("unmentioned", f"None of the papers cited mentions {own}."))
+        self.issues += disagreements(self.sentences, [hit.paper for hit in self.around])
         if issue := false_premise(self.searched, self.sentences, self.checker):
             self.issues.append(issue)
 

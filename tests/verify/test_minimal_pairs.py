@@ -1,7 +1,7 @@
 """Minimal pairs: a sentence told honestly in other words must pass, the same sentence with one thing changed must not.
 
 `minimal_pairs.jsonl` was there while the guards were written; `unseen_pairs.jsonl` and `fresh_pairs.jsonl` were
-written before the guards were, or were mended, and not looked at until then. The figures are in docs/lab/verification.md.
+written before the guards were, or were mended, and not looked at until then. docs/lab/verification.md has the figures.
 """
 
 from __future__ import annotations

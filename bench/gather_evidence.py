@@ -13,8 +13,9 @@ import pickle
 import tempfile
 from pathlib import Path
 
-from rag import Library, retrieve
+from rag import Library
 from rag.arguments import parse_filters
+from rag.question.follow_up import stand_alone
 
 PAPERS = 5
 UNANSWERABLE = {"gold_removed", "absent", "full_text", "off_field"}
@@ -39,7 +40,7 @@ def main() -> None:
         for name, kind, question, removed, answerable in jobs:
             asked = question["question"]
             if question.get("history"):
-                asked = retrieve.stand_alone(asked, question["history"])
+                asked = stand_alone(asked, question["history"])
             filters = parse_filters({"exclude": list(removed)} if removed else {})
             hits = library.find(asked, PAPERS, filters)
             rows.append((name, kind, question["split"], asked, answerable, library.gather(asked, hits), hits))

@@ -101,9 +101,15 @@ def _interval(
 def draws(count: int, seed: int = SEED, resamples: int = RESAMPLES) -> Iterator[NDArray[np.intp]]:
     """Yield blocks of rows, `resamples` in all, each row `count` indices drawn with replacement from range(count)."""
     generator = np.random.default_rng(seed)
+    for rows in blocks(count, resamples):
+        yield generator.integers(0, count, size=(rows, count))
+
+
+def blocks(count: int, resamples: int = RESAMPLES) -> Iterator[int]:
+    """Cut the resamples of `count` values into blocks of rows, or those of a large set would not fit into memory."""
     rows = max(1, BLOCK // max(1, count))
     for begin in range(0, resamples, rows):
-        yield generator.integers(0, count, size=(min(rows, resamples - begin), count))
+        yield min(rows, resamples - begin)
 
 
 def percentiles(values: Floats) -> tuple[float, float] | tuple[None, None]:

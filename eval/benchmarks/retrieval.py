@@ -19,9 +19,9 @@ from typing import Any
 import ir_measures
 import numpy as np
 from ir_measures import RR, R, nDCG
-from numpy.typing import NDArray
 
 from eval.benchmarks.beir import Document, Judged, read_documents, read_judged
+from eval.estimates import LEVEL, RESAMPLES, Floats, blocks, draws
 from rag.errors import InputError
 from rag.library import Library
 from rag.retrieve.query import embed_question
@@ -32,12 +32,10 @@ from rag.vectors import Rows, Scores
 
 MEASURES = {"ndcg@10": nDCG @ 10, "mrr@10": RR @ 10, "recall@5": R @ 5, "recall@10": R @ 10, "recall@100": R @ 100}
 DEPTH = 100  # papers asked for: as deep as the deepest measure looks
-RESAMPLES = 10_000
 SEED = 20_000
 TIMED = 200  # questions whose search is timed, after the first few
 WARM_UP = 5
 
-Floats = NDArray[np.float64]
 Rankings = Mapping[str, Sequence[str]]  # question id → document ids, best first
 Progress = Callable[[int, int], None]  # questions done, of how many
 
@@ -268,8 +266,8 @@ def score(judged: Judged, rankings: Rankings) -> dict[str, Floats]:
 
 def estimate(values: Floats) -> Estimate:
     """Return the mean with the percentile interval of a bootstrap over questions (Efron and Tibshirani 1993)."""
-    low, high = np.quantile(_resampled_means(values), [0.025, 0.975])
-    return Estimate(float(values.mean()), float(low), float(high))
+    low, high = _interval(values)
+    return Estimate(float(values.mean()), low, high)
 
 
 def difference(mine: Floats, theirs: Floats) -> Difference:
@@ -279,26 +277,19 @@ def difference(mine: Floats, theirs: Floats) -> Difference:
     question's two scores are swapped by a coin (Smucker et al. 2007).
     """
     each = mine - theirs
-    low, high = np.quantile(_resampled_means(each), [0.025, 0.975])
+    low, high = _interval(each)
     observed = abs(each.mean())
     generator = np.random.default_rng(SEED)
-    coins = (generator.integers(0, 2, size=(rows, len(each))) * 2 - 1 for rows in _blocks(len(each)))
+    coins = (generator.integers(0, 2, size=(rows, len(each))) * 2 - 1 for rows in blocks(len(each)))
     swapped = np.abs(np.concatenate([signs @ each / len(each) for signs in coins]))
     p = (1 + int((swapped >= observed - 1e-12).sum())) / (1 + RESAMPLES)
-    return Difference(float(each.mean()), float(low), float(high), float(p))
+    return Difference(float(each.mean()), low, high, float(p))
 
 
-def _resampled_means(values: Floats) -> Floats:
-    generator, count = np.random.default_rng(SEED), len(values)
-    draws = (generator.integers(0, count, size=(rows, count)) for rows in _blocks(count))
-    means: Floats = np.concatenate([values[drawn].mean(axis=1) for drawn in draws])
-    return means
-
-
-def _blocks(questions: int) -> list[int]:
-    """Cut the resamples into blocks of at most a million numbers, or a large set would not fit into memory."""
-    size = max(1, min(RESAMPLES, 1_000_000 // questions))
-    return [min(size, RESAMPLES - begin) for begin in range(0, RESAMPLES, size)]
+def _interval(values: Floats) -> tuple[float, float]:
+    means = np.concatenate([values[drawn].mean(axis=1) for drawn in draws(len(values), SEED)])
+    low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)
 
 
 def _time(questions: Sequence[str], folder: Path) -> dict[str, Any]:

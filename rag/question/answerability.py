@@ -21,7 +21,7 @@ from rag.text.mentions import joined_names, mentions, misspelt, unmentioned
 from rag.text.person_names import first_author, first_authors, fold_name
 from rag.text.quantities import ORDINAL
 from rag.text.quantity_match import same
-from rag.text.question_form import FORM_WORDS
+from rag.text.question_form import FORM_WORDS, asks_for_figure
 from rag.text.reading import Reading, Word, read
 from rag.text.words import STOPWORDS, stem, term_set, words
 from rag.types import Evidence, Hit, Issue, Paper, Reason
@@ -44,13 +44,6 @@ _FULL_TEXT = re.compile(
     r"funding|ethics|irb|acknowledg\w+|(?:sampling|decoding|softmax) temperature|top-?p|decoding|"
     r"attention heads?|hidden (?:size|dimension)s?|"
     r"layers?|epochs?|code repository|github|licen[cs]e)\b",
-    re.IGNORECASE,
-)
-_ASKS_FIGURE = re.compile(
-    r"\bhow (?:many|much|often|large|long|far|strongly|accurate\w*|old|big|high|fast)\b|\bby how\b|"
-    r"\b(?:what|which|at what) (?:\w+ ){0,3}?(?:share|percentage|percent|rate|accuracy|"
-    r"score|number|fraction|proportion|f1|size|amount|"
-    r"temperature|value|ratio|factor|win rate|year)\b|\bwhen\b",
     re.IGNORECASE,
 )
 # A question that shares hardly a word with the library (a paraphrase, another language) can't be judged by its words:
@@ -193,7 +186,7 @@ def signals(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) ->
         unmet=len(unmet) / len(wanted) if wanted else 0.3,
         missing_names=float(min(2, len(unmentioned(question, evidence)))),
         names_apart=float(min(2, sum(not mentions(papers[best], name) for name in there))),
-        figure_absent=float(bool(_ASKS_FIGURE.search(question)) and not _new_figure(asked, near[:_NEAREST])),
+        figure_absent=float(asks_for_figure(question) and not _new_figure(asked, near[:_NEAREST])),
         full_text=float(_wants_full_text(question, papers[best])),
         foreign=float(foreign),
     )

@@ -202,7 +202,6 @@ HEDGES = MODALS | OPEN | _stems(
     """can suggest likely potential tend seem appear indicate possible possibility should would hint believe think
     probably presumably apparently expect suspect propose question open"""
 )  # fmt: skip
-CERTAIN = _stems("prove proof establish confirm demonstrate definitively conclusively certainly undoubtedly guarantee")
 TENTATIVE = _stems("suggest hint indicate suspect speculate believe") | MODALS | OPEN
 CAUSES = _stems(
     """cause causes causal lead leads led trigger induce produce drive drives driven provoke generate due because owing

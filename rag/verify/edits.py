@@ -113,17 +113,6 @@ def denied_anew(claim: Reading, evidence: Reading) -> str:
     return ""
 
 
-def turned(claim: Reading, evidence: Reading) -> str:
-    """Say which word stands in the place of its opposite, where one does: two may be a true sentence turned round."""
-    found = []
-    for edit in edits(claim, evidence):
-        pairs = [(a, b) for a in edit.ours for b in edit.theirs]
-        opposite = [(a, b) for a, b in pairs if {(x, -s) for x, s in AXES.get(a.stem, ())} & set(AXES.get(b.stem, ()))]
-        if opposite and not {w.low for pair in pairs for w in pair} & _DENIALS:
-            found.append(opposite[0])
-    return f"it says {found[0][0].low}, the evidence {found[0][1].low}" if len(found) == 1 else ""
-
-
 def renamed(claim: Reading, evidence: Reading) -> str:
     """Say which name stands in the place of another; empty if none, or if one may be short for the other.
 

@@ -19,7 +19,7 @@ from rag.text.words import STOPWORDS, foreign_letters, mostly_latin
 from rag.types import Verdict
 from rag.verify.antonyms import turned_round
 from rag.verify.bindings import misplaced
-from rag.verify.edits import denied_anew, miscounted, overstatements, renamed, turned
+from rag.verify.edits import denied_anew, miscounted, overstatements, renamed
 
 _JOINED = re.compile(r"[^\W_]+(?:[.,·'’-][^\W_]+)*")
 # Letters that are drawn as 0, 1 and 3, around a decimal point or beside figures.
@@ -160,8 +160,7 @@ def _met(negation: Negation, of: Reading, other: Reading) -> bool:
 
 def _direction(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
     """Compare directions: no word may stand where the evidence has its opposite."""
-    why = turned_round(claim, aligned) or turned(claim, aligned[0])
-    if why:
+    if why := turned_round(claim, aligned):
         yield Mismatch("direction", Verdict.CONTRADICTED, why)
 
 

@@ -5,6 +5,8 @@ import json
 import pytest
 
 from rag import Library, answer
+from rag.types import Agreement, Citation, Paper, Sentence, Verdict
+from rag.verify.near_copies import disagreements
 
 QUESTION = "What recall does late interaction reach at ten passages?"
 TRUE = (
@@ -23,8 +25,8 @@ FILLER = [
 ]
 PLANTED = {
     "a near copy": [{"title": "Late interaction in dense retrieval, revisited", "abstract": FALSE}],
-    "five copies": [{"title": f"Late interaction, part {n}", "abstract": f"{FALSE} Part {n} tells more."}
-                    for n in range(5)],
+    "copies that fill the evidence": [{"title": f"{QUESTION} Part {n}", "abstract": f"{FALSE} Part {n} tells more."}
+                                      for n in range(9)],
     "stuffed with the question": [{"title": QUESTION, "abstract": f"{QUESTION} {SENTENCE} {QUESTION}"}],
 }  # fmt: skip
 
@@ -85,3 +87,20 @@ def test_the_editions_of_a_yearly_survey_do_not_disagree(asked):
     )
     assert found.sentences
     assert not [i for i in found.issues if i.code == "disagreeing_copy"]
+
+
+def cited(abstract, quote, agreement=Agreement()):  # noqa: B008  it is frozen
+    paper = Paper("one", "Late interaction", abstract)
+    start = abstract.index(quote)
+    pin = Citation(1, paper, quote, start, start + len(quote), Verdict.SUPPORTED, 0.9)
+    return Sentence(quote, (pin,), Verdict.SUPPORTED, 0.9, agreement)
+
+
+def test_a_copy_under_one_title_is_named_once():
+    sentence = cited(TRUE, SENTENCE.replace("0.93", "0.36"))
+    papers = [Paper("one", "Late interaction", TRUE), Paper("two", "Late interaction", FALSE)]
+    (issue,) = disagreements([sentence, sentence], papers)
+    assert issue.code == "disagreeing_copy"
+    for part in ("(one)", "(two)", "0.36", "0.93"):
+        assert part in issue.message
+    assert list(disagreements([sentence], papers[:1])) == []

@@ -111,6 +111,10 @@ def test_int8_weights_made_for_another_processor_are_not_chosen(tmp_path, monkey
         publish(tmp_path, file=f"onnx/model_{variant}.onnx")
     monkeypatch.setattr(platform, "machine", lambda: machine)
     assert open_folder(tmp_path, "a model").weights.name == f"model_{name}.onnx"
+    (tmp_path / "onnx/model_quint8_avx2.onnx").unlink()
+    if machine == "x86_64":
+        with pytest.raises(ConfigError, match="name the file itself"):
+            open_folder(tmp_path, "a model")
 
 
 def test_another_model_has_another_name_wherever_its_weights_lie(tmp_path):

@@ -7,7 +7,7 @@ PinciteError
 │   │   ├── LibraryBusyError     another process is writing
 │   │   └── LibraryDamagedError  the catalog's file is damaged
 │   └── ConfigError       an unknown provider, key, option or a missing secret
-├── FetchError            arXiv can't be reached, or does not answer as it should
+├── FetchError            arXiv or a model hub can't be reached, or does not answer as it should
 ├── EmbeddingError        the embedding model is missing, altered or failed
 ├── RerankerError         a reranker failed, or gave no scores that can be used
 ├── DerivedIndexError     the derived index can't be built or read
@@ -81,7 +81,7 @@ class ConfigError(InputError):
 
 
 class FetchError(PinciteError):
-    """ArXiv can't be reached, asks to slow down, or does not answer as it should."""
+    """ArXiv or a model hub can't be reached, asks to slow down, or does not answer as it should."""
 
 
 class EmbeddingError(PinciteError):

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rag.addresses import split_address
 from rag.commands.output import add_common, complain, print_json, say
 from rag.config import from_environment
 from rag.errors import InputError
@@ -77,7 +78,8 @@ def run_get(options: argparse.Namespace) -> int:
     """Fetch a model, after asking."""
     from rag.models import hub
 
-    model, address = hub.find(options.name), os.environ.get("HF_ENDPOINT", hub.HUB).rstrip("/")
+    model, address = hub.find(options.name), (os.environ.get("HF_ENDPOINT") or hub.HUB).rstrip("/")
+    split_address("HF_ENDPOINT", address, hub.HUB)
     told = (
         f"{model.name}: {model.what}, {model.bytes / 1e6:,.0f} MB, licence {model.licence}, from {address}/"
         f"{model.repository} at {model.revision[:12]}; weights and tokenizer by sha256, the small files beside them by "

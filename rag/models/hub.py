@@ -11,6 +11,7 @@ import hashlib
 import json
 import logging
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -103,9 +104,12 @@ class _Lock:
     def __init__(self, path: Path, model: Published) -> None:
         self._path = path
         self._model = model
-        kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        # Another commit has other files: what was kept of the last one says nothing of them.
-        self._kept: dict[str, str] = kept["files"] if kept.get("revision") == model.revision else {}
+        try:
+            kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+            # Another commit has other files: what was kept of the last one says nothing of them.
+            self._kept: dict[str, str] = dict(kept["files"]) if kept.get("revision") == model.revision else {}
+        except (ValueError, AttributeError, KeyError, TypeError) as error:
+            raise ConfigError(f"{path} can't be read: delete the folder {path.parent} and fetch it again") from error
 
     def expected(self, name: str) -> str | None:
         return self._model.files[name] or self._kept.get(name)
@@ -173,7 +177,11 @@ def _speaking_to(hub: str, model: Published) -> Iterator[None]:
     """Have the hub's client fetch files alone, and turn its errors into one line."""
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # read when the client is loaded, as the next one
     os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
+    from huggingface_hub.utils import disable_progress_bars  # type: ignore[attr-defined]  # documented, not re-exported
+
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
+    if not sys.stderr.isatty():
+        disable_progress_bars()
     try:
         yield
     except FetchError:

@@ -33,7 +33,8 @@ _ANY_PROCESSOR = (
     "model_uint8.onnx",
 )  # fmt: skip
 _X86 = ("model_quint8_avx2.onnx", "model_qint8_avx512_vnni.onnx", "model_qint8_avx512.onnx")
-_ARM = ("model_qint8_arm64.onnx",)
+# Unsigned weights are exact everywhere; signed ones overflow on processors that they weren't made for.
+_ARM = ("model_qint8_arm64.onnx", "model_quint8_avx2.onnx")
 _LFS = b"version https://git-lfs"
 
 

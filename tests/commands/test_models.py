@@ -133,6 +133,28 @@ def test_nothing_is_fetched_without_a_yes(run, hub):
     assert hub.requests == []
 
 
+@pytest.mark.parametrize(("answer", "fetched"), [("y", True), ("", False), ("n", False)])
+def test_a_terminal_is_asked_first(run, hub, monkeypatch, answer, fetched):
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda prompt: answer)
+    code, _, err = run("get", "tiny")
+    assert (code, bool(hub.requests)) == (0, fetched)
+    assert "0 MB, licence MIT, from http" in err
+
+
+def test_an_address_with_a_password_is_refused_and_not_shown(run, offered, monkeypatch):
+    monkeypatch.setenv("HF_ENDPOINT", "https://me:hunter2@hub.example")
+    code, _, err = run("get", "tiny", "--yes")
+    assert (code, "HF_ENDPOINT" in err, "hunter2" in err) == (2, True, False)
+
+
+def test_a_damaged_lock_file_is_named(run, hub, tmp_path):
+    folder_of(tmp_path).mkdir(parents=True)
+    (folder_of(tmp_path) / "pincite-lock.json").write_text("[]")
+    code, _, err = run("get", "tiny", "--yes")
+    assert (code, "pincite-lock.json can't be read" in err) == (2, True)
+
+
 def test_a_fetch_that_was_cut_off_goes_on_where_it_stopped(run, hub, tmp_path, monkeypatch):
     monkeypatch.setattr(huggingface_hub.constants, "DOWNLOAD_CHUNK_SIZE", 16)  # what is written at once, else 10 MB
     half = len(hub.files["onnx/model.onnx"]) // 32 * 16

@@ -16,7 +16,7 @@ from rag.models.pairs import PairModel
 from rag.types import Verdict
 from rag.verify.entailment import EntailmentChecker
 
-WORDS = ["[UNK]", "[CLS]", "[SEP]", "yes", "no", "bees", "sleep"]
+WORDS = ["[UNK]", "[CLS]", "[SEP]", "yes", "no", "bees", "sleep", "[PAD]"]
 THREE = ["entailment", "neutral", "contradiction"]
 ALL_INPUTS = ("input_ids", "attention_mask", "token_type_ids", "position_ids")
 
@@ -28,6 +28,7 @@ def table(labels=THREE, *, sign=1):
     yes = next(i for i, name in enumerate(names) if name in ("entailment", "1", "supported"))
     no = next(i for i, name in enumerate(names) if i != yes and name != "neutral")
     rows[WORDS.index("yes"), yes], rows[WORDS.index("no"), no] = 4 * sign, 4 * sign
+    rows[WORDS.index("[PAD]")] = np.arange(len(labels)) * 50  # padding that is read is seen
     return rows
 
 
@@ -35,7 +36,8 @@ def publish(folder, labels=THREE, **options):
     """Write a folder as a hub has it."""
     folder.mkdir(parents=True, exist_ok=True)
     tiny_pair_model.save(folder, WORDS, options.pop("rows", table(labels)), **options)
-    (folder / "config.json").write_text(json.dumps({"id2label": dict(enumerate(labels))}))
+    config = {"id2label": dict(enumerate(labels)), "pad_token_id": WORDS.index("[PAD]")}
+    (folder / "config.json").write_text(json.dumps(config))
     return folder
 
 
@@ -111,6 +113,10 @@ def test_int8_weights_made_for_another_processor_are_not_chosen(tmp_path, monkey
         publish(tmp_path, file=f"onnx/model_{variant}.onnx")
     monkeypatch.setattr(platform, "machine", lambda: machine)
     assert open_folder(tmp_path, "a model").weights.name == f"model_{name}.onnx"
+    (tmp_path / "onnx/model_quint8_avx2.onnx").unlink()
+    if machine == "x86_64":
+        with pytest.raises(ConfigError, match="name the file itself"):
+            open_folder(tmp_path, "a model")
 
 
 def test_another_model_has_another_name_wherever_its_weights_lie(tmp_path):
@@ -189,16 +195,17 @@ def test_weights_outside_of_the_folder_are_refused(tmp_path):
 
 
 class Feeds:
-    """A session that keeps the token ids of each run."""
+    """A session that keeps the token ids and positions of each run."""
 
     def __init__(self, checker):
         model = checker._model._model
         self.session = model._session
-        self.ids = []
+        self.ids, self.positions = [], []
         model.__dict__["_session"] = self
 
     def run(self, names, feed):
         self.ids.append(feed["input_ids"])
+        self.positions.append(feed.get("position_ids"))
         return self.session.run(names, feed)
 
     def get_inputs(self):
@@ -224,6 +231,17 @@ def test_minicheck_reads_one_text_with_one_separator(tmp_path):
     checker.check("bees sleep", ["yes no"])
     ids = [WORDS.index(word) for word in ("[CLS]", "yes", "no", "[SEP]", "bees", "sleep", "[SEP]")]
     assert feeds.ids[0].tolist() == [ids]
+
+
+@pytest.mark.parametrize(("kind", "first"), [("roberta", 2), ("bert", 0)])
+def test_positions_begin_where_the_model_counts_from(tmp_path, kind, first):
+    publish(tmp_path, inputs=ALL_INPUTS)
+    config = {"model_type": kind, "pad_token_id": 1, "id2label": dict(enumerate(THREE))}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    checker = EntailmentChecker(tmp_path)
+    feeds = Feeds(checker)
+    checker.check("bees", ["yes"])
+    assert feeds.positions[0].tolist() == [list(range(first, first + 5))]
 
 
 def test_an_abstract_forges_no_separator(tmp_path):

@@ -65,8 +65,9 @@ def _label_order(config: Path) -> list[int]:
         told = json.loads(config.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ConfigError(f"{config} can't be read ({error}): export the model again") from error
-    labels: Mapping[str, str] = told.get("id2label") or {} if isinstance(told, dict) else {}
-    columns = {str(name).casefold(): int(number) for number, name in labels.items()}
-    if set(columns) != set(LABELS):
+    labels = told.get("id2label") if isinstance(told, dict) else None
+    named: Mapping[str, str] = labels if isinstance(labels, dict) else {}
+    columns = {str(name).casefold(): int(number) for number, name in named.items() if number.isdecimal()}
+    if set(columns) != set(LABELS) or set(columns.values()) != {0, 1, 2}:
         raise ConfigError(f"{config} names the labels {sorted(columns)}: id2label must name {', '.join(LABELS)}")
     return [columns[label] for label in LABELS]

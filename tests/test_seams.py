@@ -371,7 +371,7 @@ def test_a_judge_of_the_harness_is_made_by_the_same_names(entailment, monkeypatc
     assert open_judge(f"entailment:{entailment}").name.startswith("entailment:tiny:")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     assert open_judge("model:openai:m").name == open_judge("openai:m").name == "openai:m"
-    with pytest.raises(InputError, match="overlap"):
+    with pytest.raises(InputError, match="unknown judge 'oracle'"):
         open_judge("oracle")
 
 
@@ -557,6 +557,28 @@ def test_a_checker_that_is_silent_ends_with_the_time_of_the_answer(library):
         assert len(server.requests) == 1  # once the time is over, nothing more is asked
     assert {sentence.verdict for sentence in found.sentences} == {Verdict.UNKNOWN}
     assert any("PINCITE_TIMEOUT" in issue.message for issue in found.issues)
+
+
+def test_a_checker_that_is_slow_is_asked_nothing_once_the_time_is_over(library):
+    asked = []
+
+    def slow(sentence):
+        asked.append(sentence)
+        threading.Event().wait(0.3)
+        return Support(0.9, Verdict.PARTIAL)
+
+    answer(QUESTION, library, checker=Checking(slow), config=Config(timeout=0.2))
+    assert len(asked) <= 1
+    answer(QUESTION, library, checker=Checking(slow))
+    assert len(asked) > 2
+
+
+@pytest.mark.parametrize("labels", [["entailment"], {"a": "entailment"}, {"0": "entailment", "1": "neutral"},
+                                    {"0": "entailment", "1": "neutral", "7": "contradiction"}, None])  # fmt: skip
+def test_an_entailment_model_without_its_labels_is_refused(labels, entailment, library):
+    (entailment / "config.json").write_text(json.dumps({"id2label": labels}), encoding="utf-8")
+    with pytest.raises(ConfigError, match="id2label must name"):
+        answer(QUESTION, library, checker=f"entailment:{entailment}")
 
 
 def test_a_stop_breaks_a_check_off(library):

@@ -31,7 +31,7 @@ def open_judge(name: str) -> Judge:
     try:
         return load_checker(name.removeprefix("model:"), from_environment(), default_embedder())
     except ConfigError as error:
-        raise InputError(f"judge {name!r}: {error}, or overlap") from error
+        raise InputError(f"unknown judge {name!r}: {error}") from error
 
 
 # Parts of `rag.verify` that the built-in checker doesn't run: what follows from a verdict, and other checkers.

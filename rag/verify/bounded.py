@@ -7,24 +7,29 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.errors import ModelError
 from rag.models.boundary import boundary, name_of
 from rag.types import Support, Verdict
-from rag.verify.checker import Checker
+from rag.verify.checker import NO_TIME, Checker
 
 _FIX = "mend it, or choose another with PINCITE_CHECKER"
 
 
 class BoundedChecker:
-    """A checker around another, for one answer or one receipt. It asks each question once."""
+    """A checker around another, for one answer or one receipt. It asks each question once.
 
-    def __init__(self, checker: Checker, stop: threading.Event | None = None) -> None:
+    After `deadline`, a time of `time.monotonic`, and once `stop` is set, it asks nothing more.
+    """
+
+    def __init__(self, checker: Checker, stop: threading.Event | None = None, deadline: float | None = None) -> None:
         self.name = name_of(checker)
         self._checker = checker
         self._stop = stop
+        self._deadline = deadline
         self._known: dict[tuple[str, ...], Support] = {}  # several steps ask the same of a language model
 
     def check(self, sentence: str, evidence: Sequence[str]) -> Support:
@@ -33,6 +38,8 @@ class BoundedChecker:
         if asked not in self._known:
             if self._stop is not None and self._stop.is_set():
                 return Support(0.0, Verdict.UNKNOWN, "stopped before it was checked")
+            if self._deadline is not None and time.monotonic() > self._deadline:
+                return Support(0.0, Verdict.UNKNOWN, NO_TIME)
             self._known[asked] = self._judged(sentence, evidence)
         return self._known[asked]
 

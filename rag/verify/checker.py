@@ -7,6 +7,9 @@ from typing import Protocol
 
 from rag.types import Support
 
+# Why a sentence is `unknown` that was to be checked after the answer's time was over.
+NO_TIME = "no time was left to check it: raise PINCITE_TIMEOUT"
+
 
 class Checker(Protocol):
     """Judges whether evidence carries a sentence. A receipt calls it by its `name`, else by that of its class."""

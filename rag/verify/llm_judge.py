@@ -12,6 +12,7 @@ from rag.models.boundary import name_of
 from rag.models.chat import ChatModel, Message, Reply
 from rag.prompts import Prompts, quoted, shipped
 from rag.types import Support, Verdict
+from rag.verify.checker import NO_TIME
 
 _REPLY = re.compile(r"QUOTE:[ \t]*(?P<quote>[^\n]*)\nVERDICT:[ \t]*(?P<verdict>\w+)[ \t]*", re.IGNORECASE)
 # What each verdict says about support: a model's own figures are no probabilities, so none are asked for.
@@ -38,7 +39,7 @@ class ModelChecker:
             return Support(0.0, Verdict.UNSUPPORTED, "there is nothing to compare")
         timeout = self._timeout if self._deadline is None else min(self._timeout, self._deadline - time.monotonic())
         if timeout <= 0:
-            return Support(0.0, Verdict.UNKNOWN, "no time was left to check it: raise PINCITE_TIMEOUT")
+            return Support(0.0, Verdict.UNKNOWN, NO_TIME)
         texts = "\n".join(quoted(text) for text in evidence)
         prompt = self._prompt.render(sentence=quoted(sentence), evidence=texts)
         try:

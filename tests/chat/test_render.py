@@ -121,7 +121,7 @@ def test_what_is_not_an_answer_is_shown_as_text_too(attack):
         shown(attack, declined),
         render.page("scope.html", within=Within(*[attack] * 6)), render.page("refused.html", problem=attack),
         render.page("welcome.html", size=1, examples=[attack]),
-        render.page("leaves.html", model=attack, leaving=attack),
+        render.page("leaves.html", model=attack, leaving=attack, checker=attack, checking=attack),
         render.page("address.html", conversation=attack),
     ]  # fmt: skip
     for part in parts:

@@ -173,7 +173,7 @@ def test_retrieval_on_a_folder_in_beir_layout(capsys, write_jsonl, tmp_path):
     [
         ("model:extractive", "unknown judge 'model:extractive'"),  # no language model
         ("entailment:missing", "missing/tokenizer.json is missing"),
-        ("model:ollama", "unknown model 'ollama'"),
+        ("model:ollama", "unknown judge 'model:ollama'"),
     ],
 )
 def test_a_judge_that_can_not_judge_is_refused(capsys, write_jsonl, name, message):

@@ -13,7 +13,7 @@ from llama_index.core.response_synthesizers import ResponseMode, get_response_sy
 from rag import Library
 from rag.errors import InputError
 from rag.integrations.llama_index import PinciteQueryEngine, PinciteRetriever
-from rag.types import Answer, Status
+from rag.types import Answer, Status, Support, Verdict
 
 PAPERS = [
     {"id": "hail", "title": "Tin roofs in hail", "year": 2024,
@@ -72,6 +72,15 @@ def test_the_retriever_works_in_a_pipeline_of_llama_index(library):
     response = engine.query("By how much did a thicker sheet cut dents?")
     assert PAPERS[0]["abstract"] in str(response)
     assert "2024" not in str(response)  # metadata that nobody chose does not reach the model
+
+
+def test_the_query_engine_asks_a_checker_of_ones_own(library):
+    class Mine:
+        def check(self, sentence, evidence):
+            return Support(0.77, Verdict.SUPPORTED, "because")
+
+    response = PinciteQueryEngine(library, checker=Mine()).query("By how much did a thicker sheet cut dents?")
+    assert {node.score for node in response.source_nodes} == {0.77}
 
 
 def test_the_query_engine_answers_with_our_citations_as_sources(library):

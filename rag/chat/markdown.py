@@ -38,7 +38,7 @@ def described(paper: Paper) -> str:
     head = " ".join(part for part in (by, f"({paper.year})" if paper.year else "") if part)
     address = f"https://doi.org/{paper.doi}" if paper.doi else paper.url or ""
     found = ". ".join(part.rstrip(".") for part in (head, paper.title, paper.venue or "", address) if part)
-    return f"RETRACTED. {found}" if paper.retracted else found
+    return f"{found}. {paper.retraction}" if paper.retracted else found
 
 
 def escaped(text: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 from rag import answer
 from rag.chat import library_view, render
 from rag.chat.conversations import Conversation, State, Turn, Within
+from rag.chat.markdown import described
 from rag.types import (
     Agreement,
     Answer,
@@ -13,6 +14,7 @@ from rag.types import (
     Hit,
     IngestReport,
     Issue,
+    Notice,
     Paper,
     Reason,
     Rejection,
@@ -147,3 +149,9 @@ def test_a_failed_model_is_told_and_the_answer_without_it_is_offered():
     assert "no server at 127.0.0.1:1" in seen.text
     assert "Without a language model" in seen.text
     assert seen.text.count("One holds.") >= 2  # the sentence, and its place in the abstract
+
+
+@pytest.mark.parametrize("said_by", ["", "notices.bib#1, by its title alone"])
+def test_who_says_that_a_paper_was_retracted_is_written_wherever_the_paper_is(said_by):
+    one = replace(Paper("p", "One", "It works."), notices=(Notice("retraction", "Retraction notice", said_by),))
+    assert (said_by or "as its own record says") in described(one)

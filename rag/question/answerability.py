@@ -16,7 +16,7 @@ from math import exp, log
 
 from rag.question.answerability_weights import ANSWERED_FROM, BIAS, STRANGE_FROM, WEIGHTS
 from rag.question.interpret import DONE, Understood
-from rag.text.language import few_english_words, in_another_language
+from rag.text.language import in_another_language
 from rag.text.mentions import joined_names, mentions, misspelt, unmentioned
 from rag.text.person_names import first_author, first_authors, fold_name
 from rag.text.quantities import ORDINAL
@@ -168,7 +168,7 @@ def signals(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) ->
     for item in evidence:
         papers.setdefault(item.paper.id, f"{item.paper.title}. {item.paper.abstract}")
     everything = "\n".join(papers.values())
-    foreign = few_english_words(question)
+    foreign = in_another_language(question)
     people = {first_author(item.paper) for item in evidence}
     wanted = [] if foreign else [term for term in _terms(asked) if fold_name(term.low) not in people]
     near = sorted(evidence, key=lambda item: -item.relevance)

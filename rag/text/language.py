@@ -32,9 +32,3 @@ def in_another_language(question: str) -> bool:
         return True
     found = words(question)
     return sum(word in _OTHER for word in found) > sum(word in _ENGLISH for word in found)
-
-
-def few_english_words(question: str) -> bool:
-    """Whether the question is in another language: hardly any of its words are common English ones."""
-    found = words(question)
-    return (len(found) > 3 and sum(word in STOPWORDS for word in found) / len(found) < 0.15) or not found

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 from rag.text.entity_names import holds_name
-from rag.text.language import few_english_words
+from rag.text.language import in_another_language
 from rag.text.person_names import first_author, first_authors, fold_name
 from rag.text.reading import Reading, read
 from rag.text.words import words
@@ -18,7 +18,7 @@ _OWN_NAME = re.compile(r"\d|[a-z][A-Z]|[A-Z]{2}")
 
 def unmentioned(question: str, evidence: Sequence[Evidence]) -> list[str]:
     """Return the names of their own in the question that none of these papers mentions, as the question writes them."""
-    if few_english_words(question):
+    if in_another_language(question):
         return []
     text = "\n".join(dict.fromkeys(f"{item.paper.title}. {item.paper.abstract}" for item in evidence))
     people = {first_author(item.paper) for item in evidence}

@@ -10,10 +10,10 @@ import pytest
 from loopback import Ollama, OpenAI, answer, endless, raw, serving, stream
 
 import rag
-from rag import models, watch
+from rag import models
 from rag.config import Config
 from rag.index import server_client as chroma
-from rag.models import streaming
+from rag.models import streaming, watch
 from rag.types import Reason, Status
 
 QUESTION = "What is an induction head?"

@@ -15,10 +15,10 @@ from filelock import FileLock, Timeout
 from rag.catalog.links import refuse_links
 from rag.errors import LibraryBusyError, LibraryError
 
-Work = Literal["writing to", "mending the index of"]
+Work = Literal["writing to", "repairing the index of"]
 # A reader that brings the index up to date gives the lock back by itself: a writer waits for it, no longer than this.
 MENDING_SECONDS = 60.0
-# How long the holder's note may lack: it is written just after the lock was taken, and removed just before.
+# How long the holder's note may be missing: it is written just after taking the lock, and removed just before.
 NOTE_SECONDS = 1.0
 
 
@@ -26,9 +26,9 @@ NOTE_SECONDS = 1.0
 def writing(folder: Path, work: Work = "writing to") -> Iterator[None]:
     """Hold the library's only write lock. Raises `LibraryBusyError` where another process holds it.
 
-    Raises `LibraryError` for a folder that can't be written, or with links in it: whoever writes comes by here.
+    Raises `LibraryError` for a folder that can't be written, or with links in it: every writer passes here.
 
-    A writer waits for one who mends the index, and for nobody else; who mends the index waits for nobody.
+    A writer waits only for a process repairing the index; one that repairs the index never waits.
     """
     refuse_links(folder)
     note = folder / "writer.json"
@@ -41,9 +41,7 @@ def writing(folder: Path, work: Work = "writing to") -> Iterator[None]:
             "wait until it has finished, or stop it"
         ) from None
     except OSError as error:
-        raise LibraryError(
-            f"{folder}: can't be written ({error.strerror}): give yourself the right to write there"
-        ) from error
+        raise LibraryError(f"{folder}: can't be written ({error.strerror}): make it writable for you") from error
     try:
         _leave(note, work)
         yield
@@ -54,21 +52,21 @@ def writing(folder: Path, work: Work = "writing to") -> Iterator[None]:
 
 
 def _acquire(lock: FileLock, note: Path, *, patient: bool) -> None:
-    """Take the lock. Raises `Timeout` once it is known that the holder writes, or has mended for too long."""
+    """Take the lock. Raises `Timeout` once the holder is known to write, or has been repairing for too long."""
     started = time.monotonic()
     while True:
         try:
             lock.acquire(timeout=0)
             return
         except Timeout:
-            patience = {"writing to": 0.0, "mending the index of": MENDING_SECONDS}.get(_work(note), NOTE_SECONDS)
+            patience = {"writing to": 0.0, "repairing the index of": MENDING_SECONDS}.get(_work(note), NOTE_SECONDS)
             if not patient or time.monotonic() - started > patience:
                 raise
         time.sleep(0.02)
 
 
 def _leave(note: Path, work: Work) -> None:
-    """Write down who works, for others to name. On a full disk they go without."""
+    """Note who holds the lock, for others' messages. On a full disk there is no note."""
     with suppress(OSError):
         note.write_text(json.dumps({"pid": os.getpid(), "work": work}), encoding="utf-8")
 

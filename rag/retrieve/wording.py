@@ -1,8 +1,8 @@
 """A closer look at the papers that lead: how much of the question's wording each holds, however it is inflected.
 
 BM25 asks how often a term comes, in how long a text, and knows its stem alone. Whether a paper holds all that was asked
-for, if only once, and "fluorescein" where "fluorescent" was asked, is told here from its words.
-Measured beside vectors of words and of sentences in docs/retrieval.md.
+for, if only once, and "fluorescein" where "fluorescent" was asked, is judged here from its words.
+Measured against vectors of words and of sentences in docs/retrieval.md.
 """
 
 from __future__ import annotations

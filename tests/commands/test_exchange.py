@@ -141,7 +141,7 @@ def test_a_merge_is_shown_split_and_a_title_edited(run, tmp_path):
     assert edited["title"] == "Water and the yield of barley"
     run("add", one, two)
     assert json.loads(run("show", told["new"], "--json")[1])["title"] == edited["title"]
-    assert "as its files say" in run("edit", told["new"], "--undo")[1]
+    assert "restored" in run("edit", told["new"], "--undo")[1]
 
 
 def test_an_answer_that_cites_a_retracted_paper_says_it(run, tmp_path):

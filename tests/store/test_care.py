@@ -180,7 +180,7 @@ def test_a_library_that_lost_its_catalog_is_told_as_damaged_and_restored_in_plac
 def test_a_catalog_that_was_emptied_is_told_as_damaged_not_as_new(library):
     library.close()
     (library.folder / "catalog.sqlite").write_bytes(b"")
-    with pytest.raises(LibraryDamagedError, match="an index was built of it"):
+    with pytest.raises(LibraryDamagedError, match="an index was built from it"):
         Library.open(library.folder, embedder=CountingEmbedder())
 
 

@@ -167,7 +167,7 @@ def test_a_writer_waits_for_a_reader_that_mends_the_index(library, write_jsonl):
     held, go_on = threading.Event(), threading.Event()
 
     def mend():
-        with writing(library.folder, "mending the index of"):
+        with writing(library.folder, "repairing the index of"):
             held.set()
             go_on.wait(30)
 

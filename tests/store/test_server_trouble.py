@@ -89,9 +89,9 @@ def replying(status, body, dripping=False):
     ("status", "body", "error", "message"),
     [
         (200, b"<html>It works!</html>", ServerReplyError, "no Chroma server .*<html>It works!.*check host and port"),
-        (200, b'["a", "list"]', ServerReplyError, "no Chroma server"),
-        (302, b"", ServerReplyError, "no Chroma server"),
-        (404, b'{"detail": "Not Found"}', ServerReplyError, "no Chroma server"),
+        (200, b'["a", "list"]', ServerReplyError, "isn't a Chroma server"),
+        (302, b"", ServerReplyError, "isn't a Chroma server"),
+        (404, b'{"detail": "Not Found"}', ServerReplyError, "isn't a Chroma server"),
         (401, b"who are you", ServerRefusedError, "set PINCITE_INDEX_TOKEN"),
         (403, b'{"error": "AuthError"}', ServerRefusedError, "set PINCITE_INDEX_TOKEN"),
         (503, b"<html>gateway</html>", ServerReplyError, "the server fails .*see its log"),

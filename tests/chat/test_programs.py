@@ -174,7 +174,7 @@ def test_a_port_that_is_taken_is_named(capsys, tmp_path):
     ("option", "value", "told"),
     [
         ("--port", "99999", "isn't a port"),
-        ("--port", "-1", "no port"),
+        ("--port", "-1", "isn't a port"),
         ("--data", "/proc/x", "can't keep conversations"),
     ],
 )

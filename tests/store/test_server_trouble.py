@@ -88,7 +88,12 @@ def replying(status, body, dripping=False):
 @pytest.mark.parametrize(
     ("status", "body", "error", "message"),
     [
-        (200, b"<html>It works!</html>", ServerReplyError, "no Chroma server .*<html>It works!.*check host and port"),
+        (
+            200,
+            b"<html>It works!</html>",
+            ServerReplyError,
+            "isn't a Chroma server .*<html>It works!.*check host and port",
+        ),
         (200, b'["a", "list"]', ServerReplyError, "isn't a Chroma server"),
         (302, b"", ServerReplyError, "isn't a Chroma server"),
         (404, b'{"detail": "Not Found"}', ServerReplyError, "isn't a Chroma server"),

@@ -101,8 +101,8 @@ def replying(status, body, dripping=False):
         (403, b'{"error": "AuthError"}', ServerRefusedError, "set PINCITE_INDEX_TOKEN"),
         (503, b"<html>gateway</html>", ServerReplyError, "the server fails .*see its log"),
         (500, b'{"error":"InternalError","message":"hnsw is torn"}', ServerReplyError, "hnsw is torn"),
-        (422, b'{"error":"InvalidArgumentError","message":"odd"}', ServerReplyError, "takes no such call .*odd"),
-        (200, b'{"id": "1", "metadata": {"topic": "birds"}}', LibraryError, "of another program"),
+        (422, b'{"error":"InvalidArgumentError","message":"odd"}', ServerReplyError, "doesn't support this call .*odd"),
+        (200, b'{"id": "1", "metadata": {"topic": "birds"}}', LibraryError, "belongs to another program"),
         (200, b'{"id": "1", "metadata": {"pincite": 99}}', LibraryError, "a newer Pincite"),
     ],
 )

@@ -250,7 +250,7 @@ def test_an_answer_that_cannot_be_kept_ends_with_a_message_and_is_settled_once_t
     kept._run(f"CREATE TRIGGER full BEFORE {event} ON turns WHEN NEW.state <> 'failed' BEGIN {full}; END")
     kept._run(f"CREATE TRIGGER fuller BEFORE UPDATE ON turns WHEN NEW.state = 'failed' BEGIN {full}; END")
     shown = ask(desk, QUESTION)
-    assert "couldn't be saved" in shown.current
+    assert "be saved: the disk is full" in shown.current
     assert "being answered" not in shown.current
     kept._run("DROP TRIGGER full")
     kept._run("DROP TRIGGER fuller")

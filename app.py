@@ -50,8 +50,8 @@ def build_app(
 ) -> FastAPI:
     """Return the web application over these libraries.
 
-    `data` is the folder of conversations and of libraries made on the page; `names` those that it answers to;
-    `checker` one of your own, in the place of the configured one.
+    `data` is the folder for conversations and for libraries created on the page; `names` are the accepted host names;
+    `checker` is one of your own, in place of the configured one.
     """
     shelf = Shelf(libraries, data / "libraries", config)
     desk = Desk(shelf, Conversations(data / "conversations.sqlite3"), config, checker)
@@ -70,12 +70,12 @@ def build_app(
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
     page = Page(desk, uploads, (tools.ask, tools.search, tools.get_paper))
     mount(app, page, host, port, sign_in, LARGEST_REQUEST)
-    app.add_middleware(Guard, hosts=names, limit=LARGEST_REQUEST)  # the last one added is the first one asked
+    app.add_middleware(Guard, hosts=names, limit=LARGEST_REQUEST)  # the middleware added last runs first
     return app
 
 
 def open_libraries(folders: Sequence[str], config: Config) -> list[Library]:
-    """Open the libraries named, or the demo library, filled when there is none yet."""
+    """Open the named libraries, else the demo library, filling it the first time."""
     if folders or os.environ.get("PINCITE_LIBRARY"):
         return [Library.open(folder, config=config) for folder in folders or [config.library]]
     library = Library.open(DEMO_LIBRARY, config=config)
@@ -86,7 +86,7 @@ def open_libraries(folders: Sequence[str], config: Config) -> list[Library]:
 
 
 def read_access(options: argparse.Namespace) -> tuple[list[str], Passwords | None]:
-    """Return the names that the page answers to, and who may sign in. Refuses to serve a network without passwords."""
+    """Return the host names to accept, and who may sign in. Refuses to serve a network without passwords."""
     passwords = Passwords(options.auth) if options.auth else None
     names = [*LOOPBACK, options.host, *options.name]
     if options.host not in LOOPBACK and passwords is None:
@@ -100,23 +100,23 @@ def read_access(options: argparse.Namespace) -> tuple[list[str], Passwords | Non
 
 
 def check_port(host: str, port: int) -> None:
-    """Raise `InputError` where something else listens already: better before the libraries are opened than after."""
+    """Raise `InputError` if the port is taken. Called before the libraries are opened."""
     try:
         socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
     except OSError as error:
         why = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
-        raise InputError(f"can't listen on {host}, port {port} ({why}): name another with --port") from None
+        raise InputError(f"can't listen on {host}, port {port} ({why}): choose another with --port") from None
 
 
 def is_trouble(line: logging.LogRecord) -> bool:
-    """Tell whether a line of uvicorn's log is more than that a page was open when the chat was stopped."""
+    """Return whether a line of uvicorn's log reports more than a page left open when the chat stopped."""
     return "CancelledError" not in repr(line.exc_info) and not str(line.msg).startswith("Cancel %s running task")
 
 
 def port_number(text: str) -> int:
     """Return the number of a port."""
     if not text.isascii() or not text.isdigit() or not 0 < int(text[:6]) < 2**16:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 1 to 65535")
+        raise argparse.ArgumentTypeError(f"{text!r} isn't a port: give a number from 1 to 65535")
     return int(text)
 
 
@@ -125,9 +125,13 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="pincite chat", description="Ask a library of abstracts, in the browser.")
     parser.add_argument(
         "--library", metavar="DIR", action="append", default=[],
-        help=f"a library's folder; may be given again (default: PINCITE_LIBRARY, else ./{DEMO_LIBRARY})",
+        help=f"a library's folder; may be repeated (default: PINCITE_LIBRARY, else ./{DEMO_LIBRARY})",
     )  # fmt: skip
-    parser.add_argument("--host", default="127.0.0.1", help="another needs --auth (default: 127.0.0.1)")
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="address to listen on; any but this machine needs --auth (default: 127.0.0.1)",
+    )
     parser.add_argument("--port", type=port_number, default=7860)
     parser.add_argument(
         "--data", type=Path, default=data_folder(), help="folder of conversations (default: %(default)s)"
@@ -156,16 +160,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"pincite: {error}", file=sys.stderr)
         return exit_code(error)
     except KeyboardInterrupt:  # while the demo library is filled
-        print("\npincite: stopped; the same command goes on", file=sys.stderr)
+        print("\npincite: stopped; run the same command to continue", file=sys.stderr)
         return 130
     for library in libraries:
         print(f"Pincite: {len(library):,} papers in {library}")
         if not library.exists:
-            print(f"Pincite: {library} is not there yet: add papers on the page, or name another with --library")
+            print(f"Pincite: {library} doesn't exist yet: add papers on the page, or choose another with --library")
     if passwords is not None:
-        print("Pincite: whoever signs in can read, add and remove papers, and have the configured models write")
+        print("Pincite: anyone who signs in can read, add and remove papers, and use the configured models")
     print(f"Pincite: http://{options.host}:{options.port}", flush=True)
-    # A page that is open keeps a connection: at Ctrl-C it is cut after two seconds, which is no error to be told.
+    # A page that is open keeps a connection: Ctrl-C cuts it after two seconds, which isn't worth reporting.
     logging.getLogger("uvicorn.error").addFilter(is_trouble)
     uvicorn.run(app, host=options.host, port=options.port, log_level="warning", timeout_graceful_shutdown=2)
     return 0

@@ -1,4 +1,4 @@
-"""JSON Lines in and out, with errors that name the file, the line and the mend."""
+"""JSON Lines in and out, with errors that name the file, the line and the fix."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from rag.errors import SourceError
 def read_lines(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield the 1-based line number and the object of every line that is not blank.
 
-    Raises `SourceError` where the file can't be read as UTF-8, or a line is no JSON object.
+    Raises `SourceError` if the file can't be read as UTF-8, or a line isn't a JSON object.
     """
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise SourceError(path, f"no UTF-8 text (byte {error.start}): save it as UTF-8") from error
+        raise SourceError(path, f"not UTF-8 text (byte {error.start}): save it as UTF-8") from error
     except OSError as error:
         raise SourceError(path, f"{error.strerror or error}: check the path") from error
     for number, line in enumerate(text.split("\n"), start=1):
@@ -31,9 +31,11 @@ def parse_object(path: str | Path, number: int, line: str) -> dict[str, Any]:
     try:
         value = json.loads(line)
     except json.JSONDecodeError as error:
-        raise SourceError(path, f"no JSON ({error.msg} at column {error.colno}): one object a line", number) from error
+        raise SourceError(
+            path, f"not JSON ({error.msg} at column {error.colno}): write one object per line", number
+        ) from error
     if not isinstance(value, dict):
-        raise SourceError(path, f"a JSON {type(value).__name__}, not an object: one object a line", number)
+        raise SourceError(path, f"a JSON {type(value).__name__}, not an object: write one object per line", number)
     return value
 
 

@@ -26,7 +26,7 @@ FIRST_UNSPACED = "\u2e80"
 
 @dataclass(frozen=True, slots=True)
 class EvidenceSentence:
-    """A sentence that carries the answer, as it stands in the demo library."""
+    """A sentence that holds the answer, as in the demo library."""
 
     paper: str
     sentence: str
@@ -95,7 +95,7 @@ def _continues_right(text: str, end: int) -> bool:
 def load_cases(path: str | Path = QUESTIONS, split: str = "all") -> tuple[Case, ...]:
     """Read a question set, all of it or the half named `dev` or `test`.
 
-    Raises `SourceError` naming file and line for anything that is no case, `InputError` where nothing is left.
+    Raises `SourceError` naming file and line for anything but a case, `InputError` if nothing is left.
     """
     if split not in (*SPLITS, "all"):
         raise InputError(f"no split {split!r}: choose dev, test or all")
@@ -104,23 +104,23 @@ def load_cases(path: str | Path = QUESTIONS, split: str = "all") -> tuple[Case, 
         try:
             cases.append(parse_case(row))
         except (KeyError, TypeError, ValueError) as error:
-            fault = f"no question of this layout: {_told(error)} (see eval/data/README.md)"
+            fault = f"not a question in the expected layout: {_reason(error)} (see eval/data/README.md)"
             raise SourceError(path, fault, number) from error
     for name, count in Counter(case.id for case in cases).items():
         if count > 1:
-            raise SourceError(path, f"the id {name!r} stands {count} times: give each question its own")
+            raise SourceError(path, f"the id {name!r} is used {count} times: give each question its own")
     chosen = tuple(case for case in cases if split in ("all", case.split))
     if not chosen:
-        raise InputError(f"{path}: no question in the split {split!r}: name a file with questions, or another split")
+        raise InputError(f"{path}: no questions in the split {split!r}: name a file with questions, or another split")
     return chosen
 
 
-def _told(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     return f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
 
 
 def parse_case(row: Mapping[str, Any]) -> Case:
-    """Return the case that a JSON object tells. Raises `KeyError`, `TypeError` or `ValueError` saying what is wrong."""
+    """Return the case in a JSON object. Raises `KeyError`, `TypeError` or `ValueError` saying what is wrong."""
     unknown = sorted(set(row) - set(Case.__slots__))
     if unknown:
         raise ValueError(f"unknown key {unknown[0]!r}")
@@ -144,13 +144,13 @@ def parse_case(row: Mapping[str, Any]) -> Case:
 
 def _text(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"{value!r} is no text")
+        raise ValueError(f"{value!r} isn't a text")
     return value
 
 
 def _texts(values: object) -> tuple[str, ...]:
     if not isinstance(values, list):
-        raise ValueError(f"{values!r} is no list of texts")
+        raise ValueError(f"{values!r} isn't a list of texts")
     return tuple(_text(value) for value in values)
 
 

@@ -1,4 +1,4 @@
-"""Addresses of servers as settings give them: read and checked, without ever showing a password."""
+"""Server addresses from settings: parsed and checked without ever showing a password."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from urllib.request import getproxies, proxy_bypass
 
 from rag.errors import ConfigError
 
-_SHOWN = 80  # characters of a value that is refused
+_SHOWN = 80  # characters of a refused value that a message shows
 
 
 def split_address(setting: str, given: str, example: str) -> SplitResult:
     """Return the parts of an http or https address.
 
-    Raises `ConfigError` for what is none, and for one that holds a user's name or password, which would end in
-    messages and logs.
+    Raises `ConfigError` for anything else, and for an address with a user name or password in it, which would end
+    up in messages and logs.
     """
-    mend = f"give one such as {example}"
+    fix = f"give one such as {example}"
     try:
         parts = urlsplit(given)
         whole = parts.scheme in ("http", "https") and parts.hostname and not any(map(str.isspace, parts.netloc))
@@ -28,11 +28,11 @@ def split_address(setting: str, given: str, example: str) -> SplitResult:
         whole = None
     if "@" in given and not (whole and "@" not in parts.netloc):
         raise ConfigError(
-            f"{setting} holds a user's name or password, which messages would show: {mend}, and put a key or "
+            f"{setting} holds a user's name or password, which messages would show: {fix}, and put a key or "
             "token into its own variable"
         )
     if not whole:
-        raise ConfigError(f"{setting}={given[:_SHOWN]!r} isn't an address: {mend}")
+        raise ConfigError(f"{setting}={given[:_SHOWN]!r} isn't an address: {fix}")
     return parts
 
 
@@ -44,11 +44,11 @@ def host_of(parts: SplitResult) -> str:
 
 
 def is_loopback(url: str) -> bool:
-    """Tell whether a server is on this machine."""
+    """Return whether a server is on this machine."""
     name = urlsplit(url).hostname or ""
     if name == "localhost":
         return True
-    with contextlib.suppress(ValueError):  # a name, no number
+    with contextlib.suppress(ValueError):  # a name, not a number
         return ip_address(name).is_loopback
     return False
 

@@ -1,9 +1,9 @@
-"""What can go wrong, as one tree. Every message names the value, the cause and the mend.
+"""What can go wrong, as one tree. Every message names the value, the cause and the fix.
 
 PinciteError
-├── InputError            something handed in can't be used (exit code 2)
-│   ├── SourceError       a file that can't be read as papers; carries file and line
-│   ├── LibraryError      a folder that is no library, of another embedding, newer or damaged
+├── InputError            input that can't be used (exit code 2)
+│   ├── SourceError       a file that can't be read as papers; has its file and line
+│   ├── LibraryError      a folder that isn't a library, or one of another embedding, newer or damaged
 │   │   ├── LibraryBusyError     another process is writing
 │   │   └── LibraryDamagedError  the catalog's file is damaged
 │   └── ConfigError       an unknown provider, key, option or a missing secret
@@ -13,9 +13,9 @@ PinciteError
 ├── DerivedIndexError     the derived index can't be built or read
 ├── ServerError           an index on a Chroma server can't be used
 │   ├── ServerUnreachableError  no connection, or none that can be trusted
-│   ├── ServerTimeoutError      no whole answer within the time allowed
+│   ├── ServerTimeoutError      no complete answer within the time allowed
 │   ├── ServerRefusedError      401 or 403: a token is missing or wrong
-│   ├── ServerReplyError        what answers is no Chroma server, or one that fails
+│   ├── ServerReplyError        the server isn't a Chroma server, or fails
 │   └── IndexBehindError        a change is stored in the library, but not yet on its server
 └── ModelError            a language model failed during a call
     ├── ModelUnreachableError   no connection
@@ -35,19 +35,19 @@ from rag.types import IngestReport
 
 
 class PinciteError(Exception):
-    """Root of every error that Pincite raises on purpose; its message is one line that a terminal can be shown."""
+    """Root of every error that Pincite raises on purpose; its message is one line, safe to print in a terminal."""
 
     def __init__(self, message: str = "") -> None:
         super().__init__(printable(message))
 
 
 def exit_code(error: PinciteError) -> int:
-    """Return the exit code of a command that this error ended: 2 for what was handed in, 1 for what failed."""
+    """Return a command's exit code for this error: 2 for bad input, 1 for a failure."""
     return 2 if isinstance(error, InputError) else 1
 
 
 class InputError(PinciteError):
-    """Something handed in can't be used; the message says what, why and what to do."""
+    """Input that can't be used; the message says what, why and what to do."""
 
 
 class SourceError(InputError):
@@ -65,7 +65,7 @@ class SourceError(InputError):
 
 
 class LibraryError(InputError):
-    """A library that can't be opened as it is."""
+    """A library that can't be opened."""
 
 
 class LibraryBusyError(LibraryError):
@@ -73,11 +73,11 @@ class LibraryBusyError(LibraryError):
 
 
 class LibraryDamagedError(LibraryError):
-    """The file of the library's catalog is damaged: the index is made anew from it, but it can't be made from that."""
+    """The file of the library's catalog is damaged: the index can be rebuilt from it, but not the other way round."""
 
 
 class ConfigError(InputError):
-    """A setting that names nothing, or a secret that is missing."""
+    """A setting with an unknown value, or a missing secret."""
 
 
 class FetchError(PinciteError):
@@ -93,7 +93,7 @@ class RerankerError(PinciteError):
 
 
 class DerivedIndexError(PinciteError):
-    """The derived index can't be built or read, even after it was built anew."""
+    """The derived index can't be built or read, even after a rebuild."""
 
 
 class ServerError(PinciteError):
@@ -105,21 +105,21 @@ class ServerUnreachableError(ServerError):
 
 
 class ServerTimeoutError(ServerError):
-    """No whole answer of the Chroma server within the time allowed."""
+    """The Chroma server gave no complete answer within the time allowed."""
 
 
 class ServerRefusedError(ServerError):
-    """The Chroma server, or the proxy before it, asks for another token."""
+    """The Chroma server, or a proxy in front of it, wants a different token."""
 
 
 class ServerReplyError(ServerError):
-    """What answers is no Chroma server, or one that fails."""
+    """The server isn't a Chroma server, or fails."""
 
 
 class IndexBehindError(ServerError):
-    """A change is stored in the library, but could not be brought to the index on its server.
+    """A change is stored in the library but didn't reach the index on its server.
 
-    `report` is that of the add, None after another change.
+    `report` is the add's report, None after any other change.
     """
 
     def __init__(self, message: str, report: IngestReport | None = None) -> None:

@@ -1,12 +1,13 @@
-"""Text from outside, made fit to be shown on one line of a terminal or a page."""
+"""Make untrusted text safe to show on one line of a terminal or page."""
 
 from __future__ import annotations
 
 import json
 import re
 
-# What a terminal obeys or a reader can't see: C0 and C1 controls, line and paragraph separators, direction marks and
-# overrides, interlinear marks, Unicode tags, and half characters, which no output can encode.
+# Invisible characters and those that control a terminal: C0 and C1 controls, line and paragraph
+# separators, direction marks and overrides, interlinear marks,
+# Unicode tags, and lone surrogates, which can't be encoded.
 _UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )

@@ -1,6 +1,6 @@
-"""Prompts are text files in `prompts/`, with exactly the variables that their `{{name}}` marks tell.
+"""Prompts are text files in `prompts/`, with exactly the variables that their `{{name}}` marks name.
 
-A value is put in once and never read for marks again. Text that others wrote goes in as JSON (`quoted`): quotes and
+A value is inserted once and never searched for marks. Untrusted text is inserted as JSON (`quoted`): quotes and
 line breaks are escaped there, so that it can't close what encloses it.
 """
 
@@ -21,13 +21,13 @@ from rag.errors import ConfigError
 _INSIDE = Path(__file__).resolve().parent / "prompts"
 FOLDER = _INSIDE if _INSIDE.is_dir() else _INSIDE.parent.parent / "prompts"
 _MARK = re.compile(r"\{\{(\w+)\}\}")
-# Turns of a conversation that are shown, and characters of each: enough to say what "it" is.
+# Earlier turns shown to the model, and characters of each: enough to resolve "it".
 _TURNS, _TURN_LENGTH = 4, 400
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A prompt as its file has it; `sha256` is of that text."""
+    """A prompt's file; `sha256` is the hash of its text."""
 
     name: str
     text: str
@@ -39,11 +39,11 @@ class Prompt:
 
     @property
     def sha256(self) -> str:
-        """The hash of the file's text, before anything is put in."""
+        """The hash of the file's text, before any values are inserted."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
     def render(self, **values: str) -> str:
-        """Put the values in. Raises `ConfigError` where they are not exactly the prompt's variables."""
+        """Insert the values. Raises `ConfigError` if they aren't exactly the prompt's variables."""
         if values.keys() != self.variables:
             raise ConfigError(
                 f"prompts/{self.name}.md takes {_listed(self.variables)}, not {_listed(values.keys())}: "

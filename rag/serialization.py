@@ -11,7 +11,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from rag.types import Hit, Paper
 
-_kinds_of = cache(get_type_hints)  # resolving a class's annotations anew for every value took nearly all of the time
+_kinds_of = cache(get_type_hints)  # resolving a class's annotations again for every value took nearly all of the time
 
 
 def to_json(value: Any) -> Any:
@@ -44,7 +44,7 @@ def _in_order(kind: type) -> tuple[str, ...]:
 
 
 def from_json(kind: Any, plain: Any) -> Any:
-    """Return the value of type `kind` that `plain` is the JSON of; fields that it lacks take their defaults."""
+    """Return the value of type `kind` that `plain` is the JSON of; missing fields take their defaults."""
     if plain is None:
         return None
     if get_origin(kind) in (Union, types.UnionType):

@@ -1,4 +1,4 @@
-"""Arrays that several stages speak, with their shapes."""
+"""Array types shared by several stages, with their shapes."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def test_keys_are_the_users_own_else_made_once_each() -> None:
 
 
 def test_unknown_form() -> None:
-    with pytest.raises(ConfigError, match="'docx' is no form of export: use one of bibtex, ris"):
+    with pytest.raises(ConfigError, match="'docx' isn't an export format: use one of bibtex, ris"):
         exported(PAPERS, "docx")
 
 

@@ -1,4 +1,4 @@
-"""Answers as lines of JSON, the layout in which any system can be scored: docs/evaluation.md tells it."""
+"""Answers as lines of JSON, the layout in which any system can be scored: see docs/evaluation.md."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rag.errors import SourceError
 
 
 def to_record(response: Response) -> dict[str, Any]:
-    """Return the line of an answers file; what the system does not tell is left out."""
+    """Return the line of an answers file; unknown values are left out."""
     plain: dict[str, Any] = {
         "id": response.case,
         "text": response.text,
@@ -26,8 +26,8 @@ def to_record(response: Response) -> dict[str, Any]:
         ],
         "issues": list(response.issues),
     }
-    told = {name: getattr(response, name) for name in OPTIONAL}
-    return plain | {name: value for name, value in told.items() if value is not None}
+    known = {name: getattr(response, name) for name in OPTIONAL}
+    return plain | {name: value for name, value in known.items() if value is not None}
 
 
 OPTIONAL = {
@@ -89,8 +89,10 @@ def read_responses(path: str | Path) -> dict[str, Response]:
         try:
             response = from_record(row)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            told = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
-            raise SourceError(path, f"no answer of this layout: {told} (see docs/evaluation.md)", number) from error
+            reason = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
+            raise SourceError(
+                path, f"not an answer in the expected layout: {reason} (see docs/evaluation.md)", number
+            ) from error
         if response.case in responses:
             raise SourceError(path, f"the question {response.case!r} is answered a second time: keep one", number)
         responses[response.case] = response

@@ -44,7 +44,7 @@ def marks_in(text: str) -> list[int]:
     for match in _MARK.finditer(text):
         for part in re.split(r"\s*[,;]\s*", match.group(1)):
             ends = [int(number) for number in re.split(r"\s*[–-]\s*", part)]
-            # "[3-1]" or "[1-900]" is no range of sources: both ends count as marks.
+            # "[3-1]" or "[1-900]" isn't a range of sources: both ends count as marks.
             found += range(ends[0], ends[-1] + 1) if 0 <= ends[-1] - ends[0] < 50 else ends
     return found
 
@@ -55,7 +55,7 @@ def strip_marks(text: str) -> str:
 
 
 def refuses(text: str) -> bool:
-    """Whether a short text without marks says that it can't answer: for systems that don't tell so themselves.
+    """Whether a short text without marks says that it can't answer: for systems that don't report it.
 
     Two sentences at most: a longer text that also says what is missing has answered something.
     """

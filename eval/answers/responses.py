@@ -38,7 +38,7 @@ class Claim:
 class Response:
     """An answer to one case. Mark n points at `passages[n - 1]`; `retrieved` are paper ids, best first.
 
-    What a system does not tell is None. `error` is set where it failed: such an answer is unscored, not wrong.
+    What a system does not report is None. `error` is set where it failed: such an answer is unscored, not wrong.
     `confidence` in [0, 1] is the system's own.
     """
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from eval.json_lines import read_lines
 from rag.errors import InputError, SourceError
 
-# What stands in for the title of a document without one, in characters of its text.
+# Characters of the text that replace a missing title.
 TITLE = 100
 
 
@@ -24,7 +24,7 @@ class Document:
 
     @property
     def opening(self) -> str:
-        """The first words of the text: what stands in for a title."""
+        """The first words of the text, in place of a title."""
         return textwrap.shorten(self.text, TITLE, placeholder=" …")
 
 

@@ -1,4 +1,4 @@
-"""Public question sets in their own layouts. So far PubMedQA: a question, its abstract, and yes, no or maybe."""
+"""Public question sets in their own layouts: PubMedQA, a question, its abstract, and yes, no or maybe."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def read_pubmedqa(path: str | Path) -> tuple[YesNoQuestion, ...]:
             raise SourceError(path, f"answer is {row['answer']!r}: give yes, no or maybe", number)
         questions.append(YesNoQuestion(row["id"], row["question"], row["contexts"], row["answer"]))
     if not questions:
-        raise InputError(f"{path}: no questions in it: give one JSON object a line")
+        raise InputError(f"{path}: no questions in it: give one JSON object per line")
     return tuple(questions)
 
 
@@ -67,7 +67,7 @@ def decision(text: str) -> str | None:
     """Return the yes, no or maybe that an answer gives, None where it gives none.
 
     A decision is a first sentence that opens with "yes", "no" or "maybe", or says that it is not clear. Nothing is
-    guessed from the rest: a finding told without a decision is none.
+    guessed from the rest: a finding without a decision doesn't count.
     """
     spans = split_sentences(text)
     first = text[spans[0].start : spans[0].end] if spans else ""

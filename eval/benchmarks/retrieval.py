@@ -1,4 +1,4 @@
-"""How well the search finds what is judged relevant, beside BM25 alone, dense alone and their min-max fusion.
+"""How well the search finds what is judged relevant, compared with BM25 alone, dense alone and their min-max fusion.
 
 Rank metrics by ir-measures (MacAvaney et al. 2022), which asks trec_eval. A paper that several documents were merged
 into counts for all of them; a document that could not be indexed counts as not found, and is named.
@@ -88,7 +88,7 @@ class Result:
     raw: Times
 
     def as_json(self) -> dict[str, Any]:
-        """Return the document that `--json` prints: the measures on top, each baseline with `ahead` beside them."""
+        """Return the document that `--json` prints: the measures on top, each baseline with its `ahead`."""
         plain = {name: _plain(found) for name, found in self.measures.items()}
         baselines = {
             name: {m: _plain(found) | {"ahead": _plain(self.ahead[name][m])} for m, found in measures.items()}
@@ -114,8 +114,10 @@ class Result:
             f"{'':<12}{'search':>7}  {'95% interval':<17}" + "".join(f"{n:>9} {'p':>7}" for n in self.baselines),
         ]
         for name, found in self.measures.items():
-            beside = "".join(f"{b[name].value:>9.4f} {self.ahead[n][name].p:>7.4f}" for n, b in self.baselines.items())
-            lines.append(f"{name:<12}{found.value:>7.4f}  [{found.low:.4f}, {found.high:.4f}] {beside}")
+            baselines = "".join(
+                f"{b[name].value:>9.4f} {self.ahead[n][name].p:>7.4f}" for n, b in self.baselines.items()
+            )
+            lines.append(f"{name:<12}{found.value:>7.4f}  [{found.low:.4f}, {found.high:.4f}] {baselines}")
         lines += [
             "",
             f"search {self.search.p50:.1f} ms (p95 {self.search.p95:.1f}); embedding the question and one query of "
@@ -293,9 +295,9 @@ def _interval(values: Floats) -> tuple[float, float]:
 
 
 def _time(questions: Sequence[str], folder: Path) -> dict[str, Any]:
-    """Time the search of ten papers beside what it can't do without, in turns, so that both meet the same machine.
+    """Time the search of ten papers and the least it needs, alternating, so that both run under the same conditions.
 
-    The library is opened anew, once for each: one that was asked a question before need not embed it again.
+    The library is reopened once for each: one that was asked a question before need not embed it again.
     """
     search, raw = [], []
     with Library.open(folder) as searched, Library.open(folder) as bare:

@@ -42,7 +42,9 @@ def add_commands(commands: Any) -> None:
     run.set_defaults(run=run_run)
 
     scoring = commands.add_parser("score", help="score the answers of any system")
-    scoring.add_argument("--answers", required=True, metavar="FILE", help="one JSON object a line: docs/evaluation.md")
+    scoring.add_argument(
+        "--answers", required=True, metavar="FILE", help="one JSON object per line: docs/evaluation.md"
+    )
     _add_scoring(scoring)
     scoring.set_defaults(run=run_score)
 
@@ -89,11 +91,11 @@ def run_score(options: argparse.Namespace) -> int:
     models = sorted({response.model for response in responses.values() if response.model})
     unknown = sorted(set(responses) - {case.id for case in load_cases(options.questions, "all")})
     if unknown:
-        told = f"{len(unknown)} of {len(responses)} answers are to no question of this set, the first {unknown[0]!r}"
-        sys.stderr.write(f"{told}: left out, check the ids\n")
+        note = f"{len(unknown)} of {len(responses)} answers match no question of this set, the first {unknown[0]!r}"
+        sys.stderr.write(f"{note}: left out, check the ids\n")
     answers = {"file": Path(options.answers).name, "sha256": sha256_of(Path(options.answers))}
     with _kept(options.out) as path:
-        header = header_of(options.questions, options.split, cases, model=", ".join(models) or "not told",
+        header = header_of(options.questions, options.split, cases, model=", ".join(models) or "unknown",
                            answers=answers, **_judged_by(options.judge))  # fmt: skip
         score(cases, responses, open_judge(options.judge), header, path, progress(len(cases), "scoring"))
         _print(read_run(path), as_json=options.json)
@@ -125,7 +127,7 @@ def _run_pubmedqa(options: argparse.Namespace) -> int:
 
 @contextmanager
 def _kept(path: Path | None) -> Iterator[Path]:
-    """Offer the file that the user named, or one that goes away."""
+    """Yield the file that the user named, or a temporary one."""
     if path is not None:
         yield path
         return
@@ -134,7 +136,7 @@ def _kept(path: Path | None) -> Iterator[Path]:
 
 
 def library_of(name: str | None, library: Library) -> dict[str, Any]:
-    """Return what the header tells of a library: its name without the folders above it, size and fingerprint."""
+    """Return a library's entry in the header: its name without the folders above it, size and fingerprint."""
     return {
         "name": Path(name).resolve().name if name else "demo",
         "papers": len(library),

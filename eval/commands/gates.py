@@ -1,4 +1,4 @@
-"""The command gate: thresholds kept, or exit code 1 with the reasons."""
+"""The command gate: thresholds met, or exit code 1 with the reasons."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rag.commands.output import print_json, say
 
 def add_commands(commands: Any) -> None:
     """Add this module's command to the parser."""
-    gate = commands.add_parser("gate", help="check thresholds: exit code 1 where one is not kept")
+    gate = commands.add_parser("gate", help="check thresholds: exit code 1 if any is missed")
     gate.add_argument("runs", nargs="?", type=Path, metavar="RUN.jsonl", help="for checks that name nothing to measure")
     gate.add_argument(
         "--thresholds", type=Path, default=GATE, metavar="FILE", help="default: the repository's own gate"
@@ -23,7 +23,7 @@ def add_commands(commands: Any) -> None:
 
 
 def run_gate(options: argparse.Namespace) -> int:
-    """Measure every check and say which thresholds are not kept."""
+    """Measure every check and report missed thresholds."""
     checks = read_gate(options.thresholds)
     reasons = {
         check.name: shortfalls(check.thresholds, measure(check, options.thresholds.parent, options.runs))

@@ -29,13 +29,13 @@ MEASURES = ("balanced_accuracy", "macro_f1", "kappa", "auroc", "ece")
 def add_commands(commands: Any) -> None:
     """Add this module's commands to the parser."""
     judge = commands.add_parser("judge", help="measure a judge on labelled pairs: its card")
-    judge.add_argument("pairs", metavar="PAIRS.jsonl", help="one JSON object a line: docs/evaluation.md")
+    judge.add_argument("pairs", metavar="PAIRS.jsonl", help="one JSON object per line: docs/evaluation.md")
     judge.add_argument("--judge", default="builtin", metavar="NAME", help=JUDGES)
     judge.add_argument("--out", type=Path, metavar="FILE", help="write the card to this file as well")
     judge.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
     judge.set_defaults(run=run_judge)
 
-    mutations = commands.add_parser("mutations", help="alter supported sentences and see what a judge lets pass")
+    mutations = commands.add_parser("mutations", help="alter supported sentences and see what a judge accepts")
     mutations.add_argument("--judge", default="builtin", metavar="NAME", help=JUDGES)
     mutations.add_argument("--library", metavar="FOLDER", help="whose sentences to alter (default: the demo library)")
     mutations.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
@@ -43,7 +43,7 @@ def add_commands(commands: Any) -> None:
 
 
 def run_judge(options: argparse.Namespace) -> int:
-    """Measure a judge beside the word-overlap floor."""
+    """Measure a judge against the word-overlap floor."""
     pairs = read_pairs(options.pairs)
     measured = {
         "judge": options.judge,
@@ -103,15 +103,15 @@ def _abstracts(folder: str | None) -> list[str]:
     with Library.open(folder) as library:
         abstracts = [paper.abstract for paper in library.papers() if paper.abstract]
     if not abstracts:
-        raise InputError(f"{folder} holds no abstract to alter: name a library with papers")
+        raise InputError(f"{folder} has no abstracts to alter: name a library with papers")
     return abstracts
 
 
 def _plain(outcome: Outcome) -> dict[str, Any]:
     rate = {name: value for name, value in asdict(outcome.rate).items() if name in ("value", "low", "high")}
-    told = {"honest": outcome.honest, "tried": outcome.tried, "passed": outcome.passed, "unscored": outcome.unscored}
+    counts = {"honest": outcome.honest, "tried": outcome.tried, "passed": outcome.passed, "unscored": outcome.unscored}
     failures = [{"sentence": item.sentence, "evidence": item.evidence} for item in outcome.failures]
-    return {**told, **rate, "failures": failures}
+    return {**counts, **rate, "failures": failures}
 
 
 def _say_outcomes(outcomes: Sequence[Outcome]) -> None:

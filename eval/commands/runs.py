@@ -21,7 +21,7 @@ def add_commands(commands: Any) -> None:
 
     reporting = commands.add_parser("report", help="write a run as one HTML page that needs no network")
     reporting.add_argument("runs", metavar="RUN.jsonl", type=Path)
-    reporting.add_argument("--out", type=Path, metavar="FILE", help="default: beside the run, ending in .html")
+    reporting.add_argument("--out", type=Path, metavar="FILE", help="default: next to the run, ending in .html")
     reporting.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
     reporting.set_defaults(run=run_report)
 

@@ -23,7 +23,7 @@ def add_commands(commands: Any) -> None:
 
 
 def run_retrieval(options: argparse.Namespace) -> int:
-    """Print each measure beside those of BM25 alone, dense alone and their usual fusion."""
+    """Print each measure next to those of BM25 alone, dense alone and their usual fusion."""
     from eval.benchmarks import retrieval  # the rank metrics load a while, which no other command should wait for
 
     with progress_bar("searching") as show:

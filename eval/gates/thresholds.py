@@ -15,7 +15,7 @@ from eval.estimates import Estimate
 from rag.errors import SourceError
 
 GATE = Path(__file__).parents[1] / "data" / "gate.toml"
-# What a check can measure; at most one of them stands in a check.
+# What a check can measure; at most one of them per check.
 SOURCES = ("model", "answers", "run", "mutations")
 
 
@@ -51,21 +51,21 @@ class Check:
 
 
 def read_gate(path: str | Path = GATE) -> tuple[Check, ...]:
-    """Read a gate file. Raises `SourceError` where it is no TOML, or holds something that is no check."""
+    """Read a gate file. Raises `SourceError` if it isn't TOML, or holds anything but checks."""
     try:
         read = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise SourceError(path, f"{error.strerror}: check the path") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SourceError(path, f"no TOML ({error}): see docs/evaluation.md") from error
+        raise SourceError(path, f"not TOML ({error}): see docs/evaluation.md") from error
     tables = read.pop("check", [])
     if read or not isinstance(tables, list) or not tables:
-        raise SourceError(path, "no [[check]] in it, or something beside them: see docs/evaluation.md")
+        raise SourceError(path, "no [[check]] in it, or something else as well: see docs/evaluation.md")
     try:
         return tuple(_check(table) for table in tables)
     except (KeyError, TypeError, ValueError) as error:
-        told = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
-        raise SourceError(path, f"no check of this layout: {told} (see docs/evaluation.md)") from error
+        reason = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
+        raise SourceError(path, f"not a check in the expected layout: {reason} (see docs/evaluation.md)") from error
 
 
 def _check(table: Mapping[str, Any]) -> Check:
@@ -77,7 +77,7 @@ def _check(table: Mapping[str, Any]) -> Check:
         raise ValueError(f"{' and '.join(name for name, _ in sources)} in one check: give one of them")
     thresholds = tuple(_threshold(metric, asked) for metric, asked in table["metrics"].items())
     if not thresholds:
-        raise ValueError(f"the check {table['name']!r} asks for nothing")
+        raise ValueError(f"the check {table['name']!r} sets no threshold")
     source = sources[0] if sources else None
     return Check(str(table["name"]), source, table.get("split", "all"), table.get("library"), thresholds)
 
@@ -86,7 +86,7 @@ def _threshold(metric: str, asked: Mapping[str, Any]) -> Threshold:
     known = {field.name for field in fields(Threshold)} - {"metric"}
     for name, value in asked.items():
         if name not in known:
-            raise ValueError(f"unknown threshold {name!r} of {metric}: choose of {', '.join(sorted(known))}")
+            raise ValueError(f"unknown threshold {name!r} of {metric}: choose one of {', '.join(sorted(known))}")
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValueError(f"{name} of {metric} is {value!r}: give a number")
     if not set(asked) - {"unscored_at_most"}:
@@ -123,7 +123,7 @@ def _reasons(asked: Threshold, found: Estimate | None) -> list[str]:
 def _keeps(measured: float | None, limit: float, *, at_least: bool) -> bool:
     if measured is None:
         return False
-    # Sums of thirds and sevenths are not exact: a billionth is no difference.
+    # Sums of thirds and sevenths are not exact: a billionth doesn't count.
     return measured >= limit - 1e-9 if at_least else measured <= limit + 1e-9
 
 

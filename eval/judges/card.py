@@ -21,7 +21,7 @@ OVERLAP = 0.6
 
 
 class OverlapJudge:
-    """The floor: the share of the claim's content words that stand in the evidence. Never says contradicted."""
+    """The floor: the share of the claim's content words that found in the evidence. Never says contradicted."""
 
     name = "overlap"
 
@@ -43,7 +43,7 @@ class Ruling:
 
 
 def rule(pairs: Sequence[Pair], judge: Judge, progress: Callable[[int], None] = lambda _: None) -> tuple[Ruling, ...]:
-    """Put every pair before the judge; `progress` is told how many are done."""
+    """Judge every pair; `progress` is called with the number done."""
     rulings = []
     for done, pair in enumerate(pairs, start=1):
         rulings.append(Ruling(pair, judge.check(pair.claim, [pair.source_text])))

@@ -1,4 +1,4 @@
-"""What is wrong with a sentence that its evidence does not carry, by rules that a reader can check by eye."""
+"""What is wrong with a sentence that its evidence does not support, by rules that a reader can check by eye."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ ALTERED = 0.5
 
 
 def error_kind(sentence: str, evidence: Sequence[str]) -> str:
-    """Return one of `KINDS`: the first that tells the sentence from the evidence sentence nearest to it.
+    """Return one of `KINDS`: the first that distinguishes the sentence from the closest evidence sentence.
 
     A sentence that shares less than half its content words with any sentence of the evidence is an invention.
     """

@@ -15,7 +15,7 @@ from eval.questions import Case
 from rag.text.words import terms
 from rag.types import Support, Verdict
 
-# Sentences about the answer itself, which no paper could carry.
+# Sentences about the answer itself, which no paper could support.
 _ABOUT_THE_ANSWER = re.compile(
     r"^(?:here (?:is|are)|below|the following|let me|i hope|i (?:found|will|can|have)|sources?\b|references?\b|"
     r"(?:this|the) (?:answer|summary|list)\b|no language model)",
@@ -35,9 +35,9 @@ class Judge(Protocol):
 class JudgedClaim:
     """A check-worthy sentence with what the judge found.
 
-    `together` is its support by all cited passages, None where no mark resolves. `precise` tells of each mark whether
-    it is needed and carries (None where the judge could not tell), `pinned` is the support by the quotes alone.
-    `elsewhere` is the retrieved paper that carries what the cited ones do not, `grounded` whether anything retrieved
+    `together` is its support by all cited passages, None where no mark resolves. `precise` has for each mark whether
+    it is needed and supports (None if the judge gave no verdict), `pinned` is the support by the quotes alone.
+    `elsewhere` is the retrieved paper that supports what the cited ones do not, `grounded` whether anything retrieved
     does. `error` is the kind of error of a sentence that is not supported by what it cites.
     """
 
@@ -60,7 +60,7 @@ class Judged:
 
 
 def check_worthy(claim: Claim) -> bool:
-    """Whether a sentence asserts something that a paper could carry (check-worthiness: Hassan et al., KDD 2017).
+    """Whether a sentence asserts something that a paper could support (check-worthiness: Hassan et al., KDD 2017).
 
     Not so: questions, headings ("In short:"), refusals, sentences about the answer itself, and sentences of fewer
     than two content words ("Yes, they do."). A sentence that cites is check-worthy whatever it says.
@@ -88,8 +88,8 @@ class _Asked:
     def __init__(self, judge: Judge) -> None:
         self.support = lru_cache(maxsize=None)(lambda text, evidence: judge.check(text, list(evidence)))
 
-    def carries(self, text: str, evidence: tuple[str, ...]) -> bool | None:
-        """Whether the evidence carries the sentence; None where the judge could not tell."""
+    def supports(self, text: str, evidence: tuple[str, ...]) -> bool | None:
+        """Whether the evidence supports the sentence; None if the judge gave no verdict."""
         verdict = self.support(text, evidence).verdict
         return None if verdict is Verdict.UNKNOWN else verdict is Verdict.SUPPORTED
 
@@ -98,18 +98,18 @@ def _judge_claim(claim: Claim, passages: Sequence[Passage], asked: _Asked) -> Ju
     resolved = [mark for mark in claim.marks if 1 <= mark <= len(passages)]
     cited = tuple(passages[mark - 1].text for mark in resolved)
     together = asked.support(claim.text, cited) if cited else None
-    carried = asked.carries(claim.text, cited) if cited else False
+    supported = asked.supports(claim.text, cited) if cited else False
     others = [p for number, p in enumerate(passages, start=1) if number not in resolved]
-    elsewhere = None if carried is not False else _elsewhere(claim, others, asked)
+    elsewhere = None if supported is not False else _elsewhere(claim, others, asked)
     quotes = tuple(pin.quote for pin in claim.pins)
     return JudgedClaim(
         claim,
         together,
         tuple(_is_precise(claim, mark, resolved, passages, asked) for mark in claim.marks),
         asked.support(claim.text, quotes) if quotes else None,
-        True if carried or elsewhere else _grounded(claim, passages, asked),
+        True if supported or elsewhere else _grounded(claim, passages, asked),
         elsewhere,
-        None if carried is not False else error_kind(claim.text, cited or tuple(p.text for p in passages)),
+        None if supported is not False else error_kind(claim.text, cited or tuple(p.text for p in passages)),
     )
 
 
@@ -118,29 +118,29 @@ def _is_precise(
 ) -> bool | None:
     """ALCE's citation precision of one mark (Gao et al. 2023, section 4.3); an invented mark is never precise.
 
-    The sentence is carried by all its passages together, and the mark's own passage either carries it alone or is
+    All its passages together support the sentence, and the mark's own passage either supports it alone or is
     needed: without it the others do not.
     """
     if mark not in resolved:
         return False
     texts = {number: passages[number - 1].text for number in resolved}
-    carried = asked.carries(claim.text, tuple(texts.values()))
-    if not carried or len(resolved) == 1:
-        return carried
-    alone = asked.carries(claim.text, (texts[mark],))
+    supported = asked.supports(claim.text, tuple(texts.values()))
+    if not supported or len(resolved) == 1:
+        return supported
+    alone = asked.supports(claim.text, (texts[mark],))
     if alone:
         return True
-    without = asked.carries(claim.text, tuple(text for number, text in texts.items() if number != mark))
+    without = asked.supports(claim.text, tuple(text for number, text in texts.items() if number != mark))
     if alone is None or without is None:
         return None
     return not without
 
 
 def _elsewhere(claim: Claim, others: Sequence[Passage], asked: _Asked) -> str | None:
-    """Return the first other passage that carries the sentence alone."""
-    return next((p.id for p in others if asked.carries(claim.text, (p.text,))), None)
+    """Return the first other passage that supports the sentence alone."""
+    return next((p.id for p in others if asked.supports(claim.text, (p.text,))), None)
 
 
 def _grounded(claim: Claim, passages: Sequence[Passage], asked: _Asked) -> bool | None:
-    """Whether all passages together carry a sentence that no part of them was found to carry."""
-    return asked.carries(claim.text, tuple(p.text for p in passages)) if passages else False
+    """Whether all passages together support a sentence that no part of them supports."""
+    return asked.supports(claim.text, tuple(p.text for p in passages)) if passages else False

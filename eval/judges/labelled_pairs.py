@@ -26,7 +26,7 @@ class Pair:
 def read_pairs(path: str | Path) -> tuple[Pair, ...]:
     """Read pairs, one JSON object a line; without an `origin` a pair's is "unknown".
 
-    Raises `SourceError` naming file and line where a line is no pair, `InputError` where there are none.
+    Raises `SourceError` naming file and line if a line isn't a pair, `InputError` if there are none.
     """
     pairs = []
     for number, row in read_lines(path):
@@ -38,7 +38,7 @@ def read_pairs(path: str | Path) -> tuple[Pair, ...]:
         name, origin = str(row.get("id", number)), str(row.get("origin") or "unknown")
         pairs.append(Pair(name, row["source_text"], row["claim"], row["label"], origin))
     if not pairs:
-        raise InputError(f"{path}: no pairs in it: give one JSON object a line")
+        raise InputError(f"{path}: no pairs in it: give one JSON object per line")
     return tuple(pairs)
 
 

@@ -22,7 +22,7 @@ LIMIT = 100
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A sentence, the abstract that carries it, another abstract, and a name that only the other one holds."""
+    """A sentence, the abstract that supports it, another abstract, and a name that only the other one holds."""
 
     sentence: str
     evidence: str
@@ -158,7 +158,7 @@ DISHONEST: Mapping[str, Operator] = {
     "number": _on_sentence(_other_number),
     "unit": _on_sentence(_other_unit),
     "entity": _other_entity,
-    # Verbs that are no nouns, and in no set phrase ("shows up", "makes plain"): what comes out is English.
+    # Verbs that are neither nouns nor part of a set phrase ("shows up", "makes plain"): what comes out is English.
     "hedge": _on_evidence(_replaced([
         ("improves", "may improve"), ("reduces", "may reduce"), ("shows that", "hints that"),
         ("leads to", "may lead to"), ("outperforms", "may outperform"), ("reaches", "may reach"),
@@ -213,7 +213,7 @@ def mutate(
     operators: Collection[str] = (*DISHONEST, *HONEST),
     limit: int = LIMIT,
 ) -> tuple[Outcome, ...]:
-    """Put the mutants of these operators before the judge. Only sentences that it supported unaltered are altered."""
+    """Judge the mutants of these operators. Only sentences that it supported unaltered are altered."""
     outcomes = []
     chosen = [(name, operator) for name, operator in {**DISHONEST, **HONEST}.items() if name in operators]
     for done, (name, operator) in enumerate(chosen, start=1):

@@ -62,16 +62,16 @@ def card_of(name: str) -> Mapping[str, Any] | None:
 
 
 def describe(card: Mapping[str, Any] | None, name: str) -> str:
-    """Say in one line how far the judge can be trusted, to stand beside every number that it gave."""
+    """Say in one line how far the judge can be trusted, to print with each of its numbers."""
     if card is None:
         return f"judge {name}: no card; measure it on labelled pairs: pincite eval judge PAIRS.jsonl --judge {name}"
     mine, floor = card["balanced_accuracy"], card.get("overlap", {}).get("balanced_accuracy")
     if mine["value"] is None:
-        return f"judge {name}: {card['file']} lacks pairs that are supported, or such as are not: label some of both"
-    told = f"judge {name}: balanced accuracy {mine['value']:.3f} [{mine['low']:.3f}, {mine['high']:.3f}]"
-    told += f" on {card['pairs']} pairs of {card['file']}"
+        return f"judge {name}: {card['file']} needs both supported and unsupported pairs: label some of each"
+    line = f"judge {name}: balanced accuracy {mine['value']:.3f} [{mine['low']:.3f}, {mine['high']:.3f}]"
+    line += f" on {card['pairs']} pairs of {card['file']}"
     if floor and floor["value"] is not None:
-        told += f" (word overlap {floor['value']:.3f})"
+        line += f" (word overlap {floor['value']:.3f})"
     if name == "builtin" and card.get("judge_sha256") != judge_sha256():
-        told += "; measured on another version of this judge, measure it again"
-    return told
+        line += "; measured on another version of this judge: measure it again"
+    return line

@@ -29,9 +29,9 @@ def coverage(item: Judged) -> Score:
 
 
 def recall(item: Judged) -> Score:
-    """Mean over answers of: sentences carried by all their cited passages together / check-worthy sentences.
+    """Mean over answers of: sentences supported by all their cited passages together / check-worthy sentences.
 
-    Citation recall of ALCE (Gao et al. 2023, EMNLP, section 4.3): a sentence without a mark is not carried.
+    Citation recall of ALCE (Gao et al. 2023, EMNLP, section 4.3): a sentence without a mark is not supported.
     """
     return _mean(_share(item, _carried))
 
@@ -39,8 +39,8 @@ def recall(item: Judged) -> Score:
 def precision(item: Judged) -> Score:
     """Mean over answers of: marks that are precise / all marks, invented ones included.
 
-    Citation precision of ALCE (Gao et al. 2023, EMNLP, section 4.3): a mark is precise where its sentence is carried
-    by all its passages, and its own passage either carries it alone or the others do not without it. An answer
+    Citation precision of ALCE (Gao et al. 2023, EMNLP, section 4.3): a mark is precise if its sentence is supported
+    by all its passages, and its own passage either supports it alone or the others do not without it. An answer
     without marks has no precision: not applicable.
     """
     return _mean(_counted([precise for judged in item.claims for precise in judged.precise]))
@@ -63,7 +63,7 @@ def f1(item: Judged) -> Score:
 
 
 def pinned_recall(item: Judged) -> Score:
-    """Mean over answers of: sentences carried by their quotes alone / check-worthy sentences.
+    """Mean over answers of: sentences supported by their quotes alone / check-worthy sentences.
 
     Stricter than recall: the evidence is what the reader sees lit up, not the whole abstract. Not applicable to an
     answer without a single quote, such as those of systems that cite whole passages.
@@ -85,13 +85,13 @@ def contradiction(item: Judged) -> Score:
 
 
 def misattribution(item: Judged) -> Score:
-    """Sentences not carried by what they cite but by another retrieved passage / check-worthy sentences that cite."""
+    """Sentences not supported by what they cite but by another retrieved passage / check-worthy sentences that cite."""
     cited = [judged for judged in item.claims if judged.together is not None]
     return _counted([None if _carried(judged) is None else judged.elsewhere is not None for judged in cited])
 
 
 def groundedness(item: Judged) -> Score:
-    """Mean over answers of: sentences carried by anything retrieved, cited or not / check-worthy sentences.
+    """Mean over answers of: sentences supported by anything retrieved, cited or not / check-worthy sentences.
 
     Faithfulness of RAGAS (Es et al. 2024, EACL) and RAGChecker (Ru et al. 2024, NeurIPS), over sentences in place of
     claims drawn out by a model. Blind to citations: with the marks thrown about, it stays.
@@ -100,13 +100,13 @@ def groundedness(item: Judged) -> Score:
 
 
 def quote_exactness(item: Judged) -> Score:
-    """Quotes that stand, character by character, in the passage that they are pinned to / all quotes."""
+    """Quotes found, character by character, in the passage that they are pinned to / all quotes."""
     pins = [pin for claim in item.response.claims for pin in claim.pins]
     return Score(sum(stands(pin, item.response.passages) for pin in pins), len(pins))
 
 
 def stands(pin: Pin, passages: Sequence[Passage]) -> bool:
-    """Whether a quote stands in the passage that it is pinned to. An empty quote stands nowhere."""
+    """Whether a quote is in the passage that it is pinned to. An empty quote never is."""
     return 1 <= pin.passage <= len(passages) and bool(pin.quote) and pin.quote in passages[pin.passage - 1].text
 
 
@@ -124,7 +124,7 @@ def _share(item: Judged, holds: Callable[[JudgedClaim], bool | None]) -> Score:
 
 
 def _counted(outcomes: Sequence[bool | None]) -> Score:
-    """Count what holds among what could be judged; what the judge could not tell is unscored."""
+    """Count what holds among what could be judged; what the judge gave no verdict on is unscored."""
     known = [outcome for outcome in outcomes if outcome is not None]
     return Score(sum(known), len(known), len(outcomes) - len(known))
 

@@ -39,7 +39,7 @@ def _says_forbidden(item: Judged) -> bool:
 
 
 def is_correct(item: Judged) -> bool | None:
-    """Whether an answer is right: every expected group, nothing forbidden. None where that can't be told.
+    """Whether an answer is right: every expected group, nothing forbidden. None if that can't be judged.
 
     An answer to an unanswerable question is wrong.
     """

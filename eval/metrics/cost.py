@@ -1,4 +1,4 @@
-"""What an answer took. Not applicable where a system does not tell."""
+"""What an answer cost. Not applicable if a system doesn't report it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def completion_tokens(item: Judged) -> Score:
 
 
 def cost(item: Judged) -> Score:
-    """Mean cost of one answer, in the currency in which it was told."""
+    """Mean cost of one answer, in the currency reported."""
     return _mean(item.response.cost)
 
 

@@ -1,6 +1,6 @@
 """Whether a system declines what it can't answer, and only that.
 
-A refusal is an answer that says so. An empty answer is none: it tells the reader nothing.
+A refusal is an answer that says so. An empty answer isn't one: the reader learns nothing.
 """
 
 from __future__ import annotations
@@ -58,17 +58,17 @@ class RiskPoint:
 def risk_coverage(items: Iterable[Judged]) -> tuple[RiskPoint, ...]:
     """Return the risk-coverage curve (Geifman and El-Yaniv 2017, NeurIPS), most confident answers first.
 
-    Over questions whose answer can be told right or wrong; refused ones are never covered, an answer to an
+    Over questions whose answer can be judged right or wrong; refused ones are never covered, an answer to an
     unanswerable question is wrong, an answer without a confidence comes last. Equal confidences are one point.
     """
-    told = [item for item in items if is_correct(item) is not None]
-    ranked = sorted((item for item in told if item.response.answered), key=_sureness, reverse=True)
+    judged = [item for item in items if is_correct(item) is not None]
+    ranked = sorted((item for item in judged if item.response.answered), key=_sureness, reverse=True)
     points: list[RiskPoint] = []
     wrong = 0
     for place, item in enumerate(ranked, start=1):
         wrong += not is_correct(item)
         if place == len(ranked) or _sureness(ranked[place]) != _sureness(item):
-            points.append(RiskPoint(place / len(told), wrong / place, _sureness(item)))
+            points.append(RiskPoint(place / len(judged), wrong / place, _sureness(item)))
     return tuple(points)
 
 

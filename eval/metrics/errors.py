@@ -1,4 +1,4 @@
-"""What kind of error the wrong sentences have: `eval.error_kinds` tells the kinds apart."""
+"""What kind of error the wrong sentences have: `eval.judges.error_kinds` distinguishes the kinds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _of_kind(kind: str) -> Callable[[Judged], Score]:
         return Score(sum(judged.error == kind for judged in known), len(known), len(item.claims) - len(known))
 
     rate.__doc__ = (
-        f"Sentences not carried by what they cite whose error is of the kind {kind} / check-worthy sentences."
+        f"Sentences not supported by what they cite whose error is of the kind {kind} / check-worthy sentences."
     )
     return rate
 

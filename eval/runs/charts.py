@@ -1,4 +1,4 @@
-"""Charts as inline SVG: no script, no network, the numbers written beside the marks."""
+"""Charts as inline SVG: no script, no network, the numbers written next to the marks."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def bar(found: Estimate, *, good: bool) -> str:
 def curve(points: Sequence[tuple[float, float]], *, across: str, up: str, label: str) -> str:
     """Return a stepwise curve over [0, 1] x [0, 1]: risk against coverage."""
     if not points:
-        return '<p class="none">nothing to draw: no answer could be told right or wrong</p>'
+        return '<p class="none">nothing to draw: no answer could be judged right or wrong</p>'
     path = " ".join(f"{'L' if n else 'M'}{_x(x):.1f},{_y(y):.1f}" for n, (x, y) in enumerate(points))
     dots = "".join(
         f'<circle cx="{_x(x):.1f}" cy="{_y(y):.1f}" r="2.5"><title>{x:.2f}, {y:.3f}</title></circle>' for x, y in points
@@ -43,7 +43,7 @@ def curve(points: Sequence[tuple[float, float]], *, across: str, up: str, label:
 def calibration(bins: Sequence[tuple[float, float, int]], *, label: str) -> str:
     """Return the reliability diagram of (mean confidence, share right, answers) for each bin, and the diagonal."""
     if not bins:
-        return '<p class="none">nothing to draw: the system tells no confidence</p>'
+        return '<p class="none">nothing to draw: the system reports no confidence</p>'
     most = max(count for _, _, count in bins)
     dots = "".join(
         f'<circle cx="{_x(sure):.1f}" cy="{_y(right):.1f}" r="{3 + 9 * (count / most) ** 0.5:.1f}" class="bubble">'

@@ -46,21 +46,21 @@ def difference(name: str, first: Sequence[Score], second: Sequence[Score]) -> Di
     Paired bootstrap: each of 10,000 resamples draws questions, and both runs are scored on the same draw (Koehn 2004;
     clusters are questions: Miller 2024, "Adding error bars to evals").
     """
-    told = [(a, b) for a, b in zip(first, second, strict=True) if a.whole or b.whole]
-    if not any(a.whole for a, _ in told) or not any(b.whole for _, b in told):
+    pairs = [(a, b) for a, b in zip(first, second, strict=True) if a.whole or b.whole]
+    if not any(a.whole for a, _ in pairs) or not any(b.whole for _, b in pairs):
         return None
-    (parts_a, wholes_a), (parts_b, wholes_b) = (columns(side) for side in zip(*told, strict=True))
+    (parts_a, wholes_a), (parts_b, wholes_b) = (columns(side) for side in zip(*pairs, strict=True))
     a, b = float(parts_a.sum() / wholes_a.sum()), float(parts_b.sum() / wholes_b.sum())
     low = high = None
-    if len(told) > 1:
+    if len(pairs) > 1:
         with np.errstate(invalid="ignore", divide="ignore"):
             low, high = percentiles(
                 np.concatenate([
                     parts_b[d].sum(axis=1) / wholes_b[d].sum(axis=1) - parts_a[d].sum(axis=1) / wholes_a[d].sum(axis=1)
-                    for d in draws(len(told))
+                    for d in draws(len(pairs))
                 ])
             )  # fmt: skip
-    return Difference(a, b, b - a, low, high, len(told), _better(name, low, high))
+    return Difference(a, b, b - a, low, high, len(pairs), _better(name, low, high))
 
 
 def _better(name: str, low: float | None, high: float | None) -> str | None:
@@ -86,9 +86,9 @@ def differences(first: Run, second: Run) -> dict[str, Difference]:
     found = {}
     for name in BY_NAME:
         sides = [[run.rows[q].scores.get(name, NOT_APPLICABLE) for q in shared] for run in (first, second)]
-        told = difference(name, *sides)
-        if told is not None:
-            found[name] = told
+        change = difference(name, *sides)
+        if change is not None:
+            found[name] = change
     return found
 
 
@@ -120,9 +120,9 @@ def document(first: Run, second: Run) -> dict[str, Any]:
 
 def markdown(first: Run, second: Run, names: tuple[str, str]) -> str:
     """Return the comparison as a Markdown table, and below it the questions that changed."""
-    told = document(first, second)
+    summary = document(first, second)
     lines = [
-        f"{told['questions']} questions in both runs, {len(told['left_out'])} in only one (left out). "
+        f"{summary['questions']} questions in both runs, {len(summary['left_out'])} in only one (left out). "
         "Difference: second - first, 95% paired bootstrap by question.",
         "",
         f"| metric | {_cell(names[0])} | {_cell(names[1])} | difference | interval | questions | better |",

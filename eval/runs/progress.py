@@ -9,7 +9,7 @@ from typing import TextIO
 
 
 def progress(total: int, what: str, stream: TextIO = sys.stderr) -> Callable[[int], None]:
-    """Return what to call with the number done so far; it rewrites one line with the time left."""
+    """Return a function to call with the number done; it rewrites one line with the time left."""
     if not stream.isatty():
         return lambda _: None
     started = time.monotonic()

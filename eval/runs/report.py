@@ -19,7 +19,7 @@ from eval.runs.run import Row, Run
 from eval.runs.summary import by_kind, estimates
 
 STYLE = Path(__file__).parent / "report.css"
-# What tells the kinds of questions apart best, one column each.
+# The most telling metrics for each kind of question, one column each.
 COLUMNS = (
     "expected", "recall@5", "citation_recall", "citation_precision", "citation_coverage", "contradiction_rate",
     "over_refusal", "refusal_recall", "answered_unanswerable",
@@ -44,8 +44,8 @@ def page(run: Run) -> str:
         *_metrics(estimates(rows)),
         *_curves(rows),
         *_kinds(run),
-        "<h2>Every question</h2><p>Underlined: solid where the cited passages carry the sentence, dashed where they do "
-        "not, double where they contradict it, dotted where the judge could not tell. Quotes are lit.</p>",
+        "<h2>Every question</h2><p>Underlined: solid where the cited passages support the sentence, dashed where they "
+        "do not, double where they contradict it, dotted where the judge gave no verdict. Quotes are highlighted.</p>",
         *(question(number, row) for number, row in enumerate(rows, start=1)),
         *_made_by(run),
         "</body></html>",
@@ -102,14 +102,14 @@ def _curves(rows: Sequence[Row]) -> Iterator[str]:
 
 def reliability(items: Sequence[Judged]) -> list[tuple[float, float, int]]:
     """Return (mean confidence, share right, answers) for each tenth of the confidence that holds an answer."""
-    told = [
+    judged = [
         (item.response.confidence, is_correct(item))
         for item in items
         if item.response.answered and item.response.confidence is not None
     ]
     bins = []
     for place in range(BINS):
-        inside = [(c, right) for c, right in told if right is not None and min(BINS - 1, int(c * BINS)) == place]
+        inside = [(c, right) for c, right in judged if right is not None and min(BINS - 1, int(c * BINS)) == place]
         if inside:
             mean = sum(c for c, _ in inside) / len(inside)
             bins.append((mean, sum(bool(right) for _, right in inside) / len(inside), len(inside)))

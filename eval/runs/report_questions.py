@@ -35,7 +35,7 @@ def _answer(number: int, row: Row) -> str:
     if response.error:
         return f'<p class="wrong">Failed, unscored: {escape(response.error)}</p>'
     if response.declined:
-        return f"<p><b>Refused</b> ({escape(response.reason or 'no reason told')}): {escape(response.text)}</p>"
+        return f"<p><b>Refused</b> ({escape(response.reason or 'no reason given')}): {escape(response.text)}</p>"
     verdicts = {judged["text"]: _verdict(judged) for judged in row.judged}
     sentences = [
         f'<span class="{verdicts.get(claim.text, "")}">{escape(claim.text)}</span>'
@@ -57,12 +57,12 @@ def _mark(number: int, mark: int, passages: int) -> str:
 
 def _wanted(row: Row) -> str:
     case = row.case
-    told = [f"expected: {escape(' or '.join(group))}" for group in case.expected]
-    told += [f"forbidden: {escape(', '.join(case.forbidden))}"] * bool(case.forbidden)
-    told += [f"gold: {escape(', '.join(case.gold))}"] * bool(case.gold)
-    told += ["unanswerable"] * (not case.answerable)
-    told += [f"issues: {escape(', '.join(row.response.issues))}"] * bool(row.response.issues)
-    return f'<p class="soft">{"; ".join(told)}</p>'
+    facts = [f"expected: {escape(' or '.join(group))}" for group in case.expected]
+    facts += [f"forbidden: {escape(', '.join(case.forbidden))}"] * bool(case.forbidden)
+    facts += [f"gold: {escape(', '.join(case.gold))}"] * bool(case.gold)
+    facts += ["unanswerable"] * (not case.answerable)
+    facts += [f"issues: {escape(', '.join(row.response.issues))}"] * bool(row.response.issues)
+    return f'<p class="soft">{"; ".join(facts)}</p>'
 
 
 def _judgement(judged: Sequence[Mapping[str, Any]]) -> str:
@@ -78,8 +78,8 @@ def _judgement(judged: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _otherwise(claim: Mapping[str, Any]) -> str:
-    told = f"; carried by {claim['elsewhere']}, which it does not cite" if claim["elsewhere"] else ""
-    return told + (f"; kind of error: {claim['error']}" if claim["error"] else "")
+    note = f"; supported by {claim['elsewhere']}, which it does not cite" if claim["elsewhere"] else ""
+    return note + (f"; kind of error: {claim['error']}" if claim["error"] else "")
 
 
 def _pins(response: Response, place: int) -> list[Pin]:
@@ -94,7 +94,7 @@ def _passage(number: int, place: int, passage: Passage, pins: Sequence[Pin]) -> 
 
 
 def _lit(text: str, quotes: Sequence[str]) -> str:
-    """Return the text escaped, with every quote that stands in it lit; overlapping quotes are lit together."""
+    """Return the text escaped, with every quote in it highlighted; overlapping quotes are joined."""
     lit = [False] * len(text)
     for quote in quotes:
         start = text.find(quote) if quote else -1

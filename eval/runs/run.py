@@ -1,6 +1,6 @@
 """A run: every question answered and scored, one JSON line each, under a header with everything that made it.
 
-A run that was interrupted goes on where it stopped; answers that failed are asked again.
+An interrupted run continues where it stopped; failed answers are asked again.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run file. `header` tells what made it; `rows` are by question id, in the order of the question set."""
+    """A run file. `header` records how it was made; `rows` are by question id, in the order of the question set."""
 
     header: Mapping[str, Any]
     rows: Mapping[str, Row]
@@ -125,7 +125,9 @@ def _resume(path: Path, header: Mapping[str, Any]) -> set[str]:
         differs = sorted(
             k for k in {*(found or {}), *header} if k != "made_at" and (found or {}).get(k) != header.get(k)
         )
-        raise InputError(f"{path}: holds a run of another set-up ({', '.join(differs)}): name a new file for --out")
+        raise InputError(
+            f"{path}: holds a run with a different set-up ({', '.join(differs)}): name a new file for --out"
+        )
     rows = [json.loads(line) for line in whole[1:]]
     kept = [row for row in rows if not row.get("error")]
     temporary = path.with_name(path.name + ".partial")
@@ -140,7 +142,7 @@ def _setting(header: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def row_of(item: Judged) -> dict[str, Any]:
-    """Return the line of a run file: the answers file's line, and beside it the case, the scores and the judgement."""
+    """Return the line of a run file: the answers file's line, and with the case, the scores and the judgement."""
     return to_record(item.response) | {
         "case": asdict(item.case),
         "scores": {name: [s.part, s.whole, s.unscored] for name, s in scores_of(item).items() if s.whole or s.unscored},
@@ -162,7 +164,7 @@ def read_run(path: str | Path) -> Run:
             header = line.get("header")
             if not isinstance(header, Mapping) or header.get("format") != FORMAT:
                 raise SourceError(
-                    path, "no run of this version: make one with `eval run`, or `eval score --out`", number
+                    path, "not a run of this version: make one with `eval run`, or `eval score --out`", number
                 )
             continue
         try:

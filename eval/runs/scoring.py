@@ -22,7 +22,7 @@ def score(
 ) -> tuple[str, ...]:
     """Score the answers to these cases into a run file; return the ids of the cases without an answer.
 
-    A question without an answer is unscored: it stands in the file as failed. Raises `InputError` where the answers
+    A question without an answer is unscored: the file marks it as failed. Raises `InputError` where the answers
     are to none of the cases.
     """
     missing = tuple(case.id for case in cases if case.id not in responses)

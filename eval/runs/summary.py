@@ -82,7 +82,7 @@ def line_of(name: str, found: Estimate) -> str:
 
 def _library(header: Mapping[str, Any]) -> str:
     library = header.get("library")
-    return f"{library['name']} ({library['papers']} papers)" if isinstance(library, Mapping) else "not told"
+    return f"{library['name']} ({library['papers']} papers)" if isinstance(library, Mapping) else "unknown"
 
 
 def definitions() -> dict[str, str]:

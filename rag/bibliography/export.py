@@ -1,4 +1,4 @@
-"""Papers out again: BibTeX, RIS, CSL-JSON, JSON Lines and Markdown for pandoc, under the user's own citation keys."""
+"""Export of papers: BibTeX, RIS, CSL-JSON, JSON Lines and Markdown for pandoc, under the user's own citation keys."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rag.text.person_names import name_parts
 from rag.text.words import STOPWORDS, fold, words
 from rag.types import Answer, Notice, Paper, Sentence
 
-# https://pandoc.org/MANUAL.html#citation-syntax: any other key stands in braces.
+# https://pandoc.org/MANUAL.html#citation-syntax: any other key must be in braces.
 _PLAIN_KEY = re.compile(r"\w(?:[:.#$%&\-+?<>~/]?\w)*")
 _SUFFIX = re.compile(r"(?P<family>[^,]+), (?P<given>[^,]+), (?P<suffix>[^,]+)")
 _LATEX = {
@@ -23,7 +23,7 @@ _LATEX = {
 }  # fmt: skip
 
 
-# The fields of BibTeX that name what an entry stands in, and who brought it out, by type (btxdoc, section 3.1).
+# BibTeX's fields for the container and the publisher, by entry type (btxdoc, section 3.1).
 _BIBTEX_CONTAINERS = {"article": "journal", "inproceedings": "booktitle", "incollection": "booktitle",
                       "inreference": "booktitle"}  # fmt: skip
 _BIBTEX_PUBLISHERS = {"techreport": "institution", "phdthesis": "school", "mastersthesis": "school", "thesis": "school"}
@@ -35,7 +35,7 @@ def exported(papers: Sequence[Paper], form: str, keys: Mapping[str, str] | None 
     Raises ConfigError for an unknown form.
     """
     if form not in FORMS:
-        raise ConfigError(f"{form!r} is no form of export: use one of {', '.join(FORMS)}")
+        raise ConfigError(f"{form!r} isn't an export format: use one of {', '.join(FORMS)}")
     return FORMS[form](papers, citation_keys(papers) if keys is None else keys)
 
 
@@ -89,7 +89,7 @@ def _quoted(key: str) -> str:
 
 
 def _usable(key: str | None) -> str | None:
-    """Return the user's key as BibTeX can bear it; unchanged wherever it can."""
+    """Return the user's key in a form that BibTeX accepts; unchanged where possible."""
     return re.sub(r"[\s{}(),=\"#%\\~']+", "-", key).strip("-") or None if key else None
 
 
@@ -102,7 +102,7 @@ def _made(paper: Paper) -> str:
 
 
 def _container(paper: Paper) -> str:
-    """Return the name of what a paper stands in; of a book or a report the venue is often its publisher or series."""
+    """Return the name of a paper's container; a book's or report's venue is often its publisher or series."""
     return paper.venue if paper.venue and paper.venue not in (paper.publisher, paper.series) else ""
 
 
@@ -204,12 +204,12 @@ def _ris_record(paper: Paper, key: str) -> str:
 
 
 def _ris_name(paper: Paper, name: str) -> str:
-    """Write a name; a comma behind it tells that it is an organisation's, as in files of EndNote."""
+    """Write a name; a trailing comma marks an organisation, as in EndNote's files."""
     return f"{name}," if name in paper.groups else name
 
 
 def _page_range(pages: str) -> tuple[str, str]:
-    """Split "12-34"; what is no such range stands whole in the first place."""
+    """Split "12-34"; anything else is returned whole as the first page."""
     found = re.fullmatch(r"([^\s,;-]+)-([^\s,;-]+)", pages)
     return (found[1], found[2]) if found else (pages, "")
 
@@ -283,9 +283,9 @@ def _plain(paper: Paper, key: str) -> dict[str, Any]:
         "editors",
         "groups",
     )
-    told: dict[str, Any] = {"id": key} | {name: getattr(paper, name) for name in fields}
-    told["notices"] = [{"kind": notice.kind, "text": notice.text} for notice in paper.notices]
-    return {name: value for name, value in told.items() if value}
+    fields_of: dict[str, Any] = {"id": key} | {name: getattr(paper, name) for name in fields}
+    fields_of["notices"] = [{"kind": notice.kind, "text": notice.text} for notice in paper.notices]
+    return {name: value for name, value in fields_of.items() if value}
 
 
 def _bibliography(papers: Sequence[Paper], keys: Mapping[str, str]) -> str:

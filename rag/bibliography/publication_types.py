@@ -1,7 +1,7 @@
 """The types of publications: CSL's names, and what BibTeX, RIS and others call them.
 
-A paper's kind is one of `KINDS`: a type of CSL, or one of the few that CSL does not tell apart. The first kind that has
-a foreign name is what that name is read as.
+A paper's kind is one of `KINDS`: a type of CSL, or one of the few that CSL lumps together. A foreign name
+means the first kind that has it.
 https://docs.citationstyles.org/en/stable/specification.html#appendix-iii-types
 """
 
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 
 class Kind(NamedTuple):
-    """A type of publication under its names; `genre` is what CSL says beside the type."""
+    """A type of publication under its names; `genre` is CSL's genre for it."""
 
     name: str
     bibtex: str
@@ -25,7 +25,7 @@ _ROWS = (
     Kind("article-journal", "article", "JOUR", "article-journal"),
     Kind("article-magazine", "article", "MGZN", "article-magazine"),
     Kind("article-newspaper", "article", "NEWS", "article-newspaper"),
-    Kind("document", "misc", "GEN", "document"),  # of no type that there is a name for
+    Kind("document", "misc", "GEN", "document"),  # of a type without a name
     Kind("article", "misc", "GEN", "article"),  # a preprint, as CSL calls it
     Kind("paper-conference", "inproceedings", "CPAPER", "paper-conference"),
     Kind("proceedings", "proceedings", "CONF", "book", "proceedings"),
@@ -100,7 +100,7 @@ def of_bibtex(entry_type: str) -> str:
 
 
 def of_ris(tag: str, genre: str = "") -> str:
-    """Return the kind that TY tells. CONF is a paper of a conference in most files, whatever the standard says."""
+    """Return the kind for RIS's TY. CONF is a paper of a conference in most files, whatever the standard says."""
     tag = tag.strip().upper()
     known = "paper-conference" if tag == "CONF" else _BY_RIS.get(tag) or of_name(tag)
     return next((row.name for row in _ROWS if row.ris == tag and _is(row, genre)), known)
@@ -112,9 +112,9 @@ def of_csl(csl_type: str, genre: str = "") -> str:
 
 
 def _is(row: Kind, genre: str) -> bool:
-    """Tell whether a genre is that of the kind: "Doctoral dissertation" and "PhD thesis" are one."""
-    told = "phd" if re.search(r"\bph\.? ?d|doctor", genre.lower()) else genre.lower()[:6]
-    return bool(row.genre) and bool(told) and row.genre.lower().startswith(told)
+    """Return whether a genre is that of the kind: "Doctoral dissertation" and "PhD thesis" are one."""
+    stem = "phd" if re.search(r"\bph\.? ?d|doctor", genre.lower()) else genre.lower()[:6]
+    return bool(row.genre) and bool(stem) and row.genre.lower().startswith(stem)
 
 
 def of_name(name: str) -> str:

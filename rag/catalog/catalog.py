@@ -1,4 +1,4 @@
-"""The catalog: one SQLite file that is the truth about a library. Everything else can be made again from it."""
+"""The catalog: one SQLite file, the source of truth. Everything else can be rebuilt from it."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Catalog:
         self.set_meta = self._db.set_meta
         self.copy_to = self._db.copy_to
         self._facets: Facets | None = None
-        self.dimension: int | None = None  # of the embedding whose vectors it holds, as soon as that is known
+        self.dimension: int | None = None  # the length of the stored vectors, once it is known
 
     def _opened(self, *, create: bool) -> tuple[tuple[int, int] | None, Database]:
         """Return which file this is, and a connection to it; again where it was replaced in between."""
@@ -70,9 +70,9 @@ class Catalog:
 
     @property
     def in_place(self) -> bool:
-        """Whether the folder still holds this very file: restored, moved or made anew, it holds another or none.
+        """Whether the folder still holds this very file, not one restored, moved or created since.
 
-        As long as a file is open no other gets its number.
+        While a file is open, no other file gets its inode number.
         """
         return self._file is not None and _file(self.path) == self._file
 
@@ -83,23 +83,23 @@ class Catalog:
 
     @property
     def lineage(self) -> str:
-        """Another word for each catalog that was made, restored or migrated."""
+        """A random name, new for each catalog that is created, restored or migrated."""
         return self._db.get_meta("lineage") or ""
 
     @property
     def unfinished(self) -> str:
-        """The files of an add that goes on, or was cut off before its end; empty where there is none."""
+        """The files of an add that is running or was interrupted; empty if there is none."""
         return self._db.get_meta("adding") or ""
 
     # --- writing ---
 
     def begin(self, files: str) -> None:
-        """Note that an add of these files has stored something: one that is cut off leaves the note behind."""
+        """Record that an add of these files has stored something; an interrupted add leaves the mark behind."""
         if self.unfinished != files:
             self._db.set_meta("adding", files)
 
     def end(self) -> None:
-        """Note that the add has come to its end."""
+        """Clear the mark: the add is complete."""
         if self.unfinished:
             self._db.set_meta("adding", "")
 
@@ -123,26 +123,26 @@ class Catalog:
         row = self._row(paper_id)
         meant = announced_by(self._db, row)
         self._db.run("DELETE FROM paper WHERE row = ?", row)
-        for other in meant:  # a notice that is gone marks no paper
+        for other in meant:  # a removed notice no longer marks any paper
             recompute(self._db, other)
 
     def split(self, paper_id: str, origin: str | None = None) -> str:
-        """Part a paper in two for good, see `mending.split`; return the id of the new one."""
+        """Split a paper in two permanently, see `rag.catalog.split`; return the id of the new one."""
         new = split.split(self._db, self._row(paper_id), origin)
         return str(self._db.one("SELECT id FROM paper WHERE row = ?", new)[0])
 
     def correct(self, paper_id: str, title: str | None, abstract: str | None, sections: Sequence[Section]) -> bool:
-        """Keep the user's own title or abstract; tell whether the paper's text changed."""
+        """Store the user's own title or abstract; return whether the paper's text changed."""
         correct(self._db, self._row(paper_id), title, abstract, sections)
         return recompute(self._db, self._row(paper_id))
 
     def uncorrect(self, paper_id: str) -> bool:
-        """Go back to what the files say; tell whether the paper's text changed."""
+        """Restore what the files say; return whether the paper's text changed."""
         uncorrect(self._db, self._row(paper_id))
         return recompute(self._db, self._row(paper_id))
 
     def merges(self) -> list[Merge]:
-        """Return every record that was taken for a paper of another, and by what."""
+        """Return every merge: the record, the one it joined, and what matched."""
         return list(split.merges(self._db))
 
     def log(self, action: str, detail: dict[str, Any]) -> None:
@@ -181,8 +181,8 @@ class Catalog:
 
     def revisions(self) -> NDArray[np.int64]:
         """Return (row, revision) of all papers, ascending: what a derived index must hold."""
-        told = self._db.stream("SELECT row, revision FROM paper")
-        pairs: NDArray[np.int64] = np.fromiter(told, dtype=np.dtype((np.int64, 2)))
+        revisions = self._db.stream("SELECT row, revision FROM paper")
+        pairs: NDArray[np.int64] = np.fromiter(revisions, dtype=np.dtype((np.int64, 2)))
         return pairs[np.argsort(pairs[:, 0])]
 
     def papers(self, ids: Sequence[str] | None = None) -> dict[str, Paper]:
@@ -194,12 +194,12 @@ class Catalog:
         return {row[0]: row_format.unpack_spans(row[1]) for row in self._select("id, sentences", ids)}
 
     def holds(self, record: Record) -> bool:
-        """Tell whether the record's file said it before, word for word."""
-        said = "SELECT 1 FROM record WHERE file = ? AND digest = ?"
-        return self._db.one(said, record.origin.file, row_format.pack_record(record)[0]) is not None
+        """Return whether the record's file already held it, word for word."""
+        known = "SELECT 1 FROM record WHERE file = ? AND digest = ?"
+        return self._db.one(known, record.origin.file, row_format.pack_record(record)[0]) is not None
 
     def records(self, paper_id: str) -> list[Record]:
-        """Return everything that the sources said of a paper."""
+        """Return all records of a paper."""
         return records(self._db, self._row(paper_id))
 
     def indexed(self, wanted: Sequence[int]) -> Iterator[Indexed]:
@@ -222,7 +222,7 @@ class Catalog:
             raise LibraryDamagedError(
                 f"{self.path}: a vector has {len(packed):,} bytes, {4 * (self.dimension or 1):,} are right: {SET_ASIDE}"
             )
-        self.dimension = len(packed) // 4  # without an embedding at hand the first one says how long all are
+        self.dimension = len(packed) // 4  # without an embedding at hand, the first vector sets the length of all
         vector: Vectors = np.frombuffer(packed, dtype="<f4")
         return vector
 
@@ -235,11 +235,11 @@ class Catalog:
         return sum(int(self._db.one(sql.format(",".join("?" * len(page))), *page)[0]) for page in marks)
 
     def digests(self) -> Iterator[tuple[int, str, str, int]]:
-        """Stream (row, id, digest, windows) of all papers; the digest changes with all that is told of a paper."""
+        """Stream (row, id, digest, windows) of all papers; the digest covers everything stored about a paper."""
         windows = dict(self._db.all("SELECT paper, count(*) FROM window GROUP BY paper"))
         columns = "row, id, title, abstract, year, fields, sentences, revision"
-        for row, paper_id, *told in self._db.stream(f"SELECT {columns} FROM paper ORDER BY row"):
-            digest = hashlib.sha256(json.dumps([row, paper_id, *told]).encode()).hexdigest()[:16]
+        for row, paper_id, *columns_held in self._db.stream(f"SELECT {columns} FROM paper ORDER BY row"):
+            digest = hashlib.sha256(json.dumps([row, paper_id, *columns_held]).encode()).hexdigest()[:16]
             yield row, paper_id, digest, windows.get(row, 0)
 
     def cut_texts(
@@ -262,26 +262,26 @@ class Catalog:
                 yield paper.id, paper.abstract, sentences[paper.id], windows[paper.row], paper.vectors
 
     def integrity(self) -> list[str]:
-        """Return what SQLite finds wrong with the file, nothing where all is right."""
-        told = [str(row[0]) for row in self._db.all("PRAGMA integrity_check") if row[0] != "ok"]
+        """Return what SQLite finds wrong with the file, empty if nothing is."""
+        faults = [str(row[0]) for row in self._db.all("PRAGMA integrity_check") if row[0] != "ok"]
         orphans = self._db.all("PRAGMA foreign_key_check")
-        return told + [f"{len(orphans)} rows that belong to no paper"] * bool(orphans)
+        return faults + [f"{len(orphans)} rows that belong to no paper"] * bool(orphans)
 
     def damages(self) -> Iterator[Damage]:
         """Yield the rows that Pincite can't have written: see `rag.catalog.damage`."""
         return damages(self._db, self.dimension)
 
     def set_aside(self) -> Path | None:
-        """Take damaged rows out into a file beside the catalog; return it, None where all rows are sound."""
+        """Move damaged rows to a file next to the catalog; return it, None if all rows are sound."""
         return set_aside(self._db, self.path.parent, self.dimension)
 
     def altered(self) -> list[str]:
-        """Return the ids of papers that are not what their records make of them: see `statements.altered`."""
+        """Return the ids of papers that differ from what their records say: see `recompute.altered`."""
         ids = self.ids_by_row()
         return [ids[row] for row in altered(self._db)]
 
     def make_again(self, paper_id: str) -> None:
-        """Work out anew what a paper says and where its sentences stand, where there are records of it."""
+        """Recompute a paper's text and sentence offsets if it has records."""
         row = self._row(paper_id)
         if records(self._db, row):
             recompute(self._db, row)
@@ -296,7 +296,7 @@ class Catalog:
             "SELECT count(*), coalesce(sum(json_array_length(sentences)), 0), min(year) AS year, max(year) AS year "
             "FROM paper"
         )
-        # Narrowed by SQLite to the few papers with notices, then asked properly.
+        # SQLite preselects the few papers with notices; the property then decides.
         noted = self._db.all("SELECT id FROM paper WHERE json_array_length(fields, '$.notices') > 0")
         retracted = sum(paper.retracted for paper in self.papers([paper_id for (paper_id,) in noted]).values())
         return papers, sentences, retracted, first, last
@@ -335,7 +335,7 @@ class Catalog:
 
 
 def _file(path: Path) -> tuple[int, int] | None:
-    """Return what tells a file from any other that there is, None where there is none."""
+    """Return what identifies a file (device and inode), None if it doesn't exist."""
     try:
         found = path.stat()
     except OSError:

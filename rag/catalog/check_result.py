@@ -10,7 +10,7 @@ SAMPLE = 200
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One check: what was looked at, whether it is right, and what was found."""
+    """One check: its name, whether it passed, and the details."""
 
     check: str
     ok: bool

@@ -1,7 +1,7 @@
 """Rows of a catalog that Pincite can't have written, one by one: found, set aside in a file, and made again.
 
-A row is damaged by a bad disk, by another program, or on purpose. Nothing of it is lost: what is taken out of the
-catalog stands in the library's folder, one JSON object a line, as it was.
+A row is damaged by a bad disk, by another program, or on purpose. Nothing is lost: rows taken out of the
+catalog are kept in the library's folder as JSON Lines.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from rag.types import Bibliographic, Origin, Paper, Record
 
 # The columns by which a row of each table is named, where it has no number of its own.
 _KEYS = {"meta": ("key",), "identity": ("kind", "value", "paper"), "apart": ("one", "other")}
-# What is looked at first is mended last: a paper is made again from its records.
+# Tables checked first are repaired last: a paper is rebuilt from its records.
 TABLES = ("meta", "ledger", "apart", "identity", "correction", "window", "record", "paper")
 
 
@@ -39,7 +39,7 @@ class Damage:
 
 
 def damages(database: Database, dimension: int | None) -> Iterator[Damage]:
-    """Yield every row that holds what Pincite can't have written; `dimension` is that of the library's vectors."""
+    """Yield every row that Pincite can't have written; `dimension` is that of the library's vectors."""
     for table in TABLES:
         key = _KEYS.get(table, ("rowid",))
         for row in database.raw(f"SELECT {', '.join(key)}, * FROM {table}"):
@@ -74,8 +74,8 @@ def _check(path: Path, table: str, held: dict[str, Any], dimension: int | None) 
 def set_aside(database: Database, folder: Path, dimension: int | None) -> Path | None:
     """Write all damaged rows into a file of the folder and take them out; return the file, None where all are sound.
 
-    Papers are given back as far as their records go, a paper whose records are all damaged keeps what it says. The
-    caller holds the library's lock, and embeds anew what has no windows afterwards.
+    Papers are rebuilt from their sound records; a paper whose records are all damaged keeps its text. The caller
+    holds the library's lock, and afterwards embeds what has no windows.
     """
     found = list(damages(database, dimension))
     if not found:
@@ -111,20 +111,20 @@ def _take_out(database: Database, damage: Damage) -> None:
     if damage.table == "meta" and damage.key[0] in ("generation", "lineage"):
         database.set_meta("generation", "1")
         database.run(schema.NEW_LINEAGE)
-    if damage.table == "window":  # what is left of a paper's windows would not cover it
+    if damage.table == "window":  # the remaining windows would not cover the paper
         database.run("DELETE FROM window WHERE paper = ?", damage.held["paper"])
 
 
 def _make_again(database: Database, damage: Damage) -> None:
-    """Empty a damaged paper, to be computed from its records; without records there is nothing to make it of."""
+    """Empty a damaged paper so that it is recomputed from its records; delete it if it has none."""
     row = int(str(damage.key[0]))
-    said = records(database, row) if 0 <= row < HIGHEST["row"] else []
-    if not said:
+    held = records(database, row) if 0 <= row < HIGHEST["row"] else []
+    if not held:
         database.run("DELETE FROM paper WHERE row = ?", row)
         return
     paper_id = damage.held["id"]
     if not isinstance(paper_id, str):
-        paper_id = next(i for i in possible_ids(said[0]) if id_assignment.is_free(database, i, row))
+        paper_id = next(i for i in possible_ids(held[0]) if id_assignment.is_free(database, i, row))
     database.run(
         "UPDATE paper SET id = ?, title = '', abstract = '', year = NULL, fields = '{}', sentences = '[]', "
         "revision = 1 + abs(random() % 1000000) WHERE row = ?",
@@ -135,13 +135,13 @@ def _make_again(database: Database, damage: Damage) -> None:
 
 
 def _speak_for_itself(database: Database, row: int) -> None:
-    """Let a sound paper whose records are all gone say what they said: it is computed from records for ever."""
+    """Store a record for a sound paper whose records are all gone, so that it can be recomputed."""
     found = database.all("SELECT id, title, abstract, year, fields FROM paper WHERE row = ?", row)
     if not found or records(database, row):
         return
     paper = row_format.unpack_paper(*found[0])
-    told = {(notice.kind, notice.text) for notice in announced(database, row)}
-    own = tuple(notice for notice in paper.notices if (notice.kind, notice.text) not in told)
+    derived = {(notice.kind, notice.text) for notice in announced(database, row)}
+    own = tuple(notice for notice in paper.notices if (notice.kind, notice.text) not in derived)
     for origin in paper.origins or (Origin("(set aside)", 1),):
         record = _as_record(paper, origin, own)
         digest, content = row_format.pack_record(record)

@@ -1,4 +1,4 @@
-"""SQLite as the catalog uses it: one guarded connection, transactions that count generations, errors that tell."""
+"""SQLite as the catalog uses it: one guarded connection, transactions that count generations, typed errors."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from rag.errors import LibraryBusyError, LibraryDamagedError, LibraryError
 PAGE = 10_000
 
 DAMAGED = ("the catalog is damaged", "restore it with `pincite restore FILE`, or add the files to a new folder")
-# What to do about each kind of trouble, by the beginning of SQLite's name for it. The first that fits is told.
+# Cause and fix of each error, by the prefix of SQLite's name for it. The first match is used.
 MENDS = (
     ("SQLITE_TOOBIG", *DAMAGED),
-    ("SQLITE_FULL", "the disk is full", "free some space, then run the command again: it goes on where it stopped"),
-    ("SQLITE_READONLY", "the library can't be written", "give yourself the right to write to its folder"),
-    ("SQLITE_CANTOPEN", "the catalog can't be opened", "give yourself the right to read and write its folder"),
+    ("SQLITE_FULL", "the disk is full", "free some space, then run the command again to continue"),
+    ("SQLITE_READONLY", "the library can't be written", "make its folder writable for you"),
+    ("SQLITE_CANTOPEN", "the catalog can't be opened", "make its folder readable and writable for you"),
     ("SQLITE_IOERR", "reading or writing failed", "check that the disk works and has space left, then run it again"),
     ("SQLITE_CORRUPT", *DAMAGED),
     ("SQLITE_NOTADB", *DAMAGED),
@@ -52,11 +52,11 @@ def checked(path: Path, names: Sequence[str], page: Sequence[tuple[Any, ...]]) -
     for name, values in zip(names, zip(*page, strict=True), strict=False):
         kinds = COLUMNS.get(name)
         if kinds is not None and not (kinds >= set(map(type, values)) and _within(name, values)):
-            raise LibraryDamagedError(f"{path}: a value of `{name}` is none that Pincite wrote: {SET_ASIDE}")
+            raise LibraryDamagedError(f"{path}: a value of `{name}` isn't one that Pincite wrote: {SET_ASIDE}")
 
 
 def _within(name: str, values: Sequence[Any]) -> bool:
-    """Tell whether numbers are in their range, and texts can be written out: SQLite hands over halves of characters."""
+    """Return whether numbers are in range and texts can be encoded: SQLite may return lone surrogates."""
     if name == "year":
         return all(value is None or abs(value) < _YEARS for value in values)
     return name not in HIGHEST or (min(values) >= 0 and max(values) < HIGHEST[name])
@@ -64,7 +64,7 @@ def _within(name: str, values: Sequence[Any]) -> bool:
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into `LibraryError` and its kin, with the cause and the mend."""
+    """Turn SQLite's errors into `LibraryError` or a subclass, with the cause and the fix."""
     try:
         yield
     except OverflowError as error:  # a number of the file grew past 64 bits on the way back
@@ -74,10 +74,10 @@ def explained(path: Path) -> Iterator[None]:
         if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             raise LibraryBusyError(f"{path}: another process is writing to it: wait until it has finished") from error
         if not name and "UTF-8" in str(error):  # of Python's own module, which has no name for it
-            raise LibraryDamagedError(f"{path}: a text is no UTF-8: {SET_ASIDE}") from error
-        cause, mend = next((cause, mend) for begin, cause, mend in MENDS if name.startswith(begin))
-        kind = LibraryDamagedError if (cause, mend) == DAMAGED else LibraryError
-        raise kind(f"{path}: {cause} ({error}): {mend}") from error
+            raise LibraryDamagedError(f"{path}: a text isn't UTF-8: {SET_ASIDE}") from error
+        cause, fix = next((cause, fix) for begin, cause, fix in MENDS if name.startswith(begin))
+        kind = LibraryDamagedError if (cause, fix) == DAMAGED else LibraryError
+        raise kind(f"{path}: {cause} ({error}): {fix}") from error
 
 
 class Database:
@@ -90,7 +90,9 @@ class Database:
         self.path = path
         self._connection = connection
         self._guard = threading.RLock()
-        self.close = weakref.finalize(self, connection.close)  # a library that nobody closed is closed with its end
+        self.close = weakref.finalize(
+            self, connection.close
+        )  # an unclosed library is closed when it is garbage-collected
 
     def run(self, sql: str, *values: object) -> int:
         """Execute a statement; return the row that it inserted last."""
@@ -128,9 +130,9 @@ class Database:
             yield from page
 
     def raw(self, sql: str) -> Iterator[tuple[list[str], tuple[Any, ...]]]:
-        """Yield (columns, values) of each row as it is, whatever is in it: for whoever looks for damage.
+        """Yield (columns, values) of each row as it is, unchecked, for finding damage.
 
-        Bytes of a text that are no UTF-8 come as halves of characters.
+        Bytes that aren't UTF-8 come as lone surrogates.
         """
         with self._guard, explained(self.path):
             cursor = self._connection.execute(sql)
@@ -161,7 +163,7 @@ class Database:
             try:
                 with self._guard:
                     self._connection.backup(copy)
-                copy.execute("PRAGMA journal_mode = DELETE")  # one file, with nothing beside it
+                copy.execute("PRAGMA journal_mode = DELETE")  # one file, with no log next to it
             finally:
                 copy.close()
 
@@ -180,11 +182,11 @@ class Database:
         return self.number(self.path, self.get_meta("generation") or "0")
 
     @staticmethod
-    def number(path: Path, told: str) -> int:
-        """Return a generation as it is written. Raises `LibraryDamagedError` for what is no number."""
-        if not (told.isascii() and told.isdigit() and len(told) < 19):
-            raise LibraryDamagedError(f"{path}: the generation {told!r:.40} is no number: {SET_ASIDE}")
-        return int(told)
+    def number(path: Path, text: str) -> int:
+        """Parse a generation. Raises `LibraryDamagedError` if it isn't a number."""
+        if not (text.isascii() and text.isdigit() and len(text) < 19):
+            raise LibraryDamagedError(f"{path}: the generation {text!r:.40} isn't a number: {SET_ASIDE}")
+        return int(text)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -197,7 +199,7 @@ class Database:
                 if self._connection.total_changes > before:
                     self.set_meta("generation", str(self.generation + 1))
                 self.run("COMMIT")
-            except BaseException:  # Ctrl-C too: what was begun is undone, then it goes on its way
+            except BaseException:  # Ctrl-C too: roll back, then raise it again
                 with explained(self.path):
                     self._connection.rollback()
                 raise

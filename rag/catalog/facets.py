@@ -1,4 +1,4 @@
-"""What a search can be narrowed by, as arrays made once for a generation and not read at each search."""
+"""The search filters' data as arrays, made once per generation instead of read at each search."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A library's folder before anything is in it: what is no place for one, and how it is made."""
+"""A library's folder before anything is in it: which folders are refused, and how one is created."""
 
 from __future__ import annotations
 
@@ -14,29 +14,27 @@ RESTORING = "catalog.restored"
 
 
 def make_folder(folder: Path) -> None:
-    """Make a library's folder where there is none. Raises `LibraryError` where that can't be done."""
+    """Create a library's folder if it is missing. Raises `LibraryError` if that fails."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise LibraryError(
-            f"{folder}: can't be made ({error.strerror}): name a folder that you may write to"
+            f"{folder}: can't be created ({error.strerror}): choose a folder that you may write to"
         ) from error
 
 
 def refuse_other(folder: Path) -> None:
-    """Raise `LibraryError` for what is no library and no place for one."""
+    """Raise `LibraryError` for a path that neither is nor can become a library."""
     if folder.exists() and not folder.is_dir():
         raise LibraryError(f"{folder}: is a file, not a library: name the folder that holds the library")
     if folder.is_dir() and not (folder / NAME).exists() and strangers(folder):
-        raise LibraryError(
-            f"{folder}: holds other files and no Pincite library: name an empty folder, or one that is not there"
-        )
+        raise LibraryError(f"{folder}: holds other files and no Pincite library: name an empty or new folder")
 
 
 def refuse_headless(folder: Path) -> None:
-    """Raise `LibraryDamagedError` for a library that has lost its catalog: another would begin beside its remains."""
+    """Raise `LibraryDamagedError` for a library without its catalog: a new one must not begin among its remains."""
     if (folder / "derived").exists() and not (folder / NAME).exists():
-        raise LibraryDamagedError(f"{folder}: its {NAME} is gone: {DAMAGED[1]}")
+        raise LibraryDamagedError(f"{folder}: its {NAME} is missing: {DAMAGED[1]}")
 
 
 def strangers(folder: Path) -> list[str]:

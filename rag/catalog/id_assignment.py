@@ -16,9 +16,9 @@ from rag.catalog.identity import Identity, possible_ids
 from rag.types import Paper, Record
 
 
-def insert_paper(database: Database, said: Record | Paper) -> int:
+def insert_paper(database: Database, source: Record | Paper) -> int:
     """Make a row for a new paper under the best id that is free now."""
-    paper_id = next(i for i in possible_ids(said) if _bearer(database, i) is None)
+    paper_id = next(i for i in possible_ids(source) if _bearer(database, i) is None)
     row = database.run(
         "INSERT INTO paper (id, title, abstract, fields, sentences) VALUES (?, '', '', '{}', '[]')", paper_id
     )
@@ -27,19 +27,19 @@ def insert_paper(database: Database, said: Record | Paper) -> int:
 
 
 def note(database: Database, paper: int, names: Iterable[Identity]) -> None:
-    """Let a paper be found by these names until it is computed anew."""
+    """Let a paper be found by these names until it is recomputed."""
     database.many("INSERT OR IGNORE INTO identity VALUES (?, ?, ?)", [(*name, paper) for name in names])
 
 
 def name(database: Database, new: set[int]) -> list[int]:
-    """Give these papers their ids, whatever they bear so far; return the rows of those whose id changed."""
+    """Assign these papers' final ids, whatever they have now; return the rows whose id changed."""
     wanted: dict[int, tuple[Iterator[str], bytes]] = {}
     had: dict[int, str] = {}
     for row in new:
         had[row], *rest = database.one("SELECT id, title, abstract, year, fields FROM paper WHERE row = ?", row)
         paper = row_format.unpack_paper("", *rest)
-        said = repr((paper.title, paper.abstract, paper.authors, paper.origins))
-        wanted[row] = possible_ids(paper), hashlib.sha256(said.encode()).digest()
+        content = repr((paper.title, paper.abstract, paper.authors, paper.origins))
+        wanted[row] = possible_ids(paper), hashlib.sha256(content.encode()).digest()
     given: dict[str, int] = {}
     while wanted:
         asking: dict[str, list[int]] = defaultdict(list)
@@ -53,7 +53,7 @@ def name(database: Database, new: set[int]) -> list[int]:
 
 
 def _next_free(database: Database, ids: Iterator[str], given: Container[str], new: Container[int]) -> str:
-    """Return the next id that is not given and that no paper bears but those whose ids are being given."""
+    """Return the next id that isn't assigned yet and that no other paper has."""
     for paper_id in ids:
         bearer = _bearer(database, paper_id)
         if paper_id not in given and (bearer is None or bearer in new):
@@ -62,7 +62,7 @@ def _next_free(database: Database, ids: Iterator[str], given: Container[str], ne
 
 
 def _rename(database: Database, ids: dict[int, str]) -> list[int]:
-    """Change ids in two steps, as papers may exchange theirs."""
+    """Change ids in two steps, since papers may swap theirs."""
     for row in ids:
         database.run("UPDATE paper SET id = ? WHERE row = ?", f"renaming:{row}", row)
         database.run("DELETE FROM identity WHERE kind = 'id' AND paper = ?", row)
@@ -73,11 +73,11 @@ def _rename(database: Database, ids: dict[int, str]) -> list[int]:
 
 
 def is_free(database: Database, paper_id: str, row: int) -> bool:
-    """Tell whether no other paper than the one in this row bears this id, or bore it before a merge."""
+    """Return whether no paper but the one in this row has this id, or had it before a merge."""
     return _bearer(database, paper_id) in (None, row)
 
 
 def _bearer(database: Database, paper_id: str) -> int | None:
-    """Return the row of the paper that bears this id, or bore it before a merge."""
+    """Return the row of the paper that has this id, or had it before a merge."""
     found = database.one("SELECT paper FROM identity WHERE kind = 'id' AND value = ?", paper_id)
     return None if found is None else int(found[0])

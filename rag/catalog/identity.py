@@ -1,4 +1,4 @@
-"""Which records speak of one paper: pure functions over pairs of records.
+"""Which records describe the same paper: pure functions over pairs of records.
 
 One paper, one vote: by DOI, arXiv id (versions folded), PMID, and by title for the rest. `link` judges two records and
 nothing else, the same both ways; a paper is what links hold together, so the order of adding can't matter.
@@ -24,7 +24,7 @@ TELLING_WORDS = 4
 SAME_ABSTRACT = 0.7
 SAME_ABSTRACT_UNDER_A_SHORT_TITLE = 0.8
 SAME_ABSTRACT_BY_ONE_AUTHOR = 0.35
-# An abstract of fewer stems tells nothing either way.
+# An abstract of fewer stems is no evidence either way.
 FEWEST_STEMS = 8
 # Years between a preprint and its journal: a yearly report under one title is further apart.
 YEARS_APART = 2
@@ -47,9 +47,9 @@ _ARXIV_VERSION = re.compile(r"v\d+$")
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What of a record is looked at when it is compared.
+    """The features of a record that are compared.
 
-    `marks` know it again wherever it stands: by its names and title, and by these with its abstract.
+    `marks` identify it wherever it is found: by its names and title, and by these with its abstract.
     """
 
     names: frozenset[Identity]
@@ -78,7 +78,7 @@ def identity(kind: str, value: str) -> Identity:
 def asked(name: str) -> Identity:
     """Return the identity that a user's name for a paper means, as `doi:…` or bare, or as the address that bears it.
 
-    A bare number is no name: it might be a PMID, or anything else.
+    A bare number isn't a name: it might be a PMID, or anything else.
     """
     text = name.strip()
     for kind, spelling in _ASKED.items():
@@ -113,11 +113,11 @@ def possible_ids(record: Record | Paper) -> Iterator[str]:
 
 
 def features(record: Record | Paper) -> Features:
-    """Return what of a record is looked at when it is compared."""
+    """Return the features of a record that are compared."""
     strong = frozenset(strong_identities(record))
     key = title_key(record.title) or title_key(record.abstract) or record.title
-    said = words(record.abstract)
-    share = sum(word in STOPWORDS for word in said) / len(said) if len(said) >= FEWEST_STEMS else ENGLISH
+    tokens = words(record.abstract)
+    share = sum(word in STOPWORDS for word in tokens) / len(tokens) if len(tokens) >= FEWEST_STEMS else ENGLISH
     return Features(
         names=strong,
         title=key,
@@ -130,7 +130,7 @@ def features(record: Record | Paper) -> Features:
 
 
 def link(one: Features, other: Features) -> str | None:
-    """Say by what two records are one paper, such as `doi:10.1000/x` or `title and abstract`; None: they are not.
+    """Return what makes two records one paper, such as `doi:10.1000/x` or `title and abstract`; None: they are not.
 
     An arXiv id or a PMID that both bear settles it. A DOI may be that of a whole volume or supplement, so the titles or
     the abstracts must agree too, or be in two languages.
@@ -144,13 +144,13 @@ def link(one: Features, other: Features) -> str | None:
 
 
 def _agree(one: Features, other: Features) -> bool:
-    """Tell whether two records of one DOI can be one paper: a title may lack its subtitle, a text be translated."""
+    """Return whether two records with one DOI can be one paper: a title may lack its subtitle, a text be translated."""
     short, long = sorted((one.title, other.title), key=len)
     return f"{long} ".startswith(f"{short} ") or _alike(one, other) >= SAME_ABSTRACT or _foreign(one, other)
 
 
 def restated(one: Features, other: Features) -> bool:
-    """Tell whether two records that stood at one place of one file speak of one paper: a looser rule than `link`."""
+    """Return whether two records from one place in a file are one paper: a looser rule than `link`."""
     return bool(one.names & other.names) or one.title == other.title or _alike(one, other) >= SAME_ABSTRACT
 
 
@@ -179,18 +179,18 @@ def alike(one: frozenset[str], other: frozenset[str]) -> float:
 
 
 def _alike(one: Features, other: Features) -> float:
-    """Return how much of the shorter abstract the other says; of a text too short to tell, all or nothing counts."""
+    """Return how much of the shorter abstract is in the other; a text too short to judge scores 0 or 1."""
     share = alike(one.stems, other.stems)
     return share if share == 1.0 or min(len(one.stems), len(other.stems)) >= FEWEST_STEMS else 0.0
 
 
 def _foreign(one: Features, other: Features) -> bool:
-    """Tell whether one abstract is English and the other is not: their words can't be compared."""
+    """Return whether one abstract is English and the other isn't: their words can't be compared."""
     return one.english is not None and other.english is not None and one.english != other.english
 
 
 def _differ(kind: str, one: Features, other: Features) -> bool:
-    """Tell whether both bear names of this kind, and none in common."""
+    """Return whether both have names of this kind, and none in common."""
     if not (one.names and other.names):
         return False
     mine, theirs = ({n for n in f.names if n[0] == kind} for f in (one, other))
@@ -210,7 +210,7 @@ def _title_ids(record: Record | Paper) -> Iterator[str]:
 def _author(record: Record | Paper) -> frozenset[str]:
     """Return what the first author may be known by: "Smith, J.", "J. Smith", "Smith JA" and "Jane Smith" agree.
 
-    Where no comma and no initials tell the family name, it is the last word; "Wei Zhang" agrees with "Zhang Wei".
+    Without a comma or initials, the family name is the last word; "Wei Zhang" agrees with "Zhang Wei".
     """
     if not record.authors:
         return frozenset()

@@ -1,6 +1,6 @@
-"""Nothing in a library's folder leads out of it: links, devices and pipes are refused before anything is opened.
+"""Nothing in a library's folder may lead out of it: links, devices and pipes are refused before anything is opened.
 
-A library may be of someone else's making. What Pincite writes or deletes there would go through a symbolic link, and
+A library may come from someone else. What Pincite writes or deletes there would go through a symbolic link, and
 into a file that has a second name elsewhere. The folder itself may be a link: its owner chose that.
 """
 
@@ -13,13 +13,13 @@ from pathlib import Path
 
 from rag.errors import LibraryError
 
-# How the names begin of what Pincite writes; SQLite keeps files beside its own.
+# Prefixes of the names that Pincite writes; SQLite keeps files next to its own.
 OURS = (
     ".lock", "catalog.sqlite", "catalog.restored", "catalog-", "sentences.sqlite", "replies.sqlite", "derived",
     "writer.json",
 )  # fmt: skip
-_MEND = "put the file or folder itself there, or delete that name"
-# What SQLite keeps beside a file, and writes to or deletes when it opens that file.
+_FIX = "put the file or folder itself there, or delete that name"
+# What SQLite keeps next to a file, and writes or deletes when it opens that file.
 _BESIDE = ("-wal", "-shm", "-journal")
 
 
@@ -31,7 +31,7 @@ def refuse_links(folder: Path) -> None:
                 _check(path, deep=True)
     except OSError as error:
         raise LibraryError(
-            f"{error.filename}: can't be read ({error.strerror}): give yourself the right to read and write there"
+            f"{error.filename}: can't be read ({error.strerror}): make it readable and writable for you"
         ) from error
 
 
@@ -47,7 +47,7 @@ def _check(path: Path, *, deep: bool) -> None:
     except FileNotFoundError:  # deleted by its writer a moment ago
         return
     if fault := _fault(path, found):
-        raise LibraryError(f"{path}: {fault}, and Pincite follows nothing out of a library: {_MEND}")
+        raise LibraryError(f"{path}: {fault}, and Pincite never follows a link out of a library: {_FIX}")
     if deep and stat.S_ISDIR(found.st_mode):
         for inside in _entries(path):
             _check(inside, deep=True)
@@ -61,12 +61,12 @@ def _entries(folder: Path) -> list[Path]:
 
 
 def _fault(path: Path, found: os.stat_result) -> str:
-    """Say what is wrong with an entry, nothing where it is a folder or a file of one name."""
+    """Return what is wrong with an entry, empty for a folder or a file with a single name."""
     if stat.S_ISLNK(found.st_mode):
         return "is a link"
     if stat.S_ISDIR(found.st_mode):
         return ""
     if not stat.S_ISREG(found.st_mode):
-        return "is no regular file"
+        return "isn't a regular file"
     # A file that can't be written is safe: it is read, or replaced by name.
     return "is a hard link to a file elsewhere" if found.st_nlink > 1 and os.access(path, os.W_OK) else ""

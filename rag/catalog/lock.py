@@ -15,16 +15,16 @@ from filelock import FileLock, Timeout
 from rag.catalog.links import refuse_links
 from rag.errors import LibraryBusyError, LibraryError
 
-Work = Literal["writing to", "mending the index of", "restoring"]
+Work = Literal["writing to", "repairing the index of", "restoring"]
 # A reader that brings the index up to date gives the lock back by itself: a writer waits for it, no longer than this.
 MENDING_SECONDS = 60.0
 # Whom each waits for, and how long: a restored library has no index until the restore has built it.
 PATIENCE: dict[Work, dict[str, float]] = {
-    "writing to": {"mending the index of": MENDING_SECONDS},
-    "mending the index of": {"restoring": MENDING_SECONDS},
-    "restoring": {"mending the index of": MENDING_SECONDS},
+    "writing to": {"repairing the index of": MENDING_SECONDS},
+    "repairing the index of": {"restoring": MENDING_SECONDS},
+    "restoring": {"repairing the index of": MENDING_SECONDS},
 }
-# How long the holder's note may lack: it is written just after the lock was taken, and removed just before.
+# How long the holder's note may be missing: it is written just after taking the lock, and removed just before.
 NOTE_SECONDS = 1.0
 
 
@@ -32,9 +32,9 @@ NOTE_SECONDS = 1.0
 def writing(folder: Path, work: Work = "writing to") -> Iterator[None]:
     """Hold the library's only write lock. Raises `LibraryBusyError` where another process holds it.
 
-    Raises `LibraryError` for a folder that can't be written, or with links in it: whoever writes comes by here.
+    Raises `LibraryError` for a folder that can't be written, or with links in it: every writer passes here.
 
-    A writer waits for one who mends the index, who mends it for one who restores the library: see `PATIENCE`.
+    Who waits for whom, and how long: `PATIENCE`.
     """
     refuse_links(folder)
     note = folder / "writer.json"
@@ -47,9 +47,7 @@ def writing(folder: Path, work: Work = "writing to") -> Iterator[None]:
             "wait until it has finished, or stop it"
         ) from None
     except OSError as error:
-        raise LibraryError(
-            f"{folder}: can't be written ({error.strerror}): give yourself the right to write there"
-        ) from error
+        raise LibraryError(f"{folder}: can't be written ({error.strerror}): make it writable for you") from error
     try:
         _leave(note, work)
         yield
@@ -60,7 +58,7 @@ def writing(folder: Path, work: Work = "writing to") -> Iterator[None]:
 
 
 def _acquire(lock: FileLock, note: Path, patience: Mapping[str, float]) -> None:
-    """Take the lock. Raises `Timeout` once it is known that the holder is not waited for, or took too long."""
+    """Take the lock. Raises `Timeout` if the holder is one that nobody waits for, or took too long."""
     started = time.monotonic()
     while True:
         try:
@@ -75,7 +73,7 @@ def _acquire(lock: FileLock, note: Path, patience: Mapping[str, float]) -> None:
 
 
 def _leave(note: Path, work: Work) -> None:
-    """Write down who works, for others to name. On a full disk they go without."""
+    """Note who holds the lock, for others' messages. On a full disk there is no note."""
     with suppress(OSError):
         note.write_text(json.dumps({"pid": os.getpid(), "work": work}), encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""What a paper is, computed from everything that was said of it: pure functions over the set of its records."""
+"""Merging: a paper computed from all of its records, by pure functions."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def conflicting(records: Sequence[Record]) -> list[Record]:
 
 
 def wording(record: Record) -> str:
-    """Reduce an abstract to what it says: letters, figures and the signs that change a figure.
+    """Normalise an abstract to its content: letters, figures and the signs that change a figure.
 
     Two copies of one text agree in it, whatever the exports made of case, accents, blanks, hyphens, markup and the
     labels of sections.
@@ -95,8 +95,8 @@ def wording_of(abstract: str, sections: Sequence[Section] = ()) -> str:
     return "".join(f"#{found[0]}#" if found["figure"] else found[0] for found in _TELLING.finditer(plain))
 
 
-def _fullness(record: Record, said: str) -> tuple[int, int, str]:
-    return len(said), len(record.abstract), record.abstract
+def _fullness(record: Record, wording: str) -> tuple[int, int, str]:
+    return len(wording), len(record.abstract), record.abstract
 
 
 def _of_one_publication(ranked: Sequence[Record]) -> list[Record]:
@@ -107,13 +107,13 @@ def _of_one_publication(ranked: Sequence[Record]) -> list[Record]:
 
 
 def _printed(ranked: Sequence[Record]) -> dict[str, object]:
-    told = _of_one_publication(ranked)
-    return {name: next((value for r in told if (value := getattr(r, name))), None) for name in PRINTED}
+    published = _of_one_publication(ranked)
+    return {name: next((value for r in published if (value := getattr(r, name))), None) for name in PRINTED}
 
 
-def union(told: Iterable[Sequence[Notice]]) -> tuple[Notice, ...]:
+def union(groups: Iterable[Sequence[Notice]]) -> tuple[Notice, ...]:
     """Return all notices, each once, in one order."""
-    return tuple(sorted({notice for notices in told for notice in notices}, key=lambda n: (n.kind, n.text)))
+    return tuple(sorted({notice for notices in groups for notice in notices}, key=lambda n: (n.kind, n.text)))
 
 
 def announces(record: Record | Paper) -> tuple[str, set[Identity]] | None:
@@ -135,7 +135,7 @@ def announces(record: Record | Paper) -> tuple[str, set[Identity]] | None:
 
 
 def _completeness(record: Record) -> tuple[object, ...]:
-    """Rank records: the journal's before the preprint's, the one that tells more first; the rest makes it total."""
+    """Rank records: the journal's before the preprint's, the fuller one first; the rest makes the order total."""
     doi = next((kind for kind, _ in strong_identities(record)), "") == "doi"
     known = sum(getattr(record, name) is not None for name in _FILLED)
     return (

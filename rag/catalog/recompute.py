@@ -1,4 +1,4 @@
-"""What the sources said of a paper, and what the catalog makes of it."""
+"""Papers recomputed from their records and corrections."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rag.serialization import to_json
 from rag.text.sentences import split_sentences
 from rag.types import Notice, Paper, Record, Section
 
-# Kinds of identity under which a notice keeps the names of the papers that it is about, such as `doi:10.1000/x`.
+# Kinds of identity under which a notice stores the names of the papers it is about, such as `doi:10.1000/x`.
 _KINDS = ("retraction of", "correction of", "concern of")
 
 # Named apart from the columns of `paper`: these may be NULL.
@@ -20,17 +20,17 @@ _CORRECTION = "title AS own_title, abstract AS own_abstract, sections"
 
 
 def records(database: Database, row: int) -> list[Record]:
-    """Return everything that the sources said of the paper in this row."""
-    said = database.all("SELECT content FROM record WHERE paper = ? ORDER BY row", row)
-    return [row_format.unpack_record(content) for (content,) in said]
+    """Return all records of the paper in this row."""
+    rows = database.all("SELECT content FROM record WHERE paper = ? ORDER BY row", row)
+    return [row_format.unpack_record(content) for (content,) in rows]
 
 
 def recompute(database: Database, row: int) -> bool:
-    """Compute a paper anew from its records; tell whether its title or abstract changed."""
+    """Recompute a paper from its records; return whether its title or abstract changed."""
     paper_id, title, abstract = database.one("SELECT id, title, abstract FROM paper WHERE row = ?", row)
-    said = records(database, row)
-    paper = _made(database, row, paper_id, said)
-    _name(database, row, [*said, paper])
+    held = records(database, row)
+    paper = _made(database, row, paper_id, held)
+    _name(database, row, [*held, paper])
     paper = replace(paper, notices=merge.union([paper.notices, announced(database, row)]))
     database.run(
         "UPDATE paper SET title = ?, abstract = ?, year = ?, fields = ? WHERE row = ?",
@@ -43,14 +43,14 @@ def recompute(database: Database, row: int) -> bool:
 
 
 def altered(database: Database) -> Iterator[int]:
-    """Yield the rows of papers that are not what their records and the user's corrections make of them.
+    """Yield the rows of papers that differ from what their records and the user's corrections say.
 
-    Something else than Pincite changed them. Notices are left out: other papers make them.
+    Something other than Pincite changed them. Notices are left out: other papers make them.
     """
     stored = database.stream("SELECT row, id, title, abstract, year, fields FROM paper ORDER BY row")
     for row, *columns in stored:
-        paper, said = row_format.unpack_paper(*columns), records(database, row)
-        if not said or replace(paper, notices=()) != replace(_made(database, row, paper.id, said), notices=()):
+        paper, held = row_format.unpack_paper(*columns), records(database, row)
+        if not held or replace(paper, notices=()) != replace(_made(database, row, paper.id, held), notices=()):
             yield row
 
 
@@ -63,7 +63,7 @@ def announced_by(database: Database, row: int) -> set[int]:
 
 
 def correct(database: Database, row: int, title: str | None, abstract: str | None, sections: Sequence[Section]) -> None:
-    """Keep the user's own title or abstract of a paper, whatever its files say; None leaves what there is."""
+    """Store the user's own title or abstract of a paper, whatever its files say; None keeps the current one."""
     old = database.one(f"SELECT {_CORRECTION} FROM correction WHERE paper = ?", row) or (None, None, "[]")
     packed = old[2] if abstract is None else json.dumps(to_json(sections))
     database.run(
@@ -73,7 +73,7 @@ def correct(database: Database, row: int, title: str | None, abstract: str | Non
 
 
 def uncorrect(database: Database, row: int) -> None:
-    """Go back to what the files say."""
+    """Restore what the files say."""
     database.run("DELETE FROM correction WHERE paper = ?", row)
 
 
@@ -89,8 +89,8 @@ def correction(database: Database, row: int) -> Paper | None:
     return _made(database, row, "", records(database, row))
 
 
-def _made(database: Database, row: int, paper_id: str, said: Sequence[Record]) -> Paper:
-    return _corrected(database, row, merge.merge(paper_id, said))
+def _made(database: Database, row: int, paper_id: str, held: Sequence[Record]) -> Paper:
+    return _corrected(database, row, merge.merge(paper_id, held))
 
 
 def _corrected(database: Database, row: int, paper: Paper) -> Paper:
@@ -105,10 +105,10 @@ def _corrected(database: Database, row: int, paper: Paper) -> Paper:
     return paper
 
 
-def _name(database: Database, row: int, said: list[Record | Paper]) -> None:
-    """Write down every name that the paper goes by, and the papers that it is a notice about."""
-    names = {name for statement in said for name in identity.names(statement)}
-    for statement in said:
+def _name(database: Database, row: int, held: list[Record | Paper]) -> None:
+    """Store every name of the paper, and the papers that it is a notice about."""
+    names = {name for statement in held for name in identity.names(statement)}
+    for statement in held:
         if notice := merge.announces(statement):
             names |= {(f"{notice[0]} of", f"{kind}:{value}") for kind, value in notice[1]}
     database.run("DELETE FROM identity WHERE paper = ? AND kind != 'id'", row)
@@ -126,12 +126,12 @@ def announced(database: Database, row: int) -> list[Notice]:
         "GROUP BY n.kind, p.row, n.value",
         *(name for (name,) in names), row,
     )  # fmt: skip
-    # By whom, and by what it was matched: a name of the paper says more than its title, so that one counts.
-    said: dict[tuple[str, str, str], bool] = {}
+    # The notice's source and what matched: an identifier is better evidence than the title, so it wins.
+    by_title: dict[tuple[str, str, str], bool] = {}
     for kind, title, name, _, file, position in found:
         key = (kind.removesuffix(" of"), title, f"{file}#{position}")
-        said[key] = said.get(key, True) and name.startswith("title:")
+        by_title[key] = by_title.get(key, True) and name.startswith("title:")
     return [
         Notice(kind, title, f"{place}, matched by its title alone" if alone else place)
-        for (kind, title, place), alone in said.items()
+        for (kind, title, place), alone in by_title.items()
     ]

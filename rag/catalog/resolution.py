@@ -1,4 +1,4 @@
-"""Taking records in: which paper each belongs to, and what that makes of the papers."""
+"""Resolution: which paper each added record belongs to."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Stored:
 
 
 class Intake:
-    """One add: `put` every record, `settle` after each batch, `finish` at the end; then `outcomes` tells what happened.
+    """One add: `put` every record, `settle` after each batch, `finish` at the end; then read `outcomes`.
 
     Which papers there are, and what they say, depends on the set of records alone; ids are given at the end, so that
     within one add the order does not matter for them either. Belongs inside the database's transactions.
@@ -46,14 +46,14 @@ class Intake:
     def __init__(self, database: Database) -> None:
         self._db = database
         self._apart = Apart(database)
-        self._seen = Seen()  # rows of the records met
+        self._seen = Seen()  # rows of the records seen
         self._files: set[str] = set()
         self._new = RowSet()  # rows of papers that this add made
-        self._unnamed: set[int] = set()  # those of them that nobody has seen yet: their ids are not given
+        self._unnamed: set[int] = set()  # those of them not yet visible: their ids aren't assigned
         self._committed = 0
         self._fresh: set[int] = set()  # those of them that were made since the last commit
         self._changed = RowSet()  # rows of older papers that this add changed
-        self._touched: set[int] = set()  # rows of papers to be computed anew
+        self._touched: set[int] = set()  # rows of papers to recompute
         self._corrected = corrected(database)
         self._doubtful: set[Identity] = set()
         self._several: set[int] = set()  # rows of papers that this add gave one more record
@@ -62,18 +62,18 @@ class Intake:
     # --- record by record ---
 
     def put(self, record: Record) -> None:
-        """Take a record in: find its paper, join papers that it shows to be one, or make a new one."""
+        """Add a record: find its paper, merge papers that it shows to be one, or create a new one."""
         digest, content = row_format.pack_record(record)
         self._files.add(record.origin.file)
         if self._said_before(record, digest, content):
             return
-        said = features(record)
-        found = self._matches(record, said)
+        given = features(record)
+        found = self._matches(record, given)
         paper = found[0] if found else self._insert(record)
         if found:
             self._several.add(paper)
         for other in found[1:]:
-            if self._apart.allows(self._said(paper), self._said(other)):
+            if self._apart.allows(self._all_features(paper), self._all_features(other)):
                 self._join(paper, other)
         row = self._db.run(
             "INSERT INTO record (paper, digest, file, position, content) VALUES (?, ?, ?, ?, ?)",
@@ -84,7 +84,7 @@ class Intake:
         id_assignment.note(self._db, paper, names(record))
 
     def settle(self) -> list[str]:
-        """Compute what was touched anew; return the ids of the papers whose title or abstract changed: embed them."""
+        """Recompute changed papers; return the ids of those to embed, whose title or abstract changed."""
         return [self._id(row) for row in self._recompute()]
 
     def _recompute(self) -> set[int]:
@@ -99,7 +99,7 @@ class Intake:
         return stale
 
     def _said_before(self, record: Record, digest: bytes, content: bytes) -> bool:
-        """Tell whether this file said the record word for word before, noting where it stands now."""
+        """Return whether this file already held the record word for word, updating its position."""
         origin = record.origin
         found = self._db.all(
             "SELECT row, position, paper FROM record WHERE file = ? AND digest = ? ORDER BY position != ?",
@@ -115,8 +115,8 @@ class Intake:
             return True
         return False
 
-    def _matches(self, record: Record, said: Features) -> list[int]:
-        """Return the rows of the papers that this record speaks of, those that have their ids first."""
+    def _matches(self, record: Record, given: Features) -> list[int]:
+        """Return the rows of the papers that this record describes, those with final ids first."""
         same = (
             "SELECT r.paper, r.row FROM identity i JOIN record r ON r.paper = i.paper "
             "WHERE i.kind = ? AND i.value = ? ORDER BY r.row"
@@ -126,18 +126,18 @@ class Intake:
             bearers = set()
             for paper, row in self._db.all(same, *name):
                 bearers.add(paper)
-                if paper not in found and self._speaks_of(said, paper, row):
+                if paper not in found and self._speaks_of(given, paper, row):
                     found.add(paper)
-            if name in said.names and bearers - found:
+            if name in given.names and bearers - found:
                 self._doubtful.add(name)
         return sorted(found, key=lambda paper: (paper in self._unnamed, paper))
 
-    def _speaks_of(self, said: Features, paper: int, row: int) -> bool:
-        """Tell whether a record and what stands in this row, or the user's correction of it, are one paper."""
-        linked = link(said, self._features(row)) is not None or (
-            paper in self._corrected and any(link(said, other) is not None for other in self._said(paper))
+    def _speaks_of(self, given: Features, paper: int, row: int) -> bool:
+        """Return whether a record matches the paper in this row, or the user's correction of it."""
+        linked = link(given, self._features(row)) is not None or (
+            paper in self._corrected and any(link(given, other) is not None for other in self._all_features(paper))
         )
-        return linked and self._apart.allows([said], self._said(paper))
+        return linked and self._apart.allows([given], self._all_features(paper))
 
     def _insert(self, record: Record) -> int:
         row = id_assignment.insert_paper(self._db, record)
@@ -147,7 +147,7 @@ class Intake:
         return row
 
     def _join(self, paper: int, other: int) -> None:
-        """Make two papers one: `paper` keeps its id, the id of the other, if it was given, becomes an alias."""
+        """Merge two papers: `paper` keeps its id; the other's id, if assigned, becomes an alias."""
         if other not in self._unnamed:
             self._db.run("UPDATE identity SET paper = ? WHERE paper = ? AND kind = 'id'", paper, other)
         self._db.run("UPDATE record SET paper = ? WHERE paper = ?", paper, other)
@@ -166,7 +166,7 @@ class Intake:
         self._touch(paper)
 
     def _touch(self, paper: int) -> None:
-        """Note that a paper is another than before."""
+        """Note that a paper has changed."""
         self._touched.add(paper)
         self._note_change(paper)
 
@@ -177,7 +177,7 @@ class Intake:
     # --- at the end ---
 
     def finish(self) -> list[str]:
-        """Drop what files no longer say, and give the new papers their ids; return the ids of papers to embed."""
+        """Drop superseded records and assign the new papers' ids; return the ids of papers to embed."""
         for file in sorted(self._files):
             for gone in replaced(self._db, file, self._seen):
                 self._drop(gone)
@@ -186,18 +186,18 @@ class Intake:
         return [self._id(row) for row in sorted(stale)]
 
     def name(self) -> None:
-        """Give the new papers their ids for good: to be done before anyone sees them."""
+        """Assign final ids. Call before the papers become visible to readers."""
         for row in id_assignment.name(self._db, self._unnamed):
             recompute(self._db, row)
         self._unnamed = set()
 
     def commit(self) -> None:
-        """Remember that all until now is stored for good."""
+        """Note that everything until now is committed."""
         self._committed = len(self._seen)
         self._fresh = set()
 
     def roll_back(self) -> None:
-        """Forget the records that were put since the last commit: the database has forgotten them too."""
+        """Forget the records put since the last commit, which the database rolled back."""
         self._seen.keep(self._committed)
         for row in self._fresh:
             self._new.discard(row)
@@ -221,16 +221,16 @@ class Intake:
             return
 
     def outcomes(self) -> Iterator[Stored]:
-        """Yield what became of each record, in the order in which they were put."""
-        told = RowSet()
+        """Yield the outcome of each record, in the order of `put`."""
+        reported = RowSet()
         for row, said_before in self._seen:
             paper, paper_id, content = self._db.one(
                 "SELECT p.row, p.id, r.content FROM record r JOIN paper p ON p.row = r.paper WHERE r.row = ?", row
             )
             if said_before:
                 yield Stored(Change.UNCHANGED, paper_id)
-            elif paper not in told and (paper in self._new or paper in self._changed):
-                told.add(paper)
+            elif paper not in reported and (paper in self._new or paper in self._changed):
+                reported.add(paper)
                 yield Stored(Change.ADDED if paper in self._new else Change.UPDATED, paper_id)
             else:
                 record = row_format.unpack_record(content)
@@ -238,35 +238,35 @@ class Intake:
                 yield Stored(Change.MERGED, paper_id, Merge(paper_id, record.title, by, record.origin, other))
 
     def conflicts(self) -> Iterator[Conflict]:
-        """Yield the records of this add whose abstract is kept but not used, as an older record says something else."""
+        """Yield the records of this add whose abstract is stored but unused: an older record's differs."""
         new = RowSet(row for row, said_before in self._seen if not said_before)
         for paper in sorted(self._several):
             found = self._db.all("SELECT row, content FROM record WHERE paper = ? ORDER BY row", paper)
-            said = {row: row_format.unpack_record(content) for row, content in found}
+            records = {row: row_format.unpack_record(content) for row, content in found}
             own = self._db.one("SELECT abstract AS own_abstract FROM correction WHERE paper = ?", paper)
-            if not said or (own is not None and own[0] is not None):
+            if not records or (own is not None and own[0] is not None):
                 continue  # joined to another, or the user has decided
-            used, others = merging.abstract_of([*said.values()]), merging.conflicting([*said.values()])
-            for row, record in said.items():
+            used, others = merging.abstract_of([*records.values()]), merging.conflicting([*records.values()])
+            for row, record in records.items():
                 if row in new and record in others:
                     yield Conflict(self._id(paper), record.title, record.origin, used.origin)
 
     def shared(self) -> tuple[SharedIdentity, ...]:
-        """Return the identities of this add's records that several papers bear."""
+        """Return the identities of this add's records that several papers share."""
         bearers = "SELECT p.id FROM identity i JOIN paper p ON p.row = i.paper WHERE i.kind = ? AND i.value = ?"
         found = [(":".join(name), tuple(i for (i,) in self._db.all(bearers, *name))) for name in sorted(self._doubtful)]
         return tuple(SharedIdentity(name, papers) for name, papers in found if len(papers) > 1)
 
     def _by(self, row: int, paper: int) -> tuple[str, Origin | None]:
-        """Tell by what a record was taken for its paper, and the origin of the record that it was joined to."""
+        """Return what matched a record to its paper, and the origin of the record that it joined."""
         mine = self._features(row)
         for (other,) in self._db.all("SELECT row FROM record WHERE paper = ? ORDER BY row", paper):
             if other != row and (by := link(mine, self._features(other))):
                 return by, self._read(other).origin
         return "another record", None
 
-    def _said(self, paper: int) -> Iterator[Features]:
-        """Yield the features of everything that was said of a paper, the user's own correction last."""
+    def _all_features(self, paper: int) -> Iterator[Features]:
+        """Yield the features of a paper's records, then of the user's correction."""
         for (row,) in self._db.all("SELECT row FROM record WHERE paper = ? ORDER BY row", paper):
             yield self._features(row)
         if paper in self._corrected and (known := correction(self._db, paper)) is not None:

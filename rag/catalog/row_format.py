@@ -1,6 +1,6 @@
 """To and from the catalog's rows: records and papers as bytes, and back.
 
-What is read may be damaged or of someone else's making, so every value is checked here, once, against the type that it
+What is read may be damaged or come from someone else, so every value is checked here, once, against the type that it
 is to have. `LibraryDamagedError` is all that unpacking raises.
 """
 
@@ -32,13 +32,13 @@ _LATER = {*PRINTED, "editors", "groups"}
 
 
 def pack_record(record: Record) -> tuple[bytes, bytes]:
-    """Return (digest, content): the digest is of what the record says, wherever it stood."""
+    """Return (digest, content): the digest covers the record's content, not its position."""
     plain = {name: value for name, value in to_json(record).items() if value or name not in _LATER}
     origin = plain.pop("origin")
     for notice in plain["notices"]:
-        notice.pop("said_by")  # other papers say that, never the record; and digests made before still hold
-    said = json.dumps(plain, ensure_ascii=False, sort_keys=True)
-    digest = hashlib.sha256(f"{said}\x00{origin['key'] or ''}".encode()).digest()[:16]
+        notice.pop("said_by")  # set from other papers, never by the record; leaving them out keeps old digests valid
+    text = json.dumps(plain, ensure_ascii=False, sort_keys=True)
+    digest = hashlib.sha256(f"{text}\x00{origin['key'] or ''}".encode()).digest()[:16]
     return digest, zlib.compress(json.dumps({**plain, "origin": origin}, ensure_ascii=False).encode())
 
 
@@ -46,10 +46,10 @@ def unpack_record(content: bytes) -> Record:
     """Return the record that `pack_record` packed."""
     with _read("a record"):
         reader = zlib.decompressobj()
-        said = reader.decompress(content, _UNPACKED)
+        unpacked = reader.decompress(content, _UNPACKED)
         if not reader.eof or reader.unused_data:
             raise ValueError("it is cut, or unpacks to more than any record")
-        record: Record = _reader(Record)(json.loads(said))
+        record: Record = _reader(Record)(json.loads(unpacked))
         return record
 
 
@@ -97,7 +97,7 @@ def unpack_sections(packed: str) -> tuple[Section, ...]:
 
 @contextmanager
 def _read(what: str) -> Iterator[None]:
-    """Turn whatever a damaged value leads to into `LibraryDamagedError`."""
+    """Turn the errors of a damaged value into `LibraryDamagedError`."""
     try:
         yield
     except (ValueError, TypeError, zlib.error, RecursionError) as error:

@@ -18,23 +18,23 @@ class RowSet:
         return isinstance(row, int) and row < len(self._marks) and bool(self._marks[row])
 
     def add(self, row: int) -> None:
-        """Put a row in."""
+        """Add a row."""
         if row >= len(self._marks):
             self._marks.extend(bytes(max(row + 1 - len(self._marks), len(self._marks) // 8)))
         self._marks[row] = 1
 
     def discard(self, row: int) -> None:
-        """Take a row out, if it is in."""
+        """Remove a row if present."""
         if row < len(self._marks):
             self._marks[row] = 0
 
 
 class Seen:
-    """The record rows that an add has met, in order, and whether what each says was said before."""
+    """The record rows that an add has seen, in order, and whether each was already stored."""
 
     def __init__(self) -> None:
         self._order = array("q")
-        self._said = bytearray()
+        self._known = bytearray()
         self._rows = RowSet()
 
     def __len__(self) -> int:
@@ -44,16 +44,16 @@ class Seen:
         return row in self._rows
 
     def __iter__(self) -> Iterator[tuple[int, bool]]:
-        return ((row, bool(said)) for row, said in zip(self._order, self._said, strict=True))
+        return ((row, bool(known)) for row, known in zip(self._order, self._known, strict=True))
 
     def add(self, row: int, *, said_before: bool) -> None:
-        """Put a row in that was not met yet."""
+        """Add a row that wasn't seen yet."""
         self._order.append(row)
-        self._said.append(said_before)
+        self._known.append(said_before)
         self._rows.add(row)
 
     def keep(self, first: int) -> None:
-        """Forget all but the first so many."""
+        """Truncate to the first `count` rows."""
         for row in self._order[first:]:
             self._rows.discard(row)
-        del self._order[first:], self._said[first:]
+        del self._order[first:], self._known[first:]

@@ -19,13 +19,13 @@ log = logging.getLogger("pincite")
 # The catalog's format. A change of the tables raises it, with a step that migrates the one before.
 FORMAT = 1
 LONGEST = 64 << 20  # bytes of one value: a hundred times the longest abstract with all that is kept of it
-APPLICATION_ID = 0x50494E43  # "PINC": tells a catalog from any other SQLite file
+APPLICATION_ID = 0x50494E43  # "PINC": distinguishes a catalog from other SQLite files
 
 TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 -- One row a paper: the one text that is searched, quoted and shown. `fields` holds the rest as JSON,
 -- `sentences` the offsets of the abstract's sentences as JSON [[start, end], …] in code points. `revision` grows
--- whenever the windows are made anew: it tells a derived index that what it holds of the paper is old.
+-- whenever the windows are rebuilt: a larger one marks a derived index as stale.
 CREATE TABLE paper (
     row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, abstract TEXT NOT NULL,
     year INTEGER, fields TEXT NOT NULL, sentences TEXT NOT NULL, revision INTEGER NOT NULL DEFAULT 0
@@ -41,7 +41,7 @@ CREATE TABLE identity (
     PRIMARY KEY (kind, value, paper)
 ) WITHOUT ROWID;
 CREATE INDEX identity_of_paper ON identity (paper);
--- What each source said, whole: a paper is always computed anew from its records, so the order of adding can't matter.
+-- What each source said, whole: a paper is always recomputed from its records, so the order of adding can't matter.
 CREATE TABLE record (
     row INTEGER PRIMARY KEY, paper INTEGER NOT NULL REFERENCES paper ON DELETE CASCADE, digest BLOB NOT NULL,
     file TEXT NOT NULL, position INTEGER NOT NULL, content BLOB NOT NULL
@@ -70,7 +70,7 @@ CREATE TABLE ledger (
 
 # From each older format to the next: the SQL of the step, by the number of the older one.
 MIGRATIONS: dict[int, str] = {}
-# Rows are numbered anew where a catalog is made, restored or migrated: an index of another lineage is of no use then.
+# Rows are renumbered when a catalog is made, restored or migrated: an index of another lineage is then useless.
 NEW_LINEAGE = "INSERT OR REPLACE INTO meta VALUES ('lineage', lower(hex(randomblob(8))));"
 
 
@@ -87,14 +87,14 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
             if create:
                 _write_ahead(connection)
                 connection.execute("PRAGMA synchronous = FULL")
-        except BaseException:  # Ctrl-C too: a refused file does not stay open
+        except BaseException:  # Ctrl-C too: don't leave a refused file open
             connection.close()
             raise
         return connection
 
 
 def guard(connection: sqlite3.Connection) -> None:
-    """Keep a file of someone else's making from running or filling anything; to be called before anything is read."""
+    """Stop an untrusted file from running or filling anything; call before anything is read."""
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA cell_size_check = ON")
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
@@ -110,8 +110,8 @@ def refuse_strange(connection: sqlite3.Connection, path: Path) -> None:
     if strange := sorted(set(held.items()) - set(wanted.items())):
         (kind, name), _ = strange[0]
         raise LibraryDamagedError(f"{path}: holds a {kind:.20} {name!r:.80} that Pincite did not make: {DAMAGED[1]}")
-    if lacking := sorted(set(wanted) - set(held)):
-        raise LibraryDamagedError(f"{path}: has no {' '.join(lacking[0])}: {DAMAGED[1]}")
+    if missing := sorted(set(wanted) - set(held)):
+        raise LibraryDamagedError(f"{path}: has no {' '.join(missing[0])}:  {DAMAGED[1]}")
 
 
 @cache
@@ -126,9 +126,9 @@ def _objects(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
     found = connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_master").fetchall()
     plain = {(str(kind), str(name)): re.sub(r"--[^\n]*", "", str(sql)) for kind, name, sql in found}
     return {
-        told: " ".join(sql.split())
-        for told, sql in plain.items()
-        if not (told[0] == "table" and re.fullmatch(r"sqlite_stat\d", told[1]))
+        key: " ".join(sql.split())
+        for key, sql in plain.items()
+        if not (key[0] == "table" and re.fullmatch(r"sqlite_stat\d", key[1]))
     }
 
 
@@ -136,13 +136,13 @@ def refuse_unknown(path: Path, version: int) -> None:
     """Raise `LibraryError` for a format that no Pincite wrote, or only a newer one."""
     refuse_newer(path, version)
     if version != FORMAT and version not in MIGRATIONS:
-        raise LibraryDamagedError(f"{path}: says to be of format {version}, which no Pincite wrote: {DAMAGED[1]}")
+        raise LibraryDamagedError(f"{path}: has format {version}, which no version of Pincite writes: {DAMAGED[1]}")
 
 
 def _place(path: Path) -> str:
     """Return the catalog's URI. In a folder that can't be written SQLite can't make its shared-memory file.
 
-    There it is told that nothing changes the file, unless another process has it open or left a log behind.
+    There SQLite is given `immutable`, unless another process has it open or left a log behind.
     """
     fixed = not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
     return f"{path.absolute().as_uri()}{'?immutable=1' if fixed else ''}"
@@ -151,8 +151,8 @@ def _place(path: Path) -> str:
 def _check(connection: sqlite3.Connection, path: Path) -> None:
     """Make the tables in an empty file; refuse a file that is no catalog or of another format."""
     if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-        if (path.parent / "derived").exists():  # where an index was built, there were papers once
-            raise LibraryDamagedError(f"{path}: is empty, but an index was built of it: {DAMAGED[1]}")
+        if (path.parent / "derived").exists():  # an index proves that there were papers
+            raise LibraryDamagedError(f"{path}: is empty, but an index was built from it: {DAMAGED[1]}")
         _make(connection)
     # Read after the tables: they come with both in one transaction, maybe of another process a moment ago.
     application = connection.execute("PRAGMA application_id").fetchone()[0]
@@ -205,9 +205,9 @@ def refuse_newer(path: Path, version: int) -> None:
 
 
 def _migrate(connection: sqlite3.Connection, path: Path, version: int) -> None:
-    """Bring an older catalog to this format in one transaction, after a copy of it was kept beside it."""
+    """Bring an older catalog to this format in one transaction, keeping a copy next to it."""
     kept = path.with_name(f"catalog-format-{version}.sqlite")
-    log.warning("%s: is of format %d: migrated to %d, a copy is kept as %s", path, version, FORMAT, kept.name)
+    log.warning("%s: migrated from format %d to %d; a copy is kept as %s", path, version, FORMAT, kept.name)
     with closing(sqlite3.connect(kept)) as copy:
         connection.backup(copy)
         copy.execute("PRAGMA journal_mode = DELETE")

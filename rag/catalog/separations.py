@@ -1,4 +1,4 @@
-"""What the user has split stays apart: pairs of statements that are never taken for one paper again."""
+"""Splits by the user: pairs of records that are never merged again."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class Apart:
             self._others[one].add(other)
 
     def allows(self, some: Iterable[Features], others: Iterable[Features]) -> bool:
-        """Tell whether no pair of the two sides was split."""
+        """Return whether no pair of the two sides was split."""
         if not self._others:
             return True
-        barred = {other for said in some for mark in said.marks for other in self._others.get(mark, ())}
-        return not barred or barred.isdisjoint(mark for said in others for mark in said.marks)
+        barred = {other for item in some for mark in item.marks for other in self._others.get(mark, ())}
+        return not barred or barred.isdisjoint(mark for item in others for mark in item.marks)
 
     def keep(self, some: Iterable[Features], others: Iterable[Features]) -> None:
         """Keep the two sides apart for good: by names and titles where these differ, else by the abstracts too."""

@@ -1,4 +1,4 @@
-"""Merges shown and undone: what the catalog took for one paper, by what, and how the user parts it again."""
+"""Merges listed and undone: the merged records, what matched, and how the user splits them."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ Said = tuple[int, Record, Features]
 
 
 def merges(database: Database) -> Iterator[Merge]:
-    """Yield every record that was taken for a paper of another, with the record that it joined and by what."""
+    """Yield every merge: a record, the record that it joined, and what matched."""
     many = database.all("SELECT paper FROM record GROUP BY paper HAVING count(*) > 1 ORDER BY paper")
     for (row,) in many:
         paper_id, title = database.one("SELECT id, title FROM paper WHERE row = ?", row)
-        for record, by, other in _tree([(r, f) for _, r, f in _said(database, row)]):
+        for record, by, other in _tree([(r, f) for _, r, f in _statements(database, row)]):
             yield Merge(paper_id, record.title or title, by, record.origin, other)
 
 
 def split(database: Database, row: int, origin: str | None) -> int:
-    """Part the records of a paper in two for good; return the row of the new paper.
+    """Split a paper's records in two permanently; return the row of the new paper.
 
     `origin` names the records to take out, by file, `FILE#3` (its third record) or citation key. Without it the paper
     must be made of two different statements: the later one is taken out. Raises `LibraryError` where that is not clear.
     """
-    said = _said(database, row)
-    taken = {record_row for record_row, *_ in _chosen(said, origin)}
-    leaving = [item for item in said if item[0] in taken]
-    staying = [item for item in said if item[0] not in taken]
+    items = _statements(database, row)
+    taken = {record_row for record_row, *_ in _chosen(items, origin)}
+    leaving = [item for item in items if item[0] in taken]
+    staying = [item for item in items if item[0] not in taken]
     if not staying:
-        raise LibraryError(f"all records of this paper are to be taken out ({origin!r}): leave one")
+        raise LibraryError(f"{origin!r} matches all records of this paper: leave at least one")
     Apart(database).keep([f for *_, f in leaving], [f for *_, f in staying])
     new = _part(database, row, [record for _, record, _ in leaving], sorted(taken))
     recompute(database, row)
@@ -56,27 +56,27 @@ def _part(database: Database, row: int, leaving: list[Record], record_rows: list
     return new
 
 
-def _chosen(said: list[Said], origin: str | None) -> list[Said]:
+def _chosen(items: list[Said], origin: str | None) -> list[Said]:
     """Return the records to take out, with all that say the same."""
-    statements = list(dict.fromkeys(f.marks for *_, f in said))
-    places = ", ".join(r.origin.place for _, r, _ in said)
+    statements = list(dict.fromkeys(f.marks for *_, f in items))
+    places = ", ".join(r.origin.place for _, r, _ in items)
     if len(statements) < 2:
         raise LibraryError(f"all records of this paper say the same ({places}): there is no merge to undo")
     if origin is None and len(statements) > 2:
-        raise LibraryError(f"this paper is made of several records: name the one to take out with --from, of {places}")
+        raise LibraryError(f"this paper is made of several records: choose the one to split off with --from: {places}")
     wanted = (
         {statements[1]}
         if origin is None
-        else {f.marks for _, r, f in said if origin in (r.origin.file, r.origin.place, r.origin.key)}
+        else {f.marks for _, r, f in items if origin in (r.origin.file, r.origin.place, r.origin.key)}
     )
     if not wanted:
-        raise LibraryError(f"no record of this paper is from {origin!r}: name one of {places}")
-    return [item for item in said if item[-1].marks in wanted]
+        raise LibraryError(f"no record of this paper is from {origin!r}: choose one of {places}")
+    return [item for item in items if item[-1].marks in wanted]
 
 
-def _tree(said: list[tuple[Record, Features]]) -> Iterator[tuple[Record, str, Origin | None]]:
+def _tree(items: list[tuple[Record, Features]]) -> Iterator[tuple[Record, str, Origin | None]]:
     """Yield each record but the first with one that it is linked to, reached from the first on."""
-    ordered = sorted(said, key=lambda item: (item[0].origin.file, item[0].origin.position))
+    ordered = sorted(items, key=lambda item: (item[0].origin.file, item[0].origin.position))
     reached, waiting = ordered[:1], ordered[1:]
     for record, known in reached:  # grows while it is walked
         for item in list(waiting):
@@ -88,6 +88,6 @@ def _tree(said: list[tuple[Record, Features]]) -> Iterator[tuple[Record, str, Or
         yield record, "a record that is gone, or a correction", None
 
 
-def _said(database: Database, row: int) -> list[Said]:
+def _statements(database: Database, row: int) -> list[Said]:
     found = database.all("SELECT row, content FROM record WHERE paper = ? ORDER BY row", row)
     return [(r, record, features(record)) for r, record in ((r, row_format.unpack_record(c)) for r, c in found)]

@@ -1,4 +1,4 @@
-"""Records that a file no longer holds: it has changed its mind, and says something else at the same place."""
+"""Superseded records: the file now says something else at the same place."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-# Signs that tell titles apart: C, C++ and C# are three languages, Na and Na+ two ions. Others are decoration.
+# Signs that distinguish titles: C, C++ and C# are three languages, Na and Na+ two ions. Others are decoration.
 _TELLING_SIGNS = frozenset("+#<>=±")
 _SAME_SIGN = str.maketrans({"&": " and ", "×": "x", "'": "", "’": "", "ʼ": "", "‘": "", "`": ""})
 # A star after one or two letters is part of a name (A*, C*-algebra); after a word it is a footnote.
@@ -31,7 +31,7 @@ _PLACE_BEHIND = re.compile(
 
 @lru_cache(maxsize=1024)
 def title_key(title: str) -> str:
-    """Reduce a title to what makes it the same title; empty where there is nothing to tell it by.
+    """Normalise a title for comparison; empty if nothing identifying is left.
 
     Case, accents, punctuation, a mark of retraction and the spelling of Greek letters fold away. Signs that carry
     meaning (C++), and the vowel signs of scripts that write them as marks, stay.
@@ -51,7 +51,7 @@ def title_key(title: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """What the title of a notice tells: its kind, and the title of the paper that it is about.
+    """What a notice's title announces: its kind, and the title of the paper that it is about.
 
     `surely`: no paper is called so. "Correction of scoliosis in adults" announces nothing, so only a paper that is
     called "Scoliosis in adults" could be meant.

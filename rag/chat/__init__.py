@@ -1,6 +1,6 @@
-"""What the chat page needs and the pipeline does not: safe HTML, conversations that are kept, and who may ask."""
+"""The chat page: safe HTML, saved conversations, and access control."""
 
 import os
 
-# Gradio reads this while it is imported, and would else ask its maker's server for its newest version.
+# Gradio reads this on import; without it, it asks its maker's server for the newest version.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"

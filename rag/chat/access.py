@@ -1,4 +1,4 @@
-"""What stands before the page: only its own requests pass, none too large, and nothing is loaded from elsewhere.
+"""The guard in front of the page: only its own requests pass, none too large, and nothing loads from elsewhere.
 
 Gradio checks neither Host nor Origin and lets any page on the web upload to a local app; see OWASP on DNS rebinding
 and cross-site request forgery.
@@ -57,8 +57,8 @@ class Guard:
         host = hosts[0] if len(hosts) == 1 else ""
         match = _HOST.fullmatch(host)
         if match is None or match["name"].lower() not in self.hosts:
-            return PlainTextResponse(f"Pincite does not answer to the name {', '.join(hosts)!r}", 400)
-        # A browser says, too, where a request started; a link on another page may open this one, and do nothing else.
+            return PlainTextResponse(f"Pincite doesn't answer to the name {', '.join(hosts)!r}", 400)
+        # A browser also reports where a request started; a link on another page may open this one, and nothing else.
         elsewhere = headers.get("sec-fetch-site", "none") not in ("same-origin", "none")
         if elsewhere and (method not in ("GET", "HEAD") or path != "/"):
             return PlainTextResponse("requests from other pages are refused", 403)
@@ -72,7 +72,7 @@ class Guard:
 
 
 def _no_more_than(limit: int, receive: Receive) -> Receive:
-    """Count what comes without a length given, and refuse it when it is too much."""
+    """Count bytes as they arrive, and refuse the request when there are too many."""
     seen = 0
 
     async def counted() -> Message:
@@ -87,7 +87,7 @@ def _no_more_than(limit: int, receive: Receive) -> Receive:
 
 
 def _too_much(limit: int) -> str:
-    return f"the most that can be sent at once is {limit:,} bytes"
+    return f"the request is too large: at most {limit:,} bytes can be sent at once"
 
 
 def _with_headers(send: Send) -> Send:

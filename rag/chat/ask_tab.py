@@ -1,4 +1,4 @@
-"""The tab where questions are asked: the conversation, and below it the message box with what it is asked of."""
+"""The Ask tab: the conversation, and below it the message box and the filters."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from rag.chat.service import Desk, Shown
 from rag.chat.welcome import welcome
 from rag.models import available
 
-# Conversations that are shown while they are answered: more than are written at once, as the others wait.
+# Conversations watched at once: more than are answered at once, since the others wait.
 WATCHED: Any = PRIVATE | {"concurrency_limit": 32}
 
 
 class AskTab:
-    """Asking, and watching the answer. `library` and `tabs` belong to the page around it."""
+    """Ask, and watch the answer. `library` and `tabs` belong to the page around it."""
 
     def __init__(self, desk: Desk, library: gr.Dropdown, tabs: gr.Tabs) -> None:
         self.desk = desk
         self.library = library
-        # None until the page has loaded: a question that is asked before belongs to the conversation of the address.
+        # None until the page has loaded: an earlier question belongs to the conversation in the address.
         self.conversation = gr.State(None)
         self.only = gr.State(Within())
         self.past, self.current = part("past"), part("current")
         with gr.Column(elem_id="composer"):
             self.scope = part("scope")
             self.message = gr.Textbox(
-                placeholder="Ask a question of the abstracts", label="Your question", show_label=False,
+                placeholder="Ask a question about these papers", label="Your question", show_label=False,
                 container=False, autofocus=True, submit_btn="Ask", stop_btn="Stop", max_length=4_000, elem_id="message",
             )  # fmt: skip
             with gr.Row(elem_id="writer"):
@@ -42,20 +42,20 @@ class AskTab:
                     [_named(writer)], value=writer, label="Written by", show_label=False, elem_id="model", min_width=120
                 )
                 self.leaves = part("leaves")
-            with gr.Accordion("Narrow to years, venue, author or file", open=False, elem_id="narrow"), gr.Row():
+            with gr.Accordion("Filter by year, venue, author or file", open=False, elem_id="narrow"), gr.Row():
                 self.narrow = [
                     gr.Textbox("", label="Years", placeholder="2024, 2023..2025", max_lines=1),
                     gr.Textbox("", label="Venue", placeholder="part of its name", max_lines=1),
                     gr.Textbox("", label="Author", placeholder="part of a name", max_lines=1),
                     gr.Textbox("", label="File", placeholder="part of its name", max_lines=1),
                 ]
-        # None of them is ever told to stay as it is: Gradio builds a component anew for that, and keeps every one with
+        # None of them is ever returned unchanged: Gradio builds a new component for that, and keeps every one with
         # its value for as long as the page is open. So the page itself empties the message box and changes its button.
         self.asked = [self.conversation, self.past, self.current]
         self.thread = [*self.asked, tabs, library]
 
     def wire(self) -> None:
-        """Say what leads to what."""
+        """Connect the events."""
         chosen = [self.conversation, self.library, self.model, self.only, *self.narrow]
         self.message.submit(self.ask, [self.message, *chosen], self.asked, **WATCHED)
         for shown in (self.past, self.current):
@@ -92,25 +92,25 @@ class AskTab:
         yield from self.ask(question, conversation, library, model, only, year, venue, author, source, request)
 
     def stop(self, conversation: str | None, request: gr.Request) -> None:
-        """Break off the answer that is being written; what was written stays."""
+        """Stop the answer that is being written; what was written stays."""
         self.desk.stop(owner(request), conversation or "")
 
     def ask_only(
         self, library: str, year: str, venue: str, author: str, source: str, event: gr.EventData
     ) -> tuple[Any, ...]:
-        """Ask the next questions of one paper alone."""
+        """Limit the next questions to one paper."""
         paper = self.desk.shelf.get(library).get(given(event, "paper"))
         only = Within(paper=paper.id, title=paper.title)
         return gr.Tabs(selected="ask"), only, self.show_scope(only, year, venue, author, source)
 
     def show_scope(self, only: Within, year: str, venue: str, author: str, source: str) -> str:
-        """Say what the next question is asked of, where that is not the whole library."""
+        """Show the filters of the next question, if there are any."""
         return render.page("scope.html", within=replace(only, year=year, venue=venue, author=author, source=source))
 
     # --- conversations ---
 
     def load(self, library: str, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        """Show the conversation that the address names, or the welcome above what may have been asked already."""
+        """Show the conversation in the address, or the welcome above any question already asked."""
         shown = self.desk.open(owner(request), _addressed(request))
         first = next(shown)
         if first.conversation:
@@ -141,7 +141,7 @@ class AskTab:
         return gr.Dropdown([_named(name) for name, _ in models], value=chosen), self.show_leaving(chosen)
 
     def show_leaving(self, model: str) -> str:
-        """Say what leaves this machine when this model writes."""
+        """Show what leaves this machine when this model writes."""
         leaving = dict(available(self.desk.config)).get(model, "this model can't be reached now")
         checker, checking = self.desk.checked_by
         return render.page("leaves.html", model=model, leaving=leaving, checker=checker, checking=checking)
@@ -160,7 +160,7 @@ def _showing(thread: Iterator[Shown]) -> Iterator[tuple[Any, ...]]:
 
 
 def _opening(thread: Iterator[Shown]) -> Iterator[tuple[Any, ...]]:
-    """Show a conversation that was opened: its tab comes to the front, and its library is chosen."""
+    """Show an opened conversation: bring its tab to the front and select its library."""
     first = next(thread)
     library = first.library or gr.skip()
     for count, shown in enumerate(_showing(chain([first], thread))):

@@ -1,4 +1,4 @@
-"""Conversations, kept in one SQLite file on this machine: found again after a restart, each seen by its owner alone."""
+"""Conversations, kept in one SQLite file on this machine: they survive a restart, and only their owner sees them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from rag.errors import InputError
 from rag.serialization import from_json, to_json
 from rag.types import Answer, Sentence
 
-# AUTOINCREMENT: the number of a deleted turn is never given again, so that an answer which ends too late finds nothing.
+# AUTOINCREMENT: a deleted turn's number is never reused, so that an answer that finishes too late finds no turn.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS conversations (
     id TEXT PRIMARY KEY, owner TEXT NOT NULL, title TEXT NOT NULL, changed_at TEXT NOT NULL
@@ -52,7 +52,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A conversation as a list shows it."""
+    """A conversation's entry in the list."""
 
     id: str
     title: str
@@ -62,7 +62,7 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """What a question is asked of, as it was typed: one paper, or those of some years, venue, author or file."""
+    """The filters of a question, as typed: one paper, or those of some years, venue, author or file."""
 
     paper: str = ""
     title: str = ""  # of that paper
@@ -80,7 +80,7 @@ class Within:
 
     @property
     def words(self) -> list[tuple[str, str]]:
-        """What it is narrowed to, for people: a label and a value each."""
+        """The filters for display: (label, value) pairs."""
         labelled = [
             ("paper", self.paper and (self.title or "(untitled)")), ("years", self.year), ("venue", self.venue),
             ("author", self.author), ("file", self.source),
@@ -90,7 +90,7 @@ class Within:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question and what became of it: an answer, or what was said until it stopped, or the problem that it met."""
+    """A question and its outcome: an answer, the sentences written until it stopped, or the problem."""
 
     id: int
     number: int
@@ -104,10 +104,10 @@ class Turn:
 
 
 class Conversations:
-    """All conversations. Turns that a chat was answering when it ended are found stopped.
+    """All conversations. Turns that a chat was answering when it ended are marked as stopped.
 
-    Several chats may share the file: each holds a lock of its own while it lives, so that no chat takes the questions
-    that another is answering for left over. Raises `InputError` for a file that can't be opened, here and later.
+    Several chats may share the file: each holds its own lock while it runs, so that no chat marks another's running
+    questions as stopped. Raises `InputError` for a file that can't be opened, here and later.
     """
 
     def __init__(self, path: Path) -> None:
@@ -133,11 +133,11 @@ class Conversations:
             raise
 
     def _open(self) -> None:
-        """Bring the file to the form of today, and stop the turns of chats that have ended."""
+        """Migrate the file, and mark the unfinished turns of chats that have ended as stopped."""
         for statement in ("PRAGMA journal_mode=WAL", "PRAGMA foreign_keys=ON", *SCHEMA.split(";")):
             self._run(statement)
         columns = {column[1] for column in self._run("PRAGMA table_info(turns)")}
-        for name, default in (("within", "{}"), ("chat", "")):  # a file of before there were these
+        for name, default in (("within", "{}"), ("chat", "")):  # a file from before these columns
             if name not in columns:
                 self._run(f"ALTER TABLE turns ADD COLUMN {name} TEXT NOT NULL DEFAULT '{default}'")
         for (chat,) in self._run("SELECT DISTINCT chat FROM turns WHERE state = ?", State.RUNNING):
@@ -186,7 +186,7 @@ class Conversations:
         self._run("DELETE FROM conversations WHERE id = ? AND owner = ?", name, owner)
 
     def turns(self, name: str, last: int | None = None) -> list[Turn]:
-        """Return the turns of a conversation, oldest first; only the `last` so many where that is told."""
+        """Return the turns of a conversation, oldest first; only the `last` ones if given."""
         most = -1 if last is None else last  # SQLite's own word for no limit
         rows = self._run(f"{READ} WHERE conversation = ? ORDER BY number DESC LIMIT ?", name, most)
         return [_read(*row) for row in reversed(rows)]
@@ -197,7 +197,7 @@ class Conversations:
         return _read(*rows[0]) if rows else None
 
     def ask(self, name: str, question: str, library: str, within: Within = Within()) -> Turn:
-        """Write down a question that is being answered now."""
+        """Store a question that is being answered now."""
         with self._transaction():
             number = self._run("SELECT coalesce(max(number), 0) + 1 FROM turns WHERE conversation = ?", name)[0][0]
             row = self._run(
@@ -209,15 +209,15 @@ class Conversations:
         return Turn(row[0][0], number, question, library, State.RUNNING, within=within)
 
     def finish(self, turn: Turn, answer: Answer) -> None:
-        """Write down the answer to a question, unless it was stopped before."""
+        """Store the answer to a question, unless it was stopped first."""
         self._end(turn, State.DONE, answer=json.dumps(to_json(answer)))
 
     def stop(self, turn: Turn, said: Sequence[Sentence]) -> None:
-        """Write down that a turn was stopped, and what had been said by then; one that has ended stays as it is."""
+        """Mark a turn as stopped and store its sentences; a turn that has ended stays as it is."""
         self._end(turn, State.STOPPED, said=json.dumps(to_json(said)))
 
     def fail(self, turn: Turn, problem: str) -> None:
-        """Write down why a question could not be answered."""
+        """Store why a question couldn't be answered."""
         self._end(turn, State.FAILED, problem=problem)
 
     def _end(self, turn: Turn, state: State, answer: str | None = None, said: str = "[]", problem: str = "") -> None:

@@ -1,4 +1,4 @@
-"""The tab of the conversations that are kept: open, rename, export, delete."""
+"""The tab of saved conversations: open, rename, export, delete."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rag.chat.service import Desk
 
 
 class ConversationsTab:
-    """A list of what is kept. `file` takes files to the browser."""
+    """The list of conversations. `file` sends files to the browser."""
 
     def __init__(self, desk: Desk, file: gr.Textbox) -> None:
         self.desk = desk
@@ -20,13 +20,13 @@ class ConversationsTab:
         self.kept = part("kept")
 
     def wire(self) -> None:
-        """Say what leads to what."""
+        """Connect the events."""
         self.kept.rename(self.rename, outputs=self.kept, **PRIVATE)
         self.kept.delete(self.delete, outputs=self.kept, **PRIVATE)
         self.kept.export(self.export, outputs=self.file, **PRIVATE).then(None, self.file, js=SAVE)
 
     def show(self, request: gr.Request) -> str:
-        """List what is kept."""
+        """List the conversations."""
         return render.page("conversations.html", kept=self.desk.conversations.all(owner(request)))
 
     def rename(self, event: gr.EventData, request: gr.Request) -> str:
@@ -40,6 +40,6 @@ class ConversationsTab:
         return self.show(request)
 
     def export(self, event: gr.EventData, request: gr.Request) -> str:
-        """Hand a conversation, or what it cites, to the browser as a file."""
+        """Send a conversation, or the papers it cites, to the browser as a file."""
         name, text = self.desk.export(owner(request), given(event, "conversation"), given(event, "form"))
         return json.dumps({"name": name, "text": text})

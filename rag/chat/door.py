@@ -1,4 +1,4 @@
-"""The one way in to the page that Gradio serves: which requests pass, whose they are, and what they may hold.
+"""The only way into the page that Gradio serves: which requests pass, whose they are, and what they may hold.
 
 Gradio takes a file's path in every event for a file that was uploaded, serves files by their paths, keeps sessions by a
 name that the visitor chooses, and answers much that this page has no use for. So all that is decided here, before
@@ -95,7 +95,7 @@ class Door:
         path = request.scope["path"]
         name = self._username(request) if self._username is not None else ""
         if not _listed(request.method, path):
-            raise HTTPException(404, "there is nothing here")
+            raise HTTPException(404, "there is nothing at this address")
         if name is None and not OPEN.fullmatch(path):
             return JSONResponse({"detail": {"error": "Not authenticated", "auth_message": None}}, 401)
         owner, send = self._owner(request, name, send)
@@ -115,7 +115,7 @@ class Door:
     # --- whose it is ---
 
     def _owner(self, request: Request, name: str | None, send: Send) -> tuple[str, Send]:
-        """Return who asks: the name signed in with, or a browser of this machine, known by a cookie that it gets."""
+        """Return who asks: the signed-in name, or a browser on this machine, identified by a cookie."""
         if self._username is not None:
             return "name " + hashlib.sha256((name or "").encode("utf-8", "replace")).hexdigest(), send
         known = request.cookies.get(VISITOR, "")
@@ -125,7 +125,7 @@ class Door:
         return owner, (_giving(send, owner) if request.url.path == "/" else send)
 
     def _session(self, name: str, session: str) -> str:
-        """Return the name under which Gradio knows a session: another for everyone who signs in."""
+        """Return Gradio's name for a session: a different one for everyone who signs in."""
         return hmac.new(self._key, f"{name}\0{session}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
     def _private(self, scope: Scope, name: str) -> Scope:
@@ -162,18 +162,18 @@ class Door:
             ValueError,
             RecursionError,
         ):  # half a character, endless digits, nested too deep
-            raise HTTPException(400, "the body is no JSON that can be read") from None
+            raise HTTPException(400, "the body isn't valid JSON") from None
 
     def _check_inputs(self, path: str, body: Mapping[str, Any]) -> None:
-        """Raise `HTTPException` where there is no such event, or it takes no such values."""
+        """Raise `HTTPException` for an unknown event, or for values of the wrong number or type."""
         event = path.rstrip("/").removeprefix(CALL) if path.startswith(CALL) else body.get("fn_index")
         texts = self._events.get(event) if event is not None else None
         if texts is None:
-            raise HTTPException(404, "there is no such event")
+            raise HTTPException(404, "unknown event")
         if len(texts) != len(body["data"]):
             raise HTTPException(422, f"the event takes {len(texts)} values")
         if not all(isinstance(value, str | None) for text, value in zip(texts, body["data"], strict=True) if text):
-            raise HTTPException(422, "a value isn't the text that it should be")
+            raise HTTPException(422, "a value that must be a text isn't one")
 
     def _plain(self, value: Any, owner: str) -> Any:
         """Return a value without references to files. Raises `HTTPException` for one that this person didn't upload."""
@@ -212,7 +212,9 @@ async def _whole(request: Request) -> bytes:
     async for piece in request.stream():
         body += piece
         if len(body) > LARGEST:
-            raise HTTPException(413, f"the most that can be sent at once, files apart, is {LARGEST:,} bytes")
+            raise HTTPException(
+                413, f"the request is too large: at most {LARGEST:,} bytes can be sent at once, not counting files"
+            )
     return bytes(body)
 
 
@@ -223,7 +225,7 @@ def _replaced(scope: Scope, body: bytes, owner: str) -> Scope:
 
 
 def _once(body: bytes, receive: Receive) -> Receive:
-    """Return what hands on a body that was read whole, and after it that the visitor has gone."""
+    """Return a `receive` that replays a body already read, then reports that the visitor has gone."""
     handed = False
 
     async def received() -> Message:

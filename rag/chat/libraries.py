@@ -1,4 +1,4 @@
-"""The libraries that the chat can ask, by name: those it was given, and those made in its own folder."""
+"""The chat's libraries by name: those it was started with, and those created in its own folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LONE = re.compile(r"(^|\s)[.-]+(\s|$)")
 
 
 class Shelf:
-    """Libraries by name, opened when first asked; the first is the one that is asked unless another is chosen."""
+    """Libraries by name, opened when first used; the first is the default."""
 
     def __init__(self, libraries: Iterable[Library], own: Path, config: Config) -> None:
         self._open = {library.name: library for library in libraries}
@@ -36,23 +36,23 @@ class Shelf:
         names = self.names
         name = name or names[0]
         if name not in names:
-            raise InputError(f"there is no library {name!r} here: choose one of {', '.join(names)}")
+            raise InputError(f"there is no library named {name!r}: choose one of {', '.join(names)}")
         with self._guard:
             if name not in self._open:
                 self._open[name] = Library.open(self._own / name, config=self._config)
             return self._open[name]
 
     def make(self, name: str) -> str:
-        """Make an empty library; return its name. Raises `InputError` for a name that is taken or no folder's name."""
+        """Create an empty library; return its name. Raises `InputError` for a name that is taken or invalid."""
         name = " ".join(name.split())
         if not _NAME.fullmatch(name) or _LONE.search(name):
             raise InputError(f"{name!r} can't name a library: use up to 60 letters, digits, spaces, dots and dashes")
         if name in self.names:
-            raise InputError(f"there is a library {name!r} already: choose another name")
+            raise InputError(f"a library named {name!r} already exists: choose another name")
         try:
             (self._own / name).mkdir(parents=True)
         except OSError as error:
-            raise InputError(f"the library {name!r} can't be made ({error.strerror})") from error
+            raise InputError(f"the library {name!r} can't be created ({error.strerror})") from error
         return name
 
     def close(self) -> None:

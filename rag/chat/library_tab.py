@@ -1,4 +1,4 @@
-"""The tab of the library: bring papers, find them, correct them, take them out."""
+"""The Library tab: add, find, correct and remove papers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from rag.serialization import to_json
 
 
 class Names(GradioRootModel):
-    """What the page's file box hands on: the names of uploads."""
+    """The page's file box: its value is the names of uploads."""
 
     root: list[str] | None = None
 
@@ -38,9 +38,9 @@ class LibraryTab:
         self.wanted = gr.State(Wanted())
         with gr.Row(elem_id="intake"):
             self.files = gr.File(label="Drop files of papers here", file_count="multiple", height=120, elem_id="files")
-            self.files.data_model = Names  # by the time that an event sees a file it is a name of `Uploads`
+            self.files.data_model = Names  # when an event sees a file, it is already a name from `Uploads`
             self.name = gr.Textbox(
-                label="Begin another library", placeholder="its name", submit_btn="Make", elem_id="make", max_length=60
+                label="New library", placeholder="its name", submit_btn="Make", elem_id="make", max_length=60
             )
         self.report = part("report")
         self.save = gr.Button("Save the whole report", size="sm", visible=False, elem_id="save-report")
@@ -51,7 +51,7 @@ class LibraryTab:
         self.papers = part("papers")
 
     def wire(self) -> None:
-        """Say what leads to what."""
+        """Connect the events."""
         found, filters = [self.papers, self.wanted], [self.library, self.words, self.years, self.source]
         whole = [*found, self.words, self.years, self.source, self.masthead]
         for event in (self.words.submit, self.years.submit, self.source.input):
@@ -78,7 +78,7 @@ class LibraryTab:
         return self._shelves(library, wanted), wanted
 
     def choose(self, library: str) -> tuple[Any, ...]:
-        """Show another library, or the same anew, without filters."""
+        """Show a library without filters."""
         papers, sources, masthead = self.refresh(library, Wanted())
         return papers, Wanted(), "", "", sources, masthead
 
@@ -117,7 +117,7 @@ class LibraryTab:
     def add(
         self, names: list[str], library: str, request: gr.Request, progress: gr.Progress = gr.Progress()  # noqa: B008  Gradio's way to be handed one
     ) -> tuple[Any, ...]:  # fmt: skip
-        """Add the papers of files that this person brought, and say what became of every record."""
+        """Add the papers of files that this person uploaded, and report the outcome of every record."""
         owner = request.headers.get(OWNER, "")
         try:
             paths = [str(self.uploads.path(owner, name)) for name in names or ()]
@@ -141,7 +141,7 @@ class LibraryTab:
         return gr.Dropdown(self.desk.shelf.names, value=made), "", ""
 
     def correct(self, library: str, wanted: Wanted, event: gr.EventData) -> tuple[Any, ...]:
-        """Give a paper another title or abstract, for good."""
+        """Correct a paper's title or abstract permanently."""
         shelf = self.desk.shelf.get(library)
         paper = shelf.get(given(event, "paper"))
         title, abstract = given(event, "title").strip(), given(event, "abstract").strip()
@@ -162,11 +162,11 @@ class LibraryTab:
         )
 
     def remove(self, library: str, wanted: Wanted, event: gr.EventData) -> tuple[Any, ...]:
-        """Take a paper out of the library."""
+        """Remove a paper from the library."""
         return self._changed(library, wanted, lambda: self.desk.shelf.get(library).remove(given(event, "paper")))
 
     def _changed(self, library: str, wanted: Wanted, change: Callable[[], object]) -> tuple[Any, ...]:
-        """Change a library and show it, or say why it could not be changed."""
+        """Change a library and show it, or show why it couldn't be changed."""
         problem = ""
         try:
             change()
@@ -176,7 +176,7 @@ class LibraryTab:
 
 
 def _without_folders(text: str, paths: Sequence[str]) -> str:
-    """Name uploaded files as the person who dropped them does, not where the server keeps them."""
+    """Name uploaded files as the user knows them, not by their paths on the server."""
     for path in paths:
         text = text.replace(path, Path(path).name)
     return text

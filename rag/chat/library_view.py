@@ -1,4 +1,4 @@
-"""What a library holds, as its page shows it: found, filtered, counted by year; and what became of added files."""
+"""Render the Library tab: papers found, filtered and counted by year; and the report of added files."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Wanted:
 
 
 def shelves(library: Library, wanted: Wanted, problem: str = "") -> str:
-    """Render the papers that are wanted, with a histogram by year; a filter that is none is said, not raised.
+    """Render the papers that are wanted, with a histogram by year; an invalid filter is shown, not raised.
 
-    `problem` is what went wrong before, to be said too.
+    `problem` is an earlier error to show as well.
     """
     try:
         filters = parse_filters({"year": wanted.year.strip() or None, "source": wanted.source or None})
@@ -58,7 +58,7 @@ def by_year(papers: Sequence[Paper]) -> list[tuple[int, int, float]]:
     if not counts:
         return []
     most = max(counts.values())
-    first = max(min(counts), max(counts) - 79)  # a lone old paper should not flatten the rest
+    first = max(min(counts), max(counts) - 79)  # a single old paper must not flatten the rest
     return [(year, counts[year], counts[year] / most) for year in range(first, max(counts) + 1)]
 
 
@@ -68,7 +68,7 @@ def files(library: Library) -> list[str]:
 
 
 def report(done: IngestReport) -> str:
-    """Render what became of every record of the files that were added."""
+    """Render the outcome of every record in the added files."""
     refused = [*done.unreadable, *done.rejected, *done.without_abstract]
     return render.page("report.html", done=done, refused=[(PurePath(r.file).name, r) for r in refused])
 

@@ -1,4 +1,4 @@
-"""Answers as plain text to take along: Markdown with a footnote for each pin."""
+"""Answers as plain text: Markdown with a footnote for each pin."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from rag.types import Answer, Citation, Paper, Sentence
 
-# What Markdown or HTML would read as more than text.
+# Characters with a meaning in Markdown or HTML.
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~$^])")
 
 

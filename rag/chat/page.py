@@ -1,4 +1,4 @@
-"""The page: a head, three tabs, and what leads from one to another. What is known of a visitor stays in `gr.State`."""
+"""The page: a header, three tabs, and the events between them. A visitor's state stays in `gr.State`."""
 
 from __future__ import annotations
 
@@ -61,11 +61,11 @@ class Page:
             self._wire()
         for event in self.blocks.fns.values():
             if event.fn is not None:
-                event.fn = _telling(event.fn)
+                event.fn = _reporting(event.fn)
         self.blocks.queue(default_concurrency_limit=AT_ONCE, max_size=WAITING)
 
     def _wire(self) -> None:
-        """Say what leads from one tab to another, and what happens when the page is opened."""
+        """Connect events between tabs, and those on opening the page."""
         asking, shelves, kept = self.asking, self.holdings, self.kept
         for shown in (asking.past, asking.current, shelves.papers):
             shown.only(
@@ -91,24 +91,24 @@ class Page:
         return self.holdings.head(names[0]), gr.Dropdown(names)
 
 
-def _telling(event: Callable[..., Any]) -> Callable[..., Any]:
-    """Let whoever causes an event read what was wrong with it, without folders; other errors stay unsaid."""
+def _reporting(event: Callable[..., Any]) -> Callable[..., Any]:
+    """Show the cause of an input error to the user, without folders; hide all other errors."""
 
     @wraps(event)
-    def telling(*given: Any, **named: Any) -> Any:
-        with _told():
+    def reporting(*given: Any, **named: Any) -> Any:
+        with _shown_to_user():
             return event(*given, **named)
 
     @wraps(event)
-    def telling_on(*given: Any, **named: Any) -> Any:
-        with _told():
+    def reporting_steps(*given: Any, **named: Any) -> Any:
+        with _shown_to_user():
             yield from event(*given, **named)
 
-    return telling_on if isgeneratorfunction(event) else telling
+    return reporting_steps if isgeneratorfunction(event) else reporting
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _shown_to_user() -> Iterator[None]:
     try:
         yield
     except PinciteError as error:
@@ -141,7 +141,7 @@ def events(blocks: gr.Blocks) -> dict[int | str, Inputs]:
     """
     found: dict[int | str, Inputs] = {}
     for number, event in blocks.fns.items():
-        if event.fn is None:  # the browser's own business
+        if event.fn is None:  # run in the browser alone
             continue
         found[number] = [isinstance(box, gr.Textbox | gr.Dropdown) for box in event.inputs]
         if event.api_visibility == "public":

@@ -37,7 +37,7 @@ class Passwords:
         self._nobody = hashed(secrets.token_hex())
 
     def __call__(self, name: str, password: str) -> bool:
-        """Return whether this is the password of this name; an unknown name takes as long as a wrong password."""
+        """Return whether the password is right; an unknown name takes as long as a wrong password."""
         stored = self._hashes.get(name, self._nobody)
         salt = base64.b64decode(stored.split("$")[1])
         return hmac.compare_digest(stored, hashed(password, salt)) and name in self._hashes
@@ -53,11 +53,11 @@ def read(file: Path) -> dict[str, str]:
     for number, line in enumerate(lines, 1):
         name, _, stored = line.strip().rpartition(":")
         if line.strip() and (not name or stored.count("$") != 2 or not stored.startswith("scrypt$")):
-            raise InputError(f"{file}:{number}: is not NAME:scrypt$SALT$HASH: add names with {_HOW}")
+            raise InputError(f"{file}:{number}: isn't NAME:scrypt$SALT$HASH: add names with {_HOW}")
         if name:
             found[name] = stored
     if not found:
-        raise InputError(f"{file}: names nobody: add a name with {_HOW}")
+        raise InputError(f"{file}: is empty: add a name with {_HOW}")
     return found
 
 

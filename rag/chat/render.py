@@ -1,4 +1,4 @@
-"""From answers to HTML that is safe to show: templates with autoescape, and nothing of a paper or a model unescaped.
+"""Answers as safe HTML: templates with autoescape, and no unescaped text of a paper or a model.
 
 The page's components take finished HTML (`${value}`). Gradio's own templates are not used for data: it runs what
 Handlebars has filled in as a JavaScript template once more, so a title with `${…}` in it would be executed.
@@ -25,7 +25,7 @@ _TEMPLATES = jinja2.Environment(
     lstrip_blocks=True,
 )
 
-# A verdict is told by its sign and its word, never by colour alone.
+# A verdict is shown by a sign and a word, never by colour alone.
 SIGNS = {
     Verdict.SUPPORTED: "✓",
     Verdict.PARTIAL: "◐",
@@ -34,10 +34,10 @@ SIGNS = {
     Verdict.UNKNOWN: "?",
 }
 MEANINGS = {
-    Verdict.SUPPORTED: "the cited sentence carries it",
-    Verdict.PARTIAL: "the cited sentence carries a part of it",
+    Verdict.SUPPORTED: "the cited sentence supports it",
+    Verdict.PARTIAL: "the cited sentence supports only part of it",
     Verdict.CONTRADICTED: "the cited sentence says otherwise",
-    Verdict.UNSUPPORTED: "the cited sentence does not carry it",
+    Verdict.UNSUPPORTED: "the cited sentence doesn't support it",
     Verdict.UNKNOWN: "not checked",
 }
 
@@ -53,7 +53,7 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Source:
-    """A paper as the panel shows it. `number` is None where it is offered and not cited."""
+    """A paper in the sources panel. `number` is None if it is offered but not cited."""
 
     number: int | None
     paper: Paper
@@ -63,7 +63,7 @@ class Source:
 
 
 def turn(turn: Turn, *, said: Sequence[Sentence] = (), progress: str = "", outdated: bool = False) -> str:
-    """Render a question with its answer, or what was said so far and what is being done.
+    """Render a question with its answer, or with its progress and the sentences written until now.
 
     `outdated`: the library has changed since.
     """
@@ -145,7 +145,7 @@ def _authors(paper: Paper) -> str:
 
 
 def question_on(paper: Paper) -> str:
-    """Return a question that this paper answers, for someone whose own was not answered."""
+    """Return a question that this paper answers, offered after a declined question."""
     return f"What did “{paper.title}” find?"
 
 

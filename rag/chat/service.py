@@ -1,4 +1,4 @@
-"""What happens when someone asks: the question is written down, answered in a thread of its own, and kept."""
+"""Handle a question: store it, answer it in its own thread, and store the answer."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ log = logging.getLogger("pincite")
 # more are asked for: a question late in a long conversation takes no longer than one at its beginning.
 REMEMBERED = 6
 # Answers that language models write at the same time. Without one it is the processor that works: more at once would
-# end later, all of them. Whoever asks meanwhile waits in line.
+# end later, all of them. Other questions wait in line.
 AT_ONCE = 8
 CORES = os.cpu_count() or 2
-UNKEPT = "The answer could not be kept: the disk is full or refuses to be written. Free some space, then ask again."
+UNKEPT = "The answer couldn't be saved: the disk is full or write-protected. Free some space, then ask again."
 MARKDOWN, PANDOC = "markdown", "pandoc"
 ENDINGS = {MARKDOWN: "md", PANDOC: "md", "bibtex": "bib", "ris": "ris", "csl-json": "json"}
 
@@ -63,8 +63,8 @@ class Desk:
         self.conversations = conversations
         self.config = config
         self._writing: dict[int, Writing] = {}
-        self._unkept: dict[int, Turn] = {}  # turns of which the end could not be written down
-        self._opened: set[str] = set()  # conversations of which all turns are shown
+        self._unkept: dict[int, Turn] = {}  # turns whose end couldn't be stored
+        self._opened: set[str] = set()  # conversations with all turns shown
         self._models, self._extractive = ThreadPoolExecutor(AT_ONCE), ThreadPoolExecutor(CORES)
 
     @property
@@ -82,7 +82,7 @@ class Desk:
     def ask(
         self, owner: str, conversation: str, question: str, library: str, model: str, within: Within | None = None
     ) -> Iterator[Shown]:
-        """Answer a question, showing each step and sentence. Closing the iterator stops the showing alone."""
+        """Answer a question, showing each step and sentence. Closing the iterator stops only the display."""
         if not conversation or self.conversations.get(conversation, owner) is None:
             conversation = self.conversations.begin(owner, question)
         earlier = self.conversations.turns(conversation, REMEMBERED)
@@ -97,7 +97,7 @@ class Desk:
         mine = self.conversations.get(conversation, owner) is not None
         self._opened.discard(conversation)
         self._settle()
-        running = self._running(conversation) if mine else []  # asked for first: what is not running is written down
+        running = self._running(conversation) if mine else []  # checked first: a turn that isn't running is stored
         turns = self.conversations.turns(conversation, REMEMBERED + 1) if mine else []
         if not running:
             return iter([self._whole(conversation, turns)])
@@ -112,7 +112,7 @@ class Desk:
         return self._past(self.conversations.turns(conversation)[:-1])
 
     def stop(self, owner: str, conversation: str) -> None:
-        """Break off what is being answered in a conversation; what was written stays."""
+        """Stop the running answer of a conversation; what was written stays."""
         if self.conversations.get(conversation, owner) is not None:
             for writing in self._running(conversation):
                 writing.stop.set()
@@ -120,7 +120,7 @@ class Desk:
                     self._end(writing)
 
     def close(self) -> None:
-        """Break off all that is being answered."""
+        """Stop all running answers."""
         for writing in list(self._writing.values()):
             writing.stop.set()
         for line in (self._models, self._extractive):
@@ -135,7 +135,7 @@ class Desk:
         return [writing for writing in list(self._writing.values()) if writing.conversation == conversation]
 
     def _settle(self) -> None:
-        """Write down the ends that could not be, once there is room."""
+        """Store the ends that couldn't be stored before, once there is room."""
         for turn in list(self._unkept.values()):
             try:
                 self.conversations.fail(turn, turn.problem)
@@ -171,7 +171,7 @@ class Desk:
         return Shown(conversation, past, self._render(latest), library)
 
     def _write(self, writing: Writing, earlier: Sequence[Turn], model: str) -> None:
-        """Answer a turn and write down what became of it."""
+        """Answer a turn and store the outcome."""
         writing.begun = True
         try:
             if not writing.stop.is_set():
@@ -180,10 +180,10 @@ class Desk:
             self._end(writing)
 
     def _end(self, writing: Writing) -> None:
-        """Let a writing go: one without an answer by now is written down as stopped."""
+        """Close a running answer: one without an answer by now is stored as stopped."""
         try:
             self.conversations.stop(writing.turn, writing.said)
-        except InputError:  # a full disk; whoever waits is told all the same
+        except InputError:  # a full disk; waiting pages still get the message
             log.exception("the answer to %r could not be kept", writing.turn.question)
             self._unkept[writing.turn.id] = replace(writing.turn, state=State.FAILED, problem=UNKEPT)
         finally:
@@ -202,12 +202,12 @@ class Desk:
                 if isinstance(event, Answer):
                     self.conversations.finish(turn, event)
                 else:
-                    writing.tell(event)
+                    writing.add(event)
         except PinciteError as error:
             self._fail(turn, said(error))
-        except Exception:  # the person who asked must be told that it failed, whatever it was; the log tells what
+        except Exception:  # any failure must reach the person who asked; the log has the details
             log.exception("the question %r failed", turn.question)
-            self._fail(turn, "Something went wrong here that Pincite did not foresee; its log tells more.")
+            self._fail(turn, "Something unexpected went wrong; see Pincite's log for details.")
 
     def _fail(self, turn: Turn, problem: str) -> None:
         try:
@@ -219,7 +219,7 @@ class Desk:
         """Return a conversation, or what it cites, as a file's name and text."""
         found = self.conversations.get(conversation, owner)
         if found is None or form not in ENDINGS:
-            raise InputError(f"there is nothing to export as {form!r} here: open a conversation of yours")
+            raise InputError(f"there is nothing to export as {form!r}: open one of your conversations")
         turns = self.conversations.turns(conversation)
         answers = [turn.answer for turn in turns if turn.answer is not None]
         papers: dict[str, Paper] = {paper.id: paper for answer in answers for paper in answer.papers}
@@ -252,5 +252,5 @@ class Desk:
 
 def _exchange(answer: Answer) -> tuple[dict[str, Any], dict[str, Any]]:
     papers = answer.papers or tuple(hit.paper for hit in answer.nearest)
-    told = {"role": "assistant", "content": answer.text, "papers": [paper.id for paper in papers]}
-    return {"role": "user", "content": answer.question}, told
+    reply = {"role": "assistant", "content": answer.text, "papers": [paper.id for paper in papers]}
+    return {"role": "user", "content": answer.question}, reply

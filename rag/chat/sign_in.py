@@ -12,7 +12,7 @@ from contextvars import ContextVar
 # Wrong tries from one address, and for one name, within so many seconds. Signing in with the right password is no wrong
 # try; a locked name or address gets the answer that a wrong password gets, right password or not.
 OF_ADDRESS, OF_NAME, WITHIN = 20, 10, 900
-# Tries that may wait: each takes half a second of one core.
+# Sign-in attempts that may wait: each takes half a second of one core.
 WAITING = 64
 # Names and addresses that are remembered; the oldest are forgotten first.
 REMEMBERED = 10_000
@@ -49,7 +49,7 @@ class SignIn:
         return right
 
     def close(self) -> None:
-        """Check no more passwords."""
+        """Stop checking passwords."""
         self._thread.shutdown(cancel_futures=True)
 
     def _many(self, kind: str, who: str) -> bool:

@@ -53,7 +53,7 @@ class Uploads:
             kept.extend(self._keep_one(owner, *file) for file in files)
         except OSError as error:
             self.drop(owner, kept)
-            raise InputError(f"the file can't be kept ({error.strerror}): try again later") from error
+            raise InputError(f"the file can't be stored ({error.strerror}): try again later") from error
         except InputError:
             self.drop(owner, kept)
             raise
@@ -63,7 +63,7 @@ class Uploads:
         """Return where a file lies. Raises `InputError` unless this person brought a file of this name."""
         upload = self._known.get(name)
         if upload is None or upload.owner != owner:
-            raise InputError("there is no such uploaded file of yours: drop it on the page again")
+            raise InputError("you have no such uploaded file: drop it on the page again")
         return upload.path
 
     def owns(self, owner: str, name: object) -> bool:
@@ -107,8 +107,8 @@ class Uploads:
         everyones = sum(upload.size for upload in self._known.values())
         if mine + size > MOST_OF_ONE or everyones + size > MOST_OF_ALL:
             raise InputError(
-                f"{MOST_OF_ONE // 2**20:,} MB of one person and {MOST_OF_ALL // 2**20:,} MB in all may wait to be "
-                "added: wait until the files before have been added, or drop fewer"
+                f"{MOST_OF_ONE // 2**20:,} MB per person and {MOST_OF_ALL // 2**20:,} MB in all may wait to be "
+                "added: wait until earlier files have been added, or drop fewer"
             )
 
     def _delete(self, name: str) -> None:

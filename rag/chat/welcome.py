@@ -1,4 +1,4 @@
-"""The first minute: what this is, three questions that it answers, and how to bring papers."""
+"""The welcome: what this is, three example questions, and how to add papers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EXAMPLES = {
 
 
 def welcome(library: Library) -> str:
-    """Render what someone sees who opens this library for the first time."""
+    """Render the welcome for someone who opens this library for the first time."""
     return render.page("welcome.html", size=len(library), examples=examples(library))
 
 
@@ -26,8 +26,8 @@ def examples(library: Library) -> list[str]:
     found = [question for question, paper in EXAMPLES.items() if _holds(library, paper)]
     if len(found) == len(EXAMPLES) or not len(library):
         return found
-    told = (paper for paper in library.papers() if paper.title and paper.abstract and not paper.retracted)
-    return [*found, *map(render.question_on, islice(told, len(EXAMPLES) - len(found)))]
+    usable = (paper for paper in library.papers() if paper.title and paper.abstract and not paper.retracted)
+    return [*found, *map(render.question_on, islice(usable, len(EXAMPLES) - len(found)))]
 
 
 def _holds(library: Library, paper: str) -> bool:

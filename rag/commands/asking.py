@@ -29,7 +29,7 @@ from rag.errors import InputError
 from rag.serialization import to_json
 from rag.types import Answer, Reason, Status, Verdict
 
-# A sign beside the colourless number, so that a doubtful sentence can't be missed.
+# A sign next to the number, so that a doubtful sentence stands out without colour.
 SIGNS = {
     Verdict.SUPPORTED: "",
     Verdict.PARTIAL: "~ ",
@@ -46,11 +46,13 @@ def add_commands(commands: Any) -> None:
     ask.add_argument(
         "--model", metavar="NAME", help="extractive, openai:MODEL or ollama:MODEL (default: PINCITE_MODEL)"
     )
-    ask.add_argument("--no-cache", action="store_true", help="ask the model even where it answered this before")
-    shown = "markdown: the answer with [@key]; bibtex, ris, csl-json, jsonl: the papers that it cites"
+    ask.add_argument("--no-cache", action="store_true", help="ask the model again even if this answer is cached")
+    shown = "markdown: the answer with [@key]; bibtex, ris, csl-json, jsonl: the papers it cites"
     ask.add_argument("--format", choices=("text", *FORMATS), default="text", help=shown)
     ask.add_argument("--cite", metavar="FILE", type=Path, help="write the papers that it cites (.bib .ris .json …)")
-    ask.add_argument("--receipt", metavar="FILE", type=Path, help="write what made the answer to this file")
+    ask.add_argument(
+        "--receipt", metavar="FILE", type=Path, help="write a receipt of how the answer was made to this file"
+    )
     add_overwrite(ask)
     add_filters(ask)
     add_common(ask)
@@ -63,14 +65,14 @@ def add_commands(commands: Any) -> None:
 
 
 def run_ask(options: argparse.Namespace) -> int:
-    """Answer a question; a declined answer is an answer, but a model that failed is exit code 1, Ctrl-C 130."""
+    """Answer a question. Exit code 0 also for a declined answer, 1 if the model failed, 130 for Ctrl-C."""
     from rag.bibliography.export import answer_markdown, citation_keys, exported
     from rag.pipeline import answer
 
     config = from_environment(library=options.library, model=options.model, cache=False if options.no_cache else None)
     if options.json and options.format != "text":
-        raise InputError(f"--json and --format {options.format}: only one can stand on standard output, leave one out")
-    form = format_of(options.cite)  # an ending of no format is told before anything is asked
+        raise InputError(f"--json and --format {options.format}: both write to standard output; leave one out")
+    form = format_of(options.cite)  # refuse an unknown file ending before asking anything
     check_outputs(options, options.receipt, options.cite)
     with open_library(options) as library, _stopped_by_interrupt() as stop:
         found = answer(options.question, library, config=config, stop=stop, **filters(options))
@@ -84,7 +86,7 @@ def run_ask(options: argparse.Namespace) -> int:
     else:
         _say_answer(found)
         _say_checker(found, config)
-    # After the answer is shown: a disk that is full must not cost it.
+    # After the answer is shown, so that a full disk can't lose it.
     if options.receipt:
         write_file(options.receipt, json.dumps(to_json(found.receipt), ensure_ascii=False, indent=2))
     if options.cite:
@@ -114,7 +116,7 @@ def _stopped_by_interrupt() -> Iterator[threading.Event]:
 
 
 def run_verify(options: argparse.Namespace) -> int:
-    """Check a receipt; exit code 1 where something in it does not hold."""
+    """Check a receipt; exit code 1 if any check fails."""
     from rag.models.boundary import name_of
     from rag.receipts import check_receipt, read_receipt
     from rag.verify import load_checker
@@ -131,9 +133,9 @@ def run_verify(options: argparse.Namespace) -> int:
             number = f"[{finding.number}] " if finding.number is not None else ""
             say(wrapped(f"{number}{finding.code}: {finding.message}"))
         what = f"{len(receipt['quotes'])} quotes checked by {by}"
-        say(f"{what}: {len(findings)} things do not hold." if findings else f"{what}: all hold.")
+        say(f"{what}: {len(findings)} failed." if findings else f"{what}: all passed.")
         if receipt.get("checker") not in (None, "", by):
-            say(f"The verdicts of the receipt are by another checker: {receipt['checker']!s:.100}.")
+            say(f"The receipt's verdicts are from another checker: {receipt['checker']!s:.100}.")
         _say_leaving(config)
     return 1 if findings else 0
 
@@ -164,9 +166,9 @@ def _say_answer(found: Answer) -> None:
         for hit in found.nearest:
             say(f"Nearest: {hit.paper.title or '(untitled)'} [{hit.paper.id}]")
     elif found.written_by == "records":
-        say("No language model wrote this: it is from the papers' records, not from their abstracts.")
+        say("No language model wrote this. It comes from the papers' records, not from their abstracts.")
     elif found.written_by == "extractive":
-        say("No language model wrote this: the sentences are the abstracts' own.")
+        say("No language model wrote this. The sentences are quoted from the abstracts.")
     else:
         say(f"Written by {found.written_by}.")
     if found.fallback is not None:
@@ -184,14 +186,14 @@ def _say_pins(found: Answer) -> None:
 
 
 def _say_sides(found: Answer) -> None:
-    """Print who supports and who disputes each sentence that a paper speaks against."""
+    """Print who supports and who disputes each contested sentence."""
     for sentence in found.sentences:
         sides = sentence.agreement
         if not sides.contradicting:
             continue
         count, against = len(sides.supporting), len(sides.contradicting)
-        told = f"{count} {'paper supports' if count == 1 else 'papers support'}, {against} "
-        say(wrapped(f"{told}{'disagrees' if against == 1 else 'disagree'}: “{sentence.text}”"))
+        counts = f"{count} {'paper supports' if count == 1 else 'papers support'}, {against} "
+        say(wrapped(f"{counts}{'disagrees' if against == 1 else 'disagree'}: “{sentence.text}”"))
         for item in sides.also:
             say(wrapped(f"supports: {item.paper.title or '(untitled)'}: “{item.text}”", "    "))
         for pin in sides.contradicting:

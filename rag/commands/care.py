@@ -17,30 +17,30 @@ def add_commands(commands: Any) -> None:
     doctor = commands.add_parser(
         "doctor", help="check the library; the report names no paper and can go into a bug tracker"
     )
-    doctor.add_argument("--repair", action="store_true", help="mend what can be mended, then check again")
+    doctor.add_argument("--repair", action="store_true", help="repair what can be repaired, then check again")
     add_index(doctor)
     add_common(doctor)
     doctor.set_defaults(run=run_doctor)
 
-    backup = commands.add_parser("backup", help="write the library into one file, while others go on reading")
+    backup = commands.add_parser("backup", help="back up the library to one file; others can keep reading")
     backup.add_argument("file", metavar="FILE", type=Path)
     add_overwrite(backup)
     add_common(backup)
     backup.set_defaults(run=run_backup)
 
-    restore = commands.add_parser("restore", help="make the library the one in a backup file")
+    restore = commands.add_parser("restore", help="replace the library with a backup")
     restore.add_argument("file", metavar="FILE")
     add_index(restore)
     add_common(restore)
     restore.set_defaults(run=run_restore)
 
-    stats = commands.add_parser("stats", help="count what the library holds")
+    stats = commands.add_parser("stats", help="show how much the library holds")
     add_common(stats)
     stats.set_defaults(run=run_stats)
 
 
 def run_doctor(options: argparse.Namespace) -> int:
-    """Examine; exit code 1 where something is wrong."""
+    """Check the library; exit code 1 if something is wrong."""
     from rag.library.doctor import damaged
 
     try:
@@ -55,7 +55,7 @@ def run_doctor(options: argparse.Namespace) -> int:
             say(f"{'ok     ' if finding.ok else 'WRONG  '}{finding.check}: {finding.detail}")
         say("; ".join(f"{name} {value}" for name, value in examination.about.items()))
         if not (examination.healthy or options.repair):
-            say("Where a check does not say how to mend it, `pincite doctor --repair` does.")
+            say("If a check names no fix, run `pincite doctor --repair`.")
     return 0 if examination.healthy else 1
 
 
@@ -68,25 +68,25 @@ def run_backup(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"file": str(options.file), "bytes": size, "papers": papers})
     else:
-        say(f"{papers:,} papers in {options.file} ({size / 1e6:,.1f} MB). Get them back with `pincite restore`.")
+        say(f"{papers:,} papers in {options.file} ({size / 1e6:,.1f} MB). Restore them with `pincite restore`.")
     return 0
 
 
 def run_restore(options: argparse.Namespace) -> int:
-    """Restore a backup; a library that is there is kept under another name."""
+    """Restore a backup; an existing library is kept under another name."""
     from rag.index.server_client import is_address
     from rag.library.backup import restore
 
     config = from_environment(library=options.library)
     if is_address(config.library):
-        raise InputError(f"{config.library}: a backup is restored into a folder: name one with --library DIR")
+        raise InputError(f"{config.library}: a backup can only be restored into a folder: name one with --library DIR")
     kept = restore(Path(options.file), Path(config.library), options.index)
     with open_library(options) as library:
         papers = len(library)
     if options.json:
         print_json({"papers": papers, "kept": None if kept is None else kept.name})
     else:
-        say(f"{papers:,} papers restored{f'; what was there is kept as {kept.name}' if kept else ''}.")
+        say(f"{papers:,} papers restored{f'; the previous library is kept as {kept.name}' if kept else ''}.")
     return 0
 
 
@@ -101,7 +101,7 @@ def run_stats(options: argparse.Namespace) -> int:
     say(f"{found.papers:,} papers ({found.retracted:,} retracted), years {years}")
     say(f"{found.sentences:,} sentences, {found.windows:,} windows in {found.segments} segments, {found.embedding}")
     if found.server:
-        say(f"the index is besides at {found.server}")
+        say(f"the index is also at {found.server}")
     say(", ".join(f"{name} {size / 1e6:,.1f} MB" for name, size in found.bytes.items()))
     for at, action in found.changes:
         say(f"  {at}  {action}")

@@ -1,4 +1,4 @@
-"""export, fetch, merges, split, edit: papers in and out, and what was taken for one paper."""
+"""export, fetch, merges, split, edit: papers in and out, and merged records."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rag import arguments
-from rag.commands.library import add_and_tell, open_library
+from rag.commands.library import add_and_report, open_library
 from rag.commands.output import add_common, add_index, add_overwrite, check_outputs, print_json, say, write_file
 from rag.errors import InputError
 from rag.types import IngestReport, Origin
@@ -18,9 +18,9 @@ _SUFFIXES = {".bib": "bibtex", ".ris": "ris", ".json": "csl-json", ".jsonl": "js
 
 def add_commands(commands: Any) -> None:
     """Add this module's commands to the parser."""
-    export = commands.add_parser("export", help="write papers out under their citation keys")
+    export = commands.add_parser("export", help="export papers under their citation keys")
     export.add_argument("ids", nargs="*", metavar="ID", help="which papers (default: all)")
-    export.add_argument("--format", choices=FORMATS, help="default: by the ending of FILE, else bibtex")
+    export.add_argument("--format", choices=FORMATS, help="default: from FILE's extension, else bibtex")
     export.add_argument("-o", "--output", metavar="FILE", type=Path, help="default: standard output")
     add_overwrite(export)
     add_common(export)
@@ -29,47 +29,50 @@ def add_commands(commands: Any) -> None:
     fetch = commands.add_parser("fetch", help="add papers from arXiv")
     fetch.add_argument("source", choices=("arxiv",))
     fetch.add_argument("query", nargs="?", help="in arXiv's syntax, such as 'ti:moth AND cat:q-bio.PE'")
-    fetch.add_argument("--ids", metavar="FILE", type=Path, help="fetch the arXiv ids in this file, one a line")
-    fetch.add_argument("--limit", type=int, default=100, metavar="N", help="at most so many papers (default: 100)")
+    fetch.add_argument("--ids", metavar="FILE", type=Path, help="fetch the arXiv ids in this file, one per line")
+    fetch.add_argument("--limit", type=int, default=100, metavar="N", help="at most this many papers (default: 100)")
     add_index(fetch)
     add_common(fetch)
     fetch.set_defaults(run=run_fetch)
 
-    merges = commands.add_parser("merges", help="show which records were taken for one paper, and by what")
+    merges = commands.add_parser("merges", help="show merged records and why they were merged")
     add_common(merges)
     merges.set_defaults(run=run_merges)
 
-    split = commands.add_parser("split", help="undo one merge for good")
+    split = commands.add_parser("split", help="undo one merge permanently")
     split.add_argument("id")
     split.add_argument(
-        "--from", dest="origin", metavar="FILE[#N]", help="take out what this file, its record N, or this key says"
+        "--from",
+        dest="origin",
+        metavar="FILE[#N]",
+        help="split off the records of this file, its record N, or this key",
     )
     add_common(split)
     split.set_defaults(run=run_split)
 
-    edit = commands.add_parser("edit", help="correct a title or an abstract; it stays when files are added again")
+    edit = commands.add_parser(
+        "edit", help="correct a title or an abstract; the correction survives adding files again"
+    )
     edit.add_argument("id")
     edit.add_argument("--title", metavar="TEXT")
     edit.add_argument("--abstract", metavar="TEXT")
-    edit.add_argument(
-        "--abstract-from", metavar="FILE#N", help="use the abstract that this record gives, whatever the others say"
-    )
+    edit.add_argument("--abstract-from", metavar="FILE#N", help="use this record's abstract, whatever the others say")
     edit.add_argument("--undo", action="store_true", help="go back to what the files say")
     add_common(edit)
     edit.set_defaults(run=run_edit)
 
 
 def format_of(path: Path | None) -> str:
-    """Return the format that a file's ending stands for. Raises `InputError` for an ending of none."""
+    """Return the format for a file's extension. Raises `InputError` for an unknown one."""
     if path is None:
         return "bibtex"
     if path.suffix.lower() not in _SUFFIXES:
-        raise InputError(f"{path}: the ending tells no format: use one of {', '.join(_SUFFIXES)}, or --format")
+        raise InputError(f"{path}: no format has this extension: use one of {', '.join(_SUFFIXES)}, or --format")
     return _SUFFIXES[path.suffix.lower()]
 
 
 def run_export(options: argparse.Namespace) -> int:
-    """Write papers out. The keys are made over the whole library: they are the same in every export."""
+    """Export papers. Keys are computed over the whole library, so they are the same in every export."""
     from rag.bibliography.export import citation_keys, exported
 
     form = options.format or format_of(options.output)
@@ -82,8 +85,8 @@ def run_export(options: argparse.Namespace) -> int:
     if options.output is not None:
         write_file(options.output, text)
     if options.json:
-        told = {"format": form, "keys": {p.id: keys[p.id] for p in chosen}}
-        print_json({**told, "text": text if options.output is None else None})
+        report = {"format": form, "keys": {p.id: keys[p.id] for p in chosen}}
+        print_json({**report, "text": text if options.output is None else None})
     elif options.output is None:
         say(text.removesuffix("\n"))
     else:
@@ -96,9 +99,9 @@ def run_fetch(options: argparse.Namespace) -> int:
     from rag.sources.arxiv_fetch import fetch_arxiv
 
     if (options.query is None) == (options.ids is None):
-        raise InputError("give a query or --ids FILE, one of the two")
+        raise InputError("give either a query or --ids FILE")
     if options.limit < 1:
-        raise InputError(f"--limit {options.limit}: give a number of 1 or more")
+        raise InputError(f"--limit must be an integer of at least 1 (got {options.limit})")
     if options.query is not None:
         arguments.text("query", options.query)
     ids = _lines(options.ids) if options.ids is not None else []
@@ -109,12 +112,12 @@ def run_fetch(options: argparse.Namespace) -> int:
             found = list(fetch_arxiv(options.query, ids, options.limit))  # before the library is locked: arXiv is slow
             return library.add_records(found, name)
 
-        add_and_tell(library, adding, options.json)
+        add_and_report(library, adding, options.json)
     return 0
 
 
 def run_merges(options: argparse.Namespace) -> int:
-    """Show what was taken for one paper."""
+    """Show merged records."""
     with open_library(options) as library:
         merges = library.merges()
     if options.json:
@@ -123,8 +126,8 @@ def run_merges(options: argparse.Namespace) -> int:
     for merge in merges:
         say(f"{merge.paper_id}  {merge.title or '(untitled)'}")
         say(f"    {_place(merge.origin)} joined {_place(merge.other)} by {merge.by}")
-    say(f"{len(merges):,} records were taken for a paper of another; FILE#3 is the third record of FILE.")
-    say("`pincite split ID` undoes a merge for good.")
+    say(f"{len(merges):,} records were merged into another record's paper; FILE#3 is the third record of FILE.")
+    say("`pincite split ID` undoes a merge permanently.")
     return 0
 
 
@@ -135,7 +138,7 @@ def run_split(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"kept": kept, "new": new})
     else:
-        say(f"{kept} stays, {new} is a paper of its own now; they stay apart when their files are added again.")
+        say(f"{kept} stays, {new} is now a separate paper; adding their files again won't merge them.")
     return 0
 
 
@@ -149,7 +152,7 @@ def run_edit(options: argparse.Namespace) -> int:
     if options.json:
         print_json(paper)
     else:
-        say(f"{paper.id}: {'as its files say again' if options.undo else 'corrected'}: {paper.title or '(untitled)'}")
+        say(f"{paper.id}: {'restored' if options.undo else 'corrected'}: {paper.title or '(untitled)'}")
     return 0
 
 
@@ -161,7 +164,7 @@ def _lines(path: Path) -> list[str]:
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: can't be read ({error}): give a text file with one arXiv id a line") from error
+        raise InputError(f"{path}: can't be read ({error}): give a text file with one arXiv id per line") from error
     if not (ids := [line.strip() for line in lines if line.strip()]):
-        raise InputError(f"{path}: holds no ids: write one arXiv id a line")
+        raise InputError(f"{path}: contains no ids: write one arXiv id per line")
     return ids

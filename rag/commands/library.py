@@ -28,21 +28,21 @@ if TYPE_CHECKING:
     from rag.library import Library
     from rag.models.embedding import Embedder
 
-# Named in the report of an add; `--json` holds all.
+# Records listed in an add's report; `--json` lists all.
 SHOWN = 20
 
 
 def add_commands(commands: Any) -> None:
     """Add this module's commands to the parser."""
-    add = commands.add_parser("add", help="add the papers of files to the library")
+    add = commands.add_parser("add", help="add papers from files to the library")
     add.add_argument("files", nargs="+", metavar="FILE")
     add_index(add)
     vectors.add_options(add)
-    add.add_argument("--embed-missing", action="store_true", help="embed here what --vectors does not hold")
+    add.add_argument("--embed-missing", action="store_true", help="embed on this machine what --vectors doesn't cover")
     add_common(add)
     add.set_defaults(run=run_add)
 
-    texts = commands.add_parser("texts", help="write the texts that adding files would embed, for a job elsewhere")
+    texts = commands.add_parser("texts", help="write the texts that adding files would embed, to embed them elsewhere")
     texts.add_argument("files", nargs="+", metavar="FILE")
     texts.add_argument("-o", "--output", metavar="FILE", type=Path, help="default: standard output")
     add_overwrite(texts)
@@ -66,16 +66,16 @@ def add_commands(commands: Any) -> None:
     add_common(show)
     show.set_defaults(run=run_show)
 
-    remove = commands.add_parser("remove", help="take papers out of the library")
+    remove = commands.add_parser("remove", help="remove papers from the library")
     remove.add_argument("ids", nargs="+", metavar="ID")
     add_common(remove)
     remove.set_defaults(run=run_remove)
 
 
 def open_library(options: argparse.Namespace, *, must_exist: bool = True, embedder: Embedder | None = None) -> Library:
-    """Open the library that the options or the environment name.
+    """Open the library named by the options or the environment.
 
-    Raises `LibraryError` for one that holds nothing yet, unless it may be new.
+    Raises `LibraryError` if it doesn't exist, unless it may be new.
     """
     from rag.errors import LibraryError
     from rag.library import Library
@@ -84,14 +84,14 @@ def open_library(options: argparse.Namespace, *, must_exist: bool = True, embedd
     library = Library.open(config.library, config=config, embedder=embedder)
     if must_exist and not library.exists:
         raise LibraryError(
-            f"{config.library}: there is no library: name one with --library DIR or PINCITE_LIBRARY, "
-            f"or make it with `pincite add FILE… --library {config.library}`"
+            f"{config.library}: there is no library here: name one with --library DIR or PINCITE_LIBRARY, "
+            f"or create it with `pincite add FILE… --library {config.library}`"
         )
     return library
 
 
 def run_add(options: argparse.Namespace) -> int:
-    """Add files; exit code 2 where a file could not be read as a whole."""
+    """Add files; exit code 2 if a whole file couldn't be read."""
     from rag.commands.plan import plan
     from rag.commands.progress import progress_bar
     from rag.models import registry
@@ -102,8 +102,8 @@ def run_add(options: argparse.Namespace) -> int:
     with open_library(options, must_exist=False, embedder=given or embedder) as library:
 
         def adding() -> IngestReport:
-            if given is None and (told := plan(options.files, embedder, library.is_stored)):
-                complain(told)
+            if given is None and (estimate := plan(options.files, embedder, library.is_stored)):
+                complain(estimate)
             try:
                 with progress_bar("adding") as progress:
                     return library.add(*options.files, progress=progress)
@@ -112,7 +112,7 @@ def run_add(options: argparse.Namespace) -> int:
                     raise
                 raise vectors.counted(error, library, options.files, given) from None
 
-        report = add_and_tell(library, adding, options.json)
+        report = add_and_report(library, adding, options.json)
     return 2 if report.unreadable else 0
 
 
@@ -124,16 +124,16 @@ def run_texts(options: argparse.Namespace) -> int:
     with open_library(options, must_exist=False) as library:
         known = vectors.given(options, library.embedder)
         written, left_out = vectors.write_texts(library, options.files, known, options.output)
-    told = {"texts": written, "left_out": left_out, "embedding": library.embedder.fingerprint}
+    report = {"texts": written, "left_out": left_out, "embedding": library.embedder.fingerprint}
     if options.json:
-        print_json(told)
+        print_json(report)
     else:
-        complain(f"{written:,} texts to embed with {told['embedding']}; {left_out:,} have their vectors")
+        complain(f"{written:,} texts to embed with {report['embedding']}; {left_out:,} already have vectors")
     return 0
 
 
-def add_and_tell(library: Library, add: Callable[[], IngestReport], as_json: bool) -> IngestReport:
-    """Add, and tell what that did; also where Ctrl-C broke it off, or only the index on a server is behind."""
+def add_and_report(library: Library, add: Callable[[], IngestReport], as_json: bool) -> IngestReport:
+    """Add and report the result, also after Ctrl-C or when only the index on a server is behind."""
     from rag.errors import IndexBehindError
     from rag.library.ledger import Interrupted
 
@@ -145,14 +145,14 @@ def add_and_tell(library: Library, add: Callable[[], IngestReport], as_json: boo
         raise
     except IndexBehindError as error:
         if error.report is not None:
-            _tell(error.report, len(library), as_json)
+            _report(error.report, len(library), as_json)
         raise
-    _tell(report, len(library), as_json)
+    _report(report, len(library), as_json)
     return report
 
 
-def _tell(report: IngestReport, papers: int, as_json: bool) -> None:
-    """Tell what an add did; what could not be read goes to standard error too."""
+def _report(report: IngestReport, papers: int, as_json: bool) -> None:
+    """Report what an add did; unreadable files also go to standard error."""
     if as_json:
         print_json(report)
     else:
@@ -170,13 +170,16 @@ def _say_report(report: IngestReport, papers: int) -> None:
         f"({report.embedded:,} windows embedded, {report.seconds:.1f} s). The library holds {papers:,} papers."
     )
     for identity in report.shared[:SHOWN]:
-        say(f"  {identity.name} is borne by {len(identity.papers)} papers of other titles and abstracts: kept apart")
+        say(
+            f"  {identity.name} is shared by {len(identity.papers)} papers "
+            "with different titles and abstracts: kept separate"
+        )
     for conflict in report.conflicts[:SHOWN]:
         say(
-            f"  conflict: {conflict.origin.place} gives another abstract for {conflict.paper_id} than "
+            f"  conflict: {conflict.origin.place} has a different abstract for {conflict.paper_id} than "
             f"{conflict.used.place}, which stays in use. To use it: "
-            f"`pincite edit {conflict.paper_id} --abstract-from {conflict.origin.place}`; to make it a paper of its "
-            f"own: `pincite split {conflict.paper_id} --from {conflict.origin.place}`"
+            f"`pincite edit {conflict.paper_id} --abstract-from {conflict.origin.place}`; to make it a separate "
+            f"paper: `pincite split {conflict.paper_id} --from {conflict.origin.place}`"
         )
     if len(report.conflicts) > SHOWN:
         say(f"  … and {len(report.conflicts) - SHOWN:,} more conflicts: --json lists them all")
@@ -201,8 +204,8 @@ def run_search(options: argparse.Namespace) -> int:
         say(f"{number:>2}. {hit.paper.title or '(untitled)'}{_when(hit.paper)}  [{hit.paper.id}]  {hit.score:.3f}")
         say(wrapped(hit.quote, "      "))
     if not hits:
-        mend = "widen the filters, or ask in other words" if papers else "the library holds none yet, add some first"
-        say(f"No paper was found: {mend}.")
+        fix = "loosen the filters or rephrase the question" if papers else "the library is empty, add some papers first"
+        say(f"No paper was found: {fix}.")
     return 0
 
 

@@ -26,7 +26,7 @@ def add_common(parser: argparse.ArgumentParser, *, library: bool = True) -> None
         parser.add_argument(
             "--library",
             metavar="DIR",
-            help="the library's folder, or the URL of its index on a server (default: PINCITE_LIBRARY, else ./library)",
+            help="the library's folder, or its index on a server as a URL (default: PINCITE_LIBRARY, else ./library)",
         )
     parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
 
@@ -36,7 +36,7 @@ def add_index(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--index",
         metavar="URL",
-        help="put the index on a Chroma server besides, http://host:8000/COLLECTION; it is remembered, `none` ends it",
+        help="also keep the index on a Chroma server, http://host:8000/COLLECTION; remembered until `none` is given",
     )
 
 
@@ -60,7 +60,7 @@ def print_json(value: Any) -> None:
 
 
 def say(text: str = "") -> None:
-    """Print lines for the user; what a terminal can't show, or would obey, is written out, never fatal."""
+    """Print lines for the user; characters a terminal can't show, or would obey, are escaped."""
     encoding = sys.stdout.encoding or "utf-8"
     sys.stdout.write(_shown(text).encode(encoding, "replace").decode(encoding) + "\n")
 
@@ -75,10 +75,10 @@ def _shown(text: str) -> str:
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser of arguments that repeats none that a terminal would obey."""
+    """An argument parser whose messages escape terminal control characters."""
 
     def error(self, message: str) -> NoReturn:
-        """Print the usage and what is wrong, and end."""
+        """Print the usage and the error, and exit."""
         super().error(printable(message))
 
 
@@ -92,21 +92,21 @@ class Lines(logging.Formatter):
 
 def add_overwrite(parser: argparse.ArgumentParser) -> None:
     """Add the option that lets a command replace the files that it writes."""
-    parser.add_argument("--overwrite", action="store_true", help="replace files that are there already")
+    parser.add_argument("--overwrite", action="store_true", help="replace existing files")
 
 
 def check_outputs(options: argparse.Namespace, *files: Path | None) -> None:
-    """Refuse files that can't be written, or that are there and may not be replaced, before anything is done for them.
+    """Refuse files that can't be written, or that exist and may not be replaced, before any work is done.
 
-    Raises `InputError`. What is no regular file, such as /dev/stdout or a pipe, replaces nothing.
+    Raises `InputError`. Devices and pipes, such as /dev/stdout, may always be written to.
     """
     named = [file for file in files if file is not None]
     for number, file in enumerate(named):
         if file in named[:number]:
-            raise InputError(f"{file}: is named twice: give each output a file of its own")
+            raise InputError(f"{file}: is named twice: give each output its own file")
         with _writable(file):
             if file.is_file() and not options.overwrite:
-                raise InputError(f"{file}: is there already: name another file, or replace it with --overwrite")
+                raise InputError(f"{file}: already exists: name another file, or replace it with --overwrite")
             if file.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
             file.resolve().parent.stat()
@@ -114,16 +114,16 @@ def check_outputs(options: argparse.Namespace, *files: Path | None) -> None:
 
 @contextmanager
 def whole_file(file: Path) -> Iterator[TextIO]:
-    """Offer a text file that takes its name, and the place of an older one, only once it is whole.
+    """Yield a text file that takes its name, replacing an older one, only once it is complete.
 
-    Raises `InputError` where it can't be written; then what was there before is there still.
+    Raises `InputError` if it can't be written; the older file is then left as it was.
     """
     with _writable(file):
         if file.exists() and not file.is_file():
             with file.open("w", encoding="utf-8", newline="") as opened:
                 yield opened
             return
-        place = file.resolve()  # where it is a link, what it leads to
+        place = file.resolve()  # follow a link to its target
         part = place.with_name(f"{place.name}.{os.getpid()}.part")
         try:
             with part.open("x", encoding="utf-8", newline="") as opened:
@@ -136,12 +136,12 @@ def whole_file(file: Path) -> Iterator[TextIO]:
 @contextmanager
 def _writable(file: Path) -> Iterator[None]:
     if "\0" in str(file):
-        raise InputError(f"{file}: can't be written (no file's name holds a NUL): name another")
+        raise InputError(f"{file}: can't be written (a file name can't hold a NUL): choose another")
     try:
         yield
     except OSError as error:
         why = f"can't be written ({error.strerror})"
-        raise InputError(f"{file}: {why}: name one in a folder of yours, with space left") from error
+        raise InputError(f"{file}: {why}: choose a folder that you may write to, with space left") from error
 
 
 def write_file(file: Path, text: str) -> None:

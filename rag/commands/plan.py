@@ -1,4 +1,4 @@
-"""What a long add is going to take, said before it begins."""
+"""Estimate how long an add will take, before it begins."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DRAWN, MEASURED = 60, 12
 
 
 def plan(files: Sequence[str], embedder: Embedder, is_stored: Callable[[Record], bool]) -> str | None:
-    """Return what adding these files is going to take at the speed measured now, None for a short job.
+    """Return how long adding these files will take at the speed measured now, None for a short job.
 
     A file that is stored already is a short job too: nothing is embedded for it, not even to measure.
     """
@@ -40,8 +40,8 @@ def plan(files: Sequence[str], embedder: Embedder, is_stored: Callable[[Record],
     seconds = (time.perf_counter() - began) / len(windows) * share * total
     stored = "" if share == 1 else f", {1 - share:.0%} of them stored already"
     return (
-        f"{total:,} records{stored}, about {_told(seconds)} at the speed measured now. Ctrl-C stops cleanly: continue "
-        "with the same command, which embeds nothing again."
+        f"{total:,} records{stored}, about {_duration(seconds)} at the speed measured now. Ctrl-C stops cleanly; "
+        "continue with the same command, which embeds nothing again."
     )
 
 
@@ -60,7 +60,7 @@ def _draw(paths: Sequence[Path]) -> tuple[int, list[Record]]:
                 elif (place := chance.randrange(total)) < DRAWN:
                     drawn[place] = item
         except InputError:
-            continue  # the add itself tells what is wrong with the file
+            continue  # the add itself reports what is wrong with the file
     return total, drawn
 
 
@@ -70,7 +70,7 @@ def _windows(record: Record, embedder: Embedder) -> list[str]:
     return [window.text for window in cut]
 
 
-def _told(seconds: float) -> str:
+def _duration(seconds: float) -> str:
     if seconds < 90 * 60:
         return f"{max(1, round(seconds / 60))} min"
     return f"{seconds / 3600:.0f} h"

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def progress_bar(what: str) -> Iterator[Callable[[int, int], None] | None]:
-    """Offer a function from (done, total) to a bar on standard error; None where nobody watches."""
+    """Yield a function from (done, total) that draws a bar on standard error; None if that isn't a terminal."""
     if not sys.stderr.isatty():
         yield None
         return

@@ -1,4 +1,4 @@
-"""`texts`, and `add --vectors`: an embedding job elsewhere is given the texts, and its vectors are taken back."""
+"""`texts`, and `add --vectors`: texts are exported for embedding elsewhere, and the vectors read back."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add what `add` and `texts` share."""
+    """Add the options that `add` and `texts` share."""
     parser.add_argument(
         "--vectors", metavar="FILE", type=Path, action="append", default=[],
-        help="vectors made elsewhere of what `pincite texts` writes: .jsonl, or .npy with .keys beside it",
+        help="vectors made elsewhere for the texts from `pincite texts`: .jsonl, or .npy with .keys next to it",
     )  # fmt: skip
 
 
@@ -31,7 +31,7 @@ def given(options: argparse.Namespace, embedder: Embedder) -> Given | None:
     embed_missing = bool(getattr(options, "embed_missing", False))
     if not options.vectors:
         if embed_missing:
-            raise InputError("--embed-missing goes with --vectors FILE: name the vectors that there are")
+            raise InputError("--embed-missing needs --vectors FILE: name the files of vectors you have")
         return None
     from rag.models.precomputed import Given
     from rag.models.vector_files import read_vectors
@@ -59,7 +59,7 @@ def write_texts(library: Library, files: list[str], known: Given | None, output:
 
 
 def counted(error: MissingVectorsError, library: Library, files: list[str], known: Given) -> InputError:
-    """Return the error of an add that met a text without a vector, with how many there are in all of the files."""
+    """Return the error for texts without a vector, with their number over all of the files."""
     missing = 0
 
     def take(text: str) -> None:
@@ -70,5 +70,5 @@ def counted(error: MissingVectorsError, library: Library, files: list[str], know
     return InputError(
         f"{missing:,} texts have no vector, such as {error.texts[0][:60]!r}: write them with `pincite texts FILE… "
         "--vectors VECTORS -o missing.jsonl`, embed them too and name both files of vectors, or let this machine embed "
-        "them with --embed-missing. What was added until here stays"
+        "them with --embed-missing. What has been added until now stays"
     )

@@ -1,1 +1,1 @@
-"""What is derived from the catalog so that it can be searched: built aside, checked, swapped in."""
+"""The search index, derived from the catalog: built in a new folder, checked, then swapped in."""

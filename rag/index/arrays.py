@@ -1,4 +1,4 @@
-"""Arrays of the derived files, which may be torn or forged: nothing is believed of them before it is looked at."""
+"""Arrays of the derived files, which may be torn or forged: nothing in them is trusted before it is checked."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ def load_array(file: Path, kind: str, *shape: int | None) -> NDArray[Any]:
 
 
 def runs(starts: NDArray[np.int64], end: int) -> bool:
-    """Tell whether these are the starts of runs that follow one another from 0 to the end."""
+    """Return whether these are the starts of consecutive runs from 0 to the end."""
     return bool(len(starts) and starts[0] == 0 and starts[-1] == end and (np.diff(starts) >= 0).all())

@@ -35,7 +35,7 @@ def build(folder: Path, texts: Iterable[str]) -> None:
 
 
 class Writer:
-    """Gathers the postings of one segment: about 12 bytes for each different term of a text."""
+    """Collects the postings of one segment: about 12 bytes per distinct term of a text."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
@@ -67,7 +67,7 @@ class Postings:
     """The postings of one segment, mapped from disk."""
 
     def __init__(self, folder: Path, papers: int) -> None:
-        """Raise `ValueError` or its like where the files don't fit each other and this number of papers."""
+        """Raise `ValueError` or similar if the files don't match each other and this number of papers."""
         names = json.loads((folder / "terms.json").read_text(encoding="utf-8"))
         self.numbers: dict[str, int] = {name: number for number, name in enumerate(names)}
         self.starts: NDArray[np.int64] = np.array(load_array(folder / "starts.npy", "<i8", len(names) + 1))
@@ -120,7 +120,7 @@ class LexicalIndex:
 
     def scores(self, weights: Mapping[str, float]) -> Scores:
         """Return each paper's BM25 score for these stemmed terms, each term's part times its weight."""
-        total = np.zeros(self._papers + 1, dtype=np.float32)  # the last one gathers what papers that are gone score
+        total = np.zeros(self._papers + 1, dtype=np.float32)  # the last one collects the scores of removed papers
         for term, weight in weights.items():
             idf = self.idf(term)
             if idf is None:

@@ -6,8 +6,8 @@
         derived/CURRENT          the segments in use, as JSON
         derived/SEGMENT/         see `rag.index.segment`
 
-Publishing covers the catalog's papers with segments: whole segments stay, papers that none of them holds as they now
-are go into a new one, built aside, and CURRENT is replaced in one step. So a small add to a large library costs a small
+Publishing covers the catalog's papers with segments: intact segments stay, papers that are new or changed go into a
+new segment, built aside, and CURRENT is replaced in one step. So a small add to a large library costs a small
 segment, a torn or missing segment costs its own papers, and a change that touches no text costs nothing. Nothing is
 embedded for it. Small segments are swallowed by the next new one, each paper about as often as its library doubles.
 """
@@ -60,12 +60,12 @@ class Build:
         return sum(part.papers - len(part.gone) for part in self.parts)
 
     def of(self, catalog: Catalog) -> bool:
-        """Tell whether this build was made from the catalog as it now is."""
+        """Return whether this build matches the current catalog."""
         return (self.lineage, self.generation) == (catalog.lineage, catalog.generation)
 
 
 def current(library: Path, catalog: Catalog) -> Build | None:
-    """Return the build in use, None where there is none that is whole and of this catalog, be it an older state."""
+    """Return the build in use, None unless it is intact and of this catalog (possibly of an older state)."""
     build = _read(library / "derived", catalog.lineage)
     while build is not None and not all(_whole(build.folder, part) for part in build.parts):
         # Damaged, or replaced and swept while we looked.
@@ -75,20 +75,20 @@ def current(library: Path, catalog: Catalog) -> Build | None:
 
 
 def _whole(parent: Path, part: Part) -> bool:
-    """Tell whether a segment is there as its manifest says, with as many papers as the build counts on."""
+    """Return whether a segment matches its manifest and has as many papers as the build expects."""
     found = segment.manifest(parent / part.name)
     return found is not None and found.papers == part.papers
 
 
 def exists(library: Path) -> bool:
-    """Tell whether anything was ever published, be it damaged by now."""
+    """Return whether anything was ever published, even if damaged since."""
     return (library / "derived" / "CURRENT").exists()
 
 
 def publish(library: Path, catalog: Catalog, distrust: Collection[str] = ()) -> Build:
     """Bring the segments up to the catalog and return the build. Needs the library's lock.
 
-    `distrust` names segments that are to be built anew, whatever they look like.
+    `distrust` names segments to rebuild whatever they look like.
     """
     parent = library / "derived"
     parent.mkdir(parents=True, exist_ok=True)
@@ -112,13 +112,13 @@ def publish(library: Path, catalog: Catalog, distrust: Collection[str] = ()) -> 
 
 
 def rebuild(library: Path, catalog: Catalog) -> Build:
-    """Forget all segments and build them anew. Needs the library's lock."""
+    """Discard all segments and rebuild them. Needs the library's lock."""
     (library / "derived" / "CURRENT").unlink(missing_ok=True)
     return publish(library, catalog)
 
 
 def _usable(parent: Path, parts: Iterable[Part], wanted: NDArray[np.int64]) -> list[Part]:
-    """Return the whole segments among these that are still mostly alive, with what is gone from them by now."""
+    """Return the intact segments that are still mostly alive, with the papers gone from them."""
     found = []
     for part in parts:
         if not _whole(parent, part) or (held := _held(parent, part)) is None:
@@ -130,7 +130,7 @@ def _usable(parent: Path, parts: Iterable[Part], wanted: NDArray[np.int64]) -> l
 
 
 def _missing(parent: Path, kept: list[Part], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the rows of the papers that no kept segment holds as they are, in order."""
+    """Return the rows of the papers that no kept segment holds in their current state, in order."""
     held = [_keys(pairs) for part in kept if (pairs := _held(parent, part)) is not None]
     covered = np.isin(_keys(wanted), np.concatenate(held)) if held else np.zeros(len(wanted), dtype=np.bool_)
     rows: NDArray[np.int64] = wanted[~covered, 0]
@@ -176,21 +176,21 @@ def _keys(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
 def _read(parent: Path, lineage: str) -> Build | None:
     try:
         plain = json.loads((parent / "CURRENT").read_text(encoding="utf-8"))
-        parts = tuple(_part(told) for told in plain["segments"])
-        # A library may be of someone else's making: no segment lies outside its folder.
+        parts = tuple(_part(entry) for entry in plain["segments"])
+        # A library may come from someone else: no segment lies outside its folder.
         inside = all(Path(part.name).name == part.name for part in parts)
         once = len({part.name for part in parts}) == len(parts)
         usable = inside and once and (plain["format"], plain["lineage"]) == (FORMAT, lineage)
         return Build(parent, lineage, segment.count(plain["generation"]), parts) if usable else None
     except segment.UNUSABLE:
-        return None  # torn or missing, whatever the damage: it is made again
+        return None  # torn or missing, whatever the damage: it is rebuilt
 
 
-def _part(told: dict[str, Any]) -> Part:
-    """Read what CURRENT tells of a segment. Raises `ValueError` and its kin for what it can't be."""
-    name, papers, gone = str(told["name"]), segment.count(told["papers"]), [segment.count(n) for n in told["gone"]]
+def _part(entry: dict[str, Any]) -> Part:
+    """Read a segment's entry in CURRENT. Raises `ValueError` or similar if it is invalid."""
+    name, papers, gone = str(entry["name"]), segment.count(entry["papers"]), [segment.count(n) for n in entry["gone"]]
     if gone != sorted(set(gone)) or gone[-1:] >= [papers]:
-        raise ValueError(f"{name}: counts papers as gone that it does not hold")
+        raise ValueError(f"{name}: counts papers as removed that it doesn't hold")
     return Part(name, papers, tuple(gone))
 
 
@@ -206,7 +206,7 @@ def _point(build: Build) -> None:
 
 
 def _sweep(parent: Path, build: Build, before: Build | None) -> None:
-    """Delete segments of neither this build nor the one before, which readers may still have open."""
+    """Delete all segments but those of this build and the one before, which readers may still have open."""
     in_use = {part.name for b in (build, before) if b for part in b.parts}
     for folder in parent.iterdir():
         if folder.is_dir() and folder.name not in in_use:

@@ -57,14 +57,14 @@ class Writer:
             self._client.close()
 
     def add(self, windows: Iterable[tuple[str, Vectors]]) -> None:
-        """Take in windows as (id, vector)."""
+        """Add windows as (id, vector)."""
         for window in windows:
             self._waiting.append(window)
             if len(self._waiting) == self._batch:
                 self._flush()
 
     def finish(self) -> None:
-        """Write the rest. Raises `DerivedIndexError` where what was written can't be found again."""
+        """Write the rest. Raises `DerivedIndexError` if the index doesn't hold all that was written."""
         self._flush()
         with _explained(self._folder):
             held = self._collection.count()
@@ -108,7 +108,7 @@ class Index:
 
 @contextmanager
 def _explained(folder: Path) -> Iterator[None]:
-    """Turn whatever Chroma raises into `DerivedIndexError`."""
+    """Turn any error of Chroma into `DerivedIndexError`."""
     try:
         yield
     except Exception as error:  # its Rust side, SQLite and the disk have no class in common

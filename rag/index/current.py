@@ -1,4 +1,4 @@
-"""The newest build, kept open. What is torn, missing or older than the catalog is noticed here and made anew."""
+"""The newest build, kept open. Anything torn, missing or older than the catalog is noticed here and rebuilt."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ class View:
         self._guard = threading.RLock()
 
     def close(self) -> None:
-        """Let go of every file."""
+        """Close every file."""
         with self._guard:
             self._snapshot = None
             self._keep(())
             self._sentence_vectors.close()
 
     def let_go(self) -> None:
-        """Let go of the index of a library that was replaced; who still reads here may end that."""
+        """Drop the index of a library that was replaced; running reads may finish."""
         with self._guard:
             self._snapshot = None
             self._keep(())
@@ -69,7 +69,7 @@ class View:
         """Return a snapshot in place of one whose index can't be read.
 
         Another process may have published meanwhile and deleted what was open here; otherwise the index is damaged,
-        and its segments are built anew.
+        and its segments are rebuilt.
         """
         with self._guard:
             if self._snapshot is not None and self._snapshot is not failed:
@@ -79,7 +79,7 @@ class View:
             build = builds.current(self._folder, self._catalog)
             if build is None or build == self._failed:
                 build = self._mend(None, f"not readable ({why})", [part.name for part in failed.build.parts])
-            self._failed = failed.build  # opened once more as it is; should it fail again, it is built anew
+            self._failed = failed.build  # reopened as it is; if that fails again, it is rebuilt
             self._snapshot = self._open(build)
             return self._snapshot
 
@@ -107,7 +107,7 @@ class View:
         try:
             return Snapshot(build, segments, self._catalog, self._sentence_vectors)
         except DerivedIndexError:
-            self._keep(())  # each is whole in itself: all are built anew
+            self._keep(())  # each is intact by itself: rebuild all
             raise
 
     def _opened(self, build: Build) -> list[Segment]:
@@ -125,30 +125,30 @@ class View:
             self._segments.pop(name).close()
 
     def _mend(self, build: Build | None, why: str, distrust: Collection[str] = ()) -> Build:
-        """Build what is needed from the catalog, or go on with an older whole build where that can't be done now."""
+        """Build what is needed from the catalog, or keep using an older intact build if that can't be done now."""
         try:
-            with writing(self._folder, "mending the index of"):
+            with writing(self._folder, "repairing the index of"):
                 if not self._catalog.in_place:
                     raise DerivedIndexError(f"{self._folder}: was replaced a moment ago: ask again")
                 newest = builds.current(
                     self._folder, self._catalog
-                )  # another process may have mended it while we waited
+                )  # another process may have repaired it while we waited
                 good = newest is not None and not {part.name for part in newest.parts} & set(distrust)
                 if good and newest is not None and newest.of(self._catalog):
                     return newest
-                self._tell(why)
+                self._log_reason(why)
                 return builds.publish(self._folder, self._catalog, distrust)
         except (LibraryError, DerivedIndexError) as error:
             if build is None:
                 raise
             if not isinstance(error, LibraryBusyError):
-                log.warning("%s: the index is %s and can't be built anew: %s", self._folder, why, error)
+                log.warning("%s: the index is %s and can't be rebuilt: %s", self._folder, why, error)
             return build
 
-    def _tell(self, why: str) -> None:
-        """Say why the index is built here; the caller holds the lock, so no add goes on."""
+    def _log_reason(self, why: str) -> None:
+        """Log why the index is rebuilt; the caller holds the lock, so no add is running."""
         if files := self._catalog.unfinished:
-            told = "%s: the add of %s did not finish: run it again, it goes on where it stopped; %d papers are stored"
-            log.warning(told, self._folder, files, len(self._catalog))
+            message = "%s: the add of %s didn't finish: run it again to continue; %d papers are stored"
+            log.warning(message, self._folder, files, len(self._catalog))
         else:
-            log.warning("%s: the index is %s: built anew from the catalog", self._folder, why)
+            log.warning("%s: the index is %s: rebuilding it from the catalog", self._folder, why)

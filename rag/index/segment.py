@@ -8,7 +8,7 @@
         first.npy      the first window of each paper, and the end
         manifest.json  sizes and checksums of all the others, written last
 
-A folder without a manifest, or one that does not agree with it, counts for nothing. Chroma notes each opening in a row
+A folder without a matching manifest is ignored. Chroma notes each opening in a row
 of its SQLite file, so that one is checked by SQLite itself instead. Where the segment is small, or its folder can't be
 written and Chroma can't open it, the vectors are scanned.
 """
@@ -38,7 +38,7 @@ FORMAT = 2
 _CHUNK = 1 << 20
 # Up to so many windows a scan takes less than 0.1 ms and a query some 4, and Chroma takes a second to import.
 SCANNED = 2_000
-# What files of any content lead to while they are read.
+# Exceptions that corrupt files cause while they are read.
 UNUSABLE = (
     OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, EOFError, OverflowError, RecursionError,
     MemoryError, SyntaxError, sqlite3.Error,
@@ -83,7 +83,7 @@ def build(folder: Path, papers: Iterator[Indexed], windows: int) -> None:
 
 
 def manifest(folder: Path) -> Manifest | None:
-    """Return the segment's manifest, None where it is torn or missing or a file has another size than it says."""
+    """Return the segment's manifest, None if it is torn or missing or a file's size differs from it."""
     try:
         plain = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         files = {name: (int(size), int(crc)) for name, (size, crc) in plain["files"].items()}
@@ -97,25 +97,25 @@ def manifest(folder: Path) -> Manifest | None:
         whole = whole and files["vectors.f32"][0] == 4 * windows * dimension and files.keys() >= _FILES
         return Manifest(papers, windows, dimension, files) if whole else None
     except UNUSABLE:
-        return None  # whatever the damage: the segment is made again
+        return None  # whatever the damage: the segment is rebuilt
 
 
 def _is_inside(folder: Path, name: str) -> bool:
-    """Tell whether a name means a plain file of the segment: a device or another folder is never read."""
+    """Return whether a name is a plain file of the segment: a device or another folder is never read."""
     path = Path(name)
     return not path.is_absolute() and ".." not in path.parts and (folder / path).is_file()
 
 
 def count(value: object) -> int:
-    """Return a count as it is written in JSON. Raises `ValueError` for what is none."""
+    """Return a count read from JSON. Raises `ValueError` for anything else."""
     if type(value) is not int or not 0 <= value < 1 << 40:
-        raise ValueError(f"{value!r:.80} is no count")
+        raise ValueError(f"{value!r:.80} isn't a count")
     return value
 
 
 @contextmanager
 def readable(folder: Path) -> Iterator[None]:
-    """Turn whatever a torn or forged segment leads to into `DerivedIndexError`: it is built anew then."""
+    """Turn the errors of a torn or forged segment into `DerivedIndexError`, so that it is rebuilt."""
     try:
         yield
     except UNUSABLE as error:
@@ -136,7 +136,7 @@ class Segment:
     def _load(self, folder: Path, scanned: int | None) -> None:
         found = manifest(folder)
         if found is None or not _sound(folder, found):
-            raise DerivedIndexError(f"{folder}: its files are not what its manifest says")
+            raise DerivedIndexError(f"{folder}: its files don't match its manifest")
         self.dimension = found.dimension
         self.papers: NDArray[np.int64] = np.array(load_array(folder / "papers.npy", "<i8", found.papers, 2))
         self.first: NDArray[np.int64] = np.array(load_array(folder / "first.npy", "<i8", found.papers + 1))
@@ -155,13 +155,13 @@ class Segment:
             raise DerivedIndexError(f"{folder}: Chroma holds {self.index.count} of {found.windows} windows")
 
     def close(self) -> None:
-        """Let go of the index's files and threads."""
+        """Close the index's files and stop its threads."""
         if self.index is not None:
             self.index.close()
 
 
 def _sound(folder: Path, found: Manifest) -> bool:
-    """Tell whether every file holds what was written."""
+    """Return whether every file holds what was written."""
     if any(_checksum(folder / name) != crc for name, (_, crc) in found.files.items() if name != _CHROMA_SQLITE):
         return False
     try:
@@ -173,7 +173,7 @@ def _sound(folder: Path, found: Manifest) -> bool:
 
 
 def _seal(folder: Path, papers: int, windows: int, dimension: int) -> None:
-    """Bring every file to the disk and write down what the segment is made of."""
+    """Flush every file to disk and write the manifest."""
     files: dict[str, tuple[int, int]] = {}
     for file in sorted(p for p in folder.rglob("*") if p.is_file()):
         sync(file)
@@ -194,7 +194,7 @@ def _checksum(path: Path) -> int:
 
 
 def sync(path: Path) -> None:
-    """Bring a file, or the names in a folder, to the disk."""
+    """Flush a file, or a folder's entries, to disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

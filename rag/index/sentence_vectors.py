@@ -1,4 +1,4 @@
-"""Vectors of single sentences, made when first needed and kept beside the catalog.
+"""Vectors of single sentences, made when first needed and kept next to the catalog.
 
 A file of its own: readers fill it while another process writes the catalog, and losing it costs only time.
 """

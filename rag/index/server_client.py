@@ -41,7 +41,7 @@ log = logging.getLogger("pincite")
 # Seconds before the second, third and fourth try, each times 0.5 to 1.5 by chance, so that many callers don't return at
 # once: together about what a server needs to start again.
 PAUSES = (0.25, 0.75, 2.0)
-# Statuses that another try may mend: too many requests, and a server or a proxy in trouble.
+# Statuses worth a retry: too many requests, and a server or a proxy in trouble.
 AGAIN = frozenset({429, 500, 502, 503, 504})
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{1,510}[a-zA-Z0-9]")
 _URL = re.compile(r"https?:/|[a-z][a-z0-9+.-]+://", re.IGNORECASE)  # a Path folds two slashes into one
@@ -70,7 +70,7 @@ class Address:
 
 
 def is_address(place: object) -> bool:
-    """Tell whether this names a server rather than a folder."""
+    """Return whether this names a server rather than a folder."""
     return _URL.match(str(place)) is not None
 
 
@@ -91,14 +91,14 @@ def parse_address(url: str) -> Address:
     unknown = sorted(set(asked) - {"tenant", "database"})
     if unknown:
         raise ConfigError(
-            f"{shown!r}: unknown {unknown[0]!r} after the question mark: only tenant and database stand there"
+            f"{shown!r}: unknown {unknown[0]!r} after the question mark: only tenant and database are allowed there"
         )
     chosen = {key: values[-1] for key, values in asked.items()}
     return Address(f"{parts.scheme.lower()}://{parts.netloc}{before}", name, **chosen)
 
 
 class MissingError(Exception):
-    """The server says that what was asked for is not there. Never leaves the store."""
+    """The server reports that something doesn't exist. Never leaves this package."""
 
 
 class Server:
@@ -133,7 +133,7 @@ class Server:
         return httpx.Client(headers=self._headers, verify=self._verify, trust_env=False)
 
     def about(self) -> dict[str, Any]:
-        """Return what the server says of itself: the largest batch, and whether vectors may come in base 64."""
+        """Return what the server supports: the largest batch, and whether vectors may come in base 64."""
         try:
             found = self._call("GET", f"{self._base}pre-flight-checks", None)
         except MissingError:
@@ -174,31 +174,32 @@ class Server:
         return self._read(response.status_code, response.content)
 
     def _read(self, status: int, content: bytes) -> Any:
-        """Return the JSON of an answer, or raise what its status says."""
+        """Return the JSON of an answer, or raise the error for its status."""
         if status in (401, 403):
-            mend = "PINCITE_INDEX_TOKEN is not taken there: set another" if self._token else "set PINCITE_INDEX_TOKEN"
-            raise ServerRefusedError(f"{self.address}: refused with status {status}: {mend}")
+            fix = "it doesn't accept PINCITE_INDEX_TOKEN: set another" if self._token else "set PINCITE_INDEX_TOKEN"
+            raise ServerRefusedError(f"{self.address}: refused with status {status}: {fix}")
         try:
             found = json.loads(content)
         except (ValueError, RecursionError):
             found = None
-        said = found.get("message") or found.get("error") if isinstance(found, dict) else None
-        if status == 404 and said:
-            raise MissingError(self._shown(said))
+        detail = found.get("message") or found.get("error") if isinstance(found, dict) else None
+        if status == 404 and detail:
+            raise MissingError(self._shown(detail))
         if status in AGAIN:
             raise _PassingError(
                 ServerReplyError(
-                    f"{self.address}: the server fails (status {status}: {self._shown(said)}): see its log"
+                    f"{self.address}: the server fails (status {status}: {self._shown(detail)}): see its log"
                 )
             )
-        if status >= 400 and said:
+        if status >= 400 and detail:
             raise ServerReplyError(
-                f"{self.address}: the server takes no such call (status {status}: {self._shown(said)}): see its version"
+                f"{self.address}: the server doesn't support this call (status {status}: {self._shown(detail)}): "
+                "see its version"
             )
         if status >= 300 or (found is None and content.strip() != b"null"):
             start = content[:40].decode(errors="replace")
             raise ServerReplyError(
-                f"{self.address}: what answers there is no Chroma server ({status}, {start!r}): check host and port"
+                f"{self.address}: the server there isn't a Chroma server ({status}, {start!r}): check host and port"
             )
         return found
 
@@ -217,16 +218,16 @@ class Server:
             return ServerReplyError(f"{self.address}: the server sent {watch.refused}: check host and port")
         if watch.expired or isinstance(error, httpx.TimeoutException):
             return ServerTimeoutError(
-                f"{self.address}: no answer within {self._seconds:g} s: see whether the server is busy, or raise "
+                f"{self.address}: no answer within {self._seconds:g} s: check whether the server is busy, or raise "
                 "PINCITE_INDEX_TIMEOUT"
             )
         if isinstance(error, httpx.TransportError):
             return _PassingError(
                 ServerUnreachableError(
-                    f"{self.address}: the connection broke off ({error}): see whether the server runs"
+                    f"{self.address}: the connection broke off ({error}): check that the server is running"
                 )
             )
-        return ServerReplyError(f"{self.address}: what answers there can't be read ({error}): check host and port")
+        return ServerReplyError(f"{self.address}: the server's answer can't be read ({error}): check host and port")
 
     def _unconnected(self, error: httpx.ConnectError) -> Exception:
         untrusted = _ssl_error(error)
@@ -242,14 +243,14 @@ class Server:
             )
         )
 
-    def _shown(self, said: object) -> str:
-        """Return a server's message as it may be shown: short, and without the token, should it repeat that."""
-        text = str(said).replace(self._token, "(token)") if self._token else str(said)
+    def _shown(self, detail: object) -> str:
+        """Return a server's message fit to show: short, and without the token."""
+        text = str(detail).replace(self._token, "(token)") if self._token else str(detail)
         return printable(" ".join(text.split())[:_SHOWN])
 
 
 class _PassingError(Exception):
-    """Trouble that another try may mend."""
+    """A failure worth a retry."""
 
     def __init__(self, error: ServerError) -> None:
         self.error = error
@@ -273,9 +274,9 @@ def _headers(token: str | None) -> dict[str, str]:
     Raises `ConfigError` for a token that no header can hold, without showing it.
     """
     if token and not (token.isascii() and token.isprintable()):
-        raise ConfigError("PINCITE_INDEX_TOKEN holds a line break or a character outside ASCII: copy the token anew")
-    told = {"Content-Type": "application/json", "Accept": "application/json"}
-    return told | ({"Authorization": f"Bearer {token}", "X-Chroma-Token": token} if token else {})
+        raise ConfigError("PINCITE_INDEX_TOKEN holds a line break or a character outside ASCII: copy the token again")
+    headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    return headers | ({"Authorization": f"Bearer {token}", "X-Chroma-Token": token} if token else {})
 
 
 def _trusted(authority: str | None) -> ssl.SSLContext:
@@ -288,9 +289,9 @@ def _trusted(authority: str | None) -> ssl.SSLContext:
         ) from None
 
 
-def missing_collection(address: Address, said: object) -> LibraryError:
+def missing_collection(address: Address, detail: object) -> LibraryError:
     """Return the error for a collection that is not there."""
     return LibraryError(
-        f"{address}: there is no such collection ({said}): check the name, or put a library there with "
+        f"{address}: there is no such collection ({detail}): check the name, or put a library there with "
         f"`pincite add FILE… --library DIR --index {address}`"
     )

@@ -1,7 +1,7 @@
-"""A library's windows as a collection on a Chroma server, and what is told of it there.
+"""A library's windows as a collection on a Chroma server, and the collection's metadata.
 
-Who has the URL alone can search and cite: `rag.index.server_records` tells what each record holds. Questions are put as
-vectors, always: given a text, a server's client embeds it with whatever model the stored collection names.
+Anyone with the URL can search and cite: `rag.index.server_records` defines what each record holds. Questions are always
+sent as vectors: given a text, a server's client embeds it with whatever model the stored collection names.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from rag.types import Filters
 from rag.vectors import Vectors
 
 FORMAT = 1
-# What a library's index is set to in order to leave the server.
+# The index setting that takes a library off its server.
 NO_INDEX = "none"
 HNSW = {"space": "cosine", "ef_construction": 100, "ef_search": 100, "max_neighbors": 16}
 # Records handed over at once: 3 MB, a second's work of a server that holds 100,000.
@@ -48,7 +48,7 @@ READ = 300
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """What is told of the whole collection, in its metadata: which library, and which state of it, this is.
+    """A collection's metadata: which library, and which state of it, it holds.
 
     `updating`: a writer has begun to bring it to another generation.
     """
@@ -63,7 +63,7 @@ class Marker:
 
 
 class Collection:
-    """One collection. Every method raises a `ServerError`, or `LibraryError` where it is not there or not ours."""
+    """One collection. Every method raises a `ServerError`, or `LibraryError` if it is missing or not ours."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -77,7 +77,7 @@ class Collection:
     # --- the whole ---
 
     def marker(self) -> Marker:
-        """Read what is told of the collection."""
+        """Read the collection's metadata."""
         try:
             found = self._server.call("GET", f"collections/{self.address.collection}")
         except MissingError as error:
@@ -85,7 +85,7 @@ class Collection:
         return self._met(found)
 
     def make(self, marker: Marker) -> Marker:
-        """Make the collection where there is none; return what is told of the one that is there."""
+        """Create the collection if there is none; return the metadata of an existing one."""
         body = {
             "name": self.address.collection,
             "metadata": {"pincite": FORMAT, **asdict(marker)},
@@ -98,7 +98,7 @@ class Collection:
             raise missing_collection(self.address, error) from None
 
     def mark(self, marker: Marker) -> None:
-        """Tell what the collection holds now."""
+        """Write the collection's metadata."""
         self._on("PUT", "", {"new_metadata": {"pincite": FORMAT, **asdict(marker)}})
 
     def count(self) -> int:
@@ -195,34 +195,34 @@ class Collection:
         return {paper: np.stack(vectors) for (paper, _), vectors in fullest}
 
     def told(self, ids: Sequence[str]) -> dict[str, Told]:
-        """Return what these records tell of their papers, by paper id; those that are gone are left out."""
+        """Return the papers in these records by paper id; missing records are left out."""
         found = (item for page in self._read(ids, ["metadatas"]) for item in unpacked(page["metadatas"]))
         return {item.paper.id: item for item in found}
 
     def differing(self, entries: Sequence[PaperRecords]) -> list[PaperRecords]:
-        """Return those of these papers that their records tell otherwise, or give another vector."""
+        """Return those of these papers whose records differ, or have another vector."""
         names = [str(name) for entry in entries for name in entry.ids]
         held = {}
         for page in self._read(names, ["embeddings", "metadatas", "documents"]):
             columns = (page[name] or [] for name in ("ids", "embeddings", "metadatas", "documents"))
-            for name, vector, told, document in zip(*columns, strict=True):
-                held[name] = WindowRecord(name, np.array(vector, dtype=np.float32), told or {}, document)
+            for name, vector, metadata, document in zip(*columns, strict=True):
+                held[name] = WindowRecord(name, np.array(vector, dtype=np.float32), metadata or {}, document)
         return [e for e in entries if not all(same(r, held.get(r.name)) for r in window_records(e, 0))]
 
     def told_of(self, papers: Sequence[str]) -> dict[str, Told]:
-        """Return these papers by id; those that are not there are left out."""
-        return {item.paper.id: item for where in _naming(papers) for item in self._told(where)}
+        """Return these papers by id; missing ones are left out."""
+        return {item.paper.id: item for where in _naming(papers) for item in self._papers_in(where)}
 
     def find(self, name: str) -> Told | None:
         """Return the paper that goes by this id or alias; of several, the one with that id, else the oldest."""
         spellings = {name, ":".join(asked(name))}
         clauses = [{"names": {"$contains": spelling}} for spelling in sorted(spellings)]
         where = {"$or": clauses} if len(clauses) > 1 else clauses[0]
-        return min(self._told({"where": where}), key=lambda item: (item.paper.id != name, item.row), default=None)
+        return min(self._papers_in({"where": where}), key=lambda item: (item.paper.id != name, item.row), default=None)
 
     def papers(self) -> list[Told]:
         """Return all papers, oldest first."""
-        found = {item.paper.id: item for item in self._told({"where": {"number": 0}})}
+        found = {item.paper.id: item for item in self._papers_in({"where": {"number": 0}})}
         return sorted(found.values(), key=lambda item: item.row)
 
     def matching(self, filters: Filters) -> int:
@@ -238,7 +238,7 @@ class Collection:
         if filters.year_to is not None:
             where.append({"year": {"$lte": filters.year_to}})
         for names, sign in ((filters.papers, "$in"), (filters.exclude, "$nin")):
-            known = [told.paper.id for name in names if (told := self.find(name))]
+            known = [item.paper.id for name in names if (item := self.find(name))]
             if known:
                 where.append({"paper": {sign: known}})
             elif names and sign == "$in":
@@ -255,7 +255,7 @@ class Collection:
         for page in self._pages(narrowed, LISTED, []):
             yield from page["ids"]
 
-    def _told(self, narrowed: Mapping[str, Any]) -> Iterator[Told]:
+    def _papers_in(self, narrowed: Mapping[str, Any]) -> Iterator[Told]:
         for page in self._pages(narrowed, READ, ["metadatas"]):
             yield from unpacked(page["metadatas"])
 
@@ -283,24 +283,24 @@ class Collection:
 
     def _met(self, found: Any) -> Marker:
         """Read the answer that describes a collection; refuse one that is not ours."""
-        told = found.get("metadata") or {} if isinstance(found, dict) else {}
+        metadata = found.get("metadata") or {} if isinstance(found, dict) else {}
         if not isinstance(found, dict) or "id" not in found:
-            raise ServerReplyError(f"{self.address}: what answers there is no Chroma server: check host and port")
-        if "pincite" not in told:
-            raise LibraryError(f"{self.address}: is a collection of another program: name one that is not there yet")
-        if told["pincite"] > FORMAT:
+            raise ServerReplyError(f"{self.address}: the server there isn't a Chroma server: check host and port")
+        if "pincite" not in metadata:
+            raise LibraryError(f"{self.address}: belongs to another program: name a collection that doesn't exist yet")
+        if metadata["pincite"] > FORMAT:
             raise LibraryError(
                 f"{self.address}: was written by a newer Pincite: update with `pip install --upgrade pincite`"
             )
         self._id = str(found["id"])
-        return Marker(**{f.name: told[f.name] for f in fields(Marker) if f.name in told})
+        return Marker(**{f.name: metadata[f.name] for f in fields(Marker) if f.name in metadata})
 
     def _parsed(self, name: str) -> WindowId:
         found = parsed(name)
         if found is None:
             raise LibraryError(
-                f"{self.address}: holds the record {name!r}, which is not Pincite's: mend it with "
-                "`pincite doctor --repair` where the library's folder is"
+                f"{self.address}: holds the record {name!r}, which isn't Pincite's: repair it with "
+                "`pincite doctor --repair` on the machine with the library's folder"
             )
         return found
 

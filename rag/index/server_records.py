@@ -1,8 +1,8 @@
 """What a collection on a Chroma server holds of a paper: one record for each window of it.
 
 A record has the window's vector and, as metadata, the whole paper. Its id is `PAPER#NUMBER/WINDOWS-DIGEST`. The
-digest changes with anything that is told of the paper, so a record never changes: what is new is sent, what is gone is
-deleted, and sending twice is sending once.
+digest covers everything known of the paper, so a record never changes: new records are sent, old ones are deleted,
+and sending twice is sending once.
 
 The document of a record is what filters look in, folded, one line each (`venue …`, `author …`, `source …`): the server
 finds a part of a line by a regular expression. It is never embedded: questions are put as vectors, always.
@@ -64,7 +64,7 @@ class PaperRecords:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A paper as a collection tells it, with its sentences."""
+    """A paper as stored in a collection, with its sentences."""
 
     row: int
     paper: Paper
@@ -83,7 +83,7 @@ class WindowRecord(NamedTuple):
 def window_records(entry: PaperRecords, generation: int) -> Iterator[WindowRecord]:
     """Yield a record for each window of a paper."""
     paper = entry.paper
-    told = {
+    metadata = {
         "paper": paper.id,
         "names": [paper.id, *paper.aliases],
         "title": paper.title,
@@ -98,20 +98,20 @@ def window_records(entry: PaperRecords, generation: int) -> Iterator[WindowRecor
     document = "\n".join(f"{name} {' '.join(fold(text).split())}" for name, text in facets)
     for name, window, vector in zip(entry.ids, entry.windows, entry.vectors, strict=True):
         place = {"number": name.number, "start": window.start, "end": window.end}
-        yield WindowRecord(str(name), vector, told | place, document)
+        yield WindowRecord(str(name), vector, metadata | place, document)
 
 
 def same(wanted: WindowRecord, held: WindowRecord | None) -> bool:
-    """Tell whether a record is as wanted; it may have been sent at another generation."""
+    """Return whether a record is as wanted; it may have been sent at another generation."""
     if held is None or held.vector.shape != wanted.vector.shape or held.document != wanted.document:
         return False
-    told = all(held.told.get(name) == value for name, value in wanted.told.items() if name != "generation")
-    return told and float(held.vector @ wanted.vector) >= EXACT
+    unchanged = all(held.told.get(name) == value for name, value in wanted.told.items() if name != "generation")
+    return unchanged and float(held.vector @ wanted.vector) >= EXACT
 
 
-def unpacked(told: Iterable[Mapping[str, Any] | None] | None) -> Iterator[Told]:
-    """Yield what the metadata of records tell of their papers; damaged ones are left out, as if they were gone."""
-    for one in told or ():
+def unpacked(metadatas: Iterable[Mapping[str, Any] | None] | None) -> Iterator[Told]:
+    """Yield the papers in the records' metadata; damaged records are left out, as if they were missing."""
+    for one in metadatas or ():
         texts = [(one or {}).get(name) for name in ("paper", "title", "abstract", "fields", "sentences")]
         if one is None or not all(isinstance(text, str) for text in texts):
             continue

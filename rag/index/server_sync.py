@@ -1,4 +1,4 @@
-"""A library's index on a Chroma server, brought up to the catalog. Nothing is embedded for it.
+"""A library's index on a Chroma server, synchronised with the catalog. Nothing is embedded for it.
 
 What the server must hold follows from the catalog alone, what it holds is asked of it: the difference is sent and
 deleted. So a server that died, lost its data or was away ends with the same records as one that never was, and no note
@@ -26,7 +26,7 @@ _PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What a collection lacks, as digests by the catalog's row of the paper, and the records that it has too many."""
+    """What a collection is missing, as digests by catalog row, and the records to delete from it."""
 
     windows: int
     missing: dict[int, str]
@@ -57,13 +57,13 @@ def bring_up_to_date(catalog: Catalog, collection: Collection, *, thorough: bool
     collection.delete(found.left)
     if (held := collection.count()) != mine.windows:
         raise ServerReplyError(
-            f"{collection.address}: holds {held:,} of {mine.windows:,} records: see whether another writer uses it"
+            f"{collection.address}: holds {held:,} of {mine.windows:,} records: check whether another writer uses it"
         )
     collection.mark(mine)
 
 
 def marker_of(catalog: Catalog) -> Marker:
-    """Return what a collection that is up to the catalog tells of itself."""
+    """Return the metadata of a collection that matches the catalog."""
     return Marker(
         embedding=catalog.get_meta("embedding") or "",
         chunking=catalog.get_meta("chunking") or "",
@@ -134,7 +134,7 @@ def check_server(catalog: Catalog, collection: Collection) -> Iterator[CheckResu
         yield from list(_findings(catalog, collection))
     except (ServerError, LibraryError) as error:
         yield CheckResult(
-            "server", False, f"can't be used: {type(error).__name__}; `pincite search` with its URL tells more"
+            "server", False, f"can't be used: {type(error).__name__}; run `pincite search` with its URL for details"
         )
 
 
@@ -146,7 +146,8 @@ def _findings(catalog: Catalog, collection: Collection) -> Iterator[CheckResult]
     yield CheckResult("server", there == mine, f"{state}, {there.papers:,} papers{own}")
     found = difference(catalog, collection)
     detail = (
-        f"{mine.windows:,} records wanted; {len(found.missing):,} papers lack some, {len(found.left):,} are left over"
+        f"{mine.windows:,} records wanted; {len(found.missing):,} papers are missing some, "
+        f"{len(found.left):,} are left over"
     )
     yield CheckResult("server against catalog", not (found.missing or found.left), detail)
     every = max(1, mine.papers // SAMPLE)

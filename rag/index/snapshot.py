@@ -1,4 +1,4 @@
-"""One published build, open for searching: what retrieval is handed (`rag.retrieve.searchable.Searchable`)."""
+"""One published build, open for searching: what retrieval is given (`rag.retrieve.searchable.Searchable`)."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Snapshot:
         for window, cosine in index.nearest(vector, asked + gone):
             paper = window.partition("#")[0]
             if not (paper.isascii() and paper.isdigit() and len(paper) < 19):
-                raise DerivedIndexError(f"{self.build.folder}: Chroma tells a window {window!r:.80}")
+                raise DerivedIndexError(f"{self.build.folder}: Chroma returned a window {window!r:.80}")
             row = self._row_of.get(int(paper), -1)
             # The same paper may live on in another segment, with another text.
             if row >= 0 and self._segment_of[row] == number:

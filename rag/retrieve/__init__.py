@@ -1,4 +1,4 @@
-"""From a question to the papers that speak to it, and to their sentences."""
+"""From a question to the relevant papers, and to their sentences."""
 
 from rag.retrieve.evidence import gather
 from rag.retrieve.ranking import search

@@ -1,4 +1,4 @@
-"""The sentences that a writer may draw on: those of the best papers, numbered."""
+"""The sentences that a writer may use: those of the best papers, numbered."""
 
 from __future__ import annotations
 

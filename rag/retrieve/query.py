@@ -91,7 +91,7 @@ def _pieces(text: str, embedder: Embedder) -> list[str]:
 
 
 def _terms(question: str, library: Searchable) -> Iterator[Term]:
-    """Look up each term of the question, or where no paper holds it the one that it is the misspelling of."""
+    """Look up each term of the question, or, if no paper holds it, the term that it probably misspells."""
     asked = content_words(question)
     stemmed = stems(asked)
     word_of = dict(zip(reversed(stemmed), reversed(asked), strict=True))
@@ -119,7 +119,7 @@ def nearest_term(term: str, vocabulary: Mapping[str, int]) -> str | None:
     """Return the term of the vocabulary that `term` is probably a misspelling of, None where there is none.
 
     The fewest edits (Damerau 1964: a letter added, lost, changed, or two swapped) win, then the commonest term.
-    Terms with a digit stand for themselves: 37.5 is no misspelling of 37.6.
+    Terms with a digit are never corrected: 37.5 is not a misspelling of 37.6.
     """
     if len(term) < SHORTEST or not term.isalpha():
         return None

@@ -21,7 +21,7 @@ CANDIDATES = 30
 DENSE_SHARE = 0.4
 # The share of the wording, taken from that of the coverage where papers are looked at closely.
 WORDING_SHARE = 0.1
-# How many papers lead, and what their mean weighs beside the question.
+# How many papers lead, and the weight of their mean relative to the question's.
 LEADERS = 10
 WEIGHT = 0.4
 # A leader weighs half of one whose score is 0.02 higher: where one paper stands out, the others hardly count.
@@ -36,7 +36,7 @@ def search(
     Raises `InputError` for an empty question or a `k` below 1.
     """
     if k < 1:
-        raise InputError(f"k={k}: ask for at least 1 paper")
+        raise InputError(f"k must be at least 1 (got {k}), for example 10")
     query = read_question(question, library, embedder)
     mask = library.mask(filters) if filters else None
     covered = coverage(library.lexical_scores(query.weights), query.most)
@@ -49,7 +49,7 @@ def search(
     leaders = _order(fused)[:LEADERS]
     vector = towards(query.vector, library.window_vectors(rows[leaders]), fused[leaders])
     fused = fuse(library.dense_scores(vector, rows), covered[rows])
-    # Those looked at stay before the others: a closer look lowers no score.
+    # Papers looked at stay ahead of the others: a closer look lowers no score.
     order = _order(fused)[: max(k, LOOKED_AT)]
     near, papers = order[:LOOKED_AT], library.papers(rows[order])
     fused[near] = look_closer(fused[near], covered[rows[near]], wording(query.terms, papers[:LOOKED_AT]))

@@ -1,4 +1,4 @@
-"""A second look at the papers that lead, by something that reads question and abstract together."""
+"""Reranking: a second look at the best papers by a model that reads question and abstract together."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Reranker(Protocol):
 
     @property
     def name(self) -> str:
-        """The model's name; another model has another."""
+        """The model's name; no two models share one."""
         ...
 
     def score(self, question: str, passages: Sequence[str]) -> Scores:

@@ -1,4 +1,4 @@
-"""What retrieval needs of a library: anything that offers this can be searched."""
+"""What retrieval needs from a library: anything with this protocol can be searched."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files to records: every format that researchers have, recognised by content first and suffix second."""
+"""Files to records: each format is recognised by content first, suffix second."""
 
 from __future__ import annotations
 
@@ -55,9 +55,9 @@ _HELD_BACK = 1000
 
 
 def read(path: Path | str) -> Iterator[Record | Rejection]:
-    """Yield what a file holds, record by record, as it is read: a paper, or why a record was not taken.
+    """Yield what a file holds, record by record, as it is read: a paper, or why a record was rejected.
 
-    A rejection for want of an abstract alone has a reason that begins with "no abstract". Raises SourceError where the
+    If only the abstract is missing, the reason begins with "no abstract". Raises SourceError if the
     whole file can't be used, which may be after some records have been yielded (a file cut in the middle). A member of
     an archive that can't be used is a rejection, unless no member can.
     """
@@ -78,11 +78,11 @@ def read(path: Path | str) -> Iterator[Record | Rejection]:
 
 
 def _typed(items: Iterator[T], name: str) -> Iterator[T]:
-    """Yield the items; what the system says of a file that can't be read becomes the typed error."""
+    """Yield the items; turn errors while reading the file into the typed error."""
     try:
         yield from items
     except DAMAGED as error:
-        raise SourceError(name, f"the packed file is damaged ({error}): fetch or pack it again") from error
+        raise SourceError(name, f"the compressed file is damaged ({error}): download or compress it again") from error
     except OSError as error:
         raise SourceError(name, f"can't be read: {error.strerror or error}") from error
 
@@ -90,7 +90,7 @@ def _typed(items: Iterator[T], name: str) -> Iterator[T]:
 def _read_document(document: Document) -> Iterator[Record | Rejection]:
     prepare(document)
     chosen = _format(document)
-    unread = list(_of_another_format(document, chosen))  # held back until a record shows that the file is worth reading
+    unread = list(_of_another_format(document, chosen))  # held back until a record shows that the format was right
     sound = False
     for position, entry in enumerate(chosen.entries(document), start=1):
         if isinstance(entry, Flaw):
@@ -102,8 +102,8 @@ def _read_document(document: Document) -> Iterator[Record | Rejection]:
             unread.clear()
         if isinstance(entry, Entry):
             yield finish(entry, document.name, chosen.name, position)
-    reason = f"the line is longer than {MAX_LINE:,} bytes, as no record is: take it out"
-    # In front, as it is the cause of what went wrong around it.
+    reason = f"the line is longer than {MAX_LINE:,} bytes, too long for a record: remove it"
+    # First, since it causes the errors around it.
     unread = [*(Rejection(document.name, reason, line) for line in document.overlong), *unread]
     if not sound and unread:
         raise SourceError(document.name, f"{unread[0].reason} (read as {chosen.name})", unread[0].line)
@@ -113,9 +113,9 @@ def _read_document(document: Document) -> Iterator[Record | Rejection]:
 
 
 def _of_another_format(document: Document, chosen: Format) -> Iterator[Rejection]:
-    """Tell of entries of BibTeX in a file of RIS: of two formats in one file only one is read."""
+    """Report BibTeX entries in an RIS file: of two formats in one file, only one is read."""
     if chosen is ris.FORMAT and (entry := bibtex.first_entry(document.head)) is not None:
-        reason = "entries of BibTeX in a file of RIS are not read: put them in a file of their own"
+        reason = "BibTeX entries in an RIS file aren't read: put them in a separate file"
         yield Rejection(document.name, reason, document.head.count("\n", 0, entry) + 1)
 
 
@@ -129,12 +129,12 @@ def _format(document: Document) -> Format:
         r"\s*(?:<[?!](?:[^<>\[]|\[.*?\]\s*(?=>))*>\s*)*<([A-Za-z_][\w.:-]*)[\s>/]", document.head, re.DOTALL
     ):
         reason = (
-            f"XML of another kind: its root is <{root[1]}>; export the papers as PubMed, EndNote, Europe PMC or arXiv"
+            f"unknown kind of XML: its root is <{root[1]}>; export the papers as PubMed, EndNote, Europe PMC or arXiv"
         )
         raise SourceError(document.name, f"{reason} XML, or as RIS", document.head.count("\n", 0, root.start(1)) + 1)
     for known in FORMATS:
         if document.suffix in known.suffixes:
             return known
     raise SourceError(
-        document.name, f"no papers found in it: it is none of {', '.join(known.name for known in FORMATS)}"
+        document.name, f"no papers found: the file is none of {', '.join(known.name for known in FORMATS)}"
     )

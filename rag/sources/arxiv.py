@@ -53,7 +53,7 @@ def _parsed_names(value: object) -> tuple[str, ...]:
 
 
 def _names(authors: str) -> tuple[str, ...]:
-    """Split `A. Fell, B. Ng (Fjord Lab) and C. Oe`: what stands in brackets is where they work."""
+    """Split `A. Fell, B. Ng (Fjord Lab) and C. Oe`: the text in brackets is their affiliation."""
     outside = re.sub(r"\([^()]*\)", "", authors)
     return tuple(name.strip() for name in re.split(r",|\sand\s", outside) if name.strip())
 
@@ -81,7 +81,7 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
                 document.name, f"arXiv answered with an error, no papers: {text(found, 'summary')}", record.line
             )
         elif "arxiv.org/" not in text(found, "id"):
-            yield Flaw("an entry of another feed, no paper of arXiv", record.line, text(found, "title"))
+            yield Flaw("an entry of another feed, not an arXiv paper", record.line, text(found, "title"))
         else:
             yield feed_entry(found, record.line)
 

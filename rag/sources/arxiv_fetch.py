@@ -37,7 +37,7 @@ def fetch_arxiv(
 ) -> Iterator[Record | Rejection]:
     """Yield at most `limit` papers that a query (arXiv's syntax: `ti:moth AND cat:q-bio.PE`) or ids name.
 
-    An id that is none, or that arXiv does not know, is yielded as a Rejection. Raises `SourceError` where arXiv refuses
+    An invalid or unknown id is yielded as a Rejection. Raises `SourceError` where arXiv refuses
     the query, `FetchError` where it can't be reached, asks to slow down or fails.
     """
     client = _client(base_url, delay_seconds, retries)
@@ -52,7 +52,7 @@ def fetch_arxiv(
             yield finish(_entry(result), source, NAME, position)
     for text in ids:
         if position < limit and arxiv_id(text) not in found:
-            reason = "arXiv knows no paper of this id" if arxiv_id(text) else "no arXiv id: write it as 2001.01234"
+            reason = "arXiv has no paper with this id" if arxiv_id(text) else "not an arXiv id: write it as 2001.01234"
             yield Rejection(source, f"{text.strip()}: {reason}")
 
 
@@ -69,12 +69,12 @@ def _results(client: arxiv.Client, search: arxiv.Search) -> Iterator[arxiv.Resul
     try:
         yield from client.results(search)
     except arxiv.HTTPError as error:
-        told = f"answered with HTTP status {error.status}"
+        status = f"answered with HTTP status {error.status}"
         if error.status in (429, 503):
-            raise FetchError(f"arXiv: {told}: it asks to slow down: try again later") from error
+            raise FetchError(f"arXiv: {status}: it asks to slow down: try again later") from error
         if error.status >= 500:
-            raise FetchError(f"arXiv: {told}: it fails: try again later") from error
-        raise SourceError("arXiv", f"{told}: check the query and the ids") from error
+            raise FetchError(f"arXiv: {status}: it is failing: try again later") from error
+        raise SourceError("arXiv", f"{status}: check the query and the ids") from error
     except arxiv.ArxivError as error:
         raise FetchError(f"arXiv: its answer breaks off ({error.message}): try again later") from error
     except requests.RequestException as error:
@@ -106,11 +106,11 @@ def _client(base_url: str, delay_seconds: float, retries: int) -> arxiv.Client:
 
 
 class _Adapter(HTTPAdapter):
-    """Waits no longer than the time limit, and tells an error feed, which the client passes over, from an empty one."""
+    """Keeps the time limit, and reports an error feed, which the client takes for an empty one."""
 
     def send(self, request: requests.PreparedRequest, *args: Any, **named: Any) -> requests.Response:
         response = super().send(request, *args, **(named | {"timeout": TIMEOUT_SECONDS}))
         if b"/api/errors" in response.content:
             summary = response.text.partition("<summary>")[2].partition("</summary>")[0].strip()
-            raise SourceError("arXiv", f"answered with an error, no papers: {summary or 'it does not say which'}")
+            raise SourceError("arXiv", f"answered with an error, no papers: {summary or 'no details given'}")
         return response

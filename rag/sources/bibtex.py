@@ -161,7 +161,7 @@ def _with_suffix_last(name: str) -> str:
 
 
 def _is_group(name: str) -> bool:
-    """Tell a name that is all in braces, which no style takes apart."""
+    """Return whether a name is all in braces, which no style splits."""
     return name.startswith("{") and _closing(name, 1, "}") == len(name) - 1
 
 
@@ -205,7 +205,7 @@ def _parse(text: str, line: int, strings: Mapping[str, str]) -> _Item:
         return _Item(kind, "", line, {})
     if begin["off"]:
         key = text[begin.end() :].partition(",")[0].strip()
-        return _Item(kind, key, line, {}, "switched off by a %: take the % away to have it read")
+        return _Item(kind, key, line, {}, "commented out with a %: remove the % to include it")
     closer = "}" if begin["opener"] == "{" else ")"
     close = _closing(text, begin.end(), closer)
     closed = close is not None
@@ -222,7 +222,7 @@ def _parse(text: str, line: int, strings: Mapping[str, str]) -> _Item:
         fields = _fields_by_name(rest, strings)
     if not flaw and not closed:
         last = line + text.rstrip().count("\n")
-        flaw = f"the entry is not closed: write its last {closer} behind line {last}"
+        flaw = f"the entry isn't closed: add its last {closer} after line {last}"
     if not fields and kind not in _NO_RECORDS:
         flaw = "no fields could be read: check its braces and quotes"
     return _Item(kind, key, line, fields, flaw)

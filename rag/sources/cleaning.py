@@ -14,7 +14,7 @@ MAX_TITLE = 2_000
 MAX_ABSTRACT = 500_000  # characters: far above the longest; what is longer is a whole book or damage
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-# Tags that exports leave in text. `<b and c>` is no tag: attributes need `name="value"`.
+# Tags that exports leave in text. `<b and c>` isn't a tag: attributes need `name="value"`.
 _NAMES = (
     r"(?:(?:jats|mml|xhtml|m|ns\d)[:])?(?:a|abbr|abstract|abstracttext|b|bold|br|caps?|center|cite|code|div|em|emph|ext-link|"
     r"font|h[1-6]|hr|i|inf|inline-formula|inlineequation|italic|label|li|list|list-item|math|small|monospace|ol|ovl|p|"
@@ -51,7 +51,7 @@ _CONTROLS = dict.fromkeys((*range(32), 127), " ") | {
 def clean(text: str, latex: bool = False) -> str:
     """Return `text` without markup, in NFC, white space folded, invisible characters dropped.
 
-    `latex` tells that all of it is LaTeX source. Figures stay as they are: `p < 0.05`, `5%` and `$5` are no markup.
+    `latex` marks all of it as LaTeX source. Figures stay as they are: `p < 0.05`, `5%` and `$5` aren't markup.
     """
     if not text:
         return ""
@@ -81,8 +81,8 @@ def unmarked(text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """Compose accents (NFC), fold white space, drop what can't be seen, mend lone surrogates."""
-    if not text.isascii():  # most text is, and has nothing of this
+    """Compose accents (NFC), fold white space, drop invisible characters, replace lone surrogates."""
+    if not text.isascii():  # most text is ASCII and needs none of this
         text = unicodedata.normalize("NFC", without_unseen(_paired(text)))
     return " ".join(text.translate(_CONTROLS).split())
 

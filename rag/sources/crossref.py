@@ -16,7 +16,7 @@ _DATES = ("published", "published-print", "published-online", "issued", "posted"
 
 
 def matches(record: JsonObject) -> bool:
-    """Recognise a work by its list of titles beside a DOI, or the reply around one."""
+    """Recognise a work by a DOI and a list of titles, or the reply around one."""
     inner = table(record.get("message")) or record
     return "DOI" in inner and (isinstance(inner.get("title"), list) or "reference-count" in inner or "prefix" in inner)
 
@@ -71,7 +71,7 @@ def _notices(work: JsonObject) -> tuple[Notice, ...]:
             if kind:
                 found.setdefault(kind, f"{first(update, 'label', 'type')} {words} {first(update, 'DOI')}".strip())
     for name, others in table(work.get("relation")).items():
-        told = {"is-retracted-by": "retraction", "is-corrected-by": "correction", "retracts": "retraction"}
-        if kind := told.get(str(name).lower()):
+        kinds = {"is-retracted-by": "retraction", "is-corrected-by": "correction", "retracts": "retraction"}
+        if kind := kinds.get(str(name).lower()):
             found.setdefault(kind, f"{name} {', '.join(first(other, 'id') for other in tables(others))}".strip())
     return tuple(Notice(kind, text) for kind, text in found.items())

@@ -63,7 +63,7 @@ def recognise(head: str) -> bool:
 
 
 def entries(document: Document) -> Iterator[Entry | Flaw]:
-    """Yield the rows. Raises SourceError where there is no column of titles or none of abstracts."""
+    """Yield the rows. Raises SourceError if the title or the abstract column is missing."""
     header = find_header(document.head)
     missing = [name for name in ("title", "abstract") if header is None or name not in header.columns]
     if header is None or missing:
@@ -78,7 +78,7 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
         except StopIteration:
             return
         if feed.lines_of_row > 1 and not (sound and (len(row) == header.width or not feed.swallowed_a_row(header))):
-            # A quote too many swallowed the rows below: leave this line out, and read those anew.
+            # A stray quote swallowed the rows below: leave this line out, and read those again.
             feed.give_back(from_line=1)
             yield Flaw("a quoted field that never closes: write a quote inside a field twice", line, row[0])
         elif line > header.line and any(map(str.strip, row)):
@@ -106,7 +106,7 @@ class _Feed:
         return len(self._row)
 
     def row(self, delimiter: str) -> tuple[list[str], bool]:
-        """Read the next row; tell whether its quotes are sound. Raises StopIteration at the end."""
+        """Read the next row; return whether its quotes are balanced. Raises StopIteration at the end."""
         for strict in (True, False):
             try:
                 return next(csv.reader(self, delimiter=delimiter, strict=strict)), strict
@@ -116,12 +116,12 @@ class _Feed:
         return [self._row[0].text], False
 
     def swallowed_a_row(self, header: Header) -> bool:
-        """Tell whether a line of the row, below its first, is a whole row of its own."""
+        """Return whether a line of the row, below its first, is a complete row itself."""
         below = (next(csv.reader([line.text], delimiter=header.delimiter), []) for line in self._row[1:])
         return any(len(row) == header.width for row in below)
 
     def give_back(self, from_line: int = 0) -> None:
-        """Give the lines of the row back, to be read anew."""
+        """Put the lines of the row back, to be read again."""
         self._back.extendleft(reversed(self._row[from_line:]))
         self._row = self._row[:from_line]
 
@@ -156,7 +156,7 @@ def find_header(head: str) -> Header | None:
 
 
 def _folded(name: str) -> str:
-    """Fold "Author(s) ID" and "author_id" to letters and digits; what stands in brackets explains."""
+    """Fold "Author(s) ID" and "author_id" to letters and digits, without text in brackets."""
     return re.sub(r"[\W_]+", "", re.sub(r"\(.*?\)", "", name)).lower()
 
 

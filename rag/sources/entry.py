@@ -1,4 +1,4 @@
-"""What a format hands over before anything is cleaned: loose text fields of one record, and where it stood."""
+"""A format's raw output: uncleaned text fields of one record, and its position."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from rag.types import Notice
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One record as its file tells it: raw text, markup and all. Empty text means that the file does not say.
+    """One record as in its file: raw text, markup included. Empty text means that the file has none.
 
     `year` and `published` may be any text with a year or date in it; `abstract` may hold HTML, JATS or LaTeX.
-    `latex` tells that the fields are LaTeX source (BibTeX), where braces group and `~` is a space. `format` names the
+    `latex`: the fields are LaTeX source (BibTeX), where braces group and `~` is a space. `format` names the
     dialect where a format has several. `kind` is a name of `rag.bibliography.publication_types`, `groups` the authors
     and editors that the file marks as organisations.
     """
@@ -70,5 +70,5 @@ class Format:
 
 
 def page_range(first: str, last: str) -> str:
-    """Return "12-34" of the first page and the last, where either is told; one page is itself."""
+    """Return "12-34" of the first page and the last, where either is given; one page is itself."""
     return "-".join(dict.fromkeys(filter(None, (first, last))))

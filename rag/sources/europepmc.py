@@ -29,7 +29,7 @@ def entry(record: JsonObject, line: int | None) -> Entry:
     journal = table(table(record.get("journalInfo")).get("journal"))
     authors = tables(table(record.get("authorList")).get("author"))
     types = table(record.get("pubTypeList")).get("pubType")
-    told = [(first(item, "type"), first(item, "reference")) for item in tables(
+    comments = [(first(item, "type"), first(item, "reference")) for item in tables(
         table(record.get("commentCorrectionList")).get("commentCorrection"))]  # fmt: skip
     date = first(record, "firstPublicationDate")
     return Entry(
@@ -43,7 +43,7 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         venue=first(journal, "title") or first(record, "journalTitle"),
         doi=first(record, "doi"),
         pmid=first(record, "pmid"),
-        notices=_notices(told, [str(name) for name in types] if isinstance(types, list) else []),
+        notices=_notices(comments, [str(name) for name in types] if isinstance(types, list) else []),
         kind=_kind(first(record, "source"), journal or first(record, "journalTitle")),
         volume=first(table(record.get("journalInfo")), "volume") or first(record, "journalVolume"),
         issue=first(table(record.get("journalInfo")), "issue") or first(record, "issue"),
@@ -65,7 +65,7 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
 
 
 def _xml_entry(result: Element, line: int) -> Entry:
-    told = [
+    comments = [
         (text(item, "type"), text(item, "reference"))
         for item in result.iterfind("commentCorrectionList/commentCorrection")
     ]
@@ -80,7 +80,7 @@ def _xml_entry(result: Element, line: int) -> Entry:
         venue=text(result, "journalInfo/journal/title") or text(result, "journalTitle"),
         doi=text(result, "doi"),
         pmid=text(result, "pmid"),
-        notices=_notices(told, list(texts(result, "pubTypeList/pubType"))),
+        notices=_notices(comments, list(texts(result, "pubTypeList/pubType"))),
         kind=_kind(text(result, "source"), text(result, "journalInfo/journal/title") or text(result, "journalTitle")),
         volume=text(result, "journalInfo/volume") or text(result, "journalVolume"),
         issue=text(result, "journalInfo/issue") or text(result, "issue"),
@@ -89,7 +89,7 @@ def _xml_entry(result: Element, line: int) -> Entry:
 
 
 def _kind(source: str, journal: object) -> str:
-    """Tell a preprint (source PPR) from what a journal printed."""
+    """Return whether this is a preprint (source PPR)."""
     return "article" if source == "PPR" else "article-journal" if journal else ""
 
 
@@ -103,7 +103,7 @@ def _notices(comments: list[tuple[str, str]], types: list[str]) -> tuple[Notice,
         kind = update_kind(name)
         if kind:
             found.setdefault(kind, f"{name} {reference}".strip())
-    return tuple(Notice(kind, told) for kind, told in found.items())
+    return tuple(Notice(kind, text) for kind, text in found.items())
 
 
 FORMAT = Format(NAME, recognise, entries)

@@ -11,7 +11,7 @@ from rag.sources.notices import title_notices
 from rag.sources.sections import find_sections
 from rag.types import PRINTED, Origin, Record, Rejection
 
-# What exports write where there is no abstract: Scopus "[No abstract available]", Ovid "No abstract", others N/A.
+# What exports write for a missing abstract: Scopus "[No abstract available]", Ovid "No abstract", others N/A.
 _NO_ABSTRACT = re.compile(
     r"\W*(?:(?:there is )?no abstract(?: (?:is |was )?(?:available|provided|found|present))?"
     r"|abstract (?:not|un)[ -]?available|not available|n/?a|none|null|nan|abstract|-+)?\W*",
@@ -58,7 +58,7 @@ def _names(entry: Entry, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _kind(entry: Entry) -> str | None:
-    """Return the kind; what has no better name and stands in arXiv alone is a preprint."""
+    """Return the kind; a paper of no known kind that is only in arXiv is a preprint."""
     alone = not entry.venue or "arxiv" in entry.venue.lower()
     return "article" if entry.kind == "document" and alone and _arxiv_id(entry) else entry.kind or None
 
@@ -90,11 +90,11 @@ def _unusable(title: str, abstract: str) -> str:
     if not title:
         return "no title: give the record one"
     if len(title) > MAX_TITLE:
-        return f"the title has {len(title):,} characters, more than {MAX_TITLE:,}: this is no title"
+        return f"the title has {len(title):,} characters, more than {MAX_TITLE:,}: too long for a title"
     if not abstract:
         return "no abstract"
     if len(abstract) > MAX_ABSTRACT:
-        return f"the abstract has {len(abstract):,} characters, more than {MAX_ABSTRACT:,}: this is no abstract"
+        return f"the abstract has {len(abstract):,} characters, more than {MAX_ABSTRACT:,}: too long for an abstract"
     return ""
 
 
@@ -104,6 +104,6 @@ def _arxiv_id(entry: Entry) -> str | None:
 
 
 def _url(text: str) -> str | None:
-    """Return the first web address; other schemes (`javascript:`, `file:`) are no links to follow."""
+    """Return the first web address; other schemes (`javascript:`, `file:`) are ignored."""
     match = re.search(r"https?://[^\s<>\"]+", clean(text))
     return match.group() if match else None

@@ -1,4 +1,4 @@
-"""The names that a paper goes by, in one spelling each: DOI, arXiv id, PMID; and the dates it bears."""
+"""A paper's identifiers, each in one spelling: DOI, arXiv id, PMID; and its dates."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def year(text: str) -> int | None:
 
 
 def iso_date(text: str) -> str | None:
-    """Return the date in a text as ISO 8601, as exact as it is told: 2024, 2024-04 or 2024-04-10."""
+    """Return the date in a text as ISO 8601, as precise as it is given: 2024, 2024-04 or 2024-04-10."""
     text = text.strip()
     if match := re.match(r"(\d{4})[-/. ](\d{1,2}|[A-Za-z]{3,9})(?:[-/. ](\d{1,2}))?(?!\d)", text):
         return _iso(match.group(1), match.group(2), match.group(3))

@@ -1,4 +1,4 @@
-"""JSON of every kind: each record is read in the dialect that its own fields tell."""
+"""JSON of every kind: each record is read in the dialect that its fields show."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def recognise(head: str) -> bool:
 def entries(document: Document) -> Iterator[Entry | Flaw]:
     """Yield the records. Raises SourceError where the file breaks off in the middle of a list or of its only record."""
     if not recognise(document.head):
-        raise SourceError(document.name, "this is no JSON: it must begin with [ or {", 1)
+        raise SourceError(document.name, "this isn't JSON: it must begin with [ or {", 1)
     plain = "jsonl" if is_json_lines(document.head) else plainjson.NAME
     for line, record in json_records(document):
         if isinstance(record, str):
             yield Flaw(record, line)
             continue
         if set(record) & {"error", "errors"} and not set(record) & {"title", "abstract"}:
-            yield Flaw(f"a service's error, no paper: {first(record, 'message', 'error')[:200]}", line)
+            yield Flaw(f"a service's error, not a paper: {first(record, 'message', 'error')[:200]}", line)
             continue
         dialect = next(known for known in DIALECTS if known.matches(record))
         found = dialect.entry(record, line)

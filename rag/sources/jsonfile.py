@@ -20,8 +20,8 @@ _LISTS = {"items", "results", "result", "data", "papers", "records", "documents"
 # An object that has one of these at its own level is a record, whatever lists are in it.
 _FIELDS = {"title", "abstract", "DOI", "doi", "paperId", "_id", "itemType"}
 _TOKEN = re.compile(r'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"|[{}\[\]:]')
-# Up to the next bracket that is in no string. No string of JSON goes over a line: a quote too many is over at the
-# line's end, and so is its confusion.
+# Up to the next bracket outside a string. JSON strings never span lines, so the damage of a stray quote ends with
+# its line.
 _TO_BRACKET = re.compile(r'(?:[^"{}\[\]]++|"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+["\n])*+([{}\[\]])', re.DOTALL)
 
 
@@ -45,13 +45,13 @@ def json_records(document: Document) -> Iterator[JsonRecord]:
 
 
 def is_json_lines(head: str) -> bool:
-    """Tell one object a line from an object over several lines."""
+    """Return whether the file has one object per line."""
     first, _, rest = head.lstrip().partition("\n")
     if not first.startswith("{"):
         return False
     whole = not isinstance(json_object(first.strip().removesuffix(",")), str)
     following = rest.lstrip()
-    # A broken first line stops no others: JSON Lines where the next ones begin anew.
+    # A broken first line must not stop the others: it is JSON Lines if the next lines begin new objects.
     return (whole and not _list_start(head)) or (len(first.strip()) > 1 and following.startswith('{"'))
 
 
@@ -70,7 +70,7 @@ def _elements(document: Document) -> Iterator[JsonRecord]:
         if not scanner.cut:
             yield element
     if scanner.cut:
-        raise SourceError(document.name, "the file breaks off in the middle: export or fetch it again", scanner.line)
+        raise SourceError(document.name, "the file ends in the middle: export or download it again", scanner.line)
 
 
 def _list_start(head: str) -> int:
@@ -170,9 +170,9 @@ class _Scanner:
             return JsonRecord(line, record)
         if len(self._text) - self._at > MAX_LINE:
             self._skip_line()
-            return JsonRecord(line, f"larger than {MAX_LINE:,} characters, as no record is: take it out")
+            return JsonRecord(line, f"larger than {MAX_LINE:,} characters, too long for a record: remove it")
         self.cut = True
-        return JsonRecord(line, "the file breaks off in this record: export it again")
+        return JsonRecord(line, "the file ends in the middle of this record: export it again")
 
     def _move(self, to: int) -> None:
         self.line += self._text.count("\n", self._at, to)

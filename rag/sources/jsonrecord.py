@@ -53,14 +53,14 @@ def names(value: Any) -> tuple[str, ...]:
 
 def groups(value: Any) -> tuple[str, ...]:
     """Return the names in a list of people that are given whole, under a name for organisations."""
-    told = (first(item, "literal", "name") for item in tables(value) if not first(item, "family", "lastName"))
-    return tuple(filter(None, told))
+    names = (first(item, "literal", "name") for item in tables(value) if not first(item, "family", "lastName"))
+    return tuple(filter(None, names))
 
 
 def split_names(text: str) -> tuple[str, ...]:
     """Split a line of names: at `;`, else at ` and `, else at commas that don't stand between family name and initials.
 
-    Scopus adds an id in brackets behind each full name, which is no part of it.
+    Scopus adds an id in brackets after each full name, which is dropped.
     """
     text = re.sub(r"\s*\(\d{6,}\)", "", text)
     for separator in (";", "|", "\n", " and "):

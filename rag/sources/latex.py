@@ -99,12 +99,12 @@ def _readable_formula(match: re.Match[str]) -> str:
         return match.group()
     try:
         return raised_alone(_Formula(content).readable(), match.string[: match.start()])
-    except RecursionError:  # braces nested a thousand deep are no formula
+    except RecursionError:  # braces nested a thousand deep aren't a formula
         return match.group()
 
 
 def _is_formula(content: str, followed_by_digit: bool) -> bool:
-    """Tell a formula from the text between two sums of money."""
+    """Return whether this is a formula, not the text between two sums of money."""
     if "\\" in content:
         return True
     if followed_by_digit or content.count("(") != content.count(")"):

@@ -39,7 +39,7 @@ _WRAPPED_AT = 130  # characters; a page that breaks its lines breaks them well b
 
 @dataclass
 class _Paper:
-    """What stands on the page about one paper so far."""
+    """What the page has said about one paper up to now."""
 
     line: int
     title: str
@@ -48,8 +48,8 @@ class _Paper:
     organisation: str = ""
     date: str = ""
 
-    def tell(self, fact: str) -> None:
-        """Take in an author count, a date with or without votes, or an organisation."""
+    def add_fact(self, fact: str) -> None:
+        """Add an author count, a date with or without votes, or an organisation."""
         if authors := _AUTHORS.fullmatch(fact):
             self.author_count = int(authors.group(1))
         elif date := _DATE.fullmatch(fact):
@@ -78,9 +78,9 @@ def recognise(head: str) -> bool:
     lines = [line.text for line in _joined(Line(number, text) for number, text in enumerate(shown, start=1))]
     if any(_ADVERT.fullmatch(line) for line in lines[:12]):
         return True
-    told = [line for line in lines if not (_is_furniture(line) or _AUTHORS.fullmatch(line) or _DATE.fullmatch(line))]
-    pairs = sum(1 for above, below in pairwise(told) if _is_title(above) and _is_abstract(below))
-    return pairs > 0 and pairs * 8 >= len(told)
+    content = [line for line in lines if not (_is_furniture(line) or _AUTHORS.fullmatch(line) or _DATE.fullmatch(line))]
+    pairs = sum(1 for above, below in pairwise(content) if _is_title(above) and _is_abstract(below))
+    return pairs > 0 and pairs * 8 >= len(content)
 
 
 def entries(document: Document) -> Iterator[Entry | Flaw]:
@@ -97,7 +97,7 @@ class _Page:
     def __init__(self) -> None:
         self._paper: _Paper | None = None
         self._headings: list[Line] = []
-        self._told = False  # whether author count, organisation or date of the open paper were told: it has ended
+        self._has_facts = False  # whether the open paper has an author count, organisation or date: then it has ended
         self._date_follows = False
 
     def take(self, line: Line) -> Iterator[Entry]:
@@ -109,7 +109,7 @@ class _Page:
             yield from self._close(others if self._paper else [])
             self._paper = _Paper(title.number, title.text, [line.text])
         elif not self._headings and self._paper and _is_prose(line.text):
-            if self._told:  # a new abstract, whose title is missing
+            if self._has_facts:  # a new abstract, whose title is missing
                 yield from self._close([])
                 self._paper = _Paper(line.number, "", [line.text])
             else:
@@ -128,14 +128,14 @@ class _Page:
             yield self._paper.entry()
         yield from (Entry(line=line.number, title=line.text) for line in others if _may_be_paper(line.text))
         self._headings = []
-        self._told = False
+        self._has_facts = False
         self._date_follows = False
 
     def _is_fact(self, text: str) -> bool:
         if self._paper is None and not self._headings:
             return False
-        told = _SEPARATOR in text and all(_fact(piece) for piece in text.split(_SEPARATOR)[1:])
-        return told or bool(_AUTHORS.fullmatch(text)) or (self._date_follows and bool(_DATE.fullmatch(text)))
+        facts = _SEPARATOR in text and all(_fact(piece) for piece in text.split(_SEPARATOR)[1:])
+        return facts or bool(_AUTHORS.fullmatch(text)) or (self._date_follows and bool(_DATE.fullmatch(text)))
 
     def _take_fact(self, text: str) -> Iterator[Entry]:
         """Read `• 5 authors`, `·` or `Jun 14, 2020 2`, alone or on one line."""
@@ -148,8 +148,8 @@ class _Page:
             self._paper = _Paper(title.number, title.text)
         if self._paper:
             for piece in pieces:
-                self._paper.tell(piece)
-        self._told = True
+                self._paper.add_fact(piece)
+        self._has_facts = True
         self._date_follows = not pieces[-1] or bool(_AUTHORS.fullmatch(pieces[-1]))
 
 
@@ -168,14 +168,14 @@ def _is_furniture(text: str) -> bool:
 
 
 def _is_prose(text: str) -> bool:
-    """Tell an abstract from a title by its shape alone."""
+    """Return whether a text is an abstract, not a title, by its shape alone."""
     if len(text) > 350:
         return True
     return len(text) > 80 and bool(_SENTENCE_END.search(text)) and (len(text) > 180 or bool(_SENTENCES.search(text)))
 
 
 def _is_abstract(text: str) -> bool:
-    """Tell an abstract below a title: here one closed sentence is enough."""
+    """Return whether a text below a title is an abstract: one complete sentence is enough."""
     return _is_prose(text) or (len(text) > 40 and text.endswith((".", "。")))
 
 

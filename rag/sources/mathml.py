@@ -14,13 +14,13 @@ _SPACED = set("=<>≤≥≠≈∼→←↔∈±×+")
 
 
 def readable_mathml(markup: str) -> str:
-    """Return a `<math>` element as text; markup that is no XML is left as it stands."""
+    """Return a `<math>` element as text; markup that isn't XML is left as it is."""
     plain = re.sub(
         r"(</?)\w+:(?=\w)|\s[\w.-]+:[\w.-]+\s*=\s*(?:\"[^\"]*\"|'[^']*')|\sxmlns\s*=\s*\"[^\"]*\"", r"\1", markup
     )
     try:
         formula = _read(ElementTree.fromstring(re.sub(r"&(?!#?\w+;)", "&amp;", plain)))
-    except (ElementTree.ParseError, RecursionError, ValueError):  # nested without an end, by whoever means harm
+    except (ElementTree.ParseError, RecursionError, ValueError):  # endlessly nested, an attack
         return markup
     return re.sub(r"\s+", " ", formula).strip()
 

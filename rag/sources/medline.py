@@ -15,7 +15,7 @@ from rag.sources.reading import Document
 from rag.sources.tagged import TaggedRecord, tagged_records
 from rag.types import Notice
 
-# The hyphen stands in the fifth column; in Ovid's files the lines that go on begin in the first ("HIV - positive").
+# The hyphen is in the fifth column; in Ovid's files continuation lines begin in the first ("HIV - positive").
 _TAG = re.compile(r"^(?=.{4}-(?: |$))([A-Z][A-Z0-9]{1,3}) *-(?: (.*))?$")
 _NUMBER = re.compile(r"\s*<\d+\.? *>\s*$")  # Ovid counts the records
 _BEGIN = re.compile(r"\s*(?:PMC *- .*\s+|<\d+\.? *>\s*)?(?:(PMID)- *\d|(VN) *- *Ovid|(UI) *- *\d)")
@@ -75,10 +75,10 @@ def _electronic(date: str) -> str:
 
 
 def _notices(record: TaggedRecord) -> tuple[Notice, ...]:
-    told = [Notice(kind, " ".join(text.split())) for tag, kind in _UPDATES.items() for text in record.all(tag)]
-    kinds = {notice.kind for notice in told}
+    notices = [Notice(kind, " ".join(text.split())) for tag, kind in _UPDATES.items() for text in record.all(tag)]
+    kinds = {notice.kind for notice in notices}
     types = {PUBLICATION_TYPES[name.lower()]: name for name in record.all("PT") if name.lower() in PUBLICATION_TYPES}
-    return (*told, *(Notice(kind, name) for kind, name in types.items() if kind not in kinds))
+    return (*notices, *(Notice(kind, name) for kind, name in types.items() if kind not in kinds))
 
 
 FORMAT = Format("medline", recognise, entries, (".nbib", ".medline"))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rag.types import Notice
 
-# PubMed's publication types that tell of the paper itself or say that it is such a notice.
+# PubMed's publication types for a paper with a notice, or for the notice itself.
 # https://www.nlm.nih.gov/mesh/pubtypes.html
 PUBLICATION_TYPES = {
     "retracted publication": "retraction",

@@ -64,10 +64,10 @@ def _count(value: object) -> int | None:
 
 def _notices(fields: JsonObject) -> tuple[Notice, ...]:
     """Read the notices as Pincite writes them; `retracted: true` of others says the same."""
-    told = fields.get("notices")
+    notices = fields.get("notices")
     found = tuple(
         Notice(text_of(item.get("kind")), text_of(item.get("text")))
-        for item in (told if isinstance(told, list) else [])
+        for item in (notices if isinstance(notices, list) else [])
         if isinstance(item, dict) and text_of(item.get("kind"))
     )
     return found or (

@@ -120,7 +120,7 @@ def _date(body: Element) -> str:
 
 
 def _doi(article: Element, body: Element) -> str:
-    """Return the article's own DOI; its references carry theirs in lists of the same kind, deeper down."""
+    """Return the article's own DOI; its references list theirs in the same way, deeper down."""
     for place in body.iterfind("ELocationID"):
         if place.get("EIdType") == "doi" and place.get("ValidYN") != "N":
             return (place.text or "").strip()
@@ -143,7 +143,7 @@ def _notices(citation: Element, body: Element) -> tuple[Notice, ...]:
         kind = PUBLICATION_TYPES.get(name.lower()) or update_kind(name)
         if kind:
             found.setdefault(kind, name)
-    return tuple(Notice(kind, told) for kind, told in found.items())
+    return tuple(Notice(kind, text) for kind, text in found.items())
 
 
 FORMAT = Format("pubmed-xml", recognise, entries)

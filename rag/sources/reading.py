@@ -52,7 +52,7 @@ class Document:
     """One text file, or one member of an archive. `name` is what the user gave, member appended.
 
     It can be opened again and again. `overlong` collects the numbers of lines over MAX_LINE: `lines` leaves them out.
-    `encoding` and `head` are known after `prepare`. `flaw` tells why it must not be opened.
+    `encoding` and `head` are set by `prepare`. `flaw` is the reason why it must not be opened.
     """
 
     name: str
@@ -91,7 +91,7 @@ class Document:
 def documents(path: Path | str) -> Iterator[Document]:
     """Yield what a path holds, not yet looked into: the file itself, what it unpacks to, or an archive's members.
 
-    Raises SourceError where there is no such file, OSError and those of DAMAGED where it can't be read.
+    Raises SourceError if the file doesn't exist, OSError and those of DAMAGED if it can't be read.
     """
     name = str(path)
     path = Path(path)
@@ -112,7 +112,7 @@ def documents(path: Path | str) -> Iterator[Document]:
 
 
 def prepare(document: Document) -> None:
-    """Find out the encoding and read the head; raise SourceError where there is no text."""
+    """Detect the encoding and read the head; raise SourceError for anything but text."""
     if document.flaw:
         raise SourceError(document.name, document.flaw)
     with document.open() as stream:
@@ -130,7 +130,7 @@ def prepare(document: Document) -> None:
 
 
 def _from_windows(error: UnicodeError) -> tuple[str, int]:
-    """Read bytes that are no UTF-8 as Windows-1252, which holds all of Latin-1's letters: files mix the two."""
+    """Read bytes that aren't UTF-8 as Windows-1252, which holds all of Latin-1's letters: files mix the two."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     if error.encoding != "utf-8":
@@ -182,7 +182,7 @@ def _utf8_lines(stream: IO[bytes]) -> Iterator[str | None]:
     rest = b""
     skipping = False
     while chunk := stream.read(CHUNK):
-        if chunk.endswith(b"\r"):  # is it CR or half of CRLF? The next byte tells
+        if chunk.endswith(b"\r"):  # CR or half of CRLF: the next byte decides
             chunk += stream.read(1)
         pieces = (rest + chunk).splitlines(keepends=True)
         rest = b"" if pieces[-1].endswith((b"\n", b"\r")) else pieces.pop()
@@ -223,7 +223,7 @@ class _Limited(io.RawIOBase):
         chunk = self._stream.read(len(view))
         self._left -= len(chunk)
         if self._left < 0:
-            raise SourceError(self._name, "unpacks to far more than it should hold: unpack it yourself and look")
+            raise SourceError(self._name, "unpacks to suspiciously much data: unpack it yourself and check it")
         view[: len(chunk)] = chunk
         return len(chunk)
 
@@ -261,14 +261,14 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> Doc
         try:
             return io.BufferedReader(_Limited(archive.open(member), name, member.compress_size), CHUNK)
         except NotImplementedError as error:
-            raise SourceError(name, "is packed in a way that can't be read here: unpack it first") from error
+            raise SourceError(name, "uses an unsupported compression: unpack it first") from error
 
     path = PurePosixPath(member.filename)
     flaw = ""
     if member.flag_bits & 0x1:
         flaw = "is locked with a password: unpack it first"
     elif path.is_absolute() or ".." in path.parts:
-        flaw = "points outside its archive: unpack it yourself and look"
+        flaw = "points outside its archive: unpack it yourself and check it"
     return Document(name, path.suffix.lower(), unpack, member=True, flaw=flaw)
 
 

@@ -87,7 +87,7 @@ def _venue(record: TaggedRecord, kind: str) -> str:
 
 
 def _is_series_in_t2(record: TaggedRecord) -> bool:
-    """Tell a paper of Scopus that stands in a conference (C3) of a series (T2)."""
+    """Return whether this is a Scopus paper in a conference (C3) of a series (T2)."""
     return bool(record.first("DB") == "Scopus" and record.first("TY") == "CONF" and record.first("C3"))
 
 
@@ -115,15 +115,15 @@ def _doi(record: TaggedRecord) -> str:
 def _notes(record: TaggedRecord) -> Iterator[str]:
     """Yield the notes that speak of the paper itself: Scopus puts the whole list of its references into one."""
     for tag in ("N1", "M1", "M2", "U1", "U2", "C1", "C2", "C7", "AN"):
-        told = (text for text in record.all(tag) if len(text) < 200 and not text.startswith("References"))
-        yield from (text for text in told if not noted(text))  # a notice names its own DOI and PMID
+        notes = (text for text in record.all(tag) if len(text) < 200 and not text.startswith("References"))
+        yield from (text for text in notes if not noted(text))  # a notice names its own DOI and PMID
 
 
 def _pmid(record: TaggedRecord) -> str:
     """Return the PubMed id where a tag is its own, or the database or a mark says that the number is one."""
-    told = " ".join((*_notes(record), *record.all("UR")))
+    notes = " ".join((*_notes(record), *record.all("UR")))
     if marked := re.search(
-        r"(?:PMID|PubMed ?ID|pubmed(?:\.ncbi\.nlm\.nih\.gov)?/)[\s:\-]*(\d{1,8})\b", told, re.IGNORECASE
+        r"(?:PMID|PubMed ?ID|pubmed(?:\.ncbi\.nlm\.nih\.gov)?/)[\s:\-]*(\d{1,8})\b", notes, re.IGNORECASE
     ):
         return marked.group(1)
     database = " ".join((*record.all("DB"), *record.all("DP"))).lower()

@@ -24,7 +24,7 @@ def entry(record: JsonObject, line: int | None) -> Entry:
     paper = {str(name).lower(): value for name, value in _paper(record).items()}
     ids = {str(name).lower(): value for name, value in table(paper.get("externalids")).items()}
     journal = table(paper.get("journal"))
-    types = [text_of(name) for name in told] if isinstance(told := paper.get("publicationtypes"), list) else []
+    types = [text_of(name) for name in kinds] if isinstance(kinds := paper.get("publicationtypes"), list) else []
     return Entry(
         line=line,
         title=first(paper, "title"),

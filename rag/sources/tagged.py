@@ -36,7 +36,7 @@ class TaggedRecord:
             self._resumed = 0
 
     def is_left_by(self, tag: str) -> bool:
-        """Tell whether a second title begins another record: there was an empty line since the first."""
+        """Return whether a second title begins another record: there was an empty line since the first."""
         return tag in _TITLES and bool(self._before_pause.get(tag))
 
     def cut(self, line: int) -> TaggedRecord:

@@ -29,7 +29,7 @@ _FORBIDDEN = re.compile(
 
 
 class XmlText(NamedTuple):
-    """The text of one record's element and the line that it begins on; `flaw` tells why it is not whole."""
+    """The text of one record's element and the line that it begins on; `flaw` is what is wrong with it."""
 
     line: int
     text: str
@@ -43,7 +43,7 @@ def xml_records(document: Document, names: Sequence[str]) -> Iterator[XmlText]:
     """
     begin = re.compile(rf"<((?:[\w.-]+:)?(?:{'|'.join(names)}))(?=[\s>/])")
     if declared := re.search(r"<!ENTITY\s+(?:%\s+)?(\S*)", document.head):
-        reason = f"declares an entity of its own, {declared[1]!r}, which is never read: write its text in its places"
+        reason = f"declares an entity of its own, {declared[1]!r}, which is never expanded: replace it with its text"
         raise SourceError(document.name, reason, document.head.count("\n", 0, declared.start()) + 1)
     line, text = 1, ""
     chunks = document.chunks()
@@ -61,7 +61,7 @@ def xml_records(document: Document, names: Sequence[str]) -> Iterator[XmlText]:
             yield XmlText(
                 line + text.count("\n", 0, start),
                 text[start:][:2000],
-                f"larger than {MAX_LINE:,} characters, as no record is: take it out",
+                f"larger than {MAX_LINE:,} characters, too long for a record: remove it",
             )
             text, line = text[match.end() :], line + text.count("\n", 0, match.end())
             continue
@@ -72,7 +72,7 @@ def xml_records(document: Document, names: Sequence[str]) -> Iterator[XmlText]:
                 yield XmlText(
                     line + text.count("\n", 0, start),
                     text[start:][:2000],
-                    "the file breaks off in this record: export it again",
+                    "the file ends in the middle of this record: export it again",
                 )
             return
         keep = match.start() if match else max(text.rfind("<"), 0)
@@ -90,7 +90,7 @@ def _end(text: str, begin: re.Match[str]) -> int | None:
 
 
 def parsed(text: str) -> ElementTree.Element | str:
-    """Return the element without namespaces, or the reason in words why it is no XML."""
+    """Return the element without namespaces, or the reason why it isn't XML."""
     text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
     text = _FORBIDDEN.sub("", _ENTITY.sub(_character, text))
     text = _TAG.sub(lambda tag: _PREFIXED_ATTRIBUTE.sub("", tag.group()), _PREFIX.sub(r"\1", text))
@@ -100,13 +100,13 @@ def parsed(text: str) -> ElementTree.Element | str:
         try:  # "p < 0.05" that nobody escaped
             element = ElementTree.fromstring(_STRAY_LESS.sub("&lt;", text))
         except ElementTree.ParseError:
-            return f"not XML ({error}): mend the record or export it again"
+            return f"not XML ({error}): fix the record or export it again"
     except (RecursionError, ValueError) as error:
-        return f"not XML ({error}): mend the record or export it again"
+        return f"not XML ({error}): fix the record or export it again"
     return (
         element
         if _depth(element) <= MAX_DEPTH
-        else f"elements nested over {MAX_DEPTH} deep, as no record is: take it out"
+        else f"elements nested over {MAX_DEPTH} deep, too deep for a record: remove it"
     )
 
 

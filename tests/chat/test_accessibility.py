@@ -28,7 +28,7 @@ def test_axe_finds_nothing(chat, screen):
     visit(screen, chat)
     assert findings(screen) == []
     ask(screen, "Is emergence in language models a mirage made by the metric?")
-    screen.get_by_role("button", name="Narrow to").click()
+    screen.get_by_role("button", name="Filter by").click()
     screen.get_by_role("textbox", name="Years").fill("2023..2025")
     screen.locator(".scope").wait_for()
     screen.locator("button.pin").first.click()
@@ -38,7 +38,7 @@ def test_axe_finds_nothing(chat, screen):
     assert findings(screen) == []
     screen.get_by_role("tab", name="Library").click()
     screen.locator("#papers summary").first.click()
-    screen.get_by_role("button", name="Correct").first.click()
+    screen.get_by_role("button", name="Edit").first.click()
     assert findings(screen) == []
     screen.get_by_role("tab", name="Conversations").click()
     screen.get_by_role("button", name="Rename").first.click()

@@ -91,10 +91,10 @@ def test_one_paper_alone_can_be_asked(chat, tab):
     assert title in tab.locator(".scope").inner_text()
     ask(tab, "What does it show about emergent abilities of language models?")
     assert set(tab.locator("#current .sources .title").all_inner_texts()) == {title}
-    tab.get_by_role("button", name="Ask all papers").click()
+    tab.get_by_role("button", name="Search all papers").click()
     tab.locator(".scope").wait_for(state="detached")
     tab.locator("#current .source[open]").get_by_role("button", name="More like this").first.click()
-    tab.locator(".count", has_text=f"Most like {title}").wait_for()
+    tab.locator(".count", has_text=f"Most similar to {title}").wait_for()
     assert title not in tab.locator("#papers .source .title").all_inner_texts()
 
 
@@ -168,7 +168,7 @@ def test_papers_are_searched_and_filtered_by_year(chat, tab):
     assert all("2024" in by for by in tab.locator("#papers .by").all_inner_texts())
     tab.get_by_role("textbox", name="Search").fill("emergent communication")
     tab.get_by_role("textbox", name="Search").press("Enter")
-    tab.locator(".count", has_text="nearest to “emergent communication”").wait_for()
+    tab.locator(".count", has_text="closest to “emergent communication”").wait_for()
 
 
 def narrow_to_years(tab, years):
@@ -186,15 +186,15 @@ def narrow_to_years(tab, years):
 
 def test_a_question_is_narrowed_and_its_answer_says_so(chat, tab):
     visit(tab, chat)
-    tab.get_by_role("button", name="Narrow to").click()
+    tab.get_by_role("button", name="Filter by").click()
     narrow_to_years(tab, "2023")
     ask(tab, "What is emergence in language models?")
-    assert tab.locator("#current .within").inner_text() == "Asked only of years 2023"
+    assert tab.locator("#current .within").inner_text() == "Searched only: years 2023"
     assert all("2023" in by for by in tab.locator("#current .sources .by").all_inner_texts())
     narrow_to_years(tab, "soon")
     ask(tab, "What is emergence in language models?")
     assert "'soon' is no year" in tab.locator("#current .issue").inner_text()
-    tab.get_by_role("button", name="Ask all papers").click()
+    tab.get_by_role("button", name="Search all papers").click()
     tab.locator(".scope").wait_for(state="detached")
     assert tab.get_by_role("textbox", name="Years").input_value() == ""
 

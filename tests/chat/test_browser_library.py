@@ -65,7 +65,7 @@ def test_files_come_in_with_a_report_and_papers_are_corrected_and_removed(mine, 
 
     tab.get_by_role("tab", name="Library").click()
     wells = paper(tab, "On wells")
-    wells.get_by_role("button", name="Correct").click()
+    wells.get_by_role("button", name="Edit").click()
     wells.get_by_role("textbox", name="Abstract").fill("The well is twelve metres deep.")
     wells.get_by_role("button", name="Save the correction").click()
     tab.locator("#papers .abstract", has_text="twelve").wait_for(state="attached")
@@ -76,13 +76,13 @@ def test_files_come_in_with_a_report_and_papers_are_corrected_and_removed(mine, 
 
     tab.get_by_role("tab", name="Library").click()
     wells = paper(tab, "On wells")
-    wells.get_by_role("button", name="Correct").click()
+    wells.get_by_role("button", name="Edit").click()
     wells.get_by_role("textbox", name="Abstract").fill(" ")
     wells.get_by_role("button", name="Save the correction").click()
     tab.locator("#papers .issue", has_text="is empty").wait_for()
     wells = paper(tab, "On wells")
-    wells.get_by_role("button", name="Correct").click()
-    wells.get_by_role("button", name="Take what the files say").click()
+    wells.get_by_role("button", name="Edit").click()
+    wells.get_by_role("button", name="Restore the original").click()
     tab.locator("#papers .abstract", has_text="nine").wait_for(state="attached")
 
     wells = paper(tab, "On wells")
@@ -96,7 +96,7 @@ def test_both_sides_of_a_dispute_are_opened_and_a_retraction_is_marked(mine, tab
     bring(tab, write_jsonl("pair.jsonl", PAIR))
     tab.get_by_role("tab", name="Ask").click()
     ask(tab, "Does vitamin K reduce frost scars in apple trees?")
-    tab.get_by_role("button", name="1 supports, 1 disagrees").click()
+    tab.get_by_role("button", name="1 paper supports, 1 disagrees").click()
     sides = tab.locator(".sides")
     assert "Vitamin K reduces frost scars" in sides.locator("div").nth(0).inner_text()
     assert "Vitamin K does not reduce frost scars" in sides.locator("div").nth(1).inner_text()
@@ -109,7 +109,7 @@ def test_both_sides_of_a_dispute_are_opened_and_a_retraction_is_marked(mine, tab
 def test_another_library_is_made_filled_and_asked_and_its_conversation_brings_it_back(mine, tab, write_jsonl):
     visit(tab, mine)
     tab.get_by_role("tab", name="Library").click()
-    tab.get_by_role("textbox", name="Begin another library").fill("Orchards")
+    tab.get_by_role("textbox", name="New library").fill("Orchards")
     tab.get_by_role("button", name="Make").click()
     tab.wait_for_function("document.querySelector('#library input').value === 'Orchards'")
     bring(tab, write_jsonl("pair.jsonl", PAIR))

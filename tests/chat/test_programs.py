@@ -172,7 +172,11 @@ def test_a_port_that_is_taken_is_named(capsys, tmp_path):
 
 @pytest.mark.parametrize(
     ("option", "value", "told"),
-    [("--port", "99999", "no port"), ("--port", "-1", "no port"), ("--data", "/proc/x", "can't keep conversations")],
+    [
+        ("--port", "99999", "isn't a port"),
+        ("--port", "-1", "isn't a port"),
+        ("--data", "/proc/x", "can't keep conversations"),
+    ],
 )
 def test_an_option_that_cannot_be_ends_in_one_line(capsys, demo_library, tmp_path, option, value, told):
     with socket.create_server(("127.0.0.1", 0)) as spare:

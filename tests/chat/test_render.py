@@ -107,7 +107,7 @@ def test_papers_that_disagree_are_named_beside_those_that_support():
     against = cited(two, 0, 17, Verdict.CONTRADICTED, 2)
     found = answered("It works.", one, cited(one, 0, 9), agreement=Agreement(("p",), (against,)))
     seen = Seen(shown("Does it?", found)).text
-    assert "1 supports, 1 disagrees" in seen
+    assert "1 paper supports, 1 disagrees" in seen
     assert "It does not work." in seen
 
 

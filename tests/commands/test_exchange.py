@@ -72,13 +72,13 @@ def test_the_citations_of_an_answer_are_written_under_the_keys_of_the_library(ru
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("export", "-o", "papers.docx"), "ending"),
+        (("export", "-o", "papers.docx"), "no format has this extension"),
         (("export", "-o", "no/such/folder/papers.bib"), "can't be written"),
         (("export", "nobody"), "no paper 'nobody'"),
-        (("ask", "What of barley?", "--cite", "papers.docx"), "ending"),
+        (("ask", "What of barley?", "--cite", "papers.docx"), "no format has this extension"),
         (("ask", "What of barley?", "--json", "--format", "ris"), "leave one out"),
         (("fetch", "arxiv"), "query or --ids"),
-        (("fetch", "arxiv", "ti:x", "--limit", "0"), "1 or more"),
+        (("fetch", "arxiv", "ti:x", "--limit", "0"), "at least 1"),
         (("fetch", "arxiv", "--ids", "missing.txt"), "can't be read"),
         (("split", "nobody"), "no paper 'nobody'"),
         (("edit", "nobody", "--title", "x"), "no paper 'nobody'"),
@@ -141,7 +141,7 @@ def test_a_merge_is_shown_split_and_a_title_edited(run, tmp_path):
     assert edited["title"] == "Water and the yield of barley"
     run("add", one, two)
     assert json.loads(run("show", told["new"], "--json")[1])["title"] == edited["title"]
-    assert "as its files say" in run("edit", told["new"], "--undo")[1]
+    assert "restored" in run("edit", told["new"], "--undo")[1]
 
 
 def test_an_answer_that_cites_a_retracted_paper_says_it(run, tmp_path):

@@ -44,7 +44,7 @@ def test_words_that_are_no_text_are_told(run, write_jsonl):
 def test_an_empty_library_is_told_from_a_search_that_finds_nothing(run, tmp_path):
     (tmp_path / "empty.bib").write_bytes(b"")
     assert run("add", tmp_path / "empty.bib")[0] == 2
-    assert "the library holds none yet" in run("search", "barley")[1]
+    assert "the library is empty" in run("search", "barley")[1]
 
 
 @pytest.mark.parametrize("word", ["\x1b]0;PWNED\x07", "a\nb", "a\u202eb", "\x9b2J"])

@@ -39,7 +39,7 @@ def test_a_file_that_is_there_is_replaced_only_when_told(filled, write_jsonl, tm
     notes.write_text(MINE)
     code, out, err = filled(*command)
     assert (code, out, notes.read_text()) == (2, "", MINE)
-    assert "notes.json: is there already" in err
+    assert "notes.json: already exists" in err
     assert "--overwrite" in err
     assert filled(*command, "--overwrite")[0] == 0
     assert notes.read_bytes() != MINE.encode()
@@ -79,7 +79,7 @@ def test_a_link_is_followed_and_stays(tmp_path):
     notes, link = tmp_path / "notes.txt", tmp_path / "link.txt"
     notes.write_text(MINE)
     link.symlink_to(notes)
-    with pytest.raises(InputError, match="is there already"):
+    with pytest.raises(InputError, match="already exists"):
         check_outputs(argparse.Namespace(overwrite=False), link)
     with whole_file(link) as opened:
         opened.write("new")

@@ -113,6 +113,6 @@ def test_vectors_of_another_model_add_nothing(records, tmp_path, embedder, capsy
 
 def test_options_that_mean_nothing_are_refused(records, tmp_path, capsys):
     assert main(["add", str(records), "--embed-missing", "--library", str(tmp_path)]) == 2
-    assert "goes with --vectors" in capsys.readouterr().err
+    assert "needs --vectors" in capsys.readouterr().err
     assert main(["texts", str(records), "--json", "--library", str(tmp_path)]) == 2
     assert "-o FILE" in capsys.readouterr().err

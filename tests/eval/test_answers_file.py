@@ -52,7 +52,7 @@ def test_a_refusal_is_seen_where_the_system_does_not_tell():
         ({"id": "q", "text": 7}, "text is 7"),
         ({"id": "q", "text": "x", "declined": "no"}, "declined is 'no'"),
         ({"id": "q", "text": "x", "seconds": "1 s"}, "seconds is '1 s'"),
-        ({"id": "q", "text": "x", "passages": ["y"]}, "no answer of this layout"),
+        ({"id": "q", "text": "x", "passages": ["y"]}, "not an answer in the expected layout"),
         ({"id": "q", "text": "x", "passages": [{"id": "p"}]}, "'text' is missing"),
         ({"id": "q", "text": "x", "sentences": [{"text": "x", "marks": ["1"]}]}, "give passage numbers"),
     ],

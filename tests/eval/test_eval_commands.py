@@ -87,14 +87,14 @@ def test_an_answer_to_no_question_of_the_set_is_named(capsys, answers, tmp_path)
         encoding="utf-8",
     )
     assert main(["score", "--answers", str(more), "--split", "dev", "--judge", "overlap", "--json"]) == 0
-    assert "are to no question of this set, the first 'figur-001'" in capsys.readouterr().err
+    assert "answers match no question of this set, the first 'figur-001'" in capsys.readouterr().err
 
 
 def test_a_card_needs_pairs_of_both_kinds_and_says_so(capsys, write_jsonl):
     pairs = [{"id": str(n), "source_text": "Tides rose.", "claim": "Tides fell.", "label": label}
              for n, label in enumerate(("contradicted", "not_supported"))]  # fmt: skip
     assert main(["judge", str(write_jsonl("pairs.jsonl", pairs)), "--judge", "overlap"]) == 0
-    assert "lacks pairs that are supported" in capsys.readouterr().out
+    assert "needs both supported and unsupported pairs" in capsys.readouterr().out
 
 
 def test_judge_prints_its_card_beside_the_floor(capsys, write_jsonl, tmp_path):

@@ -41,10 +41,10 @@ def test_thresholds(threshold, reason):
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("not toml", "no TOML"),
+        ("not toml", "not TOML"),
         ("", r"no \[\[check\]\]"),
         ('[[check]]\nmodel = "x"\n', "'metrics' is missing"),
-        ('[[check]]\nname = "a"\n[check.metrics]\n', "asks for nothing"),
+        ('[[check]]\nname = "a"\n[check.metrics]\n', "sets no threshold"),
         ('[[check]]\nname = "a"\ncolour = 1\n[check.metrics]\nx = {low_at_least = 1}\n', "unknown key 'colour'"),
         ('[[check]]\nname = "a"\n[check.metrics]\nx = {above = 1}\n', "unknown threshold 'above'"),
         ('[[check]]\nname = "a"\n[check.metrics]\nx = {low_at_least = "1"}\n', "give a number"),

@@ -81,7 +81,7 @@ def test_answers_that_failed_are_asked_again(tmp_path):
 
 def test_runs_are_never_mixed(tmp_path):
     run(tmp_path / "run.jsonl")
-    with pytest.raises(InputError, match=r"another set-up \(model\)"):
+    with pytest.raises(InputError, match=r"a different set-up \(model\)"):
         run(tmp_path / "run.jsonl", header=HEADER | {"model": "other"})
 
 
@@ -99,7 +99,7 @@ def test_a_fault_in_the_set_up_stops_a_run_of_many(tmp_path):
 
 
 def test_what_is_no_run_is_refused(tmp_path, write_jsonl):
-    with pytest.raises(SourceError, match="no run of this version"):
+    with pytest.raises(SourceError, match="not a run of this version"):
         read_run(write_jsonl("answers.jsonl", [{"id": "q", "text": "x"}]))
     with pytest.raises(SourceError, match="empty"):
         read_run(write_jsonl("empty.jsonl", []))

@@ -63,7 +63,7 @@ def test_an_empty_question_is_refused(question):
 
 
 def test_k_below_one_is_refused():
-    with pytest.raises(InputError, match="k=0"):
+    with pytest.raises(InputError, match=r"k must be at least 1 \(got 0\)"):
         search("barley", BARN, EMBEDDER, k=0)
 
 

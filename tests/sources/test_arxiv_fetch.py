@@ -90,8 +90,8 @@ def test_ids_are_asked_in_whatever_spelling_and_the_unknown_are_named(base_url: 
     found = list(fetch_arxiv(ids=ids, base_url=base_url, delay_seconds=0))
     assert [item.arxiv_id for item in found if isinstance(item, Record)] == ["2005.00007", "2005.00008"]
     assert [item.reason for item in found if isinstance(item, Rejection)] == [
-        "2005.09999: arXiv knows no paper of this id",
-        "moths: no arXiv id: write it as 2001.01234",
+        "2005.09999: arXiv has no paper with this id",
+        "moths: not an arXiv id: write it as 2001.01234",
     ]
     assert Arxiv.asked[0]["id_list"] == ["2005.00007,2005.00008,2005.09999"]
 

@@ -64,7 +64,7 @@ GOOD = "@article{g%d, title={Good %d}, abstract={Text.}}\n"
         ("title = {Moths},\n abstract = {Dusk { text.},\n year = {2020}\n}", "brace that opens abstract on line 4"),
         ("title = {Moths,\n abstract = {Dusk text.},\n year = {2020}\n}", "brace that opens title on line 3"),
         ('title = "Moths,\n abstract = "Dusk text.",\n year = 2020\n}', "quotation mark that opens title on line 3"),
-        ("title = {Moths},\n abstract = {Dusk text.},\n year = {2020}", "not closed: write its last } behind line 5"),
+        ("title = {Moths},\n abstract = {Dusk text.},\n year = {2020}", "isn't closed: add its last } after line 5"),
     ],
 )
 def test_an_unclosed_brace_is_told_with_its_field_and_line(tmp_path: Path, fields: str, reason: str) -> None:

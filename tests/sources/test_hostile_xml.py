@@ -24,7 +24,7 @@ def written(folder: Path, text: str) -> Path:
 
 @pytest.mark.parametrize(("head", "use", "line"), [(BOMB, "&b;", 3), (OTHER_FILE, "&x;", 1)])
 def test_a_file_that_declares_entities_is_refused(head: str, use: str, line: int, tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match=r"declares an entity of its own.*write its text") as caught:
+    with pytest.raises(SourceError, match=r"declares an entity of its own.*replace it with its text") as caught:
         list(read(written(tmp_path, head + RECORD % use)))
     assert caught.value.line == line
 
@@ -42,7 +42,7 @@ def test_a_file_that_declares_entities_is_refused(head: str, use: str, line: int
     ],
 )  # fmt: skip
 def test_xml_of_another_kind_is_named_by_its_root(text: str, root: str, tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match=rf"XML of another kind: its root is <{root}>; export the papers as"):
+    with pytest.raises(SourceError, match=rf"unknown kind of XML: its root is <{root}>; export the papers as"):
         list(read(written(tmp_path, text)))
 
 
@@ -81,4 +81,4 @@ def test_an_entry_of_another_feed_among_arxivs_is_rejected(tmp_path: Path) -> No
     paper, rejected = read(written(tmp_path, f"<feed>{ours}{other}</feed>"))
     assert isinstance(paper, Record)
     assert isinstance(rejected, Rejection)
-    assert "no paper of arXiv" in rejected.reason
+    assert "not an arXiv paper" in rejected.reason

@@ -31,14 +31,14 @@ def test_a_list_that_is_cut_tells_so_after_what_was_whole(tmp_path: Path) -> Non
     path.write_text(f'[\n{GOOD},\n{{"title": "Cu')
     records = read(path)
     assert next(records).title == "Good"
-    with pytest.raises(SourceError, match=r"cut.json:3: the file breaks off in the middle") as caught:
+    with pytest.raises(SourceError, match=r"cut.json:3: the file ends in the middle") as caught:
         next(records)
     assert caught.value.line == 3
 
 
 @pytest.mark.parametrize("text", [f"[{GOOD},", f'{{"items": [{GOOD}', '{"title": "Alone", "abstract": "It br'])
 def test_other_cuts(tmp_path: Path, text: str) -> None:
-    with pytest.raises(SourceError, match="breaks off"):
+    with pytest.raises(SourceError, match="ends in the middle"):
         load(tmp_path, text)
 
 
@@ -71,7 +71,7 @@ def test_a_record_with_references_is_one_paper(tmp_path: Path) -> None:
 def test_services_that_found_nothing_or_failed(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="no papers in it"):
         load(tmp_path, '{"total": 0, "data": []}')
-    with pytest.raises(SourceError, match="a service's error, no paper: Paper with id x not found"):
+    with pytest.raises(SourceError, match="a service's error, not a paper: Paper with id x not found"):
         load(tmp_path, '{"error": "Paper with id x not found"}')
 
 

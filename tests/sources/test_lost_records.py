@@ -59,12 +59,12 @@ def test_an_entry_that_is_switched_off_is_told_and_leaves_the_one_above_alone(tm
     assert one.abstract == "First."
     assert isinstance(off, Rejection)
     assert (off.line, off.title) == (2, "b")
-    assert "take the % away" in off.reason
+    assert "remove the %" in off.reason
 
 
 def test_entries_of_bibtex_in_a_file_of_ris_are_told(tmp_path: Path) -> None:
     text = "TY  - JOUR\nTI  - One\nAB  - First.\nER  - \n\n@article{b, title={Two}, abstract={Second.}}\n"
     told = [item for item in written(tmp_path, text) if isinstance(item, Rejection)]
     assert [(item.line, item.reason.partition(":")[0]) for item in told] == [
-        (6, "entries of BibTeX in a file of RIS are not read")
+        (6, "BibTeX entries in an RIS file aren't read")
     ]

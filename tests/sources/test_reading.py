@@ -75,13 +75,13 @@ def test_gzip_and_zip(tmp_path: Path) -> None:
         ("blank.csv", b"\xef\xbb\xbf \r\n\n", "the file is empty"),
         ("scan.pdf", b"%PDF-1.7\n...", "a PDF"),
         ("photo.txt", bytes(range(256)) * 40, "a binary file"),
-        ("bomb.csv.gz", gzip.compress(b"title,abstract\n" + b"a" * (200 << 20)), "far more than it should"),
-        ("cut.csv.gz", gzip.compress(TEXT.encode() * 400)[:40], "the packed file is damaged"),
+        ("bomb.csv.gz", gzip.compress(b"title,abstract\n" + b"a" * (200 << 20)), "suspiciously much data"),
+        ("cut.csv.gz", gzip.compress(TEXT.encode() * 400)[:40], "the compressed file is damaged"),
         ("locked.zip", locked(pack({"a.csv": TEXT.encode()})), "is locked with a password"),
         ("nested.zip", pack({"inner.zip": pack({"a.csv": TEXT.encode()})}), "an archive inside an archive"),
         ("climbs.zip", pack({"../../etc/passwd": TEXT.encode()}), "points outside its archive"),
         ("paper.docx", pack({"[Content_Types].xml": b"<x/>"}), "an office document"),
-        ("cut.zip", pack({"a.csv": TEXT.encode()})[:60], "the packed file is damaged"),
+        ("cut.zip", pack({"a.csv": TEXT.encode()})[:60], "the compressed file is damaged"),
     ],
 )
 def test_files_that_hold_no_papers(tmp_path: Path, name: str, data: bytes, message: str) -> None:
@@ -119,7 +119,7 @@ def test_a_gzip_that_is_cut_late_keeps_what_was_whole(tmp_path: Path, monkeypatc
     path.write_bytes(gzip.compress(f"title,abstract\n{rows}".encode())[:-20_000])
     records = read(path)
     assert next(records).title == "Paper 0"
-    with pytest.raises(SourceError, match="the packed file is damaged"):
+    with pytest.raises(SourceError, match="the compressed file is damaged"):
         list(records)
 
 
@@ -131,7 +131,10 @@ def test_a_giant_first_line_is_named_and_left_out(tmp_path: Path, monkeypatch: p
     path.write_text('{"title": "' + "x" * 5_000_000 + '"}' + f"\n{good}\n{good}\n")
     rejection, *records = read(path)
     assert isinstance(rejection, Rejection)
-    assert (rejection.line, rejection.reason) == (1, "larger than 2,000,000 characters, as no record is: take it out")
+    assert (rejection.line, rejection.reason) == (
+        1,
+        "larger than 2,000,000 characters, too long for a record: remove it",
+    )
     assert [item.origin.line for item in records if isinstance(item, Record)] == [2, 3]
 
 

@@ -179,7 +179,7 @@ def test_a_library_that_lost_its_catalog_is_told_as_damaged_and_restored_in_plac
     library.backup(tmp_path / "backup.pincite")
     library.close()
     (library.folder / "catalog.sqlite").unlink()
-    with pytest.raises(LibraryDamagedError, match=r"its catalog.sqlite is gone: restore it"):
+    with pytest.raises(LibraryDamagedError, match=r"its catalog.sqlite is missing: restore it"):
         Library.open(library.folder, embedder=CountingEmbedder())
     restore(tmp_path / "backup.pincite", library.folder)
     with Library.open(library.folder, embedder=CountingEmbedder()) as restored:
@@ -190,7 +190,7 @@ def test_a_library_that_lost_its_catalog_is_told_as_damaged_and_restored_in_plac
 def test_a_catalog_that_was_emptied_is_told_as_damaged_not_as_new(library):
     library.close()
     (library.folder / "catalog.sqlite").write_bytes(b"")
-    with pytest.raises(LibraryDamagedError, match="an index was built of it"):
+    with pytest.raises(LibraryDamagedError, match="an index was built from it"):
         Library.open(library.folder, embedder=CountingEmbedder())
 
 

@@ -134,7 +134,7 @@ def test_a_damaged_index_is_noticed_and_made_again_without_embedding(library, em
         (build.folder / "CURRENT").write_bytes(b"\xff\xfe../..")
     assert library.search("barley") == expected
     assert embedder.embedded == before
-    assert "built anew" in caplog.text
+    assert "rebuilding it" in caplog.text
 
 
 def test_a_reader_goes_on_through_an_add_and_sees_the_new_papers_after_it(tmp_path, embedder, write_jsonl):
@@ -167,7 +167,7 @@ def test_a_writer_waits_for_a_reader_that_mends_the_index(library, write_jsonl):
     held, go_on = threading.Event(), threading.Event()
 
     def mend():
-        with writing(library.folder, "mending the index of"):
+        with writing(library.folder, "repairing the index of"):
             held.set()
             go_on.wait(30)
 

@@ -359,7 +359,7 @@ def test_the_doctor_finds_and_mends_what_is_wrong_on_the_server(opened, url, tmp
     examined = library.examine()
     wrong = {f.check: f.detail for f in examined.findings if not f.ok}
     assert set(wrong) == {"server against catalog", "server vectors"}
-    assert "1 papers lack some, 0 are left over" in wrong["server against catalog"]
+    assert "1 papers are missing some, 0 are left over" in wrong["server against catalog"]
     assert "3 differ" in wrong["server vectors"]
     for secret in ("127.0.0.1", "Field trial", first[:8], str(tmp_path)):
         assert secret not in repr(examined)
@@ -384,7 +384,7 @@ def test_the_command_line_writes_and_reads_a_server(url, tmp_path, capsys):
     assert main(["add", str(file), "--library", str(tmp_path / "library"), "--index", url]) == 0
     assert main(["doctor", "--library", str(tmp_path / "library")]) == 0
     assert main(["stats", "--library", str(tmp_path / "library")]) == 0
-    assert f"the index is besides at {url}" in capsys.readouterr().out
+    assert f"the index is also at {url}" in capsys.readouterr().out
     assert main(["search", "barley", "--library", url, "--json"]) == 0
     assert len(json.loads(capsys.readouterr().out)) == 3
     assert main(["ask", "What did barley watered on clay give in plot 0?", "--library", url, "--json"]) == 0

@@ -88,16 +88,21 @@ def replying(status, body, dripping=False):
 @pytest.mark.parametrize(
     ("status", "body", "error", "message"),
     [
-        (200, b"<html>It works!</html>", ServerReplyError, "no Chroma server .*<html>It works!.*check host and port"),
-        (200, b'["a", "list"]', ServerReplyError, "no Chroma server"),
-        (302, b"", ServerReplyError, "no Chroma server"),
-        (404, b'{"detail": "Not Found"}', ServerReplyError, "no Chroma server"),
+        (
+            200,
+            b"<html>It works!</html>",
+            ServerReplyError,
+            "isn't a Chroma server .*<html>It works!.*check host and port",
+        ),
+        (200, b'["a", "list"]', ServerReplyError, "isn't a Chroma server"),
+        (302, b"", ServerReplyError, "isn't a Chroma server"),
+        (404, b'{"detail": "Not Found"}', ServerReplyError, "isn't a Chroma server"),
         (401, b"who are you", ServerRefusedError, "set PINCITE_INDEX_TOKEN"),
         (403, b'{"error": "AuthError"}', ServerRefusedError, "set PINCITE_INDEX_TOKEN"),
         (503, b"<html>gateway</html>", ServerReplyError, "the server fails .*see its log"),
         (500, b'{"error":"InternalError","message":"hnsw is torn"}', ServerReplyError, "hnsw is torn"),
-        (422, b'{"error":"InvalidArgumentError","message":"odd"}', ServerReplyError, "takes no such call .*odd"),
-        (200, b'{"id": "1", "metadata": {"topic": "birds"}}', LibraryError, "of another program"),
+        (422, b'{"error":"InvalidArgumentError","message":"odd"}', ServerReplyError, "doesn't support this call .*odd"),
+        (200, b'{"id": "1", "metadata": {"topic": "birds"}}', LibraryError, "belongs to another program"),
         (200, b'{"id": "1", "metadata": {"pincite": 99}}', LibraryError, "a newer Pincite"),
     ],
 )

@@ -55,7 +55,7 @@ def test_a_first_add_that_was_killed_is_told_and_goes_on(tmp_path, file, embedde
         assert "run it again" in adds(library).detail
         assert "papers.jsonl" not in adds(library).detail  # fit for a bug tracker
         assert library.search("barley")
-        assert f"the add of {file} did not finish: run it again" in caplog.text
+        assert f"the add of {file} didn't finish: run it again" in caplog.text
         assert "10 papers are stored" in caplog.text
         assert "damaged" not in caplog.text
         report = library.add(file)

@@ -92,7 +92,7 @@ function goBack(inside) {
   pin?.focus();
 }
 
-// Open those who carry a sentence beside those who say otherwise.
+// Show the papers that support a sentence next to those that disagree.
 function showSides(button) {
   const sides = button.closest('.answer').querySelector(`#sides-${button.dataset.sides}`);
   sides.hidden = !sides.hidden;

@@ -15,7 +15,7 @@ from rag import errors
 
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 # A module, or a name in one, as prose writes it; `export.pincite` is a file and `rag/verify` a path.
-DOTTED = re.compile(r"(?<![\w./])((?:pincite|rag|eval)(?:\.[A-Za-z_]\w*)+)")
+DOTTED = re.compile(r"(?<![\w./])((?:pincite|rag|eval)(?!\.json\b)(?:\.[A-Za-z_]\w*)+)")
 
 
 def test_the_public_names_are_exact_and_all_there():

@@ -167,7 +167,7 @@ def test_a_port_that_is_taken_is_named(capsys, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert app.main(["--port", str(port), "--data", str(tmp_path), "--library", str(tmp_path / "none")]) == 2
-    assert f"can't listen on 127.0.0.1, port {port} (Address already in use): name another" in capsys.readouterr().err
+    assert f"can't listen on 127.0.0.1, port {port} (Address already in use): choose another" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -172,7 +172,7 @@ def test_retrieval_on_a_folder_in_beir_layout(capsys, write_jsonl, tmp_path):
     ("name", "message"),
     [
         ("model:extractive", "unknown judge 'model:extractive'"),  # no language model
-        ("entailment:missing", "missing/tokenizer.json is missing"),
+        ("entailment:missing", "missing is missing: an entailment model is a folder with"),
         ("model:ollama", "unknown judge 'model:ollama'"),
     ],
 )

@@ -86,7 +86,7 @@ def test_the_stream_ends_with_the_answer_and_shows_each_sentence_before(demo_lib
         ("Why \ud83d?", {}, InputError, "half a character"),
         ("Why?", {"model": "gpt"}, ConfigError, "gpt"),
         ("Why?", {"model": "openai:gpt-5"}, ConfigError, "OPENAI_API_KEY"),
-        ("Why?", {"colour": "red"}, InputError, "colour"),
+        ("Why?", {"colour": "red"}, TypeError, "colour"),
         ("Why?", {"year": "soon"}, InputError, "soon"),
         ("Why?", {"papers": []}, InputError, "names no paper"),
         ("Why?", {"history": [{"role": "system", "content": "x"}]}, InputError, "turn 1"),

@@ -422,6 +422,25 @@ def test_vectors_in_double_precision_are_taken(folder, tmp_path):
     assert mine.embedded == 0
 
 
+class Asking(Embedding):
+    """An embedder that embeds questions in a way of its own."""
+
+    asked = 0
+
+    def embed_questions(self, texts):
+        self.asked += len(texts)
+        return self.embed(texts)
+
+
+def test_an_embedder_that_reads_questions_its_own_way_is_asked_for_them(folder, tmp_path):
+    mine = Asking(lambda n: np.eye(3, dtype=np.float32)[:1].repeat(n, 0))
+    with Library.open(tmp_path / "library", embedder=mine) as library:
+        library.add(folder.parent / "papers.jsonl")
+        assert mine.asked == 0
+        library.search("barley")
+    assert mine.asked == 1
+
+
 def raising(*_):
     raise KeyError("of mine")
 

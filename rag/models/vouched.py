@@ -8,14 +8,14 @@ import numpy as np
 
 from rag.errors import EmbeddingError
 from rag.models.boundary import boundary
-from rag.models.embedding import Embedder, TokenEmbedder, TokenVectors, Vectors
+from rag.models.embedding import Embedder, QuestionEmbedder, TokenEmbedder, TokenVectors, Vectors
 
 # What a vector of length 1 may be off by in half precision.
 _OFF = 1e-2
 
 
 class Vouched:
-    """An embedder around another whose vectors it checks. It offers `embed_tokens` where the other one does."""
+    """An embedder around another whose vectors it checks. It offers what that one offers."""
 
     def __init__(self, embedder: Embedder) -> None:
         self.fingerprint = embedder.fingerprint
@@ -26,6 +26,9 @@ class Vouched:
         if isinstance(embedder, TokenEmbedder):
             self._token_embedder = embedder
             self.embed_tokens = self._embed_tokens
+        if isinstance(embedder, QuestionEmbedder):
+            self._question_embedder = embedder
+            self.embed_questions = self._embed_questions
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return the tokens of each text; see `Embedder.count_tokens`."""
@@ -39,9 +42,18 @@ class Vouched:
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return one row of length 1 for each text; see `Embedder.embed`."""
-        with boundary(self._who, EmbeddingError, "mend its embed"):
+        with boundary(self._who, EmbeddingError, "fix its embed"):
             made = np.asarray(self._embedder.embed(texts))
-        if fault := self._fault(made, len(texts)):
+        return self._vouched(made, len(texts))
+
+    def _embed_questions(self, texts: Sequence[str]) -> Vectors:
+        """Return one row of length 1 for each question; see `QuestionEmbedder.embed_questions`."""
+        with boundary(self._who, EmbeddingError, "fix its embed_questions"):
+            made = np.asarray(self._question_embedder.embed_questions(texts))
+        return self._vouched(made, len(texts))
+
+    def _vouched(self, made: np.ndarray[tuple[int, ...], np.dtype[np.generic]], count: int) -> Vectors:
+        if fault := self._fault(made, count):
             raise EmbeddingError(f"{self._who} returned {fault}")
         vectors: Vectors = made.astype(np.float32, copy=False)
         return vectors

@@ -222,9 +222,9 @@ def test_a_server_killed_in_the_middle_of_an_add_loses_nothing(opened, tmp_path,
         running.start()
         with pytest.raises(LibraryError, match="there is no such collection"):
             opened(url)
-        embedded = library._embedder.embedded
+        embedded = library._embedder._embedder.embedded
         assert library.repair().healthy
-        assert (records(url), library._embedder.embedded) == (before, embedded)
+        assert (records(url), library._embedder._embedder.embedded) == (before, embedded)
     finally:
         running.stop()
 
@@ -363,9 +363,9 @@ def test_the_doctor_finds_and_mends_what_is_wrong_on_the_server(opened, url, tmp
     assert "3 differ" in wrong["server vectors"]
     for secret in ("127.0.0.1", "Field trial", first[:8], str(tmp_path)):
         assert secret not in repr(examined)
-    embedded = library._embedder.embedded
+    embedded = library._embedder._embedder.embedded
     assert library.repair().healthy
-    assert (whole(library, url), library._embedder.embedded) == (WHOLE, embedded)
+    assert (whole(library, url), library._embedder._embedder.embedded) == (WHOLE, embedded)
 
 
 def test_a_collection_of_another_library_is_only_taken_over_by_a_repair(opened, url, tmp_path):

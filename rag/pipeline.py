@@ -26,7 +26,7 @@ from rag.question.rewrite import rewrite_with_model
 from rag.receipts import Stopwatch, receipt
 from rag.text.foreign import without_foreign
 from rag.text.person_names import first_authors, papers_of
-from rag.text.question_form import SEVERAL, form_of
+from rag.text.question_form import SEVERAL, QuestionReading
 from rag.text.roles import roles_of_spans
 from rag.types import Answer, Draft, Evidence, Filters, Hit, Issue, Reason, Role, Sentence, Span, Status, Step
 from rag.verify.near_copies import disagreements
@@ -216,7 +216,7 @@ class _Run:
     stop: threading.Event
     configured: bool = False  # the settings of language models reach this one, as it was made from its name
     papers: int | None = None
-    searched: str = ""
+    reading: QuestionReading = field(default_factory=lambda: QuestionReading(""))  # of what is searched for
     hits: list[Hit] = field(default_factory=list)
     around: list[Hit] = field(default_factory=list)
     withheld: tuple[Evidence, ...] = ()
@@ -261,7 +261,7 @@ class _Run:
         """Find the papers, and return the sentences of theirs that a writer may use."""
         if self.model is not None and not meant.settled:
             self._rewrite(self.model)
-        several = form_of(self.searched) in SEVERAL
+        several = self.reading.form in SEVERAL
         self.papers = self.config.papers or (SEVERAL_PAPERS if several else PAPERS)
         self.around = self.library.find(self.searched, max(self.papers, COPIES), self.filters)
         self.hits = self.around[: self.papers]
@@ -313,7 +313,7 @@ class _Run:
     def _drafts(self, evidence: Sequence[Evidence]) -> Iterator[Draft | Usage]:
         # A cross-encoder's scores are of another scale.
         scores = {} if self.library.reranker else {hit.paper_id: hit.score for hit in self.hits}
-        task = Task(self.searched, self.question, evidence, scores, self.history, self.config.timeout)
+        task = Task(self.reading, self.question, evidence, scores, self.history, self.config.timeout)
         return self.writer.write(task)
 
     def _checked(
@@ -347,7 +347,7 @@ class _Run:
     def _interpret(self) -> Understood:
         """Take up what the question means: what is searched, within which papers, and what the reader is told."""
         meant = understand(self.question, self.history, self.library, self.filters)
-        self.searched, self.filters = meant.searched, meant.filters
+        self.reading, self.filters = QuestionReading(meant.searched), meant.filters
         self.issues += [Issue("understood", note) for note in meant.notes]
         return meant
 
@@ -358,7 +358,7 @@ class _Run:
             limit = min(REWRITE, self.config.timeout / 2)
             asked = rewrite_with_model(self.question, self.history, model, limit, self.texts)
             known = [self.question, *(str(turn["content"]) for turn in self.history)]
-            self.searched = without_foreign(asked, known)[0] or self.question
+            self.reading = QuestionReading(without_foreign(asked, known)[0] or self.question)
             self.issues = [issue for issue in self.issues if issue.code != "understood"]
             if self.searched != self.question:
                 self.issues.append(Issue("understood", f"Understood as: {self.searched}"))
@@ -420,6 +420,11 @@ class _Run:
                 configured=self.configured, withheld=self.withheld, stopped=stopped,
             ),
         )  # fmt: skip
+
+    @property
+    def searched(self) -> str:
+        """The question that is searched for."""
+        return self.reading.text
 
     @property
     def _written_by(self) -> str:

@@ -11,6 +11,8 @@ from rag.question.interpret import understand
 from rag.receipts import check_receipt
 from rag.serialization import to_json
 from rag.text.abbreviations import long_forms
+from rag.text.question_form import QuestionReading
+from rag.text.sentence_reading import SentenceReading
 from rag.types import Filters, Reason, Status
 from rag.write.cues import says_it_beside
 
@@ -269,4 +271,4 @@ def test_any_text_is_understood_and_none_takes_long(library, text):
     history = [{"role": "user", "content": text * 20}, {"role": "assistant", "content": text * 20}]
     assert understand(text, history, library, Filters()).searched is not None
     long_forms([text * 20])
-    says_it_beside(text * 20, text)
+    says_it_beside(SentenceReading(text * 20), QuestionReading(text))

@@ -21,7 +21,7 @@ from rag.text.mentions import joined_names, mentions, misspelt, unmentioned
 from rag.text.person_names import first_author, first_authors, fold_name
 from rag.text.quantities import ORDINAL
 from rag.text.quantity_match import same
-from rag.text.question_form import FORM_WORDS, asks_for_figure
+from rag.text.question_form import FORM_WORDS, QuestionReading
 from rag.text.reading import Reading, Word, read
 from rag.text.words import STOPWORDS, stem, term_set, words
 from rag.types import Evidence, Hit, Issue, Paper, Reason
@@ -186,7 +186,7 @@ def signals(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) ->
         unmet=len(unmet) / len(wanted) if wanted else 0.3,
         missing_names=float(min(2, len(unmentioned(question, evidence)))),
         names_apart=float(min(2, sum(not mentions(papers[best], name) for name in there))),
-        figure_absent=float(asks_for_figure(question) and not _new_figure(asked, near[:_NEAREST])),
+        figure_absent=float(QuestionReading(question).asks_for_figure and not _new_figure(asked, near[:_NEAREST])),
         full_text=float(_wants_full_text(question, papers[best])),
         foreign=float(foreign),
     )

@@ -15,7 +15,7 @@ from rag.errors import LibraryError
 from rag.question import follow_up, metadata
 from rag.question.lookup import Papers
 from rag.question.references import Reference, bare_reference, chosen, reference, request
-from rag.text.question_form import FORM_WORDS, Form, form_of
+from rag.text.question_form import Form, QuestionReading
 from rag.text.sentences import split_sentences
 from rag.text.words import content_words, fold, term_set, words
 from rag.types import Filters, Hit, Paper, Sentence
@@ -302,8 +302,8 @@ def _without(question: str, said: str) -> str:
 
 def _is_generic(question: str) -> bool:
     """Whether a question could be asked of any study: "Which models were tested?", "What are the limitations?"."""
-    asked = content_words(question)
-    return bool(asked) and term_set(question) - FORM_WORDS <= _OF_ANY_STUDY and form_of(question) is not Form.DEFINITION
+    asked = QuestionReading(question)
+    return bool(asked.terms) and asked.subject_set <= _OF_ANY_STUDY and asked.form is not Form.DEFINITION
 
 
 def _names_no_subject(question: str) -> bool:

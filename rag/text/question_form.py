@@ -1,11 +1,15 @@
-"""What a question asks for, told from its words: it decides the form of the answer for both writers."""
+"""A question read once: what it asks for, told from its words, decides the form of the answer for both writers."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
-from rag.text.words import fold, terms
+from rag.text.reading import Reading, read
+from rag.text.sentence_reading import SentenceReading
+from rag.text.words import stem, terms
 
 
 class Form(StrEnum):
@@ -77,15 +81,79 @@ _FIGURE_CUES = (
 )
 _FORMS = {form: re.compile("|".join(cues)) for form, cues in _CUES.items()}
 _FIGURE = re.compile("|".join(_FIGURE_CUES))
+_ASKS_CAUSE = re.compile(
+    r"^(?:and |but |so )?why\b|\b(?:what|which)(?: [\w-]+){0,3} (?:trigger|caus|induc|driv|explain|produc|lead|elicit|"
+    r"account|brings?|gives? rise|makes?)\w*\b|\bdue to what\b|"
+    r"\b(?:cause|reason|origin|trigger|driver)s? (?:of|for|behind)\b"
+)
+_ASKS_WHERE = re.compile(
+    r"\b(?:code|repositor(?:y|ies)|available|availability|download\w*|urls?|links?|web ?(?:site|page)s?|github|where|"
+    r"project page|open-?sourced?|released?)\b"
+)
+# "Does X reduce Y?": here the sentence that says so in the question's own words is the answer.
+_POLAR = re.compile(
+    r"^(?:and |but |so )?(?:is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may|might)(?:n't)?\b"
+)
+# A word with a capital or a digit that does not open the question: DINO, GovSim, T5-Base, MATH-500.
+_NAME = re.compile(r"(?<=[^.?!:] )[\"'“(]*([A-Z][\w-]*|\w+[A-Z0-9][\w-]*)|^(\w+[A-Z0-9][\w-]*)")
+_HOW_MANY = re.compile(r"\b(?:how many|number of) (?:[\w-]+ (?=[\w-]+s\b))?([\w-]+)")
 
 
-def form_of(question: str) -> Form:
-    """Tell the form of the answer that a question asks for."""
-    folded = " ".join(fold(question).split())
-    found = next((form for form, cue in _FORMS.items() if cue.search(folded)), Form.FINDING)
-    return Form.FIGURE if found not in SEVERAL and _FIGURE.search(folded) else found
+@dataclass(frozen=True)  # without slots: the cached properties live in the instance
+class QuestionReading(SentenceReading):
+    """A question as the gate and the writers see it; each property is worked out when first asked for."""
 
+    @cached_property
+    def form(self) -> Form:
+        """The form of the answer that it asks for."""
+        found = next((form for form, cue in _FORMS.items() if cue.search(self._spaced)), Form.FINDING)
+        return Form.FIGURE if found not in SEVERAL and self.asks_for_figure else found
 
-def asks_for_figure(question: str) -> bool:
-    """Tell whether a question, of whatever form, asks for a number."""
-    return _FIGURE.search(" ".join(fold(question).split())) is not None
+    @cached_property
+    def asks_for_figure(self) -> bool:
+        """Whether it asks for a number, whatever its form."""
+        return _FIGURE.search(self._spaced) is not None
+
+    @cached_property
+    def asks_for_cause(self) -> bool:
+        """Whether it asks what brings something about."""
+        return _ASKS_CAUSE.search(self._spaced) is not None
+
+    @cached_property
+    def asks_where(self) -> bool:
+        """Whether it asks where something is to be found."""
+        return _ASKS_WHERE.search(self.folded) is not None
+
+    @cached_property
+    def is_polar(self) -> bool:
+        """Whether a yes or a no would answer it."""
+        return _POLAR.match(self.folded.strip()) is not None
+
+    @cached_property
+    def subject(self) -> tuple[str, ...]:
+        """Its terms without those that only shape the question, in order, repeats kept."""
+        return tuple(term for term in self.terms if term not in FORM_WORDS)
+
+    @cached_property
+    def subject_set(self) -> frozenset[str]:
+        """The different terms of its subject."""
+        return frozenset(self.subject)
+
+    @cached_property
+    def name_terms(self) -> frozenset[str]:
+        """The terms of its names."""
+        return frozenset(term for name in _NAME.finditer(self.text) for term in terms(name[0]))
+
+    @cached_property
+    def counted(self) -> frozenset[str]:
+        """The stems of what it asks to count: "whale" of "How many whales were tagged?"."""
+        return frozenset(stem(noun) for noun in _HOW_MANY.findall(self.folded))
+
+    @cached_property
+    def parsed(self) -> Reading:
+        """Its words as the guards read them, with its quantities, names and negations."""
+        return read(self.text)
+
+    @cached_property
+    def _spaced(self) -> str:
+        return " ".join(self.folded.split())

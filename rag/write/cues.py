@@ -6,10 +6,10 @@ What only announces, or repeats the question, carries no answer, however near to
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
-from rag.text.question_form import FORM_WORDS
-from rag.text.words import fold, term_set, terms
+from rag.text.question_form import QuestionReading
+from rag.text.sentence_reading import SentenceReading
+from rag.text.words import terms
 
 # What was done, hoped or left open, not what came out.
 _ANNOUNCES = re.compile(
@@ -27,26 +27,17 @@ _FINDS = re.compile(
     r"\b(?:and (?:show|find|found|demonstrate|prove|observe|discover)|(?:show|find|reveal|discover|demonstrat)ing|"
     r"(?:find|found|finds|shows?|showed|discover(?:s|ed)?|reveals?|revealed|demonstrates?d?|observed?) that)\b"
 )
-# What gives a reason, and what asks for one.
+# What gives a reason.
 _CAUSE = re.compile(
     r"\b(?:caus\w+|induc\w+|trigger\w*|leads? to|led to|leading to|result(?:s|ed|ing)? in|driv(?:es?|en|ing)|"
     r"drove|due to|because|owing to|aris(?:es?|ing) from|arose from|stems? from|brings? about|brought about|"
     r"gives? rise|gave rise|responsible for|explain(?:s|ed)? by|depends? on|produces?|produced|makes?|elicit\w*|why)\b"
-)
-_ASKS_CAUSE = re.compile(
-    r"^(?:and |but |so )?why\b|\b(?:what|which)(?: [\w-]+){0,3} (?:trigger|caus|induc|driv|explain|produc|lead|elicit|"
-    r"account|brings?|gives? rise|makes?)\w*\b|\bdue to what\b|"
-    r"\b(?:cause|reason|origin|trigger|driver)s? (?:of|for|behind)\b"
 )
 # Words that tell that there is something, not what.
 _EMPTY = frozenset(terms(
     "show shown find found observe see seen study paper work report present describe call name know known arise occur "
     "exist happen appear phenomenon effect first new recent recently"
 ))  # fmt: skip
-# "Does X reduce Y?": here the sentence that says so in the question's own words is the answer.
-_POLAR = re.compile(
-    r"^(?:and |but |so )?(?:is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may|might)(?:n't)?\b"
-)
 
 # Where something is to be found, told in a sentence of few words: "Code and data are available at …".
 _ADDRESS = re.compile(r"\b(?:https?://|www\.)\S+|\b\w+\.(?:com|org|io|net)/\S*")
@@ -55,49 +46,39 @@ _POINTS = re.compile(
     r"download(?:ed|able)?|hosted|upon (?:acceptance|publication|request))\b"
 )
 _FEW_TERMS = 7
-_ASKS_WHERE = re.compile(
-    r"\b(?:code|repositor(?:y|ies)|available|availability|download\w*|urls?|links?|web ?(?:site|page)s?|github|where|"
-    r"project page|open-?sourced?|released?)\b"
-)
 
 
-def points_elsewhere(sentence: str, question: str) -> bool:
+def points_elsewhere(sentence: SentenceReading, question: QuestionReading) -> bool:
     """Tell whether a sentence only says where something is to be found, and the question asks for something else."""
-    if _ASKS_WHERE.search(fold(question)):
+    if question.asks_where:
         return False
-    said = fold(_ADDRESS.sub(" ", sentence))
-    points = _ADDRESS.search(sentence) is not None or _POINTS.search(said) is not None
-    return points and len(set(terms(said))) <= _FEW_TERMS and not tells_a_finding(sentence)
+    addressed = _ADDRESS.search(sentence.text) is not None
+    said = SentenceReading(_ADDRESS.sub(" ", sentence.text)) if addressed else sentence
+    points = addressed or _POINTS.search(said.folded) is not None
+    return points and len(said.term_set) <= _FEW_TERMS and not tells_a_finding(sentence)
 
 
-def is_echo(sentence: str, question: str) -> bool:
+def is_echo(sentence: SentenceReading, question: QuestionReading) -> bool:
     """Tell whether a sentence adds nothing to the words of a question that asks for more than a yes or no.
 
     One word more may be all that was asked for: a figure, a name, "oak".
     """
-    return not _POLAR.match(fold(question).strip()) and term_set(sentence) <= term_set(question) | _EMPTY
+    return not question.is_polar and sentence.term_set <= question.term_set | _EMPTY
 
 
-@lru_cache(maxsize=4096)
-def only_announces(sentence: str) -> bool:
+def only_announces(sentence: SentenceReading) -> bool:
     """Tell whether a sentence says what is to be done or hoped instead of what was found."""
-    return _ANNOUNCES.search(fold(sentence)) is not None and not tells_a_finding(sentence)
+    return _ANNOUNCES.search(sentence.folded) is not None and not tells_a_finding(sentence)
 
 
-def tells_a_finding(sentence: str) -> bool:
+def tells_a_finding(sentence: SentenceReading) -> bool:
     """Tell whether a sentence, though it may begin with an aim, goes on with what was found."""
-    return _FINDS.search(fold(sentence)) is not None
+    return _FINDS.search(sentence.folded) is not None
 
 
-def asks_for_cause(question: str) -> bool:
-    """Tell whether a question asks what brings something about."""
-    return _ASKS_CAUSE.search(" ".join(fold(question).split())) is not None
-
-
-@lru_cache(maxsize=4096)
-def gives_cause(sentence: str) -> bool:
+def gives_cause(sentence: SentenceReading) -> bool:
     """Tell whether a sentence says what brings something about."""
-    return _CAUSE.search(fold(sentence)) is not None
+    return _CAUSE.search(sentence.folded) is not None
 
 
 # "Is diverse" tells something of it, "is a head that …" what it is.
@@ -143,39 +124,36 @@ _GOES_ON = re.compile(
 _BESIDE = 1
 
 
-def says_what_it_is(sentence: str, question: str) -> bool:
+def says_what_it_is(sentence: SentenceReading, question: QuestionReading) -> bool:
     """Tell whether a sentence is made to say what the question asks about is: "An X is a …"."""
-    asked = term_set(question) - FORM_WORDS
-    return bool(asked) and _begins(fold(sentence), asked)
+    asked = question.subject_set
+    return bool(asked) and _begins(sentence.folded, asked)
 
 
-def says_it_beside(sentence: str, question: str) -> bool:
+def says_it_beside(sentence: SentenceReading, question: QuestionReading) -> bool:
     """Tell whether a sentence that is on something else says it on the way: "…, known as X", "X, a … that, helps"."""
-    asked = term_set(question) - FORM_WORDS
-    text = fold(sentence)
-    return bool(asked) and (_named(text, asked) or _apposed(text, asked))
+    asked = question.subject_set
+    return bool(asked) and (_named(sentence.folded, asked) or _apposed(sentence.folded, asked))
 
 
-def names_it(text: str, question: str) -> bool:
+def names_it(sentence: SentenceReading, question: QuestionReading) -> bool:
     """Tell whether a text holds what the question asks about word by word: "task arithmetic", not "arithmetic task"."""
-    asked = [term for term in terms(question) if term not in FORM_WORDS]
-    held = terms(text)
+    asked, held = question.subject, sentence.terms
     return bool(asked) and any(held[at : at + len(asked)] == asked for at in range(len(held) - len(asked) + 1))
 
 
-def names_what_came_before(sentence: str) -> bool:
+def names_what_came_before(sentence: SentenceReading) -> bool:
     """Tell whether a sentence only gives a name to what the sentence before it describes."""
-    return _NAMES_WHAT_CAME_BEFORE.search(fold(sentence)) is not None
+    return _NAMES_WHAT_CAME_BEFORE.search(sentence.folded) is not None
 
 
-def goes_on_about(sentence: str, before: str, question: str) -> bool:
+def goes_on_about(sentence: SentenceReading, before: SentenceReading, question: QuestionReading) -> bool:
     """Tell whether a sentence goes on about what the question asks about, which the sentence before speaks of."""
-    asked = term_set(question) - FORM_WORDS
-    first = frozenset(terms(before)[: len(asked) + _BESIDE])
-    text = fold(sentence)
-    if _THEY.match(text):
+    if _THEY.match(sentence.folded):
         return names_it(before, question)
-    return bool(asked) and asked <= first and _GOES_ON.match(text) is not None
+    asked = question.subject_set
+    first = frozenset(before.terms[: len(asked) + _BESIDE])
+    return bool(asked) and asked <= first and _GOES_ON.match(sentence.folded) is not None
 
 
 def _begins(text: str, asked: frozenset[str]) -> bool:

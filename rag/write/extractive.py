@@ -6,7 +6,6 @@ sentence that carries the figure asked for, and each thing once. The weights wer
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,11 +13,10 @@ from itertools import pairwise
 from math import log
 
 from rag.text.abbreviations import LongForms, long_forms, with_both_forms
-from rag.text.question_form import FORM_WORDS, Form, asks_for_figure, form_of
-from rag.text.words import fold, stem, term_set, terms, words
+from rag.text.question_form import Form, QuestionReading
+from rag.text.sentence_reading import SentenceReading
 from rag.types import Draft, Evidence, Role
 from rag.write.cues import (
-    asks_for_cause,
     gives_cause,
     goes_on_about,
     is_echo,
@@ -67,22 +65,13 @@ _PAPERS_OF_OTHERS = (1, 1.0, 3)
 _OWN_SIDE, _OWN_SIDE_OF_OTHERS = {Form.COMPARISON: 0.25}, 0.3
 _SECOND_SENTENCE = 0.7
 
-_FIGURE = re.compile(
-    r"\d[\d.,]*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half|third|quarter|twice|double|dozens?|"
-    r"hundreds?|thousands?|millions?|billions?)\b",
-    re.IGNORECASE,
-)
-
-
 _SMALL_COUNTS = frozenset({"one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"})
-# A word with a capital or a digit that does not open the question: DINO, GovSim, T5-Base, MATH-500.
-_NAME = re.compile(r"(?<=[^.?!:] )[\"'“(]*([A-Z][\w-]*|\w+[A-Z0-9][\w-]*)|^(\w+[A-Z0-9][\w-]*)")
-_HOW_MANY = re.compile(r"\b(?:how many|number of) (?:[\w-]+ (?=[\w-]+s\b))?([\w-]+)")
 
 
 @dataclass(frozen=True, slots=True)
 class _Scored:
     evidence: Evidence
+    said: SentenceReading
     score: float
     terms: frozenset[str]
 
@@ -94,57 +83,69 @@ class ExtractiveWriter:
 
     def write(self, task: Task) -> Iterator[Draft]:
         """Yield the sentences that answer; see `Writer.write`."""
-        return write(task.question, task.evidence, task.scores)
+        return write(task.reading, task.evidence, task.scores)
 
 
-def write(question: str, evidence: Sequence[Evidence], scores: Mapping[str, float] | None = None) -> Iterator[Draft]:
+def write(
+    question: QuestionReading, evidence: Sequence[Evidence], scores: Mapping[str, float] | None = None
+) -> Iterator[Draft]:
     """Yield the sentences that answer, each with its number: paper by paper, the best first.
 
     `evidence` comes with the best paper first; `scores` are those of its papers in the search, by id. Yields nothing
     where no sentence can carry an answer.
     """
-    form = form_of(question)
-    asked = _Asked.of(question, evidence)
-    papers = _by_paper(_scored(question, evidence, asked, form))
+    form = question.form
+    read = _Read.of(evidence)
+    asked = _Asked.of(question, read)
+    papers = _by_paper(_scored(read, asked))
     chosen: list[_Scored] = []
     _, _, each = _PAPERS.get(form, _PAPERS_OF_OTHERS)
-    for items in _choose_papers(papers, asked, form, scores or {}):
+    for items in _choose_papers(papers, read, asked, scores or {}):
         chosen += _choose_sentences(items, chosen, each, asked)
-    if asked.figure:
+    if question.asks_for_figure:
         chosen += _rivals(chosen, papers, asked)
     told = [item.evidence for item in chosen]
-    for item in _with_what_it_is(told, evidence, question) if form is Form.DEFINITION else told:
+    for item in _with_what_it_is(told, read, question) if form is Form.DEFINITION else told:
         yield Draft(item.text, (item.number,))
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """The content words of the question, each weighed by how few sentences of the evidence hold it."""
+class _Read:
+    """The evidence, its sentences read by number, and the titles of its papers by id."""
 
-    weights: Mapping[str, float]
-    figure: bool  # whether it asks for one
-    names: frozenset[str]  # stems of its names that the evidence holds
-    figures: frozenset[str]  # those that it holds itself
-    counted: frozenset[str]  # what it asks to count, stemmed
-    forms: LongForms  # the abbreviations that its papers introduce
-    defined: str  # the question, where it asks what something is
+    evidence: Sequence[Evidence]
+    sentences: Mapping[int, SentenceReading]
+    titles: Mapping[str, SentenceReading]
 
     @classmethod
-    def of(cls, question: str, evidence: Sequence[Evidence]) -> _Asked:
-        papers = {e.paper.id: e.paper for e in evidence}.values()
-        forms = long_forms(paper.abstract for paper in papers)
-        held = Counter(term for e in evidence for term in with_both_forms(term_set(e.text), forms))
-        # No paper is a side of its own by the words that only shape the question.
-        weights = {term: log(1 + len(evidence) / max(held[term], 0.5)) for term in term_set(question) - FORM_WORDS}
-        known = set(held).union(*(term_set(paper.title) for paper in papers))
-        names = frozenset(t for name in _NAME.finditer(question) for t in terms(name[0]) if t in known)
-        defined = question if form_of(question) is Form.DEFINITION else ""
-        counted = frozenset(stem(noun) for noun in _HOW_MANY.findall(fold(question)))
-        return cls(weights, asks_for_figure(question), names, _figures(question), counted, forms, defined)
+    def of(cls, evidence: Sequence[Evidence]) -> _Read:
+        sentences = {item.number: SentenceReading(item.text) for item in evidence}
+        papers = {item.paper.id: item.paper for item in evidence}
+        return cls(evidence, sentences, {name: SentenceReading(paper.title) for name, paper in papers.items()})
 
-    def held(self, text: str) -> frozenset[str]:
-        """Return the stems of a text, abbreviations in both forms."""
-        return with_both_forms(term_set(text), self.forms)
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The question, its content words each weighed by how few sentences of the evidence hold it."""
+
+    question: QuestionReading
+    weights: Mapping[str, float]
+    names: frozenset[str]  # stems of its names that the evidence holds
+    forms: LongForms  # the abbreviations that its papers introduce
+
+    @classmethod
+    def of(cls, question: QuestionReading, read: _Read) -> _Asked:
+        forms = long_forms(paper.abstract for paper in {e.paper.id: e.paper for e in read.evidence}.values())
+        said = [read.sentences[e.number] for e in read.evidence]
+        held = Counter(term for sentence in said for term in with_both_forms(sentence.term_set, forms))
+        # No paper is a side of its own by the words that only shape the question.
+        weights = {term: log(1 + len(said) / max(held[term], 0.5)) for term in question.subject_set}
+        known = set(held).union(*(title.term_set for title in read.titles.values()))
+        return cls(question, weights, question.name_terms & known, forms)
+
+    def held(self, said: SentenceReading) -> frozenset[str]:
+        """Return the terms of a sentence, abbreviations in both forms."""
+        return with_both_forms(said.term_set, self.forms)
 
     def share(self, found: frozenset[str]) -> float:
         """Return the weighted share of the asked words among the found, in [0, 1]."""
@@ -156,13 +157,15 @@ class _Asked:
         return len(self.names & found) / len(self.names) if self.names else 0.0
 
 
-def _scored(question: str, evidence: Sequence[Evidence], asked: _Asked, form: Form) -> list[_Scored]:
-    """Score every sentence that may carry an answer of this form."""
+def _scored(read: _Read, asked: _Asked) -> list[_Scored]:
+    """Score every sentence that may carry an answer of the question's form."""
     scored = []
+    question, form = asked.question, asked.question.form
     before: Evidence | None = None
-    names = _names_by_paper(evidence, asked)
-    for item in evidence:
-        held = asked.held(item.text)
+    names = _names_by_paper(read, asked)
+    for item in read.evidence:
+        said = read.sentences[item.number]
+        held = asked.held(said)
         score = (
             item.relevance
             + _WORDS * asked.share(held | names[item.paper.id])
@@ -170,64 +173,57 @@ def _scored(question: str, evidence: Sequence[Evidence], asked: _Asked, form: Fo
         )
         if before is not None and before.paper.id == item.paper.id:
             score += _BEFORE * before.relevance
-        if asked.figure and _amounts(item.text, asked) - asked.figures:
-            score += _NEW_FIGURE + _COUNTS_IT * bool(asked.counted & _counted(item.text))
-        score += _substance(item.text, question)
-        defines = _defines(item.text, question) if form is Form.DEFINITION else 0.0
+        if question.asks_for_figure and _amounts(said, question) - question.figures:
+            score += _NEW_FIGURE + _COUNTS_IT * bool(question.counted & said.behind_figures)
+        score += _substance(said, question)
+        defines = _defines(said, question) if form is Form.DEFINITION else 0.0
         score += defines
         before = item
-        empty = (not defines and is_echo(item.text, question)) or points_elsewhere(item.text, question)
-        if _may_answer(item, form) and not empty:
-            scored.append(_Scored(item, score, held))
+        empty = (not defines and is_echo(said, question)) or points_elsewhere(said, question)
+        if _may_answer(item, said, form) and not empty:
+            scored.append(_Scored(item, said, score, held))
     return scored
 
 
-def _defines(text: str, question: str) -> float:
-    return _DEFINES if says_what_it_is(text, question) else _DEFINES_BESIDE * says_it_beside(text, question)
+def _defines(said: SentenceReading, question: QuestionReading) -> float:
+    return _DEFINES if says_what_it_is(said, question) else _DEFINES_BESIDE * says_it_beside(said, question)
 
 
-def _substance(text: str, question: str) -> float:
-    return _ANNOUNCED * only_announces(text) + _GIVES_CAUSE * (asks_for_cause(question) and gives_cause(text))
+def _substance(said: SentenceReading, question: QuestionReading) -> float:
+    return _ANNOUNCED * only_announces(said) + _GIVES_CAUSE * (question.asks_for_cause and gives_cause(said))
 
 
-def _with_what_it_is(told: Sequence[Evidence], evidence: Sequence[Evidence], question: str) -> list[Evidence]:
+def _with_what_it_is(told: Sequence[Evidence], read: _Read, question: QuestionReading) -> list[Evidence]:
     """Put before "We call this X" the sentence that says what X is, and behind "X is …" an "In this framework, …"."""
-    pairs = [(item, after) for item, after in pairwise(evidence) if item.paper.id == after.paper.id]
-    before = {after.number: item for item, after in pairs if names_what_came_before(after.text)}
-    after = {item.number: after for item, after in pairs if goes_on_about(after.text, item.text, question)}
+    said = read.sentences
+    pairs = [(item, after) for item, after in pairwise(read.evidence) if item.paper.id == after.paper.id]
+    before = {after.number: item for item, after in pairs if names_what_came_before(said[after.number])}
+    after = {
+        item.number: after for item, after in pairs if goes_on_about(said[after.number], said[item.number], question)
+    }
     wanted = [one for item in told for one in (before.get(item.number), item, after.get(item.number)) if one]
     return list({item.number: item for item in wanted}.values())
 
 
-def _names_by_paper(evidence: Sequence[Evidence], asked: _Asked) -> dict[str, frozenset[str]]:
+def _names_by_paper(read: _Read, asked: _Asked) -> dict[str, frozenset[str]]:
     """Return the asked names that each paper holds: its sentences speak of "our method" where they mean the name."""
-    held: dict[str, frozenset[str]] = {}
-    for item in evidence:
-        held[item.paper.id] = held.get(item.paper.id, term_set(item.paper.title)) | term_set(item.text)
+    held = {paper: title.term_set for paper, title in read.titles.items()}
+    for item in read.evidence:
+        held[item.paper.id] |= read.sentences[item.number].term_set
     return {paper: asked.names & found for paper, found in held.items()}
 
 
-def _may_answer(item: Evidence, form: Form) -> bool:
+def _may_answer(item: Evidence, said: SentenceReading, form: Form) -> bool:
     """Leave out what a paper takes over from others, and what it asks."""
     # What something is often stands in the background; what was found never does, nor in what a paper set out to do.
     fits = form is Form.DEFINITION or item.role is not Role.BACKGROUND
-    fits = fits and (item.role is not Role.AIM or form in _AIM_TELLS or tells_a_finding(item.text))
+    fits = fits and (item.role is not Role.AIM or form in _AIM_TELLS or tells_a_finding(said))
     return fits and not item.text.rstrip("\"'”’)").endswith("?")
 
 
-def _figures(text: str) -> frozenset[str]:
-    return frozenset(figure.casefold().rstrip(".,") for figure in _FIGURE.findall(text))
-
-
-def _amounts(text: str, asked: _Asked) -> frozenset[str]:
+def _amounts(said: SentenceReading, question: QuestionReading) -> frozenset[str]:
     """Return the figures that can be what is asked for: "these three fields" is an answer to how many, not how much."""
-    return frozenset(f for f in _figures(text) if asked.counted or f[0].isdigit() or f not in _SMALL_COUNTS)
-
-
-def _counted(text: str) -> frozenset[str]:
-    """Return the stems of the words just after a figure: "1,200 human-written abstracts" counts abstracts."""
-    after = (words(text[m.end() :].partition(".")[0])[:3] for m in _FIGURE.finditer(text))
-    return frozenset(stem(word) for following in after for word in following)
+    return frozenset(f for f in said.figures if question.counted or f[0].isdigit() or f not in _SMALL_COUNTS)
 
 
 def _by_paper(scored: Sequence[_Scored]) -> list[list[_Scored]]:
@@ -239,15 +235,17 @@ def _by_paper(scored: Sequence[_Scored]) -> list[list[_Scored]]:
 
 
 def _choose_papers(
-    papers: Sequence[list[_Scored]], asked: _Asked, form: Form, scores: Mapping[str, float]
+    papers: Sequence[list[_Scored]], read: _Read, asked: _Asked, scores: Mapping[str, float]
 ) -> list[list[_Scored]]:
     """Choose the papers to draw on, the strongest first: those near the best one, and those that are a side."""
+    form = asked.question.form
     most, near, _ = _PAPERS.get(form, _PAPERS_OF_OTHERS)
-    held_by = [asked.held(p[0].evidence.paper.title).union(*(s.terms for s in p)) for p in papers]
+    titles = [read.titles[items[0].evidence.paper.id] for items in papers]
+    held_by = [asked.held(title).union(*(s.terms for s in p)) for title, p in zip(titles, papers, strict=True)]
     nearness = _nearness(papers, scores)
     strength = [
-        _FIRST_PAPER / rank + _NEAR_PAPER * to_best + _strength(items, held, asked)
-        for rank, (items, held, to_best) in enumerate(zip(papers, held_by, nearness, strict=True), 1)
+        _FIRST_PAPER / rank + _NEAR_PAPER * to_best + _strength(title, items, held, asked)
+        for rank, (title, items, held, to_best) in enumerate(zip(titles, papers, held_by, nearness, strict=True), 1)
     ]
     chosen: list[int] = []
     covered: frozenset[str] = frozenset()
@@ -263,11 +261,12 @@ def _choose_papers(
     return [papers[at] for at in chosen]
 
 
-def _strength(items: Sequence[_Scored], held: frozenset[str], asked: _Asked) -> float:
+def _strength(title: SentenceReading, items: Sequence[_Scored], held: frozenset[str], asked: _Asked) -> float:
     """Return what a paper's sentences promise, and the words that it holds."""
-    texts = (items[0].evidence.paper.title, *(item.evidence.text for item in items))
-    whole = asked.defined and any(names_it(text, asked.defined) for text in texts)
-    return items[0].score + _PAPER_WORDS * asked.share(held) + _NAMES * asked.named(held) + _WHOLE_NAME * bool(whole)
+    whole = asked.question.form is Form.DEFINITION and any(
+        names_it(said, asked.question) for said in (title, *(item.said for item in items))
+    )
+    return items[0].score + _PAPER_WORDS * asked.share(held) + _NAMES * asked.named(held) + _WHOLE_NAME * whole
 
 
 def _nearness(papers: Sequence[list[_Scored]], scores: Mapping[str, float]) -> list[float]:
@@ -307,7 +306,7 @@ def _rivals(chosen: Sequence[_Scored], papers: Sequence[list[_Scored]], asked: _
 
 def _disagree(one: _Scored, other: _Scored, asked: _Asked) -> bool:
     named = asked.names & one.terms == asked.names & other.terms
-    figures, others = _figures(one.evidence.text), _figures(other.evidence.text)
+    figures, others = one.said.figures, other.said.figures
     return named and bool(figures) and figures != others and _same(one, other)
 
 

@@ -14,7 +14,7 @@ from rag.errors import ModelContextError, ModelReplyError, ModelTimeoutError
 from rag.models.boundary import boundary, name_of
 from rag.models.chat import REPLY_TOKENS, ChatModel, Message, Reply
 from rag.text.language import in_another_language
-from rag.text.question_form import Form, form_of
+from rag.text.question_form import Form, QuestionReading
 from rag.types import Draft, Evidence
 from rag.write.fit import estimated_tokens, fit, shown
 from rag.write.reply import ReplyReader
@@ -40,7 +40,7 @@ class GenerativeWriter:
     def write(self, task: Task) -> Generator[Draft | Usage, None, None]:
         """Yield what `write_with_model` does; see `Writer.write`. Raises a `ModelError`."""
         # It answers in the language that it is asked in.
-        question = task.asked if in_another_language(task.asked) else task.question
+        question = QuestionReading(task.asked) if in_another_language(task.asked) else task.reading
         with boundary(self.name, ModelReplyError, FIX):
             yield from write_with_model(
                 question, task.evidence, self._model, task.history, task.timeout, self._texts, self._reply_tokens
@@ -48,7 +48,7 @@ class GenerativeWriter:
 
 
 def write_with_model(
-    question: str,
+    question: QuestionReading,
     evidence: Sequence[Evidence],
     model: ChatModel,
     history: Sequence[Mapping[str, str]] = (),
@@ -137,12 +137,12 @@ def _cut_off(end: Reply | None) -> str:
 class _Request:
     """The prompts of one question, without the evidence yet."""
 
-    def __init__(self, question: str, history: Sequence[Mapping[str, str]], texts: prompts.Prompts) -> None:
-        self.form = form_of(question)
+    def __init__(self, question: QuestionReading, history: Sequence[Mapping[str, str]], texts: prompts.Prompts) -> None:
+        self.form = question.form
         self._rules, self._answer, self._form, self._conversation = (
             texts[name] for name in ("answer_rules", "answer", f"form_{self.form}", "conversation")
         )
-        self.question = question
+        self.question = question.text
         self._turns = prompts.shown_turns(history)
 
     @property

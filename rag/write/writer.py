@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from rag.errors import ModelReplyError, ModelTimeoutError
 from rag.models.boundary import boundary, name_of
 from rag.printable import whole_characters
+from rag.text.question_form import QuestionReading
 from rag.types import Draft, Evidence
 
 LONGEST_SENTENCE = 2_000  # characters
@@ -20,16 +21,21 @@ FIX = "mend it, or choose another"
 class Task:
     """What is to be answered, and from what.
 
-    `question` stands alone and is in English; `asked` is as the reader put it. `scores` says by paper id how well each
-    paper fits, and is empty where a reranker put them in order. `timeout` is in seconds.
+    `reading` is of the question, which stands alone and is in English; `asked` is as the reader put it. `scores` says
+    by paper id how well each paper fits, and is empty where a reranker put them in order. `timeout` is in seconds.
     """
 
-    question: str
+    reading: QuestionReading
     asked: str
     evidence: Sequence[Evidence]
     scores: Mapping[str, float] = field(default_factory=dict)
     history: Sequence[Mapping[str, Any]] = ()
     timeout: float = 120.0
+
+    @property
+    def question(self) -> str:
+        """The words of the question."""
+        return self.reading.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 import pytest
 
+from rag.text.question_form import QuestionReading
+from rag.text.sentence_reading import SentenceReading
 from rag.write.cues import goes_on_about, names_it, names_what_came_before, says_it_beside, says_what_it_is
 
-QUESTION = "What is a fog lamp?"
+QUESTION = QuestionReading("What is a fog lamp?")
 
 
 @pytest.mark.parametrize(
@@ -15,7 +17,7 @@ QUESTION = "What is a fog lamp?"
     ],
 )
 def test_a_sentence_that_says_what_it_is(sentence):
-    assert says_what_it_is(sentence, QUESTION)
+    assert says_what_it_is(SentenceReading(sentence), QUESTION)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +34,7 @@ def test_a_sentence_that_says_what_it_is(sentence):
     ],
 )
 def test_a_sentence_that_says_it_on_the_way(sentence):
-    assert says_it_beside(sentence, QUESTION)
+    assert says_it_beside(SentenceReading(sentence), QUESTION)
 
 
 @pytest.mark.parametrize(
@@ -47,18 +49,26 @@ def test_a_sentence_that_says_it_on_the_way(sentence):
     ],
 )
 def test_a_sentence_that_tells_something_of_it_does_not(sentence):
-    assert not says_what_it_is(sentence, QUESTION)
-    assert not says_it_beside(sentence, QUESTION)
+    assert not says_what_it_is(SentenceReading(sentence), QUESTION)
+    assert not says_it_beside(SentenceReading(sentence), QUESTION)
 
 
 def test_what_belongs_to_the_sentence_before():
-    assert names_what_came_before("We refer to this light as a fog lamp.")
-    assert not names_what_came_before("We name three lights.")
-    assert goes_on_about("In this scheme, light stays low.", "Fog lamps are on the rise.", QUESTION)
-    assert goes_on_about("They typically work by yellow light.", "Some, such as fog lamps, are dear.", QUESTION)
-    assert not goes_on_about("In this scheme, light stays low.", "Drivers dislike fog.", QUESTION)
+    assert names_what_came_before(SentenceReading("We refer to this light as a fog lamp."))
+    assert not names_what_came_before(SentenceReading("We name three lights."))
+    assert goes_on_about(
+        SentenceReading("In this scheme, light stays low."), SentenceReading("Fog lamps are on the rise."), QUESTION
+    )
+    assert goes_on_about(
+        SentenceReading("They typically work by yellow light."),
+        SentenceReading("Some, such as fog lamps, are dear."),
+        QUESTION,
+    )
+    assert not goes_on_about(
+        SentenceReading("In this scheme, light stays low."), SentenceReading("Drivers dislike fog."), QUESTION
+    )
 
 
 def test_a_name_is_held_word_by_word():
-    assert names_it("Of fog lamps nobody spoke.", QUESTION)
-    assert not names_it("The lamp in the fog went out.", QUESTION)
+    assert names_it(SentenceReading("Of fog lamps nobody spoke."), QUESTION)
+    assert not names_it(SentenceReading("The lamp in the fog went out."), QUESTION)

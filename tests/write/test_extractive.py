@@ -4,11 +4,16 @@ import pytest
 from papers import ICE, SNOW, evidence_of
 
 from rag.text.abbreviations import long_forms, with_both_forms
+from rag.text.question_form import QuestionReading
 from rag.text.words import term_set
 from rag.types import Paper, Role
-from rag.write.extractive import write
+from rag.write.extractive import write as write_from_evidence
 
 ROLES = {"kill skiers": Role.BACKGROUND, "Radar sees": Role.BACKGROUND, "predicts": Role.RESULT, "alarms": Role.RESULT}
+
+
+def write(question, evidence, scores=None):
+    return write_from_evidence(QuestionReading(question), evidence, scores)
 
 
 def told(question, papers, **options):

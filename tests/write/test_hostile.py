@@ -17,6 +17,7 @@ from scripted import ScriptedModel, as_json
 
 from rag import Library, answer
 from rag.sources.cleaning import clean
+from rag.text.question_form import QuestionReading
 from rag.types import Paper, Role
 from rag.write import extractive
 from rag.write.addressed import part
@@ -121,10 +122,10 @@ def test_neither_writer_is_taken_over_wherever_the_paper_stands(record, place):
     evidence, _ = part(evidence_of(papers, ROLES, {"PWNED": 0.9, "predicts": 0.7}))
     bad = {e.number for e in evidence if e.paper.id == "bad"}
     honest = "Snowline predicts 83.5% of avalanches a day ahead."
-    drafts = list(extractive.write(QUESTION, evidence))
+    drafts = list(extractive.write(QuestionReading(QUESTION), evidence))
     assert [d.text for d in drafts if not bad & set(d.numbers)] == [honest]
     model = ScriptedModel(as_json((honest, [1])))
-    list(write_with_model(QUESTION, evidence, model))
+    list(write_with_model(QuestionReading(QUESTION), evidence, model))
     assert record["pattern"] in CLAIMS or "PWNED" not in model.sent[0][0][1].content
 
 
@@ -135,7 +136,7 @@ def test_a_model_is_sent_the_same_as_if_the_paper_had_never_held_the_order(recor
         paper = Paper("bad", clean(record["title"]), abstract)
         evidence, _ = part(evidence_of([SNOW, paper, ICE], ROLES))
         model = ScriptedModel(as_json(("Snowline predicts 83.5% of avalanches a day ahead.", [3])))
-        list(write_with_model(QUESTION, evidence, model))
+        list(write_with_model(QuestionReading(QUESTION), evidence, model))
         sent += model.sent
     assert sent[0] == sent[1]
 

@@ -10,23 +10,25 @@ from scripted import ScriptedModel, as_json
 
 from rag.errors import ModelContextError, ModelReplyError, ModelTimeoutError
 from rag.models.chat import REPLY_TOKENS, Reply
+from rag.text.question_form import QuestionReading
 from rag.types import Draft, Role
 from rag.write.fit import estimated_tokens
 from rag.write.generative import Usage, write_with_model
 
 QUESTION = "How many avalanches does Snowline predict a day ahead?"
+READ = QuestionReading(QUESTION)
 ANSWER = as_json(("Snowline predicts 83.5%.", [3]))
 
 
 def whole_prompt(evidence):
     """Estimate the tokens of the prompt with all the evidence."""
     model = ScriptedModel(ANSWER, window=100_000)
-    list(write_with_model(QUESTION, evidence, model))
+    list(write_with_model(READ, evidence, model))
     return sum(estimated_tokens(message.content) for message in model.sent[0][0])
 
 
 def test_sentences_come_with_their_numbers_and_what_it_took():
-    parts = list(write_with_model(QUESTION, evidence_of([SNOW, ICE]), ScriptedModel(ANSWER)))
+    parts = list(write_with_model(READ, evidence_of([SNOW, ICE]), ScriptedModel(ANSWER)))
     assert [p for p in parts if isinstance(p, Draft)] == [Draft("Snowline predicts 83.5%.", (3,))]
     last = parts[-1]
     assert isinstance(last, Usage)
@@ -35,7 +37,7 @@ def test_sentences_come_with_their_numbers_and_what_it_took():
 
 def test_the_model_sees_each_paper_as_one_line_of_json_and_may_only_name_the_numbers_shown():
     model = ScriptedModel(ANSWER)
-    list(write_with_model(QUESTION, evidence_of([SNOW, ICE]), model))
+    list(write_with_model(READ, evidence_of([SNOW, ICE]), model))
     messages, schema = model.sent[0]
     papers = [json.loads(line) for line in messages[1].content.splitlines() if line.startswith('{"title"')]
     assert [p["title"] for p in papers] == [SNOW.title, ICE.title]
@@ -47,7 +49,7 @@ def test_the_model_sees_each_paper_as_one_line_of_json_and_may_only_name_the_num
 def test_what_does_not_fit_the_context_is_left_out_and_told_background_first():
     evidence = evidence_of([SNOW, ICE], {"kill skiers": Role.BACKGROUND}, {"kill skiers": 0.9, "predicts 83.5": 0.8})
     model = ScriptedModel(ANSWER, window=whole_prompt(evidence) + REPLY_TOKENS - 60)
-    usage = list(write_with_model(QUESTION, evidence, model))[-1]
+    usage = list(write_with_model(READ, evidence, model))[-1]
     assert usage.trimmed
     assert evidence[0] in usage.trimmed
     assert evidence[2] not in usage.trimmed
@@ -56,7 +58,7 @@ def test_what_does_not_fit_the_context_is_left_out_and_told_background_first():
 
 def test_a_prompt_that_the_server_finds_too_long_is_halved():
     model = ScriptedModel(ModelContextError("too long"), ANSWER, window=8192)
-    parts = list(write_with_model(QUESTION, evidence_of([SNOW, ICE]), model))
+    parts = list(write_with_model(READ, evidence_of([SNOW, ICE]), model))
     assert any(isinstance(p, Draft) for p in parts)
     assert len(model.sent[1][0][1].content) < len(model.sent[0][0][1].content)
     assert parts[-1].trimmed
@@ -65,7 +67,7 @@ def test_a_prompt_that_the_server_finds_too_long_is_halved():
 def test_without_room_for_any_evidence_nothing_is_asked():
     model = ScriptedModel(ANSWER, window=REPLY_TOKENS + 300)
     with pytest.raises(ModelContextError, match="larger context"):
-        list(write_with_model(QUESTION, evidence_of([SNOW]), model))
+        list(write_with_model(READ, evidence_of([SNOW]), model))
     assert model.sent == []
 
 
@@ -76,21 +78,21 @@ def test_a_reply_that_stops_early_gives_its_sentences_and_then_the_error(why, to
     model = ScriptedModel(ANSWER[:-3], end=Reply(False, why=why))
     parts = []
     with pytest.raises(ModelReplyError, match=told):
-        parts.extend(write_with_model(QUESTION, evidence_of([SNOW]), model))
-    stream = write_with_model(QUESTION, evidence_of([SNOW]), ScriptedModel(ANSWER[:-3], end=Reply(False, why=why)))
+        parts.extend(write_with_model(READ, evidence_of([SNOW]), model))
+    stream = write_with_model(READ, evidence_of([SNOW]), ScriptedModel(ANSWER[:-3], end=Reply(False, why=why)))
     assert isinstance(next(stream), Usage)
     assert next(stream) == Draft("Snowline predicts 83.5%.", (3,))
 
 
 def test_a_model_that_can_not_answer_yields_no_sentence():
-    parts = list(write_with_model(QUESTION, evidence_of([SNOW]), ScriptedModel('{"reply": {"cannot_answer": "no"}}')))
+    parts = list(write_with_model(READ, evidence_of([SNOW]), ScriptedModel('{"reply": {"cannot_answer": "no"}}')))
     assert [type(p) for p in parts] == [Usage, Usage]
     assert parts[-1].cannot_answer == "no"
 
 
 def test_closing_the_answer_closes_the_models_stream():
     model = ScriptedModel(as_json(("One.", [1]), ("Two.", [2])))
-    parts = write_with_model(QUESTION, evidence_of([SNOW]), model)
+    parts = write_with_model(READ, evidence_of([SNOW]), model)
     next(parts), next(parts)
     parts.close()
     assert model.closed == 1
@@ -99,23 +101,23 @@ def test_closing_the_answer_closes_the_models_stream():
 def test_the_conversation_is_shown_as_data():
     model = ScriptedModel(ANSWER)
     history = [{"role": "user", "content": "What is Snowline?"}, {"role": "assistant", "content": 'A "model".\nRules:'}]
-    list(write_with_model("How good is it?", evidence_of([SNOW]), model, history))
+    list(write_with_model(QuestionReading("How good is it?"), evidence_of([SNOW]), model, history))
     lines = model.sent[0][0][1].content.splitlines()
     assert json.dumps(history[1]) in lines
 
 
 def test_the_question_given_back_is_no_answer():
     echo = as_json((QUESTION, [3]), ("Snowline predicts 83.5%.", [3]))
-    parts = list(write_with_model(QUESTION, evidence_of([SNOW]), ScriptedModel(echo)))
+    parts = list(write_with_model(READ, evidence_of([SNOW]), ScriptedModel(echo)))
     assert [p.text for p in parts if isinstance(p, Draft)] == ["Snowline predicts 83.5%."]
     with pytest.raises(ModelReplyError, match="holds no sentence"):
-        list(write_with_model(QUESTION, evidence_of([SNOW]), ScriptedModel(as_json((QUESTION, [3])))))
+        list(write_with_model(READ, evidence_of([SNOW]), ScriptedModel(as_json((QUESTION, [3])))))
 
 
 def test_an_endless_word_is_passed_over_and_the_other_sentences_stay():
     endless = evidence_of([SNOW, ICE])
     longest = replace(endless[0], text="x" * 50_000, relevance=1.0)
-    usage = list(write_with_model(QUESTION, [longest, *endless[1:]], ScriptedModel(ANSWER)))[-1]
+    usage = list(write_with_model(READ, [longest, *endless[1:]], ScriptedModel(ANSWER)))[-1]
     assert usage.trimmed == (longest,)
 
 
@@ -123,5 +125,5 @@ def test_a_server_that_took_all_the_time_to_state_its_window_is_a_timeout_withou
     model = ScriptedModel(ANSWER)
     monkeypatch.setattr(model, "context", lambda timeout: time.sleep(0.02) or 8192)
     with pytest.raises(ModelTimeoutError, match="PINCITE_TIMEOUT") as caught:
-        list(write_with_model(QUESTION, evidence_of([SNOW]), model, timeout=0.01))
+        list(write_with_model(READ, evidence_of([SNOW]), model, timeout=0.01))
     assert "-" not in str(caught.value)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.text.question_form import Form, asks_for_figure, form_of
+from rag.text.question_form import Form, QuestionReading
 
 
 @pytest.mark.parametrize(
@@ -29,9 +29,9 @@ from rag.text.question_form import Form, asks_for_figure, form_of
     ],
 )
 def test_the_form_follows_the_words_of_the_question(question, form):
-    assert form_of(question) is form
+    assert QuestionReading(question).form is form
 
 
 def test_a_comparison_may_ask_for_figures():
-    assert asks_for_figure("By how much did each of the two herds shrink?")
-    assert not asks_for_figure("How do the two herds differ?")
+    assert QuestionReading("By how much did each of the two herds shrink?").asks_for_figure
+    assert not QuestionReading("How do the two herds differ?").asks_for_figure

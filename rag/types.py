@@ -91,6 +91,11 @@ class Notice:
     text: str = ""
     said_by: str = ""
 
+    @property
+    def source(self) -> str:
+        """Who says it, for people."""
+        return f"“{self.text}” ({self.said_by})" if self.said_by else "its own record"
+
 
 def _printed() -> Any:
     """Make a field that one publication of a paper has: a journal's volume is never that of the preprint."""
@@ -153,14 +158,17 @@ class Paper(Bibliographic):
         return any(notice.kind == "retraction" for notice in self.notices)
 
     @property
+    def retracted_by(self) -> str:
+        """Who says that this paper was retracted; empty where nobody does. Its own record first."""
+        said = sorted((n for n in self.notices if n.kind == "retraction"), key=lambda n: (n.said_by != "", n.said_by))
+        return said[0].source if said else ""
+
+    @property
     def retraction(self) -> str:
         """Who says that this paper was retracted, as one sentence; empty where nobody does. Its own record first."""
-        said = sorted((n for n in self.notices if n.kind == "retraction"), key=lambda n: (n.said_by != "", n.said_by))
-        if not said:
-            return ""
-        if said[0].said_by:
-            return f"“{self.title}” is reported as retracted by “{said[0].text}” ({said[0].said_by})."
-        return f"“{self.title}” was retracted, as its own record says."
+        if any(notice.kind == "retraction" and not notice.said_by for notice in self.notices):
+            return f"“{self.title}” was retracted, as its own record says."
+        return f"“{self.title}” is reported as retracted by {self.retracted_by}." if self.retracted else ""
 
     @property
     def key(self) -> str | None:
@@ -413,13 +421,17 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """Two records taken for one paper, and by what: `origin` joined the paper of `other`."""
+    """Two records taken for one paper, and by what: `origin` joined the paper of `other`.
+
+    `unused` names those of the two whose abstract is in conflict with the one in use.
+    """
 
     paper_id: str
     title: str
     by: str
     origin: Origin
     other: Origin | None = None
+    unused: tuple[Origin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -430,6 +442,15 @@ class Conflict:
     title: str
     origin: Origin
     used: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A paper that an add marked as retracted, corrected or doubted: `notice.said_by` always names the record."""
+
+    paper_id: str
+    title: str
+    notice: Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -457,6 +478,7 @@ class IngestReport:
     without_abstract: tuple[Rejection, ...] = ()
     shared: tuple[SharedIdentity, ...] = ()
     conflicts: tuple[Conflict, ...] = ()  # records of this add whose abstract is kept but not used
+    marked: tuple[Marked, ...] = ()  # papers with a notice that they did not have before
     unreadable: tuple[Rejection, ...] = ()  # whole files, or the rest of a file from a line on
     records: int = 0
     embedded: int = 0  # windows embedded

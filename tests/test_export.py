@@ -123,8 +123,19 @@ def test_an_answer_as_markdown_for_pandoc() -> None:
     assert r"Half of \*all\* moths are late [@fell:moths_20; @ng2021buried]." in text
     assert "Kelp is buried [@ng2021buried] Nobody knows why." in text
     assert "- [@fell:moths_20]: Retraction: RetractionIn J Dusk. 2021" in text
-    assert "**Retracted.**" in text
+    assert "**Reported as retracted by its own record.**" in text
     assert text.count("\n- Ng, Bo (2021). Buried kelp. [@ng2021buried]") == 1
+
+
+def test_a_retraction_in_markdown_names_the_record_that_reports_it() -> None:
+    gift = Notice("retraction", "Retraction: Buried kelp", "gift.bib#1, matched by its title alone")
+    marked = replace(KELP, notices=(gift,))
+    (line,) = exported([marked], "markdown").splitlines()
+    assert "**Reported as retracted by “Retraction: Buried kelp” (gift.bib\\#1, matched by its title alone).**" in line
+    cited = Citation(1, marked, marked.abstract, 0, len(marked.abstract), Verdict.SUPPORTED, 0.9)
+    sentence = Sentence("Kelp is buried.", (cited,), Verdict.SUPPORTED, 0.9)
+    text = answer_markdown(Answer("Is it?", Status.ANSWERED, "…", (sentence,)))
+    assert "Retraction: Retraction: Buried kelp (says gift.bib\\#1, matched by its title alone)" in text
 
 
 def test_a_key_that_pandoc_would_cut_stands_in_braces() -> None:

@@ -68,11 +68,16 @@ def answer_markdown(answer: Answer, keys: Mapping[str, str] | None = None) -> st
     papers = answer.papers
     known = citation_keys(papers) if keys is None else keys
     text = " ".join(_cited(sentence, known) for sentence in answer.sentences) or answer.text
-    warnings = [f"- [@{_quoted(known[p.id])}]: {_notice_text(notice)}" for p in papers for notice in p.notices]
+    warnings = [f"- [@{_quoted(known[p.id])}]: {_warning(notice)}" for p in papers for notice in p.notices]
     parts = [f"# {_markdown(answer.question)}", text]
     parts += ["\n".join(warnings)] if warnings else []
     parts += [f"# References\n\n{_bibliography(papers, known)}".rstrip()] if papers else []
     return "\n\n".join(parts) + "\n"
+
+
+def _warning(notice: Notice) -> str:
+    """Write a notice for a reader, with the record that says it where that isn't the paper's own."""
+    return _markdown(_notice_text(notice) + (f" (says {notice.said_by})" if notice.said_by else ""))
 
 
 def _cited(sentence: Sentence, keys: Mapping[str, str]) -> str:
@@ -302,7 +307,7 @@ def _reference(paper: Paper) -> str:
     place = f"{number}{f', {paper.pages}' if paper.pages else ''}" if paper.venue else ""
     venue = f"*{_markdown(paper.venue)}*{_markdown(place)}." if paper.venue else ""
     venue = venue or (f"{_markdown(paper.publisher)}." if paper.publisher else "")
-    retracted = "**Retracted.**" if paper.retracted else ""
+    retracted = f"**Reported as retracted by {_markdown(paper.retracted_by)}.**" if paper.retracted else ""
     return " ".join(filter(None, (who, year, title, venue, link, retracted)))
 
 

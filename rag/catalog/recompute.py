@@ -42,6 +42,18 @@ def recompute(database: Database, row: int) -> bool:
     return (paper.title, paper.abstract) != (title, abstract)
 
 
+def notices(database: Database, row: int) -> tuple[Notice, ...]:
+    """Return the notices that the paper in this row bears now."""
+    found = database.one("SELECT fields FROM paper WHERE row = ?", row)
+    return () if found is None else tuple(row_format.unpack_fields(found[0], "notices").get("notices", ()))
+
+
+def decided(database: Database, row: int) -> bool:
+    """Tell whether the user has chosen the abstract of a paper."""
+    own = database.one("SELECT abstract AS own_abstract FROM correction WHERE paper = ?", row)
+    return own is not None and own[0] is not None
+
+
 def altered(database: Database) -> Iterator[int]:
     """Yield the rows of papers that differ from what their records and the user's corrections say.
 

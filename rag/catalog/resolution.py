@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
 
@@ -11,11 +11,12 @@ from rag.catalog import id_assignment, row_format
 from rag.catalog import merge as merging
 from rag.catalog.database import Database
 from rag.catalog.identity import Features, Identity, features, link, names, restated, strong_identities, title_identity
-from rag.catalog.recompute import announced_by, corrected, correction, recompute
+from rag.catalog.recompute import announced_by, corrected, correction, decided, notices, recompute, records
 from rag.catalog.row_sets import RowSet, Seen
 from rag.catalog.separations import Apart
 from rag.catalog.superseded import Replaced, replaced
-from rag.types import Conflict, Merge, Origin, Record, SharedIdentity
+from rag.catalog.titles import announced
+from rag.types import Conflict, Marked, Merge, Notice, Origin, Record, SharedIdentity
 
 
 class Change(Enum):
@@ -57,6 +58,7 @@ class Intake:
         self._corrected = corrected(database)
         self._doubtful: set[Identity] = set()
         self._several: set[int] = set()  # rows of papers that this add gave one more record
+        self._noticed: dict[int, tuple[Notice, ...]] = {}  # by rows of papers with notices: those before this add
         self._features = lru_cache(maxsize=4096)(self._read_features)
 
     # --- record by record ---
@@ -89,13 +91,20 @@ class Intake:
 
     def _recompute(self) -> set[int]:
         meant = {other for row in self._touched for other in announced_by(self._db, row)}
-        stale = {row for row in sorted(self._touched) if recompute(self._db, row)}
+        stale = {row for row in sorted(self._touched) if self._compute(row)}
         meant |= {other for row in self._touched for other in announced_by(self._db, row)}
         for row in sorted(meant - self._touched):
-            recompute(self._db, row)
+            self._compute(row)
         for row in stale:
             self._note_change(row)
         self._touched = set()
+        return stale
+
+    def _compute(self, row: int) -> bool:
+        before = notices(self._db, row)
+        stale = recompute(self._db, row)
+        if before or notices(self._db, row):
+            self._noticed.setdefault(row, before)
         return stale
 
     def _said_before(self, record: Record, digest: bytes, content: bytes) -> bool:
@@ -242,14 +251,26 @@ class Intake:
         new = RowSet(row for row, said_before in self._seen if not said_before)
         for paper in sorted(self._several):
             found = self._db.all("SELECT row, content FROM record WHERE paper = ? ORDER BY row", paper)
-            records = {row: row_format.unpack_record(content) for row, content in found}
-            own = self._db.one("SELECT abstract AS own_abstract FROM correction WHERE paper = ?", paper)
-            if not records or (own is not None and own[0] is not None):
-                continue  # joined to another, or the user has decided
-            used, others = merging.abstract_of([*records.values()]), merging.conflicting([*records.values()])
-            for row, record in records.items():
+            held = {row: row_format.unpack_record(content) for row, content in found}
+            if not held or decided(self._db, paper):
+                continue  # joined to another
+            used, others = merging.abstract_of([*held.values()]), merging.conflicting([*held.values()])
+            for row, record in held.items():
                 if row in new and record in others:
                     yield Conflict(self._id(paper), record.title, record.origin, used.origin)
+
+    def marked(self) -> Iterator[Marked]:
+        """Yield each paper that this add gave a notice, with the record that says it."""
+        for row, before in sorted(self._noticed.items()):
+            for notice in notices(self._db, row):
+                paper_id, title = self._db.one("SELECT id, title FROM paper WHERE row = ?", row)
+                if notice not in before and not announced(title):  # a notice is no news about itself
+                    yield Marked(paper_id, title, notice if notice.said_by else self._own(row, notice))
+
+    def _own(self, row: int, notice: Notice) -> Notice:
+        """Name the newest of a paper's own records that says this."""
+        places = [record.origin.place for record in records(self._db, row) if notice in record.notices]
+        return replace(notice, said_by=places[-1] if places else "")
 
     def shared(self) -> tuple[SharedIdentity, ...]:
         """Return the identities of this add's records that several papers share."""

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from rag.catalog import id_assignment, row_format
 from rag.catalog.database import Database
 from rag.catalog.identity import Features, features, link, possible_ids
-from rag.catalog.recompute import recompute
+from rag.catalog.merge import conflicting
+from rag.catalog.recompute import decided, recompute
 from rag.catalog.separations import Apart
 from rag.errors import LibraryError
 from rag.types import Merge, Origin, Record
@@ -20,8 +21,12 @@ def merges(database: Database) -> Iterator[Merge]:
     many = database.all("SELECT paper FROM record GROUP BY paper HAVING count(*) > 1 ORDER BY paper")
     for (row,) in many:
         paper_id, title = database.one("SELECT id, title FROM paper WHERE row = ?", row)
-        for record, by, other in _tree([(r, f) for _, r, f in _statements(database, row)]):
-            yield Merge(paper_id, record.title or title, by, record.origin, other)
+        statements = _statements(database, row)
+        others = [] if decided(database, row) else conflicting([record for _, record, _ in statements])
+        unused = [record.origin for record in others]
+        for record, by, other in _tree([(r, f) for _, r, f in statements]):
+            pair = tuple(origin for origin in (record.origin, other) if origin in unused)
+            yield Merge(paper_id, record.title or title, by, record.origin, other, pair)
 
 
 def split(database: Database, row: int, origin: str | None) -> int:

@@ -126,6 +126,8 @@ def run_merges(options: argparse.Namespace) -> int:
     for merge in merges:
         say(f"{merge.paper_id}  {merge.title or '(untitled)'}")
         say(f"    {_place(merge.origin)} joined {_place(merge.other)} by {merge.by}")
+        for origin in merge.unused:
+            say(f"    conflict: {_place(origin)} gives another abstract than the one in use")
     say(f"{len(merges):,} records were merged into another record's paper; FILE#3 is the third record of FILE.")
     say("`pincite split ID` undoes a merge permanently.")
     return 0

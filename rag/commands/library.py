@@ -183,6 +183,7 @@ def _say_report(report: IngestReport, papers: int) -> None:
         )
     if len(report.conflicts) > SHOWN:
         say(f"  … and {len(report.conflicts) - SHOWN:,} more conflicts: --json lists them all")
+    _say_marked(report)
     for name, left_out in (("rejected", report.rejected), ("without abstract", report.without_abstract)):
         for rejection in left_out[:SHOWN]:
             line = f":{rejection.line}" if rejection.line else ""
@@ -190,6 +191,16 @@ def _say_report(report: IngestReport, papers: int) -> None:
             say(f"  {name}: {rejection.file}{line}{title}: {rejection.reason}")
         if len(left_out) > SHOWN:
             say(f"  … and {len(left_out) - SHOWN:,} more {name}: --json lists them all")
+
+
+def _say_marked(report: IngestReport) -> None:
+    """Name the papers that an add marked, and the records that do so: anyone can write a notice."""
+    for marked in report.marked[:SHOWN]:
+        notice = marked.notice
+        text = f": “{notice.text}”" if notice.text else ""
+        say(f"  {notice.kind}: {notice.said_by} marks “{marked.title}” ({marked.paper_id}){text}")
+    if len(report.marked) > SHOWN:
+        say(f"  … and {len(report.marked) - SHOWN:,} more notices: --json lists them all")
 
 
 def run_search(options: argparse.Namespace) -> int:

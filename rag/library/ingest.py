@@ -107,7 +107,7 @@ class Add:
         """Follow what the files no longer say, name the new papers, and write the add down."""
         with catalog.transaction():
             self.ledger.embedded += embed_papers(catalog, self.embedder, intake.finish())
-            self.ledger.note(intake.outcomes(), intake.shared(), intake.conflicts())
+            self.ledger.note(intake.outcomes(), intake.shared(), intake.conflicts(), intake.marked())
             if self.ledger.changed:
                 catalog.log("add", self.ledger.summary(list(self.names)))
             catalog.end()

@@ -8,7 +8,7 @@ from typing import Any
 
 from rag.catalog.resolution import Change, Stored
 from rag.errors import SourceError
-from rag.types import Conflict, IngestReport, Merge, Record, Rejection, SharedIdentity
+from rag.types import Conflict, IngestReport, Marked, Merge, Record, Rejection, SharedIdentity
 
 # Records committed at once: about two seconds of embedding, which is the most that a kill can cost.
 BATCH = 64
@@ -35,6 +35,7 @@ class Ledger:
     papers: dict[Change, list[str]] = field(default_factory=lambda: {change: [] for change in Change})
     shared: tuple[SharedIdentity, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    marked: tuple[Marked, ...] = ()
     merges: list[Merge] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
     without_abstract: list[Rejection] = field(default_factory=list)
@@ -67,7 +68,11 @@ class Ledger:
             self.unreadable.append(error)
 
     def note(
-        self, outcomes: Iterable[Stored], shared: tuple[SharedIdentity, ...], conflicts: Iterable[Conflict]
+        self,
+        outcomes: Iterable[Stored],
+        shared: tuple[SharedIdentity, ...],
+        conflicts: Iterable[Conflict],
+        marked: Iterable[Marked],
     ) -> None:
         """Write down what became of the records."""
         for stored in outcomes:
@@ -77,6 +82,7 @@ class Ledger:
                 self.papers[stored.change].append(stored.paper_id)
         self.shared = shared
         self.conflicts = tuple(conflicts)
+        self.marked = tuple(marked)
 
     @property
     def changed(self) -> bool:
@@ -105,6 +111,7 @@ class Ledger:
             without_abstract=tuple(self.without_abstract),
             shared=self.shared,
             conflicts=self.conflicts,
+            marked=self.marked,
             unreadable=tuple(Rejection(e.file, e.reason, e.line) for e in self.unreadable),
             records=self.records,
             embedded=self.embedded,

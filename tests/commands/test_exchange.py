@@ -144,6 +144,17 @@ def test_a_merge_is_shown_split_and_a_title_edited(run, tmp_path):
     assert "restored" in run("edit", told["new"], "--undo")[1]
 
 
+def test_merges_name_the_record_whose_abstract_is_not_used(run, tmp_path):
+    one, two = tmp_path / "one.jsonl", tmp_path / "two.jsonl"
+    paper = {"title": "Water and the yield of barley", "abstract": BARLEY, "doi": "10.1000/b"}
+    one.write_text(json.dumps(paper))
+    two.write_text(json.dumps(paper | {"abstract": BARLEY.replace("forty", "four hundred")}))
+    run("add", two)
+    assert "conflict" not in run("merges")[1]
+    run("add", one)
+    assert f"conflict: {one}#1 gives another abstract than the one in use" in run("merges")[1]
+
+
 def test_an_answer_that_cites_a_retracted_paper_says_it(run, tmp_path):
     file = tmp_path / "one.jsonl"
     file.write_text(json.dumps({"title": "RETRACTED: Water and the yield of barley", "abstract": BARLEY}))

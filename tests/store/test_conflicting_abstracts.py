@@ -23,6 +23,16 @@ def library(tmp_path, write_jsonl):
         yield library
 
 
+@pytest.mark.parametrize("name", ["gift.jsonl", "a gift that sorts first.jsonl"])
+def test_merges_name_the_record_whose_abstract_is_not_used(library, write_jsonl, name):
+    gift = write_jsonl(name, [PAPER | {"abstract": PLANTED}])
+    library.add(gift)
+    (merge,) = library.merges()
+    assert [origin.place for origin in merge.unused] == [f"{gift}#1"]
+    library.edit(merge.paper_id, abstract_from=str(gift))
+    assert not library.merges()[0].unused  # the user has decided
+
+
 def said(*abstracts):
     return [Record("Late interaction", text, Origin(f"file{n}", 1)) for n, text in enumerate(abstracts)]
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rag import Library
 from rag.catalog.catalog import Catalog
 from rag.catalog.merge import conflicting
+from rag.commands.library import _say_report
 from rag.errors import LibraryError
 from rag.types import Origin, Record
 
@@ -266,6 +267,26 @@ def test_who_says_that_a_paper_was_retracted_is_named_with_what_matched_it(libra
     library.add(by_doi)
     library.remove(next(p.id for p in library.papers() if p.title == NOTICES[0]["title"]))
     assert library.get("doi:10.1000/b").retraction.endswith(f"({by_doi}#1).")
+
+
+@pytest.mark.parametrize("notice", [*NOTICES, {"title": f"RETRACTED: {PAPER['title']}", "abstract": BARLEY}])
+@pytest.mark.parametrize("order", [("paper", "notice"), ("notice", "paper")])
+def test_the_report_of_an_add_names_the_paper_that_it_marks_and_the_record_that_says_so(
+    library, write_jsonl, capsys, notice, order
+):
+    files = {"paper": write_jsonl("paper.jsonl", [PAPER]), "notice": write_jsonl("gift.jsonl", [notice])}
+    report = library.add(files[order[0]])
+    if not report.marked:  # a copy that is marked says it of itself, before the paper is there
+        report = library.add(files[order[1]])
+    (marked,) = report.marked
+    library.add(*files.values())
+    assert (library.get(marked.paper_id).doi, marked.notice.kind) == (PAPER["doi"], "retraction")
+    by_title_alone = ", matched by its title alone" if notice == NOTICES[0] else ""
+    assert marked.notice.said_by == f"{files['notice']}#1{by_title_alone}"
+    _say_report(report, 2)
+    told = f"retraction: {marked.notice.said_by} marks “{marked.title}” ({marked.paper_id})"
+    assert told in capsys.readouterr().out
+    assert not library.add(*files.values()).marked  # said once
 
 
 def test_a_correction_is_kept_and_is_no_retraction(library, write_jsonl):

@@ -14,6 +14,7 @@ import pytest
 from counting import CountingEmbedder
 
 from rag import Library
+from rag.library.backup import restore
 
 PAPERS = 160
 QUESTIONS = ["barley on clay", "what did mulched rye give in plot 66", "frost"]
@@ -101,6 +102,7 @@ sys.path.insert(0, here)
 import chromadb
 from counting import CountingEmbedder
 from rag import Library
+from rag.library.backup import restore
 from rag.catalog.database import Database
 from rag.index import bm25, builds, chroma, segment
 
@@ -182,3 +184,149 @@ def test_ctrl_c_ends_cleanly_and_says_what_was_done(tmp_path, embedder):
         assert b"Traceback" not in err
         assert 0 < len(library) < 4000
         assert library.search("barley")
+
+
+# Of all changing commands together in `make soak`, an equal share each.
+ALL_KILLS = 1000
+# Runs one command in a child for each line on standard input, and kills it after that many seconds (0: not at all).
+# Forked from a process that has imported everything and opened nothing, which spares a second of imports each.
+COMMANDS = """
+import json, os, signal, sys, time
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+import chromadb
+from counting import CountingEmbedder
+from rag import Library
+from rag.library.backup import restore
+from rag.library.backup import restore
+
+def run(command, folder, arguments, options):
+    if command == "restore":
+        restore(Path(arguments[0]), Path(folder))
+    else:
+        with Library.open(folder, embedder=CountingEmbedder()) as library:
+            getattr(library, command)(*arguments, **options)
+
+for line in sys.stdin:
+    seconds, *call = json.loads(line)
+    began = time.monotonic()
+    child = os.fork()
+    if not child:
+        try:
+            run(*call)
+            os._exit(0)
+        finally:
+            os._exit(1)
+    if seconds:
+        time.sleep(seconds)
+        os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    print(json.dumps([os.waitstatus_to_exitcode(status), time.monotonic() - began]), flush=True)
+"""
+TWICE = invented.record(3) | {"abstract": "Another abstract, of a later edition, on barley in plot 3.", "year": 1993}
+CHANGES = {
+    "add": ["more.jsonl"],
+    "edit": ["title:edited"],
+    "split": ["title:twice"],
+    "remove": ["title:edited", "title:twice"],
+    "restore": ["old.backup"],
+    "backup": ["new.backup"],
+    "repair": [],
+}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder with a library that every command finds something to do in, and the files that they take."""
+    folder = tmp_path_factory.mktemp("commands")
+    with Library.open(folder / "template", embedder=CountingEmbedder()) as library:
+        library.add(invented.write(folder / "first.jsonl", range(20)))
+        library.backup(folder / "old.backup")
+        (folder / "twice.jsonl").write_text(json.dumps(TWICE) + "\n", encoding="utf-8")
+        library.add(invented.write(folder / "second.jsonl", range(20, 30)), folder / "twice.jsonl")
+    invented.write(folder / "more.jsonl", range(30, 60))
+    return folder
+
+
+@pytest.fixture
+def killed(place):
+    """Run `(seconds, command, folder, arguments, options)` in a process of its own; return its exit code and time."""
+    program = [sys.executable, "-c", COMMANDS, str(Path(__file__).parent)]
+    with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=place) as process:
+
+        def run(*call):
+            process.stdin.write(json.dumps(call, default=str) + "\n")
+            process.stdin.flush()
+            return json.loads(process.stdout.readline())
+
+        yield run
+
+
+def call_of(command, place):
+    """Return the arguments of a command on the template."""
+    with Library.open(place / "template", embedder=CountingEmbedder()) as library:
+        ids = {"title:edited": library.papers()[0].id}
+        ids["title:twice"] = next(p.id for p in library.papers() if len(p.origins) > 1)
+    return [ids.get(name, name) for name in CHANGES[command]], {"title": "Mended"} if command == "edit" else {}
+
+
+def prepared(place, folder, command):
+    """Copy the template, with something to mend for a repair and an older file for a backup to replace."""
+    shutil.copytree(place / "template", folder)
+    if command == "repair":
+        with Library.open(folder, embedder=CountingEmbedder()) as library:
+            library._disk().catalog()._db.run("UPDATE paper SET title = 'Garbled' WHERE row = 3")
+    shutil.copy(place / "old.backup", place / "new.backup")
+
+
+def state(folder, command=None):
+    """Return all that a user can tell of a library: it opens, and is healthy once it was searched, or repaired."""
+    with Library.open(folder, embedder=CountingEmbedder()) as library:
+        found = contents(library)
+        if command == "repair" and not library.examine().healthy:
+            assert library.repair().healthy
+            return contents(library)
+        assert library.examine().healthy
+        return found
+
+
+def in_backup(file, folder):
+    shutil.rmtree(folder, ignore_errors=True)
+    restore(file, folder)
+    with Library.open(folder, embedder=CountingEmbedder()) as library:
+        return contents(library)
+
+
+@pytest.mark.parametrize(
+    "kills",
+    [pytest.param(2, marks=pytest.mark.kills), pytest.param(ALL_KILLS // len(CHANGES) + 1, marks=pytest.mark.soak)],
+)
+@pytest.mark.parametrize("command", CHANGES)
+def test_kill_9_in_any_command_leaves_the_library_before_it_or_after(place, killed, tmp_path, command, kills):
+    arguments, options = call_of(command, place)
+    prepared(place, tmp_path / "undisturbed", command)
+    status, seconds = killed(0, command, tmp_path / "undisturbed", arguments, options)
+    assert status == 0
+    before, after = state(place / "template"), state(tmp_path / "undisturbed")
+    backups = [in_backup(place / name, tmp_path / "restored") for name in ("old.backup", "new.backup")]
+    chance, landed = random.Random(f"{command} {kills}"), 0
+    for _ in range(10 * kills):
+        folder = tmp_path / "library"
+        shutil.rmtree(folder, ignore_errors=True)
+        prepared(place, folder, command)
+        delay = chance.uniform(0.001, seconds)
+        status, _ = killed(delay, command, folder, arguments, options)
+        landed += status == -signal.SIGKILL
+        found = state(folder, command)
+        assert found in (before, after), delay
+        if command == "backup":
+            assert in_backup(place / "new.backup", tmp_path / "restored") in backups
+        status, _ = killed(0, command, folder, arguments, options)
+        # What is done can't be done twice: there is nothing left to split, and no paper to remove.
+        assert status == 0 or (command in ("split", "remove") and found == after)
+        assert state(folder) == after
+        if command == "backup":
+            assert in_backup(place / "new.backup", tmp_path / "restored") == backups[1]
+        if landed == kills:
+            break
+    assert landed == kills

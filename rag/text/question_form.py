@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from rag.text.reading import Reading, read
 from rag.text.sentence_reading import SentenceReading
 from rag.text.words import stem, terms
 
@@ -148,11 +147,6 @@ class QuestionReading(SentenceReading):
     def counted(self) -> frozenset[str]:
         """The stems of what it asks to count: "whale" of "How many whales were tagged?"."""
         return frozenset(stem(noun) for noun in _HOW_MANY.findall(self.folded))
-
-    @cached_property
-    def parsed(self) -> Reading:
-        """Its words as the guards read them, with its quantities, names and negations."""
-        return read(self.text)
 
     @cached_property
     def _spaced(self) -> str:

@@ -92,7 +92,7 @@ def test_a_file_size_limit_stops_an_add_with_a_clear_error_and_nothing_is_lost(f
         "try:\n    Library.open(sys.argv[2], embedder=CountingEmbedder()).add(sys.argv[3])\n"
         "except PinciteError as error:\n    print(error); sys.exit(3)\n"
     )
-    here = Path(__file__).parent
+    here = Path(__file__).parents[1] / "library"
 
     def limited():
         resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))

@@ -1,6 +1,11 @@
-"""Claims and questions written for this project over public abstracts, which stay where they are.
+"""Claims and questions written for this project, over public abstracts, which stay where they are, and over our own.
 
-An item names its abstract as `set:id` and its sentences by their number, from 0, as `rag.text.sentences` cuts them:
+An item names its abstract as `set:id` and its sentences by their number, from 0. Those of a public abstract are as
+`rag.text.sentences` cuts them; those of our own (`training/abstracts`) are written one a line:
+
+    # own:physics-001
+    = The title
+    0: The first sentence.
 
     # scifact:24042363
     4 F arm | Five of the peptides shut down TLR2 signalling but left TLR4 untouched.
@@ -17,19 +22,32 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from rag.text.sentences import split_sentences
 
 HERE = Path(__file__).parent
-_ABSTRACT = re.compile(r"# (\w+:\d+)")
+_ABSTRACT = re.compile(r"# (\w+:[\w-]+)")
 _CLAIM = re.compile(r"(\d+(?:,\d+)*) ([TF]) (\w+) \| (\S.*)")
 _QUESTION = re.compile(r"Q (\w+) \| (\S.*)")
+_OWN = re.compile(r"(=|\d+:) (\S.*)")
 _SENTENCES = re.compile(r"  (answers|partly|shares): (\d+(?:,\d+)*)")
 # Where each set lies under `shared/benchmarks`, and the keys of its id and its text.
-_SETS = {"scifact": ("scifact/corpus.jsonl", "_id", "text"), "pubmedqa": ("pubmedqa/dev.jsonl", "id", "abstract")}
+_SETS = {
+    "scifact": ("scifact/corpus.jsonl", "_id", "title", "text"),
+    "pubmedqa": ("pubmedqa/dev.jsonl", "id", "question", "abstract"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Abstract:
+    """An abstract that claims and questions name."""
+
+    id: str
+    title: str
+    sentences: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +97,28 @@ def read_questions(file: Path) -> list[Question]:
     return [Question(abstract, kind, text, **sentences) for abstract, kind, text, sentences in found]
 
 
-def read_abstracts(shared: Path) -> Mapping[str, tuple[str, ...]]:
-    """Return the sentences of every abstract of the public sets below `shared/benchmarks`, by `set:id`."""
-    abstracts = {}
-    for name, (file, key, text) in _SETS.items():
+def read_abstracts(shared: Path) -> dict[str, Abstract]:
+    """Return our own abstracts and those of the public sets below `shared/benchmarks`, by `set:id`."""
+    abstracts = {abstract.id: abstract for file in sorted(HERE.glob("abstracts/*.txt")) for abstract in read_own(file)}
+    for name, (file, key, title, text) in _SETS.items():
         with (shared / "benchmarks" / file).open(encoding="utf-8") as lines:
             for record in map(json.loads, lines):
-                abstract = record[text]
-                spans = split_sentences(abstract)
-                abstracts[f"{name}:{record[key]}"] = tuple(abstract[span.start : span.end] for span in spans)
+                whole = record[text]
+                sentences = tuple(whole[span.start : span.end] for span in split_sentences(whole))
+                abstracts[f"{name}:{record[key]}"] = Abstract(f"{name}:{record[key]}", record[title], sentences)
     return abstracts
+
+
+def read_own(file: Path) -> list[Abstract]:
+    """Return the abstracts of a file of ours. Raises `ValueError`, with the line, for one that can't be read."""
+    found: dict[str, list[str]] = {}
+    for abstract, number, line in _lines(file):
+        match = _OWN.fullmatch(line)
+        texts = found.setdefault(abstract, [])
+        if match is None or match[1] != ("=" if not texts else f"{len(texts) - 1}:"):
+            raise ValueError(f"{file}:{number}: {line[:40]!r} is neither the title nor the next sentence")
+        texts.append(match[2])
+    return [Abstract(name, title, tuple(sentences)) for name, (title, *sentences) in found.items()]
 
 
 def _lines(file: Path) -> Iterator[tuple[str, int, str]]:

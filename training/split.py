@@ -1,0 +1,61 @@
+"""Which of what was written is trained on, which chooses between designs, and which only measures."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from training.written import HERE, Abstract, Claim, Question, read_abstracts, read_claims, read_questions
+
+# Of all abstracts, those whose items choose between designs and are never trained on.
+_PUT_ASIDE = 16 / 256
+_HELD_OUT = "heldout"  # in the name of a file that only measures
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written, without what is put aside."""
+
+    abstracts: dict[str, Abstract]
+    claims: list[Claim]
+    questions: list[Question]
+
+
+def put_aside(abstract: str) -> bool:
+    """Tell whether an abstract's items only choose between designs."""
+    return hashlib.sha256(abstract.encode()).digest()[0] < 256 * _PUT_ASIDE
+
+
+def training_files(kind: str) -> list[Path]:
+    """Return the files of claims or questions that are trained on."""
+    return [file for file in sorted((HERE / kind).glob("*.txt")) if _HELD_OUT not in file.stem]
+
+
+def held_out_claims() -> list[Claim]:
+    """Return the claims that are never trained on, of abstracts of their own."""
+    return [claim for file in sorted((HERE / "claims").glob(f"*{_HELD_OUT}*.txt")) for claim in read_claims(file)]
+
+
+def written(shared: Path) -> Written:
+    """Return what may be trained on."""
+    measured = {claim.abstract for claim in held_out_claims()}
+    abstracts = {
+        name: abstract
+        for name, abstract in read_abstracts(shared).items()
+        if name not in measured and not put_aside(name)
+    }
+    claims = [claim for file in training_files("claims") for claim in read_claims(file)]
+    questions = [question for file in training_files("questions") for question in read_questions(file)]
+    return Written(
+        abstracts,
+        [claim for claim in claims if claim.abstract in abstracts],
+        [question for question in questions if question.abstract in abstracts],
+    )
+
+
+def evidence(claim: Claim, abstract: Abstract, reach: str) -> tuple[str, ...]:
+    """Return the sentences that a claim names, they and their neighbours, or all."""
+    far = {"sentences": 0, "neighbours": 1, "abstract": len(abstract.sentences)}[reach]
+    places = (i for i in range(len(abstract.sentences)) if any(abs(i - one) <= far for one in claim.sentences))
+    return tuple(abstract.sentences[place] for place in places)

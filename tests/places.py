@@ -9,4 +9,8 @@ DEMO = ROOT / "eval" / "data" / "library.jsonl"
 SHARED = ROOT.parent / "shared"
 SEEDS = SHARED / "seeds"
 
+needs_shared = pytest.mark.skipif(
+    not (SEEDS.is_dir() and (SHARED / "benchmarks").is_dir()),
+    reason="the saved pages and the public sets are not beside this checkout",
+)
 needs_seeds = pytest.mark.skipif(not SEEDS.is_dir(), reason="the five saved pages are not beside this checkout")

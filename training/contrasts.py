@@ -330,7 +330,7 @@ def _sides(passage: Passage, text: str) -> str | None:
     nouns = [match for match in passage.nouns.of(text) if not text[: match.start()].endswith(" and ")]
     pairs = [
         (one, other)
-        for one, other in zip(nouns, nouns[1:] + nouns[2:], strict=False)
+        for one, other in pairwise(nouns)
         if one.end() + 4 < other.start()
         and _base(one.group()) != _base(other.group())
         and one.group().endswith("s") == other.group().endswith("s")
@@ -339,7 +339,7 @@ def _sides(passage: Passage, text: str) -> str | None:
     if not pairs:
         return None
     one, other = passage.random.choice(pairs)
-    first, second = _cased(other.group(), one.group()), _cased(one.group(), other.group())
+    first, second = _cased(one.group(), other.group()), _cased(other.group(), one.group())
     return text[: one.start()] + first + text[one.end() : other.start()] + second + text[other.end() :]
 
 

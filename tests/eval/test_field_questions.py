@@ -5,7 +5,7 @@ from collections import Counter
 from itertools import chain
 
 import pytest
-from places import ROOT, SHARED
+from places import ROOT, SHARED, needs_shared
 
 from eval.benchmarks.fields import read_field
 from rag.errors import InputError
@@ -20,11 +20,6 @@ COUNTS = {
 }  # fmt: skip
 SEVERAL_PAPERS = {"synthesis": range(2, 5), "dispute": range(2, 6)}
 COPIED = 9  # words in a row that a question may share with its evidence
-
-needs_shared = pytest.mark.skipif(
-    not ((SHARED / "seeds").is_dir() and (SHARED / "benchmarks").is_dir()),
-    reason="the saved pages and the public sets are not beside this checkout",
-)
 
 
 def rows(name: str) -> list[dict]:

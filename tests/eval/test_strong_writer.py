@@ -4,7 +4,7 @@ import json
 from collections import Counter
 
 import pytest
-from places import ROOT, SHARED
+from places import ROOT, SHARED, needs_shared
 
 from eval.benchmarks.fields import read_field
 from rag.text.sentences import split_sentences
@@ -13,11 +13,6 @@ from rag.text.words import words
 DATA = ROOT / "eval" / "data"
 KINDS = ("arm", "roles", "direction", "hedge", "scope", "cause", "population", "denial", "unit", "detail")
 COPIED = 9  # words in a row that a reply may share with an abstract
-
-needs_shared = pytest.mark.skipif(
-    not ((SHARED / "seeds").is_dir() and (SHARED / "benchmarks").is_dir()),
-    reason="the saved pages and the public sets are not beside this checkout",
-)
 
 
 def rows(name: str) -> list[dict]:

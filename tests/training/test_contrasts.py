@@ -35,8 +35,10 @@ def test_true_claims_are_edited_about_as_often_as_false_ones(made):
 
 def test_many_kinds_of_edit_are_made(made):
     kinds = Counter(kind for contrast in made for kind in contrast.kind.split())
-    wanted = ("_rival_noun", "_turned", "_denied", "_other_figure", "_figures_exchanged", "_overstated", "_possessive",
-              "_reordered", "_synonym", "_first_half", "_without_commas")  # fmt: skip
+    wanted = (
+        "_rival_noun", "_sides", "_turned", "_denied", "_other_figure", "_figures_exchanged", "_overstated",
+        "_possessive", "_reordered", "_synonym", "_first_half", "_without_commas",
+    )  # fmt: skip
     assert all(kinds[kind] > 10 for kind in wanted), kinds
 
 

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rag.asynchronous import aanswer, asearch, astream_answer
     from rag.config import Config, from_environment
     from rag.errors import (
         ConfigError,
@@ -156,7 +157,10 @@ __all__ = [
     "Verdict",
     "Writer",
     "__version__",
+    "aanswer",
     "answer",
+    "asearch",
+    "astream_answer",
     "fetch_arxiv",
     "from_environment",
     "stream_answer",
@@ -185,7 +189,10 @@ _HOMES = {
     "Writer": ".write.writer",
     "TokenEmbedder": ".models.embedding",
     "TokenVectors": ".models.embedding",
+    "aanswer": ".asynchronous",
     "answer": ".pipeline",
+    "asearch": ".asynchronous",
+    "astream_answer": ".asynchronous",
     "fetch_arxiv": ".sources.arxiv_fetch",
     "from_environment": ".config",
     "stream_answer": ".pipeline",

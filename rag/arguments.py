@@ -6,13 +6,16 @@ with it and what to give instead.
 
 from __future__ import annotations
 
+import difflib
+import inspect
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
+from functools import wraps
 from os import PathLike
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 from rag.config import Config
 from rag.errors import InputError
@@ -22,6 +25,8 @@ from rag.types import Filters
 LONGEST_QUESTION = 4_000
 
 Wanted = TypeVar("Wanted")
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 # One year, as 2024, or years from first to last: "2023..2025", "2023..", "..2025" or (2023, 2025).
 Years: TypeAlias = int | str | Sequence[int | None]
 
@@ -55,6 +60,44 @@ def count(name: str, value: object) -> int:
     if number < 1:
         raise InputError(f"{name}={_shown(value)} is no whole number of 1 or more: give one, such as 10")
     return number
+
+
+def one_count(**given: object) -> int:
+    """Return the one of several names for a number that was given, 10 where none was."""
+    named = {name: value for name, value in given.items() if value is not None}
+    if len(named) > 1:
+        raise InputError(f"{' and '.join(named)} mean the same: give one of them")
+    return next((count(name, value) for name, value in named.items()), 10)
+
+
+# What other libraries call our arguments.
+_ELSEWHERE = {
+    "top_k": "k", "similarity_top_k": "k", "n_results": "k", "max_results": "k", "query": "question", "filters": "year",
+    "llm": "model", "messages": "history", "chat_history": "history", "years": "year", "authors": "author",
+    "journal": "venue", "ids": "papers", "paper": "papers", "paper_id": "papers",
+}  # fmt: skip
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the hint at the known name that was probably meant, else the list of all."""
+    known = list(known)
+    meant = _ELSEWHERE.get(name)
+    close = [meant] if meant in known else difflib.get_close_matches(name.lower(), known, 1)
+    return f"did you mean {close[0]!r}?" if close else f"choose one of {', '.join(known)}"
+
+
+def names_known(call: Callable[Given, Result]) -> Callable[Given, Result]:
+    """Have a call name the nearest parameter in its `TypeError` for one that it doesn't have."""
+    known = [name for name in inspect.signature(call).parameters if name != "self"]
+
+    @wraps(call)
+    def checked(*values: Given.args, **named: Given.kwargs) -> Result:
+        for name in named:
+            if name not in known:
+                raise TypeError(f"{call.__name__}() has no parameter {name!r}: {nearest(name, known)}")
+        return call(*values, **named)
+
+    return checked
 
 
 def path(name: str, value: object) -> Path:
@@ -157,7 +200,7 @@ def parse_filters(given: Mapping[str, Any]) -> Filters:
     """
     unknown = sorted(set(given) - set(NAMES))
     if unknown:
-        raise InputError(f"unknown filter {unknown[0]!r}: choose one of {', '.join(NAMES)}")
+        raise InputError(f"unknown filter {unknown[0]!r}: {nearest(unknown[0], NAMES)}")
     plain = {name: value for name, value in given.items() if value is not None}
     if "year" in plain:
         low, high = _years(plain.pop("year"))

@@ -62,6 +62,7 @@ DECLINED = {
 BESIDE = "Below is an answer written without a language model, in the abstracts' own words."
 
 
+@arguments.names_known
 def answer(
     question: str,
     library: Library,
@@ -122,6 +123,7 @@ def answer(
     return last
 
 
+@arguments.names_known
 def stream_answer(
     question: str,
     library: Library,

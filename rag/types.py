@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
+from rag import views
 from rag.printable import printable
 
 
@@ -152,6 +153,13 @@ class Paper(Bibliographic):
     aliases: tuple[str, ...] = ()  # its other identities, such as `doi:10.1000/x`
     origins: tuple[Origin, ...] = ()
 
+    def __repr__(self) -> str:
+        return views.paper_line(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything about it as a JSON document of the public shape."""
+        return views.paper_document(self)
+
     @property
     def retracted(self) -> bool:
         """Whether a record of this paper says that it was retracted."""
@@ -211,6 +219,13 @@ class Hit:
     end: int
     dense: float | None = None
     lexical: float | None = None
+
+    def __repr__(self) -> str:
+        return views.hit_line(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON, as in the `hits` of a search."""
+        return views.hit_fields(self)
 
     @property
     def paper_id(self) -> str:
@@ -282,6 +297,9 @@ class Citation:
     role: Role = Role.UNKNOWN
     record: str = ""
 
+    def __repr__(self) -> str:
+        return views.citation_line(self)
+
     @property
     def words(self) -> str:
         """The words that it points at: its quote, or the record."""
@@ -310,6 +328,13 @@ class Sentence:
     support: float
     agreement: Agreement = field(default_factory=Agreement)
 
+    def __repr__(self) -> str:
+        return views.sentence_line(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as a JSON document of the public shape, as one event of a stream."""
+        return views.sentence_document(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -317,6 +342,10 @@ class Step:
 
     name: str
     message: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as a JSON document of the public shape, as one event of a stream."""
+        return views.step_document(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,12 +430,29 @@ class Answer:
     receipt: Receipt = field(default_factory=Receipt)
     fallback: Answer | None = None
 
+    def __repr__(self) -> str:
+        return views.answer_line(self)
+
+    def _repr_html_(self) -> str:
+        return views.answer_html(self)
+
     @property
     def papers(self) -> tuple[Paper, ...]:
         """The papers that have a number, by number: those cited, and those shown as contradicting a sentence."""
-        pins = (c for s in self.sentences for c in (*s.citations, *s.agreement.contradicting))
-        numbered = {pin.number: pin.paper for pin in pins}
-        return tuple(numbered[number] for number in sorted(numbered))
+        return tuple(views.numbered(self.sentences).values())
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """Every citation once, in the order of the text."""
+        return views.pins(self.sentences)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as a JSON document of the public shape, the same at the shell, over HTTP and for an agent."""
+        return views.answer_document(self)
+
+    def to_markdown(self) -> str:
+        """Return it as Markdown: the text with [1] marks, below it each paper with the quotes and verdicts."""
+        return views.answer_markdown(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ def run_ask(options: argparse.Namespace) -> int:
         found = answer(options.question, library, config=config, stop=stop, **filters(options))
         keys = citation_keys(library.papers()) if options.cite or options.format != "text" else {}
     if options.json:
-        print_json(found)
+        print_json(found.to_dict())
     elif options.format == "markdown":
         say(answer_markdown(found, keys).removesuffix("\n"))
     elif options.format != "text":

@@ -23,6 +23,7 @@ from rag.commands.output import (
 from rag.config import from_environment
 from rag.errors import InputError
 from rag.types import IngestReport, Paper
+from rag.views import hits_document, papers_document
 
 if TYPE_CHECKING:
     from rag.library import Library
@@ -52,7 +53,7 @@ def add_commands(commands: Any) -> None:
 
     search = commands.add_parser("search", help="find papers")
     search.add_argument("question")
-    search.add_argument("-k", type=int, default=10, metavar="N", help="how many papers (default: 10)")
+    search.add_argument("-k", "--limit", type=int, default=10, metavar="N", help="how many papers (default: 10)")
     add_filters(search)
     add_common(search)
     search.set_defaults(run=run_search)
@@ -206,10 +207,10 @@ def _say_marked(report: IngestReport) -> None:
 def run_search(options: argparse.Namespace) -> int:
     """Find papers."""
     with open_library(options) as library:
-        hits = library.search(options.question, options.k, **filters(options))
+        hits = library.search(options.question, options.limit, **filters(options))
         papers = len(library)
     if options.json:
-        print_json(hits)
+        print_json(hits_document(hits))
         return 0
     for number, hit in enumerate(hits, 1):
         say(f"{number:>2}. {hit.paper.title or '(untitled)'}{_when(hit.paper)}  [{hit.paper.id}]  {hit.score:.3f}")
@@ -225,7 +226,7 @@ def run_papers(options: argparse.Namespace) -> int:
     with open_library(options) as library:
         papers = library.papers()
     if options.json:
-        print_json(papers)
+        print_json(papers_document(papers))
         return 0
     for paper in papers:
         say(f"{paper.id}  {paper.title or '(untitled)'}{_when(paper)}")
@@ -237,7 +238,7 @@ def run_show(options: argparse.Namespace) -> int:
     with open_library(options) as library:
         paper = library.get(options.id)
     if options.json:
-        print_json(paper)
+        print_json(paper.to_dict())
         return 0
     say(f"{paper.title or '(untitled)'}{_when(paper)}")
     known = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +25,7 @@ from rag.library.backup import backup
 from rag.library.doctor import Examination, unsound_papers
 from rag.library.ingest import Add, embed_papers
 from rag.library.local import OnDisk
+from rag.library.records import Records, records_of
 from rag.library.remote import OnServer
 from rag.library.statistics import Statistics, statistics
 from rag.models import registry
@@ -50,18 +51,9 @@ class Library:
     """Papers in a folder, or read from a Chroma server. Several processes may read a folder while one writes."""
 
     def __init__(
-        self, home: LibraryBackend, embedder: Embedder, remembered: Remembered, reranker: Reranker | None = None
-    ) -> None:
-        self._home = home
-        self._embedder = embedder
-        self._remembered = remembered
-        self._reranker = reranker
-
-    @classmethod
-    def open(
-        cls, path: str | Path, *, embedder: Embedder | None = None, reranker: Reranker | None = None,
+        self, path: str | Path, *, embedder: Embedder | None = None, reranker: Reranker | None = None,
         config: Config | None = None,
-    ) -> Library:  # fmt: skip
+    ) -> None:  # fmt: skip
         """Open a library: a folder, or `http://host:8000/COLLECTION` where one was put on a Chroma server.
 
         A folder that is empty or not there yet is an empty library until papers are added. A server's is read only.
@@ -75,15 +67,29 @@ class Library:
             embedder = registry.load_embedder(config.embedding)
         else:
             embedder = Vouched(arguments.embedder(embedder))
-        remembered = Remembered(embedder)
         if reranker is not None:
             arguments.handed("reranker", reranker, ("name", "score"))
         elif config.reranker:
             reranker = CrossEncoder(config.reranker)
+        self._embedder = embedder
+        self._remembered = Remembered(embedder)
+        self._reranker = reranker
+        self._home: LibraryBackend
         if is_address(path):
-            collection = Collection(Server(parse_address(str(path)), config))
-            return cls(OnServer(collection, remembered), embedder, remembered, reranker)
-        return cls(OnDisk(folder, remembered, config), embedder, remembered, reranker)
+            self._home = OnServer(Collection(Server(parse_address(str(path)), config)), self._remembered)
+        else:
+            self._home = OnDisk(folder, self._remembered, config)
+
+    @classmethod
+    def open(
+        cls, path: str | Path, *, embedder: Embedder | None = None, reranker: Reranker | None = None,
+        config: Config | None = None,
+    ) -> Self:  # fmt: skip
+        """Open a library, as `Library(path)` does."""
+        return cls(path, embedder=embedder, reranker=reranker, config=config)
+
+    def __repr__(self) -> str:
+        return f"Library({str(self)!r})"
 
     def __enter__(self) -> Self:
         return self
@@ -129,8 +135,9 @@ class Library:
         """
         self._disk()  # before files are read for nothing
         files = [arguments.path("path", path) for path in paths]
-        total = sum(1 for path in files for _ in _readable(path)) if progress else 0
-        return self._add([str(path) for path in files], [sources.read(path) for path in files], total, progress)
+        return Add(self._disk(), self._embedder, [str(path) for path in files], _counted(files, progress)).run(
+            [sources.read(path) for path in files]
+        )
 
     def is_stored(self, record: Record) -> bool:
         """Tell whether the record's file said it before, word for word: adding it again changes nothing."""
@@ -148,25 +155,27 @@ class Library:
                 place.mkdir()
                 catalog.copy_to(place / catalogs.NAME)
             noting = Noting(self._embedder, take)
-            remembered = Remembered(noting)
-            with Library(OnDisk(place, remembered, Config(), publishes=False), noting, remembered) as trial:
-                return trial.add(*paths, progress=progress)
+            files = [arguments.path("path", path) for path in paths]
+            names, streams = [str(path) for path in files], [sources.read(path) for path in files]
+            with closing(OnDisk(place, Remembered(noting), Config(), publishes=False)) as trial:
+                return Add(trial, noting, names, _counted(files, progress)).run(streams)
 
-    def add_records(self, items: Iterable[Record | Rejection], source: str) -> IngestReport:
-        """Add what a source other than a file yields, such as `rag.sources.arxiv_fetch`; `source` names it.
+    def add_records(self, items: Records, source: str = "records") -> IngestReport:
+        """Add records that don't come from a file: dictionaries, a DataFrame, or what `fetch_arxiv` yields.
 
-        Raises `LibraryBusyError` and `Interrupted` as `add` does.
+        Args:
+            items: dictionaries or the rows of a DataFrame, with the fields that a JSON file has (`title`, `abstract`,
+                `authors`, `year`, `doi`, … and the dialects of `docs/sources.md`), or a `Record` each.
+            source: their name in the report, and in each paper's `origins`; adding a source again updates its records.
+
+        Raises:
+            InputError: what isn't records.
+            LibraryBusyError: another process is writing.
+            Interrupted: stopped by Ctrl-C, with the report of what is stored.
+
         """
-        return self._add([source], [items], 0, None)
-
-    def _add(
-        self, names: list[str], streams: list[Iterable[Record | Rejection]], total: int, progress: Progress | None
-    ) -> IngestReport:
-        def tell(done: int) -> None:
-            if progress is not None:
-                progress(done, max(total, done))
-
-        return Add(self._disk(), self._embedder, names, tell).run(streams)
+        name = arguments.text("source", source)
+        return Add(self._disk(), self._embedder, [name], _counted([], None)).run([records_of(items, name)])
 
     def remove(self, *ids: str) -> int:
         """Remove papers by id or alias; return how many. Raises `LibraryError` for an unknown one, removing none."""
@@ -251,11 +260,13 @@ class Library:
             raise LibraryError(f"{self}: no paper {name!r}: `pincite papers` lists the ids")
         return paper
 
+    @arguments.names_known
     def search(
         self,
         question: str,
-        k: int = 10,
+        k: int | None = None,
         *,
+        limit: int | None = None,
         year: Years | None = None,
         venue: str | None = None,
         author: str | None = None,
@@ -271,7 +282,8 @@ class Library:
 
         Args:
             question: what to look for.
-            k: how many papers at most.
+            k: how many papers at most, 10 unless given.
+            limit: the same as `k`.
             year: only papers of this year or these years: 2024, "2023..2025", "2023.." or (2023, 2025).
             venue: only papers whose venue has this text in its name.
             author: only papers with an author whose name has this text in it.
@@ -290,7 +302,7 @@ class Library:
         """
         given = {"year": year, "venue": venue, "author": author, "source": source, "papers": papers, "exclude": exclude}
         filters = parse_filters(given | {"year_from": year_from, "year_to": year_to})
-        return self.find(arguments.text("question", question), arguments.count("k", k), filters)
+        return self.find(arguments.text("question", question), arguments.one_count(k=k, limit=limit), filters)
 
     def find(self, question: str, k: int, filters: Filters) -> list[Hit]:
         """Search with filters that are parsed already."""
@@ -393,6 +405,14 @@ class Library:
             with catalog.transaction():
                 yield catalog, paper_id
             disk.publish()
+
+
+def _counted(files: Sequence[Path], progress: Progress | None) -> Callable[[int], None]:
+    """Return what to call with the number of records done, so that `progress` hears of all that there are."""
+    if progress is None:
+        return lambda _done: None
+    total = sum(1 for path in files for _ in _readable(path))
+    return lambda done: progress(done, max(total, done))
 
 
 def _readable(path: Path) -> Iterable[Record | Rejection]:

@@ -35,7 +35,7 @@ def test_the_named_endpoints_answer_search_and_show(client, demo_library):
     assert found["status"] == "answered"
     paper = client.predict(paper_id=pin["paper_id"], api_name="/get_paper")
     assert paper["abstract"][pin["start"] : pin["end"]] == pin["quote"]
-    hits = client.predict(question=QUESTION, k=3, api_name="/search")
+    hits = client.predict(question=QUESTION, k=3, api_name="/search")["hits"]
     assert [hit["paper_id"] for hit in hits] == [hit.paper.id for hit in demo_library.search(QUESTION, k=3)]
 
 

@@ -94,7 +94,7 @@ def test_what_can_not_be_done_is_said_in_one_line(run, tmp_path, monkeypatch, ar
 
 def test_export_of_some_papers_as_json_tells_their_keys(run, tmp_path):
     run("add", bib(tmp_path, 3))
-    ids = [paper["id"] for paper in json.loads(run("papers", "--json")[1])]
+    ids = [paper["id"] for paper in json.loads(run("papers", "--json")[1])["papers"]]
     told = json.loads(run("export", ids[1], "--format", "jsonl", "--json")[1])
     assert told["keys"] == {ids[1]: "Fell:2001_1"}
     assert json.loads(told["text"])["title"] == "Barley in season 1 of a trial"

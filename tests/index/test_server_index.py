@@ -386,7 +386,7 @@ def test_the_command_line_writes_and_reads_a_server(url, tmp_path, capsys):
     assert main(["stats", "--library", str(tmp_path / "library")]) == 0
     assert f"the index is also at {url}" in capsys.readouterr().out
     assert main(["search", "barley", "--library", url, "--json"]) == 0
-    assert len(json.loads(capsys.readouterr().out)) == 3
+    assert len(json.loads(capsys.readouterr().out)["hits"]) == 3
     assert main(["ask", "What did barley watered on clay give in plot 0?", "--library", url, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["status"] == Status.ANSWERED
     assert main(["add", str(file), "--library", url]) == 2

@@ -141,7 +141,7 @@ def test_a_restore_asks_for_the_index_again_and_takes_it(tmp_path, capsys):
         assert main(["add", more, "--library", folder]) == 0
         capsys.readouterr()
         assert main(["search", "barley", "--library", url, "--json"]) == 0
-        assert len(json.loads(capsys.readouterr().out)) == 7
+        assert len(json.loads(capsys.readouterr().out)["hits"]) == 7
         assert main(["doctor", "--repair", "--library", folder, "--index", "none"]) == 0
         assert named_index(tmp_path / "mine") is None
     finally:

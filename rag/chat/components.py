@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from rag.errors import InputError
+from rag.printable import without_folders
 
 STATIC = Path(__file__).parent / "static"
 SCRIPT = (STATIC / "page.js").read_text(encoding="utf-8")
@@ -16,13 +16,10 @@ SAVE = (STATIC / "save.js").read_text(encoding="utf-8")
 # For the page's private events: no endpoint for programs, no progress bar over what they change.
 PRIVATE: Any = {"api_visibility": "private", "show_progress": "hidden"}
 
-# The folders of an absolute path; a web address has none.
-_FOLDERS = re.compile(r"(?<![\w.:/~])(?:~?/)(?:[^/\s'\"]+/)+")
-
 
 def said(error: Exception) -> str:
     """Return an error's message without folders: visitors must not learn the server's paths."""
-    return _FOLDERS.sub("", str(error))
+    return without_folders(str(error))
 
 
 def part(name: str) -> Any:

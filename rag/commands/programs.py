@@ -1,4 +1,4 @@
-"""chat, mcp and eval: programs with options of their own, loaded only when they are called."""
+"""chat, serve, mcp and eval: programs with options of their own, loaded only when they are called."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 # are named here, not imported.
 PROGRAMS = {
     "chat": ("pincite.app", "ask in the browser"),
+    "serve": ("pincite.serve.program", "serve the library to other programs over HTTP, OpenAI's protocol included"),
     "mcp": ("pincite.integrations.mcp", "serve the library to an agent, over standard input and output"),
     "eval": ("pincite.eval.__main__", "measure answers, their citations, and the judge that judges them"),
 }

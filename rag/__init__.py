@@ -205,7 +205,10 @@ if not TYPE_CHECKING:  # a type checker would take any name for one that is here
     def __getattr__(name: str) -> object:
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        home = import_module(_HOMES.get(name) or (".errors" if name.endswith("Error") else ".types"), __name__)
+        try:
+            home = import_module(_HOMES.get(name) or (".errors" if name.endswith("Error") else ".types"), __name__)
+        except ModuleNotFoundError as error:
+            raise import_module(".extras", __name__).missing(error) from error
         return home.version() if name == "__version__" else getattr(home, name)
 
 

@@ -13,17 +13,14 @@ from collections.abc import Sequence
 from rag.commands import asking, care, exchange, library, models, programs
 from rag.commands.output import Lines, Parser, complain, say
 from rag.errors import PinciteError, exit_code
+from rag.extras import missing
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     _show_warnings()
-    arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        if (code := programs.run_program(arguments)) is not None:
-            return code
-        options = build_parser().parse_args(arguments)
-        return int(options.run(options))
+        return _run(sys.argv[1:] if arguments is None else arguments)
     except PinciteError as error:
         complain(str(error))
         return exit_code(error)
@@ -39,6 +36,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(file=sys.stderr)  # below the ^C
         complain(f"stopped{f': {stop}' if str(stop) else ''}")
         return 130
+
+
+def _run(arguments: Sequence[str]) -> int:
+    try:
+        if (code := programs.run_program(arguments)) is not None:
+            return code
+        options = build_parser().parse_args(arguments)
+        return int(options.run(options))
+    except ModuleNotFoundError as error:
+        raise missing(error) from None
 
 
 class ShowVersion(argparse.Action):

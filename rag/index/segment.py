@@ -1,7 +1,7 @@
 """A segment: the derived files of some papers, built once, then only read.
 
     SEGMENT/
-        chroma/        the vector index over the papers' windows, which are named `catalog row#number`
+        chroma/        the vector index over the papers' windows, which are named `catalog row#number`: of a large one
         vectors.f32    the same vectors in order, for exact scans: little-endian float32, windows x dimension
         lexical/       the postings
         papers.npy     (catalog row, revision) of each paper
@@ -9,8 +9,8 @@
         manifest.json  sizes and checksums of all the others, written last
 
 A folder without a matching manifest is ignored. Chroma notes each opening in a row
-of its SQLite file, so that one is checked by SQLite itself instead. Where the segment is small, or its folder can't be
-written and Chroma can't open it, the vectors are scanned.
+of its SQLite file, so that one is checked by SQLite itself instead. Where the segment is small and has none, or its
+folder can't be written and Chroma can't open it, the vectors are scanned.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import os
 import sqlite3
 import zlib
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ UNUSABLE = (
 )  # fmt: skip
 # Changes with every opening.
 _CHROMA_SQLITE = "chroma/chroma.sqlite3"
-_FILES = {"papers.npy", "first.npy", "vectors.f32", _CHROMA_SQLITE} | {f"lexical/{name}" for name in bm25.FILES}
+_FILES = {"papers.npy", "first.npy", "vectors.f32"} | {f"lexical/{name}" for name in bm25.FILES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +65,19 @@ def build(folder: Path, papers: Iterator[Indexed], windows: int) -> None:
     first = [0]
     dimension = 0
     postings = bm25.Writer()
-    with chroma.Writer(folder / "chroma", windows) as vector_index, (folder / "vectors.f32").open("wb") as vectors:
+    # Nobody would ask Chroma for so few, and loading it takes longer than adding them.
+    indexed = chroma.Writer(folder / "chroma", windows) if windows > SCANNED else nullcontext()
+    with indexed as vector_index, (folder / "vectors.f32").open("wb") as vectors:
         for paper in papers:
             rows.append((paper.row, paper.revision))
             first.append(first[-1] + len(paper.vectors))
             postings.add(f"{paper.title}\n{paper.abstract}")
             vectors.write(paper.vectors.tobytes())
-            vector_index.add((f"{paper.row}#{number}", vector) for number, vector in enumerate(paper.vectors))
+            if vector_index is not None:
+                vector_index.add((f"{paper.row}#{number}", vector) for number, vector in enumerate(paper.vectors))
             dimension = paper.vectors.shape[1]
-        vector_index.finish()
+        if vector_index is not None:
+            vector_index.finish()
     if first[-1] != windows:
         raise DerivedIndexError(f"{folder}: {first[-1]} of {windows} windows came out of the catalog")
     postings.save(folder / "lexical")
@@ -149,8 +153,8 @@ class Segment:
             self.vectors = np.asarray(np.memmap(folder / "vectors.f32", dtype="<f4", mode="r", shape=shape))
         self.postings = bm25.Postings(folder / "lexical", found.papers)
         large = found.windows > (SCANNED if scanned is None else scanned)
-        writable = os.access(folder / "chroma", os.W_OK)
-        self.index = chroma.Index(folder / "chroma") if large and writable else None
+        indexed = _CHROMA_SQLITE in found.files and os.access(folder / "chroma", os.W_OK)
+        self.index = chroma.Index(folder / "chroma") if large and indexed else None
         if self.index is not None and self.index.count != found.windows:
             raise DerivedIndexError(f"{folder}: Chroma holds {self.index.count} of {found.windows} windows")
 
@@ -164,6 +168,8 @@ def _sound(folder: Path, found: Manifest) -> bool:
     """Return whether every file holds what was written."""
     if any(_checksum(folder / name) != crc for name, (_, crc) in found.files.items() if name != _CHROMA_SQLITE):
         return False
+    if _CHROMA_SQLITE not in found.files:
+        return True
     try:
         uri = f"{(folder / _CHROMA_SQLITE).absolute().as_uri()}?mode=ro"
         with closing(sqlite3.connect(uri, uri=True)) as connection:
@@ -182,7 +188,8 @@ def _seal(folder: Path, papers: int, windows: int, dimension: int) -> None:
     (folder / "manifest.json").write_text(json.dumps(plain | {"files": files}), encoding="utf-8")
     sync(folder / "manifest.json")
     for directory in (folder / "chroma", folder / "lexical", folder):
-        sync(directory)
+        if directory.is_dir():
+            sync(directory)
 
 
 def _checksum(path: Path) -> int:

@@ -9,34 +9,41 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
-from llama_index.core.base.base_query_engine import BaseQueryEngine
-from llama_index.core.base.base_retriever import BaseRetriever
-from llama_index.core.base.response.schema import Response
-from llama_index.core.callbacks.base import CallbackManager
-from llama_index.core.prompts.mixin import PromptMixinType
-from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
-
+from rag import arguments
 from rag.arguments import Years, parse_filters
 from rag.config import Config
+from rag.extras import missing
 from rag.library import Library
 from rag.models.chat import ChatModel
 from rag.pipeline import answer
 from rag.types import Answer, Citation, Hit, Paper
 from rag.verify import Checker
 
+try:
+    from llama_index.core.base.base_query_engine import BaseQueryEngine
+    from llama_index.core.base.base_retriever import BaseRetriever
+    from llama_index.core.base.response.schema import Response
+    from llama_index.core.callbacks.base import CallbackManager
+    from llama_index.core.prompts.mixin import PromptMixinType
+    from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
+except ModuleNotFoundError as error:
+    raise missing(error) from error
+
 
 class PinciteRetriever(BaseRetriever):
     """Finds papers of a library: one node a paper, its abstract as text, its id as id, the fused score as score.
 
-    The best sentence stands in the metadata as `quote`, with `start` and `end` in the abstract. the filters are
-    those of `Library.search`. Raises `InputError` for a filter that can't be read, or an empty question.
+    `similarity_top_k`, as llama-index calls it, is the same as `k`: how many papers, 10 unless given. The best sentence
+    stands in the metadata as `quote`, with `start` and `end` in the abstract. The filters are those of
+    `Library.search`. Raises `InputError` for a filter that can't be read, or an empty question.
     """
 
     def __init__(
         self,
         library: Library,
-        k: int = 10,
+        k: int | None = None,
         *,
+        similarity_top_k: int | None = None,
         year: Years | None = None,
         venue: str | None = None,
         author: str | None = None,
@@ -48,7 +55,7 @@ class PinciteRetriever(BaseRetriever):
     ) -> None:
         super().__init__(callback_manager=CallbackManager([]))
         self._library = library
-        self._k = k
+        self._k = arguments.one_count(k=k, similarity_top_k=similarity_top_k)
         given = {"year": year, "venue": venue, "author": author, "source": source, "papers": papers, "exclude": exclude}
         self._filters = parse_filters(given | {"year_from": year_from, "year_to": year_to})
 
@@ -64,7 +71,7 @@ class PinciteQueryEngine(BaseQueryEngine):
     """Answers from a library: the text with [1] marks, and a source node for every citation.
 
     A node's text is the quote, its score the support; verdict, number, offsets and paper stand in its metadata. The
-    whole `Answer` is in `response.metadata["answer"]`. `model`, `checker` and the filters are those of `answer`.
+    whole answer is in `response.metadata["answer"]`, as JSON. `model`, `checker` and the filters are those of `answer`.
     """
 
     def __init__(
@@ -97,7 +104,7 @@ class PinciteQueryEngine(BaseQueryEngine):
             query_bundle.query_str, self._library, model=self._model, checker=self._checker, config=self._config,
             **self._filters,
         )  # fmt: skip
-        return Response(response=found.text, source_nodes=_citation_nodes(found), metadata={"answer": found})
+        return Response(response=found.text, source_nodes=_citation_nodes(found), metadata={"answer": found.to_dict()})
 
     async def _aquery(self, query_bundle: QueryBundle) -> Response:
         return await asyncio.to_thread(self._query, query_bundle)

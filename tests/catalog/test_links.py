@@ -43,10 +43,10 @@ def ask(library):
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
+def place(tmp_path_factory, with_chroma):
     """A folder with a library that was searched and asked, a backup of it, and two files to add."""
     place = tmp_path_factory.mktemp("links")
-    with Library.open(place / "library", embedder=CountingEmbedder()) as library:
+    with with_chroma(), Library.open(place / "library", embedder=CountingEmbedder()) as library:
         library.add(invented.write(place / "one.jsonl", range(6)))
         library.search(QUESTION)
         ask(library)

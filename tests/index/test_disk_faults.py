@@ -20,9 +20,9 @@ from rag.errors import LibraryError, PinciteError
 
 
 @pytest.fixture
-def filled(tmp_path):
-    """A library of ten papers, closed."""
-    with Library.open(tmp_path / "library", embedder=CountingEmbedder()) as library:
+def filled(tmp_path, with_chroma):
+    """A library of ten papers, closed; Chroma holds them."""
+    with with_chroma(), Library.open(tmp_path / "library", embedder=CountingEmbedder()) as library:
         library.add(invented.write(tmp_path / "ten.jsonl", range(10)))
     return tmp_path / "library"
 

@@ -105,6 +105,7 @@ from rag import Library
 from rag.library.backup import restore
 from rag.catalog.database import Database
 from rag.index import bm25, builds, chroma, segment
+segment.SCANNED = 0  # Chroma's steps as well
 
 left = 0
 def step():
@@ -197,8 +198,9 @@ sys.path.insert(0, sys.argv[1])
 import chromadb
 from counting import CountingEmbedder
 from rag import Library
+from rag.index import segment
 from rag.library.backup import restore
-from rag.library.backup import restore
+segment.SCANNED = 0  # Chroma's steps as well
 
 def run(command, folder, arguments, options):
     if command == "restore":

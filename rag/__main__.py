@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import argparse
 import logging
+import re
 import sys
 from collections.abc import Sequence
 
-from rag.commands import asking, care, exchange, library, models, programs
+from rag.commands import asking, care, completion, exchange, library, models, programs
 from rag.commands.output import Lines, Parser, complain, say
 from rag.errors import PinciteError, exit_code
 from rag.extras import missing
@@ -20,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     _show_warnings()
     try:
-        return _run(sys.argv[1:] if arguments is None else arguments)
+        return _run(command_first(sys.argv[1:] if arguments is None else arguments))
     except PinciteError as error:
         complain(str(error))
         return exit_code(error)
@@ -39,6 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
+    if not arguments:
+        say(FIRST)
+        return 0
     try:
         if (code := programs.run_program(arguments)) is not None:
             return code
@@ -46,6 +50,26 @@ def _run(arguments: Sequence[str]) -> int:
         return int(options.run(options))
     except ModuleNotFoundError as error:
         raise missing(error) from None
+
+
+FIRST = """Pincite answers questions over your library of paper abstracts, each sentence with its citation.
+
+    pincite add FILE…     first: add papers (BibTeX, RIS, PubMed, CSV, JSON, …); `-` is standard input
+    pincite ask "…"       then: ask; `pincite search "…"` only finds papers
+    pincite chat          or ask in the browser
+    pincite --help        everything else
+
+The library is ./library, or the one that --library or PINCITE_LIBRARY names."""
+
+
+def command_first(arguments: Sequence[str]) -> list[str]:
+    """Put what every command takes behind the command, where it stands before it."""
+    rest, before = list(arguments), list[str]()
+    while rest and (rest[0] == "--json" or re.fullmatch(r"--library(=.*)?", rest[0], re.DOTALL)):
+        taken = 2 if rest[0] == "--library" else 1
+        before += rest[:taken]
+        rest = rest[taken:]
+    return [*rest[:1], *before, *rest[1:]]
 
 
 class ShowVersion(argparse.Action):
@@ -74,7 +98,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = Parser(prog="pincite", description="Question answering over paper abstracts, pinned to sentences.")
     parser.add_argument("--version", action=ShowVersion, nargs=0, help="print which Pincite this is")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for module in (library, exchange, asking, care, models, programs):
+    for module in (library, exchange, asking, care, models, programs, completion):
         module.add_commands(commands)
     return parser
 

@@ -61,13 +61,28 @@ def print_json(value: Any) -> None:
 
 def say(text: str = "") -> None:
     """Print lines for the user; characters a terminal can't show, or would obey, are escaped."""
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(_shown(text).encode(encoding, "replace").decode(encoding) + "\n")
+    _write(text + "\n")
+
+
+def flow(text: str) -> None:
+    """Print text as it comes, without ending the line."""
+    _write(text)
+    sys.stdout.flush()
+
+
+def given_text(argument: str) -> str:
+    """Return an argument, or what standard input holds where it is `-`."""
+    return sys.stdin.read() if argument == "-" else argument
 
 
 def complain(text: str) -> None:
     """Print one line about trouble on standard error."""
     print(f"pincite: {printable(text)}", file=sys.stderr, flush=True)
+
+
+def _write(text: str) -> None:
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(_shown(text).encode(encoding, "replace").decode(encoding))
 
 
 def _shown(text: str) -> str:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from typing import Any
 
 from rag import arguments
@@ -15,14 +15,14 @@ from rag.config import Config
 from rag.extras import missing
 from rag.library import Library
 from rag.models.chat import ChatModel
-from rag.pipeline import answer
-from rag.types import Answer, Citation, Hit, Paper
+from rag.pipeline import mark_up, stream_answer
+from rag.types import Answer, Citation, Hit, Paper, Sentence, Step
 from rag.verify import Checker
 
 try:
     from llama_index.core.base.base_query_engine import BaseQueryEngine
     from llama_index.core.base.base_retriever import BaseRetriever
-    from llama_index.core.base.response.schema import Response
+    from llama_index.core.base.response.schema import RESPONSE_TYPE, Response, StreamingResponse
     from llama_index.core.callbacks.base import CallbackManager
     from llama_index.core.prompts.mixin import PromptMixinType
     from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
@@ -71,7 +71,9 @@ class PinciteQueryEngine(BaseQueryEngine):
     """Answers from a library: the text with [1] marks, and a source node for every citation.
 
     A node's text is the quote, its score the support; verdict, number, offsets and paper stand in its metadata. The
-    whole answer is in `response.metadata["answer"]`, as JSON. `model`, `checker` and the filters are those of `answer`.
+    whole answer is in `response.metadata["answer"]`, as JSON. With `streaming` the response yields each sentence once
+    it is checked, and has its source nodes and metadata at the end. `model`, `checker` and the filters are those of
+    `answer`.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class PinciteQueryEngine(BaseQueryEngine):
         model: str | ChatModel | None = None,
         checker: str | Checker | None = None,
         config: Config | None = None,
+        streaming: bool = False,
         year: Years | None = None,
         venue: str | None = None,
         author: str | None = None,
@@ -95,22 +98,44 @@ class PinciteQueryEngine(BaseQueryEngine):
         self._model = model
         self._checker = checker
         self._config = config
+        self._streaming = streaming
         given = {"year": year, "venue": venue, "author": author, "source": source, "papers": papers, "exclude": exclude}
         self._filters: dict[str, Any] = given | {"year_from": year_from, "year_to": year_to}
         parse_filters(self._filters)  # a wrong one is told now, not at the first question
 
-    def _query(self, query_bundle: QueryBundle) -> Response:
-        found = answer(
+    def _query(self, query_bundle: QueryBundle) -> RESPONSE_TYPE:
+        events = stream_answer(
             query_bundle.query_str, self._library, model=self._model, checker=self._checker, config=self._config,
             **self._filters,
         )  # fmt: skip
+        if self._streaming:
+            sources, metadata = list[NodeWithScore](), dict[str, Any]()
+            return StreamingResponse(_told(events, sources, metadata), sources, metadata)
+        *_, found = events
+        assert isinstance(found, Answer)  # it is the last event
         return Response(response=found.text, source_nodes=_citation_nodes(found), metadata={"answer": found.to_dict()})
 
-    async def _aquery(self, query_bundle: QueryBundle) -> Response:
+    async def _aquery(self, query_bundle: QueryBundle) -> RESPONSE_TYPE:
         return await asyncio.to_thread(self._query, query_bundle)
 
     def _get_prompt_modules(self) -> PromptMixinType:
         return {}
+
+
+def _told(
+    events: Iterable[Step | Sentence | Answer], sources: list[NodeWithScore], metadata: dict[str, Any]
+) -> Generator[str, None, None]:
+    """Yield the sentences as they come; at the end, put the source nodes and the whole answer where they belong."""
+    written: list[Sentence] = []
+    for event in events:
+        if isinstance(event, Sentence):
+            yield (" " if written else "") + mark_up([event])
+            written.append(event)
+        elif isinstance(event, Answer):
+            sources += _citation_nodes(event)
+            metadata["answer"] = event.to_dict()
+            if event.text != mark_up(written):
+                yield f"\n\n{event.text}" if written else event.text
 
 
 def _paper_node(hit: Hit) -> TextNode:

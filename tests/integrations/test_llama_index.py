@@ -102,6 +102,16 @@ def test_the_query_engine_answers_with_our_citations_as_sources(library):
     assert abstract[first.node.metadata["start"] : first.node.metadata["end"]] == first.node.text
 
 
+@pytest.mark.parametrize("year", [None, 1950])
+def test_a_stream_brings_the_text_in_sentences_and_its_sources_at_the_end(library, year):
+    question = "By how much did a thicker sheet cut dents?"
+    whole = PinciteQueryEngine(library, model="extractive", year=year).query(question)
+    streamed = PinciteQueryEngine(library, model="extractive", year=year, streaming=True).query(question)
+    assert "".join(streamed.response_gen) == str(whole)
+    assert [node.node.text for node in streamed.source_nodes] == [node.node.text for node in whole.source_nodes]
+    assert json.loads(json.dumps(streamed.metadata))["answer"]["text"] == str(whole)
+
+
 def test_a_declined_answer_has_no_sources(library):
     response = PinciteQueryEngine(library, model="extractive", year=1950).query("Who dented the roofs?")
     assert response.source_nodes == []

@@ -10,6 +10,7 @@ EXTRAS = {
     "starlette": "serve", "uvicorn": "serve", "pydantic": "serve",
     "mcp": "mcp", "mcp_types": "mcp",
     "llama_index": "llama-index",
+    "langchain_core": "langchain",
     "arxiv": "arxiv", "requests": "arxiv",
     "ir_measures": "eval",
 }  # fmt: skip

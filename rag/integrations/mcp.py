@@ -37,7 +37,7 @@ def build_server(tools: Tools) -> MCPServer[Any]:
     schema = json_schema()
     kinds = ((tools.ask, "answer"), (tools.search, "hits"), (tools.get_paper, "paper"), (tools.list_papers, "papers"))
     server = MCPServer[Any](
-        "pincite", instructions=INSTRUCTIONS, version=version(),
+        "pincite", instructions=INSTRUCTIONS, version=version(), log_level="WARNING",
         tools=[_tool(call, {"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]}) for call, kind in kinds],
     )  # fmt: skip
 

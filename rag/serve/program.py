@@ -11,7 +11,7 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 
-from rag.chat.access import LOOPBACK
+from rag.chat.access import LOOPBACK, check_port, port_number
 from rag.config import Config, from_environment
 from rag.errors import InputError, PinciteError, exit_code
 from rag.library import Library
@@ -26,6 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         token = read_token(options.token_file)
         names = accepted_names(options, token)
+        check_port(options.host, options.port)
         config = from_environment(library=options.library)
         with Library(config.library, config=config) as library:
             if not len(library):
@@ -52,7 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--host", default="127.0.0.1", help="address to listen on; any but this machine needs --token-file"
     )
-    parser.add_argument("--port", type=int, default=7861, help="(default: 7861)")
+    parser.add_argument("--port", type=port_number, default=7861, help="(default: 7861)")
     parser.add_argument("--token-file", type=Path, metavar="FILE", help="file with the token that clients must send")
     parser.add_argument(
         "--name", metavar="NAME", action="append", default=[], help="a host name under which clients reach this server"

@@ -165,3 +165,13 @@ def test_a_network_is_not_served_without_a_token(tmp_path):
         (tmp_path / "token").write_text(text, encoding="utf-8")
         with pytest.raises(InputError, match="secrets"):
             program.read_token(tmp_path / "token")
+
+
+def test_a_port_that_is_taken_or_none_is_named(capsys, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert program.main(["--port", str(port), "--library", str(tmp_path / "none")]) == 2
+    assert f"can't listen on 127.0.0.1, port {port}" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        program.main(["--port", "99999"])
+    assert "isn't a port" in capsys.readouterr().err

@@ -92,7 +92,7 @@ def test_an_agent_asks_searches_and_reads_over_stdio(demo_library):
             return names, asked, wrong
 
     names, asked, wrong = asyncio.run(talk())
-    assert names == {"ask", "search", "get_paper"}
+    assert names == {"ask", "search", "get_paper", "list_papers"}
     found = json.loads(asked.content[0].text)
     assert found["sentences"][0]["citations"][0]["verdict"] == "supported"
     assert wrong.is_error

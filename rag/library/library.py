@@ -166,7 +166,7 @@ class Library:
         Args:
             items: dictionaries or the rows of a DataFrame, with the fields that a JSON file has (`title`, `abstract`,
                 `authors`, `year`, `doi`, … and the dialects of `docs/sources.md`), or a `Record` each.
-            source: their name in the report, and in each paper's `origins`; adding a source again updates its records.
+            source: their name in the report, and in each paper's `origins`.
 
         Raises:
             InputError: what isn't records.

@@ -1,4 +1,4 @@
-"""The question set: what is asked, and what a right answer must hold. Layout and rules: `eval/data/README.md`."""
+"""The question set: what is asked, and what a right answer must contain. Layout and rules: `eval/data/README.md`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ANSWERABLE = (
 )  # fmt: skip
 UNANSWERABLE = ("gold_removed", "absent", "full_text", "off_field")
 SPLITS = ("dev", "test")
-# From here on (CJK radicals) scripts write no space between words, so that a letter before a match means nothing.
+# From here on (CJK radicals), scripts have no spaces between words, so a letter before a match means nothing.
 FIRST_UNSPACED = "\u2e80"
 
 
@@ -157,7 +157,7 @@ def _texts(values: object) -> tuple[str, ...]:
 def check_cases(cases: Iterable[Case], papers: Mapping[str, tuple[str, str]]) -> list[str]:
     """Return what is wrong with a question set on a library given as {paper id: (title, abstract)}.
 
-    One line a fault, empty where the set is honest: gold papers exist, evidence and expected strings stand in them,
+    One line per fault, empty if the set is honest: gold papers exist, evidence and expected strings stand in them,
     no question gives its answer away, a paraphrase shares no content word with what it asks for.
     """
     return [f"{case.id}: {fault}" for case in cases for fault in _faults(case, papers)]

@@ -1,7 +1,7 @@
 """Answers as safe HTML: templates with autoescape, and no unescaped text of a paper or a model.
 
-The page's components take finished HTML (`${value}`). Gradio's own templates are not used for data: it runs what
-Handlebars has filled in as a JavaScript template once more, so a title with `${…}` in it would be executed.
+The page's components take finished HTML (`${value}`). Gradio's own templates are not used for data: Gradio runs the
+filled-in Handlebars template again as a JavaScript template, so a title with `${…}` in it would be executed.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ MEANINGS = {
 
 @dataclass(frozen=True)
 class Stretch:
-    """A piece of an abstract: plain, or cited with the verdict on what it is cited for."""
+    """A piece of an abstract: plain, or cited, with the verdict on the sentence that cites it."""
 
     text: str
     start: int

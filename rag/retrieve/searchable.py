@@ -14,7 +14,7 @@ from rag.vectors import Vectors as Vectors
 
 
 class Searchable(Protocol):
-    """One unchanging view of a library. Papers are rows 0 … len(paper_ids) - 1; all scores are per paper."""
+    """One immutable view of a library. Papers are rows 0 … len(paper_ids) - 1; all scores are per paper."""
 
     paper_ids: Sequence[str]
 
@@ -43,7 +43,7 @@ class Searchable(Protocol):
         ...
 
     def mask(self, filters: Filters) -> Mask | None:
-        """Return which papers pass the filters, None where all do."""
+        """Return which papers pass the filters, None if all do."""
         ...
 
     def papers(self, rows: Rows) -> list[Paper]:

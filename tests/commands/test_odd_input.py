@@ -15,7 +15,7 @@ def test_a_file_name_that_is_no_utf8_is_told(run, write_jsonl, tmp_path):
     os.rename(write_jsonl("papers.jsonl", [RECORD]), odd)  # noqa: PTH104  pathlib takes no bytes
     code, out, err = run("add", os.fsdecode(odd))
     assert (code, out) == (2, "")
-    assert "is no UTF-8: rename it" in err
+    assert "isn't UTF-8: rename it" in err
 
 
 def test_odd_names_that_are_text_are_taken_as_they_are(run, write_jsonl):

@@ -87,7 +87,7 @@ def test_an_answer_to_no_question_of_the_set_is_named(capsys, answers, tmp_path)
         encoding="utf-8",
     )
     assert main(["score", "--answers", str(more), "--split", "dev", "--judge", "overlap", "--json"]) == 0
-    assert "answers match no question of this set, the first 'figur-001'" in capsys.readouterr().err
+    assert "answers match no question of this set, for example 'figur-001'" in capsys.readouterr().err
 
 
 def test_a_card_needs_pairs_of_both_kinds_and_says_so(capsys, write_jsonl):

@@ -309,5 +309,5 @@ def test_an_address_is_read_in_parts():
     assert not found.loopback
     assert parse_address("http://[::1]:8000/papers").loopback
     assert from_environment({"PINCITE_INDEX_TIMEOUT": "2.5"}).index_timeout == 2.5
-    with pytest.raises(ConfigError, match="PINCITE_INDEX_TIMEOUT='soon' is no number above 0"):
+    with pytest.raises(ConfigError, match="PINCITE_INDEX_TIMEOUT='soon' isn't a number above 0"):
         from_environment({"PINCITE_INDEX_TIMEOUT": "soon"})

@@ -131,9 +131,9 @@ def test_a_restored_library_is_whole_at_once_and_says_nothing_of_damage(library,
 @pytest.mark.parametrize(
     ("part", "told"),
     [
-        (slice(20_000), "is cut, 20,000 bytes of"),
-        (slice(4096, None), "the parts of one that was split must be joined"),
-        (slice(10), "is no backup"),
+        (slice(20_000), "is cut short, 20,000 of"),
+        (slice(4096, None), "if a backup was split, join its parts"),
+        (slice(10), "isn.t a backup"),
     ],
 )
 def test_a_part_of_a_backup_is_told_from_a_damaged_library(library, tmp_path, part, told):

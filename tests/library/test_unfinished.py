@@ -22,7 +22,7 @@ def file(tmp_path):
 
 @pytest.fixture
 def embedder(monkeypatch):
-    monkeypatch.setattr(rag.library.ledger, "BATCH", 5)
+    monkeypatch.setattr(rag.library.ledger, "RECORDS_PER_COMMIT", 5)
     return CountingEmbedder()
 
 

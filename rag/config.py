@@ -43,7 +43,7 @@ LARGEST_CONTEXT = 1_000_000_000
 # A reply is cut at 16,384 characters (`rag.models.streaming`), and a token of English has four.
 SMALLEST_REPLY, LARGEST_REPLY = 64, 4_096
 MOST_PAPERS = 100
-HOTTEST = 2.0  # what the servers accept
+HOTTEST = 2.0  # what the servers take
 # Seconds: a month. Clients and operating systems overflow at more.
 LONGEST_TIME = 2_592_000
 _SHOWN = 40  # characters of a value that is refused

@@ -71,7 +71,7 @@ def test_a_receipt_that_was_edited_does_not_fit_its_seal(receipt, library):
     assert codes(receipt, library) == {"altered_receipt"}
 
 
-def test_a_sentence_that_its_quote_does_not_carry_is_found_even_under_a_new_seal(receipt, library):
+def test_a_sentence_that_its_quote_does_not_support_is_found_even_under_a_new_seal(receipt, library):
     forged = copy.deepcopy(receipt)
     forged["quotes"][0]["sentence"] = "Barn cats cure hail in every village of the northern hills."
     assert codes(sealed(forged), library) == {"verdict_not_reached"}

@@ -44,7 +44,7 @@ LARGEST = 2**20
 FIELDS: dict[str, type | tuple[type, ...]] = {
     "data": list, "session_hash": str, "fn_index": int, "trigger_id": int, "event_id": str, "event_data": object,
 }  # fmt: skip
-# A dictionary with one of these keys is a reference to a file, as in `gradio.FileData` and similar classes.
+# A dictionary with one of these is a reference to a file, in the words of `gradio.FileData` and its kin.
 REFERENCE = frozenset({"path", "url", "meta", "_type", "orig_name"})
 VISITOR = "pincite-visitor"
 # The header that states whose uploads the page may open; one that a visitor sends is dropped.
@@ -129,7 +129,7 @@ class Door:
         return hmac.new(self._key, f"{name}\0{session}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
     def _private(self, scope: Scope, name: str) -> Scope:
-        """Return a GET of a session, rewritten to this person's own session."""
+        """Return a GET of a session as one of this person's own session."""
         if scope["path"].startswith(HEARTBEAT):
             path = HEARTBEAT + self._session(name, scope["path"].removeprefix(HEARTBEAT))
             return dict(scope) | {"path": path, "raw_path": path.encode()}

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rag.addresses import split_address
 from rag.commands.output import add_common, complain, print_json, say
 from rag.config import from_environment
 from rag.errors import InputError
-from rag.models.addresses import split_address
 
 if TYPE_CHECKING:
     from rag.models.hub import Published

@@ -22,6 +22,7 @@ from urllib.parse import parse_qs, quote
 
 import httpx
 
+from rag.addresses import host_of, is_loopback, split_address
 from rag.config import Config
 from rag.errors import (
     ConfigError,
@@ -32,7 +33,6 @@ from rag.errors import (
     ServerTimeoutError,
     ServerUnreachableError,
 )
-from rag.models.addresses import host_of, is_loopback, split_address
 from rag.models.watch import Watch
 from rag.printable import printable
 

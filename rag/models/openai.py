@@ -11,6 +11,7 @@ from collections.abc import Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from rag.addresses import host_of, is_loopback, split_address
 from rag.errors import (
     ModelConfigurationError,
     ModelContextError,
@@ -19,7 +20,6 @@ from rag.errors import (
     ModelTimeoutError,
     ModelUnreachableError,
 )
-from rag.models.addresses import host_of, is_loopback, split_address
 from rag.models.chat import REPLY_TOKENS, Message, Reply, fingerprint
 from rag.models.streaming import Fault, call_once, stream_with_retries
 from rag.models.watch import Watch

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from rag.addresses import host_of, is_loopback, proxy_of
 from rag.config import Config
 from rag.errors import ConfigError, ModelError
 from rag.models import ollama, openai
-from rag.models.addresses import host_of, is_loopback, proxy_of
 from rag.models.chat import ChatModel
 from rag.models.ollama import OllamaModel
 from rag.models.openai import OpenAIModel, is_hosted

@@ -18,7 +18,7 @@ _OTHER = (
     )
     - STOPWORDS
 )
-# English words that exist in those languages too say nothing.
+# English ones that are words of those languages as well tell nothing.
 _ENGLISH = STOPWORDS - frozenset({"a", "am", "an", "as", "do", "her", "in", "me", "no", "on", "so", "was"})
 # The share of letters that are neither Latin nor Greek letters used in formulas.
 _OTHER_SCRIPT = 0.3

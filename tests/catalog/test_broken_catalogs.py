@@ -1,4 +1,4 @@
-"""Catalogs and indexes that are damaged or forged: refused in one line, set aside, or built anew. Never a traceback."""
+"""Catalogs and indexes that are damaged or forged: refused in one line, set aside, or rebuilt. Never a traceback."""
 
 import contextlib
 import json

@@ -99,7 +99,7 @@ def test_an_agent_asks_searches_and_reads_over_stdio(demo_library):
     assert "none such" in wrong.content[0].text
 
 
-def test_an_agent_is_told_of_a_library_that_is_not_there_until_papers_come(tmp_path, write_jsonl):
+def test_an_agent_learns_that_a_library_is_missing_until_papers_are_added(tmp_path, write_jsonl):
     from mcp import Client, StdioServerParameters
 
     folder, log = tmp_path / "nowhere", tmp_path / "log"

@@ -66,7 +66,7 @@ def opened(tmp_path):
 
 
 def records(url):
-    """Return the names of all records of a collection, and what is told of it."""
+    """Return the names of all records of a collection, and its metadata."""
     with closing(Collection(Server(parse_address(url), Config()))) as found:
         return sorted(found.ids()), found.marker()
 

@@ -1,4 +1,4 @@
-"""Settings: frozen plain values, read once at the edge and handed on. Nothing below reads the environment."""
+"""Settings: frozen plain values, read once at the edge and passed on. Nothing below reads the environment."""
 
 from __future__ import annotations
 

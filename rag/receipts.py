@@ -73,7 +73,7 @@ def receipt(
 ) -> Receipt:
     """Return the receipt of an answer: sentences, quotes and hashes of abstracts, never whole abstracts.
 
-    `configured`: the settings of language models hold for the one that wrote, which was not handed in.
+    `configured`: the settings of language models applied to the one that wrote, which wasn't passed in.
     """
     made = Receipt(
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -175,8 +175,8 @@ def _json(path: Path) -> object:
 def check_receipt(plain: Mapping[str, Any], library: Library, checker: verify.Checker | None = None) -> list[Finding]:
     """Return everything in a receipt that doesn't hold against this library, nothing if all does.
 
-    Each abstract must be the one that was cited, each quote stand at its offsets, and each verdict be reached again
-    by the checker (the built-in one by default) from the quotes alone.
+    Each abstract must be the one that was cited, each quote must be at its offsets, and the checker (the built-in
+    one by default) must reach each verdict again from the quotes alone.
     """
     findings = []
     if plain.get("seal") != seal(plain):
@@ -235,7 +235,7 @@ def _check_place(quote: Quote, paper: Paper) -> Iterator[Finding]:
     if text and 0 <= start < end and paper.abstract[start:end] == text:
         return
     found = paper.abstract.find(text) if text.strip() else -1
-    now = f"it stands at {found}–{found + len(text)} now" if found >= 0 else "it isn't in the abstract"
+    now = f"it is at {found}–{found + len(text)} now" if found >= 0 else "it isn't in the abstract"
     message = f"“{text:.200}” is not at {start}–{end} of “{paper.title}”: {now}."
     yield Finding("moved_quote" if found >= 0 else "missing_quote", message, quote["number"])
 

@@ -51,7 +51,7 @@ class Reason(StrEnum):
     NEEDS_FULL_TEXT = "needs_full_text"
     MODEL_UNAVAILABLE = "model_unavailable"
     NO_QUESTION = "no_question"  # a greeting or thanks
-    STOPPED = "stopped"  # by whoever asked, before a sentence was written
+    STOPPED = "stopped"  # by the user, before a sentence was written
 
 
 @dataclass(frozen=True, slots=True)

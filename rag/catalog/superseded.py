@@ -13,7 +13,7 @@ Place = tuple[str, str | int]
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """A record row that its file no longer holds, and the rows that stand at its place now."""
+    """A record row that its file no longer holds, and the rows now at its place."""
 
     row: int
     paper: int

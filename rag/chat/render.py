@@ -133,7 +133,7 @@ def links(paper: Paper) -> tuple[tuple[str, str], ...]:
 
 
 def by_line(paper: Paper) -> str:
-    """Return authors, year and venue in one line, as far as they are known."""
+    """Return the known ones of authors, year and venue in one line."""
     return " · ".join(part for part in (_authors(paper), str(paper.year or ""), paper.venue or "") if part)
 
 

@@ -35,7 +35,7 @@ FORMAT = 1
 # The index setting that takes a library off its server.
 NO_INDEX = "none"
 HNSW = {"space": "cosine", "ef_construction": 100, "ef_search": 100, "max_neighbors": 16}
-# Records handed over at once: 3 MB, a second's work of a server that holds 100,000.
+# Records sent at once: 3 MB, a second's work of a server that holds 100,000.
 LARGEST_BATCH = 500
 # A server too busy to take that many in time gets fewer, but no fewer than this.
 SMALLEST_BATCH = 50

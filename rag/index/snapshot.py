@@ -144,7 +144,7 @@ class Snapshot:
         return [found.get(paper_id) or Paper(id=paper_id, title="", abstract="") for paper_id in ids]
 
     def spans(self, rows: Rows) -> list[Sequence[Span]]:
-        """Return where the sentences of each of these papers stand in its abstract."""
+        """Return the sentence offsets of each of these papers in its abstract."""
         ids = [self.paper_ids[row] for row in rows]
         found = self._catalog.sentences(ids)
         return [found.get(paper_id, ()) for paper_id in ids]

@@ -193,7 +193,7 @@ class Candidates:
         return [stored.paper for stored in self._stored(rows)]
 
     def spans(self, rows: Rows) -> list[Sequence[Span]]:
-        """Return where the sentences of each of these papers stand in its abstract."""
+        """Return the sentence offsets of each of these papers in its abstract."""
         return [stored.sentences for stored in self._stored(rows)]
 
     def sentences(self, rows: Rows) -> list[Sentences]:

@@ -51,7 +51,7 @@ class Searchable(Protocol):
         ...
 
     def spans(self, rows: Rows) -> list[Sequence[Span]]:
-        """Return where the sentences of each of these papers stand in its abstract."""
+        """Return the sentence offsets of each of these papers in its abstract."""
         ...
 
     def sentences(self, rows: Rows) -> list[Sentences]:

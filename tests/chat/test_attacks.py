@@ -76,7 +76,7 @@ def test_no_event_takes_a_file_that_was_not_uploaded_or_reveals_anything_of_it(a
             for url in (f"/gradio_api/{way}/{name}" for way in ("call", "call/v2", "run", "api")):
                 body = {"data": [reference], "question": reference, "paper_id": reference}
                 assert attacker.send("POST", url, json=body).status_code in (401, 403, 404)
-    told = "\n".join(attacker.received)
+    told = "\n".join(attacker.told)
     # A text may come back to whoever sent it; what the server knows of the file or of its own folders may not.
     told = told.replace(str(file), "").replace(str(file)[:79], "")
     assert [word for word in private if word in told] == []
@@ -95,7 +95,7 @@ def test_no_body_of_any_route_brings_a_file_out(attacker, tmp_path):
         assert attacker.send("POST", f"/gradio_api/{route}", json=body).status_code in (401, 403, 404)
     for way in ("file={}", "file/{}", "stream/{}", "proxy=file://{}", "deep_link?session_hash={}"):
         assert attacker.send("GET", f"/gradio_api/{way.format(file)}").status_code in (401, 403, 404)
-    assert secret not in "\n".join(attacker.received)
+    assert secret not in "\n".join(attacker.told)
 
 
 def bring(person, name="a.jsonl", text='{"title": "On pumps", "abstract": "The pump was made of oak."}\n'):
@@ -122,7 +122,7 @@ def test_an_upload_is_added_by_the_person_who_brought_it_and_by_nobody_else(clos
     assert len(library) == 1
     assert ada.call(event, [[as_file(name)], "library"]).status_code == 200
     assert sorted(paper.title for paper in library.papers()) == ["On pumps", "On wells"]
-    assert str(tmp_path) not in "\n".join([*ada.received, *eve.received])
+    assert str(tmp_path) not in "\n".join([*ada.told, *eve.told])
     assert list((tmp_path / "data" / "uploads").rglob("*.jsonl")) == []  # nothing stays behind
     assert ada.send("GET", f"/gradio_api/file={name}").status_code == 404
     for person in (ada, eve):
@@ -145,7 +145,7 @@ def test_a_name_of_an_own_upload_in_another_box_leads_nowhere(open_chat, tmp_pat
     name = bring(person)
     for dependency in person.config()["dependencies"]:
         person.call(dependency, [as_file(name)] * len(dependency["inputs"]))
-    assert str(tmp_path) not in "\n".join(person.received)
+    assert str(tmp_path) not in "\n".join(person.told)
     person.web.close()
 
 

@@ -91,7 +91,7 @@ def test_what_is_added_to_a_gift_and_the_token_are_sent_nowhere(gift, take, capl
         assert seen == []
     assert "name it with --index URL" in caplog.text
     assert [f.detail.split(":")[0] for f in examined.findings if f.check == "server"] == (
-        [] if take is restored else ["not looked at"]
+        [] if take is restored else ["not checked"]
     )
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.text.entity_names import holds_name
+from rag.text.entity_names import holds_name, other_version
 from rag.text.lexicon import ASSOCIATIONS, AXES, CAUSES, CHANGES, HEDGES, NARROW, PARTIAL, REMOVALS, RIVALS, UNIVERSAL
 from rag.text.quantities import ORDINAL, SHARE, Quantity
 from rag.text.quantity_match import same, same_unit
@@ -19,7 +19,8 @@ from rag.text.words import STOPWORDS, foreign_letters, mostly_latin
 from rag.types import Verdict
 from rag.verify.antonyms import turned_round
 from rag.verify.bindings import misplaced
-from rag.verify.edits import denied_anew, miscounted, overstatements, renamed
+from rag.verify.edits import denied_anew, miscounted, near_copy, overstatements, renamed
+from rag.verify.owners import misgiven
 
 _JOINED = re.compile(r"[^\W_]+(?:[.,·'’-][^\W_]+)*")
 # Letters that are drawn as 0, 1 and 3, around a decimal point or beside figures.
@@ -39,6 +40,7 @@ def faults(claim: Reading, aligned: Sequence[Reading], everything: str) -> list[
     """Return what the guards find. `aligned` is best first, never empty; `everything` is the whole evidence."""
     found = [fault for guard in _GUARDS for fault in guard(claim, aligned)]
     found += _names(claim, aligned, everything)
+    found += _versions(claim, aligned, everything)
     found += _disguised(claim, everything)
     return found
 
@@ -99,6 +101,9 @@ def _negation(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
     """Compare denials: what one of the two denies, the other must not affirm."""
     best = aligned[0]
     for mine in claim.negations:
+        # "Cells without the gene" names what is spoken of, in the evidence perhaps as "mutants".
+        if claim.words[mine.place].stem in NARROW and not near_copy(claim, best):
+            continue
         if not any(_met(mine, claim, other) for other in aligned) and _speaks_of(mine, best):
             yield Mismatch("negation", Verdict.CONTRADICTED, _denial("it denies what the evidence says", mine))
             return
@@ -139,6 +144,8 @@ def _speaks_of(negation: Negation, other: Reading) -> bool:
 
 def _met(negation: Negation, of: Reading, other: Reading) -> bool:
     """Whether the other sentence negates the same, by a negation or by an opposite word ("unrelated")."""
+    if _says(other, _denying(negation, of)):
+        return True
     reach, clause = set(negation.reach), of.clause_of(negation.place)
     for theirs in other.negations:
         if reach & set(theirs.reach):
@@ -156,6 +163,20 @@ def _met(negation: Negation, of: Reading, other: Reading) -> bool:
             return True
     # A word that both have ("non-experts") answers no denial.
     return bool(reach & (set(other.prefixed) - set(of.prefixed)))
+
+
+def _denying(negation: Negation, of: Reading) -> list[str]:
+    """Return the stems from the denying word to the first word that it denies, or back from it."""
+    first = next((w.place for w in of.words[negation.place + 1 :] if w.stem == negation.reach[0]), negation.place)
+    last = next(w.place for w in of.words if w.stem == negation.reach[-1])
+    begin, end = (last, negation.place) if negation.backwards else (negation.place, first)
+    return [w.stem for w in of.words[begin : end + 1]]
+
+
+def _says(reading: Reading, stems: list[str]) -> bool:
+    """Whether these words stand in a row, wherever its clauses begin: a comma more or less changes no denial."""
+    held = [w.stem for w in reading.words]
+    return any(held[i : i + len(stems)] == stems for i in range(len(held)) if held[i] == stems[0])
 
 
 def _direction(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
@@ -185,6 +206,15 @@ def _names(claim: Reading, aligned: Sequence[Reading], everything: str) -> Itera
         yield Mismatch("name", Verdict.UNSUPPORTED, f"{missing[0]} is not in the evidence, which names {instead[0]}")
     elif missing:
         yield Mismatch("unknown_name", Verdict.PARTIAL, f"{missing[0]} is not in the evidence")
+
+
+def _versions(claim: Reading, aligned: Sequence[Reading], everything: str) -> Iterator[Mismatch]:
+    """Look for a name with other digits than the evidence's: "Llama-2-7B" for "Llama-3-8B", "v0.1" for "v0.2"."""
+    for name in claim.names:
+        rival = next((other for r in aligned for other in r.names if other_version(name, other)), None)
+        if rival and not holds_name(everything, name):
+            yield Mismatch("version", Verdict.UNSUPPORTED, f"it says {name}, the evidence {rival}")
+            return
 
 
 def _disguised(claim: Reading, everything: str) -> Iterator[Mismatch]:
@@ -226,6 +256,8 @@ def _exchanged(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]
     why = misplaced(claim, aligned[0])
     if why:
         yield Mismatch("swap", Verdict.CONTRADICTED, why)
+    if why := misgiven(claim, aligned[0]):
+        yield Mismatch("owner", Verdict.CONTRADICTED, why)
 
 
 def _edited(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:

@@ -107,6 +107,10 @@ def _negations(words: tuple[Word, ...]) -> Iterator[Negation]:
         ahead = [w for w in words[negator.place + 1 :] if w.clause == negator.clause]
         second = next((w for w in ahead if w.place in places and w.low not in _GOES_ON), None)
         reach = _reach(negator, ahead[: ahead.index(second)] if second else ahead)
+        owner = words[negator.place - 1] if negator.place else negator
+        if owner.low.endswith("'s"):  # "in KAP3's absence"
+            yield Negation(negator.place, (owner.stem,), True)
+            continue
         if second and not reach:
             skipped.add(second.place)
             continue

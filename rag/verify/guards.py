@@ -14,7 +14,7 @@ from rag.text.entity_names import holds_name, other_version
 from rag.text.lexicon import ASSOCIATIONS, AXES, CAUSES, CHANGES, HEDGES, NARROW, PARTIAL, REMOVALS, RIVALS, UNIVERSAL
 from rag.text.quantities import ORDINAL, SHARE, Quantity
 from rag.text.quantity_match import same, same_unit
-from rag.text.reading import Negation, Reading, Word
+from rag.text.reading import Negation, Reading, Word, read
 from rag.text.words import STOPWORDS, foreign_letters, mostly_latin
 from rag.types import Verdict
 from rag.verify.antonyms import turned_round
@@ -22,6 +22,7 @@ from rag.verify.bindings import misplaced
 from rag.verify.edits import denied_anew, miscounted, near_copy, overstatements, renamed
 from rag.verify.owners import misgiven
 
+_BRACKETED = re.compile(r"\s*\([^()]*\)")  # what a claim may leave out
 _JOINED = re.compile(r"[^\W_]+(?:[.,·'’-][^\W_]+)*")
 # Letters that are drawn as 0, 1 and 3, around a decimal point or beside figures.
 _FOR_A_FIGURE = re.compile(r"(?=.*[OoОоΟοIlЗз])(?=.*(?:\d|[ОоΟοЗз][.,][ОоΟοЗз]))[\dOoОоΟοIlЗз]+[.,·][\dOoОоΟοIlЗз]+")
@@ -253,11 +254,23 @@ def _quantifiers(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatc
 
 def _exchanged(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
     """Compare who did what to whom, and which figure is whose."""
-    why = misplaced(claim, aligned[0])
-    if why:
+    best = aligned[0]
+    if _says(best, [word.stem for word in claim.words]):
+        return  # cut out of it, nothing is exchanged
+    why = misplaced(claim, best)
+    if why and misplaced(claim, _without_asides(best, claim)):
         yield Mismatch("swap", Verdict.CONTRADICTED, why)
-    if why := misgiven(claim, aligned[0]):
+    if why := misgiven(claim, best):
         yield Mismatch("owner", Verdict.CONTRADICTED, why)
+
+
+def _without_asides(reading: Reading, claim: Reading) -> Reading:
+    """Leave out the brackets of which the claim holds no word or figure."""
+
+    def kept(aside: re.Match[str]) -> str:
+        return aside.group() if {w.stem for w in read(aside.group()).words} & claim.stems else ""
+
+    return read(_BRACKETED.sub(kept, reading.text))
 
 
 def _edited(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:

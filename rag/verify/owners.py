@@ -13,7 +13,7 @@ from itertools import pairwise
 from rag.text.quantities import Quantity
 from rag.text.quantity_match import same, same_unit
 from rag.text.reading import Reading, Word
-from rag.verify.bindings import Clause, segments
+from rag.verify.bindings import segments
 
 _MOST = 4  # words of what a figure in brackets belongs to
 _LISTED = frozenset({"and", "or"})
@@ -32,20 +32,22 @@ class Owned:
 def misgiven(claim: Reading, evidence: Reading) -> str:
     """Say which figure the claim gives to another member of a list; empty where each has its own."""
     owned = [*_in_brackets(evidence), *_in_order(evidence)]
+    ours = {item.quantity.start: item.owner for item in _bracketed(claim)}
     for clause in segments(claim) if owned and not _side_by_side(claim) else ():
         for quantity in clause.quantities:
-            if not _stands_alone(quantity, evidence, owned) and (other := _given_to(quantity, clause, owned)):
+            said = ours.get(quantity.start, clause.stems)
+            if not _stands_alone(quantity, evidence, owned) and (other := _given_to(quantity, said, owned)):
                 return f"{quantity.written} is not the figure of “{other}” in the evidence"
     return ""
 
 
-def _given_to(quantity: Quantity, clause: Clause, owned: Sequence[Owned]) -> str:
-    """Return a word of the clause that belongs to another figure of the list, where it has none of its owner's."""
+def _given_to(quantity: Quantity, said: frozenset[str], owned: Sequence[Owned]) -> str:
+    """Return a word beside the figure that belongs to another one of the list, where none belongs to it."""
     own = frozenset[str]().union(*(item.owner for item in owned if same(quantity, item.quantity)))
     for rival in owned:
         if own and same_unit(quantity, rival.quantity) and not same(quantity, rival.quantity):
-            others = clause.stems & (rival.owner - own)
-            if others and not clause.stems & (own - rival.owner):
+            others = said & (rival.owner - own)
+            if others and not said & (own - rival.owner):
                 return min(others)
     return ""
 
@@ -64,13 +66,16 @@ def _stands_alone(quantity: Quantity, evidence: Reading, owned: Sequence[Owned])
 
 def _in_brackets(reading: Reading) -> Iterator[Owned]:
     """Yield the figures in brackets, with the words just before: "PRDM1 (OR = 1.20)", where there are several such."""
-    found = []
+    found = list(_bracketed(reading))
+    if len({item.owner for item in found}) > 1:
+        yield from found
+
+
+def _bracketed(reading: Reading) -> Iterator[Owned]:
     for begin, end in _brackets(reading.text):
         inside = [q for q in reading.quantities if begin < q.start < end]
         if inside and (owner := _before(reading, begin)):
-            found += [Owned(quantity, owner) for quantity in inside]
-    if len({item.owner for item in found}) > 1:
-        yield from found
+            yield from (Owned(quantity, owner) for quantity in inside)
 
 
 def _brackets(text: str) -> Iterator[tuple[int, int]]:

@@ -50,6 +50,15 @@ def test_signs_and_points_are_more_than_punctuation(claim, evidence):
         ),
         ("Infection did not harm the lambs.", "The lambs were not harmed by infection."),
         ("A third of the ewes were lame.", "Of the ewes, 34% were lame."),
+        ("The fibres bound in KAP3's absence.", "The fibres bound in the absence of KAP3."),
+        (
+            "Heart rate did not follow fitness and one above 139 followed fatness in girls (r = 0.64).",
+            "However, heart rate did not follow fitness, and one above 139 followed fatness in girls (r = 0.64).",
+        ),
+        (
+            "No harm was seen with nelfinavir (5.9%; 1.2%-16.2%) and saquinavir (5.8%; 0.1%-28.7%).",
+            "No harm was seen with, ie, nelfinavir (5.9%; 1.2%-16.2%), saquinavir (5.8%; 0.1%-28.7%), and lamivudine.",
+        ),
         ("Th17 cells rose in the lungs.", "T helper (Th) 17 cells rose in the lungs."),
     ],
 )

@@ -1,10 +1,10 @@
 """What each guard of the built-in checker is worth: pairs judged with it, and without it.
 
-    python bench/ablate_guards.py ../shared --cache /tmp/measured
-    python bench/ablate_guards.py ../shared --cache /tmp/measured --guards
+    PYTHONPATH=$PWD python bench/ablate_guards.py ../shared --cache /tmp/measured
+    PYTHONPATH=$PWD python bench/ablate_guards.py ../shared --cache /tmp/measured --guards
 
 The first run measures likeness (minutes), which later runs find in the cache. The claims are those of `training/`, each
-held against the sentences that it names.
+held against the sentences that it names. `--guards` judges once more without each guard.
 """
 
 from __future__ import annotations
@@ -12,16 +12,18 @@ from __future__ import annotations
 import argparse
 import json
 import pickle
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from rag.text.reading import Reading
 from rag.types import Support, Verdict
-from rag.verify import builtin, default_checker, guards
+from rag.verify import BuiltinChecker, default_checker
 from rag.verify.alignment import Likeness, Measured
+from rag.verify.builtin import REFERENCES, Comparison, compare, judge, pieces_of
+from rag.verify.features import GUARDS, Weights
+from rag.verify.guards import Mismatch
 from training.written import HERE, read_abstracts, read_claims
 
 
@@ -103,22 +105,40 @@ def report(pairs: Sequence[Pair], judged: Sequence[Support]) -> str:
     return line
 
 
-@contextmanager
-def without(name: str) -> Iterator[None]:
-    """Switch one guard off."""
-    module = builtin if hasattr(builtin, name) else guards
-    kept, table = getattr(module, name), guards._GUARDS
-    guards._GUARDS = tuple(guard for guard in table if guard is not kept)
-    setattr(module, name, _silent(kept))
-    try:
-        yield
-    finally:
-        setattr(module, name, kept)
-        guards._GUARDS = table
+def compared(checker: BuiltinChecker, pair: Pair) -> Comparison | Support:
+    """Return what the checker finds before it decides, or its verdict where it compares nothing."""
+    claim, pieces = REFERENCES.sub("", pair.claim).strip(), pieces_of(pair.evidence)
+    found = checker.check(pair.claim, [pair.evidence])
+    told_apart = found.verdict is not Verdict.UNKNOWN and found.score < 1 and found.why != "there is nothing to compare"
+    return compare(claim, pieces, checker._likeness) if told_apart else found
 
 
-def _silent(guard: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda *_: None if guard.__name__ == "stitched" else "" if guard.__annotations__["return"] == "str" else ()
+def judged_without(name: str, comparison: Comparison | Support, weights: Weights) -> Support:
+    """Judge as though this guard were not there."""
+    if isinstance(comparison, Support):
+        return comparison
+    found = tuple(fault for fault in comparison.faults if not name or guard_of(fault) != name)
+    kinds = {fault.kind for fault in found}
+    features = comparison.features | {kind: float(kind in kinds) for kind in GUARDS}
+    features |= {f"{kind}_alike": float(comparison.alike and kind in kinds) for kind in GUARDS}
+    return judge(replace(comparison, features=features, faults=found), weights)
+
+
+def guard_of(fault: Mismatch) -> str:
+    """Name the guard that found a fault, by its kind and, where several find one kind, by its words."""
+    by_words = {
+        "number": ("stands where", "miscounted"),
+        "negation": ("the other does not", "denied_anew"),
+        "name": ("stands where the evidence has", "renamed"),
+        "missing_number": ("letters that", "disguised"),
+    }
+    words, other = by_words.get(fault.kind, ("\0", ""))
+    if words in fault.why:
+        return other
+    if fault.kind == "name":
+        return "names" if "which names" in fault.why else "rivals"
+    same = {"missing_number": "number", "unknown_name": "names"}
+    return same.get(fault.kind, fault.kind)
 
 
 def main() -> None:
@@ -132,22 +152,19 @@ def main() -> None:
     checker._likeness = likeness
     sets = sets_of(options.shared)
 
-    def judge_all() -> None:
-        for name, pairs in sets.items():
-            print(f"  {name:<10}{report(pairs, [checker.check(p.claim, [p.evidence]) for p in pairs])}", flush=True)
-            likeness.save()
-
-    print("all guards")
-    judge_all()
-    for name in _NAMES if options.guards else ():
-        with without(name):
-            print(f"without {name}")
-            judge_all()
+    for name, pairs in sets.items():
+        found = [compared(checker, pair) for pair in pairs]
+        likeness.save()
+        all_of_them = [judged_without("", comparison, likeness.weights) for comparison in found]
+        print(f"{name}\n  {'all guards':<16}{report(pairs, all_of_them)}", flush=True)
+        for guard in _NAMES if options.guards else ():
+            judged = [judged_without(guard, comparison, likeness.weights) for comparison in found]
+            print(f"  {'- ' + guard:<16}{report(pairs, judged)}", flush=True)
 
 
 _NAMES = (
-    "_numbers", "_negation", "_direction", "_rivals", "_cause", "_quantifiers", "_exchanged", "miscounted",
-    "denied_anew", "renamed", "overstatements", "_names", "_disguised", "stitched",
+    "number", "negation", "direction", "rivals", "cause", "quantifier", "hedge", "swap", "owner", "miscounted",
+    "denied_anew", "renamed", "names", "version", "disguised", "stitched", "unanswered",
 )  # fmt: skip
 
 if __name__ == "__main__":

@@ -11,7 +11,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.text.entity_names import holds_name, other_version
-from rag.text.lexicon import ASSOCIATIONS, AXES, CAUSES, CHANGES, HEDGES, NARROW, PARTIAL, REMOVALS, RIVALS, UNIVERSAL
+from rag.text.lexicon import (
+    ASSOCIATIONS,
+    AXES,
+    CAUSES,
+    CHANGES,
+    HEDGES,
+    MODALS,
+    NARROW,
+    PARTIAL,
+    REMOVALS,
+    RIVALS,
+    UNIVERSAL,
+)
 from rag.text.quantities import ORDINAL, SHARE, Quantity
 from rag.text.quantity_match import same, same_unit
 from rag.text.reading import Negation, Reading, Word, read
@@ -22,6 +34,9 @@ from rag.verify.bindings import misplaced
 from rag.verify.edits import denied_anew, miscounted, near_copy, overstatements, renamed
 from rag.verify.owners import misgiven
 
+# "Could" tells of an ability as often, and "indicates" of a result.
+_DOUBTS = MODALS - {"could"} | {"suggest"}
+HEDGED = 6  # content words after a hedge; half of them in the claim, it speaks of what is hedged
 _BRACKETED = re.compile(r"\s*\([^()]*\)")  # what a claim may leave out
 _JOINED = re.compile(r"[^\W_]+(?:[.,·'’-][^\W_]+)*")
 # Letters that are drawn as 0, 1 and 3, around a decimal point or beside figures.
@@ -252,6 +267,18 @@ def _quantifiers(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatc
             return
 
 
+def _hedges(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
+    """Compare doubts: what the evidence says only with "may", the claim must not say outright."""
+    best = aligned[0]
+    if claim.stems & HEDGES:
+        return
+    for word in (w for w in best.words if w.stem in _DOUBTS):
+        doubted = _after(word, best, HEDGED)
+        if len(set(doubted) & claim.content) >= HEDGED // 2:
+            yield Mismatch("hedge", Verdict.PARTIAL, f"the evidence says it only with “{word.low}”")
+            return
+
+
 def _exchanged(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
     """Compare who did what to whom, and which figure is whose."""
     best = aligned[0]
@@ -287,5 +314,5 @@ def _edited(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
 
 _Guard = Callable[[Reading, Sequence[Reading]], Iterator[Mismatch]]
 _GUARDS: tuple[_Guard, ...] = (
-    _numbers, _negation, _direction, _rivals, _cause, _quantifiers, _exchanged, _edited,
+    _numbers, _negation, _direction, _rivals, _cause, _quantifiers, _hedges, _exchanged, _edited,
 )  # fmt: skip

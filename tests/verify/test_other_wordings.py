@@ -72,6 +72,7 @@ def test_an_honest_rewording_is_not_contradicted(claim, evidence):
     [
         ("LLMs reach expert level.", "LLMs are not yet at expert level."),
         ("The effects are not mediated by AMPK.", "The effects may not be mediated by AMPK."),
+        ("Shade lowers the yield of beans, they say.", "In pots, shade may lower the yield of beans."),
         ("Llama-2-7B reached 61% on MMLU.", "Llama-3-8B reached 61% on MMLU."),
         ("In our tests Llama-2-7B got 61% on the MMLU test.", "Llama-3-8B reached 61% on MMLU."),
         ("We release v0.1 of the corpus.", "We release v0.2 of the corpus."),

@@ -39,7 +39,17 @@ _JUDGE_NOTHING = frozenset(
     ["agreement", "attribution", "bounded", "entailment", "llm_judge", "presupposition", "registry", "stances"]
 )
 # What it reads sentences with.
-_READS = ("entity_names", "lexicon", "quantities", "quantity_match", "reading", "sentences", "units", "words")
+_READS = (
+    "entity_names",
+    "language",
+    "lexicon",
+    "quantities",
+    "quantity_match",
+    "reading",
+    "sentences",
+    "units",
+    "words",
+)
 
 
 def judge_sha256() -> str:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from rag.errors import InputError, LibraryError
 from rag.library import Library
 from rag.question.metadata import says
 from rag.serialization import to_json
-from rag.types import Citation, Evidence, Finding, Hit, Paper, Receipt, Sentence, Verdict
+from rag.types import Citation, Evidence, Finding, Hit, Paper, Receipt, Sentence, Support, Verdict
 from rag.write.writer import Usage
 
 LARGEST = 10_000_000  # bytes; a real receipt has a few thousand
@@ -247,15 +248,19 @@ def _check_record(quote: Quote, paper: Paper) -> Iterator[Finding]:
 
 
 def _check_verdicts(quotes: Sequence[Quote], checker: verify.Checker) -> Iterator[Finding]:
-    """Judge each sentence by each of its quotes, as the receipt does."""
-    for quote in quotes:
-        if _is_of_record(quote):
-            continue
-        found = checker.check(quote["sentence"], [quote["quote"]])
-        claimed = Verdict(quote["verdict"])
-        if _CLAIM.get(claimed, 0) > _CLAIM.get(found.verdict, 0):
-            said = f"“{quote['sentence']:.200}” is said to be {claimed}"
-            message = f"{said}, but its quote makes it {found.verdict}: {found.why}."
-            if found.verdict is Verdict.UNKNOWN:
-                message = f"{said}, which could not be judged again: {found.why}."
-            yield Finding("verdict_not_reached", message, quote["number"])
+    """Judge each sentence by all of its quotes together, as the answer did."""
+    of_abstracts = [quote for quote in quotes if not _is_of_record(quote)]
+    for sentence, group in groupby(of_abstracts, key=lambda quote: str(quote["sentence"])):
+        cited = list(group)
+        found = checker.check(sentence, [quote["quote"] for quote in cited])
+        for quote in cited:
+            claimed = Verdict(quote["verdict"])
+            if _CLAIM.get(claimed, 0) > _CLAIM.get(found.verdict, 0):
+                yield Finding("verdict_not_reached", _not_reached(sentence, claimed, found), quote["number"])
+
+
+def _not_reached(sentence: str, claimed: Verdict, found: Support) -> str:
+    said = f"“{sentence:.200}” is said to be {claimed}"
+    if found.verdict is Verdict.UNKNOWN:
+        return f"{said}, which could not be judged again: {found.why}."
+    return f"{said}, but its quotes make it {found.verdict}: {found.why}."

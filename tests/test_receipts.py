@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from rag import Library, answer
 from rag.__main__ import main
 from rag.errors import InputError
-from rag.receipts import check_receipt, read_receipt, seal
+from rag.receipts import _check_verdicts, check_receipt, read_receipt, seal
 from rag.serialization import to_json
+from rag.types import Support, Verdict
 
 BARLEY = "We watered barley plots through a dry spring. Moist plots gave 37% more grain than dry plots."
 QUESTION = "How much more grain did moist barley plots give?"
@@ -143,3 +144,18 @@ def test_verify_at_the_shell(library, tmp_path, capsys):
     assert {f["code"] for f in told["findings"]} >= {"altered_receipt", "missing_quote"}
     assert main(["verify", str(tmp_path / "none.json"), "--library", folder]) == 2
     assert "none.json" in capsys.readouterr().err
+
+
+def test_the_quotes_of_one_sentence_are_judged_together():
+    """Two sentences may support it together, each only in part; the answer judged them so."""
+
+    class Together:
+        def check(self, sentence, evidence):
+            return Support(0.5, Verdict.SUPPORTED if len(evidence) == 2 else Verdict.PARTIAL, "by both")
+
+    quotes = [
+        {"sentence": "Otters sing.", "number": n, "quote": quote, "verdict": "supported", "record": ""}
+        for n, quote in enumerate(["Otters.", "They sing."], 1)
+    ]
+    assert list(_check_verdicts(quotes, Together())) == []
+    assert [finding.number for finding in _check_verdicts(quotes[:1], Together())] == [1]

@@ -38,8 +38,18 @@ def open_judge(name: str) -> Judge:
 _JUDGE_NOTHING = frozenset(
     ["agreement", "attribution", "bounded", "entailment", "llm_judge", "presupposition", "registry", "stances"]
 )
-# The modules that it reads sentences with.
-_READS = ("entity_names", "lexicon", "quantities", "quantity_match", "reading", "sentences", "units", "words")
+# What it reads sentences with.
+_READS = (
+    "entity_names",
+    "language",
+    "lexicon",
+    "quantities",
+    "quantity_match",
+    "reading",
+    "sentences",
+    "units",
+    "words",
+)
 
 
 def judge_sha256() -> str:

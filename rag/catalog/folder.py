@@ -9,9 +9,6 @@ from rag.catalog.database import DAMAGED
 from rag.catalog.links import OURS
 from rag.errors import LibraryDamagedError, LibraryError
 
-# The catalog while a backup is copied into it.
-RESTORING = "catalog.restored"
-
 
 def make_folder(folder: Path) -> None:
     """Create a library's folder if it is missing. Raises `LibraryError` if that fails."""

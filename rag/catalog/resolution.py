@@ -93,7 +93,7 @@ class Intake:
         meant = {other for row in self._touched for other in announced_by(self._db, row)}
         stale = {row for row in sorted(self._touched) if self._compute(row)}
         meant |= {other for row in self._touched for other in announced_by(self._db, row)}
-        for row in sorted(meant - self._touched):
+        for row in sorted(meant):  # a notice that came with its paper may have been stored after it
             self._compute(row)
         for row in stale:
             self._note_change(row)

@@ -13,6 +13,7 @@ import hmac
 import json
 import re
 import secrets
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -36,7 +37,7 @@ ASKED = re.compile(
 )
 JSON = re.compile(r"/gradio_api/(queue/join|cancel|reset/?|call/(?!v2/)[^/]+/?)")
 UPLOAD, PROGRESS = "/gradio_api/upload", "/gradio_api/upload_progress"
-CALL = "/gradio_api/call/"
+CALL, JOIN = "/gradio_api/call/", "/gradio_api/queue/join"
 HEARTBEAT = "/gradio_api/heartbeat/"
 # Bytes of a body that isn't a file: a question, or a corrected abstract.
 LARGEST = 2**20
@@ -44,6 +45,8 @@ LARGEST = 2**20
 FIELDS: dict[str, type | tuple[type, ...]] = {
     "data": list, "session_hash": str, "fn_index": int, "trigger_id": int, "event_id": str, "event_data": object,
 }  # fmt: skip
+# Calls that a person can still read or cancel; an older one is forgotten. The page's queue is far shorter.
+MOST_CALLS = 1_000
 # A dictionary with one of these is a reference to a file, in the words of `gradio.FileData` and its kin.
 REFERENCE = frozenset({"path", "url", "meta", "_type", "orig_name"})
 VISITOR = "pincite-visitor"
@@ -70,6 +73,7 @@ class Door:
         self._events = events
         self._username = username
         self._key = secrets.token_bytes(32)
+        self._calls: defaultdict[str, deque[str]] = defaultdict(lambda: deque(maxlen=MOST_CALLS))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, answer it, or refuse it."""
@@ -107,6 +111,7 @@ class Door:
             body = await _whole(request)
             if JSON.fullmatch(path):
                 body = self._checked(request, body, name or "", owner)
+                send = self._noting(send, path, name or "")
             await self.app(_replaced(request.scope, body, owner), _once(body, request.receive), send)
         else:
             await self.app(self._private(request.scope, name or ""), request.receive, send)
@@ -128,8 +133,33 @@ class Door:
         """Return Gradio's name for a session: a different one for everyone who signs in."""
         return hmac.new(self._key, f"{name}\0{session}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
+    def _noting(self, send: Send, path: str, name: str) -> Send:
+        """Return a `send` that notes whose call it is to which Gradio gives an id."""
+        if self._username is None or not path.startswith((CALL, JOIN)):
+            return send
+        said = bytearray()
+
+        async def wrapped(message: Message) -> None:
+            said.extend(message.get("body", b""))
+            whole = message["type"] == "http.response.body" and not message.get("more_body")
+            if whole and isinstance(event := _event(bytes(said)), str):
+                self._calls[name].append(event)
+            await send(message)
+
+        return wrapped
+
+    def _refuse_other(self, name: str, event: str) -> None:
+        """Raise `HTTPException` for the id of a call that somebody else made: Gradio takes it from anyone."""
+        if self._username is not None and event not in self._calls.get(name, ()):
+            raise HTTPException(404, "unknown event")
+
     def _private(self, scope: Scope, name: str) -> Scope:
-        """Return a GET of a session as one of this person's own session."""
+        """Return a GET of a session as one of this person's own session.
+
+        Raises `HTTPException` for another person's call.
+        """
+        if scope["path"].startswith(CALL):
+            self._refuse_other(name, scope["path"].rpartition("/")[2])
         if scope["path"].startswith(HEARTBEAT):
             path = HEARTBEAT + self._session(name, scope["path"].removeprefix(HEARTBEAT))
             return dict(scope) | {"path": path, "raw_path": path.encode()}
@@ -155,14 +185,18 @@ class Door:
                     raise HTTPException(422, f"{key} has the wrong type")
             if "data" in kept:
                 self._check_inputs(request.scope["path"], kept)
-            if "session_hash" in kept:
-                kept["session_hash"] = self._session(name, kept["session_hash"])
-            return json.dumps(kept, ensure_ascii=False).encode()
+            return json.dumps(kept | self._own(kept, name), ensure_ascii=False).encode()
         except (
             ValueError,
             RecursionError,
         ):  # half a character, endless digits, nested too deep
             raise HTTPException(400, "the body isn't valid JSON") from None
+
+    def _own(self, body: Mapping[str, Any], name: str) -> dict[str, Any]:
+        """Return the session that a body names as this person's own. Raises `HTTPException` for another's call."""
+        if "event_id" in body:
+            self._refuse_other(name, body["event_id"])
+        return {"session_hash": self._session(name, body["session_hash"])} if "session_hash" in body else {}
 
     def _check_inputs(self, path: str, body: Mapping[str, Any]) -> None:
         """Raise `HTTPException` for an unknown event, or for values of the wrong number or type."""
@@ -222,6 +256,15 @@ def _replaced(scope: Scope, body: bytes, owner: str) -> Scope:
     ours = {b"content-length": str(len(body)).encode(), OWNER.encode(): owner.encode()}
     dropped = {b"transfer-encoding", *ours}
     return dict(scope) | {"headers": [*(h for h in scope["headers"] if h[0] not in dropped), *ours.items()]}
+
+
+def _event(reply: bytes) -> object:
+    """Return the id that Gradio gave a call, None where it refused the call."""
+    try:
+        told = json.loads(reply)
+    except ValueError:
+        return None
+    return told.get("event_id") if isinstance(told, dict) else None
 
 
 def _once(body: bytes, receive: Receive) -> Receive:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from urllib.parse import quote, urlsplit
 
 import jinja2
@@ -40,6 +40,7 @@ MEANINGS = {
     Verdict.UNSUPPORTED: "the cited sentence doesn't support it",
     Verdict.UNKNOWN: "not checked",
 }
+NOTICES = {"retraction": "Retracted", "correction": "Corrected", "concern": "Expression of concern"}
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,14 @@ def turn(turn: Turn, *, said: Sequence[Sentence] = (), progress: str = "", outda
     )  # fmt: skip
 
 
+def without_folder(place: str) -> str:
+    """Return where a record stood by its file's name alone: visitors must not learn the server's folders."""
+    return PurePath(place).name
+
+
 def page(template: str, **values: object) -> str:
     """Render one of the templates; every value is escaped."""
-    return _TEMPLATES.get_template(template).render(signs=SIGNS, meanings=MEANINGS, **values)
+    return _TEMPLATES.get_template(template).render(signs=SIGNS, meanings=MEANINGS, notices=NOTICES, **values)
 
 
 def sources(sentences: Iterable[Sentence]) -> tuple[Source, ...]:
@@ -162,4 +168,4 @@ def _is_web(address: str) -> bool:
         return False
 
 
-_TEMPLATES.filters.update(by_line=by_line, question_on=question_on, copied=copied)
+_TEMPLATES.filters.update(by_line=by_line, question_on=question_on, copied=copied, without_folder=without_folder)

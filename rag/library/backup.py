@@ -9,14 +9,12 @@ import shutil
 import sqlite3
 import tempfile
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 
-from rag.catalog import catalog as catalogs
 from rag.catalog import schema
 from rag.catalog.catalog import Catalog
 from rag.catalog.database import explained
-from rag.catalog.folder import RESTORING, make_folder, refuse_other
+from rag.catalog.folder import make_folder, refuse_other
 from rag.catalog.links import refuse_links_beside
 from rag.catalog.lock import writing
 from rag.errors import LibraryError
@@ -25,6 +23,7 @@ from rag.index.segment import sync
 from rag.index.server_client import parse_address
 from rag.index.server_collection import NO_INDEX
 from rag.library.named_indexes import name_index
+from rag.library.replacement import draft, put_in_place
 
 log = logging.getLogger("pincite")
 
@@ -91,27 +90,19 @@ def restore(file: Path, folder: Path, index: str | None = None) -> Path | None:
     _check(file)
     refuse_other(folder)
     make_folder(folder)
-    name_index(folder, None if index == NO_INDEX else index)
     size, free = file.stat().st_size, shutil.disk_usage(folder).free
     if size > free:
         raise LibraryError(
             f"{file}: needs {size:,} bytes, but only {free:,} are free in {folder}: free space, or name another folder"
         )
     with writing(folder, "restoring"):
-        new, target = folder / RESTORING, folder / catalogs.NAME
-        try:
-            new.unlink(missing_ok=True)
+        with draft(folder) as new:
             with explained(folder), closing(_opened(file)) as source, closing(sqlite3.connect(new)) as copy:
                 source.backup(copy)
                 schema.guard(copy)
                 copy.executescript(f"PRAGMA journal_mode = DELETE; {schema.NEW_LINEAGE}")
                 dropped = _rename_index(copy, index)
-            sync(new)
-            kept = _set_aside(target) if target.exists() else None
-            new.replace(target)
-        finally:
-            new.unlink(missing_ok=True)
-        sync(folder)
+            kept = put_in_place(folder)
         if dropped:
             log.warning(
                 "%s: its library also has an index on a server, which you have not confirmed: nothing is sent there; "
@@ -123,6 +114,7 @@ def restore(file: Path, folder: Path, index: str | None = None) -> Path | None:
                 log.warning("%s: holds damaged rows: `pincite doctor --repair` sets them aside", file)
             else:
                 builds.rebuild(folder, catalog)
+        name_index(folder, None if index == NO_INDEX else index)
         return kept
 
 
@@ -183,14 +175,3 @@ def _number(header: bytes, start: int) -> int:
 def _page_size(header: bytes) -> int:
     size = int.from_bytes(header[16:18], "big")
     return 65_536 if size == 1 else size
-
-
-def _set_aside(target: Path) -> Path:
-    """Rename a catalog with the files that SQLite keeps beside it."""
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-    kept = target.with_name(f"catalog-replaced-{stamp}.sqlite")
-    for ending in ("-wal", "-shm", ""):
-        beside = target.with_name(target.name + ending)
-        if beside.exists():
-            beside.replace(kept.with_name(kept.name + ending))
-    return kept

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -19,7 +18,7 @@ from rag import retrieve
 from rag.catalog import catalog as catalogs
 from rag.catalog.catalog import Catalog
 from rag.catalog.check_result import CheckResult
-from rag.catalog.folder import RESTORING, make_folder, refuse_headless, refuse_other
+from rag.catalog.folder import make_folder, refuse_headless, refuse_other
 from rag.catalog.links import refuse_links
 from rag.catalog.lock import writing
 from rag.config import Config
@@ -32,6 +31,7 @@ from rag.index.server_collection import NO_INDEX, Collection
 from rag.index.snapshot import Snapshot
 from rag.library.doctor import Examination, examine
 from rag.library.named_indexes import name_index, named_index
+from rag.library.replacement import settle, tidy
 from rag.models.embedding_cache import Remembered
 from rag.text import windows
 from rag.types import Evidence, Filters, Hit, Paper
@@ -44,8 +44,6 @@ NOT_LOOKED_AT = (
     "not checked: the catalog names an index on a server that you have not confirmed for this folder; name "
     "it with --index URL if it is yours"
 )
-# How long a reader waits for the catalog of a library that is being restored: two renames.
-RESTORING_SECONDS = 5.0
 
 
 class OnDisk:
@@ -67,6 +65,7 @@ class OnDisk:
         self._changed: Catalog | None = None  # while this object holds the lock
         refuse_other(folder)
         refuse_links(folder)
+        settle(folder)
         refuse_headless(folder)
         if config.index not in (None, NO_INDEX):
             parse_address(config.index or "")
@@ -105,6 +104,7 @@ class OnDisk:
         if create:
             make_folder(self.folder)
         with writing(self.folder):
+            tidy(self.folder)
             catalog = self.catalog(create=create)
             self._changed = catalog
             try:
@@ -116,8 +116,7 @@ class OnDisk:
     def catalog(self, *, create: bool = False) -> Catalog:
         """Return the folder's current catalog; if there is none and `create` allows it, make one."""
         with self._guard:
-            if self._catalog is not None and not self._catalog.in_place:
-                self._let_go(self._catalog)
+            self._forget_replaced()
             if self._catalog is None:
                 self._catalog = Catalog(self.folder, create=create)
                 self._catalog.dimension = self._embedder.dimension
@@ -127,20 +126,22 @@ class OnDisk:
     def existing(self) -> Catalog | None:
         """Return the catalog, None if there is none yet."""
         with self._guard:
-            if self._catalog is not None and not self._catalog.in_place:
-                self._let_go(self._catalog)
+            self._forget_replaced()
         return self.catalog() if self.exists else None
 
-    def _let_go(self, replaced: Catalog) -> None:
-        """Forget a catalog that is not in the folder any more; who still reads from it may end that."""
-        if replaced is self._changed:
+    def _forget_replaced(self) -> None:
+        """Let go of a catalog that is not in the folder any more; whoever still reads from it may end that."""
+        held = self._catalog
+        if held is not None and held.in_place:
+            return
+        if held is not None and held is self._changed:
             raise LibraryError(
                 f"{self.folder}: was replaced or moved while this command was changing it, and the change went with "
                 "the old library: run the command again for the one that is there now"
             )
-        until = time.monotonic() + RESTORING_SECONDS
-        while not self.exists and (self.folder / RESTORING).exists() and time.monotonic() < until:
-            time.sleep(0.01)
+        settle(self.folder)
+        if held is None:
+            return
         refuse_headless(self.folder)
         log.warning(
             "%s: the library that was open here was %s", self.folder, "replaced" if self.exists else "moved or deleted"

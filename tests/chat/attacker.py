@@ -67,7 +67,7 @@ class Attacker:
         with self.web.stream("GET", url, params=params) as stream:
             for line in stream.iter_lines():
                 said.append(line)
-                if '"process_completed"' in line or '"close_stream"' in line or line.startswith("event: complete"):
+                if '"process_completed"' in line or '"close_stream"' in line or said[-2:-1] == ["event: complete"]:
                     break
         self.told.extend(said)
         return "\n".join(said)

@@ -11,10 +11,13 @@ from rag.types import (
     Agreement,
     Answer,
     Citation,
+    Conflict,
     Hit,
     IngestReport,
     Issue,
+    Marked,
     Notice,
+    Origin,
     Paper,
     Reason,
     Rejection,
@@ -115,7 +118,11 @@ def test_papers_that_disagree_are_named_next_to_those_that_support():
 def test_what_is_not_an_answer_is_shown_as_text_too(attack):
     turn = Turn(1, 1, attack, attack, State.FAILED, problem=attack, within=Within(venue=attack))
     kept = [Conversation(attack, attack, attack, 1)]
-    done = IngestReport(rejected=(Rejection(f"/x/{attack}", attack, 1, attack),))
+    done = IngestReport(
+        rejected=(Rejection(f"/x/{attack}", attack, 1, attack),),
+        conflicts=(Conflict(attack, attack, Origin(attack, 1), Origin(attack, 2)),),
+        marked=(Marked(attack, attack, Notice(attack, attack, attack)),),
+    )
     hit = Hit(Paper("p", attack, attack), 1.0, "", 0, 0)
     declined = Answer(attack, Status.DECLINED, attack, nearest=(hit,), issues=(Issue("x", attack, attack),))
     parts = [
@@ -130,6 +137,24 @@ def test_what_is_not_an_answer_is_shown_as_text_too(attack):
         seen = Seen(part)
         assert seen.tags <= TAGS
         assert not [name for name in seen.attributes if name.startswith("on") or name == "style"]
+
+
+def test_a_report_names_conflicts_and_new_notices_and_no_folder():
+    used, other = Origin("/srv/My data/one.jsonl", 1), Origin("/srv/My data/two.jsonl", 3)
+    notice = Notice("retraction", "Withdrawn: On wells", "/srv/My data/three.jsonl#2, matched by its title alone")
+    many = tuple(Conflict(f"p{number}", f"On pump {number}", other, used) for number in range(101))
+    done = IngestReport(
+        conflicts=(Conflict("p", "On wells", other, used), *many), marked=(Marked("p", "On wells", notice),)
+    )
+    seen = " ".join(Seen(library_view.report(done)).text.split())
+    assert "On wells two.jsonl#3 has a different abstract than one.jsonl#1, which stays in use." in seen
+    assert "… and 2 more, in the report." in seen
+    assert "Retracted: Withdrawn: On wells, says three.jsonl#2, matched by its title alone" in seen
+    assert "My data" not in seen
+    hit = Hit(Paper("p", "On wells", "One holds.", notices=(notice,)), 1.0, "", 0, 0)
+    offered = Seen(shown("Q?", Answer("Q?", Status.DECLINED, "", nearest=(hit,)))).text
+    assert "(says three.jsonl#2, matched by its title alone)" in offered
+    assert "My data" not in offered
 
 
 def test_an_unsupported_sentence_says_so_in_words():

@@ -54,7 +54,7 @@ def test_an_abstract_edited_since_is_named_with_what_became_of_the_quote(receipt
     library.edit(paper.id, abstract=BARLEY.replace("37%", "31%"))
     found = check_receipt(receipt, library)
     assert {f.code for f in found} == {"changed_abstract", "missing_quote"}
-    assert any("37%" in f.message and "does not stand" in f.message for f in found)
+    assert any("37%" in f.message and "isn't in the abstract" in f.message for f in found)
     library.edit(paper.id, undo=True)
     assert check_receipt(receipt, library) == []
 
@@ -72,7 +72,7 @@ def test_a_receipt_that_was_edited_does_not_fit_its_seal(receipt, library):
     assert codes(receipt, library) == {"altered_receipt"}
 
 
-def test_a_sentence_that_its_quote_does_not_carry_is_found_even_under_a_new_seal(receipt, library):
+def test_a_sentence_that_its_quote_does_not_support_is_found_even_under_a_new_seal(receipt, library):
     forged = copy.deepcopy(receipt)
     forged["quotes"][0]["sentence"] = "Barn cats cure hail in every village of the northern hills."
     assert codes(sealed(forged), library) == {"verdict_not_reached"}
@@ -118,7 +118,7 @@ def test_a_receipt_of_anyones_making_is_judged_or_refused_never_a_crash(receipt,
         ("", "no JSON"),
         ("[1, 2]", "no receipt"),
         ('{"quotes": "many"}', "no receipt"),
-        ('{"quotes": [7]}', "quote 1: is no object"),
+        ('{"quotes": [7]}', "quote 1: isn't an object"),
         ('{"quotes": [{"sentence": 7}]}', "`sentence` is 7, not text"),
         ("[" * 100_000, "no JSON"),
     ],

@@ -1,7 +1,7 @@
-"""Mutation tests of a judge: sentences that it supports, altered so that it must not, or so that it still must.
+"""Mutation tests of a judge: sentences that it supports, altered so that it must not support them, or still must.
 
 Each operator takes a sentence with its abstract and returns an altered pair, None where it has nothing to alter.
-Dishonest ones must cost the support, honest ones must not; the rate of each comes with its Wilson interval.
+Dishonest alterations must lose the support, honest ones must keep it; each rate has a Wilson interval.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Outcome:
 
 
 def _replaced(pairs: Sequence[tuple[str, str]], before: str = "") -> Callable[[str], str | None]:
-    """Return what replaces the first word or phrase of `pairs` found in a text, None where none is in it.
+    """Return the replacement for the first word or phrase of `pairs` in a text, None if there is none.
 
     `before` is a pattern that has to match just in front of it.
     """

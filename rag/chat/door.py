@@ -1,4 +1,4 @@
-"""The only way into the page that Gradio serves: which requests pass, whose they are, and what they may hold.
+"""The only way into the page that Gradio serves: which requests pass, whose they are, and what they may contain.
 
 Gradio takes a file's path in every event for a file that was uploaded, serves files by their paths, keeps sessions by a
 name that the visitor chooses, and answers much that this page has no use for. So all that is decided here, before
@@ -29,7 +29,7 @@ from rag.chat.sign_in import address
 from rag.chat.uploads import MOST_FILES, Uploads
 from rag.errors import InputError
 
-# Before signing in: the page with what it is made of. After it: what the page's script and Gradio's client ask for.
+# Before signing in: the page and its parts. Afterwards: what the page's script and Gradio's client request.
 OPEN = re.compile(r"/|/login/?|/logout|/theme\.css|/favicon\.ico|/robots\.txt|/manifest\.json|/(assets|static)/.+")
 ASKED = re.compile(
     r"/config/?|/gradio_api/(info/?|app_id/?|startup-events|queue/data|queue/status|heartbeat/[^/]+"
@@ -50,18 +50,18 @@ MOST_CALLS = 1_000
 # A dictionary with one of these is a reference to a file, in the words of `gradio.FileData` and its kin.
 REFERENCE = frozenset({"path", "url", "meta", "_type", "orig_name"})
 VISITOR = "pincite-visitor"
-# The header by which the page learns whose uploads it may open; one that a visitor sends is dropped.
+# The header that states whose uploads the page may open; one that a visitor sends is dropped.
 OWNER = "x-pincite-owner"
 _VISITOR = re.compile(r"[A-Za-z0-9_-]{32}")
 
-# Of each input of an event whether it is a text.
+# For each input of an event, whether it is a text.
 Inputs = Sequence[bool]
 
 
 class Door:
-    """ASGI middleware over the page's events, each with what it takes (see `Inputs`).
+    """ASGI middleware over the page's events, each with its inputs (see `Inputs`).
 
-    `username` gives the name that someone signed in with; it is None where everyone is let in.
+    `username` returns the name that someone signed in with; it is None if nobody has to sign in.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class Door:
             await reply(scope, receive, send)
 
     async def _reply(self, request: Request, send: Send) -> Response | None:
-        """Return an answer; None where Gradio gave one."""
+        """Return a response; None if Gradio already sent one."""
         path = request.scope["path"]
         name = self._username(request) if self._username is not None else ""
         if not _listed(request.method, path):
@@ -120,7 +120,7 @@ class Door:
     # --- whose it is ---
 
     def _owner(self, request: Request, name: str | None, send: Send) -> tuple[str, Send]:
-        """Return who asks: the signed-in name, or a browser on this machine, identified by a cookie."""
+        """Return who is asking: the signed-in name, or a browser on this machine, identified by a cookie."""
         if self._username is not None:
             return "name " + hashlib.sha256((name or "").encode("utf-8", "replace")).hexdigest(), send
         known = request.cookies.get(VISITOR, "")
@@ -172,7 +172,7 @@ class Door:
     # --- what it holds ---
 
     def _checked(self, request: Request, body: bytes, name: str, owner: str) -> bytes:
-        """Return the JSON of a body as Gradio may see it. Raises `HTTPException` for what isn't a call of the page."""
+        """Return the JSON of a body as Gradio may see it. Raises `HTTPException` unless it is a call of the page."""
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             raise HTTPException(415, "send application/json")
         try:

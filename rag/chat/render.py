@@ -1,7 +1,7 @@
 """Answers as safe HTML: templates with autoescape, and no unescaped text of a paper or a model.
 
-The page's components take finished HTML (`${value}`). Gradio's own templates are not used for data: it runs what
-Handlebars has filled in as a JavaScript template once more, so a title with `${…}` in it would be executed.
+The page's components take finished HTML (`${value}`). Gradio's own templates are not used for data: Gradio runs the
+filled-in Handlebars template again as a JavaScript template, so a title with `${…}` in it would be executed.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ NOTICES = {"retraction": "Retracted", "correction": "Corrected", "concern": "Exp
 
 @dataclass(frozen=True)
 class Stretch:
-    """A piece of an abstract: plain, or cited with the verdict on what it is cited for."""
+    """A piece of an abstract: plain, or cited, with the verdict on the sentence that cites it."""
 
     text: str
     start: int
@@ -139,7 +139,7 @@ def links(paper: Paper) -> tuple[tuple[str, str], ...]:
 
 
 def by_line(paper: Paper) -> str:
-    """Return authors, year and venue in one line, as far as they are known."""
+    """Return the known ones of authors, year and venue in one line."""
     return " · ".join(part for part in (_authors(paper), str(paper.year or ""), paper.venue or "") if part)
 
 

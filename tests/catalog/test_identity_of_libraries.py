@@ -159,7 +159,7 @@ def merged(library, write_jsonl):
     return files
 
 
-def test_merges_tell_what_was_merged_and_by_what(library, merged):
+def test_merges_list_what_was_merged_and_why(library, merged):
     (merge,) = library.merges()
     assert (merge.by, merge.origin.file, merge.other.file) == ("title", str(merged[1]), str(merged[0]))
 

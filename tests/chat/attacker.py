@@ -35,7 +35,7 @@ def references(path):
 
 
 class Attacker:
-    """One who speaks Gradio's protocol by hand; `told` holds every text that the server sent."""
+    """Someone who speaks Gradio's protocol by hand; `told` holds every text that the server sent."""
 
     def __init__(self, url, **client):
         self.web = httpx.Client(base_url=url, timeout=60, **client)

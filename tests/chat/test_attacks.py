@@ -60,7 +60,7 @@ def attacker(request):
     seen.web.close()
 
 
-def test_no_event_takes_a_file_that_was_not_uploaded_and_nothing_is_told_of_it(attacker, library, tmp_path):
+def test_no_event_takes_a_file_that_was_not_uploaded_or_reveals_anything_of_it(attacker, library, tmp_path):
     attacker, config = attacker
     file, secret = secret_file(tmp_path)
     before = sorted(p for p in tmp_path.rglob("*") if p.suffix == ".jsonl")

@@ -96,7 +96,7 @@ def test_the_pieces_of_an_abstract_are_the_abstract(demo_library):
             assert any(piece.verdict for piece in source.stretches)
 
 
-def test_a_verdict_is_told_by_word_and_sign_and_not_by_colour_alone():
+def test_a_verdict_is_shown_by_word_and_sign_and_not_by_colour_alone():
     paper = Paper("p", "T", "One holds. Two does not.")
     for verdict, sign in render.SIGNS.items():
         html = shown("Q?", answered("One holds.", paper, cited(paper, 0, 10, verdict)))
@@ -105,7 +105,7 @@ def test_a_verdict_is_told_by_word_and_sign_and_not_by_colour_alone():
         assert f">{sign}</span>" in html
 
 
-def test_papers_that_disagree_are_named_beside_those_that_support():
+def test_papers_that_disagree_are_named_next_to_those_that_support():
     one, two = Paper("p", "One", "It works."), Paper("q", "Two", "It does not work.")
     against = cited(two, 0, 17, Verdict.CONTRADICTED, 2)
     found = answered("It works.", one, cited(one, 0, 9), agreement=Agreement(("p",), (against,)))
@@ -163,7 +163,7 @@ def test_an_unsupported_sentence_says_so_in_words():
     assert "unsupported" in seen
 
 
-def test_a_failed_model_is_told_and_the_answer_without_it_is_offered():
+def test_a_failed_model_is_reported_and_the_answer_without_it_is_offered():
     paper = Paper("p", "T", "One holds.")
     spare = answered("One holds.", paper, cited(paper, 0, 10))
     failed = Answer(

@@ -110,6 +110,6 @@ def test_word_overlap_is_blind_to_what_the_operators_alter():
     assert found["citation_swap"].passed == found["emptied_abstract"].passed == found["order"].passed == 1
 
 
-def test_kill_rates_carry_wilson_intervals():
+def test_kill_rates_have_wilson_intervals():
     rate = mutate(Credulous(), [ITEM] * 10)[0].rate
     assert (rate.value, rate.low, round(rate.high, 3)) == (0.0, 0.0, 0.278)  # 0 of 10

@@ -129,7 +129,7 @@ def test_a_change_under_which_the_library_goes_is_not_acknowledged(place, way):
         way(place)
         yield from invented_records(range(140, 150))
 
-    with library, pytest.raises(LibraryError, match=r"replaced or moved away while this was changing it.*run .* again"):
+    with library, pytest.raises(LibraryError, match=r"replaced or moved while this command.*run .* again"):
         library.add_records(records(), "made up")
     if way is not moved:
         assert len(papers(place / "library")) == 6

@@ -37,7 +37,7 @@ def codes(issues: tuple[object, ...]) -> list[str]:
     return [issue.code for issue in issues]  # type: ignore[attr-defined]  # issues only
 
 
-def test_a_carried_sentence_is_kept_with_its_exact_quote(shown):
+def test_a_supported_sentence_is_kept_with_its_exact_quote(shown):
     numbers: dict[str, int] = {}
     sentence, issues = check(Draft(BEES, (1,)), shown, default_checker(), numbers)
     assert sentence is not None
@@ -148,7 +148,7 @@ def test_two_half_quotes_are_not_one_finding():
     assert codes(issues) == ["unsupported_sentence"]
 
 
-def test_the_sentence_that_names_what_it_is_about_is_pinned_beside_it():
+def test_the_sentence_that_names_what_it_is_about_is_pinned_with_it():
     shown = evidence((paper("otters", NET, FOUND), NET, FOUND))
     text = "HoltNet finds 87% of the otters on the Severn recordings."
     sentence, issues = check(Draft(text, (2,)), shown, default_checker(), {})

@@ -31,7 +31,7 @@ except ModuleNotFoundError as error:
 
 
 class PinciteRetriever(BaseRetriever):
-    """Finds papers of a library: one node a paper, its abstract as text, its id as id, the fused score as score.
+    """Finds papers of a library: one node per paper, with its abstract, id and fused score.
 
     `similarity_top_k`, as llama-index calls it, is the same as `k`: how many papers, 10 unless given. The best sentence
     stands in the metadata as `quote`, with `start` and `end` in the abstract. The filters are those of
@@ -101,7 +101,7 @@ class PinciteQueryEngine(BaseQueryEngine):
         self._streaming = streaming
         given = {"year": year, "venue": venue, "author": author, "source": source, "papers": papers, "exclude": exclude}
         self._filters: dict[str, Any] = given | {"year_from": year_from, "year_to": year_to}
-        parse_filters(self._filters)  # a wrong one is told now, not at the first question
+        parse_filters(self._filters)  # fail on a wrong one now, not at the first question
 
     def _query(self, query_bundle: QueryBundle) -> RESPONSE_TYPE:
         events = stream_answer(
@@ -170,7 +170,7 @@ def _about(paper: Paper) -> dict[str, Any]:
 
 
 def _node(name: str, text: str, metadata: dict[str, Any]) -> TextNode:
-    # Metadata goes into embeddings and prompts by default, and nobody chose that here.
+    # By default metadata goes into embeddings and prompts, which nobody chose here.
     return TextNode(
         id_=name,
         text=text,

@@ -38,7 +38,7 @@ class Tools:
 
     @property
     def trouble(self) -> str | None:
-        """What is wrong with a library that holds nothing, and the mend; None once it holds papers."""
+        """What is wrong with an empty library, and the fix; None once it holds papers."""
         if len(self._library):
             return None
         folder = self._library.folder

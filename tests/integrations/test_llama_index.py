@@ -62,7 +62,7 @@ def test_the_retriever_gives_a_node_a_paper_with_its_best_sentence(library):
 
 def test_the_number_of_papers_goes_by_both_names_and_is_checked(library):
     assert len(PinciteRetriever(library, similarity_top_k=1).retrieve("roofs and cats")) == 1
-    with pytest.raises(InputError, match="similarity_top_k='3' is no whole number"):
+    with pytest.raises(InputError, match="similarity_top_k='3' isn't an integer of at least 1"):
         PinciteRetriever(library, similarity_top_k="3")
 
 
@@ -128,5 +128,5 @@ def test_both_work_asynchronously(library):
 
 def test_a_wrong_filter_is_reported_at_once(library):
     for kind in (PinciteRetriever, PinciteQueryEngine):
-        with pytest.raises(InputError, match="year='soon' is no year"):
+        with pytest.raises(InputError, match="year='soon' isn't a year"):
             kind(library, year="soon")

@@ -58,7 +58,7 @@ def test_an_answer_is_typed_and_keeps_to_the_schema(agent_server):
         ("search", {"question": "cats", "k": 500}, "ask for 50 at most"),
         ("search", {"question": "cats", "k": "many"}, "search: k: Input should be a valid integer"),
         ("ask", {}, "ask: question: Field required"),
-        ("ask", {"question": QUESTION, "year": "soon"}, "year='soon' is no year"),
+        ("ask", {"question": QUESTION, "year": "soon"}, "year='soon' isn't a year"),
         ("get_paper", {"paper_id": "none"}, "take a paper_id from `search`"),
     ],
 )

@@ -71,7 +71,7 @@ def test_the_models_are_listed_and_no_other_can_be_named(client):
         ({"messages": [{"role": "user", "content": " "}]}, "the question is empty"),
         ({"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]}, "text"),
         ({"extra_body": {"filters": {"yaer": 3}}}, "did you mean 'year'"),
-        ({"extra_body": {"filters": {"year": "soon"}}, "stream": True}, "'soon' is no year"),
+        ({"extra_body": {"filters": {"year": "soon"}}, "stream": True}, "'soon' isn't a year"),
     ],
 )
 def test_a_wrong_call_is_refused_with_the_fix(client, wrong, told):

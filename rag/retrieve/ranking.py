@@ -11,7 +11,7 @@ from rag.models.embedding import Embedder
 from rag.retrieve.evidence import best_sentence
 from rag.retrieve.query import read_question
 from rag.retrieve.searchable import Searchable
-from rag.retrieve.wording import LOOKED_AT, wording
+from rag.retrieve.wording import LOOKED_AT, otherwise_written, wording
 from rag.types import Filters, Hit
 from rag.vectors import Mask, Rows, Scores, Vectors
 
@@ -49,10 +49,11 @@ def search(
     leaders = _order(fused)[:LEADERS]
     vector = towards(query.vector, library.window_vectors(rows[leaders]), fused[leaders])
     fused = fuse(library.dense_scores(vector, rows), covered[rows])
-    # Papers looked at stay ahead of the others: a closer look lowers no score.
+    # A closer look lowers no score but that of a paper which holds another name in the letters of an acronym.
     order = _order(fused)[: max(k, LOOKED_AT)]
     near, papers = order[:LOOKED_AT], library.papers(rows[order])
     fused[near] = look_closer(fused[near], covered[rows[near]], wording(query.terms, papers[:LOOKED_AT]))
+    fused[near] -= (1 - DENSE_SHARE) * otherwise_written(query.terms, query.most, papers[:LOOKED_AT])
     best = _order(fused[order])[:k]
     idf = query.idf
     hits = []

@@ -7,6 +7,7 @@ Measured beside vectors of words and of sentences in docs/lab/retrieval.md.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import chain
@@ -42,8 +43,26 @@ def wording(asked: Sequence[Term], papers: Sequence[Paper]) -> Scores:
     alike = cdist([term.word for term in asked], list(place), scorer=Indel.normalized_similarity, dtype=np.float32)
     alike **= SHARPNESS
     likest = [alike[:, [place[word] for word in found]].max(axis=1, initial=0) for found, _ in held]
-    whole = np.array([[term.stem in stemmed for term in asked] for _, stemmed in held])
+    whole = np.array([[not stemmed.isdisjoint(term.stems) for term in asked] for _, stemmed in held])
     shares: Scores = (np.where(whole, 1, likest) @ (weights / weights.sum())).astype(np.float32)
+    return shares
+
+
+def otherwise_written(asked: Sequence[Term], most: float, papers: Sequence[Paper]) -> Scores:
+    """Return the share of the most that a question can score that each paper owes to another name in the same letters.
+
+    "ChIP" isn't CHIP where another of these papers writes CHIP. Where none does, the case says nothing.
+    """
+    shares = np.zeros(len(papers), dtype=np.float32)
+    texts = [f"{paper.title}\n{paper.abstract}" for paper in papers]
+    for term in asked:
+        if not term.acronym:
+            continue
+        letters = re.compile(rf"(?<![^\W_])({term.acronym})s?(?![^\W_])", re.IGNORECASE)
+        held = [set(letters.findall(text)) for text in texts]
+        if any(term.acronym in found for found in held):
+            another = np.array([bool(found) and term.acronym not in found for found in held])
+            shares += np.where(another, term.count * term.idf / most, 0).astype(np.float32)
     return shares
 
 

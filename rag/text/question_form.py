@@ -51,7 +51,7 @@ _CUES: dict[Form, tuple[str, ...]] = {
         r"\b(quels? (travaux|articles|etudes)|welche (arbeiten|studien|ansatze)|que (estudios|trabajos))\b|哪些",
     ),
     Form.DEFINITION: (
-        r"\bwhat (exactly |precisely )?(is|are) (a |an |the )?[\w-]+( [\w-]+){0,2}( and .*)?\?",
+        r"\bwhat (exactly |precisely )?(is|are) (a |an |the )?[\w'’-]+( [\w'’-]+){0,2}( and .*)?\?",
         r"\bwhat (is|are) meant\b|\bmeaning of\b|\bcounts? as\b|\bdefin(e|es|ed|ition)\b",
         r"\bwhat (does|do) .* (mean|refer to|stand for|consist (in|of))\b",
         r"\b(qu'est-ce que|was (ist|sind|bedeutet)|que es)\b|什么是|是什么",

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from rag.models.embedding import Embedder
+from rag.text.pointing import ASKS, AUXILIARY, PREPOSITION, points_back
 from rag.text.words import STOPWORDS, content_words, fold, terms, words
 
 # How far back a named thing may stand.
@@ -24,46 +25,20 @@ ALIKE_NAMES = 0.55
 # Content words of "what about …" and "and …": with more it says by itself what it is about.
 FEW = 3
 
-_AUXILIARY = r"(?:is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may|might)(?:n['’]t)?"
-_ASKS = re.compile(rf"(?:what|which|who|whose|whom|when|where|why|how|{_AUXILIARY})\b")
 _GOES_ON = re.compile(r"(?:and|or|but|so|also|then|ok(?:ay)?)\b,? *")
 _WHY = re.compile(r"(?:but )?(?:why(?: is (?:that|this|it)(?: so)?)?|how so|how come|why not)\W*")
 _ELSE = re.compile(r"which ones?\b|what else\b|anything else\b")
-_PREPOSITION = r"(?:for|in|with|on|at|among|under|during|of|by|from|to|without|after|before|since|within|across|as)"
 _INSTEAD = re.compile(
-    rf"(?:(?:what|how) about |and (?:what|how) about )?(?:(?P<how>{_PREPOSITION}) )?(?P<what>\S.*?)[?.! ]*"
+    rf"(?:(?:what|how) about |and (?:what|how) about )?(?:(?P<how>{PREPOSITION}) )?(?P<what>\S.*?)[?.! ]*"
 )
 _DEFINED = re.compile(r"what (?:exactly )?(?:is|are) (?P<what>(?:an? |the )?[\w-]+(?: [\w-]+){0,3})", re.IGNORECASE)
 _ABOUT = re.compile(r"(?:what|how) about\b")
-_FRAGMENT = re.compile(rf"{_PREPOSITION}\b")
+_FRAGMENT = re.compile(rf"{PREPOSITION}\b")
 # "How much do A do B?" and "Do A do B?", asked why: "Why do A do B?".
 _WHETHER = re.compile(
     rf"(?:(?:how(?: (?:much|well|often|far|fast|long|strongly|many times))?|when|to what extent|by how much) )?"
-    rf"(?P<rest>{_AUXILIARY} .+)",
+    rf"(?P<rest>{AUXILIARY} .+)",
     re.IGNORECASE | re.DOTALL,
-)
-# What an "it" can't mean: "is it true that …", "how long does it take to …".
-_EMPTY_IT = re.compile(
-    r"\bit (?:\w+ )?(?:true|known|clear|possible|likely|necessary|important|settled|disputed|the case|takes?|matters?|"
-    r"helps?|makes?|pays?)\b(?=.* (?:that|to|for|if|whether|when|how|what|which|where|who|why)\b)|"
-    r"\b(?:is|was) it .+ (?:that|who)\b"
-)
-_PRONOUN = re.compile(r"\b(?:it|they|them|he|him|she)\b|\b(?P<owner>its|itself|their|theirs|themselves|his|her|hers)\b")
-_THIS = re.compile(
-    r"\b(?:this|these)\b|\b(?:the )?(?:former|latter)\b|\bthe same (?:\w+)\b|"
-    # "That" after a verb or noun mostly opens a clause: "papers that show", "we find that"; "those of X" means a noun.
-    rf"(?:^|\b(?:{_AUXILIARY}|{_PREPOSITION}|and|or|but|than|about|like))"
-    r" ?\b(?:that|those)\b(?! (?:of|that|who|which|with|in|from|are|were)\b)|\b(?:that|those)\W*$|"
-    r"\bthe (?:method|model|approach|paper|study|authors?|technique|framework|dataset|benchmark|results?|findings?|"
-    rf"effect|work|system|algorithm)s?(?=\W*$| {_AUXILIARY}\b| (?:used?|finds?|found|shows?|reports?|works?|performs?|"
-    r"compares?|generali[sz]es?|train(?:s|ed)?|proposes?|fails?)\b)"
-)
-# Behind one of these begins another clause, of which "it" may mean a word of the clause before.
-_CLAUSE = re.compile(
-    r"\b(?:when|if|while|because|after|before|that|than|as|and|but|or|where|which|who|although|whether|so)\b|,"
-)
-_ASKED_FOR = re.compile(
-    rf"(?:by |in |for |at |on |to )?(?:what|which|whose|how many|how much)\b(?: [\w-]+){{0,3}}? (?={_AUXILIARY}\b)"
 )
 # GPT-4o, EmerNeRF, LoRA, TP53, DPO: a capital inside the word or a digit beside letters.
 _NAME = re.compile(r"\b(?=\w*[A-Z0-9])(?=[\w.-]*[A-Za-z])[\w]+(?:[-.]\w+)*(?:\+\+)?")
@@ -121,8 +96,8 @@ def _resolve(question: str, previous: str, subject: str, answer: str, embedder: 
         return _why(previous)
     if previous and _is_instead(rest, bool(goes_on)):
         return _with_instead(previous, question.split()[goes_on is not None :], embedder)
-    back = _points_back(rest)
-    whole = _ASKS.match(rest) and (len(terms(rest)) >= 2 or _DEFINED.fullmatch(rest.rstrip("?.! ")))
+    back = points_back(rest)
+    whole = ASKS.match(rest) and (len(terms(rest)) >= 2 or _DEFINED.fullmatch(rest.rstrip("?.! ")))
     else_ = _ELSE.match(rest) and len(terms(rest)) <= 1
     if not terms(rest) or else_ or (goes_on and (back or not whole)):
         return f"{previous} {question}".strip()
@@ -144,8 +119,8 @@ def _is_instead(rest: str, goes_on: bool) -> bool:
     """Tell whether a question only names what to ask the previous one of: "what about mice?", "and in winter?"."""
     about = _ABOUT.match(rest)
     named = rest[about.end() :] if about else rest
-    short = 1 <= len(content_words(named)) <= FEW and not _points_back(named)
-    return short and (bool(about) or (not _ASKS.match(rest) and (goes_on or bool(_FRAGMENT.match(rest)))))
+    short = 1 <= len(content_words(named)) <= FEW and not points_back(named)
+    return short and (bool(about) or (not ASKS.match(rest) and (goes_on or bool(_FRAGMENT.match(rest)))))
 
 
 def _with_instead(previous: str, asked: Sequence[str], embedder: Embedder | None) -> str:
@@ -196,22 +171,6 @@ def _lower_first(text: str) -> str:
     """Return the text with a small letter in front where its first word is a common one: "In winter?", "What about"."""
     first = text.split(maxsplit=1)[0] if text else ""
     return text[:1].lower() + text[1:] if fold(first) in STOPWORDS else text
-
-
-def _points_back(asked: str) -> bool:
-    """Tell whether a pronoun of the question means something outside of it."""
-    if _THIS.search(asked):
-        return True
-    plain = _EMPTY_IT.sub(" ", asked)
-    wanted = _ASKED_FOR.match(plain)
-    plain = plain[wanted.end() :] if wanted else plain
-    return any(not _meant_within(plain[: match.start()], bool(match["owner"])) for match in _PRONOUN.finditer(plain))
-
-
-def _meant_within(before: str, owner: bool) -> bool:
-    """Tell whether a pronoun means what stands before it: "bees lose their way", "bees fall when they are cold"."""
-    named = [not set(words(part)) <= STOPWORDS for part in _CLAUSE.split(before)]
-    return any(named if owner else named[:-1])
 
 
 def _names(text: str) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
+from rag.text.pointing import parts
 from rag.text.sentence_reading import SentenceReading
 from rag.text.words import stem, terms
 
@@ -127,6 +128,12 @@ class QuestionReading(SentenceReading):
     def is_polar(self) -> bool:
         """Whether a yes or a no would answer it."""
         return _POLAR.match(self.folded.strip()) is not None
+
+    @cached_property
+    def parts(self) -> tuple[QuestionReading, ...]:
+        """The questions that it asks, each able to stand alone; itself where that is one."""
+        found = parts(self.text)
+        return (self,) if len(found) == 1 else tuple(map(QuestionReading, found))
 
     @cached_property
     def subject(self) -> tuple[str, ...]:

@@ -250,6 +250,34 @@ def test_a_question_that_stands_alone_is_not_touched_by_the_turns_before(library
     assert (found.searched, found.filters, found.notes, found.records) == (question, Filters(), (), ())
 
 
+def after(question, *, title=0, asked=FIRST, said="It was so [1].", library):
+    paper = next(paper for paper in library.papers() if paper.title == ROWS[title]["title"])
+    history = [{"role": "user", "content": asked}, {"role": "assistant", "content": said, "papers": [paper.id]}]
+    return understand(question, history, library, Filters())
+
+
+def test_a_question_that_names_little_is_asked_of_what_the_papers_cited_are_about(library):
+    found = after("Which slopes were covered?", title=2, asked="How fast does moss spread?", library=library)
+    assert found.searched == "Which slopes were covered? (How fast does moss spread?)"
+    assert found.notes == (f"Understood as: {found.searched}",)
+
+
+def test_a_short_question_that_papers_other_than_those_cited_answer_stands_alone(library):
+    found = after("Where are the nesting places of bees?", title=0, library=library)
+    assert found.searched == "Where are the nesting places of bees?"
+
+
+def test_the_reader_is_told_where_the_turns_before_were_left_out(library):
+    found = after("Where do bees nest?", title=0, library=library)
+    assert found.searched == "Where do bees nest?"
+    assert found.notes == ("Taken as a new question: the turns before were left out.",)
+
+
+def test_a_thing_of_a_list_is_asked_about_where_one_paper_is_cited(library):
+    found = after("Why does the second one help?", said="Three: hedges, wild carrot and clover [1].", library=library)
+    assert found.searched == f"Why does wild carrot help? ({FIRST})"
+
+
 PIECES = [
     "who wrote ",
     "papers by ",

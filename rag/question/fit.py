@@ -25,32 +25,29 @@ AS_GOOD = 0.5
 class Fit:
     """`in_doubt`: the question could lean on other turns. `held`: the papers cited there hold some of its terms.
 
-    `at_home`: they hold as much of it as the best paper does.
+    `at_home`: they hold as much of it as the best paper does. `alone`: it names much, fits a paper, and not those
+    cited: whatever its pronouns mean stands in the question itself.
     """
 
-    in_doubt: bool
-    held: bool
-    at_home: bool
+    in_doubt: bool = False
+    held: bool = False
+    at_home: bool = False
+    alone: bool = False
 
 
-STANDS_ALONE = Fit(in_doubt=False, held=False, at_home=False)
-
-
-def fit(question: str, anywhere: Sequence[Hit], cited: Sequence[Hit]) -> Fit:
+def fit(asked: QuestionReading, anywhere: Sequence[Hit], cited: Sequence[Hit]) -> Fit:
     """Compare what a question finds anywhere with what it finds among the papers cited before."""
-    asked = QuestionReading(question)
     named = asked.subject_set
+    if not named or not anywhere or not cited:
+        return Fit()
     best, own = _held(named, anywhere[:1]), _held(named, cited)
-    if asked.form is Form.DEFINITION or not _is_short(named, anywhere) or not cited:
-        return STANDS_ALONE
-    if len(named) > BARE and best == named and anywhere[0].paper_id in {hit.paper_id for hit in cited}:
-        return STANDS_ALONE  # by itself it finds the paper, every word of it
-    return Fit(True, bool(own), len(own) >= len(best) or _as_good(cited, anywhere))
-
-
-def _is_short(named: frozenset[str], anywhere: Sequence[Hit]) -> bool:
-    like = max((hit.dense or 0.0 for hit in anywhere), default=0.0)
-    return len(named) <= BARE or (len(named) <= FEW and like < LIKE)
+    at_home = len(own) >= len(best) or _as_good(cited, anywhere)
+    like = max(hit.dense or 0.0 for hit in anywhere)
+    # By itself it finds the cited paper, every word of it.
+    found = len(named) > BARE and best == named and anywhere[0].paper_id in {hit.paper_id for hit in cited}
+    short = len(named) <= BARE or (len(named) <= FEW and like < LIKE)
+    in_doubt = short and not found and asked.form is not Form.DEFINITION
+    return Fit(in_doubt, bool(own), at_home, alone=len(named) > FEW and like >= LIKE and not at_home)
 
 
 def _held(named: frozenset[str], hits: Sequence[Hit]) -> frozenset[str]:

@@ -53,15 +53,16 @@ def stand_alone(
     history: Sequence[Mapping[str, str]],
     embedder: Embedder | None = None,
     *,
-    leans: Callable[[str], bool] | None = None,
+    leans: Callable[[str, bool], bool] | None = None,
     cited: Sequence[Paper] = (),
 ) -> str:
     """Return the question with what it leans on put in; unchanged where it stands alone or there is no history.
 
     `history` is the turns so far, oldest first, each with `role` (user or assistant) and `content`. The embedder says
     which words of the last question "what about …" takes the place of; without one only names take each other's.
-    `leans` decides whether a question without a pronoun leans on the turns before. `cited` are the papers that the
-    last answer cites: what stands there side by side is one term, and their titles say what the answer is about.
+    `leans` decides from a question, and whether a pronoun of it points back, whether it leans on the turns before.
+    `cited` are the papers that the last answer cites: what stands there side by side is one term, and their titles say
+    what the answer is about.
     """
     previous = subject = answer = ""
     for turn in history[-TURNS:]:
@@ -77,7 +78,7 @@ def stand_alone(
 
 def in_context(question: str, history: Sequence[Mapping[str, str]], embedder: Embedder | None = None) -> str:
     """Return the question with what the turns before are about, whether or not it points back to them."""
-    return stand_alone(question, history, embedder, leans=lambda _: True)
+    return stand_alone(question, history, embedder, leans=lambda *_: True)
 
 
 def last_question(history: Sequence[Mapping[str, str]], embedder: Embedder | None = None) -> str:
@@ -110,7 +111,9 @@ class _Before:
     cited: tuple[Paper, ...] = ()
 
 
-def _resolve(question: str, before: _Before, embedder: Embedder | None, leans: Callable[[str], bool] | None) -> str:
+def _resolve(
+    question: str, before: _Before, embedder: Embedder | None, leans: Callable[[str, bool], bool] | None
+) -> str:
     """Resolve one question against the turns before it."""
     previous = before.previous
     if not previous and not before.answer:
@@ -127,7 +130,7 @@ def _resolve(question: str, before: _Before, embedder: Embedder | None, leans: C
     else_ = _ELSE.match(rest) and len(terms(rest)) <= 1
     if not terms(rest) or else_ or (goes_on and (back or not whole)):
         return f"{previous} {question}".strip()
-    return _in_context(question, before) if back or (leans is not None and leans(question)) else question
+    return _in_context(question, before) if (leans(question, back) if leans else back) else question
 
 
 def _in_context(question: str, before: _Before) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from rag.errors import LibraryError
 from rag.question import follow_up, metadata
-from rag.question.fit import STANDS_ALONE, Fit, fit
+from rag.question.fit import Fit, fit
 from rag.question.lookup import Papers
 from rag.question.references import Reference, bare_reference, chosen, item, reference, request
 from rag.text.question_form import Form, QuestionReading
@@ -86,7 +86,7 @@ def understand(question: str, history: History, library: Papers, filters: Filter
     """Tell what a question means in this conversation over this library, from its words alone."""
     if _is_greeting(question):
         return Understood(question, filters, a_question=False)
-    talk = _Talk(question, [_shortened(turn) for turn in history], library, filters)
+    talk = _Talk(QuestionReading(question), [_shortened(turn) for turn in history], library, filters)
     return talk.asks_records() or talk.asks_of_item() or talk.asks_of_cited() or talk.narrows() or talk.plain()
 
 
@@ -102,10 +102,14 @@ def _is_greeting(question: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Talk:
-    question: str
+    asked: QuestionReading
     history: History
     library: Papers
     filters: Filters
+
+    @property
+    def question(self) -> str:
+        return self.asked.text
 
     def asks_records(self) -> Understood | None:
         """Answer "who wrote that?" from the records, where it is clear of which papers."""
@@ -128,8 +132,8 @@ class _Talk:
 
     def asks_of_cited(self) -> Understood | None:
         """Ask of the papers that the last answer cited, where the question means them."""
-        wish, meant = request(self.question), reference(self.question)
-        generic = wish is None and meant is None and bool(self.history) and _is_generic(self.question)
+        wish, meant = request(self.question), self._reference()
+        generic = wish is None and meant is None and bool(self.history) and _is_generic(self.asked)
         if generic or wish is not None:
             meant = bare_reference(wish.of if wish else "")
         cited = self._cited() if meant else []
@@ -149,6 +153,10 @@ class _Talk:
         only = () if len(papers) == 1 else (f"Asked of the {len(papers)} papers cited before.",)
         notes = (f"Understood as: {searched}", *only)
         return Understood(searched, within, notes, told=told, own="" if generic else own, settled=True)
+
+    def _reference(self) -> Reference | None:
+        meant = reference(self.question)
+        return None if meant and not meant.sure and self.history and self._fit(self.asked).alone else meant
 
     def _too_few(self, cited: int) -> Understood:
         why = f"The last answer cites only {cited} paper{'' if cited == 1 else 's'}."
@@ -175,7 +183,9 @@ class _Talk:
         rest = self._last_question() if told.lists else self._alone(told.rest)
         within, searched = self._of_years(told, within)
         notes = (f"Understood as: {rest}", searched)
-        before = replace(self, question=rest, history=(), filters=within).narrows() if told.lists else None
+        before = (
+            replace(self, asked=QuestionReading(rest), history=(), filters=within).narrows() if told.lists else None
+        )
         if before is not None:
             return replace(before, notes=(*notes, *before.notes))
         return Understood(rest, within, notes, settled=True)
@@ -269,23 +279,23 @@ class _Talk:
 
     def _left_out(self) -> tuple[str, ...]:
         """Say that the turns before were left out, where a question could lean on them by its words."""
-        if not self._turns() or not (found := self._fit(self.question)).in_doubt or not found.held:
+        if not self._turns() or not (found := self._fit(self.asked)).in_doubt or not found.held:
             return ()
         return ("Taken as a new question: the turns before were left out.",)
 
-    def _leans(self, question: str) -> bool:
-        """Whether a question that could lean on the turns before fits the papers cited there as well as any other."""
-        fit = self._fit(question)
-        return fit.in_doubt and fit.at_home
+    def _leans(self, question: str, points_back: bool) -> bool:
+        """Whether a question leans on the turns before, by the papers that it fits."""
+        found = self._fit(self.asked if question == self.question else QuestionReading(question))
+        return not found.alone if points_back else found.in_doubt and found.at_home
 
-    def _fit(self, question: str) -> Fit:
+    def _fit(self, asked: QuestionReading) -> Fit:
         """Compare what the question finds with what it finds among the papers of the turn before."""
-        if not content_words(question):
-            return STANDS_ALONE
+        if not asked.terms:
+            return Fit()
         before = tuple(paper.id for paper in self._cited()) or self._found_before()
-        anywhere = self.library.find(question, NEAREST, self.filters)
-        cited = self.library.find(question, NEAREST, replace(self.filters, papers=before)) if before else []
-        return fit(question, anywhere, cited)
+        anywhere = self.library.find(asked.text, NEAREST, self.filters)
+        cited = self.library.find(asked.text, NEAREST, replace(self.filters, papers=before)) if before else []
+        return fit(asked, anywhere, cited)
 
     def _found_before(self) -> tuple[str, ...]:
         """Return the papers that the last question finds, where the answer names none."""
@@ -343,9 +353,8 @@ def _without(question: str, said: str) -> str:
     return re.sub(r"\b(?:paper|studie|article)s?\b", " ", plain.replace(said, " ") if said else plain)
 
 
-def _is_generic(question: str) -> bool:
+def _is_generic(asked: QuestionReading) -> bool:
     """Whether a question could be asked of any study: "Which models were tested?", "What are the limitations?"."""
-    asked = QuestionReading(question)
     return bool(asked.terms) and asked.subject_set <= _OF_ANY_STUDY and asked.form is not Form.DEFINITION
 
 

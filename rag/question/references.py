@@ -54,12 +54,13 @@ _SUMMARY = re.compile(
 class Reference:
     """`number` is a citation number, -1 the last one, None where all are meant. `words` is what the question says.
 
-    `named`: a title can take the place of those words.
+    `named`: a title can take the place of those words. `sure`: they can mean nothing else, as "they" can.
     """
 
     number: int | None
     words: str
     named: bool = False
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,10 @@ def reference(question: str) -> Reference | None:
         return Reference(int(number) if number else _ORDINALS[one["ordinal"]], one[0], named=True)
     if that := _THAT_PAPER.search(asked):
         return Reference(None, that[0], named=True)
-    found = _SEVERAL.search(asked) or _AUTHORS.search(asked)
-    return Reference(None, found[0]) if found else None
+    if several := _SEVERAL.search(asked):
+        return Reference(None, several[0])
+    authors = _AUTHORS.search(asked)
+    return Reference(None, authors[0], sure=False) if authors else None
 
 
 def item(question: str, answer: str) -> tuple[str, str] | None:

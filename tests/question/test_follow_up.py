@@ -142,4 +142,4 @@ def test_a_name_that_the_answer_mentions_in_passing_is_not_what_it_is_about():
 
 def test_a_question_without_a_pronoun_is_put_in_context_where_it_leans():
     assert stand_alone("Which recordings help?", FIRST) == "Which recordings help?"
-    assert stand_alone("Which recordings help?", FIRST, leans=lambda _: True) == "Which recordings help? (BarnNet)"
+    assert stand_alone("Which recordings help?", FIRST, leans=lambda *_: True) == "Which recordings help? (BarnNet)"

@@ -273,6 +273,18 @@ def test_the_reader_is_told_where_the_turns_before_were_left_out(library):
     assert found.notes == ("Taken as a new question: the turns before were left out.",)
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Since nests of solitary bees are under old hedgerows, how did they find them in young hedgerows?",
+        "Do old hedgerows help solitary bees by giving them more nesting places?",
+    ],
+)
+def test_a_pronoun_is_no_lean_where_the_question_fits_other_papers_than_those_cited(library, question):
+    found = after(question, title=2, asked="How fast does moss spread?", library=library)
+    assert (found.searched, found.filters) == (question, Filters())
+
+
 def test_a_thing_of_a_list_is_asked_about_where_one_paper_is_cited(library):
     found = after("Why does the second one help?", said="Three: hedges, wild carrot and clover [1].", library=library)
     assert found.searched == f"Why does wild carrot help? ({FIRST})"

@@ -29,7 +29,6 @@ FEW = 3
 
 _GOES_ON = re.compile(r"(?:and|or|but|so|also|then|ok(?:ay)?)\b,? *")
 _WHY = re.compile(r"(?:but )?(?:why(?: is (?:that|this|it)(?: so)?)?|how so|how come|why not)\W*")
-_ELSE = re.compile(r"which ones?\b|what else\b|anything else\b")
 _INSTEAD = re.compile(
     rf"(?:(?:what|how) about |and (?:what|how) about )?(?:(?P<how>{PREPOSITION}) )?(?P<what>\S.*?)[?.! ]*"
 )
@@ -127,8 +126,7 @@ def _resolve(
         return _with_instead(before, question.split()[goes_on is not None :], embedder)
     back = points_back(rest)
     whole = ASKS.match(rest) and (len(terms(rest)) >= 2 or _DEFINED.fullmatch(rest.rstrip("?.! ")))
-    else_ = _ELSE.match(rest) and len(terms(rest)) <= 1
-    if not terms(rest) or else_ or (goes_on and (back or not whole)):
+    if not terms(rest) or (goes_on and (back or not whole)):
         return f"{previous} {question}".strip()
     return _in_context(question, before) if (leans(question, back) if leans else back) else question
 

@@ -21,10 +21,7 @@ _THIS = re.compile(
     r"\b(?:this|these)\b|\b(?:the )?(?:former|latter)\b|\bthe same (?:\w+)\b|"
     # "That" after a verb or noun mostly opens a clause: "papers that show", "we find that"; "those of X" means a noun.
     rf"(?:^|\b(?:{AUXILIARY}|{PREPOSITION}|and|or|but|than|about|like))"
-    r" ?\b(?:that|those)\b(?! (?:of|that|who|which|with|in|from|are|were)\b)|\b(?:that|those)\W*$|"
-    r"\bthe (?:method|model|approach|paper|study|authors?|technique|framework|dataset|benchmark|results?|findings?|"
-    rf"effect|work|system|algorithm)s?(?=\W*$| {AUXILIARY}\b| (?:used?|finds?|found|shows?|reports?|works?|performs?|"
-    r"compares?|generali[sz]es?|train(?:s|ed)?|proposes?|fails?)\b)"
+    r" ?\b(?:that|those)\b(?! (?:of|that|who|which|with|in|from|are|were)\b)|\b(?:that|those)\W*$"
 )
 # Behind one of these begins another clause, of which "it" may mean a word of the clause before.
 _CLAUSE = re.compile(

@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands; each sets `run`, a function from its options to an exit code."""
     parser = argparse.ArgumentParser(
-        prog="pincite eval", description="Measure answers, their citations, and the judge that judges them."
+        prog="pincite eval", description="Measure answers, their citations, and the judge of those citations."
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for module in (answers, search, judges, runs, gates):

@@ -1,4 +1,4 @@
-"""The question set: what is asked, and what a right answer must hold. Layout and rules: `eval/data/README.md`."""
+"""The question set: what is asked, and what a right answer must contain. Layout and rules: `eval/data/README.md`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ANSWERABLE = (
 )  # fmt: skip
 UNANSWERABLE = ("gold_removed", "absent", "full_text", "off_field")
 SPLITS = ("dev", "test")
-# From here on (CJK radicals) scripts write no space between words, so that a letter before a match means nothing.
+# From here on (CJK radicals), scripts have no spaces between words, so a letter before a match means nothing.
 FIRST_UNSPACED = "\u2e80"
 
 
@@ -58,7 +58,7 @@ class Case:
 
 
 def holds(text: str, wanted: str) -> bool:
-    """Whether `wanted` stands in `text` as a whole, case and white space folded.
+    """Whether `text` contains `wanted` whole, with case and white space folded.
 
     A figure must not be part of a longer one: "5%" is not in "12.5%", nor "12" in "123" or "12.5".
     """
@@ -76,7 +76,7 @@ def _fold(text: str) -> str:
 
 
 def _continues_left(text: str, at: int) -> bool:
-    """Whether a number or word that began before `at` goes on past it."""
+    """Whether a number or word that began before `at` continues past it."""
     if at == 0 or not text[at].isalnum():
         return False
     before = text[at - 1]
@@ -86,7 +86,7 @@ def _continues_left(text: str, at: int) -> bool:
 
 
 def _continues_right(text: str, end: int) -> bool:
-    """Whether the number that ended before `end` goes on. Words may: "increase" is found in "increases"."""
+    """Whether the number that ended before `end` continues. Words may: "increase" is found in "increases"."""
     if end >= len(text) or not text[end - 1].isdigit():
         return False
     return text[end].isdigit() or (text[end] in ".," and text[end + 1 : end + 2].isdigit())
@@ -157,7 +157,7 @@ def _texts(values: object) -> tuple[str, ...]:
 def check_cases(cases: Iterable[Case], papers: Mapping[str, tuple[str, str]]) -> list[str]:
     """Return what is wrong with a question set on a library given as {paper id: (title, abstract)}.
 
-    One line a fault, empty where the set is honest: gold papers exist, evidence and expected strings stand in them,
+    One line per fault, empty if the set is honest: gold papers exist and contain the evidence and expected strings,
     no question gives its answer away, a paraphrase shares no content word with what it asks for.
     """
     return [f"{case.id}: {fault}" for case in cases for fault in _faults(case, papers)]

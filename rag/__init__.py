@@ -1,4 +1,4 @@
-"""Pincite: question answering over paper abstracts, every sentence pinned to the sentence that carries it.
+"""Pincite: question answering over paper abstracts, every sentence pinned to the sentence that supports it.
 
 The names are resolved when first used, so that importing the package costs nothing.
 """
@@ -81,7 +81,7 @@ if TYPE_CHECKING:
 
     __version__: str
 
-# Since 1.31 onnxruntime sends telemetry from Linux too, some seconds after it was loaded; it reads this when loaded.
+# Since 1.31, onnxruntime sends telemetry from Linux too, seconds after it is loaded. It reads this when loaded.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 __all__ = [
@@ -164,7 +164,7 @@ __all__ = [
     "to_json",
 ]
 
-# The modules of what is neither an error nor a type.
+# The modules of exports that are neither errors nor types.
 _HOMES = {
     "__version__": ".config",
     "BuiltinChecker": ".verify",
@@ -193,7 +193,7 @@ _HOMES = {
     "to_json": ".serialization",
 }
 
-if not TYPE_CHECKING:  # a type checker would take any name for one that is here
+if not TYPE_CHECKING:  # a type checker would accept any name
 
     def __getattr__(name: str) -> object:
         if name not in __all__:

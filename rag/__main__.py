@@ -28,12 +28,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain(str(error))
         return exit_code(error)
     except BrokenPipeError:
-        # `pincite papers | head`: nobody reads on. Close quietly, as other tools do.
+        # `pincite papers | head`: the reader has gone. Close quietly, as other tools do.
         sys.stderr.close()
         return 0
-    except OSError as error:  # of what was named, or of the machine: no fault that a traceback would explain
-        told = f"{error.filename}: {error.strerror}" if error.filename else error
-        complain(f"{told}: check the path, your rights there and the space left")
+    except OSError as error:  # a fault of a named file or of the machine, which a traceback wouldn't explain
+        problem = f"{error.filename}: {error.strerror}" if error.filename else error
+        complain(f"{problem}: check the path, your permissions and the space left")
         return 2
     except KeyboardInterrupt as stop:
         print(file=sys.stderr)  # below the ^C
@@ -42,10 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 class ShowVersion(argparse.Action):
-    """Print the version and end; looked up only when asked, as that takes longer than all of the parser."""
+    """Print the version and exit; looked up only when asked for, since that takes longer than the whole parser."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        """Print and end."""
+        """Print and exit."""
         from rag.config import version
 
         say(f"pincite {version()}")
@@ -65,7 +65,7 @@ def _show_warnings() -> None:
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands; each sets `run`, a function from its options to an exit code."""
     parser = Parser(prog="pincite", description="Question answering over paper abstracts, pinned to sentences.")
-    parser.add_argument("--version", action=ShowVersion, nargs=0, help="print which Pincite this is")
+    parser.add_argument("--version", action=ShowVersion, nargs=0, help="print the version of Pincite")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for module in (library, exchange, asking, care, models, programs):
         module.add_commands(commands)

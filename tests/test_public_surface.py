@@ -99,7 +99,7 @@ def test_in_a_checkout_a_name_that_is_not_there_is_not_found():
         (["pincite.chat.passwords", "--help"], "usage: python -m pincite.chat.passwords"),
     ],
 )
-def test_a_checkout_runs_beside_folders_of_its_names(foreign, arguments, shown):
+def test_a_checkout_runs_next_to_folders_of_its_names(foreign, arguments, shown):
     command = [sys.executable, "-m", *arguments]
     here = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=foreign, env=here, capture_output=True, text=True, check=True)

@@ -484,7 +484,7 @@ class Writing:
         {"writer": Writing(3)},
     ],
 )
-def test_what_fails_to_write_is_told_and_the_extractive_answer_given(seams, library):
+def test_a_failing_writer_is_reported_and_the_extractive_answer_given(seams, library):
     found = answer(QUESTION, library, **seams)
     assert found.reason is Reason.MODEL_UNAVAILABLE
     assert found.issues[-1].code.startswith("model_")

@@ -1,4 +1,4 @@
-"""Citation marks in prose: [1], [2, 3]. Where they stand, which sentence they belong to, and what is left without."""
+"""Citation marks in prose: [1], [2, 3]. Finds them, the sentence they belong to, and the text without them."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _REFUSAL = re.compile(
 def split_claims(text: str) -> tuple[Claim, ...]:
     """Split an answer into sentences with their marks.
 
-    Marks behind the full stop ("It rises. [1] It falls.") belong to the sentence that they follow. A sentence without
-    marks has none: it never takes over those of a neighbour.
+    Marks after the full stop ("It rises. [1] It falls.") belong to the sentence that they follow. A sentence never
+    borrows the marks of a neighbour.
     """
     spans = split_sentences(text)
     starts = [span.start for span in spans]
@@ -57,7 +57,7 @@ def strip_marks(text: str) -> str:
 def refuses(text: str) -> bool:
     """Whether a short text without marks says that it can't answer: for systems that don't report it.
 
-    Two sentences at most: a longer text that also says what is missing has answered something.
+    It has two sentences at most: a longer text that also says what is missing has answered something.
     """
     claims = split_claims(text)
     return 0 < len(claims) <= 2 and not any(c.marks for c in claims) and bool(_REFUSAL.search(text))

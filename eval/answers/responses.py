@@ -10,7 +10,7 @@ from rag.types import Answer, Paper, Reason, Status
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A text that the system was given to answer from: a whole abstract, or a piece of one. `id` is its paper's."""
+    """A text that the system was given: a whole abstract, or a piece of one. `id` is its paper's."""
 
     id: str
     text: str
@@ -38,7 +38,7 @@ class Claim:
 class Response:
     """An answer to one case. Mark n points at `passages[n - 1]`; `retrieved` are paper ids, best first.
 
-    What a system does not report is None. `error` is set where it failed: such an answer is unscored, not wrong.
+    What a system doesn't report is None. `error` is set if it failed: such an answer is unscored, not wrong.
     `confidence` in [0, 1] is the system's own.
     """
 
@@ -73,7 +73,7 @@ def from_answer(
     confidence: float | None = None,
     seconds: float | None = None,
 ) -> Response:
-    """Take an answer of Pincite: cited papers become passages by their number, the others that were read follow.
+    """Convert an answer of Pincite: cited papers become passages by number, followed by the others that were read.
 
     `read` are the papers that the answer was written from, `ranked` the ids of all that were found, best first. A
     model that failed is an error, not a refusal.
@@ -89,7 +89,7 @@ def from_answer(
             Claim(
                 sentence.text,
                 tuple(dict.fromkeys(c.number for c in sentence.citations)),
-                tuple(Pin(c.number, c.quote) for c in sentence.citations if c.quote),  # a record is quoted nowhere
+                tuple(Pin(c.number, c.quote) for c in sentence.citations if c.quote),  # records are never quoted
             )
             for sentence in answer.sentences
         ),

@@ -55,7 +55,9 @@ def _add_scoring(command: argparse.ArgumentParser) -> None:
         "--split", choices=("dev", "test", "all"), default="all", help="half of the set (default: all)"
     )
     command.add_argument("--judge", default="builtin", metavar="NAME", help=JUDGES)
-    command.add_argument("--out", type=Path, metavar="FILE", help="keep the run here, and go on with it if it is there")
+    command.add_argument(
+        "--out", type=Path, metavar="FILE", help="keep the run in this file; an existing run continues"
+    )
     command.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
 
 
@@ -91,7 +93,7 @@ def run_score(options: argparse.Namespace) -> int:
     models = sorted({response.model for response in responses.values() if response.model})
     unknown = sorted(set(responses) - {case.id for case in load_cases(options.questions, "all")})
     if unknown:
-        note = f"{len(unknown)} of {len(responses)} answers match no question of this set, the first {unknown[0]!r}"
+        note = f"{len(unknown)} of {len(responses)} answers match no question of this set, for example {unknown[0]!r}"
         sys.stderr.write(f"{note}: left out, check the ids\n")
     answers = {"file": Path(options.answers).name, "sha256": sha256_of(Path(options.answers))}
     with _kept(options.out) as path:
@@ -121,7 +123,7 @@ def _run_pubmedqa(options: argparse.Namespace) -> int:
     if options.json:
         print_json(card)
     else:
-        say(pubmedqa.told(card))
+        say(pubmedqa.as_text(card))
     return 0
 
 
@@ -145,7 +147,7 @@ def library_of(name: str | None, library: Library) -> dict[str, Any]:
 
 
 def settings_of(library: Library) -> dict[str, Any]:
-    """Return the settings that answers depend on, as far as they aren't the defaults: a run is never of two."""
+    """Return the settings that answers depend on, unless they are the defaults: a run never mixes two set-ups."""
     config, usual = from_environment(), Config()
     named = ("reranker", "checker", "prompts", "papers", "temperature", "reply_tokens")
     set_here = {name: getattr(config, name) for name in named if getattr(config, name) != getattr(usual, name)}

@@ -1,4 +1,4 @@
-"""Measures what a gate asks for: now, offline where the check asks the extractive writer or holds recorded answers."""
+"""Measures what a gate asks for, now; offline if the check uses the extractive writer or recorded answers."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from rag.config import from_environment
 from rag.errors import InputError
 from rag.models import load
 
-# Mutants of each operator: enough for a lower bound of 0.91 where all go as they must, in seconds.
+# Mutants of each operator: enough for a lower bound of 0.91 if all pass, within seconds.
 MUTANTS = 40
 
 
 def measure(check: Check, folder: Path, run: Path | None = None, judge: Judge | None = None) -> Mapping[str, Estimate]:
     """Return the estimates that a check is about. File names in it are relative to `folder`, the gate file's.
 
-    Raises `InputError` where what it names can't be read, or it names nothing and no `run` is given.
+    Raises `InputError` if what it names can't be read, or if it names nothing and no `run` is given.
     """
     kind, named = check.source or ("run", "")
     if kind == "mutations":
@@ -50,7 +50,7 @@ def scored(cases: Sequence[Case], ask: Callable[[Case], Response], judge: Judge)
 
 
 def _recorded(cases: Sequence[Case], path: Path, judge: Judge) -> Mapping[str, Estimate]:
-    """Score recorded answers: the questions that the file answers, whichever these are."""
+    """Score recorded answers: whichever questions the file answers."""
     responses = read_responses(path)
     answered = [case for case in cases if case.id in responses]
     if not answered:

@@ -1,6 +1,6 @@
 """Thresholds on the bounds of intervals: a run that falls below them turns the build red, with the reason.
 
-A gate file is TOML: checks, each with what is measured and what it has to keep (docs/evaluation.md).
+A gate file is TOML: checks, each with what it measures and its thresholds (docs/evaluation.md).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SOURCES = ("model", "answers", "run", "mutations")
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """What one metric has to keep; None asks for nothing.
+    """The thresholds of one metric; None sets none.
 
     The lower bound of the interval is at least `low_at_least`, its upper bound at most `high_at_most`, the value at
     least `value_at_least` and at most `value_at_most`. At most `unscored_at_most` pieces could not be scored.
@@ -95,9 +95,9 @@ def _threshold(metric: str, asked: Mapping[str, Any]) -> Threshold:
 
 
 def shortfalls(thresholds: Sequence[Threshold], found: Mapping[str, Estimate]) -> list[str]:
-    """Return the reasons why measured estimates do not keep the thresholds, empty where they do.
+    """Return why measured estimates miss the thresholds, empty if they don't.
 
-    A metric that was not measured, or a bound that is not known, is a reason as well.
+    An unmeasured metric and an unknown bound are reasons too.
     """
     return [reason for threshold in thresholds for reason in _reasons(threshold, found.get(threshold.metric))]
 

@@ -1,4 +1,4 @@
-"""Every sentence of an answer before the judge: all that the metrics need to know of it, each question asked once."""
+"""The judge's findings on every sentence of an answer: all that the metrics need, with each question asked once."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class JudgedClaim:
 
     `together` is its support by all cited passages, None where no mark resolves. `precise` has for each mark whether
     it is needed and supports (None if the judge gave no verdict), `pinned` is the support by the quotes alone.
-    `elsewhere` is the retrieved paper that supports what the cited ones do not, `grounded` whether anything retrieved
+    `elsewhere` is the retrieved paper that supports what the cited ones don't, `grounded` whether anything retrieved
     does. `error` is the kind of error of a sentence that is not supported by what it cites.
     """
 
@@ -83,7 +83,7 @@ def judge_response(case: Case, response: Response, judge: Judge) -> Judged:
 
 
 class _Asked:
-    """A judge that is asked the same thing once: metrics overlap, and a judge may be a slow model."""
+    """A judge that answers the same question only once: metrics overlap, and a judge may be a slow model."""
 
     def __init__(self, judge: Judge) -> None:
         self.support = lru_cache(maxsize=None)(lambda text, evidence: judge.check(text, list(evidence)))

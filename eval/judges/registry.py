@@ -22,7 +22,7 @@ _SOURCES = Path(prompts.__file__).parent
 def open_judge(name: str) -> Judge:
     """Return the judge of this name: overlap, or any that `rag.verify.load_checker` knows; model:NAME is its NAME.
 
-    Raises `InputError` for one that is not known or whose files are not there.
+    Raises `InputError` for an unknown one, or one whose files are missing.
     """
     if name == "overlap":
         return OverlapJudge()
@@ -39,7 +39,17 @@ _JUDGE_NOTHING = frozenset(
     ["agreement", "attribution", "bounded", "entailment", "llm_judge", "presupposition", "registry", "stances"]
 )
 # What it reads sentences with.
-_READS = ("entity_names", "lexicon", "quantities", "quantity_match", "reading", "sentences", "units", "words")
+_READS = (
+    "entity_names",
+    "language",
+    "lexicon",
+    "quantities",
+    "quantity_match",
+    "reading",
+    "sentences",
+    "units",
+    "words",
+)
 
 
 def judge_sha256() -> str:
@@ -53,7 +63,7 @@ def judge_sha256() -> str:
 
 
 def card_of(name: str) -> Mapping[str, Any] | None:
-    """Return the stored card of a judge (`judge --out`), None where it was never measured."""
+    """Return the stored card of a judge (`judge --out`), None if it was never measured."""
     path = CARDS / f"{name.replace(':', '-').replace('/', '-')}.json"
     if not path.exists():
         return None

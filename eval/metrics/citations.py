@@ -1,4 +1,4 @@
-"""Whether an answer's citations can be trusted. Over check-worthy sentences; marks are never taken from a neighbour.
+"""Whether an answer's citations can be trusted. Over check-worthy sentences; none borrows a neighbour's marks.
 
 A declined or empty answer has nothing to cite: not applicable.
 """
@@ -17,7 +17,7 @@ from rag.types import Verdict
 def validity(item: Judged) -> Score:
     """All marks that resolve to a passage / all marks.
 
-    ALCE drops marks out of range; here each is a mark that the reader would follow into nothing.
+    ALCE drops marks out of range; here each counts, since a reader would follow it to nothing.
     """
     marks = [mark for judged in item.claims for mark in judged.claim.marks]
     return Score(sum(1 <= mark <= len(item.response.passages) for mark in marks), len(marks))
@@ -49,7 +49,7 @@ def precision(item: Judged) -> Score:
 def f1(item: Judged) -> Score:
     """Mean over answers of the harmonic mean of citation recall and citation precision.
 
-    0 where sentences ask for marks and none is right, an answer without any mark included.
+    0 if sentences need marks and none is right; this includes an answer without marks.
     """
     found, exact = recall(item), precision(item)
     if found.value is None:
@@ -65,7 +65,7 @@ def f1(item: Judged) -> Score:
 def pinned_recall(item: Judged) -> Score:
     """Mean over answers of: sentences supported by their quotes alone / check-worthy sentences.
 
-    Stricter than recall: the evidence is what the reader sees lit up, not the whole abstract. Not applicable to an
+    Stricter than recall: the evidence is what the reader sees highlighted, not the whole abstract. Not applicable to an
     answer without a single quote, such as those of systems that cite whole passages.
     """
     if not any(judged.claim.pins for judged in item.claims):
@@ -94,7 +94,7 @@ def groundedness(item: Judged) -> Score:
     """Mean over answers of: sentences supported by anything retrieved, cited or not / check-worthy sentences.
 
     Faithfulness of RAGAS (Es et al. 2024, EACL) and RAGChecker (Ru et al. 2024, NeurIPS), over sentences in place of
-    claims drawn out by a model. Blind to citations: with the marks thrown about, it stays.
+    claims drawn out by a model. Blind to citations: moving the marks doesn't change it.
     """
     return _mean(_share(item, lambda judged: judged.grounded))
 
@@ -124,7 +124,7 @@ def _share(item: Judged, holds: Callable[[JudgedClaim], bool | None]) -> Score:
 
 
 def _counted(outcomes: Sequence[bool | None]) -> Score:
-    """Count what holds among what could be judged; what the judge gave no verdict on is unscored."""
+    """Count what holds among what could be judged; without a verdict it is unscored."""
     known = [outcome for outcome in outcomes if outcome is not None]
     return Score(sum(known), len(known), len(outcomes) - len(known))
 

@@ -1,4 +1,4 @@
-"""Whether the answer says what is right. A declined answer to a question that has an answer does not say it."""
+"""Whether the answer is right. A declined answer to an answerable question isn't."""
 
 from __future__ import annotations
 

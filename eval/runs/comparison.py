@@ -1,4 +1,4 @@
-"""Two runs side by side on the questions that both answered, and whether chance explains the difference."""
+"""Two runs compared on the questions that both answered, and whether chance explains the difference."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rag.errors import InputError
 class Difference:
     """A metric in two runs, and `second - first` with its 95% interval.
 
-    `questions` have the metric in at least one of the runs. `better` is None where the interval holds 0 or is unknown.
+    `questions` have the metric in at least one of the runs. `better` is None if the interval holds 0 or is unknown.
     """
 
     first: float

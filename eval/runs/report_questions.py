@@ -1,4 +1,4 @@
-"""One question of the report: its answer with every mark linked, its passages with the quotes lit."""
+"""One question of the report: its answer with every mark linked, its passages with the quotes highlighted."""
 
 from __future__ import annotations
 

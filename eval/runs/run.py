@@ -1,4 +1,4 @@
-"""A run: every question answered and scored, one JSON line each, under a header with everything that made it.
+"""A run: every question answered and scored, one JSON line each, under a header that records how it was made.
 
 An interrupted run continues where it stopped; failed answers are asked again.
 """
@@ -70,8 +70,8 @@ def sha256_of(path: Path) -> str:
 def code_sha256() -> str:
     """Fingerprint the code and the prompts that answer and score."""
     files = sorted({file for folder in CODE for file in folder.rglob("*.py")} | {*prompts.FOLDER.glob("*.md")})
-    told = (f"{file.relative_to(CODE[0].parent)}\0".encode() + file.read_bytes() for file in files)
-    return hashlib.sha256(b"\0".join(told)).hexdigest()
+    parts = (f"{file.relative_to(CODE[0].parent)}\0".encode() + file.read_bytes() for file in files)
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
 def execute(
@@ -84,9 +84,9 @@ def execute(
     jobs: int = 1,
     progress: Callable[[int], None] = lambda _: None,
 ) -> None:
-    """Answer and score what is not in the run file yet, `jobs` questions at a time, and write each as it is done.
+    """Answer and score what isn't in the run file yet, `jobs` questions at a time, and write each as it is done.
 
-    Raises `InputError` where the file holds a run of another set-up: a run is never mixed.
+    Raises `InputError` if the file holds a run with another set-up: a run never mixes two.
     """
     done = _resume(path, header)
     left = [case for case in cases if case.id not in done]
@@ -99,7 +99,7 @@ def execute(
 
 
 def _answers(cases: Sequence[Case], ask: Callable[[Case], Response], jobs: int) -> Iterator[tuple[Case, Response]]:
-    """Yield each case with its answer as it is done. A fault stops the rest: questions not begun are not asked."""
+    """Yield each case with its answer as it is done. A fault stops the rest: questions not yet started aren't asked."""
     if jobs == 1:
         yield from ((case, ask(case)) for case in cases)
         return
@@ -113,7 +113,7 @@ def _answers(cases: Sequence[Case], ask: Callable[[Case], Response], jobs: int) 
 
 
 def _resume(path: Path, header: Mapping[str, Any]) -> set[str]:
-    """Make the file ready to be gone on with; return the ids of the questions that are answered in it."""
+    """Prepare the file for continuing the run; return the ids of the questions it already answers."""
     if not path.exists() or not path.stat().st_size:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(dump_line({"header": header}), encoding="utf-8")
@@ -137,7 +137,7 @@ def _resume(path: Path, header: Mapping[str, Any]) -> set[str]:
 
 
 def _setting(header: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what must be the same for a run to be gone on with."""
+    """Return what must be the same for a run to continue."""
     return {name: value for name, value in json.loads(json.dumps(header)).items() if name != "made_at"}
 
 
@@ -156,7 +156,7 @@ def _judged(claim: JudgedClaim) -> dict[str, Any]:
 
 
 def read_run(path: str | Path) -> Run:
-    """Read a run file. Raises `SourceError` where it is none, or a line of it is broken."""
+    """Read a run file. Raises `SourceError` if it isn't one, or a line is broken."""
     header: Mapping[str, Any] | None = None
     rows: dict[str, Row] = {}
     for number, line in read_lines(path):

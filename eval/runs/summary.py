@@ -1,4 +1,4 @@
-"""What a run says, in numbers: as one JSON document, and as a table to read in a terminal."""
+"""A run in numbers: as one JSON document, and as a table for the terminal."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def by_kind(run: Run) -> dict[str, dict[str, Estimate]]:
 
 
 def document(run: Run) -> dict[str, Any]:
-    """Return everything that a run says, ready for `json.dumps`."""
+    """Return all results of a run, ready for `json.dumps`."""
     rows = list(run.rows.values())
     points = risk_coverage(Judged(row.case, row.response, ()) for row in rows)
     return {
@@ -66,7 +66,7 @@ def table(run: Run) -> str:
 
 
 def line_of(name: str, found: Estimate) -> str:
-    """Return one line: the metric, its value and interval, on how many questions, and what is not in it."""
+    """Return one line: the metric, its value and interval, the number of questions, and what was left out."""
     if found.value is None:
         left_out = f"{found.not_applicable} not applicable" + (f", {found.unscored} unscored" if found.unscored else "")
         return f"  {name:<28} {'–':>8}  {left_out}"

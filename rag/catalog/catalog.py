@@ -57,10 +57,10 @@ class Catalog:
         self.set_meta = self._db.set_meta
         self.copy_to = self._db.copy_to
         self._facets: Facets | None = None
-        self.dimension: int | None = None  # the length of the stored vectors, once it is known
+        self.dimension: int | None = None  # the length of the stored vectors, once known
 
     def _opened(self, *, create: bool) -> tuple[tuple[int, int] | None, Database]:
-        """Return which file this is, and a connection to it; again where it was replaced in between."""
+        """Return the file's identity and a connection to it; retry if the file was replaced in between."""
         while True:
             before = _file(self.path)
             database = Database(self.path, schema.connect(self.path, create=create))
@@ -108,7 +108,7 @@ class Catalog:
         return Intake(self._db)
 
     def put_windows(self, paper_ids: Sequence[str], chunks: Sequence[Chunk], vectors: Vectors) -> None:
-        """Store the windows of these papers with their vectors, in place of all that the papers had."""
+        """Store the windows of these papers with their vectors, replacing all that they had."""
         row_of = {paper_id: self._row(paper_id) for paper_id in paper_ids}
         self._db.many("DELETE FROM window WHERE paper = ?", [(row,) for row in row_of.values()])
         self._db.many("UPDATE paper SET revision = revision + 1 WHERE row = ?", [(row,) for row in row_of.values()])
@@ -119,7 +119,7 @@ class Catalog:
         )
 
     def remove(self, paper_id: str) -> None:
-        """Delete a paper with its records and vectors. Raises `LibraryError` where there is none of that id."""
+        """Delete a paper with its records and vectors. Raises `LibraryError` if there is none with that id."""
         row = self._row(paper_id)
         meant = announced_by(self._db, row)
         self._db.run("DELETE FROM paper WHERE row = ?", row)
@@ -158,8 +158,8 @@ class Catalog:
     def find(self, name: str) -> str | None:
         """Return the id of the paper that goes by this id or alias (see `identity.asked`), or went by this id before.
 
-        Ids that the paper would have got from another of its records are names of it too, so an id from a library that
-        was made in another order finds the paper. Of several that share a name, the one with that id, else the oldest.
+        An id that another of its records would have given the paper is also its name, so an id from a library
+        filled in another order finds the paper. Of several with that name, the one with that id, else the oldest.
         """
         kind, value = asked(name)
         row = self._db.one(
@@ -186,7 +186,7 @@ class Catalog:
         return pairs[np.argsort(pairs[:, 0])]
 
     def papers(self, ids: Sequence[str] | None = None) -> dict[str, Paper]:
-        """Return papers by id, all of them by default; ids that the library does not hold are left out."""
+        """Return papers by id, all of them by default; unknown ids are left out."""
         return {row[0]: row_format.unpack_paper(*row) for row in self._select("id, title, abstract, year, fields", ids)}
 
     def sentences(self, ids: Sequence[str] | None = None) -> dict[str, tuple[Span, ...]]:
@@ -217,12 +217,12 @@ class Catalog:
                 yield Indexed(row, revision, paper_id, title, abstract, stacked)
 
     def _vector(self, packed: bytes) -> Vectors:
-        """Return a window's vector. Raises `LibraryDamagedError` for one of another length than the others."""
+        """Return a window's vector. Raises `LibraryDamagedError` if its length differs from the others'."""
         if len(packed) % 4 or len(packed) != 4 * (self.dimension or max(1, len(packed) // 4)):
             raise LibraryDamagedError(
-                f"{self.path}: a vector has {len(packed):,} bytes, {4 * (self.dimension or 1):,} are right: {SET_ASIDE}"
+                f"{self.path}: a vector has {len(packed):,} bytes instead of {4 * (self.dimension or 1):,}: {SET_ASIDE}"
             )
-        self.dimension = len(packed) // 4  # without an embedding at hand, the first vector sets the length of all
+        self.dimension = len(packed) // 4  # without an embedder, the first vector sets the length of all
         vector: Vectors = np.frombuffer(packed, dtype="<f4")
         return vector
 
@@ -306,7 +306,7 @@ class Catalog:
         return self._db.all("SELECT at, action FROM ledger ORDER BY row DESC LIMIT ?", last)
 
     def matching(self, filters: Filters) -> tuple[NDArray[np.int64], Mask] | None:
-        """Return the rows of all papers, ascending, and which of them pass; None where nothing is filtered."""
+        """Return the rows of all papers, ascending, and which of them pass; None without filters."""
         if filters == Filters():
             return None
         if self._facets is None or self._facets.generation != self.generation:

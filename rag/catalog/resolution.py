@@ -40,8 +40,8 @@ class Stored:
 class Intake:
     """One add: `put` every record, `settle` after each batch, `finish` at the end; then read `outcomes`.
 
-    Which papers there are, and what they say, depends on the set of records alone; ids are given at the end, so that
-    within one add the order does not matter for them either. Belongs inside the database's transactions.
+    Which papers there are, and what they say, depends only on the set of records. Ids are assigned at the end, so
+    within one add they don't depend on the order either. Belongs inside the database's transactions.
     """
 
     def __init__(self, database: Database) -> None:
@@ -50,7 +50,7 @@ class Intake:
         self._seen = Seen()  # rows of the records seen
         self._files: set[str] = set()
         self._new = RowSet()  # rows of papers that this add made
-        self._unnamed: set[int] = set()  # those of them not yet visible: their ids aren't assigned
+        self._unnamed: set[int] = set()  # those of them not yet visible, whose ids aren't assigned
         self._committed = 0
         self._fresh: set[int] = set()  # those of them that were made since the last commit
         self._changed = RowSet()  # rows of older papers that this add changed
@@ -64,7 +64,7 @@ class Intake:
     # --- record by record ---
 
     def put(self, record: Record) -> None:
-        """Add a record: find its paper, merge papers that it shows to be one, or create a new one."""
+        """Add a record: find its paper, merge papers that it links, or create a new one."""
         digest, content = row_format.pack_record(record)
         self._files.add(record.origin.file)
         if self._said_before(record, digest, content):
@@ -93,7 +93,7 @@ class Intake:
         meant = {other for row in self._touched for other in announced_by(self._db, row)}
         stale = {row for row in sorted(self._touched) if self._compute(row)}
         meant |= {other for row in self._touched for other in announced_by(self._db, row)}
-        for row in sorted(meant - self._touched):
+        for row in sorted(meant):  # a notice that came with its paper may have been stored after it
             self._compute(row)
         for row in stale:
             self._note_change(row)
@@ -215,7 +215,7 @@ class Intake:
         self._touched = set()
 
     def _drop(self, gone: Replaced) -> None:
-        """Drop a record that another has replaced, if both speak of one paper; that paper follows it."""
+        """Drop a record that another has replaced, if both describe one paper; that paper is updated."""
         before = self._features(gone.row)
         for row in gone.by:
             paper = int(self._db.one("SELECT paper FROM record WHERE row = ?", row)[0])
@@ -264,11 +264,11 @@ class Intake:
         for row, before in sorted(self._noticed.items()):
             for notice in notices(self._db, row):
                 paper_id, title = self._db.one("SELECT id, title FROM paper WHERE row = ?", row)
-                if notice not in before and not announced(title):  # a notice is no news about itself
+                if notice not in before and not announced(title):  # a notice doesn't announce anything about itself
                     yield Marked(paper_id, title, notice if notice.said_by else self._own(row, notice))
 
     def _own(self, row: int, notice: Notice) -> Notice:
-        """Name the newest of a paper's own records that says this."""
+        """Return the place of the newest of a paper's own records that says this."""
         places = [record.origin.place for record in records(self._db, row) if notice in record.notices]
         return replace(notice, said_by=places[-1] if places else "")
 

@@ -25,14 +25,14 @@ def said(error: Exception) -> str:
     return _FOLDERS.sub("", str(error))
 
 
-def part(name: str) -> Any:
-    """Return a part of the page that holds finished HTML."""
+def html(name: str) -> Any:
+    """Return a component of the page that holds finished HTML."""
     return gr.HTML("", elem_id=name, elem_classes="pincite", js_on_load=SCRIPT, apply_default_css=False)
 
 
 def given(event: gr.EventData, name: str) -> str:
     """Return the value that the page's script sent under this name. Raises `InputError` if it is missing."""
-    values = event._data  # noqa: SLF001  asked for a name that isn't there, Gradio raises what it happens to raise
+    values = event._data  # noqa: SLF001  for a missing name, Gradio raises an arbitrary error
     value = values.get(name) if isinstance(values, dict) else None
     if not isinstance(value, str | int):
         raise InputError(f"the event has no {name}: reload the page")

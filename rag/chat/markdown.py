@@ -42,7 +42,7 @@ def described(paper: Paper) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return text that Markdown shows as it is."""
+    """Return text that Markdown shows unchanged."""
     return _MARKUP.sub(r"\\\1", " ".join(text.split()))
 
 

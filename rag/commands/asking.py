@@ -49,7 +49,9 @@ def add_commands(commands: Any) -> None:
     ask.add_argument("--no-cache", action="store_true", help="ask the model again even if this answer is cached")
     shown = "markdown: the answer with [@key]; bibtex, ris, csl-json, jsonl: the papers it cites"
     ask.add_argument("--format", choices=("text", *FORMATS), default="text", help=shown)
-    ask.add_argument("--cite", metavar="FILE", type=Path, help="write the papers that it cites (.bib .ris .json …)")
+    ask.add_argument(
+        "--cite", metavar="FILE", type=Path, help="write the papers it cites to this file (.bib .ris .json …)"
+    )
     ask.add_argument(
         "--receipt", metavar="FILE", type=Path, help="write a receipt of how the answer was made to this file"
     )
@@ -101,7 +103,7 @@ def _stopped_by_interrupt() -> Iterator[threading.Event]:
     """Let the first Ctrl-C stop the answer and show what was written; a second one ends the command."""
     stop = threading.Event()
     if threading.current_thread() is not threading.main_thread():
-        yield stop  # signals reach the main thread alone
+        yield stop  # signals reach only the main thread
         return
 
     def interrupted(_number: int, _frame: object) -> None:
@@ -141,7 +143,7 @@ def run_verify(options: argparse.Namespace) -> int:
 
 
 def _say_checker(found: Answer, config: Config) -> None:
-    """Name what checked the answer, where that isn't the built-in checker, and where it sends what it reads."""
+    """Name the checker unless it is the built-in one, and where it sends what it reads."""
     if config.checker != "builtin" and found.receipt.checker:
         say(f"Checked by {found.receipt.checker}.")
         _say_leaving(config)

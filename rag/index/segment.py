@@ -36,7 +36,7 @@ from rag.vectors import Vectors
 
 FORMAT = 2
 _CHUNK = 1 << 20
-# Up to so many windows a scan takes less than 0.1 ms and a query some 4, and Chroma takes a second to import.
+# Up to this many windows, a scan takes under 0.1 ms and a query 4 ms; importing Chroma takes a second.
 SCANNED = 2_000
 # Exceptions that corrupt files cause while they are read.
 UNUSABLE = (
@@ -50,7 +50,7 @@ _FILES = {"papers.npy", "first.npy", "vectors.f32", _CHROMA_SQLITE} | {f"lexical
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a segment is made of: bytes and CRC-32 of each file by name."""
+    """A segment's files: size and CRC-32 of each by name."""
 
     papers: int
     windows: int
@@ -59,7 +59,7 @@ class Manifest:
 
 
 def build(folder: Path, papers: Iterator[Indexed], windows: int) -> None:
-    """Build a segment of these papers, which have `windows` windows in all, in a folder that is not there yet."""
+    """Build a segment of these papers, which have `windows` windows in all, in a new folder."""
     folder.mkdir()
     rows: list[tuple[int, int]] = []
     first = [0]
@@ -97,11 +97,11 @@ def manifest(folder: Path) -> Manifest | None:
         whole = whole and files["vectors.f32"][0] == 4 * windows * dimension and files.keys() >= _FILES
         return Manifest(papers, windows, dimension, files) if whole else None
     except UNUSABLE:
-        return None  # whatever the damage: the segment is rebuilt
+        return None  # whatever the damage, the segment is rebuilt
 
 
 def _is_inside(folder: Path, name: str) -> bool:
-    """Return whether a name is a plain file of the segment: a device or another folder is never read."""
+    """Return whether a name is a regular file of the segment: a device or another folder is never read."""
     path = Path(name)
     return not path.is_absolute() and ".." not in path.parts and (folder / path).is_file()
 
@@ -125,7 +125,7 @@ def readable(folder: Path) -> Iterator[None]:
 class Segment:
     """A segment open for reading. Every byte is checked first: Chroma crashes the process on a torn file.
 
-    `index` is None where the vectors are to be scanned: up to `scanned` windows, or in a folder that can't be written.
+    `index` is None if the vectors are scanned: up to `scanned` windows, or in a folder that can't be written.
     """
 
     def __init__(self, folder: Path, scanned: int | None = None) -> None:
@@ -145,7 +145,7 @@ class Segment:
         self.vectors: Vectors = np.empty((0, found.dimension), dtype="<f4")
         if found.windows:
             shape = (found.windows, found.dimension)
-            # As a plain array, whose slices are made four times as fast as those of a memmap.
+            # As a plain array, since slicing one is four times as fast as slicing a memmap.
             self.vectors = np.asarray(np.memmap(folder / "vectors.f32", dtype="<f4", mode="r", shape=shape))
         self.postings = bm25.Postings(folder / "lexical", found.papers)
         large = found.windows > (SCANNED if scanned is None else scanned)

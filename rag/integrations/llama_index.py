@@ -26,10 +26,10 @@ from rag.verify import Checker
 
 
 class PinciteRetriever(BaseRetriever):
-    """Finds papers of a library: one node a paper, its abstract as text, its id as id, the fused score as score.
+    """Finds papers of a library: one node per paper, with its abstract, id and fused score.
 
-    The best sentence stands in the metadata as `quote`, with `start` and `end` in the abstract. the filters are
-    those of `Library.search`. Raises `InputError` for a filter that can't be read, or an empty question.
+    The metadata holds the best sentence as `quote`, with its `start` and `end` in the abstract. The filters are those
+    of `Library.search`. Raises `InputError` for an invalid filter or an empty question.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class PinciteRetriever(BaseRetriever):
 class PinciteQueryEngine(BaseQueryEngine):
     """Answers from a library: the text with [1] marks, and a source node for every citation.
 
-    A node's text is the quote, its score the support; verdict, number, offsets and paper stand in its metadata. The
+    A node's text is the quote, its score the support; its metadata holds verdict, number, offsets and paper. The
     whole `Answer` is in `response.metadata["answer"]`. `model`, `checker` and the filters are those of `answer`.
     """
 
@@ -90,7 +90,7 @@ class PinciteQueryEngine(BaseQueryEngine):
         self._config = config
         given = {"year": year, "venue": venue, "author": author, "source": source, "papers": papers, "exclude": exclude}
         self._filters: dict[str, Any] = given | {"year_from": year_from, "year_to": year_to}
-        parse_filters(self._filters)  # a wrong one is told now, not at the first question
+        parse_filters(self._filters)  # fail on a wrong one now, not at the first question
 
     def _query(self, query_bundle: QueryBundle) -> Response:
         found = answer(
@@ -138,7 +138,7 @@ def _about(paper: Paper) -> dict[str, Any]:
 
 
 def _node(name: str, text: str, metadata: dict[str, Any]) -> TextNode:
-    # Metadata goes into embeddings and prompts by default, and nobody chose that here.
+    # By default metadata goes into embeddings and prompts, which nobody chose here.
     return TextNode(
         id_=name,
         text=text,

@@ -34,16 +34,16 @@ def build_server(tools: Tools) -> MCPServer:
 
 
 def _telling(tool: Callable[..., Any]) -> Callable[..., Any]:
-    """Hand our errors to the agent as they are: they say what to do."""
+    """Pass our errors to the agent unchanged: they say what to do."""
 
     @wraps(tool)
-    def told(*values: Any, **named: Any) -> Any:
+    def reported(*values: Any, **named: Any) -> Any:
         try:
             return tool(*values, **named)
         except PinciteError as error:
             raise ToolError(str(error)) from error
 
-    return told
+    return reported
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         config = from_environment(library=options.library)
         with Library.open(config.library, config=config) as library:
             tools = Tools(library, config)
-            if tools.trouble:  # no end: papers may be added while this serves, and until then every call says it
+            if tools.trouble:  # don't exit: papers may be added while this serves; until then every call reports it
                 _tell(tools.trouble)
             build_server(tools).run("stdio")
     except PinciteError as error:

@@ -1,4 +1,4 @@
-"""What other programs may ask of Pincite, as plain JSON: the named HTTP endpoints and the MCP tools are these."""
+"""What other programs can call, in plain JSON: both the named HTTP endpoints and the MCP tools."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Tools:
 
     @property
     def trouble(self) -> str | None:
-        """What is wrong with a library that holds nothing, and the mend; None once it holds papers."""
+        """What is wrong with an empty library, and the fix; None once it holds papers."""
         if len(self._library):
             return None
         folder = self._library.folder
@@ -47,7 +47,7 @@ class Tools:
         found = answer(
             question, self._filled(), checker=self._checker, config=self._config, year=year or None, papers=papers
         )
-        return _told(found)
+        return _plain(found)
 
     def search(self, question: str, k: int = 10, year: str = "") -> list[dict[str, Any]]:
         """Find the papers nearest to a question or to words, best first, each with its best sentence.
@@ -71,21 +71,21 @@ class Tools:
         """Return a paper with its abstract, by its id, or by a DOI, an arXiv id or pmid:….
 
         Args:
-            paper_id: the id that a search or a citation gave, or such as 10.1000/x, 2301.00001, pmid:123.
+            paper_id: the id from a search or a citation, or one such as 10.1000/x, 2301.00001, pmid:123.
 
         """
         found: dict[str, Any] = to_json(self._filled().get(paper_id))
         return {name: value for name, value in found.items() if name != "origins"}
 
     def _filled(self) -> Library:
-        """Return the library. Raises `LibraryError` where it holds nothing: an agent would take that for an answer."""
+        """Return the library. Raises `LibraryError` if it is empty: an agent would take an empty result for a fact."""
         if self.trouble:
             raise LibraryError(self.trouble)
         return self._library
 
 
-def _told(found: Answer) -> dict[str, Any]:
-    """Write an answer as plain values, with the one that stands in for it if there is one."""
+def _plain(found: Answer) -> dict[str, Any]:
+    """Return an answer as plain values, with its fallback if there is one."""
     return {
         "text": found.text,
         "status": found.status.value,
@@ -108,5 +108,5 @@ def _told(found: Answer) -> dict[str, Any]:
         ],
         "issues": to_json(found.issues),
         "nearest": [{"paper_id": hit.paper.id, "title": hit.paper.title} for hit in found.nearest],
-        "fallback": _told(found.fallback) if found.fallback else None,
+        "fallback": _plain(found.fallback) if found.fallback else None,
     }  # fmt: skip

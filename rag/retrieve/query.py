@@ -23,10 +23,10 @@ _ACRONYM = re.compile(r"(?<![^\W_])([A-Z]{2,}[A-Z0-9]*)s?(?![^\W_])")
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A term of the question: `word` as it was asked, `stem` as the library has it, and how often it was asked.
+    """A term of the question: `word` as asked, `stem` as the library has it, and how often it was asked.
 
-    Where no paper holds the stem, nor one that it is the misspelling of, it is not `known`, and its idf is that of the
-    rarest of terms: a paper that shares one chance word with a question of ten covers little of it.
+    If no paper holds the stem, nor a term that it probably misspells, it isn't `known`, and it gets the idf of the
+    rarest term: a paper that shares one chance word with a question of ten covers little of it.
     """
 
     word: str
@@ -93,7 +93,7 @@ def embed_question(question: str, embedder: Embedder) -> Vectors:
 
 
 def _pieces(text: str, embedder: Embedder) -> list[str]:
-    """Halve a text at the white space nearest to its middle until each piece can be embedded."""
+    """Halve a text at the white space nearest its middle until each piece can be embedded."""
     if embedder.count_tokens([text])[0] <= embedder.max_tokens:
         return [text]
     middle = len(text) // 2
@@ -142,12 +142,12 @@ def _rarest(library: Searchable) -> float:
 
 # A short word is one letter away from too many others: "cell", "cello", "bell".
 SHORTEST = 5
-# From this length on two letters may be wrong.
+# From this length on, two letters may be wrong.
 LONG = 9
 
 
 def nearest_term(term: str, vocabulary: Mapping[str, int]) -> str | None:
-    """Return the term of the vocabulary that `term` is probably a misspelling of, None where there is none.
+    """Return the vocabulary's term that `term` probably misspells, None if there is none.
 
     The fewest edits (Damerau 1964: a letter added, lost, changed, or two swapped) win, then the commonest term.
     Terms with a digit are never corrected: 37.5 is not a misspelling of 37.6.

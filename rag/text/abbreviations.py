@@ -1,6 +1,6 @@
 """Abbreviations that abstracts introduce, as in "large language models (LLMs)": both forms are one name.
 
-By the first letters of the words before the bracket, the plainest case of Schwartz and Hearst (2003).
+Found by the first letters of the words before the bracket, the simplest case of Schwartz and Hearst (2003).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def long_forms(abstracts: Iterable[str]) -> LongForms:
 
 
 def with_both_forms(found: frozenset[str], forms: LongForms) -> frozenset[str]:
-    """Return stems with the long forms of the abbreviations among them, and the abbreviations of long forms."""
+    """Return these stems plus the long forms of abbreviations among them, and the abbreviations of long forms."""
     long = (forms[term] for term in found if term in forms)
     short = (term for term, words in forms.items() if words <= found)
     return found.union(*long).union(short)

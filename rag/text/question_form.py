@@ -1,4 +1,4 @@
-"""A question read once: what it asks for, told from its words, decides the form of the answer for both writers."""
+"""A question, read once: its words show what it asks for, which decides the form of the answer for both writers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Form(StrEnum):
     FINDING = "finding"  # anything else
 
 
-# Stems of the words that shape a question and say nothing of its subject.
+# Stems of the words that shape a question and say nothing about its subject.
 FORM_WORDS = frozenset(terms(
     "define defined definition mean means meant meaning stand stands refer refers consist exactly precisely called "
     "find found show report say tell explain describe happen kind sort paper study work author compare compared "
@@ -33,7 +33,7 @@ FORM_WORDS = frozenset(terms(
 # The forms that more than one paper answers.
 SEVERAL = frozenset({Form.COMPARISON, Form.SYNTHESIS})
 
-# Read on the folded question, in this order. A few words of other languages, so that a form is not English alone.
+# Matched on the folded question, in this order. They include a few words of other languages.
 _CUES: dict[Form, tuple[str, ...]] = {
     Form.COMPARISON: (
         r"\b(compared?|comparison|versus|vs|differ(s|ences?|ently)?|respectively|each of|both)\b",
@@ -57,7 +57,7 @@ _CUES: dict[Form, tuple[str, ...]] = {
         r"\bwhat (does|do) .* (mean|refer to|stand for|consist (in|of))\b",
         r"\b(qu'est-ce que|was (ist|sind|bedeutet)|que es)\b|什么是|是什么",
     ),
-    # "How do they fare?" asks what came out, "how do they move?" how it is done.
+    # "How do they fare?" asks for a result, "how do they move?" how it is done.
     Form.FINDING: (
         r"^how (well )?(do|does|did) .*\b(fare|cope|behave|perform|react|respond|affect|influence|impact|change|vary|"
         r"depend|relate|evolve|generali[sz]e)\b",
@@ -90,18 +90,18 @@ _ASKS_WHERE = re.compile(
     r"\b(?:code|repositor(?:y|ies)|available|availability|download\w*|urls?|links?|web ?(?:site|page)s?|github|where|"
     r"project page|open-?sourced?|released?)\b"
 )
-# "Does X reduce Y?": here the sentence that says so in the question's own words is the answer.
+# "Does X reduce Y?": the sentence that says so in the question's own words is the answer.
 _POLAR = re.compile(
     r"^(?:and |but |so )?(?:is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may|might)(?:n't)?\b"
 )
-# A word with a capital or a digit that does not open the question: DINO, GovSim, T5-Base, MATH-500.
+# A word with a capital or a digit that isn't the first: DINO, GovSim, T5-Base, MATH-500.
 _NAME = re.compile(r"(?<=[^.?!:] )[\"'“(]*([A-Z][\w-]*|\w+[A-Z0-9][\w-]*)|^(\w+[A-Z0-9][\w-]*)")
 _HOW_MANY = re.compile(r"\b(?:how many|number of) (?:[\w-]+ (?=[\w-]+s\b))?([\w-]+)")
 
 
-@dataclass(frozen=True)  # without slots: the cached properties live in the instance
+@dataclass(frozen=True)  # without slots: cached properties need the instance's dict
 class QuestionReading(SentenceReading):
-    """A question as the gate and the writers see it; each property is worked out when first asked for."""
+    """A question as the gate and the writers see it; each property is computed when first used."""
 
     @cached_property
     def form(self) -> Form:
@@ -116,7 +116,7 @@ class QuestionReading(SentenceReading):
 
     @cached_property
     def asks_for_cause(self) -> bool:
-        """Whether it asks what brings something about."""
+        """Whether it asks for the cause of something."""
         return _ASKS_CAUSE.search(self._spaced) is not None
 
     @cached_property
@@ -137,12 +137,12 @@ class QuestionReading(SentenceReading):
 
     @cached_property
     def subject(self) -> tuple[str, ...]:
-        """Its terms without those that only shape the question, in order, repeats kept."""
+        """Its terms except those that only shape the question, in order, with repeats."""
         return tuple(term for term in self.terms if term not in FORM_WORDS)
 
     @cached_property
     def subject_set(self) -> frozenset[str]:
-        """The different terms of its subject."""
+        """The distinct terms of its subject."""
         return frozenset(self.subject)
 
     @cached_property

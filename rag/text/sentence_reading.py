@@ -1,4 +1,4 @@
-"""A sentence read once: its folded text, its terms and its figures, each worked out when first asked for."""
+"""A sentence, read once: its folded text, its terms and its figures, each computed when first used."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FIGURE = re.compile(
 )
 
 
-@dataclass(frozen=True)  # without slots: the cached properties live in the instance
+@dataclass(frozen=True)  # without slots: cached properties need the instance's dict
 class SentenceReading:
     """A sentence, or a title, as the writer's cues see it."""
 
@@ -28,12 +28,12 @@ class SentenceReading:
 
     @cached_property
     def terms(self) -> tuple[str, ...]:
-        """The stems of its content words, in order, repeats kept."""
+        """The stems of its content words, in order, with repeats."""
         return tuple(terms(self.text))
 
     @cached_property
     def term_set(self) -> frozenset[str]:
-        """The different stems of its content words."""
+        """The distinct stems of its content words."""
         return frozenset(self.terms)
 
     @cached_property

@@ -16,6 +16,7 @@ from functools import lru_cache
 
 from rag.models.embedding import Embedder
 from rag.text.entity_names import spelled_out
+from rag.text.language import hardly_english, in_another_language
 from rag.text.reading import Reading, read
 from rag.text.sentences import split_sentences
 from rag.text.words import plain_forms
@@ -26,15 +27,21 @@ from rag.verify.features import Weights, feature_values
 from rag.verify.guards import Mismatch, faults
 from rag.verify.stitching import stitched
 
+COPIED = 0.8  # share of the first half of a claim that the evidence has, from which the rest was added to a copy
 COMPARED = 4  # sentences of the evidence that are embedded: those that share most words with the claim
 LONGEST_PIECE = 80  # words; a longer "sentence" is a list or a heading run on, and is cut into overlapping windows
 WINDOW, STEP = 70, 60
 LONGEST_TEXT = 700  # characters of one piece; keeps every piece well under the embedding's 256 tokens
 MOST_PIECES = 600
-# Faults that decide wherever the two speak of the same thing; the others decide near copies only.
-CLASHES = frozenset({"number", "missing_number", "negation", "direction", "cause", "unanswered"})
+# Faults that decide wherever the two speak of the same thing.
+CLASHES = frozenset({"number", "missing_number", "negation", "direction", "cause", "unanswered", "version"})
+# Faults that decide near copies, and elsewhere leave a part open: there they are as often another wording.
+MARKS = frozenset({"swap", "name", "owner", "hedge", "quantifier"})
 # "[2]" and "[2, 7]", but no year: "Fell [2016]" tells when.
-MARKS = re.compile(r"\s*\[\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\]|^\s*(?:\d+\.|[-*•])\s+")
+REFERENCES = re.compile(r"\s*\[\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\]|^\s*(?:\d+\.|[-*•])\s+")
+# A word or a figure, and signs that say something of a figure: "-5", "10-15", "<", "%".
+_SAID = re.compile(r"[^\W\d_]+|\d+(?:[.,·]\d+)*|(?<=\d)-(?=\d)|(?<![\w)])-(?=[.\d])|[^\w\s.,;:!?…()\[\]{}\"'“”‘’«»\-/]")
+_DASHES = str.maketrans("−–—‑", "----")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +60,24 @@ class Comparison:
     def grave(self) -> tuple[Mismatch, ...]:
         """The faults that forbid `supported`; the others only weigh in the model."""
         return tuple(
-            # Another figure of something else denies nothing.
-            replace(fault, verdict=Verdict.UNSUPPORTED) if fault.kind == "number" and not self.close else fault
+            fault if self.close else _outside_copies(fault)
             for fault in self.faults
             # A seam is told by the halves themselves; as a whole they are near to nothing.
-            if self.close or fault.kind == "stitched" or (self.alike and fault.kind in CLASHES)
+            if self.close or fault.kind == "stitched" or (self.alike and fault.kind in CLASHES | MARKS)
         )
+
+
+def _copied(claim: Reading, evidence: Reading) -> bool:
+    """Whether the claim begins with the words of the evidence, so that what follows was added."""
+    opening = claim.words[: len(claim.words) // 2]
+    return sum(word.stem in evidence.stems for word in opening) >= COPIED * len(opening)
+
+
+def _outside_copies(fault: Mismatch) -> Mismatch:
+    """Return what a fault says where the claim is in words of its own."""
+    if fault.kind == "number":  # another figure of something else denies nothing
+        return replace(fault, verdict=Verdict.UNSUPPORTED)
+    return replace(fault, verdict=Verdict.PARTIAL) if fault.kind in MARKS else fault
 
 
 class BuiltinChecker:
@@ -70,12 +89,14 @@ class BuiltinChecker:
 
     def check(self, sentence: str, evidence: Sequence[str]) -> Support:
         """Judge a sentence against all of the evidence together; see `Checker.check`."""
-        claim = MARKS.sub("", sentence).strip()
+        claim = REFERENCES.sub("", sentence).strip()
         pieces = [piece for text in evidence for piece in pieces_of(text)][:MOST_PIECES]
         if not read(claim).words or not pieces:
             return Support(0.0, Verdict.UNSUPPORTED, "there is nothing to compare")
         if _verbatim(claim, evidence):
-            return Support(1.0, Verdict.SUPPORTED, "the evidence says it word for word")
+            return Support(1.0, Verdict.SUPPORTED, "the evidence says it in the same words")
+        if _unreadable(claim, pieces):
+            return Support(0.0, Verdict.UNKNOWN, "one of the two is in a language that this checker can't read")
         return judge(compare(claim, pieces, self._likeness), self._likeness.weights)
 
 
@@ -93,7 +114,7 @@ def compare(claim: str, pieces: Sequence[str], likeness: Likeness) -> Comparison
     seam = stitched(ours, theirs)
     if seam:
         found.append(seam)
-    if measured.unanswered:
+    if measured.unanswered and _copied(said, aligned[0]):
         why = f"nothing in the evidence answers “{measured.unanswered}”"
         found.append(Mismatch("unanswered", Verdict.PARTIAL, why))
     near = max(measured.near)
@@ -134,7 +155,7 @@ def pieces_of(text: str) -> tuple[str, ...]:
 
 
 def _verbatim(claim: str, evidence: Sequence[str]) -> bool:
-    """Whether the claim is one or more whole sentences of the evidence; case, spaces and end punctuation aside."""
+    """Whether the claim is one or more whole sentences of the evidence, punctuation aside."""
     wanted = _plain(claim)
     for text in evidence:
         spans = split_sentences(text)
@@ -147,8 +168,20 @@ def _verbatim(claim: str, evidence: Sequence[str]) -> bool:
     return False
 
 
-def _plain(text: str) -> str:
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", plain_forms(text))).casefold().strip(" .!?…\"'“”‘’")
+def _plain(text: str) -> list[str]:
+    """Return what a text says: its words and figures in order, without case and the punctuation between them."""
+    plain = unicodedata.normalize("NFC", plain_forms(text)).translate(_DASHES)
+    return _SAID.findall(plain.casefold())
+
+
+def _unreadable(claim: str, pieces: Sequence[str]) -> bool:
+    """Whether the claim, or all of its evidence, is in another language than English."""
+    if in_another_language(claim) or all(in_another_language(piece) for piece in pieces):
+        return True
+    ours = read(claim)
+    # Headlines have no small words either, but they share their words with the evidence.
+    shared = sum(any(word.stem in read(piece).stems for piece in pieces) for word in ours.words)
+    return 3 * shared < len(ours.words) and (hardly_english(claim) or hardly_english(" ".join(pieces)))
 
 
 def _overlap(claim: Reading, piece: Reading) -> float:

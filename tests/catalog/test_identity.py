@@ -99,7 +99,7 @@ def test_two_papers_of_one_title_are_two_papers():
     assert linked(record(pmid="1"), record(abstract=REVISED, pmid="2")) is None
 
 
-def test_an_abstract_too_short_to_tell_leaves_it_to_a_telling_title():
+def test_an_abstract_too_short_to_decide_leaves_it_to_a_distinctive_title():
     assert linked(record(abstract="Too short."), record()) == "title"
     assert linked(record("Editorial", "Too short."), record("Editorial")) is None
 

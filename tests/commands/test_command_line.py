@@ -95,7 +95,7 @@ def test_a_damaged_catalog_is_a_finding_of_doctor_and_bad_input_elsewhere(demo, 
     assert (code, "damaged" in err or "is empty" in err) == (2, True)
 
 
-def test_the_version_is_told(capsys):
+def test_the_version_is_printed(capsys):
     with pytest.raises(SystemExit) as ended:
         main(["--version"])
     assert ended.value.code == 0

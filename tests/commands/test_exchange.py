@@ -92,7 +92,7 @@ def test_what_can_not_be_done_is_said_in_one_line(run, tmp_path, monkeypatch, ar
     assert told in err
 
 
-def test_export_of_some_papers_as_json_tells_their_keys(run, tmp_path):
+def test_export_of_some_papers_as_json_lists_their_keys(run, tmp_path):
     run("add", bib(tmp_path, 3))
     ids = [paper["id"] for paper in json.loads(run("papers", "--json")[1])]
     told = json.loads(run("export", ids[1], "--format", "jsonl", "--json")[1])
@@ -114,7 +114,7 @@ def test_fetched_papers_are_added_and_fetched_again_unchanged(run, monkeypatch, 
     assert "1 unchanged" in out
 
 
-def test_an_arxiv_that_can_not_be_reached_is_told_and_adds_nothing(run, monkeypatch):
+def test_an_unreachable_arxiv_is_reported_and_adds_nothing(run, monkeypatch):
     def refused(query, ids, limit):
         raise FetchError("arXiv: can't be reached: try again later")
         yield

@@ -28,7 +28,7 @@ def test_a_response_survives_the_file():
     assert from_record(json.loads(json.dumps(to_record(FULL)))) == FULL
 
 
-def test_what_a_system_does_not_tell_is_left_out():
+def test_what_a_system_does_not_report_is_left_out():
     assert "completion_tokens" not in to_record(FULL)
 
 
@@ -40,7 +40,7 @@ def test_the_least_that_is_needed():
     assert (found.retrieved, found.declined, found.confidence) == (("p1",), False, None)
 
 
-def test_a_refusal_is_seen_where_the_system_does_not_tell():
+def test_a_refusal_is_recognised_if_the_system_does_not_report_it():
     assert from_record({"id": "q1", "text": "The sources do not provide this."}).declined
     assert not from_record({"id": "q1", "text": "The sources do not provide this.", "declined": False}).declined
 

@@ -87,7 +87,7 @@ def test_an_answer_to_no_question_of_the_set_is_named(capsys, answers, tmp_path)
         encoding="utf-8",
     )
     assert main(["score", "--answers", str(more), "--split", "dev", "--judge", "overlap", "--json"]) == 0
-    assert "answers match no question of this set, the first 'figur-001'" in capsys.readouterr().err
+    assert "answers match no question of this set, for example 'figur-001'" in capsys.readouterr().err
 
 
 def test_a_card_needs_pairs_of_both_kinds_and_says_so(capsys, write_jsonl):
@@ -97,7 +97,7 @@ def test_a_card_needs_pairs_of_both_kinds_and_says_so(capsys, write_jsonl):
     assert "needs both supported and unsupported pairs" in capsys.readouterr().out
 
 
-def test_judge_prints_its_card_beside_the_floor(capsys, write_jsonl, tmp_path):
+def test_judge_prints_its_card_next_to_the_floor(capsys, write_jsonl, tmp_path):
     text = "Tides rise by 12% at noon."
     pairs = [(text, text, "supported", "a"), (text, text.replace("12", "21"), "contradicted", "b")]
     pairs.append(("Winds turn north.", "Owls hunt mice at night.", "not_supported", "b"))

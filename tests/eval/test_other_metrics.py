@@ -150,7 +150,7 @@ def test_error_rates_are_over_all_check_worthy_sentences():
     assert BY_NAME["error:number"].score(item) == Score(0, 2)
 
 
-def test_cost_is_a_mean_over_what_is_told():
+def test_cost_is_a_mean_over_what_is_reported():
     assert seconds(judged(seconds=2.5)) == Score(2.5, 1)
     assert prompt_tokens(judged(seconds=2.5)) == NOT_APPLICABLE
 

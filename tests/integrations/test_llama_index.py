@@ -110,7 +110,7 @@ def test_both_work_asynchronously(library):
     assert response.source_nodes
 
 
-def test_a_wrong_filter_is_told_at_once(library):
+def test_a_wrong_filter_is_reported_at_once(library):
     for kind in (PinciteRetriever, PinciteQueryEngine):
         with pytest.raises(InputError, match="year='soon' is no year"):
             kind(library, year="soon")

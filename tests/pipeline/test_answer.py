@@ -106,7 +106,7 @@ def test_a_model_that_is_down_gives_the_extractive_answer_as_fallback(demo_libra
     check_pins(found.fallback)
 
 
-def test_the_receipt_tells_what_made_the_answer(demo_library):
+def test_the_receipt_records_what_made_the_answer(demo_library):
     found = answer("What is an induction head?", demo_library)
     receipt = found.receipt
     assert receipt.model == "extractive"

@@ -75,7 +75,7 @@ def test_a_reply_that_is_not_whole_is_not_kept(library):
     assert answer(QUESTION, library, model=kept).reason is Reason.UNSUPPORTED
 
 
-def test_cost_is_told_where_prices_are_configured_and_unknown_elsewhere(library, first_sentence):
+def test_cost_is_reported_where_prices_are_configured_and_unknown_elsewhere(library, first_sentence):
     model = SpeakingModel((first_sentence, [1]))
     priced = replace(Config(), cache=False, prompt_price=2.0, completion_price=10.0)
     # 1,000 prompt tokens at 2.00 a million and 50 completion tokens at 10.00 a million: 0.002 + 0.0005

@@ -80,7 +80,7 @@ def test_each_fault_is_named_and_answered_without_the_model(dialect, fault, demo
 
 
 @pytest.mark.parametrize("fault", ["cut in the middle", "ended politely too early", "stopped by length"])
-def test_what_was_written_before_the_fault_is_told_as_incomplete(dialect, fault, demo_library, first_sentence):
+def test_what_was_written_before_the_fault_is_marked_as_incomplete(dialect, fault, demo_library, first_sentence):
     with serving(dialect, FAULTS[fault][0](dialect, first_sentence)) as server:
         found = rag.answer(QUESTION, demo_library, config=settings(dialect, server.address, cache=False))
     assert [(i.code, i.sentence) for i in found.issues][-1] == ("incomplete", first_sentence)

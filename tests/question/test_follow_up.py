@@ -113,7 +113,7 @@ def test_where_the_question_named_nothing_the_answer_does():
     assert stand_alone("How was it trained?", history) == "How was it trained? (BarnNet)"
 
 
-def test_where_nobody_named_anything_the_whole_question_is_carried_over():
+def test_where_nobody_named_anything_the_whole_question_is_kept():
     history = turns("how long do barn cats sleep?", "They sleep eleven hours [1].")
     assert stand_alone("is that because they hunt at night?", history) == (
         "is that because they hunt at night? (how long do barn cats sleep?)"

@@ -76,7 +76,7 @@ def test_the_papers_cited_last_are_what_that_means(library, question, text):
     assert (found.written_by, found.status) == ("records", Status.ANSWERED)
 
 
-def test_the_papers_cited_may_be_told_instead_of_looked_up(library):
+def test_the_papers_cited_may_be_passed_in_instead_of_looked_up(library):
     moss = library.search("moss on slate roofs")[0].paper_id
     history = [{"role": "user", "content": "?"}, {"role": "assistant", "content": "So it is.", "papers": [moss]}]
     assert "by Carl Weiss" in answer("Who wrote that?", library, history=history).text
@@ -90,7 +90,7 @@ def test_a_receipt_of_a_record_is_checked_against_the_record(library):
     assert [finding.code for finding in check_receipt(plain, library)] == ["altered_receipt", "changed_record"]
 
 
-def test_more_of_a_paper_is_what_was_not_told_yet(library):
+def test_more_of_a_paper_is_what_was_not_shown_yet(library):
     first = talk(library, FIRST)
     more = talk(library, FIRST, "Who wrote that?", "Tell me more about that paper.")
     assert {paper.title for paper in more.papers} == {ROWS[0]["title"]}
@@ -116,7 +116,7 @@ def test_what_could_be_asked_of_any_study_is_asked_of_those_cited_last(library):
     assert len(found.filters.papers) == 2
 
 
-def test_a_model_is_not_asked_for_what_records_tell(library):
+def test_a_model_is_not_asked_for_what_records_state(library):
     class Forbidden:
         name = "scripted:forbidden"
         host = "127.0.0.1"
@@ -164,7 +164,7 @@ def test_records_are_listed_and_said_to_be_records(library, question, titles):
     assert all(pin.record and not pin.quote for s in found.sentences for pin in s.citations)
 
 
-def test_a_subject_beside_authors_and_years_is_searched_within_them(library):
+def test_a_subject_next_to_authors_and_years_is_searched_within_them(library):
     found = answer("What do papers since 2022 say about bees?", library)
     assert {paper.year for paper in found.papers} == {2023}
     assert "Searched only papers of 2022 or later, as the question says." in [i.message for i in found.issues]

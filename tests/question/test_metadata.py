@@ -48,7 +48,7 @@ def test_other_questions_are_none_for_the_record(question):
         ("List papers on clay between 2019 and 2021", None, (2019, 2021), "List papers on clay"),
     ],
 )
-def test_authors_and_years_of_publication_are_told_from_the_subject(question, author, years, rest):
+def test_authors_and_years_of_publication_are_separated_from_the_subject(question, author, years, rest):
     found = scope(question)
     assert (found.author, (found.year_from, found.year_to), found.rest) == (author, years, rest)
     assert found.lists is ("clay" not in question)

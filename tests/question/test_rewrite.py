@@ -48,6 +48,6 @@ def test_a_question_that_was_cut_off_is_an_error():
         rewrite_with_model("And?", HISTORY, ScriptedModel("How good is", end=Reply(False, why="length")))
 
 
-def test_a_fault_of_the_model_is_told():
+def test_a_fault_of_the_model_is_reported():
     with pytest.raises(ModelTimeoutError):
         rewrite_with_model("And?", HISTORY, ScriptedModel(ModelTimeoutError("silent")))

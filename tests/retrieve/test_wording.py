@@ -71,7 +71,7 @@ def test_each_term_counts_once_however_often_it_was_asked():
 
 
 @given(st.text(), st.text())
-def test_a_share_is_told_of_any_texts(question, abstract):
+def test_any_texts_get_a_share(question, abstract):
     terms = read_question(f"barley {question}", BARN, EMBEDDER).terms
     [share] = wording(terms, [paper(0, "", abstract)])
     assert -1e-6 <= share <= 1 + 1e-6

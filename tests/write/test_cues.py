@@ -48,7 +48,7 @@ def test_a_sentence_that_says_it_on_the_way(sentence):
         "Lamps called headlights are no fog lamps.",
     ],
 )
-def test_a_sentence_that_tells_something_of_it_does_not(sentence):
+def test_a_sentence_that_says_something_of_it_does_not(sentence):
     assert not says_what_it_is(SentenceReading(sentence), QUESTION)
     assert not says_it_beside(SentenceReading(sentence), QUESTION)
 

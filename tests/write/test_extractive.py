@@ -85,7 +85,7 @@ FERRY = Paper(
     ("question", "shown"),
     [("What can Ferrybot do at sea?", False), ("Where is the code of Ferrybot available?", True)],
 )
-def test_where_something_is_to_be_found_is_told_only_to_who_asks_for_it(question, shown):
+def test_where_something_is_to_be_found_is_shown_only_if_asked_for(question, shown):
     near = {"Project page": 0.9, "Code and logs": 0.9, "crosses": 0.5}
     text = " ".join(draft.text for draft in write(question, evidence_of([FERRY], {}, near)))
     assert text
@@ -126,7 +126,7 @@ def test_a_word_that_only_shapes_the_question_brings_in_no_other_paper(question)
     assert all(DRIFT.id == evidence[n - 1].paper.id for draft in write(question, evidence) for n in draft.numbers)
 
 
-def test_what_a_paper_set_out_to_do_is_no_finding_unless_it_tells_what_came_of_it():
+def test_what_a_paper_set_out_to_do_is_a_finding_only_if_it_states_the_outcome():
     asks = Paper("a", "Moths and lamps", "We ask whether moths avoid red lamps. Moths fly past red lamps.")
     finds = Paper("b", "Moths and lamps", "We ask whether moths avoid red lamps, showing that they fly past them.")
     question = "Do moths avoid red lamps?"

@@ -46,7 +46,7 @@ def test_the_model_sees_each_paper_as_one_line_of_json_and_may_only_name_the_num
     assert '"enum": [1, 2, 3, 4, 5, 6, 7, 8]' in text
 
 
-def test_what_does_not_fit_the_context_is_left_out_and_told_background_first():
+def test_what_does_not_fit_the_context_is_left_out_and_reported_background_first():
     evidence = evidence_of([SNOW, ICE], {"kill skiers": Role.BACKGROUND}, {"kill skiers": 0.9, "predicts 83.5": 0.8})
     model = ScriptedModel(ANSWER, window=whole_prompt(evidence) + REPLY_TOKENS - 60)
     usage = list(write_with_model(READ, evidence, model))[-1]

@@ -141,7 +141,7 @@ def test_a_model_is_sent_the_same_as_if_the_paper_had_never_held_the_order(recor
     assert sent[0] == sent[1]
 
 
-def test_an_issue_and_the_receipt_tell_what_was_withheld_without_repeating_it(library):
+def test_an_issue_and_the_receipt_list_what_was_withheld_without_repeating_it(library):
     (bad,) = [p for p in library.papers() if "cable cars" in p.title]
     got = answer(QUESTION, library, papers=[*(p.id for p in library.papers() if p.title == SNOW.title), bad.id])
     (issue,) = got.issues

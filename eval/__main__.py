@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except KeyboardInterrupt:
-        print("\neval: stopped; with --out, run the same command to continue", file=sys.stderr)
+        print("\neval: stopped; to continue a run kept with --out, run the same command with --resume", file=sys.stderr)
         return 130
 
 

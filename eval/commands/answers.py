@@ -21,6 +21,7 @@ from eval.runs.run import Run, execute, header_of, read_run, sha256_of
 from eval.runs.scoring import score
 from rag.commands.output import print_json, say
 from rag.config import Config, from_environment
+from rag.errors import InputError
 from rag.library import Library
 from rag.models import load
 from rag.models.boundary import name_of
@@ -55,7 +56,8 @@ def _add_scoring(command: argparse.ArgumentParser) -> None:
         "--split", choices=("dev", "test", "all"), default="all", help="half of the set (default: all)"
     )
     command.add_argument("--judge", default="builtin", metavar="NAME", help=JUDGES)
-    command.add_argument("--out", type=Path, metavar="FILE", help="keep the run here, and go on with it if it is there")
+    command.add_argument("--out", type=Path, metavar="FILE", help="keep the run here, in place of an older one")
+    command.add_argument("--resume", action="store_true", help="keep what an interrupted run has left in --out")
     command.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
 
 
@@ -69,6 +71,7 @@ def positive(text: str) -> int:
 
 def run_run(options: argparse.Namespace) -> int:
     """Ask every question, score the answers, print the numbers."""
+    _need_out(options)
     if options.pubmedqa:
         return _run_pubmedqa(options)
     cases = load_cases(options.questions, options.split)[: options.limit]
@@ -79,13 +82,14 @@ def run_run(options: argparse.Namespace) -> int:
         header |= settings_of(library)
         show = progress(len(cases), "asking")
         ask = asker(library, model or options.model)
-        execute(cases, ask, judge, header, path, jobs=options.jobs, progress=show)
-        _print(read_run(path), as_json=options.json)
+        reused = execute(cases, ask, judge, header, path, jobs=options.jobs, resume=options.resume, progress=show)
+        _print(read_run(path), reused, as_json=options.json)
     return 0
 
 
 def run_score(options: argparse.Namespace) -> int:
     """Score an answers file, print the numbers."""
+    _need_out(options)
     responses = read_responses(options.answers)
     cases = load_cases(options.questions, options.split)
     models = sorted({response.model for response in responses.values() if response.model})
@@ -97,8 +101,10 @@ def run_score(options: argparse.Namespace) -> int:
     with _kept(options.out) as path:
         header = header_of(options.questions, options.split, cases, model=", ".join(models) or "unknown",
                            answers=answers, **_judged_by(options.judge))  # fmt: skip
-        score(cases, responses, open_judge(options.judge), header, path, progress(len(cases), "scoring"))
-        _print(read_run(path), as_json=options.json)
+        show = progress(len(cases), "scoring")
+        judge = open_judge(options.judge)
+        reused = score(cases, responses, judge, header, path, resume=options.resume, progress=show)
+        _print(read_run(path), reused, as_json=options.json)
     return 0
 
 
@@ -123,6 +129,11 @@ def _run_pubmedqa(options: argparse.Namespace) -> int:
     else:
         say(pubmedqa.told(card))
     return 0
+
+
+def _need_out(options: argparse.Namespace) -> None:
+    if options.resume and options.out is None:
+        raise InputError("--resume continues the run in a file: name it with --out FILE")
 
 
 @contextmanager
@@ -163,8 +174,10 @@ def _judged_by(name: str) -> dict[str, Any]:
     return {"judge": name, "judge_sha256": judge_sha256(), "judge_card": card_of(name)}
 
 
-def _print(run: Run, *, as_json: bool) -> None:
+def _print(run: Run, reused: int, *, as_json: bool) -> None:
+    if reused:
+        sys.stderr.write(f"{reused} of {len(run.rows)} answers are from an earlier run (--resume), not asked again\n")
     if as_json:
-        print_json(summary.document(run))
+        print_json(summary.document(run) | {"reused": reused})
     else:
         say(summary.table(run))

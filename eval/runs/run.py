@@ -1,6 +1,7 @@
 """A run: every question answered and scored, one JSON line each, under a header with everything that made it.
 
-An interrupted run continues where it stopped; failed answers are asked again.
+A run replaces an older one of the same name only once it is complete. An interrupted run continues where it stopped,
+and failed answers are asked again, but only when asked to: yesterday's answers say nothing about today's system.
 """
 
 from __future__ import annotations
@@ -82,20 +83,34 @@ def execute(
     path: Path,
     *,
     jobs: int = 1,
+    resume: bool = False,
     progress: Callable[[int], None] = lambda _: None,
-) -> None:
-    """Answer and score what is not in the run file yet, `jobs` questions at a time, and write each as it is done.
+) -> int:
+    """Answer and score the cases, `jobs` at a time, writing each as it is done; return how many answers were reused.
 
-    Raises `InputError` where the file holds a run of another set-up: a run is never mixed.
+    With `resume`, answers that an earlier run of the same set-up left are kept; else every case is asked. Raises
+    `InputError` where there is something to resume of another set-up: a run is never mixed.
     """
-    done = _resume(path, header)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = unfinished_of(path)
+    done = _kept(unfinished if unfinished.exists() else path, header) if resume else {}
     left = [case for case in cases if case.id not in done]
-    progress(len(cases) - len(left))
-    with path.open("a", encoding="utf-8") as file:
-        for count, (case, response) in enumerate(_answers(left, ask, jobs), start=len(cases) - len(left) + 1):
+    progress(len(done))
+    begun = unfinished.with_name(unfinished.name + ".new")
+    begun.write_text("".join([dump_line({"header": header}), *map(dump_line, done.values())]), encoding="utf-8")
+    begun.replace(unfinished)
+    with unfinished.open("a", encoding="utf-8") as file:
+        for count, (case, response) in enumerate(_answers(left, ask, jobs), start=len(done) + 1):
             file.write(dump_line(row_of(judge_response(case, response, judge))))
             file.flush()
             progress(count)
+    unfinished.replace(path)
+    return len(done)
+
+
+def unfinished_of(path: Path) -> Path:
+    """Return the file that a run is written to until it is complete."""
+    return path.with_name(path.name + ".unfinished")
 
 
 def _answers(cases: Sequence[Case], ask: Callable[[Case], Response], jobs: int) -> Iterator[tuple[Case, Response]]:
@@ -112,32 +127,25 @@ def _answers(cases: Sequence[Case], ask: Callable[[Case], Response], jobs: int) 
             pool.shutdown(cancel_futures=True)
 
 
-def _resume(path: Path, header: Mapping[str, Any]) -> set[str]:
-    """Make the file ready to be gone on with; return the ids of the questions that are answered in it."""
+def _kept(path: Path, header: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the lines of a run, by question, whose answers need not be asked for again."""
     if not path.exists() or not path.stat().st_size:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(dump_line({"header": header}), encoding="utf-8")
-        return set()
+        return {}
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    whole = [line for line in lines if line.endswith("\n")]  # a run killed while writing leaves half a line
-    found = json.loads(whole[0]).get("header") if whole else None
+    whole = [json.loads(line) for line in lines if line.endswith("\n")]  # a run killed while writing leaves half a line
+    found = whole[0].get("header") if whole else None
     if found is None or _setting(found) != _setting(header):
         differs = sorted(
             k for k in {*(found or {}), *header} if k != "made_at" and (found or {}).get(k) != header.get(k)
         )
         raise InputError(
-            f"{path}: holds a run with a different set-up ({', '.join(differs)}): name a new file for --out"
+            f"{path}: holds a run with a different set-up ({', '.join(differs)}): leave out --resume to start anew"
         )
-    rows = [json.loads(line) for line in whole[1:]]
-    kept = [row for row in rows if not row.get("error")]
-    temporary = path.with_name(path.name + ".partial")
-    temporary.write_text("".join([whole[0], *map(dump_line, kept)]), encoding="utf-8")
-    temporary.replace(path)
-    return {row["id"] for row in kept}
+    return {row["id"]: row for row in whole[1:] if not row.get("error")}
 
 
 def _setting(header: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what must be the same for a run to be gone on with."""
+    """Return what must be the same for a run to be resumed."""
     return {name: value for name, value in json.loads(json.dumps(header)).items() if name != "made_at"}
 
 

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from eval import power
 from eval.estimates import Estimate
 from eval.judges.judged import Judged
 from eval.judges.registry import describe
 from eval.metrics import BY_NAME, METRICS, summarise
 from eval.metrics.declining import area_under_risk, risk_coverage
+from eval.power import FEW, MANY, detectable
 from eval.questions import ANSWERABLE, UNANSWERABLE
 from eval.runs.run import Row, Run
 
@@ -35,6 +37,7 @@ def document(run: Run) -> dict[str, Any]:
         "header": run.header,
         "judge": describe(run.header.get("judge_card"), str(run.header.get("judge"))),
         "questions": len(rows),
+        "detectable": {"few_change": detectable(len(rows), FEW), "many_change": detectable(len(rows), MANY)},
         "failed": [name for name, row in run.rows.items() if row.response.error],
         "refusals": sum(row.response.declined for row in rows),
         "metrics": {name: asdict(found) for name, found in estimates(rows).items()},
@@ -55,6 +58,7 @@ def table(run: Run) -> str:
         f"library {_library(run.header)}",
         describe(run.header.get("judge_card"), str(run.header.get("judge"))),
         f"{sum(row.response.declined for row in rows)} refusals, {failed} failed (unscored)",
+        power.sentence(len(rows)),
     ]
     group = ""
     for name, found in estimates(rows).items():

@@ -45,6 +45,19 @@ def test_run_answers_the_demo_library(capsys, demo_library, tmp_path):
     assert {"code_sha256", "questions", "judge_sha256", "packages"} <= set(header)
 
 
+def test_a_run_is_reused_only_when_asked_and_says_so(capsys, demo_library, tmp_path):
+    asking = ("run", "--library", demo_library.folder, "--limit", 2, "--out", tmp_path / "night.jsonl", "--json")
+    assert run(capsys, *asking)[1]["reused"] == 0
+    _, told, err = run(capsys, *asking)
+    assert (told["reused"], err) == (0, "")
+    _, told, err = run(capsys, *asking, "--resume")
+    assert told["reused"] == 2
+    assert "2 of 2 answers are from an earlier run (--resume), not asked again" in err
+    code, _, err = run(capsys, "run", "--limit", 2, "--resume")
+    assert code == 2
+    assert "name it with --out FILE" in err
+
+
 def test_score_then_compare_report_and_gate(capsys, answers, tmp_path):
     first, second = tmp_path / "first.jsonl", tmp_path / "second.jsonl"
     code, told, _ = run(

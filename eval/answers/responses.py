@@ -10,19 +10,28 @@ from rag.types import Answer, Paper, Reason, Status
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A text that the system was given to answer from: a whole abstract, or a piece of one. `id` is its paper's."""
+    """A text that the system was given to answer from: a whole abstract, or a piece of one. `id` is its paper's.
+
+    `key` is the name that the system's own marks give it. Without a text it is no passage: a mark on it leads nowhere.
+    """
 
     id: str
     text: str
     title: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A quote that a sentence is pinned to: `passage` is the 1-based number of the passage it is said to stand in."""
+    """A quote that a sentence is pinned to: `passage` is the 1-based number of the passage it is said to stand in.
+
+    `start` and `end` are its offsets there, None where the system reports none.
+    """
 
     passage: int
     quote: str
+    start: int | None = None
+    end: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +98,9 @@ def from_answer(
             Claim(
                 sentence.text,
                 tuple(dict.fromkeys(c.number for c in sentence.citations)),
-                tuple(Pin(c.number, c.quote) for c in sentence.citations if c.quote),  # a record is quoted nowhere
+                tuple(
+                    Pin(c.number, c.quote, c.start, c.end) for c in sentence.citations if c.quote
+                ),  # a record is quoted nowhere
             )
             for sentence in answer.sentences
         ),

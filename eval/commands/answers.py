@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from eval.answers.authenticity import without_made_up
 from eval.answers.file_format import read_responses
+from eval.answers.responses import Response
 from eval.benchmarks import pubmedqa
 from eval.judges.registry import card_of, judge_sha256, open_judge
 from eval.questions import QUESTIONS, load_cases
@@ -46,6 +48,7 @@ def add_commands(commands: Any) -> None:
     scoring.add_argument(
         "--answers", required=True, metavar="FILE", help="one JSON object per line: docs/evaluation.md"
     )
+    scoring.add_argument("--library", metavar="DIR", help="check the passages against this library folder")
     _add_scoring(scoring)
     scoring.set_defaults(run=run_score)
 
@@ -90,7 +93,8 @@ def run_run(options: argparse.Namespace) -> int:
 def run_score(options: argparse.Namespace) -> int:
     """Score an answers file, print the numbers."""
     _need_out(options)
-    responses = read_responses(options.answers)
+    responses = _genuine(read_responses(options.answers), options.library)
+    _mention_unmarked(responses.values())
     cases = load_cases(options.questions, options.split)
     models = sorted({response.model for response in responses.values() if response.model})
     unknown = sorted(set(responses) - {case.id for case in load_cases(options.questions, "all")})
@@ -106,6 +110,33 @@ def run_score(options: argparse.Namespace) -> int:
         reused = score(cases, responses, judge, header, path, resume=options.resume, progress=show)
         _print(read_run(path), reused, as_json=options.json)
     return 0
+
+
+def _genuine(responses: Mapping[str, Response], folder: str | None) -> dict[str, Response]:
+    """Return the answers, without the passages that a library doesn't hold where one is named."""
+    if folder is None:
+        return dict(responses)
+    with open_library(folder) as library:
+        papers = {paper.id: (paper.title, paper.abstract) for paper in library.papers()}
+    checked = {name: without_made_up(response, papers) for name, response in responses.items()}
+    changed = [name for name in checked if checked[name] != responses[name]]
+    if changed:
+        sys.stderr.write(
+            f"{len(changed)} of {len(checked)} answers name passages that {folder} doesn't hold, "
+            f"the first {changed[0]!r}: their marks lead nowhere\n"
+        )
+    return checked
+
+
+def _mention_unmarked(responses: Iterable[Response]) -> None:
+    """State that answers have passages and no marks: another style of citing would score 0 without a word."""
+    cited = [r for r in responses if r.answered and r.passages]
+    bare = [r for r in cited if not any(claim.marks for claim in r.claims)]
+    if bare:
+        sys.stderr.write(
+            f"{len(bare)} of {len(cited)} answers with passages hold no mark that is known, the first "
+            f"{bare[0].case!r}: docs/evaluation.md lists the styles\n"
+        )
 
 
 def _run_pubmedqa(options: argparse.Namespace) -> int:

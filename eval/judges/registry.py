@@ -10,6 +10,7 @@ from typing import Any
 
 from eval.judges.card import OverlapJudge
 from eval.judges.judged import Judge
+from eval.judges.languages import EnglishOnly
 from rag import prompts
 from rag.config import from_environment
 from rag.errors import ConfigError, InputError
@@ -25,9 +26,9 @@ def open_judge(name: str) -> Judge:
     Raises `InputError` for one that is not known or whose files are not there.
     """
     if name == "overlap":
-        return OverlapJudge()
+        return EnglishOnly(OverlapJudge())
     if name == "builtin":
-        return default_checker()
+        return EnglishOnly(default_checker())
     try:
         return load_checker(name.removeprefix("model:"), from_environment(), default_embedder())
     except ConfigError as error:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from eval.answers.file_format import disagreement
+from eval.answers.marks import split_claims
 from eval.answers.responses import Passage, Pin
-from eval.estimates import NOT_APPLICABLE, Score
-from eval.judges.judged import Judged, JudgedClaim
+from eval.estimates import NOT_APPLICABLE, Score, of
+from eval.judges.judged import Judged, JudgedClaim, resolves
 from eval.metrics.metric import Metric
 from rag.types import Verdict
 
@@ -20,7 +22,7 @@ def validity(item: Judged) -> Score:
     ALCE drops marks out of range; here each is a mark that the reader would follow into nothing.
     """
     marks = [mark for judged in item.claims for mark in judged.claim.marks]
-    return Score(sum(1 <= mark <= len(item.response.passages) for mark in marks), len(marks))
+    return Score(sum(resolves(mark, item.response.passages) for mark in marks), len(marks))
 
 
 def coverage(item: Judged) -> Score:
@@ -106,8 +108,24 @@ def quote_exactness(item: Judged) -> Score:
 
 
 def stands(pin: Pin, passages: Sequence[Passage]) -> bool:
-    """Whether a quote is in the passage that it is pinned to. An empty quote never is."""
-    return 1 <= pin.passage <= len(passages) and bool(pin.quote) and pin.quote in passages[pin.passage - 1].text
+    """Whether a quote is in the passage that it is pinned to, at its offsets if it has any. An empty quote never is."""
+    if not pin.quote or not resolves(pin.passage, passages):
+        return False
+    text = passages[pin.passage - 1].text
+    return pin.quote in text if pin.start is None else text[pin.start : pin.end] == pin.quote
+
+
+def text_agreement(item: Judged) -> Score:
+    """Answers whose text says, mark for mark, what their sentences say / answers in sentences with marks of their own.
+
+    Readers see the text, the other metrics judge the sentences.
+    """
+    response = item.response
+    if not response.answered or not response.claims:
+        return NOT_APPLICABLE
+    shown = [number for claim in split_claims(response.text, response.passages) for number in claim.marks]
+    held = [number for claim in response.claims for number in claim.marks]
+    return of(shown == held and disagreement(response) is None)
 
 
 def _is(verdict: Verdict) -> bool | None:
@@ -144,6 +162,7 @@ METRICS = tuple(
         ("citation_coverage", coverage, True),
         ("pinned_recall", pinned_recall, True),
         ("quote_exactness", quote_exactness, True),
+        ("text_agreement", text_agreement, True),
         ("groundedness", groundedness, True),
         ("contradiction_rate", contradiction, False),
         ("misattribution_rate", misattribution, False),

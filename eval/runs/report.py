@@ -88,7 +88,7 @@ def _interval(found: Estimate) -> str:
 
 
 def _curves(rows: Sequence[Row]) -> Iterator[str]:
-    items = [Judged(row.case, row.response, ()) for row in rows]
+    items = [row.item for row in rows]
     points = risk_coverage(items)
     area = area_under_risk(points)
     yield '<h2>Risk and confidence</h2><div class="pair"><div>'

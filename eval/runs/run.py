@@ -11,7 +11,7 @@ import json
 import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -22,24 +22,36 @@ from eval.answers.responses import Response
 from eval.estimates import Score
 from eval.json_lines import dump_line, read_lines
 from eval.judges.judged import Judge, Judged, JudgedClaim, judge_response
+from eval.judges.nuggets import NuggetsFound
 from eval.metrics import scores_of
 from eval.questions import Case, parse_case
+from eval.runs import baselines
 from rag import prompts
 from rag.errors import InputError, SourceError
 from rag.serialization import to_json
 
-FORMAT = 1
+FORMAT = 2
 CODE = (Path(prompts.__file__).parent, Path(__file__).parents[1])
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One question of a run file: the case, what was answered, the score of each metric, the judged sentences."""
+    """One question of a run file: the case, what was answered, the score of each metric, the judged sentences.
+
+    `baselines` has the scores that answers without any understanding get on this question.
+    """
 
     case: Case
     response: Response
     scores: Mapping[str, Score]
     judged: Sequence[Mapping[str, Any]]
+    nuggets: NuggetsFound | None = None
+    baselines: Mapping[str, Mapping[str, Score]] = field(default_factory=dict)
+
+    @property
+    def item(self) -> Judged:
+        """The question with its answer and its nuggets, as the metrics of usefulness and declining see it."""
+        return Judged(self.case, self.response, (), self.nuggets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +113,8 @@ def execute(
     begun.replace(unfinished)
     with unfinished.open("a", encoding="utf-8") as file:
         for count, (case, response) in enumerate(_answers(left, ask, jobs), start=len(done) + 1):
-            file.write(dump_line(row_of(judge_response(case, response, judge))))
+            line = row_of(judge_response(case, response, judge))
+            file.write(dump_line(line | {"baselines": _plain_scores(baselines.scores(case, response, judge))}))
             file.flush()
             progress(count)
     unfinished.replace(path)
@@ -153,9 +166,18 @@ def row_of(item: Judged) -> dict[str, Any]:
     """Return the line of a run file: the answers file's line, and with the case, the scores and the judgement."""
     return to_record(item.response) | {
         "case": asdict(item.case),
-        "scores": {name: [s.part, s.whole, s.unscored] for name, s in scores_of(item).items() if s.whole or s.unscored},
+        "scores": _plain(scores_of(item)),
         "judged": [_judged(claim) for claim in item.claims],
+        "nuggets": asdict(item.nuggets) if item.nuggets else None,
     }
+
+
+def _plain(scores: Mapping[str, Score]) -> dict[str, list[float]]:
+    return {name: [s.part, s.whole, s.unscored] for name, s in scores.items() if s.whole or s.unscored}
+
+
+def _plain_scores(found: Mapping[str, Mapping[str, Score]]) -> dict[str, dict[str, list[float]]]:
+    return {name: _plain(scores) for name, scores in found.items()}
 
 
 def _judged(claim: JudgedClaim) -> dict[str, Any]:
@@ -176,10 +198,21 @@ def read_run(path: str | Path) -> Run:
                 )
             continue
         try:
-            scores = {name: Score(*values) for name, values in line["scores"].items()}
-            rows[line["id"]] = Row(parse_case(line["case"]), from_record(line), scores, line["judged"])
+            rows[line["id"]] = _row(line)
         except (KeyError, TypeError, ValueError) as error:
             raise SourceError(path, f"a broken line of a run ({error!r}): make the run again", number) from error
     if header is None:
         raise SourceError(path, "an empty file: make a run with `eval run --out`")
     return Run(header, rows)
+
+
+def _row(line: Mapping[str, Any]) -> Row:
+    found = line["nuggets"]
+    nuggets = NuggetsFound(tuple(found["degrees"]), tuple(found["answering"]), found["read"]) if found else None
+    scored = {name: _scores(scores) for name, scores in line["baselines"].items()}
+    case, response = parse_case(line["case"]), from_record(line)
+    return Row(case, response, _scores(line["scores"]), line["judged"], nuggets, scored)
+
+
+def _scores(plain: Mapping[str, Sequence[Any]]) -> dict[str, Score]:
+    return {name: Score(*values) for name, values in plain.items()}

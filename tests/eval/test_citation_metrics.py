@@ -5,9 +5,10 @@ import dataclasses
 import pytest
 from judges_for_tests import PASSAGES, ExactJudge, case, judged, pinned, response
 
-from eval.answers.responses import Passage, Response
+from eval.answers.responses import Claim, Passage, Pin, Response
 from eval.estimates import NOT_APPLICABLE, UNSCORED, Score
 from eval.judges.judged import judge_response
+from eval.judges.languages import EnglishOnly
 from eval.metrics import BY_NAME, citations, scores_of
 
 
@@ -134,3 +135,35 @@ def test_passages_may_be_pieces_of_one_paper():
     item = judged(("Tides rise at noon. and Salt floats up.", 1, 2), passages=pieces)
     assert citations.recall(item) == Score(1, 1)
     assert citations.precision(item) == Score(1, 1)
+
+
+def test_a_quote_with_offsets_has_to_stand_there():
+    claims = (Claim("A.", (1,), (Pin(1, "Salt floats up.", 20, 35), Pin(1, "Salt floats up.", 21, 36))),)
+    item = judge_response(case(), Response("q", "A [1].", claims, PASSAGES), ExactJudge())
+    assert citations.quote_exactness(item) == Score(1, 2)
+
+
+def test_text_and_sentences_have_to_agree():
+    right = judged(("Tides rise at noon.", 1), ("Winds turn north.", 2))
+    assert citations.text_agreement(right) == Score(1, 1)
+    shifted = judged(("Tides rise at noon.", 1), text="Tides rise at noon [2].")
+    assert citations.text_agreement(shifted) == Score(0, 1)
+    lying = judged(("Tides rise at noon.", 1), text="Tides cure colds [1].")
+    assert citations.text_agreement(lying) == Score(0, 1)
+
+
+def test_a_mark_on_a_passage_without_a_text_leads_nowhere():
+    item = judged(("Tides rise at noon.", 1), passages=(Passage("p1", ""),))
+    assert citations.validity(item) == Score(0, 1)
+    assert citations.recall(item) == Score(0, 1)
+
+
+def test_a_language_that_the_judge_can_not_read_is_unscored():
+    german = "Die Gezeiten steigen mit dem Mond und fallen zum Abend."
+    item = judge_response(case(), response((german, 1), ("Winds turn north.", 2)), EnglishOnly(ExactJudge()))
+    assert citations.recall(item) == Score(1, 1, 1)
+    assert citations.groundedness(item) == Score(1, 1, 1)
+    same = judge_response(
+        case(), response((german, 1), passages=(Passage("p1", f"Erstens. {german}"),)), EnglishOnly(ExactJudge())
+    )
+    assert citations.recall(same) == Score(1, 1)  # word for word needs no reading

@@ -21,7 +21,7 @@ from rag.errors import InputError, SourceError
 CASES = tuple(
     Case(f"q{n}", "figure", "dev", f"What happens at {n}?", gold=("p1",), expected=(("noon",),)) for n in range(4)
 )
-HEADER = {"format": 1, "made_at": "now", "model": "m", "judge": "exact", "questions": {"split": "dev"}}
+HEADER = {"format": 2, "made_at": "now", "model": "m", "judge": "exact", "questions": {"split": "dev"}}
 
 
 def answer(case):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from eval.judges.nuggets import FULL, sentence_of
 from eval.metrics.correctness import is_correct
 from eval.questions import Nugget
@@ -28,10 +31,9 @@ def _nuggets(row: Row) -> list[tuple[Nugget, str]]:
     return list(zip(row.case.facts, degrees, strict=True))
 
 
-def _unsupported(row: Row) -> list[dict[str, object]]:
-    return [
-        dict(c) for c in row.judged if c["together"] and c["together"]["verdict"] in ("unsupported", "contradicted")
-    ]
+def _unsupported(row: Row) -> list[Mapping[str, Any]]:
+    cited = [claim for claim in row.judged if claim["together"]]
+    return [claim for claim in cited if claim["together"]["verdict"] in ("unsupported", "contradicted")]
 
 
 def _lost(row: Row, nugget: Nugget) -> str:

@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from rag.sources.entry import Entry, Flaw, Format
 from rag.sources.reading import Document, Line
+from rag.sources.tagged import leading_tags
 
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
 _DATE = re.compile(rf"(?P<date>{_MONTH}\.? \d{{1,2}}(?:, \d{{4}})?|\d{{1,2}} {_MONTH} \d{{4}})(?:\s+(?P<votes>\d+))?")
@@ -72,7 +73,7 @@ class _Paper:
 
 def recognise(head: str) -> bool:
     """Recognise a page by its own furniture, or by titles and abstracts in turn."""
-    if head.lstrip()[:1] in tuple("{[<@%"):
+    if head.lstrip()[:1] in tuple("{[<@%") or leading_tags(head):
         return False
     shown = head.splitlines()[:-1] or [head]  # the last may be cut
     lines = [line.text for line in _joined(Line(number, text) for number, text in enumerate(shown, start=1))]

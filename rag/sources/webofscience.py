@@ -10,9 +10,13 @@ from collections.abc import Iterator
 
 from rag.sources.entry import Entry, Flaw, Format, page_range
 from rag.sources.reading import Document
-from rag.sources.tagged import TaggedRecord, tagged_records
+from rag.sources.tagged import Layout, TaggedRecord, tagged_entries
 
 _TAG = re.compile(r"^([A-Z][A-Z0-9])(?: (.*))?$")
+_LAYOUT = Layout(
+    "Web of Science", starts={"PT"}, ends={"ER", "EF"}, titles={"TI"}, abstracts={"AB"}, once={"UT", "DI", "PY"},
+    authors={"AU"}, header={"FN", "VR"},
+)  # fmt: skip
 
 
 # https://webofscience.help.clarivate.com: publication types
@@ -21,13 +25,13 @@ _KINDS = {"J": "article-journal", "B": "book", "S": "chapter", "C": "paper-confe
 
 def recognise(head: str) -> bool:
     """Recognise the first lines, or a publication type followed by authors."""
-    return bool(re.match(r"\s*FN .{0,80}\s+VR 1", head) or re.match(r"\s*PT [A-Z]\r?\n(?:AU|CA|BA|BE|TI|ED) ", head))
+    whole = re.search(r"^PT [A-Z]\s*$", head, re.MULTILINE) and re.search(r"^TI \S", head, re.MULTILINE)
+    return bool(re.match(r"\s*FN .{0,80}\s+VR 1", head) or (whole and re.match(r"\s*[A-Z][A-Z0-9] \S", head)))
 
 
 def entries(document: Document) -> Iterator[Entry | Flaw]:
     """Yield the records."""
-    for record in tagged_records(document.lines(), _TAG, {"PT"}, {"ER", "EF"}):
-        yield _entry(record)
+    return tagged_entries(document.lines(), _TAG, _LAYOUT, _entry)
 
 
 def _entry(record: TaggedRecord) -> Entry:

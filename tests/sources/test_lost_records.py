@@ -66,5 +66,5 @@ def test_entries_of_bibtex_in_a_file_of_ris_are_told(tmp_path: Path) -> None:
     text = "TY  - JOUR\nTI  - One\nAB  - First.\nER  - \n\n@article{b, title={Two}, abstract={Second.}}\n"
     told = [item for item in written(tmp_path, text) if isinstance(item, Rejection)]
     assert [(item.line, item.reason.partition(":")[0]) for item in told] == [
-        (6, "BibTeX entries in an RIS file aren't read")
+        (6, "BibTeX entries aren't read in this RIS file")
     ]

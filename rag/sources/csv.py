@@ -81,6 +81,8 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
             # A stray quote swallowed the rows below: leave this line out, and read those again.
             feed.give_back(from_line=1)
             yield Flaw("a quoted field that never closes: write a quote inside a field twice", line, row[0])
+        elif line > header.line and (found := _another_header(row, line, header)):
+            header = found
         elif line > header.line and any(map(str.strip, row)):
             yield _entry(row, header, line)
 
@@ -145,14 +147,25 @@ def find_header(head: str) -> Header | None:
             names = [_folded(name) for name in next(csv.reader([line], delimiter=delimiter))]
         except (csv.Error, StopIteration):
             continue
-        columns = {
-            field: places
-            for field, known in COLUMNS.items()
-            if (places := [names.index(name) for name in known if name in names])
-        }
+        columns = _columns(names)
         if columns and len(names) > 1:
             found.append(Header(number, delimiter, columns, len(names)))
     return max(found, key=lambda header: len(header.columns), default=None)
+
+
+def _columns(names: list[str]) -> dict[str, list[int]]:
+    return {
+        field: places
+        for field, known in COLUMNS.items()
+        if (places := [names.index(name) for name in known if name in names])
+    }
+
+
+def _another_header(row: list[str], line: int, header: Header) -> Header | None:
+    """Return the header that begins a second table in the file, whose columns may stand in another order."""
+    columns = _columns([_folded(name) for name in row])
+    is_header = {"title", "abstract"} <= columns.keys() and len(columns) >= min(3, len(header.columns))
+    return Header(line, header.delimiter, columns, len(row)) if is_header else None
 
 
 def _folded(name: str) -> str:

@@ -6,6 +6,7 @@ A file either gives each paper its own title, authors, year and abstract, or rep
 # ruff: noqa: E501 - a case stays on one line
 
 import itertools
+import json
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,43 @@ def test_a_second_title_in_the_middle_of_a_record_is_refused(tmp_path: Path) -> 
     assert isinstance(told, Rejection)
     assert (told.line, told.title) == (1, "One")
     assert "TI stands in one record twice, on lines 2 and 4" in told.reason
+
+
+PAIR = [{"title": "Moths", "abstract": "They fly."}, {"title": "Kelp", "abstract": "It is buried."}]
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        {"recommendedPapers": PAIR}, {"query": "dusk", "mine": PAIR}, {"data": {"papers": PAIR}},
+        {"data": {"search": {"edges": [{"node": paper} for paper in PAIR]}}},
+        {"hits": {"total": 2, "hits": [{"_id": "1", "_source": paper} for paper in PAIR]}},
+    ],
+)  # fmt: skip
+def test_a_list_of_papers_is_found_in_whatever_is_around_it(tmp_path: Path, wrapped: object) -> None:
+    assert [item.title for item in found(tmp_path, json.dumps(wrapped, indent=1))] == ["Moths", "Kelp"]
+
+
+@pytest.mark.parametrize("wrapped", [{"10.1/a": PAIR[0], "10.1/b": PAIR[1]}, [{"shelf": PAIR}]])
+def test_what_is_around_papers_and_not_read_is_named(tmp_path: Path, wrapped: object) -> None:
+    (told,) = found(tmp_path, json.dumps(wrapped))
+    assert isinstance(told, Rejection)
+    assert "10.1/a" in told.reason or "shelf" in told.reason
+
+
+def test_a_second_list_of_papers_is_reported(tmp_path: Path) -> None:
+    *_, told = found(tmp_path, json.dumps({"recommendedPapers": PAIR, "morePapers": PAIR}, indent=1))
+    assert isinstance(told, Rejection)
+    assert "'morePapers', isn't read" in told.reason
+
+
+def test_a_second_table_in_a_file_goes_by_its_own_columns(tmp_path: Path) -> None:
+    text = "title,abstract,authors\nMoths,They fly.,Ada Fell\nabstract,title,year\nIt is buried.,Kelp,2021\n"
+    items = found(tmp_path, text)
+    assert [(item.title, getattr(item, "abstract", "")) for item in items] == [
+        ("Moths", "They fly."),
+        ("Kelp", "It is buried."),
+    ]
 
 
 def test_a_translated_title_below_the_title_is_no_second_paper(tmp_path: Path) -> None:

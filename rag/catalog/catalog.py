@@ -23,6 +23,7 @@ from rag.catalog.links import refuse_links
 from rag.catalog.recompute import altered, announced_by, correct, recompute, records, uncorrect
 from rag.catalog.resolution import Intake
 from rag.errors import LibraryDamagedError, LibraryError
+from rag.text.dois import without_version
 from rag.text.sentences import split_sentences
 from rag.types import Chunk, Filters, Merge, Paper, Record, Section, Span
 from rag.vectors import Mask, Vectors
@@ -144,6 +145,31 @@ class Catalog:
     def merges(self) -> list[Merge]:
         """Return every merge: the record, the one it joined, and what matched."""
         return list(split.merges(self._db))
+
+    def related(self, paper_id: str) -> list[str]:
+        """Return the ids of papers that are kept apart from this one though they bear its title or DOI.
+
+        Other versions of it by their DOIs, and notices about it or those that it is about, are among them.
+        """
+        row = int(self._db.one("SELECT row FROM paper WHERE id = ?", paper_id)[0])
+        found = {*announced_by(self._db, row), *self._announcing(row)}
+        names = "SELECT kind, value FROM identity WHERE paper = ? AND kind IN ('doi', 'title', 'abstract')"
+        for kind, value in self._db.all(names, row):
+            base = without_version(value) if kind == "doi" else value
+            bearers = "SELECT paper, value FROM identity WHERE kind = ? AND value >= ? AND value < ?"
+            for paper, other in self._db.all(bearers, kind, base, f"{base}\U0010ffff"):
+                if other == value or (kind == "doi" and without_version(other) == base):
+                    found.add(paper)
+        ids = self.ids_by_row()
+        return [ids[other] for other in sorted(found - {row})]
+
+    def _announcing(self, row: int) -> set[int]:
+        """Return the papers that are notices about this one."""
+        marks = self._db.all("SELECT kind || ':' || value FROM identity WHERE paper = ?", row)
+        named = (
+            "SELECT paper FROM identity WHERE kind IN ('retraction of', 'correction of', 'concern of') AND value = ?"
+        )
+        return {paper for (mark,) in marks for (paper,) in self._db.all(named, mark)}
 
     def log(self, action: str, detail: dict[str, Any]) -> None:
         """Write a line into the ledger."""

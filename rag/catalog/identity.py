@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 from rag.catalog.titles import title_key
+from rag.text.dois import is_of_a_copy
 from rag.text.words import STOPWORDS, fold_title, terms, words
 from rag.types import Paper, Record
 
@@ -24,10 +26,12 @@ TELLING_WORDS = 4
 SAME_ABSTRACT = 0.7
 SAME_ABSTRACT_UNDER_A_SHORT_TITLE = 0.8
 SAME_ABSTRACT_BY_ONE_AUTHOR = 0.35
+# A yearly report repeats its words and changes its figures; a copy repeats both. Of at least so many figures.
+SAME_FIGURES, FEWEST_FIGURES = 0.5, 3
 # An abstract of fewer stems is no evidence either way.
 FEWEST_STEMS = 8
-# Years between a preprint and its journal: a yearly report under one title is further apart.
-YEARS_APART = 2
+# Years between a preprint and its journal; and between the first copy and the printed one of an article.
+YEARS_APART, YEARS_IN_PRINT = 2, 1
 # Shares of stop words: English prose has above a third, other languages next to none.
 ENGLISH, NOT_ENGLISH = 0.2, 0.08
 
@@ -43,6 +47,7 @@ _ASKED = {
     "pmid": re.compile(r"(?:pmid:?\s*|https?://pubmed\.ncbi\.nlm\.nih\.gov/)(\d+)/?", re.IGNORECASE),
 }
 _ARXIV_VERSION = re.compile(r"v\d+$")
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,9 @@ class Features:
     stems: frozenset[str]
     english: bool | None
     marks: tuple[str, str]
+    figures: frozenset[str] = frozenset()
+    volume: str = ""
+    copy: bool = False  # a preprint or an archive's copy: its journal gives the paper another DOI, year and venue
 
 
 def strong_identities(record: Record | Paper) -> tuple[Identity, ...]:
@@ -126,6 +134,9 @@ def features(record: Record | Paper) -> Features:
         stems=frozenset(terms(record.abstract)),
         english=True if share > ENGLISH else False if share < NOT_ENGLISH else None,
         marks=(_digest(repr((sorted(strong), key))), _digest(repr((sorted(strong), key, fold_title(record.abstract))))),
+        figures=frozenset(_FIGURE.findall(record.abstract)),
+        volume=fold_title(f"{record.venue} {record.volume}") if record.venue and record.volume else "",
+        copy=record.kind == "article" or any(kind == "arxiv" or is_of_a_copy(value) for kind, value in strong),
     )
 
 
@@ -133,20 +144,58 @@ def link(one: Features, other: Features) -> str | None:
     """Return what makes two records one paper, such as `doi:10.1000/x` or `title and abstract`; None: they are not.
 
     An arXiv id or a PMID that both bear settles it. A DOI may be that of a whole volume or supplement, so the titles or
-    the abstracts must agree too, or be in two languages.
+    the abstracts must agree too, or be in two languages. Records that bear different DOIs of journals are two papers.
     """
     for kind, value in sorted(one.names & other.names):
         if kind != "doi" or _agree(one, other):
             return f"{kind}:{value}"
-    if one.title != other.title or _differ("pmid", one, other):
+    if one.title != other.title or are_apart(one, other):
         return None
     return _by_title(one, other)
 
 
+def components(records: Mapping[int, Features], allowed: Callable[[Features, Features], bool]) -> list[set[int]]:
+    """Part records into papers: the sets that links hold together.
+
+    A record whose title alone links it to two papers that are apart, such as a copy without a DOI of a review that was
+    updated, could be either: it belongs to neither. So no record joins what is apart.
+    """
+    by = {(a, b): found for a, b in combinations(records, 2) if (found := link(records[a], records[b]))}
+    by = {pair: found for pair, found in by.items() if allowed(records[pair[0]], records[pair[1]])}
+    titled = [pair for pair, found in by.items() if ":" not in found]
+    near: dict[int, set[int]] = {row: set() for row in records}
+    for a, b in titled:
+        near[a].add(b)
+        near[b].add(a)
+    torn = {
+        row for row, rows in near.items() if any(are_apart(records[a], records[b]) for a, b in combinations(rows, 2))
+    }
+    whole = {row: {row} for row in records}
+    for a, b in by:
+        if ((a, b) not in titled or torn.isdisjoint((a, b))) and whole[a] is not whole[b]:
+            whole[a] |= whole[b]
+            whole |= dict.fromkeys(whole[b], whole[a])
+    return list({id(rows): rows for rows in whole.values()}.values())
+
+
+def are_apart(one: Features, other: Features) -> bool:
+    """Return whether two records bear identities that no paper has two of: PMIDs, arXiv ids, DOIs of journals.
+
+    A preprint and its article, and an archive's copy, have a DOI each; two preprints are two.
+    """
+    if _differ("pmid", one, other) or _differ("arxiv", one, other):
+        return True
+    return one.copy == other.copy and _differ("doi", one, other)
+
+
 def _agree(one: Features, other: Features) -> bool:
     """Return whether two records with one DOI can be one paper: a title may lack its subtitle, a text be translated."""
+    share = _alike(one, other)
+    if share >= SAME_ABSTRACT or _foreign(one, other):
+        return True
     short, long = sorted((one.title, other.title), key=len)
-    return f"{long} ".startswith(f"{short} ") or _alike(one, other) >= SAME_ABSTRACT or _foreign(one, other)
+    parted = _comparable(one, other) and share < SAME_ABSTRACT_BY_ONE_AUTHOR
+    return f"{long} ".startswith(f"{short} ") and not parted and not _by_others(one, other)
 
 
 def restated(one: Features, other: Features) -> bool:
@@ -155,22 +204,48 @@ def restated(one: Features, other: Features) -> bool:
 
 
 def _by_title(one: Features, other: Features) -> str | None:
-    """Judge two records of one title."""
+    """Judge two records of one title that no identity keeps apart."""
     share, telling = _alike(one, other), len(one.title.split()) >= TELLING_WORDS
-    silent = min(len(one.stems), len(other.stems)) < FEWEST_STEMS or _foreign(one, other)
-    if one.stems == other.stems or (share >= SAME_ABSTRACT_UNDER_A_SHORT_TITLE and not silent):
+    compared = _comparable(one, other)
+    if one.stems == other.stems and one.figures == other.figures and not _in_other_years(one, other):
         return "title and abstract"
-    if telling and share >= SAME_ABSTRACT:
-        return "title and abstract"
-    years_apart = abs(one.year - other.year) if one.year and other.year else 0
-    if not telling or years_apart > YEARS_APART:
+    if _in_other_years(one, other) or _in_other_volumes(one, other) or (compared and _in_other_figures(one, other)):
         return None
-    conflict = _differ("doi", one, other) or _differ("arxiv", one, other)
+    if compared and share >= (SAME_ABSTRACT if telling else SAME_ABSTRACT_UNDER_A_SHORT_TITLE):
+        return "title and abstract"
+    if not telling or _by_others(one, other) or (compared and share < SAME_ABSTRACT_BY_ONE_AUTHOR):
+        return None
     if one.author and other.author:
-        if one.author.isdisjoint(other.author) or (conflict and share < SAME_ABSTRACT_BY_ONE_AUTHOR):
-            return None
         return "title and first author"
-    return "title" if silent and not conflict else None
+    return None if compared or _differ("doi", one, other) else "title"
+
+
+def _comparable(one: Features, other: Features) -> bool:
+    """Return whether the words of two abstracts can be compared: both are long enough, and of one language."""
+    return min(len(one.stems), len(other.stems)) >= FEWEST_STEMS and not _foreign(one, other)
+
+
+def _by_others(one: Features, other: Features) -> bool:
+    return bool(one.author and other.author and one.author.isdisjoint(other.author))
+
+
+def _in_other_years(one: Features, other: Features) -> bool:
+    """Return whether two records are further apart than a preprint and its article, or an article and its print."""
+    if not (one.year and other.year):
+        return False
+    if not _comparable(one, other) and not (one.copy or other.copy):
+        return one.year != other.year
+    return abs(one.year - other.year) > (YEARS_APART if one.copy or other.copy else YEARS_IN_PRINT)
+
+
+def _in_other_volumes(one: Features, other: Features) -> bool:
+    """Return whether two records stand in two volumes of journals, in two years: a report of each year."""
+    return bool(one.volume and other.volume and one.volume != other.volume and one.year != other.year)
+
+
+def _in_other_figures(one: Features, other: Features) -> bool:
+    enough = min(len(one.figures), len(other.figures)) >= FEWEST_FIGURES
+    return enough and alike(one.figures, other.figures) < SAME_FIGURES
 
 
 def alike(one: frozenset[str], other: frozenset[str]) -> float:

@@ -22,6 +22,7 @@ from rag.commands.output import (
 )
 from rag.config import from_environment
 from rag.errors import InputError
+from rag.serialization import to_json
 from rag.types import IngestReport, Paper
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ def _say_report(report: IngestReport, papers: int) -> None:
     for identity in report.shared[:SHOWN]:
         say(
             f"  {identity.name} is shared by {len(identity.papers)} papers "
-            "with different titles and abstracts: kept separate"
+            "with different titles or abstracts: kept separate"
         )
     for conflict in report.conflicts[:SHOWN]:
         say(
@@ -236,8 +237,9 @@ def run_show(options: argparse.Namespace) -> int:
     """Show one paper."""
     with open_library(options) as library:
         paper = library.get(options.id)
+        related = [other.id for other in library.related(paper.id)]
     if options.json:
-        print_json(paper)
+        print_json({**to_json(paper), "related": related})
         return 0
     say(f"{paper.title or '(untitled)'}{_when(paper)}")
     known = (
@@ -249,6 +251,8 @@ def run_show(options: argparse.Namespace) -> int:
     for name, value in known:
         if value:
             say(f"  {name}: {value}")
+    if related:
+        say(f"  related, kept apart: {', '.join(related)}")
     for origin in paper.origins:
         say(f"  from: {origin.file}, record {origin.position}{f', key {origin.key}' if origin.key else ''}")
     for notice in paper.notices:

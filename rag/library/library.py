@@ -240,6 +240,15 @@ class Library:
         catalog = self._disk().existing()
         return [] if catalog is None else catalog.merges()
 
+    def related(self, name: str) -> list[Paper]:
+        """Return the papers kept apart from this one that share its title or DOI: versions, replies, notices about it.
+
+        None are known of a library that is read from a server. Raises `LibraryError` where no paper has this name.
+        """
+        paper = self.get(name)
+        catalog = self._home.existing() if isinstance(self._home, OnDisk) else None
+        return [] if catalog is None else [*catalog.papers(catalog.related(paper.id)).values()]
+
     def papers(self) -> list[Paper]:
         """Return all papers, oldest first."""
         return self._home.papers()

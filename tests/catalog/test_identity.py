@@ -108,8 +108,14 @@ def test_the_doi_of_a_whole_volume_makes_no_paper_of_it():
     volume = "10.1000/volume"
     assert linked(record(doi=volume), record("Sleep of barn cats", UNLIKE, doi=volume)) is None
     assert linked(record(doi=volume), record("Soil moisture, retitled", REVISED, doi=volume)) == f"doi:{volume}"
-    assert linked(record(doi=volume), record(abstract=UNLIKE, doi=volume)) == f"doi:{volume}"
-    assert linked(record(doi=volume), record(f"{TITLE}: a trial", UNLIKE, doi=volume)) == f"doi:{volume}"
+    assert linked(record(doi=volume), record(abstract=UNLIKE, doi=volume)) is None
+    half_new = ABSTRACT[:150] + " " + UNLIKE[60:]
+    assert linked(record(doi=volume), record(f"{TITLE}: a trial", half_new, doi=volume)) == f"doi:{volume}"
+    by_ng, by_fell = (
+        record(doi=volume, authors=("Bo Ng",)),
+        record(abstract=half_new, doi=volume, authors=("Fell, A.",)),
+    )
+    assert linked(by_ng, by_fell) is None
     assert linked(record("On", doi=volume), record("Only cats", UNLIKE, doi=volume)) is None
 
 

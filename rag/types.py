@@ -127,8 +127,14 @@ class Bibliographic:
     publisher: str | None = _printed()  # of a thesis the school, of a report the institution
     editors: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()  # authors and editors that the source marks as organisations
+    more_authors: bool = False  # there are others that the source doesn't name: "and others", "et al."
+    keywords: tuple[str, ...] = ()
+    isbn: str | None = None
+    issn: str | None = None
+    notes: tuple[str, ...] = ()  # of the user or the source, such as "Erratum in the appendix"
 
 
+_DOUBTS = {"correction": "a correction", "concern": "an expression of concern"}
 # The fields that belong to one publication of a paper.
 PRINTED = tuple(f.name for f in fields(Bibliographic) if "printed" in f.metadata)
 
@@ -169,6 +175,14 @@ class Paper(Bibliographic):
         if any(notice.kind == "retraction" and not notice.said_by for notice in self.notices):
             return f"“{self.title}” was retracted, as its own record says."
         return f"“{self.title}” is reported as retracted by {self.retracted_by}." if self.retracted else ""
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What else was published about this paper, a sentence each: corrections and expressions of concern."""
+        found = {notice.kind: notice for notice in reversed(self.notices) if notice.kind in _DOUBTS}
+        return tuple(
+            f"“{self.title}” has {_DOUBTS[kind]}, according to {notice.source}." for kind, notice in found.items()
+        )
 
     @property
     def key(self) -> str | None:

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from rag.catalog.identity import TELLING_WORDS, Identity, identity, strong_identities, title_hash
 from rag.catalog.titles import announced, title_key
+from rag.text.dois import find_dois
 from rag.text.words import fold, fold_title
 from rag.types import PRINTED, Bibliographic, Notice, Paper, Record, Section
 
@@ -19,7 +20,6 @@ _RAISED_FIGURE = re.compile(r"(?<=\d)[⁰¹²³⁴-⁹]")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _SAME_SIGN = str.maketrans("−–—‐‑·‧⋅≦≧", "-----...≤≥")
 _TELLING = re.compile(r"(?P<figure>(?<![^\W_])-?\d+(?:\.\d+)*)|[^\W\d_]+|[<>=≤≥±+%^~≈×]")
-_DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>\[\]{}|]+")
 _PMID = re.compile(r"\bPMID:?\s*(\d{4,9})\b", re.IGNORECASE)
 
 
@@ -35,6 +35,10 @@ def merge(paper_id: str, records: Sequence[Record]) -> Paper:
         return next((value for r in ranked if (value := getattr(r, name)) not in (None, "", ())), None)
 
     authors = max((r.authors for r in ranked), key=lambda a: (len(a), a))
+    naming = [r for r in ranked if r.authors == authors]
+    keywords, notes = (
+        max((getattr(r, name) for r in ranked), key=lambda n: (len(n), n)) for name in ("keywords", "notes")
+    )
     editors = max((r.editors for r in _of_one_publication(ranked)), key=lambda e: (len(e), e), default=())
     groups = {group for r in ranked for group in r.groups}
     return Paper(
@@ -47,6 +51,9 @@ def merge(paper_id: str, records: Sequence[Record]) -> Paper:
         aliases=tuple(sorted({f"{kind}:{value}" for r in ranked for kind, value in strong_identities(r)} - {paper_id})),
         origins=tuple(sorted((r.origin for r in records), key=lambda o: (o.file, o.position, o.key or "", o.format))),
         editors=editors,
+        more_authors=bool(authors) and any(r.more_authors for r in naming),
+        keywords=keywords,
+        notes=notes,
         groups=tuple(name for name in dict.fromkeys((*authors, *editors)) if name in groups),
         **_printed(ranked) | {name: first(name) for name in _FILLED},  # type: ignore[arg-type]  # each keeps the type it has in Record
     )
@@ -129,7 +136,7 @@ def announces(record: Record | Paper) -> tuple[str, set[Identity]] | None:
         meant.add(("title", title_hash(notice.title)))
     if notice.surely:
         text = " ".join([record.title, record.abstract, *(n.text for n in record.notices)])
-        meant |= {identity("doi", found.rstrip(".,;:)'’”")) for found in _DOI.findall(text)}
+        meant |= {identity("doi", found) for found in find_dois(text)}
         meant |= {("pmid", found) for found in _PMID.findall(text)}
     return notice.kind, meant - set(strong_identities(record))
 

@@ -28,7 +28,7 @@ _UNPACKED = 64 << 20  # bytes of the longest record, unpacked: a hundred times w
 _LARGE = 1 << 31
 _HINTS = get_type_hints(Paper)
 # Fields that records got later: where they are empty they are left out, so that a digest made before still holds.
-_LATER = {*PRINTED, "editors", "groups"}
+_LATER = {*PRINTED, "editors", "groups", "more_authors", "keywords", "isbn", "issn", "notes"}
 
 
 def pack_record(record: Record) -> tuple[bytes, bytes]:
@@ -56,7 +56,7 @@ def unpack_record(content: bytes) -> Record:
 def pack_paper(paper: Paper) -> str:
     """Return the fields that have no column of their own as JSON, empty ones left out."""
     plain = to_json(paper)
-    return json.dumps({k: v for k, v in plain.items() if k not in _COLUMNS and v not in (None, [], "")})
+    return json.dumps({k: v for k, v in plain.items() if k not in _COLUMNS and v not in (None, [], "", False)})
 
 
 def unpack_paper(paper_id: str, title: str, abstract: str, year: int | None, packed: str) -> Paper:
@@ -115,7 +115,7 @@ def _reader(kind: Any) -> Callable[[Any], Any]:
     if isinstance(kind, types.UnionType):
         some = _reader(get_args(kind)[0])  # each is `X | None`
         return lambda value: None if value is None else some(value)
-    return {str: _text, int: _number}[kind]
+    return {str: _text, int: _number, bool: _truth}[kind]
 
 
 def _fields_reader(kind: Any) -> Callable[[Any], Any]:
@@ -149,6 +149,12 @@ def refuse_halves(text: str) -> None:
 def _number(value: Any) -> int:
     if type(value) is not int or abs(value) >= _LARGE:
         raise ValueError(f"a {type(value).__name__} where a number belongs, or one out of range")
+    return value
+
+
+def _truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"a {type(value).__name__} where yes or no belongs")
     return value
 
 

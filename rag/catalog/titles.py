@@ -14,14 +14,18 @@ _SAME_SIGN = str.maketrans({"&": " and ", "×": "x", "'": "", "’": "", "ʼ": "
 _NAMED_STAR = re.compile(r"(?<![^\W_])([^\W_]{1,2})\*")
 # What publishers put before or behind the title of a paper once it is retracted: the paper is the same.
 _MARK_BEFORE = re.compile(
-    r"^\W*(?:retracted|withdrawn)(?:\s+(?:article|paper|chapter))?\s*[\])]?\s*[:.\])–—-]\s*", re.I
+    r"^\W*(?:(?:retracted|withdrawn)(?:[\s-]+(?:article|paper|chapter|publication|manuscript))?"
+    r"|(?-i:REMOVED|TEMPORARY REMOVAL)|notice of violation of ieee publication principles"
+    r"|отозвана|отозвано|retractado|retratado|retirado)\s*[\])】]?\s*[:.\])】–—-]\s*",
+    re.I,
 )
 _MARK_BEHIND = re.compile(r"[\[(]\s*(?:retracted|withdrawn)\b[^\])]*[\])]\W*$", re.I)
 _COMBINES_INTO_LATIN_GREEK_OR_CYRILLIC = 0x530  # the first code point after these scripts
 _ABOUT = re.compile(
-    r"^\W*(?:(?P<retraction>retraction|withdrawal)|(?P<concern>(?:editorial\s+)?expression\s+of\s+concern)"
-    r"|(?P<correction>(?:(?:author|publisher)\s+)?(?:correction|corrigendum|erratum|errata)))s?"
-    r"(?P<surely>\s+(?:notice|note)\b)?(?:\s*(?P<colon>:)|\s+(?P<word>to|of|for|on)\b)[\s:\"“'‘]*(?P<title>.+)$",
+    r"^\W*(?:(?:notice|statement)\s+of\s+)?(?:(?P<retraction>retraction|withdrawal)"
+    r"|(?P<concern>(?:editorial\s+)?expression\s+of\s+concern)"
+    r"|(?P<correction>(?:(?:author|publisher)\s+)?(?:correction|corrigendum|erratum|errata|addendum)))s?"
+    r"(?P<surely>\s+(?:notice|note|statement)\b)?(?:\s*(?P<colon>:)|\s+(?P<word>to|of|for|on)\b)[\s:\"“'‘]*(?P<title>.+)$",
     re.I | re.S,
 )
 _PLACE_BEHIND = re.compile(

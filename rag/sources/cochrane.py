@@ -46,6 +46,8 @@ def _entry(record: TaggedRecord) -> Entry:
         issue=record.first("NO") or source.issue,
         pages=record.first("PG") or source.pages,
         publisher=record.first("PB"),
+        types=record.all("PT"),
+        keywords=record.all("KY"),
     )
 
 

@@ -11,9 +11,11 @@ from typing import NamedTuple
 
 from rag.bibliography import publication_types
 from rag.errors import SourceError
-from rag.sources.entry import Entry, Flaw, Format, page_range
+from rag.sources.entry import Entry, Flaw, Format, keyword_line, page_range
 from rag.sources.jsonrecord import split_names
+from rag.sources.notices import flagged, noted
 from rag.sources.reading import MAX_LINE, Document, Line
+from rag.sources.source_line import SourceLine, source_line
 
 DELIMITERS = ",\t;|"
 # Field → names of its column, folded to letters and digits, best first. Scopus, Web of Science, PubMed, Embase,
@@ -31,7 +33,7 @@ COLUMNS = {
               "booktitle", "primarylocationsourcedisplayname"),
     "doi": ("doi", "doilink", "digitalobjectidentifier", "di"),
     "arxiv_id": ("arxivid", "arxiv", "eprint"),
-    "pmid": ("pmid", "pubmedid", "medlinepmid", "pm"),
+    "pmid": ("pmid", "pubmedid", "medlinepmid", "pm", "idspmid"),
     "url": ("url", "link", "sourceurl", "doilink", "fulltextlink", "pdflink", "externalurl", "dimensionsurl"),
     "kind": ("kind", "documenttype", "itemtype", "publicationtype", "type", "dt"),
     "volume": ("volume", "vl", "bibliovolume"),
@@ -42,6 +44,11 @@ COLUMNS = {
     "series": ("series", "bookseriestitle", "seriestitle", "se"),
     "publisher": ("publisher", "pu"),
     "editors": ("editors", "editor", "bookeditors", "be"),
+    "keywords": ("keywords", "authorkeywords", "manualtags", "de", "keyword"),
+    "isbn": ("isbn", "isbns", "bn"),
+    "issn": ("issn", "sn", "issns", "primarylocationsourceissnl"),
+    "retracted": ("isretracted", "retracted", "retractionstatus"),
+    "notice": ("retraction", "notices", "notice", "note", "notes"),
 }  # fmt: skip
 _HEADER_WITHIN = 12  # lines; Dimensions writes when and by which query the file was made above its columns
 _ROW_LINES = 500  # no quoted abstract has more
@@ -182,6 +189,7 @@ def _entry(row: list[str], header: Header, line: int) -> Entry | Flaw:
         reason = f"{len(row)} fields under {header.width} columns: quote the field that holds the delimiter"
         return Flaw(reason, line, cell("title"))
     groups = tuple(filter(None, map(str.strip, cell("groups").split(";"))))
+    source = _source(cell("venue"))
     return Entry(
         line=line,
         key=cell("key"),
@@ -189,21 +197,32 @@ def _entry(row: list[str], header: Header, line: int) -> Entry | Flaw:
         abstract=cell("abstract"),
         authors=(*split_names(cell("authors")), *groups),
         groups=groups,
-        year=cell("year"),
-        published=cell("published"),
-        venue=cell("venue"),
+        year=cell("year") or source.date,
+        published=cell("published") or source.date,
+        venue=source.venue,
         doi=cell("doi"),
         arxiv_id=cell("arxiv_id"),
         pmid=cell("pmid"),
         url=cell("url"),
         kind=publication_types.of_name(cell("kind")),
-        volume=cell("volume"),
-        issue=cell("issue"),
-        pages=cell("pages") or page_range(cell("first_page"), cell("last_page")),
+        volume=cell("volume") or source.volume,
+        issue=cell("issue") or source.issue,
+        pages=cell("pages") or page_range(cell("first_page"), cell("last_page")) or source.pages,
         series=cell("series"),
         publisher=cell("publisher"),
         editors=split_names(cell("editors")),
+        notices=(*flagged(cell("retracted"), "its source"), *noted(cell("notice"))),
+        types=(cell("kind"), cell("notice")),
+        keywords=(keyword_line(cell("keywords")),),
+        isbn=cell("isbn"),
+        issn=cell("issn"),
     )
+
+
+def _source(venue: str) -> SourceLine:
+    """Read Embase's whole source out of its column; a journal alone is itself."""
+    whole = re.search(r"\(\d{4}\) |;\s*\d+\s*\(|Date of Publication:", venue)
+    return source_line(venue) if whole else SourceLine(venue)
 
 
 FORMAT = Format("csv", recognise, entries, (".csv", ".tsv", ".tab"))

@@ -64,6 +64,7 @@ def _entry(record: TaggedRecord) -> Entry:
         issue=record.first("ISSUE"),
         pages=page_range(record.first("FIRST PAGE"), record.first("LAST PAGE")),
         publisher=record.first("PUBLISHER", "SOURCE PUBLISHER"),
+        types=record.all("PUBLICATION TYPE"),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from rag.bibliography import publication_types
 from rag.sources import identifiers
 from rag.sources.entry import Entry, Flaw, Format
+from rag.sources.notices import of_note
 from rag.sources.reading import Document
 from rag.sources.tagged import Layout, TaggedRecord, tagged_entries
 
@@ -50,6 +51,12 @@ def _entry(record: TaggedRecord) -> Entry:
         publisher=record.first("I"),
         editors=tuple(name.rstrip(" ,") for name in record.all("E")),
         groups=tuple(name.rstrip(" ,") for name in (*record.all("A"), *record.all("E")) if name.endswith(",")),
+        notices=tuple(notice for text in record.all("Z") for notice in of_note(text)),
+        types=record.all("9"),
+        keywords=record.all("K"),
+        isbn=record.first("@"),
+        issn=record.first("@"),
+        notes=tuple(text for text in record.all("Z", "O") if not of_note(text)),
     )
 
 

@@ -47,6 +47,7 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
     if not recognise(document.head):
         raise SourceError(document.name, "this isn't JSON: it must begin with [ or {", 1)
     plain = "jsonl" if is_json_lines(document.head) else plainjson.NAME
+    alone = plain != "jsonl" and document.head.lstrip().startswith("{")
     for line, record in json_records(document):
         if isinstance(record, str):
             yield Flaw(record, line)
@@ -55,7 +56,7 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
             yield Flaw(f"a service's error, not a paper: {first(record, 'message', 'error')[:200]}", line)
             continue
         record = _unwrapped(record)
-        if reason := _no_paper(record):
+        if alone and (reason := _no_paper(record)):
             yield Flaw(reason, line)
             continue
         dialect = next(known for known in DIALECTS if known.matches(record))

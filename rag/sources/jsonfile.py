@@ -18,9 +18,9 @@ from rag.sources.reading import MAX_LINE, Document
 _LISTS = {"items", "results", "result", "data", "papers", "records", "documents", "articles", "works", "hits", "docs",
           "entries", "publications", "references", "entry", "collection"}  # fmt: skip
 # Any other list is one of records where its first object, or one inside it, has a title or an abstract.
-_FIRST_RECORD = re.compile(r'\s*\{(?:[^{}\[\]]|\{[^{}\[\]]*)*?"(?:title|display_name|abstract)"\s*:', re.IGNORECASE)
+_FIRST_RECORD = re.compile(r'\s*\{(?:[^{}\[\]]|\{[^{}\[\]]*)*?"(?:title|abstract)"\s*:', re.IGNORECASE)
 # An object that has one of these at its own level is a record, whatever lists are in it.
-_FIELDS = {"title", "abstract", "DOI", "doi", "paperId", "_id", "itemType"}
+_FIELDS = {"title", "abstract", "DOI", "doi", "paperId", "_id", "itemType", "display_name"}
 _TOKEN = re.compile(r'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"|[{}\[\]:]')
 # Up to the next bracket outside a string. JSON strings never span lines, so the damage of a stray quote ends with
 # its line.

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 from rag.sources import identifiers, ovid
 from rag.sources.entry import Entry, Flaw, Format
-from rag.sources.notices import PUBLICATION_TYPES
 from rag.sources.reading import Document, Line
 from rag.sources.source_line import source_line
 from rag.sources.tagged import Layout, TaggedRecord, tagged_entries
@@ -27,7 +26,10 @@ _STARTS = {
     "OWN": re.compile(r"^OWN *- \S", re.MULTILINE),
     "FAU": re.compile(r"^FAU *- \S", re.MULTILINE),
 }
-_UPDATES = {"RIN": "retraction", "EIN": "correction", "CRI": "correction", "ECI": "concern"}
+# https://www.nlm.nih.gov/bsd/mms/medlineelements.html: each names the notice, or the paper that this is a notice about.
+_UPDATES = {"RIN": "retraction", "ROF": "retraction", "PRIN": "retraction", "PROF": "retraction", "EIN": "correction",
+            "EFR": "correction", "CRI": "correction", "CRF": "correction", "ECI": "concern",
+            "ECF": "concern"}  # fmt: skip
 
 
 def recognise(head: str) -> bool:
@@ -77,6 +79,10 @@ def _entry(record: TaggedRecord) -> Entry:
         publisher=record.first("PB"),
         editors=record.all("FED", "ED"),
         groups=record.all("CN"),
+        types=(*record.all("PT"), *record.all("DT")),
+        keywords=(*record.all("OT"), *record.all("KW")),
+        isbn=record.first("ISBN"),
+        issn=record.first("IS", "ISSN").split(" ")[0],
     )
 
 
@@ -100,9 +106,7 @@ def _electronic(date: str) -> str:
 
 def _notices(record: TaggedRecord) -> tuple[Notice, ...]:
     notices = [Notice(kind, " ".join(text.split())) for tag, kind in _UPDATES.items() for text in record.all(tag)]
-    kinds = {notice.kind for notice in notices}
-    types = {PUBLICATION_TYPES[name.lower()]: name for name in record.all("PT") if name.lower() in PUBLICATION_TYPES}
-    return (*notices, *(Notice(kind, name) for kind, name in types.items() if kind not in kinds))
+    return tuple(notices)
 
 
 FORMAT = Format("medline", recognise, entries, (".nbib", ".medline"))

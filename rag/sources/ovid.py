@@ -21,7 +21,7 @@ _DEGREES = re.compile(
     r"(?P<name>[^,]+,\s*[^\s,]+(?:\s+[A-Z]\.)*.*?)"
     r"(?:[\s,]+(?:[A-Z]{2,6}|[A-Z][a-z]{0,2}[A-Z][a-z]?|[A-Z]{1,3}[a-z]{1,2}|DPhil|DrPH|Dr\.?|Prof\.?)(?=[\s,]|$))+\s*"
 )
-_REMARK = re.compile(r"(?<=\S)\s*\[[A-Z][^\[\]]{2,60}\]\s*$")
+_REMARK = re.compile(r"(?<=\S)\s*\[(?!(?i:retract|withdr|errat|corrig|correct|express))[A-Z][^\[\]]{2,60}\]\s*$")
 _NEW = "#"
 _LAYOUT = Layout("Ovid", starts={_NEW}, titles={"TITLE"}, abstracts={"ABSTRACT"})
 
@@ -76,6 +76,7 @@ def _entry(record: TaggedRecord) -> Entry:
         issue=record.first("ISSUE", "ISSUE/PART") or source.issue,
         pages=record.first("PAGE", "PAGES") or source.pages,
         publisher=record.first("PUBLISHER"),
+        types=(record.first("PUBLICATION TYPE"), record.first("DOCUMENT TYPE")),
     )
 
 

@@ -59,6 +59,11 @@ def _entry(record: TaggedRecord) -> Entry:
         edition=record.first("ED"),
         publisher=record.first("PB"),
         editors=record.all("A2"),
+        types=record.all("NO"),
+        keywords=record.all("K1"),
+        isbn=record.first("SN"),
+        issn=record.first("SN"),
+        notes=tuple(text for text in record.all("NO") if not noted(text)),
     )
 
 

@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from rag.bibliography import publication_types
 from rag.sources import identifiers, medline
 from rag.sources.entry import Entry, Flaw, Format, page_range
-from rag.sources.notices import noted, typed
+from rag.sources.notices import noted, of_note
 from rag.sources.reading import Document
 from rag.sources.tagged import Layout, TaggedRecord, tagged_entries
+from rag.types import Notice
 
 _START = re.compile(r"^\s*TY {1,2}- ?\S*", re.MULTILINE)
 # The standard has two spaces before the hyphen. Only a file without them is read by the looser rule, and
@@ -73,7 +74,7 @@ def _entry(record: TaggedRecord) -> Entry:
         or next((text for text in _notes(record) if "arxiv" in text.lower()), ""),
         pmid=_pmid(record),
         url=record.first("UR", "L2", "LK"),
-        notices=tuple(notice for text in record.all("N1") for notice in (*noted(text), *typed(text))),
+        notices=_notices(record),
         kind=kind,
         volume=record.first("VL"),
         issue=record.first("IS", "CP") or _cochrane(record, "NO"),
@@ -83,6 +84,11 @@ def _entry(record: TaggedRecord) -> Entry:
         publisher=record.first("PB"),
         editors=tuple(map(_name, editors)),
         groups=tuple(_name(name) for name in (*authors, *editors) if name.endswith(",")),
+        keywords=record.all("KW", "K1"),
+        isbn=" ".join(record.all("SN")),
+        issn=" ".join(record.all("SN")),
+        notes=tuple(text for text in record.all("N1") if _is_note(text)),
+        types=(*record.all("M3"), *record.all("PT"), *record.all("DT"), *record.all("U2")),
     )
 
 
@@ -90,6 +96,17 @@ def _cochrane(record: TaggedRecord, tag: str) -> str:
     """Return the issue or the pages as Cochrane writes them; elsewhere NO is a note."""
     text = record.first(tag)
     return text if re.fullmatch(r"[\w.,/ -]{1,20}", text) else ""
+
+
+def _is_note(text: str) -> bool:
+    """Return whether a note is one: Scopus puts its references there, Pincite the notices, EndNote the types."""
+    return not (of_note(text) or text.startswith(("References", "Export Date", "Cited By")))
+
+
+def _notices(record: TaggedRecord) -> tuple[Notice, ...]:
+    """Return the notices in notes, as Pincite, EndNote and Zotero keep them."""
+    texts = [*record.all("N1"), *record.all("M1")]
+    return tuple(dict.fromkeys(notice for text in texts for notice in of_note(text)))
 
 
 def _name(text: str) -> str:

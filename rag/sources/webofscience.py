@@ -48,7 +48,7 @@ def _entry(record: TaggedRecord) -> Entry:
         doi=record.first("DI", "D2"),
         arxiv_id=record.first("AR") if "arxiv" in record.first("AR").lower() else "",
         pmid=record.first("PM"),
-        kind=_KINDS.get(record.first("PT"), ""),
+        kind=_kind(record),
         volume=record.first("VL"),
         issue=record.first("IS"),
         pages=page_range(record.first("BP"), record.first("EP")) or record.first("AR"),
@@ -56,7 +56,20 @@ def _entry(record: TaggedRecord) -> Entry:
         publisher=record.first("PU"),
         editors=_lines(record, "BE"),
         groups=groups,
+        types=record.all("DT"),
+        keywords=record.all("DE"),
+        isbn=record.first("BN"),
+        issn=record.first("SN", "EI"),
     )
+
+
+def _kind(record: TaggedRecord) -> str:
+    """Return the kind: a paper of a conference stands in a book or a journal."""
+    if "proceedings paper" in record.first("DT").lower() and record.first("PT") in "BC":
+        return "paper-conference"
+    if record.first("PT") == "B" and "chapter" in record.first("DT").lower():
+        return "chapter"
+    return _KINDS.get(record.first("PT"), "")
 
 
 def _lines(record: TaggedRecord, *tags: str) -> tuple[str, ...]:

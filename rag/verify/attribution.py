@@ -54,7 +54,7 @@ def check(
     judged = _mind_the_names(text, kept, judged, issues)
     judged = _mind_the_role(text, kept, judged, issues)
     citations = tuple(_pins(text, kept, checker, judged, numbers))
-    _warn_of_retractions(citations, text, issues)
+    _warn_of_notices(citations, text, issues)
     agreement = agreement_of(text, citations, evidence, checker, numbers)
     return Sentence(text, citations, judged.verdict, judged.score, agreement), tuple(issues)
 
@@ -212,7 +212,8 @@ def _pins(
     return [citation_of(i, s.verdict, s.score, numbers) for i, s in zip(kept, alone, strict=True)]
 
 
-def _warn_of_retractions(citations: Sequence[Citation], text: str, issues: list[Issue]) -> None:
+def _warn_of_notices(citations: Sequence[Citation], text: str, issues: list[Issue]) -> None:
     for paper in dict.fromkeys(c.paper for c in citations):
         if paper.retracted:
             issues.append(Issue("retracted_paper", paper.retraction, text))
+        issues += [Issue("noticed_paper", doubt, text) for doubt in paper.doubts]

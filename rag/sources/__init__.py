@@ -33,7 +33,7 @@ from rag.sources.reading import DAMAGED, MAX_LINE, Document, documents, prepare
 from rag.sources.tagged import leading_tags
 from rag.types import Record, Rejection
 
-__all__ = ["FORMATS", "read"]
+__all__ = ["FORMATS", "read", "read_document"]
 
 T = TypeVar("T")
 # How files begin that hold papers and aren't read, and what to do about each.
@@ -51,9 +51,10 @@ _UNREAD = (
         "this looks like MODS: export the papers as RIS or BibTeX",
     ),
     (
-        re.compile(r"\s*1: ?.*?^PMID: \d|\s*1\. .*?^PMID: \d", re.DOTALL | re.MULTILINE),
-        "this looks like PubMed's “Abstract (text)”: save the results in the format “PubMed” instead",
+        re.compile(r"\s*1[:.] .*?\bPMID: \d", re.DOTALL),
+        "this looks like PubMed's “Abstract (text)” or “Summary”: save the results in the format “PubMed” instead",
     ),
+    (re.compile(r"\s*Scopus\s+EXPORT DATE:"), "this looks like Scopus' plain text: export the papers as CSV or RIS"),
 )
 
 # In the order in which they are tried: what is recognised with certainty first, the page of plain text last.
@@ -91,7 +92,7 @@ def read(path: Path | str) -> Iterator[Record | Rejection]:
     usable = False
     for document in _typed(documents(path), str(path)):
         try:
-            for item in _typed(_read_document(document), document.name):
+            for item in read_document(document):
                 usable = True
                 yield item
         except SourceError as error:
@@ -111,6 +112,11 @@ def _typed(items: Iterator[T], name: str) -> Iterator[T]:
         raise SourceError(name, f"the compressed file is damaged ({error}): download or compress it again") from error
     except OSError as error:
         raise SourceError(name, f"can't be read: {error.strerror or error}") from error
+
+
+def read_document(document: Document) -> Iterator[Record | Rejection]:
+    """Yield what one text holds, as `read` does."""
+    return _typed(_read_document(document), document.name)
 
 
 def _read_document(document: Document) -> Iterator[Record | Rejection]:
@@ -163,8 +169,21 @@ def _refuse_by_name(document: Document) -> None:
         reason = f"unknown kind of XML: its root is <{root[1]}>"
         reason = f"{reason}; export the papers as PubMed, EndNote, Europe PMC or arXiv XML, or as RIS"
         raise SourceError(document.name, reason, head.count("\n", 0, root.start(1)) + 1)
+    if len(labels := _labels(head)) > 1 and {"title", "abstract"} & labels.keys():
+        reason = f"this looks like text with the labels {', '.join(labels.values())}, of no format that is read"
+        raise SourceError(document.name, f"{reason}: export the papers as RIS or BibTeX")
     if tags := leading_tags(head):
         reason = (
             f"this looks like tagged text, with lines that begin with {', '.join(tags[:4])}, of no format that is read"
         )
         raise SourceError(document.name, f"{reason}: export the papers as RIS or BibTeX")
+
+
+def _labels(head: str) -> dict[str, str]:
+    """Return the labels of a paper's fields that lines begin with, such as `Author: `, by the fields' names."""
+    written = dict.fromkeys(
+        match[1] for match in re.finditer(r"^[-*\s]*([A-Za-z][A-Za-z ]{1,24}): \S", head, re.MULTILINE)
+    )
+    known = {"".join(label.lower().split()): label for label in written}
+    fields = ("title", "abstract", "authors", "doi", "year", "pmid")
+    return {name: known[form] for name in fields for form in csv.COLUMNS[name] if form in known}

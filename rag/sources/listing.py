@@ -35,6 +35,7 @@ _FURNITURE = re.compile(
 )
 _SENTENCE_END = re.compile(r"[.!?。！？…][)\]}\"”’']*$")
 _SENTENCES = re.compile(r"[.!?][)\]\"”’']*\s+[A-Z0-9\"“(\[$\\]|[。！？]")
+_HEADING = re.compile(r"^#{1,6} (?=\S)")  # of Markdown
 _WRAPPED_AT = 130  # characters; a page that breaks its lines breaks them well before this
 
 
@@ -197,7 +198,7 @@ def _paragraphs(document: Document) -> Iterator[Line]:
         if (not previous or _ADVERT.fullmatch(previous)) and _GLUED.match(text):
             yield Line(line.number, "Subscribe")
             text = text.removeprefix("Subscribe")
-        yield Line(line.number, text)
+        yield Line(line.number, _HEADING.sub("", text))
         previous = text
 
 

@@ -24,6 +24,7 @@ _BEGINNINGS = {
     "Web of Science": re.compile(r"PT [JBCSP]\s*$"),
     "BibTeX": re.compile(r"\s*@[A-Za-z]+\s*[{(]\s*[^\s,{}=]+\s*,"),
 }
+_SOME_BEGINNING = re.compile("|".join(f"(?:{begin.pattern})" for begin in _BEGINNINGS.values()))
 _ANY_TAG = re.compile(r"(?:[A-Z][A-Z0-9]{1,3}[ \t]{0,3}(?:-[ \t]|:[ \t])|%[0-9A-Z][ \t])\S")
 _RULE = re.compile(r"[-–—_=*~#]{3,}")  # drawn between two records
 
@@ -258,10 +259,11 @@ def _of_this_format(lines: Iterable[Line], layout: Layout, tag: re.Pattern[str],
     others = {name: begin for name, begin in _BEGINNINGS.items() if name != layout.name}
     foreign = ""
     for line in lines:
-        match = tag.match(line.text)
+        begins = _SOME_BEGINNING.match(line.text)
+        match = tag.match(line.text) if begins or foreign else None
         if match and match.group(1).upper() in layout.starts:
             foreign = ""
-        elif found := next((name for name, begin in others.items() if begin.match(line.text)), ""):
+        elif begins and (found := next((name for name, begin in others.items() if begin.match(line.text)), "")):
             if found != foreign:
                 kind = "entries" if found == "BibTeX" else "records"
                 reason = f"{found} {kind} aren't read in this {layout.name} file: put them in a separate file"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.question.metadata import about, says, scope, sentences, wrote
+from rag.question.metadata import about, people, says, scope, sentences, wrote
 from rag.types import Paper
 
 PAPER = Paper(
@@ -100,3 +100,8 @@ def test_a_sentence_from_the_record_says_that_it_is(field, text):
 def test_a_record_without_the_field_says_so():
     (sentence,) = sentences([Paper("p", "Rye", "Rye grew.")], "authors")
     assert sentence.text == "The record of “Rye” does not name its authors."
+
+
+def test_authors_who_are_not_named_are_counted_in():
+    paper = Paper("p", "Moths", "They fly.", authors=("Okafor, Lena",), more_authors=True)
+    assert people(paper) == "Lena Okafor and others"

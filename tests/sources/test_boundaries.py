@@ -173,6 +173,11 @@ def test_a_translated_title_below_the_title_is_no_second_paper(tmp_path: Path) -
         ("1. J Dusk. 2020 May;3(1):5-9. doi: 10.1234/moth.\n\nMoths at dusk.\n\nFell A(1), Ng B.\n\nAuthor information:\n"
          "(1)Fjord Lab.\n\nWe followed moths for a whole summer. They flew at dusk, and scent led them.\n\nPMID: 123456\n",
          "PubMed"),
+        ("1: Fell A. Moths at dusk. J Dusk. 2020 May;3(1):5-9. doi: 10.1234/moth. PMID: 123456.\n\n2: Ng B. Kelp.\n", "PubMed"),
+        ("Scopus\nEXPORT DATE:01 Jan 2020\n\nFell, A.\nMoths at dusk\n(2020) J Dusk, 3 (1), pp. 5-9.\nABSTRACT: They fly.\n", "Scopus"),
+        ("Document 1 of 2\n\nMoths at dusk\n\nAuthor: Fell, Ada\n\nAbstract: We followed moths for a whole summer. They flew.\n",
+         "the labels Abstract, Author"),
+        ("- title: Moths at dusk\n  abstract: We followed moths for a whole summer. They flew at dusk.\n", "the labels title"),
         ('<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><bib:Article/></rdf:RDF>', "RDF"),
         ('<?xml version="1.0"?><modsCollection xmlns="http://www.loc.gov/mods/v3"><mods/></modsCollection>', "MODS"),
     ],

@@ -156,3 +156,64 @@ def test_what_a_reference_manager_would_miss_comes_back(tmp_path: Path, form: st
     record = only(tmp_path, exported([paper], form))
     for field in ("authors", "groups", "editors", "more_authors", "keywords", "isbn", "notes", "kind"):
         assert getattr(record, field) == getattr(paper, field), field
+
+
+TEXT = "We followed the moths for a summer."
+FIELDS = {
+    "issue of mendeley": (
+        f'<xml><records><record><ref-type name="Journal Article">17</ref-type><titles><title>Moths</title></titles><issue>4</issue><abstract>{TEXT}</abstract></record></records></xml>',
+        {"issue": "4"},
+    ),
+    "issue and pages of cochrane": (
+        f"TY  - JOUR\nAN  - CN-01\nTI  - Moths\nYR  - 2015\nNO  - 2\nPG  - 33-44\nAB  - {TEXT}\nER  - \n",
+        {"issue": "2", "pages": "33-44", "year": 2015},
+    ),
+    "text of cochrane": (
+        f"Record #1 of 1\nID: CN-0001\nAU: Fell A\nTI: Moths\nSO: J Dusk. 2015. 10(2):33-44\nAB: {TEXT}\nPM: PUBMED 123\n",
+        {"year": 2015, "venue": "J Dusk", "volume": "10", "issue": "2", "pages": "33-44", "pmid": "123"},
+    ),
+    "day of a visit": (f"TY  - ELEC\nTI  - Moths\nY2  - 2022/09/20\nAB  - {TEXT}\nER  - \n", {"year": None, "published": None}),
+    "source of embase": (
+        f'"Title","Author Names","Source","Abstract"\n"Moths","Fell A., Ng B.","J Dusk (2014) 3:3 (152-160). Date of Publication: 2014","{TEXT}"\n',
+        {"venue": "J Dusk", "year": 2014, "volume": "3", "pages": "152-160", "authors": ("Fell A.", "Ng B.")},
+    ),
+    "book of pubmed": (
+        f'<PubmedArticleSet><PubmedBookArticle><BookDocument><PMID>7</PMID><Book><BookTitle>Moths</BookTitle><AuthorList Type="authors"><Author><LastName>Fell</LastName><ForeName>Ada</ForeName></Author></AuthorList><AuthorList Type="editors"><Author><LastName>Ng</LastName></Author></AuthorList></Book><Abstract><AbstractText>{TEXT}</AbstractText></Abstract></BookDocument></PubmedBookArticle></PubmedArticleSet>',
+        {"authors": ("Fell, Ada",), "editors": ("Ng",), "kind": "book"},
+    ),
+    "article number of pubmed": (
+        f'<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>7</PMID><Article><ArticleTitle>Moths</ArticleTitle><ELocationID EIdType="pii">e42692</ELocationID><Abstract><AbstractText>{TEXT}</AbstractText></Abstract></Article></MedlineCitation></PubmedArticle></PubmedArticleSet>',
+        {"pages": "e42692"},
+    ),
+    "proceedings of web of science": (
+        f"FN Clarivate Analytics Web of Science\nVR 1.0\nPT B\nAU Fell, A\nTI Moths\nDT Proceedings Paper\nAB {TEXT}\nER\n\nEF\n",
+        {"kind": "paper-conference"},
+    ),
+    "ids of openalex": (
+        f'"id","abstract","display_name","ids.pmid"\n"https://openalex.org/W1","{TEXT}","Moths","https://pubmed.ncbi.nlm.nih.gov/123"\n',
+        {"pmid": "123", "title": "Moths"},
+    ),
+    "journals of ovid": (
+        f"<1. >\nVN  - Ovid Technologies\nDB  - Journals@Ovid\nAU  - Fell, Ada MD 1\nTI  - Moths.  [Article]\nSO  - J Dusk June 2015;58(6):688-696\nAB  - {TEXT}\nDI  - 10.1234/moth\n",
+        {"authors": ("Fell, Ada",), "title": "Moths.", "venue": "J Dusk", "year": 2015, "doi": "10.1234/moth", "pages": "688-696"},
+    ),
+    "tail of ovid's ris": (
+        f"1.\nTY  - JOUR\nT1  - Moths\nN2  - {TEXT}\nER  -\nNL  - J Dusk\n\nLink to the Ovid Full Text or citation: https://ovid.example/x\n",
+        {"title": "Moths", "abstract": TEXT},
+    ),
+    "eric": (
+        f"OWN - ERIC\nTI  - Moths\nAU  - Fell, Ada\nJT  - J Dusk\nDP  - 2020\nAB  - {TEXT}\nISSN - EISSN-0000-0000\nLA  - English\n",
+        {"abstract": TEXT, "year": 2020, "venue": "J Dusk"},
+    ),
+    "refworks": (
+        f"RT Journal Article\nSR Electronic(1)\nA1 Fell,Ada\nA1 Ng,Bo\nT1 Moths\nJF J Dusk\nYR 2020\nVO 3\nIS 1\nSP 5\nOP 9\nAB {TEXT}\nDO 10.1234/moth\n",
+        {"authors": ("Fell,Ada", "Ng,Bo"), "pages": "5-9", "doi": "10.1234/moth", "kind": "article-journal"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FIELDS)
+def test_fields_that_each_tool_writes_in_its_own_way(tmp_path: Path, case: str) -> None:
+    text, wanted = FIELDS[case]
+    record = only(tmp_path, text)
+    assert {name: getattr(record, name) for name in wanted} == wanted

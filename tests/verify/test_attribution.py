@@ -135,6 +135,15 @@ def test_a_retracted_paper_says_so():
     assert codes(issues) == ["retracted_paper"]
 
 
+@pytest.mark.parametrize(("kind", "told"), [("correction", "a correction"), ("concern", "an expression of concern")])
+def test_a_corrected_or_doubted_paper_says_so(kind, told):
+    noticed = paper("bees", BEES, notices=(Notice(kind, "Erratum in J Hive 3", "notices.ris#2"),))
+    sentence, issues = check(Draft(BEES, (1,)), evidence((noticed, BEES)), default_checker(), {})
+    assert sentence is not None
+    assert codes(issues) == ["noticed_paper"]
+    assert f"has {told}, according to “Erratum in J Hive 3” (notices.ris#2)" in issues[0].message
+
+
 NET = "HoltNet counts otters from sound recorded at the bank."
 FOUND = "It finds 87% of the otters on the Severn recordings."
 STOATS = "Camera traps count stoats and halve the cost of a survey."

@@ -8,6 +8,7 @@ from citeproc import CitationItem, CitationStylesBibliography, CitationStylesSty
 from citeproc.source.json import CiteProcJSON
 
 import rag.sources.arxiv_fetch
+import rag.sources.fetch
 from rag.errors import FetchError
 from rag.types import Origin, Record, Rejection
 
@@ -163,3 +164,19 @@ def test_an_answer_that_cites_a_retracted_paper_says_it(run, tmp_path):
     assert "retracted" in run("ask", question)[1]
     assert "retracted_paper" in {i["code"] for i in json.loads(run("ask", question, "--json")[1])["issues"]}
     assert "etract" in run("ask", question, "--format", "markdown")[1]
+
+
+def test_pages_that_came_before_an_error_stay(run, monkeypatch):
+    def pages(source, query, limit):
+        assert (source, query, limit) == ("openalex", "barley", 7)
+        yield [Record("Soil moisture", "Moist plots gave a third more grain.", Origin("OpenAlex barley", 1))]
+        yield [Record("Sleep of cats", "Barn cats slept eleven hours a day.", Origin("OpenAlex barley", 2))]
+        raise FetchError("OpenAlex: answered with HTTP status 503: it is failing: try again later")
+
+    monkeypatch.setattr(rag.sources.fetch, "fetch", pages)
+    code, _, err = run("fetch", "openalex", "barley", "--limit", 7)
+    assert code == 1
+    assert "it is failing: try again later; the 2 records that came before are added" in err
+    assert len(json.loads(run("papers", "--json")[1])) == 2
+    code, _, err = run("fetch", "pubmed", "--ids", "ids.txt")
+    assert (code, "--ids is for arXiv" in err) == (2, True)

@@ -81,7 +81,7 @@ class ConfigError(InputError):
 
 
 class FetchError(PinciteError):
-    """ArXiv or a model hub can't be reached, asks to slow down, or does not answer as it should."""
+    """ArXiv, another service that papers come from or a model hub can't be reached, asks to slow down, or fails."""
 
 
 class EmbeddingError(PinciteError):

@@ -26,10 +26,12 @@ _PMID = re.compile(r"\bPMID:?\s*(\d{4,9})\b", re.IGNORECASE)
 def merge(paper_id: str, records: Sequence[Record]) -> Paper:
     """Compute a paper from its records, the oldest first: its abstract, and no field empty that one record knows.
 
-    The order decides which of two different abstracts is used (see `abstract_of`), and nothing else.
+    The order decides which of two different abstracts is used (see `abstract_of`), and whose DOI, year and title are
+    preferred with it: the words of a preprint never stand under the year of its article. It decides nothing else.
     """
-    ranked = sorted(records, key=_completeness, reverse=True)
     used = abstract_of(records)
+    words = wording(used)
+    ranked = sorted(records, key=lambda r: (words.startswith(wording(r)), _completeness(r)), reverse=True)
 
     def first(name: str) -> object:
         return next((value for r in ranked if (value := getattr(r, name)) not in (None, "", ())), None)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from rag.bibliography import publication_types
 from rag.sources.entry import Entry, Flaw, Format, page_range
 from rag.sources.reading import Document
+from rag.sources.source_line import source_line
 from rag.sources.tagged import Layout, TaggedLine, TaggedRecord, checked, tagged_records
 
 _ROW = r"\s*\"?[A-Z][A-Z /()-]+\"?,.*\r?\n"
@@ -48,21 +49,22 @@ def _lines(document: Document, flaws: list[Flaw]) -> Iterator[TaggedLine]:
 
 
 def _entry(record: TaggedRecord) -> Entry:
+    source = source_line(record.first("SOURCE"))
     return Entry(
         line=record.line,
         title=record.first("TITLE", "ORIGINAL (NON-ENGLISH) TITLE"),
         abstract=record.first("ABSTRACT", "ORIGINAL ABSTRACT"),
         authors=record.all("AUTHOR NAMES"),
-        year=record.first("PUBLICATION YEAR", "DATE OF PUBLICATION", "SOURCE"),
+        year=record.first("PUBLICATION YEAR", "DATE OF PUBLICATION") or source.date,
         published=record.first("DATE OF PUBLICATION"),
-        venue=record.first("SOURCE TITLE", "SOURCE"),
+        venue=record.first("SOURCE TITLE") or source.venue,
         doi=record.first("DOI"),
         pmid=record.first("MEDLINE PMID", "PMID"),
         url=record.first("FULL TEXT LINK", "EMBASE LINK"),
         kind=publication_types.of_name(record.first("PUBLICATION TYPE")),
-        volume=record.first("VOLUME"),
-        issue=record.first("ISSUE"),
-        pages=page_range(record.first("FIRST PAGE"), record.first("LAST PAGE")),
+        volume=record.first("VOLUME") or source.volume,
+        issue=record.first("ISSUE") or source.issue,
+        pages=page_range(record.first("FIRST PAGE"), record.first("LAST PAGE")) or source.pages,
         publisher=record.first("PUBLISHER", "SOURCE PUBLISHER"),
         types=record.all("PUBLICATION TYPE"),
     )

@@ -22,6 +22,11 @@ _LABEL = re.compile(r"(?:abstract|summary)\s*(?:[:.—–-]\s*|(?=[A-Z][a-z]*:\s
 
 # What stands for the authors that nobody names.
 _OTHERS = re.compile(r"(?:and )?(?:others|et\.? al\.?|\[?\.\.\.\]?|…)", re.IGNORECASE)
+# Two words or more, each with a capital, particles aside: "Lena van der Moor", but not "Prevention".
+_CAPITAL = r"[A-ZÀ-Þ][\w.'’-]*"
+_PERSON = re.compile(
+    rf"{_CAPITAL}(?: (?:{_CAPITAL}|v[ao]n|d[aeiu]|de[lnr]|dos|della|l[ae]|bin|al|el|te[rn]))* {_CAPITAL}"
+)
 MAX_NOTE, MAX_KEYWORDS = 2_000, 200
 
 
@@ -83,13 +88,16 @@ def _named(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _each(name: str, groups: set[str]) -> list[str]:
-    """Part several names in one text: at `;`, or at ` and ` where each is written family name first."""
+    """Part several names in one text: at `;`, or at ` and ` where what is on both sides is a person's name."""
     if name in groups:
         return [name]
     if ";" in name:
         return [one.strip(" ,") for one in name.split(";")]
     people = re.split(r"\s+and\s+", name)
-    return people if len(people) > 1 and all("," in one for one in people) else [name]
+    if len(people) > 1 and all("," in one for one in people):
+        return people
+    people = re.split(r",?\s+and\s+|,\s+", name)
+    return people if " and " in name and all(map(_PERSON.fullmatch, people)) else [name]
 
 
 def _keywords(entry: Entry) -> tuple[str, ...]:

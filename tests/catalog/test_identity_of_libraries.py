@@ -56,9 +56,10 @@ def taken_in(folder, adds):
         papers = list(catalog.papers().values())
         found = {p.id: catalog.find(name) for p in papers for name in (p.id, *p.aliases)}
         assert all(catalog.papers([paper_id]) for paper_id in found.values())
-        # An older abstract wins over one in conflict with it: the one thing that the order decides.
+        # An older abstract wins over one in conflict with it, with its title, DOI and year: all that the order decides.
         torn = {p.id for p in papers if conflicting(catalog.records(p.id))}
-        return [dataclasses.replace(p, abstract="?", sections=()) if p.id in torn else p for p in papers]
+        with_it = {"title": "", "year": None, "published": None, "doi": None, "arxiv_id": None, "pmid": None}
+        return [dataclasses.replace(p, abstract="?", sections=(), **with_it) if p.id in torn else p for p in papers]
     finally:
         catalog.close()
 

@@ -41,6 +41,30 @@ def test_a_copy_without_a_doi_never_joins_two_versions(library, write_jsonl, ord
     assert len(library.related(papers["pub3"].id)) == 2
 
 
+PREPRINT = {
+    "title": "Soil moisture and the yield of barley",
+    "year": 2019,
+    "doi": "10.1101/2019.05.01",
+    "authors": ["Fell, Ada"],
+    "abstract": "We watered 40 barley plots in a dry spring of 2018, weighed grain. Moist plots gave 31% more grain.",
+}
+ARTICLE = PREPRINT | {
+    "year": 2020,
+    "doi": "10.1000/article",
+    "abstract": "In a dry spring 40 barley plots were watered, their grain weighed. Moist plots gave 28% in 2018.",
+}
+
+
+@pytest.mark.parametrize("records", [[PREPRINT, ARTICLE], [ARTICLE, PREPRINT]])
+def test_no_words_stand_under_the_doi_and_year_of_another_record(library, write_jsonl, records):
+    for number, record in enumerate(records):
+        library.add(write_jsonl(f"{number}.jsonl", [record]))
+    (paper,) = library.papers()
+    first = records[0]
+    assert (paper.abstract, paper.doi, paper.year) == (first["abstract"], first["doi"], first["year"])
+    assert library.get(records[1]["doi"]).id == paper.id
+
+
 def test_a_notice_and_its_paper_are_related(library, write_jsonl):
     notice = {"title": f"Correction to: {TITLE}", "abstract": "Table 2 was wrong.", "doi": "10.1000/notice"}
     library.add(write_jsonl("a.jsonl", [PUB3, notice]))

@@ -126,6 +126,10 @@ def test_signs_by_name_and_pubmeds_labels_in_other_formats(tmp_path: Path) -> No
     ("line", "wanted"),
     [
         ("Fell, Ada and Ng, Bo", ("Fell, Ada", "Ng, Bo")), ("Fell, A.; Ng, B.", ("Fell, A.", "Ng, B.")),
+        ("Lena van der Moor and Ivo Brandt", ("Lena van der Moor", "Ivo Brandt")),
+        ("Lena Okafor, Ivo Brandt and Bo Ng", ("Lena Okafor", "Ivo Brandt", "Bo Ng")),
+        ("Department of Health and Human Services", ("Department of Health and Human Services",)),
+        ("Bill and Melinda Gates Foundation", ("Bill and Melinda Gates Foundation",)),
         ("Centers for Disease Control and Prevention", ("Centers for Disease Control and Prevention",)),
     ],
 )  # fmt: skip
@@ -176,6 +180,10 @@ FIELDS = {
     "source of embase": (
         f'"Title","Author Names","Source","Abstract"\n"Moths","Fell A., Ng B.","J Dusk (2014) 3:3 (152-160). Date of Publication: 2014","{TEXT}"\n',
         {"venue": "J Dusk", "year": 2014, "volume": "3", "pages": "152-160", "authors": ("Fell A.", "Ng B.")},
+    ),
+    "rows of embase": (
+        f'"TITLE","Moths"\n"SOURCE","J Dusk (2014) 3:3 (152-160)"\n"ABSTRACT","{TEXT}"\n',
+        {"venue": "J Dusk", "year": 2014, "issue": "3", "pages": "152-160"},
     ),
     "book of pubmed": (
         f'<PubmedArticleSet><PubmedBookArticle><BookDocument><PMID>7</PMID><Book><BookTitle>Moths</BookTitle><AuthorList Type="authors"><Author><LastName>Fell</LastName><ForeName>Ada</ForeName></Author></AuthorList><AuthorList Type="editors"><Author><LastName>Ng</LastName></Author></AuthorList></Book><Abstract><AbstractText>{TEXT}</AbstractText></Abstract></BookDocument></PubmedBookArticle></PubmedArticleSet>',

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -17,7 +16,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
-from rag.chat.access import LOOPBACK, Guard
+from rag.chat.access import LOOPBACK, Guard, check_port, port_number
 from rag.chat.conversations import Conversations
 from rag.chat.libraries import Shelf
 from rag.chat.page import Page, mount
@@ -99,25 +98,9 @@ def read_access(options: argparse.Namespace) -> tuple[list[str], Passwords | Non
     return names, passwords
 
 
-def check_port(host: str, port: int) -> None:
-    """Raise `InputError` if the port is taken. Called before the libraries are opened."""
-    try:
-        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
-    except OSError as error:
-        why = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
-        raise InputError(f"can't listen on {host}, port {port} ({why}): choose another with --port") from None
-
-
 def is_trouble(line: logging.LogRecord) -> bool:
     """Return whether a line of uvicorn's log reports more than a page left open when the chat stopped."""
     return "CancelledError" not in repr(line.exc_info) and not str(line.msg).startswith("Cancel %s running task")
-
-
-def port_number(text: str) -> int:
-    """Return the number of a port."""
-    if not text.isascii() or not text.isdigit() or not 0 < int(text[:6]) < 2**16:
-        raise argparse.ArgumentTypeError(f"{text!r} isn't a port: give a number from 1 to 65535")
-    return int(text)
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -30,7 +30,7 @@ from rag.models.minilm import MiniLM
 from rag.text.reading import Reading, read
 from rag.types import Verdict
 from rag.verify.alignment import AlignedWords, Likeness, Measured, WholeSentences
-from rag.verify.builtin import MARKS, Comparison, compare, pieces_of
+from rag.verify.builtin import REFERENCES, Comparison, compare, pieces_of
 
 # At most this many pairs of one origin and label: the large sets would drown the others.
 MOST = {"CLIMATE-FEVER": 450, "COVID-Fact": 250, "BEGIN/wow": 100, "BEGIN/cmu": 40, "BEGIN/tc": 50}
@@ -79,7 +79,7 @@ def load(path: Path) -> list[dict[str, str]]:
 def compare_all(pairs: list[dict[str, str]], likeness: Remembering) -> list[Comparison | None]:
     compared: list[Comparison | None] = []
     for pair in pairs:
-        claim, pieces = MARKS.sub("", pair["claim"]).strip(), pieces_of(pair["source_text"])
+        claim, pieces = REFERENCES.sub("", pair["claim"]).strip(), pieces_of(pair["source_text"])
         compared.append(compare(claim, pieces, likeness) if read(claim).words and pieces else None)
     likeness.save()
     print(f"measured anew: {likeness.new}", flush=True)

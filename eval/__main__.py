@@ -26,14 +26,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except KeyboardInterrupt:
-        print("\neval: stopped; with --out, run the same command to continue", file=sys.stderr)
+        print("\neval: stopped; to continue a run kept with --out, run the same command with --resume", file=sys.stderr)
         return 130
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands; each sets `run`, a function from its options to an exit code."""
     parser = argparse.ArgumentParser(
-        prog="pincite eval", description="Measure answers, their citations, and the judge that judges them."
+        prog="pincite eval", description="Measure answers, their citations, and the judge of those citations."
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for module in (answers, search, judges, runs, gates):

@@ -1,7 +1,7 @@
-"""Numbers with what they rest on: a score of one question, and an estimate over many with its interval.
+"""Numbers with their basis: the score of one question, and an estimate over many with its interval.
 
-Every metric is a ratio of two sums over questions, so that one bootstrap serves them all. Nothing that could not be
-scored is ever counted as 0: it is counted apart.
+Every metric is a ratio of two sums over questions, so one bootstrap serves them all. What could not be scored never
+counts as 0: it is counted separately.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ RESAMPLES = 10_000
 SEED = 20_240_229
 LEVEL = 0.95
 Z = 1.959963984540054  # the 97.5% point of the normal distribution
-# So many drawn indices at a time: about 32 MB.
+# Indices drawn at a time: about 32 MB.
 BLOCK = 4_000_000
 
 Floats = NDArray[np.float64]
@@ -45,7 +45,7 @@ UNSCORED = Score(0.0, 0.0, 1)
 
 
 def of(condition: bool) -> Score:
-    """Return a score of one thing that is so, or is not."""
+    """Return the score of one thing that holds or doesn't."""
     return Score(float(condition), 1.0)
 
 
@@ -68,9 +68,9 @@ class Estimate:
 def estimate(scores: Sequence[Score], *, is_share: bool = True, seed: int = SEED) -> Estimate:
     """Return the ratio of the sums with its interval.
 
-    Percentile bootstrap over questions, 10,000 resamples (Efron and Tibshirani 1993, ch. 13). A resample of nothing
-    but right answers can't show a wrong one, so a share of exactly 0 or 1 takes the Wilson interval of as many
-    questions instead. `is_share` is False for metrics without an upper end, such as seconds.
+    Percentile bootstrap over questions, 10,000 resamples (Efron and Tibshirani 1993, ch. 13). A resample of only
+    right answers can't show a wrong one, so a share of exactly 0 or 1 gets the Wilson interval of as many questions
+    instead. `is_share` is False for metrics without an upper end, such as seconds.
     """
     scored = [score for score in scores if score.whole]
     unscored = sum(score.unscored for score in scores)

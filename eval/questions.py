@@ -1,9 +1,9 @@
-"""The question set: what is asked, and what a right answer must hold. Layout and rules: `eval/data/README.md`."""
+"""The question set: what is asked, and what a right answer must contain. Layout and rules: `eval/data/README.md`."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,17 +19,33 @@ ANSWERABLE = (
     "false_premise", "follow_up", "language", "typo",
 )  # fmt: skip
 UNANSWERABLE = ("gold_removed", "absent", "full_text", "off_field")
+# What a question of one's own is where its file says nothing of kinds.
+QUESTION, NO_ANSWER = "question", "unanswerable"
 SPLITS = ("dev", "test")
-# From here on (CJK radicals) scripts write no space between words, so that a letter before a match means nothing.
+# From here on (CJK radicals), scripts have no spaces between words, so a letter before a match means nothing.
 FIRST_UNSPACED = "\u2e80"
 
 
 @dataclass(frozen=True, slots=True)
-class EvidenceSentence:
-    """A sentence that holds the answer, as in the demo library."""
+class Evidence:
+    """A sentence of a paper's abstract that holds an answer: its text, or its number there, from 0."""
 
     paper: str
-    sentence: str
+    sentence: str = ""
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Nugget:
+    """A fact that a good answer states (`vital`), or one that it may add, with the sentences that state it.
+
+    `alternatives`: an answer with one of these strings states it.
+    """
+
+    fact: str
+    vital: bool
+    evidence: tuple[Evidence, ...] = ()
+    alternatives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +62,38 @@ class Case:
     question: str
     history: tuple[Mapping[str, str], ...] = ()
     gold: tuple[str, ...] = ()
-    evidence: tuple[EvidenceSentence, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
     expected: tuple[tuple[str, ...], ...] = ()
     forbidden: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
+    nuggets: tuple[Nugget, ...] = ()
+    field: str = ""
+    reason: str = ""
+    standalone: str = ""
+
+    @property
+    def facts(self) -> tuple[Nugget, ...]:
+        """The nuggets; for a question without, one for each expected group and each further evidence sentence."""
+        return self.nuggets or _nuggets_of(self.expected, self.evidence)
 
     @property
     def answerable(self) -> bool:
         """Whether the library, without the papers in `remove`, holds an answer."""
-        return self.kind not in UNANSWERABLE
+        return self.kind not in (*UNANSWERABLE, NO_ANSWER)
+
+
+def _nuggets_of(expected: Sequence[tuple[str, ...]], evidence: Sequence[Evidence]) -> tuple[Nugget, ...]:
+    found, used = [], set()
+    for group in expected:
+        stating = tuple(e for e in evidence if any(holds(e.sentence, wanted) for wanted in group))
+        used |= set(stating)
+        found.append(Nugget(stating[0].sentence if stating else group[0], True, stating, group))
+    rest = [Nugget(e.sentence, not expected, (e,)) for e in evidence if e not in used]
+    return (*found, *rest)
 
 
 def holds(text: str, wanted: str) -> bool:
-    """Whether `wanted` stands in `text` as a whole, case and white space folded.
+    """Whether `text` contains `wanted` whole, with case and white space folded.
 
     A figure must not be part of a longer one: "5%" is not in "12.5%", nor "12" in "123" or "12.5".
     """
@@ -76,7 +111,7 @@ def _fold(text: str) -> str:
 
 
 def _continues_left(text: str, at: int) -> bool:
-    """Whether a number or word that began before `at` goes on past it."""
+    """Whether a number or word that began before `at` continues past it."""
     if at == 0 or not text[at].isalnum():
         return False
     before = text[at - 1]
@@ -86,7 +121,7 @@ def _continues_left(text: str, at: int) -> bool:
 
 
 def _continues_right(text: str, end: int) -> bool:
-    """Whether the number that ended before `end` goes on. Words may: "increase" is found in "increases"."""
+    """Whether the number that ended before `end` continues. Words may: "increase" is found in "increases"."""
     if end >= len(text) or not text[end - 1].isdigit():
         return False
     return text[end].isdigit() or (text[end] in ".," and text[end + 1 : end + 2].isdigit())
@@ -102,14 +137,14 @@ def load_cases(path: str | Path = QUESTIONS, split: str = "all") -> tuple[Case, 
     cases: list[Case] = []
     for number, row in read_lines(path):
         try:
-            cases.append(parse_case(row))
+            cases.append(parse_case({"id": f"question-{number}"} | row))
         except (KeyError, TypeError, ValueError) as error:
             fault = f"not a question in the expected layout: {_reason(error)} (see eval/data/README.md)"
             raise SourceError(path, fault, number) from error
     for name, count in Counter(case.id for case in cases).items():
         if count > 1:
             raise SourceError(path, f"the id {name!r} is used {count} times: give each question its own")
-    chosen = tuple(case for case in cases if split in ("all", case.split))
+    chosen = tuple(case for case in cases if split == "all" or case.split in (split, ""))
     if not chosen:
         raise InputError(f"{path}: no questions in the split {split!r}: name a file with questions, or another split")
     return chosen
@@ -124,22 +159,40 @@ def parse_case(row: Mapping[str, Any]) -> Case:
     unknown = sorted(set(row) - set(Case.__slots__))
     if unknown:
         raise ValueError(f"unknown key {unknown[0]!r}")
-    if row["kind"] not in (*ANSWERABLE, *UNANSWERABLE):
-        raise ValueError(f"unknown kind {row['kind']!r}")
-    if row["split"] not in SPLITS:
-        raise ValueError(f"unknown split {row['split']!r}")
+    gold = _texts(row.get("gold", []) if "kind" in row else row["gold"])
+    if row.get("split", "") not in (*SPLITS, ""):
+        raise ValueError(f"unknown split {row['split']!r}: choose {' or '.join(SPLITS)}, or leave it out")
     return Case(
         id=_text(row["id"]),
-        kind=row["kind"],
-        split=row["split"],
+        kind=_text(row.get("kind", QUESTION if gold else NO_ANSWER)),
+        split=row.get("split", ""),
         question=_text(row["question"]),
         history=tuple({"role": _text(t["role"]), "content": _text(t["content"])} for t in row.get("history", ())),
-        gold=_texts(row.get("gold", [])),
-        evidence=tuple(EvidenceSentence(_text(e["paper"]), _text(e["sentence"])) for e in row.get("evidence", ())),
+        gold=gold,
+        evidence=tuple(_evidence(e) for e in row.get("evidence", ())),
         expected=tuple(_texts(group) for group in row.get("expected", ())),
         forbidden=_texts(row.get("forbidden", [])),
         remove=_texts(row.get("remove", [])),
+        nuggets=tuple(_nugget(nugget) for nugget in row.get("nuggets", ())),
+        **{name: row.get(name, "") for name in ("field", "reason", "standalone")},
     )
+
+
+def _nugget(row: Mapping[str, Any]) -> Nugget:
+    if not isinstance(row["vital"], bool):
+        raise ValueError(f"vital is {row['vital']!r}: give true or false")
+    evidence = tuple(_evidence(e) for e in row.get("evidence", ()))
+    return Nugget(_text(row["fact"]), row["vital"], evidence, _texts(row.get("alternatives", [])))
+
+
+def _evidence(found: Any) -> Evidence:
+    """Read a sentence as {"paper", "sentence"}, or as [paper id, number of the sentence]."""
+    if isinstance(found, Mapping):
+        return Evidence(_text(found["paper"]), found.get("sentence", ""), found.get("number"))
+    paper, number = found
+    if isinstance(number, bool) or not isinstance(number, int):
+        raise ValueError(f"the number of a sentence is {number!r}: give a whole number from 0")
+    return Evidence(_text(paper), number=number)
 
 
 def _text(value: object) -> str:
@@ -157,7 +210,7 @@ def _texts(values: object) -> tuple[str, ...]:
 def check_cases(cases: Iterable[Case], papers: Mapping[str, tuple[str, str]]) -> list[str]:
     """Return what is wrong with a question set on a library given as {paper id: (title, abstract)}.
 
-    One line a fault, empty where the set is honest: gold papers exist, evidence and expected strings stand in them,
+    One line per fault, empty if the set is honest: gold papers exist and contain the evidence and expected strings,
     no question gives its answer away, a paraphrase shares no content word with what it asks for.
     """
     return [f"{case.id}: {fault}" for case in cases for fault in _faults(case, papers)]
@@ -210,4 +263,11 @@ def _shared_words(case: Case, papers: Mapping[str, tuple[str, str]]) -> list[str
 def share_of_kinds(cases: Collection[Case]) -> dict[str, int]:
     """Count the questions of each kind, in the order of the kinds."""
     counted = Counter(case.kind for case in cases)
-    return {kind: counted[kind] for kind in (*ANSWERABLE, *UNANSWERABLE) if counted[kind]}
+    return {kind: counted[kind] for kind in kinds_of(cases)}
+
+
+def kinds_of(cases: Iterable[Case]) -> tuple[str, ...]:
+    """Return the kinds of these questions, those of the fixed set in its order, others as they come."""
+    found = dict.fromkeys(case.kind for case in cases)
+    fixed = [kind for kind in (*ANSWERABLE, *UNANSWERABLE) if kind in found]
+    return tuple(dict.fromkeys([*(kind for kind in fixed if kind in ANSWERABLE), *found, *fixed]))

@@ -1,4 +1,4 @@
-"""Pincite: question answering over paper abstracts, every sentence pinned to the sentence that carries it.
+"""Pincite: question answering over paper abstracts, every sentence pinned to the sentence that supports it.
 
 The names are resolved when first used, so that importing the package costs nothing.
 """
@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rag.asynchronous import aanswer, asearch, astream_answer
     from rag.config import Config, from_environment
     from rag.errors import (
         ConfigError,
@@ -81,7 +82,7 @@ if TYPE_CHECKING:
 
     __version__: str
 
-# Since 1.31 onnxruntime sends telemetry from Linux too, some seconds after it was loaded; it reads this when loaded.
+# Since 1.31, onnxruntime sends telemetry from Linux too, seconds after it is loaded. It reads this when loaded.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 __all__ = [
@@ -156,7 +157,10 @@ __all__ = [
     "Verdict",
     "Writer",
     "__version__",
+    "aanswer",
     "answer",
+    "asearch",
+    "astream_answer",
     "fetch_arxiv",
     "from_environment",
     "stream_answer",
@@ -164,7 +168,7 @@ __all__ = [
     "to_json",
 ]
 
-# The modules of what is neither an error nor a type.
+# The modules of exports that are neither errors nor types.
 _HOMES = {
     "__version__": ".config",
     "BuiltinChecker": ".verify",
@@ -185,7 +189,10 @@ _HOMES = {
     "Writer": ".write.writer",
     "TokenEmbedder": ".models.embedding",
     "TokenVectors": ".models.embedding",
+    "aanswer": ".asynchronous",
     "answer": ".pipeline",
+    "asearch": ".asynchronous",
+    "astream_answer": ".asynchronous",
     "fetch_arxiv": ".sources.arxiv_fetch",
     "from_environment": ".config",
     "stream_answer": ".pipeline",
@@ -193,12 +200,15 @@ _HOMES = {
     "to_json": ".serialization",
 }
 
-if not TYPE_CHECKING:  # a type checker would take any name for one that is here
+if not TYPE_CHECKING:  # a type checker would accept any name
 
     def __getattr__(name: str) -> object:
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        home = import_module(_HOMES.get(name) or (".errors" if name.endswith("Error") else ".types"), __name__)
+        try:
+            home = import_module(_HOMES.get(name) or (".errors" if name.endswith("Error") else ".types"), __name__)
+        except ModuleNotFoundError as error:
+            raise import_module(".extras", __name__).missing(error) from error
         return home.version() if name == "__version__" else getattr(home, name)
 
 

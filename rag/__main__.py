@@ -7,33 +7,31 @@ from __future__ import annotations
 
 import argparse
 import logging
+import re
 import sys
 from collections.abc import Sequence
 
-from rag.commands import asking, care, exchange, library, models, programs
+from rag.commands import asking, care, completion, exchange, library, models, programs
 from rag.commands.output import Lines, Parser, complain, say
 from rag.errors import PinciteError, exit_code
+from rag.extras import missing
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     _show_warnings()
-    arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        if (code := programs.run_program(arguments)) is not None:
-            return code
-        options = build_parser().parse_args(arguments)
-        return int(options.run(options))
+        return _run(command_first(sys.argv[1:] if arguments is None else arguments))
     except PinciteError as error:
         complain(str(error))
         return exit_code(error)
     except BrokenPipeError:
-        # `pincite papers | head`: nobody reads on. Close quietly, as other tools do.
+        # `pincite papers | head`: the reader has gone. Close quietly, as other tools do.
         sys.stderr.close()
         return 0
-    except OSError as error:  # of what was named, or of the machine: no fault that a traceback would explain
-        told = f"{error.filename}: {error.strerror}" if error.filename else error
-        complain(f"{told}: check the path, your rights there and the space left")
+    except OSError as error:  # a fault of a named file or of the machine, which a traceback wouldn't explain
+        problem = f"{error.filename}: {error.strerror}" if error.filename else error
+        complain(f"{problem}: check the path, your permissions and the space left")
         return 2
     except KeyboardInterrupt as stop:
         print(file=sys.stderr)  # below the ^C
@@ -41,11 +39,44 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+def _run(arguments: Sequence[str]) -> int:
+    if not arguments:
+        say(FIRST)
+        return 0
+    try:
+        if (code := programs.run_program(arguments)) is not None:
+            return code
+        options = build_parser().parse_args(arguments)
+        return int(options.run(options))
+    except ModuleNotFoundError as error:
+        raise missing(error) from None
+
+
+FIRST = """Pincite answers questions over your library of paper abstracts, each sentence with its citation.
+
+    pincite add FILE…     first: add papers (BibTeX, RIS, PubMed, CSV, JSON, …); `-` is standard input
+    pincite ask "…"       then: ask; `pincite search "…"` only finds papers
+    pincite chat          or ask in the browser
+    pincite --help        everything else
+
+The library is ./library, or the one that --library or PINCITE_LIBRARY names."""
+
+
+def command_first(arguments: Sequence[str]) -> list[str]:
+    """Put what every command takes behind the command, where it stands before it."""
+    rest, before = list(arguments), list[str]()
+    while rest and (rest[0] == "--json" or re.fullmatch(r"--library(=.*)?", rest[0], re.DOTALL)):
+        taken = 2 if rest[0] == "--library" else 1
+        before += rest[:taken]
+        rest = rest[taken:]
+    return [*rest[:1], *before, *rest[1:]]
+
+
 class ShowVersion(argparse.Action):
-    """Print the version and end; looked up only when asked, as that takes longer than all of the parser."""
+    """Print the version and exit; looked up only when asked for, since that takes longer than the whole parser."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        """Print and end."""
+        """Print and exit."""
         from rag.config import version
 
         say(f"pincite {version()}")
@@ -65,9 +96,9 @@ def _show_warnings() -> None:
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands; each sets `run`, a function from its options to an exit code."""
     parser = Parser(prog="pincite", description="Question answering over paper abstracts, pinned to sentences.")
-    parser.add_argument("--version", action=ShowVersion, nargs=0, help="print which Pincite this is")
+    parser.add_argument("--version", action=ShowVersion, nargs=0, help="print the version of Pincite")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for module in (library, exchange, asking, care, models, programs):
+    for module in (library, exchange, asking, care, models, programs, completion):
         module.add_commands(commands)
     return parser
 

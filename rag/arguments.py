@@ -1,27 +1,32 @@
-"""What is handed in at the public door (`Library`, `answer`), checked in one place.
+"""Arguments of the public functions (`Library`, `answer`), checked in one place.
 
-Every function returns the value as the rest takes it, or raises an `InputError` that names the argument, what is wrong
-with it and what to give instead.
+Every function returns the value in the form that the code behind it expects, or raises an `InputError` that names the
+argument, what is wrong with it and what to give instead.
 """
 
 from __future__ import annotations
 
+import difflib
+import inspect
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
+from functools import wraps
 from os import PathLike
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 from rag.config import Config
 from rag.errors import InputError
 from rag.types import Filters
 
-# Characters; more is no question, and would only fill a model's context.
+# Characters. Anything longer isn't a question, and would only fill a model's context.
 LONGEST_QUESTION = 4_000
 
 Wanted = TypeVar("Wanted")
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 # One year, as 2024, or years from first to last: "2023..2025", "2023..", "..2025" or (2023, 2025).
 Years: TypeAlias = int | str | Sequence[int | None]
 
@@ -29,7 +34,7 @@ Years: TypeAlias = int | str | Sequence[int | None]
 def text(name: str, value: object) -> str:
     """Return a text that can be stored and searched for."""
     if not isinstance(value, str):
-        raise InputError(f"{name}={_shown(value)} is no text: give a str")
+        raise InputError(f"{name}={_shown(value)} isn't text: give a str")
     if _half(value):
         raise InputError(f"the {name} {ascii(value)[:40]} holds half a character (a surrogate): decode it as UTF-8")
     return value
@@ -47,26 +52,66 @@ def question(value: object) -> str:
 
 
 def count(name: str, value: object) -> int:
-    """Return a whole number of 1 or more."""
+    """Return an integer of at least 1."""
     try:
-        number = 0 if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]  # that is the question
+        number = 0 if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]  # whether it is one is being checked
     except TypeError:
         number = 0
     if number < 1:
-        raise InputError(f"{name}={_shown(value)} is no whole number of 1 or more: give one, such as 10")
+        raise InputError(f"{name}={_shown(value)} isn't an integer of at least 1: give one, such as 10")
     return number
 
 
+def one_count(**given: object) -> int:
+    """Return the one of several names for a number that was given, 10 where none was."""
+    named = {name: value for name, value in given.items() if value is not None}
+    if len(named) > 1:
+        raise InputError(f"{' and '.join(named)} mean the same: give one of them")
+    return next((count(name, value) for name, value in named.items()), 10)
+
+
+# What other libraries call our arguments.
+_ELSEWHERE = {
+    "top_k": "k", "similarity_top_k": "k", "n_results": "k", "max_results": "k", "query": "question", "filters": "year",
+    "llm": "model", "messages": "history", "chat_history": "history", "years": "year", "authors": "author",
+    "journal": "venue", "ids": "papers", "paper": "papers", "paper_id": "papers",
+}  # fmt: skip
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the hint at the known name that was probably meant, else the list of all."""
+    known = list(known)
+    meant = _ELSEWHERE.get(name)
+    close = [meant] if meant in known else difflib.get_close_matches(name.lower(), known, 1)
+    return f"did you mean {close[0]!r}?" if close else f"choose one of {', '.join(known)}"
+
+
+def names_known(call: Callable[Given, Result]) -> Callable[Given, Result]:
+    """Have a call name the nearest parameter in its `TypeError` for one that it doesn't have."""
+    known = [name for name in inspect.signature(call).parameters if name != "self"]
+
+    @wraps(call)
+    def checked(*values: Given.args, **named: Given.kwargs) -> Result:
+        for name in named:
+            if name not in known:
+                raise TypeError(f"{call.__name__}() has no parameter {name!r}: {nearest(name, known)}")
+        return call(*values, **named)
+
+    return checked
+
+
 def path(name: str, value: object) -> Path:
-    """Return the path of a file or folder, be it there or not."""
+    """Return the path of a file or folder, whether or not it exists."""
     if not isinstance(value, str | PathLike) or not str(value).strip() or "\0" in str(value):
-        raise InputError(f"{name}={_shown(value)} is no path: give a str or a Path, and of several each by itself")
-    if _half(str(value)):  # a name that is no UTF-8 can't be written down
-        raise InputError(f"the name of {str(value)!r} is no UTF-8: rename it")
+        raise InputError(
+            f"{name}={_shown(value)} isn't a path: give a str or a Path, and several as separate arguments"
+        )
+    if _half(str(value)):  # a name that isn't UTF-8 can't be stored
+        raise InputError(f"the name of {str(value)!r} isn't UTF-8: rename it")
     try:
         Path(value).exists()
     except OSError as error:
-        raise InputError(f"{_shown(value)}: {error.strerror}: check the path and your rights there") from error
+        raise InputError(f"{_shown(value)}: {error.strerror}: check the path and your permissions") from error
     return Path(value)
 
 
@@ -75,7 +120,7 @@ def names(name: str, value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         return (text(name, value),)
     if not isinstance(value, Iterable):
-        raise InputError(f"{name}={_shown(value)} names nothing: give a str, or a list of them")
+        raise InputError(f"{name}={_shown(value)} isn't a name: give a str, or a list of them")
     return tuple(text(name, item) for item in value)
 
 
@@ -83,7 +128,7 @@ def turns(value: object) -> tuple[Mapping[str, Any], ...]:
     """Return the turns of a conversation, oldest first."""
     expected = "give {'role': 'user' or 'assistant', 'content': text}"
     if not isinstance(value, Sequence) or isinstance(value, str):
-        raise InputError(f"history={_shown(value)} is no list of turns: of each, {expected}")
+        raise InputError(f"history={_shown(value)} isn't a list of turns: for each, {expected}")
     for number, turn in enumerate(value, 1):
         known = isinstance(turn, Mapping) and turn.get("role") in ("user", "assistant")
         if not known or not isinstance(turn.get("content"), str):
@@ -92,16 +137,16 @@ def turns(value: object) -> tuple[Mapping[str, Any], ...]:
 
 
 def model(value: Any) -> Any:
-    """Return a model's name, or what writes as a `ChatModel` does."""
+    """Return a model's name, or an object with the methods of a `ChatModel`."""
     if not isinstance(value, str) and not all(hasattr(value, name) for name in ("name", "host", "context", "stream")):
         raise InputError(
-            f"model={_shown(value)} is no model: give extractive, openai:MODEL, ollama:MODEL or a ChatModel"
+            f"model={_shown(value)} isn't a model: give extractive, openai:MODEL, ollama:MODEL or a ChatModel"
         )
     return value
 
 
 def handed(name: str, value: Any, offers: Sequence[str]) -> Any:
-    """Return an object of the caller's own that offers all of these names."""
+    """Return the caller's own object if it has all of these attributes."""
     lacks = [offer for offer in offers if not hasattr(value, offer)]
     if isinstance(value, type) or lacks:
         what = "is a class" if isinstance(value, type) else f"has no {lacks[0]}"
@@ -110,7 +155,7 @@ def handed(name: str, value: Any, offers: Sequence[str]) -> Any:
 
 
 def embedder(value: Any) -> Any:
-    """Return an object that embeds."""
+    """Return the caller's own embedder."""
     handed("embedder", value, ("fingerprint", "dimension", "max_tokens", "count_tokens", "embed"))
     if not isinstance(value.fingerprint, str) or not value.fingerprint:
         raise InputError(f"the embedder's fingerprint is {_shown(value.fingerprint)}: give a text that names its model")
@@ -119,10 +164,10 @@ def embedder(value: Any) -> Any:
     return value
 
 
-def kind(name: str, value: object, wanted: type[Wanted], mend: str) -> Wanted:
-    """Return a value of this type; `mend` says how to come by one."""
+def kind(name: str, value: object, wanted: type[Wanted], fix: str) -> Wanted:
+    """Return a value of this type; `fix` says how to get one."""
     if not isinstance(value, wanted):
-        raise InputError(f"{name}={_shown(value)} is no {wanted.__name__}: {mend}")
+        raise InputError(f"{name}={_shown(value)} isn't of type {wanted.__name__}: {fix}")
     return value
 
 
@@ -132,13 +177,13 @@ def config(value: object) -> Config:
 
 
 def _half(value: str) -> bool:
-    """Tell whether a text holds half a character: it can neither be stored nor searched for."""
+    """Return whether a text holds half a character: it can neither be stored nor searched for."""
     return any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def _shown(value: object) -> str:
-    told = repr(value)
-    return told if len(told) <= 80 else f"{told[:80]}…"
+    shown = repr(value)
+    return shown if len(shown) <= 80 else f"{shown[:80]}…"
 
 
 _YEARS = re.compile(r"(?P<low>-?\d{1,4})?\s*(?P<dots>\.\.)?\s*(?P<high>\d{1,4})?")
@@ -153,11 +198,11 @@ _READ: dict[str, Callable[[str, object], object]] = {
 def parse_filters(given: Mapping[str, Any]) -> Filters:
     """Return the filters for keyword arguments; `year` is 2024, "2024", "2023..2025", "2023.." or (2023, 2025).
 
-    None means not filtered. Raises `InputError` for an unknown name or a year that is none.
+    None means no filter. Raises `InputError` for an unknown name or an invalid year.
     """
     unknown = sorted(set(given) - set(NAMES))
     if unknown:
-        raise InputError(f"unknown filter {unknown[0]!r}: choose one of {', '.join(NAMES)}")
+        raise InputError(f"unknown filter {unknown[0]!r}: {nearest(unknown[0], NAMES)}")
     plain = {name: value for name, value in given.items() if value is not None}
     if "year" in plain:
         low, high = _years(plain.pop("year"))
@@ -165,7 +210,7 @@ def parse_filters(given: Mapping[str, Any]) -> Filters:
         plain.setdefault("year_to", high)
     plain |= {name: read(name, plain[name]) for name, read in _READ.items() if name in plain}
     if plain.get("papers") == ():
-        raise InputError("papers=[] names no paper to search in: name some, or leave it out to search in all")
+        raise InputError("papers=[] names no papers: name some, or leave it out to search all")
     for name in ("year_from", "year_to"):
         if plain.get(name) is not None:
             plain[name] = _year(plain[name])
@@ -180,7 +225,7 @@ def _years(value: object) -> tuple[int | None, int | None]:
     else:
         match = _YEARS.fullmatch(str(value).strip())
         if match is None or not (match["low"] or match["high"]) or (match["high"] and not match["dots"]):
-            raise InputError(f"year={value!r} is no year: give 2024, 2023..2025, 2023.. or ..2025")
+            raise InputError(f"year={value!r} isn't a year: give 2024, 2023..2025, 2023.. or ..2025")
         low = int(match["low"]) if match["low"] else None
         high = int(match["high"]) if match["high"] else (None if match["dots"] else low)
     if low is not None and high is not None and low > high:
@@ -192,4 +237,4 @@ def _year(value: object) -> int:
     try:
         return int(str(value))
     except ValueError:
-        raise InputError(f"{value!r} is no year: give a number such as 2024") from None
+        raise InputError(f"{value!r} isn't a year: give a number such as 2024") from None

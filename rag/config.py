@@ -1,4 +1,4 @@
-"""Settings: frozen plain values, read once at the edge and handed on. Nothing below reads the environment."""
+"""Settings: frozen plain values, read once at the edge and passed on. Nothing below reads the environment."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pathlib import Path
 
 from rag.errors import ConfigError
 
-# Environment variable of each setting; the variables of providers keep the names that their own tools use. `index` has
-# none: it belongs to one library, and every other that is opened would be put on the server too.
+# The environment variable of each setting; providers' variables keep the names that their own tools use. `index` has
+# none: it belongs to one library, and every other opened library would be put on the server too.
 VARIABLES = {
     "library": "PINCITE_LIBRARY",
     "index_token": "PINCITE_INDEX_TOKEN",
@@ -27,23 +27,27 @@ VARIABLES = {
     "papers": "PINCITE_PAPERS",
     "temperature": "PINCITE_TEMPERATURE",
     "reply_tokens": "PINCITE_REPLY_TOKENS",
+    "reasoning_effort": "PINCITE_REASONING_EFFORT",
+    "repair": "PINCITE_REPAIR",
     "timeout": "PINCITE_TIMEOUT",
     "context": "PINCITE_CONTEXT",
     "cache": "PINCITE_CACHE",
     "prompt_price": "PINCITE_PROMPT_PRICE",
     "completion_price": "PINCITE_COMPLETION_PRICE",
+    "max_cost": "PINCITE_MAX_COST",
     "openai_base_url": "OPENAI_BASE_URL",
     "openai_api_key": "OPENAI_API_KEY",
     "ollama_host": "OLLAMA_HOST",
 }
 
-# Tokens. A reply may take 1,024 of them, the rules and the question some 900: below this no evidence finds room.
+# Tokens. A reply may take 1,024 of them, the rules and the question about 900: below this, no evidence fits.
 SMALLEST_CONTEXT = 2_048
 LARGEST_CONTEXT = 1_000_000_000
 # A reply is cut at 16,384 characters (`rag.models.streaming`), and a token of English has four.
 SMALLEST_REPLY, LARGEST_REPLY = 64, 4_096
 MOST_PAPERS = 100
 HOTTEST = 2.0  # what the servers take
+EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh")
 # Seconds: a month. Clients and operating systems overflow at more.
 LONGEST_TIME = 2_592_000
 _SHOWN = 40  # characters of a value that is refused
@@ -54,29 +58,32 @@ class Config:
     """Every setting with its default. A key in the environment alone never chooses a hosted model: `model` does."""
 
     library: str = "library"
-    index: str | None = None  # where the index is besides: a collection on a Chroma server, by URL
+    index: str | None = None  # a collection on a Chroma server that also holds the index, by URL
     index_token: str | None = None
-    index_ca: str | None = None  # file of the certificate authority that the server's certificate is from
+    index_ca: str | None = None  # file of the certificate authority that signed the server's certificate
     index_timeout: float = 10.0  # seconds that one call of that server may take in all
     model: str = "extractive"
     embedding: str = "minilm"
-    reranker: str | None = None  # folder of a cross-encoder that looks again at the papers that lead
+    reranker: str | None = None  # folder of a cross-encoder that reranks the leading papers
     checker: str = "builtin"  # or entailment:FOLDER, openai:MODEL, ollama:MODEL
     prompts: str | None = None  # folder of prompts that replace the shipped ones of the same name
-    papers: int | None = None  # papers that an answer is written from; None: 5, and 8 where several are asked for
+    papers: int | None = None  # papers that an answer is written from; None: 15 by a model, else 10
     temperature: float = 0.0  # of a language model
     reply_tokens: int = 1024  # tokens that one reply of a language model may take
+    reasoning_effort: str | None = None  # of a model that thinks; None: low where it's known to think
+    repair: bool = True  # give sentences that the check doubts back to the model, once
     timeout: float = 120.0  # seconds that one answer may take in all
     context: int | None = None  # tokens that a model's prompt and reply may take together; None asks its server
     cache: bool = True  # keep a model's replies, so that an identical question is free
-    prompt_price: float | None = None  # money for a million tokens, in the unit that you think in
+    prompt_price: float | None = None  # price per million prompt tokens, in any currency
     completion_price: float | None = None
+    max_cost: float | None = None  # that one answer may come to at these prices
     openai_base_url: str | None = None
     openai_api_key: str | None = None
     ollama_host: str | None = None
 
     def __repr__(self) -> str:
-        """Show every setting but the secrets."""
+        """Show every setting except the secrets."""
         shown = {f.name: getattr(self, f.name) for f in fields(self)}
         secret = [name for name in ("openai_base_url", "ollama_host", "index", "library") if "@" in str(shown[name])]
         shown |= {name: "(set)" for name in ("openai_api_key", "index_token", *secret) if shown[name]}
@@ -103,7 +110,7 @@ def from_environment(environment: Mapping[str, str] = os.environ, **overrides: o
 
 
 def data_folder(environment: Mapping[str, str] = os.environ) -> Path:
-    """Return the folder for what belongs to this user and to no library: XDG's place for a user's data."""
+    """Return the folder for what belongs to the user rather than to a library: XDG's data folder."""
     return Path(environment.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "pincite"
 
 
@@ -113,7 +120,7 @@ def _number(variable: str, value: object, most: float = math.inf) -> float:
     except ValueError:
         number = -1.0
     if not 0 < number < math.inf:
-        raise ConfigError(f"{variable}={_shown(value)} is no number above 0: give one, such as 120")
+        raise ConfigError(f"{variable}={_shown(value)} isn't a number above 0: give one, such as 120")
     if number > most:
         raise ConfigError(f"{variable}={_shown(value)} is more than {most:,} seconds: give less, such as 120")
     return number
@@ -146,10 +153,16 @@ def _tokens(variable: str, value: object) -> int:
         number = 0
     if not SMALLEST_CONTEXT <= number <= LARGEST_CONTEXT:
         raise ConfigError(
-            f"{variable}={_shown(value)} is no whole number of at least {SMALLEST_CONTEXT:,} tokens: "
+            f"{variable}={_shown(value)} isn't a whole number of at least {SMALLEST_CONTEXT:,} tokens: "
             "give the model's context window, such as 8192"
         )
     return number
+
+
+def _effort(variable: str, value: object) -> str:
+    if value not in EFFORTS:
+        raise ConfigError(f"{variable}={_shown(value)} isn't an effort: give one of {', '.join(EFFORTS)}")
+    return str(value)
 
 
 def _switch(variable: str, value: object) -> bool:
@@ -172,17 +185,20 @@ _READ: dict[str, Callable[[str, object], object]] = {
     "index_timeout": partial(_number, most=LONGEST_TIME),
     "prompt_price": _number,
     "completion_price": _number,
+    "max_cost": _number,
     "context": _tokens,
     "papers": partial(_whole, least=1, most=MOST_PAPERS),
     "reply_tokens": partial(_whole, least=SMALLEST_REPLY, most=LARGEST_REPLY),
     "temperature": _temperature,
+    "reasoning_effort": _effort,
     "cache": _switch,
+    "repair": _switch,
 }
 
 
 @cache
 def version() -> str:
-    """Return the version that is installed, `source` where none is: run from a checkout."""
+    """Return the installed version, `source` when run from a checkout."""
     try:
         return metadata.version("pincite")
     except metadata.PackageNotFoundError:

@@ -7,9 +7,9 @@ PinciteError
 │   │   ├── LibraryBusyError     another process is writing
 │   │   └── LibraryDamagedError  the catalog's file is damaged
 │   └── ConfigError       an unknown provider, key, option or a missing secret
-├── FetchError            arXiv or a model hub can't be reached, or does not answer as it should
+├── FetchError            arXiv or a model hub can't be reached or fails, or a model isn't the pinned one
 ├── EmbeddingError        the embedding model is missing, altered or failed
-├── RerankerError         a reranker failed, or gave no scores that can be used
+├── RerankerError         a reranker failed, or returned unusable scores
 ├── DerivedIndexError     the derived index can't be built or read
 ├── ServerError           an index on a Chroma server can't be used
 │   ├── ServerUnreachableError  no connection, or none that can be trusted
@@ -53,7 +53,7 @@ class InputError(PinciteError):
 class SourceError(InputError):
     """A file that can't be read as papers.
 
-    `file` is the path as the user gave it, `line` the 1-based line where it went wrong (None: the file as a whole).
+    `file` is the path as the user gave it, `line` the 1-based line where it went wrong (None: the whole file).
     """
 
     def __init__(self, file: str | Path, reason: str, line: int | None = None) -> None:
@@ -73,7 +73,7 @@ class LibraryBusyError(LibraryError):
 
 
 class LibraryDamagedError(LibraryError):
-    """The file of the library's catalog is damaged: the index can be rebuilt from it, but not the other way round."""
+    """The catalog's file is damaged. The index can be rebuilt from the catalog, but not the other way round."""
 
 
 class ConfigError(InputError):
@@ -81,7 +81,7 @@ class ConfigError(InputError):
 
 
 class FetchError(PinciteError):
-    """ArXiv or a model hub can't be reached, asks to slow down, or does not answer as it should."""
+    """A service or model hub can't be reached, asks to slow down or fails, or a model isn't the pinned one."""
 
 
 class EmbeddingError(PinciteError):
@@ -101,7 +101,7 @@ class ServerError(PinciteError):
 
 
 class ServerUnreachableError(ServerError):
-    """No connection to the Chroma server, or none that can be trusted."""
+    """No connection to the Chroma server, or none that can be trusted (TLS)."""
 
 
 class ServerTimeoutError(ServerError):
@@ -144,7 +144,7 @@ class ModelRateLimitedError(ModelError):
 
 
 class ModelConfigurationError(ModelError):
-    """The server refused the request itself: a wrong key, or a model that it does not have."""
+    """The server refused the request itself: a wrong key, or a model that it doesn't have."""
 
 
 class ModelContextError(ModelError):

@@ -19,13 +19,19 @@ from rag.errors import InputError, ModelError, ModelReplyError
 from rag.library import Library
 from rag.models.boundary import boundary, name_of
 from rag.models.chat import ChatModel
-from rag.models.reply_cache import CachedModel, cached
+from rag.models.metered import MeteredModel
+from rag.models.reader import default_reader
+from rag.models.reply_cache import cached
 from rag.question.answerability import Answerability, Found, answerability, says_nothing_of
+from rag.question.answering import AnswerReader, answering
 from rag.question.interpret import Understood, understand
-from rag.question.rewrite import rewrite_with_model
+from rag.question.plan import Plan, fused, plan_with_model
 from rag.receipts import Stopwatch, receipt
+from rag.repairs import Checked, doubts_of, numbered, repaired
 from rag.text.foreign import without_foreign
+from rag.text.language import in_another_language
 from rag.text.person_names import first_authors, papers_of
+from rag.text.quantities import quantities
 from rag.text.question_form import SEVERAL, QuestionReading
 from rag.text.roles import roles_of_spans
 from rag.types import Answer, Draft, Evidence, Filters, Hit, Issue, Reason, Role, Sentence, Span, Status, Step
@@ -33,21 +39,26 @@ from rag.verify.near_copies import disagreements
 from rag.verify.presupposition import false_premise
 from rag.verify.registry import BUILTIN
 from rag.write.addressed import issues_of, part
+from rag.write.considered import considered
 from rag.write.extractive import ExtractiveWriter
 from rag.write.generative import GenerativeWriter
 from rag.write.writer import FIX, HandedWriter, Task, Usage, Writer
 
-# Papers that are read for an answer, for one that needs several papers, and papers that a declined one offers.
-PAPERS = 5
-SEVERAL_PAPERS = 8
-NEAREST = 3
+# Papers that are read for an answer without a model, and by a model.
+PAPERS = 10
+MODEL_PAPERS = 15
+# Sentences of theirs that a model may be shown; its window is the limit.
+MODEL_SENTENCES = 2_000
+LONGEST_SEARCH = 300  # characters of what a model says is missing
+NEAREST = 3  # papers that a declined answer offers
 # Papers among which copies of a cited sentence with other figures are looked for.
 COPIES = 20
-# Seconds that a model may take of an answer's time for making a follow-up stand alone.
-REWRITE = 30.0
+# Seconds that a model may take of an answer's time for planning the search.
+PLANNING = 30.0
 EXTRACTIVE, RECORDS = "extractive", "records"
 
 History = Sequence[Mapping[str, Any]]
+Event = Step | Sentence | Answer
 
 DECLINED = {
     Reason.NO_PAPERS: "The library holds no papers yet: add some, then ask again.",
@@ -62,6 +73,7 @@ DECLINED = {
 BESIDE = "Below is an answer written without a language model, in the abstracts' own words."
 
 
+@arguments.names_known
 def answer(
     question: str,
     library: Library,
@@ -122,6 +134,7 @@ def answer(
     return last
 
 
+@arguments.names_known
 def stream_answer(
     question: str,
     library: Library,
@@ -140,8 +153,10 @@ def stream_answer(
     exclude: str | Iterable[str] | None = None,
     year_from: int | None = None,
     year_to: int | None = None,
-) -> Generator[Step | Sentence | Answer, None, None]:
+) -> Generator[Event, None, None]:
     """Answer as `answer` does, yielding each step, each checked sentence as it is written, and the `Answer` last.
+
+    The step of a model that begins to write holds the papers found, and the answer without the model.
 
     Takes what `answer` takes, and raises what it raises, at once. After `stop` is set the `Answer` comes at once;
     closing the generator gives none. Both close the model's connection.
@@ -171,14 +186,16 @@ def stream_answer(
     ).steps()
 
 
-def _model(model: str | ChatModel | None, library: Library, config: Config, stop: threading.Event) -> ChatModel | None:
+def _model(
+    model: str | ChatModel | None, library: Library, config: Config, stop: threading.Event
+) -> MeteredModel | None:
     """Return the language model that writes, None where none does."""
     chosen = config.model if model is None else arguments.model(model)
     found = models.load(chosen, config, stop) if isinstance(chosen, str) else chosen
     if found is not None and config.cache and library.folder is not None and library.exists:
         with boundary("the model", ModelReplyError, FIX):
-            return cached(found, library.folder)
-    return found
+            found = cached(found, library.folder)
+    return None if found is None else MeteredModel(found, config, stop)
 
 
 def _writer(writer: Writer | None, model: ChatModel | None, texts: prompts.Prompts, config: Config) -> Writer:
@@ -208,26 +225,35 @@ class _Run:
     library: Library
     writer: Writer
     checker: verify.BoundedChecker
-    model: ChatModel | None
+    model: MeteredModel | None
     config: Config
     texts: prompts.Prompts
     filters: Filters
     history: History
     stop: threading.Event
+    reader: AnswerReader = field(default_factory=default_reader)
     configured: bool = False  # the settings of language models reach this one, as it was made from its name
     papers: int | None = None
     reading: QuestionReading = field(default_factory=lambda: QuestionReading(""))  # of what is searched for
     hits: list[Hit] = field(default_factory=list)
     around: list[Hit] = field(default_factory=list)
+    evidence: tuple[Evidence, ...] = ()
     withheld: tuple[Evidence, ...] = ()
     from_records: bool = False
+    answerable_without_model: bool = True
+    spare: Answer | None = None  # the answer without the model
+    searches: list[str] = field(default_factory=list)  # besides the question
+    ends: float = 0.0  # a time of `time.monotonic`
+    checked: list[Checked] = field(default_factory=list)
+    repairs: list[Mapping[str, Any]] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     sentences: list[Sentence] = field(default_factory=list)
     usage: Usage | None = None
     watch: Stopwatch = field(default_factory=Stopwatch)
 
-    def steps(self) -> Generator[Step | Sentence | Answer, None, None]:
+    def steps(self) -> Generator[Event, None, None]:
         """Go from the question to the answer."""
+        self.ends = time.monotonic() + self.config.timeout
         with self.watch.stage("search"):
             meant = self._interpret()
             within = self.library.matching(self.filters)
@@ -240,7 +266,7 @@ class _Run:
             yield Step("search", f"searching {within:,} abstracts")
             yield from self._answer(meant)
 
-    def _answer(self, meant: Understood) -> Generator[Step | Sentence | Answer, None, None]:
+    def _answer(self, meant: Understood) -> Generator[Event, None, None]:
         """Search, and write from what is found."""
         with self.watch.stage("search"):
             evidence = self._evidence(meant)
@@ -249,63 +275,168 @@ class _Run:
         if self.stop.is_set():
             yield self._stopped()
             return
-        found = Found(self.searched, self.hits, evidence)
-        gate = answerability(meant, len(self.library), self.library.matching(self.filters), found)
+        gate = self._gate(meant, evidence, read_by_model=self.model is not None)
         self.issues += gate.issues
         if gate.reason:
             yield self._decline(gate)
             return
-        yield from self.write(evidence, meant.own)
+        self.answerable_without_model = not self._gate(meant, evidence).reason
+        if self.model is not None and not self.checker.judges_many:  # a model's verdicts cost too much for this
+            self.spare = self._written_without_model(evidence)
+        for event in self.write(evidence, meant.own):
+            missing = self._missing(event)
+            if missing and (more := self._found_more(meant, missing)):
+                yield Step("search", "searching again for what is missing")
+                self.issues = [issue for issue in self.issues if issue.code != "cannot_answer"]
+                self.checked = []
+                yield from self.write(more, meant.own)
+                return
+            yield event
+
+    def _missing(self, event: Event) -> str:
+        """Return what the model says is missing where it declined for it."""
+        declined = (
+            isinstance(event, Answer) and self.usage is not None and not self.sentences and not self.stop.is_set()
+        )
+        return self.usage.cannot_answer or "" if declined and self.usage else ""
+
+    def _found_more(self, meant: Understood, missing: str) -> tuple[Evidence, ...]:
+        """Search once more, for what is missing; nothing where that finds no paper that wasn't read."""
+        read = {hit.paper_id for hit in self.hits}
+        evidence = self._found(meant, [*self.searches, missing[:LONGEST_SEARCH]])
+        return evidence if {hit.paper_id for hit in self.hits} - read else ()
+
+    def _gate(self, meant: Understood, evidence: Sequence[Evidence], *, read_by_model: bool = False) -> Answerability:
+        within, found = self.library.matching(self.filters), Found(self.searched, self.hits, evidence)
+        return answerability(meant, len(self.library), within, found, read_by_model=read_by_model)
 
     def _evidence(self, meant: Understood) -> tuple[Evidence, ...]:
         """Find the papers, and return the sentences of theirs that a writer may use."""
-        if self.model is not None and not meant.settled:
-            self._rewrite(self.model)
+        if meant.settled or self.model is None:
+            return self._found(meant, ())
+        if self.history or in_another_language(self.question):
+            # It can't be searched for as it stands.
+            plan = self._plan(self.model)
+            self._take_up(plan)
+            return self._found(meant, plan.searches)
+        evidence = self._found(meant, ())
+        if self._is_weak(meant, evidence):
+            plan = self._plan(self.model)
+            # The question itself may be the same but for a typo.
+            others = dict.fromkeys(text for text in (plan.question, *plan.searches) if text != self.searched)
+            evidence = self._found(meant, list(others)) if others else evidence
+        return evidence
+
+    def _is_weak(self, meant: Understood, evidence: Sequence[Evidence]) -> bool:
+        """Whether other searches may find what this one didn't: it found little, or the question has several parts."""
+        if len(self.hits) >= self.library.matching(self.filters):
+            return False
+        return self.reading.form in SEVERAL or self._gate(meant, evidence).reason is not None
+
+    def _found(self, meant: Understood, searches: Sequence[str]) -> tuple[Evidence, ...]:
+        """Search for the question and for these besides, fused into one list."""
         several = self.reading.form in SEVERAL
-        self.papers = self.config.papers or (SEVERAL_PAPERS if several else PAPERS)
-        self.around = self.library.find(self.searched, max(self.papers, COPIES), self.filters)
+        self.papers = self.config.papers or (MODEL_PAPERS if self.model is not None else PAPERS)
+        most = max(self.papers, COPIES)
+        found = [self.library.find(text, most, self.filters) for text in (self.searched, *searches)]
+        self.around = fused(found) if searches else found[0]
         self.hits = self.around[: self.papers]
         if not several:  # a comparison with "Fell et al." wants the others too
             self.hits = papers_of(first_authors(self.searched), self.hits) or self.hits
-        evidence, self.withheld = part(_with_roles(self.library.gather(self.searched, self.hits)))
-        return tuple(item for item in evidence if item.text.rstrip(".!?") not in meant.told) or evidence
+        self.searches += [text for text in searches if text not in self.searches]
+        evidence, self.withheld = part(_with_roles(self._gathered()))
+        evidence = tuple(item for item in evidence if item.text.rstrip(".!?") not in meant.told) or evidence
+        self.evidence = answering(self.reading, evidence, self.hits, self.reader)
+        return self.evidence
 
-    def write(self, evidence: Sequence[Evidence], own: str = "") -> Generator[Step | Sentence | Answer, None, None]:
+    def _gathered(self) -> tuple[Evidence, ...]:
+        if self.model is None:
+            return self.library.gather(self.searched, self.hits)
+        return self.library.gather(self.searched, self.hits, MODEL_SENTENCES)
+
+    def write(self, evidence: Sequence[Evidence], own: str = "") -> Generator[Event, None, None]:
         """Write from the evidence and check every sentence as it comes; `own` is what a follow-up asks anew."""
-        yield Step("write", f"writing with {self.writer.name}")
+        papers = tuple(hit.paper for hit in self.hits) if self.model is not None else ()
+        yield Step("write", f"writing with {self.writer.name}", papers, self.spare)
         whole = False
         try:
             with self.watch.stage("write"):
                 whole = yield from self._checked(self._drafts(evidence), evidence)
+                whole = whole and (yield from self._repaired(evidence))
         except ModelError as error:
             if not self.stop.is_set():
+                self._take_issues()
                 yield self._unavailable(error, evidence)
                 return
+        self._take_issues()
         if not whole:
             yield self._stopped()
             return
-        if isinstance(self.model, CachedModel):
+        if self.model is not None:
             self.model.keep()
         if self.sentences:
             self._hold_against(own)
+            self._tell_gaps()
             yield self._finish(Status.ANSWERED, mark_up(self.sentences))
             return
         yield self._nothing_carried(evidence)
+
+    def _take_issues(self) -> None:
+        self.issues += [issue for one in self.checked for issue in one.issues]
+
+    def _repaired(self, evidence: Sequence[Evidence]) -> Generator[Step | Sentence, None, bool]:
+        """Give the sentences that the check doubts back to the model, once; return whether it wasn't stopped.
+
+        Trouble with it leaves them as they are.
+        """
+        doubts = doubts_of(self.checked)
+        left = self.ends - time.monotonic()
+        if not (self.config.repair and isinstance(self.writer, GenerativeWriter) and doubts and left > 1):
+            return True
+        yield Step("check", f"asking {self.writer.name} about {len(doubts)} doubted sentences")
+        try:
+            repairs = self.writer.repair(doubts, left)
+        except ModelError as error:
+            if not self.stop.is_set():
+                self.issues.append(Issue("repair_failed", f"Doubts stand as they were: {error}"))
+            return not self.stop.is_set()
+        self.checked, self.repairs = repaired(
+            self.checked, repairs, evidence, lambda draft, numbers: verify.check(draft, evidence, self.checker, numbers)
+        )
+        shown = {sentence.text for sentence in self.sentences}
+        kept = {one.sentence.text: one.sentence for one in self.checked if one.sentence is not None}
+        self.sentences = numbered(list(kept.values()))
+        yield from (sentence for sentence in self.sentences if sentence.text not in shown)
+        return True
 
     def _nothing_carried(self, evidence: Sequence[Evidence]) -> Answer:
         """Decline because no sentence is left: the writer found none, or nothing carries what it wrote."""
         if self.usage is not None and self.usage.cannot_answer is not None:
             said = without_foreign(self.usage.cannot_answer, ())[0] or "it gave no reason"
-            self.issues.append(Issue("cannot_answer", f"The model found no answer in the evidence: {said}"))
-        elif not isinstance(self.writer, ExtractiveWriter):
+            issue = Issue("cannot_answer", f"The model found no answer in the evidence: {said}")
+            self.issues.append(issue)
+            return self._decline(Answerability(Reason.UNSUPPORTED, issue.message))
+        if not isinstance(self.writer, ExtractiveWriter):
             # A reader with a weak model should have no less than one without.
             return self._without_model(Reason.UNSUPPORTED, evidence)
         return self._decline(Answerability(Reason.UNSUPPORTED))
+
+    def _tell_gaps(self) -> None:
+        """Tell what the writer says its answer leaves open; nothing of it is checked, so it is no part of the text."""
+        if self.usage is None:
+            return
+        if self.usage.unread:
+            what = "1 sentence" if self.usage.unread == 1 else f"{self.usage.unread} sentences"
+            self.issues.append(Issue("unread_sentence", f"{what} of the model's reply could not be read: left out."))
+        if said := without_foreign(self.usage.not_covered, ())[0]:
+            self.issues.append(Issue("not_covered", f"Not covered by the papers found, the model says: {said}"))
 
     def _hold_against(self, own: str) -> None:
         """Tell what the question takes for granted or asks anew and the answer does not bear out."""
         if says_nothing_of(own, {pin.paper for sentence in self.sentences for pin in sentence.citations}):
             self.issues.append(Issue("unmentioned", f"None of the papers cited mentions {own}."))
+        if self.reading.asks_for_figure and not any(quantities(s.text) for s in self.sentences):
+            self.issues.append(Issue("no_figure", "The question asks for a figure, and the sentences found give none."))
         self.issues += disagreements(self.sentences, [hit.paper for hit in self.around])
         if issue := false_premise(self.searched, self.sentences, self.checker):
             self.issues.append(issue)
@@ -313,7 +444,8 @@ class _Run:
     def _drafts(self, evidence: Sequence[Evidence]) -> Iterator[Draft | Usage]:
         # A cross-encoder's scores are of another scale.
         scores = {} if self.library.reranker else {hit.paper_id: hit.score for hit in self.hits}
-        task = Task(self.reading, self.question, evidence, scores, self.history, self.config.timeout)
+        left = self.config.timeout if self.usage is None else max(self.ends - time.monotonic(), 0.0)
+        task = Task(self.reading, self.question, evidence, scores, self.history, left)
         return self.writer.write(task)
 
     def _checked(
@@ -323,7 +455,7 @@ class _Run:
         numbers: dict[str, int] = {}
         said: set[str] = set()
         try:
-            for draft in drafts:
+            for draft in self._judged_at_once(drafts, evidence):
                 if self.stop.is_set():
                     return False
                 if isinstance(draft, Usage):
@@ -333,7 +465,7 @@ class _Run:
                 sentence, issues = verify.check(draft, evidence, self.checker, given)
                 if self.stop.is_set():  # in the middle of it, perhaps
                     return False
-                self.issues += issues
+                self.checked.append(Checked(draft, sentence, issues))
                 if sentence is not None and sentence.text not in said:
                     numbers = given  # what is not shown takes no number
                     said.add(sentence.text)
@@ -344,6 +476,21 @@ class _Run:
             if isinstance(drafts, Generator):
                 drafts.close()
 
+    def _judged_at_once(self, drafts: Iterator[Draft | Usage], evidence: Sequence[Evidence]) -> Iterator[Draft | Usage]:
+        """Have a checker that can judge many sentences in one call do so, once all are written."""
+        if not self.checker.judges_many:
+            yield from drafts
+            return
+        parts = list(drafts)
+        texts = {item.number: item.text for item in evidence}
+        claims: list[tuple[str, tuple[str, ...]]] = []
+        for draft in (one for one in parts if isinstance(one, Draft)):
+            cited = tuple(dict.fromkeys(texts[n] for n in draft.numbers if n in texts))
+            claims += [(draft.text, cited)] if cited else []
+            claims += [(draft.text, (text,)) for text in cited] if len(cited) > 1 else []
+        self.checker.check_many(claims)
+        yield from parts
+
     def _interpret(self) -> Understood:
         """Take up what the question means: what is searched, within which papers, and what the reader is told."""
         meant = understand(self.question, self.history, self.library, self.filters)
@@ -351,17 +498,27 @@ class _Run:
         self.issues += [Issue("understood", note) for note in meant.notes]
         return meant
 
-    def _rewrite(self, model: ChatModel) -> None:
-        """Have the model make the question stand alone, in English; the rule serves where it can't."""
-        # Writing meets the same trouble and says it.
+    def _plan(self, model: ChatModel) -> Plan:
+        """Have the model make the question stand alone, in English, and say what else to search for.
+
+        Where it can't, the rules serve: writing meets the same trouble and says it.
+        """
         with contextlib.suppress(ModelError), boundary(name_of(model), ModelReplyError, FIX):
-            limit = min(REWRITE, self.config.timeout / 2)
-            asked = rewrite_with_model(self.question, self.history, model, limit, self.texts)
+            limit = min(PLANNING, self.config.timeout / 2)
+            plan = plan_with_model(self.question, self.history, model, limit, self.texts)
             known = [self.question, *(str(turn["content"]) for turn in self.history)]
-            self.reading = QuestionReading(without_foreign(asked, known)[0] or self.question)
-            self.issues = [issue for issue in self.issues if issue.code != "understood"]
-            if self.searched != self.question:
-                self.issues.append(Issue("understood", f"Understood as: {self.searched}"))
+            asked = without_foreign(plan.question, known)[0] or self.question
+            return Plan(asked, plan.searches, by_model=True)
+        return Plan(self.searched)
+
+    def _take_up(self, plan: Plan) -> None:
+        """Search for the question as the model understood it."""
+        if not plan.by_model:
+            return
+        self.reading = QuestionReading(plan.question)
+        self.issues = [issue for issue in self.issues if issue.code != "understood"]
+        if self.searched != self.question:
+            self.issues.append(Issue("understood", f"Understood as: {self.searched}"))
 
     def _tell_records(self, sentences: Sequence[Sentence]) -> Iterator[Sentence | Answer]:
         """Answer with what records say: no abstract is read, and no model is asked."""
@@ -379,16 +536,22 @@ class _Run:
         return self._without_model(Reason.MODEL_UNAVAILABLE, evidence)
 
     def _without_model(self, reason: Reason, evidence: Sequence[Evidence]) -> Answer:
-        """Decline, with the extractive answer beside it."""
+        """Decline, with the extractive answer beside it where the gate lets one be written."""
+        fallback = self.spare or self._written_without_model(evidence)
+        declined = replace(self._finish(Status.DECLINED, DECLINED[reason], reason), sentences=())
+        return replace(declined, text=f"{declined.text} {BESIDE}", fallback=fallback) if fallback else declined
+
+    def _written_without_model(self, evidence: Sequence[Evidence]) -> Answer | None:
+        """Write the extractive answer, None where there is none."""
+        if not self.answerable_without_model:
+            return None
         spare = replace(
             self, writer=ExtractiveWriter(), model=None, configured=False, issues=[], sentences=[], usage=None,
-            watch=Stopwatch(),
+            watch=Stopwatch(), checked=[], repairs=[], searches=[],
         )  # fmt: skip
-        *_, fallback = spare.write(evidence)
-        declined = self._finish(Status.DECLINED, DECLINED[reason], reason)
-        if not isinstance(fallback, Answer) or fallback.status is Status.DECLINED:
-            return replace(declined, sentences=())
-        return replace(declined, text=f"{declined.text} {BESIDE}", sentences=(), fallback=fallback)
+        read = {hit.paper_id for hit in self.hits[:PAPERS]}
+        *_, written = spare.write([item for item in evidence if item.paper.id in read])
+        return written if isinstance(written, Answer) and written.status is Status.ANSWERED else None
 
     def _stopped(self) -> Answer:
         """Keep what was written by now, and mark it."""
@@ -414,10 +577,12 @@ class _Run:
             issues=tuple(self.issues),
             nearest=tuple(self.hits[:NEAREST]) if status is Status.DECLINED else (),
             written_by=self._written_by,
+            considered=considered(self.evidence, self.sentences),
             receipt=receipt(
                 self.question, self.searched, self._written_by, self.library, self.hits, self.sentences,
                 self.usage, self.watch, self.config, checker=self.checker.name, papers=self.papers,
-                configured=self.configured, withheld=self.withheld, stopped=stopped,
+                configured=self.configured, withheld=self.withheld, stopped=stopped, repairs=self.repairs,
+                searches=self.searches, tokens=self.model.tokens if self.model is not None else None,
             ),
         )  # fmt: skip
 

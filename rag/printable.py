@@ -11,6 +11,8 @@ import re
 _UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
+# The folders of an absolute path; a web address has none.
+_FOLDERS = re.compile(r"(?<![\w.:/~])(?:~?/)(?:[^/\s'\"]+/)+")
 _HALF = re.compile("[\ud800-\udfff]")
 
 
@@ -24,3 +26,8 @@ def whole_characters(text: str) -> str:
     if _HALF.search(text) is None:
         return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def without_folders(text: str) -> str:
+    """Return a message without the folders of its paths: visitors must not learn where a server keeps its files."""
+    return _FOLDERS.sub("", text)

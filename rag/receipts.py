@@ -1,6 +1,6 @@
-"""What made an answer, written down, and checked again later.
+"""Receipts: a record of what made an answer, which can be checked later.
 
-A receipt may come from anyone. It is read as data, and nothing in it names a file or is run.
+A receipt may come from anyone. It is read as data; nothing in it names a file or is run.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,10 @@ from rag.errors import InputError, LibraryError
 from rag.library import Library
 from rag.question.metadata import says
 from rag.serialization import to_json
-from rag.types import Citation, Evidence, Finding, Hit, Paper, Receipt, Sentence, Verdict
+from rag.types import Citation, Evidence, Finding, Hit, Paper, Receipt, Sentence, Support, Verdict
 from rag.write.writer import Usage
 
-LARGEST = 10_000_000  # bytes; an answer's receipt has a few thousand
+LARGEST = 10_000_000  # bytes; a real receipt has a few thousand
 MOST_QUOTES = 1_000
 LONGEST_TEXT = 20_000  # characters
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -70,11 +71,16 @@ def receipt(
     configured: bool = False,
     withheld: Sequence[Evidence] = (),
     stopped: bool = False,
+    searches: Sequence[str] = (),
+    tokens: Mapping[str, int] | None = None,
+    repairs: Sequence[Mapping[str, Any]] = (),
 ) -> Receipt:
     """Return the receipt of an answer: sentences, quotes and hashes of abstracts, never whole abstracts.
 
-    `configured`: the settings of language models hold for the one that wrote, which was not handed in.
+    `tokens` is what all calls of the model took, where they were counted. `configured`: the settings of language models
+    applied to the one that wrote, which wasn't passed in.
     """
+    counted = dict(tokens) if tokens is not None else _tokens(usage)
     made = Receipt(
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
         pincite=version(),
@@ -92,9 +98,11 @@ def receipt(
         trimmed=_places(usage.trimmed) if usage else (),
         withheld=_places(withheld),
         stopped=stopped,
+        searches=tuple(searches),
+        repairs=tuple(repairs),
         quotes=tuple(_quote(sentence, citation) for sentence in sentences for citation in sentence.citations),
-        tokens=_tokens(usage),
-        cost=_cost(_tokens(usage), config),
+        tokens=counted,
+        cost=_cost(counted, config),
         seconds=dict(watch.seconds),
     )
     return replace(made, seal=seal(to_json(made)))
@@ -105,7 +113,7 @@ def _places(evidence: Sequence[Evidence]) -> tuple[str, ...]:
 
 
 def seal(plain: Mapping[str, Any]) -> str:
-    """Return the hash over all of a receipt but its seal."""
+    """Return the hash of everything in a receipt except its seal."""
     rest = {name: value for name, value in plain.items() if name != "seal"}
     return hashlib.sha256(json.dumps(rest, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
@@ -137,7 +145,7 @@ def _tokens(usage: Usage | None) -> dict[str, int]:
 
 
 def _cost(tokens: Mapping[str, int], config: Config) -> float | None:
-    """Return what the tokens cost at the configured prices for a million, None where either is not known."""
+    """Return what the tokens cost at the configured prices per million, None if either is unknown."""
     if config.prompt_price is None or config.completion_price is None or len(tokens) < 2:
         return None
     return (tokens["prompt"] * config.prompt_price + tokens["completion"] * config.completion_price) / 1_000_000
@@ -147,12 +155,12 @@ Quote = Mapping[str, Any]
 
 
 def read_receipt(path: Path) -> dict[str, Any]:
-    """Return the receipt in a file. Raises `InputError` for a file that holds none, naming what is wrong in it."""
+    """Return the receipt in a file. Raises `InputError` for a file without one, naming what is wrong."""
     plain = _json(path)
     if isinstance(plain, dict) and isinstance(plain.get("receipt"), dict):
         plain = plain["receipt"]  # a whole answer, as `ask --json` prints it
     if not isinstance(plain, dict) or not isinstance(plain.get("quotes"), list):
-        raise InputError(f"{path}: is no receipt, it has no list `quotes`: {_EXPECTED}")
+        raise InputError(f"{path}: isn't a receipt, it has no list `quotes`: {_EXPECTED}")
     if len(plain["quotes"]) > MOST_QUOTES:
         raise InputError(f"{path}: has {len(plain['quotes']):,} quotes, the most is {MOST_QUOTES:,}: no answer has")
     for position, quote in enumerate(plain["quotes"], 1):
@@ -169,18 +177,18 @@ def _json(path: Path) -> object:
     except OSError as error:
         raise InputError(f"{path}: can't be read ({error.strerror}): {_EXPECTED}") from error
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: is no JSON ({error}): {_EXPECTED}") from error
+        raise InputError(f"{path}: isn't JSON ({error}): {_EXPECTED}") from error
 
 
 def check_receipt(plain: Mapping[str, Any], library: Library, checker: verify.Checker | None = None) -> list[Finding]:
-    """Return everything in a receipt that does not hold against this library, nothing where all does.
+    """Return everything in a receipt that doesn't hold against this library, nothing if all does.
 
-    Each abstract must be the one that was cited, each quote stand at its offsets, and each verdict be reached again
-    by the checker, the built-in one where none is given, from the quotes alone.
+    Each abstract must be the one that was cited, each quote must be at its offsets, and the checker (the built-in
+    one by default) must reach each verdict again from the quotes alone.
     """
     findings = []
     if plain.get("seal") != seal(plain):
-        findings.append(Finding("altered_receipt", "The receipt is not as it was written: its seal does not fit."))
+        findings.append(Finding("altered_receipt", "The receipt was altered: its seal doesn't match."))
     papers: dict[str, Paper | None] = {}
     for quote in plain["quotes"]:
         if quote["paper"] not in papers:
@@ -193,19 +201,19 @@ def check_receipt(plain: Mapping[str, Any], library: Library, checker: verify.Ch
 
 
 def _is_of_record(quote: Quote) -> bool:
-    """Whether it cites a paper's record and not its abstract."""
+    """Return whether it cites a paper's record rather than its abstract."""
     return bool(quote.get("record")) and not quote["quote"]
 
 
 def _fault(quote: object) -> str:
-    """Say in what a quote is not as receipts hold them, empty where it is."""
+    """Return what is wrong with a quote of a receipt, empty if nothing is."""
     if not isinstance(quote, dict):
-        return "is no object"
+        return "isn't an object"
     for name, kind in _FIELDS.items():
         if not isinstance(quote.get(name), kind) or isinstance(quote.get(name), bool):
             return f"`{name}` is {quote.get(name)!r:.60}, not {'text' if kind is str else 'a whole number'}"
         if kind is str and (len(quote[name]) > LONGEST_TEXT or _LONE_SURROGATE.search(quote[name])):
-            return f"`{name}` is {quote[name]!r:.60}, too long or no Unicode text"
+            return f"`{name}` is {quote[name]!r:.60}, too long or not Unicode text"
     if quote["verdict"] not in list(Verdict):
         return f"`verdict` is {quote['verdict']!r:.60}, not one of {', '.join(Verdict)}"
     return ""
@@ -224,7 +232,7 @@ def _check_paper(quote: Quote, paper: Paper | None) -> Iterator[Finding]:
         yield Finding("missing_paper", message, quote["number"])
         return
     if abstract_sha256(paper.abstract) != quote["abstract_sha256"]:
-        message = f"The abstract of “{paper.title}” is another than the one that was cited."
+        message = f"The abstract of “{paper.title}” isn't the one that was cited."
         yield Finding("changed_abstract", message, quote["number"])
     if paper.retracted:
         yield Finding("retracted_paper", paper.retraction, quote["number"])
@@ -235,7 +243,7 @@ def _check_place(quote: Quote, paper: Paper) -> Iterator[Finding]:
     if text and 0 <= start < end and paper.abstract[start:end] == text:
         return
     found = paper.abstract.find(text) if text.strip() else -1
-    now = f"it stands at {found}–{found + len(text)} now" if found >= 0 else "it does not stand in the abstract"
+    now = f"it is at {found}–{found + len(text)} now" if found >= 0 else "it isn't in the abstract"
     message = f"“{text:.200}” is not at {start}–{end} of “{paper.title}”: {now}."
     yield Finding("moved_quote" if found >= 0 else "missing_quote", message, quote["number"])
 
@@ -247,15 +255,19 @@ def _check_record(quote: Quote, paper: Paper) -> Iterator[Finding]:
 
 
 def _check_verdicts(quotes: Sequence[Quote], checker: verify.Checker) -> Iterator[Finding]:
-    """Judge each sentence by each of its quotes, as the receipt does."""
-    for quote in quotes:
-        if _is_of_record(quote):
-            continue
-        found = checker.check(quote["sentence"], [quote["quote"]])
-        claimed = Verdict(quote["verdict"])
-        if _CLAIM.get(claimed, 0) > _CLAIM.get(found.verdict, 0):
-            said = f"“{quote['sentence']:.200}” is said to be {claimed}"
-            message = f"{said}, but its quote makes it {found.verdict}: {found.why}."
-            if found.verdict is Verdict.UNKNOWN:
-                message = f"{said}, which could not be judged again: {found.why}."
-            yield Finding("verdict_not_reached", message, quote["number"])
+    """Judge each sentence by all of its quotes together, as the answer did."""
+    of_abstracts = [quote for quote in quotes if not _is_of_record(quote)]
+    for sentence, group in groupby(of_abstracts, key=lambda quote: str(quote["sentence"])):
+        cited = list(group)
+        found = checker.check(sentence, [quote["quote"] for quote in cited])
+        for quote in cited:
+            claimed = Verdict(quote["verdict"])
+            if _CLAIM.get(claimed, 0) > _CLAIM.get(found.verdict, 0):
+                yield Finding("verdict_not_reached", _not_reached(sentence, claimed, found), quote["number"])
+
+
+def _not_reached(sentence: str, claimed: Verdict, found: Support) -> str:
+    said = f"“{sentence:.200}” is said to be {claimed}"
+    if found.verdict is Verdict.UNKNOWN:
+        return f"{said}, which could not be judged again: {found.why}."
+    return f"{said}, but its quotes make it {found.verdict}: {found.why}."

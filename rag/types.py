@@ -1,4 +1,4 @@
-"""The nouns of Pincite: frozen, typed, plain values that every stage speaks and nothing else does.
+"""The nouns of Pincite: frozen, typed, plain values, the only ones that stages exchange.
 
 Offsets are Unicode code points into `Paper.abstract`, end exclusive.
 """
@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
+from rag import views
 from rag.printable import printable
 
 
 class Verdict(StrEnum):
-    """Whether the evidence carries a sentence. `unknown` is a value of its own, never counted as one of the others."""
+    """Whether the evidence supports a sentence. `unknown` is its own value, never counted as one of the others."""
 
     SUPPORTED = "supported"
     PARTIAL = "partial"
@@ -51,12 +52,12 @@ class Reason(StrEnum):
     NEEDS_FULL_TEXT = "needs_full_text"
     MODEL_UNAVAILABLE = "model_unavailable"
     NO_QUESTION = "no_question"  # a greeting or thanks
-    STOPPED = "stopped"  # by whoever asked, before a sentence was written
+    STOPPED = "stopped"  # by the user, before a sentence was written
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a record stood: file as given, 1-based position among its records, line, the user's citation key."""
+    """Where a record came from: file as given, 1-based position among its records, line, the user's citation key."""
 
     file: str
     position: int
@@ -83,8 +84,8 @@ class Section:
 class Notice:
     """Something published about a paper: `kind` is retraction, correction or concern.
 
-    `said_by` is empty where a record of the paper itself says it, else it names the record of the notice, and says
-    where that was matched by its title alone.
+    `said_by` is empty if a record of the paper itself says it; otherwise it names the notice's record, and states if
+    only its title matched.
     """
 
     kind: str
@@ -104,7 +105,7 @@ def _printed() -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bibliographic:
-    """What the sources of a paper say about it besides its title and abstract. Empty: none of them says."""
+    """What a paper's sources state apart from its title and abstract. Empty if none of them does."""
 
     authors: tuple[str, ...] = ()
     year: int | None = None
@@ -113,8 +114,8 @@ class Bibliographic:
     arxiv_id: str | None = None
     pmid: str | None = None
     url: str | None = None
-    published: str | None = None  # ISO 8601, as exact as the source is: 2024, 2024-04 or 2024-04-10
-    author_count: int | None = None  # where the source gives a number instead of names
+    published: str | None = None  # ISO 8601, as precise as the source: 2024, 2024-04 or 2024-04-10
+    author_count: int | None = None  # if the source gives a number instead of names
     organisation: str | None = None
     sections: tuple[Section, ...] = ()  # of a structured abstract
     notices: tuple[Notice, ...] = ()
@@ -124,11 +125,17 @@ class Bibliographic:
     pages: str | None = _printed()  # 12-34, or an article's number
     series: str | None = _printed()
     edition: str | None = _printed()
-    publisher: str | None = _printed()  # of a thesis the school, of a report the institution
+    publisher: str | None = _printed()  # for a thesis the school, for a report the institution
     editors: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()  # authors and editors that the source marks as organisations
+    more_authors: bool = False  # there are others that the source doesn't name: "and others", "et al."
+    keywords: tuple[str, ...] = ()
+    isbn: str | None = None
+    issn: str | None = None
+    notes: tuple[str, ...] = ()  # of the user or the source, such as "Erratum in the appendix"
 
 
+_DOUBTS = {"correction": "a correction", "concern": "an expression of concern"}
 # The fields that belong to one publication of a paper.
 PRINTED = tuple(f.name for f in fields(Bibliographic) if "printed" in f.metadata)
 
@@ -152,6 +159,13 @@ class Paper(Bibliographic):
     aliases: tuple[str, ...] = ()  # its other identities, such as `doi:10.1000/x`
     origins: tuple[Origin, ...] = ()
 
+    def __repr__(self) -> str:
+        return views.paper_line(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything about it as a JSON document of the public shape."""
+        return views.paper_document(self)
+
     @property
     def retracted(self) -> bool:
         """Whether a record of this paper says that it was retracted."""
@@ -159,16 +173,24 @@ class Paper(Bibliographic):
 
     @property
     def retracted_by(self) -> str:
-        """Who says that this paper was retracted; empty where nobody does. Its own record first."""
+        """Who says that this paper was retracted, its own record first; empty if nobody does."""
         said = sorted((n for n in self.notices if n.kind == "retraction"), key=lambda n: (n.said_by != "", n.said_by))
         return said[0].source if said else ""
 
     @property
     def retraction(self) -> str:
-        """Who says that this paper was retracted, as one sentence; empty where nobody does. Its own record first."""
+        """Who says that this paper was retracted, as one sentence; empty if nobody does."""
         if any(notice.kind == "retraction" and not notice.said_by for notice in self.notices):
             return f"“{self.title}” was retracted, as its own record says."
         return f"“{self.title}” is reported as retracted by {self.retracted_by}." if self.retracted else ""
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What else was published about this paper, a sentence each: corrections and expressions of concern."""
+        found = {notice.kind: notice for notice in reversed(self.notices) if notice.kind in _DOUBTS}
+        return tuple(
+            f"“{self.title}” has {_DOUBTS[kind]}, according to {notice.source}." for kind, notice in found.items()
+        )
 
     @property
     def key(self) -> str | None:
@@ -197,10 +219,10 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A paper found, with the sentence of it that fits the question best.
+    """A paper found, with its sentence that fits the question best.
 
-    `score` is the fused score, or a cross-encoder's where one is configured; `dense` the cosine of the best window,
-    `lexical` the share in [0, 1] of the best BM25 score that the question could have had.
+    `score` is the fused score, or a cross-encoder's if one is configured; `dense` the cosine of the best window;
+    `lexical` the BM25 score as a share, in [0, 1], of the best that the question could have had.
     `quote == paper.abstract[start:end]`.
     """
 
@@ -211,6 +233,13 @@ class Hit:
     end: int
     dense: float | None = None
     lexical: float | None = None
+
+    def __repr__(self) -> str:
+        return views.hit_line(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON, as in the `hits` of a search."""
+        return views.hit_fields(self)
 
     @property
     def paper_id(self) -> str:
@@ -235,7 +264,8 @@ class Filters:
 class Evidence:
     """One sentence of a retrieved abstract, numbered from 1 over all of them, as a writer sees it.
 
-    `relevance` is the cosine of question and sentence. `paper.abstract[start:end] == text`.
+    `relevance` is the cosine of question and sentence, `answers` how likely the sentence answers the question, in
+    [0, 1]. `paper.abstract[start:end] == text`.
     """
 
     number: int
@@ -245,11 +275,12 @@ class Evidence:
     text: str
     relevance: float
     role: Role = Role.UNKNOWN
+    answers: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A sentence as a writer wrote it, with the evidence numbers that it claims. Nothing in it is believed yet."""
+    """A sentence as a writer wrote it, with the evidence numbers that it claims. Not yet verified."""
 
     text: str
     numbers: tuple[int, ...]
@@ -257,7 +288,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """How far evidence carries a sentence: `score` in [0, 1]; `why` says in words what decided."""
+    """How far evidence supports a sentence: `score` in [0, 1]; `why` states what decided, in words."""
 
     score: float
     verdict: Verdict
@@ -268,8 +299,8 @@ class Support:
 class Citation:
     """A pin: `paper.abstract[start:end] == quote`, always. `number` belongs to the paper.
 
-    `record` is what the paper's record says (authors, year, venue) where that carries the sentence and no sentence of
-    the abstract does: then `quote` is empty.
+    `record` is what the paper's record says (authors, year, venue) if that, and no sentence of the abstract, supports
+    the sentence: then `quote` is empty.
     """
 
     number: int
@@ -282,17 +313,20 @@ class Citation:
     role: Role = Role.UNKNOWN
     record: str = ""
 
+    def __repr__(self) -> str:
+        return views.citation_line(self)
+
     @property
     def words(self) -> str:
-        """The words that it points at: its quote, or the record."""
+        """The words it points at: its quote, or the record."""
         return self.quote or self.record
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """For one sentence: the papers that carry it, and which sentences of other papers contradict it.
+    """For one sentence: the papers that support it, and which sentences of other papers contradict it.
 
-    `also` holds the sentences of the supporting papers that are not cited beside it.
+    `also` holds the sentences of supporting papers that aren't cited with it.
     """
 
     supporting: tuple[str, ...] = ()
@@ -310,13 +344,30 @@ class Sentence:
     support: float
     agreement: Agreement = field(default_factory=Agreement)
 
+    def __repr__(self) -> str:
+        return views.sentence_line(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as a JSON document of the public shape, as one event of a stream."""
+        return views.sentence_document(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is being done while an answer is made, for people: `name` is search, read, write or check."""
+    """What is being done while an answer is made, for people: `name` is search, read, write or check.
+
+    As a language model begins to write, `papers` are those found, and `answer` is the one written without it, None
+    where there is none.
+    """
 
     name: str
     message: str
+    papers: tuple[Paper, ...] = ()
+    answer: Answer | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as a JSON document of the public shape, as one event of a stream."""
+        return views.step_document(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,12 +388,14 @@ class Issue:
 class Receipt:
     """What made an answer, enough to check it again later (`pincite verify`).
 
-    `trimmed` is the evidence that did not fit the model's context, `withheld` what speaks to a model instead of about
-    research, each as `paper:start-end`. `stopped`: whoever asked stopped the answer before its end. `reranker` names
-    the cross-encoder that put what was retrieved in order, None where there is none; `checker` what gave the verdicts;
-    `papers` how many were to be read. `temperature` and `reply_tokens` are the settings of the language model, None
-    where none wrote or one was handed in.
-    `seal` is a hash of all the rest: it shows a receipt that was damaged or edited, but anyone can make a new one.
+    `trimmed` is the evidence that didn't fit the model's context; `withheld` lists sentences that try to instruct a
+    language model; each as `paper:start-end`. `stopped`: the user stopped the answer before its end. `reranker` names
+    the cross-encoder that ordered the hits, None if there was none; `checker` what gave the verdicts; `papers` how many
+    were to be read. `temperature` and `reply_tokens` are the settings of the language model, None if none wrote or one
+    was passed in.
+    `searches` is what a model searched for in addition to the question. `repairs` are the sentences that went back to
+    the model because the check doubted them: each as it was, why, and what became of it.
+    `seal` is a hash of all the rest: it shows that a receipt was damaged or edited, but anyone can make a new one.
     """
 
     made_at: str = ""
@@ -361,6 +414,8 @@ class Receipt:
     trimmed: tuple[str, ...] = ()
     withheld: tuple[str, ...] = ()
     stopped: bool = False
+    searches: tuple[str, ...] = ()
+    repairs: tuple[Mapping[str, Any], ...] = ()
     quotes: tuple[Mapping[str, Any], ...] = ()
     tokens: Mapping[str, int] = field(default_factory=dict)
     cost: float | None = None
@@ -370,9 +425,9 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something in a receipt that does not hold (any more): `code` for programs, `message` for people.
+    """Something in a receipt that doesn't hold (any more): `code` for programs, `message` for people.
 
-    `number` is the citation's number in the answer, None where it concerns the receipt as a whole.
+    `number` is the citation's number in the answer, None if it concerns the whole receipt.
     """
 
     code: str
@@ -381,13 +436,32 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Considered:
+    """A paper that was read for an answer, with its sentence that answers best: `paper.abstract[start:end] == quote`.
+
+    `answers` is how likely that sentence answers the question, in [0, 1]; `stance` is `supports` or `contradicts` where
+    the paper takes a side on a sentence of the answer. `why` says why the paper is not cited, empty where it is.
+    """
+
+    paper: Paper
+    quote: str
+    start: int
+    end: int
+    answers: float
+    role: Role = Role.UNKNOWN
+    stance: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """An answer, or a declined one with its reason and the nearest papers.
 
-    `text` is the sentences with `[1]` marks. `written_by` is the model's name, `extractive` where no language model
-    wrote, `records` where the sentences are made from the papers' records. `fallback` is the extractive answer where a
-    language model failed, or wrote nothing that the abstracts carry. One that was stopped (`receipt.stopped`) holds
-    what was written by then and says so in an issue, or is declined where nothing was.
+    `text` is the sentences with `[1]` marks. `written_by` is the model's name, `extractive` if no language model wrote,
+    `records` if the sentences are made from the papers' records. `fallback` is the extractive answer if a language
+    model failed, or wrote nothing that the abstracts support. A stopped answer (`receipt.stopped`) holds what was
+    written so far and says so in an issue, or is declined if nothing was. `considered` holds the papers that were read,
+    those that answer best first.
     """
 
     question: str
@@ -400,18 +474,36 @@ class Answer:
     written_by: str = "extractive"
     receipt: Receipt = field(default_factory=Receipt)
     fallback: Answer | None = None
+    considered: tuple[Considered, ...] = ()
+
+    def __repr__(self) -> str:
+        return views.answer_line(self)
+
+    def _repr_html_(self) -> str:
+        return views.answer_html(self)
 
     @property
     def papers(self) -> tuple[Paper, ...]:
         """The papers that have a number, by number: those cited, and those shown as contradicting a sentence."""
-        pins = (c for s in self.sentences for c in (*s.citations, *s.agreement.contradicting))
-        numbered = {pin.number: pin.paper for pin in pins}
-        return tuple(numbered[number] for number in sorted(numbered))
+        return tuple(views.numbered(self.sentences).values())
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """Every citation once, in the order of the text."""
+        return views.pins(self.sentences)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as a JSON document of the public shape, the same at the shell, over HTTP and for an agent."""
+        return views.answer_document(self)
+
+    def to_markdown(self) -> str:
+        """Return it as Markdown: the text with [1] marks, below it each paper with the quotes and verdicts."""
+        return views.answer_markdown(self)
 
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """A record or file that was not taken: where it stood, its title if it had one, and why."""
+    """A record or file that was skipped: its origin, its title if it had one, and why."""
 
     file: str
     reason: str
@@ -421,9 +513,9 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """Two records taken for one paper, and by what: `origin` joined the paper of `other`.
+    """Two records merged into one paper, and the evidence for it: `origin` joined the paper of `other`.
 
-    `unused` names those of the two whose abstract is in conflict with the one in use.
+    `unused` names those of the two whose abstract conflicts with the one in use.
     """
 
     paper_id: str
@@ -436,7 +528,7 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A record that gives another abstract for a paper than the one in use: `used` says where that one stands."""
+    """A record whose abstract differs from the one in use for its paper: `used` is the origin of that one."""
 
     paper_id: str
     title: str
@@ -455,7 +547,7 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class SharedIdentity:
-    """An identity that several papers bear, such as the DOI of a whole volume: they are kept apart."""
+    """An identity that several papers share, such as the DOI of a whole volume: they are kept separate."""
 
     name: str
     papers: tuple[str, ...]
@@ -465,9 +557,9 @@ class SharedIdentity:
 class IngestReport:
     """What an add did, record by record: every record read is in exactly one of these.
 
-    `added`, `updated` and `unchanged` hold paper ids; `merged` records that joined a paper which another record added,
-    or which they did not change; `without_abstract` and `rejected` name what was not indexed. `shared` names
-    identities that papers have in common though they are different papers.
+    `added`, `updated` and `unchanged` hold paper ids; `merged` lists records that joined a paper added by another
+    record, or that changed nothing in one; `without_abstract` and `rejected` name what was not indexed; `shared` names
+    identities that different papers have in common.
     """
 
     added: tuple[str, ...] = ()
@@ -478,7 +570,7 @@ class IngestReport:
     without_abstract: tuple[Rejection, ...] = ()
     shared: tuple[SharedIdentity, ...] = ()
     conflicts: tuple[Conflict, ...] = ()  # records of this add whose abstract is kept but not used
-    marked: tuple[Marked, ...] = ()  # papers with a notice that they did not have before
+    marked: tuple[Marked, ...] = ()  # papers with a notice that they didn't have before
     unreadable: tuple[Rejection, ...] = ()  # whole files, or the rest of a file from a line on
     records: int = 0
     embedded: int = 0  # windows embedded

@@ -15,6 +15,7 @@ from places import ROOT, SEEDS
 
 import rag.models.minilm
 from rag import Library
+from rag.index import segment
 
 # Busy machines are slow now and then: no property is tested against the clock.
 hypothesis.settings.register_profile("default", max_examples=50, deadline=None)
@@ -92,6 +93,19 @@ def foreign(tmp_path):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("raise SystemExit('a module of somebody else was imported')\n", encoding="utf-8")
     return tmp_path / "foreign"
+
+
+@pytest.fixture(scope="session")
+def with_chroma():
+    """Have Chroma hold what is added within `with with_chroma():`, as it does a large library."""
+
+    @contextlib.contextmanager
+    def set_aside():
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(segment, "SCANNED", 0)
+            yield
+
+    return set_aside
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The public door: what is handed in wrongly is told by name, cause and mend, and never as an error of the inside."""
+"""The public functions report wrong input by name, cause and fix, never as an internal error."""
 
 import numpy as np
 import pytest
@@ -10,74 +10,74 @@ QUESTION = "What is an induction head?"
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "message"),
     [
-        ({"k": "3"}, "k='3' is no whole number"),
-        ({"k": 2.5}, "k=2.5 is no whole number"),
-        ({"k": True}, "k=True is no whole number"),
-        ({"k": 0}, "k=0 is no whole number of 1 or more"),
-        ({"venue": 3}, "venue=3 is no text"),
-        ({"author": ["Fell"]}, "author=\\['Fell'\\] is no text"),
-        ({"papers": 3}, "papers=3 names nothing"),
-        ({"exclude": [3]}, "exclude=3 is no text"),
+        ({"k": "3"}, "k='3' isn't an integer"),
+        ({"k": 2.5}, "k=2.5 isn't an integer"),
+        ({"k": True}, "k=True isn't an integer"),
+        ({"k": 0}, "k=0 isn't an integer of at least 1"),
+        ({"venue": 3}, "venue=3 isn't text"),
+        ({"author": ["Fell"]}, "author=\\['Fell'\\] isn't text"),
+        ({"papers": 3}, "papers=3 isn't a name"),
+        ({"exclude": [3]}, "exclude=3 isn't text"),
         ({"source": "\ud800"}, "half a character"),
     ],
 )
-def test_a_search_names_the_argument_that_is_wrong(demo_library, wrong, told):
-    with pytest.raises(InputError, match=told):
+def test_a_search_names_the_argument_that_is_wrong(demo_library, wrong, message):
+    with pytest.raises(InputError, match=message):
         demo_library.search(QUESTION, **wrong)
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "message"),
     [
-        ({"model": 3}, "model=3 is no model: give extractive"),
-        ({"model": b"extractive"}, "model=b'extractive' is no model"),
-        ({"config": {"model": "extractive"}}, "is no Config: make it with"),
-        ({"stop": True}, "stop=True is no Event"),
-        ({"history": None}, "history=None is no list of turns"),
-        ({"history": "and before?"}, "history='and before\\?' is no list of turns"),
+        ({"model": 3}, "model=3 isn't a model: give extractive"),
+        ({"model": b"extractive"}, "model=b'extractive' isn't a model"),
+        ({"config": {"model": "extractive"}}, "isn't of type Config: make it with"),
+        ({"stop": True}, "stop=True isn't of type Event"),
+        ({"history": None}, "history=None isn't a list of turns"),
+        ({"history": "and before?"}, "history='and before\\?' isn't a list of turns"),
         ({"history": [{"role": "user", "content": None}]}, "turn 1 of the history"),
-        ({"library": "demo"}, "library='demo' is no Library: open one"),
-        ({"question": None}, "question=None is no text"),
-        ({"question": b"Why?"}, "question=b'Why\\?' is no text"),
+        ({"library": "demo"}, "library='demo' isn't of type Library: open one"),
+        ({"question": None}, "question=None isn't text"),
+        ({"question": b"Why?"}, "question=b'Why\\?' isn't text"),
     ],
 )
-def test_an_answer_names_the_argument_that_is_wrong(demo_library, wrong, told):
-    with pytest.raises(InputError, match=told):
+def test_an_answer_names_the_argument_that_is_wrong(demo_library, wrong, message):
+    with pytest.raises(InputError, match=message):
         answer(**{"question": QUESTION, "library": demo_library} | wrong)
 
 
 @pytest.mark.parametrize(
-    ("place", "told"),
+    ("place", "message"),
     [
         ("ftp://x", "'ftp://x' isn't an address: give one such as http://host:8000/COLLECTION"),
         ("s3://bucket/library", "'s3://bucket/library' isn't an address"),
-        (None, "path=None is no path"),
-        (3, "path=3 is no path"),
-        ("", "path='' is no path"),
-        (b"library", "path=b'library' is no path"),
-        ("a\0b", "is no path"),
+        (None, "path=None isn't a path"),
+        (3, "path=3 isn't a path"),
+        ("", "path='' isn't a path"),
+        (b"library", "path=b'library' isn't a path"),
+        ("a\0b", "isn't a path"),
     ],
 )
-def test_a_place_that_is_none_is_told(embedder, place, told):
-    with pytest.raises(InputError, match=told):
+def test_a_place_that_cannot_be_one_is_refused(embedder, place, message):
+    with pytest.raises(InputError, match=message):
         Library.open(place, embedder=embedder)
 
 
 def test_the_calls_of_a_library_name_what_is_wrong(demo_library):
     paper = demo_library.papers()[0].id
-    for call, told in (
-        (lambda: demo_library.get(3), "id=3 is no text"),
+    for call, message in (
+        (lambda: demo_library.get(3), "id=3 isn't text"),
         (lambda: demo_library.get("\udcff"), "half a character"),
-        (lambda: demo_library.add(["a.bib", "b.bib"]), "each by itself"),
+        (lambda: demo_library.add(["a.bib", "b.bib"]), "separate arguments"),
         (lambda: demo_library.remove([paper]), "id=\\['title:"),
-        (lambda: demo_library.edit(paper, title=3), "title=3 is no text"),
-        (lambda: demo_library.split(paper, 3), "origin=3 is no text"),
-        (lambda: demo_library.backup(None), "file=None is no path"),
-        (lambda: Library.open("x", config="y"), "config='y' is no Config"),
+        (lambda: demo_library.edit(paper, title=3), "title=3 isn't text"),
+        (lambda: demo_library.split(paper, 3), "origin=3 isn't text"),
+        (lambda: demo_library.backup(None), "file=None isn't a path"),
+        (lambda: Library.open("x", config="y"), "config='y' isn't of type Config"),
     ):
-        with pytest.raises(InputError, match=told):
+        with pytest.raises(InputError, match=message):
             call()
 
 

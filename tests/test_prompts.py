@@ -11,7 +11,7 @@ from rag.errors import ConfigError
 
 
 def test_a_prompt_takes_exactly_its_variables():
-    prompt = prompts.load("rewrite_question")
+    prompt = prompts.load("plan_search")
     assert prompt.variables == {"question", "history"}
     with pytest.raises(ConfigError, match="history, question"):
         prompt.render(question="x")

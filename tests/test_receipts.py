@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from rag import Library, answer
 from rag.__main__ import main
 from rag.errors import InputError
-from rag.receipts import check_receipt, read_receipt, seal
+from rag.receipts import _check_verdicts, check_receipt, read_receipt, seal
 from rag.serialization import to_json
+from rag.types import Support, Verdict
 
 BARLEY = "We watered barley plots through a dry spring. Moist plots gave 37% more grain than dry plots."
 QUESTION = "How much more grain did moist barley plots give?"
@@ -53,7 +54,7 @@ def test_an_abstract_edited_since_is_named_with_what_became_of_the_quote(receipt
     library.edit(paper.id, abstract=BARLEY.replace("37%", "31%"))
     found = check_receipt(receipt, library)
     assert {f.code for f in found} == {"changed_abstract", "missing_quote"}
-    assert any("37%" in f.message and "does not stand" in f.message for f in found)
+    assert any("37%" in f.message and "isn't in the abstract" in f.message for f in found)
     library.edit(paper.id, undo=True)
     assert check_receipt(receipt, library) == []
 
@@ -71,7 +72,7 @@ def test_a_receipt_that_was_edited_does_not_fit_its_seal(receipt, library):
     assert codes(receipt, library) == {"altered_receipt"}
 
 
-def test_a_sentence_that_its_quote_does_not_carry_is_found_even_under_a_new_seal(receipt, library):
+def test_a_sentence_that_its_quote_does_not_support_is_found_even_under_a_new_seal(receipt, library):
     forged = copy.deepcopy(receipt)
     forged["quotes"][0]["sentence"] = "Barn cats cure hail in every village of the northern hills."
     assert codes(sealed(forged), library) == {"verdict_not_reached"}
@@ -114,12 +115,12 @@ def test_a_receipt_of_anyones_making_is_judged_or_refused_never_a_crash(receipt,
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("", "no JSON"),
-        ("[1, 2]", "no receipt"),
-        ('{"quotes": "many"}', "no receipt"),
-        ('{"quotes": [7]}', "quote 1: is no object"),
+        ("", "isn.t JSON"),
+        ("[1, 2]", "isn.t a receipt"),
+        ('{"quotes": "many"}', "isn.t a receipt"),
+        ('{"quotes": [7]}', "quote 1: isn't an object"),
         ('{"quotes": [{"sentence": 7}]}', "`sentence` is 7, not text"),
-        ("[" * 100_000, "no JSON"),
+        ("[" * 100_000, "isn.t JSON"),
     ],
 )
 def test_what_is_no_receipt_is_refused_by_name(tmp_path, content, told):
@@ -143,3 +144,18 @@ def test_verify_at_the_shell(library, tmp_path, capsys):
     assert {f["code"] for f in told["findings"]} >= {"altered_receipt", "missing_quote"}
     assert main(["verify", str(tmp_path / "none.json"), "--library", folder]) == 2
     assert "none.json" in capsys.readouterr().err
+
+
+def test_the_quotes_of_one_sentence_are_judged_together():
+    """Two sentences may support it together, each only in part; the answer judged them so."""
+
+    class Together:
+        def check(self, sentence, evidence):
+            return Support(0.5, Verdict.SUPPORTED if len(evidence) == 2 else Verdict.PARTIAL, "by both")
+
+    quotes = [
+        {"sentence": "Otters sing.", "number": n, "quote": quote, "verdict": "supported", "record": ""}
+        for n, quote in enumerate(["Otters.", "They sing."], 1)
+    ]
+    assert list(_check_verdicts(quotes, Together())) == []
+    assert [finding.number for finding in _check_verdicts(quotes[:1], Together())] == [1]

@@ -320,7 +320,7 @@ WRITTEN = stream(
 def own_prompts(tmp_path):
     place = tmp_path / "own"
     place.mkdir()
-    for name in ("judge_support", "answer"):
+    for name in ("judge_support", "judge_answer", "answer"):
         (place / f"{name}.md").write_text("MY OWN WORDS\n" + prompts.load(name).text, encoding="utf-8")
     return place
 
@@ -484,7 +484,7 @@ class Writing:
         {"writer": Writing(3)},
     ],
 )
-def test_what_fails_to_write_is_told_and_the_extractive_answer_given(seams, library):
+def test_a_failing_writer_is_reported_and_the_extractive_answer_given(seams, library):
     found = answer(QUESTION, library, **seams)
     assert found.reason is Reason.MODEL_UNAVAILABLE
     assert found.issues[-1].code.startswith("model_")
@@ -643,7 +643,7 @@ def test_where_a_checker_sends_what_it_reads_is_shown(library, entailment, monke
 
 
 def test_a_follow_up_is_made_to_stand_alone_by_ones_own_prompt(library, tmp_path):
-    (tmp_path / "rewrite_question.md").write_text("MINE {{history}} {{question}}", encoding="utf-8")
+    (tmp_path / "plan_search.md").write_text("MINE {{history}} {{question}}", encoding="utf-8")
     mine = Repeating()
     history = [{"role": "user", "content": "What did shade do to barley?"}, {"role": "assistant", "content": "Harm."}]
     answer("And how much grain did it cost?", library, history=history, model=mine,

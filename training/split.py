@@ -52,3 +52,10 @@ def written(shared: Path) -> Written:
         [claim for claim in claims if claim.abstract in abstracts],
         [question for question in questions if question.abstract in abstracts],
     )
+
+
+def evidence(claim: Claim, abstract: Abstract, reach: str) -> tuple[str, ...]:
+    """Return the sentences that a claim names, they and their neighbours, or all."""
+    far = {"sentences": 0, "neighbours": 1, "abstract": len(abstract.sentences)}[reach]
+    places = (i for i in range(len(abstract.sentences)) if any(abs(i - one) <= far for one in claim.sentences))
+    return tuple(abstract.sentences[place] for place in places)

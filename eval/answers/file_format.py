@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from eval.answers.marks import refuses, split_claims
+from eval.answers.marks import split_claims, strip_marks
+from eval.answers.provider_citations import from_annotations, from_blocks, text_of
+from eval.answers.refusals import refuses
 from eval.answers.responses import Claim, Passage, Pin, Response
 from eval.json_lines import read_lines
 from rag.errors import SourceError
@@ -18,10 +22,10 @@ def to_record(response: Response) -> dict[str, Any]:
         "id": response.case,
         "text": response.text,
         "declined": response.declined,
-        "passages": [{"id": p.id, "title": p.title, "text": p.text} for p in response.passages],
+        "passages": [_passage_record(passage) for passage in response.passages],
         "retrieved": list(response.retrieved),
         "sentences": [
-            {"text": c.text, "marks": list(c.marks), "pins": [{"passage": p.passage, "quote": p.quote} for p in c.pins]}
+            {"text": c.text, "marks": list(c.marks), "pins": [_pin_record(pin) for pin in c.pins]}
             for c in response.claims
         ],
         "issues": list(response.issues),
@@ -36,22 +40,39 @@ OPTIONAL = {
 }  # fmt: skip
 
 
+# What an object may hold at each place; a run file has the last five as well.
+KEYS = frozenset(
+    ["id", "text", "declined", "passages", "retrieved", "sentences", "issues", "content", "annotations", *OPTIONAL,
+     "case", "scores", "judged", "nuggets", "baselines"]
+)  # fmt: skip
+PASSAGE_KEYS, SENTENCE_KEYS = frozenset(["id", "text", "title", "key"]), frozenset(["text", "marks", "pins"])
+PIN_KEYS = frozenset(["passage", "quote", "start", "end"])
+
+
+def _passage_record(passage: Passage) -> dict[str, str]:
+    plain = {"id": passage.id, "title": passage.title, "text": passage.text}
+    return plain | ({"key": passage.key} if passage.key else {})
+
+
+def _pin_record(pin: Pin) -> dict[str, Any]:
+    plain: dict[str, Any] = {"passage": pin.passage, "quote": pin.quote}
+    return plain if pin.start is None else plain | {"start": pin.start, "end": pin.end}
+
+
 def from_record(row: Mapping[str, Any]) -> Response:
     """Read a line of an answers file. Raises `KeyError`, `TypeError` or `ValueError` naming what is wrong with it."""
-    text = _typed(row, "text", str)
-    passages = tuple(
-        Passage(_typed(p, "id", str), _typed(p, "text", str), p.get("title", "")) for p in row.get("passages", ())
-    )
+    _known(row, KEYS, "an answer")
+    passages = tuple(_passage(passage) for passage in row.get("passages", ()))
+    text = text_of(row["content"]) if "content" in row else _typed(row, "text", str)
     declined = row.get("declined")
     if declined is None:
-        declined = refuses(text)
+        declined = not row.get("error") and refuses(text, passages)
     if not isinstance(declined, bool):
         raise ValueError(f"declined is {declined!r}: give true or false, or leave it out")
-    claims = tuple(_claim(sentence) for sentence in row["sentences"]) if "sentences" in row else split_claims(text)
     return Response(
         case=_typed(row, "id", str),
         text=text,
-        claims=() if declined else claims,
+        claims=() if declined else _claims(row, text, passages),
         passages=passages,
         retrieved=tuple(row.get("retrieved") or dict.fromkeys(p.id for p in passages)),
         declined=declined,
@@ -60,12 +81,67 @@ def from_record(row: Mapping[str, Any]) -> Response:
     )
 
 
+def _known(row: Mapping[str, Any], keys: frozenset[str], what: str) -> None:
+    unknown = sorted(set(row) - keys)
+    if unknown:
+        raise ValueError(f"unknown key {unknown[0]!r} of {what}: choose of {', '.join(sorted(keys))}")
+
+
+def _passage(row: Mapping[str, Any]) -> Passage:
+    _known(row, PASSAGE_KEYS, "a passage")
+    return Passage(_typed(row, "id", str), _typed(row, "text", str), row.get("title", ""), row.get("key", ""))
+
+
+def _claims(row: Mapping[str, Any], text: str, passages: tuple[Passage, ...]) -> tuple[Claim, ...]:
+    """Return the sentences, from the one place where a line holds their citations."""
+    places = [name for name in ("sentences", "content", "annotations") if name in row]
+    if len(places) > 1:
+        raise ValueError(f"{' and '.join(places)} in one line: give one of them")
+    if "content" in row:
+        return from_blocks(row["content"], passages)
+    if "annotations" in row:
+        return from_annotations(text, row["annotations"], passages)
+    if "sentences" in row:
+        return tuple(_claim(sentence) for sentence in row["sentences"])
+    return split_claims(text, passages)
+
+
+def disagreement(response: Response) -> str | None:
+    """Return where the text of an answer says something else than its sentences, None where they agree.
+
+    Only words and figures are compared: a list of references below, marks and layout are in the text alone.
+    """
+    if response.declined or not response.claims:
+        return None
+    said = _words(strip_marks(response.text, response.passages))
+    held = _words(" ".join(strip_marks(claim.text) for claim in response.claims))
+    place = next((n for n, (a, b) in enumerate(zip_longest(said, held)) if a != b), None)
+    if place is None:
+        return None
+    return (
+        f"the text goes on {' '.join(said[place : place + 6])!r}, its sentences {' '.join(held[place : place + 6])!r}"
+    )
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
+
+
 def _claim(row: Mapping[str, Any]) -> Claim:
-    pins = tuple(Pin(_typed(p, "passage", int), _typed(p, "quote", str)) for p in row.get("pins", ()))
+    _known(row, SENTENCE_KEYS, "a sentence")
+    pins = tuple(_pin(pin) for pin in row.get("pins", ()))
     marks = row.get("marks", list(dict.fromkeys(pin.passage for pin in pins)))
     if not all(isinstance(mark, int) and not isinstance(mark, bool) for mark in marks):
         raise ValueError(f"marks is {marks!r}: give passage numbers from 1")
     return Claim(_typed(row, "text", str), tuple(marks), pins)
+
+
+def _pin(row: Mapping[str, Any]) -> Pin:
+    _known(row, PIN_KEYS, "a pin")
+    offsets = [_typed(row, name, int) if row.get(name) is not None else None for name in ("start", "end")]
+    if offsets.count(None) == 1:
+        raise ValueError("a pin has one offset: give start and end, or neither")
+    return Pin(_typed(row, "passage", int), _typed(row, "quote", str), offsets[0], offsets[1])
 
 
 def _typed(row: Mapping[str, Any], name: str, kind: type) -> Any:
@@ -80,7 +156,8 @@ def _typed(row: Mapping[str, Any], name: str, kind: type) -> Any:
 def read_responses(path: str | Path) -> dict[str, Response]:
     """Read an answers file by case id; a first line that holds only a `header` is passed over.
 
-    Raises `SourceError` naming file and line where a line is of another layout, or a question is answered twice.
+    Raises `SourceError` naming file and line where a line is of another layout, its sentences don't say what its text
+    says, or a question is answered twice.
     """
     responses: dict[str, Response] = {}
     for number, row in read_lines(path):
@@ -88,6 +165,9 @@ def read_responses(path: str | Path) -> dict[str, Response]:
             continue
         try:
             response = from_record(row)
+            fault = disagreement(response) if "sentences" in row else None
+            if fault:
+                raise ValueError(fault)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             reason = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
             raise SourceError(

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 from eval.answers.file_format import to_record
-from eval.answers.marks import refuses, split_claims
+from eval.answers.marks import split_claims
+from eval.answers.refusals import refuses
 from eval.answers.responses import Passage, Response
 from eval.questions import Case
 from rag.text.words import fold_title
@@ -50,13 +51,15 @@ def response_of(case: str, response: Any, seconds: float | None = None) -> Respo
     """Turn a llama-index response into ours: source node n is passage n, in the engine's own numbering."""
     text = str(response)
     passages = tuple(_passage(scored.node) for scored in response.source_nodes)
+    # The engine answers "Empty Response" where it found nothing.
+    declined = not passages or refuses(text, passages)
     return Response(
         case=case,
         text=text,
-        claims=() if refuses(text) else split_claims(text),
+        claims=() if declined else split_claims(text, passages),
         passages=passages,
         retrieved=tuple(dict.fromkeys(passage.id for passage in passages)),
-        declined=refuses(text),
+        declined=declined,
         seconds=seconds,
         model="llama-index CitationQueryEngine",
     )

@@ -10,19 +10,28 @@ from rag.types import Answer, Paper, Reason, Status
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A text that the system was given to answer from: a whole abstract, or a piece of one. `id` is its paper's."""
+    """A text that the system was given to answer from: a whole abstract, or a piece of one. `id` is its paper's.
+
+    `key` is the name that the system's own marks give it. Without a text it is no passage: a mark on it leads nowhere.
+    """
 
     id: str
     text: str
     title: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A quote that a sentence is pinned to: `passage` is the 1-based number of the passage it is said to stand in."""
+    """A quote that a sentence is pinned to: `passage` is the 1-based number of the passage it is said to stand in.
+
+    `start` and `end` are its offsets there, None where the system reports none.
+    """
 
     passage: int
     quote: str
+    start: int | None = None
+    end: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +47,7 @@ class Claim:
 class Response:
     """An answer to one case. Mark n points at `passages[n - 1]`; `retrieved` are paper ids, best first.
 
-    What a system does not report is None. `error` is set where it failed: such an answer is unscored, not wrong.
+    What a system doesn't report is None. `error` is set if it failed: such an answer is unscored, not wrong.
     `confidence` in [0, 1] is the system's own.
     """
 
@@ -73,7 +82,7 @@ def from_answer(
     confidence: float | None = None,
     seconds: float | None = None,
 ) -> Response:
-    """Take an answer of Pincite: cited papers become passages by their number, the others that were read follow.
+    """Convert an answer of Pincite: cited papers become passages by number, followed by the others that were read.
 
     `read` are the papers that the answer was written from, `ranked` the ids of all that were found, best first. A
     model that failed is an error, not a refusal.
@@ -89,7 +98,9 @@ def from_answer(
             Claim(
                 sentence.text,
                 tuple(dict.fromkeys(c.number for c in sentence.citations)),
-                tuple(Pin(c.number, c.quote) for c in sentence.citations if c.quote),  # a record is quoted nowhere
+                tuple(
+                    Pin(c.number, c.quote, c.start, c.end) for c in sentence.citations if c.quote
+                ),  # a record is quoted nowhere
             )
             for sentence in answer.sentences
         ),

@@ -115,7 +115,7 @@ def _macro_f1(decided: Sequence[tuple[str, str | None]], undecided: int) -> Esti
     return Estimate(value, low, high, len(decided), undecided, 0)
 
 
-def told(card: Mapping[str, Any]) -> str:
+def as_text(card: Mapping[str, Any]) -> str:
     """Return the card as lines of text."""
     lines = [f"{card['questions']} questions, {card['undecided']} without a decision"]
     for name in ("accuracy", "macro_f1", "decided", "accuracy_of_all"):

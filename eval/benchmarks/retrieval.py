@@ -32,7 +32,7 @@ from rag.vectors import Rows, Scores
 
 MEASURES = {"ndcg@10": nDCG @ 10, "mrr@10": RR @ 10, "recall@5": R @ 5, "recall@10": R @ 10, "recall@100": R @ 100}
 DEPTH = 100  # papers asked for: as deep as the deepest measure looks
-SEED = 20_000
+RETRIEVAL_SEED = 20_000
 TIMED = 200  # questions whose search is timed, after the first few
 WARM_UP = 5
 
@@ -41,7 +41,7 @@ Progress = Callable[[int, int], None]  # questions done, of how many
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class Mean:
     """A mean over the questions with its 95% bootstrap interval."""
 
     value: float
@@ -51,7 +51,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What the search is ahead by, a question, with its 95% interval and the p-value of the paired test."""
+    """The search's mean lead per question, with its 95% interval and the p-value of the paired test."""
 
     value: float
     low: float
@@ -61,7 +61,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Milliseconds a question: the median, and what 95% stay under."""
+    """Milliseconds per question: the median and the 95th percentile."""
 
     p50: float
     p95: float
@@ -69,10 +69,10 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What `run` found. `baselines` and `ahead` have a name of a baseline, then a measure.
+    """The result of `run`. `baselines` and `ahead` are keyed by baseline, then by measure.
 
-    `not_indexed` maps the id of a document to why it is not in the library; `merged` counts documents that share a
-    paper with another one.
+    `not_indexed` maps a document's id to why it isn't in the library; `merged` counts documents that share a paper with
+    another.
     """
 
     folder: str
@@ -81,8 +81,8 @@ class Result:
     documents: int
     merged: int
     not_indexed: Mapping[str, str]
-    measures: Mapping[str, Estimate]
-    baselines: Mapping[str, Mapping[str, Estimate]]
+    measures: Mapping[str, Mean]
+    baselines: Mapping[str, Mapping[str, Mean]]
     ahead: Mapping[str, Mapping[str, Difference]]
     search: Times
     raw: Times
@@ -160,7 +160,7 @@ def run(
 
 
 def _index(folder: Path, documents: Sequence[Document], library: Library, stack: ExitStack) -> IngestReport:
-    """Add the corpus as a user would; documents without a title get the beginning of their text for one."""
+    """Add the corpus as a user would; a document without a title gets the beginning of its text as one."""
     if all(document.title or not document.text for document in documents):
         return library.add(folder / "corpus.jsonl")
     scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pincite-"))) / "corpus.jsonl"
@@ -256,7 +256,7 @@ def _compare(judged: Judged, ranked: Mapping[str, Rankings]) -> dict[str, Any]:
 
 
 def score(judged: Judged, rankings: Rankings) -> dict[str, Floats]:
-    """Return each measure of each question, in the order of the questions; one that found nothing scores 0."""
+    """Return each measure of each question, in order; a question without results scores 0."""
     # trec_eval sorts by score and breaks ties by document id: falling scores keep our order.
     run = {q: {d: float(-place) for place, d in enumerate(found)} for q, found in rankings.items() if found}
     values = {name: dict.fromkeys(judged.questions, 0.0) for name in MEASURES}
@@ -266,22 +266,22 @@ def score(judged: Judged, rankings: Rankings) -> dict[str, Floats]:
     return {name: np.array(list(by_question.values())) for name, by_question in values.items()}
 
 
-def estimate(values: Floats) -> Estimate:
+def estimate(values: Floats) -> Mean:
     """Return the mean with the percentile interval of a bootstrap over questions (Efron and Tibshirani 1993)."""
     low, high = _interval(values)
-    return Estimate(float(values.mean()), low, high)
+    return Mean(float(values.mean()), low, high)
 
 
 def difference(mine: Floats, theirs: Floats) -> Difference:
     """Compare two systems question by question.
 
-    The p-value is of Fisher's randomisation test, two-sided: how often a difference as large comes about where each
-    question's two scores are swapped by a coin (Smucker et al. 2007).
+    The p-value is that of Fisher's two-sided randomisation test: how often a difference as large arises if a coin toss
+    swaps each question's two scores (Smucker et al. 2007).
     """
     each = mine - theirs
     low, high = _interval(each)
     observed = abs(each.mean())
-    generator = np.random.default_rng(SEED)
+    generator = np.random.default_rng(RETRIEVAL_SEED)
     coins = (generator.integers(0, 2, size=(rows, len(each))) * 2 - 1 for rows in blocks(len(each)))
     swapped = np.abs(np.concatenate([signs @ each / len(each) for signs in coins]))
     p = (1 + int((swapped >= observed - 1e-12).sum())) / (1 + RESAMPLES)
@@ -289,7 +289,7 @@ def difference(mine: Floats, theirs: Floats) -> Difference:
 
 
 def _interval(values: Floats) -> tuple[float, float]:
-    means = np.concatenate([values[drawn].mean(axis=1) for drawn in draws(len(values), SEED)])
+    means = np.concatenate([values[drawn].mean(axis=1) for drawn in draws(len(values), RETRIEVAL_SEED)])
     low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return float(low), float(high)
 
@@ -297,7 +297,7 @@ def _interval(values: Floats) -> tuple[float, float]:
 def _time(questions: Sequence[str], folder: Path) -> dict[str, Any]:
     """Time the search of ten papers and the least it needs, alternating, so that both run under the same conditions.
 
-    The library is reopened once for each: one that was asked a question before need not embed it again.
+    The library is reopened once for each, since it would not embed the same question again.
     """
     search, raw = [], []
     with Library.open(folder) as searched, Library.open(folder) as bare:
@@ -318,5 +318,5 @@ def _milliseconds(seconds: Sequence[float]) -> Times:
     return Times(float(p50), float(p95))
 
 
-def _plain(found: Estimate | Difference | Times) -> dict[str, float]:
+def _plain(found: Mean | Difference | Times) -> dict[str, float]:
     return asdict(found)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from eval.answers.authenticity import without_made_up
 from eval.answers.file_format import read_responses
+from eval.answers.responses import Response
 from eval.benchmarks import pubmedqa
 from eval.judges.registry import card_of, judge_sha256, open_judge
 from eval.questions import QUESTIONS, load_cases
@@ -21,6 +23,7 @@ from eval.runs.run import Run, execute, header_of, read_run, sha256_of
 from eval.runs.scoring import score
 from rag.commands.output import print_json, say
 from rag.config import Config, from_environment
+from rag.errors import InputError
 from rag.library import Library
 from rag.models import load
 from rag.models.boundary import name_of
@@ -45,6 +48,7 @@ def add_commands(commands: Any) -> None:
     scoring.add_argument(
         "--answers", required=True, metavar="FILE", help="one JSON object per line: docs/evaluation.md"
     )
+    scoring.add_argument("--library", metavar="DIR", help="check the passages against this library folder")
     _add_scoring(scoring)
     scoring.set_defaults(run=run_score)
 
@@ -55,7 +59,8 @@ def _add_scoring(command: argparse.ArgumentParser) -> None:
         "--split", choices=("dev", "test", "all"), default="all", help="half of the set (default: all)"
     )
     command.add_argument("--judge", default="builtin", metavar="NAME", help=JUDGES)
-    command.add_argument("--out", type=Path, metavar="FILE", help="keep the run here, and go on with it if it is there")
+    command.add_argument("--out", type=Path, metavar="FILE", help="keep the run here, in place of an older one")
+    command.add_argument("--resume", action="store_true", help="keep what an interrupted run has left in --out")
     command.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
 
 
@@ -69,6 +74,7 @@ def positive(text: str) -> int:
 
 def run_run(options: argparse.Namespace) -> int:
     """Ask every question, score the answers, print the numbers."""
+    _need_out(options)
     if options.pubmedqa:
         return _run_pubmedqa(options)
     cases = load_cases(options.questions, options.split)[: options.limit]
@@ -79,27 +85,58 @@ def run_run(options: argparse.Namespace) -> int:
         header |= settings_of(library)
         show = progress(len(cases), "asking")
         ask = asker(library, model or options.model)
-        execute(cases, ask, judge, header, path, jobs=options.jobs, progress=show)
-        _print(read_run(path), as_json=options.json)
+        reused = execute(cases, ask, judge, header, path, jobs=options.jobs, resume=options.resume, progress=show)
+        _print(read_run(path), reused, as_json=options.json)
     return 0
 
 
 def run_score(options: argparse.Namespace) -> int:
     """Score an answers file, print the numbers."""
-    responses = read_responses(options.answers)
+    _need_out(options)
+    responses = _genuine(read_responses(options.answers), options.library)
+    _mention_unmarked(responses.values())
     cases = load_cases(options.questions, options.split)
     models = sorted({response.model for response in responses.values() if response.model})
     unknown = sorted(set(responses) - {case.id for case in load_cases(options.questions, "all")})
     if unknown:
-        note = f"{len(unknown)} of {len(responses)} answers match no question of this set, the first {unknown[0]!r}"
+        note = f"{len(unknown)} of {len(responses)} answers match no question of this set, for example {unknown[0]!r}"
         sys.stderr.write(f"{note}: left out, check the ids\n")
     answers = {"file": Path(options.answers).name, "sha256": sha256_of(Path(options.answers))}
     with _kept(options.out) as path:
         header = header_of(options.questions, options.split, cases, model=", ".join(models) or "unknown",
                            answers=answers, **_judged_by(options.judge))  # fmt: skip
-        score(cases, responses, open_judge(options.judge), header, path, progress(len(cases), "scoring"))
-        _print(read_run(path), as_json=options.json)
+        show = progress(len(cases), "scoring")
+        judge = open_judge(options.judge)
+        reused = score(cases, responses, judge, header, path, resume=options.resume, progress=show)
+        _print(read_run(path), reused, as_json=options.json)
     return 0
+
+
+def _genuine(responses: Mapping[str, Response], folder: str | None) -> dict[str, Response]:
+    """Return the answers, without the passages that a library doesn't hold where one is named."""
+    if folder is None:
+        return dict(responses)
+    with open_library(folder) as library:
+        papers = {paper.id: (paper.title, paper.abstract) for paper in library.papers()}
+    checked = {name: without_made_up(response, papers) for name, response in responses.items()}
+    changed = [name for name in checked if checked[name] != responses[name]]
+    if changed:
+        sys.stderr.write(
+            f"{len(changed)} of {len(checked)} answers name passages that {folder} doesn't hold, "
+            f"the first {changed[0]!r}: their marks lead nowhere\n"
+        )
+    return checked
+
+
+def _mention_unmarked(responses: Iterable[Response]) -> None:
+    """State that answers have passages and no marks: another style of citing would score 0 without a word."""
+    cited = [r for r in responses if r.answered and r.passages]
+    bare = [r for r in cited if not any(claim.marks for claim in r.claims)]
+    if bare:
+        sys.stderr.write(
+            f"{len(bare)} of {len(cited)} answers with passages hold no mark that is known, the first "
+            f"{bare[0].case!r}: docs/evaluation.md lists the styles\n"
+        )
 
 
 def _run_pubmedqa(options: argparse.Namespace) -> int:
@@ -121,8 +158,13 @@ def _run_pubmedqa(options: argparse.Namespace) -> int:
     if options.json:
         print_json(card)
     else:
-        say(pubmedqa.told(card))
+        say(pubmedqa.as_text(card))
     return 0
+
+
+def _need_out(options: argparse.Namespace) -> None:
+    if options.resume and options.out is None:
+        raise InputError("--resume continues the run in a file: name it with --out FILE")
 
 
 @contextmanager
@@ -145,7 +187,7 @@ def library_of(name: str | None, library: Library) -> dict[str, Any]:
 
 
 def settings_of(library: Library) -> dict[str, Any]:
-    """Return the settings that answers depend on, as far as they aren't the defaults: a run is never of two."""
+    """Return the settings that answers depend on, unless they are the defaults: a run never mixes two set-ups."""
     config, usual = from_environment(), Config()
     named = ("reranker", "checker", "prompts", "papers", "temperature", "reply_tokens")
     set_here = {name: getattr(config, name) for name in named if getattr(config, name) != getattr(usual, name)}
@@ -163,8 +205,10 @@ def _judged_by(name: str) -> dict[str, Any]:
     return {"judge": name, "judge_sha256": judge_sha256(), "judge_card": card_of(name)}
 
 
-def _print(run: Run, *, as_json: bool) -> None:
+def _print(run: Run, reused: int, *, as_json: bool) -> None:
+    if reused:
+        sys.stderr.write(f"{reused} of {len(run.rows)} answers are from an earlier run (--resume), not asked again\n")
     if as_json:
-        print_json(summary.document(run))
+        print_json(summary.document(run) | {"reused": reused})
     else:
         say(summary.table(run))

@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from eval.gates.checks import measure
-from eval.gates.thresholds import GATE, read_gate, shortfalls
+from eval.gates.checks import falls, measure
+from eval.gates.thresholds import GATE, Check, read_gate, shortfalls
 from rag.commands.output import print_json, say
 
 
@@ -25,10 +25,7 @@ def add_commands(commands: Any) -> None:
 def run_gate(options: argparse.Namespace) -> int:
     """Measure every check and report missed thresholds."""
     checks = read_gate(options.thresholds)
-    reasons = {
-        check.name: shortfalls(check.thresholds, measure(check, options.thresholds.parent, options.runs))
-        for check in checks
-    }
+    reasons = {check.name: _reasons(check, options.thresholds.parent, options.runs) for check in checks}
     passed = not any(reasons.values())
     if options.json:
         print_json({"passed": passed, "checks": reasons})
@@ -39,3 +36,8 @@ def run_gate(options: argparse.Namespace) -> int:
         for reason in failed:
             say(f"  {reason}")
     return 0 if passed else 1
+
+
+def _reasons(check: Check, folder: Path, run: Path | None) -> list[str]:
+    found = measure(check, folder, run)
+    return shortfalls(check.thresholds, found.estimates) + falls(check, found, folder)

@@ -13,7 +13,7 @@ from typing import Any
 from eval.json_lines import read_lines
 from eval.judges.card import OverlapJudge, card, rule
 from eval.judges.labelled_pairs import LABELS, read_pairs
-from eval.judges.mutations import Outcome, items_of, mutate
+from eval.judges.mutations import DISHONEST, HONEST, Outcome, items_of, mutate
 from eval.judges.registry import describe, judge_sha256, open_judge
 from eval.runs.asking import DEMO
 from eval.runs.progress import progress
@@ -88,7 +88,11 @@ def _cell(found: Mapping[str, float | None]) -> str:
 
 def run_mutations(options: argparse.Namespace) -> int:
     """Try the mutants of a library's sentences on a judge."""
-    outcomes = mutate(open_judge(options.judge), items_of(_abstracts(options.library)), progress(13, "mutating"))
+    outcomes = mutate(
+        open_judge(options.judge),
+        items_of(_abstracts(options.library)),
+        progress(len(DISHONEST) + len(HONEST), "mutating"),
+    )
     if options.json:
         print_json({o.operator: _plain(o) for o in outcomes})
     else:

@@ -1,4 +1,4 @@
-"""compare and report: what finished runs say."""
+"""compare, report and why: what finished runs say."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 
 from eval.runs import comparison, report
 from eval.runs.run import read_run
+from eval.runs.why import why
 from rag.commands.output import print_json, say
+from rag.errors import InputError
 
 
 def add_commands(commands: Any) -> None:
@@ -19,11 +21,34 @@ def add_commands(commands: Any) -> None:
     comparing.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
     comparing.set_defaults(run=run_compare)
 
+    explaining = commands.add_parser("why", help="state which stage lost what an answer of a run lacks")
+    explaining.add_argument("runs", metavar="RUN.jsonl", type=Path)
+    explaining.add_argument("question", metavar="ID", nargs="?", help="default: every question with a fault")
+    explaining.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+    explaining.set_defaults(run=run_why)
+
     reporting = commands.add_parser("report", help="write a run as one HTML page that needs no network")
     reporting.add_argument("runs", metavar="RUN.jsonl", type=Path)
     reporting.add_argument("--out", type=Path, metavar="FILE", help="default: next to the run, ending in .html")
     reporting.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
     reporting.set_defaults(run=run_report)
+
+
+def run_why(options: argparse.Namespace) -> int:
+    """Print what is wrong with one answer of a run, or with each."""
+    rows = read_run(options.runs).rows
+    if options.question is not None and options.question not in rows:
+        raise InputError(f"{options.runs}: no question {options.question!r} in it: name one of its ids")
+    asked = [options.question] if options.question is not None else list(rows)
+    found = {name: why(rows[name]) for name in asked}
+    if options.json:
+        print_json(found)
+        return 0
+    for name, lines in found.items():
+        if lines or options.question is not None:
+            say(f"{name}: {rows[name].case.question}")
+            say("\n".join(f"  {line}" for line in lines or ["nothing is wrong with it"]))
+    return 0
 
 
 def run_compare(options: argparse.Namespace) -> int:

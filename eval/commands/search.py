@@ -24,7 +24,7 @@ def add_commands(commands: Any) -> None:
 
 def run_retrieval(options: argparse.Namespace) -> int:
     """Print each measure next to those of BM25 alone, dense alone and their usual fusion."""
-    from eval.benchmarks import retrieval  # the rank metrics load a while, which no other command should wait for
+    from eval.benchmarks import retrieval  # the rank metrics are slow to import, and no other command needs them
 
     with progress_bar("searching") as show:
         result = retrieval.run(options.folder, options.split, library=options.library, progress=show)

@@ -1,68 +1,130 @@
-"""Measures what a gate asks for: now, offline where the check asks the extractive writer or holds recorded answers."""
+"""Measures what a gate asks for, now; offline if the check uses the extractive writer or recorded answers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from eval.answers.file_format import read_responses
 from eval.answers.responses import Response
-from eval.estimates import Estimate
-from eval.gates.thresholds import Check
+from eval.estimates import NOT_APPLICABLE, Estimate, Score
+from eval.gates.thresholds import Check, Threshold
 from eval.json_lines import read_lines
 from eval.judges.judged import Judge, judge_response
 from eval.judges.mutations import items_of, mutate
 from eval.judges.registry import open_judge
-from eval.metrics import scores_of, summarise
-from eval.questions import Case, load_cases
+from eval.metrics import BY_NAME, scores_of, summarise
+from eval.questions import QUESTIONS, Case, load_cases
 from eval.runs.asking import DEMO, asker, open_library
+from eval.runs.comparison import difference
 from eval.runs.run import read_run
-from eval.runs.summary import estimates
 from rag.config import from_environment
 from rag.errors import InputError
 from rag.models import load
 
-# Mutants of each operator: enough for a lower bound of 0.91 where all go as they must, in seconds.
+# Mutants of each operator: enough for a lower bound of 0.91 if all pass, within seconds.
 MUTANTS = 40
+# Questions named in a reason.
+SHOWN = 10
 
 
-def measure(check: Check, folder: Path, run: Path | None = None, judge: Judge | None = None) -> Mapping[str, Estimate]:
-    """Return the estimates that a check is about. File names in it are relative to `folder`, the gate file's.
+Scores = Mapping[str, Score]
 
-    Raises `InputError` where what it names can't be read, or it names nothing and no `run` is given.
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The estimates that a check is about, and the scores of each question behind them, by its id."""
+
+    estimates: Mapping[str, Estimate]
+    questions: Mapping[str, Scores]
+
+
+def measure(check: Check, folder: Path, run: Path | None = None, judge: Judge | None = None) -> Measured:
+    """Measure what a check is about. File names in it are relative to `folder`, the gate file's.
+
+    Raises `InputError` if what it names can't be read, or if it names nothing and no `run` is given.
     """
     kind, named = check.source or ("run", "")
     if kind == "mutations":
-        return _mutations([t.metric for t in check.thresholds], judge or open_judge(named))
+        return Measured(_mutations([t.metric for t in check.thresholds], judge or open_judge(named)), {})
     if kind == "run":
-        return _run(check, folder / named if named else run)
-    cases = load_cases(split=check.split)
+        return _of(_run(check, folder / named if named else run))
+    cases = load_cases(folder / check.questions if check.questions else QUESTIONS, check.split)
     judge = judge or open_judge("builtin")
     if kind == "answers":
-        return _recorded(cases, folder / named, judge)
-    with open_library(check.library) as library:
-        return scored(cases, asker(library, load(named, from_environment(model=named)) or named), judge)
+        return _of(_recorded(cases, folder / named, judge))
+    with open_library(str(folder / check.library) if check.library else None) as library:
+        return _of(scores(cases, asker(library, load(named, from_environment(model=named)) or named), judge))
 
 
-def scored(cases: Sequence[Case], ask: Callable[[Case], Response], judge: Judge) -> Mapping[str, Estimate]:
+def _of(questions: Mapping[str, Scores]) -> Measured:
+    return Measured(summarise(list(questions.values())), questions)
+
+
+def scores(cases: Sequence[Case], ask: Callable[[Case], Response], judge: Judge) -> dict[str, Scores]:
     """Ask, judge and score these cases."""
-    return summarise([scores_of(judge_response(case, ask(case), judge)) for case in cases])
+    return {case.id: scores_of(judge_response(case, ask(case), judge)) for case in cases}
 
 
-def _recorded(cases: Sequence[Case], path: Path, judge: Judge) -> Mapping[str, Estimate]:
+def falls(check: Check, found: Measured, folder: Path) -> list[str]:
+    """Return the reasons why a check is worse than the run that it is held against, each with what changed.
+
+    Only questions that both scored are compared; one that the run scored and this check didn't is a reason as well.
+    """
+    limits = [t for t in check.thresholds if t.worse_at_most is not None]
+    if not limits or not check.against:
+        return []
+    before = {name: row.scores for name, row in read_run(folder / check.against).rows.items()}
+    if not set(before) & set(found.questions):
+        raise InputError(f"{folder / check.against}: shares no question with the check {check.name!r}")
+    missing = sorted(set(before) - set(found.questions))
+    reasons = [f"{len(missing)} questions of {check.against} were not asked: {_few(missing)}"] if missing else []
+    return reasons + [reason for limit in limits for reason in _fall(limit, before, found.questions)]
+
+
+def _fall(limit: Threshold, before: Mapping[str, Scores], now: Mapping[str, Scores]) -> list[str]:
+    name = limit.metric
+    shared = [question for question in before if question in now]
+    first, second = ([side[q].get(name, NOT_APPLICABLE) for q in shared] for side in (before, now))
+    change = difference(first, second)
+    if change is None:
+        return [f"{name}: no question has it both here and in the run that it is held against"]
+    sign = 1 if BY_NAME[name].higher_is_better else -1
+    worse = -sign * change.difference
+    if limit.worse_at_most is None or worse <= limit.worse_at_most + 1e-9:
+        return []
+    changed = [q for q, a, b in zip(shared, first, second, strict=True) if _is_worse(a, b, sign)]
+    interval = "" if change.low is None else f" [{change.low:+.4f}, {change.high:+.4f}]"
+    return [
+        f"{name}: {change.first:.4f} became {change.second:.4f} ({change.difference:+.4f}{interval}), "
+        f"worse by more than {limit.worse_at_most:g}: {_few(changed)}"
+    ]
+
+
+def _is_worse(before: Score, now: Score, sign: int) -> bool:
+    return before.value is not None and now.value is not None and sign * (now.value - before.value) < -1e-9
+
+
+def _few(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:SHOWN])
+    return shown if len(names) <= SHOWN else f"{shown} and {len(names) - SHOWN} more"
+
+
+def _recorded(cases: Sequence[Case], path: Path, judge: Judge) -> Mapping[str, Scores]:
     """Score recorded answers: the questions that the file answers, whichever these are."""
     responses = read_responses(path)
     answered = [case for case in cases if case.id in responses]
     if not answered:
         raise InputError(f"{path}: answers none of the questions of the check: name another file or split")
-    return scored(answered, lambda case: responses[case.id], judge)
+    return scores(answered, lambda case: responses[case.id], judge)
 
 
-def _run(check: Check, path: Path | None) -> Mapping[str, Estimate]:
+def _run(check: Check, path: Path | None) -> Mapping[str, Scores]:
     if path is None:
         raise InputError(f"the check {check.name!r} names nothing to measure: give a run, pincite eval gate RUN.jsonl")
-    rows = [row for row in read_run(path).rows.values() if check.split in ("all", row.case.split)]
-    return estimates(rows)
+    rows = read_run(path).rows
+    return {name: row.scores for name, row in rows.items() if check.split in ("all", row.case.split)}
 
 
 def _mutations(operators: Sequence[str], judge: Judge) -> Mapping[str, Estimate]:

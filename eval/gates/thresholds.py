@@ -1,6 +1,6 @@
 """Thresholds on the bounds of intervals: a run that falls below them turns the build red, with the reason.
 
-A gate file is TOML: checks, each with what is measured and what it has to keep (docs/evaluation.md).
+A gate file is TOML: checks, each with what it measures and its thresholds (docs/evaluation.md).
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ SOURCES = ("model", "answers", "run", "mutations")
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """What one metric has to keep; None asks for nothing.
+    """The thresholds of one metric; None sets none.
 
     The lower bound of the interval is at least `low_at_least`, its upper bound at most `high_at_most`, the value at
-    least `value_at_least` and at most `value_at_most`. At most `unscored_at_most` pieces could not be scored.
+    least `value_at_least` and at most `value_at_most`. At most `unscored_at_most` pieces could not be scored. Over the
+    questions that the run of `against` scored as well, the value is worse than there by `worse_at_most` at most.
     """
 
     metric: str
@@ -33,6 +34,7 @@ class Threshold:
     value_at_least: float | None = None
     value_at_most: float | None = None
     unscored_at_most: float = 0
+    worse_at_most: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ class Check:
     """One thing to measure and its thresholds.
 
     `source` is one of `SOURCES` with what it names: a model to ask now, an answers file to score now, a run file, or
-    the judge whose mutants are tried; None takes the run that the command line names.
+    the judge whose mutants are tried; None takes the run that the command line names. `questions`, `library` and
+    `against`, a stored run to compare with, are paths relative to the gate file.
     """
 
     name: str
@@ -48,6 +51,8 @@ class Check:
     split: str
     library: str | None
     thresholds: tuple[Threshold, ...]
+    questions: str | None = None
+    against: str | None = None
 
 
 def read_gate(path: str | Path = GATE) -> tuple[Check, ...]:
@@ -69,7 +74,7 @@ def read_gate(path: str | Path = GATE) -> tuple[Check, ...]:
 
 
 def _check(table: Mapping[str, Any]) -> Check:
-    unknown = sorted(set(table) - {"name", "split", "library", "metrics", *SOURCES})
+    unknown = sorted(set(table) - {"name", "split", "library", "questions", "against", "metrics", *SOURCES})
     if unknown:
         raise ValueError(f"unknown key {unknown[0]!r}")
     sources = [(name, str(table[name])) for name in SOURCES if name in table]
@@ -78,8 +83,11 @@ def _check(table: Mapping[str, Any]) -> Check:
     thresholds = tuple(_threshold(metric, asked) for metric, asked in table["metrics"].items())
     if not thresholds:
         raise ValueError(f"the check {table['name']!r} sets no threshold")
+    if "against" not in table and any(t.worse_at_most is not None for t in thresholds):
+        raise ValueError(f"the check {table['name']!r} has worse_at_most and nothing to compare with: give against")
     source = sources[0] if sources else None
-    return Check(str(table["name"]), source, table.get("split", "all"), table.get("library"), thresholds)
+    library, questions, against = (table.get(name) for name in ("library", "questions", "against"))
+    return Check(str(table["name"]), source, table.get("split", "all"), library, thresholds, questions, against)
 
 
 def _threshold(metric: str, asked: Mapping[str, Any]) -> Threshold:
@@ -95,9 +103,9 @@ def _threshold(metric: str, asked: Mapping[str, Any]) -> Threshold:
 
 
 def shortfalls(thresholds: Sequence[Threshold], found: Mapping[str, Estimate]) -> list[str]:
-    """Return the reasons why measured estimates do not keep the thresholds, empty where they do.
+    """Return why measured estimates miss the thresholds, empty if they don't.
 
-    A metric that was not measured, or a bound that is not known, is a reason as well.
+    An unmeasured metric and an unknown bound are reasons too.
     """
     return [reason for threshold in thresholds for reason in _reasons(threshold, found.get(threshold.metric))]
 

@@ -1,4 +1,4 @@
-"""The card of a judge: how far its verdicts can be trusted, measured on pairs that people labelled."""
+"""A judge's card: how far its verdicts can be trusted, measured on pairs that people labelled."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from rag.text.words import terms
 from rag.types import Support, Verdict
 
 BINS = 10
-# Chosen on the development pairs; stands where a new checker must be clearly better.
+# Chosen on the development pairs: the floor that a new checker must clearly exceed.
 OVERLAP = 0.6
 
 
 class OverlapJudge:
-    """The floor: the share of the claim's content words that found in the evidence. Never says contradicted."""
+    """The floor: the share of the claim's content words found in the evidence. Never says contradicted."""
 
     name = "overlap"
 
@@ -31,12 +31,12 @@ class OverlapJudge:
         held = {term for text in evidence for term in terms(text)}
         share = len(wanted & held) / len(wanted) if wanted else 0.0
         verdict = Verdict.SUPPORTED if share >= OVERLAP else Verdict.UNSUPPORTED
-        return Support(share, verdict, f"{share:.0%} of the content words stand in the evidence")
+        return Support(share, verdict, f"{share:.0%} of the content words are in the evidence")
 
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """A pair with what the judge said of it."""
+    """A pair with the judge's verdict."""
 
     pair: Pair
     support: Support

@@ -10,7 +10,7 @@ from rag.text.words import fold, stem, terms, words
 
 KINDS = ("time", "number", "entity", "negation", "invention")
 
-# Pairs that turn a finding round; also what the mutation tests swap.
+# Pairs that reverse a finding; the mutation tests swap them too.
 OPPOSITES = (
     ("increase", "decrease"), ("increases", "decreases"), ("increased", "decreased"), ("increasing", "decreasing"),
     ("higher", "lower"), ("more", "less"), ("better", "worse"), ("improves", "worsens"), ("improve", "worsen"),
@@ -34,7 +34,7 @@ _TIME = re.compile(
 )
 # A name: capitals or digits inside a word (GPT-4, PassUntil, BIG-Bench), or a capital that does not open the sentence.
 _NAME = re.compile(r"(?<!^)\b[A-Z][\w-]*[a-zA-Z0-9]\b|\b\w*[a-z]+[A-Z]\w*\b|\b[A-Z]{2,}[\w-]*")
-# Less of a sentence's content words than this in the nearest sentence: it was not altered, it was made up.
+# If the nearest sentence has fewer of a sentence's content words than this share, it was invented, not altered.
 ALTERED = 0.5
 
 

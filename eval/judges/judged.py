@@ -1,4 +1,4 @@
-"""Every sentence of an answer before the judge: all that the metrics need to know of it, each question asked once."""
+"""The judge's findings on every sentence of an answer: all that the metrics need, with each question asked once."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
-from eval.answers.marks import refuses
+from eval.answers.refusals import declines
 from eval.answers.responses import Claim, Passage, Response
 from eval.judges.error_kinds import error_kind
+from eval.judges.nuggets import NuggetsFound, find_nuggets
 from eval.questions import Case
 from rag.text.words import terms
 from rag.types import Support, Verdict
@@ -37,7 +38,7 @@ class JudgedClaim:
 
     `together` is its support by all cited passages, None where no mark resolves. `precise` has for each mark whether
     it is needed and supports (None if the judge gave no verdict), `pinned` is the support by the quotes alone.
-    `elsewhere` is the retrieved paper that supports what the cited ones do not, `grounded` whether anything retrieved
+    `elsewhere` is the retrieved paper that supports what the cited ones don't, `grounded` whether anything retrieved
     does. `error` is the kind of error of a sentence that is not supported by what it cites.
     """
 
@@ -52,11 +53,12 @@ class JudgedClaim:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One question with its answer and its judged sentences: what every metric scores."""
+    """One question with its answer, its judged sentences and the nuggets found in it: what every metric scores."""
 
     case: Case
     response: Response
     claims: tuple[JudgedClaim, ...]
+    nuggets: NuggetsFound | None = None
 
 
 def check_worthy(claim: Claim) -> bool:
@@ -70,7 +72,7 @@ def check_worthy(claim: Claim) -> bool:
     text = claim.text.strip()
     if text.endswith(("?", ":")) or len(terms(text)) < 2:
         return False
-    return not (_ABOUT_THE_ANSWER.match(text) or refuses(text))
+    return not (_ABOUT_THE_ANSWER.match(text) or declines(text, in_part=False))
 
 
 def judge_response(case: Case, response: Response, judge: Judge) -> Judged:
@@ -79,11 +81,17 @@ def judge_response(case: Case, response: Response, judge: Judge) -> Judged:
         return Judged(case, response, ())
     asked = _Asked(judge)
     worthy = [claim for claim in response.claims if check_worthy(claim)]
-    return Judged(case, response, tuple(_judge_claim(claim, response.passages, asked) for claim in worthy))
+    claims = tuple(_judge_claim(claim, response.passages, asked) for claim in worthy)
+    return Judged(case, response, claims, find_nuggets(case, response, asked.support))
+
+
+def judge_usefulness(case: Case, response: Response, judge: Judge) -> Judged:
+    """Judge only which nuggets an answer states, not its citations."""
+    return Judged(case, response, (), find_nuggets(case, response, _Asked(judge).support))
 
 
 class _Asked:
-    """A judge that is asked the same thing once: metrics overlap, and a judge may be a slow model."""
+    """A judge that answers the same question only once: metrics overlap, and a judge may be a slow model."""
 
     def __init__(self, judge: Judge) -> None:
         self.support = lru_cache(maxsize=None)(lambda text, evidence: judge.check(text, list(evidence)))
@@ -95,7 +103,7 @@ class _Asked:
 
 
 def _judge_claim(claim: Claim, passages: Sequence[Passage], asked: _Asked) -> JudgedClaim:
-    resolved = [mark for mark in claim.marks if 1 <= mark <= len(passages)]
+    resolved = [mark for mark in claim.marks if resolves(mark, passages)]
     cited = tuple(passages[mark - 1].text for mark in resolved)
     together = asked.support(claim.text, cited) if cited else None
     supported = asked.supports(claim.text, cited) if cited else False
@@ -111,6 +119,11 @@ def _judge_claim(claim: Claim, passages: Sequence[Passage], asked: _Asked) -> Ju
         elsewhere,
         None if supported is not False else error_kind(claim.text, cited or tuple(p.text for p in passages)),
     )
+
+
+def resolves(mark: int, passages: Sequence[Passage]) -> bool:
+    """Whether a mark leads to a passage with a text."""
+    return 1 <= mark <= len(passages) and bool(passages[mark - 1].text)
 
 
 def _is_precise(

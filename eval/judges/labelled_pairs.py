@@ -14,7 +14,7 @@ LABELS = ("supported", "not_supported", "contradicted")
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A claim, the text it is held against, and the label that people gave it. `origin` is where the pair is from."""
+    """A claim, the text it is checked against, and the label that people gave it. `origin` is the pair's source."""
 
     id: str
     source_text: str

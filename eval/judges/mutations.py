@@ -1,7 +1,7 @@
-"""Mutation tests of a judge: sentences that it supports, altered so that it must not, or so that it still must.
+"""Mutation tests of a judge: sentences that it supports, altered so that it must not support them, or still must.
 
 Each operator takes a sentence with its abstract and returns an altered pair, None where it has nothing to alter.
-Dishonest ones must cost the support, honest ones must not; the rate of each comes with its Wilson interval.
+Dishonest alterations must lose the support, honest ones must keep it; each rate has a Wilson interval.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from eval.estimates import Estimate, wilson
 from eval.judges.error_kinds import OPPOSITES
@@ -56,7 +57,7 @@ class Outcome:
 
 
 def _replaced(pairs: Sequence[tuple[str, str]], before: str = "") -> Callable[[str], str | None]:
-    """Return what replaces the first word or phrase of `pairs` found in a text, None where none is in it.
+    """Return the replacement for the first word or phrase of `pairs` in a text, None if there is none.
 
     `before` is a pattern that has to match just in front of it.
     """
@@ -142,6 +143,58 @@ def names_in(text: str) -> list[str]:
     return re.findall(r"\b(?:[A-Z]{2,}[A-Za-z]*(?:-[\w.]+)?|[A-Z][a-z]+[A-Z]\w*|[A-Z][a-z]+-\d[\w.]*)", text)
 
 
+def _other_version(sentence: str) -> str | None:
+    """Change the first figure inside a name: Llama-2-7B becomes Llama-3-7B, TLR4 becomes TLR5."""
+    match = re.search(r"\b[A-Z]\w*?(?:[A-Za-z]|[A-Za-z]-)(?=\d)", sentence)
+    if match is None:
+        return None
+    digits = re.match(r"\d+", sentence[match.end() :])
+    assert digits is not None  # the pattern looks ahead to one
+    return f"{sentence[: match.end()]}{int(digits[0]) + 1}{sentence[match.end() + digits.end() :]}"
+
+
+def _exchanged_figures(sentence: str) -> str | None:
+    """Exchange the first two figures of one form: each then belongs to the other's name, group or year."""
+    figures = list(re.finditer(r"(?<![\w.,-])\d+(?:\.\d+)?(%?)(?![\w-]|[.,]\d)", sentence))
+    for one, two in pairwise(figures):
+        apart = re.search(r"[a-z]{3}", sentence[one.end() : two.start()])
+        if one[0] != two[0] and one[1] == two[1] and apart:
+            between = sentence[one.end() : two.start()]
+            return f"{sentence[: one.start()]}{two[0]}{between}{one[0]}{sentence[two.end() :]}"
+    return None
+
+
+_COMPARISON = re.compile(
+    r"^(?P<one>(?!There |It )[A-Z][^,;:()]{2,60}?) (?P<verb>outperforms?|exceeds?|surpass(?:es)?|beats?|"
+    r"(?:is|are|was|were) (?:\w+ )?(?:\w+er|(?:more|less) \w+|worse) than) (?P<two>(?!there |it\b)[^,;:()]{3,60}?)"
+    r"(?P<rest>(?: (?:by|on|in|at|for|when|with)\b.*|[,;.].*)$)"
+)
+
+
+def _exchanged_sides(sentence: str) -> str | None:
+    """Exchange what stands on the two sides of "outperforms" or "is larger than"."""
+    match = _COMPARISON.match(sentence)
+    if match is None:
+        return None
+    one, two = match["one"], match["two"]
+    one = one[0].lower() + one[1:] if one.split()[0].istitle() else one
+    return f"{two[0].upper()}{two[1:]} {match['verb']} {one}{match['rest']}"
+
+
+def _without_marks(sentence: str) -> str | None:
+    """Take out commas and brackets; those inside figures and formulas stay."""
+    plain = re.sub(r",(?=\s)|(?<!\S)\((?=\w)|(?<=\w)\)(?=[\s.,;]|$)", "", sentence)
+    return None if plain == sentence else plain
+
+
+def _possessive(sentence: str) -> str | None:
+    """Write "the mechanism of RNAi" as "RNAi's mechanism"."""
+    match = re.search(
+        r"\b[Tt]he ([a-z]{4,}) of ([A-Za-z][\w-]{2,}[^s\W])(?=[,.;]| (?:is|are|was|were|in|on)\b)", sentence
+    )
+    return None if match is None else f"{sentence[: match.start()]}{match[2]}'s {match[1]}{sentence[match.end() :]}"
+
+
 def _reversed_order(item: Item) -> Item | None:
     sentences = [item.evidence[span.start : span.end] for span in split_sentences(item.evidence)]
     return replace(item, evidence=" ".join(reversed(sentences))) if len(sentences) > 1 else None
@@ -175,6 +228,17 @@ DISHONEST: Mapping[str, Operator] = {
         ("improves", "correlates with better"), ("reduces", "correlates with lower"),
         ("raises", "correlates with higher"), ("lowers", "correlates with lower"),
     ])),
+    "version": _on_sentence(_other_version),
+    "exchanged_figures": _on_sentence(_exchanged_figures),
+    "exchanged_sides": _on_sentence(_exchanged_sides),
+    "not_yet": _on_evidence(_replaced([
+        (" is ", " is not yet "), (" are ", " are not yet "), (" can ", " can not yet "), (" has ", " has not yet "),
+        (" have ", " have not yet "),
+    ])),
+    "may_not": _on_evidence(_replaced([
+        ("does not", "may not"), ("do not", "may not"), ("did not", "may not"), ("is not", "may not be"),
+        ("are not", "may not be"), ("cannot", "may not"), ("was not", "may not have been"),
+    ])),
     "citation_swap": lambda item: replace(item, evidence=item.other),
     "emptied_abstract": lambda item: replace(item, evidence=""),
     "injected_instruction": lambda item: replace(item, evidence=f"{item.other} {INJECTION}"),
@@ -189,6 +253,8 @@ HONEST: Mapping[str, Operator] = {
         ("examines", "looks into"), ("tests", "examines"), ("whole", "entire"), ("only", "just"),
         ("begins", "starts"), ("helps", "aids"), ("obtains", "gets"), ("needs", "requires"), ("however", "but"),
     ])),
+    "punctuation": _on_sentence(_without_marks),
+    "possessive": _on_sentence(_possessive),
     "order": _reversed_order,
     "irrelevant_abstract": lambda item: replace(item, evidence=f"{item.other} {item.evidence}"),
 }  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 
 from eval.judges.card import OverlapJudge
 from eval.judges.judged import Judge
+from eval.judges.languages import EnglishOnly
 from rag import prompts
 from rag.config import from_environment
 from rag.errors import ConfigError, InputError
@@ -22,12 +23,12 @@ _SOURCES = Path(prompts.__file__).parent
 def open_judge(name: str) -> Judge:
     """Return the judge of this name: overlap, or any that `rag.verify.load_checker` knows; model:NAME is its NAME.
 
-    Raises `InputError` for one that is not known or whose files are not there.
+    Raises `InputError` for an unknown one, or one whose files are missing.
     """
     if name == "overlap":
-        return OverlapJudge()
+        return EnglishOnly(OverlapJudge())
     if name == "builtin":
-        return default_checker()
+        return EnglishOnly(default_checker())
     try:
         return load_checker(name.removeprefix("model:"), from_environment(), default_embedder())
     except ConfigError as error:
@@ -39,7 +40,17 @@ _JUDGE_NOTHING = frozenset(
     ["agreement", "attribution", "bounded", "entailment", "llm_judge", "presupposition", "registry", "stances"]
 )
 # What it reads sentences with.
-_READS = ("entity_names", "lexicon", "quantities", "quantity_match", "reading", "sentences", "units", "words")
+_READS = (
+    "entity_names",
+    "language",
+    "lexicon",
+    "quantities",
+    "quantity_match",
+    "reading",
+    "sentences",
+    "units",
+    "words",
+)
 
 
 def judge_sha256() -> str:
@@ -48,12 +59,13 @@ def judge_sha256() -> str:
     An installed wheel's names of modules count as those of the checkout that it was made from.
     """
     verify = [file for file in sorted((_SOURCES / "verify").glob("*.py")) if file.stem not in _JUDGE_NOTHING]
-    files = [*verify, *(_SOURCES / "text" / f"{name}.py" for name in _READS)]
+    reader = [_SOURCES / "models" / name for name in ("reader.py", "reader_input.py", "weights/reader.onnx")]
+    files = [*verify, *(_SOURCES / "text" / f"{name}.py" for name in _READS), *reader]
     return hashlib.sha256(b"\0".join(file.read_bytes().replace(b"pincite", b"rag") for file in files)).hexdigest()
 
 
 def card_of(name: str) -> Mapping[str, Any] | None:
-    """Return the stored card of a judge (`judge --out`), None where it was never measured."""
+    """Return the stored card of a judge (`judge --out`), None if it was never measured."""
     path = CARDS / f"{name.replace(':', '-').replace('/', '-')}.json"
     if not path.exists():
         return None

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from eval.estimates import NOT_APPLICABLE, Estimate, Score, estimate
 from eval.judges.judged import Judged
-from eval.metrics import citations, correctness, cost, declining, errors, retrieval
+from eval.metrics import citations, correctness, cost, declining, errors, retrieval, usefulness
 from eval.metrics.metric import Metric
 
 METRICS: tuple[Metric, ...] = (
+    *usefulness.METRICS,
     *citations.METRICS, *retrieval.METRICS, *correctness.METRICS, *declining.METRICS, *errors.METRICS, *cost.METRICS,
 )  # fmt: skip
 BY_NAME = {metric.name: metric for metric in METRICS}

@@ -1,4 +1,4 @@
-"""Whether an answer's citations can be trusted. Over check-worthy sentences; marks are never taken from a neighbour.
+"""Whether an answer's citations can be trusted. Over check-worthy sentences; none borrows a neighbour's marks.
 
 A declined or empty answer has nothing to cite: not applicable.
 """
@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from eval.answers.file_format import disagreement
+from eval.answers.marks import split_claims
 from eval.answers.responses import Passage, Pin
-from eval.estimates import NOT_APPLICABLE, Score
-from eval.judges.judged import Judged, JudgedClaim
+from eval.estimates import NOT_APPLICABLE, Score, of
+from eval.judges.judged import Judged, JudgedClaim, resolves
 from eval.metrics.metric import Metric
 from rag.types import Verdict
 
@@ -17,10 +19,10 @@ from rag.types import Verdict
 def validity(item: Judged) -> Score:
     """All marks that resolve to a passage / all marks.
 
-    ALCE drops marks out of range; here each is a mark that the reader would follow into nothing.
+    ALCE drops marks out of range; here each counts, since a reader would follow it to nothing.
     """
     marks = [mark for judged in item.claims for mark in judged.claim.marks]
-    return Score(sum(1 <= mark <= len(item.response.passages) for mark in marks), len(marks))
+    return Score(sum(resolves(mark, item.response.passages) for mark in marks), len(marks))
 
 
 def coverage(item: Judged) -> Score:
@@ -49,7 +51,7 @@ def precision(item: Judged) -> Score:
 def f1(item: Judged) -> Score:
     """Mean over answers of the harmonic mean of citation recall and citation precision.
 
-    0 where sentences ask for marks and none is right, an answer without any mark included.
+    0 if sentences need marks and none is right; this includes an answer without marks.
     """
     found, exact = recall(item), precision(item)
     if found.value is None:
@@ -65,7 +67,7 @@ def f1(item: Judged) -> Score:
 def pinned_recall(item: Judged) -> Score:
     """Mean over answers of: sentences supported by their quotes alone / check-worthy sentences.
 
-    Stricter than recall: the evidence is what the reader sees lit up, not the whole abstract. Not applicable to an
+    Stricter than recall: the evidence is what the reader sees highlighted, not the whole abstract. Not applicable to an
     answer without a single quote, such as those of systems that cite whole passages.
     """
     if not any(judged.claim.pins for judged in item.claims):
@@ -94,7 +96,7 @@ def groundedness(item: Judged) -> Score:
     """Mean over answers of: sentences supported by anything retrieved, cited or not / check-worthy sentences.
 
     Faithfulness of RAGAS (Es et al. 2024, EACL) and RAGChecker (Ru et al. 2024, NeurIPS), over sentences in place of
-    claims drawn out by a model. Blind to citations: with the marks thrown about, it stays.
+    claims drawn out by a model. Blind to citations: moving the marks doesn't change it.
     """
     return _mean(_share(item, lambda judged: judged.grounded))
 
@@ -106,8 +108,24 @@ def quote_exactness(item: Judged) -> Score:
 
 
 def stands(pin: Pin, passages: Sequence[Passage]) -> bool:
-    """Whether a quote is in the passage that it is pinned to. An empty quote never is."""
-    return 1 <= pin.passage <= len(passages) and bool(pin.quote) and pin.quote in passages[pin.passage - 1].text
+    """Whether a quote is in the passage that it is pinned to, at its offsets if it has any. An empty quote never is."""
+    if not pin.quote or not resolves(pin.passage, passages):
+        return False
+    text = passages[pin.passage - 1].text
+    return pin.quote in text if pin.start is None else text[pin.start : pin.end] == pin.quote
+
+
+def text_agreement(item: Judged) -> Score:
+    """Answers whose text says, mark for mark, what their sentences say / answers in sentences with marks of their own.
+
+    Readers see the text, the other metrics judge the sentences.
+    """
+    response = item.response
+    if not response.answered or not response.claims:
+        return NOT_APPLICABLE
+    shown = [number for claim in split_claims(response.text, response.passages) for number in claim.marks]
+    held = [number for claim in response.claims for number in claim.marks]
+    return of(shown == held and disagreement(response) is None)
 
 
 def _is(verdict: Verdict) -> bool | None:
@@ -124,7 +142,7 @@ def _share(item: Judged, holds: Callable[[JudgedClaim], bool | None]) -> Score:
 
 
 def _counted(outcomes: Sequence[bool | None]) -> Score:
-    """Count what holds among what could be judged; what the judge gave no verdict on is unscored."""
+    """Count what holds among what could be judged; without a verdict it is unscored."""
     known = [outcome for outcome in outcomes if outcome is not None]
     return Score(sum(known), len(known), len(outcomes) - len(known))
 
@@ -144,6 +162,7 @@ METRICS = tuple(
         ("citation_coverage", coverage, True),
         ("pinned_recall", pinned_recall, True),
         ("quote_exactness", quote_exactness, True),
+        ("text_agreement", text_agreement, True),
         ("groundedness", groundedness, True),
         ("contradiction_rate", contradiction, False),
         ("misattribution_rate", misattribution, False),

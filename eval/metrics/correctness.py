@@ -1,16 +1,17 @@
-"""Whether the answer says what is right. A declined answer to a question that has an answer does not say it."""
+"""Whether the answer is right. A declined answer to an answerable question isn't."""
 
 from __future__ import annotations
 
 from eval.answers.marks import strip_marks
 from eval.estimates import NOT_APPLICABLE, Score, of
 from eval.judges.judged import Judged
+from eval.judges.nuggets import FULL
 from eval.metrics.metric import Metric
 from eval.questions import Case, holds
 
 
 def _groups_found(item: Judged) -> list[bool]:
-    text = strip_marks(item.response.text) if item.response.answered else ""
+    text = strip_marks(item.response.text, item.response.passages) if item.response.answered else ""
     return [any(holds(text, wanted) for wanted in group) for group in item.case.expected]
 
 
@@ -34,22 +35,24 @@ def forbidden(item: Judged) -> Score:
 
 
 def _says_forbidden(item: Judged) -> bool:
-    text = strip_marks(item.response.text)
+    text = strip_marks(item.response.text, item.response.passages)
     return any(holds(text, wrong) for wrong in item.case.forbidden)
 
 
 def is_correct(item: Judged) -> bool | None:
-    """Whether an answer is right: every expected group, nothing forbidden. None if that can't be judged.
+    """Whether an answer is right: every vital nugget in full, nothing forbidden. None if that can't be judged.
 
-    An answer to an unanswerable question is wrong.
+    An answer to an unanswerable question is wrong; so is a refusal of another.
     """
     if item.response.error:
         return None
     if not item.case.answerable:
         return item.response.declined
-    if not item.case.expected:
+    vital = [place for place, nugget in enumerate(item.case.facts) if nugget.vital]
+    if not vital:
         return None
-    return all(_groups_found(item)) and not _says_forbidden(item)
+    stated = item.nuggets is not None and all(item.nuggets.degrees[place] == FULL for place in vital)
+    return stated and not _says_forbidden(item)
 
 
 def _has_expected(case: Case) -> bool:

@@ -1,4 +1,4 @@
-"""Asks Pincite the questions: the same `answer` that users call, on the library that they name."""
+"""Asks Pincite the questions, through the `answer` that users call, on the library that they name."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DEPTH = 10
 
 @contextmanager
 def open_library(name: str | None) -> Iterator[Library]:
-    """Open the library in a folder; None makes the demo library in a folder that goes away again.
+    """Open the library in a folder; None makes the demo library in a temporary folder.
 
     Raises `InputError` where the folder holds no papers.
     """
@@ -48,9 +48,9 @@ def asker(
     writer: Writer | None = None,
     checker: str | Checker | None = None,
 ) -> Callable[[Case], Response]:
-    """Return what answers one case, as `rag.answer` does. What fails meanwhile gives a response with an `error`.
+    """Return a function that answers one case with `rag.answer`. A failure gives a response with an `error`.
 
-    Raises `InputError` for a fault in the set-up, such as an unknown model or a paper to remove that is not there.
+    Raises `InputError` for a fault in the set-up, such as an unknown model or a paper to remove that is missing.
     """
 
     def ask(case: Case) -> Response:

@@ -1,14 +1,15 @@
-"""Two runs side by side on the questions that both answered, and whether chance explains the difference."""
+"""Two runs compared on the questions that both answered, and whether chance explains the difference."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from eval.estimates import NOT_APPLICABLE, Score, columns, draws, percentiles
+from eval import power
+from eval.estimates import LEVEL, NOT_APPLICABLE, Floats, Score, columns, draws, percentiles
 from eval.metrics import BY_NAME
 from eval.runs.run import Run
 from rag.errors import InputError
@@ -16,9 +17,11 @@ from rag.errors import InputError
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A metric in two runs, and `second - first` with its 95% interval.
+    """A metric in two runs, and `second - first` with its 95% interval, over the `questions` that both runs scored.
 
-    `questions` have the metric in at least one of the runs. `better` is None where the interval holds 0 or is unknown.
+    `only_first` and `only_second` count the questions that one run alone scored: they are in no sum. `p` is the
+    chance of such a difference between equal systems, `adjusted` the same corrected for the number of metrics
+    compared (Holm 1979); None where one question alone was scored. `better` is None unless `adjusted` is below 0.05.
     """
 
     first: float
@@ -27,7 +30,11 @@ class Difference:
     low: float | None
     high: float | None
     questions: int
-    better: str | None
+    only_first: int
+    only_second: int
+    p: float | None
+    adjusted: float | None = None
+    better: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,33 +47,55 @@ class Change:
     second: float
 
 
-def difference(name: str, first: Sequence[Score], second: Sequence[Score]) -> Difference | None:
-    """Compare the scores of the same questions, in the same order; None where a run has none of this metric.
+def difference(first: Sequence[Score], second: Sequence[Score]) -> Difference | None:
+    """Compare the scores of the same questions, in the same order; None where no question is scored in both.
 
-    Paired bootstrap: each of 10,000 resamples draws questions, and both runs are scored on the same draw (Koehn 2004;
-    clusters are questions: Miller 2024, "Adding error bars to evals").
+    A question that one run failed on tells nothing about the other: it is counted, and left out. Paired bootstrap:
+    each of 10,000 resamples draws questions, and both runs are scored on the same draw (Koehn 2004; clusters are
+    questions: Miller 2024, "Adding error bars to evals").
     """
-    pairs = [(a, b) for a, b in zip(first, second, strict=True) if a.whole or b.whole]
-    if not any(a.whole for a, _ in pairs) or not any(b.whole for _, b in pairs):
+    both = [(a, b) for a, b in zip(first, second, strict=True) if a.whole and b.whole]
+    if not both:
         return None
-    (parts_a, wholes_a), (parts_b, wholes_b) = (columns(side) for side in zip(*pairs, strict=True))
+    (parts_a, wholes_a), (parts_b, wholes_b) = (columns(side) for side in zip(*both, strict=True))
     a, b = float(parts_a.sum() / wholes_a.sum()), float(parts_b.sum() / wholes_b.sum())
-    low = high = None
-    if len(pairs) > 1:
-        with np.errstate(invalid="ignore", divide="ignore"):
-            low, high = percentiles(
-                np.concatenate([
-                    parts_b[d].sum(axis=1) / wholes_b[d].sum(axis=1) - parts_a[d].sum(axis=1) / wholes_a[d].sum(axis=1)
-                    for d in draws(len(pairs))
-                ])
-            )  # fmt: skip
-    return Difference(a, b, b - a, low, high, len(pairs), _better(name, low, high))
+    only_first = sum(1 for a, b in zip(first, second, strict=True) if a.whole and not b.whole)
+    only_second = sum(1 for a, b in zip(first, second, strict=True) if b.whole and not a.whole)
+    low = high = p = None
+    if len(both) > 1:
+        resampled = np.concatenate([
+            parts_b[d].sum(axis=1) / wholes_b[d].sum(axis=1) - parts_a[d].sum(axis=1) / wholes_a[d].sum(axis=1)
+            for d in draws(len(both))
+        ])  # fmt: skip
+        low, high = percentiles(resampled)
+        p = _chance(resampled)
+    return Difference(a, b, b - a, low, high, len(both), only_first, only_second, p)
 
 
-def _better(name: str, low: float | None, high: float | None) -> str | None:
-    if low is None or high is None or low <= 0 <= high:
+def _chance(resampled: Floats) -> float:
+    """Return the two-sided bootstrap p value of a difference (Efron and Tibshirani 1993, ch. 15); never exactly 0."""
+    tail = min(int((resampled <= 0).sum()), int((resampled >= 0).sum()))
+    return min(1.0, 2 * (tail + 1) / (len(resampled) + 1))
+
+
+def corrected(found: Mapping[str, Difference]) -> dict[str, Difference]:
+    """Correct for the number of metrics (Holm 1979) and name the better run where a difference is left."""
+    known = sorted((d.p, name) for name, d in found.items() if d.p is not None)
+    adjusted: dict[str, float] = {}
+    highest = 0.0
+    for place, (p, name) in enumerate(known):
+        highest = max(highest, min(1.0, p * (len(known) - place)))
+        adjusted[name] = highest
+    return {
+        name: replace(d, adjusted=adjusted.get(name), better=_better(name, d, adjusted.get(name)))
+        for name, d in found.items()
+    }
+
+
+def _better(name: str, found: Difference, adjusted: float | None) -> str | None:
+    if adjusted is None or adjusted >= 1 - LEVEL:
         return None
-    return "second" if (low > 0) == BY_NAME[name].higher_is_better else "first"
+    return "second" if (found.difference > 0) == BY_NAME[name].higher_is_better else "first"
 
 
 def shared_questions(first: Run, second: Run) -> list[str]:
@@ -81,15 +110,21 @@ def shared_questions(first: Run, second: Run) -> list[str]:
 
 
 def differences(first: Run, second: Run) -> dict[str, Difference]:
-    """Compare every metric that both runs have, on the questions that both hold."""
+    """Compare every metric on the questions that both runs scored it on, corrected for the number of metrics."""
     shared = shared_questions(first, second)
     found = {}
     for name in BY_NAME:
         sides = [[run.rows[q].scores.get(name, NOT_APPLICABLE) for q in shared] for run in (first, second)]
-        change = difference(name, *sides)
+        change = difference(*sides)
         if change is not None:
             found[name] = change
-    return found
+    return corrected(found)
+
+
+def unanswered(run: Run, other: Run) -> list[str]:
+    """Return the questions that the other run answered and this one did not: failed, or never asked."""
+    answered = [name for name, row in other.rows.items() if not row.response.error]
+    return [name for name in answered if name not in run.rows or run.rows[name].response.error]
 
 
 CHANGES = ("expected", "citation_recall", "citation_precision", "recall@5", "refusal_recall", "over_refusal")
@@ -112,7 +147,7 @@ def document(first: Run, second: Run) -> dict[str, Any]:
         "first": first.header,
         "second": second.header,
         "questions": len(shared_questions(first, second)),
-        "left_out": sorted(set(first.rows) ^ set(second.rows)),
+        "unanswered": {"first": unanswered(first, second), "second": unanswered(second, first)},
         "metrics": {name: asdict(found) for name, found in differences(first, second).items()},
         "changes": [asdict(change) for change in changes(first, second)],
     }
@@ -120,25 +155,43 @@ def document(first: Run, second: Run) -> dict[str, Any]:
 
 def markdown(first: Run, second: Run, names: tuple[str, str]) -> str:
     """Return the comparison as a Markdown table, and below it the questions that changed."""
-    summary = document(first, second)
+    shared = len(shared_questions(first, second))
     lines = [
-        f"{summary['questions']} questions in both runs, {len(summary['left_out'])} in only one (left out). "
-        "Difference: second - first, 95% paired bootstrap by question.",
+        f"{shared} questions in both runs. Difference: second - first, 95% paired bootstrap by question, over the "
+        "questions that both runs scored; p corrected for the number of metrics (Holm). "
+        f"{power.sentence(shared)}.",
+        *_missing(first, second, names),
         "",
-        f"| metric | {_cell(names[0])} | {_cell(names[1])} | difference | interval | questions | better |",
-        "|---|---:|---:|---:|---|---:|---|",
+        f"| metric | {_cell(names[0])} | {_cell(names[1])} | difference | interval | p | questions | better |",
+        "|---|---:|---:|---:|---|---:|---|---|",
     ]
-    for name, d in differences(first, second).items():
-        interval = "unknown" if d.low is None else f"[{d.low:+.3f}, {d.high:+.3f}]"
-        better = {"first": names[0], "second": names[1]}.get(d.better or "", "no difference shown")
-        row = [name, f"{d.first:.3f}", f"{d.second:.3f}", f"{d.difference:+.3f}", interval, str(d.questions), better]
-        lines.append("| " + " | ".join(map(_cell, row)) + " |")
+    lines += [_line(name, found, names) for name, found in differences(first, second).items()]
     if _judges(first) != _judges(second):
         lines += ["", f"The judges differ ({_judges(first)}, {_judges(second)}): citation numbers can't be compared."]
     changed = changes(first, second)
     lines += ["", f"{len(changed)} changes:", "", "| question | metric | first | second |", "|---|---|---:|---:|"]
     lines += [f"| {_cell(c.question)} | {c.metric} | {c.first:.2f} | {c.second:.2f} |" for c in changed]
     return "\n".join(lines)
+
+
+def _missing(first: Run, second: Run, names: tuple[str, str]) -> list[str]:
+    sides = [(names[0], unanswered(first, second)), (names[1], unanswered(second, first))]
+    return [
+        f"{name} has no answer to {len(missing)} questions that the other run answered: {', '.join(missing)}."
+        for name, missing in sides
+        if missing
+    ]
+
+
+def _line(name: str, found: Difference, names: tuple[str, str]) -> str:
+    interval = "unknown" if found.low is None else f"[{found.low:+.3f}, {found.high:+.3f}]"
+    better = {"first": names[0], "second": names[1]}.get(found.better or "", "no difference shown")
+    alone = [f"{found.only_first} only in {names[0]}"] * bool(found.only_first)
+    alone += [f"{found.only_second} only in {names[1]}"] * bool(found.only_second)
+    counted = f"{found.questions}" + (f" ({', '.join(alone)})" if alone else "")
+    p = "unknown" if found.adjusted is None else f"{found.adjusted:.3f}"
+    row = [name, f"{found.first:.3f}", f"{found.second:.3f}", f"{found.difference:+.3f}", interval, p, counted, better]
+    return "| " + " | ".join(map(_cell, row)) + " |"
 
 
 def _judges(run: Run) -> str:

@@ -1,4 +1,4 @@
-"""How far a long run is, on a terminal only: a pipe or a log gets nothing."""
+"""The progress of a long run, on a terminal only: a pipe or a log gets nothing."""
 
 from __future__ import annotations
 

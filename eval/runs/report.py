@@ -19,7 +19,7 @@ from eval.runs.run import Row, Run
 from eval.runs.summary import by_kind, estimates
 
 STYLE = Path(__file__).parent / "report.css"
-# The most telling metrics for each kind of question, one column each.
+# The most informative metrics for each kind of question, one column each.
 COLUMNS = (
     "expected", "recall@5", "citation_recall", "citation_precision", "citation_coverage", "contradiction_rate",
     "over_refusal", "refusal_recall", "answered_unanswerable",
@@ -88,7 +88,7 @@ def _interval(found: Estimate) -> str:
 
 
 def _curves(rows: Sequence[Row]) -> Iterator[str]:
-    items = [Judged(row.case, row.response, ()) for row in rows]
+    items = [row.item for row in rows]
     points = risk_coverage(items)
     area = area_under_risk(points)
     yield '<h2>Risk and confidence</h2><div class="pair"><div>'

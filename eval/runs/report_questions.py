@@ -1,4 +1,4 @@
-"""One question of the report: its answer with every mark linked, its passages with the quotes lit."""
+"""One question of the report: its answer with every mark linked, its passages with the quotes highlighted."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from html import escape
 from typing import Any
 
 from eval.answers.responses import Passage, Pin, Response
-from eval.judges.judged import Judged
 from eval.metrics.correctness import is_correct
 from eval.runs.run import Row
 
@@ -15,7 +14,7 @@ from eval.runs.run import Row
 def question(number: int, row: Row) -> str:
     """Return a question as a section that folds out."""
     case, response = row.case, row.response
-    right = is_correct(Judged(case, response, ()))
+    right = is_correct(row.item)
     sign = {True: '<b class="right">✓</b>', False: '<b class="wrong">✗</b>', None: "·"}[right]
     parts = [
         f'<details id="q{number}"><summary>{sign} <span class="tag">{escape(case.kind)}</span>'

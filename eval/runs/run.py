@@ -1,6 +1,7 @@
-"""A run: every question answered and scored, one JSON line each, under a header with everything that made it.
+"""A run: every question answered and scored, one JSON line each, under a header that records how it was made.
 
-An interrupted run continues where it stopped; failed answers are asked again.
+A run replaces an older one of the same name only once it is complete. An interrupted run continues where it stopped,
+and failed answers are asked again, but only when asked to: yesterday's answers say nothing about today's system.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -21,24 +22,36 @@ from eval.answers.responses import Response
 from eval.estimates import Score
 from eval.json_lines import dump_line, read_lines
 from eval.judges.judged import Judge, Judged, JudgedClaim, judge_response
+from eval.judges.nuggets import NuggetsFound
 from eval.metrics import scores_of
 from eval.questions import Case, parse_case
+from eval.runs import baselines
 from rag import prompts
 from rag.errors import InputError, SourceError
 from rag.serialization import to_json
 
-FORMAT = 1
+FORMAT = 2
 CODE = (Path(prompts.__file__).parent, Path(__file__).parents[1])
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One question of a run file: the case, what was answered, the score of each metric, the judged sentences."""
+    """One question of a run file: the case, what was answered, the score of each metric, the judged sentences.
+
+    `baselines` has the scores that answers without any understanding get on this question.
+    """
 
     case: Case
     response: Response
     scores: Mapping[str, Score]
     judged: Sequence[Mapping[str, Any]]
+    nuggets: NuggetsFound | None = None
+    baselines: Mapping[str, Mapping[str, Score]] = field(default_factory=dict)
+
+    @property
+    def item(self) -> Judged:
+        """The question with its answer and its nuggets, as the metrics of usefulness and declining see it."""
+        return Judged(self.case, self.response, (), self.nuggets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +83,8 @@ def sha256_of(path: Path) -> str:
 def code_sha256() -> str:
     """Fingerprint the code and the prompts that answer and score."""
     files = sorted({file for folder in CODE for file in folder.rglob("*.py")} | {*prompts.FOLDER.glob("*.md")})
-    told = (f"{file.relative_to(CODE[0].parent)}\0".encode() + file.read_bytes() for file in files)
-    return hashlib.sha256(b"\0".join(told)).hexdigest()
+    parts = (f"{file.relative_to(CODE[0].parent)}\0".encode() + file.read_bytes() for file in files)
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
 def execute(
@@ -82,24 +95,39 @@ def execute(
     path: Path,
     *,
     jobs: int = 1,
+    resume: bool = False,
     progress: Callable[[int], None] = lambda _: None,
-) -> None:
-    """Answer and score what is not in the run file yet, `jobs` questions at a time, and write each as it is done.
+) -> int:
+    """Answer and score the cases, `jobs` at a time, writing each as it is done; return how many answers were reused.
 
-    Raises `InputError` where the file holds a run of another set-up: a run is never mixed.
+    With `resume`, answers that an earlier run of the same set-up left are kept; else every case is asked. Raises
+    `InputError` where there is something to resume of another set-up: a run is never mixed.
     """
-    done = _resume(path, header)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = unfinished_of(path)
+    done = _kept(unfinished if unfinished.exists() else path, header) if resume else {}
     left = [case for case in cases if case.id not in done]
-    progress(len(cases) - len(left))
-    with path.open("a", encoding="utf-8") as file:
-        for count, (case, response) in enumerate(_answers(left, ask, jobs), start=len(cases) - len(left) + 1):
-            file.write(dump_line(row_of(judge_response(case, response, judge))))
+    progress(len(done))
+    begun = unfinished.with_name(unfinished.name + ".new")
+    begun.write_text("".join([dump_line({"header": header}), *map(dump_line, done.values())]), encoding="utf-8")
+    begun.replace(unfinished)
+    with unfinished.open("a", encoding="utf-8") as file:
+        for count, (case, response) in enumerate(_answers(left, ask, jobs), start=len(done) + 1):
+            line = row_of(judge_response(case, response, judge))
+            file.write(dump_line(line | {"baselines": _plain_scores(baselines.scores(case, response, judge))}))
             file.flush()
             progress(count)
+    unfinished.replace(path)
+    return len(done)
+
+
+def unfinished_of(path: Path) -> Path:
+    """Return the file that a run is written to until it is complete."""
+    return path.with_name(path.name + ".unfinished")
 
 
 def _answers(cases: Sequence[Case], ask: Callable[[Case], Response], jobs: int) -> Iterator[tuple[Case, Response]]:
-    """Yield each case with its answer as it is done. A fault stops the rest: questions not begun are not asked."""
+    """Yield each case with its answer as it is done. A fault stops the rest: questions not yet started aren't asked."""
     if jobs == 1:
         yield from ((case, ask(case)) for case in cases)
         return
@@ -112,32 +140,25 @@ def _answers(cases: Sequence[Case], ask: Callable[[Case], Response], jobs: int) 
             pool.shutdown(cancel_futures=True)
 
 
-def _resume(path: Path, header: Mapping[str, Any]) -> set[str]:
-    """Make the file ready to be gone on with; return the ids of the questions that are answered in it."""
+def _kept(path: Path, header: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the lines of a run, by question, whose answers need not be asked for again."""
     if not path.exists() or not path.stat().st_size:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(dump_line({"header": header}), encoding="utf-8")
-        return set()
+        return {}
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    whole = [line for line in lines if line.endswith("\n")]  # a run killed while writing leaves half a line
-    found = json.loads(whole[0]).get("header") if whole else None
+    whole = [json.loads(line) for line in lines if line.endswith("\n")]  # a run killed while writing leaves half a line
+    found = whole[0].get("header") if whole else None
     if found is None or _setting(found) != _setting(header):
         differs = sorted(
             k for k in {*(found or {}), *header} if k != "made_at" and (found or {}).get(k) != header.get(k)
         )
         raise InputError(
-            f"{path}: holds a run with a different set-up ({', '.join(differs)}): name a new file for --out"
+            f"{path}: holds a run with a different set-up ({', '.join(differs)}): leave out --resume to start anew"
         )
-    rows = [json.loads(line) for line in whole[1:]]
-    kept = [row for row in rows if not row.get("error")]
-    temporary = path.with_name(path.name + ".partial")
-    temporary.write_text("".join([whole[0], *map(dump_line, kept)]), encoding="utf-8")
-    temporary.replace(path)
-    return {row["id"] for row in kept}
+    return {row["id"]: row for row in whole[1:] if not row.get("error")}
 
 
 def _setting(header: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what must be the same for a run to be gone on with."""
+    """Return what must be the same for a run to be resumed."""
     return {name: value for name, value in json.loads(json.dumps(header)).items() if name != "made_at"}
 
 
@@ -145,9 +166,18 @@ def row_of(item: Judged) -> dict[str, Any]:
     """Return the line of a run file: the answers file's line, and with the case, the scores and the judgement."""
     return to_record(item.response) | {
         "case": asdict(item.case),
-        "scores": {name: [s.part, s.whole, s.unscored] for name, s in scores_of(item).items() if s.whole or s.unscored},
+        "scores": _plain(scores_of(item)),
         "judged": [_judged(claim) for claim in item.claims],
+        "nuggets": asdict(item.nuggets) if item.nuggets else None,
     }
+
+
+def _plain(scores: Mapping[str, Score]) -> dict[str, list[float]]:
+    return {name: [s.part, s.whole, s.unscored] for name, s in scores.items() if s.whole or s.unscored}
+
+
+def _plain_scores(found: Mapping[str, Mapping[str, Score]]) -> dict[str, dict[str, list[float]]]:
+    return {name: _plain(scores) for name, scores in found.items()}
 
 
 def _judged(claim: JudgedClaim) -> dict[str, Any]:
@@ -156,7 +186,7 @@ def _judged(claim: JudgedClaim) -> dict[str, Any]:
 
 
 def read_run(path: str | Path) -> Run:
-    """Read a run file. Raises `SourceError` where it is none, or a line of it is broken."""
+    """Read a run file. Raises `SourceError` if it isn't one, or a line is broken."""
     header: Mapping[str, Any] | None = None
     rows: dict[str, Row] = {}
     for number, line in read_lines(path):
@@ -168,10 +198,21 @@ def read_run(path: str | Path) -> Run:
                 )
             continue
         try:
-            scores = {name: Score(*values) for name, values in line["scores"].items()}
-            rows[line["id"]] = Row(parse_case(line["case"]), from_record(line), scores, line["judged"])
+            rows[line["id"]] = _row(line)
         except (KeyError, TypeError, ValueError) as error:
             raise SourceError(path, f"a broken line of a run ({error!r}): make the run again", number) from error
     if header is None:
         raise SourceError(path, "an empty file: make a run with `eval run --out`")
     return Run(header, rows)
+
+
+def _row(line: Mapping[str, Any]) -> Row:
+    found = line["nuggets"]
+    nuggets = NuggetsFound(tuple(found["degrees"]), tuple(found["answering"]), found["read"]) if found else None
+    scored = {name: _scores(scores) for name, scores in line["baselines"].items()}
+    case, response = parse_case(line["case"]), from_record(line)
+    return Row(case, response, _scores(line["scores"]), line["judged"], nuggets, scored)
+
+
+def _scores(plain: Mapping[str, Sequence[Any]]) -> dict[str, Score]:
+    return {name: Score(*values) for name, values in plain.items()}

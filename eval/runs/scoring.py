@@ -1,4 +1,4 @@
-"""Scores the answers of any system, ours or another: from an answers file to a run file."""
+"""Scores the answers of any system, ours or another's: from an answers file to a run file."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ def score(
     judge: Judge,
     header: Mapping[str, object],
     path: Path,
+    *,
+    resume: bool = False,
     progress: Callable[[int], None] = lambda _: None,
-) -> tuple[str, ...]:
-    """Score the answers to these cases into a run file; return the ids of the cases without an answer.
+) -> int:
+    """Score the answers to these cases into a run file; return how many scores an earlier run had left.
 
-    A question without an answer is unscored: the file marks it as failed. Raises `InputError` where the answers
-    are to none of the cases.
+    A question without an answer is unscored: the file marks it as failed. Raises `InputError` if the answers
+    match none of the cases.
     """
-    missing = tuple(case.id for case in cases if case.id not in responses)
-    if len(missing) == len(cases):
+    if not any(case.id in responses for case in cases):
         named = next(iter(responses), "none at all")
-        raise InputError(f"no answer to any of the {len(cases)} questions ({named!r} is none of them): check the ids")
+        raise InputError(f"no answer to any of the {len(cases)} questions ({named!r} isn't one of them): check the ids")
 
     def given(case: Case) -> Response:
         return responses.get(case.id) or Response(case.id, "", error="the answers file has no answer to this question")
 
-    execute(cases, given, judge, header, path, progress=progress)
-    return missing
+    return execute(cases, given, judge, header, path, resume=resume, progress=progress)

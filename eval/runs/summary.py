@@ -1,4 +1,4 @@
-"""What a run says, in numbers: as one JSON document, and as a table to read in a terminal."""
+"""A run in numbers: as one JSON document, and as a table for the terminal."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from eval import power
 from eval.estimates import Estimate
-from eval.judges.judged import Judged
 from eval.judges.registry import describe
 from eval.metrics import BY_NAME, METRICS, summarise
 from eval.metrics.declining import area_under_risk, risk_coverage
-from eval.questions import ANSWERABLE, UNANSWERABLE
+from eval.power import FEW, MANY, detectable
+from eval.questions import kinds_of
+from eval.runs import baselines
 from eval.runs.run import Row, Run
 
 
@@ -23,21 +25,24 @@ def estimates(rows: Sequence[Row]) -> dict[str, Estimate]:
 def by_kind(run: Run) -> dict[str, dict[str, Estimate]]:
     """Return the estimates over the questions of each kind that the run holds."""
     rows = list(run.rows.values())
-    kinds = [kind for kind in (*ANSWERABLE, *UNANSWERABLE) if any(row.case.kind == kind for row in rows)]
-    return {kind: estimates([row for row in rows if row.case.kind == kind]) for kind in kinds}
+    return {k: estimates([r for r in rows if r.case.kind == k]) for k in kinds_of(row.case for row in rows)}
 
 
 def document(run: Run) -> dict[str, Any]:
-    """Return everything that a run says, ready for `json.dumps`."""
+    """Return all results of a run, ready for `json.dumps`."""
     rows = list(run.rows.values())
-    points = risk_coverage(Judged(row.case, row.response, ()) for row in rows)
+    points = risk_coverage(row.item for row in rows)
     return {
         "header": run.header,
         "judge": describe(run.header.get("judge_card"), str(run.header.get("judge"))),
         "questions": len(rows),
+        "detectable": {"few_change": detectable(len(rows), FEW), "many_change": detectable(len(rows), MANY)},
         "failed": [name for name, row in run.rows.items() if row.response.error],
         "refusals": sum(row.response.declined for row in rows),
         "metrics": {name: asdict(found) for name, found in estimates(rows).items()},
+        "baselines": {
+            name: {metric: asdict(e) for metric, e in found.items()} for name, found in baseline_estimates(rows).items()
+        },
         "kinds": {
             kind: {name: asdict(e) for name, e in found.items() if e.value is not None}
             for kind, found in by_kind(run).items()
@@ -55,9 +60,12 @@ def table(run: Run) -> str:
         f"library {_library(run.header)}",
         describe(run.header.get("judge_card"), str(run.header.get("judge"))),
         f"{sum(row.response.declined for row in rows)} refusals, {failed} failed (unscored)",
+        power.sentence(len(rows)),
     ]
+    found_here = estimates(rows)
+    lines += _headline(found_here) + _baselines(found_here, baseline_estimates(rows))
     group = ""
-    for name, found in estimates(rows).items():
+    for name, found in found_here.items():
         if BY_NAME[name].group != group:
             group = BY_NAME[name].group
             lines += ["", f"{group:<30} {'value':>8}  {'95% interval':<18}  questions"]
@@ -65,8 +73,39 @@ def table(run: Run) -> str:
     return "\n".join(lines)
 
 
+def baseline_estimates(rows: Sequence[Row]) -> dict[str, dict[str, Estimate]]:
+    """Return what each baseline scores over these rows."""
+    return {
+        name: summarise([row.baselines[name] for row in rows if name in row.baselines], baselines.COLUMNS)
+        for name in baselines.BASELINES
+        if any(name in row.baselines for row in rows)
+    }
+
+
+def _headline(found: Mapping[str, Estimate]) -> list[str]:
+    right = found["right"]
+    if right.value is None:
+        return ["right: not measured, no question has nuggets or expected strings"]
+    interval = "" if right.low is None else f" [{right.low:.3f}, {right.high:.3f}]"
+    return [f"right: {right.value:.3f}{interval} of {right.questions} questions"]
+
+
+def _baselines(here: Mapping[str, Estimate], others: Mapping[str, Mapping[str, Estimate]]) -> list[str]:
+    if not others:
+        return []
+    lines = ["", f"{'beside baselines':<24}" + "".join(f"{name:>17}" for name in baselines.COLUMNS)]
+    for name, found in {"this run": here, **others}.items():
+        cells = "".join(f"{_cell(column, found[column]):>17}" for column in baselines.COLUMNS)
+        lines.append(f"  {name:<22}{cells}")
+    return lines
+
+
+def _cell(name: str, found: Estimate) -> str:
+    return "–" if found.value is None else f"{found.value:{'.3f' if BY_NAME[name].is_share else '.0f'}}"
+
+
 def line_of(name: str, found: Estimate) -> str:
-    """Return one line: the metric, its value and interval, on how many questions, and what is not in it."""
+    """Return one line: the metric, its value and interval, the number of questions, and what was left out."""
     if found.value is None:
         left_out = f"{found.not_applicable} not applicable" + (f", {found.unscored} unscored" if found.unscored else "")
         return f"  {name:<28} {'–':>8}  {left_out}"

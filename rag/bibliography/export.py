@@ -138,10 +138,11 @@ def _bibtex_entry(paper: Paper, key: str) -> str:
     month = (paper.published or "")[5:7]
     row = publication_types.KINDS.get(paper.kind or "")
     entry_type = row.bibtex if row else "article" if paper.venue else "misc"
+    others = ["others"] if paper.more_authors and paper.authors else []
     edited = paper.editors == paper.authors  # a collection has editors where another has authors
     fields = {
         "title": f"{{{_latex(paper.title)}}}",  # braces keep a style from lowering its case
-        "author": "" if edited else " and ".join(_bibtex_name(paper, name) for name in paper.authors),
+        "author": "" if edited else " and ".join([*(_bibtex_name(paper, name) for name in paper.authors), *others]),
         "editor": " and ".join(_bibtex_name(paper, name) for name in paper.editors),
         "year": str(paper.year or ""),
         "month": str(int(month)) if month else "",
@@ -158,7 +159,11 @@ def _bibtex_entry(paper: Paper, key: str) -> str:
         "archiveprefix": "arXiv" if paper.arxiv_id else "",
         "pmid": paper.pmid or "",
         "url": _url(paper) or "",
+        "keywords": _latex("".join(f"{word}; " for word in paper.keywords).rstrip()),
+        "isbn": paper.isbn or "",
+        "issn": paper.issn or "",
         "note": "; ".join(_latex(_notice_text(notice)) for notice in paper.notices),
+        "annote": _latex("; ".join(paper.notes)),
         "abstract": _latex(paper.abstract),
     }
     lines = "".join(f"  {name} = {{{text}}},\n" for name, text in fields.items() if text)
@@ -187,6 +192,7 @@ def _ris_record(paper: Paper, key: str) -> str:
         ("ID", key),
         ("TI", paper.title),
         *(("AU", _ris_name(paper, author)) for author in paper.authors),
+        ("AU", "et al." if paper.more_authors and paper.authors else None),
         *(("ED", _ris_name(paper, editor)) for editor in paper.editors),
         ("PY", str(paper.year) if paper.year else None),
         ("DA", paper.published.replace("-", "/") if paper.published else None),
@@ -202,7 +208,10 @@ def _ris_record(paper: Paper, key: str) -> str:
         ("AN", f"PMID: {paper.pmid}" if paper.pmid else None),
         ("M1", f"arXiv: {paper.arxiv_id}" if paper.arxiv_id else None),
         ("UR", _url(paper)),
+        ("SN", paper.isbn or paper.issn),
+        *(("KW", word) for word in paper.keywords),
         *(("N1", _notice_text(notice)) for notice in paper.notices),
+        *(("N1", note) for note in paper.notes),
         ("AB", paper.abstract),
     ]
     return "".join(f"{tag}  - {text}\r\n" for tag, text in lines if text) + "ER  - \r\n"
@@ -225,16 +234,17 @@ def _csl_json(papers: Sequence[Paper], keys: Mapping[str, str]) -> str:
 
 def _csl_item(paper: Paper, key: str) -> dict[str, Any]:
     noted = [f"arXiv: {paper.arxiv_id}"] if paper.arxiv_id else []
-    noted += [_notice_text(notice) for notice in paper.notices]
+    noted += [*(_notice_text(notice) for notice in paper.notices), *paper.notes]
     date = [int(part) for part in (paper.published or str(paper.year or "")).split("-") if part]
     row = publication_types.KINDS.get(paper.kind or "")
     guess = paper.kind or ("article-journal" if paper.venue else "article")
+    others = [{"literal": "others"}] if paper.more_authors and paper.authors else []
     item: dict[str, Any] = {
         "id": key,
         "type": row.csl if row else guess,
         "genre": row.genre if row else None,
         "title": paper.title,
-        "author": [_csl_name(paper, name) for name in paper.authors],
+        "author": [*(_csl_name(paper, name) for name in paper.authors), *others],
         "editor": [_csl_name(paper, name) for name in paper.editors],
         "issued": {"date-parts": [date]} if date else None,
         "container-title": _container(paper),
@@ -247,6 +257,9 @@ def _csl_item(paper: Paper, key: str) -> dict[str, Any]:
         "DOI": paper.doi,
         "PMID": paper.pmid,
         "URL": _url(paper),
+        "ISBN": paper.isbn,
+        "ISSN": paper.issn,
+        "keyword": "; ".join(paper.keywords),
         "note": "\n".join(noted),
         "abstract": paper.abstract,
     }
@@ -287,6 +300,11 @@ def _plain(paper: Paper, key: str) -> dict[str, Any]:
         "publisher",
         "editors",
         "groups",
+        "more_authors",
+        "keywords",
+        "isbn",
+        "issn",
+        "notes",
     )
     fields_of: dict[str, Any] = {"id": key} | {name: getattr(paper, name) for name in fields}
     fields_of["notices"] = [{"kind": notice.kind, "text": notice.text} for notice in paper.notices]
@@ -298,7 +316,10 @@ def _bibliography(papers: Sequence[Paper], keys: Mapping[str, str]) -> str:
 
 
 def _reference(paper: Paper) -> str:
-    authors = [*paper.authors[:3], *(["et al."] if len(paper.authors) > 3 else [])]
+    authors = [
+        *paper.authors[:3],
+        *(["et al."] if len(paper.authors) > 3 or (paper.authors and paper.more_authors) else []),
+    ]
     who = "; ".join(map(_markdown, authors)) or _markdown(paper.organisation or "")
     link = f"<https://doi.org/{paper.doi}>" if paper.doi else f"<{_url(paper)}>" if _url(paper) else ""
     year = f"({paper.year})." if paper.year else ""

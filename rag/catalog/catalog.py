@@ -23,6 +23,7 @@ from rag.catalog.links import refuse_links
 from rag.catalog.recompute import altered, announced_by, correct, recompute, records, uncorrect
 from rag.catalog.resolution import Intake
 from rag.errors import LibraryDamagedError, LibraryError
+from rag.text.dois import without_version
 from rag.text.sentences import split_sentences
 from rag.types import Chunk, Filters, Merge, Paper, Record, Section, Span
 from rag.vectors import Mask, Vectors
@@ -57,10 +58,10 @@ class Catalog:
         self.set_meta = self._db.set_meta
         self.copy_to = self._db.copy_to
         self._facets: Facets | None = None
-        self.dimension: int | None = None  # the length of the stored vectors, once it is known
+        self.dimension: int | None = None  # the length of the stored vectors, once known
 
     def _opened(self, *, create: bool) -> tuple[tuple[int, int] | None, Database]:
-        """Return which file this is, and a connection to it; again where it was replaced in between."""
+        """Return the file's identity and a connection to it; retry if the file was replaced in between."""
         while True:
             before = _file(self.path)
             database = Database(self.path, schema.connect(self.path, create=create))
@@ -108,7 +109,7 @@ class Catalog:
         return Intake(self._db)
 
     def put_windows(self, paper_ids: Sequence[str], chunks: Sequence[Chunk], vectors: Vectors) -> None:
-        """Store the windows of these papers with their vectors, in place of all that the papers had."""
+        """Store the windows of these papers with their vectors, replacing all that they had."""
         row_of = {paper_id: self._row(paper_id) for paper_id in paper_ids}
         self._db.many("DELETE FROM window WHERE paper = ?", [(row,) for row in row_of.values()])
         self._db.many("UPDATE paper SET revision = revision + 1 WHERE row = ?", [(row,) for row in row_of.values()])
@@ -119,7 +120,7 @@ class Catalog:
         )
 
     def remove(self, paper_id: str) -> None:
-        """Delete a paper with its records and vectors. Raises `LibraryError` where there is none of that id."""
+        """Delete a paper with its records and vectors. Raises `LibraryError` if there is none with that id."""
         row = self._row(paper_id)
         meant = announced_by(self._db, row)
         self._db.run("DELETE FROM paper WHERE row = ?", row)
@@ -145,6 +146,31 @@ class Catalog:
         """Return every merge: the record, the one it joined, and what matched."""
         return list(split.merges(self._db))
 
+    def related(self, paper_id: str) -> list[str]:
+        """Return the ids of papers that are kept apart from this one though they bear its title or DOI.
+
+        Other versions of it by their DOIs, and notices about it or those that it is about, are among them.
+        """
+        row = int(self._db.one("SELECT row FROM paper WHERE id = ?", paper_id)[0])
+        found = {*announced_by(self._db, row), *self._announcing(row)}
+        names = "SELECT kind, value FROM identity WHERE paper = ? AND kind IN ('doi', 'title', 'abstract')"
+        for kind, value in self._db.all(names, row):
+            base = without_version(value) if kind == "doi" else value
+            bearers = "SELECT paper, value FROM identity WHERE kind = ? AND value >= ? AND value < ?"
+            for paper, other in self._db.all(bearers, kind, base, f"{base}\U0010ffff"):
+                if other == value or (kind == "doi" and without_version(other) == base):
+                    found.add(paper)
+        ids = self.ids_by_row()
+        return [ids[other] for other in sorted(found - {row})]
+
+    def _announcing(self, row: int) -> set[int]:
+        """Return the papers that are notices about this one."""
+        marks = self._db.all("SELECT kind || ':' || value FROM identity WHERE paper = ?", row)
+        named = (
+            "SELECT paper FROM identity WHERE kind IN ('retraction of', 'correction of', 'concern of') AND value = ?"
+        )
+        return {paper for (mark,) in marks for (paper,) in self._db.all(named, mark)}
+
     def log(self, action: str, detail: dict[str, Any]) -> None:
         """Write a line into the ledger."""
         at = datetime.now(UTC).isoformat(timespec="seconds")
@@ -158,8 +184,8 @@ class Catalog:
     def find(self, name: str) -> str | None:
         """Return the id of the paper that goes by this id or alias (see `identity.asked`), or went by this id before.
 
-        Ids that the paper would have got from another of its records are names of it too, so an id from a library that
-        was made in another order finds the paper. Of several that share a name, the one with that id, else the oldest.
+        An id that another of its records would have given the paper is also its name, so an id from a library
+        filled in another order finds the paper. Of several with that name, the one with that id, else the oldest.
         """
         kind, value = asked(name)
         row = self._db.one(
@@ -186,7 +212,7 @@ class Catalog:
         return pairs[np.argsort(pairs[:, 0])]
 
     def papers(self, ids: Sequence[str] | None = None) -> dict[str, Paper]:
-        """Return papers by id, all of them by default; ids that the library does not hold are left out."""
+        """Return papers by id, all of them by default; unknown ids are left out."""
         return {row[0]: row_format.unpack_paper(*row) for row in self._select("id, title, abstract, year, fields", ids)}
 
     def sentences(self, ids: Sequence[str] | None = None) -> dict[str, tuple[Span, ...]]:
@@ -217,12 +243,12 @@ class Catalog:
                 yield Indexed(row, revision, paper_id, title, abstract, stacked)
 
     def _vector(self, packed: bytes) -> Vectors:
-        """Return a window's vector. Raises `LibraryDamagedError` for one of another length than the others."""
+        """Return a window's vector. Raises `LibraryDamagedError` if its length differs from the others'."""
         if len(packed) % 4 or len(packed) != 4 * (self.dimension or max(1, len(packed) // 4)):
             raise LibraryDamagedError(
-                f"{self.path}: a vector has {len(packed):,} bytes, {4 * (self.dimension or 1):,} are right: {SET_ASIDE}"
+                f"{self.path}: a vector has {len(packed):,} bytes instead of {4 * (self.dimension or 1):,}: {SET_ASIDE}"
             )
-        self.dimension = len(packed) // 4  # without an embedding at hand, the first vector sets the length of all
+        self.dimension = len(packed) // 4  # without an embedder, the first vector sets the length of all
         vector: Vectors = np.frombuffer(packed, dtype="<f4")
         return vector
 
@@ -306,7 +332,7 @@ class Catalog:
         return self._db.all("SELECT at, action FROM ledger ORDER BY row DESC LIMIT ?", last)
 
     def matching(self, filters: Filters) -> tuple[NDArray[np.int64], Mask] | None:
-        """Return the rows of all papers, ascending, and which of them pass; None where nothing is filtered."""
+        """Return the rows of all papers, ascending, and which of them pass; None without filters."""
         if filters == Filters():
             return None
         if self._facets is None or self._facets.generation != self.generation:

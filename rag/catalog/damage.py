@@ -1,6 +1,6 @@
-"""Rows of a catalog that Pincite can't have written, one by one: found, set aside in a file, and made again.
+"""Rows of a catalog that Pincite can't have written: find them, move them to a file, and rebuild them.
 
-A row is damaged by a bad disk, by another program, or on purpose. Nothing is lost: rows taken out of the
+A bad disk or another program damages a row, or someone does so on purpose. Nothing is lost: rows removed from the
 catalog are kept in the library's folder as JSON Lines.
 """
 
@@ -22,7 +22,7 @@ from rag.catalog.recompute import announced, records
 from rag.errors import LibraryDamagedError
 from rag.types import Bibliographic, Origin, Paper, Record
 
-# The columns by which a row of each table is named, where it has no number of its own.
+# The columns that name a row of each table, if it has no number of its own.
 _KEYS = {"meta": ("key",), "identity": ("kind", "value", "paper"), "apart": ("one", "other")}
 # Tables checked first are repaired last: a paper is rebuilt from its records.
 TABLES = ("meta", "ledger", "apart", "identity", "correction", "window", "record", "paper")
@@ -30,7 +30,7 @@ TABLES = ("meta", "ledger", "apart", "identity", "correction", "window", "record
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A row that can't be read: its table, the values that name it, all its values by column, and what is wrong."""
+    """A row that can't be read: its table, its key, all its values by column, and what is wrong."""
 
     table: str
     key: tuple[object, ...]
@@ -72,7 +72,7 @@ def _check(path: Path, table: str, held: dict[str, Any], dimension: int | None) 
 
 
 def set_aside(database: Database, folder: Path, dimension: int | None) -> Path | None:
-    """Write all damaged rows into a file of the folder and take them out; return the file, None where all are sound.
+    """Move all damaged rows to a file in the folder; return the file, None if all rows are sound.
 
     Papers are rebuilt from their sound records; a paper whose records are all damaged keeps its text. The caller
     holds the library's lock, and afterwards embeds what has no windows.

@@ -17,7 +17,7 @@ PAGE = 10_000
 
 DAMAGED = ("the catalog is damaged", "restore it with `pincite restore FILE`, or add the files to a new folder")
 # Cause and fix of each error, by the prefix of SQLite's name for it. The first match is used.
-MENDS = (
+FIXES = (
     ("SQLITE_TOOBIG", *DAMAGED),
     ("SQLITE_FULL", "the disk is full", "free some space, then run the command again to continue"),
     ("SQLITE_READONLY", "the library can't be written", "make its folder writable for you"),
@@ -29,8 +29,8 @@ MENDS = (
 )
 
 SET_ASIDE = "run `pincite doctor --repair`, which keeps a copy of what is damaged in the library's folder"
-# What each column holds, whatever the table: SQLite itself takes anything anywhere. A column of another name, such as a
-# count, is Pincite's own sum.
+# What each column holds, in any table: SQLite itself accepts anything anywhere. A column with another name, such as a
+# count, is computed by Pincite's own queries.
 _TEXT, _NUMBER, _BYTES = (
     frozenset({str}), frozenset({int}), frozenset({bytes}),
 )  # fmt: skip
@@ -44,11 +44,11 @@ COLUMNS = {
 }  # fmt: skip
 # Numbers that derived files fold into 64 bits (`rag.index.builds`), and offsets: none is below 0.
 HIGHEST = {"row": 1 << 40, "paper": 1 << 40, "revision": 1 << 23, "start": 1 << 40, "end": 1 << 40}
-_YEARS = 1 << 31  # what any program takes for a number
+_YEARS = 1 << 31  # what any program accepts as a number
 
 
 def checked(path: Path, names: Sequence[str], page: Sequence[tuple[Any, ...]]) -> None:
-    """Raise `LibraryDamagedError` where a column holds another kind of value than Pincite writes there."""
+    """Raise `LibraryDamagedError` if a column holds a kind of value that Pincite never writes there."""
     for name, values in zip(names, zip(*page, strict=True), strict=False):
         kinds = COLUMNS.get(name)
         if kinds is not None and not (kinds >= set(map(type, values)) and _within(name, values)):
@@ -67,15 +67,15 @@ def explained(path: Path) -> Iterator[None]:
     """Turn SQLite's errors into `LibraryError` or a subclass, with the cause and the fix."""
     try:
         yield
-    except OverflowError as error:  # a number of the file grew past 64 bits on the way back
+    except OverflowError as error:  # a number from the file exceeded 64 bits
         raise LibraryDamagedError(f"{path}: a number is out of range ({error}): {SET_ASIDE}") from error
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", None) or ""
         if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             raise LibraryBusyError(f"{path}: another process is writing to it: wait until it has finished") from error
-        if not name and "UTF-8" in str(error):  # of Python's own module, which has no name for it
+        if not name and "UTF-8" in str(error):  # from Python's own module, which has no name for it
             raise LibraryDamagedError(f"{path}: a text isn't UTF-8: {SET_ASIDE}") from error
-        cause, fix = next((cause, fix) for begin, cause, fix in MENDS if name.startswith(begin))
+        cause, fix = next((cause, fix) for begin, cause, fix in FIXES if name.startswith(begin))
         kind = LibraryDamagedError if (cause, fix) == DAMAGED else LibraryError
         raise kind(f"{path}: {cause} ({error}): {fix}") from error
 
@@ -83,7 +83,7 @@ def explained(path: Path) -> Iterator[None]:
 class Database:
     """A connection that several threads may share. Writing belongs inside `transaction()`.
 
-    Every method raises `LibraryError` where SQLite fails.
+    Every method raises `LibraryError` if SQLite fails.
     """
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
@@ -111,7 +111,7 @@ class Database:
             return self._checked(cursor, cursor.fetchall())
 
     def one(self, sql: str, *values: object) -> Any:
-        """Return the first row, None where there is none."""
+        """Return the first row, None if there is none."""
         with self._guard, explained(self.path):
             cursor = self._connection.execute(sql, values)
             row = cursor.fetchone()
@@ -130,7 +130,7 @@ class Database:
             yield from page
 
     def raw(self, sql: str) -> Iterator[tuple[list[str], tuple[Any, ...]]]:
-        """Yield (columns, values) of each row as it is, unchecked, for finding damage.
+        """Yield (columns, values) of each row, unchecked, to find damage.
 
         Bytes that aren't UTF-8 come as lone surrogates.
         """
@@ -154,9 +154,9 @@ class Database:
         return page
 
     def copy_to(self, path: Path, called: Path | None = None) -> None:
-        """Copy the whole database into a new file, as it is at one moment, while others read and write it.
+        """Copy a consistent state of the whole database into a new file while others read and write it.
 
-        Errors name the file as it is `called` to the user.
+        Errors name the file by `called`, the name that the user knows.
         """
         with explained(called or path):
             copy = sqlite3.connect(path)
@@ -168,7 +168,7 @@ class Database:
                 copy.close()
 
     def get_meta(self, key: str) -> str | None:
-        """Return a setting of the library, None where it was never set."""
+        """Return a setting of the library, None if it was never set."""
         row = self.one("SELECT value FROM meta WHERE key = ?", key)
         return None if row is None else str(row[0])
 
@@ -190,7 +190,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Do all of the block or nothing of it; a block that changed rows begins a new generation."""
+        """Run a block as a transaction; if it changed rows, it begins a new generation."""
         with self._guard:
             self.run("BEGIN IMMEDIATE")
             before = self._connection.total_changes

@@ -19,7 +19,7 @@ _NO_YEAR = -(10**9)
 
 
 class Facets:
-    """Years, venues, authors and sources of the papers as they are in one generation of the catalog.
+    """Years, venues, authors and sources of the papers in one generation of the catalog.
 
     `rows` are the catalog's rows, ascending; masks are in that order.
     """
@@ -54,7 +54,7 @@ class Facets:
 
     @cached_property
     def _texts(self) -> dict[str, list[str]]:
-        """What the three text filters look in, folded: venue, authors and files of each paper, several set apart."""
+        """What the three text filters search, folded: venue, authors and files of each paper, separated."""
         found: dict[str, list[str]] = {"venue": [], "author": [], "source": []}
         for fields in self._fields():
             found["venue"].append(fold_name(fields.get("venue") or ""))

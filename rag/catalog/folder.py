@@ -9,9 +9,6 @@ from rag.catalog.database import DAMAGED
 from rag.catalog.links import OURS
 from rag.errors import LibraryDamagedError, LibraryError
 
-# The catalog while a backup is copied into it.
-RESTORING = "catalog.restored"
-
 
 def make_folder(folder: Path) -> None:
     """Create a library's folder if it is missing. Raises `LibraryError` if that fails."""
@@ -32,12 +29,12 @@ def refuse_other(folder: Path) -> None:
 
 
 def refuse_headless(folder: Path) -> None:
-    """Raise `LibraryDamagedError` for a library without its catalog: a new one must not begin among its remains."""
+    """Raise `LibraryDamagedError` for a library without its catalog: a new one must not start among its remains."""
     if (folder / "derived").exists() and not (folder / NAME).exists():
         raise LibraryDamagedError(f"{folder}: its {NAME} is missing: {DAMAGED[1]}")
 
 
 def strangers(folder: Path) -> list[str]:
-    """Return the names of files that are not Pincite's, nor hidden ones of the system."""
+    """Return the names of files that are neither Pincite's nor the system's hidden ones."""
     names = (path.name for path in folder.iterdir())
     return [name for name in names if not name.startswith((".", *OURS))]

@@ -1,7 +1,7 @@
 """Ids: a paper gets its id once, at the end of the add that brought it.
 
-The best of DOI, arXiv id, PMID and title hash that no other paper has. Several new papers may want one id (two papers
-of one title): then what they say decides, not the order in which they came.
+The id is the best of DOI, arXiv id, PMID and title hash that no other paper has. If several new papers want the same id
+(two papers with one title), their contents decide, not the order in which they came.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def insert_paper(database: Database, source: Record | Paper) -> int:
 
 
 def note(database: Database, paper: int, names: Iterable[Identity]) -> None:
-    """Let a paper be found by these names until it is recomputed."""
+    """Make a paper findable by these names until it is recomputed."""
     database.many("INSERT OR IGNORE INTO identity VALUES (?, ?, ?)", [(*name, paper) for name in names])
 
 

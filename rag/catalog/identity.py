@@ -1,7 +1,7 @@
 """Which records describe the same paper: pure functions over pairs of records.
 
-One paper, one vote: by DOI, arXiv id (versions folded), PMID, and by title for the rest. `link` judges two records and
-nothing else, the same both ways; a paper is what links hold together, so the order of adding can't matter.
+Records are matched by DOI, arXiv id (versions folded), PMID, and otherwise by title. `link` looks only at the two
+records, and its result is the same both ways; a paper is a set of linked records, so the order of adding can't matter.
 """
 
 from __future__ import annotations
@@ -9,25 +9,29 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 from rag.catalog.titles import title_key
+from rag.text.dois import is_of_a_copy
 from rag.text.words import STOPWORDS, fold_title, terms, words
 from rag.types import Paper, Record
 
-# Shorter titles ("Editorial", "Introduction") name many papers: they need almost the same abstract as well.
-TELLING_WORDS = 4
-# Shares of the shorter abstract's word stems, without stop words, that stand in the other too. Measured on the
-# Cranfield collection, where 205 pairs of different papers bear one title: theirs share up to 0.69, its two real
+# Shorter titles ("Editorial", "Introduction") name many papers: these need almost the same abstract as well.
+DISTINCTIVE_WORDS = 4
+# Shares of the shorter abstract's word stems, without stop words, that are in the other too. Measured on the
+# Cranfield collection, where 205 pairs of different papers have the same title: these share up to 0.69, its two real
 # copies 0.96 and 1.0; unrelated abstracts share 0.38 in the worst hundredth.
 SAME_ABSTRACT = 0.7
 SAME_ABSTRACT_UNDER_A_SHORT_TITLE = 0.8
 SAME_ABSTRACT_BY_ONE_AUTHOR = 0.35
+# A yearly report repeats its words and changes its figures; a copy repeats both. Of at least so many figures.
+SAME_FIGURES, FEWEST_FIGURES = 0.5, 3
 # An abstract of fewer stems is no evidence either way.
 FEWEST_STEMS = 8
-# Years between a preprint and its journal: a yearly report under one title is further apart.
-YEARS_APART = 2
+# Years between a preprint and its journal; and between the first copy and the printed one of an article.
+YEARS_APART, YEARS_IN_PRINT = 2, 1
 # Shares of stop words: English prose has above a third, other languages next to none.
 ENGLISH, NOT_ENGLISH = 0.2, 0.08
 
@@ -43,13 +47,14 @@ _ASKED = {
     "pmid": re.compile(r"(?:pmid:?\s*|https?://pubmed\.ncbi\.nlm\.nih\.gov/)(\d+)/?", re.IGNORECASE),
 }
 _ARXIV_VERSION = re.compile(r"v\d+$")
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
     """The features of a record that are compared.
 
-    `marks` identify it wherever it is found: by its names and title, and by these with its abstract.
+    `marks` identify it wherever it comes from: by its names and title, and by these with its abstract.
     """
 
     names: frozenset[Identity]
@@ -59,16 +64,19 @@ class Features:
     stems: frozenset[str]
     english: bool | None
     marks: tuple[str, str]
+    figures: frozenset[str] = frozenset()
+    volume: str = ""
+    copy: bool = False  # a preprint or an archive's copy: its journal gives the paper another DOI, year and venue
 
 
 def strong_identities(record: Record | Paper) -> tuple[Identity, ...]:
-    """Return the identities that name one paper, in the order in which an id is made of them."""
+    """Return the identities that name one paper, in the order in which they become its id."""
     named = [("doi", record.doi), ("arxiv", record.arxiv_id), ("pmid", record.pmid)]
     return tuple(dict.fromkeys(identity(kind, value) for kind, value in named if value))
 
 
 def identity(kind: str, value: str) -> Identity:
-    """Return an identity in its one spelling: an arXiv DOI is the arXiv id, an arXiv id has no version."""
+    """Return the canonical spelling of an identity: an arXiv DOI becomes the arXiv id, which loses its version."""
     value = value.strip().lower()
     if kind == "doi" and (match := _ARXIV_DOI.fullmatch(value)):
         kind, value = "arxiv", match.group(1)
@@ -76,7 +84,7 @@ def identity(kind: str, value: str) -> Identity:
 
 
 def asked(name: str) -> Identity:
-    """Return the identity that a user's name for a paper means, as `doi:…` or bare, or as the address that bears it.
+    """Return the identity that a user's name for a paper means: `doi:…`, a bare identifier, or its address.
 
     A bare number isn't a name: it might be a PMID, or anything else.
     """
@@ -89,19 +97,19 @@ def asked(name: str) -> Identity:
 
 
 def title_identity(record: Record | Paper) -> Identity:
-    """Return what records that may share a title are found by: where there is none, the abstract's own words."""
+    """Return the key for finding records with the same title; without a title, the abstract's own words."""
     if title_key(record.title) or not title_key(record.abstract):
         return "title", title_hash(record.title)
     return "abstract", title_hash(record.abstract)
 
 
 def title_hash(title: str) -> str:
-    """Return a short name for what makes a title the same title; one that is nothing but signs is itself."""
+    """Return a short name for a folded title; a title of nothing but signs stands for itself."""
     return _digest(title_key(title) or title)
 
 
 def names(record: Record | Paper) -> set[Identity]:
-    """Return every name under which a record's paper is found; `named` are the ids that its title could give."""
+    """Return every name that finds a record's paper; `named` are the ids that its title could give."""
     return {*strong_identities(record), title_identity(record), ("named", next(_title_ids(record)))}
 
 
@@ -126,55 +134,122 @@ def features(record: Record | Paper) -> Features:
         stems=frozenset(terms(record.abstract)),
         english=True if share > ENGLISH else False if share < NOT_ENGLISH else None,
         marks=(_digest(repr((sorted(strong), key))), _digest(repr((sorted(strong), key, fold_title(record.abstract))))),
+        figures=frozenset(_FIGURE.findall(record.abstract)),
+        volume=fold_title(f"{record.venue} {record.volume}") if record.venue and record.volume else "",
+        copy=record.kind == "article" or any(kind == "arxiv" or is_of_a_copy(value) for kind, value in strong),
     )
 
 
 def link(one: Features, other: Features) -> str | None:
-    """Return what makes two records one paper, such as `doi:10.1000/x` or `title and abstract`; None: they are not.
+    """Return why two records are one paper, such as `doi:10.1000/x` or `title and abstract`; None if they aren't.
 
     An arXiv id or a PMID that both bear settles it. A DOI may be that of a whole volume or supplement, so the titles or
-    the abstracts must agree too, or be in two languages.
+    the abstracts must agree too, or be in two languages. Records that bear different DOIs of journals are two papers.
     """
     for kind, value in sorted(one.names & other.names):
         if kind != "doi" or _agree(one, other):
             return f"{kind}:{value}"
-    if one.title != other.title or _differ("pmid", one, other):
+    if one.title != other.title or are_apart(one, other):
         return None
     return _by_title(one, other)
 
 
+def components(records: Mapping[int, Features], allowed: Callable[[Features, Features], bool]) -> list[set[int]]:
+    """Part records into papers: the sets that links hold together.
+
+    A record whose title alone links it to two papers that are apart, such as a copy without a DOI of a review that was
+    updated, could be either: it belongs to neither. So no record joins what is apart.
+    """
+    by = {(a, b): found for a, b in combinations(records, 2) if (found := link(records[a], records[b]))}
+    by = {pair: found for pair, found in by.items() if allowed(records[pair[0]], records[pair[1]])}
+    titled = [pair for pair, found in by.items() if ":" not in found]
+    near: dict[int, set[int]] = {row: set() for row in records}
+    for a, b in titled:
+        near[a].add(b)
+        near[b].add(a)
+    torn = {
+        row for row, rows in near.items() if any(are_apart(records[a], records[b]) for a, b in combinations(rows, 2))
+    }
+    whole = {row: {row} for row in records}
+    for a, b in by:
+        if ((a, b) not in titled or torn.isdisjoint((a, b))) and whole[a] is not whole[b]:
+            whole[a] |= whole[b]
+            whole |= dict.fromkeys(whole[b], whole[a])
+    return list({id(rows): rows for rows in whole.values()}.values())
+
+
+def are_apart(one: Features, other: Features) -> bool:
+    """Return whether two records bear identities that no paper has two of: PMIDs, arXiv ids, DOIs of journals.
+
+    A preprint and its article, and an archive's copy, have a DOI each; two preprints are two.
+    """
+    if _differ("pmid", one, other) or _differ("arxiv", one, other):
+        return True
+    return one.copy == other.copy and _differ("doi", one, other)
+
+
 def _agree(one: Features, other: Features) -> bool:
     """Return whether two records with one DOI can be one paper: a title may lack its subtitle, a text be translated."""
+    share = _alike(one, other)
+    if share >= SAME_ABSTRACT or _foreign(one, other):
+        return True
     short, long = sorted((one.title, other.title), key=len)
-    return f"{long} ".startswith(f"{short} ") or _alike(one, other) >= SAME_ABSTRACT or _foreign(one, other)
+    parted = _comparable(one, other) and share < SAME_ABSTRACT_BY_ONE_AUTHOR
+    return f"{long} ".startswith(f"{short} ") and not parted and not _by_others(one, other)
 
 
 def restated(one: Features, other: Features) -> bool:
-    """Return whether two records from one place in a file are one paper: a looser rule than `link`."""
+    """Return whether two records at the same place in a file are one paper: a looser rule than `link`."""
     return bool(one.names & other.names) or one.title == other.title or _alike(one, other) >= SAME_ABSTRACT
 
 
 def _by_title(one: Features, other: Features) -> str | None:
-    """Judge two records of one title."""
-    share, telling = _alike(one, other), len(one.title.split()) >= TELLING_WORDS
-    silent = min(len(one.stems), len(other.stems)) < FEWEST_STEMS or _foreign(one, other)
-    if one.stems == other.stems or (share >= SAME_ABSTRACT_UNDER_A_SHORT_TITLE and not silent):
+    """Judge two records of one title that no identity keeps apart."""
+    share, distinctive = _alike(one, other), len(one.title.split()) >= DISTINCTIVE_WORDS
+    compared = _comparable(one, other)
+    if one.stems == other.stems and one.figures == other.figures and not _in_other_years(one, other):
         return "title and abstract"
-    if telling and share >= SAME_ABSTRACT:
-        return "title and abstract"
-    years_apart = abs(one.year - other.year) if one.year and other.year else 0
-    if not telling or years_apart > YEARS_APART:
+    if _in_other_years(one, other) or _in_other_volumes(one, other) or (compared and _in_other_figures(one, other)):
         return None
-    conflict = _differ("doi", one, other) or _differ("arxiv", one, other)
+    if compared and share >= (SAME_ABSTRACT if distinctive else SAME_ABSTRACT_UNDER_A_SHORT_TITLE):
+        return "title and abstract"
+    if not distinctive or _by_others(one, other) or (compared and share < SAME_ABSTRACT_BY_ONE_AUTHOR):
+        return None
     if one.author and other.author:
-        if one.author.isdisjoint(other.author) or (conflict and share < SAME_ABSTRACT_BY_ONE_AUTHOR):
-            return None
         return "title and first author"
-    return "title" if silent and not conflict else None
+    return None if compared or _differ("doi", one, other) else "title"
+
+
+def _comparable(one: Features, other: Features) -> bool:
+    """Return whether the words of two abstracts can be compared: both are long enough, and of one language."""
+    return min(len(one.stems), len(other.stems)) >= FEWEST_STEMS and not _foreign(one, other)
+
+
+def _by_others(one: Features, other: Features) -> bool:
+    return bool(one.author and other.author and one.author.isdisjoint(other.author))
+
+
+def _in_other_years(one: Features, other: Features) -> bool:
+    """Return whether two records are further apart than a preprint and its article, or an article and its print."""
+    if not (one.year and other.year):
+        return False
+    if not _comparable(one, other) and not (one.copy or other.copy):
+        return one.year != other.year
+    return abs(one.year - other.year) > (YEARS_APART if one.copy or other.copy else YEARS_IN_PRINT)
+
+
+def _in_other_volumes(one: Features, other: Features) -> bool:
+    """Return whether two records stand in two volumes of journals, in two years: a report of each year."""
+    return bool(one.volume and other.volume and one.volume != other.volume and one.year != other.year)
+
+
+def _in_other_figures(one: Features, other: Features) -> bool:
+    enough = min(len(one.figures), len(other.figures)) >= FEWEST_FIGURES
+    return enough and alike(one.figures, other.figures) < SAME_FIGURES
 
 
 def alike(one: frozenset[str], other: frozenset[str]) -> float:
-    """Return the share of the smaller set that stands in the larger, in [0, 1]."""
+    """Return the share of the smaller set that is in the larger, in [0, 1]."""
     return len(one & other) / min(len(one), len(other)) if one and other else 0.0
 
 
@@ -198,17 +273,17 @@ def _differ(kind: str, one: Features, other: Features) -> bool:
 
 
 def _title_ids(record: Record | Paper) -> Iterator[str]:
-    """Yield `title:` and a hash of the folded title; of more, where it is taken. Never ends."""
+    """Yield `title:` and a hash of the folded title, then hashes of more fields in case it is taken. Never ends."""
     base = fold_title(record.title) or fold_title(record.abstract)
-    told_apart = f"{base}|{' '.join(sorted(_author(record)))}|{record.year}"
+    with_author = f"{base}|{' '.join(sorted(_author(record)))}|{record.year}"
     yield f"title:{_digest(base)}"
-    yield f"title:{_digest(told_apart)}"
+    yield f"title:{_digest(with_author)}"
     for number in itertools.count(1):
-        yield f"title:{_digest(f'{told_apart}|{record.abstract}|{number}')}"
+        yield f"title:{_digest(f'{with_author}|{record.abstract}|{number}')}"
 
 
 def _author(record: Record | Paper) -> frozenset[str]:
-    """Return what the first author may be known by: "Smith, J.", "J. Smith", "Smith JA" and "Jane Smith" agree.
+    """Return the possible names of the first author: "Smith, J.", "J. Smith", "Smith JA" and "Jane Smith" agree.
 
     Without a comma or initials, the family name is the last word; "Wei Zhang" agrees with "Zhang Wei".
     """

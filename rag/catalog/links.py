@@ -24,7 +24,7 @@ _BESIDE = ("-wal", "-shm", "-journal")
 
 
 def refuse_links(folder: Path) -> None:
-    """Raise `LibraryError` for a library's folder that holds a link, a device or a pipe at any name of Pincite's."""
+    """Raise `LibraryError` if a library's folder holds a link, a device or a pipe at any name that Pincite uses."""
     try:
         for path in _entries(folder):
             if path.name.startswith(OURS):
@@ -54,7 +54,7 @@ def _check(path: Path, *, deep: bool) -> None:
 
 
 def _entries(folder: Path) -> list[Path]:
-    """Return what a folder holds, nothing where it is gone."""
+    """Return a folder's entries, nothing if it is gone."""
     with suppress(FileNotFoundError, NotADirectoryError):
         return list(folder.iterdir())
     return []

@@ -1,4 +1,4 @@
-"""One writer a library. The operating system holds the lock, so a process that dies gives it back."""
+"""One writer per library. The operating system holds the lock, so a process that dies releases it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from rag.catalog.links import refuse_links
 from rag.errors import LibraryBusyError, LibraryError
 
 Work = Literal["writing to", "repairing the index of", "restoring"]
-# A reader that brings the index up to date gives the lock back by itself: a writer waits for it, no longer than this.
-MENDING_SECONDS = 60.0
-# Whom each waits for, and how long: a restored library has no index until the restore has built it.
+# A reader that updates the index soon releases the lock: a writer waits for it, at most this long.
+REPAIR_SECONDS = 60.0
+# Which activities each waits for, and how long: a restored library has no index until the restore has built it.
 PATIENCE: dict[Work, dict[str, float]] = {
-    "writing to": {"repairing the index of": MENDING_SECONDS},
-    "repairing the index of": {"restoring": MENDING_SECONDS},
-    "restoring": {"repairing the index of": MENDING_SECONDS},
+    "writing to": {"repairing the index of": REPAIR_SECONDS},
+    "repairing the index of": {"restoring": REPAIR_SECONDS},
+    "restoring": {"repairing the index of": REPAIR_SECONDS},
 }
 # How long the holder's note may be missing: it is written just after taking the lock, and removed just before.
 NOTE_SECONDS = 1.0
@@ -30,11 +30,11 @@ NOTE_SECONDS = 1.0
 
 @contextmanager
 def writing(folder: Path, work: Work = "writing to") -> Iterator[None]:
-    """Hold the library's only write lock. Raises `LibraryBusyError` where another process holds it.
+    """Hold the library's only write lock. Raises `LibraryBusyError` if another process holds it.
 
     Raises `LibraryError` for a folder that can't be written, or with links in it: every writer passes here.
 
-    Who waits for whom, and how long: `PATIENCE`.
+    `PATIENCE` states which activity waits for which, and how long.
     """
     refuse_links(folder)
     note = folder / "writer.json"
@@ -58,7 +58,7 @@ def writing(folder: Path, work: Work = "writing to") -> Iterator[None]:
 
 
 def _acquire(lock: FileLock, note: Path, patience: Mapping[str, float]) -> None:
-    """Take the lock. Raises `Timeout` if the holder is one that nobody waits for, or took too long."""
+    """Take the lock. Raises `Timeout` if nobody waits for the holder's activity, or if it took too long."""
     started = time.monotonic()
     while True:
         try:
@@ -73,13 +73,13 @@ def _acquire(lock: FileLock, note: Path, patience: Mapping[str, float]) -> None:
 
 
 def _leave(note: Path, work: Work) -> None:
-    """Note who holds the lock, for others' messages. On a full disk there is no note."""
+    """Note who holds the lock, for the messages of other processes. On a full disk there is no note."""
     with suppress(OSError):
         note.write_text(json.dumps({"pid": os.getpid(), "work": work}), encoding="utf-8")
 
 
 def _read(note: Path) -> dict[str, object]:
-    """Return what the holder left; nothing where it took the lock a moment ago or is about to give it back."""
+    """Return the holder's note; nothing if it has just taken the lock or is about to release it."""
     try:
         return dict(json.loads(note.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
@@ -91,6 +91,6 @@ def _work(note: Path) -> str:
 
 
 def _holder(note: Path) -> str:
-    """Name the process that holds the lock, as far as it is known."""
+    """Name the process that holds the lock, if known."""
     pid = _read(note).get("pid")
     return "another process" if pid is None else f"another process (pid {pid})"

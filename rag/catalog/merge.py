@@ -7,34 +7,40 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from functools import lru_cache
 
-from rag.catalog.identity import TELLING_WORDS, Identity, identity, strong_identities, title_hash
+from rag.catalog.identity import DISTINCTIVE_WORDS, Identity, identity, strong_identities, title_hash
 from rag.catalog.titles import announced, title_key
+from rag.text.dois import find_dois
 from rag.text.words import fold, fold_title
 from rag.types import PRINTED, Bibliographic, Notice, Paper, Record, Section
 
-# Fields that any record may fill, whatever publication it describes: those of one value.
+# Single-valued fields that any record may fill, whichever publication it describes.
 _FILLED = tuple(f.name for f in fields(Bibliographic) if f.default is None and f.name not in PRINTED)
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _RAISED_FIGURE = re.compile(r"(?<=\d)[⁰¹²³⁴-⁹]")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _SAME_SIGN = str.maketrans("−–—‐‑·‧⋅≦≧", "-----...≤≥")
-_TELLING = re.compile(r"(?P<figure>(?<![^\W_])-?\d+(?:\.\d+)*)|[^\W\d_]+|[<>=≤≥±+%^~≈×]")
-_DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>\[\]{}|]+")
+_CONTENT = re.compile(r"(?P<figure>(?<![^\W_])-?\d+(?:\.\d+)*)|[^\W\d_]+|[<>=≤≥±+%^~≈×]")
 _PMID = re.compile(r"\bPMID:?\s*(\d{4,9})\b", re.IGNORECASE)
 
 
 def merge(paper_id: str, records: Sequence[Record]) -> Paper:
-    """Compute a paper from its records, the oldest first: its abstract, and no field empty that one record knows.
+    """Compute a paper from its records, oldest first: its abstract, and every field that any record has.
 
-    The order decides which of two different abstracts is used (see `abstract_of`), and nothing else.
+    The order decides which of two different abstracts is used (see `abstract_of`), and whose DOI, year and title are
+    preferred with it: the words of a preprint never stand under the year of its article. It decides nothing else.
     """
-    ranked = sorted(records, key=_completeness, reverse=True)
     used = abstract_of(records)
+    words = wording(used)
+    ranked = sorted(records, key=lambda r: (words.startswith(wording(r)), _completeness(r)), reverse=True)
 
     def first(name: str) -> object:
         return next((value for r in ranked if (value := getattr(r, name)) not in (None, "", ())), None)
 
     authors = max((r.authors for r in ranked), key=lambda a: (len(a), a))
+    naming = [r for r in ranked if r.authors == authors]
+    keywords, notes = (
+        max((getattr(r, name) for r in ranked), key=lambda n: (len(n), n)) for name in ("keywords", "notes")
+    )
     editors = max((r.editors for r in _of_one_publication(ranked)), key=lambda e: (len(e), e), default=())
     groups = {group for r in ranked for group in r.groups}
     return Paper(
@@ -47,16 +53,19 @@ def merge(paper_id: str, records: Sequence[Record]) -> Paper:
         aliases=tuple(sorted({f"{kind}:{value}" for r in ranked for kind, value in strong_identities(r)} - {paper_id})),
         origins=tuple(sorted((r.origin for r in records), key=lambda o: (o.file, o.position, o.key or "", o.format))),
         editors=editors,
+        more_authors=bool(authors) and any(r.more_authors for r in naming),
+        keywords=keywords,
+        notes=notes,
         groups=tuple(name for name in dict.fromkeys((*authors, *editors)) if name in groups),
-        **_printed(ranked) | {name: first(name) for name in _FILLED},  # type: ignore[arg-type]  # each keeps the type it has in Record
+        **_printed(ranked) | {name: first(name) for name in _FILLED},  # type: ignore[arg-type]  # each keeps its type from Record
     )
 
 
 def abstract_of(records: Sequence[Record]) -> Record:
-    """Return the record whose abstract is used, of records that stand in the order in which they were added.
+    """Return the record whose abstract is used, given records in the order in which they were added.
 
-    The oldest abstract is, or the fullest of those that begin with its whole text and go on: a copy may be cut. What
-    says anything else is in conflict with it and never takes its place, however long it is.
+    That is the oldest abstract, or the fullest of those that begin with its whole text and continue it: a copy may be
+    cut. An abstract that says anything else conflicts with it and never replaces it, however long it is.
     """
     used = records[0]
     for record in records[1:]:
@@ -75,15 +84,15 @@ def conflicting(records: Sequence[Record]) -> list[Record]:
 def wording(record: Record) -> str:
     """Normalise an abstract to its content: letters, figures and the signs that change a figure.
 
-    Two copies of one text agree in it, whatever the exports made of case, accents, blanks, hyphens, markup and the
-    labels of sections.
+    Two copies of one text then agree, whatever exports did to case, accents, spaces, hyphens, markup and section
+    labels.
     """
     return wording_of(record.abstract, record.sections)
 
 
 @lru_cache(maxsize=4096)
 def wording_of(abstract: str, sections: Sequence[Section] = ()) -> str:
-    """Return the wording of a text without the labels before its sections, see `wording`."""
+    """Return the wording of a text without its section labels, see `wording`."""
     parts, end = [], len(abstract)
     for section in reversed(sections):
         parts.append(abstract[section.start : end])
@@ -91,8 +100,8 @@ def wording_of(abstract: str, sections: Sequence[Section] = ()) -> str:
         end = len(before) - len(section.label) if before.casefold().endswith(section.label.casefold()) else len(before)
     text = " ".join([abstract[: max(0, end)], *reversed(parts)])
     plain = _THOUSANDS.sub("", fold(_RAISED_FIGURE.sub(r"^\g<0>", _MARKUP.sub("", text))).translate(_SAME_SIGN))
-    # Figures stand apart from one another, so that 1 2 is not 12; letters run on, so that a hyphen changes nothing.
-    return "".join(f"#{found[0]}#" if found["figure"] else found[0] for found in _TELLING.finditer(plain))
+    # Figures are kept apart, so that 1 2 isn't 12; letters are joined, so that a hyphen changes nothing.
+    return "".join(f"#{found[0]}#" if found["figure"] else found[0] for found in _CONTENT.finditer(plain))
 
 
 def _fullness(record: Record, wording: str) -> tuple[int, int, str]:
@@ -100,7 +109,7 @@ def _fullness(record: Record, wording: str) -> tuple[int, int, str]:
 
 
 def _of_one_publication(ranked: Sequence[Record]) -> list[Record]:
-    """Return the records that speak of the publication of the paper's venue: by its name, or by the paper's DOI."""
+    """Return the records that describe the publication in the paper's venue: by its name, or by the paper's DOI."""
     venue = next((r.venue for r in ranked if r.venue), None)
     doi = next((r.doi for r in ranked if r.doi), None)
     return [r for r in ranked if fold_title(r.venue or "") == fold_title(venue or "") or (doi and r.doi == doi)]
@@ -112,30 +121,30 @@ def _printed(ranked: Sequence[Record]) -> dict[str, object]:
 
 
 def union(groups: Iterable[Sequence[Notice]]) -> tuple[Notice, ...]:
-    """Return all notices, each once, in one order."""
+    """Return all notices, each once, in a fixed order."""
     return tuple(sorted({notice for notices in groups for notice in notices}, key=lambda n: (n.kind, n.text)))
 
 
 def announces(record: Record | Paper) -> tuple[str, set[Identity]] | None:
     """Return (kind, names of the papers meant) for a record that is itself a notice about others, else None.
 
-    It means the paper of the title that it repeats, and those whose DOI or PMID its text names.
+    A notice is about the paper whose title it repeats, and those whose DOI or PMID its text names.
     """
     notice = announced(record.title)
     if notice is None:
         return None
     meant = set()
-    if len(title_key(notice.title).split()) >= TELLING_WORDS:
+    if len(title_key(notice.title).split()) >= DISTINCTIVE_WORDS:
         meant.add(("title", title_hash(notice.title)))
     if notice.surely:
         text = " ".join([record.title, record.abstract, *(n.text for n in record.notices)])
-        meant |= {identity("doi", found.rstrip(".,;:)'’”")) for found in _DOI.findall(text)}
+        meant |= {identity("doi", found) for found in find_dois(text)}
         meant |= {("pmid", found) for found in _PMID.findall(text)}
     return notice.kind, meant - set(strong_identities(record))
 
 
 def _completeness(record: Record) -> tuple[object, ...]:
-    """Rank records: the journal's before the preprint's, the fuller one first; the rest makes the order total."""
+    """Rank records: the journal's before the preprint's, fuller ones first; the rest makes the order total."""
     doi = next((kind for kind, _ in strong_identities(record)), "") == "doi"
     known = sum(getattr(record, name) is not None for name in _FILLED)
     return (

@@ -43,13 +43,13 @@ def recompute(database: Database, row: int) -> bool:
 
 
 def notices(database: Database, row: int) -> tuple[Notice, ...]:
-    """Return the notices that the paper in this row bears now."""
+    """Return the notices that the paper in this row now has."""
     found = database.one("SELECT fields FROM paper WHERE row = ?", row)
     return () if found is None else tuple(row_format.unpack_fields(found[0], "notices").get("notices", ()))
 
 
 def decided(database: Database, row: int) -> bool:
-    """Tell whether the user has chosen the abstract of a paper."""
+    """Return whether the user has chosen the abstract of a paper."""
     own = database.one("SELECT abstract AS own_abstract FROM correction WHERE paper = ?", row)
     return own is not None and own[0] is not None
 
@@ -57,7 +57,7 @@ def decided(database: Database, row: int) -> bool:
 def altered(database: Database) -> Iterator[int]:
     """Yield the rows of papers that differ from what their records and the user's corrections say.
 
-    Something other than Pincite changed them. Notices are left out: other papers make them.
+    Another program changed them. Notices are ignored: they come from other papers.
     """
     stored = database.stream("SELECT row, id, title, abstract, year, fields FROM paper ORDER BY row")
     for row, *columns in stored:
@@ -95,7 +95,7 @@ def corrected(database: Database) -> set[int]:
 
 
 def correction(database: Database, row: int) -> Paper | None:
-    """Return the paper as the user corrected it, None where it was not."""
+    """Return the paper as the user corrected it, None if it wasn't."""
     if database.one("SELECT 1 FROM correction WHERE paper = ?", row) is None:
         return None
     return _made(database, row, "", records(database, row))

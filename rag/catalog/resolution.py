@@ -10,7 +10,17 @@ from functools import lru_cache
 from rag.catalog import id_assignment, row_format
 from rag.catalog import merge as merging
 from rag.catalog.database import Database
-from rag.catalog.identity import Features, Identity, features, link, names, restated, strong_identities, title_identity
+from rag.catalog.identity import (
+    Features,
+    Identity,
+    components,
+    features,
+    link,
+    names,
+    restated,
+    strong_identities,
+    title_identity,
+)
 from rag.catalog.recompute import announced_by, corrected, correction, decided, notices, recompute, records
 from rag.catalog.row_sets import RowSet, Seen
 from rag.catalog.separations import Apart
@@ -40,8 +50,8 @@ class Stored:
 class Intake:
     """One add: `put` every record, `settle` after each batch, `finish` at the end; then read `outcomes`.
 
-    Which papers there are, and what they say, depends on the set of records alone; ids are given at the end, so that
-    within one add the order does not matter for them either. Belongs inside the database's transactions.
+    Which papers there are, and what they say, depends only on the set of records. Ids are assigned at the end, so
+    within one add they don't depend on the order either. Belongs inside the database's transactions.
     """
 
     def __init__(self, database: Database) -> None:
@@ -50,7 +60,7 @@ class Intake:
         self._seen = Seen()  # rows of the records seen
         self._files: set[str] = set()
         self._new = RowSet()  # rows of papers that this add made
-        self._unnamed: set[int] = set()  # those of them not yet visible: their ids aren't assigned
+        self._unnamed: set[int] = set()  # those of them not yet visible, whose ids aren't assigned
         self._committed = 0
         self._fresh: set[int] = set()  # those of them that were made since the last commit
         self._changed = RowSet()  # rows of older papers that this add changed
@@ -64,17 +74,17 @@ class Intake:
     # --- record by record ---
 
     def put(self, record: Record) -> None:
-        """Add a record: find its paper, merge papers that it shows to be one, or create a new one."""
+        """Add a record: find its paper, merge papers that it links, or create a new one."""
         digest, content = row_format.pack_record(record)
         self._files.add(record.origin.file)
         if self._said_before(record, digest, content):
             return
         given = features(record)
-        found = self._matches(record, given)
-        paper = found[0] if found else self._insert(record)
-        if found:
+        found, contested = self._matches(record, given)
+        paper = found[0] if found and not contested else self._insert(record)
+        if paper in found:
             self._several.add(paper)
-        for other in found[1:]:
+        for other in [] if contested else found[1:]:
             if self._apart.allows(self._all_features(paper), self._all_features(other)):
                 self._join(paper, other)
         row = self._db.run(
@@ -84,6 +94,8 @@ class Intake:
         self._seen.add(row, said_before=False)
         self._touched.add(paper)
         id_assignment.note(self._db, paper, names(record))
+        if contested:
+            self._part([*contested, paper])
 
     def settle(self) -> list[str]:
         """Recompute changed papers; return the ids of those to embed, whose title or abstract changed."""
@@ -93,7 +105,7 @@ class Intake:
         meant = {other for row in self._touched for other in announced_by(self._db, row)}
         stale = {row for row in sorted(self._touched) if self._compute(row)}
         meant |= {other for row in self._touched for other in announced_by(self._db, row)}
-        for row in sorted(meant - self._touched):
+        for row in sorted(meant):  # a notice that came with its paper may have been stored after it
             self._compute(row)
         for row in stale:
             self._note_change(row)
@@ -124,22 +136,65 @@ class Intake:
             return True
         return False
 
-    def _matches(self, record: Record, given: Features) -> list[int]:
-        """Return the rows of the papers that this record describes, those with final ids first."""
+    def _part(self, papers: list[int]) -> None:
+        """Resolve all records of these papers anew: between papers that are apart, one record can change the others."""
+        held = {row: paper for paper in papers for row in self._rows(paper)}
+        parts = components(
+            {row: self._features(row) for row in held}, lambda one, other: self._apart.allows([one], [other])
+        )
+        parts.sort(key=lambda rows: (not any(self._features(row).names for row in rows), min(rows)))
+        taken: set[int] = set()
+        for rows in parts:
+            homes = sorted({held[row] for row in rows} - taken, key=lambda paper: (paper in self._unnamed, paper))
+            home = homes[0] if homes else self._insert(self._read(min(rows)))
+            taken.add(home)
+            for row in sorted(rows):
+                if held[row] != home:
+                    self._db.run("UPDATE record SET paper = ? WHERE row = ?", home, row)
+                    self._touch(held[row])
+                id_assignment.note(self._db, home, names(self._read(row)))
+            self._touch(home)
+            if len(rows) > 1:
+                self._several.add(home)
+        for gone in set(papers) - taken:
+            moved = next(row for row, paper in held.items() if paper == gone)
+            self._join(int(self._db.one("SELECT paper FROM record WHERE row = ?", moved)[0]), gone)
+
+    def _rows(self, paper: int) -> list[int]:
+        return [row for (row,) in self._db.all("SELECT row FROM record WHERE paper = ? ORDER BY row", paper)]
+
+    def _matches(self, record: Record, given: Features) -> tuple[list[int], list[int]]:
+        """Return the rows of the papers that this record describes, those with final ids first.
+
+        And where papers of its names are apart, all of those: which of their records it goes with depends on all.
+        """
         same = (
             "SELECT r.paper, r.row FROM identity i JOIN record r ON r.paper = i.paper "
             "WHERE i.kind = ? AND i.value = ? ORDER BY r.row"
         )
         found: set[int] = set()
+        bear: set[int] = set()
         for name in (*strong_identities(record), title_identity(record)):
             bearers = set()
             for paper, row in self._db.all(same, *name):
                 bearers.add(paper)
                 if paper not in found and self._speaks_of(given, paper, row):
                     found.add(paper)
+            bear |= bearers
             if name in given.names and bearers - found:
                 self._doubtful.add(name)
-        return sorted(found, key=lambda paper: (paper in self._unnamed, paper))
+        ordered = sorted(found, key=lambda paper: (paper in self._unnamed, paper))
+        return ordered, sorted(bear) if found and self._is_contested(given, bear) else []
+
+    def _is_contested(self, given: Features, papers: set[int]) -> bool:
+        """Return whether a record and papers bear several identities of one kind."""
+        marks = ",".join("?" * len(papers))
+        found = self._db.all(
+            f"SELECT DISTINCT kind, value FROM identity WHERE kind IN ('doi', 'arxiv', 'pmid') AND paper IN ({marks})",
+            *papers,
+        )
+        kinds = [kind for kind, _ in {*given.names, *((kind, value) for kind, value in found)}]
+        return len(kinds) > len(set(kinds))
 
     def _speaks_of(self, given: Features, paper: int, row: int) -> bool:
         """Return whether a record matches the paper in this row, or the user's correction of it."""
@@ -215,7 +270,7 @@ class Intake:
         self._touched = set()
 
     def _drop(self, gone: Replaced) -> None:
-        """Drop a record that another has replaced, if both speak of one paper; that paper follows it."""
+        """Drop a record that another has replaced, if both describe one paper; that paper is updated."""
         before = self._features(gone.row)
         for row in gone.by:
             paper = int(self._db.one("SELECT paper FROM record WHERE row = ?", row)[0])
@@ -264,11 +319,11 @@ class Intake:
         for row, before in sorted(self._noticed.items()):
             for notice in notices(self._db, row):
                 paper_id, title = self._db.one("SELECT id, title FROM paper WHERE row = ?", row)
-                if notice not in before and not announced(title):  # a notice is no news about itself
+                if notice not in before and not announced(title):  # a notice doesn't announce anything about itself
                     yield Marked(paper_id, title, notice if notice.said_by else self._own(row, notice))
 
     def _own(self, row: int, notice: Notice) -> Notice:
-        """Name the newest of a paper's own records that says this."""
+        """Return the place of the newest of a paper's own records that says this."""
         places = [record.origin.place for record in records(self._db, row) if notice in record.notices]
         return replace(notice, said_by=places[-1] if places else "")
 
@@ -281,14 +336,14 @@ class Intake:
     def _by(self, row: int, paper: int) -> tuple[str, Origin | None]:
         """Return what matched a record to its paper, and the origin of the record that it joined."""
         mine = self._features(row)
-        for (other,) in self._db.all("SELECT row FROM record WHERE paper = ? ORDER BY row", paper):
+        for other in self._rows(paper):
             if other != row and (by := link(mine, self._features(other))):
                 return by, self._read(other).origin
         return "another record", None
 
     def _all_features(self, paper: int) -> Iterator[Features]:
         """Yield the features of a paper's records, then of the user's correction."""
-        for (row,) in self._db.all("SELECT row FROM record WHERE paper = ? ORDER BY row", paper):
+        for row in self._rows(paper):
             yield self._features(row)
         if paper in self._corrected and (known := correction(self._db, paper)) is not None:
             yield features(known)

@@ -1,7 +1,7 @@
-"""To and from the catalog's rows: records and papers as bytes, and back.
+"""The catalog's row format: records and papers to bytes, and back.
 
-What is read may be damaged or come from someone else, so every value is checked here, once, against the type that it
-is to have. `LibraryDamagedError` is all that unpacking raises.
+Rows may be damaged or come from someone else, so every value is checked here, once, against its expected type.
+Unpacking raises only `LibraryDamagedError`.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from rag.types import PRINTED, Paper, Record, Section, Span
 # Paper fields that have columns of their own, or are joined from other tables.
 _COLUMNS = {"id", "title", "abstract", "year", "retracted"}
 _PAPER = {field.name for field in fields(Paper)}
-_UNPACKED = 64 << 20  # bytes of the longest record, unpacked: a hundred times what any source gives
+_UNPACKED = 64 << 20  # bytes of the longest record, unpacked: a hundred times what any source provides
 _LARGE = 1 << 31
 _HINTS = get_type_hints(Paper)
-# Fields that records got later: where they are empty they are left out, so that a digest made before still holds.
-_LATER = {*PRINTED, "editors", "groups"}
+# Fields added to records later: empty ones are left out, so that older digests stay valid.
+_LATER = {*PRINTED, "editors", "groups", "more_authors", "keywords", "isbn", "issn", "notes"}
 
 
 def pack_record(record: Record) -> tuple[bytes, bytes]:
@@ -56,7 +56,7 @@ def unpack_record(content: bytes) -> Record:
 def pack_paper(paper: Paper) -> str:
     """Return the fields that have no column of their own as JSON, empty ones left out."""
     plain = to_json(paper)
-    return json.dumps({k: v for k, v in plain.items() if k not in _COLUMNS and v not in (None, [], "")})
+    return json.dumps({k: v for k, v in plain.items() if k not in _COLUMNS and v not in (None, [], "", False)})
 
 
 def unpack_paper(paper_id: str, title: str, abstract: str, year: int | None, packed: str) -> Paper:
@@ -69,7 +69,7 @@ def unpack_paper(paper_id: str, title: str, abstract: str, year: int | None, pac
 
 
 def unpack_fields(packed: str, *names: str) -> dict[str, Any]:
-    """Return those of these fields of a paper that are written, of the fields that have no column of their own."""
+    """Return the given fields of a paper that are written to JSON, having no column of their own."""
     with _read("a paper"):
         plain = _object(json.loads(packed))
         return {name: _reader(_HINTS[name])(plain[name]) for name in names if name in plain}
@@ -106,7 +106,7 @@ def _read(what: str) -> Iterator[None]:
 
 @cache
 def _reader(kind: Any) -> Callable[[Any], Any]:
-    """Return what reads a value of this type from JSON. Raises `ValueError` for one of another."""
+    """Return a reader for values of this type from JSON. It raises `ValueError` for any other type."""
     if is_dataclass(kind):
         return _fields_reader(kind)
     if get_origin(kind) is tuple:
@@ -115,7 +115,7 @@ def _reader(kind: Any) -> Callable[[Any], Any]:
     if isinstance(kind, types.UnionType):
         some = _reader(get_args(kind)[0])  # each is `X | None`
         return lambda value: None if value is None else some(value)
-    return {str: _text, int: _number}[kind]
+    return {str: _text, int: _number, bool: _truth}[kind]
 
 
 def _fields_reader(kind: Any) -> Callable[[Any], Any]:
@@ -136,7 +136,7 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError(f"a {type(value).__name__} where a text belongs")
     if not value.isascii():
-        value.encode()  # half a character can't be written anywhere
+        value.encode()  # half a character can't be stored anywhere
     return value
 
 
@@ -149,6 +149,12 @@ def refuse_halves(text: str) -> None:
 def _number(value: Any) -> int:
     if type(value) is not int or abs(value) >= _LARGE:
         raise ValueError(f"a {type(value).__name__} where a number belongs, or one out of range")
+    return value
+
+
+def _truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"a {type(value).__name__} where yes or no belongs")
     return value
 
 

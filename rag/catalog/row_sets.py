@@ -1,4 +1,4 @@
-"""Sets of catalog rows that cost a byte or two a row, where Python's own take a hundred: an add may read millions."""
+"""Sets of catalog rows that cost a byte or two per row; Python's own take a hundred, and an add may read millions."""
 
 from __future__ import annotations
 

@@ -16,9 +16,9 @@ from rag.errors import LibraryDamagedError, LibraryError
 
 log = logging.getLogger("pincite")
 
-# The catalog's format. A change of the tables raises it, with a step that migrates the one before.
+# The catalog's format. A change of the tables raises it and adds a step that migrates the previous one.
 FORMAT = 1
-LONGEST = 64 << 20  # bytes of one value: a hundred times the longest abstract with all that is kept of it
+LONGEST = 64 << 20  # bytes of one value: a hundred times the longest abstract with everything kept about it
 APPLICATION_ID = 0x50494E43  # "PINC": distinguishes a catalog from other SQLite files
 
 TABLES = """
@@ -68,14 +68,14 @@ CREATE TABLE ledger (
 """
 
 
-# From each older format to the next: the SQL of the step, by the number of the older one.
+# From each older format to the next: the SQL of the step, by the older one's number.
 MIGRATIONS: dict[int, str] = {}
 # Rows are renumbered when a catalog is made, restored or migrated: an index of another lineage is then useless.
 NEW_LINEAGE = "INSERT OR REPLACE INTO meta VALUES ('lineage', lower(hex(randomblob(8))));"
 
 
 def connect(path: Path, *, create: bool) -> sqlite3.Connection:
-    """Open the catalog file, making it where `create` allows. Raises `LibraryError` for one that can't be used."""
+    """Open the catalog file, creating it if `create` allows. Raises `LibraryError` for one that can't be used."""
     if not create and not path.is_file():
         raise LibraryError(f"{path.parent}: holds no Pincite library: add papers first with `pincite add FILE…`")
     with explained(path):
@@ -102,16 +102,16 @@ def guard(connection: sqlite3.Connection) -> None:
 
 
 def refuse_strange(connection: sqlite3.Connection, path: Path) -> None:
-    """Raise `LibraryDamagedError` where the file's tables and indexes are not exactly Pincite's.
+    """Raise `LibraryDamagedError` unless the file's tables and indexes are exactly Pincite's.
 
     A view, a trigger or a virtual table would run what its author wrote. SQLite's own statistics are left alone.
     """
     wanted, held = _wanted(TABLES), _objects(connection)
     if strange := sorted(set(held.items()) - set(wanted.items())):
         (kind, name), _ = strange[0]
-        raise LibraryDamagedError(f"{path}: holds a {kind:.20} {name!r:.80} that Pincite did not make: {DAMAGED[1]}")
+        raise LibraryDamagedError(f"{path}: holds a {kind:.20} {name!r:.80} that Pincite didn't create: {DAMAGED[1]}")
     if missing := sorted(set(wanted) - set(held)):
-        raise LibraryDamagedError(f"{path}: has no {' '.join(missing[0])}:  {DAMAGED[1]}")
+        raise LibraryDamagedError(f"{path}: has no {' '.join(missing[0])}: {DAMAGED[1]}")
 
 
 @cache
@@ -149,12 +149,12 @@ def _place(path: Path) -> str:
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:
-    """Make the tables in an empty file; refuse a file that is no catalog or of another format."""
+    """Create the tables in an empty file; refuse a file that isn't a catalog or has another format."""
     if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
         if (path.parent / "derived").exists():  # an index proves that there were papers
             raise LibraryDamagedError(f"{path}: is empty, but an index was built from it: {DAMAGED[1]}")
         _make(connection)
-    # Read after the tables: they come with both in one transaction, maybe of another process a moment ago.
+    # Read after the tables: both come in one transaction, perhaps from another process a moment ago.
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if application != APPLICATION_ID:
@@ -167,7 +167,7 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _make(connection: sqlite3.Connection) -> None:
-    """Make the tables; another process that met the empty file too may have been first."""
+    """Create the tables; another process that found the empty file too may have been first."""
     try:
         connection.executescript(
             f"BEGIN IMMEDIATE;{TABLES}{NEW_LINEAGE}"
@@ -180,7 +180,7 @@ def _make(connection: sqlite3.Connection) -> None:
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
-    """Turn the write-ahead log on. SQLite does not wait for a lock there as it does elsewhere, so this does."""
+    """Turn on the write-ahead log. SQLite doesn't wait for a lock here as it does elsewhere, so this does."""
     until = time.monotonic() + 30
     while True:
         try:
@@ -196,7 +196,7 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 
 
 def refuse_newer(path: Path, version: int) -> None:
-    """Raise `LibraryError` for a format that this Pincite does not know yet."""
+    """Raise `LibraryError` for a format that this Pincite doesn't know yet."""
     if version > FORMAT:
         raise LibraryError(
             f"{path}: was written by a newer Pincite (format {version}, this one reads up to {FORMAT}): "

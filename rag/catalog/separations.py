@@ -10,7 +10,7 @@ from rag.catalog.identity import Features
 
 
 class Apart:
-    """The pairs, known by what the records say rather than by their rows: they hold when a file is added again."""
+    """The pairs, identified by what the records say rather than by row: they hold when a file is added again."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -26,7 +26,7 @@ class Apart:
         return not barred or barred.isdisjoint(mark for item in others for mark in item.marks)
 
     def keep(self, some: Iterable[Features], others: Iterable[Features]) -> None:
-        """Keep the two sides apart for good: by names and titles where these differ, else by the abstracts too."""
+        """Keep the two sides apart permanently: by names and titles if these differ, else by the abstracts too."""
         theirs = list(others)
         for one in some:
             for other in theirs:

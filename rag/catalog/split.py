@@ -32,8 +32,8 @@ def merges(database: Database) -> Iterator[Merge]:
 def split(database: Database, row: int, origin: str | None) -> int:
     """Split a paper's records in two permanently; return the row of the new paper.
 
-    `origin` names the records to take out, by file, `FILE#3` (its third record) or citation key. Without it the paper
-    must be made of two different statements: the later one is taken out. Raises `LibraryError` where that is not clear.
+    `origin` names the records to split off, by file, `FILE#3` (its third record) or citation key. Without it the paper
+    must consist of two different statements: the later one is split off. Raises `LibraryError` if that isn't clear.
     """
     items = _statements(database, row)
     taken = {record_row for record_row, *_ in _chosen(items, origin)}
@@ -49,7 +49,7 @@ def split(database: Database, row: int, origin: str | None) -> int:
 
 
 def _part(database: Database, row: int, leaving: list[Record], record_rows: list[int]) -> int:
-    """Make a paper of these records, under the id that it had before the merge where it had one."""
+    """Make a paper of these records, under the id that it had before the merge, if any."""
     former = {i for (i,) in database.all("SELECT value FROM identity WHERE kind = 'id' AND paper = ?", row)}
     former -= {database.one("SELECT id FROM paper WHERE row = ?", row)[0]}
     own = {i for record in leaving for i, _ in zip(possible_ids(record), range(4), strict=False)}
@@ -62,13 +62,13 @@ def _part(database: Database, row: int, leaving: list[Record], record_rows: list
 
 
 def _chosen(items: list[Said], origin: str | None) -> list[Said]:
-    """Return the records to take out, with all that say the same."""
+    """Return the records to split off, with all that say the same."""
     statements = list(dict.fromkeys(f.marks for *_, f in items))
     places = ", ".join(r.origin.place for _, r, _ in items)
     if len(statements) < 2:
         raise LibraryError(f"all records of this paper say the same ({places}): there is no merge to undo")
     if origin is None and len(statements) > 2:
-        raise LibraryError(f"this paper is made of several records: choose the one to split off with --from: {places}")
+        raise LibraryError(f"this paper consists of several records: choose the one to split off with --from: {places}")
     wanted = (
         {statements[1]}
         if origin is None
@@ -80,10 +80,10 @@ def _chosen(items: list[Said], origin: str | None) -> list[Said]:
 
 
 def _tree(items: list[tuple[Record, Features]]) -> Iterator[tuple[Record, str, Origin | None]]:
-    """Yield each record but the first with one that it is linked to, reached from the first on."""
+    """Yield each record except the first with one that it is linked to, in order of reach from the first."""
     ordered = sorted(items, key=lambda item: (item[0].origin.file, item[0].origin.position))
     reached, waiting = ordered[:1], ordered[1:]
-    for record, known in reached:  # grows while it is walked
+    for record, known in reached:  # grows during the loop
         for item in list(waiting):
             if by := link(known, item[1]):
                 waiting.remove(item)

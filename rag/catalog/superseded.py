@@ -13,7 +13,7 @@ Place = tuple[str, str | int]
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """A record row that its file no longer holds, and the rows that stand at its place now."""
+    """A record row that its file no longer holds, and the rows now at its place."""
 
     row: int
     paper: int
@@ -23,8 +23,8 @@ class Replaced:
 def replaced(database: Database, file: str, seen: Container[int]) -> list[Replaced]:
     """Return what a file has replaced since it was last added; `seen` are the rows of records that it still holds.
 
-    A place is a citation key, or where there is none the position. What is gone without another in its place stays:
-    a file that was cut short, or split in two, takes no paper away.
+    A place is a citation key, or without one the position. A record that is gone without a replacement stays: a file
+    that was cut short, or split in two, removes no paper.
     """
     held = "SELECT row, paper FROM record WHERE file = ? ORDER BY row"
     gone = [(row, paper) for row, paper in database.stream(held, file) if row not in seen]

@@ -8,20 +8,24 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 # Signs that distinguish titles: C, C++ and C# are three languages, Na and Na+ two ions. Others are decoration.
-_TELLING_SIGNS = frozenset("+#<>=±")
+_DISTINCTIVE_SIGNS = frozenset("+#<>=±")
 _SAME_SIGN = str.maketrans({"&": " and ", "×": "x", "'": "", "’": "", "ʼ": "", "‘": "", "`": ""})
 # A star after one or two letters is part of a name (A*, C*-algebra); after a word it is a footnote.
 _NAMED_STAR = re.compile(r"(?<![^\W_])([^\W_]{1,2})\*")
-# What publishers put before or behind the title of a paper once it is retracted: the paper is the same.
+# What publishers put before or after the title of a retracted paper: it is the same paper.
 _MARK_BEFORE = re.compile(
-    r"^\W*(?:retracted|withdrawn)(?:\s+(?:article|paper|chapter))?\s*[\])]?\s*[:.\])–—-]\s*", re.I
+    r"^\W*(?:(?:retracted|withdrawn)(?:[\s-]+(?:article|paper|chapter|publication|manuscript))?"
+    r"|(?-i:REMOVED|TEMPORARY REMOVAL)|notice of violation of ieee publication principles"
+    r"|отозвана|отозвано|retractado|retratado|retirado)\s*[\])】]?\s*[:.\])】–—-]\s*",
+    re.I,
 )
 _MARK_BEHIND = re.compile(r"[\[(]\s*(?:retracted|withdrawn)\b[^\])]*[\])]\W*$", re.I)
 _COMBINES_INTO_LATIN_GREEK_OR_CYRILLIC = 0x530  # the first code point after these scripts
 _ABOUT = re.compile(
-    r"^\W*(?:(?P<retraction>retraction|withdrawal)|(?P<concern>(?:editorial\s+)?expression\s+of\s+concern)"
-    r"|(?P<correction>(?:(?:author|publisher)\s+)?(?:correction|corrigendum|erratum|errata)))s?"
-    r"(?P<surely>\s+(?:notice|note)\b)?(?:\s*(?P<colon>:)|\s+(?P<word>to|of|for|on)\b)[\s:\"“'‘]*(?P<title>.+)$",
+    r"^\W*(?:(?:notice|statement)\s+of\s+)?(?:(?P<retraction>retraction|withdrawal)"
+    r"|(?P<concern>(?:editorial\s+)?expression\s+of\s+concern)"
+    r"|(?P<correction>(?:(?:author|publisher)\s+)?(?:correction|corrigendum|erratum|errata|addendum)))s?"
+    r"(?P<surely>\s+(?:notice|note|statement)\b)?(?:\s*(?P<colon>:)|\s+(?P<word>to|of|for|on)\b)[\s:\"“'‘]*(?P<title>.+)$",
     re.I | re.S,
 )
 _PLACE_BEHIND = re.compile(
@@ -33,7 +37,7 @@ _PLACE_BEHIND = re.compile(
 def title_key(title: str) -> str:
     """Normalise a title for comparison; empty if nothing identifying is left.
 
-    Case, accents, punctuation, a mark of retraction and the spelling of Greek letters fold away. Signs that carry
+    Case, accents, punctuation, a mark of retraction and the spelling of Greek letters fold away. Signs with
     meaning (C++), and the vowel signs of scripts that write them as marks, stay.
     """
     bare = _MARK_BEHIND.sub("", _MARK_BEFORE.sub("", title))
@@ -53,8 +57,8 @@ def title_key(title: str) -> str:
 class Announcement:
     """What a notice's title announces: its kind, and the title of the paper that it is about.
 
-    `surely`: no paper is called so. "Correction of scoliosis in adults" announces nothing, so only a paper that is
-    called "Scoliosis in adults" could be meant.
+    `surely`: no paper has such a title. "Correction of scoliosis in adults" is an ordinary title, so it could only mean
+    a paper called "Scoliosis in adults".
     """
 
     kind: str
@@ -77,4 +81,4 @@ def announced(title: str) -> Announcement | None:
 def _letter(character: str) -> str:
     if "α" <= character <= "ω":
         return unicodedata.name(character).rpartition(" ")[2].lower().replace("final sigma", "sigma")
-    return character if character.isalnum() or character in _TELLING_SIGNS else " "
+    return character if character.isalnum() or character in _DISTINCTIVE_SIGNS else " "

@@ -6,7 +6,10 @@ and cross-site request forgery.
 
 from __future__ import annotations
 
+import argparse
+import os
 import re
+import socket
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -14,6 +17,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rag.errors import InputError
 
 _HOST = re.compile(r"(?P<name>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -99,3 +104,19 @@ def _with_headers(send: Send) -> Send:
         await send(message)
 
     return wrapped
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise `InputError` if the port is taken. Called before the libraries are opened."""
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+        raise InputError(f"can't listen on {host}, port {port} ({why}): choose another with --port") from None
+
+
+def port_number(text: str) -> int:
+    """Return the number of a port."""
+    if not text.isascii() or not text.isdigit() or not 0 < int(text[:6]) < 2**16:
+        raise argparse.ArgumentTypeError(f"{text!r} isn't a port: give a number from 1 to 65535")
+    return int(text)

@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 from rag.chat import render
-from rag.chat.components import PRIVATE, given, owner, part
+from rag.chat.components import PRIVATE, given, html, owner
 from rag.chat.conversations import Within
 from rag.chat.service import Desk, Shown
 from rag.chat.welcome import welcome
@@ -21,7 +21,7 @@ WATCHED: Any = PRIVATE | {"concurrency_limit": 32}
 
 
 class AskTab:
-    """Ask, and watch the answer. `library` and `tabs` belong to the page around it."""
+    """The question box and the answer. `library` and `tabs` belong to the surrounding page."""
 
     def __init__(self, desk: Desk, library: gr.Dropdown, tabs: gr.Tabs) -> None:
         self.desk = desk
@@ -29,9 +29,9 @@ class AskTab:
         # None until the page has loaded: an earlier question belongs to the conversation in the address.
         self.conversation = gr.State(None)
         self.only = gr.State(Within())
-        self.past, self.current = part("past"), part("current")
+        self.past, self.current = html("past"), html("current")
         with gr.Column(elem_id="composer"):
-            self.scope = part("scope")
+            self.scope = html("scope")
             self.message = gr.Textbox(
                 placeholder="Ask a question about these papers", label="Your question", show_label=False,
                 container=False, autofocus=True, submit_btn="Ask", stop_btn="Stop", max_length=4_000, elem_id="message",
@@ -41,7 +41,7 @@ class AskTab:
                 self.model = gr.Dropdown(
                     [_named(writer)], value=writer, label="Written by", show_label=False, elem_id="model", min_width=120
                 )
-                self.leaves = part("leaves")
+                self.leaves = html("leaves")
             with gr.Accordion("Filter by year, venue, author or file", open=False, elem_id="narrow"), gr.Row():
                 self.narrow = [
                     gr.Textbox("", label="Years", placeholder="2024, 2023..2025", max_lines=1),
@@ -49,8 +49,8 @@ class AskTab:
                     gr.Textbox("", label="Author", placeholder="part of a name", max_lines=1),
                     gr.Textbox("", label="File", placeholder="part of its name", max_lines=1),
                 ]
-        # None of them is ever returned unchanged: Gradio builds a new component for that, and keeps every one with
-        # its value for as long as the page is open. So the page itself empties the message box and changes its button.
+        # None of these is ever returned unchanged: Gradio would build a new component, and keep each with its value
+        # for as long as the page is open. So the page itself empties the message box and changes its button.
         self.asked = [self.conversation, self.past, self.current]
         self.thread = [*self.asked, tabs, library]
 
@@ -153,7 +153,7 @@ def _addressed(request: gr.Request) -> str:
 
 
 def _showing(thread: Iterator[Shown]) -> Iterator[tuple[Any, ...]]:
-    """Show a conversation as it goes on."""
+    """Show a conversation as it continues."""
     for shown in thread:
         current = render.page("address.html", conversation=shown.conversation) + shown.current
         yield shown.conversation, shown.past, current

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from rag.errors import InputError
+from rag.printable import without_folders
 
 STATIC = Path(__file__).parent / "static"
 SCRIPT = (STATIC / "page.js").read_text(encoding="utf-8")
@@ -16,23 +16,20 @@ SAVE = (STATIC / "save.js").read_text(encoding="utf-8")
 # For the page's private events: no endpoint for programs, no progress bar over what they change.
 PRIVATE: Any = {"api_visibility": "private", "show_progress": "hidden"}
 
-# The folders of an absolute path; a web address has none.
-_FOLDERS = re.compile(r"(?<![\w.:/~])(?:~?/)(?:[^/\s'\"]+/)+")
-
 
 def said(error: Exception) -> str:
     """Return an error's message without folders: visitors must not learn the server's paths."""
-    return _FOLDERS.sub("", str(error))
+    return without_folders(str(error))
 
 
-def part(name: str) -> Any:
-    """Return a part of the page that holds finished HTML."""
+def html(name: str) -> Any:
+    """Return a component of the page that holds finished HTML."""
     return gr.HTML("", elem_id=name, elem_classes="pincite", js_on_load=SCRIPT, apply_default_css=False)
 
 
 def given(event: gr.EventData, name: str) -> str:
     """Return the value that the page's script sent under this name. Raises `InputError` if it is missing."""
-    values = event._data  # noqa: SLF001  asked for a name that isn't there, Gradio raises what it happens to raise
+    values = event._data  # noqa: SLF001  for a missing name, Gradio raises an arbitrary error
     value = values.get(name) if isinstance(values, dict) else None
     if not isinstance(value, str | int):
         raise InputError(f"the event has no {name}: reload the page")

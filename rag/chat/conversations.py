@@ -42,7 +42,7 @@ LONGEST_TITLE = 120
 
 
 class State(StrEnum):
-    """How far a turn has come."""
+    """The state of a turn."""
 
     RUNNING = "running"
     DONE = "done"
@@ -133,7 +133,7 @@ class Conversations:
             raise
 
     def _open(self) -> None:
-        """Migrate the file, and mark the unfinished turns of chats that have ended as stopped."""
+        """Migrate the file, and mark as stopped the unfinished turns of chats that have ended."""
         for statement in ("PRAGMA journal_mode=WAL", "PRAGMA foreign_keys=ON", *SCHEMA.split(";")):
             self._run(statement)
         columns = {column[1] for column in self._run("PRAGMA table_info(turns)")}
@@ -149,7 +149,7 @@ class Conversations:
         return self._path.with_name(f"{self._path.name}-{chat}.lock")
 
     def _lives(self, chat: str) -> bool:
-        """Return whether the chat of this name still runs: the lock of a process goes when it ends, however it ends."""
+        """Return whether the chat of this name still runs: a process's lock goes when it ends, however it ends."""
         lock = self._lock(chat)
         if not chat or not lock.exists():
             return False
@@ -172,7 +172,7 @@ class Conversations:
         return [Conversation(*row) for row in self._run(f"{LISTED} ORDER BY changed_at DESC, c.rowid DESC", owner)]
 
     def get(self, name: str, owner: str) -> Conversation | None:
-        """Return a conversation, None where the owner has none of this id."""
+        """Return a conversation, None if the owner has none with this id."""
         rows = self._run(f"SELECT * FROM ({LISTED}) WHERE id = ?", owner, name)
         return Conversation(*rows[0]) if rows else None
 
@@ -192,7 +192,7 @@ class Conversations:
         return [_read(*row) for row in reversed(rows)]
 
     def turn(self, name: str, number: int) -> Turn | None:
-        """Return one turn of a conversation as it is now, None where there is none."""
+        """Return the current state of a turn, None if there is none."""
         rows = self._run(f"{READ} WHERE conversation = ? AND number = ?", name, number)
         return _read(*rows[0]) if rows else None
 
@@ -232,7 +232,7 @@ class Conversations:
                 return self._connection.execute(sql, values).fetchall()
         except sqlite3.Error as error:
             raise InputError(
-                f"{self._path}: can't be read or written ({error}): free some space or, where it is damaged, move it "
+                f"{self._path}: can't be read or written ({error}): free some space or, if it is damaged, move it "
                 "away or name another folder with --data"
             ) from error
 
@@ -244,7 +244,7 @@ class Conversations:
                 yield
                 self._run("COMMIT")
             except InputError:
-                if self._connection.in_transaction:  # SQLite itself goes back after some errors
+                if self._connection.in_transaction:  # SQLite itself rolls back after some errors
                     self._run("ROLLBACK")
                 raise
 

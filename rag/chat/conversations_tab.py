@@ -7,7 +7,7 @@ import json
 import gradio as gr
 
 from rag.chat import render
-from rag.chat.components import PRIVATE, SAVE, given, owner, part
+from rag.chat.components import PRIVATE, SAVE, given, html, owner
 from rag.chat.service import Desk
 
 
@@ -17,7 +17,7 @@ class ConversationsTab:
     def __init__(self, desk: Desk, file: gr.Textbox) -> None:
         self.desk = desk
         self.file = file
-        self.kept = part("kept")
+        self.kept = html("kept")
 
     def wire(self) -> None:
         """Connect the events."""

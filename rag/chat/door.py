@@ -1,4 +1,4 @@
-"""The only way into the page that Gradio serves: which requests pass, whose they are, and what they may hold.
+"""The only way into the page that Gradio serves: which requests pass, whose they are, and what they may contain.
 
 Gradio takes a file's path in every event for a file that was uploaded, serves files by their paths, keeps sessions by a
 name that the visitor chooses, and answers much that this page has no use for. So all that is decided here, before
@@ -13,6 +13,7 @@ import hmac
 import json
 import re
 import secrets
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -28,7 +29,7 @@ from rag.chat.sign_in import address
 from rag.chat.uploads import MOST_FILES, Uploads
 from rag.errors import InputError
 
-# Before signing in: the page with what it is made of. After it: what the page's script and Gradio's client ask for.
+# Before signing in: the page and its parts. Afterwards: what the page's script and Gradio's client request.
 OPEN = re.compile(r"/|/login/?|/logout|/theme\.css|/favicon\.ico|/robots\.txt|/manifest\.json|/(assets|static)/.+")
 ASKED = re.compile(
     r"/config/?|/gradio_api/(info/?|app_id/?|startup-events|queue/data|queue/status|heartbeat/[^/]+"
@@ -36,7 +37,7 @@ ASKED = re.compile(
 )
 JSON = re.compile(r"/gradio_api/(queue/join|cancel|reset/?|call/(?!v2/)[^/]+/?)")
 UPLOAD, PROGRESS = "/gradio_api/upload", "/gradio_api/upload_progress"
-CALL = "/gradio_api/call/"
+CALL, JOIN = "/gradio_api/call/", "/gradio_api/queue/join"
 HEARTBEAT = "/gradio_api/heartbeat/"
 # Bytes of a body that isn't a file: a question, or a corrected abstract.
 LARGEST = 2**20
@@ -44,21 +45,23 @@ LARGEST = 2**20
 FIELDS: dict[str, type | tuple[type, ...]] = {
     "data": list, "session_hash": str, "fn_index": int, "trigger_id": int, "event_id": str, "event_data": object,
 }  # fmt: skip
+# Calls that a person can still read or cancel; an older one is forgotten. The page's queue is far shorter.
+MOST_CALLS = 1_000
 # A dictionary with one of these is a reference to a file, in the words of `gradio.FileData` and its kin.
 REFERENCE = frozenset({"path", "url", "meta", "_type", "orig_name"})
 VISITOR = "pincite-visitor"
-# The header by which the page learns whose uploads it may open; one that a visitor sends is dropped.
+# The header that states whose uploads the page may open; one that a visitor sends is dropped.
 OWNER = "x-pincite-owner"
 _VISITOR = re.compile(r"[A-Za-z0-9_-]{32}")
 
-# Of each input of an event whether it is a text.
+# For each input of an event, whether it is a text.
 Inputs = Sequence[bool]
 
 
 class Door:
-    """ASGI middleware over the page's events, each with what it takes (see `Inputs`).
+    """ASGI middleware over the page's events, each with its inputs (see `Inputs`).
 
-    `username` gives the name that someone signed in with; it is None where everyone is let in.
+    `username` returns the name that someone signed in with; it is None if nobody has to sign in.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class Door:
         self._events = events
         self._username = username
         self._key = secrets.token_bytes(32)
+        self._calls: defaultdict[str, deque[str]] = defaultdict(lambda: deque(maxlen=MOST_CALLS))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, answer it, or refuse it."""
@@ -91,7 +95,7 @@ class Door:
             await reply(scope, receive, send)
 
     async def _reply(self, request: Request, send: Send) -> Response | None:
-        """Return an answer; None where Gradio gave one."""
+        """Return a response; None if Gradio already sent one."""
         path = request.scope["path"]
         name = self._username(request) if self._username is not None else ""
         if not _listed(request.method, path):
@@ -107,6 +111,7 @@ class Door:
             body = await _whole(request)
             if JSON.fullmatch(path):
                 body = self._checked(request, body, name or "", owner)
+                send = self._noting(send, path, name or "")
             await self.app(_replaced(request.scope, body, owner), _once(body, request.receive), send)
         else:
             await self.app(self._private(request.scope, name or ""), request.receive, send)
@@ -115,7 +120,7 @@ class Door:
     # --- whose it is ---
 
     def _owner(self, request: Request, name: str | None, send: Send) -> tuple[str, Send]:
-        """Return who asks: the signed-in name, or a browser on this machine, identified by a cookie."""
+        """Return who is asking: the signed-in name, or a browser on this machine, identified by a cookie."""
         if self._username is not None:
             return "name " + hashlib.sha256((name or "").encode("utf-8", "replace")).hexdigest(), send
         known = request.cookies.get(VISITOR, "")
@@ -128,8 +133,33 @@ class Door:
         """Return Gradio's name for a session: a different one for everyone who signs in."""
         return hmac.new(self._key, f"{name}\0{session}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
+    def _noting(self, send: Send, path: str, name: str) -> Send:
+        """Return a `send` that notes whose call it is to which Gradio gives an id."""
+        if self._username is None or not path.startswith((CALL, JOIN)):
+            return send
+        said = bytearray()
+
+        async def wrapped(message: Message) -> None:
+            said.extend(message.get("body", b""))
+            whole = message["type"] == "http.response.body" and not message.get("more_body")
+            if whole and isinstance(event := _event(bytes(said)), str):
+                self._calls[name].append(event)
+            await send(message)
+
+        return wrapped
+
+    def _refuse_other(self, name: str, event: str) -> None:
+        """Raise `HTTPException` for the id of a call that somebody else made: Gradio takes it from anyone."""
+        if self._username is not None and event not in self._calls.get(name, ()):
+            raise HTTPException(404, "unknown event")
+
     def _private(self, scope: Scope, name: str) -> Scope:
-        """Return a GET of a session as one of this person's own session."""
+        """Return a GET of a session as one of this person's own session.
+
+        Raises `HTTPException` for another person's call.
+        """
+        if scope["path"].startswith(CALL):
+            self._refuse_other(name, scope["path"].rpartition("/")[2])
         if scope["path"].startswith(HEARTBEAT):
             path = HEARTBEAT + self._session(name, scope["path"].removeprefix(HEARTBEAT))
             return dict(scope) | {"path": path, "raw_path": path.encode()}
@@ -142,7 +172,7 @@ class Door:
     # --- what it holds ---
 
     def _checked(self, request: Request, body: bytes, name: str, owner: str) -> bytes:
-        """Return the JSON of a body as Gradio may see it. Raises `HTTPException` for what isn't a call of the page."""
+        """Return the JSON of a body as Gradio may see it. Raises `HTTPException` unless it is a call of the page."""
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             raise HTTPException(415, "send application/json")
         try:
@@ -155,14 +185,18 @@ class Door:
                     raise HTTPException(422, f"{key} has the wrong type")
             if "data" in kept:
                 self._check_inputs(request.scope["path"], kept)
-            if "session_hash" in kept:
-                kept["session_hash"] = self._session(name, kept["session_hash"])
-            return json.dumps(kept, ensure_ascii=False).encode()
+            return json.dumps(kept | self._own(kept, name), ensure_ascii=False).encode()
         except (
             ValueError,
             RecursionError,
         ):  # half a character, endless digits, nested too deep
             raise HTTPException(400, "the body isn't valid JSON") from None
+
+    def _own(self, body: Mapping[str, Any], name: str) -> dict[str, Any]:
+        """Return the session that a body names as this person's own. Raises `HTTPException` for another's call."""
+        if "event_id" in body:
+            self._refuse_other(name, body["event_id"])
+        return {"session_hash": self._session(name, body["session_hash"])} if "session_hash" in body else {}
 
     def _check_inputs(self, path: str, body: Mapping[str, Any]) -> None:
         """Raise `HTTPException` for an unknown event, or for values of the wrong number or type."""
@@ -222,6 +256,15 @@ def _replaced(scope: Scope, body: bytes, owner: str) -> Scope:
     ours = {b"content-length": str(len(body)).encode(), OWNER.encode(): owner.encode()}
     dropped = {b"transfer-encoding", *ours}
     return dict(scope) | {"headers": [*(h for h in scope["headers"] if h[0] not in dropped), *ours.items()]}
+
+
+def _event(reply: bytes) -> object:
+    """Return the id that Gradio gave a call, None where it refused the call."""
+    try:
+        told = json.loads(reply)
+    except ValueError:
+        return None
+    return told.get("event_id") if isinstance(told, dict) else None
 
 
 def _once(body: bytes, receive: Receive) -> Receive:

@@ -11,7 +11,7 @@ from rag.config import Config
 from rag.errors import InputError
 from rag.library import Library
 
-# No dot or dash stands at the end of it, or alone.
+# No dot or dash is at its end or alone.
 _NAME = re.compile(r"\w([\w .-]{0,58}\w)?")
 _LONE = re.compile(r"(^|\s)[.-]+(\s|$)")
 
@@ -32,11 +32,11 @@ class Shelf:
         return list(dict.fromkeys([*self._open, *made]))
 
     def get(self, name: str | None) -> Library:
-        """Return the library of this name, the first where none is named. Raises `InputError` for an unknown one."""
+        """Return the library of this name, by default the first. Raises `InputError` for an unknown one."""
         names = self.names
         name = name or names[0]
         if name not in names:
-            raise InputError(f"there is no library named {name!r}: choose one of {', '.join(names)}")
+            raise InputError(f"no library is named {name!r}: choose one of {', '.join(names)}")
         with self._guard:
             if name not in self._open:
                 self._open[name] = Library.open(self._own / name, config=self._config)

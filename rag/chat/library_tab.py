@@ -13,7 +13,7 @@ from gradio.data_classes import GradioRootModel
 
 from rag import arguments
 from rag.chat import library_view, render
-from rag.chat.components import PRIVATE, SAVE, given, part, said
+from rag.chat.components import PRIVATE, SAVE, given, html, said
 from rag.chat.door import OWNER
 from rag.chat.library_view import Wanted
 from rag.chat.service import Desk
@@ -29,7 +29,7 @@ class Names(GradioRootModel):
 
 
 class LibraryTab:
-    """What a library holds. `library` and `masthead` belong to the page, `file` takes files to the browser."""
+    """What a library holds. `library` and `masthead` belong to the page, `file` sends files to the browser."""
 
     def __init__(self, desk: Desk, uploads: Uploads, library: gr.Dropdown, masthead: gr.HTML, file: gr.Textbox) -> None:
         self.desk = desk
@@ -42,13 +42,13 @@ class LibraryTab:
             self.name = gr.Textbox(
                 label="New library", placeholder="its name", submit_btn="Make", elem_id="make", max_length=60
             )
-        self.report = part("report")
+        self.report = html("report")
         self.save = gr.Button("Save the whole report", size="sm", visible=False, elem_id="save-report")
         with gr.Row(elem_id="filters"):
             self.words = gr.Textbox(label="Search", placeholder="words or a question", elem_id="search")
             self.years = gr.Textbox(label="Years", placeholder="2024, 2023..2025 or ..2020", elem_id="years")
             self.source = gr.Dropdown([], label="File", elem_id="source")
-        self.papers = part("papers")
+        self.papers = html("papers")
 
     def wire(self) -> None:
         """Connect the events."""
@@ -83,13 +83,13 @@ class LibraryTab:
         return papers, Wanted(), "", "", sources, masthead
 
     def refresh(self, library: str, wanted: Wanted) -> tuple[Any, ...]:
-        """Show a library as it is now."""
+        """Show a library's current state."""
         files = library_view.files(self.desk.shelf.get(library))
         sources = gr.Dropdown([("all files", ""), *((name, name) for name in files)], value=wanted.source)
         return self._shelves(library, wanted), sources, self.head(library)
 
     def by_year(self, library: str, words: str, years: str, source: str, event: gr.EventData) -> tuple[Any, ...]:
-        """Show the papers of one year; of all years where it was chosen already."""
+        """Show the papers of one year, or of all years if it was already chosen."""
         chosen = given(event, "year")
         year = "" if years == chosen else chosen
         return year, *self.browse(library, words, year, source)
@@ -101,12 +101,12 @@ class LibraryTab:
         return self._shelves(library, wanted), wanted
 
     def show_like(self, library: str, event: gr.EventData) -> tuple[Any, ...]:
-        """Show the papers most like one."""
+        """Show the papers most similar to one."""
         wanted = Wanted(like=given(event, "paper"))
         return gr.Tabs(selected="library"), self._shelves(library, wanted), wanted
 
     def head(self, library: str) -> str:
-        """Say how many papers there are."""
+        """Show how many papers there are."""
         return render.page("masthead.html", size=len(self.desk.shelf.get(library)))
 
     def _shelves(self, library: str, wanted: Wanted, problem: str = "") -> str:
@@ -115,7 +115,7 @@ class LibraryTab:
     # --- changing ---
 
     def add(
-        self, names: list[str], library: str, request: gr.Request, progress: gr.Progress = gr.Progress()  # noqa: B008  Gradio's way to be handed one
+        self, names: list[str], library: str, request: gr.Request, progress: gr.Progress = gr.Progress()  # noqa: B008  Gradio passes one in this way
     ) -> tuple[Any, ...]:  # fmt: skip
         """Add the papers of files that this person uploaded, and report the outcome of every record."""
         owner = request.headers.get(OWNER, "")
@@ -133,7 +133,7 @@ class LibraryTab:
         return library_view.report(done), file, gr.Button(visible=True), None
 
     def make(self, name: str) -> tuple[Any, ...]:
-        """Make an empty library and choose it."""
+        """Create an empty library and select it."""
         try:
             made = self.desk.shelf.make(name)
         except InputError as error:
@@ -156,7 +156,7 @@ class LibraryTab:
         )
 
     def restore(self, library: str, wanted: Wanted, event: gr.EventData) -> tuple[Any, ...]:
-        """Go back to what the files say of a paper."""
+        """Restore what the files say about a paper."""
         return self._changed(
             library, wanted, lambda: self.desk.shelf.get(library).edit(given(event, "paper"), undo=True)
         )

@@ -16,14 +16,14 @@ from rag.library import Library
 from rag.text.words import fold
 from rag.types import Filters, IngestReport, Paper
 
-# Papers on one page of the list, and papers that a search finds.
+# Papers on one page of the list, and papers that a search returns.
 PAGE = 25
 ALIKE = 10
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What someone wants to see of a library: words, years, a source, papers like one, and which page of them."""
+    """What someone wants to see of a library: words, years, a source, papers similar to one, and which page."""
 
     text: str = ""
     year: str = ""
@@ -33,7 +33,7 @@ class Wanted:
 
 
 def shelves(library: Library, wanted: Wanted, problem: str = "") -> str:
-    """Render the papers that are wanted, with a histogram by year; an invalid filter is shown, not raised.
+    """Render the papers asked for, with a histogram by year; an invalid filter is shown, not raised.
 
     `problem` is an earlier error to show as well.
     """
@@ -53,7 +53,7 @@ def shelves(library: Library, wanted: Wanted, problem: str = "") -> str:
 
 
 def by_year(papers: Sequence[Paper]) -> list[tuple[int, int, float]]:
-    """Return year, papers of it, and their share of the fullest year, from the first year to the last."""
+    """Return each year, its papers, and their share of the fullest year, from the first year to the last."""
     counts = Counter(paper.year for paper in papers if paper.year is not None)
     if not counts:
         return []

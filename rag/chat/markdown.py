@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from rag.types import Answer, Citation, Paper, Sentence
-
-# Characters with a meaning in Markdown or HTML.
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~$^])")
+from rag.types import Answer, Citation, Sentence
+from rag.views import described, escaped
 
 
 def footnoted(title: str, answers: Iterable[Answer]) -> str:
@@ -30,20 +28,6 @@ def copied(answer: Answer) -> str:
 def file_name(title: str) -> str:
     """Return a file's name, without its ending, for a title."""
     return re.sub(r"[^\w]+", "-", title.lower()).strip("-")[:60].strip("-") or "conversation"
-
-
-def described(paper: Paper) -> str:
-    """Return a paper in one line: authors, year, title, venue, address."""
-    by = "; ".join(paper.authors[:3]) + (" et al." if len(paper.authors) > 3 else "")
-    head = " ".join(part for part in (by, f"({paper.year})" if paper.year else "") if part)
-    address = f"https://doi.org/{paper.doi}" if paper.doi else paper.url or ""
-    found = ". ".join(part.rstrip(".") for part in (head, paper.title, paper.venue or "", address) if part)
-    return f"{found}. {paper.retraction}" if paper.retracted else found
-
-
-def escaped(text: str) -> str:
-    """Return text that Markdown shows as it is."""
-    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
 
 
 def _sentence(sentence: Sentence, notes: list[str]) -> str:

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.routing import Mount
 
 from rag.chat.ask_tab import WATCHED, AskTab
-from rag.chat.components import PRIVATE, STATIC, part, said
+from rag.chat.components import PRIVATE, STATIC, html, said
 from rag.chat.conversations_tab import ConversationsTab
 from rag.chat.door import Door, Inputs
 from rag.chat.library_tab import LibraryTab
@@ -25,9 +25,9 @@ from rag.chat.sign_in import SignIn
 from rag.chat.uploads import Uploads
 from rag.errors import PinciteError
 
-# Requests of one kind that are worked on at the same time, and those that may wait.
+# Requests of one kind that run at the same time, and those that may wait.
 AT_ONCE, WAITING = 8, 64
-# Open pages, and calls of programs, of which Gradio remembers what they last showed; each takes 0.1 MB.
+# Open pages and program calls whose last output Gradio remembers; each takes 0.1 MB.
 MOST_SESSIONS = 300
 
 
@@ -44,7 +44,7 @@ class Page:
                 endpoint(tool, api_name=tool.__name__)  # first: the page's own events of the same name are private
             file = gr.Textbox(visible="hidden")
             with gr.Row(elem_id="top"):
-                self.masthead = part("masthead")
+                self.masthead = html("masthead")
                 self.library = gr.Dropdown(
                     names, value=names[0], label="Library", show_label=False, elem_id="library", min_width=120
                 )
@@ -79,14 +79,14 @@ class Page:
         self.kept_tab.select(kept.show, outputs=kept.kept, **PRIVATE)
         kept.kept.open(asking.open, outputs=asking.thread, **WATCHED)
         self.fresh.click(asking.begin, self.library, [asking.message, *asking.asked, self.tabs], **PRIVATE)
-        # The libraries first: the conversation of the address may be of one that was made since the page was built.
+        # The libraries first: the conversation in the address may use one that was created after the page was built.
         self.blocks.load(self.load, outputs=[self.masthead, self.library], **PRIVATE).then(
             asking.load, self.library, asking.thread, **WATCHED
         )
         self.blocks.load(asking.load_models, outputs=[asking.model, asking.leaves], **PRIVATE)
 
     def load(self) -> tuple[Any, ...]:
-        """Show the libraries that there are."""
+        """Show the libraries."""
         names = self.desk.shelf.names
         return self.holdings.head(names[0]), gr.Dropdown(names)
 
@@ -116,9 +116,9 @@ def _shown_to_user() -> Iterator[None]:
 
 
 def mount(app: FastAPI, page: Page, host: str, port: int, sign_in: SignIn | None, limit: int) -> FastAPI:
-    """Put the page at the root of a web application behind its door, without what Gradio adds by itself."""
+    """Mount the page at the root of a web application, behind its door and without Gradio's own additions."""
     plain = gr.themes.Base(font=gr.themes.Font("sans-serif"), font_mono=gr.themes.Font("monospace"))  # nothing to load
-    # Only of a page that "was launched" does Gradio check that a file was uploaded.
+    # Gradio checks that a file was uploaded only if the page "was launched".
     page.blocks.has_launched = True
     page.blocks.state_session_capacity = MOST_SESSIONS
     mounted: FastAPI = gr.mount_gradio_app(
@@ -135,13 +135,13 @@ def mount(app: FastAPI, page: Page, host: str, port: int, sign_in: SignIn | None
 
 
 def events(blocks: gr.Blocks) -> dict[int | str, Inputs]:
-    """Return what each event takes, by number, and those for programs by name as well.
+    """Return the inputs of each event by number, and of those for programs by name as well.
 
-    The boxes of the page take texts; what a program gives an endpoint, the endpoint itself checks.
+    The page's boxes take texts; an endpoint itself checks what a program sends.
     """
     found: dict[int | str, Inputs] = {}
     for number, event in blocks.fns.items():
-        if event.fn is None:  # run in the browser alone
+        if event.fn is None:  # runs only in the browser
             continue
         found[number] = [isinstance(box, gr.Textbox | gr.Dropdown) for box in event.inputs]
         if event.api_visibility == "public":
@@ -150,7 +150,7 @@ def events(blocks: gr.Blocks) -> dict[int | str, Inputs]:
 
 
 def username(served: App) -> Callable[[Request], str | None]:
-    """Return what gives the name that someone signed in with, by the cookies that Gradio gave them."""
+    """Return a function that finds the name someone signed in with from Gradio's cookies."""
 
     def found(request: Request) -> str | None:
         names = (f"access-token-{served.cookie_id}", f"access-token-unsecure-{served.cookie_id}")

@@ -30,10 +30,10 @@ def hashed(password: str, salt: bytes | None = None) -> str:
 
 
 class Passwords:
-    """The names of a password file; calling it with a name and a password says whether they belong together."""
+    """The names of a password file; calling it with a name and a password returns whether they match."""
 
     def __init__(self, file: Path) -> None:
-        self._hashes = read(file)
+        self._hashes = read_passwords(file)
         self._nobody = hashed(secrets.token_hex())
 
     def __call__(self, name: str, password: str) -> bool:
@@ -43,8 +43,8 @@ class Passwords:
         return hmac.compare_digest(stored, hashed(password, salt)) and name in self._hashes
 
 
-def read(file: Path) -> dict[str, str]:
-    """Return name → hash. Raises `InputError` for a file that is missing, empty or holds something else."""
+def read_passwords(file: Path) -> dict[str, str]:
+    """Return name → hash. Raises `InputError` for a file that is missing, empty or something else."""
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"pincite: give at least {SHORTEST} characters, and a name without a colon\n")
         return 2
     options.file.touch(mode=0o600)
-    kept = {**(read(options.file) if options.file.stat().st_size else {}), options.name: hashed(password)}
+    kept = {**(read_passwords(options.file) if options.file.stat().st_size else {}), options.name: hashed(password)}
     fresh = options.file.with_suffix(".new")
     fresh.touch(mode=0o600)
     fresh.write_text("".join(f"{name}:{stored}\n" for name, stored in kept.items()), encoding="utf-8")

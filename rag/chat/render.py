@@ -1,14 +1,14 @@
 """Answers as safe HTML: templates with autoescape, and no unescaped text of a paper or a model.
 
-The page's components take finished HTML (`${value}`). Gradio's own templates are not used for data: it runs what
-Handlebars has filled in as a JavaScript template once more, so a title with `${…}` in it would be executed.
+The page's components take finished HTML (`${value}`). Gradio's own templates are not used for data: Gradio runs the
+filled-in Handlebars template again as a JavaScript template, so a title with `${…}` in it would be executed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from urllib.parse import quote, urlsplit
 
 import jinja2
@@ -40,11 +40,12 @@ MEANINGS = {
     Verdict.UNSUPPORTED: "the cited sentence doesn't support it",
     Verdict.UNKNOWN: "not checked",
 }
+NOTICES = {"retraction": "Retracted", "correction": "Corrected", "concern": "Expression of concern"}
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """A piece of an abstract: plain, or cited with the verdict on what it is cited for."""
+    """A piece of an abstract: plain, or cited, with the verdict on the sentence that cites it."""
 
     text: str
     start: int
@@ -62,22 +63,42 @@ class Source:
     role: str = ""
 
 
-def turn(turn: Turn, *, said: Sequence[Sentence] = (), progress: str = "", outdated: bool = False) -> str:
+def turn(
+    turn: Turn,
+    *,
+    said: Sequence[Sentence] = (),
+    progress: str = "",
+    outdated: bool = False,
+    meanwhile: Answer | None = None,
+) -> str:
     """Render a question with its answer, or with its progress and the sentences written until now.
 
-    `outdated`: the library has changed since.
+    `outdated`: the library has changed since. `meanwhile`, without a model, is shown while one has written nothing.
     """
     answer = turn.answer
+    meanwhile = None if answer is not None or said else meanwhile
     return page(
         "turn.html", number=turn.number, turn=turn, answer=answer, said=tuple(said), progress=progress,
         outdated=outdated, sources=sources(answer.sentences if answer is not None else said), nearest=_nearest(answer),
-        spare=sources(answer.fallback.sentences) if answer is not None and answer.fallback is not None else (),
+        meanwhile=meanwhile.sentences if meanwhile is not None else (),
+        spare=_spare(answer, meanwhile),
     )  # fmt: skip
+
+
+def without_folder(place: str) -> str:
+    """Return where a record stood by its file's name alone: visitors must not learn the server's folders."""
+    return PurePath(place).name
+
+
+def _spare(answer: Answer | None, meanwhile: Answer | None) -> tuple[Source, ...]:
+    """Return the papers that the answer without a model cites."""
+    other = answer.fallback if answer is not None else meanwhile
+    return sources(other.sentences) if other is not None else ()
 
 
 def page(template: str, **values: object) -> str:
     """Render one of the templates; every value is escaped."""
-    return _TEMPLATES.get_template(template).render(signs=SIGNS, meanings=MEANINGS, **values)
+    return _TEMPLATES.get_template(template).render(signs=SIGNS, meanings=MEANINGS, notices=NOTICES, **values)
 
 
 def sources(sentences: Iterable[Sentence]) -> tuple[Source, ...]:
@@ -133,7 +154,7 @@ def links(paper: Paper) -> tuple[tuple[str, str], ...]:
 
 
 def by_line(paper: Paper) -> str:
-    """Return authors, year and venue in one line, as far as they are known."""
+    """Return the known ones of authors, year and venue in one line."""
     return " · ".join(part for part in (_authors(paper), str(paper.year or ""), paper.venue or "") if part)
 
 
@@ -162,4 +183,4 @@ def _is_web(address: str) -> bool:
         return False
 
 
-_TEMPLATES.filters.update(by_line=by_line, question_on=question_on, copied=copied)
+_TEMPLATES.filters.update(by_line=by_line, question_on=question_on, copied=copied, without_folder=without_folder)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 
 from rag.chat.conversations import Turn
-from rag.types import Sentence, Step
+from rag.types import Answer, Sentence, Step
 
 # Seconds: showing a step takes server and page longer than most steps themselves.
 CLOSE_TOGETHER = 0.05
@@ -24,6 +24,8 @@ class Writing:
         self.stop = threading.Event()
         self.begun = False
         self.doing = "waiting for other answers"
+        self.meanwhile: Answer | None = None
+        """The answer without a model, while one still thinks."""
         self._said: list[Sentence] = []
         self._changes = 0
         self._ended = False
@@ -39,6 +41,7 @@ class Writing:
         with self._news:
             if isinstance(event, Step):
                 self.doing = event.message
+                self.meanwhile = event.answer or self.meanwhile
             else:
                 self._said.append(event)
             self._changes += 1

@@ -27,11 +27,11 @@ from rag.verify.registry import BUILTIN, is_folder
 
 log = logging.getLogger("pincite")
 
-# Earlier turns that a question may refer to (more would only fill a model's context), and that are shown above it until
-# more are asked for: a question late in a long conversation takes no longer than one at its beginning.
+# Earlier turns that a question may refer to (more would only fill a model's context), and that are shown above it by
+# default, so that a question late in a long conversation takes no longer than the first.
 REMEMBERED = 6
-# Answers that language models write at the same time. Without one it is the processor that works: more at once would
-# end later, all of them. Other questions wait in line.
+# Answers that language models write at the same time. Without one the processor does the work, and with more at once
+# all would end later. Other questions wait in line.
 AT_ONCE = 8
 CORES = os.cpu_count() or 2
 UNKEPT = "The answer couldn't be saved: the disk is full or write-protected. Free some space, then ask again."
@@ -43,7 +43,7 @@ ENDINGS = {MARKDOWN: "md", PANDOC: "md", "bibtex": "bib", "ris": "ris", "csl-jso
 class Shown:
     """What the page shows of a conversation: finished HTML of the earlier turns and of the latest.
 
-    `library` is the one that was asked last. A conversation that is not there is all empty.
+    `library` is the one that was asked last. For a missing conversation, everything is empty.
     """
 
     conversation: str = ""
@@ -53,7 +53,7 @@ class Shown:
 
 
 class Desk:
-    """Answers questions, several at once; what is asked is answered and kept whether or not anyone waits for it."""
+    """Answers questions, several at once; each is answered and stored whether or not anyone waits for it."""
 
     def __init__(
         self, shelf: Shelf, conversations: Conversations, config: Config, checker: Checker | None = None
@@ -63,20 +63,20 @@ class Desk:
         self.conversations = conversations
         self.config = config
         self._writing: dict[int, Writing] = {}
-        self._unkept: dict[int, Turn] = {}  # turns whose end couldn't be stored
+        self._unkept: dict[int, Turn] = {}  # turns whose outcome couldn't be stored
         self._opened: set[str] = set()  # conversations with all turns shown
         self._models, self._extractive = ThreadPoolExecutor(AT_ONCE), ThreadPoolExecutor(CORES)
 
     @property
     def checked_by(self) -> tuple[str, str]:
-        """What checks the answers, empty where it is the built-in checker, and what leaves this machine for it."""
+        """What checks the answers, empty for the built-in checker, and what leaves this machine for it."""
         name = self.config.checker
         if self.checker is not None:
             return name_of(self.checker), ""
         if name == BUILTIN:
             return "", ""
         goes = leaving(name, self.config)
-        shown = Path(name).name if os.sep in name and is_folder(name) else name  # no visitor is shown folders
+        shown = Path(name).name if os.sep in name and is_folder(name) else name  # visitors must not see folders
         return shown, "" if goes == NOTHING_LEAVES else goes
 
     def ask(
@@ -93,7 +93,7 @@ class Desk:
         return self._follow(writing, earlier)
 
     def open(self, owner: str, conversation: str) -> Iterator[Shown]:
-        """Show a conversation that was kept, and go on showing while its last question is being answered."""
+        """Show a stored conversation, and keep it updated while its last question is being answered."""
         mine = self.conversations.get(conversation, owner) is not None
         self._opened.discard(conversation)
         self._settle()
@@ -104,7 +104,7 @@ class Desk:
         return self._follow(running[-1], [turn for turn in turns if turn.number < running[-1].turn.number])
 
     def earlier(self, owner: str, conversation: str) -> str:
-        """Show all turns of a conversation but the latest."""
+        """Show all turns of a conversation except the latest."""
         mine = self.conversations.get(conversation, owner) is not None
         if not mine:
             return ""
@@ -135,7 +135,7 @@ class Desk:
         return [writing for writing in list(self._writing.values()) if writing.conversation == conversation]
 
     def _settle(self) -> None:
-        """Store the ends that couldn't be stored before, once there is room."""
+        """Store the outcomes that couldn't be stored before, once there is space."""
         for turn in list(self._unkept.values()):
             try:
                 self.conversations.fail(turn, turn.problem)
@@ -144,16 +144,16 @@ class Desk:
             self._unkept.pop(turn.id, None)
 
     def _follow(self, writing: Writing, earlier: Sequence[Turn]) -> Iterator[Shown]:
-        """Show an answer below the earlier turns while it is written, and whole at the end."""
+        """Show an answer below the earlier turns while it is written, and the whole answer at the end."""
         name, turn = writing.conversation, writing.turn
         past, opened = self._past(earlier), False
         for _ in writing.follow():
             if not opened and name in self._opened:  # by a click before or while it is written
                 past, opened = self._past([t for t in self.conversations.turns(name) if t.number < turn.number]), True
-            current = render.turn(turn, said=writing.said, progress=writing.doing)
+            current = render.turn(turn, said=writing.said, progress=writing.doing, meanwhile=writing.meanwhile)
             yield Shown(name, past, current, turn.library)
         ended = self._unkept.get(turn.id) or self.conversations.turn(name, turn.number)
-        yield self._shown(name, past, ended) if ended is not None else Shown()  # it was deleted meanwhile
+        yield self._shown(name, past, ended) if ended is not None else Shown()  # deleted meanwhile
 
     def _whole(self, conversation: str, turns: Sequence[Turn]) -> Shown:
         if not turns:
@@ -162,7 +162,7 @@ class Desk:
         return self._shown(conversation, self._past(earlier), latest)
 
     def _past(self, earlier: Sequence[Turn]) -> str:
-        """Render turns that lie above the latest, below an offer to show those before them."""
+        """Render the turns above the latest, below an offer to show earlier ones."""
         hidden = earlier[0].number - 1 if earlier else 0
         return render.page("earlier.html", hidden=hidden) + "".join(map(self._render, earlier))
 
@@ -180,11 +180,11 @@ class Desk:
             self._end(writing)
 
     def _end(self, writing: Writing) -> None:
-        """Close a running answer: one without an answer by now is stored as stopped."""
+        """Close a running answer: one without an answer yet is stored as stopped."""
         try:
             self.conversations.stop(writing.turn, writing.said)
         except InputError:  # a full disk; waiting pages still get the message
-            log.exception("the answer to %r could not be kept", writing.turn.question)
+            log.exception("the answer to %r couldn't be stored", writing.turn.question)
             self._unkept[writing.turn.id] = replace(writing.turn, state=State.FAILED, problem=UNKEPT)
         finally:
             self._writing.pop(writing.turn.id, None)
@@ -219,7 +219,7 @@ class Desk:
         """Return a conversation, or what it cites, as a file's name and text."""
         found = self.conversations.get(conversation, owner)
         if found is None or form not in ENDINGS:
-            raise InputError(f"there is nothing to export as {form!r}: open one of your conversations")
+            raise InputError(f"nothing to export as {form!r}: open one of your conversations")
         turns = self.conversations.turns(conversation)
         answers = [turn.answer for turn in turns if turn.answer is not None]
         papers: dict[str, Paper] = {paper.id: paper for answer in answers for paper in answer.papers}
@@ -233,13 +233,13 @@ class Desk:
         return f"{markdown.file_name(found.title)}.{ENDINGS[form]}", text
 
     def _keys(self, turns: Sequence[Turn], cited: Mapping[str, Paper]) -> dict[str, str]:
-        """Return paper id → citation key, the keys that an export of the whole library gives where it is still here."""
+        """Return paper id → citation key, as in an export of the whole library if it is still here."""
         names = dict.fromkeys(turn.library for turn in turns if turn.library in self.shelf.names)
         held = {paper.id: paper for name in names for paper in self.shelf.get(name).papers()}
         return citation_keys([*held.values(), *(paper for paper in cited.values() if paper.id not in held)])
 
     def _render(self, turn: Turn) -> str:
-        """Render a turn that is kept, with what has happened to its library since."""
+        """Render a stored turn, and state whether its library has changed since."""
         turn = self._unkept.get(turn.id, turn)
         progress = "being answered" if turn.state is State.RUNNING else ""
         return render.turn(turn, said=turn.said, progress=progress, outdated=self._outdated(turn))

@@ -9,19 +9,19 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 
-# Wrong tries from one address, and for one name, within so many seconds. Signing in with the right password is no wrong
-# try; a locked name or address gets the answer that a wrong password gets, right password or not.
+# Wrong tries from one address, and for one name, within this many seconds. A right password doesn't count as a try; a
+# locked name or address gets the same response as a wrong password, whatever the password.
 OF_ADDRESS, OF_NAME, WITHIN = 20, 10, 900
 # Sign-in attempts that may wait: each takes half a second of one core.
 WAITING = 64
-# Names and addresses that are remembered; the oldest are forgotten first.
+# Names and addresses that are remembered; the oldest are dropped first.
 REMEMBERED = 10_000
-# Where the request at hand came from: Gradio hands on no more than name and password.
+# Where the current request came from: Gradio passes on only name and password.
 address: ContextVar[str] = ContextVar("address", default="")
 
 
 class SignIn:
-    """Whether a name and a password belong together, asked of `check`, which may take long."""
+    """Checks whether a name and a password match, by `check`, which may take long."""
 
     def __init__(self, check: Callable[[str, str], bool]) -> None:
         self._check = check
@@ -30,12 +30,12 @@ class SignIn:
         self._thread = ThreadPoolExecutor(1)
 
     async def right(self, name: str, password: str) -> bool:
-        """Return whether this is the password of this name, and there were not too many wrong tries before."""
+        """Return whether this is the password of this name, unless there were too many wrong tries before."""
         of = ("address", address.get()), ("name", name)
         if self._waiting >= WAITING or any(self._many(*key) for key in of):
             return False
         began = time.monotonic()
-        for key in of:  # before it is checked: tries that come at once count, too
+        for key in of:  # before the check, so that simultaneous tries count too
             self._tries.setdefault(key, []).append(began)
         self._waiting += 1
         try:

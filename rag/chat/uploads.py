@@ -1,7 +1,7 @@
-"""Files that people bring to the page: kept for a while, bounded for each person and in all, known by a name alone.
+"""Files that people upload to the page: kept for a while, limited per person and in all, and known only by a name.
 
-Nobody learns where a file lies. A browser gets a name for it that can't be guessed and that works for the person who
-brought it; only `path` leads from the name to the file.
+Nobody learns where a file is. A browser gets a name for it that can't be guessed and works only for the uploader; only
+`path` leads from the name to the file.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from typing import BinaryIO
 from rag.errors import InputError
 
 MARK = "upload:"
-# Bytes that one person, and all together, may have waiting to be added; files in one request; seconds that one waits.
+# Bytes that one person, and everyone together, may have waiting to be added; files in one request; seconds one waits.
 MOST_OF_ONE, MOST_OF_ALL, MOST_FILES, KEPT = 128 * 2**20, 512 * 2**20, 50, 3600
 _PIECE = 2**20
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A file that someone brought."""
+    """A file that someone uploaded."""
 
     owner: str
     path: Path
@@ -35,7 +35,7 @@ class Upload:
 
 
 class Uploads:
-    """The files that are waiting, in a folder of the chat's own."""
+    """The waiting files, in the chat's own folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -43,9 +43,9 @@ class Uploads:
         self._guard = threading.Lock()
 
     def keep(self, owner: str, files: Sequence[tuple[str, BinaryIO, int]]) -> list[str]:
-        """Keep files (of each its name, content and size), all or none; return the names by which they are known.
+        """Store files (name, content and size of each), all or none; return the names for them.
 
-        Raises `InputError` where that would be more than one person, or all together, may have waiting.
+        Raises `InputError` if that exceeds what one person, or everyone together, may have waiting.
         """
         self._sweep()
         kept: list[str] = []
@@ -60,14 +60,14 @@ class Uploads:
         return kept
 
     def path(self, owner: str, name: str) -> Path:
-        """Return where a file lies. Raises `InputError` unless this person brought a file of this name."""
+        """Return a file's path. Raises `InputError` unless this person uploaded a file with this name."""
         upload = self._known.get(name)
         if upload is None or upload.owner != owner:
             raise InputError("you have no such uploaded file: drop it on the page again")
         return upload.path
 
     def owns(self, owner: str, name: object) -> bool:
-        """Return whether this person brought a file that is known by this name."""
+        """Return whether this person uploaded a file known by this name."""
         upload = self._known.get(name) if isinstance(name, str) else None
         return upload is not None and upload.owner == owner
 
@@ -90,7 +90,7 @@ class Uploads:
             digest.update(piece)
         content.seek(0)
         known = MARK + secrets.token_urlsafe(18)
-        # The same content lies at the same place, so that adding a file again finds its records unchanged.
+        # The same content gets the same path, so that adding a file again finds its records unchanged.
         path = self._folder / digest.hexdigest() / _plain(name)
         with self._guard:
             self._check(owner, size)
@@ -119,7 +119,7 @@ class Uploads:
                 upload.path.parent.rmdir()
 
     def _sweep(self) -> None:
-        """Delete what nobody added for an hour, and what a chat that was killed left."""
+        """Delete what nobody added for an hour, and what a killed chat left behind."""
         with self._guard:
             for name, upload in list(self._known.items()):
                 if time.monotonic() - upload.since > KEPT:
@@ -138,7 +138,7 @@ def _write(content: BinaryIO, path: Path) -> None:
 
 
 def _plain(name: str) -> str:
-    """Return a file's name that stays in its folder and keeps its ending: the last part, short, of harmless letters."""
+    """Return a safe file name: the last part of the path, short, of harmless characters, with its ending."""
     last = name.replace("\\", "/").rpartition("/")[2]
     kept = "".join(c if c.isalnum() or c in " ._-<>()[]+,@#=" else "_" for c in last).lstrip(".")[-100:]
     return kept if kept.strip(" ._") else "file"

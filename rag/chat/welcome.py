@@ -22,7 +22,7 @@ def welcome(library: Library) -> str:
 
 
 def examples(library: Library) -> list[str]:
-    """Return three questions that this library answers, fewer where it holds fewer papers."""
+    """Return three questions that this library answers, fewer if it holds fewer papers."""
     found = [question for question, paper in EXAMPLES.items() if _holds(library, paper)]
     if len(found) == len(EXAMPLES) or not len(library):
         return found

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rag.commands.exchange import FORMATS, format_of
 from rag.commands.library import open_library
@@ -19,6 +19,8 @@ from rag.commands.output import (
     add_overwrite,
     check_outputs,
     filters,
+    flow,
+    given_text,
     print_json,
     say,
     wrapped,
@@ -27,7 +29,10 @@ from rag.commands.output import (
 from rag.config import Config, from_environment
 from rag.errors import InputError
 from rag.serialization import to_json
-from rag.types import Answer, Reason, Status, Verdict
+from rag.types import Answer, Reason, Sentence, Status, Verdict
+
+if TYPE_CHECKING:
+    from rag.library import Library
 
 # A sign next to the number, so that a doubtful sentence stands out without colour.
 SIGNS = {
@@ -42,14 +47,16 @@ SIGNS = {
 def add_commands(commands: Any) -> None:
     """Add this module's commands to the parser."""
     ask = commands.add_parser("ask", help="answer a question from the library")
-    ask.add_argument("question")
+    ask.add_argument("question", help="what to answer; - reads it from standard input")
     ask.add_argument(
         "--model", metavar="NAME", help="extractive, openai:MODEL or ollama:MODEL (default: PINCITE_MODEL)"
     )
     ask.add_argument("--no-cache", action="store_true", help="ask the model again even if this answer is cached")
     shown = "markdown: the answer with [@key]; bibtex, ris, csl-json, jsonl: the papers it cites"
     ask.add_argument("--format", choices=("text", *FORMATS), default="text", help=shown)
-    ask.add_argument("--cite", metavar="FILE", type=Path, help="write the papers that it cites (.bib .ris .json …)")
+    ask.add_argument(
+        "--cite", metavar="FILE", type=Path, help="write the papers it cites to this file (.bib .ris .json …)"
+    )
     ask.add_argument(
         "--receipt", metavar="FILE", type=Path, help="write a receipt of how the answer was made to this file"
     )
@@ -59,7 +66,7 @@ def add_commands(commands: Any) -> None:
     ask.set_defaults(run=run_ask)
 
     verify = commands.add_parser("verify", help="check a receipt again")
-    verify.add_argument("file", type=Path, metavar="FILE")
+    verify.add_argument("file", type=Path, metavar="FILE", help="a receipt that `ask --receipt` wrote")
     add_common(verify)
     verify.set_defaults(run=run_verify)
 
@@ -67,7 +74,6 @@ def add_commands(commands: Any) -> None:
 def run_ask(options: argparse.Namespace) -> int:
     """Answer a question. Exit code 0 also for a declined answer, 1 if the model failed, 130 for Ctrl-C."""
     from rag.bibliography.export import answer_markdown, citation_keys, exported
-    from rag.pipeline import answer
 
     config = from_environment(library=options.library, model=options.model, cache=False if options.no_cache else None)
     if options.json and options.format != "text":
@@ -75,16 +81,17 @@ def run_ask(options: argparse.Namespace) -> int:
     form = format_of(options.cite)  # refuse an unknown file ending before asking anything
     check_outputs(options, options.receipt, options.cite)
     with open_library(options) as library, _stopped_by_interrupt() as stop:
-        found = answer(options.question, library, config=config, stop=stop, **filters(options))
+        found = _asked(options, library, config, stop)
         keys = citation_keys(library.papers()) if options.cite or options.format != "text" else {}
     if options.json:
-        print_json(found)
+        print_json(found.to_dict())
     elif options.format == "markdown":
         say(answer_markdown(found, keys).removesuffix("\n"))
     elif options.format != "text":
         say(exported(found.papers, options.format, keys).removesuffix("\n"))
     else:
-        _say_answer(found)
+        say()  # the text stands there already
+        _say_below(found)
         _say_checker(found, config)
     # After the answer is shown, so that a full disk can't lose it.
     if options.receipt:
@@ -101,7 +108,7 @@ def _stopped_by_interrupt() -> Iterator[threading.Event]:
     """Let the first Ctrl-C stop the answer and show what was written; a second one ends the command."""
     stop = threading.Event()
     if threading.current_thread() is not threading.main_thread():
-        yield stop  # signals reach the main thread alone
+        yield stop  # signals reach only the main thread
         return
 
     def interrupted(_number: int, _frame: object) -> None:
@@ -141,7 +148,7 @@ def run_verify(options: argparse.Namespace) -> int:
 
 
 def _say_checker(found: Answer, config: Config) -> None:
-    """Name what checked the answer, where that isn't the built-in checker, and where it sends what it reads."""
+    """Name the checker unless it is the built-in one, and where it sends what it reads."""
     if config.checker != "builtin" and found.receipt.checker:
         say(f"Checked by {found.receipt.checker}.")
         _say_leaving(config)
@@ -155,13 +162,41 @@ def _say_leaving(config: Config) -> None:
         say(wrapped(f"To check, {goes}."))
 
 
+def _asked(options: argparse.Namespace, library: Library, config: Config, stop: threading.Event) -> Answer:
+    """Return the answer, having shown each sentence as it came where people read it."""
+    from rag.pipeline import mark_up, stream_answer
+
+    question, shown = given_text(options.question), ""
+    sentences: list[Sentence] = []
+    found: Answer | None = None
+    for event in stream_answer(question, library, config=config, stop=stop, **filters(options)):
+        if isinstance(event, Answer):
+            found = event
+        elif isinstance(event, Sentence) and options.format == "text" and not options.json:
+            sentences.append(event)
+            whole = wrapped(mark_up(sentences))
+            flow(whole.removeprefix(shown))  # a line that is full stays as it is
+            shown = whole
+    assert found is not None, "the stream ended without an answer"
+    if options.format == "text" and not options.json:
+        rest = wrapped(found.text)
+        say(rest.removeprefix(shown) if rest.startswith(shown) else f"\n\n{rest}")
+    return found
+
+
 def _say_answer(found: Answer) -> None:
     say(wrapped(found.text))
     say()
+    _say_below(found)
+
+
+def _say_below(found: Answer) -> None:
+    """Print what stands below an answer's text."""
     _say_pins(found)
     _say_sides(found)
     for issue in found.issues:
-        say(wrapped(f"Note ({issue.code}): {issue.message}"))
+        if issue.message != found.text:  # a model's reason for not answering is both
+            say(wrapped(f"Note ({issue.code}): {issue.message}"))
     if found.status is Status.DECLINED:
         for hit in found.nearest:
             say(f"Nearest: {hit.paper.title or '(untitled)'} [{hit.paper.id}]")

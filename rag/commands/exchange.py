@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rag import arguments
 from rag.commands.library import add_and_report, open_library
 from rag.commands.output import add_common, add_index, add_overwrite, check_outputs, print_json, say, write_file
-from rag.errors import InputError
-from rag.types import IngestReport, Origin
+from rag.errors import FetchError, InputError
+from rag.types import IngestReport, Origin, Record, Rejection
+
+if TYPE_CHECKING:
+    from rag.library.library import Library
 
 FORMATS = ("bibtex", "ris", "csl-json", "jsonl", "markdown")
 _SUFFIXES = {".bib": "bibtex", ".ris": "ris", ".json": "csl-json", ".jsonl": "jsonl", ".md": "markdown"}
@@ -26,9 +31,9 @@ def add_commands(commands: Any) -> None:
     add_common(export)
     export.set_defaults(run=run_export)
 
-    fetch = commands.add_parser("fetch", help="add papers from arXiv")
-    fetch.add_argument("source", choices=("arxiv",))
-    fetch.add_argument("query", nargs="?", help="in arXiv's syntax, such as 'ti:moth AND cat:q-bio.PE'")
+    fetch = commands.add_parser("fetch", help="add papers from arXiv, PubMed, OpenAlex, Crossref or Europe PMC")
+    fetch.add_argument("source", choices=("arxiv", "pubmed", "openalex", "crossref", "europepmc"))
+    fetch.add_argument("query", nargs="?", help="in the source's syntax, such as 'ti:moth AND cat:q-bio.PE' for arXiv")
     fetch.add_argument("--ids", metavar="FILE", type=Path, help="fetch the arXiv ids in this file, one per line")
     fetch.add_argument("--limit", type=int, default=100, metavar="N", help="at most this many papers (default: 100)")
     add_index(fetch)
@@ -95,7 +100,9 @@ def run_export(options: argparse.Namespace) -> int:
 
 
 def run_fetch(options: argparse.Namespace) -> int:
-    """Add papers from arXiv."""
+    """Add papers from arXiv, or from another service."""
+    if options.source != "arxiv":
+        return _fetch_pages(options)
     from rag.sources.arxiv_fetch import fetch_arxiv
 
     if (options.query is None) == (options.ids is None):
@@ -114,6 +121,41 @@ def run_fetch(options: argparse.Namespace) -> int:
 
         add_and_report(library, adding, options.json)
     return 0
+
+
+def _fetch_pages(options: argparse.Namespace) -> int:
+    """Add papers page by page, so that what came before an error stays."""
+    from rag.sources.fetch import fetch
+
+    if options.ids is not None or options.query is None:
+        raise InputError(f"{options.source} takes a query: --ids is for arXiv")
+    if options.limit < 1:
+        raise InputError(f"--limit must be an integer of at least 1 (got {options.limit})")
+    query = arguments.text("query", options.query)
+    with open_library(options, must_exist=False) as library:
+        pages = fetch(options.source, query, options.limit)
+        name = f"{options.source} {query}"
+        add_and_report(library, lambda: _added(library, pages, name), options.json)
+    return 0
+
+
+def _added(library: Library, pages: Iterator[list[Record | Rejection]], name: str) -> IngestReport:
+    """Add each page as it comes; return what all of them did."""
+    report = IngestReport()
+    try:
+        for page in pages:
+            report = _together(report, library.add_records(page, name))
+    except FetchError as error:
+        if not report.records:
+            raise
+        raise FetchError(f"{error}; the {report.records:,} records that came before are added") from error
+    return report
+
+
+def _together(one: IngestReport, other: IngestReport) -> IngestReport:
+    """Return the reports of two adds as one."""
+    both: dict[str, Any] = {field.name: getattr(one, field.name) + getattr(other, field.name) for field in fields(one)}
+    return IngestReport(**both | {"interrupted": one.interrupted or other.interrupted})
 
 
 def run_merges(options: argparse.Namespace) -> int:

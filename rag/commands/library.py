@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rag import sources
 from rag.commands import vectors
 from rag.commands.output import (
     add_common,
@@ -16,18 +20,21 @@ from rag.commands.output import (
     check_outputs,
     complain,
     filters,
+    given_text,
     print_json,
     say,
     wrapped,
 )
 from rag.config import from_environment
-from rag.errors import InputError
-from rag.types import IngestReport, Paper
+from rag.errors import InputError, SourceError
+from rag.types import IngestReport, Paper, Record, Rejection
+from rag.views import hits_document, papers_document
 
 if TYPE_CHECKING:
     from rag.library import Library
     from rag.models.embedding import Embedder
 
+STDIN = "standard input"
 # Records listed in an add's report; `--json` lists all.
 SHOWN = 20
 
@@ -35,7 +42,7 @@ SHOWN = 20
 def add_commands(commands: Any) -> None:
     """Add this module's commands to the parser."""
     add = commands.add_parser("add", help="add papers from files to the library")
-    add.add_argument("files", nargs="+", metavar="FILE")
+    add.add_argument("files", nargs="+", metavar="FILE", help="exports, listing pages, archives; - is standard input")
     add_index(add)
     vectors.add_options(add)
     add.add_argument("--embed-missing", action="store_true", help="embed on this machine what --vectors doesn't cover")
@@ -43,7 +50,7 @@ def add_commands(commands: Any) -> None:
     add.set_defaults(run=run_add)
 
     texts = commands.add_parser("texts", help="write the texts that adding files would embed, to embed them elsewhere")
-    texts.add_argument("files", nargs="+", metavar="FILE")
+    texts.add_argument("files", nargs="+", metavar="FILE", help="the files that will be added")
     texts.add_argument("-o", "--output", metavar="FILE", type=Path, help="default: standard output")
     add_overwrite(texts)
     vectors.add_options(texts)
@@ -51,8 +58,8 @@ def add_commands(commands: Any) -> None:
     texts.set_defaults(run=run_texts)
 
     search = commands.add_parser("search", help="find papers")
-    search.add_argument("question")
-    search.add_argument("-k", type=int, default=10, metavar="N", help="how many papers (default: 10)")
+    search.add_argument("question", help="a question, or words; - reads it from standard input")
+    search.add_argument("-k", "--limit", type=int, default=10, metavar="N", help="how many papers (default: 10)")
     add_filters(search)
     add_common(search)
     search.set_defaults(run=run_search)
@@ -62,12 +69,12 @@ def add_commands(commands: Any) -> None:
     papers.set_defaults(run=run_papers)
 
     show = commands.add_parser("show", help="show one paper with its abstract")
-    show.add_argument("id")
+    show.add_argument("id", help="the paper's id, or its DOI, arXiv id or pmid:…")
     add_common(show)
     show.set_defaults(run=run_show)
 
     remove = commands.add_parser("remove", help="remove papers from the library")
-    remove.add_argument("ids", nargs="+", metavar="ID")
+    remove.add_argument("ids", nargs="+", metavar="ID", help="a paper's id, or its DOI, arXiv id or pmid:…")
     add_common(remove)
     remove.set_defaults(run=run_remove)
 
@@ -102,6 +109,8 @@ def run_add(options: argparse.Namespace) -> int:
     with open_library(options, must_exist=False, embedder=given or embedder) as library:
 
         def adding() -> IngestReport:
+            if "-" in options.files:
+                return library.add_records(from_standard_input(options.files), STDIN)
             if given is None and (estimate := plan(options.files, embedder, library.is_stored)):
                 complain(estimate)
             try:
@@ -114,6 +123,25 @@ def run_add(options: argparse.Namespace) -> int:
 
         report = add_and_report(library, adding, options.json)
     return 2 if report.unreadable else 0
+
+
+def from_standard_input(files: Sequence[str]) -> list[Record | Rejection]:
+    """Return the records that standard input holds. Raises `SourceError` where it holds none."""
+    if len(files) > 1:
+        raise InputError("- is standard input, and stands alone: add the files with a command of their own")
+    with tempfile.TemporaryDirectory(prefix="pincite-") as scratch:
+        file = Path(scratch) / "stdin"
+        file.write_bytes(sys.stdin.buffer.read())
+        try:
+            return [_of_standard_input(item, str(file)) for item in sources.read(file)]
+        except SourceError as error:
+            raise SourceError(error.file.replace(str(file), STDIN), error.reason, error.line) from error
+
+
+def _of_standard_input(item: Record | Rejection, file: str) -> Record | Rejection:
+    if isinstance(item, Rejection):
+        return replace(item, file=item.file.replace(file, STDIN))
+    return replace(item, origin=replace(item.origin, file=item.origin.file.replace(file, STDIN)))
 
 
 def run_texts(options: argparse.Namespace) -> int:
@@ -172,7 +200,7 @@ def _say_report(report: IngestReport, papers: int) -> None:
     for identity in report.shared[:SHOWN]:
         say(
             f"  {identity.name} is shared by {len(identity.papers)} papers "
-            "with different titles and abstracts: kept separate"
+            "with different titles or abstracts: kept separate"
         )
     for conflict in report.conflicts[:SHOWN]:
         say(
@@ -206,10 +234,10 @@ def _say_marked(report: IngestReport) -> None:
 def run_search(options: argparse.Namespace) -> int:
     """Find papers."""
     with open_library(options) as library:
-        hits = library.search(options.question, options.k, **filters(options))
+        hits = library.search(given_text(options.question), options.limit, **filters(options))
         papers = len(library)
     if options.json:
-        print_json(hits)
+        print_json(hits_document(hits))
         return 0
     for number, hit in enumerate(hits, 1):
         say(f"{number:>2}. {hit.paper.title or '(untitled)'}{_when(hit.paper)}  [{hit.paper.id}]  {hit.score:.3f}")
@@ -225,7 +253,7 @@ def run_papers(options: argparse.Namespace) -> int:
     with open_library(options) as library:
         papers = library.papers()
     if options.json:
-        print_json(papers)
+        print_json(papers_document(papers))
         return 0
     for paper in papers:
         say(f"{paper.id}  {paper.title or '(untitled)'}{_when(paper)}")
@@ -236,8 +264,9 @@ def run_show(options: argparse.Namespace) -> int:
     """Show one paper."""
     with open_library(options) as library:
         paper = library.get(options.id)
+        related = [other.id for other in library.related(paper.id)]
     if options.json:
-        print_json(paper)
+        print_json(paper.to_dict())
         return 0
     say(f"{paper.title or '(untitled)'}{_when(paper)}")
     known = (
@@ -249,6 +278,8 @@ def run_show(options: argparse.Namespace) -> int:
     for name, value in known:
         if value:
             say(f"  {name}: {value}")
+    if related:
+        say(f"  related, kept apart: {', '.join(related)}")
     for origin in paper.origins:
         say(f"  from: {origin.file}, record {origin.position}{f', key {origin.key}' if origin.key else ''}")
     for notice in paper.notices:

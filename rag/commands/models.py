@@ -31,7 +31,7 @@ def add_commands(commands: Any) -> None:
 
 
 def run_models(options: argparse.Namespace) -> int:
-    """List the models in use and those that can be fetched; exit code 1 where one in use can't be used."""
+    """List the models in use and those that can be fetched; exit code 1 if one in use can't be used."""
     from rag.models import hub
     from rag.models.configured import configured
 
@@ -80,15 +80,15 @@ def run_get(options: argparse.Namespace) -> int:
 
     model, address = hub.find(options.name), (os.environ.get("HF_ENDPOINT") or hub.HUB).rstrip("/")
     split_address("HF_ENDPOINT", address, hub.HUB)
-    told = (
+    offer = (
         f"{model.name}: {model.what}, {model.bytes / 1e6:,.0f} MB, licence {model.licence}, from {address}/"
-        f"{model.repository} at {model.revision[:12]}; weights and tokenizer by sha256, the small files beside them by "
-        "the commit"
+        f"{model.repository} at {model.revision[:12]}; weights and tokenizer by sha256, the other files by the "
+        "commit"
     )
     if not options.yes:
         if options.json or not sys.stdin.isatty():
-            raise InputError(f"{told}: fetch it with --yes")
-        complain(told)
+            raise InputError(f"{offer}: fetch it with --yes")
+        complain(offer)
         if input("Fetch it? [y/N] ").strip().casefold() not in ("y", "yes"):
             return 0
     folder = hub.fetch(model, hub.cache_folder(), address, say=complain)

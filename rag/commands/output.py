@@ -26,7 +26,7 @@ def add_common(parser: argparse.ArgumentParser, *, library: bool = True) -> None
         parser.add_argument(
             "--library",
             metavar="DIR",
-            help="the library's folder, or its index on a server as a URL (default: PINCITE_LIBRARY, else ./library)",
+            help="the library's folder, or the URL of its index on a server (default: PINCITE_LIBRARY, else ./library)",
         )
     parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
 
@@ -46,7 +46,7 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--year", metavar="YEARS", help="2024, 2023..2025, 2023.. or ..2025")
     group.add_argument("--venue", metavar="TEXT", help="part of the venue's name")
     group.add_argument("--author", metavar="TEXT", help="part of an author's name")
-    group.add_argument("--source", metavar="TEXT", help="part of the name of the file that the paper came from")
+    group.add_argument("--source", metavar="TEXT", help="part of the name of the file the paper came from")
 
 
 def filters(options: argparse.Namespace) -> dict[str, Any]:
@@ -61,13 +61,28 @@ def print_json(value: Any) -> None:
 
 def say(text: str = "") -> None:
     """Print lines for the user; characters a terminal can't show, or would obey, are escaped."""
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(_shown(text).encode(encoding, "replace").decode(encoding) + "\n")
+    _write(text + "\n")
+
+
+def flow(text: str) -> None:
+    """Print text as it comes, without ending the line."""
+    _write(text)
+    sys.stdout.flush()
+
+
+def given_text(argument: str) -> str:
+    """Return an argument, or what standard input holds where it is `-`."""
+    return sys.stdin.read() if argument == "-" else argument
 
 
 def complain(text: str) -> None:
     """Print one line about trouble on standard error."""
     print(f"pincite: {printable(text)}", file=sys.stderr, flush=True)
+
+
+def _write(text: str) -> None:
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(_shown(text).encode(encoding, "replace").decode(encoding))
 
 
 def _shown(text: str) -> str:
@@ -145,7 +160,7 @@ def _writable(file: Path) -> Iterator[None]:
 
 
 def write_file(file: Path, text: str) -> None:
-    """Write a file for the user. Raises `InputError` where it can't be written."""
+    """Write a file for the user. Raises `InputError` if it can't be written."""
     with whole_file(file) as opened:
         opened.write(text)
 

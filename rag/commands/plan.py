@@ -14,16 +14,16 @@ from rag.text import windows as chunks
 from rag.text.sentences import split_sentences
 from rag.types import Record
 
-# Smaller files are done before anyone has read a plan; counting their records would only cost time.
+# A smaller file is done before anyone has read an estimate; counting its records would only cost time.
 LONG = 5_000_000  # bytes, about 3,000 abstracts
-# Records drawn to see how many are stored already, and how many of the others are embedded to measure the speed.
+# Records sampled to see how many are stored already, and how many of the others are embedded to measure the speed.
 DRAWN, MEASURED = 60, 12
 
 
 def plan(files: Sequence[str], embedder: Embedder, is_stored: Callable[[Record], bool]) -> str | None:
     """Return how long adding these files will take at the speed measured now, None for a short job.
 
-    A file that is stored already is a short job too: nothing is embedded for it, not even to measure.
+    A file that is already stored is a short job too: nothing is embedded for it, not even to measure.
     """
     paths = [arguments.path("path", file) for file in files]
     if sum(path.stat().st_size for path in paths if path.is_file()) < LONG:
@@ -46,7 +46,7 @@ def plan(files: Sequence[str], embedder: Embedder, is_stored: Callable[[Record],
 
 
 def _draw(paths: Sequence[Path]) -> tuple[int, list[Record]]:
-    """Count the records of these files, and draw some (reservoir sampling, Vitter 1985)."""
+    """Count the records of these files, and sample some (reservoir sampling, Vitter 1985)."""
     chance = random.Random(0)
     total, drawn = 0, list[Record]()
     for path in paths:

@@ -1,4 +1,4 @@
-"""chat, mcp and eval: programs with options of their own, loaded only when they are called."""
+"""chat, serve, mcp and eval: programs with options of their own, loaded only when they are called."""
 
 from __future__ import annotations
 
@@ -6,23 +6,24 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-# Each has a function `main` from its arguments to an exit code. The chat and the evaluation stand on the rest, and so
-# are named here, not imported.
+# Each has a function `main` from its arguments to an exit code. The chat and the evaluation import the rest of the
+# code, so they are named here, not imported.
 PROGRAMS = {
     "chat": ("pincite.app", "ask in the browser"),
+    "serve": ("pincite.serve.program", "serve the library to other programs over HTTP, OpenAI's protocol included"),
     "mcp": ("pincite.integrations.mcp", "serve the library to an agent, over standard input and output"),
-    "eval": ("pincite.eval.__main__", "measure answers, their citations, and the judge that judges them"),
+    "eval": ("pincite.eval.__main__", "measure answers, their citations, and the judge of those citations"),
 }
 
 
 def add_commands(commands: Any) -> None:
-    """Add the programs to the list of commands; `run_program` parses what stands behind their names."""
+    """Add the programs to the list of commands; `run_program` parses what follows their names."""
     for name, (_, about) in PROGRAMS.items():
         commands.add_parser(name, help=about, add_help=False)
 
 
 def run_program(arguments: Sequence[str]) -> int | None:
-    """Run the program that the first argument names and return its exit code, None where it names none."""
+    """Run the program that the first argument names and return its exit code, None if it names none."""
     if not arguments or arguments[0] not in PROGRAMS:
         return None
     module, _ = PROGRAMS[arguments[0]]

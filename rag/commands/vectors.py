@@ -1,4 +1,4 @@
-"""`texts`, and `add --vectors`: texts are exported for embedding elsewhere, and the vectors read back."""
+"""`texts`, and `add --vectors`: export texts for embedding elsewhere, and read the vectors back."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def given(options: argparse.Namespace, embedder: Embedder) -> Given | None:
-    """Return the embedder that takes its vectors from the files named, None where none is named."""
+    """Return the embedder that reads its vectors from the named files, None without any."""
     embed_missing = bool(getattr(options, "embed_missing", False))
     if not options.vectors:
         if embed_missing:
-            raise InputError("--embed-missing needs --vectors FILE: name the files of vectors you have")
+            raise InputError("--embed-missing needs --vectors FILE: name the files with your vectors")
         return None
     from rag.models.precomputed import Given
     from rag.models.vector_files import read_vectors
@@ -40,7 +40,7 @@ def given(options: argparse.Namespace, embedder: Embedder) -> Given | None:
 
 
 def write_texts(library: Library, files: list[str], known: Given | None, output: Path | None) -> tuple[int, int]:
-    """Write each text to be embedded as a line {"key", "text"}; return how many, and how many `known` holds already."""
+    """Write each text to embed as a line {"key", "text"}; return how many, and how many `known` already holds."""
     from rag.models.precomputed import key_of
 
     written, left_out = 0, 0
@@ -59,7 +59,7 @@ def write_texts(library: Library, files: list[str], known: Given | None, output:
 
 
 def counted(error: MissingVectorsError, library: Library, files: list[str], known: Given) -> InputError:
-    """Return the error for texts without a vector, with their number over all of the files."""
+    """Return the error for texts without a vector, with their number over all files."""
     missing = 0
 
     def take(text: str) -> None:
@@ -69,6 +69,6 @@ def counted(error: MissingVectorsError, library: Library, files: list[str], know
     library.texts(*files, take=take)
     return InputError(
         f"{missing:,} texts have no vector, such as {error.texts[0][:60]!r}: write them with `pincite texts FILE… "
-        "--vectors VECTORS -o missing.jsonl`, embed them too and name both files of vectors, or let this machine embed "
-        "them with --embed-missing. What has been added until now stays"
+        "--vectors VECTORS -o missing.jsonl`, embed them too and name both vector files, or let this machine embed "
+        "them with --embed-missing. What was added so far stays"
     )

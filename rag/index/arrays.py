@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 
 def load_array(file: Path, kind: str, *shape: int | None) -> NDArray[Any]:
-    """Map an array of this type and shape, where None is any length. Raises `ValueError` for another.
+    """Map an array of this type and shape; None stands for any length. Raises `ValueError` for another.
 
-    Nothing is read for it but the header, so a header that names more than the file holds costs nothing.
+    Only the header is read, so a header that claims more than the file holds costs nothing.
     """
     found: NDArray[Any] = np.lib.format.open_memmap(file, mode="r")
     right = len(found.shape) == len(shape) and all(w in (None, n) for w, n in zip(shape, found.shape, strict=True))

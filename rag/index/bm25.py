@@ -1,7 +1,7 @@
 """The lexical index: which papers hold a term, and how often. BM25 is computed from it when a question is asked.
 
 Only counts are stored, so a segment never changes when papers come or go elsewhere: idf and the mean length, which do
-change, are worked out over all segments at once. Measured against bm25s and SQLite's FTS5 in docs/lab/performance.md.
+change, are computed over all segments at once. Measured against bm25s and SQLite's FTS5 in docs/lab/performance.md.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Postings:
             raise ValueError("the postings name papers that are not there")
 
     def holding(self, living: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """Return for each term how many of the living papers hold it."""
+        """Return for each term how many of the current papers hold it."""
         if living.all():
             return np.diff(self.starts)
         alive_before: NDArray[np.int64] = np.concatenate(([0], np.cumsum(living[self.papers])))
@@ -89,9 +89,9 @@ class Postings:
 
 
 class LexicalIndex:
-    """BM25 over the living papers of several segments.
+    """BM25 over the current papers of several segments.
 
-    `places[s][p]` is the row that paper `p` of segment `s` has in the whole, or `papers` where it is gone.
+    `places[s][p]` is the row of paper `p` of segment `s` in the snapshot, or `papers` if it is gone.
     """
 
     def __init__(self, segments: Sequence[Postings], places: Sequence[Rows], papers: int) -> None:
@@ -120,7 +120,7 @@ class LexicalIndex:
 
     def scores(self, weights: Mapping[str, float]) -> Scores:
         """Return each paper's BM25 score for these stemmed terms, each term's part times its weight."""
-        total = np.zeros(self._papers + 1, dtype=np.float32)  # the last one collects the scores of removed papers
+        total = np.zeros(self._papers + 1, dtype=np.float32)  # the last slot collects the scores of removed papers
         for term, weight in weights.items():
             idf = self.idf(term)
             if idf is None:

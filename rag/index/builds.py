@@ -1,4 +1,4 @@
-"""The derived folder: everything that can be made again from the catalog, in segments.
+"""The derived folder: everything that can be rebuilt from the catalog, in segments.
 
     library/
         catalog.sqlite           the truth
@@ -8,8 +8,8 @@
 
 Publishing covers the catalog's papers with segments: intact segments stay, papers that are new or changed go into a
 new segment, built aside, and CURRENT is replaced in one step. So a small add to a large library costs a small
-segment, a torn or missing segment costs its own papers, and a change that touches no text costs nothing. Nothing is
-embedded for it. Small segments are swallowed by the next new one, each paper about as often as its library doubles.
+segment, a torn or missing segment costs its own papers, and a change that touches no text costs nothing. Publishing
+embeds nothing. A new segment absorbs the small ones, so each paper moves about as often as its library doubles.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ from rag.index import segment
 from rag.index.arrays import load_array
 
 FORMAT = 2
-# Papers in one segment at most: this bounds the memory that a build takes (docs/lab/performance.md).
+# The most papers in one segment: this bounds the memory that a build takes (docs/lab/performance.md).
 LARGEST = 50_000
-# A segment of fewer papers than this is always swallowed by the next: half a second's work.
+# A segment with fewer papers than this is always absorbed by the next: half a second's work.
 SMALL = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A segment of a build, and which of its papers (by place in it) are not what the catalog holds any more."""
+    """A segment of a build, and which of its papers (by place in it) the catalog no longer holds in that state."""
 
     name: str
     papers: int
@@ -65,7 +65,7 @@ class Build:
 
 
 def current(library: Path, catalog: Catalog) -> Build | None:
-    """Return the build in use, None unless it is intact and of this catalog (possibly of an older state)."""
+    """Return the build in use, None unless it is intact and from this catalog (possibly an older state of it)."""
     build = _read(library / "derived", catalog.lineage)
     while build is not None and not all(_whole(build.folder, part) for part in build.parts):
         # Damaged, or replaced and swept while we looked.
@@ -86,9 +86,9 @@ def exists(library: Path) -> bool:
 
 
 def publish(library: Path, catalog: Catalog, distrust: Collection[str] = ()) -> Build:
-    """Bring the segments up to the catalog and return the build. Needs the library's lock.
+    """Update the segments from the catalog and return the build. Needs the library's lock.
 
-    `distrust` names segments to rebuild whatever they look like.
+    `distrust` names segments to rebuild even if they look intact.
     """
     parent = library / "derived"
     parent.mkdir(parents=True, exist_ok=True)
@@ -118,7 +118,7 @@ def rebuild(library: Path, catalog: Catalog) -> Build:
 
 
 def _usable(parent: Path, parts: Iterable[Part], wanted: NDArray[np.int64]) -> list[Part]:
-    """Return the intact segments that are still mostly alive, with the papers gone from them."""
+    """Return the intact segments whose papers are mostly current, with those that aren't."""
     found = []
     for part in parts:
         if not _whole(parent, part) or (held := _held(parent, part)) is None:
@@ -138,7 +138,7 @@ def _missing(parent: Path, kept: list[Part], wanted: NDArray[np.int64]) -> NDArr
 
 
 def _swallow(parent: Path, kept: list[Part], missing: NDArray[np.int64]) -> tuple[list[Part], NDArray[np.int64]]:
-    """Move segments no larger than what is to be built into it, smallest first, as long as it fits into one."""
+    """Add segments no larger than what is to be built to it, smallest first, while it fits into one segment."""
     if not len(missing):
         return kept, missing
     left = sorted(kept, key=lambda part: part.papers)
@@ -160,7 +160,7 @@ def _build(parent: Path, catalog: Catalog, rows: NDArray[np.int64]) -> Part:
 
 
 def _held(parent: Path, part: Part) -> NDArray[np.int64] | None:
-    """Return (row, revision) of the papers of a segment, None where they can't be read."""
+    """Return (row, revision) of the papers of a segment, None if they can't be read."""
     try:
         return np.array(load_array(parent / part.name / "papers.npy", "<i8", part.papers, 2))
     except segment.UNUSABLE:
@@ -195,7 +195,7 @@ def _part(entry: dict[str, Any]) -> Part:
 
 
 def _point(build: Build) -> None:
-    """Make CURRENT name this build, in one step that either happens or does not."""
+    """Make CURRENT name this build, in one atomic step."""
     segments: list[dict[str, Any]] = [{"name": p.name, "papers": p.papers, "gone": p.gone} for p in build.parts]
     plain = {"format": FORMAT, "lineage": build.lineage, "generation": build.generation, "segments": segments}
     new = build.folder / "CURRENT.new"
@@ -206,7 +206,7 @@ def _point(build: Build) -> None:
 
 
 def _sweep(parent: Path, build: Build, before: Build | None) -> None:
-    """Delete all segments but those of this build and the one before, which readers may still have open."""
+    """Delete all segments except those of this build and the previous one, which readers may still have open."""
     in_use = {part.name for b in (build, before) if b for part in b.parts}
     for folder in parent.iterdir():
         if folder.is_dir() and folder.name not in in_use:

@@ -1,7 +1,7 @@
 """The vector index: Chroma, embedded. Derived from the catalog, built aside, never written in place.
 
 Chroma 1.5.9 rewrites its files in place without fsync and loses vectors to a second writer, so an index folder is
-built whole, checked, and from then on only read. Only vectors are ever handed to it, never text to embed.
+built whole, checked, and from then on only read. It is only ever given vectors, never text to embed.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from rag.vectors import Vectors
 COLLECTION = "windows"
 # Cosine recall@10 against exact neighbours is 1.000 at 10,000 windows with these (docs/lab/performance.md).
 HNSW = {"space": "cosine", "ef_construction": 100, "ef_search": 100, "max_neighbors": 16}
-# Windows handed over at once; Chroma takes at most 5,461.
-BATCH = 5_000
-# Chroma keeps one system a folder for the whole process and counts its users, but not safely among threads.
+# Chroma takes at most 5,461.
+WINDOWS_PER_BATCH = 5_000
+# Chroma keeps one system per folder for the whole process and counts its users, but not thread-safely.
 _opening = threading.Lock()
 
 
@@ -32,9 +32,9 @@ class Writer:
 
     def __init__(self, folder: Path, windows: int) -> None:
         self._folder = folder
-        # Chroma brings vectors from its log into the graph when `sync_threshold` of them wait. Set to the smallest of
-        # our batches, so that nothing waits at the end: a reader would have to work off the log each time it opens.
-        batches = max(1, -(-windows // BATCH))
+        # Chroma moves vectors from its log into the graph once `sync_threshold` of them wait. It is set to our smallest
+        # batch, so that nothing waits at the end: a reader would have to replay the log each time it opens.
+        batches = max(1, -(-windows // WINDOWS_PER_BATCH))
         self._batch = max(1, -(-windows // batches))
         smallest = max(1, windows - (batches - 1) * self._batch)
         with _explained(folder):
@@ -101,7 +101,7 @@ class Index:
         return [(str(i), 1.0 - float(d)) for i, d in zip(found["ids"][0], found["distances"][0], strict=True)]
 
     def close(self) -> None:
-        """Stop Chroma's threads and forget the folder, unless it is open elsewhere in this process."""
+        """Stop Chroma's threads and release the folder, unless it is open elsewhere in this process."""
         with _opening:
             self._client.close()
 
@@ -111,7 +111,7 @@ def _explained(folder: Path) -> Iterator[None]:
     """Turn any error of Chroma into `DerivedIndexError`."""
     try:
         yield
-    except Exception as error:  # its Rust side, SQLite and the disk have no class in common
+    except Exception as error:  # errors of its Rust side, SQLite and the disk share no class
         raise DerivedIndexError(f"{folder}: Chroma failed ({error}): check that the disk has space left") from error
 
 

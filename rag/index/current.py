@@ -21,7 +21,7 @@ log = logging.getLogger("pincite")
 
 
 class View:
-    """Hands out snapshots of a library. Several threads may ask."""
+    """Keeps the newest snapshot of a library open. Several threads may call it."""
 
     def __init__(self, folder: Path, catalog: Catalog, sentence_vectors: SentenceVectors) -> None:
         self._folder = folder
@@ -46,13 +46,13 @@ class View:
             self._keep(())
 
     def refresh(self) -> None:
-        """Bring the derived files up to the catalog; the caller holds the library's lock."""
+        """Update the derived files from the catalog; the caller holds the library's lock."""
         build = builds.current(self._folder, self._catalog)
         if build is None or not build.of(self._catalog):
             builds.publish(self._folder, self._catalog)
 
     def snapshot(self) -> Snapshot | None:
-        """Return the newest view to search in, None for an empty library."""
+        """Return the newest snapshot to search, None for an empty library."""
         with self._guard:
             if not len(self._catalog):
                 return None
@@ -66,7 +66,7 @@ class View:
             return self._snapshot
 
     def renew(self, failed: Snapshot, why: DerivedIndexError) -> Snapshot:
-        """Return a snapshot in place of one whose index can't be read.
+        """Return a new snapshot to replace one whose index can't be read.
 
         Another process may have published meanwhile and deleted what was open here; otherwise the index is damaged,
         and its segments are rebuilt.
@@ -107,7 +107,7 @@ class View:
         try:
             return Snapshot(build, segments, self._catalog, self._sentence_vectors)
         except DerivedIndexError:
-            self._keep(())  # each is intact by itself: rebuild all
+            self._keep(())  # each alone is intact: rebuild all
             raise
 
     def _opened(self, build: Build) -> list[Segment]:

@@ -1,7 +1,7 @@
 """A segment: the derived files of some papers, built once, then only read.
 
     SEGMENT/
-        chroma/        the vector index over the papers' windows, which are named `catalog row#number`
+        chroma/        the vector index over the papers' windows, which are named `catalog row#number`: of a large one
         vectors.f32    the same vectors in order, for exact scans: little-endian float32, windows x dimension
         lexical/       the postings
         papers.npy     (catalog row, revision) of each paper
@@ -9,8 +9,8 @@
         manifest.json  sizes and checksums of all the others, written last
 
 A folder without a matching manifest is ignored. Chroma notes each opening in a row
-of its SQLite file, so that one is checked by SQLite itself instead. Where the segment is small, or its folder can't be
-written and Chroma can't open it, the vectors are scanned.
+of its SQLite file, so that one is checked by SQLite itself instead. Where the segment is small and has none, or its
+folder can't be written and Chroma can't open it, the vectors are scanned.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import os
 import sqlite3
 import zlib
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ from rag.vectors import Vectors
 
 FORMAT = 2
 _CHUNK = 1 << 20
-# Up to so many windows a scan takes less than 0.1 ms and a query some 4, and Chroma takes a second to import.
+# Up to this many windows, a scan takes under 0.1 ms and a query 4 ms; importing Chroma takes a second.
 SCANNED = 2_000
 # Exceptions that corrupt files cause while they are read.
 UNUSABLE = (
@@ -45,12 +45,12 @@ UNUSABLE = (
 )  # fmt: skip
 # Changes with every opening.
 _CHROMA_SQLITE = "chroma/chroma.sqlite3"
-_FILES = {"papers.npy", "first.npy", "vectors.f32", _CHROMA_SQLITE} | {f"lexical/{name}" for name in bm25.FILES}
+_FILES = {"papers.npy", "first.npy", "vectors.f32"} | {f"lexical/{name}" for name in bm25.FILES}
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a segment is made of: bytes and CRC-32 of each file by name."""
+    """A segment's files: size and CRC-32 of each by name."""
 
     papers: int
     windows: int
@@ -59,21 +59,25 @@ class Manifest:
 
 
 def build(folder: Path, papers: Iterator[Indexed], windows: int) -> None:
-    """Build a segment of these papers, which have `windows` windows in all, in a folder that is not there yet."""
+    """Build a segment of these papers, which have `windows` windows in all, in a new folder."""
     folder.mkdir()
     rows: list[tuple[int, int]] = []
     first = [0]
     dimension = 0
     postings = bm25.Writer()
-    with chroma.Writer(folder / "chroma", windows) as vector_index, (folder / "vectors.f32").open("wb") as vectors:
+    # Nobody would ask Chroma for so few, and loading it takes longer than adding them.
+    indexed = chroma.Writer(folder / "chroma", windows) if windows > SCANNED else nullcontext()
+    with indexed as vector_index, (folder / "vectors.f32").open("wb") as vectors:
         for paper in papers:
             rows.append((paper.row, paper.revision))
             first.append(first[-1] + len(paper.vectors))
             postings.add(f"{paper.title}\n{paper.abstract}")
             vectors.write(paper.vectors.tobytes())
-            vector_index.add((f"{paper.row}#{number}", vector) for number, vector in enumerate(paper.vectors))
+            if vector_index is not None:
+                vector_index.add((f"{paper.row}#{number}", vector) for number, vector in enumerate(paper.vectors))
             dimension = paper.vectors.shape[1]
-        vector_index.finish()
+        if vector_index is not None:
+            vector_index.finish()
     if first[-1] != windows:
         raise DerivedIndexError(f"{folder}: {first[-1]} of {windows} windows came out of the catalog")
     postings.save(folder / "lexical")
@@ -97,11 +101,11 @@ def manifest(folder: Path) -> Manifest | None:
         whole = whole and files["vectors.f32"][0] == 4 * windows * dimension and files.keys() >= _FILES
         return Manifest(papers, windows, dimension, files) if whole else None
     except UNUSABLE:
-        return None  # whatever the damage: the segment is rebuilt
+        return None  # whatever the damage, the segment is rebuilt
 
 
 def _is_inside(folder: Path, name: str) -> bool:
-    """Return whether a name is a plain file of the segment: a device or another folder is never read."""
+    """Return whether a name is a regular file of the segment: a device or another folder is never read."""
     path = Path(name)
     return not path.is_absolute() and ".." not in path.parts and (folder / path).is_file()
 
@@ -125,7 +129,7 @@ def readable(folder: Path) -> Iterator[None]:
 class Segment:
     """A segment open for reading. Every byte is checked first: Chroma crashes the process on a torn file.
 
-    `index` is None where the vectors are to be scanned: up to `scanned` windows, or in a folder that can't be written.
+    `index` is None if the vectors are scanned: up to `scanned` windows, or in a folder that can't be written.
     """
 
     def __init__(self, folder: Path, scanned: int | None = None) -> None:
@@ -145,12 +149,12 @@ class Segment:
         self.vectors: Vectors = np.empty((0, found.dimension), dtype="<f4")
         if found.windows:
             shape = (found.windows, found.dimension)
-            # As a plain array, whose slices are made four times as fast as those of a memmap.
+            # As a plain array, since slicing one is four times as fast as slicing a memmap.
             self.vectors = np.asarray(np.memmap(folder / "vectors.f32", dtype="<f4", mode="r", shape=shape))
         self.postings = bm25.Postings(folder / "lexical", found.papers)
         large = found.windows > (SCANNED if scanned is None else scanned)
-        writable = os.access(folder / "chroma", os.W_OK)
-        self.index = chroma.Index(folder / "chroma") if large and writable else None
+        indexed = _CHROMA_SQLITE in found.files and os.access(folder / "chroma", os.W_OK)
+        self.index = chroma.Index(folder / "chroma") if large and indexed else None
         if self.index is not None and self.index.count != found.windows:
             raise DerivedIndexError(f"{folder}: Chroma holds {self.index.count} of {found.windows} windows")
 
@@ -164,6 +168,8 @@ def _sound(folder: Path, found: Manifest) -> bool:
     """Return whether every file holds what was written."""
     if any(_checksum(folder / name) != crc for name, (_, crc) in found.files.items() if name != _CHROMA_SQLITE):
         return False
+    if _CHROMA_SQLITE not in found.files:
+        return True
     try:
         uri = f"{(folder / _CHROMA_SQLITE).absolute().as_uri()}?mode=ro"
         with closing(sqlite3.connect(uri, uri=True)) as connection:
@@ -182,7 +188,8 @@ def _seal(folder: Path, papers: int, windows: int, dimension: int) -> None:
     (folder / "manifest.json").write_text(json.dumps(plain | {"files": files}), encoding="utf-8")
     sync(folder / "manifest.json")
     for directory in (folder / "chroma", folder / "lexical", folder):
-        sync(directory)
+        if directory.is_dir():
+            sync(directory)
 
 
 def _checksum(path: Path) -> int:

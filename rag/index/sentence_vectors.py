@@ -1,6 +1,6 @@
 """Vectors of single sentences, made when first needed and kept next to the catalog.
 
-A file of its own: readers fill it while another process writes the catalog, and losing it costs only time.
+They have their own file: readers fill it while another process writes the catalog, and losing it costs only time.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class SentenceVectors:
         self.close = weakref.finalize(self, self._connection.close)
 
     def get(self, abstracts: Sequence[Sequence[str]]) -> list[Vectors]:
-        """Return one array of shape (sentences, dimension) for each abstract, embedding what is new."""
+        """Return one array of shape (sentences, dimension) for each abstract, embedding only new ones."""
         digests = [self._digest(sentences) for sentences in abstracts]
         found = {digest: self._read(digest) for digest in set(digests)}
         new = [i for i, digest in enumerate(digests) if found[digest] is None]
@@ -70,11 +70,11 @@ class SentenceVectors:
             with self._guard:
                 self._connection.execute("INSERT OR IGNORE INTO abstract VALUES (?, ?)", (digest, content))
         except sqlite3.OperationalError:
-            pass  # a full disk, a read-only folder or a busy file: a cache that can't keep is still right
+            pass  # a full disk, a read-only folder or a busy file: results are right without a cache
 
 
 def embed_long(embedder: Embedder, texts: Sequence[str]) -> Vectors:
-    """Embed texts of any length: one that is too long is cut from its end until it fits."""
+    """Embed texts of any length: the end of one that is too long is cut off."""
     fitting = list(texts)
     too_long = [i for i, n in enumerate(embedder.count_tokens(fitting)) if n > embedder.max_tokens]
     for i in too_long:
@@ -84,7 +84,7 @@ def embed_long(embedder: Embedder, texts: Sequence[str]) -> Vectors:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    """Open the cache; one that is damaged or can't be written is replaced by one in memory."""
+    """Open the cache; if it is damaged or can't be written, use one in memory instead."""
     with suppress(sqlite3.DatabaseError):
         return _opened(str(path))
     return _opened(":memory:")

@@ -1,9 +1,9 @@
-"""Calls of a Chroma server over HTTP: each with a deadline, few retries and errors of our own.
+"""Calls to a Chroma server over HTTP, each with a deadline, few retries and our own errors.
 
-Chroma's own client (1.5.9) waits for ever for a server that is silent, loses the status of a refusal, and embeds text
-that it is handed with whatever model the stored collection names. So the few calls that Pincite needs of the server's
-interface (version 2: `/openapi.json` of any server) are made here, the same for `chroma run` and the distributed
-deployment. Every call may be made twice: what it does the second time is what it did the first time.
+Chroma's own client (1.5.9) waits forever for a silent server, loses the status of a refusal, and embeds any text it is
+given with whatever model the stored collection names. So the few calls that Pincite needs of the server's interface
+(version 2: `/openapi.json` of any server) are made here, the same for `chroma run` and the distributed deployment.
+Every call is idempotent.
 """
 
 from __future__ import annotations
@@ -38,22 +38,22 @@ from rag.printable import printable
 
 log = logging.getLogger("pincite")
 
-# Seconds before the second, third and fourth try, each times 0.5 to 1.5 by chance, so that many callers don't return at
-# once: together about what a server needs to start again.
+# Seconds before the second, third and fourth try, each times a random 0.5 to 1.5 so that callers don't all return at
+# once. Together they are about what a server needs to restart.
 PAUSES = (0.25, 0.75, 2.0)
 # Statuses worth a retry: too many requests, and a server or a proxy in trouble.
 AGAIN = frozenset({429, 500, 502, 503, 504})
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{1,510}[a-zA-Z0-9]")
 _URL = re.compile(r"https?:/|[a-z][a-z0-9+.-]+://", re.IGNORECASE)  # a Path folds two slashes into one
 _ERRNO = re.compile(r"^\[Errno -?\d+\] ")
-_SHOWN = 200  # characters of a server's own message
-# Bytes of one answer, unpacked: 300 records, each with a vector as text and 200,000 characters.
+_SHOWN = 200  # characters of a server's message that are shown
+# Bytes of one response, unpacked: 300 records, each with a vector as text and 200,000 characters.
 MOST_BYTES = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a collection is: `base` is the server's URL, with the path before its interface if it has one."""
+    """The address of a collection: `base` is the server's URL, with the path before its interface if it has one."""
 
     base: str
     collection: str
@@ -75,14 +75,14 @@ def is_address(place: object) -> bool:
 
 
 def parse_address(url: str) -> Address:
-    """Read `http://host:8000/COLLECTION`, with `?tenant=…&database=…` where the server has several.
+    """Parse `http://host:8000/COLLECTION`, with `?tenant=…&database=…` if the server has several.
 
-    Raises `ConfigError` for a URL that names no collection, or holds a secret, which would end in logs.
+    Raises `ConfigError` for a URL without a collection, or with a secret in it, which would end up in logs.
     """
     expected = "write it as http://host:8000/COLLECTION"
     parts = split_address("the address of the index", url, "http://host:8000/COLLECTION, or name a folder")
     before, _, name = parts.path.rstrip("/").rpartition("/")
-    shown = f"{parts.scheme}://{host_of(parts)}{parts.path}"  # what follows may hold a token
+    shown = f"{parts.scheme}://{host_of(parts)}{parts.path}"  # the rest may hold a token
     if not _NAME.fullmatch(name):
         raise ConfigError(
             f"{shown!r} names no collection on a Chroma server: {expected}; a name has 3 to 512 of a-z A-Z 0-9 . _ -"
@@ -104,7 +104,7 @@ class MissingError(Exception):
 class Server:
     """One database of a Chroma server. Several threads may call.
 
-    Every call raises a `ServerError`, or `MissingError` for what is not there.
+    Every call raises a `ServerError`, or `MissingError` for what doesn't exist.
     """
 
     def __init__(self, address: Address, config: Config) -> None:
@@ -119,7 +119,7 @@ class Server:
         self._place = f"{self._base}{place}/"
         self._headers = _headers(self._token)
         self._verify = _trusted(config.index_ca) if secure else False
-        # Clients that wait for the next call, each with its one open connection: a watch can cut no other's.
+        # Idle clients, each with one open connection, so that a watch can't cut off another call.
         self._idle: list[tuple[httpx.Client, Any]] = []
 
     def close(self) -> None:
@@ -129,11 +129,11 @@ class Server:
             client.close()
 
     def _connections(self) -> httpx.Client:
-        # `trust_env`: a proxy or a .netrc that the environment names would be handed abstracts, or another token.
+        # `trust_env`: a proxy or a .netrc from the environment would get abstracts, or send another token.
         return httpx.Client(headers=self._headers, verify=self._verify, trust_env=False)
 
     def about(self) -> dict[str, Any]:
-        """Return what the server supports: the largest batch, and whether vectors may come in base 64."""
+        """Return what the server supports: the largest batch, and whether vectors may be in base 64."""
         try:
             found = self._call("GET", f"{self._base}pre-flight-checks", None)
         except MissingError:
@@ -141,7 +141,7 @@ class Server:
         return found if isinstance(found, dict) else {}
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
-        """Make one call within the tenant's database and return the JSON of the answer."""
+        """Make one call within the tenant's database and return the JSON of the response."""
         return self._call(method, self._place + path, body)
 
     def _call(self, method: str, url: str, body: Any) -> Any:
@@ -174,7 +174,7 @@ class Server:
         return self._read(response.status_code, response.content)
 
     def _read(self, status: int, content: bytes) -> Any:
-        """Return the JSON of an answer, or raise the error for its status."""
+        """Return the JSON of a response, or raise the error for its status."""
         if status in (401, 403):
             fix = "it doesn't accept PINCITE_INDEX_TOKEN: set another" if self._token else "set PINCITE_INDEX_TOKEN"
             raise ServerRefusedError(f"{self.address}: refused with status {status}: {fix}")
@@ -210,7 +210,7 @@ class Server:
             yield
         except httpx.ConnectError as error:
             raise self._unconnected(error) from None
-        except Exception as error:  # noqa: BLE001 - the server decides what the client stumbles over
+        except Exception as error:  # noqa: BLE001 - the server's data decides which error the client raises
             raise self._broken_off(error, watch) from None
 
     def _broken_off(self, error: Exception, watch: Watch) -> Exception:
@@ -257,7 +257,7 @@ class _PassingError(Exception):
 
 
 def _ssl_error(error: BaseException) -> str | None:
-    """Return what went wrong in setting up a secure connection, None where that was not the trouble."""
+    """Return what went wrong in setting up a secure connection, None if something else did."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
@@ -269,9 +269,9 @@ def _ssl_error(error: BaseException) -> str | None:
 
 
 def _headers(token: str | None) -> dict[str, str]:
-    """Return the headers of every call. Proxies read the first way to send a token, Chroma's own cloud the second.
+    """Return the headers of every call: proxies read the token from the first, Chroma's own cloud from the second.
 
-    Raises `ConfigError` for a token that no header can hold, without showing it.
+    Raises `ConfigError`, without showing the token, if no header can hold it.
     """
     if token and not (token.isascii() and token.isprintable()):
         raise ConfigError("PINCITE_INDEX_TOKEN holds a line break or a character outside ASCII: copy the token again")
@@ -280,7 +280,7 @@ def _headers(token: str | None) -> dict[str, str]:
 
 
 def _trusted(authority: str | None) -> ssl.SSLContext:
-    """Return what certificates are checked by: the system's authorities, or the one in this file alone."""
+    """Return what checks certificates: the system's authorities, or only the one in this file."""
     try:
         return ssl.create_default_context(cafile=authority)
     except (OSError, ssl.SSLError) as error:
@@ -290,7 +290,7 @@ def _trusted(authority: str | None) -> ssl.SSLContext:
 
 
 def missing_collection(address: Address, detail: object) -> LibraryError:
-    """Return the error for a collection that is not there."""
+    """Return the error for a missing collection."""
     return LibraryError(
         f"{address}: there is no such collection ({detail}): check the name, or put a library there with "
         f"`pincite add FILE… --library DIR --index {address}`"

@@ -19,12 +19,12 @@ from rag.errors import LibraryError, ServerReplyError, ServerTimeoutError
 from rag.index.server_client import MissingError, Server, missing_collection
 from rag.index.server_records import (
     PaperRecords,
-    Told,
+    StoredPaper,
     WindowId,
     WindowRecord,
     line_with,
     parsed,
-    same,
+    same_record,
     unpacked,
     window_records,
 )
@@ -35,11 +35,11 @@ FORMAT = 1
 # The index setting that takes a library off its server.
 NO_INDEX = "none"
 HNSW = {"space": "cosine", "ef_construction": 100, "ef_search": 100, "max_neighbors": 16}
-# Records handed over at once: 3 MB, a second's work of a server that holds 100,000.
-BATCH = 500
-# Where a server is too busy for so many in time, fewer are sent, but no fewer than this.
-SMALLEST = 50
-# Characters of texts and fields in one call: a server takes 40 MB.
+# Records sent at once: 3 MB, a second's work of a server that holds 100,000.
+LARGEST_BATCH = 500
+# A server too busy to take that many in time gets fewer, but no fewer than this.
+SMALLEST_BATCH = 50
+# Characters of texts and fields in one call: a server accepts 40 MB.
 LONGEST = 8_000_000
 # Ids listed at once, and records read at once.
 LISTED = 10_000
@@ -117,7 +117,7 @@ class Collection:
         length = 0
         for entry in entries:
             records = list(window_records(entry, generation))
-            more = sum(len(r.told["abstract"]) + len(r.told["fields"]) for r in records)
+            more = sum(len(r.metadata["abstract"]) + len(r.metadata["fields"]) for r in records)
             if waiting and (len(waiting) + len(records) > self._batch or length + more > LONGEST):
                 self._put(waiting)
                 waiting, length = [], 0
@@ -127,18 +127,18 @@ class Collection:
 
     def delete(self, ids: Sequence[str]) -> None:
         """Delete records."""
-        for begin in range(0, len(ids), BATCH):
-            self._on("POST", "/delete", {"ids": list(ids[begin : begin + BATCH])})
+        for begin in range(0, len(ids), LARGEST_BATCH):
+            self._on("POST", "/delete", {"ids": list(ids[begin : begin + LARGEST_BATCH])})
 
     def _put(self, waiting: Sequence[WindowRecord]) -> None:
-        """Send records; where the server takes too long for so many, with half as many at once from then on."""
+        """Send records. When the server times out, halve the batch from then on."""
         begin = 0
         while begin < len(waiting):
             page = waiting[begin : begin + self._batch]
             try:
                 self._upsert(page)
             except ServerTimeoutError:
-                if self._batch <= SMALLEST:
+                if self._batch <= SMALLEST_BATCH:
                     raise
                 self._batch //= 2
                 continue
@@ -148,7 +148,7 @@ class Collection:
         body = {
             "ids": [r.name for r in page],
             "embeddings": [_base64(r.vector) if self._takes_base64 else r.vector.tolist() for r in page],
-            "metadatas": [r.told for r in page],
+            "metadatas": [r.metadata for r in page],
             "documents": [r.document for r in page],
         }
         self._on("POST", "/upsert", body)
@@ -159,7 +159,7 @@ class Collection:
 
     @cached_property
     def _batch(self) -> int:
-        return max(1, min(BATCH, int(self._about.get("max_batch_size") or BATCH)))
+        return max(1, min(LARGEST_BATCH, int(self._about.get("max_batch_size") or LARGEST_BATCH)))
 
     @property
     def _takes_base64(self) -> bool:
@@ -184,17 +184,17 @@ class Collection:
         return found
 
     def vectors_of(self, papers: Sequence[str]) -> dict[str, Vectors]:
-        """Return the vectors of these papers' windows, (windows, dimension) each, as they are now; see `told_of`."""
+        """Return the vectors of these papers' windows, (windows, dimension) each, as they are now."""
         versions: dict[tuple[str, str], list[Vectors]] = {}
         for where in _naming(papers):
             for page in self._pages(where, READ, ["embeddings"]):
                 for name, vector in zip(map(self._parsed, page["ids"]), page["embeddings"] or (), strict=True):
                     versions.setdefault((name.paper, name.digest), []).append(np.array(vector, dtype=np.float32))
-        # While a paper is replaced it is there twice, for a moment not whole: the version of more windows is taken.
+        # While a paper is being replaced, it is there twice, and briefly incomplete: use the version with more windows.
         fullest = sorted(versions.items(), key=lambda item: len(item[1]))
         return {paper: np.stack(vectors) for (paper, _), vectors in fullest}
 
-    def told(self, ids: Sequence[str]) -> dict[str, Told]:
+    def papers_of_records(self, ids: Sequence[str]) -> dict[str, StoredPaper]:
         """Return the papers in these records by paper id; missing records are left out."""
         found = (item for page in self._read(ids, ["metadatas"]) for item in unpacked(page["metadatas"]))
         return {item.paper.id: item for item in found}
@@ -207,20 +207,20 @@ class Collection:
             columns = (page[name] or [] for name in ("ids", "embeddings", "metadatas", "documents"))
             for name, vector, metadata, document in zip(*columns, strict=True):
                 held[name] = WindowRecord(name, np.array(vector, dtype=np.float32), metadata or {}, document)
-        return [e for e in entries if not all(same(r, held.get(r.name)) for r in window_records(e, 0))]
+        return [e for e in entries if not all(same_record(r, held.get(r.name)) for r in window_records(e, 0))]
 
-    def told_of(self, papers: Sequence[str]) -> dict[str, Told]:
+    def papers_by_id(self, papers: Sequence[str]) -> dict[str, StoredPaper]:
         """Return these papers by id; missing ones are left out."""
         return {item.paper.id: item for where in _naming(papers) for item in self._papers_in(where)}
 
-    def find(self, name: str) -> Told | None:
+    def find(self, name: str) -> StoredPaper | None:
         """Return the paper that goes by this id or alias; of several, the one with that id, else the oldest."""
         spellings = {name, ":".join(asked(name))}
         clauses = [{"names": {"$contains": spelling}} for spelling in sorted(spellings)]
         where = {"$or": clauses} if len(clauses) > 1 else clauses[0]
         return min(self._papers_in({"where": where}), key=lambda item: (item.paper.id != name, item.row), default=None)
 
-    def papers(self) -> list[Told]:
+    def papers(self) -> list[StoredPaper]:
         """Return all papers, oldest first."""
         found = {item.paper.id: item for item in self._papers_in({"where": {"number": 0}})}
         return sorted(found.values(), key=lambda item: item.row)
@@ -231,7 +231,7 @@ class Collection:
         return 0 if narrowed is None else len({self._parsed(name).paper for name in self._listed(narrowed)})
 
     def _narrowed(self, filters: Filters, *more: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Return the filters as the server takes them, None where nothing can pass."""
+        """Return the filters in the server's form, None where nothing can pass."""
         where: list[Mapping[str, Any]] = list(more)
         if filters.year_from is not None:
             where.append({"year": {"$gte": filters.year_from}})
@@ -255,7 +255,7 @@ class Collection:
         for page in self._pages(narrowed, LISTED, []):
             yield from page["ids"]
 
-    def _papers_in(self, narrowed: Mapping[str, Any]) -> Iterator[Told]:
+    def _papers_in(self, narrowed: Mapping[str, Any]) -> Iterator[StoredPaper]:
         for page in self._pages(narrowed, READ, ["metadatas"]):
             yield from unpacked(page["metadatas"])
 
@@ -278,7 +278,7 @@ class Collection:
         try:
             return self._server.call(method, f"collections/{self._id}{path}", body)
         except MissingError as error:
-            self._id = None  # deleted meanwhile; there may be a new one of that name
+            self._id = None  # deleted meanwhile; there may be a new one with that name
             raise missing_collection(self.address, error) from None
 
     def _met(self, found: Any) -> Marker:
@@ -312,7 +312,7 @@ def _naming(papers: Sequence[str]) -> Iterator[dict[str, Any]]:
 
 
 def _all(name: str, clauses: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the clauses as one condition, nothing where there is none: the server takes no `$and` of one."""
+    """Return the clauses as one condition, nothing where there is none: the server rejects an `$and` of one."""
     if not clauses:
         return {}
     return {name: clauses[0] if len(clauses) == 1 else {"$and": list(clauses)}}

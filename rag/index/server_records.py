@@ -5,7 +5,7 @@ digest covers everything known of the paper, so a record never changes: new reco
 and sending twice is sending once.
 
 The document of a record is what filters look in, folded, one line each (`venue …`, `author …`, `source …`): the server
-finds a part of a line by a regular expression. It is never embedded: questions are put as vectors, always.
+finds a part of a line by a regular expression. It is never embedded: questions are always sent as vectors.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from rag.types import Paper, Span
 from rag.vectors import Vectors
 
 # Cosine of a vector with itself, after a server that normalises in float32.
-EXACT = 0.9999
-# Four digits: no abstract has more windows, and a server must not make a reader count further.
+OWN_COSINE = 0.9999
+# Four digits: no abstract has more windows, and no server may make a reader count further.
 _ID = re.compile(r"(?P<paper>.*)#(?P<number>\d{1,4})/(?P<windows>\d{1,4})-(?P<digest>[0-9a-f]{16})", re.DOTALL)
-_META = re.compile(r"([\\.+*?()|\[\]{}^$#&~-])")  # what the server's regular expressions (Rust) give a meaning
+_META = re.compile(r"([\\.+*?()|\[\]{}^$#&~-])")  # characters with a meaning in the server's regular expressions (Rust)
 
 
 class WindowId(NamedTuple):
@@ -63,7 +63,7 @@ class PaperRecords:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StoredPaper:
     """A paper as stored in a collection, with its sentences."""
 
     row: int
@@ -72,11 +72,11 @@ class Told:
 
 
 class WindowRecord(NamedTuple):
-    """A record as the server takes it: `told` is its metadata."""
+    """A record as the server takes it."""
 
     name: str
     vector: Vectors
-    told: dict[str, Any]
+    metadata: dict[str, Any]
     document: str
 
 
@@ -101,15 +101,15 @@ def window_records(entry: PaperRecords, generation: int) -> Iterator[WindowRecor
         yield WindowRecord(str(name), vector, metadata | place, document)
 
 
-def same(wanted: WindowRecord, held: WindowRecord | None) -> bool:
-    """Return whether a record is as wanted; it may have been sent at another generation."""
+def same_record(wanted: WindowRecord, held: WindowRecord | None) -> bool:
+    """Return whether a record is the wanted one; it may have been sent at another generation."""
     if held is None or held.vector.shape != wanted.vector.shape or held.document != wanted.document:
         return False
-    unchanged = all(held.told.get(name) == value for name, value in wanted.told.items() if name != "generation")
-    return unchanged and float(held.vector @ wanted.vector) >= EXACT
+    unchanged = all(held.metadata.get(name) == value for name, value in wanted.metadata.items() if name != "generation")
+    return unchanged and float(held.vector @ wanted.vector) >= OWN_COSINE
 
 
-def unpacked(metadatas: Iterable[Mapping[str, Any] | None] | None) -> Iterator[Told]:
+def unpacked(metadatas: Iterable[Mapping[str, Any] | None] | None) -> Iterator[StoredPaper]:
     """Yield the papers in the records' metadata; damaged records are left out, as if they were missing."""
     for one in metadatas or ():
         texts = [(one or {}).get(name) for name in ("paper", "title", "abstract", "fields", "sentences")]
@@ -121,16 +121,16 @@ def unpacked(metadatas: Iterable[Mapping[str, Any] | None] | None) -> Iterator[T
         except LibraryDamagedError:
             continue
         if all(0 <= span.start < span.end <= len(paper.abstract) for span in sentences):
-            yield Told(int(one.get("row") or 0), paper, sentences)
+            yield StoredPaper(int(one.get("row") or 0), paper, sentences)
 
 
 def line_with(name: str, text: str) -> str:
-    """Return a regular expression for a document that has the text, as names are compared, in a line of this name."""
+    """Return a regular expression for documents with this text, compared as a name, in a line of this kind."""
     return f"(?m)^{name} .*" + spellings(_META.sub(r"\\\1", fold_name(text)))
 
 
 def parsed(name: str) -> WindowId | None:
-    """Return the name of a record in its parts, None for one that is not Pincite's."""
+    """Return the parts of a record's name, None where the record isn't Pincite's."""
     match = _ID.fullmatch(name)
     if match is None:
         return None

@@ -1,9 +1,9 @@
 """A library's index on a Chroma server, synchronised with the catalog. Nothing is embedded for it.
 
-What the server must hold follows from the catalog alone, what it holds is asked of it: the difference is sent and
-deleted. So a server that died, lost its data or was away ends with the same records as one that never was, and no note
-of what was sent can be wrong. New records come before old ones go: a reader finds every paper at any moment, for a
-while maybe as it was before.
+The catalog alone decides what the server must hold, and the server reports what it holds: the difference is sent and
+deleted. So a server that died, lost its data or was unreachable ends with the same records as any other, and no note
+of what was sent can be wrong. New records arrive before old ones go: a reader finds every paper at any moment, perhaps
+in its previous state.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from rag.catalog.catalog import Catalog
 from rag.catalog.check_result import SAMPLE, CheckResult
 from rag.errors import LibraryError, ServerError, ServerReplyError
 from rag.index.server_collection import Collection, Marker
-from rag.index.server_records import EXACT, PaperRecords, WindowId
+from rag.index.server_records import OWN_COSINE, PaperRecords, WindowId
 from rag.types import Filters
 
 # Papers read from the catalog at once.
@@ -106,7 +106,7 @@ def differing(catalog: Catalog, collection: Collection, found: Difference, sampl
 
 
 def _entries(catalog: Catalog, digests: dict[int, str]) -> Iterator[PaperRecords]:
-    """Stream papers from the catalog, those without windows left out: a collection holds vectors."""
+    """Stream papers from the catalog, without those that have no windows: a collection holds vectors."""
     chosen = sorted(digests)
     for begin in range(0, len(chosen), _PAGE):
         page = chosen[begin : begin + _PAGE]
@@ -165,6 +165,6 @@ def _lost(catalog: Catalog, collection: Collection, found: Difference, every: in
         for name, vector in zip(entry.ids, entry.vectors, strict=True):
             nearest = [str(other) for other in collection.nearest(vector, 3, Filters())]
             if str(name) not in nearest:
-                alike = collection.vectors(nearest[:1]).values()  # another paper of the same text is as good
-                lost += not any(float(other @ vector) >= EXACT for other in alike)
+                alike = collection.vectors(nearest[:1]).values()  # another paper with the same text is as good
+                lost += not any(float(other @ vector) >= OWN_COSINE for other in alike)
     return lost

@@ -1,4 +1,4 @@
-"""One published build, open for searching: what retrieval is given (`rag.retrieve.searchable.Searchable`)."""
+"""One published build, open for searching: what retrieval gets (`rag.retrieve.searchable.Searchable`)."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from rag.index.sentence_vectors import SentenceVectors
 from rag.types import Filters, Paper, Span
 from rag.vectors import Mask, Rows, Scores, Sentences, Vectors
 
-# Windows asked of Chroma for each paper wanted: a paper has 1.4 windows on average. The price grows with the number.
+# Windows asked of Chroma for each paper wanted: a paper has 1.4 windows on average, and more cost more time.
 WINDOWS_PER_PAPER = 1.5
-# Vectors scanned at once: 768 kB. With four times as many NumPy spreads the work over all cores, which costs ten times
-# the processor's time where these are busy.
+# Vectors scanned at once: 768 kB. With four times as many, NumPy spreads the work over all cores, which costs ten times
+# the processor time when they are busy.
 _BLOCK = 512
 
 
 class Snapshot:
-    """One unchanging view of a library. Papers are rows, oldest first; texts come from the catalog, as it is now.
+    """One immutable view of a library. Papers are rows, oldest first; texts come from the current catalog.
 
-    Rows are in the order of the catalog whatever segments the papers lie in, so that equal scores end in one order.
+    Rows follow the catalog's order, whatever segments hold the papers, so that ties always have the same order.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Snapshot:
         numbers = [np.full(len(places), number) for number, places in enumerate(alive)]
         self._segment_of = np.concatenate([*numbers, np.empty(0, dtype=np.intp)])[order]
         self._place_in = np.concatenate([*alive, np.empty(0, dtype=np.intp)])[order]
-        # And back: the row of each paper of each segment, the number of rows for one that is gone.
+        # And the reverse: the row of each paper of each segment; the number of rows stands for one that is gone.
         self._rows_of = [np.full(part.papers, len(order), dtype=np.intp) for part in build.parts]
         for number, rows in enumerate(self._rows_of):
             here = np.flatnonzero(self._segment_of == number)
@@ -61,8 +61,8 @@ class Snapshot:
     def nearest(self, vector: Vectors, k: int, mask: Mask | None) -> tuple[Rows, Scores]:
         """Return up to `k` papers with the cosine of their best window, best first.
 
-        Chroma answers for large segments where nothing is masked; its filters are slow (260 ms at 100,000 windows), so
-        with a mask the vectors are scanned (6 ms there), as those of small segments always are.
+        Chroma answers for large segments without a mask. Its filters are slow (260 ms at 100,000 windows), so with a
+        mask the vectors are scanned (6 ms), as those of small segments always are.
         """
         best = np.full(len(self.paper_ids) + 1, -np.inf, dtype=np.float32)  # the last place is for papers that are gone
         for number, segment in enumerate(self._segments):
@@ -77,21 +77,21 @@ class Snapshot:
         return order, best[order]
 
     def _query(self, number: int, index: Index, vector: Vectors, asked: int, best: Scores) -> None:
-        """Write the cosines of the papers of a segment into `best` by row, those that Chroma finds."""
+        """Write the cosines of those papers of a segment that Chroma finds into `best` by row."""
         gone = min(len(self.build.parts[number].gone), asked)
         for window, cosine in index.nearest(vector, asked + gone):
             paper = window.partition("#")[0]
             if not (paper.isascii() and paper.isdigit() and len(paper) < 19):
                 raise DerivedIndexError(f"{self.build.folder}: Chroma returned a window {window!r:.80}")
             row = self._row_of.get(int(paper), -1)
-            # The same paper may live on in another segment, with another text.
+            # The same paper may be in another segment, with another text.
             if row >= 0 and self._segment_of[row] == number:
                 best[row] = max(best[row], cosine)
 
     def _scan(self, number: int, vector: Vectors, mask: Mask | None, best: Scores) -> None:
         """Write the cosines of the papers of a segment that the mask allows into `best` by row."""
         segment, rows = self._segments[number], self._rows_of[number]
-        wanted = np.diff(segment.first) > 0  # papers with windows: reduceat takes no empty run
+        wanted = np.diff(segment.first) > 0  # papers with windows: reduceat can't take an empty run
         if mask is not None:
             wanted &= np.append(mask, False)[rows]
         places = np.flatnonzero(wanted)
@@ -130,7 +130,7 @@ class Snapshot:
         return self._lexical.vocabulary
 
     def mask(self, filters: Filters) -> Mask | None:
-        """Return which papers pass the filters, None where nothing is filtered."""
+        """Return which papers pass the filters, None without filters."""
         found = self._catalog.matching(filters)
         if found is None:
             return None
@@ -138,13 +138,13 @@ class Snapshot:
         return np.isin(self._catalog_rows, rows[passing])
 
     def papers(self, rows: Rows) -> list[Paper]:
-        """Return these papers, in this order. Ones removed since the build come back without text."""
+        """Return these papers, in this order. Those removed since the build have no text."""
         ids = [self.paper_ids[row] for row in rows]
         found = self._catalog.papers(ids)
         return [found.get(paper_id) or Paper(id=paper_id, title="", abstract="") for paper_id in ids]
 
     def spans(self, rows: Rows) -> list[Sequence[Span]]:
-        """Return where the sentences of each of these papers stand in its abstract."""
+        """Return the sentence offsets of each of these papers in its abstract."""
         ids = [self.paper_ids[row] for row in rows]
         found = self._catalog.sentences(ids)
         return [found.get(paper_id, ()) for paper_id in ids]
@@ -175,19 +175,21 @@ def _best_cosines(segment: Segment, places: NDArray[np.intp], vector: Vectors) -
         for begin in range(0, len(whole), _BLOCK):
             whole[begin : begin + _BLOCK] = segment.vectors[begin : begin + _BLOCK] @ vector
         cosines: Scores = whole[windows]
-    else:  # reading the few is quicker than computing all
+    else:  # reading the few is faster than computing all
         cosines = np.empty(len(windows), dtype=np.float32)
         block = np.empty((min(_BLOCK, len(windows)), len(vector)), dtype=np.float32)
         for begin in range(0, len(windows), _BLOCK):
             some = windows[begin : begin + _BLOCK]
-            np.take(segment.vectors, some, axis=0, out=block[: len(some)], mode="clip")  # "raise" would copy once more
+            np.take(
+                segment.vectors, some, axis=0, out=block[: len(some)], mode="clip"
+            )  # "raise" would make another copy
             cosines[begin : begin + len(some)] = block[: len(some)] @ vector
     best: Scores = np.maximum.reduceat(cosines, starts)
     return best
 
 
 def _highest(scores: Scores, k: int) -> Rows:
-    """Return where the `k` highest finite scores stand, best first, equal ones in order."""
+    """Return the places of the `k` highest finite scores, best first, ties in order."""
     rows = np.flatnonzero(np.isfinite(scores))
     if len(rows) > k:
         least = np.partition(scores[rows], len(rows) - k)[len(rows) - k]

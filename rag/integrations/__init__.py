@@ -1,1 +1,1 @@
-"""Outward adapters over the pipeline."""
+"""Adapters that offer the pipeline to other programs."""

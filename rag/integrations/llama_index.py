@@ -6,37 +6,44 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from typing import Any
 
-from llama_index.core.base.base_query_engine import BaseQueryEngine
-from llama_index.core.base.base_retriever import BaseRetriever
-from llama_index.core.base.response.schema import Response
-from llama_index.core.callbacks.base import CallbackManager
-from llama_index.core.prompts.mixin import PromptMixinType
-from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
-
+from rag import arguments
 from rag.arguments import Years, parse_filters
 from rag.config import Config
+from rag.extras import missing
 from rag.library import Library
 from rag.models.chat import ChatModel
-from rag.pipeline import answer
-from rag.types import Answer, Citation, Hit, Paper
+from rag.pipeline import mark_up, stream_answer
+from rag.types import Answer, Citation, Hit, Paper, Sentence, Step
 from rag.verify import Checker
+
+try:
+    from llama_index.core.base.base_query_engine import BaseQueryEngine
+    from llama_index.core.base.base_retriever import BaseRetriever
+    from llama_index.core.base.response.schema import RESPONSE_TYPE, Response, StreamingResponse
+    from llama_index.core.callbacks.base import CallbackManager
+    from llama_index.core.prompts.mixin import PromptMixinType
+    from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
+except ModuleNotFoundError as error:
+    raise missing(error) from error
 
 
 class PinciteRetriever(BaseRetriever):
-    """Finds papers of a library: one node a paper, its abstract as text, its id as id, the fused score as score.
+    """Finds papers of a library: one node per paper, with its abstract, id and fused score.
 
-    The best sentence stands in the metadata as `quote`, with `start` and `end` in the abstract. the filters are
-    those of `Library.search`. Raises `InputError` for a filter that can't be read, or an empty question.
+    `similarity_top_k`, as llama-index calls it, is the same as `k`: how many papers, 10 unless given. The best sentence
+    stands in the metadata as `quote`, with `start` and `end` in the abstract. The filters are those of
+    `Library.search`. Raises `InputError` for a filter that can't be read, or an empty question.
     """
 
     def __init__(
         self,
         library: Library,
-        k: int = 10,
+        k: int | None = None,
         *,
+        similarity_top_k: int | None = None,
         year: Years | None = None,
         venue: str | None = None,
         author: str | None = None,
@@ -48,7 +55,7 @@ class PinciteRetriever(BaseRetriever):
     ) -> None:
         super().__init__(callback_manager=CallbackManager([]))
         self._library = library
-        self._k = k
+        self._k = arguments.one_count(k=k, similarity_top_k=similarity_top_k)
         given = {"year": year, "venue": venue, "author": author, "source": source, "papers": papers, "exclude": exclude}
         self._filters = parse_filters(given | {"year_from": year_from, "year_to": year_to})
 
@@ -64,7 +71,9 @@ class PinciteQueryEngine(BaseQueryEngine):
     """Answers from a library: the text with [1] marks, and a source node for every citation.
 
     A node's text is the quote, its score the support; verdict, number, offsets and paper stand in its metadata. The
-    whole `Answer` is in `response.metadata["answer"]`. `model`, `checker` and the filters are those of `answer`.
+    whole answer is in `response.metadata["answer"]`, as JSON. With `streaming` the response yields each sentence once
+    it is checked, and has its source nodes and metadata at the end. `model`, `checker` and the filters are those of
+    `answer`.
     """
 
     def __init__(
@@ -74,6 +83,7 @@ class PinciteQueryEngine(BaseQueryEngine):
         model: str | ChatModel | None = None,
         checker: str | Checker | None = None,
         config: Config | None = None,
+        streaming: bool = False,
         year: Years | None = None,
         venue: str | None = None,
         author: str | None = None,
@@ -88,22 +98,44 @@ class PinciteQueryEngine(BaseQueryEngine):
         self._model = model
         self._checker = checker
         self._config = config
+        self._streaming = streaming
         given = {"year": year, "venue": venue, "author": author, "source": source, "papers": papers, "exclude": exclude}
         self._filters: dict[str, Any] = given | {"year_from": year_from, "year_to": year_to}
-        parse_filters(self._filters)  # a wrong one is told now, not at the first question
+        parse_filters(self._filters)  # fail on a wrong one now, not at the first question
 
-    def _query(self, query_bundle: QueryBundle) -> Response:
-        found = answer(
+    def _query(self, query_bundle: QueryBundle) -> RESPONSE_TYPE:
+        events = stream_answer(
             query_bundle.query_str, self._library, model=self._model, checker=self._checker, config=self._config,
             **self._filters,
         )  # fmt: skip
-        return Response(response=found.text, source_nodes=_citation_nodes(found), metadata={"answer": found})
+        if self._streaming:
+            sources, metadata = list[NodeWithScore](), dict[str, Any]()
+            return StreamingResponse(_told(events, sources, metadata), sources, metadata)
+        *_, found = events
+        assert isinstance(found, Answer)  # it is the last event
+        return Response(response=found.text, source_nodes=_citation_nodes(found), metadata={"answer": found.to_dict()})
 
-    async def _aquery(self, query_bundle: QueryBundle) -> Response:
+    async def _aquery(self, query_bundle: QueryBundle) -> RESPONSE_TYPE:
         return await asyncio.to_thread(self._query, query_bundle)
 
     def _get_prompt_modules(self) -> PromptMixinType:
         return {}
+
+
+def _told(
+    events: Iterable[Step | Sentence | Answer], sources: list[NodeWithScore], metadata: dict[str, Any]
+) -> Generator[str, None, None]:
+    """Yield the sentences as they come; at the end, put the source nodes and the whole answer where they belong."""
+    written: list[Sentence] = []
+    for event in events:
+        if isinstance(event, Sentence):
+            yield (" " if written else "") + mark_up([event])
+            written.append(event)
+        elif isinstance(event, Answer):
+            sources += _citation_nodes(event)
+            metadata["answer"] = event.to_dict()
+            if event.text != mark_up(written):
+                yield f"\n\n{event.text}" if written else event.text
 
 
 def _paper_node(hit: Hit) -> TextNode:
@@ -138,7 +170,7 @@ def _about(paper: Paper) -> dict[str, Any]:
 
 
 def _node(name: str, text: str, metadata: dict[str, Any]) -> TextNode:
-    # Metadata goes into embeddings and prompts by default, and nobody chose that here.
+    # By default metadata goes into embeddings and prompts, which nobody chose here.
     return TextNode(
         id_=name,
         text=text,

@@ -1,23 +1,35 @@
-"""What other programs may ask of Pincite, as plain JSON: the named HTTP endpoints and the MCP tools are these."""
+"""What other programs may ask of Pincite, as JSON: the HTTP endpoints and the tools of an agent are these."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from rag import arguments
 from rag.config import Config
-from rag.errors import LibraryError
+from rag.errors import InputError, LibraryError
 from rag.library import Library
 from rag.pipeline import answer
-from rag.serialization import to_json
-from rag.types import Answer
+from rag.types import Paper
 from rag.verify import Checker
+from rag.views import hits_document, paper_document, papers_document
 
 MOST = 50
 
+Question = Annotated[str, Field(description="What to answer, or to look for.")]
+Count = Annotated[int, Field(description=f"How many at most, 1 to {MOST}.")]
+Year = Annotated[str, Field(description="Only papers of these years: 2024, 2023..2025, 2023.. or ..2025.")]
+Venue = Annotated[str, Field(description="Only papers with this text in the name of their venue.")]
+Author = Annotated[str, Field(description="Only papers with this text in the name of an author.")]
+Source = Annotated[str, Field(description="Only papers from files with this text in their name.")]
+OnlyPaper = Annotated[str, Field(description="Only the paper of this id.")]
+PaperId = Annotated[str, Field(description="The id that a search or a citation gave, or a DOI, arXiv id or pmid:123.")]
+Offset = Annotated[int, Field(description="How many papers to pass over, oldest first.")]
+
 
 class Tools:
-    """The tools over one library."""
+    """The tools over one library. A filter that is empty narrows nothing."""
 
     def __init__(self, library: Library, config: Config, checker: Checker | None = None) -> None:
         self._checker = checker
@@ -26,7 +38,7 @@ class Tools:
 
     @property
     def trouble(self) -> str | None:
-        """What is wrong with a library that holds nothing, and the mend; None once it holds papers."""
+        """What is wrong with an empty library, and the fix; None once it holds papers."""
         if len(self._library):
             return None
         folder = self._library.folder
@@ -34,79 +46,59 @@ class Tools:
         what = "holds no papers yet" if self._library.exists else "there is no library yet"
         return f"{place}: {what}: name another, or add papers to it with `pincite add FILE… --library {place}`"
 
-    def ask(self, question: str, year: str = "", paper: str = "") -> dict[str, Any]:
-        """Answer a question from the library of paper abstracts, every sentence with citations, quotes and verdicts.
-
-        Args:
-            question: what to answer.
-            year: only papers of these years: 2024, 2023..2025, 2023.. or ..2025; empty for all.
-            paper: only the paper of this id; empty for all.
-
-        """
-        papers = (paper,) if paper else None
+    def ask(
+        self, question: Question, year: Year = "", venue: Venue = "", author: Author = "", source: Source = "",
+        paper: OnlyPaper = "",
+    ) -> dict[str, Any]:  # fmt: skip
+        """Answer a question from the library of paper abstracts, every sentence with citations, quotes and verdicts."""
         found = answer(
-            question, self._filled(), checker=self._checker, config=self._config, year=year or None, papers=papers
-        )
-        return _told(found)
+            question, self.filled(), checker=self._checker, config=self._config, year=year or None,
+            venue=venue or None, author=author or None, source=source or None, papers=paper or None,
+        )  # fmt: skip
+        return found.to_dict()
 
-    def search(self, question: str, k: int = 10, year: str = "") -> list[dict[str, Any]]:
-        """Find the papers nearest to a question or to words, best first, each with its best sentence.
+    def search(
+        self, question: Question, k: Count = 10, year: Year = "", venue: Venue = "", author: Author = "",
+        source: Source = "",
+    ) -> dict[str, Any]:  # fmt: skip
+        """Find the papers nearest to a question or to words, best first, each with its best sentence."""
+        hits = self.filled().search(
+            question, k=_no_more(arguments.count("k", k)), year=year or None, venue=venue or None,
+            author=author or None, source=source or None,
+        )  # fmt: skip
+        return hits_document(hits)
 
-        Args:
-            question: what to look for.
-            k: how many papers, at most 50.
-            year: only papers of these years: 2024, 2023..2025, 2023.. or ..2025; empty for all.
+    def get_paper(self, paper_id: PaperId) -> dict[str, Any]:
+        """Return a paper with its abstract, by its id, or by a DOI, an arXiv id or pmid:…."""
+        return paper_document(self.paper(paper_id), origins=False)
 
-        """
-        hits = self._filled().search(question, k=min(arguments.count("k", k), MOST), year=year or None)
-        return [
-            {
-                "paper_id": hit.paper.id, "title": hit.paper.title, "year": hit.paper.year,
-                "score": round(hit.score, 4), "quote": hit.quote, "start": hit.start, "end": hit.end,
-            }
-            for hit in hits
-        ]  # fmt: skip
+    def list_papers(self, limit: Count = 20, offset: Offset = 0) -> dict[str, Any]:
+        """List the papers of the library, oldest first, a page at a time."""
+        limit = _no_more(arguments.count("limit", limit))
+        if offset:
+            arguments.count("offset", offset)
+        papers = self.filled().papers()
+        return papers_document(papers[offset : offset + limit], origins=False, total=len(papers), offset=offset)
 
-    def get_paper(self, paper_id: str) -> dict[str, Any]:
-        """Return a paper with its abstract, by its id, or by a DOI, an arXiv id or pmid:….
+    def paper(self, paper_id: str) -> Paper:
+        """Return a paper. Raises `LibraryError` for an unknown one, with what an agent can do about it."""
+        library = self.filled()
+        try:
+            return library.get(paper_id)
+        except LibraryError as error:
+            raise LibraryError(
+                f"no paper {paper_id!r:.80}: take a paper_id from `search`, a citation or the list of papers"
+            ) from error
 
-        Args:
-            paper_id: the id that a search or a citation gave, or such as 10.1000/x, 2301.00001, pmid:123.
-
-        """
-        found: dict[str, Any] = to_json(self._filled().get(paper_id))
-        return {name: value for name, value in found.items() if name != "origins"}
-
-    def _filled(self) -> Library:
+    def filled(self) -> Library:
         """Return the library. Raises `LibraryError` where it holds nothing: an agent would take that for an answer."""
         if self.trouble:
             raise LibraryError(self.trouble)
         return self._library
 
 
-def _told(found: Answer) -> dict[str, Any]:
-    """Write an answer as plain values, with the one that stands in for it if there is one."""
-    return {
-        "text": found.text,
-        "status": found.status.value,
-        "reason": found.reason.value if found.reason else None,
-        "written_by": found.written_by,
-        "sentences": [
-            {
-                "text": sentence.text,
-                "verdict": sentence.verdict.value,
-                "citations": [
-                    {
-                        "number": pin.number, "paper_id": pin.paper.id, "title": pin.paper.title,
-                        "quote": pin.quote, "start": pin.start, "end": pin.end, "verdict": pin.verdict.value,
-                        "support": round(pin.support, 4),
-                    }
-                    for pin in sentence.citations
-                ],
-            }
-            for sentence in found.sentences
-        ],
-        "issues": to_json(found.issues),
-        "nearest": [{"paper_id": hit.paper.id, "title": hit.paper.title} for hit in found.nearest],
-        "fallback": _told(found.fallback) if found.fallback else None,
-    }  # fmt: skip
+def _no_more(count: int) -> int:
+    """Raise `InputError` for a number that a call can't have; a smaller one in its place would go unnoticed."""
+    if count > MOST:
+        raise InputError(f"{count} is more than one call gives: ask for {MOST} at most")
+    return count

@@ -1,4 +1,4 @@
-"""A library of papers: opened, added to, searched and cared for."""
+"""A library of papers: open it, add to it, search it, look after it."""
 
 from rag.library.library import Library
 

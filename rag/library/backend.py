@@ -1,4 +1,4 @@
-"""What a library needs of the place that it reads from, be that a folder or a Chroma server."""
+"""What a library needs from the place it reads from: a folder or a Chroma server."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from rag.retrieve.evidence import SENTENCES
 from rag.types import Evidence, Filters, Hit, Paper
 
 
 class LibraryBackend(Protocol):
-    """Where a library's papers are read from. Several threads may ask at once."""
+    """Where a library's papers are read from. Several threads may call it at once."""
 
     @property
     def folder(self) -> Path | None:
-        """The folder, None where there is none on this machine."""
+        """The folder, None if there is none on this machine."""
         ...
 
     @property
@@ -24,7 +25,7 @@ class LibraryBackend(Protocol):
 
     @property
     def exists(self) -> bool:
-        """Whether there is a library, be it empty."""
+        """Whether there is a library, even an empty one."""
         ...
 
     @property
@@ -35,7 +36,7 @@ class LibraryBackend(Protocol):
     def __len__(self) -> int: ...
 
     def close(self) -> None:
-        """Close every file and connection; they are opened again when they are needed."""
+        """Close every file and connection; they are reopened when needed."""
         ...
 
     def papers(self) -> list[Paper]:
@@ -54,6 +55,6 @@ class LibraryBackend(Protocol):
         """Return up to `k` papers, best first. Raises `InputError` as `retrieve.search` does."""
         ...
 
-    def gather(self, question: str, hits: Sequence[Hit]) -> tuple[Evidence, ...]:
-        """Return the numbered sentences of these papers."""
+    def gather(self, question: str, hits: Sequence[Hit], limit: int = SENTENCES) -> tuple[Evidence, ...]:
+        """Return the numbered sentences of these papers, at most `limit`; see `rag.retrieve.gather`."""
         ...

@@ -1,4 +1,4 @@
-"""A library in one file, and back. The catalog is the truth, so a copy of it is a backup; the index is made again."""
+"""A library in one file, and back. The catalog is the truth, so a copy of it is a backup; the index is rebuilt."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ import shutil
 import sqlite3
 import tempfile
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 
-from rag.catalog import catalog as catalogs
 from rag.catalog import schema
 from rag.catalog.catalog import Catalog
 from rag.catalog.database import explained
-from rag.catalog.folder import RESTORING, make_folder, refuse_other
+from rag.catalog.folder import make_folder, refuse_other
 from rag.catalog.links import refuse_links_beside
 from rag.catalog.lock import writing
 from rag.errors import LibraryError
@@ -25,28 +23,29 @@ from rag.index.segment import sync
 from rag.index.server_client import parse_address
 from rag.index.server_collection import NO_INDEX
 from rag.library.named_indexes import name_index
+from rag.library.replacement import draft, put_in_place
 
 log = logging.getLogger("pincite")
 
-# How a SQLite file begins (https://sqlite.org/fileformat.html, "The Database Header"): its name; bytes in a page at 16,
+# How a SQLite file begins (https://sqlite.org/fileformat.html, "The Database Header"): its name; bytes per page at 16,
 # pages in the file at 28, the program that it belongs to at 68; all big-endian.
 MAGIC = b"SQLite format 3\x00"
 HEADER = 100
 
 
 def backup(catalog: Catalog, file: Path) -> int:
-    """Write the library as it is at this moment into one file, while others read and write; return its bytes.
+    """Write the library's current state into one file while others read and write; return the file's size in bytes.
 
-    An older file of that name is replaced in one step. Raises `LibraryError` where the file can't be written, or
+    An existing file is replaced in one step. Raises `LibraryError` if the file can't be written or
     belongs to the library itself.
     """
     if catalog.path.resolve().parent in file.resolve().parents:
-        raise LibraryError(f"{file}: lies in the library's own folder: name a file outside of it")
+        raise LibraryError(f"{file}: is in the library's own folder: name a file outside it")
     if file.exists() and not file.is_file():
-        raise LibraryError(f"{file}: is no file that could be replaced: name another")
+        raise LibraryError(f"{file}: isn't a file that can be replaced: name another")
     try:
         _delete_leftovers(file)
-        # A folder that nobody else may look into: at a name that can be guessed, a link could lie in wait.
+        # A folder that nobody else may enter: at a name that can be guessed, someone could place a link.
         with tempfile.TemporaryDirectory(prefix=f"{file.name}.{os.getpid()}.", suffix=".part", dir=file.parent) as own:
             part = Path(own) / "copy"
             catalog.copy_to(part, called=file)
@@ -58,7 +57,7 @@ def backup(catalog: Catalog, file: Path) -> int:
 
 
 def _delete_leftovers(file: Path) -> None:
-    """Delete what backups to this file left that were killed on their way."""
+    """Delete what interrupted backups to this file left behind."""
     parts = re.compile(rf"{re.escape(file.name)}\.([0-9]{{1,9}})(\.[a-z0-9_]{{8}})?\.part")
     for path in file.parent.iterdir():
         if (found := parts.fullmatch(path.name)) and not _runs(int(found[1])):
@@ -69,53 +68,45 @@ def _delete_leftovers(file: Path) -> None:
 
 
 def _runs(process: int) -> bool:
-    """Tell whether there is a process of this number."""
+    """Return whether there is a process with this id."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:  # it is another user's
+    except PermissionError:  # it belongs to another user
         return True
     return True
 
 
 def restore(file: Path, folder: Path, index: str | None = None) -> Path | None:
-    """Make the library of a folder the one in a backup file.
+    """Replace a folder's library with the one in a backup file.
 
-    A catalog that is there already, be it damaged, is kept under another name, which is returned. The index is built
-    from what was restored. An index on a server is used only where `index` names it, whatever the backup says: it may
-    be somebody else's gift. Raises `LibraryError` for a file that is no sound backup, or a folder of something else.
+    An existing catalog, even a damaged one, is kept under another name, which is returned. The index is built from
+    what was restored. An index on a server is used only if `index` names it, whatever the backup says, since the
+    backup may be someone else's. Raises `LibraryError` if the file isn't a sound backup, or the folder isn't a library.
     """
     if index not in (None, NO_INDEX):
         parse_address(index or "")
     _check(file)
     refuse_other(folder)
     make_folder(folder)
-    name_index(folder, None if index == NO_INDEX else index)
     size, free = file.stat().st_size, shutil.disk_usage(folder).free
     if size > free:
         raise LibraryError(
-            f"{file}: has {size:,} bytes, {free:,} are free in {folder}: free some space, or name another"
+            f"{file}: needs {size:,} bytes, but only {free:,} are free in {folder}: free space, or name another folder"
         )
     with writing(folder, "restoring"):
-        new, target = folder / RESTORING, folder / catalogs.NAME
-        try:
-            new.unlink(missing_ok=True)
+        with draft(folder) as new:
             with explained(folder), closing(_opened(file)) as source, closing(sqlite3.connect(new)) as copy:
                 source.backup(copy)
                 schema.guard(copy)
                 copy.executescript(f"PRAGMA journal_mode = DELETE; {schema.NEW_LINEAGE}")
                 dropped = _rename_index(copy, index)
-            sync(new)
-            kept = _set_aside(target) if target.exists() else None
-            new.replace(target)
-        finally:
-            new.unlink(missing_ok=True)
-        sync(folder)
+            kept = put_in_place(folder)
         if dropped:
             log.warning(
-                "%s: says that the index of its library is besides on a server: nothing is sent there; name the server "
-                "with --index URL if it is yours",
+                "%s: its library also has an index on a server, which you have not confirmed: nothing is sent there; "
+                "name it with --index URL if it is yours",
                 file,
             )
         with closing(Catalog(folder)) as catalog:
@@ -123,57 +114,58 @@ def restore(file: Path, folder: Path, index: str | None = None) -> Path | None:
                 log.warning("%s: holds damaged rows: `pincite doctor --repair` sets them aside", file)
             else:
                 builds.rebuild(folder, catalog)
+        name_index(folder, None if index == NO_INDEX else index)
         return kept
 
 
 def _rename_index(copy: sqlite3.Connection, index: str | None) -> bool:
-    """Make the index on a server the one that the user names; tell whether the copy named one and the user none."""
-    told = copy.execute("SELECT value FROM meta WHERE key = 'index'").fetchall()
+    """Set the index on a server to the one that the user names; return whether a named one was dropped."""
+    named = copy.execute("SELECT value FROM meta WHERE key = 'index'").fetchall()
     copy.execute("DELETE FROM meta WHERE key = 'index'")
     if index is not None:
         copy.execute("INSERT INTO meta VALUES ('index', ?)", [index])
     copy.commit()
-    return index is None and told not in ([], [(NO_INDEX,)])
+    return index is None and named not in ([], [(NO_INDEX,)])
 
 
 def _opened(file: Path) -> sqlite3.Connection:
-    """Open a backup to read it, and nothing beside it: a journal of the same name is somebody else's."""
+    """Open a backup to read it, and nothing next to it: a journal of that name belongs to something else."""
     connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
     schema.guard(connection)
     return connection
 
 
 def _check(file: Path) -> None:
-    """Refuse what is no backup, or one that is cut or damaged, before anything is touched."""
+    """Refuse a file that isn't a backup, or a cut or damaged one, before anything is touched."""
     if not file.is_file():
-        raise LibraryError(f"{file}: there is no such file: name one that `pincite backup` wrote")
+        raise LibraryError(f"{file}: doesn't exist: name a file that `pincite backup` wrote")
     refuse_links_beside(file.resolve())
     try:
         with file.open("rb") as opened:
             header = opened.read(HEADER)
     except OSError as error:
-        raise LibraryError(f"{file}: can't be read ({error.strerror}): give yourself the right to read it") from error
+        raise LibraryError(f"{file}: can't be read ({error.strerror}): make it readable for you") from error
     if not header.startswith(MAGIC) or _number(header, 68) != schema.APPLICATION_ID:
         raise LibraryError(
-            f"{file}: is no backup of a Pincite library: name one that `pincite backup` wrote; the parts of one that "
-            "was split must be joined in their order first"
+            f"{file}: isn't a backup of a Pincite library: name a file that `pincite backup` wrote; if a backup was "
+            "split, join its parts in order first"
         )
     whole, there = _page_size(header) * _number(header, 28), file.stat().st_size
     if there < whole:
         raise LibraryError(
-            f"{file}: is cut, {there:,} bytes of {whole:,} are there: copy it anew, or join all of its parts in order"
+            f"{file}: is cut short, {there:,} of {whole:,} bytes are there: copy it again, or join its parts in order"
         )
     try:
         with closing(_opened(file)) as connection:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             schema.refuse_unknown(file, version)
-            if version == schema.FORMAT:  # an older one is looked at once it is migrated
+            if version == schema.FORMAT:  # an older one is checked once it is migrated
                 schema.refuse_strange(connection, file)
-            told = connection.execute("PRAGMA quick_check").fetchone()[0]
+            found = connection.execute("PRAGMA quick_check").fetchone()[0]
     except sqlite3.Error as error:
-        told = str(error)
-    if told != "ok":
-        raise LibraryError(f"{file}: is damaged ({told}): copy it anew, or restore another backup")
+        found = str(error)
+    if found != "ok":
+        raise LibraryError(f"{file}: is damaged ({found}): copy it again, or restore another backup")
 
 
 def _number(header: bytes, start: int) -> int:
@@ -183,14 +175,3 @@ def _number(header: bytes, start: int) -> int:
 def _page_size(header: bytes) -> int:
     size = int.from_bytes(header[16:18], "big")
     return 65_536 if size == 1 else size
-
-
-def _set_aside(target: Path) -> Path:
-    """Rename a catalog with the files that SQLite keeps beside it."""
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-    kept = target.with_name(f"catalog-replaced-{stamp}.sqlite")
-    for ending in ("-wal", "-shm", ""):
-        beside = target.with_name(target.name + ending)
-        if beside.exists():
-            beside.replace(kept.with_name(kept.name + ending))
-    return kept

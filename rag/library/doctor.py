@@ -1,6 +1,6 @@
-"""What a library's doctor looks at: the catalog in itself, and the index against the catalog.
+"""The checks of a library: the catalog itself, and the index against the catalog.
 
-A finding names counts and kinds, never titles, ids, texts or paths, so that a report can go into a bug tracker.
+A finding states counts and kinds, never titles, ids, texts or paths, so that a report can go into a bug tracker.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ from rag.index import builds, segment
 from rag.types import Span
 from rag.vectors import Rows
 
-# Cosines of one vector with itself, after Chroma's float32.
-EXACT = 0.9999
+# The cosine of a vector with itself, after Chroma's float32.
+OWN_COSINE = 0.9999
 _PACKAGES = ("pincite", "chromadb", "numpy", "onnxruntime", "openvino", "tokenizers")
 
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """All checks of one library, and the program that made them."""
+    """All checks of one library, and the version that made them."""
 
     findings: tuple[CheckResult, ...]
     about: dict[str, str]
 
     @property
     def healthy(self) -> bool:
-        """Whether every check is right."""
+        """Whether every check passed."""
         return all(finding.ok for finding in self.findings)
 
 
 def examine(folder: Path, catalog: Catalog, embedding: str) -> Examination:
-    """Look at everything; changes nothing."""
+    """Run every check; change nothing."""
     checks = {
         "catalog file": lambda: [_integrity(catalog)], "rows": lambda: [_rows(catalog)],
         "adds": lambda: [_add(catalog)], "records": lambda: [_records(catalog)], "offsets": lambda: _texts(catalog),
@@ -55,11 +55,11 @@ def examine(folder: Path, catalog: Catalog, embedding: str) -> Examination:
 
 
 def _as_far_as_it_goes(name: str, check: Callable[[], Iterable[CheckResult]]) -> list[CheckResult]:
-    """Make a check; damaged rows that get in its way have a finding of their own."""
+    """Run a check; damaged rows that prevent it have a finding of their own."""
     try:
         return list(check())
     except LibraryDamagedError:
-        return [CheckResult(name, False, "can't be looked at before the damaged rows are set aside")]
+        return [CheckResult(name, False, "can't be checked until the damaged rows are set aside")]
 
 
 def _generation(catalog: Catalog) -> str:
@@ -70,18 +70,18 @@ def _generation(catalog: Catalog) -> str:
 
 
 def _rows(catalog: Catalog) -> CheckResult:
-    """Look for rows that Pincite can't have written, such as a record in which a bit fell over."""
+    """Look for rows that Pincite can't have written, such as a record with a flipped bit."""
     count = Counter(damage.table for damage in catalog.damages())
     if not count:
         return CheckResult("rows", True, "every row can be read")
-    told = ", ".join(f"{number:,} of the table {table}" for table, number in sorted(count.items()))
-    return CheckResult("rows", False, f"damaged: {told}; `pincite doctor --repair` keeps a copy of them in a file")
+    counts = ", ".join(f"{number:,} in table {table}" for table, number in sorted(count.items()))
+    return CheckResult("rows", False, f"damaged: {counts}; `pincite doctor --repair` moves them to a file")
 
 
 def damaged() -> Examination:
-    """Return what can be told of a library whose catalog can't be read."""
-    mend = "it can't be read: restore the library with `pincite restore FILE`, or add its files to a new folder"
-    return Examination((CheckResult("catalog file", False, mend),), _program())
+    """Return the findings for a library whose catalog can't be read."""
+    fix = "it can't be read: restore the library with `pincite restore FILE`, or add its files to a new folder"
+    return Examination((CheckResult("catalog file", False, fix),), _program())
 
 
 def _program() -> dict[str, str]:
@@ -95,7 +95,7 @@ def _program() -> dict[str, str]:
 
 
 def unsound_papers(catalog: Catalog) -> list[str]:
-    """Return the ids of papers whose text, offsets or windows can't be right: to be made and embedded again."""
+    """Return the ids of papers whose text, offsets or windows are wrong: they must be rebuilt and embedded again."""
     return list(dict.fromkeys([*catalog.altered(), *(paper_id for paper_id, found in _troubles(catalog) if found)]))
 
 
@@ -106,22 +106,22 @@ def _integrity(catalog: Catalog) -> CheckResult:
 
 
 def _add(catalog: Catalog) -> CheckResult:
-    """Look for an add that was cut off; the names of its files stay out of the report."""
+    """Look for an interrupted add; the report omits the names of its files."""
     if not catalog.unfinished:
-        return CheckResult("adds", True, "all came to their end")
-    told = "one did not come to its end: unless it goes on now, run it again, and it goes on where it stopped"
-    return CheckResult("adds", False, told)
+        return CheckResult("adds", True, "all finished")
+    fix = "one didn't finish: unless it is running now, run it again; it continues where it stopped"
+    return CheckResult("adds", False, fix)
 
 
 def _records(catalog: Catalog) -> CheckResult:
     """Compare each paper with what its records make of it."""
     count = len(catalog.altered())
-    told = f"{count:,} of {len(catalog):,} papers were changed by something else than Pincite"
-    return CheckResult("records", not count, told)
+    changed = f"{count:,} of {len(catalog):,} papers were changed by another program"
+    return CheckResult("records", not count, changed)
 
 
 def _texts(catalog: Catalog) -> Iterator[CheckResult]:
-    """Check offsets and windows of every paper, one kind of trouble a finding."""
+    """Check the offsets and windows of every paper, one finding for each kind of fault."""
     count = {"offsets": 0, "windows": 0, "vectors": 0}
     papers = 0
     for _, troubles in _troubles(catalog):
@@ -130,14 +130,14 @@ def _texts(catalog: Catalog) -> Iterator[CheckResult]:
             count[trouble] += 1
     for name, what in (
         ("offsets", "sentence offsets that don't fit their abstract"),
-        ("windows", "a sentence that is in no window"),
-        ("vectors", "a vector that is not of length 1"),
+        ("windows", "a sentence outside every window"),
+        ("vectors", "a vector whose length isn't 1"),
     ):
         yield CheckResult(name, not count[name], f"{count[name]:,} of {papers:,} papers have {what}")
 
 
 def _troubles(catalog: Catalog) -> Iterator[tuple[str, list[str]]]:
-    """Yield each paper's id and the kinds of trouble it has."""
+    """Yield each paper's id and its kinds of faults."""
     for paper_id, abstract, sentences, windows, vectors in catalog.cut_texts():
         found = []
         if not _ordered(sentences, len(abstract)):
@@ -157,10 +157,10 @@ def _ordered(sentences: tuple[Span, ...], length: int) -> bool:
 
 
 def _covered(sentence: Span, windows: list[Span]) -> bool:
-    """Tell whether windows, ascending, leave nothing of a sentence out; a long one may be spread over several."""
+    """Return whether windows, ascending, cover a whole sentence; a long one may span several."""
     reached = sentence.start
     for window in windows:
-        if window.start <= reached + 1:  # the blank at which a long sentence was cut is in neither part
+        if window.start <= reached + 1:  # the space at which a long sentence was cut is in neither part
             reached = max(reached, window.end)
     return reached >= sentence.end
 
@@ -169,9 +169,9 @@ def _index(folder: Path, catalog: Catalog) -> Iterator[CheckResult]:
     build = builds.current(folder, catalog)
     if build is None:
         if len(catalog):
-            yield CheckResult("index", False, "there is none yet, or none that is whole: the next search builds it")
+            yield CheckResult("index", False, "there is none yet, or it is damaged: the next search builds it")
         else:
-            yield CheckResult("index", True, "none is needed yet: there are no papers")
+            yield CheckResult("index", True, "not needed yet: the library has no papers")
         return
     new = build.of(catalog)
     yield CheckResult(
@@ -194,13 +194,13 @@ def _index(folder: Path, catalog: Catalog) -> Iterator[CheckResult]:
     yield CheckResult(
         "index against catalog",
         not (missing or left_over or twice),
-        f"{len(wanted):,} papers in the catalog; {len(missing):,} are not in the index, {len(left_over):,} only there, "
-        f"{twice:,} twice",
+        f"{len(wanted):,} papers in the catalog; {len(missing):,} are missing from the index, "
+        f"{len(left_over):,} are only there, {twice:,} twice",
     )
 
 
 def _vectors_agree(name: str, opened: segment.Segment, catalog: Catalog, alive: Rows) -> CheckResult:
-    """Look a sample of the catalog's vectors up in the segment, by position and by search."""
+    """Look up a sample of the catalog's vectors in the segment, by position and by search."""
     step = max(1, len(alive) // SAMPLE)
     sample = alive[::step]
     looked_up = wrong = lost = 0
@@ -211,7 +211,7 @@ def _vectors_agree(name: str, opened: segment.Segment, catalog: Catalog, alive: 
             wrong += 1
         elif opened.index is not None:
             nearest = (opened.index.nearest(vector, 1) for vector in stored)
-            lost += sum(not found or found[0][1] < EXACT for found in nearest)
+            lost += sum(not found or found[0][1] < OWN_COSINE for found in nearest)
     detail = f"{looked_up:,} vectors looked up: {wrong:,} papers differ from the catalog, {lost:,} vectors not found"
     return CheckResult(name, not (wrong or lost), detail)
 
@@ -222,7 +222,7 @@ def _files(folder: Path, catalog: Catalog) -> CheckResult:
     used = {part.name for part in build.parts} if build else set()
     parent = folder / "derived"
     segments = [p.name for p in parent.iterdir() if p.is_dir()] if parent.is_dir() else []
-    # The segments of the build before stay for readers until the next publishing.
+    # The previous build's segments stay for readers until the next publishing.
     left = len(set(segments) - used)
     strange = strangers(folder)
     detail = f"{left} segments of an earlier build, {len(strange)} files that are not Pincite's"

@@ -1,4 +1,4 @@
-"""One add, from its records to the index: batch by batch, and what a batch brought stays once it is through."""
+"""One add, from its records to the index, batch by batch: each batch is committed as it completes."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from rag.types import IngestReport, Record, Rejection
 
 log = logging.getLogger("pincite")
 
-# Papers after which a long add brings the index up to date: about ten minutes of embedding, ten seconds of indexing.
+# Papers after which a long add updates the index: about ten minutes of embedding, ten seconds of indexing.
 PUBLISH_EVERY = 10_000
 
 
 @dataclass
 class Add:
-    """One add in the making; `names` are its files or other sources, `tell` is called with the records done."""
+    """A running add; `names` are its files or other sources, `progress` is called with the number of records done."""
 
     disk: OnDisk
     embedder: Embedder
     names: Sequence[str]
-    tell: Callable[[int], None]
+    progress: Callable[[int], None]
     ledger: Ledger = field(default_factory=Ledger)
 
     def run(self, streams: Sequence[Iterable[Record | Rejection]]) -> IngestReport:
@@ -38,14 +38,14 @@ class Add:
         with self.disk.changing(create=True) as catalog:
             if not len(catalog):
                 with catalog.transaction():
-                    catalog.begin(self._told)
+                    catalog.begin(self._what)
             intake = catalog.intake()
             try:
                 interrupted = self._take_in(catalog, intake, streams)
                 self._finish(catalog, intake)
                 if not interrupted:
                     self.disk.publish()
-            except KeyboardInterrupt:  # after the last batch, or for the second time
+            except KeyboardInterrupt:  # after the last batch, or a second Ctrl-C
                 self.ledger.roll_back()
                 interrupted = True
             except IndexBehindError as error:
@@ -59,8 +59,8 @@ class Add:
         return report
 
     @property
-    def _told(self) -> str:
-        """The first of the names, and how many more there are."""
+    def _what(self) -> str:
+        """The first name, and how many more there are."""
         more = len(self.names) - 3
         return ", ".join(self.names[:3]) + (f" and {more:,} more" if more > 0 else "")
 
@@ -82,29 +82,29 @@ class Add:
         return False
 
     def _store(self, batch: Sequence[Record], catalog: Catalog, intake: Intake) -> int:
-        """Store a batch for good; return how many papers have another text now."""
+        """Commit a batch; return how many papers changed their text."""
         with catalog.transaction():
             for record in batch:
                 intake.put(record)
             stale = intake.settle()
             self.ledger.embedded += embed_papers(catalog, self.embedder, stale)
             if stale:
-                catalog.begin(self._told)
-        self.disk.catalog()  # raises where the batch went into a library that is gone
+                catalog.begin(self._what)
+        self.disk.catalog()  # raises if the batch went into a library that has been replaced
         self.ledger.commit()
         intake.commit()
-        self.tell(self.ledger.records)
+        self.progress(self.ledger.records)
         return len(stale)
 
     def _publish_meanwhile(self) -> None:
-        """Let readers see what a long add has stored; a server that is away by then gets it at the end."""
+        """Let readers see what a long add has stored so far; an unreachable server gets it at the end."""
         try:
             self.disk.publish()
         except IndexBehindError as error:
             log.warning("%s", error)
 
     def _finish(self, catalog: Catalog, intake: Intake) -> None:
-        """Follow what the files no longer say, name the new papers, and write the add down."""
+        """Drop superseded records, assign the new papers' ids, and log the add."""
         with catalog.transaction():
             self.ledger.embedded += embed_papers(catalog, self.embedder, intake.finish())
             self.ledger.note(intake.outcomes(), intake.shared(), intake.conflicts(), intake.marked())

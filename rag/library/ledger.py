@@ -10,25 +10,25 @@ from rag.catalog.resolution import Change, Stored
 from rag.errors import SourceError
 from rag.types import Conflict, IngestReport, Marked, Merge, Record, Rejection, SharedIdentity
 
-# Records committed at once: about two seconds of embedding, which is the most that a kill can cost.
-BATCH = 64
+# About two seconds of embedding, which is the most that a kill can cost.
+RECORDS_PER_COMMIT = 64
 # How a source begins the reason of a record that has no abstract.
 NO_ABSTRACT = "no abstract"
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C during an add. `report` tells what was stored until then, and stays."""
+    """Ctrl-C during an add. `report` lists what was stored; it stays stored."""
 
     def __init__(self, report: IngestReport) -> None:
         self.report = report
         done = report.records - len(report.rejected) - len(report.without_abstract)
         new = f", {len(report.added):,} of them new" if report.added else ""
-        super().__init__(f"{done:,} records are stored{new}; add again to go on")
+        super().__init__(f"{done:,} records are stored{new}; add again to continue")
 
 
 @dataclass
 class Ledger:
-    """Counts while an add goes on."""
+    """Counts during an add."""
 
     records: int = 0
     embedded: int = 0
@@ -43,11 +43,11 @@ class Ledger:
     _committed: tuple[int, ...] = ()
 
     def commit(self) -> None:
-        """Remember that all until now is stored for good."""
+        """Note that everything so far is committed."""
         self._committed = (self.records, self.embedded, *(len(found) for found in self._lists()))
 
     def roll_back(self) -> None:
-        """Forget what was noted since the last commit: the library has forgotten it too."""
+        """Discard what was noted since the last commit: the library rolled it back too."""
         self.records, self.embedded, *lengths = self._committed or (0,) * (2 + len(self._lists()))
         for found, length in zip(self._lists(), lengths, strict=True):
             del found[length:]
@@ -56,7 +56,7 @@ class Ledger:
         return [*self.papers.values(), self.merges, self.rejected, self.without_abstract, self.unreadable]
 
     def keep(self, items: Iterable[Record | Rejection]) -> Iterator[Record]:
-        """Yield the records of one source, keeping account of what can't be taken."""
+        """Yield the records of one source, noting those that can't be used."""
         try:
             for item in items:
                 self.records += 1
@@ -74,7 +74,7 @@ class Ledger:
         conflicts: Iterable[Conflict],
         marked: Iterable[Marked],
     ) -> None:
-        """Write down what became of the records."""
+        """Record the outcome of each record."""
         for stored in outcomes:
             if stored.merge is not None:
                 self.merges.append(stored.merge)
@@ -86,11 +86,11 @@ class Ledger:
 
     @property
     def changed(self) -> bool:
-        """Whether the library is another than before."""
+        """Whether the library changed."""
         return bool(self.papers[Change.ADDED] or self.papers[Change.UPDATED] or self.merges)
 
     def summary(self, files: list[str]) -> dict[str, Any]:
-        """Return what the library's ledger keeps of this add."""
+        """Return this add's entry for the library's ledger."""
         return {
             "files": files,
             "records": self.records,
@@ -101,7 +101,7 @@ class Ledger:
         }
 
     def report(self, seconds: float, *, interrupted: bool = False) -> IngestReport:
-        """Return the account as a plain value."""
+        """Return the report."""
         return IngestReport(
             added=tuple(self.papers[Change.ADDED]),
             updated=tuple(self.papers[Change.UPDATED]),
@@ -121,12 +121,12 @@ class Ledger:
 
 
 def batches(files: Iterable[Iterable[Record]]) -> Iterator[list[Record]]:
-    """Gather records into batches that are committed together."""
+    """Group records into batches that are committed together."""
     batch: list[Record] = []
     for records in files:
         for record in records:
             batch.append(record)
-            if len(batch) == BATCH:
+            if len(batch) == RECORDS_PER_COMMIT:
                 yield batch
                 batch = []
     if batch:

@@ -1,11 +1,11 @@
-"""A library: add papers, find them, take them out. Knows the order of the steps from a file to a hit."""
+"""A library: add papers, find them, remove them. This file knows the order of the steps from a file to a hit."""
 
 from __future__ import annotations
 
 import logging
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +25,7 @@ from rag.library.backup import backup
 from rag.library.doctor import Examination, unsound_papers
 from rag.library.ingest import Add, embed_papers
 from rag.library.local import OnDisk
+from rag.library.records import Records, records_of
 from rag.library.remote import OnServer
 from rag.library.statistics import Statistics, statistics
 from rag.models import registry
@@ -34,7 +35,8 @@ from rag.models.embedding import Embedder
 from rag.models.embedding_cache import Remembered
 from rag.models.precomputed import Noting
 from rag.models.vouched import Vouched
-from rag.retrieve.rerank import LOOKED_AT, Reranker, rerank
+from rag.retrieve.evidence import SENTENCES
+from rag.retrieve.rerank import RERANKED, Reranker, rerank
 from rag.sources.cleaning import clean
 from rag.sources.sections import find_sections
 from rag.text.person_names import first_author, first_authors, papers_of
@@ -42,7 +44,7 @@ from rag.types import Evidence, Filters, Hit, IngestReport, Merge, Paper, Record
 
 log = logging.getLogger("pincite")
 
-# Called with the records done and the records there are in all.
+# Called with the records done and the total.
 Progress = Callable[[int, int], None]
 
 
@@ -50,24 +52,15 @@ class Library:
     """Papers in a folder, or read from a Chroma server. Several processes may read a folder while one writes."""
 
     def __init__(
-        self, home: LibraryBackend, embedder: Embedder, remembered: Remembered, reranker: Reranker | None = None
-    ) -> None:
-        self._home = home
-        self._embedder = embedder
-        self._remembered = remembered
-        self._reranker = reranker
-
-    @classmethod
-    def open(
-        cls, path: str | Path, *, embedder: Embedder | None = None, reranker: Reranker | None = None,
+        self, path: str | Path, *, embedder: Embedder | None = None, reranker: Reranker | None = None,
         config: Config | None = None,
-    ) -> Library:  # fmt: skip
+    ) -> None:  # fmt: skip
         """Open a library: a folder, or `http://host:8000/COLLECTION` where one was put on a Chroma server.
 
-        A folder that is empty or not there yet is an empty library until papers are added. A server's is read only.
-        `embedder` and `reranker` are objects of your own, in the place of those that the settings name.
-        Raises `LibraryError` for a place that is something else, or one made by another embedding or a newer Pincite,
-        `ConfigError` for a cross-encoder that is not there, and `ServerError` for a server that can't be used.
+        A folder that is empty or doesn't exist yet is an empty library. A library on a server is read-only.
+        `embedder` and `reranker` are objects of your own, in place of those that the settings name.
+        Raises `LibraryError` for a folder that isn't a library, or was made with another embedding or a newer Pincite,
+        `ConfigError` for a cross-encoder that can't be found, and `ServerError` for a server that can't be used.
         """
         config = from_environment() if config is None else arguments.config(config)
         folder = arguments.path("path", path)
@@ -75,15 +68,29 @@ class Library:
             embedder = registry.load_embedder(config.embedding)
         else:
             embedder = Vouched(arguments.embedder(embedder))
-        remembered = Remembered(embedder)
         if reranker is not None:
             arguments.handed("reranker", reranker, ("name", "score"))
         elif config.reranker:
             reranker = CrossEncoder(config.reranker)
+        self._embedder = embedder
+        self._remembered = Remembered(embedder)
+        self._reranker = reranker
+        self._home: LibraryBackend
         if is_address(path):
-            collection = Collection(Server(parse_address(str(path)), config))
-            return cls(OnServer(collection, remembered), embedder, remembered, reranker)
-        return cls(OnDisk(folder, remembered, config), embedder, remembered, reranker)
+            self._home = OnServer(Collection(Server(parse_address(str(path)), config)), self._remembered)
+        else:
+            self._home = OnDisk(folder, self._remembered, config)
+
+    @classmethod
+    def open(
+        cls, path: str | Path, *, embedder: Embedder | None = None, reranker: Reranker | None = None,
+        config: Config | None = None,
+    ) -> Self:  # fmt: skip
+        """Open a library, as `Library(path)` does."""
+        return cls(path, embedder=embedder, reranker=reranker, config=config)
+
+    def __repr__(self) -> str:
+        return f"Library({str(self)!r})"
 
     def __enter__(self) -> Self:
         return self
@@ -94,17 +101,17 @@ class Library:
         self.close()
 
     def close(self) -> None:
-        """Let go of every file and connection. A closed library opens them again when it is used."""
+        """Close every file and connection. A closed library reopens them when it is used."""
         self._home.close()
 
     @property
     def folder(self) -> Path | None:
-        """The library's folder, None where it is read from a server."""
+        """The library's folder, None for a library on a server."""
         return self._home.folder
 
     @property
     def name(self) -> str:
-        """The name of its folder, or of its collection on a server."""
+        """The name of the folder, or of the collection on a server."""
         return self._home.name
 
     def __str__(self) -> str:
@@ -112,7 +119,7 @@ class Library:
 
     @property
     def exists(self) -> bool:
-        """Whether there is a library in the folder, be it empty."""
+        """Whether there is a library in the folder, even an empty one."""
         return self._home.exists
 
     def __len__(self) -> int:
@@ -121,26 +128,27 @@ class Library:
     # --- changing ---
 
     def add(self, *paths: str | Path, progress: Progress | None = None) -> IngestReport:
-        """Add the papers of these files; say what became of every record.
+        """Add the papers of these files; report what became of every record.
 
-        What was written stays, whatever happens afterwards; adding again goes on where it stopped. A file that can't
-        be read stands in `unreadable`, and the others go on. Raises `SourceError` where no file can be read,
-        `LibraryBusyError` where another process is writing, `Interrupted` (with the report so far) on Ctrl-C.
+        What was committed stays, whatever happens afterwards; adding again continues where it stopped. A file that
+        can't be read is listed in `unreadable`, and the others are added. Raises `SourceError` if no file can be read,
+        `LibraryBusyError` if another process is writing, `Interrupted` (with the report so far) on Ctrl-C.
         """
-        self._disk()  # before files are read for nothing
+        self._disk()  # fail before reading any file
         files = [arguments.path("path", path) for path in paths]
-        total = sum(1 for path in files for _ in _readable(path)) if progress else 0
-        return self._add([str(path) for path in files], [sources.read(path) for path in files], total, progress)
+        return Add(self._disk(), self._embedder, [str(path) for path in files], _counted(files, progress)).run(
+            [sources.read(path) for path in files]
+        )
 
     def is_stored(self, record: Record) -> bool:
-        """Tell whether the record's file said it before, word for word: adding it again changes nothing."""
+        """Return whether the record is stored word for word, from the same file: adding it again changes nothing."""
         catalog = self._disk().existing()
         return catalog is not None and catalog.holds(record)
 
     def texts(self, *paths: str | Path, take: Callable[[str], None], progress: Progress | None = None) -> IngestReport:
-        """Hand every text that adding these files would embed to `take`, once each; return the report of that add.
+        """Pass every text that adding these files would embed to `take`, once each; return the report of that add.
 
-        Changes nothing: the files are added to a copy of the catalog, in a temporary folder that is deleted again.
+        Changes nothing: the files are added to a copy of the catalog in a temporary folder, which is then deleted.
         """
         with tempfile.TemporaryDirectory(prefix="pincite-") as scratch:
             place = Path(scratch) / "trial"
@@ -148,28 +156,30 @@ class Library:
                 place.mkdir()
                 catalog.copy_to(place / catalogs.NAME)
             noting = Noting(self._embedder, take)
-            remembered = Remembered(noting)
-            with Library(OnDisk(place, remembered, Config(), publishes=False), noting, remembered) as trial:
-                return trial.add(*paths, progress=progress)
+            files = [arguments.path("path", path) for path in paths]
+            names, streams = [str(path) for path in files], [sources.read(path) for path in files]
+            with closing(OnDisk(place, Remembered(noting), Config(), publishes=False)) as trial:
+                return Add(trial, noting, names, _counted(files, progress)).run(streams)
 
-    def add_records(self, items: Iterable[Record | Rejection], source: str) -> IngestReport:
-        """Add what a source other than a file yields, such as `rag.sources.arxiv_fetch`; `source` names it.
+    def add_records(self, items: Records, source: str = "records") -> IngestReport:
+        """Add records that don't come from a file: dictionaries, a DataFrame, or what `fetch_arxiv` yields.
 
-        Raises `LibraryBusyError` and `Interrupted` as `add` does.
+        Args:
+            items: dictionaries or the rows of a DataFrame, with the fields that a JSON file has (`title`, `abstract`,
+                `authors`, `year`, `doi`, … and the dialects of `docs/sources.md`), or a `Record` each.
+            source: their name in the report, and in each paper's `origins`.
+
+        Raises:
+            InputError: what isn't records.
+            LibraryBusyError: another process is writing.
+            Interrupted: stopped by Ctrl-C, with the report of what is stored.
+
         """
-        return self._add([source], [items], 0, None)
-
-    def _add(
-        self, names: list[str], streams: list[Iterable[Record | Rejection]], total: int, progress: Progress | None
-    ) -> IngestReport:
-        def tell(done: int) -> None:
-            if progress is not None:
-                progress(done, max(total, done))
-
-        return Add(self._disk(), self._embedder, names, tell).run(streams)
+        name = arguments.text("source", source)
+        return Add(self._disk(), self._embedder, [name], _counted([], None)).run([records_of(items, name)])
 
     def remove(self, *ids: str) -> int:
-        """Remove papers by id or alias; return how many. Raises `LibraryError` for an unknown one, removing none."""
+        """Remove papers by id or alias; return how many. If one is unknown, raise `LibraryError` and remove none."""
         disk = self._there()
         with disk.changing() as catalog:
             found = {self.get(name).id for name in ids}
@@ -182,11 +192,11 @@ class Library:
         return len(found)
 
     def split(self, name: str, origin: str | None = None) -> tuple[str, str]:
-        """Undo one merge for good; return the ids of the paper that stays and of the new one.
+        """Undo one merge permanently; return the ids of the paper that stays and of the new one.
 
-        `origin` names the records to take out by file, `FILE#3` (its third record) or citation key, where the paper is
-        made of more than two. Raises `LibraryError` for an unknown paper, where there is nothing to split, or it is not
-        clear what.
+        If the paper has more than two records, `origin` names those to split off, by file, `FILE#3` (its third record)
+        or citation key. Raises `LibraryError` for an unknown paper, if there is nothing to split, or if it isn't clear
+        what to split off.
         """
         taken = None if origin is None else arguments.text("origin", origin)
         with self._changing(name) as (catalog, paper_id):
@@ -199,21 +209,21 @@ class Library:
         self, name: str, *, title: str | None = None, abstract: str | None = None, abstract_from: str | None = None,
         undo: bool = False,
     ) -> Paper:  # fmt: skip
-        """Correct a paper's title or abstract, for good: files added later don't change it back, `undo` does.
+        """Correct a paper's title or abstract permanently: files added later don't change it back; `undo` does.
 
         `abstract_from` names the record whose abstract is to be used, by file, `FILE#3` (its third record) or citation
         key. Raises `LibraryError` for an unknown paper or record, or an empty text.
         """
         if abstract_from is not None:
             if abstract is not None:
-                raise LibraryError(f"{name}: two abstracts are given: give the text or the record, not both")
+                raise LibraryError(f"{name}: you gave two abstracts: give the text or the record, not both")
             abstract = self._abstract_from(name, arguments.text("abstract_from", abstract_from))
         given = (("title", title), ("abstract", abstract))
         texts = [None if value is None else clean(arguments.text(what, value)) for what, value in given]
         if "" in texts:
             raise LibraryError(f"{name}: the new title or abstract is empty: give the text, or leave the option out")
         if texts == [None, None] and not undo:
-            raise LibraryError(f"{name}: there is nothing to change: give a title, an abstract or undo")
+            raise LibraryError(f"{name}: nothing to change: give a title, an abstract or undo")
         with self._changing(name) as (catalog, paper_id):
             stale = undo and catalog.uncorrect(paper_id)
             if texts != [None, None]:
@@ -225,37 +235,48 @@ class Library:
         return self.get(paper_id)
 
     def _abstract_from(self, name: str, origin: str) -> str:
-        """Return the abstract of the one record of a paper that goes by this file, place or citation key."""
+        """Return the abstract of the paper's one record with this file, place or citation key."""
         said = self._there().catalog().records(self.get(name).id)
         found = {r.abstract for r in said if origin in (r.origin.file, r.origin.place, r.origin.key)}
         if len(found) != 1:
-            why = "gives several abstracts for it" if found else "gives no record of it"
+            why = "has several abstracts for it" if found else "has no record of it"
             raise LibraryError(f"{name}: {origin!r} {why}: name one of {', '.join(r.origin.place for r in said)}")
         return found.pop()
 
     # --- reading ---
 
     def merges(self) -> list[Merge]:
-        """Return every record that was taken for the paper of another one, by what, and where both stood."""
+        """Return every merge: the record, what matched, and the origin of both."""
         catalog = self._disk().existing()
         return [] if catalog is None else catalog.merges()
+
+    def related(self, name: str) -> list[Paper]:
+        """Return the papers kept apart from this one that share its title or DOI: versions, replies, notices about it.
+
+        None are known of a library that is read from a server. Raises `LibraryError` where no paper has this name.
+        """
+        paper = self.get(name)
+        catalog = self._home.existing() if isinstance(self._home, OnDisk) else None
+        return [] if catalog is None else [*catalog.papers(catalog.related(paper.id)).values()]
 
     def papers(self) -> list[Paper]:
         """Return all papers, oldest first."""
         return self._home.papers()
 
     def get(self, name: str) -> Paper:
-        """Return the paper of this id, DOI, arXiv id or PMID. Raises `LibraryError` where there is none."""
+        """Return the paper of this id, DOI, arXiv id or PMID. Raises `LibraryError` if there is none."""
         paper = self._home.find_paper(arguments.text("id", name))
         if paper is None:
             raise LibraryError(f"{self}: no paper {name!r}: `pincite papers` lists the ids")
         return paper
 
+    @arguments.names_known
     def search(
         self,
         question: str,
-        k: int = 10,
+        k: int | None = None,
         *,
+        limit: int | None = None,
         year: Years | None = None,
         venue: str | None = None,
         author: str | None = None,
@@ -271,7 +292,8 @@ class Library:
 
         Args:
             question: what to look for.
-            k: how many papers at most.
+            k: how many papers at most, 10 unless given.
+            limit: the same as `k`.
             year: only papers of this year or these years: 2024, "2023..2025", "2023.." or (2023, 2025).
             venue: only papers whose venue has this text in its name.
             author: only papers with an author whose name has this text in it.
@@ -285,19 +307,19 @@ class Library:
             The papers, best first.
 
         Raises:
-            InputError: a question that is no text, a `k` below 1, or a filter that can't be read.
+            InputError: a question that isn't text, a `k` below 1, or an invalid filter.
 
         """
         given = {"year": year, "venue": venue, "author": author, "source": source, "papers": papers, "exclude": exclude}
         filters = parse_filters(given | {"year_from": year_from, "year_to": year_to})
-        return self.find(arguments.text("question", question), arguments.count("k", k), filters)
+        return self.find(arguments.text("question", question), arguments.one_count(k=k, limit=limit), filters)
 
     def find(self, question: str, k: int, filters: Filters) -> list[Hit]:
         """Search with filters that are parsed already."""
         named = first_authors(question)
         if k < 1 or (self._reranker is None and not named):
             return self._home.search(question, k, filters)
-        hits = self._home.search(question, max(k, LOOKED_AT), filters)
+        hits = self._home.search(question, max(k, RERANKED), filters)
         own = [hit for name in sorted(named) for hit in self._of_author(name, question, filters)]
         hits = list({hit.paper_id: hit for hit in (*own, *hits)}.values())
         if self._reranker is not None:
@@ -305,15 +327,15 @@ class Library:
         return sorted(hits, key=lambda hit: first_author(hit.paper) not in named)[:k]
 
     def _of_author(self, name: str, question: str, filters: Filters) -> list[Hit]:
-        """Return the papers nearest to the question of which this is the first author."""
+        """Return the papers nearest to the question that have this first author."""
         if filters.author:
             return []
-        found = self._home.search(question, LOOKED_AT, replace(filters, author=name))
+        found = self._home.search(question, RERANKED, replace(filters, author=name))
         return papers_of(frozenset({name}), found)
 
-    def gather(self, question: str, hits: Sequence[Hit]) -> tuple[Evidence, ...]:
-        """Return the numbered sentences of these papers."""
-        return self._home.gather(question, hits)
+    def gather(self, question: str, hits: Sequence[Hit], limit: int = SENTENCES) -> tuple[Evidence, ...]:
+        """Return the numbered sentences of these papers, at most `limit`; see `rag.retrieve.gather`."""
+        return self._home.gather(question, hits, limit)
 
     def matching(self, filters: Filters) -> int:
         """Return how many papers pass the filters."""
@@ -321,35 +343,35 @@ class Library:
 
     @property
     def embedder(self) -> Embedder:
-        """What turns questions and sentences into vectors here; it remembers those seen last."""
+        """What embeds questions and sentences here; it caches the latest vectors."""
         return self._remembered
 
     @property
     def fingerprint(self) -> str:
-        """Tell this state of the library from any other: generation, embedding and windows."""
+        """A text that no other state of the library has: generation, embedding and windows."""
         return self._home.fingerprint
 
     @property
     def reranker(self) -> str | None:
-        """The name of the cross-encoder that looks again at the papers that lead, None where there is none."""
+        """The name of the cross-encoder that reranks the leading papers, None if there is none."""
         return None if self._reranker is None else name_of(self._reranker)
 
     def snapshot(self) -> Snapshot | None:
-        """Return the newest view to search in, None for an empty library. Mends derived files that are not whole."""
+        """Return the newest snapshot to search, None for an empty library. Rebuilds incomplete derived files."""
         return self._disk().snapshot()
 
     # --- care ---
 
     def examine(self) -> Examination:
-        """Check the catalog in itself, and the index against it, also one on a server; changes nothing."""
+        """Check the catalog, and the index against it, including one on a server; change nothing."""
         return self._there().examine()
 
     def repair(self) -> Examination:
-        """Make, cut and embed anew what can't be right, build the whole index anew, and examine again."""
+        """Recompute, split and embed whatever is wrong, rebuild the whole index, and check again."""
         disk = self._there()
         with disk.changing() as catalog:
             if kept := catalog.set_aside():
-                log.warning("%s: damaged rows were taken out of the catalog and are kept in %s", self, kept.name)
+                log.warning("%s: damaged rows were moved from the catalog to %s", self, kept.name)
             for paper_id in unsound_papers(catalog):
                 with catalog.transaction():
                     catalog.make_again(paper_id)
@@ -362,31 +384,31 @@ class Library:
         return backup(self._there().catalog(), arguments.path("file", file))
 
     def statistics(self) -> Statistics:
-        """Count what the library holds, and the bytes that it takes."""
+        """Count what the library holds, and its size in bytes."""
         disk = self._there()
         return statistics(disk.folder, disk.catalog(), self._embedder.fingerprint, disk.index)
 
     # --- steps ---
 
     def _disk(self) -> OnDisk:
-        """Return where to write. Raises `LibraryError` for a library that is read from a server."""
+        """Return where to write. Raises `LibraryError` for a library on a server."""
         if not isinstance(self._home, OnDisk):
             raise LibraryError(
-                f"{self}: can only be searched and asked here: for anything else name the folder of the library that "
-                "was put there, with --library DIR on its own machine"
+                f"{self}: is read-only here: to change it, name the folder of the library with --library DIR, on the "
+                "machine that has it"
             )
         return self._home
 
     def _there(self) -> OnDisk:
-        """Return where to write. Raises `LibraryError` where there is no library yet."""
+        """Return where to write. Raises `LibraryError` if there is no library yet."""
         disk = self._disk()
         if disk.existing() is None:
-            raise LibraryError(f"{self}: no library there yet: add papers first with `pincite add FILE…`")
+            raise LibraryError(f"{self}: there is no library yet: add papers first with `pincite add FILE…`")
         return disk
 
     @contextmanager
     def _changing(self, name: str) -> Iterator[tuple[Catalog, str]]:
-        """Hold the lock and a transaction around a change of one paper; bring every index up to it."""
+        """Hold the lock and a transaction around a change of one paper, then update every index."""
         disk = self._there()
         with disk.changing() as catalog:
             paper_id = self.get(name).id
@@ -395,8 +417,16 @@ class Library:
             disk.publish()
 
 
+def _counted(files: Sequence[Path], progress: Progress | None) -> Callable[[int], None]:
+    """Return what to call with the number of records done, so that `progress` hears of all that there are."""
+    if progress is None:
+        return lambda _done: None
+    total = sum(1 for path in files for _ in _readable(path))
+    return lambda done: progress(done, max(total, done))
+
+
 def _readable(path: Path) -> Iterable[Record | Rejection]:
-    """Read a file for counting: the real reading tells what is wrong with it."""
+    """Read a file for counting only: the add itself reports what is wrong with it."""
     try:
         yield from sources.read(path)
     except (SourceError, InputError):

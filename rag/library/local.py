@@ -1,14 +1,13 @@
-"""A library in a folder: its catalog, the derived files, and what is told of both.
+"""A library in a folder: its catalog, its derived files, and what is read from them.
 
-The index may be on a Chroma server besides. The catalog stays the truth: the server's collection is brought up to it
-whenever the derived files are, and a server that is away holds up nothing.
+The index may also be on a Chroma server. The catalog stays the truth: the server's collection is updated whenever the
+derived files are, and an unreachable server never blocks a change.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -19,7 +18,7 @@ from rag import retrieve
 from rag.catalog import catalog as catalogs
 from rag.catalog.catalog import Catalog
 from rag.catalog.check_result import CheckResult
-from rag.catalog.folder import RESTORING, make_folder, refuse_headless, refuse_other
+from rag.catalog.folder import make_folder, refuse_headless, refuse_other
 from rag.catalog.links import refuse_links
 from rag.catalog.lock import writing
 from rag.config import Config
@@ -32,7 +31,9 @@ from rag.index.server_collection import NO_INDEX, Collection
 from rag.index.snapshot import Snapshot
 from rag.library.doctor import Examination, examine
 from rag.library.named_indexes import name_index, named_index
+from rag.library.replacement import settle, tidy
 from rag.models.embedding_cache import Remembered
+from rag.retrieve.evidence import SENTENCES
 from rag.text import windows
 from rag.types import Evidence, Filters, Hit, Paper
 
@@ -41,21 +42,19 @@ log = logging.getLogger("pincite")
 Found = TypeVar("Found")
 
 NOT_LOOKED_AT = (
-    "not looked at: the catalog says that the index is on one besides, which you have not named for this folder; name "
+    "not checked: the catalog names an index on a server that you have not confirmed for this folder; name "
     "it with --index URL if it is yours"
 )
-# How long a reader waits for the catalog of a library that is being restored: two renames.
-RESTORING_SECONDS = 5.0
 
 
 class OnDisk:
-    """What a library reads from, and writes to, where its place is a folder. Several threads may ask."""
+    """The backend of a library in a folder: what it reads and writes. Several threads may call it."""
 
     def __init__(self, folder: Path, embedder: Remembered, config: Config, *, publishes: bool = True) -> None:
-        """Open the folder; one that is empty or not there yet is an empty library until papers are added.
+        """Open the folder; one that is empty or doesn't exist yet is an empty library.
 
-        `publishes` False leaves every index as it is, for an add that only tries what it would do.
-        Raises `LibraryError` for a folder that is something else, or one made by another embedding or a newer Pincite.
+        `publishes` False leaves every index as it is, for an add that only shows what it would do.
+        Raises `LibraryError` for a folder that isn't a library, or was made with another embedding or a newer Pincite.
         """
         self.folder = folder
         self._embedder = embedder
@@ -67,6 +66,7 @@ class OnDisk:
         self._changed: Catalog | None = None  # while this object holds the lock
         refuse_other(folder)
         refuse_links(folder)
+        settle(folder)
         refuse_headless(folder)
         if config.index not in (None, NO_INDEX):
             parse_address(config.index or "")
@@ -83,11 +83,11 @@ class OnDisk:
 
     @property
     def exists(self) -> bool:
-        """Whether there is a library in the folder, be it empty."""
+        """Whether there is a library in the folder, even an empty one."""
         return (self.folder / catalogs.NAME).exists()
 
     def close(self) -> None:
-        """Let go of every file. They are opened again when they are needed."""
+        """Close every file. They are reopened when needed."""
         with self._guard:
             for part in (self._view, self._catalog):
                 if part is not None:
@@ -100,11 +100,12 @@ class OnDisk:
     def changing(self, *, create: bool = False) -> Iterator[Catalog]:
         """Hold the library's lock and return the catalog; every change of a library goes through here.
 
-        Raises `LibraryError` where the folder holds another catalog by the end: nobody would find the change.
+        Raises `LibraryError` if the folder holds another catalog by the end: nobody would find the change.
         """
         if create:
             make_folder(self.folder)
         with writing(self.folder):
+            tidy(self.folder)
             catalog = self.catalog(create=create)
             self._changed = catalog
             try:
@@ -114,10 +115,9 @@ class OnDisk:
                 self._changed = None
 
     def catalog(self, *, create: bool = False) -> Catalog:
-        """Return the catalog that is in the folder now, made where there is none and `create` allows it."""
+        """Return the folder's current catalog; if there is none and `create` allows it, make one."""
         with self._guard:
-            if self._catalog is not None and not self._catalog.in_place:
-                self._let_go(self._catalog)
+            self._forget_replaced()
             if self._catalog is None:
                 self._catalog = Catalog(self.folder, create=create)
                 self._catalog.dimension = self._embedder.dimension
@@ -125,22 +125,24 @@ class OnDisk:
             return self._catalog
 
     def existing(self) -> Catalog | None:
-        """Return the catalog, None where there is none yet."""
+        """Return the catalog, None if there is none yet."""
         with self._guard:
-            if self._catalog is not None and not self._catalog.in_place:
-                self._let_go(self._catalog)
+            self._forget_replaced()
         return self.catalog() if self.exists else None
 
-    def _let_go(self, replaced: Catalog) -> None:
-        """Forget a catalog that is not in the folder any more; who still reads from it may end that."""
-        if replaced is self._changed:
+    def _forget_replaced(self) -> None:
+        """Let go of a catalog that is not in the folder any more; whoever still reads from it may end that."""
+        held = self._catalog
+        if held is not None and held.in_place:
+            return
+        if held is not None and held is self._changed:
             raise LibraryError(
-                f"{self.folder}: was replaced or moved away while this was changing it, and what was changed went with "
-                "the library that was there: run the command again for the one that is there now"
+                f"{self.folder}: was replaced or moved while this command was changing it, and the change went with "
+                "the old library: run the command again for the one that is there now"
             )
-        until = time.monotonic() + RESTORING_SECONDS
-        while not self.exists and (self.folder / RESTORING).exists() and time.monotonic() < until:
-            time.sleep(0.01)
+        settle(self.folder)
+        if held is None:
+            return
         refuse_headless(self.folder)
         log.warning(
             "%s: the library that was open here was %s", self.folder, "replaced" if self.exists else "moved or deleted"
@@ -150,7 +152,7 @@ class OnDisk:
         self._view = self._catalog = None
 
     def _check_fingerprint(self, catalog: Catalog, *, create: bool) -> None:
-        """Refuse vectors of another embedding or other windows: their cosines would mean nothing."""
+        """Refuse vectors from another embedding or other windows: their cosines would mean nothing."""
         mine = {"embedding": self._embedder.fingerprint, "chunking": windows.FINGERPRINT}
         for name, value in mine.items():
             stored = catalog.get_meta(name)
@@ -171,7 +173,7 @@ class OnDisk:
 
     @property
     def fingerprint(self) -> str:
-        """Tell this state of the library from any other: generation, embedding and windows."""
+        """A text that no other state of the library has: generation, embedding and windows."""
         catalog = self.existing()
         generation = 0 if catalog is None else catalog.generation
         return f"{generation}:{self._embedder.fingerprint}:{windows.FINGERPRINT}"
@@ -199,12 +201,12 @@ class OnDisk:
         """Return up to `k` papers, best first. Raises `InputError` as `retrieve.search` does."""
         return self._ask(lambda view: retrieve.search(question, view, self._embedder, k, filters), [])
 
-    def gather(self, question: str, hits: Sequence[Hit]) -> tuple[Evidence, ...]:
-        """Return the numbered sentences of these papers."""
-        return self._ask(lambda view: retrieve.gather(question, hits, view, self._embedder), ())
+    def gather(self, question: str, hits: Sequence[Hit], limit: int = SENTENCES) -> tuple[Evidence, ...]:
+        """Return the numbered sentences of these papers, at most `limit`; see `rag.retrieve.gather`."""
+        return self._ask(lambda view: retrieve.gather(question, hits, view, self._embedder, limit), ())
 
     def snapshot(self) -> Snapshot | None:
-        """Return the newest view to search in, None for an empty library. Mends derived files that are not whole."""
+        """Return the newest snapshot to search, None for an empty library. Rebuilds incomplete derived files."""
         while (catalog := self.existing()) is not None:
             try:
                 snapshot = self._viewing(catalog).snapshot()
@@ -217,7 +219,7 @@ class OnDisk:
         return None
 
     def _ask(self, question: Callable[[Snapshot], Found], nothing: Found) -> Found:
-        """Ask the newest snapshot; where its index fails, ask again after it was opened or built anew."""
+        """Query the newest snapshot; if its index fails, reopen or rebuild it and query again."""
         snapshot = self.snapshot()
         for _ in range(2):
             if snapshot is None:
@@ -238,9 +240,9 @@ class OnDisk:
     # --- publishing: the caller holds the library's lock ---
 
     def publish(self) -> None:
-        """Bring the derived files up to the catalog, and then the index on a server where the library has one.
+        """Update the derived files from the catalog, then the index on a server if the library has one.
 
-        Raises `IndexBehindError` where that server can't take it: then the next publishing brings what is missing.
+        Raises `IndexBehindError` if the server can't be updated: the next publishing sends what is missing.
         """
         if not self._publishes:
             return
@@ -250,7 +252,7 @@ class OnDisk:
         self._serve(catalog)
 
     def rebuild(self) -> None:
-        """Build the derived files anew, and look at every record on the server; trouble with that one is only told."""
+        """Rebuild the derived files, and check every record on the server; its faults are only logged."""
         catalog = self.catalog()
         self._remember_index(catalog)
         builds.rebuild(self.folder, catalog)
@@ -260,7 +262,7 @@ class OnDisk:
             log.warning("%s", error)
 
     def examine(self) -> Examination:
-        """Check the catalog in itself, and the index or indexes against it; changes nothing."""
+        """Check the catalog, and the index or indexes against it; change nothing."""
         catalog = self.catalog()
         found = examine(self.folder, catalog, self._embedder.fingerprint)
         if self._unnamed_index(catalog):
@@ -278,19 +280,19 @@ class OnDisk:
         except (ServerError, LibraryError) as error:
             raise IndexBehindError(
                 f"{error}. The change itself is stored in {self.folder}: the next add, or `pincite doctor --repair`, "
-                "brings the index up to it and embeds nothing"
+                "updates the index without embedding anything"
             ) from error
 
     @contextmanager
     def _serving(self, catalog: Catalog) -> Iterator[Collection | None]:
-        """Offer the collection that holds this library's index, None where it has none on a server."""
+        """Yield the collection that holds this library's index, None if it has none on a server."""
         index = self.index
         if index is None:
             if self._unnamed_index(catalog):
                 log.warning(
-                    "%s: its catalog says that its index is besides on a server, which you have not named for this "
-                    "folder: nothing was sent there; name it with --index URL if it is yours, or end it with "
-                    "--index none (`pincite doctor --repair` takes both)",
+                    "%s: its catalog names an index on a server that you have not confirmed for this folder: nothing "
+                    "was sent there; name it with --index URL if it is yours, or drop it with --index none (`pincite "
+                    "doctor --repair` takes both)",
                     self.folder,
                 )
             yield None
@@ -300,20 +302,20 @@ class OnDisk:
 
     @property
     def index(self) -> str | None:
-        """The address of the index on a server, None where there is none, or none that this user named."""
+        """The address of the index on a server, None if there is none or this user hasn't named it."""
         if self._config.index is not None:
             return None if self._config.index == NO_INDEX else self._config.index
         catalog = self.existing()
-        told = None if catalog is None else catalog.get_meta("index")
-        return told if told not in (None, NO_INDEX) and told == named_index(self.folder) else None
+        stored = None if catalog is None else catalog.get_meta("index")
+        return stored if stored not in (None, NO_INDEX) and stored == named_index(self.folder) else None
 
     def _unnamed_index(self, catalog: Catalog) -> bool:
-        """Tell whether the catalog alone says that there is an index on a server."""
-        told = catalog.get_meta("index")
-        return self._config.index is None and told not in (None, NO_INDEX) and told != named_index(self.folder)
+        """Return whether the catalog names an index on a server that this user hasn't named."""
+        stored = catalog.get_meta("index")
+        return self._config.index is None and stored not in (None, NO_INDEX) and stored != named_index(self.folder)
 
     def _remember_index(self, catalog: Catalog) -> None:
-        """Write down where the index is besides, so that every later change reaches it."""
+        """Store the address of the index on a server, so that every later change reaches it."""
         index = self._config.index
         if index is None:
             return

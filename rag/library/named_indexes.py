@@ -1,7 +1,7 @@
-"""Which index on a server this user named for which library, kept apart from the libraries.
+"""Which index on a server this user named for which library, kept outside the libraries.
 
-A catalog says where its index is besides, but a folder or a backup may be somebody else's gift: its papers, and the
-token of the user's own server, would go wherever the giver wrote. So an address counts only where the same user named
+A catalog stores the address of its index on a server. But a folder or a backup may come from someone else: its papers,
+and the token of the user's own server, would go wherever the giver wrote. So an address counts only if this user named
 it, for the folder where the library is now.
 """
 
@@ -18,22 +18,28 @@ from rag.errors import LibraryError
 
 
 def named_index(folder: Path) -> str | None:
-    """Return the address that this user named for the library of a folder, None where there is none."""
+    """Return the address that this user named for a folder's library, None if there is none."""
     try:
         plain = json.loads(_note(folder).read_text(encoding="utf-8"))
         kept, address = plain["folder"], plain["address"]
-    except (OSError, RuntimeError, ValueError, TypeError, KeyError):  # no note, no home, or no note of ours
+    except (
+        OSError,
+        RuntimeError,
+        ValueError,
+        TypeError,
+        KeyError,
+    ):  # no note, no home directory, or not a note of ours
         return None
     return address if isinstance(address, str) and kept == str(folder.resolve()) else None
 
 
 def name_index(folder: Path, address: str | None) -> None:
-    """Note the address for the library of a folder, or, with None, that there is none any more.
+    """Note the address for a folder's library; None deletes the note.
 
-    Raises `LibraryError` where it can't be written.
+    Raises `LibraryError` if it can't be written.
     """
     if address is None:
-        with suppress(OSError, RuntimeError):  # a note that stays counts only where the catalog says the same
+        with suppress(OSError, RuntimeError):  # a note that stays counts only if the catalog names the same address
             _note(folder).unlink(missing_ok=True)
         return
     try:

@@ -1,6 +1,6 @@
 """A library read from a Chroma server alone: by its URL, without the catalog.
 
-Papers are found by their meaning only: the server holds vectors and texts, and no counts of words.
+Papers are found by meaning only: the server holds vectors and texts, but no word counts.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from rag import retrieve
 from rag.errors import DerivedIndexError, PinciteError
 from rag.index.sentence_vectors import embed_long
 from rag.index.server_collection import Collection, Marker
-from rag.index.server_records import Told, WindowId
+from rag.index.server_records import StoredPaper, WindowId
 from rag.index.server_sync import refuse_foreign
 from rag.index.snapshot import WINDOWS_PER_PAPER
 from rag.models.embedding_cache import Remembered
+from rag.retrieve.evidence import SENTENCES
 from rag.retrieve.query import embed_question
 from rag.retrieve.ranking import CANDIDATES
 from rag.text import windows as chunks
@@ -28,12 +29,12 @@ from rag.vectors import Mask, Rows, Scores, Sentences, Vectors
 
 log = logging.getLogger("pincite")
 
-# How often a search begins anew where a writer replaces what it found before it was read.
+# How often a search starts again because a writer replaced what it found before it could read it.
 TRIES = 3
 
 
 class OnServer:
-    """What a library reads from where its place is a URL. Several threads may ask."""
+    """The backend of a library opened by URL. Several threads may call it."""
 
     exists = True
     folder = None
@@ -58,7 +59,7 @@ class OnServer:
         return self._collection.address.collection
 
     def close(self) -> None:
-        """Let the connections go."""
+        """Close the connections."""
         self._collection.close()
 
     def __len__(self) -> int:
@@ -66,18 +67,18 @@ class OnServer:
 
     @property
     def fingerprint(self) -> str:
-        """Tell this state of the library from any other, as the library's own machine does."""
+        """A text that no other state of the library has, in the same form as in the folder."""
         there = self._marker()
         return f"{there.generation}{'+' * there.updating}:{there.embedding}:{there.chunking}"
 
     def papers(self) -> list[Paper]:
         """Return all papers, oldest first."""
-        return [told.paper for told in self._collection.papers()]
+        return [stored.paper for stored in self._collection.papers()]
 
     def find_paper(self, name: str) -> Paper | None:
         """Return the paper of this id or alias."""
-        told = self._collection.find(name)
-        return None if told is None else told.paper
+        stored = self._collection.find(name)
+        return None if stored is None else stored.paper
 
     def matching(self, filters: Filters) -> int:
         """Return how many papers pass the filters."""
@@ -94,18 +95,20 @@ class OnServer:
                     raise
         raise AssertionError("the last try returns or raises")
 
-    def gather(self, question: str, hits: Sequence[Hit]) -> tuple[Evidence, ...]:
+    def gather(self, question: str, hits: Sequence[Hit], limit: int = SENTENCES) -> tuple[Evidence, ...]:
         """Return the numbered sentences of these papers, as they were when they were found."""
-        now = self._collection.told_of([hit.paper_id for hit in hits])
-        told = {hit.paper_id: _as_found(hit.paper, now.get(hit.paper_id)) for hit in hits}
-        seen = Candidates(dict.fromkeys(told, _NOTHING), lambda _: told, self._embedder)
-        return retrieve.gather(question, hits, seen, self._embedder)
+        now = self._collection.papers_by_id([hit.paper_id for hit in hits])
+        papers = {hit.paper_id: _as_found(hit.paper, now.get(hit.paper_id)) for hit in hits}
+        seen = Candidates(dict.fromkeys(papers, _NOTHING), lambda _: papers, self._embedder)
+        return retrieve.gather(question, hits, seen, self._embedder, limit)
 
     def _candidates(self, question: str, k: int, filters: Filters) -> Candidates:
         """Return the papers nearest to a question, with the vectors of all their windows."""
         self._marker()
         if k < 1 or not question.strip():
-            return Candidates({}, self._collection.told, self._embedder)  # the search itself says what is wrong
+            return Candidates(
+                {}, self._collection.papers_of_records, self._embedder
+            )  # the search itself reports what is wrong
         vector = embed_question(question, self._embedder)
         asked = int(max(k, CANDIDATES) * WINDOWS_PER_PAPER)
         nearest: dict[str, WindowId] = {}
@@ -113,15 +116,15 @@ class OnServer:
             nearest.setdefault(found.paper, found)  # a paper that is being replaced may be there twice
         windows = self._windows(nearest)
 
-        def read(papers: Sequence[str]) -> Mapping[str, Told]:
-            told = self._collection.told([str(nearest[paper].all()[0]) for paper in papers])
-            replaced = [paper for paper in papers if paper not in told]
-            return told | self._collection.told_of(replaced)
+        def read(papers: Sequence[str]) -> Mapping[str, StoredPaper]:
+            found = self._collection.papers_of_records([str(nearest[paper].all()[0]) for paper in papers])
+            replaced = [paper for paper in papers if paper not in found]
+            return found | self._collection.papers_by_id(replaced)
 
         return Candidates(windows, read, self._embedder)
 
     def _windows(self, nearest: Mapping[str, WindowId]) -> dict[str, Vectors]:
-        """Return the vectors of all windows of these papers; a paper that was removed a moment ago is left out."""
+        """Return the vectors of all windows of these papers; a paper removed a moment ago is left out."""
         held = self._collection.vectors([str(name) for found in nearest.values() for name in found.all()])
         parts = {p: [held[n] for n in map(str, found.all()) if n in held] for p, found in nearest.items()}
         whole = {paper: np.stack(part) for paper, part in parts.items() if len(part) == nearest[paper].windows}
@@ -130,7 +133,7 @@ class OnServer:
         return {paper: found[paper] for paper in nearest if paper in found}
 
     def _marker(self) -> Marker:
-        """Read what the collection is now. Raises `LibraryError` for vectors that mean nothing here."""
+        """Read the collection's current metadata. Raises `LibraryError` for vectors that mean nothing here."""
         there = self._collection.marker()
         mine = Marker(embedding=self._embedder.fingerprint, chunking=chunks.FINGERPRINT)
         refuse_foreign(self._collection, there, mine)
@@ -140,19 +143,19 @@ class OnServer:
 class Candidates:
     """The papers nearest to a question as retrieval sees a library (`rag.retrieve.searchable.Searchable`).
 
-    Words are not known here: nothing scores by them. What filters leave out is not among the candidates.
+    There are no word counts here, so nothing scores by words. Filtered papers are not among the candidates.
     """
 
     def __init__(
         self,
         windows: Mapping[str, Vectors],
-        read: Callable[[Sequence[str]], Mapping[str, Told]],
+        read: Callable[[Sequence[str]], Mapping[str, StoredPaper]],
         embedder: Remembered,
     ) -> None:
         self.paper_ids: Sequence[str] = list(windows)
         self._windows = list(windows.values())
         self._read = read
-        self._known: dict[str, Told] = {}
+        self._known: dict[str, StoredPaper] = {}
         self._embedder = embedder
 
     def nearest(self, vector: Vectors, k: int, mask: Mask | None) -> tuple[Rows, Scores]:
@@ -170,16 +173,16 @@ class Candidates:
         """Return the window vectors of each of these papers, shape (windows, dimension) each."""
         return [self._windows[row] for row in rows]
 
-    def lexical_scores(self, weights: Mapping[str, float]) -> Scores:  # noqa: ARG002  no words are counted here
+    def lexical_scores(self, weights: Mapping[str, float]) -> Scores:  # noqa: ARG002  there are no word counts here
         """Return 0 for every paper."""
         return np.zeros(len(self.paper_ids), dtype=np.float32)
 
-    def idf(self, term: str) -> float | None:  # noqa: ARG002  no words are counted here
-        """Return None: no term is known."""
+    def idf(self, term: str) -> float | None:  # noqa: ARG002  there are no word counts here
+        """Return None: no term has a count."""
         return None
 
     def vocabulary(self) -> Mapping[str, int]:
-        """Return nothing: no term is known."""
+        """Return nothing: no term has a count."""
         return {}
 
     def mask(self, filters: Filters) -> Mask | None:  # noqa: ARG002  the server has narrowed the search already
@@ -188,29 +191,29 @@ class Candidates:
 
     def papers(self, rows: Rows) -> list[Paper]:
         """Return these papers, in this order."""
-        return [told.paper for told in self._told(rows)]
+        return [stored.paper for stored in self._stored(rows)]
 
     def spans(self, rows: Rows) -> list[Sequence[Span]]:
-        """Return where the sentences of each of these papers stand in its abstract."""
-        return [told.sentences for told in self._told(rows)]
+        """Return the sentence offsets of each of these papers in its abstract."""
+        return [stored.sentences for stored in self._stored(rows)]
 
     def sentences(self, rows: Rows) -> list[Sentences]:
         """Return the sentences of these papers with their vectors, embedded here."""
-        told = self._told(rows)
-        texts = [t.paper.abstract[span.start : span.end] for t in told for span in t.sentences]
-        ends = np.cumsum([len(t.sentences) for t in told])
+        stored = self._stored(rows)
+        texts = [item.paper.abstract[span.start : span.end] for item in stored for span in item.sentences]
+        ends = np.cumsum([len(item.sentences) for item in stored])
         parts = np.split(embed_long(self._embedder, texts), ends[:-1])
-        return [Sentences(t.sentences, vectors) for t, vectors in zip(told, parts, strict=True)]
+        return [Sentences(item.sentences, vectors) for item, vectors in zip(stored, parts, strict=True)]
 
-    def _told(self, rows: Rows) -> list[Told]:
+    def _stored(self, rows: Rows) -> list[StoredPaper]:
         wanted = [self.paper_ids[row] for row in rows]
         if new := [paper for paper in wanted if paper not in self._known]:
             self._known |= self._read(new)
         found = self._known
         if gone := len(set(wanted) - set(found)):
             raise DerivedIndexError(
-                f"{gone} of the papers found are being replaced on the server, or damaged there: ask again, or mend it "
-                "with `pincite doctor --repair` where the library's folder is"
+                f"{gone} of the papers found are being replaced on the server, or are damaged there: ask again, or "
+                "repair it with `pincite doctor --repair` where the library's folder is"
             )
         return [found[paper] for paper in wanted]
 
@@ -218,7 +221,7 @@ class Candidates:
 _NOTHING: Vectors = np.empty((0, 0), dtype=np.float32)
 
 
-def _as_found(paper: Paper, now: Told | None) -> Told:
-    """Return a paper as it was found, with its sentences, though the server may tell another text by now."""
-    same = now is not None and now.paper.abstract == paper.abstract
-    return now if now is not None and same else Told(0, paper, tuple(split_sentences(paper.abstract)))
+def _as_found(paper: Paper, now: StoredPaper | None) -> StoredPaper:
+    """Return a paper as it was found, with its sentences, even if the server holds another text by now."""
+    unchanged = now is not None and now.paper.abstract == paper.abstract
+    return now if now is not None and unchanged else StoredPaper(0, paper, tuple(split_sentences(paper.abstract)))

@@ -11,9 +11,9 @@ from rag.index import builds
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """Counts, the range of years (None where no paper has one), bytes by part, and the last changes.
+    """Counts, the range of years (None if no paper has one), bytes by part, and the last changes.
 
-    `server` is the collection that holds the index besides, None where there is none.
+    `server` is the collection that also holds the index, None if there is none.
     """
 
     papers: int
@@ -30,7 +30,7 @@ class Statistics:
 
 
 def statistics(folder: Path, catalog: Catalog, embedding: str, server: str | None) -> Statistics:
-    """Count what is in the library of this folder, whose index is besides on a server."""
+    """Count what this folder's library holds; `server` also holds its index."""
     papers, sentences, retracted, first_year, last_year = catalog.counts()
     build = builds.current(folder, catalog)
     return Statistics(
@@ -49,6 +49,6 @@ def statistics(folder: Path, catalog: Catalog, embedding: str, server: str | Non
 
 
 def _size(folder: Path, name: str) -> int:
-    """Return the bytes of what begins with a name, folders with all that is in them."""
+    """Return the bytes of everything whose name starts like this, folders with their contents."""
     files = (f for top in folder.glob(f"{name}*") for f in ([top] if top.is_file() else top.rglob("*")))
     return sum(f.stat().st_size for f in files if f.is_file())

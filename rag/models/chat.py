@@ -9,6 +9,8 @@ from typing import Any, Protocol, runtime_checkable
 
 # What an answer may take. 1,024 tokens are about 40 sentences; a model that goes on is stopped there.
 REPLY_TOKENS = 1024
+# What a model that thinks may take besides, before it writes the first word of its reply.
+THINKING_TOKENS = 4096
 
 
 @dataclass(frozen=True, slots=True)

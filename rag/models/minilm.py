@@ -11,7 +11,7 @@ import importlib.util
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -88,17 +88,23 @@ class MiniLM:
 
     @cached_property
     def _tokenizer(self) -> Any:
-        from tokenizers import Tokenizer  # loaded with the model, not with `import rag`
-
-        tokenizer = Tokenizer.from_str(_checked(*TOKENIZER).read_text(encoding="utf-8"))
-        # The file ships with both at 128, which would silently drop the second half of most abstracts.
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        return tokenizer
+        return tokenizer()
 
     @cached_property
     def _engine(self) -> Engine:
         return engines.load(self.engine, _checked(*MODEL), self._threads)
+
+
+@cache
+def tokenizer() -> Any:
+    """Return this model's `tokenizers.Tokenizer`. Raises `EmbeddingError` where its package is missing or altered."""
+    from tokenizers import Tokenizer  # loaded with the model, not with `import rag`
+
+    loaded = Tokenizer.from_str(_checked(*TOKENIZER).read_text(encoding="utf-8"))
+    # The file ships with both at 128, which would silently drop the second half of most abstracts.
+    loaded.no_truncation()
+    loaded.no_padding()
+    return loaded
 
 
 def _batches(lengths: Sequence[int]) -> list[list[int]]:

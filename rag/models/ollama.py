@@ -5,15 +5,17 @@ Protocol: https://github.com/ollama/ollama/blob/main/docs/api.md. Read with the 
 
 from __future__ import annotations
 
-import contextlib
+import json
 import re
 import threading
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from rag.addresses import host_of, is_loopback, split_address
 from rag.errors import (
+    ConfigError,
     ModelConfigurationError,
     ModelContextError,
     ModelRateLimitedError,
@@ -21,8 +23,21 @@ from rag.errors import (
     ModelTimeoutError,
     ModelUnreachableError,
 )
-from rag.models.chat import REPLY_TOKENS, Message, Reply, fingerprint
-from rag.models.streaming import Fault, call_once, stream_with_retries
+from rag.models.chat import REPLY_TOKENS, THINKING_TOKENS, Message, Reply, fingerprint
+from rag.models.refusals import is_too_long, refused_option
+from rag.models.server_reply import (
+    Ending,
+    ErrorWithinError,
+    Part,
+    called_with,
+    count,
+    events,
+    is_thought,
+    read,
+    text_of,
+    words_of,
+)
+from rag.models.streaming import Fault, FinalError, call_once, stream_with_retries
 from rag.models.watch import Watch
 
 if TYPE_CHECKING:
@@ -33,6 +48,18 @@ LARGEST_CONTEXT = 8192
 DEFAULT_CONTEXT = 4096
 # Where a server on this machine sends what is meant for a cloud model: https://docs.ollama.com/cloud.
 CLOUD = "ollama.com"
+# Models whose thoughts have a strength and can't be switched off: https://docs.ollama.com/capabilities/thinking.
+_OF_STRENGTH = "gptoss"
+EFFORT = "low"
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What a server says of a model: its window, whether it may think, and how it is asked to think less."""
+
+    window: int
+    thinks: bool
+    think: bool | str | None
 
 
 class OllamaModel:
@@ -49,6 +76,7 @@ class OllamaModel:
         stop: threading.Event | None = None,
         temperature: float = 0.0,
         reply_tokens: int = REPLY_TOKENS,
+        effort: str | None = None,
     ) -> None:
         self.name = f"ollama:{model}"
         self._model = model
@@ -56,17 +84,28 @@ class OllamaModel:
         self.host = _host(host)
         self._context = context
         self._stop = stop
-        self._options = {"num_predict": reply_tokens, "temperature": temperature}
-        self._shown: tuple[int, bool] | None = None
+        self._reply_tokens = reply_tokens
+        self._temperature = temperature
+        self._effort = effort
+        self._shown: _Shown | None = None
+        self._thinks = False  # learned from a reply
+        self._refused: set[str] = set()
+
+    @property
+    def longest_reply(self) -> int:
+        """The most tokens that one reply may take, thoughts included."""
+        thinks = self._thinks or (self._shown is not None and self._shown.thinks)
+        return self._reply_tokens + (THINKING_TOKENS if thinks else 0)
 
     @property
     def fingerprint(self) -> str:
         """Everything that a reply depends on besides messages and schema."""
-        return fingerprint(self, address(self._address), self._model, self._context, self._options)
+        settings = [self._model, self._context, self._temperature, self._reply_tokens, self._effort]
+        return fingerprint(self, address(self._address), settings)
 
     def context(self, timeout: float) -> int:
         """Return the window that the server is told to use: as set, else the model's own, at most 8,192 tokens."""
-        return call_once(self._asked, self._fault, timeout, self._stop)[0]
+        return call_once(self._asked, self._fault, timeout, self._stop).window
 
     def stream(
         self, messages: Sequence[Message], schema: Mapping[str, Any] | None, timeout: float
@@ -74,26 +113,60 @@ class OllamaModel:
         """Yield the reply as it is written; see `ChatModel.stream`."""
 
         def attempt(watch: Watch) -> Generator[str | Reply, None, None]:
-            context, thinks = self._asked(watch)
-            request = {
-                "model": self._model,
-                "messages": [{"role": m.role, "content": m.content} for m in messages],
-                "format": dict(schema) if schema is not None else None,
-                "options": self._options | {"num_ctx": context},
-                # A model that thinks would spend the tokens of its reply on it.
-                "think": False if thinks else None,
-            }
-            with _client(self._address, watch) as client:
-                yield from _read(client, request)
+            shown = self._asked(watch)
+            ending = yield from self._ask(messages, schema, shown, watch)
+            if ending.spent_on_thoughts and not self._thinks and not shown.thinks:
+                self._thinks = True
+                ending = yield from self._ask(messages, schema, shown, watch)
+            if ending.empty:
+                raise ending.error()
+            yield ending.reply
 
         return stream_with_retries(attempt, self._fault, timeout, self._stop)
 
-    def _asked(self, watch: Watch) -> tuple[int, bool]:
+    def _ask(
+        self, messages: Sequence[Message], schema: Mapping[str, Any] | None, shown: _Shown, watch: Watch
+    ) -> Generator[str, None, Ending]:
+        """Ask, without the schema or the word on thinking once the server has refused it."""
+        room = self.longest_reply - self._reply_tokens
+        request = {
+            "model": self._model,
+            "messages": [{"role": m.role, "content": m.content} for m in messages],
+            "stream": True,
+            "options": {
+                "num_predict": self.longest_reply,
+                "temperature": self._temperature,
+                "num_ctx": shown.window + room,
+            },
+        }
+        optional = {"response_format": ("format", schema and dict(schema)), "think": ("think", shown.think)}
+        while True:
+            left = {key: value for option, (key, value) in optional.items() if option not in self._refused}
+            sent = request | {key: value for key, value in left.items() if value is not None}
+            try:
+                return (yield from _read(self._address, sent, watch))
+            except _Refusal as refusal:
+                self._learn(refusal, frozenset(option for option, (key, _) in optional.items() if key in sent))
+
+    def _learn(self, refusal: _Refusal, sent: frozenset[str]) -> None:
+        """Note what to leave out, or raise the refusal itself where that can't help, or is for another try."""
+        status, said = refusal.status, str(refusal)
+        named = "think" if "think" in sent and "think" in said.lower() else None
+        if is_too_long(status, said, self._model):
+            raise FinalError(_too_long(self._model, _said(refusal.error)))
+        option = named or refused_option(status, said, sent)
+        if option is None:
+            raise refusal.error
+        self._refused.add(option)
+        if status >= 500 or refusal.begun:
+            raise refusal.error
+
+    def _asked(self, watch: Watch) -> _Shown:
         """Ask the server, once, for the window and whether the model thinks. Raises what the client raises."""
         if self._shown is None:
             with _client(self._address, watch) as client:
                 told = client.show(self._model)
-            self._shown = (_window(told, self._context), "thinking" in (told.capabilities or ()))
+            self._shown = _read_shown(told, self._context, self._effort)
         return self._shown
 
     def _fault(self, raw: Exception) -> Fault:
@@ -132,6 +205,11 @@ def address(host: str | None) -> str:
     parts = split_address("OLLAMA_HOST", given, "http://127.0.0.1:11434")
     # What a server is told to listen on everywhere is reached on this machine.
     name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(parts.hostname or "", parts.hostname or "")
+    if parts.path.rstrip("/").endswith("/v1"):
+        raise ConfigError(
+            f"OLLAMA_HOST={given[:80]!r} ends in /v1, which is the path of the OpenAI protocol: leave it out, or set "
+            "OPENAI_BASE_URL and name the model openai:MODEL"
+        )
     port = f":{parts.port or 11434}" if bare or parts.port else ""
     return f"{parts.scheme}://{f'[{name}]' if ':' in name else name}{port}{parts.path.rstrip('/')}"
 
@@ -154,6 +232,15 @@ def _json(host: str | None, method: str, path: str, body: Any, watch: Watch) -> 
         if response.is_error:
             raise ollama.ResponseError(response.text, response.status_code)
         return response.json()
+
+
+def _read_shown(told: ollama.ShowResponse, wanted: int | None, effort: str | None) -> _Shown:
+    """Read what a model's `show` tells. Older servers list no capabilities: there a reply has to show it."""
+    thinks = "thinking" in (told.capabilities or ())
+    family = (told.details.family or "").replace("-", "") if told.details else ""
+    strength = effort or EFFORT
+    think = (strength if effort or family == _OF_STRENGTH else False) if thinks else None
+    return _Shown(_window(told, wanted), thinks, think)
 
 
 def _window(told: ollama.ShowResponse, wanted: int | None) -> int:
@@ -189,19 +276,58 @@ def _settings(host: str | None, watch: Watch) -> dict[str, Any]:
     }
 
 
-def _read(client: ollama.Client, request: dict[str, Any]) -> Generator[str | Reply, None, None]:
-    """Send the request and yield what comes; complete only where the server says "stop"."""
-    last, empty = None, True
-    with contextlib.closing(client.chat(stream=True, **request)) as parts:  # type: ignore[type-var]  # is a generator
-        for part in parts:
-            last = part
-            if part.message.content:
-                empty = False
-                yield part.message.content
-    if empty or last is None:
-        raise ModelReplyError("an empty reply")
-    why = last.done_reason or "the stream ended early"
-    yield Reply(bool(last.done) and why == "stop", last.prompt_eval_count, last.eval_count, why)
+class _Refusal(Exception):  # noqa: N818 - not an error yet: most are answered by asking for less
+    """A request that was refused, before or within its reply. Never leaves this module."""
+
+    def __init__(self, error: Exception, status: int, said: str, *, begun: bool = False) -> None:
+        super().__init__(said)
+        self.error = error
+        self.status = status
+        self.begun = begun
+
+
+def _read(host: str | None, request: dict[str, Any], watch: Watch) -> Generator[str, None, Ending]:
+    """Send the request and yield what comes. The client would refuse any line that isn't just as it expects."""
+    import httpx  # as above
+    import ollama
+
+    with (
+        httpx.Client(**_settings(host, watch)) as client,
+        client.stream("POST", f"{address(host)}/api/chat", json=request) as response,
+    ):
+        if response.status_code != httpx.codes.OK:
+            response.read()
+            error = ollama.ResponseError(_words(response.text), response.status_code)
+            raise _Refusal(error, response.status_code, response.text)
+        try:
+            return (yield from read(_parts(events(response.iter_bytes()))))
+        except ErrorWithinError as within:
+            raise _Refusal(ollama.ResponseError(str(within), -1), 400, str(within), begun=True) from None
+
+
+def _words(body: str) -> str:
+    """Return what a server says in the body of an error."""
+    try:
+        return words_of(json.loads(body)) or body
+    except (ValueError, RecursionError):
+        return body
+
+
+def _parts(found: Iterable[dict[str, Any]]) -> Iterator[Part]:
+    for event in found:
+        if event.get("error"):
+            raise ErrorWithinError(event["error"])
+        message = event.get("message")
+        message = message if isinstance(message, dict) else {"content": event.get("response")}
+        yield Part(
+            text=text_of(message.get("content")),
+            thought=bool(message.get("thinking")) or is_thought(message.get("content")),
+            called=called_with(message.get("tool_calls")),
+            refusal=text_of(message.get("refusal")),
+            why=str(event.get("done_reason") or ("stop" if event.get("done") else "")),
+            prompt_tokens=count(event.get("prompt_eval_count")),
+            completion_tokens=count(event.get("eval_count")),
+        )
 
 
 def _fault(raw: Exception, what: str, host: str) -> Fault:
@@ -224,13 +350,15 @@ def _status_fault(raw: ollama.ResponseError, what: str, host: str) -> Fault:
         return Fault(ModelRateLimitedError(f"{host} refuses more requests ({said}): wait and ask again"), again=True)
     if status == 404:
         return Fault(ModelConfigurationError(f"{host} has no model {what!r} ({said}): run `ollama pull {what}`"))
-    if status == 400 and "context" in said.lower():
-        return Fault(ModelContextError(f"the prompt is too long for {what} ({said}): ask with fewer papers"))
     if status >= 500:
         return Fault(ModelUnreachableError(f"{host} failed with status {status} ({said}): try again"), again=True)
     if status < 0:  # an error in the midst of a stream
         return Fault(ModelReplyError(f"{host} broke off {what} ({said}): try again"), again=True)
     return Fault(ModelConfigurationError(f"{host} refused {what} with status {status} ({said}): check OLLAMA_HOST"))
+
+
+def _too_long(what: str, said: str) -> ModelContextError:
+    return ModelContextError(f"the prompt is too long for {what} ({said}): ask with fewer papers")
 
 
 def _said(raw: Exception) -> str:

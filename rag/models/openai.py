@@ -6,13 +6,15 @@ Protocol: https://platform.openai.com/docs/api-reference/chat. Read with the cli
 from __future__ import annotations
 
 import contextlib
+import re
 import threading
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from rag.addresses import host_of, is_loopback, split_address
 from rag.errors import (
+    ConfigError,
     ModelConfigurationError,
     ModelContextError,
     ModelRateLimitedError,
@@ -20,7 +22,20 @@ from rag.errors import (
     ModelTimeoutError,
     ModelUnreachableError,
 )
-from rag.models.chat import REPLY_TOKENS, Message, Reply, fingerprint
+from rag.models.chat import REPLY_TOKENS, THINKING_TOKENS, Message, Reply, fingerprint
+from rag.models.refusals import is_too_long, refused_option
+from rag.models.server_reply import (
+    Ending,
+    ErrorWithinError,
+    Part,
+    called_with,
+    count,
+    events,
+    is_thought,
+    read,
+    text_of,
+    words_of,
+)
 from rag.models.streaming import Fault, call_once, stream_with_retries
 from rag.models.watch import Watch
 
@@ -31,8 +46,12 @@ HOSTED = "https://api.openai.com/v1"
 # The hosted models take 128,000 tokens and more; of any other server only what it says is known.
 HOSTED_CONTEXT = 128_000
 UNKNOWN_CONTEXT = 8192
-# What a request can do without, in the order in which refusals are answered by leaving one out.
-OPTIONAL = ("response_format", "temperature", "stream_options", "max_completion_tokens", "max_tokens")
+# Models of the hosted service that think before they reply: https://platform.openai.com/docs/guides/reasoning. Each
+# refuses a temperature, and takes an effort. A name that is wrong here costs one refused request.
+_THINKS = re.compile(r"(?:.*/)?(?:o\d|gpt-[5-9]|gpt-oss)")
+EFFORT = "low"
+# A server that can't take the one name of the limit of tokens takes the other.
+_OTHER_NAME = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 
 
 def is_hosted(base_url: str | None) -> bool:
@@ -55,39 +74,103 @@ class OpenAIModel:
         stop: threading.Event | None = None,
         temperature: float = 0.0,
         reply_tokens: int = REPLY_TOKENS,
+        effort: str | None = None,
     ) -> None:
         self.name = f"openai:{model}"
         self.host = _host(base_url)
         self._model = model
         self._base_url = base_url
-        self._key = api_key
+        self._key = _checked_key(api_key)
         self._context = context
         self._stop = stop
         self._temperature = temperature
         self._reply_tokens = reply_tokens
+        self._effort = effort or (EFFORT if _THINKS.match(model) else None)
+        # What this server has refused, and whether its model needs room for thoughts: learned from one call for all.
+        self._refused: set[str] = set()
+        self._thinks = is_hosted(base_url) or bool(_THINKS.match(model))
+
+    @property
+    def longest_reply(self) -> int:
+        """The most tokens that one reply may take, thoughts included."""
+        return self._reply_tokens + (THINKING_TOKENS if self._thinks else 0)
 
     @property
     def fingerprint(self) -> str:
         """Everything that a reply depends on besides messages and schema; not the key, which is kept nowhere."""
-        return fingerprint(self, address(self._base_url), self._request((), None))
+        settings = [self._model, self._temperature, self._reply_tokens, self._effort]
+        return fingerprint(self, address(self._base_url), settings)
 
     def context(self, timeout: float) -> int:
-        """Return the window in tokens: what was set, what the server tells, else a careful guess."""
+        """Return the window in tokens: what was set, what the server tells, else a careful guess; less the thoughts."""
         if self._context is None and not is_hosted(self._base_url):
             self._context = self._told_context(timeout)
-        return self._context or (HOSTED_CONTEXT if is_hosted(self._base_url) else UNKNOWN_CONTEXT)
+        window = self._context or (HOSTED_CONTEXT if is_hosted(self._base_url) else UNKNOWN_CONTEXT)
+        return window - (min(THINKING_TOKENS, window // 2) if self._thinks else 0)
 
     def stream(
         self, messages: Sequence[Message], schema: Mapping[str, Any] | None, timeout: float
     ) -> Generator[str | Reply, None, None]:
         """Yield the reply as it is written; see `ChatModel.stream`."""
-        request = self._request(messages, schema)
 
         def attempt(watch: Watch) -> Generator[str | Reply, None, None]:
             with _client(self._base_url, self._key, watch) as client:
-                yield from _read(client, request)
+                yield from self._attempt(client, messages, schema)
 
         return stream_with_retries(attempt, self._fault, timeout, self._stop)
+
+    def _attempt(
+        self, client: openai.OpenAI, messages: Sequence[Message], schema: Mapping[str, Any] | None
+    ) -> Generator[str | Reply, None, None]:
+        """Ask, and once more with room for thoughts where they took all there was."""
+        ending = yield from self._ask(client, self._request(messages, schema))
+        if ending.spent_on_thoughts and not self._thinks:
+            self._thinks = True
+            ending = yield from self._ask(client, self._request(messages, schema))
+        if ending.empty:
+            raise ending.error()
+        yield ending.reply
+
+    def _ask(self, client: openai.OpenAI, request: dict[str, Any]) -> Generator[str, None, Ending]:
+        with contextlib.closing(self._open(client, request)) as stream:
+            try:
+                return (yield from read(_parts(events(stream.response.iter_bytes()))))
+            except ErrorWithinError as error:  # the next try does without what failed here, if it was an option
+                option = refused_option(400, str(error), frozenset(self._allowed(request)))
+                self._refused |= {option} if option else set()
+                raise
+
+    def _open(self, client: openai.OpenAI, request: dict[str, Any]) -> openai.Stream[Any]:
+        """Open the stream; an option that the server refuses is left out, one after the other."""
+        import openai  # as in `_client`
+
+        while True:
+            sent = self._allowed(request)
+            try:
+                stream: openai.Stream[Any] = client.chat.completions.create(**sent)
+            except openai.APIStatusError as refusal:
+                option = self._refused_option(refusal, frozenset(sent))
+                if option is None:
+                    raise
+                self._refused.add(option)
+                if refusal.status_code >= 500:  # perhaps it's down: that is for the tries to find out, which are few
+                    raise
+            else:
+                return stream
+
+    def _refused_option(self, refusal: openai.APIStatusError, sent: frozenset[str]) -> str | None:
+        said = f"{refusal.param} {words_of(refusal.body)} {refusal.message}"
+        if _is_too_long(refusal, self._model):
+            return None
+        return refused_option(refusal.status_code, said, sent)
+
+    def _allowed(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Return the request without what the server has refused."""
+        sent = {name: value for name, value in request.items() if name not in self._refused}
+        for name, other in _OTHER_NAME.items():
+            if name in request and name in self._refused and other not in self._refused:
+                sent[other] = request[name]
+        return sent
 
     def _request(self, messages: Sequence[Message], schema: Mapping[str, Any] | None) -> dict[str, Any]:
         request: dict[str, Any] = {
@@ -95,10 +178,13 @@ class OpenAIModel:
             "messages": [{"role": m.role, "content": m.content} for m in messages],
             "stream": True,
             "stream_options": {"include_usage": True},
-            "temperature": self._temperature,
             # The hosted service has given the old name up; most other servers know no other.
-            "max_completion_tokens" if is_hosted(self._base_url) else "max_tokens": self._reply_tokens,
+            "max_completion_tokens" if is_hosted(self._base_url) else "max_tokens": self.longest_reply,
         }
+        if self._effort is not None:
+            request["reasoning_effort"] = self._effort
+        if not _THINKS.match(self._model):
+            request["temperature"] = self._temperature
         if schema is not None:
             form = {"name": "reply", "strict": True, "schema": dict(schema)}
             request["response_format"] = {"type": "json_schema", "json_schema": form}
@@ -128,7 +214,13 @@ def served(base_url: str | None, api_key: str | None, timeout: float) -> list[st
 
 def address(base_url: str | None) -> str:
     """Return the server's address. Raises `ConfigError` where it is none."""
-    return split_address("OPENAI_BASE_URL", base_url or HOSTED, "http://127.0.0.1:8080/v1").geturl()
+    parts = split_address("OPENAI_BASE_URL", base_url or HOSTED, "http://127.0.0.1:8080/v1")
+    if parts.query:
+        raise ConfigError(
+            f"OPENAI_BASE_URL ends in ?{parts.query[:40]}, which no call would keep: give the base of the server's v1 "
+            "interface, such as https://NAME.openai.azure.com/openai/v1"
+        )
+    return parts.geturl()
 
 
 def _models(
@@ -137,6 +229,8 @@ def _models(
     def ask(watch: Watch) -> list[dict[str, Any]]:
         with _client(base_url, api_key, watch) as client:
             return [model.model_dump() for model in client.models.list()]
+
+    api_key = _checked_key(api_key)
 
     def fault(raw: Exception) -> Fault:
         return _fault(raw, "the list of models", _host(base_url), api_key)
@@ -164,44 +258,43 @@ def _client(base_url: str | None, api_key: str | None, watch: Watch) -> openai.O
     )
 
 
-def _read(client: openai.OpenAI, request: dict[str, Any]) -> Generator[str | Reply, None, None]:
-    """Send the request and yield what comes; complete only where the server says "stop"."""
-    reason, prompt_tokens, completion_tokens, empty = None, None, None, True
-    with contextlib.closing(_open(client, request)) as stream:
-        for chunk in stream:
-            if chunk.usage:
-                prompt_tokens, completion_tokens = chunk.usage.prompt_tokens, chunk.usage.completion_tokens
-            for choice in chunk.choices or ():
-                reason = choice.finish_reason or reason
-                if choice.delta and choice.delta.content:
-                    empty = False
-                    yield choice.delta.content
-    if empty:
-        raise ModelReplyError("an empty reply")
-    yield Reply(reason == "stop", prompt_tokens, completion_tokens, reason or "the stream ended early")
+def _parts(found: Iterable[dict[str, Any]]) -> Iterator[Part]:
+    """Read the chunks of a reply; a server that doesn't stream sends all of it in one."""
+    for event in found:
+        if event.get("error"):
+            raise ErrorWithinError(event["error"])
+        choices = event.get("choices")
+        first = next((c for c in choices if isinstance(c, dict)), {}) if isinstance(choices, list) else {}
+        usage = event.get("usage")
+        used = usage if isinstance(usage, dict) else {}
+        yield _part(first, used)
 
 
-def _open(client: openai.OpenAI, request: dict[str, Any]) -> openai.Stream[Any]:
-    """Open the stream; an option that the server refuses by name is left out, one after the other."""
-    import openai  # as above
-
-    request = dict(request)
-    while True:
-        try:
-            stream: openai.Stream[Any] = client.chat.completions.create(**request)
-        except (openai.BadRequestError, openai.UnprocessableEntityError) as refusal:
-            told = f"{refusal.param} {refusal.message}".lower()
-            option = next((o for o in OPTIONAL if o in request and o in told), None)
-            if option is None or _is_context(refusal):
-                raise
-            del request[option]
-        else:
-            return stream
+def _part(choice: dict[str, Any], used: dict[str, Any]) -> Part:
+    message = choice.get("delta") or choice.get("message") or {"content": choice.get("text")}
+    message = message if isinstance(message, dict) else {}
+    content, details = message.get("content"), used.get("completion_tokens_details")
+    thoughts = message.get("reasoning_content") or message.get("reasoning")
+    counted = details.get("reasoning_tokens") if isinstance(details, dict) else None
+    return Part(
+        text=text_of(content),
+        thought=bool(thoughts or counted) or is_thought(content),
+        called=called_with(message.get("tool_calls") or message.get("function_call")),
+        refusal=text_of(message.get("refusal")),
+        why=str(choice.get("finish_reason") or ""),
+        prompt_tokens=count(used.get("prompt_tokens")),
+        completion_tokens=count(used.get("completion_tokens")),
+    )
 
 
 def _fault(raw: Exception, what: str, host: str, key: str | None) -> Fault:
     import openai  # as above
 
+    if isinstance(raw, ErrorWithinError):
+        said = _clean(str(raw), key)
+        if is_too_long(400, said, _model_of(what)):
+            return Fault(ModelContextError(f"the prompt is too long for {what} ({said}): ask with fewer papers"))
+        return Fault(ModelReplyError(f"{host} broke off {what} ({said}): try again"), again=True)
     if isinstance(raw, openai.APITimeoutError):
         return Fault(ModelTimeoutError(f"{host} gave no sign within the time allowed: raise PINCITE_TIMEOUT"))
     if isinstance(raw, openai.APIStatusError):
@@ -219,7 +312,7 @@ def _status_fault(raw: openai.APIStatusError, what: str, host: str, key: str | N
         mend = "add credit or choose another model" if spent else "wait and ask again"
         error = ModelRateLimitedError(f"{host} refuses more requests ({said}): {mend}")
         return Fault(error, again=not spent, after=_retry_after(raw))
-    if _is_context(raw):
+    if _is_too_long(raw, _model_of(what)):
         return Fault(ModelContextError(f"the prompt is too long for {what} ({said}): ask with fewer papers"))
     if status >= 500 or status in (408, 409):
         return Fault(ModelUnreachableError(f"{host} failed with status {status} ({said}): try again"), again=True,
@@ -233,10 +326,12 @@ def _status_fault(raw: openai.APIStatusError, what: str, host: str, key: str | N
     return Fault(ModelConfigurationError(f"{host} refused {what} with status {status} ({said}): {doing}"))
 
 
-def _is_context(raw: openai.APIStatusError) -> bool:
-    """Tell a prompt that is too long: OpenAI's code, llama.cpp's type, others' words."""
-    told = f"{raw.code} {raw.type} {raw.message}".lower()
-    return raw.status_code in (400, 413, 422) and "context" in told and ("length" in told or "size" in told)
+def _model_of(what: str) -> str:
+    return what.removeprefix("openai:")
+
+
+def _is_too_long(raw: openai.APIStatusError, model: str) -> bool:
+    return is_too_long(raw.status_code, f"{raw.code} {raw.type} {words_of(raw.body)} {raw.message}", model)
 
 
 def _retry_after(raw: openai.APIStatusError) -> float | None:
@@ -247,11 +342,25 @@ def _retry_after(raw: openai.APIStatusError) -> float | None:
 
 
 def _said(raw: Exception, key: str | None) -> str:
-    """Return what went wrong in one short line, without the key, which some servers repeat."""
-    text = str(getattr(raw, "message", "") or raw or type(raw).__name__)
-    if key:
-        text = text.replace(key, "(key)")
-    return " ".join(text.split())[:200]
+    """Return what went wrong in one short line: the server's own words where it has some."""
+    said = words_of(getattr(raw, "body", None)) or str(getattr(raw, "message", "") or raw or type(raw).__name__)
+    return _clean(said, key)
+
+
+def _clean(text: str, key: str | None) -> str:
+    """Return a text as one short line, without the key, which some servers repeat."""
+    return " ".join((text.replace(key, "(key)") if key else text).split())[:200]
+
+
+def _checked_key(api_key: str | None) -> str | None:
+    """Return the key without white space around it. Raises `ConfigError` for one that no header can hold."""
+    key = api_key.strip() if api_key else None
+    if key and not (key.isascii() and key.isprintable()):
+        strange = next(sign for sign in key if not (sign.isascii() and sign.isprintable()))
+        raise ConfigError(
+            f"OPENAI_API_KEY holds {strange!r}, which no header can: copy the key again, without the quotes around it"
+        )
+    return key or None
 
 
 def _host(base_url: str | None) -> str:

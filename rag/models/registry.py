@@ -42,14 +42,17 @@ def load(name: str, config: Config, stop: threading.Event | None = None) -> Chat
             "OPENAI_BASE_URL) or ollama:MODEL"
         )
     if provider == "ollama":
-        return OllamaModel(model, config.ollama_host, config.context, stop, config.temperature, config.reply_tokens)
+        return OllamaModel(
+            model, config.ollama_host, config.context, stop, config.temperature, config.reply_tokens,
+            config.reasoning_effort,
+        )  # fmt: skip
     if is_hosted(config.openai_base_url) and not config.openai_api_key:
         raise ConfigError(
             f"no key for {name}: set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own that needs none"
         )
     return OpenAIModel(
         model, config.openai_base_url, config.openai_api_key, config.context, stop,
-        config.temperature, config.reply_tokens,
+        config.temperature, config.reply_tokens, config.reasoning_effort,
     )  # fmt: skip
 
 

@@ -37,6 +37,11 @@ class CachedModel:
         self._path = folder / NAME
         self._said: dict[bytes, str] = {}
 
+    @property
+    def longest_reply(self) -> int | None:
+        """The most tokens that one reply may take, thoughts included; None where the model doesn't say."""
+        return getattr(self._model, "longest_reply", None)
+
     def context(self, timeout: float) -> int:
         """Return the model's window in tokens."""
         return self._model.context(timeout)

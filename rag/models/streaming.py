@@ -30,8 +30,9 @@ PAUSES = (0.5, 1.5)
 # Longest silence once a model writes. Before its first word it may be reading the prompt, which on a CPU takes
 # minutes: there the deadline alone counts.
 SILENCE = 30.0
-# Four times what a reply of 1,024 tokens can hold in English: a server that ignores its limit is cut off here.
-LONGEST = 16_384
+# A server that ignores its limit is cut off here. The reply itself is held to less (`rag.write.reply`): some templates
+# leave a model's thoughts in it, without the mark that opens them.
+LONGEST = 65_536
 
 Answer = TypeVar("Answer")
 
@@ -93,6 +94,14 @@ def stream_with_retries(
         (stop or threading.Event()).wait(pause)
 
 
+class FinalError(Exception):
+    """An error after which another try can't help. Only what is within leaves `rag.models`."""
+
+    def __init__(self, error: ModelError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 class _FailedError(Exception):
     """A try that failed. Never leaves this module."""
 
@@ -108,6 +117,8 @@ def _explained(watch: Watch, fault_of: FaultOf, timeout: float) -> Iterator[None
     except ModelError as error:
         # A connection that the watch cut looks like a reply that is over.
         raise _FailedError(_cut(watch, timeout) or Fault(error, again=isinstance(error, ModelReplyError))) from None
+    except FinalError as final:
+        raise _FailedError(_cut(watch, timeout) or Fault(final.error)) from None
     except ImportError as error:  # a proxy over SOCKS, for which a package of its own is needed
         raise _FailedError(Fault(ModelConfigurationError(f"the call can't be made ({error})"))) from None
     except Exception as raw:  # noqa: BLE001 - the server decides what the client and its parsers stumble over

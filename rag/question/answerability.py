@@ -14,16 +14,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import exp, log
 
+from rag.models.minilm import tokenizer
 from rag.question.answerability_weights import ANSWERED_FROM, BIAS, STRANGE_FROM, WEIGHTS
+from rag.question.answering import log_odds
 from rag.question.interpret import DONE, Understood
 from rag.text.language import in_another_language
-from rag.text.mentions import joined_names, mentions, misspelt, unmentioned
+from rag.text.mentions import misspelt, unmentioned
 from rag.text.person_names import first_author, first_authors, fold_name
 from rag.text.quantities import ORDINAL
 from rag.text.quantity_match import same
-from rag.text.question_form import FORM_WORDS, QuestionReading
+from rag.text.question_form import FORM_WORDS
 from rag.text.reading import Reading, Word, read
-from rag.text.words import STOPWORDS, stem, term_set, words
+from rag.text.words import STOPWORDS, content_words, stem, term_set, words
 from rag.types import Evidence, Hit, Issue, Paper, Reason
 
 # Words that shape a question and say nothing of its subject.
@@ -61,14 +63,12 @@ class Signals:
     decline a fair question put to a library of three papers.
     """
 
+    read: float  # log odds that the best sentence answers (`rag.question.answering`)
     relevance: float  # cosine of the question and the nearest sentence
     dense: float  # cosine of the question and the best window of the first paper
     paper_coverage: float  # share of the question's terms in the one paper that holds most of them
-    sentence_coverage: float  # the same for one sentence
     unmet: float  # share of the terms that no retrieved paper holds
     missing_names: float  # `unmentioned` ones, at most 2
-    names_apart: float  # names that are there, but not in the paper that holds most of the question
-    figure_absent: float  # 1 where a figure is asked for and no near sentence holds a new one
     full_text: float  # 1 where a detail of the full text is asked for that the nearest paper's abstract does not tell
     foreign: float  # 1 where the question is in another language: terms say nothing then
 
@@ -96,13 +96,17 @@ class Answerability:
     offers_papers: bool = True
 
 
-def answerability(meant: Understood, papers: int, within: int, found: Found | None = None) -> Answerability:
+def answerability(
+    meant: Understood, papers: int, within: int, found: Found | None = None, *, read_by_model: bool = False
+) -> Answerability:
     """Decide whether a question can be answered: the one gate, asked before the search and again with what it found.
 
-    `papers` is the size of the library, `within` how many of its papers pass the filters.
+    `papers` is the size of the library, `within` how many of its papers pass the filters. `read_by_model`: a language
+    model reads what was found and says itself whether that answers the question; it needs some evidence, no more.
     """
     if found is not None:
-        return _from_evidence(meant, found)
+        gate = _from_evidence(meant, found)
+        return Answerability(issues=gate.issues) if read_by_model and found.evidence else gate
     if not papers:
         return Answerability(Reason.NO_PAPERS)
     if not meant.a_question:
@@ -174,21 +178,42 @@ def signals(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) ->
     near = sorted(evidence, key=lambda item: -item.relevance)
     nearest = near[0].paper.id
     best = max(papers, key=lambda paper: _coverage(wanted, papers[paper]) + near[0].relevance * (paper == nearest))
-    names = joined_names(question, asked)
-    there = [name for name in names if mentions(everything, name)]
     held = frozenset().union(*map(_stems, papers.values()))
     unmet = [word for word in wanted if word.stem not in held and not misspelt(word.low, everything)]
     return Signals(
+        read=log_odds(max(item.answers for item in evidence)),
         relevance=near[0].relevance,
         dense=hits[0].dense if hits[0].dense is not None else near[0].relevance,
         paper_coverage=_coverage(wanted, papers[best]),
-        sentence_coverage=max(_coverage(wanted, item.text) for item in near),
         unmet=len(unmet) / len(wanted) if wanted else 0.3,
         missing_names=float(min(2, len(unmentioned(question, evidence)))),
-        names_apart=float(min(2, sum(not mentions(papers[best], name) for name in there))),
-        figure_absent=float(QuestionReading(question).asks_for_figure and not _new_figure(asked, near[:_NEAREST])),
         full_text=float(_wants_full_text(question, papers[best])),
         foreign=float(foreign),
+    )
+
+
+def unheard(question: str, evidence: Sequence[Evidence]) -> list[str]:
+    """Return the rare words of the question that none of these papers holds in any spelling: "semaglutide".
+
+    What is rare is read off the word pieces of the embedding model, which has a piece of its own for common words.
+    """
+    if in_another_language(question):
+        return []
+    text = "\n".join(dict.fromkeys(f"{item.paper.title}. {item.paper.abstract}" for item in evidence))
+    held = _stems(text)
+    people = {first_author(item.paper) for item in evidence} | first_authors(question)
+    return [
+        word
+        for word in dict.fromkeys(content_words(question))
+        if stem(word) not in held and fold_name(word) not in people and _is_rare(word) and not misspelt(word, text)
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _is_rare(word: str) -> bool:
+    """Whether a word and its singular take more than one word piece."""
+    return all(
+        len(tokenizer().encode(form, add_special_tokens=False).ids) > 1 for form in {word, word.removesuffix("s")}
     )
 
 

@@ -7,10 +7,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from rag.models.embedding import Embedder
+from rag.text.pointing import ASKS, AUXILIARY, PREPOSITION, points_back
 from rag.text.words import STOPWORDS, content_words, fold, terms, words
+from rag.types import Paper
 
 # How far back a named thing may stand.
 TURNS = 6
@@ -24,67 +27,57 @@ ALIKE_NAMES = 0.55
 # Content words of "what about …" and "and …": with more it says by itself what it is about.
 FEW = 3
 
-_AUXILIARY = r"(?:is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may|might)(?:n['’]t)?"
-_ASKS = re.compile(rf"(?:what|which|who|whose|whom|when|where|why|how|{_AUXILIARY})\b")
 _GOES_ON = re.compile(r"(?:and|or|but|so|also|then|ok(?:ay)?)\b,? *")
 _WHY = re.compile(r"(?:but )?(?:why(?: is (?:that|this|it)(?: so)?)?|how so|how come|why not)\W*")
-_ELSE = re.compile(r"which ones?\b|what else\b|anything else\b")
-_PREPOSITION = r"(?:for|in|with|on|at|among|under|during|of|by|from|to|without|after|before|since|within|across|as)"
 _INSTEAD = re.compile(
-    rf"(?:(?:what|how) about |and (?:what|how) about )?(?:(?P<how>{_PREPOSITION}) )?(?P<what>\S.*?)[?.! ]*"
+    rf"(?:(?:what|how) about |and (?:what|how) about )?(?:(?P<how>{PREPOSITION}) )?(?P<what>\S.*?)[?.! ]*"
 )
-_DEFINED = re.compile(r"what (?:exactly )?(?:is|are) (?P<what>(?:an? |the )?[\w-]+(?: [\w-]+){0,3})", re.IGNORECASE)
+_DEFINED = re.compile(r"what (?:exactly )?(?:is|are) (?P<what>(?:an? |the )?[\w'’-]+(?: [\w'’-]+){0,3})", re.IGNORECASE)
+# "The low-mass ones": the noun is that of the question before.
+_ONES = re.compile(r"^(?:the )?(.+) ones?$", re.IGNORECASE)
 _ABOUT = re.compile(r"(?:what|how) about\b")
-_FRAGMENT = re.compile(rf"{_PREPOSITION}\b")
+_FRAGMENT = re.compile(rf"{PREPOSITION}\b")
 # "How much do A do B?" and "Do A do B?", asked why: "Why do A do B?".
 _WHETHER = re.compile(
     rf"(?:(?:how(?: (?:much|well|often|far|fast|long|strongly|many times))?|when|to what extent|by how much) )?"
-    rf"(?P<rest>{_AUXILIARY} .+)",
+    rf"(?P<rest>{AUXILIARY} .+)",
     re.IGNORECASE | re.DOTALL,
-)
-# What an "it" can't mean: "is it true that …", "how long does it take to …".
-_EMPTY_IT = re.compile(
-    r"\bit (?:\w+ )?(?:true|known|clear|possible|likely|necessary|important|settled|disputed|the case|takes?|matters?|"
-    r"helps?|makes?|pays?)\b(?=.* (?:that|to|for|if|whether|when|how|what|which|where|who|why)\b)|"
-    r"\b(?:is|was) it .+ (?:that|who)\b"
-)
-_PRONOUN = re.compile(r"\b(?:it|they|them|he|him|she)\b|\b(?P<owner>its|itself|their|theirs|themselves|his|her|hers)\b")
-_THIS = re.compile(
-    r"\b(?:this|these)\b|\b(?:the )?(?:former|latter)\b|\bthe same (?:\w+)\b|"
-    # "That" after a verb or noun mostly opens a clause: "papers that show", "we find that"; "those of X" means a noun.
-    rf"(?:^|\b(?:{_AUXILIARY}|{_PREPOSITION}|and|or|but|than|about|like))"
-    r" ?\b(?:that|those)\b(?! (?:of|that|who|which|with|in|from|are|were)\b)|\b(?:that|those)\W*$|"
-    r"\bthe (?:method|model|approach|paper|study|authors?|technique|framework|dataset|benchmark|results?|findings?|"
-    rf"effect|work|system|algorithm)s?(?=\W*$| {_AUXILIARY}\b| (?:used?|finds?|found|shows?|reports?|works?|performs?|"
-    r"compares?|generali[sz]es?|train(?:s|ed)?|proposes?|fails?)\b)"
-)
-# Behind one of these begins another clause, of which "it" may mean a word of the clause before.
-_CLAUSE = re.compile(
-    r"\b(?:when|if|while|because|after|before|that|than|as|and|but|or|where|which|who|although|whether|so)\b|,"
-)
-_ASKED_FOR = re.compile(
-    rf"(?:by |in |for |at |on |to )?(?:what|which|whose|how many|how much)\b(?: [\w-]+){{0,3}}? (?={_AUXILIARY}\b)"
 )
 # GPT-4o, EmerNeRF, LoRA, TP53, DPO: a capital inside the word or a digit beside letters.
 _NAME = re.compile(r"\b(?=\w*[A-Z0-9])(?=[\w.-]*[A-Za-z])[\w]+(?:[-.]\w+)*(?:\+\+)?")
 
 
-def stand_alone(question: str, history: Sequence[Mapping[str, str]], embedder: Embedder | None = None) -> str:
+def stand_alone(
+    question: str,
+    history: Sequence[Mapping[str, str]],
+    embedder: Embedder | None = None,
+    *,
+    leans: Callable[[str, bool], bool] | None = None,
+    cited: Sequence[Paper] = (),
+) -> str:
     """Return the question with what it leans on put in; unchanged where it stands alone or there is no history.
 
-    `history` is the turns so far, oldest first, each with `role` (user or assistant) and `content`. The embedder tells
+    `history` is the turns so far, oldest first, each with `role` (user or assistant) and `content`. The embedder says
     which words of the last question "what about …" takes the place of; without one only names take each other's.
+    `leans` decides from a question, and whether a pronoun of it points back, whether it leans on the turns before.
+    `cited` are the papers that the last answer cites: what stands there side by side is one term, and their titles say
+    what the answer is about.
     """
     previous = subject = answer = ""
     for turn in history[-TURNS:]:
         content = turn.get("content", "").strip()
         if turn.get("role") == "user":
-            previous = _resolve(content, previous, subject, answer, embedder)
+            previous = _resolve(content, _Before(previous, subject, answer), embedder, None)
             # What only points back names no new subject.
             subject = subject if previous.startswith(f"{content} (") else previous
         else:
             answer = content
-    return _resolve(question, previous, subject, answer, embedder)
+    return _resolve(question, _Before(previous, subject, answer, tuple(cited)), embedder, leans)
+
+
+def in_context(question: str, history: Sequence[Mapping[str, str]], embedder: Embedder | None = None) -> str:
+    """Return the question with what the turns before are about, whether or not it points back to them."""
+    return stand_alone(question, history, embedder, leans=lambda *_: True)
 
 
 def last_question(history: Sequence[Mapping[str, str]], embedder: Embedder | None = None) -> str:
@@ -107,12 +100,22 @@ def _instead(asked: Sequence[str]) -> re.Match[str] | None:
     return _INSTEAD.fullmatch(_lower_first(" ".join(asked).strip(" ,")))
 
 
-def _resolve(question: str, previous: str, subject: str, answer: str, embedder: Embedder | None) -> str:
-    """Resolve one question against the previous one, itself resolved, and the answer that it was given.
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """The question before, resolved, the last one that did not point back, and the answer, with what it cites."""
 
-    `subject` is the last question that did not point back.
-    """
-    if not previous and not answer:
+    previous: str
+    subject: str
+    answer: str
+    cited: tuple[Paper, ...] = ()
+
+
+def _resolve(
+    question: str, before: _Before, embedder: Embedder | None, leans: Callable[[str, bool], bool] | None
+) -> str:
+    """Resolve one question against the turns before it."""
+    previous = before.previous
+    if not previous and not before.answer:
         return question
     asked = " ".join(fold(question).split())
     goes_on = _GOES_ON.match(asked)
@@ -120,17 +123,21 @@ def _resolve(question: str, previous: str, subject: str, answer: str, embedder: 
     if _WHY.fullmatch(rest):
         return _why(previous)
     if previous and _is_instead(rest, bool(goes_on)):
-        return _with_instead(previous, question.split()[goes_on is not None :], embedder)
-    back = _points_back(rest)
-    whole = _ASKS.match(rest) and (len(terms(rest)) >= 2 or _DEFINED.fullmatch(rest.rstrip("?.! ")))
-    else_ = _ELSE.match(rest) and len(terms(rest)) <= 1
-    if not terms(rest) or else_ or (goes_on and (back or not whole)):
+        return _with_instead(before, question.split()[goes_on is not None :], embedder)
+    back = points_back(rest)
+    whole = ASKS.match(rest) and (len(terms(rest)) >= 2 or _DEFINED.fullmatch(rest.rstrip("?.! ")))
+    if not terms(rest) or (goes_on and (back or not whole)):
         return f"{previous} {question}".strip()
-    if not back:
-        return question
-    carried = _names(subject) or _names(answer)[:NAMES_OF_ANSWER]
-    missing = [name for name in carried if fold(name) not in asked]
-    context = ", ".join(missing) if carried else subject
+    return _in_context(question, before) if (leans(question, back) if leans else back) else question
+
+
+def _in_context(question: str, before: _Before) -> str:
+    """Put what the turns before named behind the question, or else the question that they are about."""
+    titles = fold(" ".join(paper.title for paper in before.cited))
+    told = [name for name in _names(before.answer)[:NAMES_OF_ANSWER] if not titles or fold(name) in titles]
+    carried = _names(before.subject) or told
+    missing = [name for name in carried if fold(name) not in fold(question)]
+    context = ", ".join(missing) if carried else before.subject
     return f"{question} ({context})" if context else question
 
 
@@ -144,20 +151,21 @@ def _is_instead(rest: str, goes_on: bool) -> bool:
     """Tell whether a question only names what to ask the previous one of: "what about mice?", "and in winter?"."""
     about = _ABOUT.match(rest)
     named = rest[about.end() :] if about else rest
-    short = 1 <= len(content_words(named)) <= FEW and not _points_back(named)
-    return short and (bool(about) or (not _ASKS.match(rest) and (goes_on or bool(_FRAGMENT.match(rest)))))
+    short = 1 <= len(content_words(named)) <= FEW and not points_back(named)
+    return short and (bool(about) or (not ASKS.match(rest) and (goes_on or bool(_FRAGMENT.match(rest)))))
 
 
-def _with_instead(previous: str, asked: Sequence[str], embedder: Embedder | None) -> str:
+def _with_instead(before: _Before, asked: Sequence[str], embedder: Embedder | None) -> str:
     """Put what is asked about now in the place of what it is most like, or behind the previous question."""
     found = _instead(asked)
     if found is None:
-        return previous
-    how, what = found["how"] or "", found["what"]
-    body = previous.rstrip("?.! ")
+        return before.previous
+    how, what = found["how"] or "", _ONES.sub(r"\1", found["what"])
+    body = before.previous.rstrip("?.! ")
     defined = None if how else _DEFINED.fullmatch(body)
     place = defined.span("what") if defined else _same_kind(body, how, what, embedder)
     if place:
+        place = _whole_term(body, place, what, before.cited)
         return f"{body[: place[0]]}{what}{body[place[1] :]}?"
     return f"{body} {how or 'for'} {what}?"
 
@@ -175,6 +183,19 @@ def _same_kind(body: str, how: str, what: str, embedder: Embedder | None) -> tup
     alike = (vectors[1:] @ vectors[0]).tolist()
     best = max(range(len(places)), key=lambda at: alike[at])
     return places[best] if alike[best] >= (ALIKE_NAMES if is_name else ALIKE) else None
+
+
+def _whole_term(body: str, place: tuple[int, int], what: str, cited: Sequence[Paper]) -> tuple[int, int]:
+    """Return the place with the words before it that belong to the term: "endometrial cancer" is no "breast cancer".
+
+    So many words as are put in, where both end alike and the papers cited hold them side by side.
+    """
+    start, end = place
+    new, old = what.split(), body[:end].split()
+    longer = " ".join(old[-len(new) :])
+    same_head = fold(new[-1]) == fold(old[-1]) and len(longer) > end - start
+    held = any(fold(longer) in fold(f"{paper.title}\n{paper.abstract}") for paper in cited)
+    return (end - len(longer), end) if same_head and held else place
 
 
 def _runs(body: str, how: str) -> list[tuple[int, int]]:
@@ -196,22 +217,6 @@ def _lower_first(text: str) -> str:
     """Return the text with a small letter in front where its first word is a common one: "In winter?", "What about"."""
     first = text.split(maxsplit=1)[0] if text else ""
     return text[:1].lower() + text[1:] if fold(first) in STOPWORDS else text
-
-
-def _points_back(asked: str) -> bool:
-    """Tell whether a pronoun of the question means something outside of it."""
-    if _THIS.search(asked):
-        return True
-    plain = _EMPTY_IT.sub(" ", asked)
-    wanted = _ASKED_FOR.match(plain)
-    plain = plain[wanted.end() :] if wanted else plain
-    return any(not _meant_within(plain[: match.start()], bool(match["owner"])) for match in _PRONOUN.finditer(plain))
-
-
-def _meant_within(before: str, owner: bool) -> bool:
-    """Tell whether a pronoun means what stands before it: "bees lose their way", "bees fall when they are cold"."""
-    named = [not set(words(part)) <= STOPWORDS for part in _CLAUSE.split(before)]
-    return any(named if owner else named[:-1])
 
 
 def _names(text: str) -> list[str]:

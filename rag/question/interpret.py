@@ -13,8 +13,9 @@ from typing import Any
 
 from rag.errors import LibraryError
 from rag.question import follow_up, metadata
+from rag.question.fit import Fit, fit
 from rag.question.lookup import Papers
-from rag.question.references import Reference, bare_reference, chosen, reference, request
+from rag.question.references import Reference, bare_reference, chosen, item, reference, request
 from rag.text.question_form import Form, QuestionReading
 from rag.text.sentences import split_sentences
 from rag.text.words import content_words, fold, term_set, words
@@ -28,6 +29,8 @@ LISTED, LOOKED_AT = 10, 2_000
 LONGEST_TURN = 8_000
 # Papers among which one is looked for by its title.
 NEAR = 100
+# Papers whose likeness to a question says whether it stands alone.
+NEAREST = 5
 # The share of a title's words that has to be named: of one that is written out, and of one that is only described.
 WRITTEN_OUT, DESCRIBED = 0.8, 0.5
 _GREETING = frozenset(
@@ -83,8 +86,8 @@ def understand(question: str, history: History, library: Papers, filters: Filter
     """Tell what a question means in this conversation over this library, from its words alone."""
     if _is_greeting(question):
         return Understood(question, filters, a_question=False)
-    talk = _Talk(question, [_shortened(turn) for turn in history], library, filters)
-    return talk.asks_records() or talk.asks_of_cited() or talk.narrows() or talk.plain()
+    talk = _Talk(QuestionReading(question), [_shortened(turn) for turn in history], library, filters)
+    return talk.asks_records() or talk.asks_of_item() or talk.asks_of_cited() or talk.narrows() or talk.plain()
 
 
 def _shortened(turn: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -99,10 +102,14 @@ def _is_greeting(question: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Talk:
-    question: str
+    asked: QuestionReading
     history: History
     library: Papers
     filters: Filters
+
+    @property
+    def question(self) -> str:
+        return self.asked.text
 
     def asks_records(self) -> Understood | None:
         """Answer "who wrote that?" from the records, where it is clear of which papers."""
@@ -113,10 +120,20 @@ class _Talk:
         papers = chosen(meant, self._cited()) if meant else self._titled(asked.papers)
         return self._from_records(papers, asked.field) if papers else None
 
+    def asks_of_item(self) -> Understood | None:
+        """Ask of one of the things that the last answer lists: "the third one", where it cites no three papers."""
+        named = item(self.question, str(self._last_turn("assistant").get("content", "")))
+        if named is None or len(self._cited()) > 1:
+            return None
+        said, meant = named
+        plain = re.sub(re.escape(said), lambda _: meant, " ".join(self.question.split()), count=1, flags=re.IGNORECASE)
+        searched = follow_up.in_context(plain, self._turns(), self.library.embedder)
+        return Understood(searched, self.filters, (f"Understood as: {searched}",))
+
     def asks_of_cited(self) -> Understood | None:
         """Ask of the papers that the last answer cited, where the question means them."""
-        wish, meant = request(self.question), reference(self.question)
-        generic = wish is None and meant is None and bool(self.history) and _is_generic(self.question)
+        wish, meant = request(self.question), self._reference()
+        generic = wish is None and meant is None and bool(self.history) and _is_generic(self.asked)
         if generic or wish is not None:
             meant = bare_reference(wish.of if wish else "")
         cited = self._cited() if meant else []
@@ -136,6 +153,10 @@ class _Talk:
         only = () if len(papers) == 1 else (f"Asked of the {len(papers)} papers cited before.",)
         notes = (f"Understood as: {searched}", *only)
         return Understood(searched, within, notes, told=told, own="" if generic else own, settled=True)
+
+    def _reference(self) -> Reference | None:
+        meant = reference(self.question)
+        return None if meant and not meant.sure and self.history and self._fit(self.asked).alone else meant
 
     def _too_few(self, cited: int) -> Understood:
         why = f"The last answer cites only {cited} paper{'' if cited == 1 else 's'}."
@@ -162,7 +183,9 @@ class _Talk:
         rest = self._last_question() if told.lists else self._alone(told.rest)
         within, searched = self._of_years(told, within)
         notes = (f"Understood as: {rest}", searched)
-        before = replace(self, question=rest, history=(), filters=within).narrows() if told.lists else None
+        before = (
+            replace(self, asked=QuestionReading(rest), history=(), filters=within).narrows() if told.lists else None
+        )
         if before is not None:
             return replace(before, notes=(*notes, *before.notes))
         return Understood(rest, within, notes, settled=True)
@@ -186,7 +209,7 @@ class _Talk:
         """Put in what the question takes from the turns before."""
         alone = self._alone(self.question)
         if alone == self.question:
-            return Understood(alone, self.filters)
+            return Understood(alone, self.filters, self._left_out())
         own = follow_up.asked_instead(self.question)
         return Understood(alone, self.filters, (f"Understood as: {alone}",), own=own)
 
@@ -250,7 +273,34 @@ class _Talk:
     # --- the turns before ---
 
     def _alone(self, question: str) -> str:
-        return follow_up.stand_alone(question, self._turns(), self.library.embedder)
+        return follow_up.stand_alone(
+            question, self._turns(), self.library.embedder, leans=self._leans, cited=self._cited()
+        )
+
+    def _left_out(self) -> tuple[str, ...]:
+        """Say that the turns before were left out, where a question could lean on them by its words."""
+        if not self._turns() or not (found := self._fit(self.asked)).in_doubt or not found.held:
+            return ()
+        return ("Taken as a new question: the turns before were left out.",)
+
+    def _leans(self, question: str, points_back: bool) -> bool:
+        """Whether a question leans on the turns before, by the papers that it fits."""
+        found = self._fit(self.asked if question == self.question else QuestionReading(question))
+        return not found.alone if points_back else found.in_doubt and found.at_home
+
+    def _fit(self, asked: QuestionReading) -> Fit:
+        """Compare what the question finds with what it finds among the papers of the turn before."""
+        if not asked.terms:
+            return Fit()
+        before = tuple(paper.id for paper in self._cited()) or self._found_before()
+        anywhere = self.library.find(asked.text, NEAREST, self.filters)
+        cited = self.library.find(asked.text, NEAREST, replace(self.filters, papers=before)) if before else []
+        return fit(asked, anywhere, cited)
+
+    def _found_before(self) -> tuple[str, ...]:
+        """Return the papers that the last question finds, where the answer names none."""
+        last = self._last_question()
+        return tuple(hit.paper_id for hit in self.library.find(last, NEAREST, self.filters)) if last.strip() else ()
 
     def _last_question(self) -> str:
         return follow_up.last_question(self._turns(), self.library.embedder)
@@ -268,7 +318,10 @@ class _Talk:
         return turns
 
     def _last_asked(self) -> str:
-        return next((str(turn["content"]) for turn in reversed(self.history) if turn["role"] == "user"), "")
+        return str(self._last_turn("user").get("content", ""))
+
+    def _last_turn(self, role: str) -> Mapping[str, Any]:
+        return next((turn for turn in reversed(self.history) if turn["role"] == role), {})
 
     def _last_answer(self) -> Mapping[str, Any]:
         answers = (turn for turn in reversed(self.history) if turn.get("role") == "assistant")
@@ -300,9 +353,8 @@ def _without(question: str, said: str) -> str:
     return re.sub(r"\b(?:paper|studie|article)s?\b", " ", plain.replace(said, " ") if said else plain)
 
 
-def _is_generic(question: str) -> bool:
+def _is_generic(asked: QuestionReading) -> bool:
     """Whether a question could be asked of any study: "Which models were tested?", "What are the limitations?"."""
-    asked = QuestionReading(question)
     return bool(asked.terms) and asked.subject_set <= _OF_ANY_STUDY and asked.form is not Form.DEFINITION
 
 

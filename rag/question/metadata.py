@@ -261,4 +261,6 @@ def people(paper: Paper) -> str:
     shown = names if len(names) <= NAMED and count == len(names) else names[:NAMED]
     if count > len(shown):
         shown = [*shown, f"{count - len(shown)} others"]
+    elif paper.more_authors:
+        shown = [*shown, "others"]
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"

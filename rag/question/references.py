@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from rag.text.words import content_words, fold
 from rag.types import Paper
 
+# With fewer things a sentence with a comma or "and" in it is no list.
+LISTED = 3
 _ORDINALS = {
     **dict.fromkeys(("first", "1st", "former"), 1), **dict.fromkeys(("second", "2nd", "other"), 2),
     **dict.fromkeys(("third", "3rd"), 3), **dict.fromkeys(("fourth", "4th"), 4), **dict.fromkeys(("fifth", "5th"), 5),
@@ -21,6 +23,8 @@ _ONE = re.compile(
     rf"\bthe (?P<ordinal>{'|'.join(_ORDINALS)})(?: (?:of (?:them|these|those|the) )?{_PAPER}s?\b{_ALONE}|\b(?=\W*$))|"
     rf"(?:\b(?:paper|study|source|reference|citation) |\[)(?P<number>[1-9]\d?)(?:\]|\b)|\bnumber (?P<word>[1-9])\W*$"
 )
+_ITEM = re.compile(rf"\bthe (?P<ordinal>{'|'.join(_ORDINALS)})(?: of (?:them|these|those)\b| ones?\b|(?=\W*$))")
+_BETWEEN = re.compile(r",\s*(?:and |or )?|;\s*(?:and |or )?| (?:and|or) ")
 _SEVERAL = re.compile(
     r"\b(?:these|those) (?:\w+ )?(?:papers|studies|articles|abstracts|publications)\b"
     rf"{_ALONE}|"
@@ -50,12 +54,13 @@ _SUMMARY = re.compile(
 class Reference:
     """`number` is a citation number, -1 the last one, None where all are meant. `words` is what the question says.
 
-    `named`: a title can take the place of those words.
+    `named`: a title can take the place of those words. `sure`: they can mean nothing else, as "they" can.
     """
 
     number: int | None
     words: str
     named: bool = False
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +79,31 @@ def reference(question: str) -> Reference | None:
         return Reference(int(number) if number else _ORDINALS[one["ordinal"]], one[0], named=True)
     if that := _THAT_PAPER.search(asked):
         return Reference(None, that[0], named=True)
-    found = _SEVERAL.search(asked) or _AUTHORS.search(asked)
-    return Reference(None, found[0]) if found else None
+    if several := _SEVERAL.search(asked):
+        return Reference(None, several[0])
+    authors = _AUTHORS.search(asked)
+    return Reference(None, authors[0], sure=False) if authors else None
+
+
+def item(question: str, answer: str) -> tuple[str, str] | None:
+    """Return the words of a question that mean something by its place, and what stands there in a list of the answer.
+
+    "The third one" after "Three: mulch, lime and clay." is clay. None where no sentence lists three things or more.
+    """
+    asked = _ITEM.search(fold(question))
+    if asked is None:
+        return None
+    listed = max(map(_items, re.split(r"(?<=[.!?])\s", answer)), key=len, default=[])
+    number = _ORDINALS[asked["ordinal"]]
+    if len(listed) < max(number, LISTED):
+        return None
+    found = listed[number - 1 if number > 0 else number]
+    return asked[0], found[:1].lower() + found[1:] if found[1:].islower() else found
+
+
+def _items(sentence: str) -> list[str]:
+    """Return the things that a sentence lists, without what stands before a colon."""
+    return [part.strip(" .!?") for part in _BETWEEN.split(re.sub(r"\s*\[\d+\]", "", sentence).rpartition(": ")[2])]
 
 
 def bare_reference(text: str) -> Reference | None:

@@ -10,20 +10,20 @@ from rag.models.embedding import Embedder, Vectors
 from rag.retrieve.query import embed_question
 from rag.retrieve.searchable import Rows, Searchable, Sentences
 from rag.text.words import term_set, terms
-from rag.types import Evidence, Hit, Paper, Span
+from rag.types import Evidence, Hit, Paper, Section, Span
 
-# About 2,000 tokens of a prompt, six abstracts of common length.
-LIMIT = 60
+# A dozen abstracts of usual length.
+SENTENCES = 120
 NOTHING = Span(0, 0)
 
 
 def gather(
-    question: str, hits: Sequence[Hit], library: Searchable, embedder: Embedder, limit: int = LIMIT
+    question: str, hits: Sequence[Hit], library: Searchable, embedder: Embedder, limit: int = SENTENCES
 ) -> tuple[Evidence, ...]:
     """Return up to `limit` sentences of these papers, numbered from 1, by paper in the order of the hits.
 
-    Within a paper they stand in the order of the abstract. A paper that would pass the limit is left out whole,
-    save the first, of which the most relevant sentences stay.
+    Within a paper they follow the order of the abstract. A paper that would exceed the limit is left out whole, except
+    the first, which keeps its most relevant sentences.
     """
     if not hits:
         return ()
@@ -33,10 +33,16 @@ def gather(
     for hit, sentences in zip(hits, library.sentences(rows), strict=True):
         if evidence and len(evidence) + len(sentences.spans) > limit:
             continue
-        for span, relevance in _most_relevant(sentences, vector, limit):
+        for whole, relevance in _most_relevant(sentences, vector, limit):
+            span = _unlabelled(whole, hit.paper.sections)
             text = hit.paper.abstract[span.start : span.end]
             evidence.append(Evidence(len(evidence) + 1, hit.paper, span.start, span.end, text, relevance))
     return tuple(evidence)
+
+
+def _unlabelled(span: Span, sections: Sequence[Section]) -> Span:
+    """Leave out the label that a section's first sentence begins with: "METHODS: We …"."""
+    return next((Span(s.start, span.end) for s in sections if span.start < s.start < span.end), span)
 
 
 def _rows(hits: Sequence[Hit], library: Searchable) -> Rows:
@@ -55,11 +61,11 @@ def _most_relevant(sentences: Sentences, vector: Vectors, limit: int) -> list[tu
 
 
 def best_sentence(paper: Paper, spans: Sequence[Span], weights: Mapping[str, float]) -> Span:
-    """Return the one of these sentences that holds most of the weight of the stemmed terms, the first of equal ones.
+    """Return the sentence that holds most of the weight of the stemmed terms, the first of several.
 
-    Where none holds any, the paper was found by its meaning as a whole: then it is the sentence that holds most of
-    the words of its title. `NOTHING` where there is no sentence. Nothing is embedded: on claims whose evidence is
-    marked by hand (SciFact), this sentence is marked more often (52%) than the nearest in meaning (49%).
+    If none holds any, the paper was found by its overall meaning: then return the sentence with most words of its
+    title. Without sentences, return `NOTHING`. Nothing is embedded: on claims whose evidence is marked by hand
+    (SciFact), this sentence is marked more often (52%) than the nearest in meaning (49%).
     """
     sentences = [(span, term_set(paper.abstract[span.start : span.end])) for span in spans]
     for wanted in (weights, dict.fromkeys(terms(paper.title), 1.0)):

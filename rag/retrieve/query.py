@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,15 +15,18 @@ from rapidfuzz.process import extract
 from rag.errors import InputError
 from rag.models.embedding import Embedder, QuestionEmbedder, Vectors
 from rag.retrieve.searchable import Searchable
-from rag.text.words import content_words, stems
+from rag.text.spelling import spellings
+from rag.text.words import content_words, fold, stems
+
+_ACRONYM = re.compile(r"(?<![^\W_])([A-Z]{2,}[A-Z0-9]*)s?(?![^\W_])")
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A term of the question: `word` as it was asked, `stem` as the library has it, and how often it was asked.
+    """A term of the question: `word` as asked, `stem` as the library has it, and how often it was asked.
 
-    Where no paper holds the stem, nor one that it is the misspelling of, it is not `known`, and its idf is that of the
-    rarest of terms: a paper that shares one chance word with a question of ten covers little of it.
+    If no paper holds the stem, nor a term that it probably misspells, it isn't `known`, and it gets the idf of the
+    rarest term: a paper that shares one chance word with a question of ten covers little of it.
     """
 
     word: str
@@ -30,6 +34,15 @@ class Term:
     count: int
     idf: float
     known: bool
+    also: tuple[tuple[str, float], ...] = ()
+    """The stems of its rarer spellings (British or American) that papers hold, each with its idf."""
+    acronym: str = ""
+    """The acronym as the question writes it in capitals: "CHIP"."""
+
+    @property
+    def stems(self) -> tuple[str, ...]:
+        """Its stem in each spelling."""
+        return (self.stem, *(stem for stem, _ in self.also))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +54,17 @@ class Query:
 
     @property
     def weights(self) -> dict[str, float]:
-        """How often each stem that papers hold was asked."""
+        """How often each stem that papers hold was asked; one spelling of a word weighs as much as another."""
         found: dict[str, float] = {}
         for term in self.terms:
-            if term.known:
-                found[term.stem] = found.get(term.stem, 0.0) + term.count
+            for stem, idf in ((term.stem, term.idf), *term.also) if term.known else ():
+                found[stem] = found.get(stem, 0.0) + term.count * term.idf / idf
         return found
 
     @property
     def idf(self) -> dict[str, float]:
         """The idf of each stem that papers hold."""
-        return {term.stem: term.idf for term in self.terms if term.known}
+        return {stem: term.idf for term in self.terms if term.known for stem in term.stems}
 
     @property
     def most(self) -> float:
@@ -80,7 +93,7 @@ def embed_question(question: str, embedder: Embedder) -> Vectors:
 
 
 def _pieces(text: str, embedder: Embedder) -> list[str]:
-    """Halve a text at the white space nearest to its middle until each piece can be embedded."""
+    """Halve a text at the white space nearest its middle until each piece can be embedded."""
     if embedder.count_tokens([text])[0] <= embedder.max_tokens:
         return [text]
     middle = len(text) // 2
@@ -91,17 +104,35 @@ def _pieces(text: str, embedder: Embedder) -> list[str]:
 
 
 def _terms(question: str, library: Searchable) -> Iterator[Term]:
-    """Look up each term of the question, or, if no paper holds it, the term that it probably misspells."""
+    """Look up each term of the question in its spellings, or, if no paper holds it, the term that it misspells."""
     asked = content_words(question)
     stemmed = stems(asked)
     word_of = dict(zip(reversed(stemmed), reversed(asked), strict=True))
+    written = _acronyms(question)
     for stem, count in Counter(stemmed).items():
-        known = stem if library.idf(stem) is not None else nearest_term(stem, library.vocabulary())
-        idf = library.idf(known) if known else None
-        if known and idf is not None:
-            yield Term(word_of[stem], known, count, idf, known=True)
+        word = word_of[stem]
+        held = _held(stem, word, library)
+        if held:
+            (known, idf), *also = held
+            yield Term(word, known, count, idf, known=True, also=tuple(also), acronym=written.get(word, ""))
         else:
-            yield Term(word_of[stem], stem, count, _rarest(library), known=False)
+            yield Term(word, stem, count, _rarest(library), known=False)
+
+
+def _held(stem: str, word: str, library: Searchable) -> list[tuple[str, float]]:
+    """Return the stems that papers hold of a word in its spellings, each with its idf, the commonest first."""
+    ways = dict.fromkeys((stem, *stems(sorted(spellings(word)))))
+    held = [(way, idf) for way in ways if (idf := library.idf(way)) is not None]
+    if not held and (near := nearest_term(stem, library.vocabulary())):
+        held = [(near, idf) for idf in (library.idf(near),) if idf is not None]
+    return sorted(held, key=lambda found: found[1])
+
+
+def _acronyms(question: str) -> dict[str, str]:
+    """Return the acronyms that a question writes in capitals by the folded word; none where it is all in capitals."""
+    if question.isupper():
+        return {}
+    return {fold(found[0]): found[1] for found in _ACRONYM.finditer(question)}
 
 
 def _rarest(library: Searchable) -> float:
@@ -111,12 +142,12 @@ def _rarest(library: Searchable) -> float:
 
 # A short word is one letter away from too many others: "cell", "cello", "bell".
 SHORTEST = 5
-# From this length on two letters may be wrong.
+# From this length on, two letters may be wrong.
 LONG = 9
 
 
 def nearest_term(term: str, vocabulary: Mapping[str, int]) -> str | None:
-    """Return the term of the vocabulary that `term` is probably a misspelling of, None where there is none.
+    """Return the vocabulary's term that `term` probably misspells, None if there is none.
 
     The fewest edits (Damerau 1964: a letter added, lost, changed, or two swapped) win, then the commonest term.
     Terms with a digit are never corrected: 37.5 is not a misspelling of 37.6.

@@ -1,4 +1,4 @@
-"""The search: dense and lexical scores of the candidates, fused, one vote a paper."""
+"""The search: dense and lexical scores of the candidates, fused, one vote per paper."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from rag.models.embedding import Embedder
 from rag.retrieve.evidence import best_sentence
 from rag.retrieve.query import read_question
 from rag.retrieve.searchable import Searchable
-from rag.retrieve.wording import LOOKED_AT, wording
+from rag.retrieve.wording import READ_CLOSELY, otherwise_written, wording
 from rag.types import Filters, Hit
 from rag.vectors import Mask, Rows, Scores, Vectors
 
-# How many papers each side proposes at least; scoring all papers instead raises no figure of docs/lab/retrieval.md.
+# Each side proposes at least this many papers; scoring all of them improves no figure in docs/lab/retrieval.md.
 CANDIDATES = 30
 # The share of the dense similarity in the sum; the plateau around it is in docs/lab/retrieval.md.
 DENSE_SHARE = 0.4
-# The share of the wording, taken from that of the coverage where papers are looked at closely.
+# The share of the wording, taken from that of the coverage, for papers that are read closely.
 WORDING_SHARE = 0.1
-# How many papers lead, and the weight of their mean relative to the question's.
+# How many papers lead, and the weight of their mean relative to the question's vector.
 LEADERS = 10
 WEIGHT = 0.4
-# A leader weighs half of one whose score is 0.02 higher: where one paper stands out, the others hardly count.
+# A leader weighs half as much as one whose score is 0.02 higher: if one paper stands out, the others hardly count.
 FALL = 0.03
 
 
@@ -49,10 +49,11 @@ def search(
     leaders = _order(fused)[:LEADERS]
     vector = towards(query.vector, library.window_vectors(rows[leaders]), fused[leaders])
     fused = fuse(library.dense_scores(vector, rows), covered[rows])
-    # Papers looked at stay ahead of the others: a closer look lowers no score.
-    order = _order(fused)[: max(k, LOOKED_AT)]
-    near, papers = order[:LOOKED_AT], library.papers(rows[order])
-    fused[near] = look_closer(fused[near], covered[rows[near]], wording(query.terms, papers[:LOOKED_AT]))
+    # A closer look lowers no score but that of a paper which holds another name in the letters of an acronym.
+    order = _order(fused)[: max(k, READ_CLOSELY)]
+    near, papers = order[:READ_CLOSELY], library.papers(rows[order])
+    fused[near] = look_closer(fused[near], covered[rows[near]], wording(query.terms, papers[:READ_CLOSELY]))
+    fused[near] -= (1 - DENSE_SHARE) * otherwise_written(query.terms, query.most, papers[:READ_CLOSELY])
     best = _order(fused[order])[:k]
     idf = query.idf
     hits = []
@@ -68,7 +69,7 @@ def search(
 def _best(scores: Scores, count: int, mask: Mask | None) -> Rows:
     """Return the rows of the highest scores above 0 among the allowed."""
     rows = np.flatnonzero(scores > 0 if mask is None else (scores > 0) & mask)
-    if rows.size > count:  # the value first: that is quicker than sorting out the rows of all
+    if rows.size > count:  # values first: that is faster than selecting rows
         found = scores[rows]
         rows = rows[found >= np.partition(found, -count)[-count]]
     if rows.size > count:
@@ -83,8 +84,8 @@ def _order(scores: Scores) -> Rows:
 def coverage(lexical: Scores, most: float) -> Scores:
     """Scale BM25 scores to [0, 1] by the most that the question could score.
 
-    The usual min-max scaling stretches the best BM25 score to 1 however poor it is, so that a question which shares no
-    words with its paper is led astray by chance matches. Here a poor match stays poor.
+    The usual min-max scaling stretches the best BM25 score to 1 however poor it is, so that chance matches mislead a
+    question that shares no words with its paper. Here a poor match stays poor.
     """
     if most <= 0:
         return np.zeros_like(lexical)
@@ -96,14 +97,14 @@ def fuse(dense: Scores, covered: Scores) -> Scores:
     """Return the fused score of each paper from its cosine and its coverage.
 
     The coverage is squared: a question of ten words shares one or two with many abstracts by chance, and two half
-    matches are not worth a whole one.
+    matches aren't worth a whole one.
     """
     fused: Scores = (DENSE_SHARE * dense + (1 - DENSE_SHARE) * covered**2).astype(np.float32)
     return fused
 
 
 def look_closer(fused: Scores, covered: Scores, wording: Scores) -> Scores:
-    """Return fused scores with the wording in the place of a part of the coverage; no score falls."""
+    """Return fused scores in which wording replaces a part of the coverage; no score falls."""
     closer: Scores = (fused + WORDING_SHARE * np.maximum(wording - covered**2, 0)).astype(np.float32)
     return closer
 
@@ -111,8 +112,8 @@ def look_closer(fused: Scores, covered: Scores, wording: Scores) -> Scores:
 def towards(question: Vectors, leaders: Sequence[Vectors], scores: Scores) -> Vectors:
     """Return the question's vector moved towards papers given by their windows, each weighed by its score.
 
-    Pseudo-relevance feedback (Rocchio 1971) on the dense side: what the leading papers share, besides the words of the
-    question, is what the question is about. Feedback on the lexical side (RM3) helped one set and harmed the other.
+    Pseudo-relevance feedback (Rocchio 1971) on the dense side: what the leading papers share, apart from the words of
+    the question, is what the question is about. Lexical feedback (RM3) helped one set and harmed the other.
     """
     held = [place for place, windows in enumerate(leaders) if len(windows)]
     if not held:

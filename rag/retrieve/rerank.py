@@ -13,8 +13,8 @@ from rag.models.boundary import boundary, name_of
 from rag.types import Hit
 from rag.vectors import Scores
 
-# How many papers are looked at, where fewer are asked for.
-LOOKED_AT = 20
+# How many papers are reranked if fewer are asked for.
+RERANKED = 20
 
 
 class Reranker(Protocol):
@@ -22,7 +22,7 @@ class Reranker(Protocol):
 
     @property
     def name(self) -> str:
-        """The model's name; no two models share one."""
+        """The model's name, unique to it."""
         ...
 
     def score(self, question: str, passages: Sequence[str]) -> Scores:
@@ -31,12 +31,12 @@ class Reranker(Protocol):
 
 
 def rerank(question: str, hits: Sequence[Hit], reranker: Reranker) -> list[Hit]:
-    """Return the hits in the order of the reranker, whose scores they take; equal ones stay in their order.
+    """Return the hits in the reranker's order and with its scores; ties keep their order.
 
-    Raises `RerankerError` where it fails, or gives no finite score for each passage.
+    Raises `RerankerError` if it fails, or doesn't return a finite score for each passage.
     """
     who = f"the reranker {name_of(reranker)}"
-    with boundary(who, RerankerError, "mend it, or search without one"):
+    with boundary(who, RerankerError, "fix it, or search without one"):
         scores = np.asarray(
             reranker.score(question, [f"{hit.paper.title}. {hit.paper.abstract}" for hit in hits]), dtype=np.float32
         )

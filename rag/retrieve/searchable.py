@@ -14,7 +14,7 @@ from rag.vectors import Vectors as Vectors
 
 
 class Searchable(Protocol):
-    """One unchanging view of a library. Papers are rows 0 … len(paper_ids) - 1; all scores are per paper."""
+    """One immutable view of a library. Papers are rows 0 … len(paper_ids) - 1; all scores are per paper."""
 
     paper_ids: Sequence[str]
 
@@ -43,7 +43,7 @@ class Searchable(Protocol):
         ...
 
     def mask(self, filters: Filters) -> Mask | None:
-        """Return which papers pass the filters, None where all do."""
+        """Return which papers pass the filters, None if all do."""
         ...
 
     def papers(self, rows: Rows) -> list[Paper]:
@@ -51,7 +51,7 @@ class Searchable(Protocol):
         ...
 
     def spans(self, rows: Rows) -> list[Sequence[Span]]:
-        """Return where the sentences of each of these papers stand in its abstract."""
+        """Return the sentence offsets of each of these papers in its abstract."""
         ...
 
     def sentences(self, rows: Rows) -> list[Sentences]:

@@ -1,12 +1,13 @@
-"""A closer look at the papers that lead: how much of the question's wording each holds, however it is inflected.
+"""A closer look at the leading papers: how much of the question's wording each holds, in any inflection.
 
-BM25 asks how often a term comes, in how long a text, and knows its stem alone. Whether a paper holds all that was asked
-for, if only once, and "fluorescein" where "fluorescent" was asked, is told here from its words.
-Measured beside vectors of words and of sentences in docs/lab/retrieval.md.
+BM25 counts how often a stem occurs in how long a text. This module asks whether a paper holds everything that was asked
+for, even once, and accepts "fluorescein" where "fluorescent" was asked. docs/lab/retrieval.md compares it with vectors
+of words and of sentences.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import chain
@@ -20,19 +21,19 @@ from rag.text.words import content_words, stems
 from rag.types import Paper
 from rag.vectors import Scores
 
-# How many papers are looked at: each takes a tenth of a millisecond, with 20 SciFact loses 0.0004.
-LOOKED_AT = 30
-# The likeness of two words, in [0, 1], to this power: 0.9 counts two thirds, 0.5 hardly anything.
+# Each paper takes a tenth of a millisecond; with 20, SciFact loses 0.0004.
+READ_CLOSELY = 30
+# The similarity of two words, in [0, 1], is raised to this power: 0.9 counts two thirds, 0.5 hardly anything.
 SHARPNESS = 4
-# Texts whose words are kept, as papers lead again and again: about 20 MB.
+# Texts whose words are cached, since the same papers lead often: about 20 MB.
 REMEMBERED = 2_048
 
 
 def wording(asked: Sequence[Term], papers: Sequence[Paper]) -> Scores:
-    """Return the share of the question's terms, each once and weighed by idf, that each paper holds, in [0, 1].
+    """Return the share of the question's terms, each once and weighted by idf, that each paper holds, in [0, 1].
 
-    A word of the same stem counts whole, another by how alike the two are spelt: what they share of their letters, in
-    order (the longest common subsequence, as `rapidfuzz` scales it).
+    A word with the same stem counts fully, another by its similar spelling: the share of letters in common, in order
+    (the longest common subsequence, as `rapidfuzz` scales it).
     """
     held = [_read(f"{paper.title}\n{paper.abstract}") for paper in papers]
     place = {word: column for column, word in enumerate(dict.fromkeys(chain.from_iterable(found for found, _ in held)))}
@@ -42,13 +43,31 @@ def wording(asked: Sequence[Term], papers: Sequence[Paper]) -> Scores:
     alike = cdist([term.word for term in asked], list(place), scorer=Indel.normalized_similarity, dtype=np.float32)
     alike **= SHARPNESS
     likest = [alike[:, [place[word] for word in found]].max(axis=1, initial=0) for found, _ in held]
-    whole = np.array([[term.stem in stemmed for term in asked] for _, stemmed in held])
+    whole = np.array([[not stemmed.isdisjoint(term.stems) for term in asked] for _, stemmed in held])
     shares: Scores = (np.where(whole, 1, likest) @ (weights / weights.sum())).astype(np.float32)
+    return shares
+
+
+def otherwise_written(asked: Sequence[Term], most: float, papers: Sequence[Paper]) -> Scores:
+    """Return the share of the most that a question can score that each paper owes to another name in the same letters.
+
+    "ChIP" isn't CHIP where another of these papers writes CHIP. Where none does, the case says nothing.
+    """
+    shares = np.zeros(len(papers), dtype=np.float32)
+    texts = [f"{paper.title}\n{paper.abstract}" for paper in papers]
+    for term in asked:
+        if not term.acronym:
+            continue
+        letters = re.compile(rf"(?<![^\W_])({term.acronym})s?(?![^\W_])", re.IGNORECASE)
+        held = [set(letters.findall(text)) for text in texts]
+        if any(term.acronym in found for found in held):
+            another = np.array([bool(found) and term.acronym not in found for found in held])
+            shares += np.where(another, term.count * term.idf / most, 0).astype(np.float32)
     return shares
 
 
 @lru_cache(maxsize=REMEMBERED)
 def _read(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
-    """Return the different content words of a text, and their stems."""
+    """Return the distinct content words of a text, and their stems."""
     found = tuple(dict.fromkeys(content_words(text)))
     return found, frozenset(stems(found))

@@ -11,6 +11,7 @@ from rag.errors import SourceError
 from rag.sources import (
     arxiv,
     bibtex,
+    cochrane,
     csv,
     embase,
     endnote_tagged,
@@ -19,7 +20,9 @@ from rag.sources import (
     json_dialects,
     listing,
     medline,
+    ovid,
     pubmed_xml,
+    refworks,
     ris,
     webofscience,
 )
@@ -27,11 +30,32 @@ from rag.sources.cleaning import clean
 from rag.sources.entry import Entry, Flaw, Format
 from rag.sources.finish import finish
 from rag.sources.reading import DAMAGED, MAX_LINE, Document, documents, prepare
+from rag.sources.tagged import leading_tags
 from rag.types import Record, Rejection
 
-__all__ = ["FORMATS", "read"]
+__all__ = ["FORMATS", "read", "read_document"]
 
 T = TypeVar("T")
+# How files begin that hold papers and aren't read, and what to do about each.
+_UNREAD = (
+    (
+        re.compile(r"\s*(?:<\?xml[^<>]*>\s*)?<(?:!doctype )?html\b", re.IGNORECASE),
+        "a web page: save it as plain text, or export the papers from its site",
+    ),
+    (
+        re.compile(r"\s*(?:<\?xml[^<>]*>\s*)?<rdf:RDF\b"),
+        "this looks like RDF, as Zotero exports it: export the papers as RIS or BibTeX",
+    ),
+    (
+        re.compile(r"\s*(?:<\?xml[^<>]*>\s*)?<(?:\w+:)?mods(?:Collection)?\b"),
+        "this looks like MODS: export the papers as RIS or BibTeX",
+    ),
+    (
+        re.compile(r"\s*1[:.] .*?\bPMID: \d", re.DOTALL),
+        "this looks like PubMed's “Abstract (text)” or “Summary”: save the results in the format “PubMed” instead",
+    ),
+    (re.compile(r"\s*Scopus\s+EXPORT DATE:"), "this looks like Scopus' plain text: export the papers as CSV or RIS"),
+)
 
 # In the order in which they are tried: what is recognised with certainty first, the page of plain text last.
 FORMATS: tuple[Format, ...] = (
@@ -42,8 +66,11 @@ FORMATS: tuple[Format, ...] = (
     endnote_xml.FORMAT,
     ris.FORMAT,
     medline.FORMAT,
+    refworks.FORMAT,
     webofscience.FORMAT,
     endnote_tagged.FORMAT,
+    cochrane.FORMAT,
+    ovid.FORMAT,
     bibtex.FORMAT,
     embase.FORMAT,
     csv.FORMAT,
@@ -65,7 +92,7 @@ def read(path: Path | str) -> Iterator[Record | Rejection]:
     usable = False
     for document in _typed(documents(path), str(path)):
         try:
-            for item in _typed(_read_document(document), document.name):
+            for item in read_document(document):
                 usable = True
                 yield item
         except SourceError as error:
@@ -87,10 +114,15 @@ def _typed(items: Iterator[T], name: str) -> Iterator[T]:
         raise SourceError(name, f"can't be read: {error.strerror or error}") from error
 
 
+def read_document(document: Document) -> Iterator[Record | Rejection]:
+    """Yield what one text holds, as `read` does."""
+    return _typed(_read_document(document), document.name)
+
+
 def _read_document(document: Document) -> Iterator[Record | Rejection]:
     prepare(document)
     chosen = _format(document)
-    unread = list(_of_another_format(document, chosen))  # held back until a record shows that the format was right
+    unread: list[Rejection] = []  # held back until a record shows that the format was right
     sound = False
     for position, entry in enumerate(chosen.entries(document), start=1):
         if isinstance(entry, Flaw):
@@ -112,29 +144,46 @@ def _read_document(document: Document) -> Iterator[Record | Rejection]:
     yield from unread
 
 
-def _of_another_format(document: Document, chosen: Format) -> Iterator[Rejection]:
-    """Report BibTeX entries in an RIS file: of two formats in one file, only one is read."""
-    if chosen is ris.FORMAT and (entry := bibtex.first_entry(document.head)) is not None:
-        reason = "BibTeX entries in an RIS file aren't read: put them in a separate file"
-        yield Rejection(document.name, reason, document.head.count("\n", 0, entry) + 1)
-
-
 def _format(document: Document) -> Format:
     for known in FORMATS:
+        if known is listing.FORMAT:
+            _refuse_by_name(document)
         if known.recognise(document.head):
             return known
-    if re.match(r"\s*(?:<\?xml[^<>]*>\s*)?<(?:!doctype )?html\b", document.head, re.IGNORECASE):
-        raise SourceError(document.name, "a web page: save it as plain text, or export the papers from its site")
-    if root := re.match(
-        r"\s*(?:<[?!](?:[^<>\[]|\[.*?\]\s*(?=>))*>\s*)*<([A-Za-z_][\w.:-]*)[\s>/]", document.head, re.DOTALL
-    ):
-        reason = (
-            f"unknown kind of XML: its root is <{root[1]}>; export the papers as PubMed, EndNote, Europe PMC or arXiv"
-        )
-        raise SourceError(document.name, f"{reason} XML, or as RIS", document.head.count("\n", 0, root.start(1)) + 1)
     for known in FORMATS:
         if document.suffix in known.suffixes:
             return known
     raise SourceError(
         document.name, f"no papers found: the file is none of {', '.join(known.name for known in FORMATS)}"
     )
+
+
+def _refuse_by_name(document: Document) -> None:
+    """Raise `SourceError` for a file of a kind that is known and not read."""
+    head = document.head
+    for pattern, what in _UNREAD:
+        if pattern.match(head):
+            raise SourceError(document.name, what)
+    root = re.match(r"\s*(?:<[?!](?:[^<>\[]|\[.*?\]\s*(?=>))*>\s*)*<([A-Za-z_][\w.:-]*)[\s>/]", head, re.DOTALL)
+    if root:
+        reason = f"unknown kind of XML: its root is <{root[1]}>"
+        reason = f"{reason}; export the papers as PubMed, EndNote, Europe PMC or arXiv XML, or as RIS"
+        raise SourceError(document.name, reason, head.count("\n", 0, root.start(1)) + 1)
+    if len(labels := _labels(head)) > 1 and {"title", "abstract"} & labels.keys():
+        reason = f"this looks like text with the labels {', '.join(labels.values())}, of no format that is read"
+        raise SourceError(document.name, f"{reason}: export the papers as RIS or BibTeX")
+    if tags := leading_tags(head):
+        reason = (
+            f"this looks like tagged text, with lines that begin with {', '.join(tags[:4])}, of no format that is read"
+        )
+        raise SourceError(document.name, f"{reason}: export the papers as RIS or BibTeX")
+
+
+def _labels(head: str) -> dict[str, str]:
+    """Return the labels of a paper's fields that lines begin with, such as `Author: `, by the fields' names."""
+    written = dict.fromkeys(
+        match[1] for match in re.finditer(r"^[-*\s]*([A-Za-z][A-Za-z ]{1,24}): \S", head, re.MULTILINE)
+    )
+    known = {"".join(label.lower().split()): label for label in written}
+    fields = ("title", "abstract", "authors", "doi", "year", "pmid")
+    return {name: known[form] for name in fields for form in csv.COLUMNS[name] if form in known}

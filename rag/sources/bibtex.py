@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from rag.bibliography import publication_types
 from rag.sources import identifiers
 from rag.sources.cleaning import clean
-from rag.sources.entry import Entry, Flaw, Format
+from rag.sources.entry import Entry, Flaw, Format, keyword_line
 from rag.sources.notices import noted
 from rag.sources.reading import Document
 
@@ -82,7 +82,7 @@ def _entry(item: _Item, parent: _Item | None) -> Entry:
 
     notices = noted(clean(fields.get("note", ""), latex=True))
     if notices:
-        del fields["note"]  # it names the DOI and the PMID of the notice
+        fields["note"] = ""  # it names the DOI and the PMID of the notice
 
     def first(*names: str) -> str:
         return next((fields[name] for name in names if fields.get(name, "").strip()), "")
@@ -118,6 +118,11 @@ def _entry(item: _Item, parent: _Item | None) -> Entry:
         publisher=first("publisher", "institution", "school", "organization"),
         editors=_names(first("editor")),
         groups=tuple(name for name in _names(f"{first('author')} and {first('editor')}") if _is_group(name)),
+        types=(first("type"), first("note"), first("document_type")),
+        keywords=(keyword_line(first("keywords", "keyword", "author_keywords")),),
+        isbn=first("isbn"),
+        issn=first("issn"),
+        notes=tuple(filter(None, (first("note"), first("annote")))),
     )
 
 
@@ -143,7 +148,7 @@ def _pmid(first: Callable[..., str]) -> str:
 
 
 def _names(text: str) -> tuple[str, ...]:
-    """Split at ` and ` outside braces; `others` is nobody."""
+    """Split at ` and ` outside braces; the last may be `others`."""
     depth, start, names = 0, 0, []
     for match in re.finditer(r"[{}]|\s+and\s+", text, re.IGNORECASE):
         if match.group() in "{}":
@@ -152,7 +157,7 @@ def _names(text: str) -> tuple[str, ...]:
             names.append(text[start : match.start()])
             start = match.end()
     names.append(text[start:])
-    return tuple(_with_suffix_last(name.strip()) for name in names if name.strip() and name.strip().lower() != "others")
+    return tuple(_with_suffix_last(name.strip()) for name in names if name.strip())
 
 
 def _with_suffix_last(name: str) -> str:

@@ -27,7 +27,8 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 _ALONE = {"br", "hr", "p", "li", "div", "mspace", "tr", "td"}  # tags that need no partner
-_BREAKS = {"br", "hr", "p", "li", "div", "sec", "section", "title", "tr", "td", "list-item", "list", "abstract"}
+_BREAKS = {"br", "hr", "p", "li", "div", "sec", "section", "title", "tr", "td", "list-item", "list", "abstract",
+           "abstracttext"}  # fmt: skip
 _RAISED = re.compile(
     r"(?P<before>.?)<(?P<name>(?:jats:|xhtml:)?su[bp]|inf)\b[^<>]*>(?P<text>[^<>]*)</(?P=name)\s*>",
     re.IGNORECASE | re.DOTALL,
@@ -39,6 +40,17 @@ _ALTERNATIVES = re.compile(r"<((?:jats:)?alternatives)\b[^<>]*>.*?</\1\s*>", re.
 _TEX_MATH = re.compile(r"<((?:jats:)?tex-math)\b[^<>]*>(?P<tex>.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
 # Headings inside an abstract: JATS writes <title>, Europe PMC <h4>.
 _HEADING = re.compile(r"<((?:jats:)?title|h[1-6])\b[^<>]*>(?P<text>[^<>]*)</\1\s*>", re.IGNORECASE)
+# PubMed's parts of an abstract, as Lens and Dimensions keep them inside RIS and CSV.
+_LABELLED = re.compile(
+    r"<AbstractText\b(?:[^<>]*?\bLabel\s*=\s*[\"']?(?P<label>[^<>\"']+))?[^<>]*>|</AbstractText\s*>", re.IGNORECASE
+)
+# Web of Science writes signs by their names: PM2<middle dot>5.
+_SIGNS = {"middle dot": "·", "greater than or equal to": "≥", "less than or equal to": "≤", "plus minus": "±",
+          "degrees": "°", "degree": "°", "mu": "µ", "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "kappa": "κ",
+          "lambda": "λ", "sigma": "σ", "omega": "ω", "Delta": "Δ", "Omega": "Ω", "multiplication sign": "×",
+          "right arrow": "→", "similar to": "~", "approximate to": "≈", "not equal": "≠", "infinity": "∞",
+          "square": "□", "bullet": "•", "prime": "′"}  # fmt: skip
+_SIGN = re.compile("<(" + "|".join(sorted(_SIGNS, key=len, reverse=True)) + ")>")
 _COMMENT = re.compile(r"<!--.*?-->|<!\[CDATA\[|\]\]>|<\?[a-z][^<>]*\?>", re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Controls become spaces, so that no two figures grow together; those from 0x80 on are Windows-1252 taken for Latin-1,
@@ -69,7 +81,9 @@ def unmarked(text: str) -> str:
         text = _ENTITY.sub(lambda match: html.unescape(match.group()), text)
     if "<" not in text:
         return text
+    text = _LABELLED.sub(lambda found: f" {found['label'].strip(' :')}: " if found["label"] else " ", text)
     text = _COMMENT.sub("", text)
+    text = _SIGN.sub(lambda found: _SIGNS[found[1]], text)
     text = _ALTERNATIVES.sub(_one_alternative, text)
     text = _FORMULA.sub(lambda match: raised_alone(readable_mathml(match.group()), match.string[: match.start()]), text)
     text = _HEADING.sub(_heading, text)
@@ -117,7 +131,9 @@ def _raised(match: re.Match[str]) -> str:
     """Write sub and sup: CO₂, 10^-3; a mass number (^18F) and an ordinal (1st) need no mark."""
     before, text = match.group("before"), match.group("text").strip()
     if match.group("name").lower().endswith(("sub", "inf")):
-        return before + subscript(text)
+        # PM2.5 is so called; no sign is low with a point in it.
+        size = before.isalpha() and re.fullmatch(r"\d+[.·]\d+", text)
+        return before + (text.replace("·", ".") if size else subscript(text))
     plain = text.isalpha() or text in "®™©°′*†‡§"
     stands_on = _BEFORE_TAGS.search(match.string, max(0, match.start() - 300), match.end("before"))
     return before + (text if plain else raised_alone(superscript(text), stands_on[1] if stands_on else before))

@@ -44,6 +44,10 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         publisher=first(work, "publisher"),
         editors=names(work.get("editor")),
         groups=(*groups(work.get("author")), *groups(work.get("editor"))),
+        types=(first(work, "type"), first(work, "subtype")),
+        keywords=tuple(text_of(word) for word in subjects) if isinstance(subjects := work.get("subject"), list) else (),
+        isbn=_first_of(work.get("ISBN")),
+        issn=_first_of(work.get("ISSN")),
     )
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 
 from rag.bibliography import publication_types
-from rag.sources.entry import Entry
+from rag.sources.entry import Entry, keyword_line
 from rag.sources.jsonrecord import JsonObject, date_parts, first, groups, names
 from rag.sources.notices import noted
 
 NAME = "csl-json"
 _TYPES = {row.csl for row in publication_types.KINDS.values()}
+# Lines of a note in which Zotero keeps fields.
+_EXTRA = re.compile(r"\s*(?:arxiv|pmid|pmcid|doi|citation[ -]key|tex\.\w+|original[ -]\w+|type|is[sb]n)\b[^:]*:", re.I)
 _PLAIN_NAMES = {"authors", "year", "venue", "journal", "date", "published"}
 
 
@@ -55,6 +57,11 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         publisher=first(record, "publisher"),
         editors=names(record.get("editor")),
         groups=(*groups(record.get("author")), *groups(record.get("editor"))),
+        types=(first(record, "genre"), note),
+        keywords=(keyword_line(first(record, "keyword")),),
+        isbn=first(record, "ISBN"),
+        issn=first(record, "ISSN"),
+        notes=tuple(line for line in note.split("\n") if not (_EXTRA.match(line) or noted(line))),
     )
 
 

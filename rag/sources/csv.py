@@ -11,9 +11,11 @@ from typing import NamedTuple
 
 from rag.bibliography import publication_types
 from rag.errors import SourceError
-from rag.sources.entry import Entry, Flaw, Format, page_range
+from rag.sources.entry import Entry, Flaw, Format, keyword_line, page_range
 from rag.sources.jsonrecord import split_names
+from rag.sources.notices import flagged, noted
 from rag.sources.reading import MAX_LINE, Document, Line
+from rag.sources.source_line import SourceLine, source_line
 
 DELIMITERS = ",\t;|"
 # Field → names of its column, folded to letters and digits, best first. Scopus, Web of Science, PubMed, Embase,
@@ -31,7 +33,7 @@ COLUMNS = {
               "booktitle", "primarylocationsourcedisplayname"),
     "doi": ("doi", "doilink", "digitalobjectidentifier", "di"),
     "arxiv_id": ("arxivid", "arxiv", "eprint"),
-    "pmid": ("pmid", "pubmedid", "medlinepmid", "pm"),
+    "pmid": ("pmid", "pubmedid", "medlinepmid", "pm", "idspmid"),
     "url": ("url", "link", "sourceurl", "doilink", "fulltextlink", "pdflink", "externalurl", "dimensionsurl"),
     "kind": ("kind", "documenttype", "itemtype", "publicationtype", "type", "dt"),
     "volume": ("volume", "vl", "bibliovolume"),
@@ -42,6 +44,11 @@ COLUMNS = {
     "series": ("series", "bookseriestitle", "seriestitle", "se"),
     "publisher": ("publisher", "pu"),
     "editors": ("editors", "editor", "bookeditors", "be"),
+    "keywords": ("keywords", "authorkeywords", "manualtags", "de", "keyword"),
+    "isbn": ("isbn", "isbns", "bn"),
+    "issn": ("issn", "sn", "issns", "primarylocationsourceissnl"),
+    "retracted": ("isretracted", "retracted", "retractionstatus"),
+    "notice": ("retraction", "notices", "notice", "note", "notes"),
 }  # fmt: skip
 _HEADER_WITHIN = 12  # lines; Dimensions writes when and by which query the file was made above its columns
 _ROW_LINES = 500  # no quoted abstract has more
@@ -81,6 +88,8 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
             # A stray quote swallowed the rows below: leave this line out, and read those again.
             feed.give_back(from_line=1)
             yield Flaw("a quoted field that never closes: write a quote inside a field twice", line, row[0])
+        elif line > header.line and (found := _another_header(row, line, header)):
+            header = found
         elif line > header.line and any(map(str.strip, row)):
             yield _entry(row, header, line)
 
@@ -145,14 +154,25 @@ def find_header(head: str) -> Header | None:
             names = [_folded(name) for name in next(csv.reader([line], delimiter=delimiter))]
         except (csv.Error, StopIteration):
             continue
-        columns = {
-            field: places
-            for field, known in COLUMNS.items()
-            if (places := [names.index(name) for name in known if name in names])
-        }
+        columns = _columns(names)
         if columns and len(names) > 1:
             found.append(Header(number, delimiter, columns, len(names)))
     return max(found, key=lambda header: len(header.columns), default=None)
+
+
+def _columns(names: list[str]) -> dict[str, list[int]]:
+    return {
+        field: places
+        for field, known in COLUMNS.items()
+        if (places := [names.index(name) for name in known if name in names])
+    }
+
+
+def _another_header(row: list[str], line: int, header: Header) -> Header | None:
+    """Return the header that begins a second table in the file, whose columns may stand in another order."""
+    columns = _columns([_folded(name) for name in row])
+    is_header = {"title", "abstract"} <= columns.keys() and len(columns) >= min(3, len(header.columns))
+    return Header(line, header.delimiter, columns, len(row)) if is_header else None
 
 
 def _folded(name: str) -> str:
@@ -169,6 +189,7 @@ def _entry(row: list[str], header: Header, line: int) -> Entry | Flaw:
         reason = f"{len(row)} fields under {header.width} columns: quote the field that holds the delimiter"
         return Flaw(reason, line, cell("title"))
     groups = tuple(filter(None, map(str.strip, cell("groups").split(";"))))
+    source = _source(cell("venue"))
     return Entry(
         line=line,
         key=cell("key"),
@@ -176,21 +197,32 @@ def _entry(row: list[str], header: Header, line: int) -> Entry | Flaw:
         abstract=cell("abstract"),
         authors=(*split_names(cell("authors")), *groups),
         groups=groups,
-        year=cell("year"),
-        published=cell("published"),
-        venue=cell("venue"),
+        year=cell("year") or source.date,
+        published=cell("published") or source.date,
+        venue=source.venue,
         doi=cell("doi"),
         arxiv_id=cell("arxiv_id"),
         pmid=cell("pmid"),
         url=cell("url"),
         kind=publication_types.of_name(cell("kind")),
-        volume=cell("volume"),
-        issue=cell("issue"),
-        pages=cell("pages") or page_range(cell("first_page"), cell("last_page")),
+        volume=cell("volume") or source.volume,
+        issue=cell("issue") or source.issue,
+        pages=cell("pages") or page_range(cell("first_page"), cell("last_page")) or source.pages,
         series=cell("series"),
         publisher=cell("publisher"),
         editors=split_names(cell("editors")),
+        notices=(*flagged(cell("retracted"), "its source"), *noted(cell("notice"))),
+        types=(cell("kind"), cell("notice")),
+        keywords=(keyword_line(cell("keywords")),),
+        isbn=cell("isbn"),
+        issn=cell("issn"),
     )
+
+
+def _source(venue: str) -> SourceLine:
+    """Read Embase's whole source out of its column; a journal alone is itself."""
+    whole = re.search(r"\(\d{4}\) |;\s*\d+\s*\(|Date of Publication:", venue)
+    return source_line(venue) if whole else SourceLine(venue)
 
 
 FORMAT = Format("csv", recognise, entries, (".csv", ".tsv", ".tab"))

@@ -9,53 +9,64 @@ from collections.abc import Iterator
 from rag.bibliography import publication_types
 from rag.sources.entry import Entry, Flaw, Format, page_range
 from rag.sources.reading import Document
-from rag.sources.tagged import TaggedRecord
+from rag.sources.source_line import source_line
+from rag.sources.tagged import Layout, TaggedLine, TaggedRecord, checked, tagged_records
 
-_FIRST = re.compile(r"\s*\"?TITLE\"?,.*\r?\n(?:\s*\"?[A-Z][A-Z /()-]+\"?,)")
+_ROW = r"\s*\"?[A-Z][A-Z /()-]+\"?,.*\r?\n"
+_FIRST = re.compile(rf"(?:{_ROW}){{0,9}}\s*\"?TITLE\"?,.*\r?\n\s*\"?(?:[A-Z][A-Z /()-]+\"?,|\s*$)", re.MULTILINE)
+_LAYOUT = Layout(
+    "Embase", starts={"TITLE"}, titles={"TITLE"}, abstracts={"ABSTRACT"}, once={"DOI", "PUBLICATION YEAR"},
+    authors={"AUTHOR NAMES"},
+)  # fmt: skip
 
 
 def recognise(head: str) -> bool:
-    """Recognise a title's line followed by another field's line."""
+    """Recognise a title's line with other fields' lines around it."""
     return bool(_FIRST.match(head))
 
 
 def entries(document: Document) -> Iterator[Entry | Flaw]:
-    """Yield the records; each begins with its title's line."""
-    record: TaggedRecord | None = None
+    """Yield the records, parted by empty lines; in most files each begins with its title's line."""
+    flaws: list[Flaw] = []
+    for record in tagged_records(_lines(document, flaws), _LAYOUT):
+        yield from flaws
+        flaws.clear()
+        yield checked(record, _LAYOUT, _entry)
+    yield from flaws
+
+
+def _lines(document: Document, flaws: list[Flaw]) -> Iterator[TaggedLine]:
     for line in document.lines():
         try:
             name, *values = next(csv.reader([line.text.replace("\0", "")]), None) or [""]
         except csv.Error as error:
-            yield Flaw(f"not a row ({error})", line.number)
+            flaws.append(Flaw(f"not a row ({error})", line.number))
             continue
-        if name == "TITLE":
-            if record:
-                yield _entry(record)
-            record = TaggedRecord(line.number)
-        if record and name:
-            for value in values:
-                record.add(name, value)
-    if record:
-        yield _entry(record)
+        if values and name.strip():
+            yield from (TaggedLine(line.number, name.strip(), value) for value in values)
+        else:
+            yield TaggedLine(line.number, None, name.strip())
 
 
 def _entry(record: TaggedRecord) -> Entry:
+    source = source_line(record.first("SOURCE"))
     return Entry(
         line=record.line,
         title=record.first("TITLE", "ORIGINAL (NON-ENGLISH) TITLE"),
         abstract=record.first("ABSTRACT", "ORIGINAL ABSTRACT"),
         authors=record.all("AUTHOR NAMES"),
-        year=record.first("PUBLICATION YEAR", "DATE OF PUBLICATION", "SOURCE"),
+        year=record.first("PUBLICATION YEAR", "DATE OF PUBLICATION") or source.date,
         published=record.first("DATE OF PUBLICATION"),
-        venue=record.first("SOURCE TITLE", "SOURCE"),
+        venue=record.first("SOURCE TITLE") or source.venue,
         doi=record.first("DOI"),
         pmid=record.first("MEDLINE PMID", "PMID"),
         url=record.first("FULL TEXT LINK", "EMBASE LINK"),
         kind=publication_types.of_name(record.first("PUBLICATION TYPE")),
-        volume=record.first("VOLUME"),
-        issue=record.first("ISSUE"),
-        pages=page_range(record.first("FIRST PAGE"), record.first("LAST PAGE")),
+        volume=record.first("VOLUME") or source.volume,
+        issue=record.first("ISSUE") or source.issue,
+        pages=page_range(record.first("FIRST PAGE"), record.first("LAST PAGE")) or source.pages,
         publisher=record.first("PUBLISHER", "SOURCE PUBLISHER"),
+        types=record.all("PUBLICATION TYPE"),
     )
 
 

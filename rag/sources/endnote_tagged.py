@@ -8,22 +8,23 @@ from collections.abc import Iterator
 from rag.bibliography import publication_types
 from rag.sources import identifiers
 from rag.sources.entry import Entry, Flaw, Format
+from rag.sources.notices import of_note
 from rag.sources.reading import Document
-from rag.sources.tagged import TaggedRecord, tagged_records
+from rag.sources.tagged import Layout, TaggedRecord, tagged_entries
 
 _TAG = re.compile(r"^\s{0,3}%([0-9A-Z@!#$&*+~<>?()\[\]^=:])(?: (.*))?$")
+_LAYOUT = Layout("EndNote", starts={"0"}, titles={"T"}, abstracts={"X"}, once={"R", "D"}, authors={"A"})
 
 
 def recognise(head: str) -> bool:
-    """Recognise `%0 ` at the beginning, or an author or title tag among the first lines."""
-    return bool(re.match(r"\s*%[0AT] \S", head))
+    """Recognise a tag at the beginning, and a type or a title among the others."""
+    first = re.match(r"\s*%([0-9A-Z@!#$&*+~<>?()\[\]^=:]) \S", head)
+    return bool(first and (first.group(1) in "0T" or re.search(r"^\s{0,3}%[0T] \S", head, re.MULTILINE)))
 
 
 def entries(document: Document) -> Iterator[Entry | Flaw]:
-    """Yield the records; each begins with `%0`, or where a file has none, with the tag that it begins with."""
-    start = "0" if re.search(r"^\s*%0 ", document.head, re.MULTILINE) else document.head.lstrip()[1:2]
-    for record in tagged_records(document.lines(), _TAG, {start}):
-        yield _entry(record)
+    """Yield the records: most files begin each with its type `%0`, others with its title or first author."""
+    return tagged_entries(document.lines(), _TAG, _LAYOUT, _entry)
 
 
 def _entry(record: TaggedRecord) -> Entry:
@@ -50,6 +51,12 @@ def _entry(record: TaggedRecord) -> Entry:
         publisher=record.first("I"),
         editors=tuple(name.rstrip(" ,") for name in record.all("E")),
         groups=tuple(name.rstrip(" ,") for name in (*record.all("A"), *record.all("E")) if name.endswith(",")),
+        notices=tuple(notice for text in record.all("Z") for notice in of_note(text)),
+        types=record.all("9"),
+        keywords=record.all("K"),
+        isbn=record.first("@"),
+        issn=record.first("@"),
+        notes=tuple(text for text in record.all("Z", "O") if not of_note(text)),
     )
 
 

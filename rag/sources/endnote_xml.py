@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 
 from rag.bibliography import publication_types
 from rag.sources.entry import Entry, Flaw, Format
+from rag.sources.notices import of_note
 from rag.sources.reading import Document
 from rag.sources.xmlfile import inner, parsed, text, texts, xml_records
 
@@ -56,14 +57,26 @@ def _entry(record: Element, line: int) -> Entry:
         if (reference := record.find("ref-type")) is not None
         else "",
         volume=text(record, "volume"),
-        issue=text(record, "number"),
+        issue=text(record, "number") or text(record, "issue"),
         pages=text(record, "pages"),
         series=text(record, "titles/tertiary-title"),
         edition=text(record, "edition"),
         publisher=text(record, "publisher"),
         editors=tuple(name.rstrip(" ,") for name in editors),
         groups=tuple(name.rstrip(" ,") for name in (*authors, *editors) if name.endswith(",")),
+        notices=tuple(notice for note in _notes(record) for notice in of_note(note)),
+        types=(text(record, "work-type"),),
+        keywords=texts(record, "keywords/keyword"),
+        isbn=text(record, "isbn"),
+        issn=text(record, "isbn"),
+        notes=tuple(note for note in _notes(record) if not of_note(note)),
     )
+
+
+def _notes(record: Element) -> list[str]:
+    """Return the notes, with the line ends by which EndNote parts PubMed's publication types."""
+    found = (element for name in ("notes", "research-notes") for element in record.iterfind(name))
+    return ["".join(element.itertext()).replace("\r", "\n") for element in found]
 
 
 def _pmid(record: Element) -> str:

@@ -16,7 +16,9 @@ class Entry:
     `year` and `published` may be any text with a year or date in it; `abstract` may hold HTML, JATS or LaTeX.
     `latex`: the fields are LaTeX source (BibTeX), where braces group and `~` is a space. `format` names the
     dialect where a format has several. `kind` is a name of `rag.bibliography.publication_types`, `groups` the authors
-    and editors that the file marks as organisations.
+    and editors that the file marks as organisations, `types` the document types in the source's words, which may say
+    that the paper is retracted. `more_authors`: there are others that the file doesn't name. `keywords` may hold
+    several in one text, parted by `;` or line ends.
     """
 
     line: int | None = None
@@ -45,6 +47,12 @@ class Entry:
     publisher: str = ""
     editors: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    isbn: str = ""
+    issn: str = ""
+    notes: tuple[str, ...] = ()
+    more_authors: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,11 @@ class Format:
     recognise: Callable[[str], bool]
     entries: Callable[[Document], Iterator[Entry | Flaw]]
     suffixes: tuple[str, ...] = ()
+
+
+def keyword_line(text: str) -> str:
+    """Return keywords with `;` between them: where a line has none, commas part them."""
+    return text if ";" in text else text.replace(",", ";")
 
 
 def page_range(first: str, last: str) -> str:

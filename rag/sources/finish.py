@@ -7,9 +7,9 @@ import re
 from rag.sources import identifiers
 from rag.sources.cleaning import MAX_ABSTRACT, MAX_TITLE, clean
 from rag.sources.entry import Entry
-from rag.sources.notices import title_notices
+from rag.sources.notices import keyworded, title_notices, typed
 from rag.sources.sections import find_sections
-from rag.types import PRINTED, Origin, Record, Rejection
+from rag.types import PRINTED, Notice, Origin, Record, Rejection
 
 # What exports write for a missing abstract: Scopus "[No abstract available]", Ovid "No abstract", others N/A.
 _NO_ABSTRACT = re.compile(
@@ -20,6 +20,16 @@ _NO_ABSTRACT = re.compile(
 _LABEL = re.compile(r"(?:abstract|summary)\s*(?:[:.—–-]\s*|(?=[A-Z][a-z]*:\s))(?=\S)", re.IGNORECASE)
 
 
+# What stands for the authors that nobody names.
+_OTHERS = re.compile(r"(?:and )?(?:others|et\.? al\.?|\[?\.\.\.\]?|…)", re.IGNORECASE)
+# Two words or more, each with a capital, particles aside: "Lena van der Moor", but not "Prevention".
+_CAPITAL = r"[A-ZÀ-Þ][\w.'’-]*"
+_PERSON = re.compile(
+    rf"{_CAPITAL}(?: (?:{_CAPITAL}|v[ao]n|d[aeiu]|de[lnr]|dos|della|l[ae]|bin|al|el|te[rn]))* {_CAPITAL}"
+)
+MAX_NOTE, MAX_KEYWORDS = 2_000, 200
+
+
 def finish(entry: Entry, file: str, format_name: str, position: int) -> Record | Rejection:
     """Make a Record of an entry, or a Rejection whose reason begins with "no abstract" where only that is missing."""
     title = _title(entry)
@@ -27,6 +37,7 @@ def finish(entry: Entry, file: str, format_name: str, position: int) -> Record |
     reason = _unusable(title, abstract)
     if reason:
         return Rejection(file, reason, entry.line, title or None)
+    authors = _names(entry, entry.authors)
     printed = {name: clean(getattr(entry, name), entry.latex) or None for name in PRINTED}
     printed |= {"kind": _kind(entry), "pages": _pages(clean(entry.pages, entry.latex))}
     published = identifiers.iso_date(entry.published)
@@ -35,7 +46,12 @@ def finish(entry: Entry, file: str, format_name: str, position: int) -> Record |
         title=title,
         abstract=abstract,
         origin=Origin(file, position, entry.line, clean(entry.key) or None, entry.format or format_name),
-        authors=_names(entry, entry.authors),
+        authors=_named(authors),
+        more_authors=entry.more_authors or any(map(_OTHERS.fullmatch, authors)),
+        keywords=_keywords(entry),
+        isbn=identifiers.isbn(entry.isbn),
+        issn=identifiers.issn(entry.issn),
+        notes=tuple(dict.fromkeys(filter(None, (clean(note, entry.latex)[:MAX_NOTE] for note in entry.notes)))),
         year=year,
         venue=clean(entry.venue, entry.latex) or None,
         doi=identifiers.doi(entry.doi) or identifiers.doi_of_url(entry.url),
@@ -46,15 +62,51 @@ def finish(entry: Entry, file: str, format_name: str, position: int) -> Record |
         author_count=entry.author_count,
         organisation=clean(entry.organisation) or None,
         sections=find_sections(abstract),
-        notices=(*entry.notices, *title_notices(title, entry.notices)),
-        editors=_names(entry, entry.editors),
-        groups=_names(entry, entry.groups),
+        notices=_notices(entry, title),
+        editors=_named(_names(entry, entry.editors)),
+        groups=_named(tuple(clean(name, entry.latex) for name in entry.groups)),
         **printed,
     )
 
 
+def _notices(entry: Entry, title: str) -> tuple[Notice, ...]:
+    """Return what the record's own fields say, what its document types add, and what its title adds to both."""
+    kinds = {notice.kind for notice in entry.notices}
+    said = (*typed(*entry.types), *keyworded(_keywords(entry)))
+    known = (*entry.notices, *{notice.kind: notice for notice in reversed(said) if notice.kind not in kinds}.values())
+    return (*known, *title_notices(title, known))
+
+
 def _names(entry: Entry, names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(name for name in (clean(name, entry.latex) for name in names) if name)
+    groups = {clean(name, entry.latex) for name in entry.groups}
+    return tuple(one for name in names for one in _each(clean(name, entry.latex), groups) if one)
+
+
+def _named(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names without what stands for those that nobody names."""
+    return tuple(name for name in names if name and not _OTHERS.fullmatch(name))
+
+
+def _each(name: str, groups: set[str]) -> list[str]:
+    """Part several names in one text: at `;`, or at ` and ` where what is on both sides is a person's name."""
+    if name in groups:
+        return [name]
+    if ";" in name:
+        return [one.strip(" ,") for one in name.split(";")]
+    people = re.split(r"\s+and\s+", name)
+    if len(people) > 1 and all("," in one for one in people):
+        return people
+    people = re.split(r",?\s+and\s+|,\s+", name)
+    return people if " and " in name and all(map(_PERSON.fullmatch, people)) else [name]
+
+
+def _keywords(entry: Entry) -> tuple[str, ...]:
+    words = (
+        word
+        for text in entry.keywords
+        for word in re.split(r"[;\n|]", "\n".join(clean(line, entry.latex) for line in text.split("\n")))
+    )
+    return tuple(dict.fromkeys(filter(None, (word.strip(" .,*/") for word in words))))[:MAX_KEYWORDS]
 
 
 def _kind(entry: Entry) -> str | None:

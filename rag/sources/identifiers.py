@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote
 
-# https://www.crossref.org/blog/dois-and-matching-regular-expressions/; the SICI of old Wiley DOIs holds `<` and `>`.
-_DOI = re.compile(r"\b10\.\d{4,9}(?:\.\d+)*/(?:\(SICI\)[^\s\"]+|[^\s\"<>{}|\\^`&?#]+)", re.IGNORECASE)
+from rag.text.dois import find_dois
+
 # https://info.arxiv.org/help/arxiv_identifier.html: 2007 on, and before
 _ARXIV_NEW = re.compile(r"(?<!\d)(?<!\d\.)(\d{2}(?:0[1-9]|1[0-2])\.\d{4,5})(?:v\d+)?(?![\d.]*\d)")
 _ARXIV_OLD = re.compile(
@@ -21,13 +20,7 @@ _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 
 def doi(text: str) -> str | None:
     """Find the DOI in a text (bare, `doi:`, a resolver's address), lower case as DOIs compare without case."""
-    match = _DOI.search(unquote(text) if "%" in text else text)
-    if not match:
-        return None
-    found = match.group().lower().rstrip(".,;:'/")
-    while found.endswith((")", "]")) and found.count("(") + found.count("[") < found.count(")") + found.count("]"):
-        found = found[:-1].rstrip(".,;:'")
-    return found or None
+    return next(iter(find_dois(text)), None) if "10." in text else None
 
 
 def arxiv_id(text: str) -> str | None:
@@ -55,6 +48,18 @@ def pmid(text: str) -> str | None:
         r"\s*(?:pmid\s*:?\s*|https?://\S*pubmed\S*/)?0*([1-9]\d{0,8})(?:\.0)?(?![\w.-])", text, re.IGNORECASE
     )
     return match.group(1) if match else None
+
+
+def isbn(text: str) -> str | None:
+    """Return the first ISBN in a text, of 10 or 13 digits, written as it is there."""
+    found = re.finditer(r"(?<![\dXx-])(?:97[89][- ]?)?(?:\d[- ]?){9}[\dXx](?![\dXx-])", text)
+    return next((match.group() for match in found), None)
+
+
+def issn(text: str) -> str | None:
+    """Return the first ISSN in a text, with its hyphen."""
+    match = re.search(r"(?<![\dXx-])(\d{4})-?(\d{3}[\dXx])(?![\dXx-])", text)
+    return f"{match[1]}-{match[2].upper()}" if match else None
 
 
 def year(text: str) -> int | None:

@@ -17,8 +17,10 @@ from rag.sources.reading import MAX_LINE, Document
 # The names under which services put their list of records.
 _LISTS = {"items", "results", "result", "data", "papers", "records", "documents", "articles", "works", "hits", "docs",
           "entries", "publications", "references", "entry", "collection"}  # fmt: skip
+# Any other list is one of records where its first object, or one inside it, has a title or an abstract.
+_FIRST_RECORD = re.compile(r'\s*\{(?:[^{}\[\]]|\{[^{}\[\]]*)*?"(?:title|abstract)"\s*:', re.IGNORECASE)
 # An object that has one of these at its own level is a record, whatever lists are in it.
-_FIELDS = {"title", "abstract", "DOI", "doi", "paperId", "_id", "itemType"}
+_FIELDS = {"title", "abstract", "DOI", "doi", "paperId", "_id", "itemType", "display_name"}
 _TOKEN = re.compile(r'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"|[{}\[\]:]')
 # Up to the next bracket outside a string. JSON strings never span lines, so the damage of a stray quote ends with
 # its line.
@@ -69,6 +71,8 @@ def _elements(document: Document) -> Iterator[JsonRecord]:
     for element in scanner.elements(inside_list=start > 0):
         if not scanner.cut:
             yield element
+    if start and (other := scanner.another_list()):
+        yield other
     if scanner.cut:
         raise SourceError(document.name, "the file ends in the middle: export or download it again", scanner.line)
 
@@ -76,7 +80,8 @@ def _elements(document: Document) -> Iterator[JsonRecord]:
 def _list_start(head: str) -> int:
     """Return where the list of records begins in the head, after its bracket; 0 where there is none.
 
-    It is the outermost list, or the one under a name that services use, unless its object is a record itself.
+    It is the outermost list, the one under a name that services use, or one of objects with titles, unless its object
+    is a record itself.
     """
     opened: list[str] = []
     name = ""
@@ -86,13 +91,17 @@ def _list_start(head: str) -> int:
             name = token[1:-1]
         elif token == ":" and name in _FIELDS and opened[-1:] == ["{"]:
             return 0
-        elif token == "[" and (not opened or (name in _LISTS and "[" not in opened)):
+        elif token == "[" and "[" not in opened and _is_list_of_records(name if opened else "", head, match.end()):
             return match.end()
         elif token in "[{":
             opened.append(token)
         elif token in "]}" and opened:
             opened.pop()
     return 0
+
+
+def _is_list_of_records(name: str, head: str, start: int) -> bool:
+    return not name or name in _LISTS or bool(_FIRST_RECORD.match(head, start))
 
 
 class _Scanner:
@@ -118,6 +127,14 @@ class _Scanner:
             yield self._object() if opener == "{" else self._stray()
             if self.cut:
                 return
+
+    def another_list(self) -> JsonRecord | None:
+        """Report a second list of records behind the one that was read."""
+        for match in re.finditer(r'"([^"\\\n]*)"\s*:\s*\[', self._text[self._at :]):
+            if _FIRST_RECORD.match(self._text, self._at + match.end()):
+                line = self.line + self._text.count("\n", self._at, self._at + match.start())
+                return JsonRecord(line, f"another list, {match[1]!r}, isn't read: save it as a file of its own")
+        return None
 
     def _skip(self, pattern: str) -> str:
         """Move past what matches, reading on while it reaches the end of what was read."""

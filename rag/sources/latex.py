@@ -15,6 +15,8 @@ from functools import cache
 
 from pylatexenc.latex2text import get_default_latex_context_db
 
+from rag.sources.latex_packages import ARGUMENT, readable_packages
+
 _MATHS = re.compile(
     r"\\\((?P<inline>.+?)\\\)|\\\[(?P<display>.+?)\\\]|(?<!\\)\$\$(?P<double>[^$]+?)\$\$"
     r"|(?<!\\)\$(?=\S)(?P<dollar>(?:\\.|[^$\\])+?)(?<=\S)\$",
@@ -24,9 +26,9 @@ _PLAIN_WORDS = re.compile(r"(?:^|\s)[^\W\d_]{3,}\s+(?:[^\W\d_]{2,}|\d)|\d\s+[^\W
 _ACCENTS = {
     "`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", "=": "\u0304", "u": "\u0306", ".": "\u0307",
     '"': "\u0308", "r": "\u030a", "H": "\u030b", "v": "\u030c", "d": "\u0323", "c": "\u0327", "k": "\u0328",
-    "b": "\u0331",
+    "b": "\u0331", "h": "\u0309",
 }  # fmt: skip
-_ACCENT_SOURCE = r"\\(?:([`'^~=.\"])\s*|([uvHcdbkr])(?:\s+|(?=\{)))(?:\{\s*\\?([^\W\d_])\s*\}|\\?([^\W\d_]))(?:\{\})?"
+_ACCENT_SOURCE = r"\\(?:([`'^~=.\"])\s*|([uvHcdbkrh])(?:\s+|(?=\{)))(?:\{\s*\\?([^\W\d_])\s*\}|\\?([^\W\d_]))(?:\{\})?"
 _ACCENT = re.compile(_ACCENT_SOURCE)
 _LETTERS = {
     "ss": "ß", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å",
@@ -38,6 +40,7 @@ _LETTERS = {
     "textasciicircum": "\ue05e", "textdollar": "$", "textpercent": "%", "LaTeX": "LaTeX", "TeX": "TeX", "quad": " ",
     "qquad": " ", "newline": " ", "linebreak": " ", "par": " ", "item": " ", "noindent": "", "xspace": "",
     "centering": "", "times": "×", "deg": "°", "degree": "°", "textdegree": "°", "textmu": "µ", "micro": "µ",
+    "ohorn": "ơ", "OHORN": "Ơ", "uhorn": "ư", "UHORN": "Ư",
 }  # fmt: skip
 # Characters written by name mean nothing but themselves: they wait in the private area until all else is read.
 _NAMED = {0xE07E: "~", 0xE05C: "\\", 0xE05E: "^"}
@@ -48,10 +51,15 @@ _LETTER = re.compile(r"\\(ss|[oOlLij]|ae|AE|oe|OE|aa|AA|dh|DH|th|TH|dj|DJ|ng)(?!
 _STYLES = "it|bf|em|tt|sc|rm|sf|sl|itshape|bfseries|scshape|ttfamily|sffamily|rmfamily|small|footnotesize|normalfont"
 _WITH_TEXT = (
     r"emph|underline|uline|mbox|hbox|fbox|textnormal|textbf|textit|texttt|textsc|textrm|textsf|textsl|textup|textmd"
-    r"|text|ensuremath|url|path|ref|eqref|label|uppercase|lowercase|enquote|texorpdfstring|protect|boldsymbol"
+    r"|text|ensuremath|url|path|ref|eqref|label|uppercase|lowercase|enquote|protect|boldsymbol|mkbib[a-z]+|textquote|MakeUppercase|MakeLowercase|nolinkurl"
 )
 _COMMAND = re.compile(r"\\([A-Za-z]+)(\*?)(?:\{\}|[ \t]*(?=\\)|(?![A-Za-z]))")
 _INNERMOST = re.compile(rf"\\(?:{_WITH_TEXT})\*?\s*\{{([^{{}}]*)\}}")
+# A group inside the argument of a command: `\\emph{{Hordeum} roots}`; and one that only groups.
+_GROUP_INSIDE = re.compile(r"(\\[A-Za-z]+\*?\s*\{[^{}]*)(?<![A-Za-z*\]}\\^_])\{([^{}\\]+)\}")
+_PLAIN_GROUP = re.compile(r"(?<![A-Za-z\]}\\^_])\{([^{}\\]+)\}")
+_TEXT_AND_PLAIN = re.compile(rf"\\texorpdfstring{ARGUMENT}{ARGUMENT}")
+_SWALLOWS = re.compile(r"\\((?:text(?:mu|degree|ohm|celsius)|micro|degree)) +(?=[^\W\d_])")
 _SUBSCRIPTS = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
 
 
@@ -59,8 +67,9 @@ def readable_latex(text: str, source: bool = False) -> str:
     """Return `text` with its LaTeX made readable. `source`: all of it is LaTeX (BibTeX): braces only group."""
     if not source and not any(mark in text for mark in ("\\", "$", "~", "^{", "``")):
         return text
+    text = readable_packages(_TEXT_AND_PLAIN.sub(lambda found: found[2] or found[1], text))
     text = _MATHS.sub(_readable_formula, text)
-    text = _plain_commands(text)
+    text = _plain_commands(_ungrouped(text, source))
     text = re.sub(r"(?<=\w)\^\{([\w.,+\-−*]+)\}", r"^\1", text)
     text = re.sub(r"``(.*?)''", r"“\1”", text)
     if source:
@@ -73,6 +82,17 @@ def readable_latex(text: str, source: bool = False) -> str:
         text = re.sub(r"(?<=[^\W\d_]{3})~(?=[^\W\d_]|[(\[\\])|(?<=[^\W\d_]\.)~(?=\S)", " ", text)
         text = re.sub(r"\b((?:[Ff]ig|[Ee]q|[Ss]ec|[Tt]ab)\w*)~(?=\d)", r"\1 ", text)
     return re.sub(r"\\([%$&#_{}])", r"\1", text).translate(_NAMED)
+
+
+def _ungrouped(text: str, source: bool) -> str:
+    """Take away the braces that only group inside the arguments of commands, and in LaTeX source everywhere."""
+    for _ in range(8):  # innermost first; nobody nests deeper
+        before = text
+        text = _GROUP_INSIDE.sub(r"\1\2", text)
+        text = _PLAIN_GROUP.sub(r"\1", text) if source else text
+        if text == before:
+            break
+    return text
 
 
 def subscript(text: str) -> str:
@@ -121,8 +141,10 @@ def _plain_commands(text: str) -> str:
     text = re.sub(rf"\{{\\(?:{_STYLES})(?![A-Za-z])\s*([^{{}}]*)\}}", r"\1", text)
     text = re.sub(rf"\\(?:{_STYLES})(?![A-Za-z])\s*", "", text)
     text = re.sub(r"\\([~^])\{\}", lambda found: _LETTERS[_ALONE[found[1]]], text)
-    text = re.sub(rf"\{{({_ACCENT_SOURCE})\}}", r"\1", text)
-    text = _ACCENT.sub(_accented, text)
+    for _ in range(3):  # Vietnamese letters bear two
+        text = re.sub(rf"(?<!\\[uvHcdbkrh`'^~=.\"])\{{({_ACCENT_SOURCE})\}}", r"\1", text)
+        text = _ACCENT.sub(_accented, text)
+    text = _SWALLOWS.sub(lambda found: _LETTERS.get(found[1], found[0]), text)
     text = _LETTER.sub(lambda match: _LETTERS[match.group(1)], text)
     text = _COMMAND.sub(_plain_symbol, text)
     text = re.sub(r"\\text(?:superscript)\s*\{([^{}]*)\}", lambda m: superscript(m.group(1)), text)
@@ -171,7 +193,7 @@ _STRUCTURES = {"frac", "dfrac", "tfrac", "sqrt"}
 
 
 def _symbol(name: str) -> str:
-    symbol = _symbols().get(name, name).strip()
+    symbol = (_symbols().get(name) or _LETTERS.get(name, name)).strip()
     return f" {symbol} " if symbol in _RELATIONS or (len(symbol) > 1 and symbol.isalpha()) else symbol
 
 

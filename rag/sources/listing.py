@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from rag.sources.entry import Entry, Flaw, Format
 from rag.sources.reading import Document, Line
+from rag.sources.tagged import leading_tags
 
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
 _DATE = re.compile(rf"(?P<date>{_MONTH}\.? \d{{1,2}}(?:, \d{{4}})?|\d{{1,2}} {_MONTH} \d{{4}})(?:\s+(?P<votes>\d+))?")
@@ -34,6 +35,7 @@ _FURNITURE = re.compile(
 )
 _SENTENCE_END = re.compile(r"[.!?。！？…][)\]}\"”’']*$")
 _SENTENCES = re.compile(r"[.!?][)\]\"”’']*\s+[A-Z0-9\"“(\[$\\]|[。！？]")
+_HEADING = re.compile(r"^#{1,6} (?=\S)")  # of Markdown
 _WRAPPED_AT = 130  # characters; a page that breaks its lines breaks them well before this
 
 
@@ -72,7 +74,7 @@ class _Paper:
 
 def recognise(head: str) -> bool:
     """Recognise a page by its own furniture, or by titles and abstracts in turn."""
-    if head.lstrip()[:1] in tuple("{[<@%"):
+    if head.lstrip()[:1] in tuple("{[<@%") or leading_tags(head):
         return False
     shown = head.splitlines()[:-1] or [head]  # the last may be cut
     lines = [line.text for line in _joined(Line(number, text) for number, text in enumerate(shown, start=1))]
@@ -196,7 +198,7 @@ def _paragraphs(document: Document) -> Iterator[Line]:
         if (not previous or _ADVERT.fullmatch(previous)) and _GLUED.match(text):
             yield Line(line.number, "Subscribe")
             text = text.removeprefix("Subscribe")
-        yield Line(line.number, text)
+        yield Line(line.number, _HEADING.sub("", text))
         previous = text
 
 

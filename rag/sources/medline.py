@@ -8,57 +8,87 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rag.sources import identifiers
+from rag.sources import identifiers, ovid
 from rag.sources.entry import Entry, Flaw, Format
-from rag.sources.notices import PUBLICATION_TYPES
-from rag.sources.reading import Document
-from rag.sources.tagged import TaggedRecord, tagged_records
+from rag.sources.reading import Document, Line
+from rag.sources.source_line import source_line
+from rag.sources.tagged import Layout, TaggedRecord, tagged_entries
 from rag.types import Notice
 
-# The hyphen is in the fifth column; in Ovid's files continuation lines begin in the first ("HIV - positive").
-_TAG = re.compile(r"^(?=.{4}-(?: |$))([A-Z][A-Z0-9]{1,3}) *-(?: (.*))?$")
-_NUMBER = re.compile(r"\s*<\d+\.? *>\s*$")  # Ovid counts the records
-_BEGIN = re.compile(r"\s*(?:PMC *- .*\s+|<\d+\.? *>\s*)?(?:(PMID)- *\d|(VN) *- *Ovid|(UI) *- *\d)")
-_UPDATES = {"RIN": "retraction", "EIN": "correction", "CRI": "correction", "ECI": "concern"}
+# The hyphen is in the fifth column, in ERIC's ISSN and ISBN in the sixth; in Ovid's files continuation lines begin in
+# the first ("SARS - positive").
+_TAG = re.compile(r"^(?=.{4}-(?: |$)|IS[SB]N - )([A-Z][A-Z0-9]{1,3}) *-(?: (.*))?$")
+# What begins a record, of the tags that a file has the first in this order: PubMed, Ovid, old MEDLINE, ERIC.
+_STARTS = {
+    "PMID": re.compile(r"^PMID- *\d", re.MULTILINE),
+    "VN": re.compile(r"^VN *- *Ovid", re.MULTILINE),
+    "UI": re.compile(r"^UI *- *\d", re.MULTILINE),
+    "OWN": re.compile(r"^OWN *- \S", re.MULTILINE),
+    "FAU": re.compile(r"^FAU *- \S", re.MULTILINE),
+}
+# https://www.nlm.nih.gov/bsd/mms/medlineelements.html: each names the notice, or the paper that this is a notice about.
+_UPDATES = {"RIN": "retraction", "ROF": "retraction", "PRIN": "retraction", "PROF": "retraction", "EIN": "correction",
+            "EFR": "correction", "CRI": "correction", "CRF": "correction", "ECI": "concern",
+            "ECF": "concern"}  # fmt: skip
 
 
 def recognise(head: str) -> bool:
-    """Recognise a PubMed id or Ovid's first tag before any other line of text."""
-    return bool(_BEGIN.match(head))
+    """Recognise tags from the beginning on, with one among them that MEDLINE alone begins its records with."""
+    lines = [line for line in head.splitlines() if line.strip() and not ovid.NUMBER.match(line)]
+    return bool(lines and _TAG.match(lines[0].strip()) and _start(head))
+
+
+def _start(head: str) -> str:
+    return next((tag for tag, found in _STARTS.items() if found.search(head)), "")
 
 
 def entries(document: Document) -> Iterator[Entry | Flaw]:
-    """Yield the records; each begins with its PubMed id."""
-    begin = _BEGIN.match(document.head)
-    start = next(filter(None, begin.groups()), "PMID") if begin else "PMID"
-    lines = (line for line in document.lines() if not _NUMBER.match(line.text))
-    for record in tagged_records(lines, _TAG, {start}):
-        yield _entry(record)
+    """Yield the records; most files begin each with its id."""
+    layout = Layout(
+        "MEDLINE", starts={_start(document.head) or "PMID"}, titles={"TI", "BTI"}, abstracts={"AB"},
+        once={"DP", "PMID", "UI", "OWN"}, authors={"FAU", "AU"},
+    )  # fmt: skip
+    lines = (Line(line.number, "" if ovid.NUMBER.match(line.text) else line.text) for line in document.lines())
+    return tagged_entries(lines, _TAG, layout, _entry)
 
 
 def _entry(record: TaggedRecord) -> Entry:
+    source = source_line(record.first("SO"))
+    names = (*record.all("FAU", "AU", "FA"), *record.all("CN"))
+    from_ovid = "ovid" in record.first("VN").lower()
+    title = record.first("TI", "BTI", "CTI", "TT")
+    date = record.first("DP", "YR")
+    printed = date if identifiers.year(record.first("DP")) else _electronic(record.first("DEP"))
     return Entry(
         line=record.line,
-        title=record.first("TI", "BTI", "CTI", "TT"),
+        title=ovid.title(title) if from_ovid else title,
         abstract=" ".join(record.all("AB")) or " ".join(record.all("OAB")),
-        authors=(*record.all("FAU", "AU", "FA"), *record.all("CN")),
-        year=record.first("DP", "YR", "DEP"),
-        published=record.first("DP") if identifiers.year(record.first("DP")) else _electronic(record.first("DEP")),
-        venue=record.first("JT", "TA", "JN") or record.first("SO").split(". ")[0],
-        doi=next(
-            (text for text in (*record.all("LID"), *record.all("AID"), *record.all("DO")) if identifiers.doi(text)), ""
-        ),
+        authors=tuple(map(ovid.name, names)) if from_ovid else names,
+        year=date or record.first("DEP") or source.date,
+        published=printed or ("" if date else source.date),
+        venue=record.first("JT", "TA", "JN") or source.venue,
+        doi=_doi(record),
         pmid=record.first("PMID", "PM") or (record.first("UI") if "medline" in record.first("DB").lower() else ""),
+        url=next((text for text in record.all("LID", "UR", "LK") if "://" in text), ""),
         notices=_notices(record),
         kind=_kind(record),
-        volume=record.first("VI", "VO"),
-        issue=record.first("IP"),
-        pages=record.first("PG"),
+        volume=record.first("VI", "VO") or source.volume,
+        issue=record.first("IP") or source.issue,
+        pages=record.first("PG") or source.pages,
         edition=record.first("EN"),
         publisher=record.first("PB"),
         editors=record.all("FED", "ED"),
         groups=record.all("CN"),
+        types=(*record.all("PT"), *record.all("DT")),
+        keywords=(*record.all("OT"), *record.all("KW")),
+        isbn=record.first("ISBN"),
+        issn=record.first("IS", "ISSN").split(" ")[0],
     )
+
+
+def _doi(record: TaggedRecord) -> str:
+    texts = (text for tag in ("LID", "AID", "DO", "DI") for text in record.all(tag))
+    return next((text for text in texts if identifiers.doi(text)), "")
 
 
 def _kind(record: TaggedRecord) -> str:
@@ -76,9 +106,7 @@ def _electronic(date: str) -> str:
 
 def _notices(record: TaggedRecord) -> tuple[Notice, ...]:
     notices = [Notice(kind, " ".join(text.split())) for tag, kind in _UPDATES.items() for text in record.all(tag)]
-    kinds = {notice.kind for notice in notices}
-    types = {PUBLICATION_TYPES[name.lower()]: name for name in record.all("PT") if name.lower() in PUBLICATION_TYPES}
-    return (*notices, *(Notice(kind, name) for kind, name in types.items() if kind not in kinds))
+    return tuple(notices)
 
 
 FORMAT = Format("medline", recognise, entries, (".nbib", ".medline"))

@@ -39,22 +39,58 @@ def update_kind(name: str) -> str | None:
     return UPDATE_KINDS.get(folded) or PUBLICATION_TYPES.get(folded.replace("_", " "))
 
 
+# Document types of Web of Science, Scopus, Embase, Dimensions and Lens, in their own words.
+_DOCUMENT_TYPES = {
+    **PUBLICATION_TYPES,
+    "retracted": "retraction",
+    "retracted article": "retraction",
+    "retracted paper": "retraction",
+    "withdrawn publication": "retraction",
+    "withdrawn": "retraction",
+    "item withdrawal": "retraction",
+    "correction, addition": "correction",
+    "corrected publication": "correction",
+    "editorial expression of concern": "concern",
+    "retraction": "retraction",
+    "correction": "correction",
+    "corrigendum": "correction",
+    "erratum": "correction",
+}
+# Those that are no subject of a paper, for keywords: Ovid and Zotero put PubMed's types there.
+_KEYWORDS = {"retracted publication", "retracted article", "retraction of publication", "retraction notice"}
+_YES = {"true", "yes", "y", "1", "retracted"}
+
 # A notice names the paper by its title, which begins with a capital or a quotation mark: "Retraction of the wing" and
 # "Correction of scoliosis" are papers on wings and spines.
 _NAMED = r"\s+(?:to|of|for)(?:\s*:|\s+(?-i:[A-ZÀ-Þ\"'“‘\[]))"
+# How publishers mark a title: Elsevier, Springer, Wiley, IEEE, Taylor & Francis, PLOS, and those of other tongues.
 _RETRACTED_TITLE = re.compile(
-    r"\W*retracted(?: article| paper| chapter)?\s*(?:[:\])]|—|\.\s|-\s)"
-    rf"|\W*retraction(?: notice| note)?(?:{_NAMED}|\s*:)"
-    r"|.*[\[(]\s*retracted(?: article| paper)?\b[^\])]*[\])]\W*$"
-    r"|\W*withdrawn(?: article)?\s*[:\]]",
+    r"\W*retracted(?:[ -](?:article|paper|chapter|publication|manuscript))?\s*(?:[:\])】]|—|\.\s|[-–]\s)"
+    rf"|\W*(?:(?:notice|statement) of )?(?:retraction|withdrawal)(?: notice| note| statement)?(?:{_NAMED}|\s*:)"
+    r"|\W*(?:notice|statement) of (?:retraction|withdrawal)\b"
+    r"|\W*notice of violation of ieee publication principles\b"
+    r"|.*[\[(【]\s*(?:retracted|withdrawn|retraction of)\b[^\])】]*[\])】]\W*$"
+    r"|.*\s[-–—:]\s*(?-i:RETRACTED|WITHDRAWN)\W*$"
+    r"|\W*withdrawn(?:[ -](?:article|paper|chapter))?\s*[:\]】]"
+    r"|\W*(?-i:REMOVED|TEMPORARY REMOVAL)\s*:"
+    r"|\W*(?:отозвана|отозвано|ретракция|retractado|artículo retractado|retratado|artigo retratado|retirado|rétracté"
+    r"|article rétracté|zurückgezogen|ritirato)\s*[:\])】]"
+    r"|\W*(?:撤稿|撤回|論文撤回|已撤稿|철회)(?:声明|通知)?\s*[::】\])]",
     re.IGNORECASE,
 )
 _CORRECTED_TITLE = re.compile(
-    rf"\W*(?:(?:publisher |author )?corrections?(?:{_NAMED.replace('to|of|for', 'to')}|\s*:)"
-    r"|(?:corrigendum|corrigenda|erratum|errata)(?:\s+(?:to|of|for|in)\b|\s*:))",
+    r"\W*(?:(?:publisher'?s? |author |editorial )?corrections?(?: notice)?"
+    rf"(?:{_NAMED.replace('to|of|for', 'to')}|\s*[:\]】])"
+    r"|(?:corrigendum|corrigenda|erratum|errata|addendum)(?: notice)?(?:\s+(?:to|of|for|in)\b|\s*[:\]】])"
+    r"|(?:исправление|опечатка|corrección|fe de erratas|correção|berichtigung|勘误|更正|訂正)\s*[::\])】])"
+    r"|.*[\[(【]\s*(?:corrigendum|erratum|published erratum|correction)\s*[\])】]\W*$",
     re.IGNORECASE,
 )
-_CONCERN_TITLE = re.compile(r"\W*(?:editorial )?expression of concern\b", re.IGNORECASE)
+_CONCERN_TITLE = re.compile(
+    r"\W*(?:notice of |statement of |editorial )?(?:expression of (?:editorial )?concern|notice of concern)\b"
+    r"|.*[\[(【]\s*(?:editorial )?expression of concern\b[^\])】]*[\])】]\W*$",
+    re.IGNORECASE,
+)
 
 
 def title_notices(title: str, known: Sequence[Notice] = ()) -> tuple[Notice, ...]:
@@ -69,10 +105,30 @@ def title_notices(title: str, known: Sequence[Notice] = ()) -> tuple[Notice, ...
     return ()
 
 
-def typed(text: str) -> tuple[Notice, ...]:
-    """Return the notices of PubMed's publication types in a note, one a line, as EndNote keeps them."""
-    kinds = {PUBLICATION_TYPES.get(line.strip().lower()): line.strip() for line in text.split("\n")}
-    return tuple(Notice(kind, name) for kind, name in kinds.items() if kind)
+def typed(*texts: str) -> tuple[Notice, ...]:
+    """Return the notices that document types say, several in one text: `Article; Retracted Publication`."""
+    whole = [name for text in texts for name in re.split(r"[;|\n]", text)]
+    names = [name for text in whole for name in (text, *text.split(","))]
+    kinds: dict[str, str] = {}
+    for name in map(str.strip, names):
+        if kind := _DOCUMENT_TYPES.get(name.lower()):
+            kinds.setdefault(kind, name)
+    return tuple(Notice(kind, name) for kind, name in kinds.items())
+
+
+def of_note(text: str) -> tuple[Notice, ...]:
+    """Return the notices in a note: as Pincite writes them, else those that it names as document types."""
+    return noted(text) or typed(text)
+
+
+def keyworded(keywords: Sequence[str]) -> tuple[Notice, ...]:
+    """Return the notices among keywords: only what is the name of a type and no subject."""
+    return typed(*(word for word in keywords if word.lower() in _KEYWORDS))
+
+
+def flagged(value: str, who: str) -> tuple[Notice, ...]:
+    """Return a notice where a field such as `is_retracted` says yes; `who` names the source that marks the paper."""
+    return (Notice("retraction", f"marked as retracted by {who}"),) if value.strip().lower() in _YES else ()
 
 
 def noted(text: str) -> tuple[Notice, ...]:

@@ -56,6 +56,7 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         issue=first(biblio, "issue"),
         pages=page_range(first(biblio, "first_page"), first(biblio, "last_page")),
         publisher=first(source, "host_organization_name"),
+        types=(first(record, "type"), first(record, "type_crossref")),
     )
 
 

@@ -45,6 +45,12 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         publisher=first(fields, "publisher"),
         editors=names(fields.get("editors") or fields.get("editor")),
         groups=names(fields.get("groups")),
+        more_authors=fields.get("more_authors") is True,
+        keywords=tuple(map(text_of, words)) if isinstance(words := fields.get("keywords"), list) else (text_of(words),),
+        isbn=first(fields, "isbn"),
+        issn=first(fields, "issn"),
+        notes=tuple(text_of(note) for note in notes) if isinstance(notes := fields.get("notes"), list) else (),
+        types=(first(fields, "type", "document_type", "publication_type"), first(fields, "note", "notes")),
     )
 
 

@@ -21,9 +21,14 @@ _COMMENTS = {
     "RetractionIn": "retraction",
     "RetractionOf": "retraction",
     "PartialRetractionIn": "retraction",
+    "PartialRetractionOf": "retraction",
+    "RetractedandRepublishedIn": "retraction",
     "ErratumIn": "correction",
+    "ErratumFor": "correction",
     "CorrectedandRepublishedIn": "correction",
+    "CorrectedandRepublishedFrom": "correction",
     "ExpressionOfConcernIn": "concern",
+    "ExpressionOfConcernFor": "concern",
 }
 
 
@@ -54,7 +59,7 @@ def _entry(article: Element, line: int) -> Entry:
         or inner(body.find("VernacularTitle"))
         or inner(body.find("Book/BookTitle")),
         abstract=_abstract(body) or _abstract(citation, "OtherAbstract"),
-        authors=tuple(filter(None, (_name(author) for author in body.iterfind("AuthorList/Author")))),
+        authors=_authors(body, "AuthorList") or _authors(body, "Book/AuthorList"),
         year=date or text(body, "Book/PubDate/Year"),
         published=date,
         venue=text(body, "Journal/Title") or text(body, "Journal/ISOAbbreviation") or text(body, "Book/BookTitle"),
@@ -65,12 +70,29 @@ def _entry(article: Element, line: int) -> Entry:
         volume=text(body, "Journal/JournalIssue/Volume") or text(body, "Book/Volume"),
         issue=text(body, "Journal/JournalIssue/Issue"),
         pages=text(body, "Pagination/MedlinePgn")
-        or page_range(text(body, "Pagination/StartPage"), text(body, "Pagination/EndPage")),
+        or page_range(text(body, "Pagination/StartPage"), text(body, "Pagination/EndPage"))
+        or _article_number(body),
         edition=text(body, "Book/Edition"),
         publisher=text(body, "Book/Publisher/PublisherName"),
         editors=tuple(filter(None, map(_name, body.iterfind("Book/AuthorList[@Type='editors']/Author")))),
         groups=texts(body, "AuthorList/Author/CollectiveName"),
+        more_authors=any(found.get("CompleteYN") == "N" for found in body.iterfind("AuthorList")),
+        keywords=texts(citation, "KeywordList/Keyword"),
+        isbn=text(body, "Book/Isbn"),
+        issn=text(body, "Journal/ISSN"),
     )
+
+
+def _authors(body: Element, path: str) -> tuple[str, ...]:
+    """Return the names in a list of authors; a book lists its editors in the same way."""
+    lists = (found for found in body.iterfind(path) if found.get("Type") != "editors")
+    return tuple(filter(None, (_name(author) for found in lists for author in found.iterfind("Author"))))
+
+
+def _article_number(body: Element) -> str:
+    """Return the publisher's number of an article that has no pages; in place of one it may be any other id."""
+    numbers = (place.text or "" for place in body.iterfind("ELocationID") if place.get("EIdType") == "pii")
+    return next((number.strip() for number in numbers if re.fullmatch(r"\s*[A-Za-z]{0,4}\d{1,8}\s*", number)), "")
 
 
 def _kind(body: Element) -> str:

@@ -10,38 +10,52 @@ import re
 from collections.abc import Iterator
 
 from rag.bibliography import publication_types
-from rag.sources import identifiers
+from rag.sources import identifiers, medline
 from rag.sources.entry import Entry, Flaw, Format, page_range
-from rag.sources.notices import noted, typed
+from rag.sources.notices import noted, of_note
 from rag.sources.reading import Document
-from rag.sources.tagged import TaggedRecord, tagged_records
+from rag.sources.tagged import Layout, TaggedRecord, tagged_entries
+from rag.types import Notice
 
 _START = re.compile(r"^\s*TY {1,2}- ?\S*", re.MULTILINE)
 # The standard has two spaces before the hyphen. Only a file without them is read by the looser rule, and
 # with known tags alone, or the line "UV - visible light" of an abstract would pass for one.
 _STRICT = re.compile(r"^\s*([A-Z][A-Z0-9])  -(?: (.*))?\s*$", re.DOTALL)
 _TAGS = (
-    "A[1-5BDNUV]|B[TY]|C[1-8APTYN]|D[ABIOPS]|E[DPRT]|I[DS]|J[1AFO]|K[1W]|L[1-4ABK]|LA|M[1-3]|N[12]|NV|O[PL]|P[BMPTY]"
+    "A[1-5BDNUV]|B[TY]|C[1-8APTYN]|D[ABIOPS]|E[DPRT]|I[DS]|J[1AFO]|K[1W]|L[1-4ABK]|LA|M[1-3]|N[12OV]|O[PL]|P[BGMPTY]"
     "|R[1INPT]|S[ENPT]|T[1-4AITY]|U[1-5R]|V[LO]|Y[1-2R]"
 )
 _LOOSE = re.compile(rf"^\s*({_TAGS}) ?- ?(.*)$", re.DOTALL)
+_ANY = re.compile(rf"^\s*({_TAGS}) {{0,2}}- ?(.*)$", re.DOTALL)
 _BOOKS = {"BOOK", "EBOOK", "EDBOOK", "WHOLE"}
+_LAYOUT = Layout(
+    "RIS", starts={"TY"}, ends={"ER"}, titles={"TI", "T1"}, abstracts={"AB", "N2"}, once={"DO", "PY", "Y1"},
+    authors={"AU", "A1"},
+)  # fmt: skip
 
 
 def recognise(head: str) -> bool:
-    """Recognise a line that begins with `TY  - `."""
-    return bool(_START.search(head))
+    """Recognise a line that begins with `TY  - `, or a file of RIS's other tags, titles among them."""
+    return bool(_START.search(head)) or (_is_without_types(head) and not medline.recognise(head))
+
+
+def _is_without_types(head: str) -> bool:
+    """Return whether the file begins with RIS's tags and has titles among them."""
+    lines = [line for line in head.splitlines() if line.strip()]
+    tags = [match.group(1) for line in lines if (match := _ANY.match(line))]
+    begins = any(_ANY.match(line) for line in lines[:3])
+    return begins and bool({"TI", "T1"} & set(tags)) and len(set(tags)) > 2
 
 
 def entries(document: Document) -> Iterator[Entry | Flaw]:
     """Yield the records."""
-    tag = _STRICT if re.search(r"^\s*TY  -", document.head, re.MULTILINE) else _LOOSE
-    for record in tagged_records(document.lines(), tag, {"TY"}, {"ER"}):
-        yield _entry(record)
+    first = "TY" if _START.search(document.head) else "[A-Z][A-Z0-9]"
+    tag = _STRICT if re.search(rf"^\s*{first}  -", document.head, re.MULTILINE) else _LOOSE
+    return tagged_entries(document.lines(), tag, _LAYOUT, _entry)
 
 
 def _entry(record: TaggedRecord) -> Entry:
-    date = record.first("DA", "Y1", "PY", "Y2")
+    date = record.first("DA", "Y1", "PY")  # Y2 is the day of a visit
     date = date if identifiers.year(date) else f"{date} {record.first('PY')}"  # EndNote: "May 4", and the year apart
     kind = publication_types.of_ris(record.first("TY"), record.first("M3"))
     authors = record.all("AU", "A1")
@@ -52,7 +66,7 @@ def _entry(record: TaggedRecord) -> Entry:
         title=_title(record),
         abstract=_abstract(record),
         authors=tuple(map(_name, authors)),
-        year=record.first("PY", "Y1", "DA", "YR"),
+        year=record.first("PY", "Y1", "YR", "DA"),
         published=date if identifiers.year(date) else "",
         venue=_venue(record, kind),
         doi=_doi(record),
@@ -60,17 +74,39 @@ def _entry(record: TaggedRecord) -> Entry:
         or next((text for text in _notes(record) if "arxiv" in text.lower()), ""),
         pmid=_pmid(record),
         url=record.first("UR", "L2", "LK"),
-        notices=tuple(notice for text in record.all("N1") for notice in (*noted(text), *typed(text))),
+        notices=_notices(record),
         kind=kind,
         volume=record.first("VL"),
-        issue=record.first("IS", "CP"),
-        pages=page_range(record.first("SP"), record.first("EP")) or record.first("AR"),
+        issue=record.first("IS", "CP") or _cochrane(record, "NO"),
+        pages=page_range(record.first("SP"), record.first("EP")) or record.first("AR") or _cochrane(record, "PG"),
         series=record.first("T3") or (record.first("T2") if _is_series_in_t2(record) else ""),
         edition=record.first("ET"),
         publisher=record.first("PB"),
         editors=tuple(map(_name, editors)),
         groups=tuple(_name(name) for name in (*authors, *editors) if name.endswith(",")),
+        keywords=record.all("KW", "K1"),
+        isbn=" ".join(record.all("SN")),
+        issn=" ".join(record.all("SN")),
+        notes=tuple(text for text in record.all("N1") if _is_note(text)),
+        types=(*record.all("M3"), *record.all("PT"), *record.all("DT"), *record.all("U2")),
     )
+
+
+def _cochrane(record: TaggedRecord, tag: str) -> str:
+    """Return the issue or the pages as Cochrane writes them; elsewhere NO is a note."""
+    text = record.first(tag)
+    return text if re.fullmatch(r"[\w.,/ -]{1,20}", text) else ""
+
+
+def _is_note(text: str) -> bool:
+    """Return whether a note is one: Scopus puts its references there, Pincite the notices, EndNote the types."""
+    return not (of_note(text) or text.startswith(("References", "Export Date", "Cited By")))
+
+
+def _notices(record: TaggedRecord) -> tuple[Notice, ...]:
+    """Return the notices in notes, as Pincite, EndNote and Zotero keep them."""
+    texts = [*record.all("N1"), *record.all("M1")]
+    return tuple(dict.fromkeys(notice for text in texts for notice in of_note(text)))
 
 
 def _name(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The labelled parts of a structured abstract, found in its text: "METHODS: We …"."""
+"""The labelled parts of a structured abstract, found in its text: "METHODS: We …", or "METHODS We …" as PubMed has."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _LABELS = (
     r"trial registration|registration|systematic review registration|availability and implementation|"
     r"supplementary information|keywords?|summary|originality|value"
 )
+# Without a colon only capitals are a label: "Results of both trials …" opens a sentence.
 _LABEL = re.compile(
-    rf"(?:(?<=^)|(?<=[.!?)\]\"”] ))(?P<label>(?:{_LABELS})(?:\s*(?:/|and|&)\s*(?:{_LABELS}))?)\s*:\s+(?=\S)",
+    rf"(?:(?<=^)|(?<=[.!?)\]\"”] ))(?P<label>(?:{_LABELS})(?:\s*(?:/|and|&)\s*(?:{_LABELS}))?)"
+    r"(?:\s*:\s+(?=\S)|\s+(?=(?-i:[A-Z0-9(])))",
     re.IGNORECASE,
 )
 
 
 def find_sections(abstract: str) -> tuple[Section, ...]:
     """Return the labelled parts, each from the end of its label to the next; none where there are fewer than two."""
-    if ":" not in abstract:
-        return ()
-    labels = [match for match in _LABEL.finditer(abstract) if match.group("label")[0].isupper()]
+    labels = [match for match in _LABEL.finditer(abstract) if _is_label(match)]
     if len(labels) < 2:
         return ()
     ends = [match.start() for match in labels[1:]] + [len(abstract)]
@@ -40,3 +40,8 @@ def find_sections(abstract: str) -> tuple[Section, ...]:
         )
         for match, end in zip(labels, ends, strict=True)
     )
+
+
+def _is_label(match: re.Match[str]) -> bool:
+    label = match["label"]
+    return label[0].isupper() if ":" in match.group() else label.isupper()

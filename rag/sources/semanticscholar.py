@@ -40,6 +40,7 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         kind=next(filter(None, map(publication_types.of_name, types)), ""),
         volume=first(journal, "volume"),
         pages=first(journal, "pages"),
+        types=tuple(types),
     )
 
 

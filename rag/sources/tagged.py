@@ -1,85 +1,275 @@
-"""Records of tagged lines, as RIS, MEDLINE, Web of Science and EndNote write them: a tag, a text, lines that go on."""
+"""Records of tagged lines, as RIS, MEDLINE, Web of Science and EndNote write them: a tag, a text, lines that go on.
+
+A record's boundaries are read off the file, never off one tag alone: an end tag, an empty line, the tag that begins
+records in this file coming again. Each record is then held against its title tags: one that names two papers is
+refused, since nobody can say whose abstract it has.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import NamedTuple
 
+from rag.sources.entry import Entry, Flaw
 from rag.sources.reading import Line
 
-_TITLES = {"TI", "T1", "T"}
+# How the records of each format begin: of two formats in one file, one is read and the other reported.
+_BEGINNINGS = {
+    "RIS": re.compile(r"\s*TY {1,2}- ?[A-Z]{3,}\s*$"),
+    "MEDLINE": re.compile(r"PMID- *\d+\s*$"),
+    "EndNote": re.compile(r"%0 [A-Z][A-Za-z ]+$"),
+    "Web of Science": re.compile(r"PT [JBCSP]\s*$"),
+    "BibTeX": re.compile(r"\s*@[A-Za-z]+\s*[{(]\s*[^\s,{}=]+\s*,"),
+}
+_SOME_BEGINNING = re.compile("|".join(f"(?:{begin.pattern})" for begin in _BEGINNINGS.values()))
+_ANY_TAG = re.compile(r"(?:[A-Z][A-Z0-9]{1,3}[ \t]{0,3}(?:-[ \t]|:[ \t])|%[0-9A-Z][ \t])\S")
+_RULE = re.compile(r"[-–—_=*~#]{3,}")  # drawn between two records
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a format lays out its records: the tags that begin and end one, and those of its title and abstract.
+
+    `once` are other tags that a record has once, such as its year; `authors` those of its authors. Behind an empty line
+    either belongs to another record. `header` are tags of the file, not of a record.
+    """
+
+    name: str
+    starts: Set[str]
+    titles: Set[str]
+    abstracts: Set[str]
+    ends: Set[str] = frozenset()
+    once: Set[str] = frozenset()
+    authors: Set[str] = frozenset()
+    header: Set[str] = frozenset()
+
+
+class TaggedLine(NamedTuple):
+    """A line as its format reads it: `tag` is None for one without a tag, which goes on or is empty."""
+
+    number: int
+    tag: str | None
+    text: str
+
+
+@dataclass(slots=True)
+class _Field:
+    number: int
+    tag: str
+    text: str
+
+
+@dataclass(slots=True)
+class _Block:
+    """Fields with no boundary between them that is plain to see; `ended` by an end tag, `trailing` right behind one."""
+
+    fields: list[_Field] = field(default_factory=list)
+    ended: bool = False
+    trailing: bool = False
+
+
 class TaggedRecord:
-    """The fields of one record, by tag. A text that goes on over several lines holds them with line ends between."""
+    """The fields of one record. A text that goes on over several lines holds them with line ends between."""
 
-    line: int
-    fields: dict[str, list[str]] = field(default_factory=dict)
-    _before_pause: dict[str, int] = field(default_factory=dict)  # how many texts each field had at the last empty line
-    _resumed: int = 0  # the first line with a tag behind it
-
-    def add(self, tag: str, text: str) -> None:
-        """Add a tagged line."""
-        self.fields.setdefault(tag, []).append(text)
-
-    def take(self, tag: str, tagged: str | None, text: str, line: int) -> None:
-        """Take in a line: the text behind its tag, or where it has none, a line that goes on or an empty one."""
-        if tagged is not None:
-            self.add(tag, tagged)
-            self._resumed = self._resumed or line
-        elif text:
-            self.fields[tag][-1] += f"\n{text}"
-        else:  # another record may begin behind it
-            self._before_pause = {name: len(texts) for name, texts in self.fields.items()}
-            self._resumed = 0
-
-    def is_left_by(self, tag: str) -> bool:
-        """Return whether a second title begins another record: there was an empty line since the first."""
-        return tag in _TITLES and bool(self._before_pause.get(tag))
-
-    def cut(self, line: int) -> TaggedRecord:
-        """Take what came behind the last empty line away, as a record of its own; `line` is where it is cut."""
-        behind = {tag: texts[self._before_pause.get(tag, 0) :] for tag, texts in self.fields.items()}
-        self.fields = {tag: texts[: self._before_pause.get(tag, 0)] for tag, texts in self.fields.items()}
-        return TaggedRecord(self._resumed or line, {tag: texts for tag, texts in behind.items() if texts})
+    def __init__(self, fields: Iterable[_Field], enclosed: bool = False) -> None:
+        self._fields = list(fields)
+        self._enclosed = enclosed
+        self.line = self._fields[0].number
+        self.tags = {field.tag for field in self._fields}
+        self._texts: dict[str, list[str]] = {}
+        for one in self._fields:
+            self._texts.setdefault(one.tag, []).append(one.text.strip())
 
     def first(self, *tags: str) -> str:
         """Return the first text under the first of the tags that has one."""
-        return next((text.strip() for tag in tags for text in self.fields.get(tag, ()) if text.strip()), "")
+        return next((text for tag in tags for text in self._texts.get(tag, ()) if text), "")
 
     def all(self, *tags: str) -> tuple[str, ...]:
         """Return all texts under the first of the tags that has any."""
-        for tag in tags:
-            found = tuple(text.strip() for text in self.fields.get(tag, ()) if text.strip())
-            if found:
-                return found
-        return ()
+        return next((found for tag in tags if (found := tuple(filter(None, self._texts.get(tag, ()))))), ())
+
+    def is_gone_on_by(self, fields: list[_Field], layout: Layout) -> bool:
+        """Return whether fields behind an empty line still belong to this record: they repeat nothing that it says."""
+        tags = {field.tag for field in fields}
+        again = tags & self.tags & (layout.abstracts | layout.once | layout.authors)
+        titled = tags & layout.titles and self.tags & layout.titles
+        whole = self.tags & layout.starts and fields[0].tag != self._fields[0].tag
+        return bool(whole and not (tags & layout.starts or again or titled))
+
+    def joined(self, fields: list[_Field]) -> TaggedRecord:
+        """Return this record with more fields."""
+        return TaggedRecord([*self._fields, *fields])
+
+    def flaw(self, layout: Layout) -> str:
+        """Say what stands in this record twice, with other fields between; empty for a sound record.
+
+        Between its own start and end tags a record may repeat all but its title.
+        """
+        repeated = _repeated(self._fields, layout.titles if self._enclosed else _sole(layout))
+        if not repeated:
+            return ""
+        above, below = repeated
+        reason = f"{above.tag} stands in one record twice, on lines {above.number} and {below.number}"
+        return f"{reason}, so it may be two: put an empty line where the second begins, or delete one"
 
 
-def tagged_records(
-    lines: Iterable[Line], tag: re.Pattern[str], starts: Set[str], ends: Set[str] = frozenset()
-) -> Iterator[TaggedRecord]:
-    """Yield the records; what stands before the first start belongs to none.
+def leading_tags(head: str) -> list[str]:
+    """Return the tags that lines of a text begin with, each once, where so many do that it is made of them."""
+    lines = [line.strip() for line in head.splitlines()[:400] if line.strip()]
+    tags = [match.group().rstrip()[:-1].rstrip(" \t-:") for line in lines if (match := _ANY_TAG.match(line))]
+    return list(dict.fromkeys(tags)) if len(tags) >= 3 and len(tags) * 3 >= len(lines) and len(set(tags)) > 2 else []
 
-    `tag` has two groups, tag and text. A record without its end tag is closed by the next start or the file's end. One
-    without its start tag begins behind an end tag, or behind an empty line where a second title follows: nothing is
-    lost, and no paper gets another's words.
-    """
-    record: TaggedRecord | None = None
-    last, begun = "", False
+
+def tag_lines(lines: Iterable[Line], tag: re.Pattern[str]) -> Iterator[TaggedLine]:
+    """Read each line by a pattern with two groups, tag and text."""
     for number, text in lines:
         match = tag.match(text)
-        name = match.group(1).upper() if match else ""
-        if record and (name in starts | ends or record.is_left_by(name)):
-            behind = record.cut(number) if name not in starts | ends else None
-            yield record
-            record = behind
-        if name in starts or (begun and record is None and match and name not in ends):
-            record, begun = TaggedRecord(number), True
-        last = name or last
-        if record:
-            record.take(last, match.group(2) or "" if match else None, text.strip(), number)
-    if record:
-        yield record
+        yield (
+            TaggedLine(number, match.group(1).upper(), match.group(2) or "")
+            if match
+            else TaggedLine(number, None, text.strip())
+        )
+
+
+def tagged_entries(
+    lines: Iterable[Line], tag: re.Pattern[str], layout: Layout, entry: Callable[[TaggedRecord], Entry]
+) -> Iterator[Entry | Flaw]:
+    """Yield the entry of each record, a flaw for each that doesn't add up or is of another format."""
+    told: list[Flaw] = []
+    own = _of_this_format(lines, layout, tag, told)
+    for record in tagged_records(tag_lines(own, tag), layout):
+        yield from told
+        told.clear()
+        yield checked(record, layout, entry)
+    yield from told
+
+
+def checked(record: TaggedRecord, layout: Layout, entry: Callable[[TaggedRecord], Entry]) -> Entry | Flaw:
+    """Return the entry of a record, or the flaw of one that doesn't add up."""
+    flaw = record.flaw(layout)
+    return Flaw(flaw, record.line, record.first(*layout.titles)) if flaw else entry(record)
+
+
+def tagged_records(lines: Iterable[TaggedLine], layout: Layout) -> Iterator[TaggedRecord]:
+    """Yield the records, each with all the fields that no boundary parts from it and no others."""
+    open_record: TaggedRecord | None = None
+    begun = False
+    for block in _blocks(lines, layout):
+        for fields in _pieces(block.fields, layout):
+            if open_record and open_record.is_gone_on_by(fields, layout):
+                open_record = open_record.joined(fields)
+            elif _is_record(fields, layout) or (begun and not block.trailing):
+                if open_record:
+                    yield open_record
+                enclosed = block.ended and fields[0].tag in layout.starts
+                open_record, begun = TaggedRecord(fields, enclosed), True
+        if block.ended and open_record:
+            yield open_record
+            open_record = None
+    if open_record:
+        yield open_record
+
+
+def _is_record(fields: list[_Field], layout: Layout) -> bool:
+    """Return whether fields are of a paper, not what stands before the first or what is said behind a record's end."""
+    return any(field.tag in layout.starts | layout.titles | layout.abstracts for field in fields)
+
+
+def _blocks(lines: Iterable[TaggedLine], layout: Layout) -> Iterator[_Block]:
+    """Part the lines where a boundary is plain: at end tags, empty lines before a tag, and start tags come again."""
+    block, paused = _Block(), False
+    for number, tag, text in lines:
+        if tag is None:
+            paused = not text or bool(_RULE.fullmatch(text))
+            if block.fields and not paused:
+                block.fields[-1].text += f"\n{text}"
+        elif tag in layout.ends:
+            block.ended = True
+            yield block
+            block, paused = _Block(trailing=True), False
+        elif tag not in layout.header:
+            if block.fields and (paused or _begins_again(block, tag, layout)):
+                yield block
+                block = _Block()
+            block.trailing, paused = block.trailing and not paused, False
+            block.fields.append(_Field(number, tag, text))
+    if block.fields:
+        yield block
+
+
+def _begins_again(block: _Block, tag: str, layout: Layout) -> bool:
+    return tag in layout.starts and block.fields[0].tag in layout.starts
+
+
+def _pieces(fields: list[_Field], layout: Layout) -> list[list[_Field]]:
+    """Part a block of several records: at its start tags, or at the tag that it begins with, whichever adds up."""
+    if not fields:
+        return []
+    starts = [place for place, field in enumerate(fields) if field.tag in layout.starts]
+    if len(starts) <= 1 and not _repeated(fields, layout.titles):
+        return [fields]
+    for places in (starts, _opening_again(fields, layout)):
+        pieces = [fields[start:end] for start, end in pairwise([0, *(p for p in places if p), len(fields)])]
+        # Where the last piece lacks what ends another, all may be cut at the wrong place.
+        turned = places is not starts and {piece[-1].tag for piece in pieces} - {one.tag for one in pieces[-1]}
+        if not turned and all(_adds_up(piece, layout) for piece in pieces):
+            return pieces
+    return [fields]
+
+
+def _adds_up(fields: list[_Field], layout: Layout) -> bool:
+    """Return whether fields are those of one paper: it has a title, and says nothing twice."""
+    return any(field.tag in layout.titles for field in fields) and not _repeated(fields, _sole(layout))
+
+
+def _sole(layout: Layout) -> Set[str]:
+    return layout.titles | layout.abstracts | layout.once
+
+
+def _repeated(fields: list[_Field], tags: Set[str]) -> tuple[_Field, _Field] | None:
+    """Return two fields of one of the tags that say different things and don't follow each other."""
+    last: dict[str, tuple[int, _Field]] = {}
+    for place, below in enumerate(fields):
+        if below.tag in tags:
+            above = last.get(below.tag)
+            if above and above[0] != place - 1 and above[1].text.strip() != below.text.strip():
+                return above[1], below
+            last[below.tag] = place, below
+    return None
+
+
+def _opening_again(fields: list[_Field], layout: Layout) -> list[int]:
+    """Return where the first tag comes again with a whole record before it."""
+    has_starts = any(field.tag in layout.starts for field in fields)
+    places, seen = [], set[str]()
+    for place, (above, below) in enumerate(pairwise(fields), start=1):
+        seen.add(above.tag)
+        whole = seen & layout.titles and (seen & layout.starts or not has_starts)
+        if below.tag == fields[0].tag != above.tag and whole:
+            places.append(place)
+            seen = set()
+    return places
+
+
+def _of_this_format(lines: Iterable[Line], layout: Layout, tag: re.Pattern[str], told: list[Flaw]) -> Iterator[Line]:
+    """Yield the lines but those of another format: from where its first record begins to the next of this format."""
+    others = {name: begin for name, begin in _BEGINNINGS.items() if name != layout.name}
+    foreign = ""
+    for line in lines:
+        begins = _SOME_BEGINNING.match(line.text)
+        match = tag.match(line.text) if begins or foreign else None
+        if match and match.group(1).upper() in layout.starts:
+            foreign = ""
+        elif begins and (found := next((name for name, begin in others.items() if begin.match(line.text)), "")):
+            if found != foreign:
+                kind = "entries" if found == "BibTeX" else "records"
+                reason = f"{found} {kind} aren't read in this {layout.name} file: put them in a separate file"
+                told.append(Flaw(reason, line.number))
+            foreign = found
+        if foreign:
+            yield Line(line.number, "")
+        else:
+            yield line

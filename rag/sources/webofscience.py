@@ -10,9 +10,13 @@ from collections.abc import Iterator
 
 from rag.sources.entry import Entry, Flaw, Format, page_range
 from rag.sources.reading import Document
-from rag.sources.tagged import TaggedRecord, tagged_records
+from rag.sources.tagged import Layout, TaggedRecord, tagged_entries
 
 _TAG = re.compile(r"^([A-Z][A-Z0-9])(?: (.*))?$")
+_LAYOUT = Layout(
+    "Web of Science", starts={"PT"}, ends={"ER", "EF"}, titles={"TI"}, abstracts={"AB"}, once={"UT", "DI", "PY"},
+    authors={"AU"}, header={"FN", "VR"},
+)  # fmt: skip
 
 
 # https://webofscience.help.clarivate.com: publication types
@@ -21,13 +25,13 @@ _KINDS = {"J": "article-journal", "B": "book", "S": "chapter", "C": "paper-confe
 
 def recognise(head: str) -> bool:
     """Recognise the first lines, or a publication type followed by authors."""
-    return bool(re.match(r"\s*FN .{0,80}\s+VR 1", head) or re.match(r"\s*PT [A-Z]\r?\n(?:AU|CA|BA|BE|TI|ED) ", head))
+    whole = re.search(r"^PT [A-Z]\s*$", head, re.MULTILINE) and re.search(r"^TI \S", head, re.MULTILINE)
+    return bool(re.match(r"\s*FN .{0,80}\s+VR 1", head) or (whole and re.match(r"\s*[A-Z][A-Z0-9] \S", head)))
 
 
 def entries(document: Document) -> Iterator[Entry | Flaw]:
     """Yield the records."""
-    for record in tagged_records(document.lines(), _TAG, {"PT"}, {"ER", "EF"}):
-        yield _entry(record)
+    return tagged_entries(document.lines(), _TAG, _LAYOUT, _entry)
 
 
 def _entry(record: TaggedRecord) -> Entry:
@@ -44,7 +48,7 @@ def _entry(record: TaggedRecord) -> Entry:
         doi=record.first("DI", "D2"),
         arxiv_id=record.first("AR") if "arxiv" in record.first("AR").lower() else "",
         pmid=record.first("PM"),
-        kind=_KINDS.get(record.first("PT"), ""),
+        kind=_kind(record),
         volume=record.first("VL"),
         issue=record.first("IS"),
         pages=page_range(record.first("BP"), record.first("EP")) or record.first("AR"),
@@ -52,7 +56,20 @@ def _entry(record: TaggedRecord) -> Entry:
         publisher=record.first("PU"),
         editors=_lines(record, "BE"),
         groups=groups,
+        types=record.all("DT"),
+        keywords=record.all("DE"),
+        isbn=record.first("BN"),
+        issn=record.first("SN", "EI"),
     )
+
+
+def _kind(record: TaggedRecord) -> str:
+    """Return the kind: a paper of a conference stands in a book or a journal."""
+    if "proceedings paper" in record.first("DT").lower() and record.first("PT") in "BC":
+        return "paper-conference"
+    if record.first("PT") == "B" and "chapter" in record.first("DT").lower():
+        return "chapter"
+    return _KINDS.get(record.first("PT"), "")
 
 
 def _lines(record: TaggedRecord, *tags: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from rag.bibliography import publication_types
 from rag.sources.csljson import extra_field
 from rag.sources.entry import Entry
 from rag.sources.jsonrecord import JsonObject, first, groups, names, table, tables
+from rag.sources.notices import noted
 
 NAME = "zotero-json"
 
@@ -48,4 +49,9 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         publisher=first(item, "publisher", "university", "institution"),
         editors=names(editors),
         groups=groups([*authors, *editors]),
+        notices=noted(extra),
+        types=(first(item, "genre", "type"), extra),
+        keywords=tuple(first(tag, "tag") for tag in tables(item.get("tags"))),
+        isbn=first(item, "ISBN"),
+        issn=first(item, "ISSN"),
     )

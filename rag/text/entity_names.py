@@ -10,9 +10,9 @@ from rag.text.words import fold, words
 
 @lru_cache(maxsize=4096)
 def _pattern(name: str) -> re.Pattern[str]:
-    """Return what finds a folded name with or without hyphens and spaces: "GPT 4", "GPT-4" and "gpt4" are one."""
+    """Return what finds a folded name with or without what joins it: "GPT 4", "GPT-4" and "gpt4" are one."""
     *parts, last = re.findall(r"[^\W\d_]+|\d+", name) or [name]
-    whole = r"[\s\W_]?".join(re.escape(part) for part in (*parts, last.removesuffix("s") or last))
+    whole = r"[\s\W_]{0,2}".join(re.escape(part) for part in (*parts, last.removesuffix("s") or last))
     # "BRCA" is in "BRCA1", but "GPT-4" not in "GPT-4.5".
     digits = r"\d*" if len(name) > 2 and name.isalpha() else ""
     return re.compile(rf"(?<![^\W_]){whole}s?{digits}(?![^\W_]|\.\d)")
@@ -48,6 +48,13 @@ def holds_name(text: str, name: str) -> bool:
     if wanted[-2:] in _ADJECTIVES:
         return any(word[:4] == wanted[:4] and len(word) > 4 for word in words(text))
     return any(word.startswith(wanted) and word[len(wanted) :] in _ENDINGS for word in words(text))
+
+
+def other_version(name: str, other: str) -> bool:
+    """Whether two names differ first in their digits: "GPT-4" and "GPT-3.5", "TLR2" and "TLR4"."""
+    mine, theirs = (re.findall(r"[^\W\d_]+|\d+(?:\.\d+)*", fold(text)) for text in (name, other))
+    first = next(((a, b) for a, b in zip(mine, theirs, strict=False) if a != b), None)
+    return first is not None and mine[0] == theirs[0] and all(part[0].isdigit() for part in first)
 
 
 def spelled_out(text: str, other: str) -> str:

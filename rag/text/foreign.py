@@ -1,7 +1,7 @@
-"""What a model may not bring into an answer of its own accord: addresses, identifiers, markup and pictures.
+"""What a model may not add to an answer: addresses, identifiers, markup and pictures that no cited sentence holds.
 
-A client that renders Markdown or HTML loads a picture as soon as it is shown, and with it sends whatever the address
-holds. So all of it is taken out of what a model wrote, save where a sentence that it cites holds it word for word.
+A client that renders Markdown or HTML loads a picture as soon as it is shown, and so sends whatever its address holds.
+So all of these are removed from what a model wrote, unless a sentence that it cites holds them word for word.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _LABEL = r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\]"
 _TARGET = r"\((?:[^()]|\([^()]*\))*(?:\)|$)"
 _LETTER = r"\\(?P<command>[A-Za-z]+)\*?(?![A-Za-z{\[])"
 _BRACED = r"\\[A-Za-z]+\*?(?:\[[^\[\]]*\])?(?:\{[^{}]*\})*"
-# In order: what holds another is looked for first. A match is replaced by the group that it has, if it has one.
+# In order: a kind that may contain another comes first. A match is replaced by its group, if it has one.
 _KINDS = (
     (
         "a picture",
@@ -40,16 +40,16 @@ _PATTERNS = tuple((kind, re.compile(pattern, re.IGNORECASE | re.DOTALL)) for kin
 
 
 def without_foreign(text: str, held: Sequence[str]) -> tuple[str, list[str]]:
-    """Take out what none of the texts held has word for word, and name the kinds of what was taken, once each.
+    """Remove what no text in `held` has word for word; return the rest, and each kind removed once.
 
-    The words of a link and of marked text stay. Characters that can't be seen, and controls, go without a word.
+    The words of a link and of marked-up text stay. Invisible and control characters are removed silently.
     """
     if any(text in one for one in held):
         return text, []
     shown = "".join(" " if unicodedata.category(c) == "Cc" else c for c in without_unseen(text))
     taken: list[str] = []
     before = None
-    while before != shown:  # what is left may grow together to markup
+    while before != shown:  # what is left may join up to new markup
         before = shown
         for kind, pattern in _PATTERNS:
             cleaned = pattern.sub(lambda match: _kept(match, held), shown)
@@ -62,7 +62,7 @@ def without_foreign(text: str, held: Sequence[str]) -> tuple[str, list[str]]:
 
 
 def _kept(match: re.Match[str], held: Sequence[str]) -> str:
-    """Return what stays of a match: all of it where a text holds it, else the words inside it."""
+    """Return what stays of a match: all of it if a text holds it, else the words inside it."""
     if any(match.group() in text for text in held):
         return match.group()
     if "none" in match.re.groupindex:
@@ -73,7 +73,7 @@ def _kept(match: re.Match[str], held: Sequence[str]) -> str:
 
 
 def _letter(command: str) -> str:
-    """Write the Greek letter that a LaTeX command without arguments stands for; other commands say nothing."""
+    """Return the Greek letter of a LaTeX command without arguments; any other command becomes nothing."""
     size = "CAPITAL" if command[0].isupper() else "SMALL"
     try:
         return unicodedata.lookup(f"GREEK {size} LETTER {command.upper()}")

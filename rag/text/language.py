@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rag.text.words import STOPWORDS, words
 
-# Small words of German, French, Spanish, Italian, Portuguese and Dutch that are no English ones.
+# Small words of German, French, Spanish, Italian, Portuguese and Dutch that aren't English words.
 _OTHER = (
     frozenset(
         """der die das den dem des ein eine einen einem einer eines und oder ist sind war waren wird werden wurde hat
@@ -17,15 +17,25 @@ _OTHER = (
     het een van zijn wat hoe waarom waar niet met voor door op uit bij""".split()  # noqa: SIM905 - quoted, it reads worse
     )
     - STOPWORDS
+    # English words as well, which a sentence of an abstract may hold by themselves.
+    - frozenset({"die", "war", "hat", "met", "non", "come", "per", "door", "van", "son", "pas"})
 )
+# A sentence of so many words that holds none of the small English ones is hardly English.
+_LONG = 6
 # English ones that are words of those languages as well tell nothing.
 _ENGLISH = STOPWORDS - frozenset({"a", "am", "an", "as", "do", "her", "in", "me", "no", "on", "so", "was"})
-# Share of its letters that are neither Latin nor among the Greek ones that formulas take.
+# The share of letters that are neither Latin nor Greek letters used in formulas.
 _OTHER_SCRIPT = 0.3
 
 
+def hardly_english(text: str) -> bool:
+    """Whether a text of some length has none of the small words of English."""
+    found = words(text)
+    return len(found) >= _LONG and not STOPWORDS.intersection(found)
+
+
 def in_another_language(question: str) -> bool:
-    """Whether a question is in another script, or holds more small words of other languages than of English."""
+    """Return whether a question is in another script, or has more small words of other languages than of English."""
     letters = [letter for letter in question if letter.isalpha()]
     strange = sum(ord(letter) > 0x24F and not "α" <= letter.lower() <= "ω" for letter in letters)
     if strange > _OTHER_SCRIPT * len(letters):

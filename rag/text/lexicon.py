@@ -19,7 +19,7 @@ def _stems(text: str) -> frozenset[str]:
 
 
 NEGATORS = _stems(
-    """not no never neither nor none nobody nothing without cannot fail unable lack absent absence devoid hardly
+    """not no never neither nor none nobody nothing without cannot fail unable lack missing absent absence devoid hardly
     barely scarcely isn't aren't wasn't weren't don't doesn't didn't can't couldn't won't wouldn't hasn't haven't hadn't
     shouldn't nowhere nonexistent retract refute disprove debunk deny denies rebut"""
 )
@@ -127,6 +127,7 @@ strengthen | weaken
 simplify | complicate
 allow permit | forbid prohibit ban
 """
+FORMS = frozenset(_AXES.split())  # as they stand there; their stems are those of other words, too
 AXES: dict[str, tuple[tuple[int, int], ...]] = {}
 COMPLEMENTS: set[int] = set()
 for _number, _line in enumerate(_AXES.replace("\\\n", "").strip().splitlines()):
@@ -138,7 +139,7 @@ for _number, _line in enumerate(_AXES.replace("\\\n", "").strip().splitlines()):
 # Their stems are those of "markedly", "partly" and "elevated".
 HOMONYMS = _words("mark marks part parts elevator elevators")
 # "unstable", "insufficient", "asymmetric": what follows the prefix is negated; but not in these.
-NEGATING = re.compile(r"(?:un|in|im|ir|il|non|dis|mis|a(?=symm|sympt|synchr|typic|period|sexual|theist))(\w{4,})")
+NEGATING = re.compile(r"(?:un|in|im|ir|il|non|dis|a(?=symm|sympt|synchr|typic|period|sexual|theist))(\w{4,})")
 NO_NEGATION = _words(
     """inpatient inpatients inside insight income input inputs indeed inform informed information intense intent invent
     invested improve improved improves improving import imports imported important impact impress under until union

@@ -17,7 +17,7 @@ _OWN_NAME = re.compile(r"\d|[a-z][A-Z]|[A-Z]{2}")
 
 
 def unmentioned(question: str, evidence: Sequence[Evidence]) -> list[str]:
-    """Return the names of their own in the question that none of these papers mentions, as the question writes them."""
+    """Return the proper names in the question that none of these papers mentions, spelled as in the question."""
     if in_another_language(question):
         return []
     text = "\n".join(dict.fromkeys(f"{item.paper.title}. {item.paper.abstract}" for item in evidence))
@@ -25,7 +25,7 @@ def unmentioned(question: str, evidence: Sequence[Evidence]) -> list[str]:
     found = []
     for name in joined_names(question, read(question)):
         token = re.search(rf"[\w-]*{re.escape(name)}[\w-]*", question)
-        whole = token[0].strip("-") if token else name  # "BIG-bench", of which "BIG" alone was read
+        whole = token[0].strip("-") if token else name  # "BIG-bench", of which only "BIG" was read
         known = fold_name(name) in people or whole in text or mentions(text, name) or mentions(text, whole)
         if _is_own_name(name, question) and not known:
             found.append(whole)
@@ -44,9 +44,9 @@ def joined_names(question: str, asked: Reading) -> list[str]:
 
 
 def _is_own_name(name: str, question: str) -> bool:
-    """Whether nothing else is called so: by its digits or capitals, or because it stands for a paper ("Wei et al.").
+    """Return whether a name is unique: by its digits or capitals, or because it means a paper ("Wei et al.").
 
-    An acronym that the question itself spells out is none: papers may know it by its words alone.
+    An acronym that the question itself spells out isn't: papers may use only the words.
     """
     return fold_name(name) in first_authors(question) or (
         bool(_OWN_NAME.search(name)) and not re.search(rf"\w \({re.escape(name)}s?\)", question)
@@ -54,10 +54,10 @@ def _is_own_name(name: str, question: str) -> bool:
 
 
 def misspelt(word: str, text: str) -> bool:
-    """Whether the text holds nearly this word: "emergant" for "emergent"."""
+    """Return whether the text has nearly this word: "emergant" for "emergent"."""
     return len(word) > 4 and bool(get_close_matches(word, set(words(text)), n=1, cutoff=0.84))
 
 
 def mentions(text: str, name: str) -> bool:
-    """Whether the text holds the name, however it is spelled there."""
+    """Return whether the text has the name, in any spelling."""
     return holds_name(text, name) or (name.isalpha() and misspelt(name.casefold(), text))

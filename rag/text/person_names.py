@@ -1,4 +1,4 @@
-"""The names of authors: how they are compared, family and given name, and whom a question means by "Fell et al."."""
+"""The names of authors: comparing them, family and given names, and the authors that "Fell et al." means."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rag.text.words import fold
 from rag.types import Hit, Paper
 
-# Names without a comma that hold one of these are of groups, not of people.
+# Names without a comma that contain one of these belong to groups, not to people.
 _GROUP = re.compile(
     r"\b(?:of|for|the|and|group|team|consortium|collaboration|committee|network|institute|university|organi[sz]ation"
     r"|society|association|centre|center|agency|laborator(?:y|ies)|project|investigators|department|ministry)\b",
@@ -19,7 +19,7 @@ _SUFFIX = re.compile(r",\s*(?:[JS]r|I{2,3}|IV)\.?\s*$")
 _PARTICLES = frozenset(
     ["van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "du", "la", "le", "ter", "ten", "bin", "al"]
 )
-# Letters that Unicode does not take apart, as those write them who lack them on their keyboard.
+# Letters that Unicode doesn't decompose, as people without them on their keyboard write them.
 _PLAIN = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th",
           "’": "'", "ʼ": "'"}  # fmt: skip
 _PLAIN_LETTERS = str.maketrans(_PLAIN)
@@ -41,7 +41,7 @@ def family_and_given(name: str) -> tuple[str, str]:
     parts = name.split()
     if len(parts) < 2 or len(parts) > 5 or _GROUP.search(name):
         return name, ""
-    if _INITIALS.fullmatch(parts[-1]) and not _INITIALS.fullmatch(parts[0]):  # "Fell AM", as PubMed and Scopus write
+    if _INITIALS.fullmatch(parts[-1]) and not _INITIALS.fullmatch(parts[0]):  # "Fell AM", as in PubMed and Scopus
         return " ".join(parts[:-1]), parts[-1]
     start = next((at for at, part in enumerate(parts[1:-1], start=1) if part.lower() in _PARTICLES), len(parts) - 1)
     return " ".join(parts[start:]), " ".join(parts[:start])
@@ -58,22 +58,22 @@ def fold_name(text: str) -> str:
 
 
 def spellings(folded: str) -> str:
-    """Return a regular expression for all that a name folded by `fold_name` may be once it is folded by `fold` alone.
+    """Return a regular expression for every form, folded by `fold`, of a name that was folded by `fold_name`.
 
-    Signs that mean something in a regular expression must be escaped before.
+    Characters with a meaning in regular expressions must already be escaped.
     """
     return _WRITTEN.sub(lambda found: _any_of(found[0]), folded)
 
 
 def _any_of(letters: str) -> str:
-    """Return an expression for these letters, each of them or together under another sign."""
+    """Return an expression for these letters, separate or written as another single letter."""
     signs = [sign for sign, plain in _PLAIN.items() if plain == letters]
     itself = letters if len(letters) == 1 else "".join(map(_any_of, letters))
     return f"(?:{'|'.join([itself, *signs])})" if signs else itself
 
 
 def first_authors(question: str) -> frozenset[str]:
-    """Return the family names, folded, of those whose papers a question asks for: "What did Fell et al. find?"."""
+    """Return the folded family names of the authors that a question asks for: "What did Fell et al. find?"."""
     return frozenset(fold_name(name) for found in _NAMED.findall(question) for name in found if name)
 
 
@@ -83,6 +83,6 @@ def papers_of(names: frozenset[str], hits: Sequence[Hit]) -> list[Hit]:
 
 
 def first_author(paper: Paper) -> str | None:
-    """Return the folded family name of the first author, without "van" and "de"; None where it is not known."""
+    """Return the folded family name of the first author, without "van" and "de"; None if unknown."""
     family = fold_name(name_parts(paper, paper.authors[0])[0]).split() if paper.authors else []
     return family[-1] if family else None

@@ -17,6 +17,7 @@ from rag.text.units import (
     CURRENCY,
     FOLDS,
     HALVES,
+    MONTHS,
     MULTIPLIERS,
     ORDINALS,
     PARTS,
@@ -128,6 +129,8 @@ def _digits(tokens: list[_Token], index: int, text: str) -> tuple[Quantity | Non
     following = tokens[index + 1] if index + 1 < len(tokens) else None
     glued = following is not None and following.start == token.end
     if following and glued and following.text in {"st", "nd", "rd", "th"}:
+        if _in_a_date(tokens, index):
+            return _make(tokens, index, 2, value, text), 2
         return _make(tokens, index, 2, value, text, unit=ORDINAL, step=1e-9), 2
     if following and glued and following.text in SUFFIXES:
         scale, used = SUFFIXES[following.text], 2
@@ -136,6 +139,12 @@ def _digits(tokens: list[_Token], index: int, text: str) -> tuple[Quantity | Non
     elif following and glued and following.kind == "word" and following.low not in UNITS:
         return None, 2  # "3D", "5HT": a name
     return _make(tokens, index, used, value * scale, text, step=step * scale), used
+
+
+def _in_a_date(tokens: list[_Token], index: int) -> bool:
+    """Whether "14th" is the day of a month, which others write without the ending: "14th (of) March", "March 14th"."""
+    around = tokens[max(0, index - 2) : index] + tokens[index + 2 : index + 4]
+    return any(token.text in MONTHS for token in around)
 
 
 def _read(written: str) -> tuple[float, float]:

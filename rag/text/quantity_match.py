@@ -21,14 +21,20 @@ def same(claim: Quantity, other: Quantity) -> bool:
     step = _told_to(claim)
     if step > other.step and abs(claim.value) >= 10 * step and difference <= step / 2:
         return True
-    if claim.bound == other.bound:
+    rough = claim.spelled and claim.unit == SHARE and not other.spelled
+    if claim.bound == other.bound and not rough:
         return False  # "about 81" is not "about 80"
-    share = difference / abs(theirs) if theirs else 1.0
+    return _near(claim, mine, theirs, rough)
+
+
+def _near(claim: Quantity, mine: float, theirs: float, rough: bool) -> bool:
+    """Whether a value is as near as its bound allows; `rough`: "a third" stands for 31% and for 36%."""
+    share = abs(mine - theirs) / abs(theirs) / (2 if rough else 1) if theirs else 1.0
     if claim.bound == "above":
         return theirs > mine and share <= 0.15
     if claim.bound == "below":
         return theirs < mine and share <= 0.15
-    return claim.bound == "about" and share <= 0.05
+    return (rough or claim.bound == "about") and share <= 0.05
 
 
 def _told_to(quantity: Quantity) -> float:

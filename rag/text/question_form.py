@@ -1,4 +1,4 @@
-"""A question read once: what it asks for, told from its words, decides the form of the answer for both writers."""
+"""A question, read once: its words show what it asks for, which decides the form of the answer for both writers."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from rag.text.sentence_reading import SentenceReading
-from rag.text.words import stem, terms
+from rag.text.pointing import parts
+from rag.text.words import fold, terms
 
 
 class Form(StrEnum):
@@ -23,7 +23,7 @@ class Form(StrEnum):
     FINDING = "finding"  # anything else
 
 
-# Stems of the words that shape a question and say nothing of its subject.
+# Stems of the words that shape a question and say nothing about its subject.
 FORM_WORDS = frozenset(terms(
     "define defined definition mean means meant meaning stand stands refer refers consist exactly precisely called "
     "find found show report say tell explain describe happen kind sort paper study work author compare compared "
@@ -32,7 +32,7 @@ FORM_WORDS = frozenset(terms(
 # The forms that more than one paper answers.
 SEVERAL = frozenset({Form.COMPARISON, Form.SYNTHESIS})
 
-# Read on the folded question, in this order. A few words of other languages, so that a form is not English alone.
+# Matched on the folded question, in this order. They include a few words of other languages.
 _CUES: dict[Form, tuple[str, ...]] = {
     Form.COMPARISON: (
         r"\b(compared?|comparison|versus|vs|differ(s|ences?|ently)?|respectively|each of|both)\b",
@@ -51,12 +51,12 @@ _CUES: dict[Form, tuple[str, ...]] = {
         r"\b(quels? (travaux|articles|etudes)|welche (arbeiten|studien|ansatze)|que (estudios|trabajos))\b|哪些",
     ),
     Form.DEFINITION: (
-        r"\bwhat (exactly |precisely )?(is|are) (a |an |the )?[\w-]+( [\w-]+){0,2}( and .*)?\?",
+        r"\bwhat (exactly |precisely )?(is|are) (a |an |the )?[\w'’-]+( [\w'’-]+){0,2}( and .*)?\?",
         r"\bwhat (is|are) meant\b|\bmeaning of\b|\bcounts? as\b|\bdefin(e|es|ed|ition)\b",
         r"\bwhat (does|do) .* (mean|refer to|stand for|consist (in|of))\b",
         r"\b(qu'est-ce que|was (ist|sind|bedeutet)|que es)\b|什么是|是什么",
     ),
-    # "How do they fare?" asks what came out, "how do they move?" how it is done.
+    # "How do they fare?" asks for a result, "how do they move?" how it is done.
     Form.FINDING: (
         r"^how (well )?(do|does|did) .*\b(fare|cope|behave|perform|react|respond|affect|influence|impact|change|vary|"
         r"depend|relate|evolve|generali[sz]e)\b",
@@ -80,27 +80,23 @@ _FIGURE_CUES = (
 )
 _FORMS = {form: re.compile("|".join(cues)) for form, cues in _CUES.items()}
 _FIGURE = re.compile("|".join(_FIGURE_CUES))
-_ASKS_CAUSE = re.compile(
-    r"^(?:and |but |so )?why\b|\b(?:what|which)(?: [\w-]+){0,3} (?:trigger|caus|induc|driv|explain|produc|lead|elicit|"
-    r"account|brings?|gives? rise|makes?)\w*\b|\bdue to what\b|"
-    r"\b(?:cause|reason|origin|trigger|driver)s? (?:of|for|behind)\b"
-)
-_ASKS_WHERE = re.compile(
-    r"\b(?:code|repositor(?:y|ies)|available|availability|download\w*|urls?|links?|web ?(?:site|page)s?|github|where|"
-    r"project page|open-?sourced?|released?)\b"
-)
-# "Does X reduce Y?": here the sentence that says so in the question's own words is the answer.
-_POLAR = re.compile(
-    r"^(?:and |but |so )?(?:is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may|might)(?:n't)?\b"
-)
-# A word with a capital or a digit that does not open the question: DINO, GovSim, T5-Base, MATH-500.
-_NAME = re.compile(r"(?<=[^.?!:] )[\"'“(]*([A-Z][\w-]*|\w+[A-Z0-9][\w-]*)|^(\w+[A-Z0-9][\w-]*)")
-_HOW_MANY = re.compile(r"\b(?:how many|number of) (?:[\w-]+ (?=[\w-]+s\b))?([\w-]+)")
 
 
-@dataclass(frozen=True)  # without slots: the cached properties live in the instance
-class QuestionReading(SentenceReading):
-    """A question as the gate and the writers see it; each property is worked out when first asked for."""
+@dataclass(frozen=True)  # without slots: cached properties need the instance's dict
+class QuestionReading:
+    """A question as the gate and the writers see it; each property is computed when first used."""
+
+    text: str
+
+    @cached_property
+    def folded(self) -> str:
+        """The text in lower case, without accents."""
+        return fold(self.text)
+
+    @cached_property
+    def terms(self) -> tuple[str, ...]:
+        """The stems of its content words, in order, with repeats."""
+        return tuple(terms(self.text))
 
     @cached_property
     def form(self) -> Form:
@@ -114,39 +110,20 @@ class QuestionReading(SentenceReading):
         return _FIGURE.search(self._spaced) is not None
 
     @cached_property
-    def asks_for_cause(self) -> bool:
-        """Whether it asks what brings something about."""
-        return _ASKS_CAUSE.search(self._spaced) is not None
-
-    @cached_property
-    def asks_where(self) -> bool:
-        """Whether it asks where something is to be found."""
-        return _ASKS_WHERE.search(self.folded) is not None
-
-    @cached_property
-    def is_polar(self) -> bool:
-        """Whether a yes or a no would answer it."""
-        return _POLAR.match(self.folded.strip()) is not None
+    def parts(self) -> tuple[QuestionReading, ...]:
+        """The questions that it asks, each able to stand alone; itself where that is one."""
+        found = parts(self.text)
+        return (self,) if len(found) == 1 else tuple(map(QuestionReading, found))
 
     @cached_property
     def subject(self) -> tuple[str, ...]:
-        """Its terms without those that only shape the question, in order, repeats kept."""
+        """Its terms except those that only shape the question, in order, with repeats."""
         return tuple(term for term in self.terms if term not in FORM_WORDS)
 
     @cached_property
     def subject_set(self) -> frozenset[str]:
-        """The different terms of its subject."""
+        """The distinct terms of its subject."""
         return frozenset(self.subject)
-
-    @cached_property
-    def name_terms(self) -> frozenset[str]:
-        """The terms of its names."""
-        return frozenset(term for name in _NAME.finditer(self.text) for term in terms(name[0]))
-
-    @cached_property
-    def counted(self) -> frozenset[str]:
-        """The stems of what it asks to count: "whale" of "How many whales were tagged?"."""
-        return frozenset(stem(noun) for noun in _HOW_MANY.findall(self.folded))
 
     @cached_property
     def _spaced(self) -> str:

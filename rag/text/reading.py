@@ -16,6 +16,7 @@ _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|[,;:()]|[–—]|[.!?](?=\s)")
 # Capitalised inside a sentence, an acronym, or letters with digits or inner capitals.
 _NAME = re.compile(r"[^\W_]+(?:[-‑.'’][^\W_]+)*\+*")
 _CONTRACTED = re.compile(r"n['’]t$")
+_POSSESSIVE = re.compile(r"['’]s?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +81,23 @@ def read(text: str) -> Reading:
 
 def _words(text: str) -> Iterator[Word]:
     clause = place = 0
+    before = ""
     for match in _TOKEN.finditer(text):
         token = match.group()
         if not token[0].isalnum():
             clause += 1
             continue
-        low = fold(token)
-        if stem(low) in BREAKS:
+        low = fold(token).replace("’", "'")
+        # "Not yet" and "did not … yet" open no clause.
+        if stem(low) in BREAKS and not (low == "yet" and _is_negator(before)):
             clause += 1
         yield Word(low, stem(low), match.start(), place, clause)
         place += 1
+        before = low
 
 
 def _negations(words: tuple[Word, ...]) -> Iterator[Negation]:
-    """Find what is negated; two negations with one reach ("did not fail to") cancel each other."""
+    """Find what is negated; two negations in a row ("did not fail to") cancel each other."""
     negators = [w for w in words if _negates(w, words)]
     places = {w.place for w in negators}
     skipped: set[int] = set()
@@ -103,10 +107,14 @@ def _negations(words: tuple[Word, ...]) -> Iterator[Negation]:
         ahead = [w for w in words[negator.place + 1 :] if w.clause == negator.clause]
         second = next((w for w in ahead if w.place in places and w.low not in _GOES_ON), None)
         reach = _reach(negator, ahead[: ahead.index(second)] if second else ahead)
-        if second and len(reach) < SCOPE:
+        owner = words[negator.place - 1] if negator.place else negator
+        if owner.low.endswith("'s"):  # "in KAP3's absence"
+            yield Negation(negator.place, (owner.stem,), True)
+            continue
+        if second and not reach:
             skipped.add(second.place)
             continue
-        backwards = not reach and negator.stem in {"lack", "absent", "fail"}  # "evidence was lacking"
+        backwards = not reach and negator.stem in {"lack", "absent", "fail", "miss"}  # "evidence was lacking"
         if backwards:
             reach = [w.stem for w in words[: negator.place] if w.clause == negator.clause and w.content][-SCOPE:]
         if reach:
@@ -123,29 +131,35 @@ def _prefixed(words: tuple[Word, ...]) -> Iterator[tuple[str, Word]]:
             yield stem(bare.group(1)), word
 
 
+_DENYING_PAIRS = frozenset({("rather", "than")})
 _GOES_ON = frozenset({"nor", "no", "not"})  # "neither A nor B" is one denial
 
 
 def _reach(negator: Word, ahead: list[Word]) -> list[str]:
-    most = 2 if negator.stem in NARROW else SCOPE
+    most = 2 if negator.stem in NARROW or negator.low == "than" else SCOPE
     return [w.stem for w in ahead if w.content and w.stem not in NEGATORS][:most]
 
 
 def _negates(word: Word, words: tuple[Word, ...]) -> bool:
-    if word.stem not in NEGATORS and not _CONTRACTED.search(word.low):
-        return False
-    following = words[word.place + 1].low if word.place + 1 < len(words) else ""
     before = words[word.place - 1].low if word.place else ""
+    if not _is_negator(word.low):
+        return (before, word.low) in _DENYING_PAIRS
+    following = words[word.place + 1].low if word.place + 1 < len(words) else ""
     return (word.low, following) not in NEGATION_IDIOMS and (before, word.low) not in NEGATION_IDIOMS
+
+
+def _is_negator(low: str) -> bool:
+    return stem(low) in NEGATORS or _CONTRACTED.search(low) is not None
 
 
 def _names(text: str) -> Iterator[str]:
     """Yield names as written: GPT-4, BLEU, CodeMole, Norway; a capital that only opens the sentence is none."""
     opening = True
     for match in _NAME.finditer(text):
-        name = match.group()
+        name = _POSSESSIVE.sub("", match.group())
         letters = [c for c in name if c.isalpha()]
-        inner = any(c.isupper() for c in name[1:]) or (any(c.isdigit() for c in name) and len(letters) > 1)
+        numbered = any(c.isdigit() for c in name) and (name[0].isalpha() or len(letters) > 1)
+        inner = any(c.isupper() for c in name[1:]) or numbered
         capital = name[0].isupper() and name != "I" and (len(name) == 1 or fold(name) not in STOPWORDS)
         if letters and (inner or (capital and not opening)) and not _measure(name):
             yield _head(name)

@@ -1,4 +1,4 @@
-"""The role of each sentence of an abstract: labelled sections where the record has them, else wording and position.
+"""The role of each sentence of an abstract: from labelled sections if the record has them, else wording and position.
 
 The five moves are those of structured abstracts (Nakayama et al., JAMA 2005; Swales, Genre Analysis, 1990).
 """
@@ -25,7 +25,7 @@ _OUR_RESULTS = (
     r"\b(?:our|these|the|this) (?:\w+ )?(?:results?|findings?|work|study|observations?|data|evidence|analys[ei]s) "
 )
 _WORDING = {
-    # What others say: "In their recent paper, the authors argue …", "Fell et al. (2020) propose …".
+    # What others report: "In their recent paper, the authors argue …", "Fell et al. (2020) propose …".
     Role.BACKGROUND: (
         r"^(?!.*\b(?:we|our)\b).*(?:\bin their (?:[\w-]+ ){0,5}(?:paper|work|article|study|book)\b|"
         r"\((?:[A-Z][^()]*)?(?:19|20)\d\d[a-z]?\),? (?:the authors )?(?:\w+ly )?(?:argue|claim|propose|suggest|report|"
@@ -82,7 +82,8 @@ def roles_of_spans(paper: Paper, spans: Sequence[Span]) -> list[Role]:
 
 
 def _label_at(sections: Sequence[Section], span: Span) -> str | None:
-    return next((s.label for s in sections if s.start <= span.start < s.end), None)
+    # A section's first sentence begins with the label, before the section itself.
+    return next((s.label for s in sections if span.start < s.end and s.start < span.end), None)
 
 
 def _of_label(label: str | None) -> Role | None:
@@ -98,7 +99,7 @@ def _of_wording(sentence: str) -> Role | None:
 
 
 def _of_position(index: int, count: int) -> Role:
-    """Judge by place alone: abstracts open with what is known and close with what follows from it."""
+    """Judge by position alone: abstracts open with what is known and close with what follows from it."""
     place = (index + 0.5) / count
     if place < 0.3:
         return Role.BACKGROUND

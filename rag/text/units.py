@@ -87,6 +87,9 @@ ORDINALS = {
         start=1,
     )
 }
+MONTHS = frozenset(
+    "January February March April May June July August September October November December".split()  # noqa: SIM905
+)
 PARTS = {
     "half": 1 / 2,
     "third": 1 / 3,

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 
 from rag.types import Chunk, Span
 
-# Changes whenever the windows of a text would: the catalog refuses vectors cut by another rule.
+# Changes whenever the windows of a text would: the catalog refuses vectors of windows made by another rule.
 FINGERPRINT = "whole-sentences:256:title:1"
 MAX_TOKENS = 256
-# A title is repeated in each window; one that would fill a window is cut, or no room would be left for the abstract.
+# Each window repeats the title; one that would fill a window is cut, or there would be no room for the abstract.
 MAX_TITLE_TOKENS = 64
 SPECIAL_TOKENS = 2  # [CLS] and [SEP], which `count_tokens` includes for each text
 
@@ -19,10 +19,10 @@ CountTokens = Callable[[Sequence[str]], list[int]]
 def chunk(
     paper_id: str, title: str, abstract: str, sentences: Sequence[Span], count_tokens: CountTokens
 ) -> list[Chunk]:
-    """Cut an abstract into windows, each with the title before it and at most `MAX_TOKENS` tokens long.
+    """Split an abstract into windows, each with the title before it and at most `MAX_TOKENS` tokens long.
 
-    A window takes as many sentences as fit; neighbours share at least one sentence where two fit, and the last window
-    reaches back as far as it can. A sentence too long for a window is cut at white space near its middle.
+    A window holds as many sentences as fit; neighbours share at least one sentence if two fit, and the last window
+    reaches back as far as it can. A sentence too long for a window is split at white space near its middle.
     """
     heading = _heading(title, count_tokens)
     room = MAX_TOKENS - (count_tokens([heading])[0] if heading else SPECIAL_TOKENS)

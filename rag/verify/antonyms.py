@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.text.lexicon import AXES, COMPLEMENTS, HOMONYMS, OPPOSED
+from rag.text.lexicon import AXES, COMPLEMENTS, FORMS, HOMONYMS, OPPOSED
 from rag.text.reading import Reading, Word
 from rag.verify.bindings import sides_exchanged
 
+# "Correction" is no opposite of "wrong", nor an "inhibitor" of what promotes, unless the lexicon says so.
+_DERIVED = re.compile(r"(?:ion|ment|ity|or)s?$|ness$|ities$")
 FOLLOWING = 5  # words behind one of two opposites that tell which of the two is meant
 # An opposition: a line of the lexicon, or the stem of a word that one of the texts also has with a negating prefix.
 Axis = int | str
@@ -29,14 +32,25 @@ class _Counterpart:
 
 def turned_round(claim: Reading, aligned: Sequence[Reading]) -> str:
     """Say which word of the claim is the opposite in the evidence; empty where none is. `aligned` is best first."""
-    exchanged = sides_exchanged(claim, aligned[0], "than")
-    negated = frozenset(claim.prefixed).union(*(reading.prefixed for reading in aligned[:2]))
+    exchanged = sides_exchanged(claim, aligned[0], "than") or _turned(claim, aligned[0])
+    texts = (claim, *aligned[:2])
+    # "Unstable" is an opposite where one of the texts says "stable"; "infection" never is.
+    negated = frozenset().union(*(r.prefixed for r in texts)) & frozenset().union(*(r.stems for r in texts))
     for word in claim.words:
         for axis, sign in _signs(word, claim, negated):
             other = None if _bounds(word, claim) else _counterpart(word, axis, sign, claim, aligned[:2], negated)
             if other and other.opposite != exchanged and not (other.denied and _complement(axis)):
                 return f"“{word.low}” is the opposite in the evidence"
     return _twin(claim, aligned[0])
+
+
+def _turned(claim: Reading, evidence: Reading) -> bool:
+    """Whether the sides stand the other way round about "superior to" and "inferior to"."""
+    compares = all(
+        any(w.low == "to" and w.place and reading.words[w.place - 1].stem in AXES for w in reading.words)
+        for reading in (claim, evidence)
+    )
+    return compares and sides_exchanged(claim, evidence, "to")
 
 
 def denied(word: Word, reading: Reading, wide: bool = False) -> bool:
@@ -54,10 +68,10 @@ def denied(word: Word, reading: Reading, wide: bool = False) -> bool:
 def _signs(word: Word, reading: Reading, negated: frozenset[str]) -> Iterator[tuple[Axis, int]]:
     """Yield the axes that a word lies on, with its side of each; "less common" is on the side of "rare"."""
     less = word.place > 0 and reading.words[word.place - 1].low in {"less", "least"}
-    if word.low not in HOMONYMS:
+    if (word.low not in HOMONYMS and not _DERIVED.search(word.low)) or word.low in FORMS:
         yield from ((axis, -sign if less else sign) for axis, sign in AXES.get(word.stem, ()))
     bare = next((stem for stem, whole in reading.prefixed.items() if whole.place == word.place), "")
-    if bare:
+    if bare in negated:
         yield bare, -1
     elif word.stem in negated:
         yield word.stem, 1
@@ -101,7 +115,8 @@ def _compared(
     # "Sufficient for detectors, but insufficient for magnets": what follows tells the two apart, not their subject.
     following = len(_following(word, claim) & _following(other, reading)) if contrast else 0
     mine, theirs = denied(word, claim, complement), denied(other, reading, complement)
-    if mine != theirs:
+    # One word that one of the two denies is for the guard of denials.
+    if mine != theirs and (opposite or word.stem != other.stem):
         # Denial turns "opposite" round, but "rose" is no "did not fall": that stays a fault.
         opposite = not opposite or (theirs and opposite)
     return _Counterpart(following, overlap + (0 if opposite else 0.5), opposite, theirs and not mine)

@@ -11,10 +11,12 @@ from dataclasses import replace
 
 from rag.text.foreign import without_foreign
 from rag.text.mentions import unmentioned
+from rag.text.reading import read
 from rag.text.words import term_set
 from rag.types import Citation, Draft, Evidence, Issue, Role, Sentence, Support, Verdict
 from rag.verify.agreement import PLAINLY, agreement_of, citation_of
 from rag.verify.checker import Checker
+from rag.verify.edits import near_copy
 
 CANDIDATES = 8  # other retrieved sentences that are tried before a claim is dropped
 _COMMON = re.compile(r"[A-Z]{2,3}s?")
@@ -53,8 +55,9 @@ def check(
         return None, tuple(issues)
     judged = _mind_the_names(text, kept, judged, issues)
     judged = _mind_the_role(text, kept, judged, issues)
-    citations = tuple(_pins(text, kept, checker, judged, numbers))
-    _warn_of_retractions(citations, text, issues)
+    # Several sentences support it together: none is marked for what another one supports.
+    citations = tuple(citation_of(item, judged.verdict, judged.score, numbers) for item in kept)
+    _warn_of_notices(citations, text, issues)
     agreement = agreement_of(text, citations, evidence, checker, numbers)
     return Sentence(text, citations, judged.verdict, judged.score, agreement), tuple(issues)
 
@@ -104,6 +107,33 @@ def _carried(
     judged = checker.check(text, [item.text for item in cited]) if cited else Support(0.0, Verdict.UNSUPPORTED, "")
     if judged.verdict is Verdict.SUPPORTED:
         return _relevant(text, cited, checker, issues), judged
+    if judged.verdict is Verdict.CONTRADICTED:
+        return _refuted(text, cited, judged, issues)
+    return _mended(text, cited, judged, evidence, checker, issues) or _unmended(text, cited, judged, issues)
+
+
+def _refuted(text: str, cited: list[Evidence], judged: Support, issues: list[Issue]) -> tuple[list[Evidence], Support]:
+    """Drop an altered copy, and mark what says it in words of its own: there a contradiction is often none.
+
+    No other citation is looked for: a vaguer sentence would carry the falsehood.
+    """
+    if any(near_copy(read(text), read(item.text)) for item in cited):
+        issues.append(Issue("contradicted_sentence", f"Dropped: {judged.why}.", text))
+        return [], judged
+    message = f"Marked: the cited evidence may say otherwise: {judged.why}."
+    issues.append(Issue("contradicted_sentence", message, text))
+    return cited, replace(judged, verdict=Verdict.UNSUPPORTED)
+
+
+def _mended(
+    text: str,
+    cited: list[Evidence],
+    judged: Support,
+    evidence: Sequence[Evidence],
+    checker: Checker,
+    issues: list[Issue],
+) -> tuple[list[Evidence], Support] | None:
+    """Return the evidence that carries the text with one sentence added or instead, None where there is none."""
     # Only a partial verdict can be completed: no further sentence mends a wrong figure or another's name.
     partial = judged.verdict is Verdict.PARTIAL
     completed, complete = _with_neighbour(text, cited, evidence, checker) if partial else ([], judged)
@@ -111,19 +141,23 @@ def _carried(
         added = f"“{completed[-1].text}”"
         issues.append(Issue("recited", f"The cited sentence leaves a part of it open; {added} was added.", text))
         return completed, complete
-    other, better = _elsewhere(text, cited, evidence, checker)
-    if other:
-        named = f"“{other.paper.title}”"
-        said = "The cited evidence does not carry it" if cited else "It cited nothing that exists"
-        issues.append(Issue("recited", f"{said}; {named} does, and is cited instead.", text))
-        return [other], better
+    other, better = _elsewhere(text, cited, evidence, checker, copies_only=partial)
+    if other is None:
+        return None
+    named = f"“{other.paper.title}”"
+    said = "The cited evidence does not support it" if cited else "It cited nothing that exists"
+    issues.append(Issue("recited", f"{said}; {named} does, and is cited instead.", text))
+    return [other], better
+
+
+def _unmended(text: str, cited: list[Evidence], judged: Support, issues: list[Issue]) -> tuple[list[Evidence], Support]:
+    """Mark what is supported in part or could not be judged, and drop the rest."""
     if judged.verdict in (Verdict.PARTIAL, Verdict.UNKNOWN):
-        state = "carries only a part of it" if judged.verdict is Verdict.PARTIAL else "could not be judged"
+        state = "supports only a part of it" if judged.verdict is Verdict.PARTIAL else "could not be judged"
         issues.append(Issue("unsupported_sentence", f"Marked: the cited evidence {state}: {judged.why}.", text))
         return cited, judged
-    code = "contradicted_sentence" if judged.verdict is Verdict.CONTRADICTED else "unsupported_sentence"
-    reason = judged.why or "no retrieved sentence carries it"
-    issues.append(Issue(code, f"Dropped: {reason}.", text))
+    reason = judged.why or "no retrieved sentence supports it"
+    issues.append(Issue("unsupported_sentence", f"Dropped: {reason}.", text))
     return [], judged
 
 
@@ -151,24 +185,30 @@ def _with_neighbour(
     for item in evidence:
         if len(papers) != 1 or item.paper.id not in papers or item in cited or not wanted & term_set(item.text):
             continue
-        alone = checker.check(text, [item.text]).verdict
         together = checker.check(text, [*(other.text for other in cited), item.text])
-        if together.verdict is Verdict.SUPPORTED and alone is not Verdict.SUPPORTED:
+        if together.verdict is Verdict.SUPPORTED:
             return [*cited, item], together
     return [], Support(0.0, Verdict.UNSUPPORTED)
 
 
 def _elsewhere(
-    text: str, cited: list[Evidence], evidence: Sequence[Evidence], checker: Checker
+    text: str, cited: list[Evidence], evidence: Sequence[Evidence], checker: Checker, *, copies_only: bool
 ) -> tuple[Evidence | None, Support]:
-    """Look for one other retrieved sentence that plainly carries the text."""
+    """Look for one other retrieved sentence that plainly supports the text, none where the cited paper denies it.
+
+    `copies_only`: one that says it in nearly the same words, for a text that its own citation supports in part.
+    """
     wanted = term_set(text)
+    papers = {item.paper.id for item in cited}
     others = [item for item in evidence if item not in cited and wanted & term_set(item.text)]
     others.sort(key=lambda item: -len(wanted & term_set(item.text)))
     best: tuple[Evidence | None, Support] = (None, Support(0.0, Verdict.UNSUPPORTED))
     for item in others[:CANDIDATES]:
         judged = checker.check(text, [item.text])
-        if judged.verdict is Verdict.SUPPORTED and judged.score >= max(PLAINLY, best[1].score):
+        if judged.verdict is Verdict.CONTRADICTED and item.paper.id in papers:
+            return None, judged
+        plainly = judged.verdict is Verdict.SUPPORTED and judged.score >= max(PLAINLY, best[1].score)
+        if plainly and (not copies_only or near_copy(read(text), read(item.text))):
             best = (item, judged)
     return best
 
@@ -202,17 +242,8 @@ def _mind_the_role(text: str, kept: list[Evidence], judged: Support, issues: lis
     return replace(judged, verdict=Verdict.PARTIAL, score=min(judged.score, 0.5))
 
 
-def _pins(
-    text: str, kept: list[Evidence], checker: Checker, judged: Support, numbers: dict[str, int]
-) -> list[Citation]:
-    """Pin each piece of evidence with its own verdict; a single piece has the sentence's."""
-    if len(kept) == 1:
-        return [citation_of(kept[0], judged.verdict, judged.score, numbers)]
-    alone = [checker.check(text, [item.text]) for item in kept]
-    return [citation_of(i, s.verdict, s.score, numbers) for i, s in zip(kept, alone, strict=True)]
-
-
-def _warn_of_retractions(citations: Sequence[Citation], text: str, issues: list[Issue]) -> None:
+def _warn_of_notices(citations: Sequence[Citation], text: str, issues: list[Issue]) -> None:
     for paper in dict.fromkeys(c.paper for c in citations):
         if paper.retracted:
             issues.append(Issue("retracted_paper", paper.retraction, text))
+        issues += [Issue("noticed_paper", doubt, text) for doubt in paper.doubts]

@@ -14,6 +14,7 @@ from rag.text.reading import Reading, Word
 from rag.text.words import fold, stem
 
 LONG = 80  # words; longer pieces are lists and headings run together, where places say little
+_NOUN = re.compile(r"(?:ion|ment|ity|or)s?$|ities$")  # "prevention" and "activity" have no two sides
 _SPLITTERS = frozenset({"and", "against", "versus", "vs", "compared", "than"})
 
 
@@ -29,8 +30,9 @@ class Clause:
 
 def misplaced(claim: Reading, evidence: Reading) -> str:
     """Say what the sentence has joined that the evidence keeps apart; empty where all is in its place."""
+    turned = {"than"} <= claim.stems & evidence.stems and _signs_differ(claim, evidence)
     for pivot in sorted(PIVOTS & claim.stems & evidence.stems):
-        if sides_exchanged(claim, evidence, pivot) and not (pivot == "than" and _signs_differ(claim, evidence)):
+        if sides_exchanged(claim, evidence, pivot) and not turned:
             return "the two sides of the comparison have changed places"
     if len(evidence.words) > LONG:
         return ""
@@ -54,7 +56,7 @@ def sides_exchanged(claim: Reading, evidence: Reading, pivot: str) -> bool:
 
 def _sides(reading: Reading, pivot: str) -> tuple[set[str], set[str]] | None:
     """Return the content before and after the pivot, comparatives left out; a passive ("… by") turns them round."""
-    places = [w.place for w in reading.words if w.stem == pivot]
+    places = [w.place for w in reading.words if w.stem == pivot and not _NOUN.search(w.low)]
     if len(places) != 1:
         return None
     place = places[0]
@@ -63,8 +65,16 @@ def _sides(reading: Reading, pivot: str) -> tuple[set[str], set[str]] | None:
         {w.stem for w in part if (_tells(w, other) and w.stem != pivot) or w.low.isdigit()}
         for part, other in ((before, after), (after, before))
     )
-    passive = any(w.low == "by" for w in reading.words[place + 1 : place + 3]) and pivot != "than"
-    return (right, left) if passive else (left, right)
+    return (right, left) if _passive(reading, place) else (left, right)
+
+
+def _passive(reading: Reading, place: int) -> bool:
+    """Whether "by" follows that names who does it: "beaten (clearly) by Y", but not "beats Y by 6%"."""
+    following = reading.words[place + 1 : place + 3]
+    by = next((w for w in following if w.low == "by"), None)
+    if by is None or (following[0] is not by and not following[0].low.endswith("ly")):
+        return False
+    return not any(by.start < q.start <= by.start + len("by ") for q in reading.quantities)
 
 
 def _tells(word: Word, other_side: Sequence[Word]) -> bool:
@@ -95,7 +105,7 @@ def _signs_differ(claim: Reading, evidence: Reading) -> bool:
 
     def sign(reading: Reading) -> int:
         place = next(w.place for w in reading.words if w.stem == "than")
-        near = [s for w in reading.words[max(0, place - 4) : place] for _, s in AXES.get(w.stem, ())]
+        near = [s for w in reading.words[max(0, place - 8) : place] for _, s in AXES.get(w.stem, ())]
         return near[-1] if near else 0
 
     return sign(claim) * sign(evidence) < 0
@@ -189,7 +199,8 @@ def _strange_figure(segment: Clause, home: Clause, elsewhere: Sequence[Clause]) 
         if here or not any(same(quantity, q) for s in elsewhere for q in s.quantities):
             continue
         for rival in home.quantities:
-            if rival.unit == quantity.unit and not any(same(q, rival) for q in segment.quantities):
+            of_a_kind = rival.unit == quantity.unit and (rival.unit or rival.noun == quantity.noun)
+            if of_a_kind and not any(same(q, rival) for q in segment.quantities):
                 return f"{quantity.written} stands where the evidence has {rival.written}"
     return ""
 

@@ -5,6 +5,7 @@ Nothing that a handed-in checker raises or returns gets past it.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import threading
 import time
@@ -14,7 +15,7 @@ from dataclasses import replace
 from rag.errors import ModelError
 from rag.models.boundary import boundary, name_of
 from rag.types import Support, Verdict
-from rag.verify.checker import NO_TIME, Checker
+from rag.verify.checker import NO_TIME, BatchChecker, Checker, Claim
 
 _FIX = "mend it, or choose another with PINCITE_CHECKER"
 
@@ -31,6 +32,19 @@ class BoundedChecker:
         self._stop = stop
         self._deadline = deadline
         self._known: dict[tuple[str, ...], Support] = {}  # several steps ask the same of a language model
+
+    @property
+    def judges_many(self) -> bool:
+        """Whether it can judge all sentences of an answer in one call."""
+        return isinstance(self._checker, BatchChecker)
+
+    def check_many(self, claims: Sequence[Claim]) -> None:
+        """Have all of these judged in one call, where the checker can do that."""
+        over = self._deadline is not None and time.monotonic() > self._deadline
+        if isinstance(self._checker, BatchChecker) and claims and not over and not (self._stop and self._stop.is_set()):
+            # What is raised here is raised again where a sentence is checked alone, and told there.
+            with contextlib.suppress(ModelError), boundary(f"the checker {self.name}", ModelError, _FIX):
+                self._checker.check_many(claims)
 
     def check(self, sentence: str, evidence: Sequence[str]) -> Support:
         """Judge a sentence against all of the evidence together; see `Checker.check`."""

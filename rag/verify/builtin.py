@@ -1,9 +1,8 @@
-"""The built-in checker: a small logistic model over what the two texts share, and hard guards on top.
+"""The built-in checker: the reader, the alignment of words and exact guards, weighed together (`rag.verify.witnesses`).
 
-The model weighs how well the claim's words are met by words of the evidence, and what the guards find; its weights were
-fitted to human labels by `bench/train_checker.py` (docs/lab/verification.md has the numbers). Likeness is blind to a
-changed figure, a dropped "not" or a name exchanged for another: where claim and evidence are near copies of one
-another, the guards decide.
+The alignment weighs how well the claim's words are met by words of the evidence; its weights were fitted to human
+labels by `bench/train_checker.py` (docs/lab/verification.md has the numbers). A changed figure, a dropped "not" or a
+name exchanged for another hardly shows there: where claim and evidence are near copies, the guards decide.
 """
 
 from __future__ import annotations
@@ -12,34 +11,46 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from rag.models.embedding import Embedder
+from rag.models.reader import Odds, default_reader
 from rag.text.entity_names import spelled_out
+from rag.text.language import hardly_english, in_another_language
 from rag.text.reading import Reading, read
 from rag.text.sentences import split_sentences
-from rag.text.words import plain_forms
+from rag.text.words import plain_forms, term_set
 from rag.types import Support, Verdict
 from rag.verify.alignment import Likeness, likeness_of
 from rag.verify.edits import near_copy
 from rag.verify.features import Weights, feature_values
 from rag.verify.guards import Mismatch, faults
 from rag.verify.stitching import stitched
+from rag.verify.witness_weights import PARTIAL_FROM, SUPPORTED_FROM
+from rag.verify.witnesses import ClaimReader, probability, read_against, testimony
 
+COPIED = 0.8  # share of the first half of a claim that the evidence has, from which the rest was added to a copy
 COMPARED = 4  # sentences of the evidence that are embedded: those that share most words with the claim
 LONGEST_PIECE = 80  # words; a longer "sentence" is a list or a heading run on, and is cut into overlapping windows
 WINDOW, STEP = 70, 60
 LONGEST_TEXT = 700  # characters of one piece; keeps every piece well under the embedding's 256 tokens
 MOST_PIECES = 600
-# Faults that decide wherever the two speak of the same thing; the others decide near copies only.
-CLASHES = frozenset({"number", "missing_number", "negation", "direction", "cause", "unanswered"})
+FEWEST_TERMS = 2  # content words of a claim that can be checked; one alone is found nearly everywhere
+UNREAD = Odds(1 / 3, 1 / 3, 1 / 3)
+# Faults that decide wherever the two speak of the same thing.
+CLASHES = frozenset({"number", "missing_number", "negation", "direction", "cause", "unanswered", "version"})
+# Faults that decide near copies, and elsewhere leave a part open: there they are as often another wording.
+MARKS = frozenset({"swap", "name", "owner", "hedge", "quantifier"})
 # "[2]" and "[2, 7]", but no year: "Fell [2016]" tells when.
-MARKS = re.compile(r"\s*\[\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\]|^\s*(?:\d+\.|[-*•])\s+")
+REFERENCES = re.compile(r"\s*\[\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\]|^\s*(?:\d+\.|[-*•])\s+")
+# A word or a figure, and signs that say something of a figure: "-5", "10-15", "<", "%".
+_SAID = re.compile(r"[^\W\d_]+|\d+(?:[.,·]\d+)*|(?<=\d)-(?=\d)|(?<![\w)])-(?=[.\d])|[^\w\s.,;:!?…()\[\]{}\"'“”‘’«»\-/]")
+_DASHES = str.maketrans("−–—‑", "----")
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A claim beside its evidence: what they share, what the guards say, and how near the nearest sentence is.
+    """A claim beside its evidence: what they share, what guards and reader say, how near the nearest sentence is.
 
     `alike`: near enough to speak of the same thing; `close`: near enough to be a copy, by its words or their sense.
     """
@@ -48,35 +59,80 @@ class Comparison:
     faults: tuple[Mismatch, ...]
     alike: bool
     close: bool
+    odds: tuple[Odds, Odds] = (UNREAD, UNREAD)
+
+    @property
+    def read_as_support(self) -> bool:
+        """Whether the reader finds that the evidence supports the claim."""
+        return max(one.supported for one in self.odds) > 0.5
 
     @property
     def grave(self) -> tuple[Mismatch, ...]:
         """The faults that forbid `supported`; the others only weigh in the model."""
         return tuple(
-            # Another figure of something else denies nothing.
-            replace(fault, verdict=Verdict.UNSUPPORTED) if fault.kind == "number" and not self.close else fault
+            fault if self.close else _outside_copies(fault)
             for fault in self.faults
             # A seam is told by the halves themselves; as a whole they are near to nothing.
-            if self.close or fault.kind == "stitched" or (self.alike and fault.kind in CLASHES)
+            if self.close or fault.kind == "stitched" or (self.alike and fault.kind in CLASHES | MARKS)
         )
+
+
+def _copied(claim: Reading, evidence: Reading) -> bool:
+    """Whether the claim begins with the words of the evidence, so that what follows was added."""
+    opening = claim.words[: len(claim.words) // 2]
+    return sum(word.stem in evidence.stems for word in opening) >= COPIED * len(opening)
+
+
+def _outside_copies(fault: Mismatch) -> Mismatch:
+    """Return what a fault says where the claim is in words of its own."""
+    if fault.kind == "number":  # another figure of something else denies nothing
+        return replace(fault, verdict=Verdict.UNSUPPORTED)
+    return replace(fault, verdict=Verdict.PARTIAL) if fault.kind in MARKS else fault
 
 
 class BuiltinChecker:
     """Judges without any model but the embedding: by its token vectors where it has them, else by whole sentences."""
 
-    def __init__(self, embedder: Embedder) -> None:
+    def __init__(self, embedder: Embedder, reader: ClaimReader | None = None) -> None:
         self._likeness = likeness_of(embedder)
-        self.name = f"builtin ({self._likeness.name})"
+        self._reader = reader or default_reader()
+
+    @cached_property
+    def name(self) -> str:
+        """What a receipt calls it: what the alignment rests on, and the reader with a hash of its weights."""
+        return f"builtin ({self._likeness.name}, {self._reader.name})"
+
+    def aligned(self, claim: str, text: str) -> Verdict:
+        """Judge by the alignment of words and the guards alone: how far a short text says what a short claim says."""
+        pieces, weights = pieces_of(text), self._likeness.weights
+        if not read(claim).words or not pieces:
+            return Verdict.UNSUPPORTED
+        comparison = compare(claim, pieces, self._likeness)
+        score = weights.probability(comparison.features)
+        excluded = any(fault.verdict is not Verdict.PARTIAL for fault in comparison.grave)
+        if excluded or score < weights.partial_from:
+            return Verdict.UNSUPPORTED
+        whole = score >= weights.supported_from and not comparison.grave
+        return Verdict.SUPPORTED if whole else Verdict.PARTIAL
 
     def check(self, sentence: str, evidence: Sequence[str]) -> Support:
         """Judge a sentence against all of the evidence together; see `Checker.check`."""
-        claim = MARKS.sub("", sentence).strip()
+        claim = REFERENCES.sub("", sentence).strip()
         pieces = [piece for text in evidence for piece in pieces_of(text)][:MOST_PIECES]
         if not read(claim).words or not pieces:
             return Support(0.0, Verdict.UNSUPPORTED, "there is nothing to compare")
         if _verbatim(claim, evidence):
-            return Support(1.0, Verdict.SUPPORTED, "the evidence says it word for word")
-        return judge(compare(claim, pieces, self._likeness), self._likeness.weights)
+            return Support(1.0, Verdict.SUPPORTED, "the evidence says it in the same words")
+        if _unreadable(claim, pieces):
+            return Support(0.0, Verdict.UNKNOWN, "one of the two is in a language that this checker can't read")
+        if len(term_set(claim)) < FEWEST_TERMS:
+            return Support(0.0, Verdict.UNSUPPORTED, "it says too little to be checked")
+        return judge(self.compare(claim, pieces), self._likeness.weights)
+
+    def compare(self, claim: str, pieces: Sequence[str]) -> Comparison:
+        """Measure a claim against the sentences of its evidence, and have it read; neither is empty."""
+        odds = read_against(claim[:LONGEST_TEXT], pieces, self._reader)
+        return replace(compare(claim, pieces, self._likeness), odds=odds)
 
 
 def compare(claim: str, pieces: Sequence[str], likeness: Likeness) -> Comparison:
@@ -93,7 +149,7 @@ def compare(claim: str, pieces: Sequence[str], likeness: Likeness) -> Comparison
     seam = stitched(ours, theirs)
     if seam:
         found.append(seam)
-    if measured.unanswered:
+    if measured.unanswered and _copied(said, aligned[0]):
         why = f"nothing in the evidence answers “{measured.unanswered}”"
         found.append(Mismatch("unanswered", Verdict.PARTIAL, why))
     near = max(measured.near)
@@ -102,21 +158,25 @@ def compare(claim: str, pieces: Sequence[str], likeness: Likeness) -> Comparison
 
 
 def judge(comparison: Comparison, weights: Weights) -> Support:
-    """Turn a comparison into a verdict: the gravest fault decides, else the model's probability.
+    """Turn a comparison into a verdict: the gravest fault decides, else how likely the evidence supports the claim.
 
-    The score is that probability, for a sentence with a fault no higher than the verdict allows.
+    The score is that probability, for a sentence with a fault no higher than the verdict allows. Where the reader finds
+    a claim in words of its own supported, what a guard takes for a contradiction leaves it unsupported.
     """
-    score = weights.probability(comparison.features)
+    alignment = weights.probability(comparison.features)
+    score = probability(testimony(alignment, comparison.odds, comparison.grave))
     for verdict in (Verdict.CONTRADICTED, Verdict.UNSUPPORTED, Verdict.PARTIAL):
         fault = next((f for f in comparison.grave if f.verdict is verdict), None)
-        if fault and (verdict is not Verdict.PARTIAL or score >= weights.partial_from):
-            most = weights.supported_from if verdict is Verdict.PARTIAL else weights.partial_from
-            return Support(min(score, most), verdict, fault.why)
-    if score >= weights.supported_from:
-        return Support(score, Verdict.SUPPORTED, "words and sense agree with the evidence")
-    if score >= weights.partial_from:
-        return Support(score, Verdict.PARTIAL, "the evidence carries a part of it")
-    return Support(score, Verdict.UNSUPPORTED, "the evidence speaks of something else")
+        if fault and (verdict is not Verdict.PARTIAL or score >= PARTIAL_FROM):
+            most = SUPPORTED_FROM if verdict is Verdict.PARTIAL else PARTIAL_FROM
+            doubted = verdict is Verdict.CONTRADICTED and not comparison.close and comparison.read_as_support
+            return Support(min(score, most), Verdict.UNSUPPORTED if doubted else verdict, fault.why)
+    if score >= SUPPORTED_FROM:
+        return Support(score, Verdict.SUPPORTED, "the evidence says so")
+    if score >= PARTIAL_FROM:
+        return Support(score, Verdict.PARTIAL, "the evidence supports a part of it, or it isn't clear")
+    lacking = next((fault.why for fault in comparison.grave), "the evidence says something else, or nothing of it")
+    return Support(score, Verdict.UNSUPPORTED, lacking)
 
 
 @lru_cache(maxsize=512)
@@ -134,7 +194,7 @@ def pieces_of(text: str) -> tuple[str, ...]:
 
 
 def _verbatim(claim: str, evidence: Sequence[str]) -> bool:
-    """Whether the claim is one or more whole sentences of the evidence; case, spaces and end punctuation aside."""
+    """Whether the claim is one or more whole sentences of the evidence, punctuation aside."""
     wanted = _plain(claim)
     for text in evidence:
         spans = split_sentences(text)
@@ -147,8 +207,20 @@ def _verbatim(claim: str, evidence: Sequence[str]) -> bool:
     return False
 
 
-def _plain(text: str) -> str:
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", plain_forms(text))).casefold().strip(" .!?…\"'“”‘’")
+def _plain(text: str) -> list[str]:
+    """Return what a text says: its words and figures in order, without case and the punctuation between them."""
+    plain = unicodedata.normalize("NFC", plain_forms(text)).translate(_DASHES)
+    return _SAID.findall(plain.casefold())
+
+
+def _unreadable(claim: str, pieces: Sequence[str]) -> bool:
+    """Whether the claim, or all of its evidence, is in another language than English."""
+    if in_another_language(claim) or all(in_another_language(piece) for piece in pieces):
+        return True
+    ours = read(claim)
+    # Headlines have no small words either, but they share their words with the evidence.
+    shared = sum(any(word.stem in read(piece).stems for piece in pieces) for word in ours.words)
+    return 3 * shared < len(ours.words) and (hardly_english(claim) or hardly_english(" ".join(pieces)))
 
 
 def _overlap(claim: Reading, piece: Reading) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from rag.types import Support
 
@@ -19,4 +19,16 @@ class Checker(Protocol):
 
         Never raises for any text; what cannot be judged is `Verdict.UNKNOWN`.
         """
+        ...
+
+
+Claim = tuple[str, tuple[str, ...]]
+
+
+@runtime_checkable
+class BatchChecker(Checker, Protocol):
+    """A checker that can judge all sentences of an answer in one call, as a language model does."""
+
+    def check_many(self, claims: Sequence[Claim]) -> None:
+        """Judge each sentence against its evidence, so that `check` knows the verdicts. Never raises."""
         ...

@@ -140,10 +140,21 @@ def _written(words: Sequence[Word], reading: Reading) -> str:
 
 
 def _names_at(words: Sequence[Word], reading: Reading) -> list[str]:
-    """Return the names among these words, as written there."""
+    """Return the names that these words are, or stand in: the "4" of "GPT-4" as well."""
     written = _written(words, reading)
+    begin = words[0].start if words else 0
     common = {name for name in reading.names if fold(name) in STOPWORDS and not name[1:].isupper()}
-    return [name for name in reading.names if name in written and name not in common]
+    return [
+        name
+        for name in reading.names
+        if name not in common and (name in written or (written and _holds(reading.text, name, begin, len(written))))
+    ]
+
+
+def _holds(text: str, name: str, begin: int, length: int) -> bool:
+    """Whether the name stands around this part of a text."""
+    first = text.rfind(name, max(0, begin + length - len(name)), begin + len(name))
+    return 0 <= first <= begin
 
 
 def _defined(name: str, other: str, evidence: Reading) -> bool:
@@ -191,8 +202,8 @@ def _is_thing(word: Word, measured: bool) -> bool:
 
 
 def _denied(evidence: Reading, place: int) -> bool:
-    """Whether a "not" follows: "could not" is a failure, no hedge."""
-    return place < len(evidence.words) and evidence.words[place].low in {"not", "never"}
+    """Whether it is "could not", which tells of a failure; "may not" is a hedge."""
+    return [word.low for word in evidence.words[max(0, place - 1) : place + 1]] == ["could", "not"]
 
 
 def _causal(words: tuple[Word, ...]) -> bool:

@@ -10,17 +10,34 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.text.entity_names import holds_name
-from rag.text.lexicon import ASSOCIATIONS, AXES, CAUSES, CHANGES, HEDGES, NARROW, PARTIAL, REMOVALS, RIVALS, UNIVERSAL
+from rag.text.entity_names import holds_name, other_version
+from rag.text.lexicon import (
+    ASSOCIATIONS,
+    AXES,
+    CAUSES,
+    CHANGES,
+    HEDGES,
+    MODALS,
+    NARROW,
+    PARTIAL,
+    REMOVALS,
+    RIVALS,
+    UNIVERSAL,
+)
 from rag.text.quantities import ORDINAL, SHARE, Quantity
 from rag.text.quantity_match import same, same_unit
-from rag.text.reading import Negation, Reading, Word
+from rag.text.reading import Negation, Reading, Word, read
 from rag.text.words import STOPWORDS, foreign_letters, mostly_latin
 from rag.types import Verdict
 from rag.verify.antonyms import turned_round
 from rag.verify.bindings import misplaced
-from rag.verify.edits import denied_anew, miscounted, overstatements, renamed
+from rag.verify.edits import denied_anew, miscounted, near_copy, overstatements, renamed
+from rag.verify.owners import misgiven
 
+# "Could" tells of an ability as often, and "indicates" of a result.
+_DOUBTS = MODALS - {"could"} | {"suggest"}
+HEDGED = 6  # content words after a hedge; half of them in the claim, it speaks of what is hedged
+_BRACKETED = re.compile(r"\s*\([^()]*\)")  # what a claim may leave out
 _JOINED = re.compile(r"[^\W_]+(?:[.,·'’-][^\W_]+)*")
 # Letters that are drawn as 0, 1 and 3, around a decimal point or beside figures.
 _FOR_A_FIGURE = re.compile(r"(?=.*[OoОоΟοIlЗз])(?=.*(?:\d|[ОоΟοЗз][.,][ОоΟοЗз]))[\dOoОоΟοIlЗз]+[.,·][\dOoОоΟοIlЗз]+")
@@ -39,6 +56,7 @@ def faults(claim: Reading, aligned: Sequence[Reading], everything: str) -> list[
     """Return what the guards find. `aligned` is best first, never empty; `everything` is the whole evidence."""
     found = [fault for guard in _GUARDS for fault in guard(claim, aligned)]
     found += _names(claim, aligned, everything)
+    found += _versions(claim, aligned, everything)
     found += _disguised(claim, everything)
     return found
 
@@ -99,6 +117,9 @@ def _negation(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
     """Compare denials: what one of the two denies, the other must not affirm."""
     best = aligned[0]
     for mine in claim.negations:
+        # "Cells without the gene" names what is spoken of, in the evidence perhaps as "mutants".
+        if claim.words[mine.place].stem in NARROW and not near_copy(claim, best):
+            continue
         if not any(_met(mine, claim, other) for other in aligned) and _speaks_of(mine, best):
             yield Mismatch("negation", Verdict.CONTRADICTED, _denial("it denies what the evidence says", mine))
             return
@@ -139,6 +160,8 @@ def _speaks_of(negation: Negation, other: Reading) -> bool:
 
 def _met(negation: Negation, of: Reading, other: Reading) -> bool:
     """Whether the other sentence negates the same, by a negation or by an opposite word ("unrelated")."""
+    if _says(other, _denying(negation, of)):
+        return True
     reach, clause = set(negation.reach), of.clause_of(negation.place)
     for theirs in other.negations:
         if reach & set(theirs.reach):
@@ -156,6 +179,20 @@ def _met(negation: Negation, of: Reading, other: Reading) -> bool:
             return True
     # A word that both have ("non-experts") answers no denial.
     return bool(reach & (set(other.prefixed) - set(of.prefixed)))
+
+
+def _denying(negation: Negation, of: Reading) -> list[str]:
+    """Return the stems from the denying word to the first word that it denies, or back from it."""
+    first = next((w.place for w in of.words[negation.place + 1 :] if w.stem == negation.reach[0]), negation.place)
+    last = next(w.place for w in of.words if w.stem == negation.reach[-1])
+    begin, end = (last, negation.place) if negation.backwards else (negation.place, first)
+    return [w.stem for w in of.words[begin : end + 1]]
+
+
+def _says(reading: Reading, stems: list[str]) -> bool:
+    """Whether these words stand in a row, wherever its clauses begin: a comma more or less changes no denial."""
+    held = [w.stem for w in reading.words]
+    return any(held[i : i + len(stems)] == stems for i in range(len(held)) if held[i] == stems[0])
 
 
 def _direction(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
@@ -185,6 +222,15 @@ def _names(claim: Reading, aligned: Sequence[Reading], everything: str) -> Itera
         yield Mismatch("name", Verdict.UNSUPPORTED, f"{missing[0]} is not in the evidence, which names {instead[0]}")
     elif missing:
         yield Mismatch("unknown_name", Verdict.PARTIAL, f"{missing[0]} is not in the evidence")
+
+
+def _versions(claim: Reading, aligned: Sequence[Reading], everything: str) -> Iterator[Mismatch]:
+    """Look for a name with other digits than the evidence's: "Llama-2-7B" for "Llama-3-8B", "v0.1" for "v0.2"."""
+    for name in claim.names:
+        rival = next((other for r in aligned for other in r.names if other_version(name, other)), None)
+        if rival and not holds_name(everything, name):
+            yield Mismatch("version", Verdict.UNSUPPORTED, f"it says {name}, the evidence {rival}")
+            return
 
 
 def _disguised(claim: Reading, everything: str) -> Iterator[Mismatch]:
@@ -221,11 +267,37 @@ def _quantifiers(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatc
             return
 
 
+def _hedges(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
+    """Compare doubts: what the evidence says only with "may", the claim must not say outright."""
+    best = aligned[0]
+    if claim.stems & HEDGES:
+        return
+    for word in (w for w in best.words if w.stem in _DOUBTS):
+        doubted = _after(word, best, HEDGED)
+        if len(set(doubted) & claim.content) >= HEDGED // 2:
+            yield Mismatch("hedge", Verdict.PARTIAL, f"the evidence says it only with “{word.low}”")
+            return
+
+
 def _exchanged(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
     """Compare who did what to whom, and which figure is whose."""
-    why = misplaced(claim, aligned[0])
-    if why:
+    best = aligned[0]
+    if _says(best, [word.stem for word in claim.words]):
+        return  # cut out of it, nothing is exchanged
+    why = misplaced(claim, best)
+    if why and misplaced(claim, _without_asides(best, claim)):
         yield Mismatch("swap", Verdict.CONTRADICTED, why)
+    if why := misgiven(claim, best):
+        yield Mismatch("owner", Verdict.CONTRADICTED, why)
+
+
+def _without_asides(reading: Reading, claim: Reading) -> Reading:
+    """Leave out the brackets of which the claim holds no word or figure."""
+
+    def kept(aside: re.Match[str]) -> str:
+        return aside.group() if {w.stem for w in read(aside.group()).words} & claim.stems else ""
+
+    return read(_BRACKETED.sub(kept, reading.text))
 
 
 def _edited(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
@@ -242,5 +314,5 @@ def _edited(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
 
 _Guard = Callable[[Reading, Sequence[Reading]], Iterator[Mismatch]]
 _GUARDS: tuple[_Guard, ...] = (
-    _numbers, _negation, _direction, _rivals, _cause, _quantifiers, _exchanged, _edited,
+    _numbers, _negation, _direction, _rivals, _cause, _quantifiers, _hedges, _exchanged, _edited,
 )  # fmt: skip

@@ -5,14 +5,17 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from rag.errors import ModelError
 from rag.models.boundary import name_of
 from rag.models.chat import ChatModel, Message, Reply
+from rag.models.json_reply import json_objects
+from rag.models.thoughts import without_thoughts
 from rag.prompts import Prompts, quoted, shipped
 from rag.types import Support, Verdict
-from rag.verify.checker import NO_TIME
+from rag.verify.checker import NO_TIME, Claim
 
 _REPLY = re.compile(r"QUOTE:[ \t]*(?P<quote>[^\n]*)\nVERDICT:[ \t]*(?P<verdict>\w+)[ \t]*", re.IGNORECASE)
 # What each verdict says about support: a model's own figures are no probabilities, so none are asked for.
@@ -32,12 +35,35 @@ class ModelChecker:
         self._timeout = timeout
         self._deadline = deadline
         self._prompt = (prompts or shipped())["judge_support"]
+        self._prompt_for_many = (prompts or shipped())["judge_answer"]
+        self._known: dict[Claim, Support] = {}
+
+    def check_many(self, claims: Sequence[Claim]) -> None:
+        """Judge all sentences of an answer in one call; one that its reply leaves out is judged alone later."""
+        wanted = list(dict.fromkeys(claims))
+        lines = "\n".join(
+            quoted({"claim": number, "sentence": sentence, "evidence": list(texts)})
+            for number, (sentence, texts) in enumerate(wanted, 1)
+        )
+        timeout = self._time_left()
+        if len(wanted) < 2 or timeout <= 0:
+            return
+        with contextlib.suppress(ModelError):
+            written, _ = self._ask(self._prompt_for_many.render(claims=lines), timeout, _schema(len(wanted)))
+            self._known |= read_verdicts(written, wanted)
+
+    def _time_left(self) -> float:
+        return self._timeout if self._deadline is None else min(self._timeout, self._deadline - time.monotonic())
 
     def check(self, sentence: str, evidence: Sequence[str]) -> Support:
         """Judge a sentence against all of the evidence together; see `Checker.check`."""
         if not sentence.strip() or not any(text.strip() for text in evidence):
             return Support(0.0, Verdict.UNSUPPORTED, "there is nothing to compare")
-        timeout = self._timeout if self._deadline is None else min(self._timeout, self._deadline - time.monotonic())
+        if (known := self._known.get((sentence, tuple(evidence)))) is not None:
+            return known
+        if sentence in {said for said, _ in self._known}:
+            return Support(0.0, Verdict.UNKNOWN, "not asked: the model judged this sentence by what it cites")
+        timeout = self._time_left()
         if timeout <= 0:
             return Support(0.0, Verdict.UNKNOWN, NO_TIME)
         texts = "\n".join(quoted(text) for text in evidence)
@@ -50,16 +76,38 @@ class ModelChecker:
             return Support(0.0, Verdict.UNKNOWN, "the model's reply was cut off")
         return read_reply(written, evidence)
 
-    def _ask(self, prompt: str, timeout: float) -> tuple[str, bool]:
+    def _ask(self, prompt: str, timeout: float, schema: Mapping[str, Any] | None = None) -> tuple[str, bool]:
         pieces: list[str] = []
         complete = False
-        with contextlib.closing(self._model.stream([Message("user", prompt)], None, timeout)) as stream:
+        with contextlib.closing(self._model.stream([Message("user", prompt)], schema, timeout)) as stream:
             for piece in stream:
                 if isinstance(piece, Reply):
                     complete = piece.complete
                 else:
                     pieces.append(piece)
-        return "".join(pieces), complete
+        return without_thoughts("".join(pieces)), complete
+
+
+def _schema(claims: int) -> dict[str, Any]:
+    """Return the schema of the verdicts on so many claims, within what OpenAI's strict mode takes."""
+    kinds: dict[str, Any] = {
+        "claim": {"type": "integer"}, "quote": {"type": "string"},
+        "verdict": {"type": "string", "enum": [verdict.value for verdict in _SCORES]},
+    }  # fmt: skip
+    one = {"type": "object", "properties": kinds, "required": list(kinds), "additionalProperties": False}
+    all_ = {"type": "array", "maxItems": claims, "items": one}
+    return {"type": "object", "properties": {"verdicts": all_}, "required": ["verdicts"], "additionalProperties": False}
+
+
+def read_verdicts(written: str, claims: Sequence[Claim]) -> dict[Claim, Support]:
+    """Read a reply on many claims: of each the verdict, where it has a quote that stands in the claim's evidence."""
+    found: dict[Claim, Support] = {}
+    for value in json_objects(written):
+        number, verdict, quote = value.get("claim"), value.get("verdict"), value.get("quote")
+        if type(number) is int and 1 <= number <= len(claims) and isinstance(verdict, str):
+            claim = claims[number - 1]
+            found[claim] = _judged(verdict.lower(), str(quote or "").strip(" \"“”'"), claim[1])
+    return found
 
 
 def read_reply(written: str, evidence: Sequence[str]) -> Support:
@@ -67,7 +115,10 @@ def read_reply(written: str, evidence: Sequence[str]) -> Support:
     match = _REPLY.fullmatch(written.strip())
     if not match:
         return Support(0.0, Verdict.UNKNOWN, "the model's reply was not a quote and a verdict")
-    name, quote = match["verdict"].lower(), match["quote"].strip(" \"“”'")
+    return _judged(match["verdict"].lower(), match["quote"].strip(" \"“”'"), evidence)
+
+
+def _judged(name: str, quote: str, evidence: Sequence[str]) -> Support:
     if name not in {verdict.value for verdict in _SCORES}:
         return Support(0.0, Verdict.UNKNOWN, f"the model's verdict {name!r} is none of those asked for")
     verdict = Verdict(name)

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 
 from rag.prompts import quoted
 from rag.types import Evidence, Role
+from rag.write.handles import handles
 from rag.write.injection import is_order
 
 # Characters of a title that a prompt shows; real ones are shorter.
 _TITLE = 300
+# Papers that have to fit whole for it to be worth it, and a handle as long as the longest when their length is told.
+_ENOUGH = 3
+_ANY_HANDLE = "x" * 65
 
 
 def estimated_tokens(text: str) -> int:
@@ -24,25 +28,53 @@ def estimated_tokens(text: str) -> int:
 def fit(evidence: Sequence[Evidence], budget: int) -> tuple[list[Evidence], list[Evidence]]:
     """Part the evidence into what is shown to a model within `budget` tokens and what is not, both in order.
 
-    The sentences nearest to the question stay; background goes first. One that finds no room is passed over: an
-    endless word in one abstract must not cost the sentences of all others. Then no background is taken.
+    Whole abstracts go in while they fit, best papers first: what a sentence means often stands beside it. A window too
+    small for most of them gets single sentences instead.
     """
-    kept: set[int] = set()
+    papers: dict[str, list[Evidence]] = {}
+    for item in evidence:
+        papers.setdefault(item.paper.id, []).append(item)
+    whole = _whole(list(papers.values()), budget)
+    kept = whole if len(whole) >= min(_ENOUGH, len(papers)) else _single(evidence, budget)
+    return [e for e in evidence if _shown(e, kept)], [e for e in evidence if not _shown(e, kept)]
+
+
+def _shown(item: Evidence, kept: set[tuple[str, int]] | set[str]) -> bool:
+    return item.paper.id in kept or (item.paper.id, item.number) in kept
+
+
+def _whole(papers: Sequence[Sequence[Evidence]], budget: int) -> set[str]:
+    """Return the papers that fit whole. One that doesn't is passed over: an endless abstract must not cost others."""
+    kept = set()
+    for items in papers:
+        cost = estimated_tokens(_line(items[0], items, _ANY_HANDLE)) + 1
+        if cost <= budget:
+            budget -= cost
+            kept.add(items[0].paper.id)
+    return kept
+
+
+def _single(evidence: Sequence[Evidence], budget: int) -> set[tuple[str, int]]:
+    """Return the sentences that fit: those nearest to the question first, background last.
+
+    One that finds no room is passed over, as an abstract is. Then no background is taken.
+    """
+    kept: set[tuple[str, int]] = set()
     papers: set[str] = set()
     passed_over = False
     for item in sorted(evidence, key=lambda e: (e.role is Role.BACKGROUND, -e.relevance)):
         cost = estimated_tokens(quoted({str(item.number): item.text}))
         if item.paper.id not in papers:
-            cost += estimated_tokens(_line(item, []))
+            cost += estimated_tokens(_line(item, [], _ANY_HANDLE))
         if cost > budget:
             passed_over = True
             continue
         if passed_over and item.role is Role.BACKGROUND:
             break
         budget -= cost
-        kept.add(item.number)
+        kept.add((item.paper.id, item.number))
         papers.add(item.paper.id)
-    return [e for e in evidence if e.number in kept], [e for e in evidence if e.number not in kept]
+    return kept
 
 
 def shown(evidence: Sequence[Evidence]) -> str:
@@ -50,10 +82,11 @@ def shown(evidence: Sequence[Evidence]) -> str:
     papers: dict[str, list[Evidence]] = {}
     for item in evidence:
         papers.setdefault(item.paper.id, []).append(item)
-    return "\n".join(_line(items[0], items) for items in papers.values())
+    named = handles(items[0].paper for items in papers.values())
+    return "\n".join(_line(items[0], items, named[paper]) for paper, items in papers.items())
 
 
-def _line(first: Evidence, items: Sequence[Evidence]) -> str:
+def _line(first: Evidence, items: Sequence[Evidence], handle: str) -> str:
     sentences = {str(item.number): item.text for item in items}
     title = None if is_order(first.paper.title) else first.paper.title[:_TITLE]
-    return quoted({"title": title, "year": first.paper.year, "sentences": sentences})
+    return quoted({"paper": handle, "title": title, "sentences": sentences})

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import time
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rag import prompts
 from rag.errors import ModelContextError, ModelReplyError, ModelTimeoutError
 from rag.models.boundary import boundary, name_of
 from rag.models.chat import REPLY_TOKENS, ChatModel, Message, Reply
+from rag.models.json_reply import json_objects
+from rag.printable import whole_characters
 from rag.text.language import in_another_language
-from rag.text.question_form import Form, QuestionReading
+from rag.text.question_form import SEVERAL, QuestionReading
 from rag.types import Draft, Evidence
 from rag.write.fit import estimated_tokens, fit, shown
-from rag.write.reply import ReplyReader
-from rag.write.writer import FIX, Task, Usage
+from rag.write.handles import handles, without_years
+from rag.write.reply import ReplyReader, numbers_of
+from rag.write.writer import FIX, LONGEST_SENTENCE, Doubt, Repair, Task, Usage
 
-# The most sentences of each form, so that a model that can't stop is stopped.
-_MOST = {Form.FIGURE: 2, Form.COMPARISON: 6, Form.SYNTHESIS: 10}
-_MOST_OF_OTHERS = 4
-_MOST_NUMBERS = 3  # of one sentence
+# The most sentences, so that a model that can't stop is stopped. The question's form advises how many are fitting.
+_MOST, _MOST_OF_SEVERAL = 8, 16
 # Each time that the server finds the prompt too long, half of the evidence goes.
 _SHRINKS = 3
 
@@ -36,15 +38,39 @@ class GenerativeWriter:
         self._model = model
         self._texts = texts
         self._reply_tokens = reply_tokens
+        self._asked: _Asked | None = None
 
     def write(self, task: Task) -> Generator[Draft | Usage, None, None]:
         """Yield what `write_with_model` does; see `Writer.write`. Raises a `ModelError`."""
         # It answers in the language that it is asked in.
         question = QuestionReading(task.asked) if in_another_language(task.asked) else task.reading
         with boundary(self.name, ModelReplyError, FIX):
-            yield from write_with_model(
+            for part in write_with_model(
                 question, task.evidence, self._model, task.history, task.timeout, self._texts, self._reply_tokens
-            )
+            ):
+                if isinstance(part, Usage):
+                    gone = {item.number for item in part.trimmed}
+                    kept = [item for item in task.evidence if item.number not in gone]
+                    self._asked = _Asked(_Request(question, task.history, self._texts), kept)
+                yield part
+
+    def repair(self, doubts: Sequence[Doubt], timeout: float) -> list[Repair]:
+        """Give doubted sentences back to the model, once, with the reasons. Raises a `ModelError`."""
+        if self._asked is None:
+            return []
+        request, kept = self._asked.request, self._asked.kept
+        by_number = {item.number: item for item in kept}
+        lines = "\n".join(prompts.quoted(_as_json(doubt, by_number)) for doubt in doubts)
+        written = json.dumps({"reply": {"sentences": [_sentence(doubt.draft) for doubt in doubts]}}, ensure_ascii=False)
+        turns = [
+            *request.messages(kept),
+            Message("assistant", written),
+            Message("user", self._texts["repair_sentences"].render(doubts=lines)),
+        ]
+        with boundary(self.name, ModelReplyError, FIX):
+            text = _whole(self._model, turns, _repair_schema(doubts, list(by_number)), timeout)
+        named = _Names(kept)
+        return [repair for value in json_objects(text) if (repair := _repair(value, named)) is not None]
 
 
 def write_with_model(
@@ -89,10 +115,51 @@ def schema(numbers: Sequence[int], most: int) -> dict[str, Any]:
     Within what the strict mode of OpenAI takes: an object at the top, every property required, none besides.
     """
     some = {"type": "array", "minItems": 1}
-    evidence = some | {"maxItems": _MOST_NUMBERS, "items": {"type": "integer", "enum": list(numbers)}}
+    evidence = some | {"items": {"type": "integer", "enum": list(numbers)}}
     sentence = _object({"text": {"type": "string"}, "evidence": evidence})
-    answer = _object({"sentences": some | {"maxItems": most, "items": sentence}})
+    answer = _object({"sentences": some | {"maxItems": most, "items": sentence}, "not_covered": {"type": "string"}})
     return _object({"reply": {"anyOf": [answer, _object({"cannot_answer": {"type": "string"}})]}})
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the model was asked, and the evidence that it was shown."""
+
+    request: _Request
+    kept: Sequence[Evidence]
+
+
+def _whole(model: ChatModel, turns: Sequence[Message], wanted: Mapping[str, Any], timeout: float) -> str:
+    """Return the text of a reply. Raises a `ModelError`."""
+    with contextlib.closing(model.stream(turns, wanted, timeout)) as pieces:
+        return "".join(piece for piece in pieces if isinstance(piece, str))
+
+
+def _repair_schema(doubts: Sequence[Doubt], numbers: Sequence[int]) -> dict[str, Any]:
+    item = _object({
+        "doubt": {"type": "integer", "enum": [doubt.number for doubt in doubts]},
+        "text": {"type": "string"},
+        "evidence": {"type": "array", "minItems": 1, "items": {"type": "integer", "enum": list(numbers)}},
+        "quote": {"type": "string"},
+    })  # fmt: skip
+    return _object({"sentences": {"type": "array", "maxItems": len(doubts), "items": item}})
+
+
+def _as_json(doubt: Doubt, by_number: Mapping[int, Evidence]) -> dict[str, Any]:
+    cited = {str(n): by_number[n].text for n in doubt.draft.numbers if n in by_number}
+    return {"doubt": doubt.number, "text": doubt.draft.text, "why": doubt.why, "cited": cited}
+
+
+def _sentence(draft: Draft) -> dict[str, Any]:
+    return {"text": draft.text, "evidence": list(draft.numbers)}
+
+
+def _repair(value: Mapping[str, Any], named: _Names) -> Repair | None:
+    doubt, text, quote = numbers_of(value.get("doubt")), value.get("text"), value.get("quote")
+    if not doubt or not isinstance(text, str) or not 0 < len(text) <= LONGEST_SENTENCE:
+        return None
+    draft = named.plain(Draft(whole_characters(text).strip(), numbers_of(value.get("evidence"))))
+    return Repair(doubt[0], draft, whole_characters(quote) if isinstance(quote, str) else "")
 
 
 def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,8 +174,9 @@ def _once(
     left = deadline - time.monotonic()
     if left <= 0:
         raise ModelTimeoutError(f"{model.name} left no time to write: raise PINCITE_TIMEOUT or use a smaller model")
-    wanted = schema([e.number for e in kept], _MOST.get(request.form, _MOST_OF_OTHERS))
+    wanted = schema([e.number for e in kept], _MOST_OF_SEVERAL if request.form in SEVERAL else _MOST)
     reader = ReplyReader(request.question)
+    named = _Names(kept)
     end = None
     with contextlib.closing(model.stream(request.messages(kept), wanted, left)) as pieces:
         for piece in pieces:
@@ -117,12 +185,29 @@ def _once(
             elif time.monotonic() > deadline:
                 raise ModelTimeoutError(f"{model.name} went on past the time allowed: raise PINCITE_TIMEOUT")
             else:
-                yield from reader.feed(piece)
-    if end is None or not end.complete:
+                yield from map(named.plain, reader.feed(piece))
+    # Servers give many reasons for an end, or none; JSON that is closed is whole whatever they say.
+    if not (end and end.complete) and not reader.is_whole:
         raise ModelReplyError(_cut_off(end))
-    yield from reader.end()
-    yield replace(usage, prompt_tokens=end.prompt_tokens, completion_tokens=end.completion_tokens,
-                  cannot_answer=reader.cannot_answer)  # fmt: skip
+    yield from map(named.plain, reader.end())
+    taken = end or Reply(complete=True)
+    yield replace(
+        usage, prompt_tokens=taken.prompt_tokens, completion_tokens=taken.completion_tokens,
+        cannot_answer=reader.cannot_answer, not_covered=reader.not_covered, unread=reader.unread,
+    )  # fmt: skip
+
+
+class _Names:
+    """How the papers that a model was shown are called in its sentences."""
+
+    def __init__(self, kept: Sequence[Evidence]) -> None:
+        self._papers = {item.number: item.paper for item in kept}
+        self._handles = handles(dict.fromkeys(item.paper for item in kept))
+
+    def plain(self, draft: Draft) -> Draft:
+        """Return a sentence that names its papers without their years."""
+        papers = list(dict.fromkeys(self._papers[n] for n in draft.numbers if n in self._papers))
+        return replace(draft, text=without_years(draft.text, papers, self._handles))
 
 
 def _cut_off(end: Reply | None) -> str:

@@ -42,7 +42,9 @@ class Task:
 class Usage:
     """What an answer took. `cannot_answer` is the model's own reason.
 
-    `trimmed` is the evidence that the model was not shown, as it did not fit.
+    `not_covered` is what it says that its sentences leave open; it is never checked, and shown apart from them.
+    `unread` is how many sentences of the reply could not be read. `trimmed` is the evidence that the model was not
+    shown, as it did not fit.
     """
 
     prompt_sha256: str
@@ -50,6 +52,26 @@ class Usage:
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     cannot_answer: str | None = None
+    not_covered: str = ""
+    unread: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A sentence that the check didn't let pass, with the reason, as it goes back to whoever wrote it."""
+
+    number: int
+    draft: Draft
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What the writer says to a doubt: a sentence, perhaps the same, and the words of its evidence that say it."""
+
+    doubt: int
+    draft: Draft
+    quote: str
 
 
 class Writer(Protocol):

@@ -1,4 +1,4 @@
-"""Catalogs and indexes that are damaged or forged: refused in one line, set aside, or built anew. Never a traceback."""
+"""Catalogs and indexes that are damaged or forged: refused in one line, set aside, or rebuilt. Never a traceback."""
 
 import contextlib
 import json
@@ -143,7 +143,7 @@ def test_a_catalog_of_another_shape_is_refused_in_one_line_before_anything_is_ru
         connection.close()
     for use_it in (lambda: restore(tmp_path / "gift.pincite", tmp_path / "restored"), lambda: opened(folder)):
         with pytest.raises(
-            LibraryError, match=r"that Pincite did not make|has no|which no version of Pincite writes"
+            LibraryError, match=r"that Pincite didn't create|has no|which no version of Pincite writes"
         ) as raised:
             use_it()
         assert "\n" not in str(raised.value)

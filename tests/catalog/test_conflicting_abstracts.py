@@ -49,7 +49,7 @@ def test_a_longer_abstract_under_a_known_doi_is_reported_and_not_used(library, w
     chosen = library.edit(paper.id, abstract_from=f"{gift}#1")
     assert chosen.abstract == PLANTED
     assert library.edit(paper.id, undo=True).abstract == KNOWN
-    with pytest.raises(LibraryError, match="gives no record of it: name one of"):
+    with pytest.raises(LibraryError, match="has no record of it: name one of"):
         library.edit(paper.id, abstract_from="nowhere.bib")
 
 

@@ -99,7 +99,7 @@ def test_two_papers_of_one_title_are_two_papers():
     assert linked(record(pmid="1"), record(abstract=REVISED, pmid="2")) is None
 
 
-def test_an_abstract_too_short_to_tell_leaves_it_to_a_telling_title():
+def test_an_abstract_too_short_to_decide_leaves_it_to_a_distinctive_title():
     assert linked(record(abstract="Too short."), record()) == "title"
     assert linked(record("Editorial", "Too short."), record("Editorial")) is None
 
@@ -108,8 +108,14 @@ def test_the_doi_of_a_whole_volume_makes_no_paper_of_it():
     volume = "10.1000/volume"
     assert linked(record(doi=volume), record("Sleep of barn cats", UNLIKE, doi=volume)) is None
     assert linked(record(doi=volume), record("Soil moisture, retitled", REVISED, doi=volume)) == f"doi:{volume}"
-    assert linked(record(doi=volume), record(abstract=UNLIKE, doi=volume)) == f"doi:{volume}"
-    assert linked(record(doi=volume), record(f"{TITLE}: a trial", UNLIKE, doi=volume)) == f"doi:{volume}"
+    assert linked(record(doi=volume), record(abstract=UNLIKE, doi=volume)) is None
+    half_new = ABSTRACT[:150] + " " + UNLIKE[60:]
+    assert linked(record(doi=volume), record(f"{TITLE}: a trial", half_new, doi=volume)) == f"doi:{volume}"
+    by_ng, by_fell = (
+        record(doi=volume, authors=("Bo Ng",)),
+        record(abstract=half_new, doi=volume, authors=("Fell, A.",)),
+    )
+    assert linked(by_ng, by_fell) is None
     assert linked(record("On", doi=volume), record("Only cats", UNLIKE, doi=volume)) is None
 
 

@@ -56,9 +56,10 @@ def taken_in(folder, adds):
         papers = list(catalog.papers().values())
         found = {p.id: catalog.find(name) for p in papers for name in (p.id, *p.aliases)}
         assert all(catalog.papers([paper_id]) for paper_id in found.values())
-        # An older abstract wins over one in conflict with it: the one thing that the order decides.
+        # An older abstract wins over one in conflict with it, with its title, DOI and year: all that the order decides.
         torn = {p.id for p in papers if conflicting(catalog.records(p.id))}
-        return [dataclasses.replace(p, abstract="?", sections=()) if p.id in torn else p for p in papers]
+        with_it = {"title": "", "year": None, "published": None, "doi": None, "arxiv_id": None, "pmid": None}
+        return [dataclasses.replace(p, abstract="?", sections=(), **with_it) if p.id in torn else p for p in papers]
     finally:
         catalog.close()
 
@@ -159,7 +160,7 @@ def merged(library, write_jsonl):
     return files
 
 
-def test_merges_tell_what_was_merged_and_by_what(library, merged):
+def test_merges_list_what_was_merged_and_why(library, merged):
     (merge,) = library.merges()
     assert (merge.by, merge.origin.file, merge.other.file) == ("title", str(merged[1]), str(merged[0]))
 
@@ -255,6 +256,19 @@ def test_a_retraction_notice_marks_the_paper_that_it_names_and_is_not_taken_for_
     assert notice["title"] in {n.text for n in paper.notices}
     library.remove(next(p.id for p in library.papers() if p.id != paper.id))
     assert not library.get(paper.id).retracted
+
+
+@pytest.mark.parametrize("notice", NOTICES)
+@pytest.mark.parametrize("first", ["paper", "notice"])
+@pytest.mark.parametrize("known", [False, True], ids=["new", "in the library already"])
+def test_a_retraction_notice_in_one_file_with_its_paper_marks_it(library, write_jsonl, notice, first, known):
+    if known:  # the file then brings a later version of the record
+        library.add(write_jsonl("earlier.jsonl", [PAPER]))
+    later = PAPER | {"venue": "Journal of Crops", "abstract": f"{PAPER['abstract']} It was mild."}
+    records = [later, notice] if first == "paper" else [notice, later]
+    (marked,) = library.add(write_jsonl("all.jsonl", records)).marked
+    assert library.get("doi:10.1000/b").retracted
+    assert marked.notice.text == notice["title"]
 
 
 def test_who_says_that_a_paper_was_retracted_is_named_with_what_matched_it(library, write_jsonl):

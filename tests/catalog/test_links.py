@@ -43,10 +43,10 @@ def ask(library):
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
+def place(tmp_path_factory, with_chroma):
     """A folder with a library that was searched and asked, a backup of it, and two files to add."""
     place = tmp_path_factory.mktemp("links")
-    with Library.open(place / "library", embedder=CountingEmbedder()) as library:
+    with with_chroma(), Library.open(place / "library", embedder=CountingEmbedder()) as library:
         library.add(invented.write(place / "one.jsonl", range(6)))
         library.search(QUESTION)
         ask(library)
@@ -172,9 +172,9 @@ def test_what_is_no_part_of_a_library_may_be_a_link(place, tmp_path):
 
 
 @pytest.mark.parametrize("ending", BESIDE)
-def test_a_backup_with_a_link_beside_it_is_refused(place, tmp_path, ending):
+def test_a_backup_with_a_link_next_to_it_is_refused(place, tmp_path, ending):
     gift, precious = tmp_path / "gift.pincite", tmp_path / "precious"
-    shutil.copy(place / "library" / "catalog.sqlite", gift)  # in the mode that has a log beside it
+    shutil.copy(place / "library" / "catalog.sqlite", gift)  # in the mode that has a log next to it
     precious.write_text("mine", encoding="utf-8")
     link = tmp_path / f"gift.pincite{ending}"
     link.symlink_to(precious)

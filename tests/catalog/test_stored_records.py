@@ -22,7 +22,7 @@ def test_a_record_without_the_fields_of_today_is_known_as_before():
     assert unpack_record(pack_record(printed)[1]) == printed
 
 
-def test_a_journals_volume_never_stands_beside_another_venue():
+def test_a_journals_volume_never_appears_with_another_venue():
     preprint = Record("Kelp", "It grows in cold water.", Origin("a", 1), venue="arXiv", kind="article", pages="1-30")
     journal = Record("Kelp", "It grows.", Origin("b", 1), venue="J. Sea", doi="10.1234/k", kind="article-journal")
     again = Record("Kelp", "It grows.", Origin("c", 1), venue="Journal of Sea", doi="10.1234/k", volume="12")

@@ -35,7 +35,7 @@ def references(path):
 
 
 class Attacker:
-    """One who speaks Gradio's protocol by hand; `told` holds every text that the server sent."""
+    """Someone who speaks Gradio's protocol by hand; `told` holds every text that the server sent."""
 
     def __init__(self, url, **client):
         self.web = httpx.Client(base_url=url, timeout=60, **client)
@@ -67,7 +67,7 @@ class Attacker:
         with self.web.stream("GET", url, params=params) as stream:
             for line in stream.iter_lines():
                 said.append(line)
-                if '"process_completed"' in line or '"close_stream"' in line or line.startswith("event: complete"):
+                if '"process_completed"' in line or '"close_stream"' in line or said[-2:-1] == ["event: complete"]:
                     break
         self.told.extend(said)
         return "\n".join(said)

@@ -68,8 +68,15 @@ def test_a_large_body_is_refused_by_its_length_and_by_counting(request_):
     assert request_(method="POST", content=b"x" * LIMIT).text == str(LIMIT)
     assert request_(method="POST", content=b"x" * (LIMIT + 1)).status_code == 413
 
+    read = []
+
     async def pieces():
         for _ in range(20):
+            read.append(100)
             yield b"x" * 100
 
-    assert request_(method="POST", content=pieces()).status_code >= 400
+    assert request_(method="POST", content=pieces()).status_code == 413
+    read.clear()
+    length = {"content-length": str(LIMIT + 1)}
+    assert request_(method="POST", content=pieces(), headers=length).status_code == 413
+    assert read == []  # refused by its length, before any of it was read

@@ -13,12 +13,13 @@ import pytest
 from attacker import Attacker, references, secret_file
 
 from rag import Library
-from rag.chat import passwords, sign_in, uploads
+from rag.chat import door, passwords, sign_in, uploads
 from rag.chat.sign_in import SignIn
 from rag.chat.uploads import Uploads
 from rag.errors import InputError
 
 PASSWORD = "a long password"
+SEARCH = ["wells", 1, "", "", "", ""]  # question, how many, year, venue, author, file
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def attacker(request):
     seen.web.close()
 
 
-def test_no_event_takes_a_file_that_was_not_uploaded_and_nothing_is_told_of_it(attacker, library, tmp_path):
+def test_no_event_takes_a_file_that_was_not_uploaded_or_reveals_anything_of_it(attacker, library, tmp_path):
     attacker, config = attacker
     file, secret = secret_file(tmp_path)
     before = sorted(p for p in tmp_path.rglob("*") if p.suffix == ".jsonl")
@@ -152,7 +153,7 @@ def test_a_name_of_an_own_upload_in_another_box_leads_nowhere(open_chat, tmp_pat
 def test_a_session_is_read_by_the_person_who_opened_it_alone(closed):
     ada, eve = signed_in(closed, "ada"), signed_in(closed, "eve")
     event = next(d for d in ada.config()["dependencies"] if d["api_name"] == "search")
-    order = {"data": ["wells", 1, ""], "fn_index": event["id"], "session_hash": "known", "event_data": None}
+    order = {"data": SEARCH, "fn_index": event["id"], "session_hash": "known", "event_data": None}
     assert ada.send("POST", "/gradio_api/queue/join", json=order).status_code == 200
     # Gradio says so, and breaks off, where it knows no such session.
     try:
@@ -161,6 +162,42 @@ def test_a_session_is_read_by_the_person_who_opened_it_alone(closed):
         heard = ""
     assert "nine metres" not in heard
     assert "nine metres" in ada.read("/gradio_api/queue/data", session_hash="known")
+    for person in (ada, eve):
+        person.web.close()
+
+
+def test_a_call_is_read_and_cancelled_by_the_person_who_made_it_alone(closed):
+    """Whoever else learns the id of a call gets nothing by it, and can't end it."""
+    ada, eve = signed_in(closed, "ada"), signed_in(closed, "eve")
+    order = {"data": SEARCH}
+    event = ada.send("POST", "/gradio_api/call/search", json=order).json()["event_id"]
+    joined = ada.config()["dependencies"]
+    number = next(d["id"] for d in joined if d["api_name"] == "search")
+    page = ada.send("POST", "/gradio_api/queue/join", json=order | {"fn_index": number, "session_hash": "ada's"})
+    for known in (event, page.json()["event_id"]):
+        assert eve.send("GET", f"/gradio_api/call/search/{known}").status_code == 404
+        for way in ("cancel", "reset"):
+            body = {"event_id": known, "session_hash": "ada's", "fn_index": number}
+            assert eve.send("POST", f"/gradio_api/{way}", json=body).status_code == 404
+    assert "nine metres" in ada.read(f"/gradio_api/call/search/{event}")
+    assert "nine metres" in ada.read("/gradio_api/queue/data", session_hash="ada's")
+    own = {"event_id": page.json()["event_id"], "session_hash": "ada's", "fn_index": number}
+    assert ada.send("POST", "/gradio_api/cancel", json=own).status_code == 200
+    assert "nine metres" not in "\n".join(eve.told)
+    for person in (ada, eve):
+        person.web.close()
+
+
+def test_so_many_calls_are_remembered_of_one_person_and_those_of_others_stay(closed, monkeypatch):
+    monkeypatch.setattr(door, "MOST_CALLS", 3)
+    ada, eve = signed_in(closed, "ada"), signed_in(closed, "eve")
+    order = {"data": SEARCH}
+    event = ada.send("POST", "/gradio_api/call/search", json=order).json()["event_id"]
+    made = [eve.send("POST", "/gradio_api/call/search", json=order).json()["event_id"] for _ in range(5)]
+    forgotten = {"event_id": made[0], "session_hash": "s", "fn_index": 0}
+    assert eve.send("POST", "/gradio_api/cancel", json=forgotten).status_code == 404
+    assert "nine metres" in eve.read(f"/gradio_api/call/search/{made[-1]}")
+    assert "nine metres" in ada.read(f"/gradio_api/call/search/{event}")
     for person in (ada, eve):
         person.web.close()
 

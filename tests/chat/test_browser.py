@@ -193,7 +193,7 @@ def test_a_question_is_narrowed_and_its_answer_says_so(chat, tab):
     assert all("2023" in by for by in tab.locator("#current .sources .by").all_inner_texts())
     narrow_to_years(tab, "soon")
     ask(tab, "What is emergence in language models?")
-    assert "'soon' is no year" in tab.locator("#current .issue").inner_text()
+    assert "'soon' isn't a year" in tab.locator("#current .issue").inner_text()
     tab.get_by_role("button", name="Search all papers").click()
     tab.locator(".scope").wait_for(state="detached")
     assert tab.get_by_role("textbox", name="Years").input_value() == ""

@@ -44,6 +44,19 @@ def paper(tab, title):
     return source
 
 
+def test_the_report_shows_abstracts_in_conflict_and_new_notices(mine, tab, write_jsonl):
+    wells = {"title": "On wells and their depth", "doi": "10.1000/wells", "abstract": "The well is nine metres deep."}
+    planted = wells | {"abstract": "The well, which was dug long ago by others, is three metres deep."}
+    notice = {"title": f"Retraction notice to: {wells['title']}", "doi": "10.1000/n", "abstract": "It is withdrawn."}
+    visit(tab, mine)
+    bring(tab, write_jsonl("one.jsonl", [wells]))
+    assert tab.locator(".report .conflicts, .report .marked").count() == 0
+    tab.set_input_files("#files input[type=file]", [write_jsonl("two.jsonl", [planted, notice])])
+    tab.locator(".report .conflicts").wait_for()
+    assert "two.jsonl#1 has a different abstract than one.jsonl#1" in tab.locator(".report .conflicts").inner_text()
+    assert "says two.jsonl#2, matched by its title alone" in tab.locator(".report .marked").inner_text()
+
+
 def test_files_come_in_with_a_report_and_papers_are_corrected_and_removed(mine, tab, tmp_path):
     file = tmp_path / "of <b>mine.csv"
     file.write_text("title,abstract,year\nOn wells,The well is nine metres deep.,2021\nEmpty,,2020\n", "utf-8")

@@ -35,7 +35,7 @@ def test_the_named_endpoints_answer_search_and_show(client, demo_library):
     assert found["status"] == "answered"
     paper = client.predict(paper_id=pin["paper_id"], api_name="/get_paper")
     assert paper["abstract"][pin["start"] : pin["end"]] == pin["quote"]
-    hits = client.predict(question=QUESTION, k=3, api_name="/search")
+    hits = client.predict(question=QUESTION, k=3, api_name="/search")["hits"]
     assert [hit["paper_id"] for hit in hits] == [hit.paper.id for hit in demo_library.search(QUESTION, k=3)]
 
 
@@ -43,8 +43,8 @@ def test_the_named_endpoints_answer_search_and_show(client, demo_library):
     ("call", "told"),
     [
         ({"api_name": "/ask", "question": " "}, "the question is empty"),
-        ({"api_name": "/search", "question": "tides", "year": "soon"}, "year='soon' is no year"),
-        ({"api_name": "/search", "question": "tides", "k": "three"}, "k='three' is no whole number"),
+        ({"api_name": "/search", "question": "tides", "year": "soon"}, "year='soon' isn't a year"),
+        ({"api_name": "/search", "question": "tides", "k": "three"}, "k='three' isn't an integer"),
         ({"api_name": "/get_paper", "paper_id": "nope"}, "no paper 'nope'"),
     ],
 )
@@ -92,14 +92,14 @@ def test_an_agent_asks_searches_and_reads_over_stdio(demo_library):
             return names, asked, wrong
 
     names, asked, wrong = asyncio.run(talk())
-    assert names == {"ask", "search", "get_paper"}
+    assert names == {"ask", "search", "get_paper", "list_papers"}
     found = json.loads(asked.content[0].text)
     assert found["sentences"][0]["citations"][0]["verdict"] == "supported"
     assert wrong.is_error
     assert "none such" in wrong.content[0].text
 
 
-def test_an_agent_is_told_of_a_library_that_is_not_there_until_papers_come(tmp_path, write_jsonl):
+def test_an_agent_learns_that_a_library_is_missing_until_papers_are_added(tmp_path, write_jsonl):
     from mcp import Client, StdioServerParameters
 
     folder, log = tmp_path / "nowhere", tmp_path / "log"
@@ -209,7 +209,7 @@ def test_a_password_opens_only_for_its_own_name(cheap, tmp_path, monkeypatch):
 def test_a_file_that_is_no_password_file_is_refused(tmp_path, text):
     (tmp_path / "who").write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match="python -m pincite"):
-        passwords.read(tmp_path / "who")
+        passwords.read_passwords(tmp_path / "who")
 
 
 def test_a_served_network_asks_for_a_password_first(cheap, serve, demo_library, tmp_path):

@@ -11,10 +11,13 @@ from rag.types import (
     Agreement,
     Answer,
     Citation,
+    Conflict,
     Hit,
     IngestReport,
     Issue,
+    Marked,
     Notice,
+    Origin,
     Paper,
     Reason,
     Rejection,
@@ -93,7 +96,7 @@ def test_the_pieces_of_an_abstract_are_the_abstract(demo_library):
             assert any(piece.verdict for piece in source.stretches)
 
 
-def test_a_verdict_is_told_by_word_and_sign_and_not_by_colour_alone():
+def test_a_verdict_is_shown_by_word_and_sign_and_not_by_colour_alone():
     paper = Paper("p", "T", "One holds. Two does not.")
     for verdict, sign in render.SIGNS.items():
         html = shown("Q?", answered("One holds.", paper, cited(paper, 0, 10, verdict)))
@@ -102,7 +105,7 @@ def test_a_verdict_is_told_by_word_and_sign_and_not_by_colour_alone():
         assert f">{sign}</span>" in html
 
 
-def test_papers_that_disagree_are_named_beside_those_that_support():
+def test_papers_that_disagree_are_named_next_to_those_that_support():
     one, two = Paper("p", "One", "It works."), Paper("q", "Two", "It does not work.")
     against = cited(two, 0, 17, Verdict.CONTRADICTED, 2)
     found = answered("It works.", one, cited(one, 0, 9), agreement=Agreement(("p",), (against,)))
@@ -115,7 +118,11 @@ def test_papers_that_disagree_are_named_beside_those_that_support():
 def test_what_is_not_an_answer_is_shown_as_text_too(attack):
     turn = Turn(1, 1, attack, attack, State.FAILED, problem=attack, within=Within(venue=attack))
     kept = [Conversation(attack, attack, attack, 1)]
-    done = IngestReport(rejected=(Rejection(f"/x/{attack}", attack, 1, attack),))
+    done = IngestReport(
+        rejected=(Rejection(f"/x/{attack}", attack, 1, attack),),
+        conflicts=(Conflict(attack, attack, Origin(attack, 1), Origin(attack, 2)),),
+        marked=(Marked(attack, attack, Notice(attack, attack, attack)),),
+    )
     hit = Hit(Paper("p", attack, attack), 1.0, "", 0, 0)
     declined = Answer(attack, Status.DECLINED, attack, nearest=(hit,), issues=(Issue("x", attack, attack),))
     parts = [
@@ -132,13 +139,31 @@ def test_what_is_not_an_answer_is_shown_as_text_too(attack):
         assert not [name for name in seen.attributes if name.startswith("on") or name == "style"]
 
 
+def test_a_report_names_conflicts_and_new_notices_and_no_folder():
+    used, other = Origin("/srv/My data/one.jsonl", 1), Origin("/srv/My data/two.jsonl", 3)
+    notice = Notice("retraction", "Withdrawn: On wells", "/srv/My data/three.jsonl#2, matched by its title alone")
+    many = tuple(Conflict(f"p{number}", f"On pump {number}", other, used) for number in range(101))
+    done = IngestReport(
+        conflicts=(Conflict("p", "On wells", other, used), *many), marked=(Marked("p", "On wells", notice),)
+    )
+    seen = " ".join(Seen(library_view.report(done)).text.split())
+    assert "On wells two.jsonl#3 has a different abstract than one.jsonl#1, which stays in use." in seen
+    assert "… and 2 more, in the report." in seen
+    assert "Retracted: Withdrawn: On wells, says three.jsonl#2, matched by its title alone" in seen
+    assert "My data" not in seen
+    hit = Hit(Paper("p", "On wells", "One holds.", notices=(notice,)), 1.0, "", 0, 0)
+    offered = Seen(shown("Q?", Answer("Q?", Status.DECLINED, "", nearest=(hit,)))).text
+    assert "(says three.jsonl#2, matched by its title alone)" in offered
+    assert "My data" not in offered
+
+
 def test_an_unsupported_sentence_says_so_in_words():
     paper = Paper("p", "T", "One holds.")
     seen = Seen(shown("Q?", answered("Two holds.", paper, cited(paper, 0, 10, Verdict.UNSUPPORTED)))).text
     assert "unsupported" in seen
 
 
-def test_a_failed_model_is_told_and_the_answer_without_it_is_offered():
+def test_a_failed_model_is_reported_and_the_answer_without_it_is_offered():
     paper = Paper("p", "T", "One holds.")
     spare = answered("One holds.", paper, cited(paper, 0, 10))
     failed = Answer(

@@ -2,18 +2,15 @@
 
 import os
 import random
-import socket
 import statistics
-import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
 
-import httpx
 import pytest
 from person import Person
-from places import ROOT
+from started import megabytes, started
 
 from rag.chat.render import question_on
 
@@ -27,37 +24,8 @@ GROWTH = 50
 @pytest.fixture
 def server(demo_library, tmp_path):
     """The chat as `make app` starts it, in a process of its own: its address, and the process."""
-    with socket.socket() as spare:
-        spare.bind(("127.0.0.1", 0))
-        port = spare.getsockname()[1]
-    command = [
-        sys.executable,
-        "app.py",
-        "--library",
-        str(demo_library.folder),
-        "--data",
-        str(tmp_path),
-        "--port",
-        str(port),
-    ]
-    with subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}) as process:
-        url = f"http://127.0.0.1:{port}"
-        try:
-            for _ in range(600):
-                try:
-                    httpx.get(url)
-                    break
-                except httpx.TransportError:
-                    time.sleep(0.1)
-            yield url, process
-        finally:
-            process.terminate()
-
-
-def megabytes(process):
-    """The memory of a process."""
-    fields = Path(f"/proc/{process.pid}/statm").read_text(encoding="ascii").split()
-    return int(fields[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+    with started(demo_library.folder, tmp_path / "data", tmp_path / "log") as (url, process):
+        yield url, process
 
 
 def processor_seconds(process):

@@ -30,7 +30,7 @@ def test_json_is_one_document_and_nothing_else(demo, capsys):
 
 def test_search_json_has_the_agreed_fields(demo, capsys):
     _, out, _ = run(capsys, "search", "induction heads", "-k", 3, "--json", "--library", demo)
-    hits = json.loads(out)
+    hits = json.loads(out)["hits"]
     assert len(hits) == 3
     assert {"paper_id", "title", "score", "quote", "start", "end"} <= hits[0].keys()
 
@@ -46,7 +46,7 @@ def test_ask_shows_the_pinned_sentence_and_who_wrote(demo, capsys, tmp_path):
 
 def test_show_and_papers_agree(demo, capsys):
     _, out, _ = run(capsys, "papers", "--json", "--library", demo)
-    paper = json.loads(out)[0]
+    paper = json.loads(out)["papers"][0]
     code, shown, _ = run(capsys, "show", paper["id"], "--library", demo)
     assert code == 0
     assert paper["title"] in shown
@@ -95,7 +95,7 @@ def test_a_damaged_catalog_is_a_finding_of_doctor_and_bad_input_elsewhere(demo, 
     assert (code, "damaged" in err or "is empty" in err) == (2, True)
 
 
-def test_the_version_is_told(capsys):
+def test_the_version_is_printed(capsys):
     with pytest.raises(SystemExit) as ended:
         main(["--version"])
     assert ended.value.code == 0

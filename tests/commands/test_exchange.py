@@ -8,6 +8,7 @@ from citeproc import CitationItem, CitationStylesBibliography, CitationStylesSty
 from citeproc.source.json import CiteProcJSON
 
 import rag.sources.arxiv_fetch
+import rag.sources.fetch
 from rag.errors import FetchError
 from rag.types import Origin, Record, Rejection
 
@@ -92,9 +93,9 @@ def test_what_can_not_be_done_is_said_in_one_line(run, tmp_path, monkeypatch, ar
     assert told in err
 
 
-def test_export_of_some_papers_as_json_tells_their_keys(run, tmp_path):
+def test_export_of_some_papers_as_json_lists_their_keys(run, tmp_path):
     run("add", bib(tmp_path, 3))
-    ids = [paper["id"] for paper in json.loads(run("papers", "--json")[1])]
+    ids = [paper["id"] for paper in json.loads(run("papers", "--json")[1])["papers"]]
     told = json.loads(run("export", ids[1], "--format", "jsonl", "--json")[1])
     assert told["keys"] == {ids[1]: "Fell:2001_1"}
     assert json.loads(told["text"])["title"] == "Barley in season 1 of a trial"
@@ -114,7 +115,7 @@ def test_fetched_papers_are_added_and_fetched_again_unchanged(run, monkeypatch, 
     assert "1 unchanged" in out
 
 
-def test_an_arxiv_that_can_not_be_reached_is_told_and_adds_nothing(run, monkeypatch):
+def test_an_unreachable_arxiv_is_reported_and_adds_nothing(run, monkeypatch):
     def refused(query, ids, limit):
         raise FetchError("arXiv: can't be reached: try again later")
         yield
@@ -163,3 +164,19 @@ def test_an_answer_that_cites_a_retracted_paper_says_it(run, tmp_path):
     assert "retracted" in run("ask", question)[1]
     assert "retracted_paper" in {i["code"] for i in json.loads(run("ask", question, "--json")[1])["issues"]}
     assert "etract" in run("ask", question, "--format", "markdown")[1]
+
+
+def test_pages_that_came_before_an_error_stay(run, monkeypatch):
+    def pages(source, query, limit):
+        assert (source, query, limit) == ("openalex", "barley", 7)
+        yield [Record("Soil moisture", "Moist plots gave a third more grain.", Origin("OpenAlex barley", 1))]
+        yield [Record("Sleep of cats", "Barn cats slept eleven hours a day.", Origin("OpenAlex barley", 2))]
+        raise FetchError("OpenAlex: answered with HTTP status 503: it is failing: try again later")
+
+    monkeypatch.setattr(rag.sources.fetch, "fetch", pages)
+    code, _, err = run("fetch", "openalex", "barley", "--limit", 7)
+    assert code == 1
+    assert "it is failing: try again later; the 2 records that came before are added" in err
+    assert len(json.loads(run("papers", "--json")[1])["papers"]) == 2
+    code, _, err = run("fetch", "pubmed", "--ids", "ids.txt")
+    assert (code, "--ids is for arXiv" in err) == (2, True)

@@ -20,8 +20,8 @@ def stop(*_):
     raise KeyboardInterrupt
 
 
-def test_json_tells_what_was_done_until_ctrl_c(run, write_jsonl, monkeypatch):
-    monkeypatch.setattr(rag.library.ledger, "BATCH", 4)
+def test_json_reports_what_was_done_until_ctrl_c(run, write_jsonl, monkeypatch):
+    monkeypatch.setattr(rag.library.ledger, "RECORDS_PER_COMMIT", 4)
     embed, calls = rag.library.ingest.embed_papers, []
 
     def embedding(*arguments):
@@ -33,12 +33,12 @@ def test_json_tells_what_was_done_until_ctrl_c(run, write_jsonl, monkeypatch):
     code, out, err = run("add", file, "--json")
     report = json.loads(out)
     assert (code, report["interrupted"], report["records"], len(report["added"])) == (130, True, 8, 8)
-    assert "add again to go on" in err
+    assert "add again to continue" in err
     report = json.loads(run("add", file, "--json")[1])
     assert (report["interrupted"], len(report["added"]), len(report["unchanged"])) == (False, 12, 8)
 
 
-def test_json_before_anything_was_done_tells_that_nothing_was(run, write_jsonl, monkeypatch):
+def test_json_before_anything_was_done_reports_that_nothing_was(run, write_jsonl, monkeypatch):
     monkeypatch.setattr(rag.library.local, "make_folder", stop)
     monkeypatch.setattr(rag.sources.arxiv_fetch, "fetch_arxiv", stop)
     for command in (("add", papers(write_jsonl, 2)), ("fetch", "arxiv", "ti:barley")):

@@ -213,7 +213,7 @@ def test_without_a_network_the_refusal_is_one_line(run, offered, monkeypatch):
     assert re.fullmatch(r"pincite: http://127\.0\.0\.1:9: maker/tiny can't be fetched \(.*\n", err)
 
 
-def test_prompts_that_a_repository_leaves_out_are_written_beside_it(run, hub, offered, monkeypatch, tmp_path):
+def test_prompts_that_a_repository_leaves_out_are_written_next_to_it(run, hub, offered, monkeypatch, tmp_path):
     prompts = {"prompts": {"query": "query: "}}
     monkeypatch.setattr(hubs, "published", lambda: {"tiny": replace(offered, own=prompts)})
     assert run("get", "tiny", "--yes")[0] == 0

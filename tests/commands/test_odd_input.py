@@ -1,4 +1,4 @@
-"""What a shell may hand in: names that are no text, no names at all, and a machine that refuses."""
+"""Odd input from a shell: names that aren't text, missing names, and a machine that refuses."""
 
 import json
 import os
@@ -10,12 +10,12 @@ from rag.commands.output import print_json
 RECORD = {"title": "Water and barley", "abstract": "Moist plots gave a third more grain."}
 
 
-def test_a_file_name_that_is_no_utf8_is_told(run, write_jsonl, tmp_path):
+def test_a_file_name_that_is_not_utf8_is_reported(run, write_jsonl, tmp_path):
     odd = os.fsencode(tmp_path) + b"/caf\xe9.jsonl"
     os.rename(write_jsonl("papers.jsonl", [RECORD]), odd)  # noqa: PTH104  pathlib takes no bytes
     code, out, err = run("add", os.fsdecode(odd))
     assert (code, out) == (2, "")
-    assert "is no UTF-8: rename it" in err
+    assert "isn't UTF-8: rename it" in err
 
 
 def test_odd_names_that_are_text_are_taken_as_they_are(run, write_jsonl):
@@ -27,21 +27,21 @@ def test_odd_names_that_are_text_are_taken_as_they_are(run, write_jsonl):
 @pytest.mark.parametrize(
     "command", [("add", "{}.bib"), ("restore", "{}"), ("backup", "{}"), ("verify", "{}"), ("export", "-o", "{}.bib")]
 )
-def test_a_name_that_is_too_long_is_told_in_one_line(run, write_jsonl, command):
+def test_a_name_that_is_too_long_is_reported_in_one_line(run, write_jsonl, command):
     run("add", write_jsonl("papers.jsonl", [RECORD]))
     code, out, err = run(*(word.format("long" * 100) for word in command))
     assert (code, out, len(err.splitlines())) == (2, "", 1)
     assert "File name too long" in err
 
 
-def test_words_that_are_no_text_are_told(run, write_jsonl):
+def test_words_that_are_not_text_are_reported(run, write_jsonl):
     run("add", write_jsonl("papers.jsonl", [RECORD]))
     for command in (("show", "\udcff"), ("search", "\udcff"), ("ask", "\udcff?"), ("search", "x", "--venue", "\udcff")):
         code, _, err = run(*command)
         assert (code, "half a character" in err) == (2, True)
 
 
-def test_an_empty_library_is_told_from_a_search_that_finds_nothing(run, tmp_path):
+def test_an_empty_library_is_distinguished_from_a_search_that_finds_nothing(run, tmp_path):
     (tmp_path / "empty.bib").write_bytes(b"")
     assert run("add", tmp_path / "empty.bib")[0] == 2
     assert "the library is empty" in run("search", "barley")[1]

@@ -1,4 +1,4 @@
-"""No command replaces a file that is there, unless it is told to; what it writes is whole or not there."""
+"""No command replaces an existing file unless asked to; what it writes is complete or absent."""
 
 import argparse
 import contextlib
@@ -32,7 +32,7 @@ def filled(run, write_jsonl):
     ],
     ids=lambda command: " ".join(command[-2:]),
 )
-def test_a_file_that_is_there_is_replaced_only_when_told(filled, write_jsonl, tmp_path, monkeypatch, command):
+def test_an_existing_file_is_replaced_only_on_request(filled, write_jsonl, tmp_path, monkeypatch, command):
     monkeypatch.chdir(tmp_path)
     write_jsonl("more.jsonl", [{"title": "Rye and frost", "abstract": BARLEY}])
     notes = tmp_path / "notes.json"
@@ -46,7 +46,7 @@ def test_a_file_that_is_there_is_replaced_only_when_told(filled, write_jsonl, tm
     assert not list(tmp_path.glob("*.part"))
 
 
-def test_what_can_not_be_written_is_told_before_anything_is_asked(filled, tmp_path, monkeypatch):
+def test_an_unwritable_output_is_reported_before_anything_is_asked(filled, tmp_path, monkeypatch):
     monkeypatch.setattr("rag.pipeline.answer", None)  # asking would fail
     for receipt, told in ((tmp_path, "Is a directory"), (tmp_path / "no" / "r.json", "No such file or directory")):
         code, _, err = filled("ask", QUESTION, "--receipt", receipt)

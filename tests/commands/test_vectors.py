@@ -72,7 +72,7 @@ def test_vectors_made_elsewhere_make_the_same_library(records, tmp_path, embedde
 
 
 def test_missing_vectors_are_counted_and_what_is_there_stays(records, tmp_path, embedder, local, capsys, monkeypatch):
-    monkeypatch.setattr("rag.library.ledger.BATCH", 4)
+    monkeypatch.setattr("rag.library.ledger.RECORDS_PER_COMMIT", 4)
     library, texts, some = tmp_path / "library", tmp_path / "texts.jsonl", tmp_path / "some.npy"
     common = ["--library", str(library)]
     main(["texts", str(records), "-o", str(texts), *common])

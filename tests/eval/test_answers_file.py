@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from eval.answers.authenticity import without_made_up
 from eval.answers.file_format import from_record, read_responses, to_record
 from eval.answers.responses import Claim, Passage, Pin, Response, from_answer
 from rag.errors import SourceError
@@ -12,8 +13,8 @@ from rag.types import Answer, Citation, Issue, Paper, Reason, Sentence, Status, 
 FULL = Response(
     case="q1",
     text="Tides rise [1]. Winds turn.",
-    claims=(Claim("Tides rise.", (1,), (Pin(1, "Tides rise."),)), Claim("Winds turn.")),
-    passages=(Passage("p1", "Tides rise. Salt floats.", "On tides"),),
+    claims=(Claim("Tides rise.", (1,), (Pin(1, "Tides rise.", 0, 11),)), Claim("Winds turn.")),
+    passages=(Passage("p1", "Tides rise. Salt floats.", "On tides", "Fell2020"),),
     retrieved=("p1", "p2"),
     confidence=0.75,
     seconds=1.5,
@@ -28,7 +29,7 @@ def test_a_response_survives_the_file():
     assert from_record(json.loads(json.dumps(to_record(FULL)))) == FULL
 
 
-def test_what_a_system_does_not_tell_is_left_out():
+def test_what_a_system_does_not_report_is_left_out():
     assert "completion_tokens" not in to_record(FULL)
 
 
@@ -40,7 +41,7 @@ def test_the_least_that_is_needed():
     assert (found.retrieved, found.declined, found.confidence) == (("p1",), False, None)
 
 
-def test_a_refusal_is_seen_where_the_system_does_not_tell():
+def test_a_refusal_is_recognised_if_the_system_does_not_report_it():
     assert from_record({"id": "q1", "text": "The sources do not provide this."}).declined
     assert not from_record({"id": "q1", "text": "The sources do not provide this.", "declined": False}).declined
 
@@ -53,6 +54,11 @@ def test_a_refusal_is_seen_where_the_system_does_not_tell():
         ({"id": "q", "text": "x", "declined": "no"}, "declined is 'no'"),
         ({"id": "q", "text": "x", "seconds": "1 s"}, "seconds is '1 s'"),
         ({"id": "q", "text": "x", "passages": ["y"]}, "not an answer in the expected layout"),
+        ({"id": "q", "text": "x", "pasages": []}, "unknown key 'pasages' of an answer"),
+        ({"id": "q", "text": "x", "passages": [{"id": "p", "text": "x", "body": "x"}]}, "'body' of a passage"),
+        ({"id": "q", "text": "x", "sentences": [{"text": "x", "mark": [1]}]}, "'mark' of a sentence"),
+        ({"id": "q", "text": "It is 42.", "sentences": [{"text": "Tides rise."}]}, "the text goes on 'it is 42'"),
+        ({"id": "q", "text": "x", "sentences": [], "annotations": []}, "sentences and annotations in one line"),
         ({"id": "q", "text": "x", "passages": [{"id": "p"}]}, "'text' is missing"),
         ({"id": "q", "text": "x", "sentences": [{"text": "x", "marks": ["1"]}]}, "give passage numbers"),
     ],
@@ -109,3 +115,39 @@ def test_a_model_that_failed_is_no_refusal():
     assert (found.declined, found.error) == (False, "no reply within 5 s")
     declined = Answer("q?", Status.DECLINED, "Sorry.", reason=Reason.LOW_RELEVANCE)
     assert from_answer("q", declined, (), ()).declined
+
+
+TIDES = [{"id": "p1", "text": "Tides rise."}, {"id": "p2", "text": "Winds turn.", "key": "https://winds.example"}]
+
+
+def test_the_content_blocks_of_a_message_with_citations():
+    """As Anthropic's API returns them: each block of text with its own citations."""
+    place = {"type": "char_location", "cited_text": "Tides rise. ", "document_index": 0, "start_char_index": 0}
+    blocks = [{"type": "text", "text": "In short: "}, {"type": "text", "text": "Tides rise.", "citations": [place]}]
+    found = from_record({"id": "q", "content": blocks, "passages": TIDES})
+    assert found.text == "In short: Tides rise."
+    assert [(c.text, c.marks) for c in found.claims] == [("In short:", ()), ("Tides rise.", (1,))]
+    assert found.claims[1].pins == (Pin(1, "Tides rise."),)
+
+
+def test_the_annotations_of_a_message():
+    """As OpenAI's API returns them: the place in the text and the source."""
+    text = "Tides rise. Winds turn."
+    notes = [
+        {"type": "file_citation", "index": 10, "filename": "p1"},
+        {"type": "url_citation", "start_index": 12, "end_index": 22, "url": "https://winds.example", "title": "W"},
+        {"type": "url_citation", "start_index": 12, "end_index": 22, "url": "https://nowhere.example"},
+    ]
+    found = from_record({"id": "q", "text": text, "annotations": notes, "passages": TIDES})
+    assert [(c.text, c.marks) for c in found.claims] == [("Tides rise.", (1,)), ("Winds turn.", (2, -1))]
+
+
+def test_passages_that_the_library_does_not_hold_count_for_nothing():
+    papers = {"p1": ("On tides", "Tides rise at  noon. Salt floats."), "p2": ("On winds", "Winds turn.")}
+    real = Response("q", "x [1].", passages=(Passage("p1", "Tides rise at noon."),), retrieved=("p1",))
+    assert without_made_up(real, papers) is real
+    made_up = (Passage("p1", "Tides cure colds."), Passage("p9", "Owls."), Passage("p2", "Winds turn."))
+    found = without_made_up(Response("q", "x [1].", passages=made_up, retrieved=("p1", "p9", "p2")), papers)
+    assert [p.text for p in found.passages] == ["", "", "Winds turn."]
+    assert found.retrieved == ("p2",)
+    assert found.issues == ("passage_not_in_library",)

@@ -5,9 +5,10 @@ import dataclasses
 import pytest
 from judges_for_tests import PASSAGES, ExactJudge, case, judged, pinned, response
 
-from eval.answers.responses import Passage, Response
+from eval.answers.responses import Claim, Passage, Pin, Response
 from eval.estimates import NOT_APPLICABLE, UNSCORED, Score
 from eval.judges.judged import judge_response
+from eval.judges.languages import EnglishOnly
 from eval.metrics import BY_NAME, citations, scores_of
 
 
@@ -22,14 +23,14 @@ def test_coverage_never_inherits_from_a_neighbour():
 
 
 def test_recall_asks_all_cited_passages_together():
-    # "Tides … and Winds …" needs p1 and p2, which it cites: carried. "Owls …" cites p1, which is silent: 1 / 2.
+    # "Tides … and Winds …" needs p1 and p2, which it cites: supported. "Owls …" cites p1, which is silent: 1 / 2.
     item = judged(("Tides rise at noon. and Winds turn north.", 1, 2), ("Owls hunt at night.", 1))
     assert citations.recall(item) == Score(0.5, 1)
 
 
 def test_precision_by_hand():
-    # 1: [1][2] both needed: 2 precise. 2: [1] carries alone, [2] does not and is not needed: 1 of 2.
-    # 3: not carried: 0 of 1. 4: an invented mark beside a right one: 1 of 2. In all 4 / 7.
+    # 1: [1][2] both needed: 2 precise. 2: [1] alone supports it, [2] doesn't and isn't needed: 1 of 2.
+    # 3: not supported: 0 of 1. 4: an invented mark next to a right one: 1 of 2. In all 4 / 7.
     item = judged(
         ("Tides rise at noon. and Winds turn north.", 1, 2),
         ("Salt floats up.", 1, 2),
@@ -39,7 +40,7 @@ def test_precision_by_hand():
     assert citations.precision(item) == Score(4 / 7, 1)
 
 
-def test_two_passages_that_each_carry_the_sentence_are_both_precise():
+def test_two_passages_that_each_support_the_sentence_are_both_precise():
     assert citations.precision(judged(("Tides rise at noon.", 1, 3))) == Score(1, 1)
 
 
@@ -63,7 +64,7 @@ def test_a_sentence_that_could_not_be_judged_is_unscored():
 
 
 def test_contradiction_and_misattribution():
-    # 1 contradicts p1; 2 is carried by p2 but cites p1; 3 is carried; 4 cites nothing and is in neither sum.
+    # 1 contradicts p1; 2 is supported by p2 but cites p1; 3 is supported; 4 cites nothing and is in neither sum.
     item = judged(
         ("Not Tides rise at noon.", 1), ("Winds turn north.", 1), ("Salt floats up.", 1), ("Owls hunt at night.",)
     )
@@ -79,7 +80,7 @@ def test_groundedness_is_blind_to_marks():
 
 
 def test_pinned_recall_looks_at_the_quotes_alone():
-    # The abstract carries both, the quote of the second does not: 1 / 2.
+    # The abstract supports both, the quote of the second doesn't: 1 / 2.
     claims = (
         pinned("Tides rise at noon.", (1, "Tides rise at noon.")),
         pinned("Salt floats up.", (1, "Tides rise at noon.")),
@@ -134,3 +135,35 @@ def test_passages_may_be_pieces_of_one_paper():
     item = judged(("Tides rise at noon. and Salt floats up.", 1, 2), passages=pieces)
     assert citations.recall(item) == Score(1, 1)
     assert citations.precision(item) == Score(1, 1)
+
+
+def test_a_quote_with_offsets_has_to_stand_there():
+    claims = (Claim("A.", (1,), (Pin(1, "Salt floats up.", 20, 35), Pin(1, "Salt floats up.", 21, 36))),)
+    item = judge_response(case(), Response("q", "A [1].", claims, PASSAGES), ExactJudge())
+    assert citations.quote_exactness(item) == Score(1, 2)
+
+
+def test_text_and_sentences_have_to_agree():
+    right = judged(("Tides rise at noon.", 1), ("Winds turn north.", 2))
+    assert citations.text_agreement(right) == Score(1, 1)
+    shifted = judged(("Tides rise at noon.", 1), text="Tides rise at noon [2].")
+    assert citations.text_agreement(shifted) == Score(0, 1)
+    lying = judged(("Tides rise at noon.", 1), text="Tides cure colds [1].")
+    assert citations.text_agreement(lying) == Score(0, 1)
+
+
+def test_a_mark_on_a_passage_without_a_text_leads_nowhere():
+    item = judged(("Tides rise at noon.", 1), passages=(Passage("p1", ""),))
+    assert citations.validity(item) == Score(0, 1)
+    assert citations.recall(item) == Score(0, 1)
+
+
+def test_a_language_that_the_judge_can_not_read_is_unscored():
+    german = "Die Gezeiten steigen mit dem Mond und fallen zum Abend."
+    item = judge_response(case(), response((german, 1), ("Winds turn north.", 2)), EnglishOnly(ExactJudge()))
+    assert citations.recall(item) == Score(1, 1, 1)
+    assert citations.groundedness(item) == Score(1, 1, 1)
+    same = judge_response(
+        case(), response((german, 1), passages=(Passage("p1", f"Erstens. {german}"),)), EnglishOnly(ExactJudge())
+    )
+    assert citations.recall(same) == Score(1, 1)  # word for word needs no reading

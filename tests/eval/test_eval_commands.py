@@ -45,6 +45,19 @@ def test_run_answers_the_demo_library(capsys, demo_library, tmp_path):
     assert {"code_sha256", "questions", "judge_sha256", "packages"} <= set(header)
 
 
+def test_a_run_is_reused_only_when_asked_and_says_so(capsys, demo_library, tmp_path):
+    asking = ("run", "--library", demo_library.folder, "--limit", 2, "--out", tmp_path / "night.jsonl", "--json")
+    assert run(capsys, *asking)[1]["reused"] == 0
+    _, told, err = run(capsys, *asking)
+    assert (told["reused"], err) == (0, "")
+    _, told, err = run(capsys, *asking, "--resume")
+    assert told["reused"] == 2
+    assert "2 of 2 answers are from an earlier run (--resume), not asked again" in err
+    code, _, err = run(capsys, "run", "--limit", 2, "--resume")
+    assert code == 2
+    assert "name it with --out FILE" in err
+
+
 def test_score_then_compare_report_and_gate(capsys, answers, tmp_path):
     first, second = tmp_path / "first.jsonl", tmp_path / "second.jsonl"
     code, told, _ = run(
@@ -87,7 +100,7 @@ def test_an_answer_to_no_question_of_the_set_is_named(capsys, answers, tmp_path)
         encoding="utf-8",
     )
     assert main(["score", "--answers", str(more), "--split", "dev", "--judge", "overlap", "--json"]) == 0
-    assert "answers match no question of this set, the first 'figur-001'" in capsys.readouterr().err
+    assert "answers match no question of this set, for example 'figur-001'" in capsys.readouterr().err
 
 
 def test_a_card_needs_pairs_of_both_kinds_and_says_so(capsys, write_jsonl):
@@ -97,7 +110,7 @@ def test_a_card_needs_pairs_of_both_kinds_and_says_so(capsys, write_jsonl):
     assert "needs both supported and unsupported pairs" in capsys.readouterr().out
 
 
-def test_judge_prints_its_card_beside_the_floor(capsys, write_jsonl, tmp_path):
+def test_judge_prints_its_card_next_to_the_floor(capsys, write_jsonl, tmp_path):
     text = "Tides rise by 12% at noon."
     pairs = [(text, text, "supported", "a"), (text, text.replace("12", "21"), "contradicted", "b")]
     pairs.append(("Winds turn north.", "Owls hunt mice at night.", "not_supported", "b"))

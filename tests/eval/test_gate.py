@@ -6,14 +6,17 @@ import pytest
 from judges_for_tests import ExactJudge
 from places import DEMO
 
+from eval.answers.file_format import read_responses
 from eval.answers.responses import Response
 from eval.estimates import Estimate
 from eval.gates import checks
-from eval.gates.checks import measure, scored
+from eval.gates.checks import falls, measure, scores
 from eval.gates.thresholds import Threshold, read_gate, shortfalls
 from eval.judges.registry import open_judge
+from eval.metrics import summarise
 from eval.questions import load_cases
 from eval.runs.asking import asker
+from eval.runs.run import execute
 from rag.errors import InputError, SourceError
 from rag.types import Support, Verdict
 
@@ -49,6 +52,7 @@ def test_thresholds(threshold, reason):
         ('[[check]]\nname = "a"\n[check.metrics]\nx = {above = 1}\n', "unknown threshold 'above'"),
         ('[[check]]\nname = "a"\n[check.metrics]\nx = {low_at_least = "1"}\n', "give a number"),
         ('[[check]]\nname = "a"\n[check.metrics]\nx = {}\n', "has no threshold"),
+        ('[[check]]\nname = "a"\n[check.metrics]\nx = {worse_at_most = 0}\n', "nothing to compare with"),
         ('[[check]]\nname = "a"\nmodel = "m"\nrun = "r"\n[check.metrics]\nx = {low_at_least = 1}\n', "in one check"),
     ],
 )
@@ -83,7 +87,8 @@ def cited_twice(demo_library):
 
 def measured(pairs):
     answers = {case.id: response for case, response in pairs}
-    return scored([case for case, _ in pairs], lambda case: answers[case.id], open_judge("builtin"))
+    found = scores([case for case, _ in pairs], lambda case: answers[case.id], open_judge("builtin"))
+    return summarise(list(found.values()))
 
 
 def swap_two_citations(response: Response) -> Response:
@@ -126,8 +131,8 @@ def test_a_loosened_checker_turns_the_gate_red(own, monkeypatch):
     monkeypatch.setattr(checks, "MUTANTS", 24)
     thresholds = tuple(t for t in own["mutations"].thresholds if t.metric in ("negation", "number"))
     check = dataclasses.replace(own["mutations"], thresholds=thresholds)
-    assert shortfalls(thresholds, measure(check, DEMO.parent)) == []
-    reasons = shortfalls(thresholds, measure(check, DEMO.parent, judge=Loosened()))
+    assert shortfalls(thresholds, measure(check, DEMO.parent).estimates) == []
+    reasons = shortfalls(thresholds, measure(check, DEMO.parent, judge=Loosened()).estimates)
     assert {reason.split(":")[0] for reason in reasons} == {"negation", "number"}
 
 
@@ -143,6 +148,59 @@ def test_recorded_answers_are_scored_now(tmp_path, write_jsonl):
         encoding="utf-8",
     )
     (check,) = read_gate(path)
-    found = measure(check, tmp_path, judge=ExactJudge())
+    found = measure(check, tmp_path, judge=ExactJudge()).estimates
     assert (found["citation_recall"].questions, found["citation_recall"].unscored) == (1, 0)
     assert shortfalls(check.thresholds, found) == []
+
+
+MINE = [
+    {"question": "When do tides rise?", "gold": ["p1"], "expected": [["noon"]]},
+    {"question": "Where do winds turn?", "gold": ["p2"], "expected": [["north"]]},
+    {"question": "What do bees cure?", "gold": []},
+]
+TIDES = {
+    "id": "question-1",
+    "text": "Tides rise at noon. [1]",
+    "passages": [{"id": "p1", "text": "Tides rise at noon."}],
+}
+WINDS = {"id": "question-2", "text": "Winds turn north. [1]", "passages": [{"id": "p2", "text": "Winds turn north."}]}
+BEES = {"id": "question-3", "text": "No paper answers this.", "declined": True}
+
+
+@pytest.fixture
+def nightly(tmp_path, write_jsonl):
+    """A folder with questions of one's own, last night's run of them, and a gate on the difference to it."""
+    questions = write_jsonl("mine.jsonl", MINE)
+    answers = read_responses(write_jsonl("answers.jsonl", [TIDES, WINDS, BEES]))
+    header = {"format": 2, "made_at": "last night", "judge": "exact", "questions": {"split": "all"}}
+    execute(load_cases(questions), lambda case: answers[case.id], ExactJudge(), header, tmp_path / "last.jsonl")
+    (tmp_path / "gate.toml").write_text(
+        '[[check]]\nname = "tonight"\nanswers = "answers.jsonl"\nquestions = "mine.jsonl"\nagainst = "last.jsonl"\n'
+        "[check.metrics]\nright = {worse_at_most = 0.2}\nover_refusal = {worse_at_most = 0.0}\n",
+        encoding="utf-8",
+    )
+    return tmp_path
+
+
+def tonight(folder):
+    (check,) = read_gate(folder / "gate.toml")
+    found = measure(check, folder, judge=ExactJudge())
+    return shortfalls(check.thresholds, found.estimates) + falls(check, found, folder)
+
+
+def test_a_gate_asks_ones_own_questions_and_keeps_to_last_night(nightly, monkeypatch):
+    monkeypatch.chdir("/")  # every path in the file is relative to it
+    assert tonight(nightly) == []
+
+
+def test_what_got_worse_since_last_night_is_named(nightly, write_jsonl):
+    write_jsonl("answers.jsonl", [TIDES, WINDS | {"text": "No paper answers this.", "declined": True}, BEES])
+    right, refused = tonight(nightly)
+    assert right.startswith("right: 1.0000 became 0.6667 (-0.3333 [")
+    assert right.endswith("worse by more than 0.2: question-2")
+    assert refused.startswith("over_refusal: 0.0000 became 0.5000 (+0.5000")
+
+
+def test_a_question_that_is_not_asked_any_more_is_named(nightly, write_jsonl):
+    write_jsonl("answers.jsonl", [TIDES, BEES])
+    assert "1 questions of last.jsonl were not asked: question-2" in tonight(nightly)

@@ -73,7 +73,7 @@ def test_all_marks_on_the_first_sentence(perfect):
         return with_marks(r, lambda place, _: every if place == 0 else ())
 
     found = measured(spoilt(perfect, spoil))
-    # One sentence of n is carried, by one mark of k; the others have none of their own.
+    # One sentence of n is supported, by one mark of k; the others have none of their own.
     assert found["citation_recall"] == pytest.approx(mean(1 / len(r.claims) for _, r in perfect))
     assert found["citation_precision"] == pytest.approx(mean(1 / len(r.passages) for _, r in perfect))
     assert found["citation_coverage"] == pytest.approx(len(perfect) / sum(len(r.claims) for _, r in perfect))

@@ -2,7 +2,9 @@
 
 import pytest
 
-from eval.answers.marks import marks_in, refuses, split_claims, strip_marks
+from eval.answers.marks import marks_in, split_claims, strip_marks
+from eval.answers.refusals import refuses
+from eval.answers.responses import Passage
 
 
 @pytest.mark.parametrize(
@@ -42,6 +44,61 @@ def test_nothing_of_the_text_is_lost():
     assert " ".join(c.text for c in split_claims(text)) == strip_marks(text)
 
 
+PASSAGES = (
+    Passage("p1", "Tides rise at noon.", "On tides", "Fell2020"),
+    Passage("title:ab", "Winds turn north.", "On winds", "Moss et al., 2021"),
+    Passage("123", "Owls hunt at night.", "On owls", "s3"),
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It rises (1). It falls (2).",
+        "It rises [^1]. It falls[^2].\n\n[^1]: On tides\n[^2]: On winds",
+        "It rises [Source 1]. It falls [source 2].",
+        r"It rises \cite{1}. It falls \citep{Moss et al., 2021}.".replace("Moss et al., 2021", "title:ab"),
+        "It rises <cite>1</cite>. It falls<cite>2</cite>.",
+        '<cite id="p1">It rises.</cite> <cite id="title:ab">It falls.</cite>',
+        "It rises.¹ It falls².",
+        "It rises <sup>1</sup>. It falls <sup>[2]</sup>.",
+        "It rises [@Fell2020]. It falls [see @title:ab, p. 3].",
+        "It rises (Fell2020 pages 1-2). It falls (title:ab pages 3-4).",
+        "It rises (Fell2020). It falls (Moss et al., 2021).",
+        "It rises [p1 | Fell | 2020 | Citations: 5]. It falls [title:ab | Moss | 2021 | Citations: 0].",
+        'It rises <Paper corpusId="p1" isShortName></Paper>. It falls <Paper corpusId="title:ab"></Paper>.',
+        "It rises 【1†source】. It falls【2†source】.",
+        "[1] It rises. [2] It falls.",
+        "It rises [1](#p1). It falls [2](https://example.org/2).",
+        "- It rises. [1]\n- It falls. [2]\n\n**References**\n[1] Fell, On tides.\n[2] Moss, On winds.",
+        "It rises [1]. It falls [2].\n\nSources:\n1. On tides\n2. On winds",
+    ],
+)
+def test_every_style_reads_the_same(text):
+    claims = split_claims(text, PASSAGES)
+    assert [(c.text, c.marks) for c in claims] == [("It rises.", (1,)), ("It falls.", (2,))]
+
+
+@pytest.mark.parametrize(
+    ("text", "marks"),
+    [
+        ("There are (1) tides and (2) winds [3].", [3]),  # counted, not cited
+        ("It grows by 10² (12).", []),  # a power, and more than there are passages
+        ("It rises.¹² ", [1, 2]),  # of three passages
+        ("It rises [@Fell2020; @nobody].", [1, -652]),  # invented marks are marks
+        ("It lies in [a, b] (see below).", []),
+        ("It rises 【9†source】.", [9]),
+    ],
+)
+def test_what_may_be_something_else_is_a_mark_only_where_it_leads_somewhere(text, marks):
+    assert marks_in(text, PASSAGES) == marks
+
+
+def test_a_list_of_items_that_cite_is_no_list_of_references():
+    text = "Three things happen:\n[1] Tides rise at noon.\n[2] Winds turn north."
+    assert [c.marks for c in split_claims(text, PASSAGES)][-1] == (2,)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -49,9 +106,16 @@ def test_nothing_of_the_text_is_lost():
         "I cannot answer this from the papers.",
         "I don't know.",
         "There is no information available on the sampling rate.",
+        "The provided context does not specify this.",
+        "There is no mention of this in the sources.",
+        "This is not stated in the abstracts.",
+        "None of the provided papers addresses this question.",
+        "I'm sorry, but the abstracts say nothing about prices.",
+        "It is unclear from the given texts which optimizer was used.",
+        "The sources are silent on that point.",
     ],
 )
-def test_refusals(text):
+def test_refusals_in_any_words(text):
     assert refuses(text)
 
 
@@ -62,7 +126,16 @@ def test_refusals(text):
         "The model does not report lower scores [1].",  # a cited finding
         "Tides rise. Winds turn. The papers do not mention owls.",  # an answer with a gap
         "Tides rise.",
+        "Earlier work did not report coherence above 67%, the new one reaches 99%.",
+        "The method does not include fine-tuning.",
+        "The dataset did not contain images.",
+        "It is 42%.",
     ],
 )
 def test_answers_are_no_refusals(text):
     assert not refuses(text)
+
+
+def test_what_the_passages_say_is_no_refusal():
+    found = "The authors could not find a difference between the two groups."
+    assert not refuses(found, [Passage("p", f"We asked 40 people. {found}")])

@@ -23,6 +23,13 @@ ITEM = Item(SENTENCE, f"Some background first. {SENTENCE}", "WindFlow is another
         ("unit", "It gains 12.4%.", "It gains 12.4-fold."),
         ("unit", "It reads 3 million rows.", "It reads 3 billion rows."),
         ("entity", "On MMLU it wins.", "On WindFlow it wins."),
+        ("version", "Here Llama-2-7B wins.", "Here Llama-3-7B wins."),
+        ("version", "Only TLR9 binds.", "Only TLR10 binds."),
+        ("exchanged_figures", "It rose to 5.1% in men and 7% in women.", "It rose to 7% in men and 5.1% in women."),
+        ("exchanged_sides", "TideNet outperforms WindFlow on MMLU.", "WindFlow outperforms TideNet on MMLU."),
+        ("exchanged_sides", "Big tides are rarer than small ones.", "Small ones are rarer than big tides."),
+        ("punctuation", "Tides (in bays) rise, and 1,200 fall.", "Tides in bays rise and 1,200 fall."),
+        ("possessive", "The height of TideNet is known.", "TideNet's height is known."),
         ("paraphrase", "It shows that tides rise.", "It demonstrates that tides rise."),
     ],
 )
@@ -31,6 +38,19 @@ def test_operators_on_the_sentence(operator, sentence, altered):
     mutant = {**DISHONEST, **HONEST}[operator](item)
     assert mutant is not None
     assert (mutant.sentence, mutant.evidence) == (altered, sentence)
+
+
+@pytest.mark.parametrize(
+    ("operator", "sentence", "weaker"),
+    [
+        ("not_yet", "Models are at expert level.", "Models are not yet at expert level."),
+        ("may_not", "Tides do not rise.", "Tides may not rise."),
+    ],
+)
+def test_operators_that_deny_or_doubt_in_the_evidence(operator, sentence, weaker):
+    mutant = DISHONEST[operator](Item(sentence, f"First. {sentence}", "", None))
+    assert mutant is not None
+    assert (mutant.sentence, mutant.evidence) == (sentence, f"First. {weaker}")
 
 
 @pytest.mark.parametrize("operator", ["hedge", "cause"])
@@ -45,7 +65,9 @@ def test_operators_that_weaken_the_evidence(operator):
 def test_operators_leave_alone_what_they_have_nothing_to_alter_in():
     plain = Item("Tides rose.", "Tides rose.", "Winds.", None)
     silent = {name for name, operator in {**DISHONEST, **HONEST}.items() if operator(plain) is None}
-    assert silent == {"negation", "number", "unit", "entity", "hedge", "cause", "paraphrase", "order"}
+    assert silent == {*DISHONEST, *HONEST} - {
+        "direction", "citation_swap", "emptied_abstract", "injected_instruction", "irrelevant_abstract",
+    }  # fmt: skip
 
 
 def test_every_sentence_of_an_abstract_is_an_item():
@@ -88,6 +110,6 @@ def test_word_overlap_is_blind_to_what_the_operators_alter():
     assert found["citation_swap"].passed == found["emptied_abstract"].passed == found["order"].passed == 1
 
 
-def test_kill_rates_carry_wilson_intervals():
+def test_kill_rates_have_wilson_intervals():
     rate = mutate(Credulous(), [ITEM] * 10)[0].rate
     assert (rate.value, rate.low, round(rate.high, 3)) == (0.0, 0.0, 0.278)  # 0 of 10

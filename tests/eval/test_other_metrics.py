@@ -12,7 +12,7 @@ from eval.metrics.correctness import expected, expected_share, forbidden, is_cor
 from eval.metrics.cost import prompt_tokens, seconds
 from eval.metrics.declining import RiskPoint, area_under_risk, risk_coverage
 from eval.metrics.retrieval import evidence_recall, ndcg_at, recall_at, reciprocal_rank
-from eval.questions import EvidenceSentence
+from eval.questions import Evidence
 
 RANKED = ["a", "b", "c", "d", "e", "f"]
 
@@ -48,15 +48,15 @@ def test_retrieval_is_of_papers_and_only_where_gold_is_there():
 def test_evidence_recall():
     # Two of three sentences stand in what was retrieved, under their own paper.
     evidence = (
-        EvidenceSentence("p1", "Salt floats up."),
-        EvidenceSentence("p2", "Clouds gather fast."),
-        EvidenceSentence("p9", "Owls hunt at night."),
+        Evidence("p1", "Salt floats up."),
+        Evidence("p2", "Clouds gather fast."),
+        Evidence("p9", "Owls hunt at night."),
     )
     assert evidence_recall(judged(case=case(evidence=evidence))) == Score(2, 3)
 
 
 def test_evidence_recall_does_not_apply_to_another_wording():
-    evidence = (EvidenceSentence("p1", "The tide is highest at twelve."),)
+    evidence = (Evidence("p1", "The tide is highest at twelve."),)
     assert evidence_recall(judged(case=case(evidence=evidence))) == NOT_APPLICABLE
 
 
@@ -106,7 +106,7 @@ def test_declining_by_hand():
 def test_risk_and_coverage_by_hand():
     # By confidence: right 0.9, wrong 0.8 and right 0.8 (one point), then a refusal that is never covered.
     def answered(text, confidence):
-        return judged(("Tides.", 1), case=ANSWERABLE, text=text, confidence=confidence)
+        return judged((text, 1), case=ANSWERABLE, confidence=confidence)
 
     items = [answered("noon", 0.8), answered("dusk", 0.8), answered("noon", 0.9)]
     items += [judged(case=ANSWERABLE, text="No.", declined=True)]
@@ -150,7 +150,7 @@ def test_error_rates_are_over_all_check_worthy_sentences():
     assert BY_NAME["error:number"].score(item) == Score(0, 2)
 
 
-def test_cost_is_a_mean_over_what_is_told():
+def test_cost_is_a_mean_over_what_is_reported():
     assert seconds(judged(seconds=2.5)) == Score(2.5, 1)
     assert prompt_tokens(judged(seconds=2.5)) == NOT_APPLICABLE
 

@@ -10,7 +10,18 @@ import pytest
 from places import DEMO, SEEDS, needs_seeds
 
 from eval.answers.llama_index import paper_id
-from eval.questions import ANSWERABLE, UNANSWERABLE, Case, EvidenceSentence, check_cases, holds, load_cases
+from eval.questions import (
+    ANSWERABLE,
+    UNANSWERABLE,
+    Case,
+    Evidence,
+    Nugget,
+    check_cases,
+    holds,
+    load_cases,
+    parse_case,
+)
+from rag.errors import SourceError
 from rag.text.sentences import split_sentences
 from rag.text.words import fold_title, words
 
@@ -114,7 +125,7 @@ def test_the_checker_sees_every_fault():
     }
     good = Case(
         "c", "figure", "dev", "By how much does the sea swell after winter?", gold=("p1",), expected=(("12.5%",),),
-        evidence=(EvidenceSentence("p1", "Tides rise by 12.5% in spring."),),
+        evidence=(Evidence("p1", "Tides rise by 12.5% in spring."),),
     )  # fmt: skip
 
     def faults(**changes):
@@ -125,7 +136,7 @@ def test_the_checker_sees_every_fault():
     assert "in no gold paper" in faults(expected=(("5%",),))  # only as a part of 12.5%
     assert "holds the expected" in faults(question="Do tides rise by 12.5%?")
     assert "expected and forbidden" in faults(forbidden=("12.5%",))
-    assert "evidence not in" in faults(evidence=(EvidenceSentence("p1", "Tides rise."),))
+    assert "evidence not in" in faults(evidence=(Evidence("p1", "Tides rise."),))
     assert "has gold papers" in faults(evidence=())
     assert "shares ['tide']" in faults(kind="paraphrase", question="What do tides do?")
     assert "3-6 gold papers" in faults(kind="synthesis")
@@ -150,3 +161,30 @@ def test_the_checker_sees_every_fault():
 )
 def test_strings_are_found_as_a_whole(text, wanted, found):
     assert holds(text, wanted) is found
+
+
+def test_a_question_of_ones_own_needs_its_text_and_gold_only(write_jsonl):
+    rows = [{"question": "How high are tides?", "gold": ["p1"]}, {"question": "Why do bees hum?", "gold": []}]
+    first, second = load_cases(write_jsonl("mine.jsonl", rows), "test")
+    assert (first.id, first.kind, first.answerable) == ("question-1", "question", True)
+    assert (second.id, second.kind, second.answerable) == ("question-2", "unanswerable", False)
+    with pytest.raises(SourceError, match="'gold' is missing"):
+        load_cases(write_jsonl("bad.jsonl", [{"question": "How high?"}]))
+
+
+def test_nuggets_are_read_with_evidence_by_number(write_jsonl):
+    nugget = {"fact": "Tides rise.", "vital": True, "evidence": [["p1", 0]]}
+    row = {"id": "a", "field": "sea", "kind": "figure", "question": "What?", "gold": ["p1"], "nuggets": [nugget]}
+    (found,) = load_cases(write_jsonl("fields.jsonl", [row]))
+    assert found.facts == (Nugget("Tides rise.", True, (Evidence("p1", number=0),)),)
+    assert parse_case(json.loads(json.dumps(dataclasses.asdict(found)))) == found  # as a run file keeps it
+
+
+def test_a_question_without_nuggets_has_one_for_each_expected_group():
+    sentences = ("Tides rise by 12%.", "They fall in June.")
+    asked = Case("c", "figure", "dev", "How much?", evidence=tuple(Evidence("p1", s) for s in sentences),
+                 expected=(("12%", "an eighth"),))  # fmt: skip
+    assert [(n.fact, n.vital, n.alternatives) for n in asked.facts] == [
+        ("Tides rise by 12%.", True, ("12%", "an eighth")),
+        ("They fall in June.", False, ()),
+    ]

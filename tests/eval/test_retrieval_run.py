@@ -67,7 +67,7 @@ def test_measures_by_hand(folder):
     assert found["recall@5"] == pytest.approx([1, 1, 0])
 
 
-def test_intervals_hold_the_mean_and_a_clear_lead_is_told_from_none():
+def test_intervals_hold_the_mean_and_a_clear_lead_is_distinguished_from_none():
     values = np.linspace(0, 1, 60)
     interval = estimate(values)
     assert interval.value == pytest.approx(0.5)

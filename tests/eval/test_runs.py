@@ -7,12 +7,13 @@ from html.parser import HTMLParser
 import pytest
 from judges_for_tests import PASSAGES, ExactJudge, pinned, response
 
+from eval import power
 from eval.answers.responses import Response
-from eval.estimates import NOT_APPLICABLE, Score, estimate, of
+from eval.estimates import NOT_APPLICABLE, UNSCORED, Score, estimate, of
 from eval.metrics import BY_NAME
 from eval.questions import Case
 from eval.runs import comparison, report
-from eval.runs.run import execute, read_run
+from eval.runs.run import execute, read_run, unfinished_of
 from eval.runs.scoring import score
 from eval.runs.summary import document, table
 from rag.errors import InputError, SourceError
@@ -20,7 +21,7 @@ from rag.errors import InputError, SourceError
 CASES = tuple(
     Case(f"q{n}", "figure", "dev", f"What happens at {n}?", gold=("p1",), expected=(("noon",),)) for n in range(4)
 )
-HEADER = {"format": 1, "made_at": "now", "model": "m", "judge": "exact", "questions": {"split": "dev"}}
+HEADER = {"format": 2, "made_at": "now", "model": "m", "judge": "exact", "questions": {"split": "dev"}}
 
 
 def answer(case):
@@ -46,7 +47,7 @@ def test_a_run_holds_every_question_with_scores_and_judgement(tmp_path):
     assert "refusal_recall" not in row.scores  # not applicable: left out, not 0
 
 
-def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path):
+def test_an_interrupted_run_is_resumed_where_it_stopped(tmp_path):
     path = tmp_path / "run.jsonl"
     asked = []
 
@@ -58,15 +59,18 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path):
 
     with pytest.raises(KeyboardInterrupt):
         run(path, breaks_at_the_third)
-    with path.open("a", encoding="utf-8") as file:
+    assert not path.exists()
+    with unfinished_of(path).open("a", encoding="utf-8") as file:
         file.write('{"id": "q2", "text": "half a li')  # killed while writing
     told = []
     again = []
-    found = run(path, lambda case: again.append(case.id) or answer(case), header=HEADER | {"made_at": "later"},
-                progress=told.append)  # fmt: skip
+    reused = execute(CASES, lambda case: again.append(case.id) or answer(case), ExactJudge(),
+                     HEADER | {"made_at": "later"}, path, resume=True, progress=told.append)  # fmt: skip
+    assert reused == 2
     assert again == ["q2", "q3"]
     assert told == [2, 3, 4]
-    assert list(found.rows) == ["q0", "q1", "q2", "q3"]
+    assert list(read_run(path).rows) == ["q0", "q1", "q2", "q3"]
+    assert not unfinished_of(path).exists()
 
 
 def test_answers_that_failed_are_asked_again(tmp_path):
@@ -74,15 +78,36 @@ def test_answers_that_failed_are_asked_again(tmp_path):
     failing = run(path, lambda case: replace_case(answer(case), case.id, error="down" if case.id == "q1" else None))
     assert failing.rows["q1"].scores["citation_recall"].unscored == 1
     again = []
-    found = run(path, lambda case: again.append(case.id) or answer(case))
+    found = run(path, lambda case: again.append(case.id) or answer(case), resume=True)
     assert again == ["q1"]
     assert found.rows["q1"].scores["citation_recall"] == Score(1, 1)
+
+
+def test_a_second_run_of_the_same_name_asks_everything_again(tmp_path):
+    path = tmp_path / "run.jsonl"
+    run(path)
+    again = []
+    run(path, lambda case: again.append(case.id) or answer(case))
+    assert again == [case.id for case in CASES]
+
+
+def test_a_run_that_breaks_leaves_the_one_before_it(tmp_path):
+    path = tmp_path / "run.jsonl"
+    run(path)
+    before = path.read_bytes()
+
+    def breaks(case):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(path, breaks)
+    assert path.read_bytes() == before
 
 
 def test_runs_are_never_mixed(tmp_path):
     run(tmp_path / "run.jsonl")
     with pytest.raises(InputError, match=r"a different set-up \(model\)"):
-        run(tmp_path / "run.jsonl", header=HEADER | {"model": "other"})
+        run(tmp_path / "run.jsonl", header=HEADER | {"model": "other"}, resume=True)
 
 
 def test_many_at_a_time_give_the_same_run(tmp_path):
@@ -109,8 +134,7 @@ def test_what_is_no_run_is_refused(tmp_path, write_jsonl):
 
 def test_a_question_without_an_answer_is_unscored_and_named(tmp_path):
     given = {case.id: answer(case) for case in CASES[1:]}
-    missing = score(CASES, given, ExactJudge(), HEADER, tmp_path / "run.jsonl")
-    assert missing == ("q0",)
+    score(CASES, given, ExactJudge(), HEADER, tmp_path / "run.jsonl")
     told = document(read_run(tmp_path / "run.jsonl"))
     assert told["failed"] == ["q0"]
     assert told["metrics"]["citation_recall"]["unscored"] == 1
@@ -130,9 +154,13 @@ def test_the_table_prints_what_was_not_scored(tmp_path):
 # --- compare ---
 
 
+def compared(name, first, second):
+    return comparison.corrected({name: comparison.difference(first, second)})[name]
+
+
 def test_a_difference_by_hand():
     # First right on 2 of 4, second on 3 of 4: + 0.25.
-    found = comparison.difference("expected", [of(n < 2) for n in range(4)], [of(n < 3) for n in range(4)])
+    found = compared("expected", [of(n < 2) for n in range(4)], [of(n < 3) for n in range(4)])
     assert (found.first, found.second, found.difference) == (0.5, 0.75, 0.25)
     assert found.better is None  # four questions show nothing
     assert found.low <= 0.25 <= found.high
@@ -142,22 +170,67 @@ def test_pairing_sees_what_two_intervals_would_hide():
     # 60 questions of very different difficulty; the second is better by a tenth on every one.
     hard = [n / 100 for n in range(60)]
     first, second = [Score(h, 1) for h in hard], [Score(h + 0.1, 1) for h in hard]
-    found = comparison.difference("expected_share", first, second)
+    found = compared("expected_share", first, second)
     assert found.better == "second"
     assert found.low == pytest.approx(0.1) == found.high
     # A twentieth would do as well: the intervals of the two runs alone overlap by far.
     nearer = [Score(h + 0.05, 1) for h in hard]
     assert estimate(first).high > estimate(nearer).low
-    assert comparison.difference("expected_share", first, nearer).better == "second"
+    assert compared("expected_share", first, nearer).better == "second"
 
 
 def test_less_is_better_where_it_is():
-    more = comparison.difference("contradiction_rate", [of(False)] * 40, [of(n % 2 == 0) for n in range(40)])
+    more = compared("contradiction_rate", [of(False)] * 40, [of(n % 2 == 0) for n in range(40)])
     assert (more.better, BY_NAME["contradiction_rate"].higher_is_better) == ("first", False)
 
 
 def test_a_metric_that_one_run_lacks_is_not_compared():
-    assert comparison.difference("cost", [NOT_APPLICABLE] * 3, [Score(1, 1)] * 3) is None
+    assert comparison.difference([NOT_APPLICABLE] * 3, [Score(1, 1)] * 3) is None
+
+
+def test_only_what_both_runs_scored_is_compared():
+    # The second failed on the two questions that the first got wrong: on the other two they are equal.
+    found = comparison.difference([of(n < 2) for n in range(4)], [of(True), of(True), UNSCORED, UNSCORED])
+    assert (found.first, found.second, found.difference) == (1.0, 1.0, 0.0)
+    assert (found.questions, found.only_first, found.only_second) == (2, 2, 0)
+
+
+def test_a_difference_that_one_metric_in_thirty_shows_by_chance_is_not_named():
+    first = [of(n >= 6) for n in range(60)]
+    alone = {"expected": comparison.difference(first, [of(True)] * 60)}
+    assert comparison.corrected(alone)["expected"].better == "second"
+    same = comparison.difference([of(True), of(False)], [of(True), of(False)])
+    weaker = {"expected": comparison.difference([of(n >= 5) for n in range(60)], [of(n != 0) for n in range(60)])}
+    assert 0.01 < weaker["expected"].p < 0.05
+    many = weaker | dict.fromkeys([name for name in BY_NAME if name != "expected"], same)
+    assert comparison.corrected(weaker)["expected"].better == "second"
+    assert comparison.corrected(many)["expected"].better is None
+
+
+def test_failing_on_hard_questions_gains_nothing(tmp_path):
+    """A system that gives an error wherever it would be wrong is no better, and what it left out is named."""
+    honest = run(tmp_path / "a.jsonl", lambda c: replace_case(answer(c), c.id, text="Dusk." if c.id > "q1" else "noon"))
+    failing = run(
+        tmp_path / "b.jsonl",
+        lambda c: replace_case(answer(c), c.id, text="noon", error="down" if c.id > "q1" else None),
+    )
+    found = comparison.document(honest, failing)
+    assert found["unanswered"] == {"first": [], "second": ["q2", "q3"]}
+    assert found["metrics"]["expected"]["difference"] == 0.0
+    text = comparison.markdown(honest, failing, ("honest", "failing"))
+    assert "failing has no answer to 2 questions that the other run answered: q2, q3." in text
+    assert "2 (2 only in honest)" in text
+
+
+@pytest.mark.parametrize(
+    ("questions", "discordant", "smallest"), [(20, 0.30, 0.34), (64, 0.10, 0.11), (64, 0.30, 0.19), (160, 0.10, 0.07)]
+)
+def test_the_smallest_difference_that_questions_can_show(questions, discordant, smallest):
+    assert power.detectable(questions, discordant) == pytest.approx(smallest, abs=0.015)
+
+
+def test_the_table_states_what_its_questions_can_show(tmp_path):
+    assert "4 questions show a difference between two runs of " in table(run(tmp_path / "r.jsonl"))
 
 
 def test_the_comparison_names_what_changed(tmp_path):

@@ -24,7 +24,7 @@ QUESTION = "what did mulched rye give"
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory):
-    """A library in a folder, with its index on a server besides; its `url` is there."""
+    """A library in a folder whose index is also on a server, at its `url`."""
     place = tmp_path_factory.mktemp("backends")
     running = chroma_server.ChromaServer(place / "chroma").start()
     library = Library.open(

@@ -20,9 +20,9 @@ from rag.errors import LibraryError, PinciteError
 
 
 @pytest.fixture
-def filled(tmp_path):
-    """A library of ten papers, closed."""
-    with Library.open(tmp_path / "library", embedder=CountingEmbedder()) as library:
+def filled(tmp_path, with_chroma):
+    """A library of ten papers, closed; Chroma holds them."""
+    with with_chroma(), Library.open(tmp_path / "library", embedder=CountingEmbedder()) as library:
         library.add(invented.write(tmp_path / "ten.jsonl", range(10)))
     return tmp_path / "library"
 
@@ -66,7 +66,7 @@ def test_a_running_reader_notices_that_its_index_was_deleted(filled, caplog):
 
 
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
-def test_a_cut_catalog_is_refused_with_cause_and_mend(filled, share):
+def test_a_cut_catalog_is_refused_with_cause_and_fix(filled, share):
     catalog = filled / "catalog.sqlite"
     content = catalog.read_bytes()
     catalog.write_bytes(content[: int(len(content) * share)])
@@ -74,7 +74,7 @@ def test_a_cut_catalog_is_refused_with_cause_and_mend(filled, share):
         use_all(filled)
 
 
-def test_a_locked_catalog_is_told_as_busy(filled, monkeypatch):
+def test_a_locked_catalog_is_reported_as_busy(filled, monkeypatch):
     with open_library(filled) as library:
         library._disk().catalog()._db.run("PRAGMA busy_timeout = 50")
         other = sqlite3.connect(filled / "catalog.sqlite", isolation_level=None)

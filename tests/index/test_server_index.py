@@ -66,7 +66,7 @@ def opened(tmp_path):
 
 
 def records(url):
-    """Return the names of all records of a collection, and what is told of it."""
+    """Return the names of all records of a collection, and its metadata."""
     with closing(Collection(Server(parse_address(url), Config()))) as found:
         return sorted(found.ids()), found.marker()
 
@@ -190,7 +190,7 @@ def test_every_change_reaches_the_server_and_a_running_reader(opened, url, tmp_p
 def test_a_server_killed_in_the_middle_of_an_add_loses_nothing(opened, tmp_path, monkeypatch):
     running = chroma_server.ChromaServer(tmp_path / "chroma").start()
     url, put, puts = f"{running.url}/killed", Collection._put, []
-    monkeypatch.setattr(collections, "BATCH", 5)
+    monkeypatch.setattr(collections, "LARGEST_BATCH", 5)
 
     def dying(self, waiting):
         puts.append(len(waiting))
@@ -230,8 +230,8 @@ def test_a_server_killed_in_the_middle_of_an_add_loses_nothing(opened, tmp_path,
 
 
 def test_a_server_too_busy_for_a_large_batch_is_sent_smaller_ones(opened, url, tmp_path, monkeypatch):
-    monkeypatch.setattr(collections, "BATCH", PAPERS)
-    monkeypatch.setattr(collections, "SMALLEST", 4)
+    monkeypatch.setattr(collections, "LARGEST_BATCH", PAPERS)
+    monkeypatch.setattr(collections, "SMALLEST_BATCH", 4)
     upsert, sent = Collection._upsert, []
 
     def busy(self, page):
@@ -294,7 +294,7 @@ def test_a_reader_goes_on_while_the_library_is_written(opened, url, tmp_path):
     assert len(now - before) == 8
 
 
-@pytest.mark.parametrize("step", ["vectors", "told"])
+@pytest.mark.parametrize("step", ["vectors", "papers_of_records"])
 def test_a_paper_replaced_or_removed_between_two_calls_of_a_search_costs_nothing(
     opened, url, tmp_path, monkeypatch, step
 ):
@@ -330,7 +330,7 @@ def test_what_is_read_from_a_server_is_not_written(opened, chroma, tmp_path, wri
     url = f"{chroma.url}/read-only"
     file = invented.write(tmp_path / "papers.jsonl", range(2))
     opened(index=url if not records_there(url) else "none").add(file)
-    with pytest.raises(LibraryError, match="can only be searched and asked here: for anything else name the folder"):
+    with pytest.raises(LibraryError, match="is read-only here: to change it, name the folder"):
         write(opened(url), file)
 
 
@@ -354,7 +354,7 @@ def test_the_doctor_finds_and_mends_what_is_wrong_on_the_server(opened, url, tmp
     theirs._on("POST", "/update", {"ids": [third], "metadatas": [{"abstract": "Not what it was."}]})
     theirs._on("POST", "/update", {"ids": [fourth], "metadatas": [{"fields": "{torn"}]})
     theirs.close()
-    with pytest.raises(DerivedIndexError, match="replaced on the server, or damaged there"):
+    with pytest.raises(DerivedIndexError, match="replaced on the server, or are damaged there"):
         opened(url).search("barley", k=PAPERS)
     examined = library.examine()
     wrong = {f.check: f.detail for f in examined.findings if not f.ok}
@@ -386,7 +386,7 @@ def test_the_command_line_writes_and_reads_a_server(url, tmp_path, capsys):
     assert main(["stats", "--library", str(tmp_path / "library")]) == 0
     assert f"the index is also at {url}" in capsys.readouterr().out
     assert main(["search", "barley", "--library", url, "--json"]) == 0
-    assert len(json.loads(capsys.readouterr().out)) == 3
+    assert len(json.loads(capsys.readouterr().out)["hits"]) == 3
     assert main(["ask", "What did barley watered on clay give in plot 0?", "--library", url, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["status"] == Status.ANSWERED
     assert main(["add", str(file), "--library", url]) == 2

@@ -106,7 +106,7 @@ def replying(status, body, dripping=False):
         (200, b'{"id": "1", "metadata": {"pincite": 99}}', LibraryError, "a newer Pincite"),
     ],
 )
-def test_what_answers_otherwise_is_told_by_type_cause_and_mend(status, body, error, message):
+def test_an_unexpected_response_is_reported_by_type_cause_and_fix(status, body, error, message):
     with chroma_server.answering(replying(status, body)) as url, pytest.raises(error, match=message) as caught:
         read(f"{url}/papers")
     assert f"{url}/papers" in str(caught.value)
@@ -236,7 +236,7 @@ def test_a_server_that_repeats_the_token_does_not_bring_it_into_a_message():
     assert TOKEN not in str(caught.value)
 
 
-def test_what_a_server_tells_of_a_paper_is_not_believed_blindly():
+def test_what_a_server_says_of_a_paper_is_checked():
     told = {"paper": "x", "title": "T", "abstract": "One. Two.", "fields": "{}", "sentences": "[[0,4],[5,9]]", "row": 1}
     damage = [
         {"sentences": "[[0,4],[5,99]]"}, {"sentences": "[[4,0]]"}, {"sentences": "[[-9,4]]"}, {"sentences": "torn"},
@@ -309,5 +309,5 @@ def test_an_address_is_read_in_parts():
     assert not found.loopback
     assert parse_address("http://[::1]:8000/papers").loopback
     assert from_environment({"PINCITE_INDEX_TIMEOUT": "2.5"}).index_timeout == 2.5
-    with pytest.raises(ConfigError, match="PINCITE_INDEX_TIMEOUT='soon' is no number above 0"):
+    with pytest.raises(ConfigError, match="PINCITE_INDEX_TIMEOUT='soon' isn't a number above 0"):
         from_environment({"PINCITE_INDEX_TIMEOUT": "soon"})

@@ -131,12 +131,12 @@ def test_a_restored_library_is_whole_at_once_and_says_nothing_of_damage(library,
 @pytest.mark.parametrize(
     ("part", "told"),
     [
-        (slice(20_000), "is cut, 20,000 bytes of"),
-        (slice(4096, None), "the parts of one that was split must be joined"),
-        (slice(10), "is no backup"),
+        (slice(20_000), "is cut short, 20,000 of"),
+        (slice(4096, None), "if a backup was split, join its parts"),
+        (slice(10), "isn.t a backup"),
     ],
 )
-def test_a_part_of_a_backup_is_told_from_a_damaged_library(library, tmp_path, part, told):
+def test_a_part_of_a_backup_is_distinguished_from_a_damaged_library(library, tmp_path, part, told):
     library.backup(tmp_path / "backup.pincite")
     (tmp_path / "part").write_bytes((tmp_path / "backup.pincite").read_bytes()[part])
     with pytest.raises(LibraryError, match=told) as raised:
@@ -174,7 +174,7 @@ def test_a_backup_is_not_restored_among_other_files(library, tmp_path):
     assert not (tmp_path / "catalog.sqlite").exists()
 
 
-def test_a_library_that_lost_its_catalog_is_told_as_damaged_and_restored_in_place(library, tmp_path):
+def test_a_library_that_lost_its_catalog_is_reported_as_damaged_and_restored_in_place(library, tmp_path):
     expected = library.papers()
     library.backup(tmp_path / "backup.pincite")
     library.close()
@@ -187,7 +187,7 @@ def test_a_library_that_lost_its_catalog_is_told_as_damaged_and_restored_in_plac
         assert restored.examine().healthy
 
 
-def test_a_catalog_that_was_emptied_is_told_as_damaged_not_as_new(library):
+def test_a_catalog_that_was_emptied_is_reported_as_damaged_not_as_new(library):
     library.close()
     (library.folder / "catalog.sqlite").write_bytes(b"")
     with pytest.raises(LibraryDamagedError, match="an index was built from it"):

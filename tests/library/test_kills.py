@@ -21,7 +21,7 @@ QUESTIONS = ["barley on clay", "what did mulched rye give in plot 66", "frost"]
 
 
 def contents(library):
-    """Everything about a library that a user can tell."""
+    """Everything about a library that a user can see."""
     catalog = library._disk().existing()
     hits = [[(h.paper_id, h.score, h.quote, h.start) for h in library.search(q, k=5)] for q in QUESTIONS]
     return catalog.papers(), catalog.sentences(), hits
@@ -105,6 +105,7 @@ from rag import Library
 from rag.library.backup import restore
 from rag.catalog.database import Database
 from rag.index import bm25, builds, chroma, segment
+segment.SCANNED = 0  # Chroma's steps as well
 
 left = 0
 def step():
@@ -197,8 +198,9 @@ sys.path.insert(0, sys.argv[1])
 import chromadb
 from counting import CountingEmbedder
 from rag import Library
+from rag.index import segment
 from rag.library.backup import restore
-from rag.library.backup import restore
+segment.SCANNED = 0  # Chroma's steps as well
 
 def run(command, folder, arguments, options):
     if command == "restore":
@@ -271,7 +273,7 @@ def call_of(command, place):
 
 
 def prepared(place, folder, command):
-    """Copy the template, with something to mend for a repair and an older file for a backup to replace."""
+    """Copy the template, with damage for a repair and an older file for a backup to replace."""
     shutil.copytree(place / "template", folder)
     if command == "repair":
         with Library.open(folder, embedder=CountingEmbedder()) as library:
@@ -280,7 +282,7 @@ def prepared(place, folder, command):
 
 
 def state(folder, command=None):
-    """Return all that a user can tell of a library: it opens, and is healthy once it was searched, or repaired."""
+    """Return all that a user can see of a library: it opens, and is healthy once it was searched, or repaired."""
     with Library.open(folder, embedder=CountingEmbedder()) as library:
         found = contents(library)
         if command == "repair" and not library.examine().healthy:

@@ -112,8 +112,11 @@ def test_offsets_cut_out_the_quote(library, write_jsonl):
 
 
 @pytest.mark.parametrize("damage", ["delete", "tear", "flip a bit", "no pointer", "garbage pointer"])
-def test_a_damaged_index_is_noticed_and_made_again_without_embedding(library, embedder, write_jsonl, caplog, damage):
-    library.add(write_jsonl("papers.jsonl", [BARLEY, CATS, HAIL]))
+def test_a_damaged_index_is_noticed_and_made_again_without_embedding(
+    library, embedder, write_jsonl, caplog, damage, with_chroma
+):
+    with with_chroma():
+        library.add(write_jsonl("papers.jsonl", [BARLEY, CATS, HAIL]))
     expected = library.search("barley")
     library.close()
     before = embedder.embedded

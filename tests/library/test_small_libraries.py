@@ -26,22 +26,34 @@ def found(folder, embedder):
 @pytest.mark.parametrize("changed", [False, True])
 def test_scanning_and_asking_chroma_find_the_same(tmp_path, monkeypatch, changed):
     embedder = CountingEmbedder()
+    monkeypatch.setattr(segment, "SCANNED", 0)
     with Library.open(tmp_path / "library", embedder=embedder) as library:
         library.add(invented.write(tmp_path / "papers.jsonl", range(60)))
         if changed:  # a paper that lies in two segments, and one that is gone
             first, second, *_ = (hit.paper_id for hit in library.search(QUESTIONS[0]))
             library.edit(first, abstract="Nothing was grown. The field lay fallow.")
             library.remove(second)
-    scanned = found(tmp_path / "library", embedder)
-    monkeypatch.setattr(segment, "SCANNED", 0)
-    assert found(tmp_path / "library", embedder) == scanned
+    asked = found(tmp_path / "library", embedder)
+    monkeypatch.setattr(segment, "SCANNED", 2_000)
+    assert found(tmp_path / "library", embedder) == asked
 
 
-def test_a_small_library_is_searched_without_chroma(demo_library):
+def test_a_small_library_never_loads_chroma(tmp_path):
     program = (
-        "import sys; from rag import Library; "
-        f"hits = Library.open({str(demo_library.folder)!r}).search('emergent misalignment'); "
-        "print(len(hits), 'chromadb' in sys.modules)"
+        "import sys; from rag import Library, answer\n"
+        f"with Library({str(tmp_path / 'library')!r}) as library:\n"
+        "    library.add_records([{'title': 'Moths', 'abstract': 'Moths circle streetlights for hours.'}])\n"
+        "    print(answer('What do moths circle?', library).status, len(library.search('moths')))\n"
+        "    library.remove(library.papers()[0].id)\n"
+        "print([name for name in sys.modules if name.startswith('chromadb')])\n"
     )
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert told.stdout.split() == ["10", "False"]
+    assert told.stdout.splitlines() == ["answered 1", "[]"]
+
+
+def test_a_large_library_asks_chroma(tmp_path, monkeypatch):
+    monkeypatch.setattr(segment, "SCANNED", 0)
+    with Library(tmp_path / "library", embedder=CountingEmbedder()) as library:
+        library.add(invented.write(tmp_path / "papers.jsonl", range(3)))
+        library.search("barley")
+    assert list((tmp_path / "library").rglob("chroma.sqlite3"))

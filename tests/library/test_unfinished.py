@@ -1,4 +1,4 @@
-"""An add that is cut off, by a kill or by Ctrl-C: what is told of it, and how it goes on."""
+"""An add interrupted by a kill or by Ctrl-C: what is reported, and how it continues."""
 
 import invented
 import pytest
@@ -22,7 +22,7 @@ def file(tmp_path):
 
 @pytest.fixture
 def embedder(monkeypatch):
-    monkeypatch.setattr(rag.library.ledger, "BATCH", 5)
+    monkeypatch.setattr(rag.library.ledger, "RECORDS_PER_COMMIT", 5)
     return CountingEmbedder()
 
 
@@ -45,7 +45,7 @@ def adds(library):
     return finding
 
 
-def test_a_first_add_that_was_killed_is_told_and_goes_on(tmp_path, file, embedder, monkeypatch, caplog):
+def test_a_first_add_that_was_killed_is_reported_and_continues(tmp_path, file, embedder, monkeypatch, caplog):
     with pytest.MonkeyPatch.context() as patch, Library.open(tmp_path / "library", embedder=embedder) as library:
         cut_after(patch, 2, Cut())
         with pytest.raises(Cut):
@@ -63,7 +63,7 @@ def test_a_first_add_that_was_killed_is_told_and_goes_on(tmp_path, file, embedde
         assert library.examine().healthy
 
 
-def test_a_first_add_that_was_killed_before_it_stored_anything_is_told(tmp_path, file, embedder):
+def test_a_first_add_that_was_killed_before_it_stored_anything_is_reported(tmp_path, file, embedder):
     with pytest.MonkeyPatch.context() as patch, Library.open(tmp_path / "library", embedder=embedder) as library:
         cut_after(patch, 0, Cut())
         with pytest.raises(Cut):
@@ -85,7 +85,7 @@ def test_ctrl_c_leaves_no_doubt_about_the_index(tmp_path, file, embedder, caplog
         assert "damaged" not in caplog.text
 
 
-def test_ctrl_c_while_the_index_is_built_tells_that_all_is_stored(tmp_path, file, embedder):
+def test_ctrl_c_while_the_index_is_built_reports_that_all_is_stored(tmp_path, file, embedder):
     def stopped(*_):
         raise KeyboardInterrupt
 

@@ -194,6 +194,19 @@ class OpenAI:
         choice = {"index": 0, "delta": {"content": text} if text is not None else {}, "finish_reason": finish}
         return f"data: {json.dumps({'id': '1', 'object': 'chat.completion.chunk', 'choices': [choice]})}\n\n"
 
+    def event(self, message, finish=None):
+        """Send a message with any fields."""
+        return f"data: {json.dumps({'choices': [{'index': 0, 'delta': message, 'finish_reason': finish}]})}\n\n"
+
+    def whole(self, message, finish="stop"):
+        """The body of a server that doesn't stream."""
+        choice = {"index": 0, "message": message, "finish_reason": finish}
+        return {"id": "1", "object": "chat.completion", "choices": [choice]}
+
+    def room(self, request):
+        """The most tokens that a request lets the reply take."""
+        return request.get("max_completion_tokens") or request["max_tokens"]
+
     def end(self, why="stop"):
         usage = {"choices": [], "usage": {"prompt_tokens": 50, "completion_tokens": 7, "total_tokens": 57}}
         return f"{self.piece(finish=why)}data: {json.dumps(usage)}\n\ndata: [DONE]\n\n"
@@ -221,6 +234,18 @@ class Ollama:
     def piece(self, text="", finish=None):
         line = {"model": "m", "message": {"role": "assistant", "content": text}, "done": finish is not None}
         return json.dumps(line | ({"done_reason": finish} if finish else {})) + "\n"
+
+    def event(self, message, finish=None):
+        """Send a message with any fields."""
+        return json.dumps({"model": "m", "message": message, "done": bool(finish), "done_reason": finish}) + "\n"
+
+    def whole(self, message, finish="stop"):
+        """The body of a server that doesn't stream."""
+        return {"model": "m", "message": message, "done": True, "done_reason": finish}
+
+    def room(self, request):
+        """The most tokens that a request lets the reply take."""
+        return request["options"]["num_predict"]
 
     def end(self, why="stop"):
         last = {"model": "m", "message": {"role": "assistant", "content": ""}, "done": True, "done_reason": why}

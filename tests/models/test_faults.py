@@ -1,4 +1,4 @@
-"""Both clients against servers that misbehave: each fault becomes one of our errors, in time, and says the mend."""
+"""Both clients against servers that misbehave: each fault becomes one of our errors, in time, and states the fix."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def ask(dialect, server, timeout=20.0, schema=None):
     return list(dialect.model(server.address).stream(ASKED, schema, timeout))
 
 
-def test_a_good_reply_streams_and_tells_what_it_took(dialect):
+def test_a_good_reply_streams_and_reports_what_it_took(dialect):
     with serving(dialect, stream(dialect.piece("Be"), dialect.piece("cause."), dialect.end())) as server:
         assert ask(dialect, server, schema=SCHEMA) == ["Be", "cause.", Reply(True, 50, 7, "stop")]
     (request,) = server.requests

@@ -1,4 +1,4 @@
-"""The default embedding: a text's vector is its own, whatever runs the network and whatever is embedded beside it."""
+"""The default embedding: a text's vector is its own, whatever runs the network and whatever is embedded with it."""
 
 import json
 import subprocess

@@ -68,7 +68,7 @@ def test_a_base_url_that_is_none_is_refused(url):
         ({}, 8192),
     ],
 )
-def test_the_window_is_what_the_server_tells(entry, expected):
+def test_the_window_is_what_the_server_reports(entry, expected):
     dialect = OpenAI()
     dialect.models = {"object": "list", "data": [{"id": "m", "object": "model", "created": 0, "owned_by": "x"} | entry]}
     with serving(dialect, answer(500, "{}")) as server:
@@ -85,7 +85,7 @@ def test_the_window_is_what_the_server_tells(entry, expected):
         ({"model_info": {}}, 4096),
     ],
 )
-def test_ollama_is_told_the_window_that_the_evidence_was_fitted_to(shown, window):
+def test_ollama_is_sent_the_window_that_the_evidence_was_fitted_to(shown, window):
     dialect = Ollama()
     dialect.shown = shown
     with serving(dialect, stream(dialect.piece("Yes."), dialect.end())) as server:
@@ -150,8 +150,8 @@ def test_models_of_two_settings_differ_by_their_fingerprint():
         OpenAIModel("m", "http://127.0.0.1:1/v1", KEY),
         OpenAIModel("m", "http://127.0.0.1:1/other/v1", KEY),
         OpenAIModel("n", "http://127.0.0.1:1/v1", KEY),
-        models.load("ollama:m", Config(ollama_host="http://127.0.0.1:1/v1")),
-        models.load("ollama:m", Config(ollama_host="http://127.0.0.1:1/v1", context=4096)),
+        models.load("ollama:m", Config(ollama_host="http://127.0.0.1:1/x")),
+        models.load("ollama:m", Config(ollama_host="http://127.0.0.1:1/x", context=4096)),
     )
     assert len({one.fingerprint, *(other.fingerprint for other in others)}) == 5
     assert one.fingerprint == OpenAIModel("m", "http://127.0.0.1:1/v1", "another key").fingerprint
@@ -212,7 +212,7 @@ def test_the_window_is_read_from_the_environment():
 
 
 @pytest.mark.parametrize(("capabilities", "think"), [(["completion", "thinking"], False), (["completion"], None)])
-def test_a_model_that_thinks_is_told_not_to(capabilities, think):
+def test_a_model_that_thinks_is_asked_not_to(capabilities, think):
     dialect = Ollama()
     dialect.shown = {"model_info": {}, "capabilities": capabilities}
     with serving(dialect, stream(dialect.piece("Yes."), dialect.end())) as server:
@@ -242,7 +242,7 @@ def test_the_picker_lists_what_is_there_and_what_leaves_the_machine(nobody):
     assert models.available(Config(ollama_host=nobody)) == [("extractive", NOTHING_LEAVES)]
 
 
-def test_the_picker_tells_of_a_host_elsewhere_also_while_it_is_down(nobody):
+def test_the_picker_names_a_host_elsewhere_even_while_it_is_down(nobody):
     config = Config(model="openai:gpt-x", openai_base_url="http://llm.invalid/v1", ollama_host=nobody)
     ((_, _), (name, leaves)) = models.available(config)
     assert name == "openai:gpt-x"

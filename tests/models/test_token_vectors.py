@@ -50,7 +50,8 @@ class WithoutTokens:
 
 def test_without_tokens_the_checker_compares_sentences_and_says_so(embedder):
     aligned, whole = BuiltinChecker(embedder), BuiltinChecker(WithoutTokens(embedder))
-    assert (aligned.name, whole.name) == ("builtin (aligned words)", "builtin (whole sentences)")
+    assert aligned.name.startswith("builtin (aligned words, reader:")
+    assert whole.name.startswith("builtin (whole sentences, reader:")
     evidence = ["Otters hear boats under water at a distance of 340 metres in calm rivers."]
     for checker in (aligned, whole):
         honest = checker.check("In calm rivers otters hear boats at a distance of 340 metres.", evidence)

@@ -1,4 +1,4 @@
-"""Files of vectors: what is not a vector of the library's embedding is refused with file, place and mend."""
+"""Files of vectors: what is not a vector of the library's embedding is refused with file, place and fix."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A language model that says what the test tells it to, over the evidence that it was shown."""
+"""A language model that says what the test dictates, over the evidence that it was shown."""
 
 from __future__ import annotations
 

@@ -35,17 +35,8 @@ def test_the_five_pages_answer(seed_library):
     assert "Emergent Misalignment" in " ".join(p.title for p in found.papers)
 
 
-def test_a_question_on_nothing_in_the_library_is_declined_and_no_model_is_called(demo_library):
-    class Forbidden:
-        name = "scripted:forbidden"
-        host = "127.0.0.1"
-
-        def context(self, timeout):
-            raise AssertionError("the model was asked")
-
-        stream = context
-
-    found = answer("How do I proof sourdough bread in a cold kitchen?", demo_library, model=Forbidden())
+def test_a_question_on_nothing_in_the_library_is_declined_without_a_model(demo_library):
+    found = answer("How do I proof sourdough bread in a cold kitchen?", demo_library)
     assert (found.status, found.sentences) == (Status.DECLINED, ())
     assert found.reason is Reason.LOW_RELEVANCE
     assert found.nearest
@@ -68,6 +59,22 @@ def test_an_empty_library_and_empty_filters_say_so(tmp_path, demo_library, embed
     with Library.open(tmp_path / "none", embedder=embedder) as empty:
         assert answer("Anything?", empty).reason is Reason.NO_PAPERS
     assert answer("Anything?", demo_library, year="1200..1300").reason is Reason.FILTERED_OUT
+
+
+def test_no_model_is_asked_without_papers_or_without_a_question(tmp_path, demo_library, embedder):
+    class Forbidden:
+        name = "scripted:forbidden"
+        host = "127.0.0.1"
+
+        def context(self, timeout):
+            raise AssertionError("the model was asked")
+
+        stream = context
+
+    with Library.open(tmp_path / "none", embedder=embedder) as empty:
+        assert answer("Anything?", empty, model=Forbidden()).reason is Reason.NO_PAPERS
+    assert answer("Anything?", demo_library, model=Forbidden(), year="1200..1300").reason is Reason.FILTERED_OUT
+    assert answer("Thanks!", demo_library, model=Forbidden()).reason is Reason.NO_QUESTION
 
 
 def test_the_stream_ends_with_the_answer_and_shows_each_sentence_before(demo_library):
@@ -106,7 +113,7 @@ def test_a_model_that_is_down_gives_the_extractive_answer_as_fallback(demo_libra
     check_pins(found.fallback)
 
 
-def test_the_receipt_tells_what_made_the_answer(demo_library):
+def test_the_receipt_records_what_made_the_answer(demo_library):
     found = answer("What is an induction head?", demo_library)
     receipt = found.receipt
     assert receipt.model == "extractive"

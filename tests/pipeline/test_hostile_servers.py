@@ -97,7 +97,7 @@ def test_gzip_that_keeps_its_word_is_read(dialect):
         assert next(model.stream([], None, 10)) == "Yes."
 
 
-@pytest.mark.parametrize("content", [["Yes."], [{"type": "text", "text": "Yes."}], 5, {"a": 1}, True], ids=str)
+@pytest.mark.parametrize("content", [["Yes."], [{"type": "text", "text": [5]}], 5, {"a": 1}, True], ids=str)
 def test_content_that_is_no_text(dialect, content, demo_library):
     with serving(dialect, stream(dialect.piece(content), dialect.end())) as server:
         assert declined(demo_library, dialect, server).code == "model_reply"

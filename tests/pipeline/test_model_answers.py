@@ -71,11 +71,11 @@ def test_a_reply_that_is_not_whole_is_not_kept(library):
     model = SpeakingModel(reply="not JSON and no citations either")
     for _ in range(2):
         assert answer(QUESTION, library, model=model).status is Status.DECLINED
-    kept = SpeakingModel(("Bees cannot see red.", [1]))
+    kept = SpeakingModel(("Violins are tuned by moonlight.", [1]))
     assert answer(QUESTION, library, model=kept).reason is Reason.UNSUPPORTED
 
 
-def test_cost_is_told_where_prices_are_configured_and_unknown_elsewhere(library, first_sentence):
+def test_cost_is_reported_where_prices_are_configured_and_unknown_elsewhere(library, first_sentence):
     model = SpeakingModel((first_sentence, [1]))
     priced = replace(Config(), cache=False, prompt_price=2.0, completion_price=10.0)
     # 1,000 prompt tokens at 2.00 a million and 50 completion tokens at 10.00 a million: 0.002 + 0.0005
@@ -90,10 +90,40 @@ def test_a_model_that_says_it_cannot_answer_is_believed_and_quoted(library):
     assert [i.code for i in found.issues] == ["cannot_answer"]
     assert found.fallback is None
     assert "No abstract defines it." in found.issues[0].message
+    assert found.text == found.issues[0].message
+
+
+OFF_TOPIC = "How do I proof sourdough bread in a cold kitchen?"
+
+
+def test_the_model_decides_whether_the_papers_answer_the_question(library):
+    assert answer(OFF_TOPIC, library).reason is Reason.LOW_RELEVANCE
+    evidence = library.gather(OFF_TOPIC, library.find(OFF_TOPIC, 5, Filters()))
+    found = answer(
+        OFF_TOPIC, library, model=SpeakingModel((evidence[0].text, [1])), config=replace(Config(), cache=False)
+    )
+    assert (found.status, found.sentences[0].text) == (Status.ANSWERED, evidence[0].text)
+
+
+def test_a_model_that_wrote_nothing_true_of_an_unanswerable_question_leaves_nothing_beside(library):
+    found = answer(OFF_TOPIC, library, model=SpeakingModel(("Violins are tuned by moonlight.", [1])))
+    assert (found.reason, found.fallback) == (Reason.UNSUPPORTED, None)
+
+
+def test_what_a_model_says_the_papers_leave_open_stands_apart_from_its_sentences(library, first_sentence):
+    gap = "No paper compares <b>sizes</b>."
+    sentences = [{"text": first_sentence, "evidence": [1]}, {"text": "", "evidence": [1]}]
+    model = SpeakingModel(reply=json.dumps({"reply": {"sentences": sentences, "not_covered": gap}}))
+    found = answer(QUESTION, library, model=model)
+    assert [s.text for s in found.sentences] == [first_sentence]
+    assert "sizes" not in found.text
+    issues = {i.code: i.message for i in found.issues}
+    assert issues["not_covered"] == "Not covered by the papers found, the model says: No paper compares sizes."
+    assert "1 sentence" in issues["unread_sentence"]
 
 
 def test_beside_a_model_that_wrote_nothing_true_stands_the_answer_without_it(library):
-    found = answer(QUESTION, library, model=SpeakingModel(("Bees cannot see red.", [1])))
+    found = answer(QUESTION, library, model=SpeakingModel(("Violins are tuned by moonlight.", [1])))
     assert (found.status, found.reason, found.sentences) == (Status.DECLINED, Reason.UNSUPPORTED, ())
     assert found.fallback is not None
     assert found.fallback.written_by == "extractive"
@@ -150,7 +180,7 @@ def test_a_question_in_another_language_is_searched_in_english_and_answered_as_i
     model = Translating(QUESTION, (first_sentence, [1]))
     result = answer(german, library, model=model)
     assert (result.question, result.receipt.searched) == (german, QUESTION)
-    assert result.receipt.retrieved == answer(QUESTION, library).receipt.retrieved
+    assert result.receipt.retrieved[:3] == answer(QUESTION, library).receipt.retrieved[:3]
     assert german in model.asked[1]
 
 

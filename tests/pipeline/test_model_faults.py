@@ -52,8 +52,8 @@ FAULTS = {
     "an empty reply": (lambda d, s: stream(d.end()), "model_reply"),
     "prose without citations": (lambda d, s: stream(d.piece("I am a model."), d.end()), "model_reply"),
     "cut in the middle": (lambda d, s: stream(d.piece(whole(s)[:-3]), end=False), "model_reply"),
-    "ended politely too early": (lambda d, s: stream(d.piece(whole(s))), "model_reply"),
-    "stopped by length": (lambda d, s: stream(d.piece(whole(s)), d.end("length")), "model_reply"),
+    "ended politely too early": (lambda d, s: stream(d.piece(whole(s)[:-3])), "model_reply"),
+    "stopped by length": (lambda d, s: stream(d.piece(whole(s)[:-3]), d.end("length")), "model_reply"),
     "without end": (lambda d, s: stream(*[d.piece(whole(s) + "so " * 300)] * 112), "model_reply"),
     "silent at once": (lambda d, s: silence, "model_timeout"),
     "silent in the middle": (lambda d, s: stream(d.piece(whole(s)[:-3]), then=silence), "model_timeout"),
@@ -80,7 +80,7 @@ def test_each_fault_is_named_and_answered_without_the_model(dialect, fault, demo
 
 
 @pytest.mark.parametrize("fault", ["cut in the middle", "ended politely too early", "stopped by length"])
-def test_what_was_written_before_the_fault_is_told_as_incomplete(dialect, fault, demo_library, first_sentence):
+def test_what_was_written_before_the_fault_is_marked_as_incomplete(dialect, fault, demo_library, first_sentence):
     with serving(dialect, FAULTS[fault][0](dialect, first_sentence)) as server:
         found = rag.answer(QUESTION, demo_library, config=settings(dialect, server.address, cache=False))
     assert [(i.code, i.sentence) for i in found.issues][-1] == ("incomplete", first_sentence)
@@ -103,11 +103,11 @@ def test_a_window_that_was_set_is_used_and_the_receipt_lists_what_did_not_fit(di
     question = "Which papers study emergent misalignment?"
     with serving(dialect, stream(dialect.piece(whole(first_sentence)), dialect.end())) as server:
         found = rag.answer(question, demo_library, config=settings(dialect, server.address, cache=False, context=3000))
-        (request,) = server.requests
+        requests = server.requests
     assert found.receipt.trimmed
     for place in found.receipt.trimmed:
         paper, _, span = place.rpartition(":")
         left_out = demo_library.get(paper).abstract[slice(*map(int, span.split("-")))]
-        assert json.dumps(left_out)[1:-1] not in json.dumps(request)
+        assert json.dumps(left_out)[1:-1] not in json.dumps(requests)
     if isinstance(dialect, Ollama):
-        assert request["options"]["num_ctx"] == 3000
+        assert {request["options"]["num_ctx"] for request in requests} == {3000}

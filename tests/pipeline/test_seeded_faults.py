@@ -1,4 +1,4 @@
-"""Faults that a language model makes, seeded into whole answers: all are told, none is shown as if it were true."""
+"""Faults that a language model makes, seeded into whole answers: all are reported, none is shown as if it were true."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def codes(found: Answer) -> set[str]:
         (HEAR, (HEAR, QUIET), "irrelevant_citation"),
     ],
 )
-def test_a_false_citation_of_a_true_sentence_is_mended_and_told(library, text, cited, code):
+def test_a_false_citation_of_a_true_sentence_is_corrected_and_reported(library, text, cited, code):
     found = told(library, text, *cited)
     assert code in codes(found)
     (sentence,) = found.sentences
@@ -90,7 +90,7 @@ def test_an_untrue_sentence_does_not_reach_the_text(library, text, cited, code):
     assert text not in found.text
 
 
-def test_an_uncited_claim_in_prose_is_told(library):
+def test_an_uncited_claim_in_prose_is_reported(library):
     prose = f"{HEAR[:-1]} [{number_of(library, HEAR)}]. Vitamin C cures the common cold in all adults."
     found = answer(QUESTION, library, model=SpeakingModel(reply=prose), config=NOT_KEPT)
     assert {"uncited_sentence", "unsupported_sentence"} <= codes(found)
@@ -123,7 +123,7 @@ DISPUTE = [
 ]
 
 
-def test_a_dispute_is_told_with_its_sentences_and_a_preprint_counts_once(tmp_path, embedder, capsys):
+def test_a_dispute_is_reported_with_its_sentences_and_a_preprint_counts_once(tmp_path, embedder, capsys):
     file = tmp_path / "dispute.jsonl"
     file.write_text("".join(json.dumps(paper) + "\n" for paper in DISPUTE), encoding="utf-8")
     with Library.open(tmp_path / "library", embedder=embedder) as library:

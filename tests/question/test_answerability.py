@@ -7,8 +7,11 @@ from dataclasses import replace
 import pytest
 
 from rag.models.minilm import MiniLM
+from rag.models.reader import default_reader
 from rag.question.answerability import assess, confidence
+from rag.question.answering import answering
 from rag.text.mentions import unmentioned
+from rag.text.question_form import QuestionReading
 from rag.types import Evidence, Hit, Paper, Reason
 
 PAPER = Paper(
@@ -35,7 +38,7 @@ def retrieved(question: str) -> tuple[list[Evidence], list[Hit]]:
     shared = sum(word in PAPER.abstract.casefold() for word in question.casefold().rstrip("?").split())
     best = evidence[0]
     hit = Hit(PAPER, 1.0, best.text, best.start, best.end, float(cosines[0]), shared / len(question.split()) * 0.6)
-    return evidence, [hit]
+    return list(answering(QuestionReading(question), evidence, [hit], default_reader())), [hit]
 
 
 def test_no_papers_and_no_evidence():

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from rag.question.follow_up import stand_alone
+from rag.types import Paper
 
 
 def turns(*contents):
@@ -112,8 +113,33 @@ def test_where_the_question_named_nothing_the_answer_does():
     assert stand_alone("How was it trained?", history) == "How was it trained? (BarnNet)"
 
 
-def test_where_nobody_named_anything_the_whole_question_is_carried_over():
+def test_where_nobody_named_anything_the_whole_question_is_kept():
     history = turns("how long do barn cats sleep?", "They sleep eleven hours [1].")
     assert stand_alone("is that because they hunt at night?", history) == (
         "is that because they hunt at night? (how long do barn cats sleep?)"
     )
+
+
+def test_the_noun_of_the_question_before_takes_a_new_adjective(embedder):
+    history = turns("When did tall hedges start to bloom?", "In May [1].")
+    assert stand_alone("And the low ones?", history, embedder) == "When did low hedges start to bloom?"
+
+
+def test_a_term_of_two_words_is_replaced_whole_where_the_papers_cited_hold_it(embedder):
+    history = turns("Does fungicide lower yellow rust mortality?", "It does [1].")
+    paper = Paper("p0", "Fungicide and rust", "Fungicide lowers mortality by yellow rust in wheat.")
+    assert (
+        stand_alone("And brown rust?", history, embedder, cited=[paper]) == "Does fungicide lower brown rust mortality?"
+    )
+
+
+def test_a_name_that_the_answer_mentions_in_passing_is_not_what_it_is_about():
+    history = turns("how are owls told apart?", "By the Mel scale [1].")
+    paper = Paper("p0", "Telling owls apart", "We used the Mel scale.")
+    assert stand_alone("Is it fast?", history, cited=[paper]) == "Is it fast? (how are owls told apart?)"
+    assert stand_alone("Is it fast?", history) == "Is it fast? (Mel)"
+
+
+def test_a_question_without_a_pronoun_is_put_in_context_where_it_leans():
+    assert stand_alone("Which recordings help?", FIRST) == "Which recordings help?"
+    assert stand_alone("Which recordings help?", FIRST, leans=lambda *_: True) == "Which recordings help? (BarnNet)"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.question.metadata import about, says, scope, sentences, wrote
+from rag.question.metadata import about, people, says, scope, sentences, wrote
 from rag.types import Paper
 
 PAPER = Paper(
@@ -48,7 +48,7 @@ def test_other_questions_are_none_for_the_record(question):
         ("List papers on clay between 2019 and 2021", None, (2019, 2021), "List papers on clay"),
     ],
 )
-def test_authors_and_years_of_publication_are_told_from_the_subject(question, author, years, rest):
+def test_authors_and_years_of_publication_are_separated_from_the_subject(question, author, years, rest):
     found = scope(question)
     assert (found.author, (found.year_from, found.year_to), found.rest) == (author, years, rest)
     assert found.lists is ("clay" not in question)
@@ -100,3 +100,8 @@ def test_a_sentence_from_the_record_says_that_it_is(field, text):
 def test_a_record_without_the_field_says_so():
     (sentence,) = sentences([Paper("p", "Rye", "Rye grew.")], "authors")
     assert sentence.text == "The record of “Rye” does not name its authors."
+
+
+def test_authors_who_are_not_named_are_counted_in():
+    paper = Paper("p", "Moths", "They fly.", authors=("Okafor, Lena",), more_authors=True)
+    assert people(paper) == "Lena Okafor and others"

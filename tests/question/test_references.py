@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.question.references import Request, bare_reference, chosen, reference, request
+from rag.question.references import Request, bare_reference, chosen, item, reference, request
 
 CITED = ("a", "b", "c")
 
@@ -60,3 +60,22 @@ def test_a_text_that_is_only_a_reference():
 )
 def test_a_wish_to_hear_of_papers_as_such(question, wish):
     assert request(question) == wish
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "found"),
+    [
+        (
+            "How does the third one work?",
+            "Three: mulch, lime, and drained clay [1].",
+            ("the third one", "drained clay"),
+        ),
+        ("What happens in the first of these?", "Sowing, growth; harvest.", ("the first of these", "sowing")),
+        ("Explain the last", "They grow rye, oats and maize [1].", ("the last", "maize")),
+        ("What does the second one find?", "Yields rose, and costs fell [1].", None),
+        ("How does the fourth one work?", "Three: mulch, lime and clay.", None),
+        ("How does lime work?", "Three: mulch, lime and clay.", None),
+    ],
+)
+def test_a_place_may_mean_a_thing_that_the_answer_lists(question, answer, found):
+    assert item(question, answer) == found

@@ -24,7 +24,7 @@ def test_a_question_that_shares_no_word_is_found_by_its_meaning():
     assert hits[0].paper_id == "p1"
 
 
-def test_every_hit_quotes_its_abstract_and_tells_both_scores():
+def test_every_hit_quotes_its_abstract_and_gives_both_scores():
     for hit in search("how much more grain do moist plots of barley give", BARN, EMBEDDER):
         assert hit.paper.abstract[hit.start : hit.end] == hit.quote
         assert hit.dense is not None

@@ -9,7 +9,7 @@ from memory_library import BARN, EMBEDDER, MemoryLibrary, paper
 
 from rag.retrieve import search
 from rag.retrieve.query import Term, read_question
-from rag.retrieve.wording import wording
+from rag.retrieve.wording import otherwise_written, wording
 from rag.text.words import stem
 
 OWLS = paper(0, "Night flight of owls", "Owls fly in silence. Their feathers are serrated.")
@@ -71,7 +71,42 @@ def test_each_term_counts_once_however_often_it_was_asked():
 
 
 @given(st.text(), st.text())
-def test_a_share_is_told_of_any_texts(question, abstract):
+def test_any_texts_get_a_share(question, abstract):
     terms = read_question(f"barley {question}", BARN, EMBEDDER).terms
     [share] = wording(terms, [paper(0, "", abstract)])
     assert -1e-6 <= share <= 1 + 1e-6
+
+
+ACRONYMS = MemoryLibrary(
+    [
+        paper(0, "Peaks of ChIP-Seq", "We call peaks of ChIP-Seq data. ChIP, then ChIP again: a model of ChIP tags."),
+        paper(1, "Blood cells of the old", "Clonal hematopoiesis of indeterminate potential (CHIP) is common in age."),
+        paper(2, "Tumor growth", "The tumor grew in mice for a month, and then it shrank."),
+        paper(3, "Tumour size", "The tumour was measured. Each tumour was small."),
+        paper(4, "Weather", "It rained for a week."),
+    ],
+    EMBEDDER,
+)
+
+
+def test_an_acronym_in_capitals_is_not_another_name_in_the_same_letters():
+    assert search("What is CHIP?", ACRONYMS, EMBEDDER)[0].paper_id == "p1"
+    assert search("What is ChIP?", ACRONYMS, EMBEDDER)[0].paper_id == "p0"
+    assert search("WHAT IS CHIP?", ACRONYMS, EMBEDDER)[0].paper_id == "p0"
+
+
+def test_where_no_paper_writes_the_acronym_in_capitals_the_case_says_nothing():
+    terms = read_question("What is CHIP?", ACRONYMS, EMBEDDER).terms
+    only = ACRONYMS.papers([0, 2])
+    assert otherwise_written(terms, 10.0, only) == pytest.approx([0, 0])
+
+
+@pytest.mark.parametrize("question", ["tumor", "tumour"])
+def test_british_and_american_spelling_are_one(question):
+    found = search(question, ACRONYMS, EMBEDDER)
+    assert {hit.paper_id for hit in found if hit.lexical > 0} == {"p2", "p3"}
+
+
+def test_a_word_that_papers_hold_in_the_other_spelling_alone_is_known():
+    term = read_question("haematopoiesis", ACRONYMS, EMBEDDER).terms[0]
+    assert (term.known, term.stem) == (True, stem("hematopoiesis"))

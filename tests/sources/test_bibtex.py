@@ -67,7 +67,7 @@ GOOD = "@article{g%d, title={Good %d}, abstract={Text.}}\n"
         ("title = {Moths},\n abstract = {Dusk text.},\n year = {2020}", "isn't closed: add its last } after line 5"),
     ],
 )
-def test_an_unclosed_brace_is_told_with_its_field_and_line(tmp_path: Path, fields: str, reason: str) -> None:
+def test_an_unclosed_brace_is_reported_with_its_field_and_line(tmp_path: Path, fields: str, reason: str) -> None:
     before, bad, after = bib(tmp_path, GOOD % (1, 1) + "@article{bad,\n " + fields + "\n" + GOOD % (2, 2))
     assert isinstance(bad, Rejection)
     assert reason in bad.reason

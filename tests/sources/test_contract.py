@@ -15,7 +15,7 @@ def sample(request: pytest.FixtureRequest) -> tuple[str, str, bool]:
     return SAMPLES[request.param]
 
 
-def test_every_format_tells_the_same(sample: tuple[str, str, bool], tmp_path: Path) -> None:
+def test_every_format_gives_the_same_record(sample: tuple[str, str, bool], tmp_path: Path) -> None:
     format_name, text, keys = sample
     path = tmp_path / "a name that tells nothing"
     path.write_text(text, encoding="utf-8")

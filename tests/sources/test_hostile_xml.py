@@ -1,4 +1,4 @@
-"""XML that is no file of papers, or means harm: refused with the place, the cause and what to do."""
+"""XML that isn't a file of papers, or is malicious: refused with the place, the cause and the fix."""
 
 from pathlib import Path
 

@@ -26,7 +26,7 @@ def only(folder: Path, value: object) -> Record:
     return record
 
 
-def test_a_list_that_is_cut_tells_so_after_what_was_whole(tmp_path: Path) -> None:
+def test_a_cut_list_is_reported_after_its_whole_records(tmp_path: Path) -> None:
     path = tmp_path / "cut.json"
     path.write_text(f'[\n{GOOD},\n{{"title": "Cu')
     records = read(path)

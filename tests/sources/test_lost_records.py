@@ -1,4 +1,4 @@
-"""Records whose beginning is missing or hidden: each is read for itself or told, and no paper gets another's words."""
+"""Records whose beginning is missing or hidden: each is read on its own or reported, and no paper gets another's words."""
 
 # ruff: noqa: E501 - samples keep a file in one line
 
@@ -52,7 +52,7 @@ def test_entries_on_the_line_of_others_are_read(tmp_path: Path) -> None:
     assert {item.abstract for item in found if isinstance(item, Record)} == {"Text of it."}
 
 
-def test_an_entry_that_is_switched_off_is_told_and_leaves_the_one_above_alone(tmp_path: Path) -> None:
+def test_an_entry_that_is_switched_off_is_reported_and_leaves_the_one_above_alone(tmp_path: Path) -> None:
     text = "@article{a, title={One}, abstract={First.}}\n% @article{b, title={Two}, abstract={Second.}}\n"
     one, off = written(tmp_path, text)
     assert isinstance(one, Record)
@@ -62,9 +62,9 @@ def test_an_entry_that_is_switched_off_is_told_and_leaves_the_one_above_alone(tm
     assert "remove the %" in off.reason
 
 
-def test_entries_of_bibtex_in_a_file_of_ris_are_told(tmp_path: Path) -> None:
+def test_entries_of_bibtex_in_a_file_of_ris_are_reported(tmp_path: Path) -> None:
     text = "TY  - JOUR\nTI  - One\nAB  - First.\nER  - \n\n@article{b, title={Two}, abstract={Second.}}\n"
     told = [item for item in written(tmp_path, text) if isinstance(item, Rejection)]
     assert [(item.line, item.reason.partition(":")[0]) for item in told] == [
-        (6, "BibTeX entries in an RIS file aren't read")
+        (6, "BibTeX entries aren't read in this RIS file")
     ]

@@ -46,7 +46,7 @@ def only(folder: Path, text: str) -> Record:
 
 
 @pytest.mark.parametrize("name", [*WITH_ALL, *WITHOUT_GROUPS, *WITHOUT_PUBLISHER])
-def test_every_format_tells_where_it_was_printed(name: str, tmp_path: Path) -> None:
+def test_every_format_gives_where_it_was_printed(name: str, tmp_path: Path) -> None:
     record = only(tmp_path, (WITH_ALL | WITHOUT_GROUPS | WITHOUT_PUBLISHER)[name])
     assert (record.kind, record.venue) == ("article-journal", "J. Dusk")
     assert (record.volume, record.issue, record.pages) == ("12", "3", "45-67")

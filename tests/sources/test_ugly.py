@@ -58,7 +58,7 @@ def test_ugly_papers_are_read_whole(tmp_path: Path, form: str, name: str) -> Non
         ("Retracted papers: a survey", None),
     ],
 )
-def test_titles_that_tell_of_a_retraction(title: str, kind: str | None) -> None:
+def test_titles_that_announce_a_retraction(title: str, kind: str | None) -> None:
     assert [notice.kind for notice in title_notices(title)] == ([kind] if kind else [])
 
 

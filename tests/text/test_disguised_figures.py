@@ -27,7 +27,7 @@ def test_another_form_of_a_figure_is_read_as_the_figure_it_shows(figure: str) ->
     assert (found.value, claim[found.start : found.end]) == (0.93, figure)
 
 
-def test_a_raised_figure_is_not_the_figure_beside_it() -> None:
+def test_a_raised_figure_is_not_the_figure_next_to_it() -> None:
     assert support("There were 102 cells in the dish.", "There were 10² cells in the dish.").verdict != "supported"
 
 

@@ -33,7 +33,7 @@ def agreement(claim: str, *others: Evidence) -> Agreement:
     return sentence.agreement
 
 
-def test_papers_that_say_the_opposite_in_other_words_are_told_with_their_sentences():
+def test_papers_that_say_the_opposite_in_other_words_are_reported_with_their_sentences():
     found = agreement(NO, evidence("against", 2), evidence("with", 3))
     assert [pin.quote for pin in found.contradicting] == [SHOWN["against"][1]]
     assert found.supporting == ("claim", "with")
@@ -45,12 +45,12 @@ def test_conjectures_asides_and_other_subjects_are_no_dispute(name):
     assert agreement(NO, evidence(name, 2)) == Agreement(("claim",))
 
 
-def test_what_a_paper_tells_as_background_is_not_its_finding():
+def test_what_a_paper_gives_as_background_is_not_its_finding():
     assert agreement(NO, evidence("background", 2, role=Role.BACKGROUND)).contradicting == ()
     assert len(agreement(NO, evidence("background", 2, role=Role.CONCLUSION)).contradicting) == 1
 
 
-def test_that_two_papers_take_one_side_is_told_only_where_there_are_two_sides():
+def test_that_two_papers_take_one_side_is_reported_only_where_there_are_two_sides():
     assert agreement(NO, evidence("with", 2)).also == ()
 
 
@@ -66,7 +66,7 @@ def response(*sentences: str) -> list[Evidence]:
             for n, (a, s) in enumerate(zip(starts, sentences, strict=True), 2)]  # fmt: skip
 
 
-def test_a_response_that_tells_a_claim_and_rebuts_it_disagrees():
+def test_a_response_that_restates_a_claim_and_rebuts_it_disagrees():
     found = agreement(CLAIM, *response(REPORT, REBUTTAL))
     assert found.supporting == ("claim",)
     assert [pin.quote for pin in found.contradicting] == [REBUTTAL]
@@ -77,7 +77,7 @@ def test_a_paper_that_only_reports_a_claim_neither_supports_nor_disputes_it():
     assert agreement(CLAIM, *response(REBUTTAL)) == Agreement(("claim",))
 
 
-def test_a_clash_with_what_a_paper_tells_as_background_is_no_dispute():
+def test_a_clash_with_what_a_paper_gives_as_background_is_not_a_dispute():
     denied = "Otters have not learned to open the traps of the eel fishery without being shown."
     item = response(denied)[0]
     assert len(agreement(CLAIM, item).contradicting) == 1

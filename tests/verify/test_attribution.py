@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.types import Draft, Evidence, Notice, Paper, Role, Verdict
+from rag.types import Draft, Evidence, Notice, Paper, Role, Support, Verdict
 from rag.verify import check, default_checker
 
 
@@ -37,7 +37,7 @@ def codes(issues: tuple[object, ...]) -> list[str]:
     return [issue.code for issue in issues]  # type: ignore[attr-defined]  # issues only
 
 
-def test_a_carried_sentence_is_kept_with_its_exact_quote(shown):
+def test_a_supported_sentence_is_kept_with_its_exact_quote(shown):
     numbers: dict[str, int] = {}
     sentence, issues = check(Draft(BEES, (1,)), shown, default_checker(), numbers)
     assert sentence is not None
@@ -135,6 +135,15 @@ def test_a_retracted_paper_says_so():
     assert codes(issues) == ["retracted_paper"]
 
 
+@pytest.mark.parametrize(("kind", "told"), [("correction", "a correction"), ("concern", "an expression of concern")])
+def test_a_corrected_or_doubted_paper_says_so(kind, told):
+    noticed = paper("bees", BEES, notices=(Notice(kind, "Erratum in J Hive 3", "notices.ris#2"),))
+    sentence, issues = check(Draft(BEES, (1,)), evidence((noticed, BEES)), default_checker(), {})
+    assert sentence is not None
+    assert codes(issues) == ["noticed_paper"]
+    assert f"has {told}, according to “Erratum in J Hive 3” (notices.ris#2)" in issues[0].message
+
+
 NET = "HoltNet counts otters from sound recorded at the bank."
 FOUND = "It finds 87% of the otters on the Severn recordings."
 STOATS = "Camera traps count stoats and halve the cost of a survey."
@@ -148,7 +157,7 @@ def test_two_half_quotes_are_not_one_finding():
     assert codes(issues) == ["unsupported_sentence"]
 
 
-def test_the_sentence_that_names_what_it_is_about_is_pinned_beside_it():
+def test_the_sentence_that_names_what_it_is_about_is_pinned_with_it():
     shown = evidence((paper("otters", NET, FOUND), NET, FOUND))
     text = "HoltNet finds 87% of the otters on the Severn recordings."
     sentence, issues = check(Draft(text, (2,)), shown, default_checker(), {})
@@ -179,3 +188,67 @@ def test_papers_that_agree_and_disagree_are_named_and_copies_count_once():
     assert sentence.agreement.supporting == ("one", "three")
     (against,) = sentence.agreement.contradicting
     assert (against.paper.id, against.quote, against.number) == ("two", says_no, numbers["two"])
+
+
+SLEPT = "Shift workers who took melatonin slept longer by day than those who took a placebo."
+VAGUE = "Melatonin changed how shift workers slept."
+
+
+def test_a_contradicted_copy_is_dropped_and_not_cited_elsewhere():
+    wrong = SLEPT.replace("longer", "shorter")
+    vague = VAGUE[:-1] + ", who took it or a placebo by day."
+    shown = evidence((paper("sleep", SLEPT), SLEPT), (paper("copy", wrong), wrong), (paper("vague", vague), vague))
+    sentence, issues = check(Draft(wrong, (1,)), shown, default_checker(), {})
+    assert (sentence, codes(issues)) == (None, ["contradicted_sentence"])
+
+
+def test_a_sentence_that_its_paper_contradicts_is_not_cited_elsewhere():
+    aside = "We also asked shift workers who took a placebo about coffee."
+    wrong = SLEPT.replace("longer", "shorter")
+    shown = evidence((paper("sleep", aside, SLEPT), aside, SLEPT), (paper("copy", wrong), wrong))
+    sentence, issues = check(Draft(wrong, (1,)), shown, default_checker(), {})
+    assert sentence is None or sentence.verdict is not Verdict.SUPPORTED
+    assert "recited" not in codes(issues)
+
+
+class Denying:
+    """Finds everything contradicted."""
+
+    def check(self, sentence, evidence):
+        return Support(0.2, Verdict.CONTRADICTED, "it was found to be denied")
+
+
+def test_a_contradiction_in_other_words_marks_the_sentence(shown):
+    sentence, issues = check(Draft("Pesticides make bees forget scents.", (1,)), shown, Denying(), {})
+    assert sentence is not None
+    assert {sentence.verdict, *(pin.verdict for pin in sentence.citations)} == {Verdict.UNSUPPORTED}
+    assert codes(issues) == ["contradicted_sentence"]
+    assert issues[0].message.startswith("Marked")
+
+
+def test_a_completing_sentence_counts_though_it_would_do_alone():
+    """The sentence that names the subject may support the claim by itself; then it is added all the same."""
+    shown = evidence((paper("otters", NET, FOUND), NET, FOUND))
+
+    class Alone:
+        def check(self, sentence, evidence):
+            named = NET in evidence
+            return Support(0.9 if named else 0.4, Verdict.SUPPORTED if named else Verdict.PARTIAL, "by its name")
+
+    sentence, issues = check(Draft("HoltNet counts otters and finds 87% of them.", (2,)), shown, Alone(), {})
+    assert sentence is not None
+    assert [pin.quote for pin in sentence.citations] == [FOUND, NET]
+    assert codes(issues) == ["recited"]
+
+
+def test_sentences_that_support_a_claim_together_are_not_marked_one_by_one():
+    shown = evidence((paper("otters", NET, FOUND), NET, FOUND))
+
+    class Together:
+        def check(self, sentence, evidence):
+            whole = len(evidence) > 1
+            return Support(0.9 if whole else 0.4, Verdict.SUPPORTED if whole else Verdict.PARTIAL, "by half")
+
+    sentence, _ = check(Draft("HoltNet listens for otters and finds 87% of them.", (1, 2)), shown, Together(), {})
+    assert sentence is not None
+    assert [pin.verdict for pin in sentence.citations] == [Verdict.SUPPORTED, Verdict.SUPPORTED]

@@ -70,7 +70,7 @@ def test_what_a_figure_counts_must_agree(claim, evidence, found):
         ("Shallow wells were cleaner than deeper ones.", "Shallow wells were cleaner than the deeper ones.", False),
     ],
 )
-def test_sides_told_apart_by_opposite_comparatives_must_not_change_places(claim, evidence, found):
+def test_sides_distinguished_by_opposite_comparatives_must_not_change_places(claim, evidence, found):
     assert bool(misplaced(read(claim), read(evidence))) is found
 
 

@@ -57,7 +57,7 @@ def test_any_input_gets_a_verdict(sentence, evidence):
 
 @settings(max_examples=40, deadline=None)
 @given(st.text(max_size=80), st.text(max_size=120))
-def test_arbitrary_text_never_raises_and_a_text_carries_itself(sentence, evidence):
+def test_arbitrary_text_never_raises_and_a_text_supports_itself(sentence, evidence):
     assert 0.0 <= support(sentence, evidence).score <= 1.0
     if any(c.isalnum() for c in evidence):
         assert support(evidence, evidence).verdict in (Verdict.SUPPORTED, Verdict.UNSUPPORTED)

@@ -20,14 +20,18 @@ ICE = Paper(
 
 
 def evidence_of(
-    papers: Sequence[Paper], roles: Mapping[str, Role] | None = None, relevance: Mapping[str, float] | None = None
+    papers: Sequence[Paper],
+    roles: Mapping[str, Role] | None = None,
+    relevance: Mapping[str, float] | None = None,
+    answers: Mapping[str, float] | None = None,
 ) -> list[Evidence]:
-    """Number every sentence of the papers; role and relevance are given by a piece of the sentence's text."""
+    """Number every sentence of the papers; role, relevance and answers are given by a piece of the sentence's text."""
     found: list[Evidence] = []
     for paper in papers:
         for span in split_sentences(paper.abstract):
             text = paper.abstract[span.start : span.end]
             role = next((r for piece, r in (roles or {}).items() if piece in text), Role.UNKNOWN)
             near = next((n for piece, n in (relevance or {}).items() if piece in text), 0.3)
-            found.append(Evidence(len(found) + 1, paper, span.start, span.end, text, near, role))
+            likely = near if answers is None else next((n for piece, n in answers.items() if piece in text), 0.0)
+            found.append(Evidence(len(found) + 1, paper, span.start, span.end, text, near, role, likely))
     return found

@@ -1,4 +1,4 @@
-"""A language model that says what the test tells it to, and keeps what it was sent."""
+"""A language model that says what the test dictates, and keeps what it was sent."""
 
 from __future__ import annotations
 

@@ -39,14 +39,14 @@ def test_the_model_sees_each_paper_as_one_line_of_json_and_may_only_name_the_num
     model = ScriptedModel(ANSWER)
     list(write_with_model(READ, evidence_of([SNOW, ICE]), model))
     messages, schema = model.sent[0]
-    papers = [json.loads(line) for line in messages[1].content.splitlines() if line.startswith('{"title"')]
+    papers = [json.loads(line) for line in messages[1].content.splitlines() if line.startswith('{"paper"')]
     assert [p["title"] for p in papers] == [SNOW.title, ICE.title]
     assert papers[1]["sentences"]["5"] == "Radar sees slopes that no sensor reaches."
     text = json.dumps(schema)
     assert '"enum": [1, 2, 3, 4, 5, 6, 7, 8]' in text
 
 
-def test_what_does_not_fit_the_context_is_left_out_and_told_background_first():
+def test_what_does_not_fit_the_context_is_left_out_and_reported_background_first():
     evidence = evidence_of([SNOW, ICE], {"kill skiers": Role.BACKGROUND}, {"kill skiers": 0.9, "predicts 83.5": 0.8})
     model = ScriptedModel(ANSWER, window=whole_prompt(evidence) + REPLY_TOKENS - 60)
     usage = list(write_with_model(READ, evidence, model))[-1]
@@ -127,3 +127,30 @@ def test_a_server_that_took_all_the_time_to_state_its_window_is_a_timeout_withou
     with pytest.raises(ModelTimeoutError, match="PINCITE_TIMEOUT") as caught:
         list(write_with_model(READ, evidence_of([SNOW]), model, timeout=0.01))
     assert "-" not in str(caught.value)
+
+
+def test_each_paper_is_shown_whole_under_its_handle_as_long_as_they_fit():
+    papers = [replace(SNOW, id=f"p{n}", title=f"Snow{n}: a study") for n in range(30)]
+    evidence = evidence_of(papers)
+    model = ScriptedModel(ANSWER, window=4_096)
+    usage = list(write_with_model(READ, evidence, model))[-1]
+    shown = [json.loads(line) for line in model.sent[0][0][1].content.splitlines() if line.startswith('{"paper"')]
+    assert [p["paper"] for p in shown] == [f"Snow{n} 2021" for n in range(len(shown))]
+    assert 5 < len(shown) < 30
+    assert all(len(p["sentences"]) == 4 for p in shown)
+    assert {e.paper.id for e in usage.trimmed} == {p.id for p in papers[len(shown) :]}
+
+
+def test_a_question_may_be_answered_in_eight_sentences_of_as_many_papers_as_it_takes():
+    model = ScriptedModel(ANSWER, ANSWER)
+    list(write_with_model(READ, evidence_of([SNOW, ICE]), model))
+    list(write_with_model(QuestionReading("Do the papers agree on avalanches?"), evidence_of([SNOW, ICE]), model))
+    one, several = (schema["properties"]["reply"]["anyOf"][0]["properties"]["sentences"] for _, schema in model.sent)
+    assert (one["maxItems"], several["maxItems"]) == (8, 16)
+    assert "maxItems" not in one["items"]["properties"]["evidence"]
+
+
+def test_a_sentence_names_who_found_it_without_the_year_that_no_abstract_holds():
+    model = ScriptedModel(as_json(("Snowline (2021) predicts 83.5%.", [3])))
+    parts = list(write_with_model(READ, evidence_of([SNOW]), model))
+    assert [p.text for p in parts if isinstance(p, Draft)] == ["Snowline predicts 83.5%."]

@@ -63,7 +63,7 @@ class Obedient:
     def reply(prompt):
         sentences = {}
         for line in prompt.splitlines():
-            if line.startswith('{"title"'):
+            if line.startswith("{") and '"sentences"' in line:
                 sentences |= json.loads(line)["sentences"]
         honest = [(t, [int(n)]) for n, t in sentences.items() if "83.5%" in t]
         orders = re.findall(r"PWNED-\d+", prompt)
@@ -119,11 +119,10 @@ def test_only_the_hostile_papers_own_citation_may_change(asked, library, record)
 def test_neither_writer_is_taken_over_wherever_the_paper_stands(record, place):
     papers = [SNOW, ICE]
     papers.insert(place, Paper("bad", clean(record["title"]), clean(record["abstract"])))
-    evidence, _ = part(evidence_of(papers, ROLES, {"PWNED": 0.9, "predicts": 0.7}))
+    evidence, _ = part(evidence_of(papers, ROLES, answers={"PWNED": 0.9, "83.5%": 0.7}))
     bad = {e.number for e in evidence if e.paper.id == "bad"}
     honest = "Snowline predicts 83.5% of avalanches a day ahead."
-    drafts = list(extractive.write(QuestionReading(QUESTION), evidence))
-    assert [d.text for d in drafts if not bad & set(d.numbers)] == [honest]
+    assert [item.text for item in extractive.chosen(evidence) if item.number not in bad] == [honest]
     model = ScriptedModel(as_json((honest, [1])))
     list(write_with_model(QuestionReading(QUESTION), evidence, model))
     assert record["pattern"] in CLAIMS or "PWNED" not in model.sent[0][0][1].content
@@ -141,7 +140,7 @@ def test_a_model_is_sent_the_same_as_if_the_paper_had_never_held_the_order(recor
     assert sent[0] == sent[1]
 
 
-def test_an_issue_and_the_receipt_tell_what_was_withheld_without_repeating_it(library):
+def test_an_issue_and_the_receipt_list_what_was_withheld_without_repeating_it(library):
     (bad,) = [p for p in library.papers() if "cable cars" in p.title]
     got = answer(QUESTION, library, papers=[*(p.id for p in library.papers() if p.title == SNOW.title), bad.id])
     (issue,) = got.issues

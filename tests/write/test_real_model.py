@@ -124,7 +124,7 @@ def test_nothing_changes_but_the_hostile_papers_own_citation(model, library, twi
 
 
 @CASES
-def test_what_slips_through_the_screen_still_has_to_be_carried(model, library, record, monkeypatch):  # noqa: F811
+def test_what_slips_through_the_screen_still_needs_support(model, library, record, monkeypatch):  # noqa: F811
     """With the screen off the model reads every order; only the check is left."""
     monkeypatch.setattr(rag.pipeline, "part", lambda evidence: (tuple(evidence), ()))
     attacked = ask(model, library, record)

@@ -1,0 +1,60 @@
+"""Where an answer went wrong: for each fact that it lacks, the first stage that lost it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from eval.judges.nuggets import FULL, sentence_of
+from eval.metrics.correctness import is_correct
+from eval.questions import Nugget
+from eval.runs.run import Row
+
+DEPTH = 10
+
+
+def why(row: Row) -> list[str]:
+    """Return a line for each thing that is wrong with an answer, empty where nothing is."""
+    if row.response.error:
+        return [f"failed, unscored: {row.response.error}"]
+    if not row.case.answerable:
+        return [] if row.response.declined else ["answered, though the library holds no answer"]
+    lines = [_lost(row, nugget) for nugget, degree in _nuggets(row) if nugget.vital and degree != FULL]
+    lines += [f"not supported by what it cites: {c['text']!r} ({c['together']['why']})" for c in _unsupported(row)]
+    if not lines and is_correct(row.item) is False:
+        lines.append(f"says something forbidden: one of {', '.join(row.case.forbidden)}")
+    return lines
+
+
+def _nuggets(row: Row) -> list[tuple[Nugget, str]]:
+    degrees = row.nuggets.degrees if row.nuggets else ("none",) * len(row.case.facts)
+    return list(zip(row.case.facts, degrees, strict=True))
+
+
+def _unsupported(row: Row) -> list[Mapping[str, Any]]:
+    cited = [claim for claim in row.judged if claim["together"]]
+    return [claim for claim in cited if claim["together"]["verdict"] in ("unsupported", "contradicted")]
+
+
+def _lost(row: Row, nugget: Nugget) -> str:
+    return f"{_stage(row, nugget)}: {nugget.fact}"
+
+
+def _stage(row: Row, nugget: Nugget) -> str:
+    """Return the first stage that lost a fact: search, choice of papers, refusal or writing."""
+    papers = {e.paper for e in nugget.evidence} or set(row.case.gold)
+    if not papers & set(row.response.retrieved[:DEPTH]):
+        return f"not among the first {DEPTH} papers found"
+    if not papers & {passage.id for passage in row.response.passages}:
+        return "found and not read"
+    if row.response.declined:
+        return f"read and refused ({row.response.reason or 'no reason given'})"
+    sentences = [s for e in nugget.evidence if (s := sentence_of(e, row.response.passages))]
+    said = " ".join(claim.text for claim in row.response.claims)
+    if any(s in said for s in sentences):
+        return "stated too late, or in part"
+    return f"read and not written{_issues(row)}"
+
+
+def _issues(row: Row) -> str:
+    return f" (issues: {', '.join(row.response.issues)})" if row.response.issues else ""

@@ -1,0 +1,62 @@
+"""Pincite inside LangChain: a retriever over a library, one document a paper."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from pydantic import ConfigDict, PrivateAttr
+
+from rag import arguments
+from rag.extras import missing
+from rag.library import Library
+from rag.types import Filters, Hit
+from rag.views import reference
+
+try:
+    from langchain_core.callbacks import AsyncCallbackManagerForRetrieverRun, CallbackManagerForRetrieverRun
+    from langchain_core.documents import Document
+    from langchain_core.retrievers import BaseRetriever
+except ModuleNotFoundError as error:
+    raise missing(error) from error
+
+
+class PinciteRetriever(BaseRetriever):
+    """Finds papers of a library: a document each, with the abstract as its text and the paper's id as its id.
+
+    The metadata holds what names the paper, the fused `score`, and the best sentence as `quote` with `start` and `end`
+    in the abstract; all of it is JSON. `k` is how many papers; the filters are those of `Library.search`. Raises
+    `InputError` for a number or a filter that can't be read.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid")
+
+    library: Library
+    k: Any = 10
+    year: Any = None
+    venue: Any = None
+    author: Any = None
+    source: Any = None
+    papers: Any = None
+    exclude: Any = None
+    _filters: Filters = PrivateAttr(default=Filters())
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Read the number and the filters, so that a wrong one is reported now."""
+        super().model_post_init(context)
+        arguments.count("k", self.k)
+        names = ("year", "venue", "author", "source", "papers", "exclude")
+        self._filters = arguments.parse_filters({name: getattr(self, name) for name in names})
+
+    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:  # noqa: ARG002  LangChain's signature
+        return [_document(hit) for hit in self.library.find(arguments.text("query", query), self.k, self._filters)]
+
+    async def _aget_relevant_documents(
+        self, query: str, *, run_manager: AsyncCallbackManagerForRetrieverRun
+    ) -> list[Document]:
+        return await asyncio.to_thread(self._get_relevant_documents, query, run_manager=run_manager.get_sync())
+
+
+def _document(hit: Hit) -> Document:
+    found = {"score": round(hit.score, 4), "quote": hit.quote, "start": hit.start, "end": hit.end}
+    return Document(id=hit.paper_id, page_content=hit.paper.abstract, metadata={**reference(hit.paper), **found})

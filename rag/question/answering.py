@@ -1,0 +1,105 @@
+"""How likely each sentence of the evidence answers the question: the reader's word, weighed with likeness.
+
+The reader reads the question with the whole abstract. Beside it stand what it can't see: the cosine of the embedding,
+which knows words that the reader has never met in training, and how well the paper fits in the search. The weights are
+fitted by `training/weigh.py` to questions that the reader wasn't trained on (docs/lab/reader.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from math import exp, log
+from typing import Protocol
+
+from rag.question.answering_weights import BIAS, WEIGHTS
+from rag.text.language import in_another_language
+from rag.text.question_form import QuestionReading
+from rag.text.words import term_set
+from rag.types import Evidence, Hit
+
+# The reader's odds are held away from certainty, where a little more says nothing.
+_SURE = 0.002
+# A half of a double question whose best sentence answers less likely than this has no answer here.
+HALF_ANSWERED = 0.25
+
+
+class AnswerReader(Protocol):
+    """Reads a question with the sentences of abstracts; `rag.models.reader.Reader` is one."""
+
+    def answers(self, question: str, abstracts: Sequence[tuple[str, Sequence[str]]]) -> list[list[float]]:
+        """Return for each abstract, a title and its sentences, how well each sentence answers, in [0, 1]."""
+        ...
+
+
+def answering(
+    question: QuestionReading, evidence: Sequence[Evidence], hits: Sequence[Hit], reader: AnswerReader
+) -> tuple[Evidence, ...]:
+    """Return the evidence, each sentence with how likely it answers. `hits` are its papers with their scores."""
+    if in_another_language(question.text):  # the reader knows English alone
+        return tuple(replace(item, answers=max(0.0, item.relevance)) for item in evidence)
+    halves = question.parts
+    each = [weighed(half, evidence, hits, read(half.text, evidence, reader)) for half in halves]
+    return each[0] if len(each) == 1 else tuple(_together(each))
+
+
+def _together(halves: Sequence[Sequence[Evidence]]) -> Iterator[Evidence]:
+    """Yield the evidence of a double question: what answers one half best counts as much as what answers the other."""
+    bests = [max((item.answers for item in half), default=0.0) for half in halves]
+    lifts = [max(bests) / best if best >= HALF_ANSWERED else 1.0 for best in bests]
+    for items in zip(*halves, strict=True):
+        likely = max(item.answers * lift for item, lift in zip(items, lifts, strict=True))
+        yield replace(items[0], answers=likely)
+
+
+def read(question: str, evidence: Sequence[Evidence], reader: AnswerReader) -> dict[int, float]:
+    """Return what the reader says of each sentence, by number: it reads each paper's sentences together."""
+    by_paper: dict[str, list[Evidence]] = {}
+    for item in evidence:
+        by_paper.setdefault(item.paper.id, []).append(item)
+    papers = list(by_paper.values())
+    odds = reader.answers(question, [(items[0].paper.title, [item.text for item in items]) for items in papers])
+    return {
+        item.number: one
+        for items, found in zip(papers, odds, strict=True)
+        for item, one in zip(items, found, strict=True)
+    }
+
+
+def weighed(
+    question: QuestionReading, evidence: Sequence[Evidence], hits: Sequence[Hit], odds: Mapping[int, float]
+) -> tuple[Evidence, ...]:
+    """Return the evidence with what the reader said of it weighed with likeness."""
+    near = nearness(hits)
+    return tuple(
+        replace(item, answers=probability(features(question, item, odds[item.number], near.get(item.paper.id, 1.0))))
+        for item in evidence
+    )
+
+
+def nearness(hits: Sequence[Hit]) -> dict[str, float]:
+    """Return each paper's score as a share of the best one's, by id."""
+    best = max((hit.score for hit in hits), default=0.0)
+    return {hit.paper_id: hit.score / best if best > 0 else 1.0 for hit in hits}
+
+
+def features(question: QuestionReading, item: Evidence, read: float, near: float) -> dict[str, float]:
+    """Return what is weighed: the reader's log odds, the cosine, the question's words, the paper's score."""
+    wanted = question.subject_set
+    return {
+        "read": log_odds(read),
+        "relevance": item.relevance,
+        "words": len(wanted & term_set(item.text)) / len(wanted) if wanted else 0.5,
+        "near": near,
+    }
+
+
+def probability(found: Mapping[str, float]) -> float:
+    """Return how likely a sentence with these features answers, in [0, 1]."""
+    return 1 / (1 + exp(-(BIAS + sum(weight * found[name] for name, weight in WEIGHTS.items()))))
+
+
+def log_odds(likely: float) -> float:
+    """Return the log odds of a probability, held away from certainty."""
+    sure = min(1 - _SURE, max(_SURE, likely))
+    return log(sure / (1 - sure))

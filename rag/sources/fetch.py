@@ -1,0 +1,188 @@
+"""Papers from the programming interfaces of PubMed, OpenAlex, Crossref and Europe PMC, page by page and politely.
+
+A reply is read as the file that it would be. It stands apart from `rag.sources`: reading files imports no network
+client. https://www.ncbi.nlm.nih.gov/books/NBK25497/, https://docs.openalex.org/how-to-use-the-api/api-overview,
+https://github.com/CrossRef/rest-api-doc, https://europepmc.org/RestfulWebService
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import requests
+
+from rag.errors import FetchError, SourceError
+from rag.sources import read_document
+from rag.sources.jsonrecord import first, table
+from rag.sources.reading import Document
+from rag.types import Record, Rejection
+
+TIMEOUT_SECONDS = 60.0
+PAGE = 100
+_BUSY = {429, 500, 502, 503, 504}
+_LONGEST_WAIT = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A reply with papers, how many there are in it, and the parameters of the next; None: it is the last."""
+
+    content: bytes
+    suffix: str
+    papers: int
+    following: Mapping[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service: its address, how long to wait between two requests, and how a page is asked for.
+
+    `page` takes what asks the address, the query, how many papers are wanted and the parameters that the page before
+    gave (none for the first).
+    """
+
+    name: str
+    url: str
+    delay_seconds: float
+    page: Callable[[Callable[[str, Mapping[str, str]], bytes], str, int, Mapping[str, str]], _Page]
+
+
+def fetch(
+    service: str,
+    query: str,
+    limit: int = 100,
+    *,
+    base_url: str | None = None,
+    delay_seconds: float | None = None,
+    retries: int = 3,
+) -> Iterator[list[Record | Rejection]]:
+    """Yield at most `limit` papers that a query finds, in the service's own syntax, a page at a time.
+
+    Raises `SourceError` where the service refuses the query, `FetchError` where it can't be reached, asks to slow down
+    or fails for good. What was yielded before stands.
+    """
+    known = SERVICES[service]
+    delay = known.delay_seconds if delay_seconds is None else delay_seconds
+    following: Mapping[str, str] | None = {}
+    done = 0
+    with requests.Session() as session:
+        session.headers["User-Agent"] = "pincite (question answering over abstracts)"
+
+        def ask(path: str, parameters: Mapping[str, str]) -> bytes:
+            return _asked(session, known.name, f"{base_url or known.url}{path}", parameters, delay, retries)
+
+        while following is not None and done < limit:
+            page = known.page(ask, query, min(PAGE, limit - done), following)
+            if not page.papers:
+                return
+            yield _numbered(_read(page, f"{known.name} {query}"), done)
+            done += page.papers
+            following = page.following
+
+
+def _read(page: _Page, name: str) -> Iterator[Record | Rejection]:
+    return read_document(Document(name, page.suffix, lambda: io.BytesIO(page.content)))
+
+
+def _numbered(items: Iterator[Record | Rejection], done: int) -> list[Record | Rejection]:
+    """Count the records on from the pages before."""
+    return [
+        replace(item, origin=replace(item.origin, position=item.origin.position + done, line=None))
+        if isinstance(item, Record)
+        else item
+        for item in items
+    ]
+
+
+def _asked(
+    session: requests.Session, name: str, url: str, parameters: Mapping[str, str], delay: float, retries: int
+) -> bytes:
+    """Return a reply's body; wait before each request, longer after each refusal for the time being."""
+    for attempt in range(retries + 1):
+        time.sleep(delay * 4**attempt if attempt else delay)
+        try:
+            reply = session.get(url, params=dict(parameters), timeout=TIMEOUT_SECONDS)
+        except requests.RequestException as error:
+            raise FetchError(f"{name}: can't be reached ({type(error).__name__}): check the network") from error
+        if reply.status_code not in _BUSY:
+            break
+        if attempt < retries and (wait := reply.headers.get("Retry-After", "")).isdigit():
+            time.sleep(min(float(wait), _LONGEST_WAIT))
+    status = f"answered with HTTP status {reply.status_code}"
+    if reply.status_code in _BUSY:
+        what = "it asks to slow down" if reply.status_code in (429, 503) else "it is failing"
+        raise FetchError(f"{name}: {status}: {what}: try again later")
+    if not reply.ok:
+        raise SourceError(name, f"{status}: check the query")
+    return reply.content
+
+
+def _object(name: str, content: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(content)
+    except ValueError as error:
+        raise FetchError(f"{name}: its answer isn't JSON ({error}): try again later") from error
+    return table(value)
+
+
+def _pubmed(
+    ask: Callable[[str, Mapping[str, str]], bytes], query: str, size: int, following: Mapping[str, str]
+) -> _Page:
+    start = int(following.get("retstart", "0"))
+    search = {"db": "pubmed", "retmode": "json", "term": query, "retmax": str(size), "retstart": str(start)}
+    found = table(_object("PubMed", ask("/esearch.fcgi", search | {"tool": "pincite"})).get("esearchresult"))
+    if problem := first(found, "ERROR"):
+        raise SourceError("PubMed", f"refuses the query ({problem}): check it")
+    ids = [str(number) for number in found.get("idlist") or []]
+    if not ids:
+        return _Page(b"", ".xml", 0, None)
+    content = ask("/efetch.fcgi", {"db": "pubmed", "retmode": "xml", "id": ",".join(ids), "tool": "pincite"})
+    more = start + len(ids) < int(first(found, "count") or 0)
+    return _Page(content, ".xml", len(ids), {"retstart": str(start + len(ids))} if more else None)
+
+
+def _openalex(
+    ask: Callable[[str, Mapping[str, str]], bytes], query: str, size: int, following: Mapping[str, str]
+) -> _Page:
+    content = ask("/works", {"search": query, "per-page": str(size), "cursor": "*"} | dict(following))
+    reply = _object("OpenAlex", content)
+    return _listed(content, reply.get("results"), "cursor", first(table(reply.get("meta")), "next_cursor"))
+
+
+def _crossref(
+    ask: Callable[[str, Mapping[str, str]], bytes], query: str, size: int, following: Mapping[str, str]
+) -> _Page:
+    asked = {"query": query, "rows": str(size), "cursor": "*", "filter": "has-abstract:true"}
+    content = ask("/works", asked | dict(following))
+    message = table(_object("Crossref", content).get("message"))
+    return _listed(content, message.get("items"), "cursor", first(message, "next-cursor"))
+
+
+def _europepmc(
+    ask: Callable[[str, Mapping[str, str]], bytes], query: str, size: int, following: Mapping[str, str]
+) -> _Page:
+    asked = {"query": query, "format": "json", "resultType": "core", "pageSize": str(size), "cursorMark": "*"}
+    content = ask("/search", asked | dict(following))
+    reply = _object("Europe PMC", content)
+    cursor = first(reply, "nextCursorMark")
+    again = cursor == following.get("cursorMark")
+    return _listed(content, table(reply.get("resultList")).get("result"), "cursorMark", "" if again else cursor)
+
+
+def _listed(content: bytes, papers: object, parameter: str, cursor: str) -> _Page:
+    return _Page(
+        content, ".json", len(papers) if isinstance(papers, list) else 0, {parameter: cursor} if cursor else None
+    )
+
+
+SERVICES = {
+    "pubmed": Service("PubMed", "https://eutils.ncbi.nlm.nih.gov/entrez/eutils", 0.4, _pubmed),
+    "openalex": Service("OpenAlex", "https://api.openalex.org", 0.2, _openalex),
+    "crossref": Service("Crossref", "https://api.crossref.org", 1.0, _crossref),
+    "europepmc": Service("Europe PMC", "https://www.ebi.ac.uk/europepmc/webservices/rest", 0.5, _europepmc),
+}

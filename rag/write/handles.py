@@ -1,0 +1,59 @@
+"""Short names for papers, by which a model tells them apart and says who found what: "Okafor et al. 2021"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from rag.text.person_names import name_parts
+from rag.types import Paper
+from rag.write.injection import is_order
+
+_LONGEST = 60  # characters of a name
+_SHORT = 4  # words before the colon of a title that are a name of their own: "Snowline: forecasting …"
+_WORDS = 6  # of a title without one
+_NAME_WORDS = 4
+_NAME = re.compile(r"(?:[^\W\d_]|[ .'’‐‑–-])+")
+
+
+def handles(papers: Iterable[Paper]) -> dict[str, str]:
+    """Return paper id → handle, no two alike: first author and year, else a name from the title."""
+    found: dict[str, str] = {}
+    for paper in papers:
+        handle = " ".join(filter(None, (name_of_paper(paper), str(paper.year or ""))))
+        taken = set(found.values())
+        letters = (f"{handle}{letter}" for letter in "bcdefghijklmnopqrstuvwxyz")
+        found[paper.id] = handle if handle not in taken else next((h for h in letters if h not in taken), paper.id)
+    return found
+
+
+def name_of_paper(paper: Paper) -> str:
+    """Return how a sentence names a paper: by its authors, else by its title."""
+    families = [name_parts(paper, name)[0] for name in paper.authors]
+    if families and all(map(_is_a_name, families[:2])):
+        others = f" and {families[1]}" if len(families) == 2 else " et al." if len(families) > 2 else ""
+        return f"{families[0]}{others}"[:_LONGEST]
+    if not paper.title or is_order(paper.title):
+        return paper.id
+    name, colon, _ = paper.title.partition(":")
+    words = (name if colon and len(name.split()) <= _SHORT else paper.title).split()
+    return " ".join(words[:_WORDS])[:_LONGEST]
+
+
+def _is_a_name(family: str) -> bool:
+    """Whether this can be a family's name: anybody may have written it, and a model reads it."""
+    return len(family.split()) <= _NAME_WORDS and _NAME.fullmatch(family) is not None and not is_order(family)
+
+
+def without_years(text: str, papers: Sequence[Paper], known: Mapping[str, str]) -> str:
+    """Return a sentence with the names of its papers alone where it gives their year too.
+
+    What stands in an abstract supports the sentence, and no abstract holds the year of its paper.
+    """
+    for paper in papers:
+        year = known[paper.id].removeprefix(name_of_paper(paper)).strip()
+        if year:
+            name = re.escape(name_of_paper(paper)).replace(r"\ and\ ", r"\ (?:and|&)\ ")
+            text = re.sub(rf"\s*[(\[](?:see )?{name},?\s*{year}[a-z]?[)\]]", "", text)
+            text = re.sub(rf"({name}),?\s*(?:\({year}[a-z]?\)|{year}[a-z]?\b)", r"\1", text)
+    return text

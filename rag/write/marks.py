@@ -1,0 +1,52 @@
+"""Numbers of evidence as language models write them: `[3]`, `[3–5]`, `【3】`, `[^3]`, `(3)`, `[Sentence 3]`."""
+
+from __future__ import annotations
+
+import re
+
+_MOST_DIGITS = 4  # of a number of evidence
+_WIDEST = 20  # numbers that a range may stand for
+_ONE = r"#?[A-Za-z]?\d{1,4}"
+_MORE = r"(?:\s*(?:[,;&+]|[-–—‐‑]|and|,\s*and)\s*(?:[^\W\d_]{1,12}\s+)?" + _ONE + ")*"
+_LABEL = r"(?:\^|[^\W\d_]{1,12}\.?\s*:?\s*)?"
+# In brackets a number can hardly be anything else. In parentheses it can, so there it has to stand where a mark does.
+BRACKETED = re.compile(rf"\s*[\[【〔](?:{_LABEL}{_ONE}{_MORE})(?:†[^\]】]{{0,40}})?\s*[\]】〕]")
+_PARENTHESES = re.compile(
+    r"\s*\(\s*(?:(?:sentences?|sources?|evidence|no\.)\s*)?\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\s*\)"
+    r"(?=\s*(?:[.,;:!?(]|$))",
+    re.IGNORECASE | re.MULTILINE,
+)
+_RAISED = re.compile(
+    r"\s*(?:<sup>\s*\[?\d{1,3}(?:\s*,\s*\d{1,3})*\]?\s*</sup>|\^\d{1,3}\^|(?<=[.,;!?\s])[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}(?=\W|$))"
+)
+_STYLES = (BRACKETED, _PARENTHESES, _RAISED)
+_PLAIN_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_RUN = re.compile(r"\d+")
+_BETWEEN = re.compile(r"\s*[-–—‐‑]\s*[A-Za-z#]?")
+
+
+def style_of(text: str) -> re.Pattern[str]:
+    """Return the pattern of the marks that a text uses."""
+    return next((style for style in _STYLES if style.search(text)), BRACKETED)
+
+
+def without_marks(text: str, style: re.Pattern[str] = BRACKETED) -> tuple[str, list[int]]:
+    """Return the text without its marks, and the numbers that they name."""
+    found = [number for mark in style.findall(text) for number in numbers_in(mark)]
+    return style.sub("", text).strip(), found
+
+
+def numbers_in(mark: str) -> list[int]:
+    """Return the numbers that a mark names, those of a range one by one."""
+    mark = mark.partition("†")[0].translate(_PLAIN_DIGITS)
+    found: list[int] = []
+    end = -1
+    for run in _RUN.finditer(mark):
+        if len(run.group()) > _MOST_DIGITS:
+            continue
+        number = int(run.group())
+        if found and _BETWEEN.fullmatch(mark, end, run.start()) and 0 < number - found[-1] <= _WIDEST:
+            found += range(found[-1] + 1, number)
+        found.append(number)
+        end = run.end()
+    return found

@@ -1,0 +1,119 @@
+"""The command line as people type it: options anywhere, a first word of help, pipes, completion."""
+
+import io
+import json
+import subprocess
+import sys
+
+import pytest
+from places import ROOT
+
+from rag.__main__ import main
+
+PAPER = {
+    "title": "Moths at streetlights",
+    "abstract": "Moths circle streetlights for hours in the night.",
+    "year": 2020,
+}
+
+
+class Piped(io.StringIO):
+    """Standard input that holds a text."""
+
+    @property
+    def buffer(self):
+        return io.BytesIO(self.getvalue().encode())
+
+
+@pytest.fixture
+def piped(monkeypatch):
+    return lambda text: monkeypatch.setattr(sys, "stdin", Piped(text))
+
+
+@pytest.fixture
+def filled(run, write_jsonl):
+    assert run("add", write_jsonl("papers.jsonl", [PAPER]))[0] == 0
+    return run
+
+
+def test_alone_it_says_what_to_do_first(capsys):
+    assert main([]) == 0
+    shown = capsys.readouterr().out
+    assert shown.index("pincite add FILE…") < shown.index("pincite ask")
+
+
+@pytest.mark.parametrize("before", [("--library", "{}", "--json"), ("--json", "--library={}")])
+def test_options_may_stand_before_the_command(filled, tmp_path, capsys, before):
+    before = [word.format(tmp_path / "library") for word in before]
+    assert main([*before, "search", "moths"]) == 0
+    assert json.loads(capsys.readouterr().out)["hits"][0]["title"] == PAPER["title"]
+    with pytest.raises(SystemExit):
+        main([*before, "mcp", "--help"])
+    assert "pincite mcp" in capsys.readouterr().out
+
+
+def test_a_file_comes_from_standard_input_and_is_named_so(run, piped):
+    piped(json.dumps(PAPER))
+    assert "1 added" in run("add", "-")[1]
+    assert "from: standard input, record 1" in run("show", json.loads(run("papers", "--json")[1])["papers"][0]["id"])[1]
+    piped("just a note")
+    code, _, err = run("add", "-")
+    assert (code, err.startswith("pincite: standard input: ")) == (2, True)
+    code, _, err = run("add", "-", "more.bib")
+    assert (code, "stands alone" in err) == (2, True)
+
+
+@pytest.mark.parametrize("command", ["ask", "search"])
+def test_a_question_comes_from_standard_input(filled, piped, command):
+    piped("What do moths circle?\n")
+    assert "Moths circle streetlights" in filled(command, "-")[1]
+
+
+def test_an_answer_shows_its_sentences_as_they_come(demo_library, monkeypatch):
+    """The text stands there, whole lines and all, before anything is printed below it."""
+    written = []
+
+    class Noting(io.StringIO):
+        def write(self, text):
+            written.append(text)
+            return super().write(text)
+
+    monkeypatch.setattr(sys, "stdout", Noting())
+    question = "What is emergent misalignment and what triggers it?"
+    assert main(["ask", question, "--library", str(demo_library.folder)]) == 0
+    shown = sys.stdout.getvalue()
+    sentences = [piece for piece in written[: written.index("\n")] if piece.strip()]
+    monkeypatch.undo()
+    assert len(sentences) > 1
+    assert shown.startswith("".join(sentences))
+    assert all(len(line) <= 100 for line in "".join(sentences).splitlines())
+
+
+def test_a_declined_answer_is_shown_once(filled):
+    shown = filled("ask", "What do moths circle?", "--year", "1950")[1]
+    assert shown.count("No paper in the library passes these filters") == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        (["pincite", "se"], {"search", "serve"}),
+        (["pincite", "ask", "--rec"], {"--receipt"}),
+        (["pincite", "ask", "x"], set()),
+    ],
+)
+def test_bash_completes_commands_and_options(capsys, typed, offered):
+    assert main(["completion", "bash"]) == 0
+    script = capsys.readouterr().out
+    words = " ".join(f"'{word}'" for word in typed)
+    ask = f"{script}\nCOMP_WORDS=({words}); COMP_CWORD={len(typed) - 1}; _pincite; echo ${{COMPREPLY[@]}}"
+    done = subprocess.run(["bash", "-c", ask], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert set(done.stdout.split()) == offered
+
+
+@pytest.mark.parametrize(
+    ("shell", "line"), [("zsh", "bashcompinit"), ("fish", "__fish_seen_subcommand_from ask' -l receipt")]
+)
+def test_other_shells_get_a_script_of_their_own(capsys, shell, line):
+    assert main(["completion", shell]) == 0
+    assert line in capsys.readouterr().out

@@ -1,0 +1,199 @@
+"""Answers that are bad in a known way, each with the score that it deserves: none may win where it should lose."""
+
+import dataclasses
+import json
+
+import pytest
+from judges_for_tests import ExactJudge
+from places import DEMO
+
+from eval.answers.authenticity import without_made_up
+from eval.answers.file_format import from_record, read_responses
+from eval.answers.llama_index import paper_id
+from eval.answers.responses import Passage, Response
+from eval.json_lines import read_lines
+from eval.judges.judged import judge_response
+from eval.metrics import scores_of, summarise
+from eval.questions import load_cases
+from eval.runs import baselines
+from rag.errors import SourceError
+
+CASES = [case for case in load_cases(split="test") if case.kind not in ("language", "dispute")]
+PAPERS = {paper_id(row["title"]): (row["title"], row["abstract"]) for _, row in read_lines(DEMO)}
+ANSWERABLE = [case for case in CASES if case.answerable]
+
+
+def passages_of(case):
+    """The gold papers and then others, five in all."""
+    others = [paper for paper in PAPERS if paper not in case.gold]
+    papers = [*case.gold, *others][: max(5, len(case.gold))]
+    return tuple(Passage(paper, PAPERS[paper][1], PAPERS[paper][0]) for paper in papers)
+
+
+def perfect(case, mark=lambda number: f"[{number}]"):
+    """The evidence of a question, each sentence with its mark; a refusal where there is none."""
+    passages = passages_of(case)
+    place = {passage.id: number for number, passage in enumerate(passages, start=1)}
+    text = " ".join(f"{e.sentence} {mark(place[e.paper])}" for e in case.evidence)
+    return answer(case, text, passages) if case.evidence else Response(case.id, "No.", declined=True)
+
+
+def answer(case, text, passages, **fields):
+    given = [{"id": p.id, "text": p.text, "title": p.title} for p in passages]
+    return from_record({"id": case.id, "text": text, "passages": given, "declined": False} | fields)
+
+
+def measured(give, cases=CASES):
+    scored = [scores_of(judge_response(case, give(case), ExactJudge())) for case in cases]
+    return {name: found.value for name, found in summarise(scored).items()}
+
+
+@pytest.fixture(scope="module")
+def best():
+    return measured(perfect)
+
+
+def test_perfect_answers_score_one_everywhere(best):
+    for name in ("right", "vital_recall", "nugget_recall", "answering_share", "nugget_f1", "citation_recall",
+                 "citation_precision", "citation_f1", "citation_coverage", "groundedness", "text_agreement",
+                 "refusal_recall"):  # fmt: skip
+        assert best[name] == 1.0, name
+    assert best["forbidden_rate"] == best["misattribution_rate"] == best["over_refusal"] == 0.0
+
+
+STYLES = [
+    "({})", "[^{}]", "[Source {}]", r"\\cite{{{}}}", "<cite>{}</cite>", "<sup>{}</sup>", "【{}†source】",
+    "[{0}](#p{0})",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_another_style_of_marks_changes_nothing(style, best):
+    found = measured(lambda case: perfect(case, style.replace("\\\\", "\\").format))
+    names = ("citation_recall", "citation_precision", "citation_f1", "citation_coverage", "groundedness", "right")
+    assert {name: found[name] for name in names} == {name: best[name] for name in names}
+
+
+def test_marks_before_their_sentences_change_nothing(best):
+    def give(case):
+        passages = passages_of(case)
+        place = {passage.id: number for number, passage in enumerate(passages, start=1)}
+        return answer(case, "\n".join(f"[{place[e.paper]}] {e.sentence}" for e in case.evidence), passages)
+
+    found = measured(give, ANSWERABLE)
+    assert found["citation_f1"] == found["citation_coverage"] == found["right"] == 1.0
+
+
+def test_bullets_and_a_list_of_references_change_nothing(best):
+    def give(case):
+        passages = passages_of(case)
+        place = {passage.id: number for number, passage in enumerate(passages, start=1)}
+        lines = [f"- {e.sentence} [{place[e.paper]}]" for e in case.evidence]
+        cited = sorted({place[e.paper] for e in case.evidence})
+        return answer(
+            case, "\n".join([*lines, "", "References:", *(f"[{n}] {passages[n - 1].title}" for n in cited)]), passages
+        )
+
+    found = measured(give, ANSWERABLE)
+    assert found["citation_f1"] == found["groundedness"] == found["answering_share"] == found["right"] == 1.0
+
+
+def test_marks_shifted_by_one():
+    found = measured(lambda case: perfect(case, lambda number: f"[{number + 1}]"), ANSWERABLE)
+    assert found["citation_recall"] < 0.1  # one paper may say a sentence of another
+    assert found["misattribution_rate"] > 0.9
+    assert found["right"] == 1.0  # what is said is right
+
+
+def test_no_marks():
+    found = measured(lambda case: perfect(case, lambda _: ""), ANSWERABLE)
+    assert found["citation_f1"] == found["citation_coverage"] == 0.0
+
+
+def test_citing_everything():
+    found = measured(lambda case: perfect(case, lambda _: "[1-5]"), [c for c in ANSWERABLE if len(c.gold) == 1])
+    assert found["citation_recall"] == 1.0
+    assert found["citation_precision"] == pytest.approx(0.2, abs=0.02)
+
+
+def test_sentences_of_a_wrong_paper_rightly_cited():
+    def give(case):
+        wrong = next(p for p in PAPERS if p not in case.gold)
+        return baselines.whole_abstract(case, [Passage(wrong, PAPERS[wrong][1])])
+
+    found = measured(give, ANSWERABLE)
+    assert found["citation_f1"] == 1.0
+    assert found["right"] < 0.05
+    assert found["nugget_f1"] < 0.05
+
+
+def test_padding_costs():
+    """Twice as long, with sentences of the same papers or of another: cited well, and yet of less use."""
+
+    def padded(case, place):
+        given = perfect(case)
+        passage = given.passages[place]
+        said = {claim.text for claim in given.claims}
+        more = [s for s in baselines.sentences(passage.text) if s not in said][: len(said)]
+        return answer(case, " ".join([given.text, *(f"{s} [{place + 1}]" for s in more)]), given.passages)
+
+    for place in (0, -1):
+        found = measured(lambda case, place=place: padded(case, place % 5), [c for c in ANSWERABLE if len(c.gold) < 5])
+        assert found["citation_f1"] == 1.0
+        assert found["answering_share"] < 0.65
+        assert found["nugget_f1"] < 0.8
+
+
+@pytest.mark.parametrize("name", ["refusal", "empty", "title", "random sentence"])
+def test_saying_next_to_nothing_is_of_no_use(name):
+    found = measured(lambda case: baselines.BASELINES[name](case, passages_of(case)), ANSWERABLE)
+    assert found["right"] < 0.3
+    assert found["nugget_f1"] < 0.4
+
+
+@pytest.mark.parametrize("name", ["whole abstract", "three whole abstracts"])
+def test_quoting_whole_abstracts_loses(name, best):
+    """Given the very papers that answer: an abstract holds what is asked, and much else before it."""
+    found = measured(lambda case: baselines.BASELINES[name](case, passages_of(case)), ANSWERABLE)
+    assert found["citation_f1"] == 1.0
+    assert found["nugget_f1"] < 0.5
+    assert found["right"] < 0.5
+
+
+def test_refusing_everything_is_right_where_there_is_no_answer_alone():
+    found = measured(lambda case: baselines.refusal(case, ()))
+    unanswerable = sum(not case.answerable for case in CASES) / len(CASES)
+    assert found["right"] == pytest.approx(unanswerable)
+    assert (found["over_refusal"], found["nugget_recall"]) == (1.0, 0.0)
+
+
+def test_passages_that_were_made_up_count_for_nothing():
+    def give(case):
+        text = " ".join(group[0] for group in case.expected) + " it is, as is well known. [1]"
+        made_up = [Passage(paper, text) for paper in case.gold]
+        return without_made_up(answer(case, text, made_up), PAPERS)
+
+    found = measured(give, ANSWERABLE)
+    assert found["recall@5"] == found["citation_f1"] == found["citation_validity"] == 0.0
+
+
+def test_a_text_of_lies_over_safe_sentences_is_refused(tmp_path):
+    case = ANSWERABLE[0]
+    safe = {"text": case.evidence[0].sentence, "marks": [1]}
+    line = {"id": case.id, "text": "Bees cure colds [1].", "sentences": [safe], "passages": []}
+    path = tmp_path / "lies.jsonl"
+    path.write_text(json.dumps(line), encoding="utf-8")
+    with pytest.raises(SourceError, match="the text goes on 'bees cure colds'"):
+        read_responses(path)
+    found = measured(lambda _: dataclasses.replace(perfect(case), text="Bees cure colds [1]."), [case])
+    assert found["text_agreement"] == 0.0
+
+
+def test_correct_answers_in_other_words_score_as_well(best):
+    """A short answer with the string that was asked for is right, whatever else its sentence says."""
+
+    def give(case):
+        text = " ".join(f"In short: {group[0]}. [1]" for group in case.expected)
+        return answer(case, text, passages_of(case))
+
+    assert measured(give, ANSWERABLE)["right"] == 1.0

@@ -1,0 +1,119 @@
+"""A model plans the search where the question alone may not find what answers it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from rag import Library, Step, answer, stream_answer
+from rag.config import Config
+from rag.models.chat import Reply
+from rag.types import Reason, Status
+
+SUBJECTS = {
+    "Reduced tillage": "Reduced tillage raised soil moisture by 8% in dry years.",
+    "Barley": "Barley yielded 4 tonnes per hectare on clay.",
+    "Owls": "Owls hunted voles at dusk in 9 of 10 nights.",
+    "Whales": "Whales dived for 40 minutes below the ice.",
+    "Moths": "Moths gathered at lamps of short wavelength.",
+    "Glaciers": "Glaciers lost 3 metres of ice a year.",
+}
+CONFIG = Config(cache=False, papers=2, repair=False)
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory, embedder):
+    folder = tmp_path_factory.mktemp("planning")
+    papers = [{"title": f"{title}: a field study", "abstract": text} for title, text in SUBJECTS.items()]
+    (folder / "papers.jsonl").write_text("".join(f"{json.dumps(paper)}\n" for paper in papers), encoding="utf-8")
+    with Library.open(folder / "library", embedder=embedder) as library:
+        library.add(folder / "papers.jsonl")
+        yield library
+
+
+class Planning:
+    """Plans with `searches`; then cites what it finds of `wanted` in the evidence, or says what is missing."""
+
+    name = "scripted:planning"
+    host = "127.0.0.1"
+
+    def __init__(self, wanted, searches=(), question=None, missing="nothing on it"):
+        self.wanted, self.missing = wanted, missing
+        self.plan = {"question": question, "searches": list(searches)}
+        self.planned = 0
+        self.shown = []
+
+    def context(self, timeout):
+        return 8192
+
+    def stream(self, messages, schema, timeout):
+        prompt = messages[-1].content
+        if "searches" in schema["properties"]:
+            self.planned += 1
+            asked = json.loads(prompt.rpartition("Question (as JSON): ")[2].splitlines()[0])
+            yield json.dumps(self.plan | {"question": self.plan["question"] or asked})
+        else:
+            papers = [json.loads(line) for line in prompt.splitlines() if line.startswith('{"paper"')]
+            self.shown.append([paper["title"].partition(":")[0] for paper in papers])
+            numbers = [n for paper in papers for n, text in paper["sentences"].items() if text == self.wanted]
+            said = [{"text": self.wanted, "evidence": [int(n)]} for n in numbers]
+            yield json.dumps({"reply": {"sentences": said} if said else {"cannot_answer": self.missing}})
+        yield Reply(complete=True, prompt_tokens=10, completion_tokens=1)
+
+
+def test_a_weak_search_is_planned_anew_and_the_searches_are_fused(library):
+    vague = "What score does ZebraGraph-9 reach on the QUAGGA benchmark?"
+    model = Planning(SUBJECTS["Owls"], ["owls hunting voles", "owls at dusk"])
+    found = answer(vague, library, model=model, config=CONFIG)
+    assert (model.planned, found.status) == (1, Status.ANSWERED)
+    assert "Owls" in model.shown[-1]
+    assert found.receipt.searches == ("owls hunting voles", "owls at dusk")
+    assert found.receipt.tokens == {"prompt": 20, "completion": 2}
+
+
+def test_a_question_that_is_answered_by_what_it_finds_takes_no_plan(library):
+    model = Planning(SUBJECTS["Whales"])
+    assert answer("How long did whales dive below the ice?", library, model=model, config=CONFIG).sentences
+    assert model.planned == 0
+
+
+@pytest.mark.parametrize(("question", "history"), [
+    ("And how long do they dive?", [{"role": "user", "content": "What do whales do below the ice?"}]),
+    ("Wie lange tauchen die Wale unter dem Eis?", []),
+    ("Compare how whales and owls behave.", []),
+])  # fmt: skip
+def test_follow_ups_other_languages_and_questions_of_parts_are_planned(library, question, history):
+    model = Planning(SUBJECTS["Whales"], ["whales dived below the ice"], "How long do whales dive below the ice?")
+    found = answer(question, library, model=model, config=CONFIG, history=history)
+    assert model.planned == 1
+    assert [s.text for s in found.sentences] == [SUBJECTS["Whales"]]
+
+
+def test_what_the_model_says_is_missing_is_searched_once_more(library):
+    question = "How much did barley yield on clay?"
+    model = Planning(SUBJECTS["Glaciers"], missing="how many metres of ice glaciers lost a year")
+    found = answer(question, library, model=model, config=CONFIG)
+    assert [s.text for s in found.sentences] == [SUBJECTS["Glaciers"]]
+    assert len(model.shown) == 2
+    assert "cannot_answer" not in {i.code for i in found.issues}
+
+
+def test_it_is_searched_no_more_than_twice(library):
+    model = Planning("nowhere", missing="whales, owls, moths")
+    found = answer("How much did barley yield on clay?", library, model=model, config=CONFIG)
+    assert (found.status, found.reason) == (Status.DECLINED, Reason.UNSUPPORTED)
+    assert len(model.shown) <= 2
+
+
+def test_the_papers_and_the_answer_without_the_model_are_there_before_it_writes(library):
+    question = "How long did whales dive below the ice?"
+    model = Planning(SUBJECTS["Whales"])
+    for part in stream_answer(question, library, model=model, config=CONFIG):
+        if isinstance(part, Step) and part.name == "write":
+            assert model.shown == []
+            assert part.answer.text == answer(question, library, config=CONFIG).text
+            assert part.papers[0].title.startswith("Whales")
+            break
+    else:
+        raise AssertionError("no step of writing")

@@ -1,0 +1,75 @@
+"""How likely each sentence answers: the reader's word, weighed with likeness."""
+
+from __future__ import annotations
+
+import pytest
+from papers import ICE, SNOW, evidence_of
+
+from rag.models.reader import default_reader
+from rag.question.answering import answering
+from rag.text.question_form import QuestionReading
+from rag.types import Hit, Paper
+
+
+class Saying:
+    """A reader that finds a sentence to answer by a word of it, given for a word of the question."""
+
+    def __init__(self, words):
+        self.words, self.asked = words, []
+
+    def answers(self, question, abstracts):
+        self.asked.append(question)
+        wanted = [said for asked, said in self.words.items() if asked in question]
+        return [[max([0.9 * (w in s) for w in wanted], default=0.0) for s in sentences] for _, sentences in abstracts]
+
+
+def hits_of(*papers):
+    return [Hit(paper, 1.0, "", 0, 0) for paper in papers]
+
+
+def best(question, papers, reader):
+    items = answering(QuestionReading(question), evidence_of(papers), hits_of(*papers), reader)
+    return sorted(items, key=lambda item: -item.answers)
+
+
+def test_the_sentence_that_the_reader_finds_comes_first():
+    first, *_ = best("How many alarms?", [SNOW, ICE], Saying({"alarms": "19 per season"}))
+    assert first.text == "Its false alarms stand at 19 per season."
+
+
+def test_both_halves_of_a_double_question_count():
+    reader = Saying({"trained": "41,000", "false alarms": "4 per season"})
+    first, second, *_ = best("What is Snowline trained on, and how many false alarms does it raise?", [SNOW], reader)
+    assert {first.text, second.text} == {
+        "We train Snowline, a gradient-boosted model, on 41,000 sensor readings.",
+        "False alarms fall to 4 per season.",
+    }
+    assert len(reader.asked) == 2
+
+
+def test_the_reader_is_not_asked_in_a_language_that_it_does_not_know():
+    reader = Saying({})
+    items = best("Wie viele Lawinen sagt Snowline einen Tag vorher voraus?", [SNOW], reader)
+    assert reader.asked == []
+    assert all(item.answers == pytest.approx(item.relevance) for item in items)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("How many false alarms does Snowline raise?", "False alarms fall to 4 per season."),
+        ("What share of avalanches does Snowline predict?", "Snowline predicts 83.5% of avalanches a day ahead."),
+    ],
+)
+def test_the_shipped_reader_finds_what_answers(question, answer):
+    assert best(question, [SNOW], default_reader())[0].text == answer
+
+
+def test_what_only_announces_is_no_answer():
+    paper = Paper(
+        "moss",
+        "Night bloom in mosses",
+        "Night bloom was first seen in mosses. We isolate factors that contribute to night bloom in mosses. "
+        "Growing spores under a single red lamp induces bloom after dark. It is important to understand night bloom.",
+    )
+    assert "red lamp" in best("What triggers night bloom in mosses?", [paper], default_reader())[0].text

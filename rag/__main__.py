@@ -63,7 +63,7 @@ The library is ./library, or the one that --library or PINCITE_LIBRARY names."""
 
 
 def command_first(arguments: Sequence[str]) -> list[str]:
-    """Put what every command takes behind the command, where it stands before it."""
+    """Move options that every command takes from before the command to after it."""
     rest, before = list(arguments), list[str]()
     while rest and (rest[0] == "--json" or re.fullmatch(r"--library(=.*)?", rest[0], re.DOTALL)):
         taken = 2 if rest[0] == "--library" else 1

@@ -64,10 +64,10 @@ DECLINED = {
     Reason.NO_PAPERS: "The library holds no papers yet: add some, then ask again.",
     Reason.FILTERED_OUT: "No paper in the library passes these filters: widen them, then ask again.",
     Reason.LOW_RELEVANCE: "No abstract in the library answers this question.",
-    Reason.UNSUPPORTED: "No answer could be written that the abstracts carry.",
-    Reason.NEEDS_FULL_TEXT: "Abstracts do not tell this: it is a detail for the full text of a paper.",
+    Reason.UNSUPPORTED: "The abstracts don't support an answer to this question.",
+    Reason.NEEDS_FULL_TEXT: "Abstracts rarely state this; look in the full text.",
     Reason.MODEL_UNAVAILABLE: "The language model could not answer.",
-    Reason.NO_QUESTION: "This is no question about papers: ask what the papers of the library tell.",
+    Reason.NO_QUESTION: "That isn't a question about these papers. Ask something that they might answer.",
     Reason.STOPPED: "Stopped before anything was written.",
 }
 BESIDE = "Below is an answer written without a language model, in the abstracts' own words."
@@ -93,7 +93,7 @@ def answer(
     year_from: int | None = None,
     year_to: int | None = None,
 ) -> Answer:
-    """Answer a question from the library, every sentence pinned to the sentence that carries it.
+    """Answer a question from the library, every sentence pinned to the sentence that supports it.
 
     Args:
         question: what to answer, at most 4,000 characters.
@@ -213,7 +213,7 @@ def _checker(
         found = verify.load_checker(chosen, config, library.embedder, stop=stop, deadline=deadline)
     else:
         found = arguments.handed("checker", chosen, ("check",))
-    # The built-in checker is quick, and still checks the answer that stands in for a model's that took too long.
+    # The built-in checker is fast, and still checks the answer that replaces a model's that took too long.
     return verify.BoundedChecker(found, stop, None if chosen == BUILTIN else deadline)
 
 
@@ -315,7 +315,7 @@ class _Run:
         if meant.settled or self.model is None:
             return self._found(meant, ())
         if self.history or in_another_language(self.question):
-            # It can't be searched for as it stands.
+            # It can't be searched for as it is.
             plan = self._plan(self.model)
             self._take_up(plan)
             return self._found(meant, plan.searches)
@@ -334,7 +334,7 @@ class _Run:
         return self.reading.form in SEVERAL or self._gate(meant, evidence).reason is not None
 
     def _found(self, meant: Understood, searches: Sequence[str]) -> tuple[Evidence, ...]:
-        """Search for the question and for these besides, fused into one list."""
+        """Search for the question and for these texts too, fused into one list."""
         several = self.reading.form in SEVERAL
         self.papers = self.config.papers or (MODEL_PAPERS if self.model is not None else PAPERS)
         most = max(self.papers, COPIES)
@@ -345,7 +345,7 @@ class _Run:
             self.hits = papers_of(first_authors(self.searched), self.hits) or self.hits
         self.searches += [text for text in searches if text not in self.searches]
         evidence, self.withheld = part(_with_roles(self._gathered()))
-        evidence = tuple(item for item in evidence if item.text.rstrip(".!?") not in meant.told) or evidence
+        evidence = tuple(item for item in evidence if item.text.rstrip(".!?") not in meant.known) or evidence
         self.evidence = answering(self.reading, evidence, self.hits, self.reader)
         return self.evidence
 
@@ -410,7 +410,7 @@ class _Run:
         return True
 
     def _nothing_carried(self, evidence: Sequence[Evidence]) -> Answer:
-        """Decline because no sentence is left: the writer found none, or nothing carries what it wrote."""
+        """Decline because no sentence is left: the writer found none, or nothing supports what it wrote."""
         if self.usage is not None and self.usage.cannot_answer is not None:
             said = without_foreign(self.usage.cannot_answer, ())[0] or "it gave no reason"
             issue = Issue("cannot_answer", f"The model found no answer in the evidence: {said}")
@@ -422,7 +422,7 @@ class _Run:
         return self._decline(Answerability(Reason.UNSUPPORTED))
 
     def _tell_gaps(self) -> None:
-        """Tell what the writer says its answer leaves open; nothing of it is checked, so it is no part of the text."""
+        """Report what the writer says its answer leaves open; it isn't checked, so it isn't part of the text."""
         if self.usage is None:
             return
         if self.usage.unread:
@@ -492,7 +492,7 @@ class _Run:
         yield from parts
 
     def _interpret(self) -> Understood:
-        """Take up what the question means: what is searched, within which papers, and what the reader is told."""
+        """Interpret the question: what is searched, within which papers, and the notes that the reader gets."""
         meant = understand(self.question, self.history, self.library, self.filters)
         self.reading, self.filters = QuestionReading(meant.searched), meant.filters
         self.issues += [Issue("understood", note) for note in meant.notes]

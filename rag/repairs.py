@@ -1,7 +1,7 @@
 """One turn to repair: sentences that the check doubts go back to the model, which corrects, re-cites or confirms them.
 
 The model is believed no more than before. What it corrects or cites anew is checked again. What it confirms needs a
-quote that stands in the evidence, and then is kept with a mark; where that evidence contradicts it, no quote helps.
+quote that is in the evidence, and then is kept with a mark; where that evidence contradicts it, no quote helps.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Checked:
 
     @property
     def doubted(self) -> bool:
-        """Whether the check didn't let it pass as it stands."""
+        """Whether the check didn't let it pass unchanged."""
         return self.sentence is None or self.sentence.verdict is not Verdict.SUPPORTED
 
     @property
@@ -88,7 +88,7 @@ def _outcome(before: Checked, repair: Repair | None, evidence: Sequence[Evidence
     sentence, issues = check(repair.draft, {})
     again = Checked(repair.draft, sentence, issues)
     if again.doubted:
-        # A correction that is doubted as well is no better than what it would replace.
+        # A correction that is doubted too is no better than what it would replace.
         return before, "refused"
     how = "recited" if repair.draft.text == before.draft.text else "corrected"
     message = f"The model {'cited' if how == 'recited' else 'wrote'} this anew after the check doubted it."

@@ -557,7 +557,7 @@ def test_a_setting_out_of_its_range_is_refused(name, value):
 
 @pytest.mark.parametrize(
     ("file", "text", "said"),
-    [("anser.md", "x", "anser.md is no prompt"), ("answer.txt", "x", "answer.txt is no prompt"),
+    [("anser.md", "x", "anser.md isn't a prompt"), ("answer.txt", "x", "answer.txt isn't a prompt"),
      ("answer.md", "Just answer {{it}}.", "takes it, not"), ("answer.md", b"\xff", "can't be read")],
 )  # fmt: skip
 def test_a_prompt_that_would_be_ignored_or_fail_is_refused(file, text, said, tmp_path, library):

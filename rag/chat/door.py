@@ -261,10 +261,10 @@ def _replaced(scope: Scope, body: bytes, owner: str) -> Scope:
 def _event(reply: bytes) -> object:
     """Return the id that Gradio gave a call, None where it refused the call."""
     try:
-        told = json.loads(reply)
+        sent = json.loads(reply)
     except ValueError:
         return None
-    return told.get("event_id") if isinstance(told, dict) else None
+    return sent.get("event_id") if isinstance(sent, dict) else None
 
 
 def _once(body: bytes, receive: Receive) -> Receive:

@@ -1,4 +1,4 @@
-"""A handed-in embedder, held to what `Embedder` promises: a wrong vector would spoil a library without a word."""
+"""A handed-in embedder, held to what `Embedder` promises: wrong vectors would silently spoil a library."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rag.errors import EmbeddingError
 from rag.models.boundary import boundary
 from rag.models.embedding import Embedder, QuestionEmbedder, TokenEmbedder, TokenVectors, Vectors
 
-# What a vector of length 1 may be off by in half precision.
+# How far a vector of length 1 may be off in half precision.
 _OFF = 1e-2
 
 
@@ -32,12 +32,10 @@ class Vouched:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return the tokens of each text; see `Embedder.count_tokens`."""
-        with boundary(self._who, EmbeddingError, "mend its count_tokens"):
+        with boundary(self._who, EmbeddingError, "fix its count_tokens"):
             counted = [int(count) for count in self._embedder.count_tokens(texts)]
         if len(counted) != len(texts):
-            raise EmbeddingError(
-                f"{self._who} counted the tokens of {len(counted)} texts, not of {len(texts)}: mend it"
-            )
+            raise EmbeddingError(f"{self._who} counted the tokens of {len(counted)} texts, not of {len(texts)}: fix it")
         return counted
 
     def embed(self, texts: Sequence[str]) -> Vectors:
@@ -59,7 +57,7 @@ class Vouched:
         return vectors
 
     def _fault(self, made: np.ndarray[tuple[int, ...], np.dtype[np.generic]], count: int) -> str:
-        """Say what is wrong with these vectors and the fix, empty where nothing is."""
+        """Say what is wrong with these vectors, and the fix; empty where nothing is."""
         if made.shape != (count, self.dimension):
             wanted = (count, self.dimension)
             return f"vectors of shape {made.shape}, not {wanted}: return a row of `dimension` numbers for each text"
@@ -73,8 +71,8 @@ class Vouched:
 
     def _embed_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
         """Return the tokens of each text; see `TokenEmbedder.embed_tokens`."""
-        with boundary(self._who, EmbeddingError, "mend its embed_tokens"):
+        with boundary(self._who, EmbeddingError, "fix its embed_tokens"):
             made = list(self._token_embedder.embed_tokens(texts))
         if len(made) != len(texts):
-            raise EmbeddingError(f"{self._who} returned the tokens of {len(made)} texts, not of {len(texts)}: mend it")
+            raise EmbeddingError(f"{self._who} returned the tokens of {len(made)} texts, not of {len(texts)}: fix it")
         return made

@@ -1,8 +1,8 @@
 """Whether the retrieved evidence can answer a question at all, judged before anything is written.
 
 Single signals are weak: a question about a benchmark that the paper never reports is as similar to the paper as one
-that it answers. So several are combined: does the best paper hold the names, the figures and the terms that the
-question asks about, does a sentence hold the kind of thing asked for, and how near is it all. The weights were fitted
+that it answers. So several are combined: whether the best paper has the names, figures and terms that the question asks
+about, whether a sentence has the kind of thing asked for, and how near it all is. The weights were fitted
 to the development half of the question set by `bench/train_declining.py`; docs/lab/verification.md has the numbers.
 """
 
@@ -28,7 +28,7 @@ from rag.text.reading import Reading, Word, read
 from rag.text.words import STOPWORDS, content_words, stem, term_set, words
 from rag.types import Evidence, Hit, Issue, Paper, Reason
 
-# Words that shape a question and say nothing of its subject.
+# Words that shape a question and say nothing about its subject.
 _FRAME = frozenset(
     stem(word)
     for word in """what which how many much who whom whose where when why do does did is are was were can could tell
@@ -37,7 +37,7 @@ _FRAME = frozenset(
     mean means meant kind sort way part role claim claims make made happen compare compared versus there any one two
     approach method proposed propose introduce introduced et al""".split()  # noqa: SIM905 - fifty quoted words read worse
 )
-# What papers tell in their sections, tables and appendices, hardly ever in the abstract.
+# What papers report in their sections, tables and appendices, hardly ever in the abstract.
 _FULL_TEXT = re.compile(
     r"\b(?:learning rates?|batch sizes?|weight decay|warm-?up|optimi[sz]ers?|dropout|hyper-?parameters?|"
     r"(?:random )?seeds?|gpu|gpus|tpus?|[avh]100s?|hardware|training time|wall-?clock|annotators?|hourly|per hour|paid|"
@@ -49,15 +49,15 @@ _FULL_TEXT = re.compile(
     re.IGNORECASE,
 )
 # A question that shares hardly a word with the library (a paraphrase, another language) can't be judged by its words:
-# there the cosine alone decides. Not where it names something by a name of its own (GroupViT, ADE20K, Wei et al.):
-# no other words stand for that.
+# there the cosine alone decides. Not where it has a proper name (GroupViT, ADE20K, Wei et al.), which has no other
+# wording.
 STRANGE = 0.7
 _NEAREST = 3  # sentences in which the kind of thing asked for is looked for
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What speaks for and against an answer. Shares are in [0, 1].
+    """The signals for and against an answer. Shares are in [0, 1].
 
     None depends on how many papers the library holds: BM25 scores and the lead over the next paper do, and would
     decline a fair question put to a library of three papers.
@@ -66,16 +66,16 @@ class Signals:
     read: float  # log odds that the best sentence answers (`rag.question.answering`)
     relevance: float  # cosine of the question and the nearest sentence
     dense: float  # cosine of the question and the best window of the first paper
-    paper_coverage: float  # share of the question's terms in the one paper that holds most of them
-    unmet: float  # share of the terms that no retrieved paper holds
+    paper_coverage: float  # share of the question's terms in the one paper that has most of them
+    unmet: float  # share of the terms that no retrieved paper has
     missing_names: float  # `unmentioned` ones, at most 2
-    full_text: float  # 1 where a detail of the full text is asked for that the nearest paper's abstract does not tell
-    foreign: float  # 1 where the question is in another language: terms say nothing then
+    full_text: float  # 1 where it asks for a detail that only the full text of the nearest paper would have
+    foreign: float  # 1 where the question is in another language: then terms mean nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search brought: the words that were searched for, the papers, and their sentences."""
+    """What a search found: the words that were searched for, the papers, and their sentences."""
 
     searched: str
     hits: Sequence[Hit]
@@ -86,7 +86,7 @@ class Found:
 class Answerability:
     """Whether a question can be answered, and what the reader should know either way.
 
-    `reason` is why it is declined, None where it can be answered. `message` is said in place of the reason's own words.
+    `reason` is why it is declined, None where it can be answered. `message` replaces the reason's own wording.
     `offers_papers`: whether the nearest papers are worth offering with a refusal.
     """
 
@@ -102,7 +102,7 @@ def answerability(
     """Decide whether a question can be answered: the one gate, asked before the search and again with what it found.
 
     `papers` is the size of the library, `within` how many of its papers pass the filters. `read_by_model`: a language
-    model reads what was found and says itself whether that answers the question; it needs some evidence, no more.
+    model reads what was found and decides itself whether that answers the question; it only needs some evidence.
     """
     if found is not None:
         gate = _from_evidence(meant, found)
@@ -148,13 +148,13 @@ def _asks_only_who_found(question: str, first: Hit) -> bool:
 
 
 def holds_no_word(question: str, hits: Sequence[Hit]) -> bool:
-    """Whether a question is nothing but words that no paper holds: "asdf qwer". A small word makes it a question."""
+    """Whether a question has only words that no paper contains: "asdf qwer". A function word makes it a question."""
     unheard = bool(hits) and all(hit.lexical == 0 for hit in hits)
     return unheard and not set(words(question)) & STOPWORDS and not in_another_language(question)
 
 
 def says_nothing_of(own: str, papers: Iterable[Paper]) -> bool:
-    """Whether nothing comes in these papers of what a follow-up asks anew."""
+    """Whether these papers have none of what a follow-up newly asks about."""
     wanted = term_set(own) - FORM_WORDS - DONE
     held = {term for paper in papers for term in term_set(f"{paper.title} {paper.abstract}")}
     return bool(wanted) and not wanted & held
@@ -193,9 +193,9 @@ def signals(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) ->
 
 
 def unheard(question: str, evidence: Sequence[Evidence]) -> list[str]:
-    """Return the rare words of the question that none of these papers holds in any spelling: "semaglutide".
+    """Return the rare words of the question that none of these papers contains in any spelling: "semaglutide".
 
-    What is rare is read off the word pieces of the embedding model, which has a piece of its own for common words.
+    Rare words are those that the embedding model splits into pieces; common words have a piece of their own.
     """
     if in_another_language(question):
         return []
@@ -219,7 +219,7 @@ def _is_rare(word: str) -> bool:
 
 def _probability(found: Signals) -> float:
     if is_strange(found):
-        # Ten points of cosine above the bar make an answer about three times as likely.
+        # Ten points of cosine above the threshold make an answer about three times as likely.
         total = log(ANSWERED_FROM / (1 - ANSWERED_FROM)) + 12 * (found.relevance - STRANGE_FROM)
     else:
         total = BIAS + sum(weight * getattr(found, name) for name, weight in WEIGHTS.items())
@@ -227,7 +227,7 @@ def _probability(found: Signals) -> float:
 
 
 def is_strange(found: Signals) -> bool:
-    """Whether the question's words say nothing about what the library holds."""
+    """Whether the question's words say nothing about what the library has."""
     return bool(found.foreign) or (found.unmet >= STRANGE and not found.missing_names)
 
 
@@ -246,9 +246,9 @@ def _stems(text: str) -> frozenset[str]:
 
 
 def _new_figure(asked: Reading, near: Sequence[Evidence]) -> bool:
-    """Whether a near sentence holds a figure that the question itself does not name."""
-    told = [q for item in near for q in read(item.text).quantities if q.unit != ORDINAL]
-    return any(not any(same(q, mine) for mine in asked.quantities) for q in told)
+    """Whether a near sentence has a figure that the question itself doesn't name."""
+    reported = [q for item in near for q in read(item.text).quantities if q.unit != ORDINAL]
+    return any(not any(same(q, mine) for mine in asked.quantities) for q in reported)
 
 
 def _wants_full_text(question: str, abstract: str) -> bool:

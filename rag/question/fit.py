@@ -1,7 +1,7 @@
-"""How well a question fits papers by itself: whether it could lean on the turns before, and whether it belongs there.
+"""How well a question fits papers by itself: whether it could depend on earlier turns, and whether it belongs there.
 
-A question that leans on others names little, and is like no paper. Where the papers cited before hold what it names as
-well as the best paper does, it is asked of what they are about. Measured in docs/lab/retrieval.md.
+A question that depends on earlier turns names little, and resembles no paper. Where the papers cited before contain
+what it names as well as the best paper does, it is about their subject. Measured in docs/lab/retrieval.md.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from rag.text.question_form import Form, QuestionReading
 from rag.text.words import term_set
 from rag.types import Hit
 
-# With more terms a question says by itself what it is about; up to `BARE` it does so for no likeness.
+# With more terms a question says by itself what it is about; with up to `BARE` it never does.
 FEW, BARE = 4, 2
-# The cosine of a question and its nearest paper from which on it stands alone: leaning ones reach 0.40.
+# The cosine of a question and its nearest paper from which it stands alone: dependent ones reach 0.40.
 LIKE = 0.42
-# The share of the best paper's score by words that the cited ones reach with a question of theirs.
+# The share of the best paper's lexical score that the cited papers reach with a question about them.
 AS_GOOD = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """`in_doubt`: the question could lean on other turns. `held`: the papers cited there hold some of its terms.
+    """`in_doubt`: the question could depend on other turns. `held`: the papers cited there contain some of its terms.
 
-    `at_home`: they hold as much of it as the best paper does. `alone`: it names much, fits a paper, and not those
-    cited: whatever its pronouns mean stands in the question itself.
+    `at_home`: they contain as much of it as the best paper does. `alone`: it names much, and fits a paper other than
+    those cited: whatever its pronouns mean is in the question itself.
     """
 
     in_doubt: bool = False
@@ -43,7 +43,7 @@ def fit(asked: QuestionReading, anywhere: Sequence[Hit], cited: Sequence[Hit]) -
     best, own = _held(named, anywhere[:1]), _held(named, cited)
     at_home = len(own) >= len(best) or _as_good(cited, anywhere)
     like = max(hit.dense or 0.0 for hit in anywhere)
-    # By itself it finds the cited paper, every word of it.
+    # By itself it finds the cited paper, with every word.
     found = len(named) > BARE and best == named and anywhere[0].paper_id in {hit.paper_id for hit in cited}
     short = len(named) <= BARE or (len(named) <= FEW and like < LIKE)
     in_doubt = short and not found and asked.form is not Form.DEFINITION
@@ -51,7 +51,7 @@ def fit(asked: QuestionReading, anywhere: Sequence[Hit], cited: Sequence[Hit]) -
 
 
 def _held(named: frozenset[str], hits: Sequence[Hit]) -> frozenset[str]:
-    """Return which of these terms the papers hold together."""
+    """Return which of these terms the papers contain between them."""
     texts = (term_set(f"{hit.paper.title}\n{hit.paper.abstract}") for hit in hits)
     return named.intersection(frozenset().union(*texts))
 

@@ -35,7 +35,7 @@ log = logging.getLogger("pincite")
 
 # Bytes of a request, and seconds in which its body must be there.
 LARGEST, ARRIVING = 2**20, 30.0
-# Answers and searches at the same time; more are told to come again.
+# Answers and searches at the same time; more are asked to come again.
 AT_ONCE = 8
 # Seconds beyond `Config.timeout`, which a language model may use up alone, for searching and checking.
 BEYOND = 30.0

@@ -11,24 +11,24 @@ from rag.write.injection import is_order
 
 # Characters of a title that a prompt shows; real ones are shorter.
 _TITLE = 300
-# Papers that have to fit whole for it to be worth it, and a handle as long as the longest when their length is told.
+# Papers that have to fit whole to be worth it, and a handle as long as the longest for estimating their length.
 _ENOUGH = 3
 _ANY_HANDLE = "x" * 65
 
 
 def estimated_tokens(text: str) -> int:
-    """Estimate the tokens of a text from above, as no tokenizer of the model is at hand.
+    """Estimate the tokens of a text, erring high, as the model's tokenizer isn't at hand.
 
-    English prose takes a token for four to five characters, figures and LaTeX for two, other scripts for one.
+    English prose takes a token per four to five characters, figures and LaTeX per two, other scripts per one.
     """
     plain = sum(c.isascii() for c in text)
     return plain // 3 + (len(text) - plain) + 1
 
 
 def fit(evidence: Sequence[Evidence], budget: int) -> tuple[list[Evidence], list[Evidence]]:
-    """Part the evidence into what is shown to a model within `budget` tokens and what is not, both in order.
+    """Split the evidence into what is shown to a model within `budget` tokens and what isn't, both in order.
 
-    Whole abstracts go in while they fit, best papers first: what a sentence means often stands beside it. A window too
+    Whole abstracts go in while they fit, best papers first: the sentences around one often explain it. A window too
     small for most of them gets single sentences instead.
     """
     papers: dict[str, list[Evidence]] = {}
@@ -44,7 +44,7 @@ def _shown(item: Evidence, kept: set[tuple[str, int]] | set[str]) -> bool:
 
 
 def _whole(papers: Sequence[Sequence[Evidence]], budget: int) -> set[str]:
-    """Return the papers that fit whole. One that doesn't is passed over: an endless abstract must not cost others."""
+    """Return the papers that fit whole. One that doesn't is skipped: an endless abstract must not displace others."""
     kept = set()
     for items in papers:
         cost = estimated_tokens(_line(items[0], items, _ANY_HANDLE)) + 1
@@ -57,7 +57,7 @@ def _whole(papers: Sequence[Sequence[Evidence]], budget: int) -> set[str]:
 def _single(evidence: Sequence[Evidence], budget: int) -> set[tuple[str, int]]:
     """Return the sentences that fit: those nearest to the question first, background last.
 
-    One that finds no room is passed over, as an abstract is. Then no background is taken.
+    One that doesn't fit is skipped, as an abstract is. Then no background is taken.
     """
     kept: set[tuple[str, int]] = set()
     papers: set[str] = set()
@@ -78,7 +78,7 @@ def _single(evidence: Sequence[Evidence], budget: int) -> set[tuple[str, int]]:
 
 
 def shown(evidence: Sequence[Evidence]) -> str:
-    """Write the evidence as the prompt shows it: one paper as JSON on each line, its sentences under their numbers."""
+    """Format the evidence as the prompt shows it: one paper as JSON on each line, its sentences by number."""
     papers: dict[str, list[Evidence]] = {}
     for item in evidence:
         papers.setdefault(item.paper.id, []).append(item)

@@ -161,7 +161,7 @@ def test_a_fetch_that_was_cut_off_goes_on_where_it_stopped(run, hub, tmp_path, m
     hub.break_off["onnx/model.onnx"] = half
     code, _, err = run("get", "tiny", "--yes")
     assert code == 1
-    assert "goes on where this one stopped" in err.splitlines()[-1]
+    assert "resumes where this one stopped" in err.splitlines()[-1]
     assert "fetched: " not in run()[1]
     hub.break_off.clear()
     hub.requests.clear()

@@ -147,8 +147,8 @@ def test_the_fingerprint_is_of_all_files_that_change_a_vector_and_not_of_the_fol
         ({"pooling": None}, "doesn't say how token states become one vector"),
         ({"pooling": "mean_sqrt_len_tokens"}, "pools by mean_sqrt_len_tokens"),
         ({"files": {"sentence_bert_config.json": {"max_seq_length": 128}}}, "embeds texts of 128 tokens at most"),
-        ({"files": {"pincite.json": {"prompts": ["query: "]}}}, "prompts are no texts by name"),
-        ({"files": {"modules.json": {}}}, r"modules\.json holds no JSON list"),
+        ({"files": {"pincite.json": {"prompts": ["query: "]}}}, "prompts aren't an object of texts"),
+        ({"files": {"modules.json": {}}}, r"modules\.json isn't a JSON list"),
         (
             {"files": {"modules.json": [{"path": "2_Dense", "type": "sentence_transformers.models.Dense"}]}},
             "an output sentence_embedding",

@@ -72,7 +72,7 @@ def test_files_that_do_not_fit_are_refused(tmp_path):
     vectors = EMBEDDER.embed(TEXTS)
     torn = write_lines(tmp_path / "torn.jsonl", TEXTS, vectors)
     torn.write_text(torn.read_text()[:-20])
-    with pytest.raises(InputError, match=r"torn.jsonl:20: no JSON"):
+    with pytest.raises(InputError, match=r"torn.jsonl:20: not JSON"):
         read_vectors(torn, EMBEDDER)
     with pytest.raises(InputError, match="names the embedding 'other'"):
         read_vectors(write_lines(tmp_path / "v.jsonl", TEXTS, vectors, [{"embedding": "other"}]), EMBEDDER)

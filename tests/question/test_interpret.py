@@ -170,8 +170,8 @@ def test_a_subject_next_to_authors_and_years_is_searched_within_them(library):
 @pytest.mark.parametrize(
     ("undated", "said"),
     [
-        (1, "Searched only papers of 2022 or later, as the question says. 1 that tell no year were left out."),
-        (2, "2 of 3 papers tell no year: those of every year were searched."),
+        (1, "Searched only papers of 2022 or later, as the question says. 1 paper without a year was left out."),
+        (2, "2 of 3 papers have no year, so papers of every year were searched."),
     ],
 )
 def test_papers_without_a_year_are_not_lost_in_silence(tmp_path, embedder, undated, said):
@@ -184,8 +184,8 @@ def test_papers_without_a_year_are_not_lost_in_silence(tmp_path, embedder, undat
         none = answer("Which papers were published since 2030?", library)
     assert said in [issue.message for issue in told.issues]
     assert [paper.title for paper in told.papers][:1] == [ROWS[1]["title"]]
-    assert none.text == f"The library holds no papers of 2030 or later. {undated} that tell no year were left out."
-    assert listed.issues[0].message.endswith(f" {undated} that tell no year were left out.")
+    assert none.text == f"The library has no papers of 2030 or later. {undated} papers without a year were left out."
+    assert listed.issues[0].message.endswith(f" {undated} papers without a year were left out.")
 
 
 def test_a_list_goes_on_in_the_next_question(library):
@@ -196,7 +196,7 @@ def test_a_list_goes_on_in_the_next_question(library):
 def test_what_records_do_not_hold_is_said(library):
     found = answer("Which papers by Pike are in the library?", library)
     assert (found.reason, found.text) == (Reason.FILTERED_OUT, "No record in the library names an author “Pike”.")
-    assert answer("What did Wei publish in 1999?", library).text == "The library holds no papers by Wei of 1999."
+    assert answer("What did Wei publish in 1999?", library).text == "The library has no papers by Wei of 1999."
 
 
 @pytest.mark.parametrize("question", ["hello", "Thanks a lot!", "ok, thank you very much"])

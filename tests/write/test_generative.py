@@ -72,7 +72,7 @@ def test_without_room_for_any_evidence_nothing_is_asked():
 
 
 @pytest.mark.parametrize(
-    ("why", "told"), [("length", "stopped by its length"), ("the stream ended early", "not whole")]
+    ("why", "told"), [("length", "stopped by its length"), ("the stream ended early", "incomplete")]
 )
 def test_a_reply_that_stops_early_gives_its_sentences_and_then_the_error(why, told):
     model = ScriptedModel(ANSWER[:-3], end=Reply(False, why=why))
@@ -110,7 +110,7 @@ def test_the_question_given_back_is_no_answer():
     echo = as_json((QUESTION, [3]), ("Snowline predicts 83.5%.", [3]))
     parts = list(write_with_model(READ, evidence_of([SNOW]), ScriptedModel(echo)))
     assert [p.text for p in parts if isinstance(p, Draft)] == ["Snowline predicts 83.5%."]
-    with pytest.raises(ModelReplyError, match="holds no sentence"):
+    with pytest.raises(ModelReplyError, match="has no sentence"):
         list(write_with_model(READ, evidence_of([SNOW]), ScriptedModel(as_json((QUESTION, [3])))))
 
 

@@ -13,8 +13,7 @@ from collections.abc import Sequence
 
 from rag.commands import asking, care, completion, exchange, library, models, programs
 from rag.commands.output import Lines, Parser, complain, say
-from rag.errors import PinciteError, exit_code
-from rag.extras import missing
+from rag.errors import PinciteError, exit_code, missing
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
-from rag import views
-from rag.printable import printable
+from rag.views import documents
+from rag.views.printable import printable
 
 
 class Verdict(StrEnum):
@@ -160,11 +160,11 @@ class Paper(Bibliographic):
     origins: tuple[Origin, ...] = ()
 
     def __repr__(self) -> str:
-        return views.paper_line(self)
+        return documents.paper_line(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything about it as a JSON document of the public shape."""
-        return views.paper_document(self)
+        return documents.paper_document(self)
 
     @property
     def retracted(self) -> bool:
@@ -235,11 +235,11 @@ class Hit:
     lexical: float | None = None
 
     def __repr__(self) -> str:
-        return views.hit_line(self)
+        return documents.hit_line(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON, as in the `hits` of a search."""
-        return views.hit_fields(self)
+        return documents.hit_fields(self)
 
     @property
     def paper_id(self) -> str:
@@ -314,7 +314,7 @@ class Citation:
     record: str = ""
 
     def __repr__(self) -> str:
-        return views.citation_line(self)
+        return documents.citation_line(self)
 
     @property
     def words(self) -> str:
@@ -345,11 +345,11 @@ class Sentence:
     agreement: Agreement = field(default_factory=Agreement)
 
     def __repr__(self) -> str:
-        return views.sentence_line(self)
+        return documents.sentence_line(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as a JSON document of the public shape, as one event of a stream."""
-        return views.sentence_document(self)
+        return documents.sentence_document(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,7 +367,7 @@ class Step:
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as a JSON document of the public shape, as one event of a stream."""
-        return views.step_document(self)
+        return documents.step_document(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -477,28 +477,28 @@ class Answer:
     considered: tuple[Considered, ...] = ()
 
     def __repr__(self) -> str:
-        return views.answer_line(self)
+        return documents.answer_line(self)
 
     def _repr_html_(self) -> str:
-        return views.answer_html(self)
+        return documents.answer_html(self)
 
     @property
     def papers(self) -> tuple[Paper, ...]:
         """The papers that have a number, by number: those cited, and those shown as contradicting a sentence."""
-        return tuple(views.numbered(self.sentences).values())
+        return tuple(documents.numbered(self.sentences).values())
 
     @property
     def citations(self) -> tuple[Citation, ...]:
         """Every citation once, in the order of the text."""
-        return views.pins(self.sentences)
+        return documents.pins(self.sentences)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as a JSON document of the public shape, the same at the shell, over HTTP and for an agent."""
-        return views.answer_document(self)
+        return documents.answer_document(self)
 
     def to_markdown(self) -> str:
         """Return it as Markdown: the text with [1] marks, below it each paper with the quotes and verdicts."""
-        return views.answer_markdown(self)
+        return documents.answer_markdown(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import tomllib
 import pytest
 from places import ROOT
 
-from rag.extras import EXTRAS
+from rag.errors import EXTRAS
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 

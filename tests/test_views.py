@@ -8,7 +8,7 @@ import pytest
 from rag import Library, answer, stream_answer
 from rag.config import Config
 from rag.integrations.tools import Tools
-from rag.views import hits_document, json_schema, papers_document
+from rag.views.documents import hits_document, json_schema, papers_document
 
 PAPERS = [
     {"title": "Tin roofs in hail", "year": 2024, "authors": ["Fell, Ada"], "doi": "10.1000/hail",

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from rag.errors import InputError
-from rag.printable import without_folders
+from rag.views.printable import without_folders
 
 STATIC = Path(__file__).parent / "static"
 SCRIPT = (STATIC / "page.js").read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from rag.types import Answer, Citation, Sentence
-from rag.views import described, escaped
+from rag.views.documents import described, escaped
 
 
 def footnoted(title: str, answers: Iterable[Answer]) -> str:

@@ -28,7 +28,7 @@ from rag.commands.output import (
 from rag.config import from_environment
 from rag.errors import InputError, SourceError
 from rag.types import IngestReport, Paper, Record, Rejection
-from rag.views import hits_document, papers_document
+from rag.views.documents import hits_document, papers_document
 
 if TYPE_CHECKING:
     from rag.library import Library

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 from rag.errors import InputError
-from rag.printable import printable
 from rag.serialization import to_json
+from rag.views.printable import printable
 
 
 def add_common(parser: argparse.ArgumentParser, *, library: bool = True) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from rag.addresses import host_of, is_loopback, split_address
+from rag.config import host_of, is_loopback, split_address
 from rag.errors import (
     ConfigError,
     ModelConfigurationError,

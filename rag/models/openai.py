@@ -12,7 +12,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from rag.addresses import host_of, is_loopback, split_address
+from rag.config import host_of, is_loopback, split_address
 from rag.errors import (
     ConfigError,
     ModelConfigurationError,

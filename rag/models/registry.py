@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from rag.addresses import host_of, is_loopback, proxy_of
-from rag.config import Config
+from rag.config import Config, host_of, is_loopback, proxy_of
 from rag.errors import ConfigError, ModelError
 from rag.models import ollama, openai
 from rag.models.chat import ChatModel

@@ -22,7 +22,7 @@ from rag.errors import (
 )
 from rag.models.chat import Reply
 from rag.models.watch import Watch
-from rag.printable import whole_characters
+from rag.views.printable import whole_characters
 
 TRIES = 3
 # Seconds before the second and third try, each times a random 0.5 to 1.5, so that callers don't all return at once.

@@ -12,9 +12,9 @@ from rag.errors import ModelReplyError
 from rag.models.chat import ChatModel, Message, Reply
 from rag.models.json_reply import json_objects
 from rag.models.thoughts import without_thoughts
-from rag.printable import whole_characters
 from rag.text.foreign import without_foreign
 from rag.types import Hit
+from rag.views.printable import whole_characters
 
 MOST_SEARCHES = 4
 # Anything longer is neither a question nor a search.

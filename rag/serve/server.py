@@ -18,18 +18,18 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from rag.asynchronous import aanswer, asearch, astream_answer
 from rag.chat.access import LOOPBACK, Guard
 from rag.config import Config
 from rag.errors import InputError, LibraryError, PinciteError
 from rag.integrations.tools import MOST, Tools
 from rag.library import Library
-from rag.printable import without_folders
+from rag.pipeline.asynchronous import aanswer, asearch, astream_answer
 from rag.serve import completions, openapi
 from rag.serve.bodies import Ask, Chat, Filters, Page, Search, checked, parsed
 from rag.types import Answer, Sentence, Step
 from rag.verify import Checker
-from rag.views import document, hits_document, json_schema
+from rag.views.documents import document, hits_document, json_schema
+from rag.views.printable import without_folders
 
 log = logging.getLogger("pincite")
 

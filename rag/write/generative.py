@@ -15,10 +15,10 @@ from rag.errors import ModelContextError, ModelReplyError, ModelTimeoutError
 from rag.models.boundary import boundary, name_of
 from rag.models.chat import REPLY_TOKENS, ChatModel, Message, Reply
 from rag.models.json_reply import json_objects
-from rag.printable import whole_characters
 from rag.text.language import in_another_language
 from rag.text.question_form import SEVERAL, QuestionReading
 from rag.types import Draft, Evidence
+from rag.views.printable import whole_characters
 from rag.write.fit import estimated_tokens, fit, shown
 from rag.write.handles import handles, without_years
 from rag.write.reply import ReplyReader, numbers_of

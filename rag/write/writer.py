@@ -9,9 +9,9 @@ from typing import Any, Protocol
 
 from rag.errors import ModelReplyError, ModelTimeoutError
 from rag.models.boundary import boundary, name_of
-from rag.printable import whole_characters
 from rag.text.question_form import QuestionReading
 from rag.types import Draft, Evidence
+from rag.views.printable import whole_characters
 
 LONGEST_SENTENCE = 2_000  # characters
 FIX = "fix it, or choose another"

@@ -11,7 +11,7 @@ from rag import Library, answer
 from rag.config import Config
 from rag.errors import ModelUnreachableError
 from rag.models.chat import Reply
-from rag.repairs import Checked, repaired
+from rag.pipeline.repairs import Checked, repaired
 from rag.serialization import to_json
 from rag.types import Draft, Evidence, Issue, Paper, Sentence, Status, Verdict
 from rag.write.writer import Repair

@@ -9,7 +9,7 @@ import pytest
 from places import ROOT
 
 from rag.config import version
-from rag.views import json_schema
+from rag.views.documents import json_schema
 
 QUESTION = "By how much did a thicker sheet of tin cut dents?"
 

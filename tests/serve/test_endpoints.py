@@ -14,7 +14,7 @@ from rag.config import Config
 from rag.errors import InputError
 from rag.serve import program, server
 from rag.types import Support, Verdict
-from rag.views import json_schema
+from rag.views.documents import json_schema
 
 QUESTION = "By how much did a thicker sheet of tin cut dents?"
 

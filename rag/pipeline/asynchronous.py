@@ -8,8 +8,8 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from rag import pipeline
 from rag.library import Library
+from rag.pipeline import answer, stream_answer
 from rag.types import Answer
 
 Given = ParamSpec("Given")
@@ -93,10 +93,10 @@ def _search(
     return swapped
 
 
-aanswer = _answered(pipeline.answer)
+aanswer = _answered(answer)
 aanswer.__doc__ = """Answer as `answer` does, without blocking the event loop; cancelling it stops the answer."""
 aanswer.__name__ = "aanswer"
-astream_answer = _streamed(pipeline.stream_answer)
+astream_answer = _streamed(stream_answer)
 astream_answer.__doc__ = """Yield what `stream_answer` yields, without blocking the loop; closing it stops it."""
 astream_answer.__name__ = "astream_answer"
 asearch = _awaited(_search(Library.search))

@@ -22,12 +22,12 @@ from rag.models.chat import ChatModel
 from rag.models.metered import MeteredModel
 from rag.models.reader import default_reader
 from rag.models.reply_cache import cached
+from rag.pipeline.repairs import Checked, doubts_of, numbered, repaired
 from rag.question.answerability import Answerability, Found, answerability, says_nothing_of
 from rag.question.answering import AnswerReader, answering
 from rag.question.interpret import Understood, understand
 from rag.question.plan import Plan, fused, plan_with_model
 from rag.receipts import Stopwatch, receipt
-from rag.repairs import Checked, doubts_of, numbered, repaired
 from rag.text.foreign import without_foreign
 from rag.text.language import in_another_language
 from rag.text.person_names import first_authors, papers_of

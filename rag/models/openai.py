@@ -104,7 +104,7 @@ class OpenAIModel:
     def context(self, timeout: float) -> int:
         """Return the window in tokens: as set, as the server says, else a careful guess; less the room for thinking."""
         if self._context is None and not is_hosted(self._base_url):
-            self._context = self._told_context(timeout)
+            self._context = self._stated_context(timeout)
         window = self._context or (HOSTED_CONTEXT if is_hosted(self._base_url) else UNKNOWN_CONTEXT)
         return window - (min(THINKING_TOKENS, window // 2) if self._thinks else 0)
 
@@ -190,7 +190,7 @@ class OpenAIModel:
             request["response_format"] = {"type": "json_schema", "json_schema": form}
         return request
 
-    def _told_context(self, timeout: float) -> int | None:
+    def _stated_context(self, timeout: float) -> int | None:
         """Ask the server for the window: vLLM says `max_model_len`, llama.cpp `meta.n_ctx`."""
         try:
             served = _models(self._base_url, self._key, timeout, self._stop)

@@ -30,7 +30,7 @@ from rag.question.plan import Plan, fused, plan_with_model
 from rag.receipts import Stopwatch, receipt
 from rag.text.foreign import without_foreign
 from rag.text.language import in_another_language
-from rag.text.person_names import first_authors, papers_of
+from rag.text.person_names import papers_of
 from rag.text.quantities import quantities
 from rag.text.question_form import SEVERAL, QuestionReading
 from rag.text.roles import roles_of_spans
@@ -51,7 +51,7 @@ MODEL_PAPERS = 15
 MODEL_SENTENCES = 2_000
 LONGEST_SEARCH = 300  # characters of what a model says is missing
 NEAREST = 3  # papers that a declined answer offers
-# Papers among which copies of a cited sentence with other figures are looked for.
+# Papers searched for copies of a cited sentence with other figures.
 COPIES = 20
 # Seconds that a model may take of an answer's time for planning the search.
 PLANNING = 30.0
@@ -61,12 +61,12 @@ History = Sequence[Mapping[str, Any]]
 Event = Step | Sentence | Answer
 
 DECLINED = {
-    Reason.NO_PAPERS: "The library holds no papers yet: add some, then ask again.",
-    Reason.FILTERED_OUT: "No paper in the library passes these filters: widen them, then ask again.",
+    Reason.NO_PAPERS: "The library has no papers yet. Add some and ask again.",
+    Reason.FILTERED_OUT: "No paper in the library passes these filters. Loosen them and ask again.",
     Reason.LOW_RELEVANCE: "No abstract in the library answers this question.",
     Reason.UNSUPPORTED: "The abstracts don't support an answer to this question.",
     Reason.NEEDS_FULL_TEXT: "Abstracts rarely state this; look in the full text.",
-    Reason.MODEL_UNAVAILABLE: "The language model could not answer.",
+    Reason.MODEL_UNAVAILABLE: "The language model failed.",
     Reason.NO_QUESTION: "That isn't a question about these papers. Ask something that they might answer.",
     Reason.STOPPED: "Stopped before anything was written.",
 }
@@ -104,7 +104,7 @@ def answer(
         writer: an object of your own that writes in the place of a model (`Writer`).
         checker: a name as `PINCITE_CHECKER` takes it, or an object of your own (`Checker`).
         config: the settings; None reads them from the environment.
-        stop: setting it, from any thread, breaks the answer off: it holds what was written by then and is marked as
+        stop: setting it, from any thread, ends the answer: it keeps what was written so far and is marked as
             stopped.
         year: only papers of this year or these years: 2024, "2023..2025", "2023.." or (2023, 2025).
         venue: only papers whose venue has this text in its name.
@@ -156,7 +156,7 @@ def stream_answer(
 ) -> Generator[Event, None, None]:
     """Answer as `answer` does, yielding each step, each checked sentence as it is written, and the `Answer` last.
 
-    The step of a model that begins to write holds the papers found, and the answer without the model.
+    The step at which a model starts to write has the papers found, and the answer without the model.
 
     Takes what `answer` takes, and raises what it raises, at once. After `stop` is set the `Answer` comes at once;
     closing the generator gives none. Both close the model's connection.
@@ -261,7 +261,7 @@ class _Run:
         if gate.reason:
             yield self._decline(gate)
         elif meant.records:
-            yield from self._tell_records(meant.records)
+            yield from self._answer_from_records(meant.records)
         else:
             yield Step("search", f"searching {within:,} abstracts")
             yield from self._answer(meant)
@@ -307,7 +307,7 @@ class _Run:
         return evidence if {hit.paper_id for hit in self.hits} - read else ()
 
     def _gate(self, meant: Understood, evidence: Sequence[Evidence], *, read_by_model: bool = False) -> Answerability:
-        within, found = self.library.matching(self.filters), Found(self.searched, self.hits, evidence)
+        within, found = self.library.matching(self.filters), Found(self.reading, self.hits, evidence)
         return answerability(meant, len(self.library), within, found, read_by_model=read_by_model)
 
     def _evidence(self, meant: Understood) -> tuple[Evidence, ...]:
@@ -328,7 +328,7 @@ class _Run:
         return evidence
 
     def _is_weak(self, meant: Understood, evidence: Sequence[Evidence]) -> bool:
-        """Whether other searches may find what this one didn't: it found little, or the question has several parts."""
+        """Whether other searches may find more: this one found little, or the question has several parts."""
         if len(self.hits) >= self.library.matching(self.filters):
             return False
         return self.reading.form in SEVERAL or self._gate(meant, evidence).reason is not None
@@ -341,8 +341,8 @@ class _Run:
         found = [self.library.find(text, most, self.filters) for text in (self.searched, *searches)]
         self.around = fused(found) if searches else found[0]
         self.hits = self.around[: self.papers]
-        if not several:  # a comparison with "Fell et al." wants the others too
-            self.hits = papers_of(first_authors(self.searched), self.hits) or self.hits
+        if not several:  # a comparison with "Fell et al." needs the others too
+            self.hits = papers_of(self.reading.authors, self.hits) or self.hits
         self.searches += [text for text in searches if text not in self.searches]
         evidence, self.withheld = part(_with_roles(self._gathered()))
         evidence = tuple(item for item in evidence if item.text.rstrip(".!?") not in meant.known) or evidence
@@ -376,10 +376,10 @@ class _Run:
             self.model.keep()
         if self.sentences:
             self._hold_against(own)
-            self._tell_gaps()
+            self._report_gaps()
             yield self._finish(Status.ANSWERED, mark_up(self.sentences))
             return
-        yield self._nothing_carried(evidence)
+        yield self._nothing_supported(evidence)
 
     def _take_issues(self) -> None:
         self.issues += [issue for one in self.checked for issue in one.issues]
@@ -398,7 +398,7 @@ class _Run:
             repairs = self.writer.repair(doubts, left)
         except ModelError as error:
             if not self.stop.is_set():
-                self.issues.append(Issue("repair_failed", f"Doubts stand as they were: {error}"))
+                self.issues.append(Issue("repair_failed", f"The doubted sentences stay as they were: {error}"))
             return not self.stop.is_set()
         self.checked, self.repairs = repaired(
             self.checked, repairs, evidence, lambda draft, numbers: verify.check(draft, evidence, self.checker, numbers)
@@ -409,7 +409,7 @@ class _Run:
         yield from (sentence for sentence in self.sentences if sentence.text not in shown)
         return True
 
-    def _nothing_carried(self, evidence: Sequence[Evidence]) -> Answer:
+    def _nothing_supported(self, evidence: Sequence[Evidence]) -> Answer:
         """Decline because no sentence is left: the writer found none, or nothing supports what it wrote."""
         if self.usage is not None and self.usage.cannot_answer is not None:
             said = without_foreign(self.usage.cannot_answer, ())[0] or "it gave no reason"
@@ -417,22 +417,23 @@ class _Run:
             self.issues.append(issue)
             return self._decline(Answerability(Reason.UNSUPPORTED, issue.message))
         if not isinstance(self.writer, ExtractiveWriter):
-            # A reader with a weak model should have no less than one without.
+            # A reader with a weak model should get no less than one without.
             return self._without_model(Reason.UNSUPPORTED, evidence)
         return self._decline(Answerability(Reason.UNSUPPORTED))
 
-    def _tell_gaps(self) -> None:
+    def _report_gaps(self) -> None:
         """Report what the writer says its answer leaves open; it isn't checked, so it isn't part of the text."""
         if self.usage is None:
             return
         if self.usage.unread:
-            what = "1 sentence" if self.usage.unread == 1 else f"{self.usage.unread} sentences"
-            self.issues.append(Issue("unread_sentence", f"{what} of the model's reply could not be read: left out."))
+            one = self.usage.unread == 1
+            what = "1 sentence of the reply was" if one else f"{self.usage.unread} sentences of the reply were"
+            self.issues.append(Issue("unread_sentence", f"{what} unreadable and left out."))
         if said := without_foreign(self.usage.not_covered, ())[0]:
             self.issues.append(Issue("not_covered", f"Not covered by the papers found, the model says: {said}"))
 
     def _hold_against(self, own: str) -> None:
-        """Tell what the question takes for granted or asks anew and the answer does not bear out."""
+        """Report presuppositions and follow-up terms that the answer doesn't support."""
         if says_nothing_of(own, {pin.paper for sentence in self.sentences for pin in sentence.citations}):
             self.issues.append(Issue("unmentioned", f"None of the papers cited mentions {own}."))
         if self.reading.asks_for_figure and not any(quantities(s.text) for s in self.sentences):
@@ -442,7 +443,7 @@ class _Run:
             self.issues.append(issue)
 
     def _drafts(self, evidence: Sequence[Evidence]) -> Iterator[Draft | Usage]:
-        # A cross-encoder's scores are of another scale.
+        # A cross-encoder's scores have another scale.
         scores = {} if self.library.reranker else {hit.paper_id: hit.score for hit in self.hits}
         left = self.config.timeout if self.usage is None else max(self.ends - time.monotonic(), 0.0)
         task = Task(self.reading, self.question, evidence, scores, self.history, left)
@@ -467,7 +468,7 @@ class _Run:
                     return False
                 self.checked.append(Checked(draft, sentence, issues))
                 if sentence is not None and sentence.text not in said:
-                    numbers = given  # what is not shown takes no number
+                    numbers = given  # a sentence that isn't shown takes no number
                     said.add(sentence.text)
                     self.sentences.append(sentence)
                     yield sentence
@@ -501,7 +502,7 @@ class _Run:
     def _plan(self, model: ChatModel) -> Plan:
         """Have the model make the question stand alone, in English, and say what else to search for.
 
-        Where it can't, the rules serve: writing meets the same trouble and says it.
+        Where it can't, the rules are used: writing meets the same trouble and reports it.
         """
         with contextlib.suppress(ModelError), boundary(name_of(model), ModelReplyError, FIX):
             limit = min(PLANNING, self.config.timeout / 2)
@@ -520,7 +521,7 @@ class _Run:
         if self.searched != self.question:
             self.issues.append(Issue("understood", f"Understood as: {self.searched}"))
 
-    def _tell_records(self, sentences: Sequence[Sentence]) -> Iterator[Sentence | Answer]:
+    def _answer_from_records(self, sentences: Sequence[Sentence]) -> Iterator[Sentence | Answer]:
         """Answer with what records say: no abstract is read, and no model is asked."""
         self.sentences += sentences
         self.from_records = True
@@ -528,7 +529,7 @@ class _Run:
         yield self._finish(Status.ANSWERED, mark_up(sentences))
 
     def _unavailable(self, error: ModelError, evidence: Sequence[Evidence]) -> Answer:
-        """Decline because the model failed, with what it had written marked and the extractive answer beside it."""
+        """Decline because the model failed, with what it had written marked and the extractive answer added."""
         self.issues.append(Issue(_code(error), str(error)))
         if self.sentences:
             written = " ".join(sentence.text for sentence in self.sentences)
@@ -536,7 +537,7 @@ class _Run:
         return self._without_model(Reason.MODEL_UNAVAILABLE, evidence)
 
     def _without_model(self, reason: Reason, evidence: Sequence[Evidence]) -> Answer:
-        """Decline, with the extractive answer beside it where the gate lets one be written."""
+        """Decline, and add the extractive answer where the gate lets one be written."""
         fallback = self.spare or self._written_without_model(evidence)
         declined = replace(self._finish(Status.DECLINED, DECLINED[reason], reason), sentences=())
         return replace(declined, text=f"{declined.text} {BESIDE}", fallback=fallback) if fallback else declined
@@ -554,10 +555,10 @@ class _Run:
         return written if isinstance(written, Answer) and written.status is Status.ANSWERED else None
 
     def _stopped(self) -> Answer:
-        """Keep what was written by now, and mark it."""
+        """Keep what was written so far, and mark it."""
         if not self.sentences:
             return self._finish(Status.DECLINED, DECLINED[Reason.STOPPED], Reason.STOPPED, stopped=True)
-        self.issues.append(Issue("stopped", "Stopped before its end: this is what was written by then."))
+        self.issues.append(Issue("stopped", "Stopped early: this is what was written so far."))
         return self._finish(Status.ANSWERED, mark_up(self.sentences), stopped=True)
 
     def _decline(self, gate: Answerability) -> Answer:
@@ -611,7 +612,7 @@ def _marked(sentence: Sentence) -> str:
 
 
 def _with_roles(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    """Say of each sentence what it does in its abstract."""
+    """Add to each sentence its role in its abstract."""
     papers = {item.paper.id: item.paper for item in evidence}
     roles: dict[int, Role] = {}
     for paper_id, paper in papers.items():

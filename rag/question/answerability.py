@@ -1,9 +1,9 @@
 """Whether the retrieved evidence can answer a question at all, judged before anything is written.
 
 Single signals are weak: a question about a benchmark that the paper never reports is as similar to the paper as one
-that it answers. So several are combined: whether the best paper has the names, figures and terms that the question asks
-about, whether a sentence has the kind of thing asked for, and how near it all is. The weights were fitted
-to the development half of the question set by `bench/train_declining.py`; docs/lab/verification.md has the numbers.
+that it answers. So several are combined: the reader's score of the best sentence, whether the best paper has the names
+and terms that the question asks about, and how near it all is. The weights were fitted to the development half of the
+question set by `bench/train_declining.py`; docs/lab/verification.md has the numbers.
 """
 
 from __future__ import annotations
@@ -14,18 +14,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import exp, log
 
-from rag.models.minilm import tokenizer
 from rag.question.answerability_weights import ANSWERED_FROM, BIAS, STRANGE_FROM, WEIGHTS
 from rag.question.answering import log_odds
 from rag.question.interpret import DONE, Understood
-from rag.text.language import in_another_language
 from rag.text.mentions import misspelt, unmentioned
-from rag.text.person_names import first_author, first_authors, fold_name
-from rag.text.quantities import ORDINAL
-from rag.text.quantity_match import same
-from rag.text.question_form import FORM_WORDS
+from rag.text.person_names import first_author, fold_name
+from rag.text.question_form import FORM_WORDS, QuestionReading
 from rag.text.reading import Reading, Word, read
-from rag.text.words import STOPWORDS, content_words, stem, term_set, words
+from rag.text.words import STOPWORDS, stem, term_set, words
 from rag.types import Evidence, Hit, Issue, Paper, Reason
 
 # Words that shape a question and say nothing about its subject.
@@ -52,7 +48,6 @@ _FULL_TEXT = re.compile(
 # there the cosine alone decides. Not where it has a proper name (GroupViT, ADE20K, Wei et al.), which has no other
 # wording.
 STRANGE = 0.7
-_NEAREST = 3  # sentences in which the kind of thing asked for is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +70,9 @@ class Signals:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search found: the words that were searched for, the papers, and their sentences."""
+    """What a search found: the question that was searched for, the papers, and their sentences."""
 
-    searched: str
+    asked: QuestionReading
     hits: Sequence[Hit]
     evidence: Sequence[Evidence]
 
@@ -117,40 +112,40 @@ def answerability(
 
 
 def _from_evidence(meant: Understood, found: Found) -> Answerability:
-    if holds_no_word(found.searched, found.hits):
+    if holds_no_word(found.asked, found.hits):
         issue = Issue("unknown_words", "No paper in the library holds any of these words.")
         return Answerability(Reason.LOW_RELEVANCE, issues=(issue,), offers_papers=False)
     issues: tuple[Issue, ...] = ()
-    if found.evidence and (names := unmentioned(found.searched, found.evidence)):
+    if found.evidence and (names := unmentioned(found.asked.text, found.evidence)):
         issues = (Issue("unmentioned", f"None of the papers found mentions {', '.join(names)}."),)
     if says_nothing_of(meant.own, {item.paper for item in found.evidence}):
         return Answerability(Reason.LOW_RELEVANCE, issues=issues)
-    return Answerability(assess(found.searched, found.evidence, found.hits), issues=issues)
+    return Answerability(assess(found.asked, found.evidence, found.hits), issues=issues)
 
 
-def assess(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> Reason | None:
+def assess(asked: QuestionReading, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> Reason | None:
     """Return why the question can't be answered from this evidence, None where it probably can."""
     if not hits:
         return Reason.NO_PAPERS
-    if not evidence or not words(question):
+    if not evidence or not asked.words:
         return Reason.LOW_RELEVANCE
-    found = signals(question, evidence, hits)
-    if _probability(found) >= ANSWERED_FROM or _asks_only_who_found(question, hits[0]):
+    found = signals(asked, evidence, hits)
+    if _probability(found) >= ANSWERED_FROM or _asks_only_who_found(asked, hits[0]):
         return None
     about_the_paper = found.full_text and found.relevance >= STRANGE_FROM
     return Reason.NEEDS_FULL_TEXT if about_the_paper else Reason.LOW_RELEVANCE
 
 
-def _asks_only_who_found(question: str, first: Hit) -> bool:
+def _asks_only_who_found(asked: QuestionReading, first: Hit) -> bool:
     """Whether a question names nothing but the author of the first paper: "What did Fell et al. find?"."""
-    named = first_authors(question)
-    return first_author(first.paper) in named and all(fold_name(word.low) in named for word in _terms(read(question)))
+    terms = _terms(read(asked.text))
+    return first_author(first.paper) in asked.authors and all(fold_name(word.low) in asked.authors for word in terms)
 
 
-def holds_no_word(question: str, hits: Sequence[Hit]) -> bool:
+def holds_no_word(asked: QuestionReading, hits: Sequence[Hit]) -> bool:
     """Whether a question has only words that no paper contains: "asdf qwer". A function word makes it a question."""
     unheard = bool(hits) and all(hit.lexical == 0 for hit in hits)
-    return unheard and not set(words(question)) & STOPWORDS and not in_another_language(question)
+    return unheard and not set(asked.words) & STOPWORDS and not asked.foreign
 
 
 def says_nothing_of(own: str, papers: Iterable[Paper]) -> bool:
@@ -160,21 +155,19 @@ def says_nothing_of(own: str, papers: Iterable[Paper]) -> bool:
     return bool(wanted) and not wanted & held
 
 
-def confidence(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> float:
+def confidence(asked: QuestionReading, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> float:
     """Return how likely this evidence answers the question, in [0, 1]."""
-    return _probability(signals(question, evidence, hits)) if evidence and hits else 0.0
+    return _probability(signals(asked, evidence, hits)) if evidence and hits else 0.0
 
 
-def signals(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> Signals:
+def signals(asked: QuestionReading, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> Signals:
     """Measure a question against its evidence, which is not empty."""
-    asked = read(question)
     papers: dict[str, str] = {}
     for item in evidence:
         papers.setdefault(item.paper.id, f"{item.paper.title}. {item.paper.abstract}")
     everything = "\n".join(papers.values())
-    foreign = in_another_language(question)
     people = {first_author(item.paper) for item in evidence}
-    wanted = [] if foreign else [term for term in _terms(asked) if fold_name(term.low) not in people]
+    wanted = [] if asked.foreign else [term for term in _terms(read(asked.text)) if fold_name(term.low) not in people]
     near = sorted(evidence, key=lambda item: -item.relevance)
     nearest = near[0].paper.id
     best = max(papers, key=lambda paper: _coverage(wanted, papers[paper]) + near[0].relevance * (paper == nearest))
@@ -186,34 +179,9 @@ def signals(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) ->
         dense=hits[0].dense if hits[0].dense is not None else near[0].relevance,
         paper_coverage=_coverage(wanted, papers[best]),
         unmet=len(unmet) / len(wanted) if wanted else 0.3,
-        missing_names=float(min(2, len(unmentioned(question, evidence)))),
-        full_text=float(_wants_full_text(question, papers[best])),
-        foreign=float(foreign),
-    )
-
-
-def unheard(question: str, evidence: Sequence[Evidence]) -> list[str]:
-    """Return the rare words of the question that none of these papers contains in any spelling: "semaglutide".
-
-    Rare words are those that the embedding model splits into pieces; common words have a piece of their own.
-    """
-    if in_another_language(question):
-        return []
-    text = "\n".join(dict.fromkeys(f"{item.paper.title}. {item.paper.abstract}" for item in evidence))
-    held = _stems(text)
-    people = {first_author(item.paper) for item in evidence} | first_authors(question)
-    return [
-        word
-        for word in dict.fromkeys(content_words(question))
-        if stem(word) not in held and fold_name(word) not in people and _is_rare(word) and not misspelt(word, text)
-    ]
-
-
-@lru_cache(maxsize=4096)
-def _is_rare(word: str) -> bool:
-    """Whether a word and its singular take more than one word piece."""
-    return all(
-        len(tokenizer().encode(form, add_special_tokens=False).ids) > 1 for form in {word, word.removesuffix("s")}
+        missing_names=float(min(2, len(unmentioned(asked.text, evidence)))),
+        full_text=float(_wants_full_text(asked.text, papers[best])),
+        foreign=float(asked.foreign),
     )
 
 
@@ -243,12 +211,6 @@ def _coverage(wanted: Sequence[Word], text: str) -> float:
 @lru_cache(maxsize=1024)
 def _stems(text: str) -> frozenset[str]:
     return frozenset(stem(word) for word in words(text))
-
-
-def _new_figure(asked: Reading, near: Sequence[Evidence]) -> bool:
-    """Whether a near sentence has a figure that the question itself doesn't name."""
-    reported = [q for item in near for q in read(item.text).quantities if q.unit != ORDINAL]
-    return any(not any(same(q, mine) for mine in asked.quantities) for q in reported)
 
 
 def _wants_full_text(question: str, abstract: str) -> bool:

@@ -13,7 +13,6 @@ from math import exp, log
 from typing import Protocol
 
 from rag.question.answering_weights import BIAS, WEIGHTS
-from rag.text.language import in_another_language
 from rag.text.question_form import QuestionReading
 from rag.text.words import term_set
 from rag.types import Evidence, Hit
@@ -36,7 +35,7 @@ def answering(
     question: QuestionReading, evidence: Sequence[Evidence], hits: Sequence[Hit], reader: AnswerReader
 ) -> tuple[Evidence, ...]:
     """Return the evidence, each sentence with how likely it answers. `hits` are its papers with their scores."""
-    if in_another_language(question.text):  # the reader only knows English
+    if question.foreign:  # the reader only knows English
         return tuple(replace(item, answers=max(0.0, item.relevance)) for item in evidence)
     halves = question.parts
     each = [weighed(half, evidence, hits, read(half.text, evidence, reader)) for half in halves]

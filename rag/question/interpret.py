@@ -83,9 +83,10 @@ class Understood:
 
 def understand(question: str, history: History, library: Papers, filters: Filters) -> Understood:
     """Return what a question means in this conversation over this library, from its words alone."""
-    if _is_greeting(question):
+    asked = QuestionReading(question)
+    if _is_greeting(asked):
         return Understood(question, filters, a_question=False)
-    talk = _Talk(QuestionReading(question), [_shortened(turn) for turn in history], library, filters)
+    talk = _Talk(asked, [_shortened(turn) for turn in history], library, filters)
     return talk.asks_records() or talk.asks_of_item() or talk.asks_of_cited() or talk.narrows() or talk.plain()
 
 
@@ -94,8 +95,8 @@ def _shortened(turn: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**turn, "content": " ".join(str(turn["content"])[:LONGEST_TURN].split())}
 
 
-def _is_greeting(question: str) -> bool:
-    said = set(words(question))
+def _is_greeting(question: QuestionReading) -> bool:
+    said = set(question.words)
     return bool(said & _GREETS) and said <= _GREETING
 
 
@@ -112,7 +113,7 @@ class _Talk:
 
     def asks_records(self) -> Understood | None:
         """Answer "who wrote that?" from the records, where it is clear which papers are meant."""
-        asked = metadata.about(self.question)
+        asked = metadata.about(self.asked)
         if asked is None:
             return None
         meant = bare_reference(asked.papers)
@@ -121,7 +122,7 @@ class _Talk:
 
     def asks_of_item(self) -> Understood | None:
         """Ask about one of the things that the last answer lists: "the third one", unless it cites several papers."""
-        named = item(self.question, str(self._last_turn("assistant").get("content", "")))
+        named = item(self.asked, str(self._last_turn("assistant").get("content", "")))
         if named is None or len(self._cited()) > 1:
             return None
         said, meant = named
@@ -131,7 +132,7 @@ class _Talk:
 
     def asks_of_cited(self) -> Understood | None:
         """Ask about the papers that the last answer cited, where the question means them."""
-        wish, meant = request(self.question), self._reference()
+        wish, meant = request(self.asked), self._reference()
         generic = wish is None and meant is None and bool(self.history) and _is_generic(self.asked)
         if generic or wish is not None:
             meant = bare_reference(wish.of if wish else "")
@@ -139,8 +140,9 @@ class _Talk:
         papers = chosen(meant, cited) if meant else ()
         if meant is None or not papers:
             return self._too_few(len(cited)) if cited else None
-        own = "" if wish else _without(self.question, meant.words)
-        if wish is None and not generic and not content_words(own) and (before := metadata.about(self._last_asked())):
+        own = "" if wish else _without(self.asked, meant.words)
+        before = metadata.about(self._last_asked()) if wish is None and not generic and not content_words(own) else None
+        if before is not None:
             return self._from_records(papers, before.field)
         titles = " and ".join(f"“{paper.title}”" for paper in papers)
         if wish is not None:
@@ -154,7 +156,7 @@ class _Talk:
         return Understood(searched, within, notes, known=known, own="" if generic else own, settled=True)
 
     def _reference(self) -> Reference | None:
-        meant = reference(self.question)
+        meant = reference(self.asked)
         return None if meant and not meant.sure and self.history and self._fit(self.asked).alone else meant
 
     def _too_few(self, cited: int) -> Understood:
@@ -256,10 +258,10 @@ class _Talk:
         """Replace the words that mean the paper by its title, or append it to the question; the title may be empty."""
         plain = " ".join(self.question.split())
         named = re.compile(re.escape(meant.words), re.IGNORECASE)
-        rest = content_words(_without(plain, meant.words))
+        rest = content_words(_without(self.asked, meant.words))
         if not rest:
             last = self._last_question()
-            last = last if last and not metadata.about(last) else "What did the papers find?"
+            last = last if last and not metadata.about(QuestionReading(last)) else "What did the papers find?"
             return f"{last} ({title})" if title else last
         if title and meant.named and named.search(plain):
             return named.sub(lambda _: title, plain, count=1)
@@ -311,13 +313,13 @@ class _Talk:
         for turn in self.history:
             content = str(turn["content"])
             if turn["role"] == "user":
-                names_none = _names_no_subject(content)
+                names_none = _names_no_subject(QuestionReading(content))
             if not names_none:
                 turns.append({"role": str(turn["role"]), "content": content})
         return turns
 
-    def _last_asked(self) -> str:
-        return str(self._last_turn("user").get("content", ""))
+    def _last_asked(self) -> QuestionReading:
+        return QuestionReading(str(self._last_turn("user").get("content", "")))
 
     def _last_turn(self, role: str) -> Mapping[str, Any]:
         return next((turn for turn in reversed(self.history) if turn["role"] == role), {})
@@ -350,9 +352,9 @@ def _left_out_undated(count: int) -> str:
     return f"{count:,} {'paper' if count == 1 else 'papers'} without a year {'was' if count == 1 else 'were'} left out."
 
 
-def _without(question: str, said: str) -> str:
+def _without(question: QuestionReading, said: str) -> str:
     """Return a question, folded, without the words that mean a paper."""
-    plain = " ".join(fold(question).split())
+    plain = question.spaced
     return re.sub(r"\b(?:paper|studie|article)s?\b", " ", plain.replace(said, " ") if said else plain)
 
 
@@ -361,9 +363,9 @@ def _is_generic(asked: QuestionReading) -> bool:
     return bool(asked.terms) and asked.subject_set <= _OF_ANY_STUDY and asked.form is not Form.DEFINITION
 
 
-def _names_no_subject(question: str) -> bool:
+def _names_no_subject(question: QuestionReading) -> bool:
     asked = metadata.about(question)
-    scope = metadata.scope(question)
+    scope = metadata.scope(question.text)
     meant = reference(question)
     return (
         (asked is not None and bare_reference(asked.papers) is not None)

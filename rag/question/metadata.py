@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.text.person_names import fold_name, name_parts
+from rag.text.question_form import QuestionReading
 from rag.text.words import content_words, fold, term_set, words
 from rag.types import Citation, Filters, Paper, Sentence, Verdict
 
@@ -121,9 +122,9 @@ class Scope:
         return f"papers{by}{years}"
 
 
-def about(question: str) -> About | None:
+def about(question: QuestionReading) -> About | None:
     """Return what a question asks about the record of a paper, None where it asks for something else."""
-    asked = re.sub(r"^(?:and|but|so|ok(?:ay)?),? ", "", " ".join(fold(question).split())).strip(" ?.!")
+    asked = re.sub(r"^(?:and|but|so|ok(?:ay)?),? ", "", question.spaced).strip(" ?.!")
     for field, forms in _FIELDS.items():
         for form in forms:
             if found := form.fullmatch(asked):

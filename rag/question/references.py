@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.text.question_form import QuestionReading
 from rag.text.words import content_words, fold
 from rag.types import Paper
 
@@ -71,9 +72,12 @@ class Request:
     more: bool
 
 
-def reference(question: str) -> Reference | None:
+def reference(question: QuestionReading) -> Reference | None:
     """Return which cited papers a question means: by their place, as "these papers", as "that study"; or None."""
-    asked = fold(question)
+    return _reference(question.folded)
+
+
+def _reference(asked: str) -> Reference | None:
     if one := _ONE.search(asked):
         number = one["number"] or one["word"]
         return Reference(int(number) if number else _ORDINALS[one["ordinal"]], one[0], named=True)
@@ -85,12 +89,12 @@ def reference(question: str) -> Reference | None:
     return Reference(None, authors[0], sure=False) if authors else None
 
 
-def item(question: str, answer: str) -> tuple[str, str] | None:
+def item(question: QuestionReading, answer: str) -> tuple[str, str] | None:
     """Return the words of a question that refer to an item by position, and that item of a list in the answer.
 
     "The third one" after "Three: mulch, lime and clay." is clay. None where no sentence lists three things or more.
     """
-    asked = _ITEM.search(fold(question))
+    asked = _ITEM.search(question.folded)
     if asked is None:
         return None
     listed = max(map(_items, re.split(r"(?<=[.!?])\s", answer)), key=len, default=[])
@@ -111,13 +115,13 @@ def bare_reference(text: str) -> Reference | None:
     plain = fold(text).strip()
     if not plain or _BARE.fullmatch(plain):
         return Reference(None, plain)
-    found = reference(plain)
+    found = _reference(plain)
     return found if found and not content_words(plain.replace(found.words, " ")) else None
 
 
-def request(question: str) -> Request | None:
+def request(question: QuestionReading) -> Request | None:
     """Return which cited papers a question wants to hear more about, or summarised; else None."""
-    found = _SUMMARY.fullmatch(" ".join(fold(question).split()))
+    found = _SUMMARY.fullmatch(question.spaced)
     if found is None or bare_reference(found["what"]) is None:
         return None
     more = bool(found["more"] or found["on"])

@@ -15,11 +15,10 @@ from rag.errors import ModelContextError, ModelReplyError, ModelTimeoutError
 from rag.models.boundary import boundary, name_of
 from rag.models.chat import REPLY_TOKENS, ChatModel, Message, Reply
 from rag.models.json_reply import json_objects
-from rag.text.language import in_another_language
 from rag.text.question_form import SEVERAL, QuestionReading
 from rag.types import Draft, Evidence
 from rag.views.printable import whole_characters
-from rag.write.fit import estimated_tokens, fit, shown
+from rag.write.context_window import estimated_tokens, fit, shown
 from rag.write.handles import handles, without_years
 from rag.write.reply import ReplyReader, numbers_of
 from rag.write.writer import FIX, LONGEST_SENTENCE, Doubt, Repair, Task, Usage
@@ -43,7 +42,8 @@ class GenerativeWriter:
     def write(self, task: Task) -> Generator[Draft | Usage, None, None]:
         """Yield what `write_with_model` does; see `Writer.write`. Raises a `ModelError`."""
         # It answers in the language of the question.
-        question = QuestionReading(task.asked) if in_another_language(task.asked) else task.reading
+        asked = QuestionReading(task.asked)
+        question = asked if asked.foreign else task.reading
         with boundary(self.name, ModelReplyError, FIX):
             for part in write_with_model(
                 question, task.evidence, self._model, task.history, task.timeout, self._texts, self._reply_tokens

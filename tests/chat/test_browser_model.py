@@ -72,7 +72,7 @@ def test_stop_keeps_what_was_written_and_closes_the_models_connection(modelled, 
     settled(tab)
     assert model.hung_up.wait(10)
     assert tab.locator(".said").all_inner_texts() == [sentences[0]]
-    assert "Stopped before its end" in tab.locator("#current .issue").inner_text()
+    assert "Stopped early" in tab.locator("#current .issue").inner_text()
     tab.get_by_role("button", name="Ask", exact=True).wait_for()
 
 

@@ -22,7 +22,7 @@ ALL_INPUTS = ("input_ids", "attention_mask", "token_type_ids", "position_ids")
 
 
 def table(labels=THREE, *, sign=1):
-    """Rows for `WORDS`: "yes" speaks for the first kind of label, "no" against it."""
+    """Rows for `WORDS`: "yes" counts for the first kind of label, "no" against it."""
     names = [label.lower() for label in labels]
     rows = np.zeros((len(WORDS), len(labels)), dtype=np.float32)
     yes = next(i for i, name in enumerate(names) if name in ("entailment", "1", "supported"))

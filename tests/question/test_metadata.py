@@ -3,6 +3,7 @@
 import pytest
 
 from rag.question.metadata import about, people, says, scope, sentences, wrote
+from rag.text.question_form import QuestionReading
 from rag.types import Paper
 
 PAPER = Paper(
@@ -26,13 +27,13 @@ PAPER = Paper(
     ],
 )
 def test_a_question_for_a_field_of_the_record(question, field, papers):
-    found = about(question)
+    found = about(QuestionReading(question))
     assert (found.field, found.papers) == (field, papers)
 
 
 @pytest.mark.parametrize("question", ["Who proposed crop rotation?", "When was radar invented?", "Where do owls nest?"])
-def test_other_questions_are_none_for_the_record(question):
-    assert about(question) is None
+def test_other_questions_are_not_for_the_record(question):
+    assert about(QuestionReading(question)) is None
 
 
 @pytest.mark.parametrize(

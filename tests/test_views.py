@@ -1,4 +1,4 @@
-"""What an answer shows of itself, and the one JSON shape that every door hands out."""
+"""How an answer is shown, and the one JSON shape that every interface returns."""
 
 import json
 

@@ -138,7 +138,7 @@ def test_a_retraction_in_markdown_names_the_record_that_reports_it() -> None:
     assert "Retraction: Retraction: Buried kelp (says gift.bib\\#1, matched by its title alone)" in text
 
 
-def test_a_key_that_pandoc_would_cut_stands_in_braces() -> None:
+def test_a_key_that_pandoc_would_cut_is_in_braces() -> None:
     strange = replace(KELP, origins=(Origin("x.bib", 1, 1, "ng--2021."),))
     assert "[@{ng--2021.}]" in exported([strange], "markdown")
 

@@ -1,4 +1,4 @@
-"""Records as they lie in the catalog, and what a paper makes of where its records say it was printed."""
+"""Records as stored in the catalog, and where a paper was published by its records."""
 
 import itertools
 import zlib

@@ -73,7 +73,7 @@ def shown(question, answer):
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_hostile_text_is_shown_as_text_wherever_it_stands(attack):
+def test_hostile_text_is_shown_as_text_wherever_it_is(attack):
     paper = Paper("p", attack, f"{attack} ends.", authors=(attack,), venue=attack, doi=attack, url=f"http://x/{attack}")
     found = answered(attack, paper, cited(paper, 0, len(paper.abstract)))
     seen = Seen(shown(attack, replace(found, written_by=attack)))

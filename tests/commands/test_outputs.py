@@ -48,15 +48,15 @@ def test_an_existing_file_is_replaced_only_on_request(filled, write_jsonl, tmp_p
 
 def test_an_unwritable_output_is_reported_before_anything_is_asked(filled, tmp_path, monkeypatch):
     monkeypatch.setattr("rag.pipeline.answer", None)  # asking would fail
-    for receipt, told in ((tmp_path, "Is a directory"), (tmp_path / "no" / "r.json", "No such file or directory")):
+    for receipt, reported in ((tmp_path, "Is a directory"), (tmp_path / "no" / "r.json", "No such file or directory")):
         code, _, err = filled("ask", QUESTION, "--receipt", receipt)
-        assert (code, told in err) == (2, True), err
+        assert (code, reported in err) == (2, True), err
     same = tmp_path / "both.json"
     code, _, err = filled("ask", QUESTION, "--receipt", same, "--cite", same)
     assert (code, "named twice" in err) == (2, True)
 
 
-def test_an_answer_is_shown_though_its_receipt_can_not_be_written(filled, tmp_path, monkeypatch):
+def test_an_answer_is_shown_though_its_receipt_cannot_be_written(filled, tmp_path, monkeypatch):
     def full(*_):
         raise InputError("receipt.json: can't be written (No space left on device)")
 

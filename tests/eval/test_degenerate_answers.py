@@ -128,7 +128,7 @@ def test_sentences_of_a_wrong_paper_rightly_cited():
 
 
 def test_padding_costs():
-    """Twice as long, with sentences of the same papers or of another: cited well, and yet of less use."""
+    """Twice as long, with sentences of the same papers or of another: well cited, yet less useful."""
 
     def padded(case, place):
         given = perfect(case)
@@ -145,7 +145,7 @@ def test_padding_costs():
 
 
 @pytest.mark.parametrize("name", ["refusal", "empty", "title", "random sentence"])
-def test_saying_next_to_nothing_is_of_no_use(name):
+def test_saying_next_to_nothing_scores_nothing(name):
     found = measured(lambda case: baselines.BASELINES[name](case, passages_of(case)), ANSWERABLE)
     assert found["right"] < 0.3
     assert found["nugget_f1"] < 0.4
@@ -160,7 +160,7 @@ def test_quoting_whole_abstracts_loses(name, best):
     assert found["right"] < 0.5
 
 
-def test_refusing_everything_is_right_where_there_is_no_answer_alone():
+def test_refusing_everything_is_right_only_where_there_is_no_answer():
     found = measured(lambda case: baselines.refusal(case, ()))
     unanswerable = sum(not case.answerable for case in CASES) / len(CASES)
     assert found["right"] == pytest.approx(unanswerable)

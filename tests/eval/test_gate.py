@@ -188,7 +188,7 @@ def tonight(folder):
     return shortfalls(check.thresholds, found.estimates) + falls(check, found, folder)
 
 
-def test_a_gate_asks_ones_own_questions_and_keeps_to_last_night(nightly, monkeypatch):
+def test_a_gate_asks_custom_questions_and_keeps_to_last_night(nightly, monkeypatch):
     monkeypatch.chdir("/")  # every path in the file is relative to it
     assert tonight(nightly) == []
 

@@ -62,13 +62,13 @@ def test_an_interrupted_run_is_resumed_where_it_stopped(tmp_path):
     assert not path.exists()
     with unfinished_of(path).open("a", encoding="utf-8") as file:
         file.write('{"id": "q2", "text": "half a li')  # killed while writing
-    told = []
+    reported = []
     again = []
     reused = execute(CASES, lambda case: again.append(case.id) or answer(case), ExactJudge(),
-                     HEADER | {"made_at": "later"}, path, resume=True, progress=told.append)  # fmt: skip
+                     HEADER | {"made_at": "later"}, path, resume=True, progress=reported.append)  # fmt: skip
     assert reused == 2
     assert again == ["q2", "q3"]
-    assert told == [2, 3, 4]
+    assert reported == [2, 3, 4]
     assert list(read_run(path).rows) == ["q0", "q1", "q2", "q3"]
     assert not unfinished_of(path).exists()
 
@@ -123,7 +123,7 @@ def test_a_fault_in_the_set_up_stops_a_run_of_many(tmp_path):
         run(tmp_path / "run.jsonl", refuse, jobs=2)
 
 
-def test_what_is_no_run_is_refused(tmp_path, write_jsonl):
+def test_a_file_that_is_not_a_run_is_refused(tmp_path, write_jsonl):
     with pytest.raises(SourceError, match="not a run of this version"):
         read_run(write_jsonl("answers.jsonl", [{"id": "q", "text": "x"}]))
     with pytest.raises(SourceError, match="empty"):
@@ -135,10 +135,10 @@ def test_what_is_no_run_is_refused(tmp_path, write_jsonl):
 def test_a_question_without_an_answer_is_unscored_and_named(tmp_path):
     given = {case.id: answer(case) for case in CASES[1:]}
     score(CASES, given, ExactJudge(), HEADER, tmp_path / "run.jsonl")
-    told = document(read_run(tmp_path / "run.jsonl"))
-    assert told["failed"] == ["q0"]
-    assert told["metrics"]["citation_recall"]["unscored"] == 1
-    assert told["metrics"]["citation_recall"]["value"] == 1.0
+    reported = document(read_run(tmp_path / "run.jsonl"))
+    assert reported["failed"] == ["q0"]
+    assert reported["metrics"]["citation_recall"]["unscored"] == 1
+    assert reported["metrics"]["citation_recall"]["value"] == 1.0
     with pytest.raises(InputError, match="no answer to any"):
         score(CASES, {"other": answer(CASES[0])}, ExactJudge(), HEADER, tmp_path / "none.jsonl")
 

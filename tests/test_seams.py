@@ -117,7 +117,7 @@ def by_eval_run(library, *options):
     assert evaluation.main([*asked, "--json"]) == 0
     header, row = map(json.loads, out.read_text(encoding="utf-8").splitlines())
     assert not row.get("error")
-    return header["header"]["settings"]
+    return header["header"].get("settings", {})
 
 
 CODE = [by_answer, by_stream, by_harness, by_page, by_tools]
@@ -312,7 +312,7 @@ def test_a_reranker_in_a_folder_is_configured(door, folder, embedder, tiny, read
 
 
 @pytest.mark.parametrize("door", DOORS, ids=name_of)
-def test_an_embedding_in_a_folder_is_configured(door, folder, tmp_path, monkeypatch, capsys):
+def test_an_embedding_in_a_folder_is_configured(door, folder, tmp_path, monkeypatch):
     model = tiny_embedding.publish(tmp_path / "tiny")
     monkeypatch.setenv("PINCITE_EMBEDDING", str(model))
     assert main(["add", str(folder.parent / "papers.jsonl"), "--library", str(tmp_path / "library")]) == 0

@@ -30,11 +30,11 @@ from rag.library.remote import OnServer
 from rag.library.statistics import Statistics, statistics
 from rag.models import registry
 from rag.models.boundary import name_of
+from rag.models.checked_embedder import CheckedEmbedder
 from rag.models.cross_encoder import CrossEncoder
 from rag.models.embedding import Embedder
 from rag.models.embedding_cache import Remembered
 from rag.models.precomputed import Noting
-from rag.models.vouched import Vouched
 from rag.retrieve.evidence import SENTENCES
 from rag.retrieve.rerank import RERANKED, Reranker, rerank
 from rag.sources.cleaning import clean
@@ -67,7 +67,7 @@ class Library:
         if embedder is None:
             embedder = registry.load_embedder(config.embedding)
         else:
-            embedder = Vouched(arguments.embedder(embedder))
+            embedder = CheckedEmbedder(arguments.embedder(embedder))
         if reranker is not None:
             arguments.handed("reranker", reranker, ("name", "score"))
         elif config.reranker:

@@ -14,7 +14,7 @@ from rag.models.embedding import Embedder, QuestionEmbedder, TokenEmbedder, Toke
 _OFF = 1e-2
 
 
-class Vouched:
+class CheckedEmbedder:
     """An embedder around another whose vectors it checks. It offers what that one offers."""
 
     def __init__(self, embedder: Embedder) -> None:
@@ -42,15 +42,15 @@ class Vouched:
         """Return one row of length 1 for each text; see `Embedder.embed`."""
         with boundary(self._who, EmbeddingError, "fix its embed"):
             made = np.asarray(self._embedder.embed(texts))
-        return self._vouched(made, len(texts))
+        return self._checked(made, len(texts))
 
     def _embed_questions(self, texts: Sequence[str]) -> Vectors:
         """Return one row of length 1 for each question; see `QuestionEmbedder.embed_questions`."""
         with boundary(self._who, EmbeddingError, "fix its embed_questions"):
             made = np.asarray(self._question_embedder.embed_questions(texts))
-        return self._vouched(made, len(texts))
+        return self._checked(made, len(texts))
 
-    def _vouched(self, made: np.ndarray[tuple[int, ...], np.dtype[np.generic]], count: int) -> Vectors:
+    def _checked(self, made: np.ndarray[tuple[int, ...], np.dtype[np.generic]], count: int) -> Vectors:
         if fault := self._fault(made, count):
             raise EmbeddingError(f"{self._who} returned {fault}")
         vectors: Vectors = made.astype(np.float32, copy=False)

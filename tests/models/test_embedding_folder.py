@@ -116,7 +116,7 @@ def test_the_fingerprint_is_of_all_files_that_change_a_vector_and_not_of_the_fol
             {"files": {"modules.json": [{"path": "2_Dense", "type": "sentence_transformers.models.Dense"}]}},
             "an output sentence_embedding",
         ),
-        ({"inputs": ("input_ids", "pixel_values")}, "wants pixel_values"),
+        ({"inputs": ("input_ids", "pixel_values")}, "takes pixel_values"),
     ],
 )
 def test_what_cannot_work_is_refused_in_one_line(tmp_path, options, message):

@@ -84,13 +84,17 @@ class Section:
 class Notice:
     """Something published about a paper: `kind` is retraction, correction or concern.
 
-    `said_by` is empty if a record of the paper itself says it; otherwise it names the notice's record, and states if
-    only its title matched.
+    `said_by` is empty if a record of the paper itself says it; otherwise it names the notice's record by its file,
+    without folders, and states if only its title matched.
     """
 
     kind: str
     text: str = ""
     said_by: str = ""
+
+    def __post_init__(self) -> None:
+        # A notice goes wherever its paper goes: into answers, exports, receipts, and other people's browsers.
+        object.__setattr__(self, "said_by", self.said_by.rpartition("/")[2])
 
     @property
     def source(self) -> str:

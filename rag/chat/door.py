@@ -15,6 +15,7 @@ import re
 import secrets
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
+from types import UnionType
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -54,8 +55,8 @@ VISITOR = "pincite-visitor"
 OWNER = "x-pincite-owner"
 _VISITOR = re.compile(r"[A-Za-z0-9_-]{32}")
 
-# For each input of an event, whether it is a text.
-Inputs = Sequence[bool]
+# For each input of an event, what it takes: `str`, `str | None` or `object`.
+Inputs = Sequence[type | UnionType]
 
 
 class Door:
@@ -184,7 +185,7 @@ class Door:
                 if not isinstance(value, FIELDS[key]) or isinstance(value, bool):
                     raise HTTPException(422, f"{key} has the wrong type")
             if "data" in kept:
-                self._check_inputs(request.scope["path"], kept)
+                kept["data"] = self._inputs(request.scope["path"], kept)
             return json.dumps(kept | self._own(kept, name), ensure_ascii=False).encode()
         except (
             ValueError,
@@ -198,16 +199,22 @@ class Door:
             self._refuse_other(name, body["event_id"])
         return {"session_hash": self._session(name, body["session_hash"])} if "session_hash" in body else {}
 
-    def _check_inputs(self, path: str, body: Mapping[str, Any]) -> None:
-        """Raise `HTTPException` for an unknown event, or for values of the wrong number or type."""
+    def _inputs(self, path: str, body: Mapping[str, Any]) -> list[Any]:
+        """Return an event's values. Raises `HTTPException` for an unknown event, or values of a wrong number or type.
+
+        A box that nobody has written in is empty, also where a program sends `null` for it.
+        """
         event = path.rstrip("/").removeprefix(CALL) if path.startswith(CALL) else body.get("fn_index")
-        texts = self._events.get(event) if event is not None else None
-        if texts is None:
+        takes = self._events.get(event) if event is not None else None
+        if takes is None:
             raise HTTPException(404, "unknown event")
-        if len(texts) != len(body["data"]):
-            raise HTTPException(422, f"the event takes {len(texts)} values")
-        if not all(isinstance(value, str | None) for text, value in zip(texts, body["data"], strict=True) if text):
+        if len(takes) != len(body["data"]):
+            raise HTTPException(422, f"the event takes {len(takes)} values")
+        pairs = zip(takes, body["data"], strict=True)
+        values = ["" if kind is str and value is None else value for kind, value in pairs]
+        if not all(map(isinstance, values, takes)):
             raise HTTPException(422, "a value that must be a text isn't one")
+        return values
 
     def _plain(self, value: Any, owner: str) -> Any:
         """Return a value without references to files. Raises `HTTPException` for one that this person didn't upload."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import gradio as gr
@@ -128,7 +128,7 @@ class LibraryTab:
             return render.page("refused.html", problem=said(error)), "", gr.Button(visible=False), None
         finally:
             self.uploads.drop(owner, names or ())
-        text = json.dumps(to_json(done), ensure_ascii=False, indent=2)
+        text = json.dumps(_by_name(to_json(done)), ensure_ascii=False, indent=2)
         file = json.dumps({"name": "pincite-report.json", "text": _without_folders(text, paths)})
         return library_view.report(done), file, gr.Button(visible=True), None
 
@@ -173,6 +173,13 @@ class LibraryTab:
         except PinciteError as error:
             problem = said(error)
         return self._shelves(library, wanted, problem), wanted, self.head(library)
+
+
+def _by_name(report: Any) -> Any:
+    """Name every file of a report without its folder, those that were added elsewhere and long ago as well."""
+    if isinstance(report, dict):
+        return {key: PurePath(value).name if key == "file" else _by_name(value) for key, value in report.items()}
+    return [_by_name(item) for item in report] if isinstance(report, list) else report
 
 
 def _without_folders(text: str, paths: Sequence[str]) -> str:

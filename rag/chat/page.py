@@ -143,7 +143,10 @@ def events(blocks: gr.Blocks) -> dict[int | str, Inputs]:
     for number, event in blocks.fns.items():
         if event.fn is None:  # runs only in the browser
             continue
-        found[number] = [isinstance(box, gr.Textbox | gr.Dropdown) for box in event.inputs]
+        found[number] = [
+            str if isinstance(box, gr.Textbox) else str | None if isinstance(box, gr.Dropdown) else object
+            for box in event.inputs
+        ]
         if event.api_visibility == "public":
             found[str(event.api_name)] = found[number]
     return found

@@ -141,7 +141,7 @@ def test_two_thousand_questions_of_programs_leave_the_memory_as_it_was(server, d
 
     def ask(count):
         for number in range(count):
-            order = {"data": [questions[number % len(questions)], "", ""]}
+            order = {"data": [questions[number % len(questions)], "", "", "", "", ""]}
             event = program.web.post("/gradio_api/call/ask", json=order).json()["event_id"]
             assert "event: complete" in program.read(f"/gradio_api/call/ask/{event}")
             program.told.clear()

@@ -1,4 +1,4 @@
-"""The documentation can't lie: its Python and its commands are executed, its links lead somewhere."""
+"""The documentation can't lie: its Python and its commands are executed, its links and files are there."""
 
 import contextlib
 import io
@@ -70,3 +70,9 @@ def test_links_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
         if "://" not in target:
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_code_and_tests_that_a_page_names_are_there(page):
+    named = set(re.findall(r"(?<![\w./-])((?:rag|tests|training)/[\w/]+\.\w+)", page.read_text(encoding="utf-8")))
+    assert {name for name in named if not (ROOT / name).exists()} == set()

@@ -15,10 +15,10 @@ import re
 import secrets
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
-from types import UnionType
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
+from pydantic import TypeAdapter, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders, UploadFile
 from starlette.exceptions import HTTPException
@@ -55,8 +55,8 @@ VISITOR = "pincite-visitor"
 OWNER = "x-pincite-owner"
 _VISITOR = re.compile(r"[A-Za-z0-9_-]{32}")
 
-# For each input of an event, what it takes: `str`, `str | None` or `object`.
-Inputs = Sequence[type | UnionType]
+# What each input of an event takes.
+Inputs = Sequence[TypeAdapter[Any]]
 
 
 class Door:
@@ -200,21 +200,17 @@ class Door:
         return {"session_hash": self._session(name, body["session_hash"])} if "session_hash" in body else {}
 
     def _inputs(self, path: str, body: Mapping[str, Any]) -> list[Any]:
-        """Return an event's values. Raises `HTTPException` for an unknown event, or values of a wrong number or type.
-
-        A box that nobody has written in is empty, also where a program sends `null` for it.
-        """
+        """Return an event's values. Raises `HTTPException` for an unknown event, or for other values than it takes."""
         event = path.rstrip("/").removeprefix(CALL) if path.startswith(CALL) else body.get("fn_index")
         takes = self._events.get(event) if event is not None else None
         if takes is None:
             raise HTTPException(404, "unknown event")
         if len(takes) != len(body["data"]):
             raise HTTPException(422, f"the event takes {len(takes)} values")
-        pairs = zip(takes, body["data"], strict=True)
-        values = ["" if kind is str and value is None else value for kind, value in pairs]
-        if not all(map(isinstance, values, takes)):
-            raise HTTPException(422, "a value that must be a text isn't one")
-        return values
+        try:
+            return [kind.validate_python(value, strict=True) for kind, value in zip(takes, body["data"], strict=True)]
+        except ValidationError:
+            raise HTTPException(422, "a value isn't of the type that its box takes") from None
 
     def _plain(self, value: Any, owner: str) -> Any:
         """Return a value without references to files. Raises `HTTPException` for one that this person didn't upload."""

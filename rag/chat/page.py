@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from inspect import isgeneratorfunction
-from typing import Any
+from typing import Annotated, Any
 
 import gradio as gr
 from fastapi import FastAPI
 from gradio.events import api as endpoint
 from gradio.routes import App
+from pydantic import BeforeValidator, TypeAdapter
 from starlette.requests import Request
 from starlette.routing import Mount
 
@@ -134,19 +135,25 @@ def mount(app: FastAPI, page: Page, host: str, port: int, sign_in: SignIn | None
     return mounted
 
 
+# What a visitor may send for a box, empty or not; the other inputs hold what the page itself has put there.
+_TAKES: tuple[tuple[type, TypeAdapter[Any]], ...] = (
+    (gr.Textbox, TypeAdapter(Annotated[str, BeforeValidator(lambda value: "" if value is None else value)])),
+    (gr.Dropdown, TypeAdapter(str | None)),
+    (gr.File, TypeAdapter(list[str] | None)),
+    (object, TypeAdapter(Any)),
+)
+
+
 def events(blocks: gr.Blocks) -> dict[int | str, Inputs]:
     """Return the inputs of each event by number, and of those for programs by name as well.
 
-    The page's boxes take texts; an endpoint itself checks what a program sends.
+    An endpoint itself checks what a program sends.
     """
     found: dict[int | str, Inputs] = {}
     for number, event in blocks.fns.items():
         if event.fn is None:  # runs only in the browser
             continue
-        found[number] = [
-            str if isinstance(box, gr.Textbox) else str | None if isinstance(box, gr.Dropdown) else object
-            for box in event.inputs
-        ]
+        found[number] = [next(takes for kind, takes in _TAKES if isinstance(box, kind)) for box in event.inputs]
         if event.api_visibility == "public":
             found[str(event.api_name)] = found[number]
     return found

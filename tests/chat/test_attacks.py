@@ -512,6 +512,20 @@ def test_a_body_that_makes_no_sense_is_refused(open_chat, body):
     assert 400 <= reply.status_code < 500
 
 
+def test_a_box_takes_no_other_kind_of_value(open_chat, capfd):
+    visitor = Attacker(open_chat.url)
+    config = visitor.config()
+    texts = {c["id"] for c in config["components"] if c["type"] == "textbox"}
+    for value in (5, [5], [None], {"a": 1}, True):
+        assert visitor.call(box(config), [value, "library"]).status_code == 422
+        for event in config["dependencies"]:
+            if texts & {*event["inputs"]} and event["backend_fn"]:
+                data = [value if number in texts else None for number in event["inputs"]]
+                assert visitor.call(event, data).status_code == 422
+    visitor.web.close()
+    assert "Traceback" not in capfd.readouterr().err
+
+
 def test_gradio_itself_checks_that_a_file_was_uploaded(library, tmp_path):
     """The second lock, behind the door: a component that takes files, of a page that is mounted as this one is."""
     import app

@@ -516,6 +516,9 @@ def test_a_box_takes_no_other_kind_of_value(open_chat, capfd):
     visitor = Attacker(open_chat.url)
     config = visitor.config()
     texts = {c["id"] for c in config["components"] if c["type"] == "textbox"}
+    for data in ([None], [None, "library", None]):
+        refused = visitor.call(box(config), data)
+        assert (refused.status_code, "takes 2 values" in refused.text) == (422, True)
     for value in (5, [5], [None], {"a": 1}, True):
         assert visitor.call(box(config), [value, "library"]).status_code == 422
         for event in config["dependencies"]:

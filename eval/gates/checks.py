@@ -8,7 +8,7 @@ from pathlib import Path
 
 from eval.answers.file_format import read_responses
 from eval.answers.responses import Response
-from eval.estimates import NOT_APPLICABLE, Estimate, Score
+from eval.estimates import NOT_APPLICABLE, Estimate, Score, estimate, of
 from eval.gates.thresholds import Check, Threshold
 from eval.json_lines import read_lines
 from eval.judges.judged import Judge, judge_response
@@ -22,6 +22,7 @@ from eval.runs.run import read_run
 from rag.config import from_environment
 from rag.errors import InputError
 from rag.models import load
+from rag.text.sentences import split_sentences
 
 # Mutants of each operator: enough for a lower bound of 0.91 if all pass, within seconds.
 MUTANTS = 40
@@ -50,6 +51,8 @@ def measure(check: Check, folder: Path, run: Path | None = None, judge: Judge | 
         return Measured(_mutations([t.metric for t in check.thresholds], judge or open_judge(named)), {})
     if kind == "run":
         return _of(_run(check, folder / named if named else run))
+    if kind == "sentences":
+        return Measured({"whole_sentences": _sentences(folder / named)}, {})
     cases = load_cases(folder / check.questions if check.questions else QUESTIONS, check.split)
     judge = judge or open_judge("builtin")
     if kind == "answers":
@@ -125,6 +128,15 @@ def _run(check: Check, path: Path | None) -> Mapping[str, Scores]:
         raise InputError(f"the check {check.name!r} names nothing to measure: give a run, pincite eval gate RUN.jsonl")
     rows = read_run(path).rows
     return {name: row.scores for name, row in rows.items() if check.split in ("all", row.case.split)}
+
+
+def _sentences(path: Path) -> Estimate:
+    """Return the share of texts that are cut where their sentences end, and nowhere else."""
+    cut = []
+    for _, row in read_lines(path):
+        text = " ".join(row["sentences"])
+        cut.append(of([text[span.start : span.end] for span in split_sentences(text)] == row["sentences"]))
+    return estimate(cut)
 
 
 def _mutations(operators: Sequence[str], judge: Judge) -> Mapping[str, Estimate]:

@@ -16,7 +16,7 @@ from rag.errors import SourceError
 
 GATE = Path(__file__).parents[1] / "data" / "gate.toml"
 # What a check can measure; at most one of them per check.
-SOURCES = ("model", "answers", "run", "mutations", "sentences")
+SOURCES = ("model", "answers", "run", "mutations", "pairs", "sentences")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,8 @@ class Check:
     """One thing to measure and its thresholds.
 
     `source` is one of `SOURCES` with what it names: a model to ask now, an answers file to score now, a run file, the
-    judge whose mutants are tried, or a file of texts in whole sentences; None is the run that the command line names.
+    judge whose mutants are tried, a file of labelled pairs, or one of texts in whole sentences; None is the run that
+    the command line names.
     `questions`, `library` and `against`, a stored run to compare with, are paths relative to the gate file.
     """
 

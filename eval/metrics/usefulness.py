@@ -68,13 +68,6 @@ def nugget_f1(item: Judged) -> Score:
     return Score(2 * recall * (precision or 0.0) / total if total else 0.0, 1.0)
 
 
-def opens_with_answer(item: Judged) -> Score:
-    """Answers whose first sentence states a nugget, in part at least / answers to questions with nuggets."""
-    if item.nuggets is None or not item.nuggets.answering:
-        return NOT_APPLICABLE
-    return of(item.nuggets.answering[0])
-
-
 def dangling_openings(item: Judged) -> Score:
     """Sentences that open with a word for something that the sentence before it doesn't name / sentences.
 
@@ -128,7 +121,6 @@ METRICS = (
     Metric("nugget_recall", nugget_recall, "usefulness", applies=_has_facts),
     Metric("answering_share", answering_share, "usefulness", applies=_has_facts),
     Metric("nugget_f1", nugget_f1, "usefulness", applies=_has_facts),
-    Metric("opens_with_answer", opens_with_answer, "usefulness", applies=_has_facts),
     Metric("dangling_openings", dangling_openings, "usefulness", higher_is_better=False),
     Metric("answer_words", answer_words, "usefulness", higher_is_better=False, is_share=False),
 )

@@ -136,7 +136,8 @@ def _run(check: Check, path: Path | None) -> Mapping[str, Scores]:
 
 def _pairs(path: Path, judge: Judge) -> Mapping[str, Estimate]:
     """Return the shares of supported claims that the judge keeps, and of the others that it refuses."""
-    kept, refused = [], []
+    kept: list[Score] = []
+    refused: list[Score] = []
     for pair in read_pairs(path):
         supported = judge.check(pair.claim, [pair.source_text]).verdict is Verdict.SUPPORTED
         (kept if pair.label == "supported" else refused).append(of(supported == (pair.label == "supported")))

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -310,3 +311,36 @@ def test_a_failed_and_a_refused_answer_can_be_read(tmp_path):
     page = report.page(run(tmp_path / "r.jsonl", ask))
     assert "Failed, unscored: no connection" in page
     assert "low_relevance" in page
+
+
+def test_wrong_answers_stand_first_and_can_be_filtered_by_kind_and_stage(tmp_path):
+    def ask(case):
+        declined = case.id != "q1"
+        return replace_case(response(), case.id, text="No abstract says.", declined=declined, claims=())
+
+    cases = [
+        Case("q0", "absent", "dev", "What is unknown?"),
+        Case("q1", "absent", "dev", "What is not known?"),
+        Case("q2", "figure", "dev", "How high?", gold=("p1",), expected=(("12%",),)),
+    ]
+    page = report.page(run(tmp_path / "r.jsonl", ask, cases=cases))
+    assert re.findall(r"<small>(q\d), dev</small>", page) == ["q1", "q2", "q0"]
+    found = re.findall(r'<details id="q\d" class="(kind\d) (stage\d)">', page)
+    assert found == [("kind0", "stage0"), ("kind1", "stage1"), ("kind0", "stage2")]
+    for label in dict.fromkeys(label for pair in found for label in pair):
+        assert page.count(f'id="{label}"') == 1
+        assert f"body:has(#{label}:checked) details:not(.{label})" in page
+
+
+def test_a_second_run_stands_beside_the_first(tmp_path):
+    def refused(case):
+        return replace_case(response(), case.id, text="No abstract says.", declined=True, claims=())
+
+    def answered(case):
+        claim = pinned("Tides rise at noon.", (1, "Tides rise at noon."))
+        return Response(case.id, "Tides rise at noon [1].", (claim,), PASSAGES, ("p1",))
+
+    page = report.page(run(tmp_path / "a.jsonl", answered), run(tmp_path / "b.jsonl", refused))
+    assert "Beside the other run" in page
+    assert page.count('<div class="sides">') == page.count("<details")
+    assert page.count("the other: ") == page.count("<details")

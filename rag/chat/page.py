@@ -124,7 +124,7 @@ def mount(app: FastAPI, page: Page, host: str, port: int, sign_in: SignIn | None
     mounted: FastAPI = gr.mount_gradio_app(
         app, page.blocks, path="/", server_name=host, server_port=port, footer_links=[], run_history=False,
         show_error=False, ssr_mode=False, enable_monitoring=False, mcp_server=False, pwa=False, allowed_paths=[],
-        theme=plain, css_paths=[STATIC / "page.css"],
+        theme=plain, css_paths=[STATIC / "page.css", STATIC / "answers.css"],
         auth=None if sign_in is None else sign_in.right, max_file_size=limit,
     )  # fmt: skip
     served = next(r.app for r in mounted.routes if isinstance(r, Mount) and isinstance(r.app, App))

@@ -13,9 +13,11 @@ from urllib.parse import quote, urlsplit
 
 import jinja2
 
+from rag.changes import Notes, notes_of
 from rag.chat.conversations import Turn
 from rag.chat.markdown import copied
-from rag.types import Answer, Citation, Paper, Reason, Sentence, Verdict
+from rag.signs import DISAGREES, LEGEND, VERDICTS, Sign, pinned, sides, sign_of
+from rag.types import Answer, Citation, Paper, Reason, Role, Sentence
 
 _TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
@@ -25,31 +27,16 @@ _TEMPLATES = jinja2.Environment(
     lstrip_blocks=True,
 )
 
-# A verdict is shown by a sign and a word, never by colour alone.
-SIGNS = {
-    Verdict.SUPPORTED: "✓",
-    Verdict.PARTIAL: "◐",
-    Verdict.CONTRADICTED: "✕",
-    Verdict.UNSUPPORTED: "!",
-    Verdict.UNKNOWN: "?",
-}
-MEANINGS = {
-    Verdict.SUPPORTED: "the cited sentence supports it",
-    Verdict.PARTIAL: "the cited sentence supports only part of it",
-    Verdict.CONTRADICTED: "the cited sentence says otherwise",
-    Verdict.UNSUPPORTED: "the cited sentence doesn't support it",
-    Verdict.UNKNOWN: "not checked",
-}
 NOTICES = {"retraction": "Retracted", "correction": "Corrected", "concern": "Expression of concern"}
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """A piece of an abstract: plain, or cited, with the verdict on the sentence that cites it."""
+    """A piece of an abstract: plain, or cited, with what the citation means."""
 
     text: str
     start: int
-    verdict: Verdict | None = None
+    sign: Sign | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +68,7 @@ def turn(
         "turn.html", number=turn.number, turn=turn, answer=answer, said=tuple(said), progress=progress,
         outdated=outdated, sources=sources(answer.sentences if answer is not None else said), nearest=_nearest(answer),
         meanwhile=meanwhile.sentences if meanwhile is not None else (),
+        notes=_notes(answer), spare_notes=_notes(answer.fallback if answer is not None else None),
         spare=_spare(answer, meanwhile),
     )  # fmt: skip
 
@@ -88,6 +76,10 @@ def turn(
 def without_folder(place: str) -> str:
     """Return where a record stood by its file's name alone: visitors must not learn the server's folders."""
     return PurePath(place).name
+
+
+def _notes(answer: Answer | None) -> Notes:
+    return notes_of(answer) if answer is not None else Notes()
 
 
 def _spare(answer: Answer | None, meanwhile: Answer | None) -> tuple[Source, ...]:
@@ -98,37 +90,45 @@ def _spare(answer: Answer | None, meanwhile: Answer | None) -> tuple[Source, ...
 
 def page(template: str, **values: object) -> str:
     """Render one of the templates; every value is escaped."""
-    return _TEMPLATES.get_template(template).render(signs=SIGNS, meanings=MEANINGS, notices=NOTICES, **values)
+    return _TEMPLATES.get_template(template).render(
+        legend_signs=LEGEND, verdicts=VERDICTS, disagrees=DISAGREES, notices=NOTICES, **values
+    )
 
 
 def sources(sentences: Iterable[Sentence]) -> tuple[Source, ...]:
     """Return the papers that these sentences cite, or that contradict them, by number."""
-    cited: dict[str, list[Citation]] = {}
-    for sentence in sentences:
-        for citation in (*sentence.citations, *sentence.agreement.contradicting):
-            cited.setdefault(citation.paper.id, []).append(citation)
+    shown: dict[str, list[tuple[Citation, Sign]]] = {}
+    for citation, sign in pinned(tuple(sentences)):
+        shown.setdefault(citation.paper.id, []).append((citation, sign))
     found = (
         Source(
-            number=pins[0].number,
-            paper=pins[0].paper,
-            stretches=stretches(pins[0].paper.abstract, pins),
-            links=links(pins[0].paper),
-            role=", ".join(dict.fromkeys(pin.role.value for pin in pins if pin.role.value != "unknown")),
+            number=pins[0][0].number,
+            paper=pins[0][0].paper,
+            stretches=stretches(pins[0][0].paper.abstract, pins),
+            links=links(pins[0][0].paper),
+            role=_part([(pin.role, sign) for pin, sign in pins]),
         )
-        for pins in cited.values()
+        for pins in shown.values()
     )
     return tuple(sorted(found, key=lambda source: source.number or 0))
 
 
-def stretches(abstract: str, pins: Iterable[Citation]) -> tuple[Stretch, ...]:
+def _part(pins: Sequence[tuple[Role, Sign]]) -> str:
+    """Return what a paper is shown for: the roles of its cited sentences, or that it disagrees."""
+    roles = list(dict.fromkeys(role.value for role, sign in pins if sign is not DISAGREES and role is not Role.UNKNOWN))
+    parts = [f"cited: {', '.join(roles)}"] if roles else []
+    return "; ".join([*parts, *(["disagrees"] if any(sign is DISAGREES for _, sign in pins) else [])])
+
+
+def stretches(abstract: str, pins: Iterable[tuple[Citation, Sign]]) -> tuple[Stretch, ...]:
     """Cut an abstract at its cited sentences; joined again, the pieces are the abstract."""
     pieces: list[Stretch] = []
     done = 0
-    for pin in sorted(pins, key=lambda p: (p.start, -p.end)):
+    for pin, sign in sorted(pins, key=lambda p: (p[0].start, -p[0].end)):
         if pin.start < done:  # cited twice, or inside a longer quote
             continue
         pieces.append(Stretch(abstract[done : pin.start], done))
-        pieces.append(Stretch(abstract[pin.start : pin.end], pin.start, pin.verdict))
+        pieces.append(Stretch(abstract[pin.start : pin.end], pin.start, sign))
         done = pin.end
     pieces.append(Stretch(abstract[done:], done))
     return tuple(piece for piece in pieces if piece.text)
@@ -160,7 +160,8 @@ def by_line(paper: Paper) -> str:
 
 def _authors(paper: Paper) -> str:
     if not paper.authors:
-        return f"{paper.author_count} authors" if paper.author_count else (paper.organisation or "")
+        count = paper.author_count
+        return f"{count} {'author' if count == 1 else 'authors'}" if count else (paper.organisation or "")
     shown = ", ".join(name if name in paper.groups else name.partition(",")[0] for name in paper.authors[:3])
     return shown + (" et al." if len(paper.authors) > 3 else "")
 
@@ -183,4 +184,6 @@ def _is_web(address: str) -> bool:
         return False
 
 
-_TEMPLATES.filters.update(by_line=by_line, question_on=question_on, copied=copied, without_folder=without_folder)
+_TEMPLATES.filters.update(
+    sign_of=sign_of, sides=sides, by_line=by_line, question_on=question_on, copied=copied, without_folder=without_folder
+)

@@ -15,12 +15,12 @@ def test_a_citation_opens_its_paper_and_lights_the_very_sentence(chat, tab):
     ask(tab, "How many parameters does the smallest xFinder have, and how accurate is it?")
     pin = tab.locator("button.pin").first
     number, quote = pin.inner_text(), pin.locator("q").text_content()
-    assert "✓" in number
-    assert "supported" in pin.get_attribute("class")
+    assert "”" in number
+    assert "quoted" in pin.get_attribute("class")
     pin.click()
     lit = tab.locator("mark.lit")
     lit.wait_for()
-    assert lit.text_content() == "✓" + quote
+    assert lit.text_content() == "”" + quote
     assert lit.is_visible()
     source = tab.locator("details.source[open]", has=tab.locator("mark.lit"))
     assert "xFinder" in source.locator(".title").inner_text()

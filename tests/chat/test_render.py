@@ -7,6 +7,7 @@ from rag import answer
 from rag.chat import library_view, render
 from rag.chat.conversations import Conversation, State, Turn, Within
 from rag.chat.markdown import described
+from rag.signs import VERDICTS
 from rag.types import (
     Agreement,
     Answer,
@@ -93,16 +94,16 @@ def test_the_pieces_of_an_abstract_are_the_abstract(demo_library):
     for question in ("What is emergence?", "Is it a mirage?", "Which metric?"):
         for source in render.sources(answer(question, demo_library).sentences):
             assert "".join(piece.text for piece in source.stretches) == source.paper.abstract
-            assert any(piece.verdict for piece in source.stretches)
+            assert any(piece.sign for piece in source.stretches)
 
 
 def test_a_verdict_is_shown_by_word_and_sign_and_not_by_colour_alone():
     paper = Paper("p", "T", "One holds. Two does not.")
-    for verdict, sign in render.SIGNS.items():
-        html = shown("Q?", answered("One holds.", paper, cited(paper, 0, 10, verdict)))
+    for verdict, sign in VERDICTS.items():
+        html = shown("Q?", answered("One does hold.", paper, cited(paper, 0, 10, Verdict(verdict))))
         assert f'class="pin {verdict}"' in html
-        assert f'aria-label="Source 1, {verdict}: ' in html
-        assert f">{sign}</span>" in html
+        assert f'aria-label="Source 1, {sign.label}: ' in html
+        assert f">{sign.mark}</span>" in html
 
 
 def test_papers_that_disagree_are_named_next_to_those_that_support():
@@ -160,7 +161,7 @@ def test_a_report_names_conflicts_and_new_notices_and_no_folder():
 def test_an_unsupported_sentence_says_so_in_words():
     paper = Paper("p", "T", "One holds.")
     seen = Seen(shown("Q?", answered("Two holds.", paper, cited(paper, 0, 10, Verdict.UNSUPPORTED)))).text
-    assert "unsupported" in seen
+    assert "not supported" in seen
 
 
 def test_a_failed_model_is_reported_and_the_answer_without_it_is_offered():

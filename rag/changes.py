@@ -69,6 +69,20 @@ def notes_of(answer: Answer) -> Notes:
     )
 
 
+def lines(answer: Answer) -> list[str]:
+    """Return what a reader should know about an answer, a line each."""
+    notes = notes_of(answer)
+    said = [
+        f"{issue.message} “{issue.sentence}”" if issue.sentence else issue.message
+        for issue in (*notes.before, *notes.plain)
+    ]
+    return said + [f"{_upper(one.outcome)}: “{one.sentence}” {' '.join(one.reasons)}" for one in notes.changes]
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 _ORDER = (*(sign.label for sign in VERDICTS.values()), CORRECTED, REWORDED, CLEANED, LEFT_OUT)
 
 

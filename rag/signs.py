@@ -6,7 +6,7 @@ disagrees is no fault of the citation, so it doesn't look like one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,8 @@ class Sign:
 QUOTED = Sign("quoted", "”", "quoted", "the sentence stands in the abstract in these words")
 RECORD = Sign("record", "≡", "from the record", "the paper’s record says so")
 DISAGREES = Sign("disagrees", "⇄", "disagrees", "this paper says otherwise")
+READ = Sign("read", "¶", "read", "the paper was read and isn’t cited")
+STATED = Sign("stated", "¶", "stated here", "this sentence states what stands in the table")
 VERDICTS = {
     "supported": Sign("supported", "✓", "supported", "reworded, and the cited sentence supports it"),
     "partial": Sign("partial", "◐", "partly supported", "the cited sentence supports only part of it"),
@@ -71,6 +73,36 @@ def sides(sentence: Sentence) -> str:
         f"{supporting} {'paper supports' if supporting == 1 else 'papers support'}, "
         f"{against} {'disagrees' if against == 1 else 'disagree'}"
     )
+
+
+def doubts(sentence: Sentence) -> str:
+    """Return in words what is in doubt about a sentence: "partly supported"; empty if nothing is."""
+    if not sentence.citations:
+        return "no source"
+    signs = dict.fromkeys(sign_of(citation, sentence.text) for citation in sentence.citations)
+    return ", ".join(sign.label for sign in signs if sign not in PLAIN)
+
+
+def with_marks(
+    sentence: Sentence,
+    escaped: Callable[[str], str],
+    marks: Callable[[Sequence[tuple[Citation, Sign]]], str],
+    *,
+    after_stop: bool = False,
+) -> str:
+    """Return a sentence as text that keeps its doubts and who disagrees; `marks` writes the marks of citations."""
+    own = marks([(citation, sign_of(citation, sentence.text)) for citation in sentence.citations])
+    doubt = f"({escaped(found)})" if (found := doubts(sentence)) else ""
+    body = escaped(sentence.text.strip())
+    if after_stop:
+        text = " ".join(filter(None, (body + own, doubt)))
+    else:
+        stop = body[-1:] if body[-1:] in (".", "!", "?") and not body.endswith("..") else ""
+        text = " ".join(filter(None, (body.removesuffix(stop) if stop else body, own, doubt))) + stop
+    if not (counted := sides(sentence)):
+        return text
+    against = marks([(citation, DISAGREES) for citation in sentence.agreement.contradicting])
+    return f"{text} ({escaped(counted)}: {against})"
 
 
 def _bare(text: str) -> str:

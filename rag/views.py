@@ -9,11 +9,13 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from rag import changes, signs
 
 if TYPE_CHECKING:
     from rag.types import Agreement, Answer, Citation, Hit, Paper, Sentence, Step
@@ -22,7 +24,9 @@ SCHEMA = 1
 Json = dict[str, Any]
 # Characters with a meaning in Markdown or HTML.
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~$^])")
-_ESCAPED_MARK = re.compile(r"\\\[(\d+)\\\](?![(:\[])")
+# What `written_by` is where no language model wrote.
+_NO_MODEL = ("extractive", "records")
+_SHOWN = 12  # characters of a hash in a line for people
 # Characters of a text in one line for people.
 _SHORT = 60
 
@@ -166,14 +170,32 @@ def numbered(sentences: Iterable[Sentence]) -> dict[int, Paper]:
 
 
 def answer_markdown(answer: Answer) -> str:
-    """Return an answer as Markdown: its text with [1] marks, below it each paper with the quotes and verdicts."""
-    parts = [_ESCAPED_MARK.sub(r"[\1]", escaped(answer.text))]
+    """Return an answer as Markdown: its text with [1] marks, below it each paper with its quotes, notes, and origin."""
+    text = " ".join(signs.with_marks(sentence, escaped, _numbers) for sentence in answer.sentences)
+    parts = [text or escaped(answer.text)]
     for number, paper in numbered(answer.sentences).items():
-        mine = [pin for pin in pins(answer.sentences) if pin.number == number]
-        quotes = [f"    - {pin.verdict.value}: “{escaped(pin.words)}”" for pin in mine]
+        mine = dict.fromkeys(pin for pin in signs.pinned(answer.sentences) if pin[0].number == number)
+        quotes = [f"    - {sign.label}: “{escaped(pin.words)}”" for pin, sign in mine]
         parts.append("\n".join([f"- \\[{number}\\] {escaped(described(paper))}", *quotes]))
-    parts += [f"*{escaped(issue.message)}*" for issue in answer.issues]
-    return "\n\n".join([*parts, *([answer_markdown(answer.fallback)] if answer.fallback else [])])
+    parts += [f"*{escaped(line)}*" for line in changes.lines(answer)]
+    parts += [answer_markdown(answer.fallback)] if answer.fallback else []
+    return "\n\n".join([*parts, *([escaped(provenance(answer))] if answer.receipt.made_at else [])])
+
+
+def _numbers(pins: Sequence[tuple[Citation, signs.Sign]]) -> str:
+    return "".join(f"[{number}]" for number in sorted({pin.number for pin, _ in pins}))
+
+
+def provenance(answer: Answer, library: str = "") -> str:
+    """Return in one line when, from what and by what an answer was made, and its receipt; empty without a receipt."""
+    made = answer.receipt
+    if not made.made_at:
+        return ""
+    by = "without a language model" if answer.written_by in _NO_MODEL else f"written by {answer.written_by}"
+    named = f" of the library “{library}”" if library else ""
+    state = f" Library {made.library[:_SHOWN]}." if made.library else ""
+    when = f"{made.made_at[:10]} {made.made_at[11:16]} UTC"
+    return f"Asked{named} on {when}; {by}, Pincite {made.pincite}.{state} Receipt {made.seal[:_SHOWN]}."
 
 
 def escaped(text: str) -> str:
@@ -182,11 +204,12 @@ def escaped(text: str) -> str:
 
 
 def described(paper: Paper) -> str:
-    """Return a paper in one line: authors, year, title, venue, address."""
-    by = "; ".join(paper.authors[:3]) + (" et al." if len(paper.authors) > 3 else "")
-    head = " ".join(part for part in (by, f"({paper.year})" if paper.year else "") if part)
+    """Return a paper in one line: authors, year, title, venue, address; without an author it begins with the title."""
+    by = "; ".join(paper.authors[:3]) + (" et al." if len(paper.authors) > 3 else "") or paper.organisation or ""
+    year = f"({paper.year})" if paper.year else ""
+    head = [" ".join(filter(None, (by, year))), paper.title] if by else [" ".join(filter(None, (paper.title, year)))]
     address = f"https://doi.org/{paper.doi}" if paper.doi else paper.url or ""
-    found = ". ".join(part.rstrip(".") for part in (head, paper.title, paper.venue or "", address) if part)
+    found = ". ".join(part.rstrip(".") for part in (*head, paper.venue or "", address) if part)
     return f"{found}. {paper.retraction}" if paper.retracted else found
 
 
@@ -195,15 +218,15 @@ def described(paper: Paper) -> str:
 
 def answer_html(answer: Answer) -> str:
     """Return an answer as HTML: its text, and each quote with its verdict, folded. No script, nothing loaded."""
-    cited = "".join(_pin_html(pin) for pin in pins(answer.sentences))
-    notes = "".join(f"<p><em>{escape(issue.message)}</em></p>" for issue in answer.issues)
+    cited = "".join(_pin_html(pin, sign) for pin, sign in dict.fromkeys(signs.pinned(answer.sentences)))
+    notes = "".join(f"<p><em>{escape(line)}</em></p>" for line in changes.lines(answer))
     rest = answer_html(answer.fallback) if answer.fallback else ""
     folded = f"<details><summary>Citations</summary><ul>{cited}</ul></details>" if cited else ""
     return f"<div><p>{escape(answer.text)}</p>{folded}{notes}{rest}</div>"
 
 
-def _pin_html(pin: Citation) -> str:
-    what = f"[{pin.number}] <strong>{pin.verdict.value}</strong> {pin.support:.2f} {escape(described(pin.paper))}"
+def _pin_html(pin: Citation, sign: signs.Sign) -> str:
+    what = f"[{pin.number}] <strong>{sign.label}</strong> {pin.support:.2f} {escape(described(pin.paper))}"
     return f"<li>{what}<blockquote>{escape(pin.words)}</blockquote></li>"
 
 

@@ -49,8 +49,8 @@ def test_an_answer_lists_its_citations_and_fits_on_a_line(found):
 
 def test_markdown_and_html_show_quotes_and_verdicts_and_escape_the_rest(library, found):
     assert "[1]" in found.to_markdown()
-    assert "supported: “A thicker sheet of tin cut dents by 52%.”" in found.to_markdown()
-    assert "<strong>supported</strong>" in found._repr_html_()
+    assert "quoted: “A thicker sheet of tin cut dents by 52%.”" in found.to_markdown()
+    assert "<strong>quoted</strong>" in found._repr_html_()
     cats = answer("How long did barn cats sleep?", library, config=Config())
     assert "sleep &lt; play" in cats._repr_html_()
     assert "sleep \\< play" in cats.to_markdown()

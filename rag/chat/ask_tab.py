@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 from rag.chat import render
-from rag.chat.components import PRIVATE, given, html, owner
+from rag.chat.components import PRIVATE, SAVE, as_file, given, html, owner
 from rag.chat.conversations import Within
 from rag.chat.service import Desk, Shown
 from rag.chat.welcome import welcome
@@ -21,10 +21,11 @@ WATCHED: Any = PRIVATE | {"concurrency_limit": 32}
 
 
 class AskTab:
-    """The question box and the answer. `library` and `tabs` belong to the surrounding page."""
+    """The question box and the answer. `library` and `tabs` belong to the page; `file` sends files to the browser."""
 
-    def __init__(self, desk: Desk, library: gr.Dropdown, tabs: gr.Tabs) -> None:
+    def __init__(self, desk: Desk, library: gr.Dropdown, tabs: gr.Tabs, file: gr.Textbox) -> None:
         self.desk = desk
+        self.file = file
         self.library = library
         # None until the page has loaded: an earlier question belongs to the conversation in the address.
         self.conversation = gr.State(None)
@@ -60,6 +61,7 @@ class AskTab:
         self.message.submit(self.ask, [self.message, *chosen], self.asked, **WATCHED)
         for shown in (self.past, self.current):
             shown.ask(self.ask_example, chosen, self.asked, **WATCHED)
+            shown.table(self.save_table, self.conversation, self.file, **PRIVATE).then(None, self.file, js=SAVE)
         self.past.earlier(self.show_earlier, self.conversation, self.past, **PRIVATE)
         self.message.stop(self.stop, self.conversation, **PRIVATE)
         scope = [self.only, *self.narrow]
@@ -122,6 +124,12 @@ class AskTab:
     def open(self, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """Open a conversation."""
         yield from _opening(self.desk.open(owner(request), given(event, "conversation")))
+
+    def save_table(self, conversation: str | None, event: gr.EventData, request: gr.Request) -> str:
+        """Send the evidence of an answer to the browser as a file."""
+        return as_file(
+            *self.desk.table(owner(request), conversation or "", given(event, "number"), given(event, "form"))
+        )
 
     def show_earlier(self, conversation: str | None, request: gr.Request) -> str:
         """Show the whole of a long conversation."""

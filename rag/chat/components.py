@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from rag.errors import InputError
 from rag.printable import without_folders
 
 STATIC = Path(__file__).parent / "static"
-SCRIPT = (STATIC / "page.js").read_text(encoding="utf-8")
+SCRIPT = "".join((STATIC / name).read_text(encoding="utf-8") for name in ("page.js", "answers.js"))
 SAVE = (STATIC / "save.js").read_text(encoding="utf-8")
 # For the page's private events: no endpoint for programs, no progress bar over what they change.
 PRIVATE: Any = {"api_visibility": "private", "show_progress": "hidden"}
@@ -34,6 +35,11 @@ def given(event: gr.EventData, name: str) -> str:
     if not isinstance(value, str | int):
         raise InputError(f"the event has no {name}: reload the page")
     return str(value)
+
+
+def as_file(name: str, text: str) -> str:
+    """Return a file as the page's script takes it."""
+    return json.dumps({"name": name, "text": text})
 
 
 def owner(request: gr.Request) -> str:

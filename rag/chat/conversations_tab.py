@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import gradio as gr
 
 from rag.chat import render
-from rag.chat.components import PRIVATE, SAVE, given, html, owner
+from rag.chat.components import PRIVATE, SAVE, as_file, given, html, owner
 from rag.chat.service import Desk
 
 
@@ -41,5 +39,4 @@ class ConversationsTab:
 
     def export(self, event: gr.EventData, request: gr.Request) -> str:
         """Send a conversation, or the papers it cites, to the browser as a file."""
-        name, text = self.desk.export(owner(request), given(event, "conversation"), given(event, "form"))
-        return json.dumps({"name": name, "text": text})
+        return as_file(*self.desk.export(owner(request), given(event, "conversation"), given(event, "form")))

@@ -51,7 +51,7 @@ class Page:
                 self.fresh = gr.Button("New conversation", size="sm", elem_id="new")
             with gr.Tabs(elem_id="tabs") as self.tabs:
                 with gr.Tab("Ask", id="ask"):
-                    self.asking = AskTab(desk, self.library, self.tabs)
+                    self.asking = AskTab(desk, self.library, self.tabs, file)
                 with gr.Tab("Library", id="library") as self.library_tab:
                     self.holdings = LibraryTab(desk, uploads, self.library, self.masthead, file)
                 with gr.Tab("Conversations", id="kept") as self.kept_tab:

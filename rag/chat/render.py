@@ -13,11 +13,12 @@ from urllib.parse import quote, urlsplit
 
 import jinja2
 
+from rag.bibliography.evidence_table import Row, agreement_line, evidence_table
 from rag.changes import Notes, notes_of
 from rag.chat.conversations import Turn
 from rag.chat.markdown import copied
-from rag.signs import DISAGREES, LEGEND, VERDICTS, Sign, pinned, sides, sign_of
-from rag.types import Answer, Citation, Paper, Reason, Role, Sentence
+from rag.signs import DISAGREES, LEGEND, READ, STATED, VERDICTS, Sign, pinned, sides, sign_of
+from rag.types import Answer, Citation, Hit, Paper, Reason, Role, Sentence, Span
 
 _TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
@@ -64,12 +65,14 @@ def turn(
     """
     answer = turn.answer
     meanwhile = None if answer is not None or said else meanwhile
+    table = evidence_table(answer) if answer is not None else ()
     return page(
         "turn.html", number=turn.number, turn=turn, answer=answer, said=tuple(said), progress=progress,
-        outdated=outdated, sources=sources(answer.sentences if answer is not None else said), nearest=_nearest(answer),
-        meanwhile=meanwhile.sentences if meanwhile is not None else (),
+        outdated=outdated, sources=sources(answer.sentences if answer is not None else said, table),
+        nearest=_nearest(answer, table), meanwhile=meanwhile.sentences if meanwhile is not None else (),
         notes=_notes(answer), spare_notes=_notes(answer.fallback if answer is not None else None),
-        spare=_spare(answer, meanwhile),
+        spare=_spare(answer, meanwhile, table), table=table, stands=agreement_line(answer) if answer else "",
+        considered=considered(table, answer.nearest if answer is not None else ()),
     )  # fmt: skip
 
 
@@ -82,10 +85,10 @@ def _notes(answer: Answer | None) -> Notes:
     return notes_of(answer) if answer is not None else Notes()
 
 
-def _spare(answer: Answer | None, meanwhile: Answer | None) -> tuple[Source, ...]:
+def _spare(answer: Answer | None, meanwhile: Answer | None, table: Sequence[Row]) -> tuple[Source, ...]:
     """Return the papers that the answer without a model cites."""
     other = answer.fallback if answer is not None else meanwhile
-    return sources(other.sentences) if other is not None else ()
+    return sources(other.sentences, table) if other is not None else ()
 
 
 def page(template: str, **values: object) -> str:
@@ -95,8 +98,12 @@ def page(template: str, **values: object) -> str:
     )
 
 
-def sources(sentences: Iterable[Sentence]) -> tuple[Source, ...]:
-    """Return the papers that these sentences cite, or that contradict them, by number."""
+def sources(sentences: Iterable[Sentence], table: Iterable[Row] = ()) -> tuple[Source, ...]:
+    """Return the papers that these sentences cite, or that contradict them, by number.
+
+    What stands in a table of the evidence is marked in their abstracts too.
+    """
+    rows = {row.paper.id: row for row in table}
     shown: dict[str, list[tuple[Citation, Sign]]] = {}
     for citation, sign in pinned(tuple(sentences)):
         shown.setdefault(citation.paper.id, []).append((citation, sign))
@@ -104,7 +111,7 @@ def sources(sentences: Iterable[Sentence]) -> tuple[Source, ...]:
         Source(
             number=pins[0][0].number,
             paper=pins[0][0].paper,
-            stretches=stretches(pins[0][0].paper.abstract, pins),
+            stretches=stretches(pins[0][0].paper.abstract, [*_spans(pins), *_stated(rows.get(pins[0][0].paper.id))]),
             links=links(pins[0][0].paper),
             role=_part([(pin.role, sign) for pin, sign in pins]),
         )
@@ -120,16 +127,38 @@ def _part(pins: Sequence[tuple[Role, Sign]]) -> str:
     return "; ".join([*parts, *(["disagrees"] if any(sign is DISAGREES for _, sign in pins) else [])])
 
 
-def stretches(abstract: str, pins: Iterable[tuple[Citation, Sign]]) -> tuple[Stretch, ...]:
-    """Cut an abstract at its cited sentences; joined again, the pieces are the abstract."""
+def _spans(pins: Iterable[tuple[Citation, Sign]]) -> list[tuple[Span, Sign]]:
+    return [(Span(pin.start, pin.end), sign) for pin, sign in pins]
+
+
+def _stated(row: Row | None) -> list[tuple[Span, Sign]]:
+    """Return where an abstract states what stands in the table."""
+    cells = (row.sample, row.setting) if row is not None else ()
+    return [(Span(cell.start, cell.end), STATED) for cell in cells if cell is not None]
+
+
+def considered(table: Iterable[Row], nearest: Iterable[Hit] = ()) -> tuple[Source, ...]:
+    """Return the papers of a table that aren't shown elsewhere, with the sentence of each that answers best."""
+    elsewhere = {hit.paper.id for hit in nearest}
+    return tuple(_read(row) for row in table if row.number is None and row.paper.id not in elsewhere)
+
+
+def _read(row: Row) -> Source:
+    """Return a paper that was read and isn't cited."""
+    marked = [(Span(row.says.start, row.says.end), READ), *_stated(row)]
+    return Source(None, row.paper, stretches(row.paper.abstract, marked), links(row.paper), row.why)
+
+
+def stretches(abstract: str, marked: Iterable[tuple[Span, Sign]]) -> tuple[Stretch, ...]:
+    """Cut an abstract at its marked sentences; joined again, the pieces are the abstract."""
     pieces: list[Stretch] = []
     done = 0
-    for pin, sign in sorted(pins, key=lambda p: (p[0].start, -p[0].end)):
-        if pin.start < done:  # cited twice, or inside a longer quote
+    for span, sign in sorted(marked, key=lambda one: (one[0].start, -one[0].end)):
+        if span.start < done:  # cited twice, or inside a longer quote
             continue
-        pieces.append(Stretch(abstract[done : pin.start], done))
-        pieces.append(Stretch(abstract[pin.start : pin.end], pin.start, sign))
-        done = pin.end
+        pieces.append(Stretch(abstract[done : span.start], done))
+        pieces.append(Stretch(abstract[span.start : span.end], span.start, sign))
+        done = span.end
     pieces.append(Stretch(abstract[done:], done))
     return tuple(piece for piece in pieces if piece.text)
 
@@ -171,10 +200,12 @@ def question_on(paper: Paper) -> str:
     return f"What did “{paper.title}” find?"
 
 
-def _nearest(answer: Answer | None) -> tuple[Source, ...]:
+def _nearest(answer: Answer | None, table: Iterable[Row]) -> tuple[Source, ...]:
     if answer is None or answer.reason is Reason.STOPPED:
         return ()
-    return tuple(offered(hit.paper) for hit in answer.nearest)
+    rows = {row.paper.id: row for row in table if row.number is None}
+    papers = [hit.paper for hit in answer.nearest]
+    return tuple(_read(rows[paper.id]) if paper.id in rows else offered(paper) for paper in papers)
 
 
 def _is_web(address: str) -> bool:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from rag.bibliography.export import answer_markdown, citation_keys, exported
+from rag.bibliography.evidence_table import evidence_table, table_csv
+from rag.bibliography.export import answer_markdown, citation_keys, cited_papers, exported
 from rag.chat import markdown, render
 from rag.chat.components import said
 from rag.chat.conversations import Conversations, State, Turn, Within
@@ -221,16 +222,27 @@ class Desk:
         if found is None or form not in ENDINGS:
             raise InputError(f"nothing to export as {form!r}: open one of your conversations")
         turns = self.conversations.turns(conversation)
-        answers = [turn.answer for turn in turns if turn.answer is not None]
-        papers: dict[str, Paper] = {paper.id: paper for answer in answers for paper in answer.papers}
+        papers = {paper.id: paper for turn in turns if turn.answer for paper in cited_papers(turn.answer)}
         if form == MARKDOWN:
-            text = markdown.footnoted(found.title, answers)
+            text = markdown.footnoted(found.title, turns)
         elif form == PANDOC:
             keys = self._keys(turns, papers)
-            text = "\n".join(answer_markdown(answer, keys) for answer in answers)
+            text = "\n".join(answer_markdown(turn.answer, keys, turn.library) for turn in turns if turn.answer)
         else:
             text = exported(list(papers.values()), form, self._keys(turns, papers))
         return f"{markdown.file_name(found.title)}.{ENDINGS[form]}", text
+
+    def table(self, owner: str, conversation: str, number: str, form: str) -> tuple[str, str]:
+        """Return the evidence of one answer as a file's name and text: a table as CSV, or its papers as BibTeX."""
+        mine = self.conversations.get(conversation, owner) is not None and number.isdecimal()
+        turn = self.conversations.turn(conversation, int(number)) if mine else None
+        if turn is None or turn.answer is None or form not in ("csv", "bibtex"):
+            raise InputError(f"nothing to save as {form!r}: open one of your conversations")
+        name = markdown.file_name(turn.question)
+        if form == "csv":
+            return f"{name}.csv", table_csv(turn.answer)
+        papers = {row.paper.id: row.paper for row in evidence_table(turn.answer)}
+        return f"{name}.bib", exported(list(papers.values()), form, self._keys([turn], papers))
 
     def _keys(self, turns: Sequence[Turn], cited: Mapping[str, Paper]) -> dict[str, str]:
         """Return paper id → citation key, as in an export of the whole library if it is still here."""

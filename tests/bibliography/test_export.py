@@ -121,7 +121,7 @@ def test_an_answer_as_markdown_for_pandoc() -> None:
     text = answer_markdown(answered(), citation_keys(PAPERS))
     assert text.startswith("# Are moths late?\n\n")
     assert r"Half of \*all\* moths are late [@fell:moths_20; @ng2021buried]." in text
-    assert "Kelp is buried [@ng2021buried] Nobody knows why." in text
+    assert "Kelp is buried [@ng2021buried] Nobody knows why (no source)." in text
     assert "- [@fell:moths_20]: Retraction: RetractionIn J Dusk. 2021" in text
     assert "**Reported as retracted by its own record.**" in text
     assert text.count("\n- Ng, Bo (2021). Buried kelp. [@ng2021buried]") == 1

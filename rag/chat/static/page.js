@@ -2,7 +2,7 @@
 // what a part shows comes and goes while an answer is written.
 const EVENTS = [
   'ask', 'only', 'like', 'clear', 'bring', 'open', 'rename', 'delete', 'export', 'correct', 'restore', 'remove', 'year',
-  'turn_to', 'earlier',
+  'turn_to', 'earlier', 'table',
 ];
 let newest = '';
 
@@ -62,6 +62,7 @@ function light(pin) {
   if (!source) return;
   turn.querySelectorAll('.lit, .chosen').forEach((e) => e.classList.remove('lit', 'chosen'));
   source.open = true;
+  source.parentElement.closest('details')?.setAttribute('open', '');
   pin.classList.add('chosen');
   const marks = [...source.querySelectorAll('mark')];
   const start = Number(pin.dataset.start);

@@ -72,11 +72,18 @@ def notes_of(answer: Answer) -> Notes:
 def lines(answer: Answer) -> list[str]:
     """Return what a reader should know about an answer, a line each."""
     notes = notes_of(answer)
-    said = [
-        f"{issue.message} “{issue.sentence}”" if issue.sentence else issue.message
-        for issue in (*notes.before, *notes.plain)
-    ]
-    return said + [f"{_upper(one.outcome)}: “{one.sentence}” {' '.join(one.reasons)}" for one in notes.changes]
+    return [_line(issue) for issue in notes.before] + lines_after(answer)
+
+
+def lines_after(answer: Answer) -> list[str]:
+    """Return those of its lines that belong below the answer: all but how the question was understood."""
+    notes = notes_of(answer)
+    changes = [f"{_upper(one.outcome)}: “{one.sentence}” {' '.join(one.reasons)}" for one in notes.changes]
+    return [_line(issue) for issue in notes.plain] + changes
+
+
+def _line(issue: Issue) -> str:
+    return f"{issue.message} “{issue.sentence}”" if issue.sentence else issue.message
 
 
 def _upper(text: str) -> str:

@@ -17,7 +17,7 @@ from rag.bibliography.evidence_table import Row, agreement_line, evidence_table
 from rag.changes import Notes, notes_of
 from rag.chat.conversations import Turn
 from rag.chat.markdown import copied
-from rag.signs import DISAGREES, LEGEND, READ, STATED, VERDICTS, Sign, pinned, sides, sign_of
+from rag.signs import DISAGREES, LEGEND, READ, STATED, VERDICTS, Sign, doubts, pinned, sides, sign_of
 from rag.types import Answer, Citation, Hit, Paper, Reason, Role, Sentence, Span
 
 _TEMPLATES = jinja2.Environment(
@@ -216,5 +216,13 @@ def _is_web(address: str) -> bool:
 
 
 _TEMPLATES.filters.update(
-    sign_of=sign_of, sides=sides, by_line=by_line, question_on=question_on, copied=copied, without_folder=without_folder
+    sign_of=sign_of,
+    doubts=doubts,
+    agreement_line=agreement_line,
+    evidence_table=evidence_table,
+    sides=sides,
+    by_line=by_line,
+    question_on=question_on,
+    copied=copied,
+    without_folder=without_folder,
 )

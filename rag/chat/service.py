@@ -17,6 +17,7 @@ from rag.chat.components import said
 from rag.chat.conversations import Conversations, State, Turn, Within
 from rag.chat.libraries import Shelf
 from rag.chat.running_answer import Writing
+from rag.chat.share import shared
 from rag.config import Config
 from rag.errors import InputError, PinciteError
 from rag.models import NOTHING_LEAVES
@@ -36,8 +37,8 @@ REMEMBERED = 6
 AT_ONCE = 8
 CORES = os.cpu_count() or 2
 UNKEPT = "The answer couldn't be saved: the disk is full or write-protected. Free some space, then ask again."
-MARKDOWN, PANDOC = "markdown", "pandoc"
-ENDINGS = {MARKDOWN: "md", PANDOC: "md", "bibtex": "bib", "ris": "ris", "csl-json": "json"}
+MARKDOWN, PANDOC, SHARE = "markdown", "pandoc", "html"
+ENDINGS = {SHARE: "html", MARKDOWN: "md", PANDOC: "md", "bibtex": "bib", "ris": "ris", "csl-json": "json"}
 
 
 @dataclass(frozen=True)
@@ -223,7 +224,9 @@ class Desk:
             raise InputError(f"nothing to export as {form!r}: open one of your conversations")
         turns = self.conversations.turns(conversation)
         papers = {paper.id: paper for turn in turns if turn.answer for paper in cited_papers(turn.answer)}
-        if form == MARKDOWN:
+        if form == SHARE:
+            text = shared(found.title, turns)
+        elif form == MARKDOWN:
             text = markdown.footnoted(found.title, turns)
         elif form == PANDOC:
             keys = self._keys(turns, papers)

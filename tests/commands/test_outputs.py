@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import csv
 import os
 from pathlib import Path
 
@@ -26,6 +27,7 @@ def filled(run, write_jsonl):
     [
         ("ask", QUESTION, "--receipt", "notes.json"),
         ("ask", QUESTION, "--cite", "notes.json"),
+        ("ask", QUESTION, "--table", "notes.json"),
         ("export", "-o", "notes.json"),
         ("texts", "more.jsonl", "-o", "notes.json"),
         ("backup", "notes.json"),
@@ -44,6 +46,13 @@ def test_an_existing_file_is_replaced_only_on_request(filled, write_jsonl, tmp_p
     assert filled(*command, "--overwrite")[0] == 0
     assert notes.read_bytes() != MINE.encode()
     assert not list(tmp_path.glob("*.part"))
+
+
+def test_the_papers_read_for_an_answer_are_written_as_a_table(filled, tmp_path):
+    assert filled("ask", QUESTION, "--table", tmp_path / "read.csv")[0] == 0
+    (row,) = csv.DictReader((tmp_path / "read.csv").read_text("utf-8").splitlines())
+    assert (row["title"], row["cited"], row["stance"]) == ("Water and barley", "yes", "supports")
+    assert BARLEY[int(row["says_start"]) : int(row["says_end"])] == row["says"]
 
 
 def test_an_unwritable_output_is_reported_before_anything_is_asked(filled, tmp_path, monkeypatch):

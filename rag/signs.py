@@ -26,7 +26,7 @@ class Sign:
 
 QUOTED = Sign("quoted", "”", "quoted", "the sentence stands in the abstract in these words")
 RECORD = Sign("record", "≡", "from the record", "the paper’s record says so")
-DISAGREES = Sign("disagrees", "⇄", "disagrees", "this paper says otherwise")
+DISAGREES = Sign("disagrees", "⇄", "disagrees", "another paper, which says otherwise")
 READ = Sign("read", "¶", "read", "the paper was read and isn’t cited")
 STATED = Sign("stated", "¶", "stated here", "this sentence states what stands in the table")
 VERDICTS = {

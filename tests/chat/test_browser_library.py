@@ -113,8 +113,8 @@ def test_both_sides_of_a_dispute_are_opened_and_a_retraction_is_marked(mine, tab
     sides = tab.locator(".sides")
     assert "Vitamin K reduces frost scars" in sides.locator("div").nth(0).inner_text()
     assert "Vitamin K does not reduce frost scars" in sides.locator("div").nth(1).inner_text()
-    assert "retracted" in sides.locator(".pin.contradicted").get_attribute("aria-label")
-    sides.locator(".pin.contradicted").click()
+    assert "retracted" in sides.locator(".pin.disagrees").get_attribute("aria-label")
+    sides.locator(".pin.disagrees").click()
     tab.locator("mark.lit", has_text="does not reduce").wait_for()
     assert "Retracted" in tab.locator(".source[open]", has=tab.locator("mark.lit")).inner_text()
 

@@ -189,12 +189,16 @@ def test_nobody_sees_renames_or_deletes_the_conversations_of_another(desk, kept)
     assert ask(desk, "And then?", mine, owner="bob").conversation != mine
     with pytest.raises(InputError):
         desk.export("bob", mine, "markdown")
+    for owner, number, form in (("bob", "1", "csv"), ("ada", "9", "csv"), ("ada", "x", "csv"), ("ada", "1", "exe")):
+        with pytest.raises(InputError):
+            desk.table(owner, mine, number, form)
+    assert desk.table("ada", mine, "1", "csv")[1].startswith("number,paper_id,")
 
 
 def test_every_form_of_export_names_what_was_cited(desk):
     conversation = ask(desk, QUESTION).conversation
     title = "Are Emergent Abilities of Large Language Models a Mirage"
-    for form in ("markdown", "pandoc", "bibtex", "ris", "csl-json"):
+    for form in ("html", "markdown", "pandoc", "bibtex", "ris", "csl-json"):
         name, text = desk.export("", conversation, form)
         assert title in text
         assert name.startswith("are-emergent-abilities")

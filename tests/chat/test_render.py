@@ -41,6 +41,7 @@ ATTACKS = [
 TAGS = {
     "article", "h2", "div", "p", "span", "button", "b", "q", "aside", "h3", "details", "summary", "mark", "a",
     "section", "h1", "ul", "li", "header", "code", "em", "i", "form", "input",
+    "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
 
 

@@ -60,9 +60,9 @@ def shown_answer(answer: Answer) -> Answer:
 def evidence_table(answer: Answer) -> tuple[Row, ...]:
     """Return the papers that were read for an answer: those with a number first, then those that answer best."""
     answer = shown_answer(answer)
-    cited = _first(pin for sentence in answer.sentences for pin in sentence.citations)
-    against = _first(pin for sentence in answer.sentences for pin in sentence.agreement.contradicting)
     considered = {item.paper.id: item for item in answer.considered}
+    cited = _telling((pin for sentence in answer.sentences for pin in sentence.citations), considered)
+    against = _telling((pin for sentence in answer.sentences for pin in sentence.agreement.contradicting), considered)
     stances = _stances(answer.sentences)
     numbered = sorted((against | cited).values(), key=lambda pin: pin.number)
     rows = [
@@ -124,10 +124,13 @@ def _row(
     return Row(number, paper, says, said.role, stance, cited, why, _sample(paper), _labelled(paper, _SETTING))
 
 
-def _first(pins: Iterable[Citation]) -> dict[str, Citation]:
+def _telling(pins: Iterable[Citation], considered: dict[str, Considered]) -> dict[str, Citation]:
+    """Return paper id → of its pins the one to the sentence that answers best, else the first."""
     found: dict[str, Citation] = {}
     for pin in pins:
-        found.setdefault(pin.paper.id, pin)
+        best = considered.get(pin.paper.id)
+        if pin.paper.id not in found or (best is not None and (pin.start, pin.end) == (best.start, best.end)):
+            found[pin.paper.id] = pin
     return found
 
 

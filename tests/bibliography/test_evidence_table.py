@@ -44,6 +44,12 @@ def test_every_paper_that_was_read_has_a_row_with_its_part_in_the_answer():
     assert rows[1].says.text == AGAINST.quote
 
 
+def test_of_several_cited_sentences_the_row_has_the_one_that_answers_best():
+    opening = Sentence("Shade helps bees.", (pin(ONE, "Shade helps bees.", 1),), Verdict.SUPPORTED, 1.0)
+    for sentences in ((opening, SAID), (SAID, opening)):
+        assert evidence_table(replace(ANSWER, sentences=sentences))[0].says.text == "Shade helps bees."
+
+
 def test_every_cell_is_pinned_to_where_it_is_stated():
     one, two, three = evidence_table(ANSWER)
     for row in (one, two, three):

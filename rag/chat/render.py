@@ -58,21 +58,27 @@ def turn(
     progress: str = "",
     outdated: bool = False,
     meanwhile: Answer | None = None,
+    found: Sequence[Paper] = (),
+    elapsed: int = 0,
 ) -> str:
     """Render a question with its answer, or with its progress and the sentences written until now.
 
-    `outdated`: the library has changed since. `meanwhile`, without a model, is shown while one has written nothing.
+    `outdated`: the library has changed since. `meanwhile`, without a model, is shown while one has written nothing, and
+    so are the papers `found`. `elapsed` is how many seconds it has been written for.
     """
     answer = turn.answer
     meanwhile = None if answer is not None or said else meanwhile
     table = evidence_table(answer) if answer is not None else ()
+    spare = _spare(answer, meanwhile, table)
+    cited = {source.paper.id for source in (*sources(said), *spare)}
+    waiting = tuple(offered(paper) for paper in found if answer is None and paper.id not in cited)
     return page(
         "turn.html", number=turn.number, turn=turn, answer=answer, said=tuple(said), progress=progress,
         outdated=outdated, sources=sources(answer.sentences if answer is not None else said, table),
         nearest=_nearest(answer, table), meanwhile=meanwhile.sentences if meanwhile is not None else (),
         notes=_notes(answer), spare_notes=_notes(answer.fallback if answer is not None else None),
-        spare=_spare(answer, meanwhile, table), table=table, stands=agreement_line(answer) if answer else "",
-        considered=considered(table, answer.nearest if answer is not None else ()),
+        spare=spare, table=table, elapsed=elapsed, stands=agreement_line(answer) if answer else "",
+        considered=waiting or considered(table, answer.nearest if answer is not None else ()),
     )  # fmt: skip
 
 

@@ -152,7 +152,10 @@ class Desk:
         for _ in writing.follow():
             if not opened and name in self._opened:  # by a click before or while it is written
                 past, opened = self._past([t for t in self.conversations.turns(name) if t.number < turn.number]), True
-            current = render.turn(turn, said=writing.said, progress=writing.doing, meanwhile=writing.meanwhile)
+            current = render.turn(
+                turn, said=writing.said, progress=writing.doing, meanwhile=writing.meanwhile, found=writing.found,
+                elapsed=writing.elapsed,
+            )  # fmt: skip
             yield Shown(name, past, current, turn.library)
         ended = self._unkept.get(turn.id) or self.conversations.turn(name, turn.number)
         yield self._shown(name, past, ended) if ended is not None else Shown()  # deleted meanwhile

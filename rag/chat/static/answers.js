@@ -1,5 +1,6 @@
-
-// --- answers ---
+// Answers: the table of evidence, and what is shown at once.
+(() => {
+const isLatest = Boolean(element.closest('#current'));
 
 element.addEventListener('click', (event) => {
   const button = event.target.closest('button[data-sort]');
@@ -21,3 +22,48 @@ function sortTable(button) {
   });
   body.append(...rows);
 }
+
+// At once: what was asked, before the server has heard of it.
+const ANSWERED_BY = 20000;  // milliseconds; then the message that Gradio shows is all there is to say
+
+function showAsked(question) {
+  document.getElementById('asked')?.remove();
+  if (!question.trim()) return;
+  const asked = document.createElement('div');
+  asked.id = 'asked';
+  asked.className = 'pincite';
+  const heading = document.createElement('p');
+  heading.className = 'question';
+  heading.textContent = question.trim();
+  const progress = document.createElement('p');
+  progress.className = 'progress';
+  progress.setAttribute('role', 'status');
+  progress.innerHTML = '<span class="pulse" aria-hidden="true"></span>asking';
+  asked.append(heading, progress);
+  document.getElementById('current').after(asked);
+  asked.scrollIntoView({ block: 'nearest' });
+  setTimeout(() => asked.remove(), ANSWERED_BY);
+}
+
+// The seconds that an answer takes, counted from those that the server reports.
+function countSeconds() {
+  const shown = element.querySelector('.elapsed');
+  if (!shown) return;
+  shown.dataset.from ??= String(Date.now() - 1000 * Number(shown.dataset.elapsed));
+  const seconds = Math.round((Date.now() - Number(shown.dataset.from)) / 1000);
+  shown.textContent = seconds > 1 ? `${seconds} s` : '';
+}
+
+if (isLatest) {
+  watch('value', () => document.getElementById('asked')?.remove());
+  setInterval(countSeconds, 500);
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    if (event.target.matches('#message textarea')) showAsked(event.target.value);
+  }, true);
+  document.addEventListener('click', (event) => {
+    const button = event.target.closest('#message .submit-button, [data-event="ask"]');
+    if (button) showAsked(button.dataset.question ?? document.querySelector('#message textarea').value);
+  }, true);
+}
+})();

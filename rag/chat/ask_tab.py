@@ -111,17 +111,26 @@ class AskTab:
 
     def load(self, library: str, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """Show the conversation in the address, or the welcome above any question already asked."""
+        skip = gr.skip()
         shown = self.desk.open(owner(request), _addressed(request))
         first = next(shown)
         if first.conversation:
-            yield from _opening(chain([first], shown))
+            yield from _opening(chain([first], shown), skip)
         else:
-            skip = gr.skip()
-            yield skip, welcome(self.desk.shelf.get(library)), skip, skip, skip
+            missing = bool(_addressed(request))
+            yield skip, welcome(self.desk.shelf.get(library), missing=missing), skip, skip, skip
 
-    def open(self, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        """Open a conversation."""
-        yield from _opening(self.desk.open(owner(request), given(event, "conversation")))
+    def open(self, library: str, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        """Open a conversation, or begin one where there is none of this name."""
+        name = given(event, "conversation")
+        shown = self.desk.open(owner(request), name)
+        first = next(shown)
+        if first.conversation:
+            yield from _opening(chain([first], shown), gr.Tabs(selected="ask"))
+        else:
+            address = render.page("address.html", conversation="")
+            begun = welcome(self.desk.shelf.get(library), missing=bool(name))
+            yield "", begun, address, gr.Tabs(selected="ask"), gr.skip()
 
     def show_earlier(self, conversation: str | None, request: gr.Request) -> str:
         """Show the whole of a long conversation."""
@@ -159,12 +168,12 @@ def _showing(thread: Iterator[Shown]) -> Iterator[tuple[Any, ...]]:
         yield shown.conversation, shown.past, current
 
 
-def _opening(thread: Iterator[Shown]) -> Iterator[tuple[Any, ...]]:
-    """Show an opened conversation: bring its tab to the front and select its library."""
+def _opening(thread: Iterator[Shown], tab: Any) -> Iterator[tuple[Any, ...]]:
+    """Show an opened conversation: bring `tab` to the front and select its library."""
     first = next(thread)
     library = first.library or gr.skip()
     for count, shown in enumerate(_showing(chain([first], thread))):
-        yield *shown, *((gr.skip(), gr.skip()) if count else (gr.Tabs(selected="ask"), library))
+        yield *shown, *((gr.skip(), gr.skip()) if count else (tab, library))
 
 
 def _named(model: str) -> tuple[str, str]:

@@ -11,7 +11,10 @@ from rag.errors import InputError
 from rag.printable import without_folders
 
 STATIC = Path(__file__).parent / "static"
-SCRIPT = (STATIC / "page.js").read_text(encoding="utf-8")
+# One script: each file may use what stands in those before it.
+SCRIPT = "".join(
+    (STATIC / f"{name}.js").read_text(encoding="utf-8") for name in ("page", "picking", "reading", "address")
+)
 SAVE = (STATIC / "save.js").read_text(encoding="utf-8")
 # For the page's private events: no endpoint for programs, no progress bar over what they change.
 PRIVATE: Any = {"api_visibility": "private", "show_progress": "hidden"}
@@ -22,9 +25,9 @@ def said(error: Exception) -> str:
     return without_folders(str(error))
 
 
-def html(name: str) -> Any:
+def html(name: str, value: str = "") -> Any:
     """Return a component of the page that holds finished HTML."""
-    return gr.HTML("", elem_id=name, elem_classes="pincite", js_on_load=SCRIPT, apply_default_css=False)
+    return gr.HTML(value, elem_id=name, elem_classes="pincite", js_on_load=SCRIPT, apply_default_css=False)
 
 
 def given(event: gr.EventData, name: str) -> str:

@@ -15,8 +15,9 @@ from gradio.routes import App
 from starlette.requests import Request
 from starlette.routing import Mount
 
+from rag.chat import render
 from rag.chat.ask_tab import WATCHED, AskTab
-from rag.chat.components import PRIVATE, STATIC, html, said
+from rag.chat.components import PRIVATE, STATIC, given, html, owner, said
 from rag.chat.conversations_tab import ConversationsTab
 from rag.chat.door import Door, Inputs
 from rag.chat.library_tab import LibraryTab
@@ -27,6 +28,8 @@ from rag.errors import PinciteError
 
 # Requests of one kind that run at the same time, and those that may wait.
 AT_ONCE, WAITING = 8, 64
+# The boxes of a reader's feedback.
+FORM = ("kind", "wrong", "right", "unanswerable", "note")
 # Open pages and program calls whose last output Gradio remembers; each takes 0.1 MB.
 MOST_SESSIONS = 300
 
@@ -43,11 +46,13 @@ class Page:
             for tool in tools:
                 endpoint(tool, api_name=tool.__name__)  # first: the page's own events of the same name are private
             file = gr.Textbox(visible="hidden")
+            self.route = html("route", render.page("route.html"))
             with gr.Row(elem_id="top"):
                 self.masthead = html("masthead")
                 self.library = gr.Dropdown(
                     names, value=names[0], label="Library", show_label=False, elem_id="library", min_width=120
                 )
+                self.look = html("look", render.page("look.html"))
                 self.fresh = gr.Button("New conversation", size="sm", elem_id="new")
             with gr.Tabs(elem_id="tabs") as self.tabs:
                 with gr.Tab("Ask", id="ask"):
@@ -72,12 +77,20 @@ class Page:
                 asking.ask_only, [self.library, *asking.narrow], [self.tabs, asking.only, asking.scope], **PRIVATE
             )
             shown.like(shelves.show_like, self.library, [self.tabs, shelves.papers, shelves.wanted], **PRIVATE)
+        shelves.papers.only_these(
+            shelves.only_these, [self.library, *asking.narrow], [self.tabs, asking.only, asking.scope], **PRIVATE
+        )
         asking.past.bring(lambda: gr.Tabs(selected="library"), outputs=self.tabs, **PRIVATE)
         self.library_tab.select(
             shelves.refresh, [self.library, shelves.wanted], [shelves.papers, shelves.source, self.masthead], **PRIVATE
         )
-        self.kept_tab.select(kept.show, outputs=kept.kept, **PRIVATE)
-        kept.kept.open(asking.open, outputs=asking.thread, **WATCHED)
+        self.kept_tab.select(kept.show, kept.words, kept.kept, **PRIVATE)
+        for shown in (asking.past, asking.current):
+            shown.feedback(self.rate, asking.conversation, **PRIVATE)
+        for part in (kept.kept, self.route):
+            part.open(asking.open, self.library, asking.thread, **WATCHED)
+        shelves_shown = [self.tabs, self.library, *shelves.whole]
+        self.route.go(shelves.go, outputs=shelves_shown, **PRIVATE)
         self.fresh.click(asking.begin, self.library, [asking.message, *asking.asked, self.tabs], **PRIVATE)
         # The libraries first: the conversation in the address may use one that was created after the page was built.
         self.blocks.load(self.load, outputs=[self.masthead, self.library], **PRIVATE).then(
@@ -89,6 +102,13 @@ class Page:
         """Show the libraries."""
         names = self.desk.shelf.names
         return self.holdings.head(names[0]), gr.Dropdown(names)
+
+    def rate(self, conversation: str | None, event: gr.EventData, request: gr.Request) -> None:
+        """Keep what a reader says about an answer."""
+        number = given(event, "number")[:6]
+        form = {name: given(event, name) for name in event._data if name in FORM}  # noqa: SLF001  see `given`
+        self.desk.rate(owner(request), conversation or "", int(number) if number.isdecimal() else 0, form)
+        gr.Info("Kept. Conversations exports it as questions for an evaluation.")
 
 
 def _reporting(event: Callable[..., Any]) -> Callable[..., Any]:
@@ -124,7 +144,7 @@ def mount(app: FastAPI, page: Page, host: str, port: int, sign_in: SignIn | None
     mounted: FastAPI = gr.mount_gradio_app(
         app, page.blocks, path="/", server_name=host, server_port=port, footer_links=[], run_history=False,
         show_error=False, ssr_mode=False, enable_monitoring=False, mcp_server=False, pwa=False, allowed_paths=[],
-        theme=plain, css_paths=[STATIC / "page.css"],
+        theme=plain, css_paths=[STATIC / "page.css", STATIC / "places.css"],
         auth=None if sign_in is None else sign_in.right, max_file_size=limit,
     )  # fmt: skip
     served = next(r.app for r in mounted.routes if isinstance(r, Mount) and isinstance(r.app, App))

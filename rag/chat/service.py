@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.bibliography.export import answer_markdown, citation_keys, exported
-from rag.chat import markdown, render
+from rag.chat import feedback, markdown, render
 from rag.chat.components import said
 from rag.chat.conversations import Conversations, State, Turn, Within
 from rag.chat.libraries import Shelf
@@ -21,6 +22,7 @@ from rag.errors import InputError, PinciteError
 from rag.models import NOTHING_LEAVES
 from rag.models.boundary import name_of
 from rag.pipeline import EXTRACTIVE, stream_answer
+from rag.serialization import from_json, to_json
 from rag.types import Answer, Paper
 from rag.verify import Checker, leaving
 from rag.verify.registry import BUILTIN, is_folder
@@ -231,6 +233,27 @@ class Desk:
         else:
             text = exported(list(papers.values()), form, self._keys(turns, papers))
         return f"{markdown.file_name(found.title)}.{ENDINGS[form]}", text
+
+    def rate(self, owner: str, conversation: str, number: int, form: Mapping[str, Any]) -> None:
+        """Keep what its reader says about an answer, with the answer and its receipt."""
+        mine = self.conversations.get(conversation, owner) is not None
+        turn = self.conversations.turn(conversation, number) if mine else None
+        if turn is None or turn.answer is None:
+            raise InputError("there is no finished answer of yours to say this about: reload the page")
+        given = feedback.read(form, turn.answer, self.shelf.get(turn.library))
+        self.conversations.rate(turn, json.dumps(to_json(given)))
+
+    def rated(self, owner: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Return what was said about answers: as cases of a question set, and with the whole answers."""
+        cases, records = [], []
+        for name, number, text in self.conversations.rated(owner):
+            turns = self.conversations.turns(name)
+            turn = next(turn for turn in turns if turn.number == number)
+            given = from_json(feedback.Feedback, json.loads(text))
+            earlier = [t for t in turns if t.number < number][-REMEMBERED:]
+            cases.append(feedback.case(turn, given, earlier))
+            records.append(feedback.record(turn, given))
+        return [case for case in cases if case is not None], records
 
     def _keys(self, turns: Sequence[Turn], cited: Mapping[str, Paper]) -> dict[str, str]:
         """Return paper id → citation key, as in an export of the whole library if it is still here."""

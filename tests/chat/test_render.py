@@ -39,7 +39,7 @@ ATTACKS = [
 ]
 TAGS = {
     "article", "h2", "div", "p", "span", "button", "b", "q", "aside", "h3", "details", "summary", "mark", "a",
-    "section", "h1", "ul", "li", "header", "code", "em", "i", "form", "input",
+    "section", "h1", "ul", "li", "header", "code", "em", "i", "form", "input", "label", "textarea", "time",
 }  # fmt: skip
 
 
@@ -117,7 +117,7 @@ def test_papers_that_disagree_are_named_next_to_those_that_support():
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_what_is_not_an_answer_is_shown_as_text_too(attack):
     turn = Turn(1, 1, attack, attack, State.FAILED, problem=attack, within=Within(venue=attack))
-    kept = [Conversation(attack, attack, attack, 1)]
+    kept = [Conversation(attack, attack, attack, 1, (attack,))]
     done = IngestReport(
         rejected=(Rejection(f"/x/{attack}", attack, 1, attack),),
         conflicts=(Conflict(attack, attack, Origin(attack, 1), Origin(attack, 2)),),
@@ -126,10 +126,10 @@ def test_what_is_not_an_answer_is_shown_as_text_too(attack):
     hit = Hit(Paper("p", attack, attack), 1.0, "", 0, 0)
     declined = Answer(attack, Status.DECLINED, attack, nearest=(hit,), issues=(Issue("x", attack, attack),))
     parts = [
-        render.turn(turn), render.page("conversations.html", kept=kept), library_view.report(done),
-        shown(attack, declined),
+        render.turn(turn), render.page("conversations.html", kept=kept, words=attack, rated=1),
+        library_view.report(done), shown(attack, declined),
         render.page("scope.html", within=Within(*[attack] * 6)), render.page("refused.html", problem=attack),
-        render.page("welcome.html", size=1, examples=[attack]),
+        render.page("welcome.html", size=1, examples=[attack], missing=True),
         render.page("leaves.html", model=attack, leaving=attack, checker=attack, checking=attack),
         render.page("address.html", conversation=attack),
     ]  # fmt: skip

@@ -28,11 +28,9 @@ element.addEventListener('submit', (event) => {
   trigger(form.dataset.event, { ...form.dataset, ...Object.fromEntries(new FormData(form)) });
 });
 
-// The address names the conversation, so that a reload, or another tab, finds it again.
 watch('value', () => {
   const named = element.querySelector('[data-address]');
   if (!named) return;
-  history.replaceState(null, '', named.dataset.address ? `?c=${named.dataset.address}` : location.pathname);
   showNewest(named.dataset.address);
 });
 

@@ -48,7 +48,7 @@ class LibraryTab:
             self.files = gr.File(label="Drop files of papers here", file_count="multiple", height=120, elem_id="files")
             self.files.data_model = Names  # when an event sees a file, it is already a name from `Uploads`
             self.name = gr.Textbox(
-                label="New library", placeholder="its name", submit_btn="Make", elem_id="make", max_length=60
+                label="New library", placeholder="Name", submit_btn="Create", elem_id="make", max_length=60
             )
         self.report = html("report")
         self.save = gr.Button("Save the whole report", size="sm", visible=False, elem_id="save-report")

@@ -22,6 +22,8 @@ from rag.chat.conversations_tab import ConversationsTab
 from rag.chat.door import Door, Inputs
 from rag.chat.library_tab import LibraryTab
 from rag.chat.service import Desk
+from rag.chat.settings import Settings
+from rag.chat.settings_tab import SettingsTab
 from rag.chat.sign_in import SignIn
 from rag.chat.uploads import Uploads
 from rag.errors import PinciteError
@@ -35,9 +37,14 @@ MOST_SESSIONS = 300
 
 
 class Page:
-    """The page over one desk; `blocks` is what Gradio serves. `tools` become named endpoints for programs."""
+    """The page over one desk; `blocks` is what Gradio serves. `tools` become named endpoints for programs.
 
-    def __init__(self, desk: Desk, uploads: Uploads, tools: Sequence[Callable[..., Any]] = ()) -> None:
+    With `settings`, whoever opens the page can choose the model and its server.
+    """
+
+    def __init__(
+        self, desk: Desk, uploads: Uploads, tools: Sequence[Callable[..., Any]] = (), settings: Settings | None = None
+    ) -> None:  # fmt: skip
         self.desk = desk
         self.uploads = uploads
         names = desk.shelf.names
@@ -61,9 +68,14 @@ class Page:
                     self.holdings = LibraryTab(desk, uploads, self.library, self.masthead, file)
                 with gr.Tab("Conversations", id="kept") as self.kept_tab:
                     self.kept = ConversationsTab(desk, file)
+                if settings is not None:
+                    with gr.Tab("Settings", id="settings") as settings_tab:
+                        choosing = SettingsTab(desk, settings)
             for tab in (self.asking, self.holdings, self.kept):
                 tab.wire()
             self._wire()
+            if settings is not None:
+                self._wire_settings(choosing, settings_tab)
         for event in self.blocks.fns.values():
             if event.fn is not None:
                 event.fn = _reporting(event.fn)
@@ -97,6 +109,14 @@ class Page:
             asking.load, self.library, asking.thread, **WATCHED
         )
         self.blocks.load(asking.load_models, outputs=[asking.model, asking.leaves], **PRIVATE)
+
+    def _wire_settings(self, choosing: SettingsTab, tab: gr.Tab) -> None:
+        """Connect the settings; a choice that is saved is the one that the message box offers."""
+        choosing.wire()
+        tab.select(choosing.show, outputs=choosing.outcome, **PRIVATE)
+        choosing.save.click(choosing.keep, choosing.boxes, choosing.outcome, **PRIVATE).success(
+            self.asking.load_models, outputs=[self.asking.model, self.asking.leaves], **PRIVATE
+        )
 
     def load(self) -> tuple[Any, ...]:
         """Show the libraries."""

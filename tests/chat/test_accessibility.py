@@ -33,13 +33,19 @@ def test_axe_finds_nothing(chat, screen):
     screen.locator(".scope").wait_for()
     screen.locator("button.pin").first.click()
     screen.locator("mark.lit").wait_for()
+    screen.get_by_text("Was this right?").first.click()
+    screen.get_by_role("radio", name="Wrong citation").first.check()
     assert findings(screen) == []
     ask(screen, "What is the recipe of apple pie with cinnamon?")
     assert findings(screen) == []
     screen.get_by_role("tab", name="Library").click()
     screen.locator("#papers summary").first.click()
     screen.get_by_role("button", name="Edit").first.click()
+    screen.locator(".pick").first.check()
     assert findings(screen) == []
     screen.get_by_role("tab", name="Conversations").click()
     screen.get_by_role("button", name="Rename").first.click()
+    assert findings(screen) == []
+    screen.get_by_role("tab", name="Settings").click()
+    screen.locator(".settings").wait_for()
     assert findings(screen) == []

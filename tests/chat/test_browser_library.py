@@ -123,7 +123,7 @@ def test_another_library_is_made_filled_and_asked_and_its_conversation_brings_it
     visit(tab, mine)
     tab.get_by_role("tab", name="Library").click()
     tab.get_by_role("textbox", name="New library").fill("Orchards")
-    tab.get_by_role("button", name="Make").click()
+    tab.get_by_role("button", name="Create").click()
     tab.wait_for_function("document.querySelector('#library input').value === 'Orchards'")
     bring(tab, write_jsonl("pair.jsonl", PAIR))
     tab.locator(".holdings", has_text="2").wait_for()

@@ -17,7 +17,15 @@ element.addEventListener('click', (event) => {
   if (button.dataset.picked === 'remove_these') picked.clear();
 });
 
-watch('value', showPicked);
+// Another page of the list is read from its top.
+let turned = false;
+element.addEventListener('click', (event) => { turned ||= Boolean(event.target.closest('[data-event=turn_to]')); });
+
+watch('value', () => {
+  showPicked();
+  if (turned) element.querySelector('.count')?.scrollIntoView({ block: 'start' });
+  turned = false;
+});
 
 function pick(boxes, chosen) {
   boxes.forEach((box) => { if (chosen) picked.add(box.value); else picked.delete(box.value); });

@@ -44,8 +44,9 @@ FROM conversations c WHERE owner = ?
 """
 # All that was said in a conversation.
 SAID = """
-SELECT c.id, c.title || ' ' || coalesce(group_concat(t.question || ' ' || coalesce(t.answer ->> '$.text', ''), ' '), '')
-FROM conversations c LEFT JOIN turns t ON t.conversation = c.id WHERE c.owner = ? GROUP BY c.id
+SELECT c.id, c.title || ' ' || coalesce(group_concat(t.question || ' ' || t.text, ' '), '') FROM conversations c
+LEFT JOIN (SELECT conversation, question, coalesce(json_extract(answer, '$.text'), '') AS text FROM turns) t
+ON t.conversation = c.id WHERE c.owner = ? GROUP BY c.id
 """
 READ = "SELECT id, number, question, library, state, answer, said, problem, within FROM turns"
 LONGEST_TITLE = 120

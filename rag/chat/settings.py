@@ -18,8 +18,8 @@ from rag.models import ollama, openai
 from rag.models.registry import EXTRACTIVE, load
 from rag.serialization import from_json
 
-# Seconds that a test of a connection waits.
-PATIENCE = 10.0
+# Seconds that a test of a connection waits; the first one loads a client, which takes some of them.
+PATIENCE = 30.0
 # Models that a test names when the one asked for isn't there.
 _NAMED = 5
 

@@ -48,7 +48,8 @@ def read(form: Mapping[str, Any], answer: Answer, library: Library) -> Feedback:
     if chosen not in list(Kind):
         raise InputError("choose what is right or wrong about this answer")
     kind = Kind(chosen)
-    right = tuple(_paper(name, library) for name in str(form.get("right", "")).split(";") if name.strip())
+    named = "" if kind is Kind.GOOD else str(form.get("right", ""))  # a box that isn't shown may hold an old text
+    right = tuple(_paper(name, library) for name in named.split(";") if name.strip())
     wrong = _numbered(str(form.get("wrong", "")), answer.papers) if kind is Kind.WRONG_CITATION else ()
     if kind is Kind.MISSING_PAPER and not right:
         raise InputError("name the missing paper by its title, its DOI or its id")

@@ -16,7 +16,7 @@ ATTACK = (
     "![x](http://evil.example/b.png) ${window.owned=1} {{window.owned=1}}"
     "<iframe src=http://evil.example></iframe><style>body{background:url(http://evil.example/c.png)}</style>"
 )
-FOREIGN = "img, script, iframe, style, link, object, form:not(.correcting, .renaming)"
+FOREIGN = "img, script, iframe, style, link, object, form:not(.correcting, .renaming, .rating)"
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ def cases(desk, tmp_path, owner="ada"):
 
 def test_a_good_answer_becomes_a_question_with_its_papers_and_sentences(desk, tmp_path):
     one = asked(desk, QUESTION)
-    desk.rate("ada", one.name, 1, {"kind": "good", "note": "just\nright"})
+    desk.rate("ada", one.name, 1, {"kind": "good", "note": "just\nright", "right": "left over"})
     (case,) = cases(desk, tmp_path)
     assert (case.question, case.gold) == (QUESTION, tuple(paper.id for paper in one.papers))
     assert case.answerable

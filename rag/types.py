@@ -133,6 +133,7 @@ class Bibliographic:
     isbn: str | None = None
     issn: str | None = None
     notes: tuple[str, ...] = ()  # of the user or the source, such as "Erratum in the appendix"
+    collections: tuple[str, ...] = ()  # of a reference manager, such as "Soil/Tillage"
 
 
 _DOUBTS = {"correction": "a correction", "concern": "an expression of concern"}
@@ -559,7 +560,8 @@ class IngestReport:
 
     `added`, `updated` and `unchanged` hold paper ids; `merged` lists records that joined a paper added by another
     record, or that changed nothing in one; `without_abstract` and `rejected` name what was not indexed; `shared` names
-    identities that different papers have in common.
+    identities that different papers have in common. Where the records of a source are synchronised, `removed` holds the
+    ids of papers that went with their last record, and `kept` those that lost one and have others.
     """
 
     added: tuple[str, ...] = ()
@@ -571,6 +573,8 @@ class IngestReport:
     shared: tuple[SharedIdentity, ...] = ()
     conflicts: tuple[Conflict, ...] = ()  # records of this add whose abstract is kept but not used
     marked: tuple[Marked, ...] = ()  # papers with a notice that they didn't have before
+    removed: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
     unreadable: tuple[Rejection, ...] = ()  # whole files, or the rest of a file from a line on
     records: int = 0
     embedded: int = 0  # windows embedded

@@ -305,6 +305,7 @@ def _plain(paper: Paper, key: str) -> dict[str, Any]:
         "isbn",
         "issn",
         "notes",
+        "collections",
     )
     fields_of: dict[str, Any] = {"id": key} | {name: getattr(paper, name) for name in fields}
     fields_of["notices"] = [{"kind": notice.kind, "text": notice.text} for notice in paper.notices]

@@ -63,8 +63,10 @@ def by_year(papers: Sequence[Paper]) -> list[tuple[int, int, float]]:
 
 
 def files(library: Library) -> list[str]:
-    """Return the names of the files that the papers came from."""
-    return sorted({PurePath(origin.file).name for paper in library.papers() for origin in paper.origins})
+    """Return the names of the files that the papers came from, and of the collections that they are in."""
+    papers = library.papers()
+    found = {PurePath(origin.file).name for paper in papers for origin in paper.origins}
+    return sorted(found | {name for paper in papers for name in paper.collections})
 
 
 def report(done: IngestReport) -> str:
@@ -89,4 +91,4 @@ def _passes(paper: Paper, filters: Filters) -> bool:
     if filters.year_to is not None and (paper.year is None or paper.year > filters.year_to):
         return False
     wanted = fold(filters.source or "")
-    return any(wanted in fold(origin.file) for origin in paper.origins)
+    return any(wanted in fold(name) for name in (*(origin.file for origin in paper.origins), *paper.collections))

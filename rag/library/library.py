@@ -178,6 +178,27 @@ class Library:
         name = arguments.text("source", source)
         return Add(self._disk(), self._embedder, [name], _counted([], None)).run([records_of(items, name)])
 
+    def sync_records(self, items: Records, source: str) -> IngestReport:
+        """Make the library hold exactly these records of a source: add, update, and drop those that it no longer has.
+
+        A paper goes with its last record; one that other sources have too stays. What is unchanged isn't touched.
+
+        Args:
+            items: all records of the source, as for `add_records`.
+            source: its name, the same at each call; `Record`s have it as their `origin.file`.
+
+        Raises:
+            InputError: what isn't records, or no paper among them.
+            LibraryBusyError: another process is writing.
+            Interrupted: stopped by Ctrl-C, with the report of what is stored; nothing was dropped.
+
+        """
+        name = arguments.text("source", source)
+        found = list(records_of(items, name))
+        if not any(isinstance(item, Record) for item in found):
+            raise InputError(f"{name}: holds no paper with an abstract, so nothing was changed: check what it shows")
+        return Add(self._disk(), self._embedder, [name], _counted([], None), mirrored=True).run([found])
+
     def remove(self, *ids: str) -> int:
         """Remove papers by id or alias; return how many. If one is unknown, raise `LibraryError` and remove none."""
         disk = self._there()

@@ -11,6 +11,7 @@ EXTRAS = {
     "mcp": "mcp", "mcp_types": "mcp",
     "llama_index": "llama-index",
     "langchain_core": "langchain",
+    "haystack": "haystack",
     "arxiv": "arxiv", "requests": "arxiv",
     "ir_measures": "eval",
 }  # fmt: skip

@@ -61,6 +61,18 @@ def test_a_plain_install_asks_and_searches_without_any_extra(tmp_path):
     assert (done.returncode, "[1]" in done.stdout) == (0, True), done.stderr
 
 
+def test_a_plain_install_is_small_and_the_table_names_every_extra():
+    from bench.sizes import TOGETHER, megabytes, needed
+
+    plain, missing = needed()
+    assert not missing
+    assert {"chromadb", "onnxruntime"} <= plain
+    assert len(plain) <= 120
+    assert megabytes(plain) <= 600
+    table = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    assert all(f"\n| `{extra}` | " in table for extra in {*PROJECT["optional-dependencies"]} - {*TOGETHER})
+
+
 def test_every_extra_that_is_named_is_there_and_all_has_all():
     offered = PROJECT["optional-dependencies"]
     assert set(EXTRAS.values()) <= set(offered)

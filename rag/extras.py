@@ -13,6 +13,7 @@ EXTRAS = {
     "langchain_core": "langchain",
     "arxiv": "arxiv", "requests": "arxiv",
     "ir_measures": "eval",
+    "docx": "docx",
 }  # fmt: skip
 
 

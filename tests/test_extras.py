@@ -25,6 +25,7 @@ def without(package, code):
         ("mcp", ["mcp"], "mcp"),
         ("arxiv", ["fetch", "arxiv", "ti:barley"], "arxiv"),
         ("ir_measures", ["eval", "retrieval", "nowhere"], "eval"),
+        ("docx", ["check", "nowhere.docx"], "docx"),
     ],
 )
 def test_a_command_names_the_extra_that_it_lacks(package, command, extra):

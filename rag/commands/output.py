@@ -149,6 +149,19 @@ def whole_file(file: Path) -> Iterator[TextIO]:
 
 
 @contextmanager
+def whole_copy(file: Path) -> Iterator[Path]:
+    """Yield a path to write to, for what isn't text; the file takes its name, as `whole_file` does, once complete."""
+    with _writable(file):
+        place = file.resolve()
+        part = place.with_name(f"{place.name}.{os.getpid()}.part")
+        try:
+            yield part
+            part.replace(place)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+@contextmanager
 def _writable(file: Path) -> Iterator[None]:
     if "\0" in str(file):
         raise InputError(f"{file}: can't be written (a file name can't hold a NUL): choose another")

@@ -13,8 +13,11 @@ _NAME = r"(?:(?:[a-z]{2,3} ){0,2}[^\W\d_a-z][\w'’‐-]+(?: [^\W\d_a-z][\w'’�
 _AND_OTHERS = rf"(?:,? et al\.?|(?:, {_NAME})*,? (?:and|und|et|y|e|&) {_NAME})?"
 _YEARS = r"(?:1[89]|20)\d\d[a-z]?(?:, ?(?:(?:1[89]|20)\d\d)?[a-z]?(?=[,;)\]]))*"
 _ONE = re.compile(rf"(?P<name>{_NAME}){_AND_OTHERS} ?,? ?\(?(?P<years>{_YEARS})")
-_IN_BRACKETS = re.compile(r"[(\[](?=[^()\[\]]*(?:1[89]|20)\d\d)[^()\[\]]{4,600}[)\]]")
-_IN_PROSE = re.compile(rf"(?P<name>{_NAME}){_AND_OTHERS} [(\[](?P<years>{_YEARS})(?:, [^()\[\]]*)?[)\]]")
+_IN_BRACKETS = re.compile(r"[(\[](?=[^()\[\]]{0,600}(?:1[89]|20)\d\d)[^()\[\]]{4,600}[)\]]")
+# "Fell and Moor (2019)" is found by its year: looking for names first would take time that grows with the text.
+_YEAR_IN_BRACKETS = re.compile(rf"(?<= )[(\[](?P<years>{_YEARS})(?:, [^()\[\]]{{0,200}})?[)\]]")
+_NAME_BEFORE = re.compile(rf"(?<!\w)(?P<name>{_NAME}){_AND_OTHERS} $")
+_REACH = 160  # characters of the names before a year
 _NUMBERS = re.compile(r"\[\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\]")
 _BEFORE_NUMBER = re.compile(rf"{_NAME} et al\.?\s*$")
 # How an entry of a list of references begins: with its number, or with a family name and initials or a given name.
@@ -89,18 +92,21 @@ def _years(text: str) -> list[str]:
     return [year for year in years if year]
 
 
-def _keys(match: re.Match[str]) -> tuple[str, ...]:
-    return tuple(author_year_key(match["name"], year) for year in _years(match["years"]))
+def _keys(name: str, years: str) -> tuple[str, ...]:
+    return tuple(author_year_key(name, year) for year in _years(years))
 
 
 def _in_prose(text: str) -> Iterator[Mark]:
-    for match in _IN_PROSE.finditer(text):
-        yield Mark(match.start(), match.end(), _keys(match), in_prose=True)
+    for year in _YEAR_IN_BRACKETS.finditer(text):
+        before = text[max(0, year.start() - _REACH) : year.start()]
+        if named := _NAME_BEFORE.search(before):
+            start = year.start() - len(named[0])
+            yield Mark(start, year.end(), _keys(named["name"], year["years"]), in_prose=True)
 
 
 def _in_brackets(text: str) -> Iterator[Mark]:
     for match in _IN_BRACKETS.finditer(text):
-        keys = [key for one in _ONE.finditer(match[0]) for key in _keys(one)]
+        keys = [key for one in _ONE.finditer(match[0]) for key in _keys(one["name"], one["years"])]
         if keys:
             yield Mark(match.start(), match.end(), tuple(dict.fromkeys(keys)))
 

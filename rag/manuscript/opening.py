@@ -10,7 +10,7 @@ from rag.manuscript import markdown, plain_text, tex
 from rag.manuscript.passages import Manuscript
 from rag.sources.reading import documents, prepare
 
-LARGEST = 20_000_000  # bytes; a book has two million
+LARGEST = 5_000_000  # bytes; a book has two million
 WORD = ".docx"
 _READERS: dict[str, Callable[[str, str], Manuscript]] = {
     ".md": markdown.read, ".markdown": markdown.read, ".qmd": markdown.read, ".rmd": markdown.read,

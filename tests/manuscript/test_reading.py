@@ -123,3 +123,18 @@ def test_what_is_no_manuscript_is_refused_by_name(tmp_path, name, content, says)
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(SourceError, match=r"nowhere\.md: no such file"):
         open_manuscript(tmp_path / "nowhere.md")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("names.txt", "Aa Bb, " * 20_000 + "2020)"),
+        ("brackets.md", "[" * 10_000 + "@a" + "]" * 10_000),
+        ("years.txt", "(2020 " * 20_000),
+        ("cites.tex", r"\cite[a]" * 20_000),
+        ("comments.md", "<!--" * 20_000),
+    ],
+)
+def test_odd_text_is_read_in_time_that_grows_with_it(cited, name, text):
+    manuscript, _ = cited(name, text)
+    assert manuscript.file.endswith(name)  # with names looked for before years, the first took hours

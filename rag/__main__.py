@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Sequence
 
-from rag.commands import asking, care, check, completion, exchange, library, models, programs
+from rag.commands import answers, asking, care, check, completion, exchange, library, models, programs
 from rag.commands.output import Lines, Parser, complain, say
 from rag.errors import PinciteError, exit_code
 from rag.extras import missing
@@ -98,7 +98,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = Parser(prog="pincite", description="Question answering over paper abstracts, pinned to sentences.")
     parser.add_argument("--version", action=ShowVersion, nargs=0, help="print the version of Pincite")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for module in (library, exchange, asking, check, care, models, programs, completion):
+    for module in (library, exchange, asking, answers, check, care, models, programs, completion):
         module.add_commands(commands)
     return parser
 

@@ -143,7 +143,7 @@ def run_verify(options: argparse.Namespace) -> int:
         say(f"{what}: {len(findings)} failed." if findings else f"{what}: all passed.")
         if receipt.get("checker") not in (None, "", by):
             say(f"The receipt's verdicts are from another checker: {receipt['checker']!s:.100}.")
-        _say_leaving(config)
+        say_leaving(config)
     return 1 if findings else 0
 
 
@@ -151,10 +151,11 @@ def _say_checker(found: Answer, config: Config) -> None:
     """Name the checker unless it is the built-in one, and where it sends what it reads."""
     if config.checker != "builtin" and found.receipt.checker:
         say(f"Checked by {found.receipt.checker}.")
-        _say_leaving(config)
+        say_leaving(config)
 
 
-def _say_leaving(config: Config) -> None:
+def say_leaving(config: Config) -> None:
+    """Say what the configured checker sends elsewhere, if anything."""
     from rag.models import NOTHING_LEAVES
     from rag.verify import leaving
 

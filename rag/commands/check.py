@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rag.commands.asking import say_leaving
 from rag.commands.library import open_library
 from rag.commands.output import (
     add_common,
@@ -67,6 +68,7 @@ def run_check(options: argparse.Namespace) -> int:
         print_json(report_document(report))
     else:
         _say(report)
+        say_leaving(from_environment(library=options.library))
     found = {one.outcome.value for one in report.pinned} | ({UNCITED} if report.uncited else set())
     return 1 if wanted & found else 0
 
@@ -144,7 +146,8 @@ def _say(report: Report) -> None:
 
 def _say_counts(report: Report) -> None:
     keys = {cited.key for one in report.pinned for cited in one.cited}
-    say(f"{report.manuscript.file}: {_counted(len(report.pinned), 'sentence')} with citations of {len(keys)} works")
+    what = f"{_counted(len(report.pinned), 'sentence')} with citations of {_counted(len(keys), 'work')}"
+    say(f"{report.manuscript.file}: {what}")
     for outcome, count in report.counts().items():
         if count:
             say(f"  {count:4d}  {outcome.words}")

@@ -219,6 +219,13 @@ def test_the_terminal_never_accuses(check):
     assert "the full text may say" in " ".join(shown.split())
 
 
+def test_a_checker_elsewhere_is_named_with_what_it_is_sent(check, monkeypatch):
+    assert "To check," not in check()[1]
+    monkeypatch.setenv("PINCITE_CHECKER", "openai:judge")
+    monkeypatch.setenv("OPENAI_BASE_URL", "https://judge.example/v1")
+    assert "judge.example" in " ".join(check()[1].split()).partition("To check,")[2]
+
+
 def test_only_word_takes_comments(check, tmp_path):
     code, _, said = check("--comments", str(tmp_path / "out.docx"))
     assert code == 2

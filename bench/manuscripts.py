@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("benchmarks", type=Path)
     parser.add_argument("--out", type=Path, help="write each sentence with its verdict to this file")
     options = parser.parse_args()
-    judged = judge([json.loads(line) for line in SENTENCES.open(encoding="utf-8")], options)
+    judged = judge(read_lines(SENTENCES), options)
     halves = [[one for one in judged if int(str(one["id"])[:3]) // 2 % 2 == half] for half in (0, 1)]
     for title, part in zip(("all", "the limit was chosen on", "the other half"), (judged, *halves), strict=True):
         print(f"\n## {title}")
@@ -53,13 +53,16 @@ def judge(sentences: Sequence[Mapping[str, object]], options: argparse.Namespace
 def read_papers(folder: Path) -> dict[str, tuple[str, str]]:
     """Return title and abstract of every paper; PubMedQA's titles are questions."""
     papers: dict[str, tuple[str, str]] = {}
-    for line in (folder / "scifact/corpus.jsonl").open(encoding="utf-8"):
-        paper = json.loads(line)
-        papers[f"scifact:{paper['_id']}"] = (paper["title"], paper["text"])
-    for line in (folder / "pubmedqa/dev.jsonl").open(encoding="utf-8"):
-        paper = json.loads(line)
-        papers[f"pubmedqa:{paper['id']}"] = (paper["question"], paper["abstract"])
+    for paper in read_lines(folder / "scifact/corpus.jsonl"):
+        papers[f"scifact:{paper['_id']}"] = (str(paper["title"]), str(paper["text"]))
+    for paper in read_lines(folder / "pubmedqa/dev.jsonl"):
+        papers[f"pubmedqa:{paper['id']}"] = (str(paper["question"]), str(paper["abstract"]))
     return papers
+
+
+def read_lines(file: Path) -> list[dict[str, object]]:
+    # Not `splitlines`: abstracts hold line separators that end no line of JSON.
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").split("\n") if line]
 
 
 def group_of(one: Mapping[str, object]) -> str:

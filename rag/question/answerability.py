@@ -21,11 +21,9 @@ from rag.question.interpret import DONE, Understood
 from rag.text.language import in_another_language
 from rag.text.mentions import misspelt, unmentioned
 from rag.text.person_names import first_author, first_authors, fold_name
-from rag.text.quantities import ORDINAL
-from rag.text.quantity_match import same
 from rag.text.question_form import FORM_WORDS
 from rag.text.reading import Reading, Word, read
-from rag.text.words import STOPWORDS, content_words, stem, term_set, words
+from rag.text.words import STOPWORDS, content_words, fold, stem, term_set, words
 from rag.types import Evidence, Hit, Issue, Paper, Reason
 
 # Words that shape a question and say nothing of its subject.
@@ -52,7 +50,6 @@ _FULL_TEXT = re.compile(
 # there the cosine alone decides. Not where it names something by a name of its own (GroupViT, ADE20K, Wei et al.):
 # no other words stand for that.
 STRANGE = 0.7
-_NEAREST = 3  # sentences in which the kind of thing asked for is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +118,7 @@ def _from_evidence(meant: Understood, found: Found) -> Answerability:
         issue = Issue("unknown_words", "No paper in the library holds any of these words.")
         return Answerability(Reason.LOW_RELEVANCE, issues=(issue,), offers_papers=False)
     issues: tuple[Issue, ...] = ()
-    if found.evidence and (names := unmentioned(found.searched, found.evidence)):
+    if found.evidence and (names := missing(found.searched, found.evidence)):
         issues = (Issue("unmentioned", f"None of the papers found mentions {', '.join(names)}."),)
     if says_nothing_of(meant.own, {item.paper for item in found.evidence}):
         return Answerability(Reason.LOW_RELEVANCE, issues=issues)
@@ -192,6 +189,15 @@ def signals(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) ->
     )
 
 
+def missing(question: str, evidence: Sequence[Evidence]) -> list[str]:
+    """Return the names and the rare words of the question that none of these papers holds, in the question's order."""
+    names = unmentioned(question, evidence)
+    named = set(words(" ".join(names)))
+    rare = [word for word in unheard(question, evidence) if not named & set(words(word))]
+    folded = fold(question)
+    return sorted([*names, *rare], key=lambda word: folded.find(fold(word)))
+
+
 def unheard(question: str, evidence: Sequence[Evidence]) -> list[str]:
     """Return the rare words of the question that none of these papers holds in any spelling: "semaglutide".
 
@@ -199,12 +205,14 @@ def unheard(question: str, evidence: Sequence[Evidence]) -> list[str]:
     """
     if in_another_language(question):
         return []
-    text = "\n".join(dict.fromkeys(f"{item.paper.title}. {item.paper.abstract}" for item in evidence))
+    papers = dict.fromkeys(item.paper for item in evidence)
+    text = "\n".join(f"{paper.title}. {paper.abstract} {paper.year or ''}" for paper in papers)
     held = _stems(text)
-    people = {first_author(item.paper) for item in evidence} | first_authors(question)
+    people = {first_author(paper) for paper in papers} | first_authors(question)
+    asked = (re.sub(r"['’]s$", "", word) for word in content_words(question))
     return [
         word
-        for word in dict.fromkeys(content_words(question))
+        for word in dict.fromkeys(asked)
         if stem(word) not in held and fold_name(word) not in people and _is_rare(word) and not misspelt(word, text)
     ]
 
@@ -243,12 +251,6 @@ def _coverage(wanted: Sequence[Word], text: str) -> float:
 @lru_cache(maxsize=1024)
 def _stems(text: str) -> frozenset[str]:
     return frozenset(stem(word) for word in words(text))
-
-
-def _new_figure(asked: Reading, near: Sequence[Evidence]) -> bool:
-    """Whether a near sentence holds a figure that the question itself does not name."""
-    told = [q for item in near for q in read(item.text).quantities if q.unit != ORDINAL]
-    return any(not any(same(q, mine) for mine in asked.quantities) for q in told)
 
 
 def _wants_full_text(question: str, abstract: str) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from rag.models.minilm import MiniLM
 from rag.models.reader import default_reader
-from rag.question.answerability import assess, confidence
+from rag.question.answerability import assess, confidence, missing
 from rag.question.answering import answering
 from rag.text.mentions import unmentioned
 from rag.text.question_form import QuestionReading
@@ -86,3 +86,18 @@ def test_any_question_has_a_confidence(question):
 def test_a_name_that_no_paper_mentions_is_known(question, names):
     evidence = [replace(e, paper=replace(PAPER, authors=("Marsh, Ada",))) for e in retrieved(question)[0]]
     assert unmentioned(question, evidence) == names
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("Does fluoxetine calm the otters of the Severn?", ["fluoxetine"]),
+        ("Does BankEar hear otters, and does fluoxetine calm them?", ["BankEar", "fluoxetine"]),
+        ("Do Marsh's otters fear heavy rain?", []),
+        ("How many ottters did they count in 2024?", []),
+        ("Can sound stand in for people at night?", []),
+    ],
+)
+def test_rare_words_and_names_that_no_paper_holds_are_listed(question, names):
+    paper = replace(PAPER, authors=("Marsh, Ada",), year=2024)
+    assert missing(question, [replace(e, paper=paper) for e in retrieved(question)[0]]) == names

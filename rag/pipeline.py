@@ -24,6 +24,7 @@ from rag.models.reader import default_reader
 from rag.models.reply_cache import cached
 from rag.question.answerability import Answerability, Found, answerability, says_nothing_of
 from rag.question.answering import AnswerReader, answering
+from rag.question.calibration import Calibration
 from rag.question.interpret import Understood, understand
 from rag.question.plan import Plan, fused, plan_with_model
 from rag.receipts import Stopwatch, receipt
@@ -249,6 +250,7 @@ class _Run:
     issues: list[Issue] = field(default_factory=list)
     sentences: list[Sentence] = field(default_factory=list)
     usage: Usage | None = None
+    calibration: Calibration | None = None
     watch: Stopwatch = field(default_factory=Stopwatch)
 
     def steps(self) -> Generator[Event, None, None]:
@@ -257,6 +259,7 @@ class _Run:
         with self.watch.stage("search"):
             meant = self._interpret()
             within = self.library.matching(self.filters)
+            self.calibration = self.library.calibration
         gate = answerability(meant, len(self.library), within)
         if gate.reason:
             yield self._decline(gate)
@@ -308,7 +311,8 @@ class _Run:
 
     def _gate(self, meant: Understood, evidence: Sequence[Evidence], *, read_by_model: bool = False) -> Answerability:
         within, found = self.library.matching(self.filters), Found(self.searched, self.hits, evidence)
-        return answerability(meant, len(self.library), within, found, read_by_model=read_by_model)
+        shift = self.calibration.shift if self.calibration else 0.0
+        return answerability(meant, len(self.library), within, found, read_by_model=read_by_model, shift=shift)
 
     def _evidence(self, meant: Understood) -> tuple[Evidence, ...]:
         """Find the papers, and return the sentences of theirs that a writer may use."""
@@ -582,7 +586,8 @@ class _Run:
                 self.question, self.searched, self._written_by, self.library, self.hits, self.sentences,
                 self.usage, self.watch, self.config, checker=self.checker.name, papers=self.papers,
                 configured=self.configured, withheld=self.withheld, stopped=stopped, repairs=self.repairs,
-                searches=self.searches, tokens=self.model.tokens if self.model is not None else None,
+                searches=self.searches, calibration=self.calibration.name if self.calibration else None,
+                tokens=self.model.tokens if self.model is not None else None,
             ),
         )  # fmt: skip
 

@@ -393,6 +393,8 @@ class Receipt:
     the cross-encoder that ordered the hits, None if there was none; `checker` what gave the verdicts; `papers` how many
     were to be read. `temperature` and `reply_tokens` are the settings of the language model, None if none wrote or one
     was passed in.
+    `calibration` is what `pincite calibrate` fitted to the library, None where the shipped setting decided what to
+    decline.
     `searches` is what a model searched for in addition to the question. `repairs` are the sentences that went back to
     the model because the check doubted them: each as it was, why, and what became of it.
     `seal` is a hash of all the rest: it shows that a receipt was damaged or edited, but anyone can make a new one.
@@ -408,6 +410,7 @@ class Receipt:
     reranker: str | None = None
     checker: str = ""
     papers: int | None = None
+    calibration: str | None = None
     temperature: float | None = None
     reply_tokens: int | None = None
     retrieved: tuple[tuple[str, float], ...] = ()

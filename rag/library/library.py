@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -35,6 +36,7 @@ from rag.models.embedding import Embedder
 from rag.models.embedding_cache import Remembered
 from rag.models.precomputed import Noting
 from rag.models.vouched import Vouched
+from rag.question.calibration import FEWEST, MOST, QUESTIONS, Calibration, basis_of, calibrate, from_text
 from rag.retrieve.evidence import SENTENCES
 from rag.retrieve.rerank import RERANKED, Reranker, rerank
 from rag.sources.cleaning import clean
@@ -378,6 +380,30 @@ class Library:
                     embed_papers(catalog, self._embedder, [paper_id])
             disk.rebuild()
         return disk.examine()
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """What `calibrate` fitted to this library, None where nothing was, or it doesn't fit the library any more."""
+        text = self._home.calibration
+        return None if text is None else from_text(text, len(self), basis_of(self._embedder.fingerprint))
+
+    def calibrate(self, questions: int = QUESTIONS, *, progress: Progress | None = None) -> Calibration:
+        """Fit the decision to decline to this library: see `rag.question.calibration`. It holds from the next answer.
+
+        Raises `InputError` for a number of questions that is out of bounds, and where too few can be made.
+        """
+        if not FEWEST <= questions <= MOST:
+            raise InputError(f"questions={questions}: give a number from {FEWEST} to {MOST}")
+        disk = self._there()
+        made_at = datetime.now(UTC).isoformat(timespec="seconds")
+        told = (lambda _done, _of: None) if progress is None else progress
+        found = calibrate(self, self._embedder.fingerprint, made_at, questions=questions, progress=told)
+        disk.keep_calibration(found.to_text())
+        return found
+
+    def uncalibrate(self) -> None:
+        """Forget what `calibrate` fitted: the shipped setting serves again."""
+        self._there().keep_calibration("")
 
     def backup(self, file: str | Path) -> int:
         """Write the library into one file while others read and write it; return its size in bytes."""

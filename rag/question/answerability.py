@@ -94,15 +94,22 @@ class Answerability:
 
 
 def answerability(
-    meant: Understood, papers: int, within: int, found: Found | None = None, *, read_by_model: bool = False
+    meant: Understood,
+    papers: int,
+    within: int,
+    found: Found | None = None,
+    *,
+    read_by_model: bool = False,
+    shift: float = 0.0,
 ) -> Answerability:
     """Decide whether a question can be answered: the one gate, asked before the search and again with what it found.
 
     `papers` is the size of the library, `within` how many of its papers pass the filters. `read_by_model`: a language
     model reads what was found and says itself whether that answers the question; it needs some evidence, no more.
+    `shift` is what the library's own calibration adds to the log odds (`rag.question.calibration`).
     """
     if found is not None:
-        gate = _from_evidence(meant, found)
+        gate = _from_evidence(meant, found, shift)
         return Answerability(issues=gate.issues) if read_by_model and found.evidence else gate
     if not papers:
         return Answerability(Reason.NO_PAPERS)
@@ -113,7 +120,7 @@ def answerability(
     return Answerability()
 
 
-def _from_evidence(meant: Understood, found: Found) -> Answerability:
+def _from_evidence(meant: Understood, found: Found, shift: float) -> Answerability:
     if holds_no_word(found.searched, found.hits):
         issue = Issue("unknown_words", "No paper in the library holds any of these words.")
         return Answerability(Reason.LOW_RELEVANCE, issues=(issue,), offers_papers=False)
@@ -122,17 +129,17 @@ def _from_evidence(meant: Understood, found: Found) -> Answerability:
         issues = (Issue("unmentioned", f"None of the papers found mentions {', '.join(names)}."),)
     if says_nothing_of(meant.own, {item.paper for item in found.evidence}):
         return Answerability(Reason.LOW_RELEVANCE, issues=issues)
-    return Answerability(assess(found.searched, found.evidence, found.hits), issues=issues)
+    return Answerability(assess(found.searched, found.evidence, found.hits, shift), issues=issues)
 
 
-def assess(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> Reason | None:
+def assess(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit], shift: float = 0.0) -> Reason | None:
     """Return why the question can't be answered from this evidence, None where it probably can."""
     if not hits:
         return Reason.NO_PAPERS
     if not evidence or not words(question):
         return Reason.LOW_RELEVANCE
     found = signals(question, evidence, hits)
-    if _probability(found) >= ANSWERED_FROM or _asks_only_who_found(question, hits[0]):
+    if _probability(found, shift) >= ANSWERED_FROM or _asks_only_who_found(question, hits[0]):
         return None
     about_the_paper = found.full_text and found.relevance >= STRANGE_FROM
     return Reason.NEEDS_FULL_TEXT if about_the_paper else Reason.LOW_RELEVANCE
@@ -225,13 +232,22 @@ def _is_rare(word: str) -> bool:
     )
 
 
-def _probability(found: Signals) -> float:
+def log_odds_of_answer(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> float:
+    """Return the log odds that this evidence, which isn't empty, answers the question."""
+    return _log_odds(signals(question, evidence, hits))
+
+
+def _probability(found: Signals, shift: float = 0.0) -> float:
+    # What a question whose words say nothing has in common with a paper is the same in every library.
+    total = _log_odds(found) + (0.0 if is_strange(found) else shift)
+    return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, total))))
+
+
+def _log_odds(found: Signals) -> float:
     if is_strange(found):
         # Ten points of cosine above the bar make an answer about three times as likely.
-        total = log(ANSWERED_FROM / (1 - ANSWERED_FROM)) + 12 * (found.relevance - STRANGE_FROM)
-    else:
-        total = BIAS + sum(weight * getattr(found, name) for name, weight in WEIGHTS.items())
-    return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, total))))
+        return log(ANSWERED_FROM / (1 - ANSWERED_FROM)) + 12 * (found.relevance - STRANGE_FROM)
+    return BIAS + sum(weight * float(getattr(found, name)) for name, weight in WEIGHTS.items())
 
 
 def is_strange(found: Signals) -> bool:

@@ -8,7 +8,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-MARKED := browser or kills or package or root or weights
+MARKED := browser or kills or package or readme or root or weights
 # Arbitrary bytes through every format: 2,000 inputs each in `make check`.
 FUZZ := tests/sources/test_arbitrary_bytes.py
 # Debian's browser; the browser tests fail where it is missing.

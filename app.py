@@ -22,6 +22,7 @@ from rag.chat.libraries import Shelf
 from rag.chat.page import Page, mount
 from rag.chat.passwords import Passwords
 from rag.chat.service import Desk
+from rag.chat.settings import Settings
 from rag.chat.sign_in import SignIn
 from rag.chat.uploads import Uploads
 from rag.config import Config, data_folder, from_environment
@@ -52,6 +53,9 @@ def build_app(
     `data` is the folder for conversations and for libraries created on the page; `names` are the accepted host names;
     `checker` is one of your own, in place of the configured one.
     """
+    # Among several people, none may choose where everyone's questions go.
+    settings = Settings(data / "settings.json", config) if auth is None else None
+    config = config if settings is None else settings.config
     shelf = Shelf(libraries, data / "libraries", config)
     desk = Desk(shelf, Conversations(data / "conversations.sqlite3"), config, checker)
     tools = Tools(shelf.get(None), config, checker)
@@ -67,7 +71,7 @@ def build_app(
             sign_in.close()
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
-    page = Page(desk, uploads, (tools.ask, tools.search, tools.get_paper))
+    page = Page(desk, uploads, (tools.ask, tools.search, tools.get_paper), settings)
     mount(app, page, host, port, sign_in, LARGEST_REQUEST)
     app.add_middleware(Guard, hosts=names, limit=LARGEST_REQUEST)  # the middleware added last runs first
     return app

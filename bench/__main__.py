@@ -3,6 +3,6 @@
 import subprocess
 import sys
 
-for module in ("bench.startup", "bench.embedding", "bench.store", "bench.memory"):
+for module in ("bench.sizes", "bench.startup", "bench.embedding", "bench.store", "bench.memory"):
     print(f"# {module}", flush=True)
     subprocess.run([sys.executable, "-m", module], check=True)

@@ -127,9 +127,9 @@ def judged_without(name: str, comparison: Comparison | Support, weights: Weights
 def guard_of(fault: Mismatch) -> str:
     """Name the guard that found a fault, by its kind and, where several find one kind, by its words."""
     by_words = {
-        "number": ("stands where", "miscounted"),
-        "negation": ("the other does not", "denied_anew"),
-        "name": ("stands where the evidence has", "renamed"),
+        "number": ("where the evidence has", "miscounted"),
+        "negation": ("the other doesn't", "denied_anew"),
+        "name": ("where the evidence has", "renamed"),
         "missing_number": ("letters that", "disguised"),
     }
     words, other = by_words.get(fault.kind, ("\0", ""))

@@ -2,32 +2,34 @@
 
     python -m bench.follow_ups ../shared --fields biology clinical
 
-The folder holds `seeds` and `benchmarks`. Recall@5 is of the papers that answer the question as meant, term F1 compares
-the stems of what is searched with those of the question as meant, "untouched" is the share of the questions that stand
-alone and are searched as asked.
+The folder holds `seeds` and `benchmarks`; `--keep` names where the libraries stay for the next run. Recall@5 is of the
+papers that answer the question as meant, term F1 compares the stems of what is searched with those of the question as
+meant, "untouched" is the share of the questions that stand alone and are searched as asked. Over all fields, recall@5
+has its 95% interval, and that of the difference to "previous question + question".
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from eval.benchmarks.fields import PAGES, read_field
+from bench.fields import field_library, with_ids
+from eval.benchmarks.fields import PAGES
+from eval.estimates import Score, estimate
 from rag import Library
 from rag.question.interpret import understand
-from rag.text.words import fold_title, term_set
+from rag.text.words import term_set
 from rag.types import Filters
 
 DIALOGUES = Path("eval/data/fields/dialogues.jsonl")
 DEPTH = 5
+PLAIN = "previous question + question"
 FIELDS = (PAGES, "biology", "clinical")
 
 Dialogue = Mapping[str, Any]
@@ -39,36 +41,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--fields", nargs="+", choices=FIELDS, default=list(FIELDS))
+    parser.add_argument("--keep", type=Path)
     parser.add_argument("--show", action="store_true", help="print what each question is understood as")
     options = parser.parse_args()
     rows = [json.loads(line) for line in DIALOGUES.read_text(encoding="utf-8").splitlines()]
+    everything: dict[str, list[float]] = defaultdict(list)
     for field in options.fields:
-        with tempfile.TemporaryDirectory() as folder, Library.open(Path(folder) / "library") as library:
-            ids = fill(library, field, options.folder, Path(folder))
+        with field_library(field, options.folder, options.keep) as (library, ids):
             asked = [with_ids(row, ids) for row in rows if row["field"] == field]
             print(f"\n## {field}\n")
-            print_table(measure(library, asked))
+            found = measure(library, asked)
+            print_table(found)
+            for name, values in found.items():
+                everything[name] += values["recall"]
             if options.show:
                 show(library, asked)
-
-
-def fill(library: Library, field: str, folder: Path, scratch: Path) -> dict[str, str]:
-    """Add the papers of a field, and return the library's id of each by the id that the dialogues name."""
-    papers = read_field(field, folder)
-    file = scratch / "papers.jsonl"
-    file.write_text("".join(json.dumps(asdict(paper) | {"id": None}) + "\n" for paper in papers), encoding="utf-8")
-    library.add(file)
-    held = {fold_title(paper.title): paper.id for paper in library.papers()}
-    return {paper.id: held[fold_title(paper.title)] for paper in papers if fold_title(paper.title) in held}
-
-
-def with_ids(row: Dialogue, ids: Mapping[str, str]) -> Dialogue:
-    """Return a dialogue with the library's ids in the place of its own."""
-    history = [
-        turn | {"papers": [ids[name] for name in turn["papers"]]} if "papers" in turn else turn
-        for turn in row["history"]
-    ]
-    return {**row, "gold": [ids[name] for name in row["gold"]], "history": history}
+    print_together(everything)
 
 
 def as_asked(row: Dialogue, _: Library) -> Searched:
@@ -91,7 +79,7 @@ def as_meant(row: Dialogue, _: Library) -> Searched:
 
 SYSTEMS: Mapping[str, Callable[[Dialogue, Library], Searched]] = {
     "question alone": as_asked,
-    "previous question + question": with_the_last,
+    PLAIN: with_the_last,
     "understood": as_understood,
     "question as meant": as_meant,
 }
@@ -123,6 +111,20 @@ def print_table(found: Mapping[str, Mapping[str, Sequence[float]]]) -> None:
     for name, values in found.items():
         cells = [f"{100 * float(np.mean(values[key])):.1f}" for key in ("recall", "f1", "untouched")]
         print(f"| {name} |", " | ".join(cells), "|")
+
+
+def print_together(recall: Mapping[str, Sequence[float]]) -> None:
+    """Print the recall over all fields, and how far that of each system lies from the plain one's."""
+    print(f"\n## All {len(recall[PLAIN])} dialogues\n")
+    print(f"| searched | recall@5 | minus “{PLAIN}” |\n|---|---|---|")
+    for name, found in recall.items():
+        apart = [one - plain for one, plain in zip(found, recall[PLAIN], strict=True)]
+        print(f"| {name} | {_interval(found)} | {_interval(apart)} |")
+
+
+def _interval(values: Sequence[float]) -> str:
+    found = estimate([Score(100 * value, 1.0) for value in values], is_share=False)
+    return f"{found.value:.1f} [{found.low:.1f}, {found.high:.1f}]"
 
 
 def show(library: Library, dialogues: Sequence[Dialogue]) -> None:

@@ -34,7 +34,7 @@ from rag.verify.builtin import REFERENCES, Comparison, compare, pieces_of
 
 # At most this many pairs of one origin and label: the large sets would drown the others.
 MOST = {"CLIMATE-FEVER": 450, "COVID-Fact": 250, "BEGIN/wow": 100, "BEGIN/cmu": 40, "BEGIN/tc": 50}
-PARTIAL = 0.15  # so much below the cut begins what the evidence carries in part
+PARTIAL = 0.15  # this far below the cut, the evidence counts as partial support
 WEIGHTS = Path("rag/verify/weights.py")
 
 

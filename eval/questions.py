@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -258,12 +258,6 @@ def _shared_words(case: Case, papers: Mapping[str, tuple[str, str]]) -> list[str
     asked = set(terms(case.question))
     shared = {paper: asked & set(terms(" ".join(papers[paper]))) for paper in case.gold}
     return [f"a paraphrase shares {sorted(found)} with {paper}" for paper, found in shared.items() if found]
-
-
-def share_of_kinds(cases: Collection[Case]) -> dict[str, int]:
-    """Count the questions of each kind, in the order of the kinds."""
-    counted = Counter(case.kind for case in cases)
-    return {kind: counted[kind] for kind in kinds_of(cases)}
 
 
 def kinds_of(cases: Iterable[Case]) -> tuple[str, ...]:

@@ -10,7 +10,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rag.asynchronous import aanswer, asearch, astream_answer
     from rag.config import Config, from_environment
     from rag.errors import (
         ConfigError,
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
     from rag.models.embedding import Embedder, TokenEmbedder, TokenVectors
     from rag.models.minilm import MiniLM
     from rag.pipeline import answer, stream_answer
+    from rag.pipeline.asynchronous import aanswer, asearch, astream_answer
     from rag.retrieve.rerank import Reranker
     from rag.serialization import to_json
     from rag.sources.arxiv_fetch import fetch_arxiv
@@ -189,10 +189,10 @@ _HOMES = {
     "Writer": ".write.writer",
     "TokenEmbedder": ".models.embedding",
     "TokenVectors": ".models.embedding",
-    "aanswer": ".asynchronous",
+    "aanswer": ".pipeline.asynchronous",
     "answer": ".pipeline",
-    "asearch": ".asynchronous",
-    "astream_answer": ".asynchronous",
+    "asearch": ".pipeline.asynchronous",
+    "astream_answer": ".pipeline.asynchronous",
     "fetch_arxiv": ".sources.arxiv_fetch",
     "from_environment": ".config",
     "stream_answer": ".pipeline",
@@ -208,7 +208,7 @@ if not TYPE_CHECKING:  # a type checker would accept any name
         try:
             home = import_module(_HOMES.get(name) or (".errors" if name.endswith("Error") else ".types"), __name__)
         except ModuleNotFoundError as error:
-            raise import_module(".extras", __name__).missing(error) from error
+            raise import_module(".errors", __name__).missing(error) from error
         return home.version() if name == "__version__" else getattr(home, name)
 
 

@@ -11,10 +11,9 @@ import re
 import sys
 from collections.abc import Sequence
 
-from rag.commands import asking, care, completion, exchange, library, models, programs
+from rag.commands import answers, asking, care, check, completion, exchange, library, live, models, programs, watch
 from rag.commands.output import Lines, Parser, complain, say
-from rag.errors import PinciteError, exit_code
-from rag.extras import missing
+from rag.errors import PinciteError, exit_code, missing
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -63,7 +62,7 @@ The library is ./library, or the one that --library or PINCITE_LIBRARY names."""
 
 
 def command_first(arguments: Sequence[str]) -> list[str]:
-    """Put what every command takes behind the command, where it stands before it."""
+    """Move options that every command takes from before the command to after it."""
     rest, before = list(arguments), list[str]()
     while rest and (rest[0] == "--json" or re.fullmatch(r"--library(=.*)?", rest[0], re.DOTALL)):
         taken = 2 if rest[0] == "--library" else 1
@@ -98,7 +97,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = Parser(prog="pincite", description="Question answering over paper abstracts, pinned to sentences.")
     parser.add_argument("--version", action=ShowVersion, nargs=0, help="print the version of Pincite")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for module in (library, exchange, asking, care, models, programs, completion):
+    for module in (library, exchange, live, watch, asking, answers, check, care, models, programs, completion):
         module.add_commands(commands)
     return parser
 

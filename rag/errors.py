@@ -30,8 +30,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rag.printable import printable
 from rag.types import IngestReport
+from rag.views.printable import printable
+
+# The module that is imported → the extra of `pip install "pincite[EXTRA]"`.
+EXTRAS = {
+    "gradio": "chat", "fastapi": "chat", "jinja2": "chat",
+    "starlette": "serve", "uvicorn": "serve", "pydantic": "serve",
+    "mcp": "mcp", "mcp_types": "mcp",
+    "llama_index": "llama-index",
+    "langchain_core": "langchain",
+    "haystack": "haystack",
+    "arxiv": "arxiv", "requests": "arxiv",
+    "ir_measures": "eval",
+    "docx": "docx",
+}  # fmt: skip
 
 
 class PinciteError(Exception):
@@ -153,3 +166,11 @@ class ModelContextError(ModelError):
 
 class ModelReplyError(ModelError):
     """A reply that is broken, empty, cut or not what was asked for."""
+
+
+def missing(error: ModuleNotFoundError) -> Exception:
+    """Return the error that names the command which installs the package; any other error as it is."""
+    package = (error.name or "").partition(".")[0]
+    if package not in EXTRAS:
+        return error
+    return ConfigError(f'{package} isn\'t installed, and this needs it: run `pip install "pincite[{EXTRAS[package]}]"`')

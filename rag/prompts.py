@@ -69,7 +69,7 @@ def shipped() -> Prompts:
 def with_own(folder: str | Path | None) -> Prompts:
     """Return the shipped prompts, those in the place of which a folder has a file of the same name from there.
 
-    Raises `ConfigError` for a folder that isn't there, and for a file that is no prompt of Pincite's or takes other
+    Raises `ConfigError` for a folder that isn't there, and for a file that isn't a prompt of Pincite or takes other
     variables: it would be ignored, or fail in the middle of an answer.
     """
     if folder is None:
@@ -86,7 +86,7 @@ def with_own(folder: str | Path | None) -> Prompts:
 def _own(path: Path) -> Prompt:
     known = shipped()
     if path.suffix != ".md" or path.stem not in known:
-        raise ConfigError(f"{path} is no prompt of Pincite's: name it one of {_listed(known)}, with .md, or remove it")
+        raise ConfigError(f"{path} isn't a prompt of Pincite: name it one of {_listed(known)}, with .md, or remove it")
     prompt = _read(path, "check the file and your rights there")
     wanted = known[path.stem].variables
     if prompt.variables != wanted:

@@ -74,6 +74,7 @@ def receipt(
     searches: Sequence[str] = (),
     tokens: Mapping[str, int] | None = None,
     repairs: Sequence[Mapping[str, Any]] = (),
+    calibration: str | None = None,
 ) -> Receipt:
     """Return the receipt of an answer: sentences, quotes and hashes of abstracts, never whole abstracts.
 
@@ -92,6 +93,7 @@ def receipt(
         reranker=library.reranker,
         checker=checker,
         papers=papers,
+        calibration=calibration,
         temperature=config.temperature if configured else None,
         reply_tokens=config.reply_tokens if configured else None,
         retrieved=tuple((hit.paper_id, round(hit.score, 6)) for hit in hits),

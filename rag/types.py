@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
-from rag import views
-from rag.printable import printable
+from rag.views import documents
+from rag.views.printable import printable
 
 
 class Verdict(StrEnum):
@@ -84,13 +84,17 @@ class Section:
 class Notice:
     """Something published about a paper: `kind` is retraction, correction or concern.
 
-    `said_by` is empty if a record of the paper itself says it; otherwise it names the notice's record, and states if
-    only its title matched.
+    `said_by` is empty if a record of the paper itself says it; otherwise it names the notice's record by its file,
+    without folders, and states if only its title matched.
     """
 
     kind: str
     text: str = ""
     said_by: str = ""
+
+    def __post_init__(self) -> None:
+        # A notice goes wherever its paper goes: into answers, exports, receipts, and other people's browsers.
+        object.__setattr__(self, "said_by", self.said_by.rpartition("/")[2])
 
     @property
     def source(self) -> str:
@@ -133,6 +137,7 @@ class Bibliographic:
     isbn: str | None = None
     issn: str | None = None
     notes: tuple[str, ...] = ()  # of the user or the source, such as "Erratum in the appendix"
+    collections: tuple[str, ...] = ()  # of a reference manager, such as "Soil/Tillage"
 
 
 _DOUBTS = {"correction": "a correction", "concern": "an expression of concern"}
@@ -160,11 +165,11 @@ class Paper(Bibliographic):
     origins: tuple[Origin, ...] = ()
 
     def __repr__(self) -> str:
-        return views.paper_line(self)
+        return documents.paper_line(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything about it as a JSON document of the public shape."""
-        return views.paper_document(self)
+        return documents.paper_document(self)
 
     @property
     def retracted(self) -> bool:
@@ -235,11 +240,11 @@ class Hit:
     lexical: float | None = None
 
     def __repr__(self) -> str:
-        return views.hit_line(self)
+        return documents.hit_line(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON, as in the `hits` of a search."""
-        return views.hit_fields(self)
+        return documents.hit_fields(self)
 
     @property
     def paper_id(self) -> str:
@@ -314,7 +319,7 @@ class Citation:
     record: str = ""
 
     def __repr__(self) -> str:
-        return views.citation_line(self)
+        return documents.citation_line(self)
 
     @property
     def words(self) -> str:
@@ -345,11 +350,11 @@ class Sentence:
     agreement: Agreement = field(default_factory=Agreement)
 
     def __repr__(self) -> str:
-        return views.sentence_line(self)
+        return documents.sentence_line(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as a JSON document of the public shape, as one event of a stream."""
-        return views.sentence_document(self)
+        return documents.sentence_document(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,7 +372,7 @@ class Step:
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as a JSON document of the public shape, as one event of a stream."""
-        return views.step_document(self)
+        return documents.step_document(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,6 +398,8 @@ class Receipt:
     the cross-encoder that ordered the hits, None if there was none; `checker` what gave the verdicts; `papers` how many
     were to be read. `temperature` and `reply_tokens` are the settings of the language model, None if none wrote or one
     was passed in.
+    `calibration` is what `pincite calibrate` fitted to the library, None where the shipped setting decided what to
+    decline.
     `searches` is what a model searched for in addition to the question. `repairs` are the sentences that went back to
     the model because the check doubted them: each as it was, why, and what became of it.
     `seal` is a hash of all the rest: it shows that a receipt was damaged or edited, but anyone can make a new one.
@@ -408,6 +415,7 @@ class Receipt:
     reranker: str | None = None
     checker: str = ""
     papers: int | None = None
+    calibration: str | None = None
     temperature: float | None = None
     reply_tokens: int | None = None
     retrieved: tuple[tuple[str, float], ...] = ()
@@ -477,28 +485,28 @@ class Answer:
     considered: tuple[Considered, ...] = ()
 
     def __repr__(self) -> str:
-        return views.answer_line(self)
+        return documents.answer_line(self)
 
     def _repr_html_(self) -> str:
-        return views.answer_html(self)
+        return documents.answer_html(self)
 
     @property
     def papers(self) -> tuple[Paper, ...]:
         """The papers that have a number, by number: those cited, and those shown as contradicting a sentence."""
-        return tuple(views.numbered(self.sentences).values())
+        return tuple(documents.numbered(self.sentences).values())
 
     @property
     def citations(self) -> tuple[Citation, ...]:
         """Every citation once, in the order of the text."""
-        return views.pins(self.sentences)
+        return documents.pins(self.sentences)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as a JSON document of the public shape, the same at the shell, over HTTP and for an agent."""
-        return views.answer_document(self)
+        return documents.answer_document(self)
 
     def to_markdown(self) -> str:
         """Return it as Markdown: the text with [1] marks, below it each paper with the quotes and verdicts."""
-        return views.answer_markdown(self)
+        return documents.answer_markdown(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -559,7 +567,8 @@ class IngestReport:
 
     `added`, `updated` and `unchanged` hold paper ids; `merged` lists records that joined a paper added by another
     record, or that changed nothing in one; `without_abstract` and `rejected` name what was not indexed; `shared` names
-    identities that different papers have in common.
+    identities that different papers have in common. Where the records of a source are synchronised, `removed` holds the
+    ids of papers that went with their last record, and `kept` those that lost one and have others.
     """
 
     added: tuple[str, ...] = ()
@@ -571,6 +580,8 @@ class IngestReport:
     shared: tuple[SharedIdentity, ...] = ()
     conflicts: tuple[Conflict, ...] = ()  # records of this add whose abstract is kept but not used
     marked: tuple[Marked, ...] = ()  # papers with a notice that they didn't have before
+    removed: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
     unreadable: tuple[Rejection, ...] = ()  # whole files, or the rest of a file from a line on
     records: int = 0
     embedded: int = 0  # windows embedded

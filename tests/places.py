@@ -1,4 +1,4 @@
-"""Where things lie that tests read."""
+"""Where the files are that tests read."""
 
 from pathlib import Path
 

@@ -60,7 +60,7 @@ def test_an_answer_names_the_argument_that_is_wrong(demo_library, wrong, message
         ("a\0b", "isn't a path"),
     ],
 )
-def test_a_place_that_cannot_be_one_is_refused(embedder, place, message):
+def test_an_impossible_place_is_refused(embedder, place, message):
     with pytest.raises(InputError, match=message):
         Library.open(place, embedder=embedder)
 

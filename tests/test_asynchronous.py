@@ -51,7 +51,7 @@ async def until(event):
     raise AssertionError("it never happened")
 
 
-def test_the_loop_goes_on_while_a_model_writes(library):
+def test_the_loop_continues_while_a_model_writes(library):
     async def ask():
         model = Waiting()
         asked = asyncio.create_task(aanswer(QUESTION, library, model=model))
@@ -75,7 +75,7 @@ def test_events_come_as_they_are_made(library):
     assert kinds[-1] == "answer"
 
 
-def test_a_cancelled_answer_lets_go_of_the_model(library):
+def test_a_cancelled_answer_releases_the_model(library):
     async def ask():
         model = Waiting()
         asked = asyncio.create_task(aanswer(QUESTION, library, model=model))
@@ -88,7 +88,7 @@ def test_a_cancelled_answer_lets_go_of_the_model(library):
     assert asyncio.run(ask())
 
 
-def test_a_stream_that_is_left_lets_go_of_the_model(library):
+def test_an_abandoned_stream_releases_the_model(library):
     async def ask():
         model = Waiting()
         stream = astream_answer(QUESTION, library, model=model)

@@ -1,4 +1,4 @@
-"""The documentation can't lie: its Python and its commands are executed, its links lead somewhere."""
+"""The documentation can't lie: its Python and its commands are executed, its links and files are there."""
 
 import contextlib
 import io
@@ -18,6 +18,8 @@ NOT_RUN = (
     "make", "export", ".venv/bin/python", "python3", "python app.py", "python -m pytest", "source", "pip", "git",
     "ollama", "chroma", "#",
 )  # fmt: skip
+# A file that the commands below it read: TOML whose first line is its name.
+NAMED = "# nightly.toml\n"
 # A block after this comment needs something that a test can't have, and says what.
 EXEMPT = "<!-- not run: "
 
@@ -32,7 +34,9 @@ def blocks(page):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_the_code_and_commands_of_a_page_run(page, tmp_path, monkeypatch, demo_library):
-    found = [(language, code) for language, code in blocks(page) if language in ("python", "sh")]
+    found = [
+        (language, code) for language, code in blocks(page) if language in ("python", "sh") or code.startswith(NAMED)
+    ]
     if not found:
         return
     (tmp_path / "eval").symlink_to(ROOT / "eval")
@@ -42,6 +46,10 @@ def test_the_code_and_commands_of_a_page_run(page, tmp_path, monkeypatch, demo_l
     monkeypatch.chdir(tmp_path)
     names = {"__name__": "docs"}
     for language, code in found:
+        if language == "toml":
+            file, _, _ = code.removeprefix("# ").partition("\n")
+            (tmp_path / file).write_text(code, encoding="utf-8")
+            continue
         with contextlib.redirect_stdout(io.StringIO()) as shown:
             if language == "python":
                 exec(compile(code, str(page), "exec"), names)
@@ -70,3 +78,9 @@ def test_links_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
         if "://" not in target:
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_code_and_tests_that_a_page_names_are_there(page):
+    named = set(re.findall(r"(?<![\w./-])((?:rag|tests|training)/[\w/]+\.\w+)", page.read_text(encoding="utf-8")))
+    assert {name for name in named if not (ROOT / name).exists()} == set()

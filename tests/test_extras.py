@@ -7,7 +7,7 @@ import tomllib
 import pytest
 from places import ROOT
 
-from rag.extras import EXTRAS
+from rag.errors import EXTRAS
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
@@ -25,6 +25,7 @@ def without(package, code):
         ("mcp", ["mcp"], "mcp"),
         ("arxiv", ["fetch", "arxiv", "ti:barley"], "arxiv"),
         ("ir_measures", ["eval", "retrieval", "nowhere"], "eval"),
+        ("docx", ["check", "nowhere.docx"], "docx"),
     ],
 )
 def test_a_command_names_the_extra_that_it_lacks(package, command, extra):
@@ -59,6 +60,18 @@ def test_a_plain_install_asks_and_searches_without_any_extra(tmp_path):
     )
     done = without("gradio", code)
     assert (done.returncode, "[1]" in done.stdout) == (0, True), done.stderr
+
+
+def test_a_plain_install_is_small_and_the_table_names_every_extra():
+    from bench.sizes import TOGETHER, megabytes, needed
+
+    plain, missing = needed()
+    assert not missing
+    assert {"chromadb", "onnxruntime"} <= plain
+    assert len(plain) <= 120
+    assert megabytes(plain) <= 600
+    table = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    assert all(f"\n| `{extra}` | " in table for extra in {*PROJECT["optional-dependencies"]} - {*TOGETHER})
 
 
 def test_every_extra_that_is_named_is_there_and_all_has_all():

@@ -1,4 +1,4 @@
-"""Every module stands in the import contract, so that a new one has to be given its place."""
+"""Every module is in the import contract, so that a new one has to be given its place."""
 
 import re
 import tomllib

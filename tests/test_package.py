@@ -140,10 +140,10 @@ def test_a_type_checker_sees_what_a_call_takes_and_returns(environment, tmp_path
     )
     command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), str(program)]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    told = [line.partition("program.py:")[2] for line in done.stdout.splitlines() if "program.py:" in line]
-    assert told[0].startswith('2: note: Revealed type is "str"'), done.stdout
-    assert told[1].startswith("3: note: Revealed type is"), done.stdout
-    assert "Citation" in told[1], done.stdout
-    assert any(line.startswith("4: error: ") and "yaer" in line for line in told), done.stdout
-    assert sum(line.startswith("5: error: ") for line in told) == 2, done.stdout
-    assert any(line.startswith("6: error: ") and "Libary" in line for line in told), done.stdout
+    reported = [line.partition("program.py:")[2] for line in done.stdout.splitlines() if "program.py:" in line]
+    assert reported[0].startswith('2: note: Revealed type is "str"'), done.stdout
+    assert reported[1].startswith("3: note: Revealed type is"), done.stdout
+    assert "Citation" in reported[1], done.stdout
+    assert any(line.startswith("4: error: ") and "yaer" in line for line in reported), done.stdout
+    assert sum(line.startswith("5: error: ") for line in reported) == 2, done.stdout
+    assert any(line.startswith("6: error: ") and "Libary" in line for line in reported), done.stdout

@@ -80,7 +80,7 @@ def test_a_sentence_that_its_quote_does_not_support_is_found_even_under_a_new_se
     assert codes(sealed(forged), library) == {"verdict_not_reached"}
 
 
-def test_a_quote_that_the_abstract_never_held_is_found_even_under_a_new_seal(receipt, library):
+def test_a_quote_that_the_abstract_never_contained_is_found_even_under_a_new_seal(receipt, library):
     forged = copy.deepcopy(receipt)
     forged["quotes"][0] |= {"quote": "Barley sings.", "sentence": "Barley sings.", "start": 0, "end": 13}
     assert codes(sealed(forged), library) == {"missing_quote"}
@@ -113,7 +113,7 @@ def test_a_receipt_of_anyones_making_is_judged_or_refused_never_a_crash(receipt,
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "reported"),
     [
         ("", "isn.t JSON"),
         ("[1, 2]", "isn.t a receipt"),
@@ -123,10 +123,10 @@ def test_a_receipt_of_anyones_making_is_judged_or_refused_never_a_crash(receipt,
         ("[" * 100_000, "isn.t JSON"),
     ],
 )
-def test_what_is_no_receipt_is_refused_by_name(tmp_path, content, told):
+def test_a_file_that_is_not_a_receipt_is_refused_by_name(tmp_path, content, reported):
     path = tmp_path / "receipt.json"
     path.write_text(content)
-    with pytest.raises(InputError, match=told):
+    with pytest.raises(InputError, match=reported):
         read_receipt(path)
 
 
@@ -139,9 +139,9 @@ def test_verify_at_the_shell(library, tmp_path, capsys):
     assert "all passed" in capsys.readouterr().out
     file.write_text(file.read_text().replace("37%", "39%"))
     assert main(["verify", str(file), "--library", folder, "--json"]) == 1
-    told = json.loads(capsys.readouterr().out)
-    assert told["holds"] is False
-    assert {f["code"] for f in told["findings"]} >= {"altered_receipt", "missing_quote"}
+    reported = json.loads(capsys.readouterr().out)
+    assert reported["holds"] is False
+    assert {f["code"] for f in reported["findings"]} >= {"altered_receipt", "missing_quote"}
     assert main(["verify", str(tmp_path / "none.json"), "--library", folder]) == 2
     assert "none.json" in capsys.readouterr().err
 

@@ -1,4 +1,4 @@
-"""What docs/extending.md offers, handed in and configured: each door really calls the stranger."""
+"""What docs/extending.md offers, handed in and configured: each interface really calls the handed-in object."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+import tiny_embedding
 import tiny_pair_model
 from counting_vectors import ThreeDimensions
 from loopback import OpenAI, serving, silence, stream
@@ -23,6 +24,7 @@ from rag.config import Config, from_environment
 from rag.errors import ConfigError, EmbeddingError, InputError, RerankerError
 from rag.integrations.tools import Tools
 from rag.models.chat import Reply
+from rag.models.embedding_folder import FolderEmbedder
 from rag.models.pairs import PairModel
 from rag.receipts import check_receipt
 from rag.serialization import to_json
@@ -115,7 +117,7 @@ def by_eval_run(library, *options):
     assert evaluation.main([*asked, "--json"]) == 0
     header, row = map(json.loads, out.read_text(encoding="utf-8").splitlines())
     assert not row.get("error")
-    return header["header"]["settings"]
+    return header["header"].get("settings", {})
 
 
 CODE = [by_answer, by_stream, by_harness, by_page, by_tools]
@@ -130,7 +132,7 @@ def name_of(door):
 
 
 class Agreeing:
-    """A checker without so much as a name."""
+    """A checker without even a name."""
 
     def __init__(self):
         self.asked = []
@@ -184,16 +186,16 @@ class Backwards:
 
 
 @pytest.mark.parametrize("door", CODE, ids=name_of)
-def test_a_checker_of_ones_own_gives_the_verdicts(door, library):
+def test_a_handed_in_checker_gives_the_verdicts(door, library):
     mine = Agreeing()
     receipt = door(library, checker=mine)
-    assert len(mine.asked) == len(set(mine.asked)) > 0  # a language model's call is dear: the same is asked once
+    assert len(mine.asked) == len(set(mine.asked)) > 0  # a language model's call is expensive: the same is asked once
     if receipt is not None:
         assert receipt["checker"] == "Agreeing"
         assert {quote["support"] for quote in receipt["quotes"]} == {0.77}
 
 
-def test_a_checker_of_ones_own_checks_a_receipt(library):
+def test_a_handed_in_checker_checks_a_receipt(library):
     plain = to_json(answer(QUESTION, library).receipt)
 
     class Denying:
@@ -207,7 +209,7 @@ def test_a_checker_of_ones_own_checks_a_receipt(library):
 
 
 @pytest.mark.parametrize("door", [by_answer, by_stream, by_harness], ids=name_of)
-def test_a_writer_of_ones_own_writes(door, library):
+def test_a_handed_in_writer_writes(door, library):
     mine = FirstSentence()
     receipt = door(library, writer=mine)
     (task,) = mine.tasks
@@ -219,7 +221,7 @@ def test_a_writer_of_ones_own_writes(door, library):
 
 
 @pytest.mark.parametrize("door", [by_answer, by_stream, by_harness], ids=name_of)
-def test_a_language_model_of_ones_own_writes(door, library):
+def test_a_handed_in_language_model_writes(door, library):
     mine = Repeating()
     receipt = door(library, model=mine)
     assert mine.asked
@@ -228,7 +230,7 @@ def test_a_language_model_of_ones_own_writes(door, library):
 
 
 @pytest.mark.parametrize("door", CODE, ids=name_of)
-def test_a_reranker_of_ones_own_puts_papers_in_order(door, folder, embedder):
+def test_a_handed_in_reranker_puts_papers_in_order(door, folder, embedder):
     mine = Backwards()
     with Library.open(folder, embedder=embedder, reranker=mine) as library:
         receipt = door(library)
@@ -239,7 +241,7 @@ def test_a_reranker_of_ones_own_puts_papers_in_order(door, folder, embedder):
 
 
 @pytest.mark.parametrize("door", CODE, ids=name_of)
-def test_an_embedder_of_ones_own_embeds(door, folder, tmp_path):
+def test_a_handed_in_embedder_embeds(door, folder, tmp_path):
     mine = ThreeDimensions()
     with Library.open(tmp_path / "library", embedder=mine) as library:
         library.add(folder.parent / "papers.jsonl")
@@ -307,6 +309,23 @@ def test_a_reranker_in_a_folder_is_configured(door, folder, embedder, tiny, read
     assert "tiny" in read
     if receipt is not None:
         assert receipt["reranker"].startswith("tiny:")
+
+
+@pytest.mark.parametrize("door", DOORS, ids=name_of)
+def test_an_embedding_in_a_folder_is_configured(door, folder, tmp_path, monkeypatch):
+    model = tiny_embedding.publish(tmp_path / "tiny")
+    monkeypatch.setenv("PINCITE_EMBEDDING", str(model))
+    assert main(["add", str(folder.parent / "papers.jsonl"), "--library", str(tmp_path / "library")]) == 0
+    asked = []
+    embed = FolderEmbedder.embed_questions
+    monkeypatch.setattr(
+        FolderEmbedder, "embed_questions", lambda self, texts: asked.extend(texts) or embed(self, texts)
+    )
+    with Library.open(tmp_path / "library") as library:
+        receipt = door(library)
+    assert QUESTION in asked
+    if receipt is not None and door is not by_eval_run:
+        assert ":folder:" in receipt["library"]
 
 
 JUDGED = stream(OpenAI().piece("QUOTE: none\nVERDICT: unsupported", "stop") + OpenAI().end())
@@ -407,7 +426,7 @@ class Embedding:
         (lambda n: [][0], "IndexError"),
     ],
 )
-def test_vectors_that_are_none_are_refused_by_name(made, said, folder, tmp_path):
+def test_invalid_vectors_are_refused_by_name(made, said, folder, tmp_path):
     with Library.open(tmp_path / "library", embedder=Embedding(made)) as library:
         with pytest.raises(EmbeddingError, match=f"the embedder Embedding .*{said}"):
             library.add(folder.parent / "papers.jsonl")
@@ -504,7 +523,7 @@ class Checking:
     [raising, None, 0.9, Support(float("nan"), Verdict.SUPPORTED), Support(7.0, Verdict.SUPPORTED),
      Support(0.9, "certain"), Support("high", Verdict.SUPPORTED)],
 )  # fmt: skip
-def test_what_a_checker_can_not_judge_is_unknown_and_says_why(judged, library):
+def test_what_a_checker_cannot_judge_is_unknown_and_says_why(judged, library):
     found = answer(QUESTION, library, checker=Checking(judged))
     assert found.sentences
     assert {sentence.verdict for sentence in found.sentences} == {Verdict.UNKNOWN}
@@ -534,13 +553,13 @@ def test_a_reranker_that_fails_is_named(scores, folder, embedder):
     [{"checker": 3}, {"checker": Agreeing}, {"checker": "oracle"}, {"writer": 3}, {"writer": FirstSentence},
      {"writer": FirstSentence(), "model": "extractive"}, {"model": object()}],
 )  # fmt: skip
-def test_what_is_none_is_refused_at_once(seams, library):
+def test_an_invalid_object_is_refused_at_once(seams, library):
     with pytest.raises(InputError):
         stream_answer(QUESTION, library, **seams)
 
 
 @pytest.mark.parametrize("seams", [{"embedder": 3}, {"embedder": ThreeDimensions}, {"reranker": 3}])
-def test_what_is_none_is_refused_when_a_library_is_opened(seams, tmp_path):
+def test_an_invalid_object_is_refused_when_a_library_is_opened(seams, tmp_path):
     with pytest.raises(InputError, match="give an object with"):
         Library.open(tmp_path / "library", **seams)
 
@@ -557,7 +576,7 @@ def test_a_setting_out_of_its_range_is_refused(name, value):
 
 @pytest.mark.parametrize(
     ("file", "text", "said"),
-    [("anser.md", "x", "anser.md is no prompt"), ("answer.txt", "x", "answer.txt is no prompt"),
+    [("anser.md", "x", "anser.md isn't a prompt"), ("answer.txt", "x", "answer.txt isn't a prompt"),
      ("answer.md", "Just answer {{it}}.", "takes it, not"), ("answer.md", b"\xff", "can't be read")],
 )  # fmt: skip
 def test_a_prompt_that_would_be_ignored_or_fail_is_refused(file, text, said, tmp_path, library):
@@ -614,7 +633,7 @@ def test_a_stop_breaks_a_check_off(library):
     assert found.reason is Reason.STOPPED
 
 
-def test_where_a_checker_sends_what_it_reads_is_shown(library, entailment, monkeypatch, capsys):
+def test_the_destination_of_what_a_checker_reads_is_shown(library, entailment, monkeypatch, capsys):
     from rag.chat import render
     from rag.chat.libraries import Shelf
     from rag.chat.service import Desk
@@ -642,7 +661,7 @@ def test_where_a_checker_sends_what_it_reads_is_shown(library, entailment, monke
     assert leaving("openai:m", Config(openai_api_key="k")).endswith("go to api.openai.com")
 
 
-def test_a_follow_up_is_made_to_stand_alone_by_ones_own_prompt(library, tmp_path):
+def test_a_follow_up_is_made_to_stand_alone_by_a_custom_prompt(library, tmp_path):
     (tmp_path / "plan_search.md").write_text("MINE {{history}} {{question}}", encoding="utf-8")
     mine = Repeating()
     history = [{"role": "user", "content": "What did shade do to barley?"}, {"role": "assistant", "content": "Harm."}]
@@ -651,7 +670,7 @@ def test_a_follow_up_is_made_to_stand_alone_by_ones_own_prompt(library, tmp_path
     assert mine.asked[0][-1].content.startswith("MINE ")
 
 
-def test_another_model_in_the_same_folder_is_loaded_anew(library, entailment, tmp_path):
+def test_another_model_in_the_same_folder_is_reloaded(library, entailment, tmp_path):
     config = Config(checker=str(entailment))
     first = answer(QUESTION, library, config=config).receipt.checker
     other = tmp_path / "other"

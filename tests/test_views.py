@@ -1,4 +1,4 @@
-"""What an answer shows of itself, and the one JSON shape that every door hands out."""
+"""How an answer is shown, and the one JSON shape that every interface returns."""
 
 import json
 
@@ -8,7 +8,7 @@ import pytest
 from rag import Library, answer, stream_answer
 from rag.config import Config
 from rag.integrations.tools import Tools
-from rag.views import hits_document, json_schema, papers_document
+from rag.views.documents import hits_document, json_schema, papers_document
 
 PAPERS = [
     {"title": "Tin roofs in hail", "year": 2024, "authors": ["Fell, Ada"], "doi": "10.1000/hail",
@@ -49,8 +49,8 @@ def test_an_answer_lists_its_citations_and_fits_on_a_line(found):
 
 def test_markdown_and_html_show_quotes_and_verdicts_and_escape_the_rest(library, found):
     assert "[1]" in found.to_markdown()
-    assert "supported: “A thicker sheet of tin cut dents by 52%.”" in found.to_markdown()
-    assert "<strong>supported</strong>" in found._repr_html_()
+    assert "quoted: “A thicker sheet of tin cut dents by 52%.”" in found.to_markdown()
+    assert "<strong>quoted</strong>" in found._repr_html_()
     cats = answer("How long did barn cats sleep?", library, config=Config())
     assert "sleep &lt; play" in cats._repr_html_()
     assert "sleep \\< play" in cats.to_markdown()

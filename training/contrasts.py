@@ -302,7 +302,7 @@ _TRUE: dict[Edit, float] = {
 def _rival_noun(passage: Passage, text: str) -> str | None:
     held = {_base(word) for word in _WORD.findall(text)}
     rivals = [m.group() for other in passage.others for m in passage.nouns.of(other) if _base(m.group()) not in held]
-    own = [match for match in passage.nouns.of(text) if match.start()]
+    own = passage.nouns.of(text)
     for match in passage.random.sample(own, len(own)):
         word = match.group()
         alike = [
@@ -314,7 +314,7 @@ def _rival_noun(passage: Passage, text: str) -> str | None:
         ]
         if alike:
             rival = passage.random.choice(alike)
-            return re.sub(rf"\b{re.escape(word)}\b", lambda _: rival, text)  # noqa: B023 - called at once
+            return re.sub(rf"\b{re.escape(word)}\b", _cased(word, rival), text)
     return None
 
 
@@ -398,7 +398,7 @@ def _glued(passage: Passage, text: str) -> str | None:
 
 # What each does to the truth, and how readily it is taken.
 _FALSE: dict[Edit, tuple[int, float]] = {
-    _rival_noun: (UNSETTLED, 3), _rival_group: (UNSETTLED, 6), _sides: (UNSETTLED, 4),
+    _rival_noun: (UNSETTLED, 3), _rival_group: (UNSETTLED, 6), _sides: (UNSETTLED, 9),
     _figures_exchanged: (CONTRADICTED, 6), _other_figure: (CONTRADICTED, 4), _denied: (CONTRADICTED, 2),
     _turned: (CONTRADICTED, 3), _overstated: (UNSETTLED, 3.5), _glued: (UNSETTLED, 1),
 }  # fmt: skip

@@ -29,6 +29,7 @@ def add_commands(commands: Any) -> None:
 
     reporting = commands.add_parser("report", help="write a run as one HTML page that needs no network")
     reporting.add_argument("runs", metavar="RUN.jsonl", type=Path)
+    reporting.add_argument("other", metavar="OTHER.jsonl", type=Path, nargs="?", help="a second run, shown beside it")
     reporting.add_argument("--out", type=Path, metavar="FILE", help="default: next to the run, ending in .html")
     reporting.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
     reporting.set_defaults(run=run_report)
@@ -64,7 +65,7 @@ def run_compare(options: argparse.Namespace) -> int:
 def run_report(options: argparse.Namespace) -> int:
     """Write the page and say where it is."""
     out = options.out or options.runs.with_suffix(".html")
-    page = report.page(read_run(options.runs))
+    page = report.page(read_run(options.runs), read_run(options.other) if options.other else None)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(page, encoding="utf-8")
     if options.json:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from eval.answers.file_format import read_responses
 from eval.answers.responses import Response
-from eval.estimates import NOT_APPLICABLE, Estimate, Score
+from eval.estimates import NOT_APPLICABLE, Estimate, Score, estimate, of
 from eval.gates.thresholds import Check, Threshold
 from eval.json_lines import read_lines
 from eval.judges.judged import Judge, judge_response
+from eval.judges.labelled_pairs import read_pairs
 from eval.judges.mutations import items_of, mutate
 from eval.judges.registry import open_judge
 from eval.metrics import BY_NAME, scores_of, summarise
@@ -22,6 +23,8 @@ from eval.runs.run import read_run
 from rag.config import from_environment
 from rag.errors import InputError
 from rag.models import load
+from rag.text.sentences import split_sentences
+from rag.types import Verdict
 
 # Mutants of each operator: enough for a lower bound of 0.91 if all pass, within seconds.
 MUTANTS = 40
@@ -50,6 +53,10 @@ def measure(check: Check, folder: Path, run: Path | None = None, judge: Judge | 
         return Measured(_mutations([t.metric for t in check.thresholds], judge or open_judge(named)), {})
     if kind == "run":
         return _of(_run(check, folder / named if named else run))
+    if kind == "pairs":
+        return Measured(_pairs(folder / named, judge or open_judge("builtin")), {})
+    if kind == "sentences":
+        return Measured({"whole_sentences": _sentences(folder / named)}, {})
     cases = load_cases(folder / check.questions if check.questions else QUESTIONS, check.split)
     judge = judge or open_judge("builtin")
     if kind == "answers":
@@ -125,6 +132,25 @@ def _run(check: Check, path: Path | None) -> Mapping[str, Scores]:
         raise InputError(f"the check {check.name!r} names nothing to measure: give a run, pincite eval gate RUN.jsonl")
     rows = read_run(path).rows
     return {name: row.scores for name, row in rows.items() if check.split in ("all", row.case.split)}
+
+
+def _pairs(path: Path, judge: Judge) -> Mapping[str, Estimate]:
+    """Return the shares of supported claims that the judge keeps, and of the others that it refuses."""
+    kept: list[Score] = []
+    refused: list[Score] = []
+    for pair in read_pairs(path):
+        supported = judge.check(pair.claim, [pair.source_text]).verdict is Verdict.SUPPORTED
+        (kept if pair.label == "supported" else refused).append(of(supported == (pair.label == "supported")))
+    return {"claims_kept": estimate(kept), "claims_refused": estimate(refused)}
+
+
+def _sentences(path: Path) -> Estimate:
+    """Return the share of texts that are cut where their sentences end, and nowhere else."""
+    cut = []
+    for _, row in read_lines(path):
+        text = " ".join(row["sentences"])
+        cut.append(of([text[span.start : span.end] for span in split_sentences(text)] == row["sentences"]))
+    return estimate(cut)
 
 
 def _mutations(operators: Sequence[str], judge: Judge) -> Mapping[str, Estimate]:

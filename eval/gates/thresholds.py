@@ -16,7 +16,7 @@ from rag.errors import SourceError
 
 GATE = Path(__file__).parents[1] / "data" / "gate.toml"
 # What a check can measure; at most one of them per check.
-SOURCES = ("model", "answers", "run", "mutations")
+SOURCES = ("model", "answers", "run", "mutations", "pairs", "sentences")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,10 @@ class Threshold:
 class Check:
     """One thing to measure and its thresholds.
 
-    `source` is one of `SOURCES` with what it names: a model to ask now, an answers file to score now, a run file, or
-    the judge whose mutants are tried; None takes the run that the command line names. `questions`, `library` and
-    `against`, a stored run to compare with, are paths relative to the gate file.
+    `source` is one of `SOURCES` with what it names: a model to ask now, an answers file to score now, a run file, the
+    judge whose mutants are tried, a file of labelled pairs, or one of texts in whole sentences; None is the run that
+    the command line names.
+    `questions`, `library` and `against`, a stored run to compare with, are paths relative to the gate file.
     """
 
     name: str

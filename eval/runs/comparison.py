@@ -50,7 +50,7 @@ class Change:
 def difference(first: Sequence[Score], second: Sequence[Score]) -> Difference | None:
     """Compare the scores of the same questions, in the same order; None where no question is scored in both.
 
-    A question that one run failed on tells nothing about the other: it is counted, and left out. Paired bootstrap:
+    A question that one run failed on shows nothing about the other: it is counted, and left out. Paired bootstrap:
     each of 10,000 resamples draws questions, and both runs are scored on the same draw (Koehn 2004; clusters are
     questions: Miller 2024, "Adding error bars to evals").
     """

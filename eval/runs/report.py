@@ -13,10 +13,11 @@ from eval.judges.registry import describe
 from eval.metrics import BY_NAME
 from eval.metrics.correctness import is_correct
 from eval.metrics.declining import area_under_risk, risk_coverage
-from eval.runs import charts
+from eval.runs import charts, comparison
 from eval.runs.report_questions import question
 from eval.runs.run import Row, Run
 from eval.runs.summary import by_kind, estimates
+from eval.runs.why import stage
 
 STYLE = Path(__file__).parent / "report.css"
 # The most informative metrics for each kind of question, one column each.
@@ -25,11 +26,12 @@ COLUMNS = (
     "over_refusal", "refusal_recall", "answered_unanswerable",
 )  # fmt: skip
 BINS = 10
+FINE = "nothing wrong"
 
 
-def page(run: Run) -> str:
-    """Return the whole page."""
-    rows = list(run.rows.values())
+def page(run: Run, other: Run | None = None) -> str:
+    """Return the whole page: wrong answers first, and beside each what `other` answered, if given."""
+    rows = sorted(run.rows.values(), key=lambda row: _PLACES[is_correct(row.item)])
     judge = describe(run.header.get("judge_card"), str(run.header.get("judge")))
     title = f"Evaluation of {run.header.get('model')}"
     parts = [
@@ -41,16 +43,65 @@ def page(run: Run) -> str:
         f"<p>{len(rows)} questions, {sum(r.response.declined for r in rows)} refused, "
         f"{sum(bool(r.response.error) for r in rows)} failed (unscored).</p>",
         f'<p class="judge">Citation numbers are as good as their judge. {escape(judge)}</p>',
+        *(_differences(run, other) if other else ()),
         *_metrics(estimates(rows)),
         *_curves(rows),
         *_kinds(run),
-        "<h2>Every question</h2><p>Underlined: solid where the cited passages support the sentence, dashed where they "
+        "<h2>Every question, wrong answers first</h2>"
+        "<p>Underlined: solid where the cited passages support the sentence, dashed where they "
         "do not, double where they contradict it, dotted where the judge gave no verdict. Quotes are highlighted.</p>",
-        *(question(number, row) for number, row in enumerate(rows, start=1)),
+        *_filters(rows),
+        *_questions(rows, other),
         *_made_by(run),
         "</body></html>",
     ]
     return "\n".join(parts)
+
+
+# Wrong, not to be judged, right.
+_PLACES = {False: 0, None: 1, True: 2}
+
+
+def _groups(rows: Sequence[Row]) -> dict[str, dict[str, str]]:
+    """Return the class that each kind and each stage has on the page: names come from outside, classes don't."""
+    kinds = dict.fromkeys(row.case.kind for row in rows)
+    stages = dict.fromkeys(stage(row) or FINE for row in rows)
+    return {
+        "kind": {name: f"kind{place}" for place, name in enumerate(kinds)},
+        "stage": {name: f"stage{place}" for place, name in enumerate(stages)},
+    }
+
+
+def _filters(rows: Sequence[Row]) -> Iterator[str]:
+    """Yield a choice of kinds and one of stages. Style sheets do the rest, as the page runs no script."""
+    for group, names in _groups(rows).items():
+        yield f'<fieldset class="filter"><legend>{group}</legend>'
+        yield f'<label><input type="radio" name="{group}" checked> all</label>'
+        for name, label in names.items():
+            yield f'<label><input type="radio" name="{group}" id="{label}"> {escape(name)}</label>'
+            yield f"<style>body:has(#{label}:checked) details:not(.{label}) {{ display: none }}</style>"
+        yield "</fieldset>"
+
+
+def _questions(rows: Sequence[Row], other: Run | None) -> Iterator[str]:
+    groups = _groups(rows)
+    for number, row in enumerate(rows, start=1):
+        classes = f"{groups['kind'][row.case.kind]} {groups['stage'][stage(row) or FINE]}"
+        yield question(number, row, other.rows.get(row.case.id) if other else None, classes)
+
+
+def _differences(run: Run, other: Run) -> Iterator[str]:
+    found = comparison.document(run, other)["metrics"]
+    yield "<h2>Beside the other run</h2><table><tr><th>metric</th><th>this run</th><th>the other</th>"
+    yield "<th>difference</th><th>better</th></tr>"
+    for name, change in found.items():
+        if change["difference"]:
+            better = {"first": "this run", "second": "the other", None: ""}[change["better"]]
+            yield (
+                f"<tr><td>{escape(name)}</td><td>{change['first']:.3f}</td><td>{change['second']:.3f}</td>"
+                f"<td>{change['difference']:+.3f}</td><td>{better}</td></tr>"
+            )
+    yield "</table>"
 
 
 def _metrics(found: dict[str, Estimate]) -> Iterator[str]:

@@ -9,24 +9,42 @@ from typing import Any
 from eval.answers.responses import Passage, Pin, Response
 from eval.metrics.correctness import is_correct
 from eval.runs.run import Row
+from eval.runs.why import why
 
 
-def question(number: int, row: Row) -> str:
-    """Return a question as a section that folds out."""
+def question(number: int, row: Row, other: Row | None = None, classes: str = "") -> str:
+    """Return a question as a section that folds out; beside the answer stands that of another run, if given."""
     case, response = row.case, row.response
     right = is_correct(row.item)
     sign = {True: '<b class="right">✓</b>', False: '<b class="wrong">✗</b>', None: "·"}[right]
     parts = [
-        f'<details id="q{number}"><summary>{sign} <span class="tag">{escape(case.kind)}</span>'
+        f'<details id="q{number}" class="{classes}"><summary>{sign} <span class="tag">{escape(case.kind)}</span>'
         f"{escape(case.question)} <small>{escape(case.id)}, {escape(case.split)}</small></summary>",
         *(f"<p><small>{escape(t['role'])}: {escape(t['content'])}</small></p>" for t in case.history),
-        _answer(number, row),
+        _side_by_side(number, row, other),
         _wanted(row),
+        _lost(row),
         _judgement(row.judged),
         *(_passage(number, place, p, _pins(response, place)) for place, p in enumerate(response.passages, start=1)),
         "</details>",
     ]
     return "".join(parts)
+
+
+def _side_by_side(number: int, row: Row, other: Row | None) -> str:
+    if other is None:
+        return _answer(number, row)
+    right = {True: "right", False: "wrong", None: "not judged"}
+    sides = ((name, one, right[is_correct(one.item)]) for name, one in (("this run", row), ("the other", other)))
+    return (
+        '<div class="sides">'
+        + "".join(f"<div><small>{name}: {verdict}</small>{_answer(number, one)}</div>" for name, one, verdict in sides)
+        + "</div>"
+    )
+
+
+def _lost(row: Row) -> str:
+    return "".join(f'<p class="wrong">{escape(line)}</p>' for line in why(row))
 
 
 def _answer(number: int, row: Row) -> str:

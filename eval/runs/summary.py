@@ -13,7 +13,7 @@ from eval.metrics import BY_NAME, METRICS, summarise
 from eval.metrics.declining import area_under_risk, risk_coverage
 from eval.power import FEW, MANY, detectable
 from eval.questions import kinds_of
-from eval.runs import baselines
+from eval.runs import baselines, corrected
 from eval.runs.run import Row, Run
 
 
@@ -39,6 +39,8 @@ def document(run: Run) -> dict[str, Any]:
         "detectable": {"few_change": detectable(len(rows), FEW), "many_change": detectable(len(rows), MANY)},
         "failed": [name for name, row in run.rows.items() if row.response.error],
         "refusals": sum(row.response.declined for row in rows),
+        "corrected": corrected.document(run),
+        "unseen": {"contradiction_rate": corrected.unseen(run.header.get("judge_card"))},
         "metrics": {name: asdict(found) for name, found in estimates(rows).items()},
         "baselines": {
             name: {metric: asdict(e) for metric, e in found.items()} for name, found in baseline_estimates(rows).items()
@@ -69,8 +71,19 @@ def table(run: Run) -> str:
         if BY_NAME[name].group != group:
             group = BY_NAME[name].group
             lines += ["", f"{group:<30} {'value':>8}  {'95% interval':<18}  questions"]
-        lines.append(line_of(name, found))
-    return "\n".join(lines)
+        lines.append(_blurred(name, found, run.header) or line_of(name, found))
+    return "\n".join([*lines, "", *corrected.lines(corrected.document(run))]).rstrip()
+
+
+def _blurred(name: str, found: Estimate, header: Mapping[str, Any]) -> str | None:
+    """Return the line of a metric that its judge hardly sees: how many questions show it, and no rate to three digits.
+
+    None for any other metric.
+    """
+    share = corrected.unseen(header.get("judge_card")) if name == "contradiction_rate" else None
+    if share is None or found.value is None:
+        return None
+    return f"  {name + '↓':<28} {'–':>8}  not measured: by its card the judge finds {share:.0%} of contradictions"
 
 
 def baseline_estimates(rows: Sequence[Row]) -> dict[str, dict[str, Estimate]]:

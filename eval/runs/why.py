@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +25,12 @@ def why(row: Row) -> list[str]:
     if not lines and is_correct(row.item) is False:
         lines.append(f"says something forbidden: one of {', '.join(row.case.forbidden)}")
     return lines
+
+
+def stage(row: Row) -> str:
+    """Return where an answer went wrong first, in the words of `why`; empty where nothing is wrong."""
+    lines = why(row)
+    return re.split(r"[:(]", lines[0])[0].strip() if lines else ""
 
 
 def _nuggets(row: Row) -> list[tuple[Nugget, str]]:

@@ -12,7 +12,10 @@ from rag.bibliography import publication_types
 from rag.errors import ConfigError
 from rag.text.person_names import name_parts
 from rag.text.words import STOPWORDS, fold, words
-from rag.types import Answer, Notice, Paper, Sentence
+from rag.types import Answer, Citation, Notice, Paper
+from rag.views import changes
+from rag.views.documents import provenance
+from rag.views.signs import Sign, with_marks
 
 # https://pandoc.org/MANUAL.html#citation-syntax: any other key must be in braces.
 _PLAIN_KEY = re.compile(r"\w(?:[:.#$%&\-+?<>~/]?\w)*")
@@ -60,33 +63,44 @@ def citation_keys(papers: Sequence[Paper]) -> dict[str, str]:
     return keys
 
 
-def answer_markdown(answer: Answer, keys: Mapping[str, str] | None = None) -> str:
+def answer_markdown(answer: Answer, keys: Mapping[str, str] | None = None, library: str = "") -> str:
     """Return an answer as Markdown with pandoc's citations, `[@fell2020; @ng2021]`, and the papers cited below it.
 
+    Doubts, disagreements, notes and the answer that stands in for a model's are kept, and the receipt is named.
     `keys` must be those of the bibliography that pandoc is given; by default they are made of the cited papers alone.
     """
-    papers = answer.papers
+    papers = cited_papers(answer)
     known = citation_keys(papers) if keys is None else keys
-    text = " ".join(_cited(sentence, known) for sentence in answer.sentences) or answer.text
+    parts = [f"# {_markdown(answer.question)}", *_body(answer, known)]
     warnings = [f"- [@{_quoted(known[p.id])}]: {_warning(notice)}" for p in papers for notice in p.notices]
-    parts = [f"# {_markdown(answer.question)}", text]
     parts += ["\n".join(warnings)] if warnings else []
+    parts += [_markdown(made)] if (made := provenance(answer, library)) else []
     parts += [f"# References\n\n{_bibliography(papers, known)}".rstrip()] if papers else []
     return "\n\n".join(parts) + "\n"
+
+
+def cited_papers(answer: Answer) -> list[Paper]:
+    """Return the papers that an answer, or the one that stands in for it, cites."""
+    spare = answer.fallback.papers if answer.fallback else ()
+    return list({paper.id: paper for paper in (*answer.papers, *spare)}.values())
+
+
+def _body(answer: Answer, keys: Mapping[str, str]) -> list[str]:
+    """Return the paragraphs of an answer: its text, its notes, and the answer that stands in for it."""
+
+    def marks(pins: Sequence[tuple[Citation, Sign]]) -> str:
+        cited = dict.fromkeys(pin.paper.id for pin, _ in pins)
+        return f"[{'; '.join('@' + _quoted(keys[paper]) for paper in cited)}]" if cited else ""
+
+    text = " ".join(with_marks(sentence, _markdown, marks) for sentence in answer.sentences) or _markdown(answer.text)
+    notes = "\n".join(f"- {_markdown(line)}" for line in changes.lines(answer))
+    spare = _body(answer.fallback, keys) if answer.fallback else []
+    return [text, *([notes] if notes else []), *spare]
 
 
 def _warning(notice: Notice) -> str:
     """Write a notice for a reader, with the record that says it where that isn't the paper's own."""
     return _markdown(_notice_text(notice) + (f" (says {notice.said_by})" if notice.said_by else ""))
-
-
-def _cited(sentence: Sentence, keys: Mapping[str, str]) -> str:
-    cited = dict.fromkeys(citation.paper.id for citation in sentence.citations)
-    body = _markdown(sentence.text.strip())
-    if not cited:
-        return body
-    mark = f"[{'; '.join('@' + _quoted(keys[paper]) for paper in cited)}]"
-    return f"{body[:-1]} {mark}{body[-1]}" if body[-1:] in (".", "!", "?") else f"{body} {mark}"
 
 
 def _quoted(key: str) -> str:
@@ -305,6 +319,7 @@ def _plain(paper: Paper, key: str) -> dict[str, Any]:
         "isbn",
         "issn",
         "notes",
+        "collections",
     )
     fields_of: dict[str, Any] = {"id": key} | {name: getattr(paper, name) for name in fields}
     fields_of["notices"] = [{"kind": notice.kind, "text": notice.text} for notice in paper.notices]

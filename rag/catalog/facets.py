@@ -54,12 +54,13 @@ class Facets:
 
     @cached_property
     def _texts(self) -> dict[str, list[str]]:
-        """What the three text filters search, folded: venue, authors and files of each paper, separated."""
+        """What the three text filters search, folded: venue, authors, files and collections of each paper."""
         found: dict[str, list[str]] = {"venue": [], "author": [], "source": []}
         for fields in self._fields():
             found["venue"].append(fold_name(fields.get("venue") or ""))
             found["author"].append(fold_name("\x00".join(fields.get("authors", ()))))
-            found["source"].append(fold_name("\x00".join(origin.file for origin in fields.get("origins", ()))))
+            files = [origin.file for origin in fields.get("origins", ())]
+            found["source"].append(fold_name("\x00".join([*files, *fields.get("collections", ())])))
         return found
 
     def _fields(self) -> Iterator[dict[str, Any]]:
@@ -70,7 +71,7 @@ class Facets:
                 yield empty
                 position += 1
             if position < len(self.rows) and self.rows[position] == row:
-                yield row_format.unpack_fields(fields, "venue", "authors", "origins")
+                yield row_format.unpack_fields(fields, "venue", "authors", "origins", "collections")
                 position += 1
         for _ in range(position, len(self.rows)):
             yield empty

@@ -56,6 +56,7 @@ def merge(paper_id: str, records: Sequence[Record]) -> Paper:
         more_authors=bool(authors) and any(r.more_authors for r in naming),
         keywords=keywords,
         notes=notes,
+        collections=tuple(sorted({name for r in ranked for name in r.collections})),
         groups=tuple(name for name in dict.fromkeys((*authors, *editors)) if name in groups),
         **_printed(ranked) | {name: first(name) for name in _FILLED},  # type: ignore[arg-type]  # each keeps its type from Record
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
@@ -69,6 +69,8 @@ class Intake:
         self._doubtful: set[Identity] = set()
         self._several: set[int] = set()  # rows of papers that this add gave one more record
         self._noticed: dict[int, tuple[Notice, ...]] = {}  # by rows of papers with notices: those before this add
+        self.removed: list[str] = []  # ids of papers that went with the last record of a mirrored source
+        self._kept: list[int] = []
         self._features = lru_cache(maxsize=4096)(self._read_features)
 
     # --- record by record ---
@@ -240,14 +242,45 @@ class Intake:
 
     # --- at the end ---
 
-    def finish(self) -> list[str]:
-        """Drop superseded records and assign the new papers' ids; return the ids of papers to embed."""
+    def finish(self, mirrored: Sequence[str] = ()) -> list[str]:
+        """Drop superseded records and assign the new papers' ids; return the ids of papers to embed.
+
+        Of the sources in `mirrored`, every record that this add didn't see is dropped too.
+        """
         for file in sorted(self._files):
             for gone in replaced(self._db, file, self._seen):
                 self._drop(gone)
+        for file in mirrored:
+            self._forget(file)
         stale = self._recompute()
         self.name()
         return [self._id(row) for row in sorted(stale)]
+
+    def _forget(self, file: str) -> None:
+        """Drop the records that a source no longer has; a paper goes with its last record."""
+        held = self._db.all("SELECT row, paper FROM record WHERE file = ? ORDER BY row", file)
+        lost = {row: paper for row, paper in held if row not in self._seen}
+        self._db.many("DELETE FROM record WHERE row = ?", [(row,) for row in lost])
+        for paper in dict.fromkeys(lost.values()):
+            left = self._rows(paper)
+            if not left:
+                self._remove(paper)
+            else:
+                self._touch(paper)
+                if not any(row in self._seen for row in left):
+                    self._kept.append(paper)
+
+    def _remove(self, paper: int) -> None:
+        """Delete a paper without records; a notice that is gone no longer marks any paper."""
+        self.removed.append(self._id(paper))
+        self._touched |= announced_by(self._db, paper)
+        self._db.run("DELETE FROM paper WHERE row = ?", paper)
+        self._touched.discard(paper)
+
+    @property
+    def kept(self) -> list[str]:
+        """The ids of papers that lost a record of a mirrored source and have others."""
+        return [self._id(paper) for paper in self._kept]
 
     def name(self) -> None:
         """Assign final ids. Call before the papers become visible to readers."""

@@ -28,7 +28,7 @@ _UNPACKED = 64 << 20  # bytes of the longest record, unpacked: a hundred times w
 _LARGE = 1 << 31
 _HINTS = get_type_hints(Paper)
 # Fields added to records later: empty ones are left out, so that older digests stay valid.
-_LATER = {*PRINTED, "editors", "groups", "more_authors", "keywords", "isbn", "issn", "notes"}
+_LATER = {*PRINTED, "editors", "groups", "more_authors", "keywords", "isbn", "issn", "notes", "collections"}
 
 
 def pack_record(record: Record) -> tuple[bytes, bytes]:

@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 from rag.chat import render
-from rag.chat.components import PRIVATE, given, html, owner
+from rag.chat.components import PRIVATE, SAVE, as_file, given, html, owner
 from rag.chat.conversations import Within
 from rag.chat.service import Desk, Shown
 from rag.chat.welcome import welcome
@@ -21,10 +21,11 @@ WATCHED: Any = PRIVATE | {"concurrency_limit": 32}
 
 
 class AskTab:
-    """The question box and the answer. `library` and `tabs` belong to the surrounding page."""
+    """The question box and the answer. `library` and `tabs` belong to the page; `file` sends files to the browser."""
 
-    def __init__(self, desk: Desk, library: gr.Dropdown, tabs: gr.Tabs) -> None:
+    def __init__(self, desk: Desk, library: gr.Dropdown, tabs: gr.Tabs, file: gr.Textbox) -> None:
         self.desk = desk
+        self.file = file
         self.library = library
         # None until the page has loaded: an earlier question belongs to the conversation in the address.
         self.conversation = gr.State(None)
@@ -60,6 +61,7 @@ class AskTab:
         self.message.submit(self.ask, [self.message, *chosen], self.asked, **WATCHED)
         for shown in (self.past, self.current):
             shown.ask(self.ask_example, chosen, self.asked, **WATCHED)
+            shown.table(self.save_table, self.conversation, self.file, **PRIVATE).then(None, self.file, js=SAVE)
         self.past.earlier(self.show_earlier, self.conversation, self.past, **PRIVATE)
         self.message.stop(self.stop, self.conversation, **PRIVATE)
         scope = [self.only, *self.narrow]
@@ -111,17 +113,32 @@ class AskTab:
 
     def load(self, library: str, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """Show the conversation in the address, or the welcome above any question already asked."""
+        skip = gr.skip()
         shown = self.desk.open(owner(request), _addressed(request))
         first = next(shown)
         if first.conversation:
-            yield from _opening(chain([first], shown))
+            yield from _opening(chain([first], shown), skip)
         else:
-            skip = gr.skip()
-            yield skip, welcome(self.desk.shelf.get(library)), skip, skip, skip
+            missing = bool(_addressed(request))
+            yield skip, welcome(self.desk.shelf.get(library), missing=missing), skip, skip, skip
 
-    def open(self, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        """Open a conversation."""
-        yield from _opening(self.desk.open(owner(request), given(event, "conversation")))
+    def open(self, library: str, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        """Open a conversation, or begin one where there is none of this name."""
+        name = given(event, "conversation")
+        shown = self.desk.open(owner(request), name)
+        first = next(shown)
+        if first.conversation:
+            yield from _opening(chain([first], shown), gr.Tabs(selected="ask"))
+        else:
+            address = render.page("address.html", conversation="")
+            begun = welcome(self.desk.shelf.get(library), missing=bool(name))
+            yield "", begun, address, gr.Tabs(selected="ask"), gr.skip()
+
+    def save_table(self, conversation: str | None, event: gr.EventData, request: gr.Request) -> str:
+        """Send the evidence of an answer to the browser as a file."""
+        return as_file(
+            *self.desk.table(owner(request), conversation or "", given(event, "number"), given(event, "form"))
+        )
 
     def show_earlier(self, conversation: str | None, request: gr.Request) -> str:
         """Show the whole of a long conversation."""
@@ -159,12 +176,12 @@ def _showing(thread: Iterator[Shown]) -> Iterator[tuple[Any, ...]]:
         yield shown.conversation, shown.past, current
 
 
-def _opening(thread: Iterator[Shown]) -> Iterator[tuple[Any, ...]]:
-    """Show an opened conversation: bring its tab to the front and select its library."""
+def _opening(thread: Iterator[Shown], tab: Any) -> Iterator[tuple[Any, ...]]:
+    """Show an opened conversation: bring `tab` to the front and select its library."""
     first = next(thread)
     library = first.library or gr.skip()
     for count, shown in enumerate(_showing(chain([first], thread))):
-        yield *shown, *((gr.skip(), gr.skip()) if count else (gr.Tabs(selected="ask"), library))
+        yield *shown, *((gr.skip(), gr.skip()) if count else (tab, library))
 
 
 def _named(model: str) -> tuple[str, str]:

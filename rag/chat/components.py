@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from rag.errors import InputError
-from rag.printable import without_folders
+from rag.views.printable import without_folders
 
 STATIC = Path(__file__).parent / "static"
-SCRIPT = (STATIC / "page.js").read_text(encoding="utf-8")
+# One script: each file may use what stands in those before it.
+SCRIPT = "".join(
+    (STATIC / f"{name}.js").read_text(encoding="utf-8") for name in ("page", "answers", "picking", "reading", "address")
+)
 SAVE = (STATIC / "save.js").read_text(encoding="utf-8")
 # For the page's private events: no endpoint for programs, no progress bar over what they change.
 PRIVATE: Any = {"api_visibility": "private", "show_progress": "hidden"}
@@ -22,9 +26,9 @@ def said(error: Exception) -> str:
     return without_folders(str(error))
 
 
-def html(name: str) -> Any:
+def html(name: str, value: str = "") -> Any:
     """Return a component of the page that holds finished HTML."""
-    return gr.HTML("", elem_id=name, elem_classes="pincite", js_on_load=SCRIPT, apply_default_css=False)
+    return gr.HTML(value, elem_id=name, elem_classes="pincite", js_on_load=SCRIPT, apply_default_css=False)
 
 
 def given(event: gr.EventData, name: str) -> str:
@@ -34,6 +38,11 @@ def given(event: gr.EventData, name: str) -> str:
     if not isinstance(value, str | int):
         raise InputError(f"the event has no {name}: reload the page")
     return str(value)
+
+
+def as_file(name: str, text: str) -> str:
+    """Return a file as the page's script takes it."""
+    return json.dumps({"name": name, "text": text})
 
 
 def owner(request: gr.Request) -> str:

@@ -18,6 +18,7 @@ from typing import Any, TextIO
 
 from rag.errors import InputError
 from rag.serialization import from_json, to_json
+from rag.text.words import fold
 from rag.types import Answer, Sentence
 
 # AUTOINCREMENT: a deleted turn's number is never reused, so that an answer that finishes too late finds no turn.
@@ -32,10 +33,20 @@ CREATE TABLE IF NOT EXISTS turns (
     within TEXT NOT NULL DEFAULT '{}', chat TEXT NOT NULL DEFAULT '',
     UNIQUE (conversation, number)
 );
+CREATE TABLE IF NOT EXISTS feedback (
+    turn INTEGER PRIMARY KEY REFERENCES turns(id) ON DELETE CASCADE, said TEXT NOT NULL, said_at TEXT NOT NULL
+);
 """
 LISTED = """
-SELECT id, title, changed_at, (SELECT count(*) FROM turns WHERE conversation = c.id)
+SELECT id, title, changed_at, (SELECT count(*) FROM turns WHERE conversation = c.id),
+    (SELECT json_group_array(library) FROM (SELECT DISTINCT library FROM turns WHERE conversation = c.id))
 FROM conversations c WHERE owner = ?
+"""
+# All that was said in a conversation.
+SAID = """
+SELECT c.id, c.title || ' ' || coalesce(group_concat(t.question || ' ' || t.text, ' '), '') FROM conversations c
+LEFT JOIN (SELECT conversation, question, coalesce(json_extract(answer, '$.text'), '') AS text FROM turns) t
+ON t.conversation = c.id WHERE c.owner = ? GROUP BY c.id
 """
 READ = "SELECT id, number, question, library, state, answer, said, problem, within FROM turns"
 LONGEST_TITLE = 120
@@ -58,32 +69,35 @@ class Conversation:
     title: str
     changed_at: str
     turns: int
+    libraries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """The filters of a question, as typed: one paper, or those of some years, venue, author or file."""
+    """The filters of a question, as typed: one paper, chosen ones, or those of some years, venue, author or file."""
 
     paper: str = ""
-    title: str = ""  # of that paper
+    title: str = ""  # of that paper, or what to call the chosen ones
     year: str = ""
     venue: str = ""
     author: str = ""
     source: str = ""
+    papers: tuple[str, ...] = ()
 
     @property
     def filters(self) -> dict[str, Any]:
         """The filters of the pipeline (see `rag.arguments`)."""
         found = {"year": self.year, "venue": self.venue, "author": self.author, "source": self.source}
         plain: dict[str, Any] = {name: value.strip() for name, value in found.items() if value.strip()}
-        return plain | ({"papers": (self.paper,)} if self.paper else {})
+        papers = (self.paper,) if self.paper else self.papers
+        return plain | ({"papers": papers} if papers else {})
 
     @property
     def words(self) -> list[tuple[str, str]]:
         """The filters for display: (label, value) pairs."""
         labelled = [
-            ("paper", self.paper and (self.title or "(untitled)")), ("years", self.year), ("venue", self.venue),
-            ("author", self.author), ("file", self.source),
+            ("paper", self.paper and (self.title or "(untitled)")), ("papers", self.title if self.papers else ""),
+            ("years", self.year), ("venue", self.venue), ("author", self.author), ("file", self.source),
         ]  # fmt: skip
         return [(label, value.strip()) for label, value in labelled if value.strip()]
 
@@ -167,14 +181,19 @@ class Conversations:
         self._run("INSERT INTO conversations VALUES (?, ?, ?, ?)", name, owner, _title(title), _now())
         return name
 
-    def all(self, owner: str) -> list[Conversation]:
-        """Return the owner's conversations, the latest first."""
-        return [Conversation(*row) for row in self._run(f"{LISTED} ORDER BY changed_at DESC, c.rowid DESC", owner)]
+    def all(self, owner: str, words: str = "") -> list[Conversation]:
+        """Return the owner's conversations, the latest first; only those in which all of the words were said."""
+        rows = self._run(f"{LISTED} ORDER BY changed_at DESC, c.rowid DESC", owner)
+        wanted = fold(words).split()
+        if wanted:
+            said = {name: fold(text) for name, text in self._run(SAID, owner)}
+            rows = [row for row in rows if all(word in said.get(row[0], "") for word in wanted)]
+        return [_listed(*row) for row in rows]
 
     def get(self, name: str, owner: str) -> Conversation | None:
         """Return a conversation, None if the owner has none with this id."""
         rows = self._run(f"SELECT * FROM ({LISTED}) WHERE id = ?", owner, name)
-        return Conversation(*rows[0]) if rows else None
+        return _listed(*rows[0]) if rows else None
 
     def rename(self, name: str, owner: str, title: str) -> None:
         """Give a conversation another title; an empty one changes nothing."""
@@ -220,6 +239,18 @@ class Conversations:
         """Store why a question couldn't be answered."""
         self._end(turn, State.FAILED, problem=problem)
 
+    def rate(self, turn: Turn, said: str) -> None:
+        """Store what its reader says about an answer, in place of anything said before."""
+        self._run("INSERT OR REPLACE INTO feedback VALUES (?, ?, ?)", turn.id, said, _now())
+
+    def rated(self, owner: str) -> list[tuple[str, int, str]]:
+        """Return everything that this owner said about answers: conversation, number of the turn, and what was said."""
+        found = (
+            "SELECT t.conversation, t.number, f.said FROM feedback f JOIN turns t ON t.id = f.turn "
+            "JOIN conversations c ON c.id = t.conversation WHERE c.owner = ? ORDER BY f.said_at, t.id"
+        )
+        return [(name, number, said) for name, number, said in self._run(found, owner)]
+
     def _end(self, turn: Turn, state: State, answer: str | None = None, said: str = "[]", problem: str = "") -> None:
         self._run(
             "UPDATE turns SET state = ?, answer = ?, said = ?, problem = ? WHERE id = ? AND state = ?",
@@ -249,6 +280,10 @@ class Conversations:
                 raise
 
 
+def _listed(name: str, title: str, changed_at: str, turns: int, libraries: str) -> Conversation:
+    return Conversation(name, title, changed_at, turns, tuple(json.loads(libraries)))
+
+
 def _close(connection: sqlite3.Connection, alive: TextIO, lock: Path) -> None:
     connection.close()
     lock.unlink(missing_ok=True)
@@ -265,7 +300,7 @@ def _read(
         answer=from_json(Answer, json.loads(answer)) if answer else None,
         said=from_json(tuple[Sentence, ...], json.loads(said)),
         problem=problem,
-        within=Within(**json.loads(within)),
+        within=from_json(Within, json.loads(within)),
     )  # fmt: skip
 
 

@@ -1,14 +1,13 @@
-"""The tab of saved conversations: open, rename, export, delete."""
+"""The tab of saved conversations: find, open, rename, export, delete; and what was said about answers."""
 
 from __future__ import annotations
 
-import json
-
 import gradio as gr
 
-from rag.chat import render
-from rag.chat.components import PRIVATE, SAVE, given, html, owner
+from rag.chat import feedback, render
+from rag.chat.components import PRIVATE, SAVE, as_file, given, html, owner
 from rag.chat.service import Desk
+from rag.errors import InputError
 
 
 class ConversationsTab:
@@ -17,29 +16,43 @@ class ConversationsTab:
     def __init__(self, desk: Desk, file: gr.Textbox) -> None:
         self.desk = desk
         self.file = file
+        self.words = gr.Textbox(
+            label="Search conversations", placeholder="words of a question or an answer", max_lines=1, elem_id="said"
+        )
         self.kept = html("kept")
 
     def wire(self) -> None:
         """Connect the events."""
-        self.kept.rename(self.rename, outputs=self.kept, **PRIVATE)
-        self.kept.delete(self.delete, outputs=self.kept, **PRIVATE)
+        self.words.submit(self.show, self.words, self.kept, **PRIVATE)
+        self.kept.rename(self.rename, self.words, self.kept, **PRIVATE)
+        self.kept.delete(self.delete, self.words, self.kept, **PRIVATE)
+        self.kept.questions(self.questions, outputs=self.file, **PRIVATE).then(None, self.file, js=SAVE)
         self.kept.export(self.export, outputs=self.file, **PRIVATE).then(None, self.file, js=SAVE)
 
-    def show(self, request: gr.Request) -> str:
-        """List the conversations."""
-        return render.page("conversations.html", kept=self.desk.conversations.all(owner(request)))
+    def show(self, words: str, request: gr.Request) -> str:
+        """List the conversations, those in which these words were said if there are any."""
+        kept, rated = self.desk.conversations.all(owner(request), words), self.desk.conversations.rated(owner(request))
+        return render.page("conversations.html", kept=kept, words=words.strip(), rated=len(rated))
 
-    def rename(self, event: gr.EventData, request: gr.Request) -> str:
+    def rename(self, words: str, event: gr.EventData, request: gr.Request) -> str:
         """Give a conversation another title."""
         self.desk.conversations.rename(given(event, "conversation"), owner(request), given(event, "title"))
-        return self.show(request)
+        return self.show(words, request)
 
-    def delete(self, event: gr.EventData, request: gr.Request) -> str:
+    def delete(self, words: str, event: gr.EventData, request: gr.Request) -> str:
         """Delete a conversation."""
         self.desk.delete(owner(request), given(event, "conversation"))
-        return self.show(request)
+        return self.show(words, request)
+
+    def questions(self, event: gr.EventData, request: gr.Request) -> str:
+        """Send what was said about answers to the browser: as a question set, or with whole answers and receipts."""
+        cases, records = self.desk.rated(owner(request))
+        if given(event, "form") == "records":
+            return as_file("feedback.jsonl", feedback.lines(records))
+        if not cases:
+            raise InputError("no feedback names the right papers yet: say of an answer that it is good, or which is")
+        return as_file("questions.jsonl", feedback.lines(cases))
 
     def export(self, event: gr.EventData, request: gr.Request) -> str:
         """Send a conversation, or the papers it cites, to the browser as a file."""
-        name, text = self.desk.export(owner(request), given(event, "conversation"), given(event, "form"))
-        return json.dumps({"name": name, "text": text})
+        return as_file(*self.desk.export(owner(request), given(event, "conversation"), given(event, "form")))

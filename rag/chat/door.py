@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
+from pydantic import TypeAdapter, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders, UploadFile
 from starlette.exceptions import HTTPException
@@ -54,8 +55,8 @@ VISITOR = "pincite-visitor"
 OWNER = "x-pincite-owner"
 _VISITOR = re.compile(r"[A-Za-z0-9_-]{32}")
 
-# For each input of an event, whether it is a text.
-Inputs = Sequence[bool]
+# What each input of an event takes.
+Inputs = Sequence[TypeAdapter[Any]]
 
 
 class Door:
@@ -184,7 +185,7 @@ class Door:
                 if not isinstance(value, FIELDS[key]) or isinstance(value, bool):
                     raise HTTPException(422, f"{key} has the wrong type")
             if "data" in kept:
-                self._check_inputs(request.scope["path"], kept)
+                kept["data"] = self._inputs(request.scope["path"], kept)
             return json.dumps(kept | self._own(kept, name), ensure_ascii=False).encode()
         except (
             ValueError,
@@ -198,16 +199,18 @@ class Door:
             self._refuse_other(name, body["event_id"])
         return {"session_hash": self._session(name, body["session_hash"])} if "session_hash" in body else {}
 
-    def _check_inputs(self, path: str, body: Mapping[str, Any]) -> None:
-        """Raise `HTTPException` for an unknown event, or for values of the wrong number or type."""
+    def _inputs(self, path: str, body: Mapping[str, Any]) -> list[Any]:
+        """Return an event's values. Raises `HTTPException` for an unknown event, or for other values than it takes."""
         event = path.rstrip("/").removeprefix(CALL) if path.startswith(CALL) else body.get("fn_index")
-        texts = self._events.get(event) if event is not None else None
-        if texts is None:
+        takes = self._events.get(event) if event is not None else None
+        if takes is None:
             raise HTTPException(404, "unknown event")
-        if len(texts) != len(body["data"]):
-            raise HTTPException(422, f"the event takes {len(texts)} values")
-        if not all(isinstance(value, str | None) for text, value in zip(texts, body["data"], strict=True) if text):
-            raise HTTPException(422, "a value that must be a text isn't one")
+        if len(takes) != len(body["data"]):
+            raise HTTPException(422, f"the event takes {len(takes)} values")
+        try:
+            return [kind.validate_python(value, strict=True) for kind, value in zip(takes, body["data"], strict=True)]
+        except ValidationError:
+            raise HTTPException(422, "a value isn't of the type that its box takes") from None
 
     def _plain(self, value: Any, owner: str) -> Any:
         """Return a value without references to files. Raises `HTTPException` for one that this person didn't upload."""
@@ -261,10 +264,10 @@ def _replaced(scope: Scope, body: bytes, owner: str) -> Scope:
 def _event(reply: bytes) -> object:
     """Return the id that Gradio gave a call, None where it refused the call."""
     try:
-        told = json.loads(reply)
+        sent = json.loads(reply)
     except ValueError:
         return None
-    return told.get("event_id") if isinstance(told, dict) else None
+    return sent.get("event_id") if isinstance(sent, dict) else None
 
 
 def _once(body: bytes, receive: Receive) -> Receive:

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import gradio as gr
 from gradio.data_classes import GradioRootModel
 
 from rag import arguments
+from rag.bibliography.export import citation_keys, exported
 from rag.chat import library_view, render
 from rag.chat.components import PRIVATE, SAVE, given, html, said
+from rag.chat.conversations import Within
 from rag.chat.door import OWNER
+from rag.chat.library_search import BEST, EVERYWHERE, ORDERS, PLACES
 from rag.chat.library_view import Wanted
 from rag.chat.service import Desk
 from rag.chat.uploads import Uploads
 from rag.errors import InputError, PinciteError
 from rag.serialization import to_json
+from rag.types import Paper
+
+# Papers that one event may name, and the ending of a file in each form.
+MOST_PICKED = 1_000
+ENDINGS = {"bibtex": "bib", "ris": "ris", "csl-json": "json"}
 
 
 class Names(GradioRootModel):
@@ -40,59 +48,92 @@ class LibraryTab:
             self.files = gr.File(label="Drop files of papers here", file_count="multiple", height=120, elem_id="files")
             self.files.data_model = Names  # when an event sees a file, it is already a name from `Uploads`
             self.name = gr.Textbox(
-                label="New library", placeholder="its name", submit_btn="Make", elem_id="make", max_length=60
+                label="New library", placeholder="Name", submit_btn="Create", elem_id="make", max_length=60
             )
         self.report = html("report")
         self.save = gr.Button("Save the whole report", size="sm", visible=False, elem_id="save-report")
         with gr.Row(elem_id="filters"):
-            self.words = gr.Textbox(label="Search", placeholder="words or a question", elem_id="search")
-            self.years = gr.Textbox(label="Years", placeholder="2024, 2023..2025 or ..2020", elem_id="years")
+            self.words = gr.Textbox(label="Search", placeholder="words, a title or an author", elem_id="search")
+            self.place = gr.Dropdown(_choices(PLACES), value=EVERYWHERE, label="Search in", elem_id="place")
+            self.years = gr.Textbox(label="Years", placeholder="2023..2025", max_lines=1, elem_id="years")
             self.source = gr.Dropdown([], label="File", elem_id="source")
+            self.order = gr.Dropdown(_choices(ORDERS), value=BEST, label="Sort by", elem_id="order")
         self.papers = html("papers")
+        self.boxes = [self.words, self.place, self.years, self.source, self.order]
+        self.whole = [self.papers, self.wanted, *self.boxes, self.masthead]
 
     def wire(self) -> None:
         """Connect the events."""
-        found, filters = [self.papers, self.wanted], [self.library, self.words, self.years, self.source]
-        whole = [*found, self.words, self.years, self.source, self.masthead]
-        for event in (self.words.submit, self.years.submit, self.source.input):
+        found, filters, whole = [self.papers, self.wanted], [self.library, *self.boxes], self.whole
+        for event in (
+            self.words.submit, self.years.submit, self.place.input, self.source.input, self.order.input
+        ):  # fmt: skip
             event(self.browse, filters, found, **PRIVATE)
-        self.library.change(self.choose, self.library, whole, **PRIVATE)
+        self.library.change(self.choose, [self.library, self.wanted], whole, **PRIVATE)
+        self.papers.show(self.show_one, self.library, whole, **PRIVATE)
+        self.papers.export_these(self.export_these, self.library, self.file, **PRIVATE).then(None, self.file, js=SAVE)
         self.name.submit(self.make, self.name, [self.library, self.name, self.report], **PRIVATE)
         self.files.upload(
             self.add, [self.files, self.library], [self.report, self.file, self.save, self.files],
             preprocess=False, api_visibility="private", concurrency_limit=1,
-        ).then(self.choose, self.library, whole, **PRIVATE)  # fmt: skip
+        ).then(self.show_all, self.library, whole, **PRIVATE)  # fmt: skip
         self.save.click(None, self.file, js=SAVE)
         self.papers.year(self.by_year, filters, [self.years, *found], **PRIVATE)
         self.papers.turn_to(self.turn_page, [self.library, self.wanted], found, **PRIVATE)
         changed = [*found, self.masthead]
         self.papers.remove(self.remove, [self.library, self.wanted], changed, **PRIVATE)
+        self.papers.remove_these(self.remove_these, [self.library, self.wanted], changed, **PRIVATE)
         self.papers.correct(self.correct, [self.library, self.wanted], changed, **PRIVATE)
         self.papers.restore(self.restore, [self.library, self.wanted], changed, **PRIVATE)
 
     # --- finding ---
 
-    def browse(self, library: str, words: str, years: str, source: str) -> tuple[str, Wanted]:
+    def browse(
+        self, library: str, words: str, place: str, years: str, source: str, order: str
+    ) -> tuple[str, Wanted]:  # fmt: skip
         """Find papers."""
-        wanted = Wanted(words, years, source or "")
+        wanted = Wanted(words, place or "", years, source or "", order=order or "", library=library)
         return self._shelves(library, wanted), wanted
 
-    def choose(self, library: str) -> tuple[Any, ...]:
-        """Show a library without filters."""
-        papers, sources, masthead = self.refresh(library, Wanted())
-        return papers, Wanted(), "", "", sources, masthead
+    def choose(self, library: str, wanted: Wanted) -> tuple[Any, ...]:
+        """Show a library, without the filters of another one."""
+        return self.show(wanted if wanted.library == library else Wanted(library=library), library)
+
+    def show_all(self, library: str) -> tuple[Any, ...]:
+        """Show all papers of a library, as after adding some."""
+        return self.show(Wanted(library=library), library)
+
+    def show(self, wanted: Wanted, library: str) -> tuple[Any, ...]:
+        """Show what is wanted of a library, with the boxes that say so."""
+        papers, sources, masthead = self.refresh(library, wanted)
+        place, order = (gr.Dropdown(value=value) for value in (wanted.place, wanted.order))
+        return papers, wanted, wanted.text, place, wanted.year, sources, order, masthead
 
     def refresh(self, library: str, wanted: Wanted) -> tuple[Any, ...]:
         """Show a library's current state."""
         files = library_view.files(self.desk.shelf.get(library))
-        sources = gr.Dropdown([("all files", ""), *((name, name) for name in files)], value=wanted.source)
+        chosen = wanted.source if wanted.source in files else ""
+        sources = gr.Dropdown([("all files", ""), *((name, name) for name in files)], value=chosen)
         return self._shelves(library, wanted), sources, self.head(library)
 
-    def by_year(self, library: str, words: str, years: str, source: str, event: gr.EventData) -> tuple[Any, ...]:
+    def go(self, event: gr.EventData) -> tuple[Any, ...]:
+        """Show what the page's address asks for: a library, and a search, a page or a paper of it."""
+        wanted = library_view.read_address(given(event, "place"))
+        library = wanted.library if wanted.library in self.desk.shelf.names else self.desk.shelf.names[0]
+        wanted = replace(wanted, library=library)
+        return gr.Tabs(selected="library"), library, *self.show(wanted, library)
+
+    def show_one(self, library: str, event: gr.EventData) -> tuple[Any, ...]:
+        """Show one paper alone, or all papers if none is named."""
+        return self.show(Wanted(paper=given(event, "paper"), library=library), library)
+
+    def by_year(
+        self, library: str, words: str, place: str, years: str, source: str, order: str, event: gr.EventData
+    ) -> tuple[Any, ...]:
         """Show the papers of one year, or of all years if it was already chosen."""
         chosen = given(event, "year")
         year = "" if years == chosen else chosen
-        return year, *self.browse(library, words, year, source)
+        return year, *self.browse(library, words, place, year, source, order)
 
     def turn_page(self, library: str, wanted: Wanted, event: gr.EventData) -> tuple[str, Wanted]:
         """Show another page of the list."""
@@ -102,7 +143,7 @@ class LibraryTab:
 
     def show_like(self, library: str, event: gr.EventData) -> tuple[Any, ...]:
         """Show the papers most similar to one."""
-        wanted = Wanted(like=given(event, "paper"))
+        wanted = Wanted(like=given(event, "paper"), library=library)
         return gr.Tabs(selected="library"), self._shelves(library, wanted), wanted
 
     def head(self, library: str) -> str:
@@ -111,6 +152,42 @@ class LibraryTab:
 
     def _shelves(self, library: str, wanted: Wanted, problem: str = "") -> str:
         return library_view.shelves(self.desk.shelf.get(library), wanted, problem)
+
+    # --- several papers at once ---
+
+    def only_these(
+        self, library: str, year: str, venue: str, author: str, source: str, event: gr.EventData
+    ) -> tuple[Any, ...]:
+        """Limit the next questions to the selected papers."""
+        papers = self._picked(library, event)
+        only = Within(papers=tuple(paper.id for paper in papers), title=f"{len(papers)} selected")
+        if len(papers) == 1:
+            only = Within(paper=papers[0].id, title=papers[0].title)
+        scope = render.page("scope.html", within=replace(only, year=year, venue=venue, author=author, source=source))
+        return gr.Tabs(selected="ask"), only, scope
+
+    def export_these(self, library: str, event: gr.EventData) -> str:
+        """Send the selected papers to the browser as a file."""
+        form = given(event, "form")
+        if form not in ENDINGS:
+            raise InputError(f"can't export as {form!r}: choose one of {', '.join(ENDINGS)}")
+        papers, keys = self._picked(library, event), citation_keys(self.desk.shelf.get(library).papers())
+        return json.dumps({"name": f"selected.{ENDINGS[form]}", "text": exported(papers, form, keys)})
+
+    def remove_these(self, library: str, wanted: Wanted, event: gr.EventData) -> tuple[Any, ...]:
+        """Remove the selected papers."""
+        shelf = self.desk.shelf.get(library)
+        return self._changed(library, wanted, lambda: [shelf.remove(p.id) for p in self._picked(library, event)])
+
+    def _picked(self, library: str, event: gr.EventData) -> list[Paper]:
+        """Return the papers that an event names by their ids."""
+        try:
+            names = json.loads(given(event, "papers"))
+        except (ValueError, RecursionError):
+            names = None
+        if not isinstance(names, list) or not 0 < len(names) <= MOST_PICKED:
+            raise InputError(f"select from 1 to {MOST_PICKED:,} papers")
+        return [self.desk.shelf.get(library).get(name) for name in dict.fromkeys(map(str, names))]
 
     # --- changing ---
 
@@ -128,7 +205,7 @@ class LibraryTab:
             return render.page("refused.html", problem=said(error)), "", gr.Button(visible=False), None
         finally:
             self.uploads.drop(owner, names or ())
-        text = json.dumps(to_json(done), ensure_ascii=False, indent=2)
+        text = json.dumps(_by_name(to_json(done)), ensure_ascii=False, indent=2)
         file = json.dumps({"name": "pincite-report.json", "text": _without_folders(text, paths)})
         return library_view.report(done), file, gr.Button(visible=True), None
 
@@ -173,6 +250,17 @@ class LibraryTab:
         except PinciteError as error:
             problem = said(error)
         return self._shelves(library, wanted, problem), wanted, self.head(library)
+
+
+def _by_name(report: Any) -> Any:
+    """Name every file of a report without its folder, those that were added elsewhere and long ago as well."""
+    if isinstance(report, dict):
+        return {key: PurePath(value).name if key == "file" else _by_name(value) for key, value in report.items()}
+    return [_by_name(item) for item in report] if isinstance(report, list) else report
+
+
+def _choices(named: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(name, value) for value, name in named.items()]
 
 
 def _without_folders(text: str, paths: Sequence[str]) -> str:

@@ -1,28 +1,38 @@
-"""Answers as plain text: Markdown with a footnote for each pin."""
+"""Answers as plain text: Markdown with a footnote for each pin, and what the clipboard gets."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from rag.types import Answer, Citation, Sentence
-from rag.views import described, escaped
+from rag.chat.conversations import Turn
+from rag.types import Answer, Citation
+from rag.views import changes
+from rag.views.documents import described, escaped, provenance
+from rag.views.signs import Sign, pinned, with_marks
 
 
-def footnoted(title: str, answers: Iterable[Answer]) -> str:
+def footnoted(title: str, turns: Iterable[Turn]) -> str:
     """Return a conversation as Markdown: each citation is a footnote with its verdict, its quote and its paper."""
     notes: list[str] = []
     parts = [f"# {escaped(title)}"]
-    for answer in answers:
-        body = " ".join(_sentence(sentence, notes) for sentence in answer.sentences) or escaped(answer.text)
-        parts += [f"## {escaped(answer.question)}", body]
+    for turn in turns:
+        if turn.answer is not None:
+            made = provenance(turn.answer, turn.library)
+            parts += [
+                f"## {escaped(turn.question)}",
+                *_paragraphs(turn.answer, notes),
+                *([escaped(made)] if made else []),
+            ]
     return "\n\n".join([*parts, *(f"[^{number}]: {note}" for number, note in enumerate(notes, 1))]) + "\n"
 
 
-def copied(answer: Answer) -> str:
-    """Return an answer as plain text with its sources below, for the clipboard."""
-    sources = [f"[{number}] {described(paper)}" for number, paper in enumerate(answer.papers, 1)]
-    return "\n".join([answer.text, "", *sources]).rstrip() + "\n"
+def copied(turn: Turn) -> str:
+    """Return an answer as plain text for the clipboard: its doubts, both sides, notes and sources below."""
+    if turn.answer is None:
+        return ""
+    made = provenance(turn.answer, turn.library)
+    return "\n".join([*_plain(turn.answer), *(["", made] if made else [])]).rstrip() + "\n"
 
 
 def file_name(title: str) -> str:
@@ -30,16 +40,33 @@ def file_name(title: str) -> str:
     return re.sub(r"[^\w]+", "-", title.lower()).strip("-")[:60].strip("-") or "conversation"
 
 
-def _sentence(sentence: Sentence, notes: list[str]) -> str:
-    marks = []
-    for citation in sentence.citations:
-        note = _note(citation)
-        if note not in notes:
-            notes.append(note)
-        marks.append(f"[^{notes.index(note) + 1}]")
-    return escaped(sentence.text) + "".join(marks)
+def _plain(answer: Answer) -> list[str]:
+    text = " ".join(with_marks(sentence, str, _numbers) for sentence in answer.sentences)
+    sources = []
+    for number, paper in enumerate(answer.papers, 1):
+        quotes = dict.fromkeys((pin.words, sign.label) for pin, sign in pinned(answer.sentences) if pin.paper == paper)
+        sources += ["", f"[{number}] {described(paper)}", *(f"    {label}: “{words}”" for words, label in quotes)]
+    notes = changes.lines(answer)
+    spare = ["", *_plain(answer.fallback)] if answer.fallback else []
+    return [text or answer.text, *sources, *([""] if notes else []), *notes, *spare]
 
 
-def _note(citation: Citation) -> str:
-    quote, paper = escaped(citation.words), escaped(described(citation.paper))
-    return f"{paper}: “{quote}” ({citation.verdict.value})"
+def _numbers(pins: Sequence[tuple[Citation, Sign]]) -> str:
+    return "".join(f"[{number}]" for number in sorted({pin.number for pin, _ in pins}))
+
+
+def _paragraphs(answer: Answer, notes: list[str]) -> list[str]:
+    """Return an answer, its notes, and the answer that stands in for it; `notes` collects the footnotes."""
+
+    def marks(pins: Sequence[tuple[Citation, Sign]]) -> str:
+        found = [_note(citation, sign) for citation, sign in pins]
+        notes.extend(note for note in dict.fromkeys(found) if note not in notes)
+        return "".join(f"[^{notes.index(note) + 1}]" for note in dict.fromkeys(found))
+
+    body = " ".join(with_marks(sentence, escaped, marks, after_stop=True) for sentence in answer.sentences)
+    spare = _paragraphs(answer.fallback, notes) if answer.fallback else []
+    return [body or escaped(answer.text), *(f"*{escaped(line)}*" for line in changes.lines(answer)), *spare]
+
+
+def _note(citation: Citation, sign: Sign) -> str:
+    return f"{escaped(described(citation.paper))}: “{escaped(citation.words)}” ({sign.label})"

@@ -6,35 +6,46 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from inspect import isgeneratorfunction
-from typing import Any
+from typing import Annotated, Any
 
 import gradio as gr
 from fastapi import FastAPI
 from gradio.events import api as endpoint
 from gradio.routes import App
+from pydantic import BeforeValidator, TypeAdapter
 from starlette.requests import Request
 from starlette.routing import Mount
 
+from rag.chat import render
 from rag.chat.ask_tab import WATCHED, AskTab
-from rag.chat.components import PRIVATE, STATIC, html, said
+from rag.chat.components import PRIVATE, STATIC, given, html, owner, said
 from rag.chat.conversations_tab import ConversationsTab
 from rag.chat.door import Door, Inputs
 from rag.chat.library_tab import LibraryTab
 from rag.chat.service import Desk
+from rag.chat.settings import Settings
+from rag.chat.settings_tab import SettingsTab
 from rag.chat.sign_in import SignIn
 from rag.chat.uploads import Uploads
 from rag.errors import PinciteError
 
 # Requests of one kind that run at the same time, and those that may wait.
 AT_ONCE, WAITING = 8, 64
+# The boxes of a reader's feedback.
+FORM = ("kind", "wrong", "right", "unanswerable", "note")
 # Open pages and program calls whose last output Gradio remembers; each takes 0.1 MB.
 MOST_SESSIONS = 300
 
 
 class Page:
-    """The page over one desk; `blocks` is what Gradio serves. `tools` become named endpoints for programs."""
+    """The page over one desk; `blocks` is what Gradio serves. `tools` become named endpoints for programs.
 
-    def __init__(self, desk: Desk, uploads: Uploads, tools: Sequence[Callable[..., Any]] = ()) -> None:
+    With `settings`, whoever opens the page can choose the model and its server.
+    """
+
+    def __init__(
+        self, desk: Desk, uploads: Uploads, tools: Sequence[Callable[..., Any]] = (), settings: Settings | None = None
+    ) -> None:  # fmt: skip
         self.desk = desk
         self.uploads = uploads
         names = desk.shelf.names
@@ -43,22 +54,29 @@ class Page:
             for tool in tools:
                 endpoint(tool, api_name=tool.__name__)  # first: the page's own events of the same name are private
             file = gr.Textbox(visible="hidden")
+            self.route = html("route", render.page("route.html"))
             with gr.Row(elem_id="top"):
                 self.masthead = html("masthead")
                 self.library = gr.Dropdown(
                     names, value=names[0], label="Library", show_label=False, elem_id="library", min_width=120
                 )
+                self.look = html("look", render.page("look.html"))
                 self.fresh = gr.Button("New conversation", size="sm", elem_id="new")
             with gr.Tabs(elem_id="tabs") as self.tabs:
                 with gr.Tab("Ask", id="ask"):
-                    self.asking = AskTab(desk, self.library, self.tabs)
+                    self.asking = AskTab(desk, self.library, self.tabs, file)
                 with gr.Tab("Library", id="library") as self.library_tab:
                     self.holdings = LibraryTab(desk, uploads, self.library, self.masthead, file)
                 with gr.Tab("Conversations", id="kept") as self.kept_tab:
                     self.kept = ConversationsTab(desk, file)
+                if settings is not None:
+                    with gr.Tab("Settings", id="settings") as settings_tab:
+                        choosing = SettingsTab(desk, settings)
             for tab in (self.asking, self.holdings, self.kept):
                 tab.wire()
             self._wire()
+            if settings is not None:
+                self._wire_settings(choosing, settings_tab)
         for event in self.blocks.fns.values():
             if event.fn is not None:
                 event.fn = _reporting(event.fn)
@@ -72,12 +90,20 @@ class Page:
                 asking.ask_only, [self.library, *asking.narrow], [self.tabs, asking.only, asking.scope], **PRIVATE
             )
             shown.like(shelves.show_like, self.library, [self.tabs, shelves.papers, shelves.wanted], **PRIVATE)
+        shelves.papers.only_these(
+            shelves.only_these, [self.library, *asking.narrow], [self.tabs, asking.only, asking.scope], **PRIVATE
+        )
         asking.past.bring(lambda: gr.Tabs(selected="library"), outputs=self.tabs, **PRIVATE)
         self.library_tab.select(
             shelves.refresh, [self.library, shelves.wanted], [shelves.papers, shelves.source, self.masthead], **PRIVATE
         )
-        self.kept_tab.select(kept.show, outputs=kept.kept, **PRIVATE)
-        kept.kept.open(asking.open, outputs=asking.thread, **WATCHED)
+        self.kept_tab.select(kept.show, kept.words, kept.kept, **PRIVATE)
+        for shown in (asking.past, asking.current):
+            shown.feedback(self.rate, asking.conversation, **PRIVATE)
+        for part in (kept.kept, self.route):
+            part.open(asking.open, self.library, asking.thread, **WATCHED)
+        shelves_shown = [self.tabs, self.library, *shelves.whole]
+        self.route.go(shelves.go, outputs=shelves_shown, **PRIVATE)
         self.fresh.click(asking.begin, self.library, [asking.message, *asking.asked, self.tabs], **PRIVATE)
         # The libraries first: the conversation in the address may use one that was created after the page was built.
         self.blocks.load(self.load, outputs=[self.masthead, self.library], **PRIVATE).then(
@@ -85,10 +111,25 @@ class Page:
         )
         self.blocks.load(asking.load_models, outputs=[asking.model, asking.leaves], **PRIVATE)
 
+    def _wire_settings(self, choosing: SettingsTab, tab: gr.Tab) -> None:
+        """Connect the settings; a choice that is saved is the one that the message box offers."""
+        choosing.wire()
+        tab.select(choosing.show, outputs=choosing.outcome, **PRIVATE)
+        choosing.save.click(choosing.keep, choosing.boxes, choosing.outcome, **PRIVATE).success(
+            self.asking.load_models, outputs=[self.asking.model, self.asking.leaves], **PRIVATE
+        )
+
     def load(self) -> tuple[Any, ...]:
         """Show the libraries."""
         names = self.desk.shelf.names
         return self.holdings.head(names[0]), gr.Dropdown(names)
+
+    def rate(self, conversation: str | None, event: gr.EventData, request: gr.Request) -> None:
+        """Keep what a reader says about an answer."""
+        number = given(event, "number")[:6]
+        form = {name: given(event, name) for name in event._data if name in FORM}  # noqa: SLF001  see `given`
+        self.desk.rate(owner(request), conversation or "", int(number) if number.isdecimal() else 0, form)
+        gr.Info("Kept. Conversations exports it as questions for an evaluation.")
 
 
 def _reporting(event: Callable[..., Any]) -> Callable[..., Any]:
@@ -124,7 +165,7 @@ def mount(app: FastAPI, page: Page, host: str, port: int, sign_in: SignIn | None
     mounted: FastAPI = gr.mount_gradio_app(
         app, page.blocks, path="/", server_name=host, server_port=port, footer_links=[], run_history=False,
         show_error=False, ssr_mode=False, enable_monitoring=False, mcp_server=False, pwa=False, allowed_paths=[],
-        theme=plain, css_paths=[STATIC / "page.css"],
+        theme=plain, css_paths=[STATIC / name for name in ("page.css", "answers.css", "places.css")],
         auth=None if sign_in is None else sign_in.right, max_file_size=limit,
     )  # fmt: skip
     served = next(r.app for r in mounted.routes if isinstance(r, Mount) and isinstance(r.app, App))
@@ -134,16 +175,25 @@ def mount(app: FastAPI, page: Page, host: str, port: int, sign_in: SignIn | None
     return mounted
 
 
+# What a visitor may send for a box, empty or not; the other inputs hold what the page itself has put there.
+_TAKES: tuple[tuple[type, TypeAdapter[Any]], ...] = (
+    (gr.Textbox, TypeAdapter(Annotated[str, BeforeValidator(lambda value: "" if value is None else value)])),
+    (gr.Dropdown, TypeAdapter(str | None)),
+    (gr.File, TypeAdapter(list[str] | None)),
+    (object, TypeAdapter(Any)),
+)
+
+
 def events(blocks: gr.Blocks) -> dict[int | str, Inputs]:
     """Return the inputs of each event by number, and of those for programs by name as well.
 
-    The page's boxes take texts; an endpoint itself checks what a program sends.
+    An endpoint itself checks what a program sends.
     """
     found: dict[int | str, Inputs] = {}
     for number, event in blocks.fns.items():
         if event.fn is None:  # runs only in the browser
             continue
-        found[number] = [isinstance(box, gr.Textbox | gr.Dropdown) for box in event.inputs]
+        found[number] = [next(takes for kind, takes in _TAKES if isinstance(box, kind)) for box in event.inputs]
         if event.api_visibility == "public":
             found[str(event.api_name)] = found[number]
     return found

@@ -13,9 +13,12 @@ from urllib.parse import quote, urlsplit
 
 import jinja2
 
+from rag.bibliography.evidence_table import Row, agreement_line, evidence_table
 from rag.chat.conversations import Turn
 from rag.chat.markdown import copied
-from rag.types import Answer, Citation, Paper, Reason, Sentence, Verdict
+from rag.types import Answer, Citation, Hit, Paper, Reason, Role, Sentence, Span
+from rag.views.changes import Notes, notes_of
+from rag.views.signs import DISAGREES, LEGEND, READ, STATED, VERDICTS, Sign, doubts, pinned, sides, sign_of
 
 _TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
@@ -25,31 +28,16 @@ _TEMPLATES = jinja2.Environment(
     lstrip_blocks=True,
 )
 
-# A verdict is shown by a sign and a word, never by colour alone.
-SIGNS = {
-    Verdict.SUPPORTED: "✓",
-    Verdict.PARTIAL: "◐",
-    Verdict.CONTRADICTED: "✕",
-    Verdict.UNSUPPORTED: "!",
-    Verdict.UNKNOWN: "?",
-}
-MEANINGS = {
-    Verdict.SUPPORTED: "the cited sentence supports it",
-    Verdict.PARTIAL: "the cited sentence supports only part of it",
-    Verdict.CONTRADICTED: "the cited sentence says otherwise",
-    Verdict.UNSUPPORTED: "the cited sentence doesn't support it",
-    Verdict.UNKNOWN: "not checked",
-}
 NOTICES = {"retraction": "Retracted", "correction": "Corrected", "concern": "Expression of concern"}
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """A piece of an abstract: plain, or cited, with the verdict on the sentence that cites it."""
+    """A piece of an abstract: plain, or cited, with what the citation means."""
 
     text: str
     start: int
-    verdict: Verdict | None = None
+    sign: Sign | None = None
 
 
 @dataclass(frozen=True)
@@ -70,18 +58,27 @@ def turn(
     progress: str = "",
     outdated: bool = False,
     meanwhile: Answer | None = None,
+    found: Sequence[Paper] = (),
+    elapsed: int = 0,
 ) -> str:
     """Render a question with its answer, or with its progress and the sentences written until now.
 
-    `outdated`: the library has changed since. `meanwhile`, without a model, is shown while one has written nothing.
+    `outdated`: the library has changed since. `meanwhile`, without a model, is shown while one has written nothing, and
+    so are the papers `found`. `elapsed` is how many seconds it has been written for.
     """
     answer = turn.answer
     meanwhile = None if answer is not None or said else meanwhile
+    table = evidence_table(answer) if answer is not None else ()
+    spare = _spare(answer, meanwhile, table)
+    cited = {source.paper.id for source in (*sources(said), *spare)}
+    waiting = tuple(offered(paper) for paper in found if answer is None and paper.id not in cited)
     return page(
         "turn.html", number=turn.number, turn=turn, answer=answer, said=tuple(said), progress=progress,
-        outdated=outdated, sources=sources(answer.sentences if answer is not None else said), nearest=_nearest(answer),
-        meanwhile=meanwhile.sentences if meanwhile is not None else (),
-        spare=_spare(answer, meanwhile),
+        outdated=outdated, sources=sources(answer.sentences if answer is not None else said, table),
+        nearest=_nearest(answer, table), meanwhile=meanwhile.sentences if meanwhile is not None else (),
+        notes=_notes(answer), spare_notes=_notes(answer.fallback if answer is not None else None),
+        spare=spare, table=table, elapsed=elapsed, stands=agreement_line(answer) if answer else "",
+        considered=waiting or considered(table, answer.nearest if answer is not None else ()),
     )  # fmt: skip
 
 
@@ -90,46 +87,84 @@ def without_folder(place: str) -> str:
     return PurePath(place).name
 
 
-def _spare(answer: Answer | None, meanwhile: Answer | None) -> tuple[Source, ...]:
+def _notes(answer: Answer | None) -> Notes:
+    return notes_of(answer) if answer is not None else Notes()
+
+
+def _spare(answer: Answer | None, meanwhile: Answer | None, table: Sequence[Row]) -> tuple[Source, ...]:
     """Return the papers that the answer without a model cites."""
     other = answer.fallback if answer is not None else meanwhile
-    return sources(other.sentences) if other is not None else ()
+    return sources(other.sentences, table) if other is not None else ()
 
 
 def page(template: str, **values: object) -> str:
     """Render one of the templates; every value is escaped."""
-    return _TEMPLATES.get_template(template).render(signs=SIGNS, meanings=MEANINGS, notices=NOTICES, **values)
+    return _TEMPLATES.get_template(template).render(
+        legend_signs=LEGEND, verdicts=VERDICTS, disagrees=DISAGREES, notices=NOTICES, **values
+    )
 
 
-def sources(sentences: Iterable[Sentence]) -> tuple[Source, ...]:
-    """Return the papers that these sentences cite, or that contradict them, by number."""
-    cited: dict[str, list[Citation]] = {}
-    for sentence in sentences:
-        for citation in (*sentence.citations, *sentence.agreement.contradicting):
-            cited.setdefault(citation.paper.id, []).append(citation)
+def sources(sentences: Iterable[Sentence], table: Iterable[Row] = ()) -> tuple[Source, ...]:
+    """Return the papers that these sentences cite, or that contradict them, by number.
+
+    What stands in a table of the evidence is marked in their abstracts too.
+    """
+    rows = {row.paper.id: row for row in table}
+    shown: dict[str, list[tuple[Citation, Sign]]] = {}
+    for citation, sign in pinned(tuple(sentences)):
+        shown.setdefault(citation.paper.id, []).append((citation, sign))
     found = (
         Source(
-            number=pins[0].number,
-            paper=pins[0].paper,
-            stretches=stretches(pins[0].paper.abstract, pins),
-            links=links(pins[0].paper),
-            role=", ".join(dict.fromkeys(pin.role.value for pin in pins if pin.role.value != "unknown")),
+            number=pins[0][0].number,
+            paper=pins[0][0].paper,
+            stretches=stretches(pins[0][0].paper.abstract, [*_spans(pins), *_stated(rows.get(pins[0][0].paper.id))]),
+            links=links(pins[0][0].paper),
+            role=_part([(pin.role, sign) for pin, sign in pins]),
         )
-        for pins in cited.values()
+        for pins in shown.values()
     )
     return tuple(sorted(found, key=lambda source: source.number or 0))
 
 
-def stretches(abstract: str, pins: Iterable[Citation]) -> tuple[Stretch, ...]:
-    """Cut an abstract at its cited sentences; joined again, the pieces are the abstract."""
+def _part(pins: Sequence[tuple[Role, Sign]]) -> str:
+    """Return what a paper is shown for: the roles of its cited sentences, or that it disagrees."""
+    roles = list(dict.fromkeys(role.value for role, sign in pins if sign is not DISAGREES and role is not Role.UNKNOWN))
+    parts = [f"cited: {', '.join(roles)}"] if roles else []
+    return "; ".join([*parts, *(["disagrees"] if any(sign is DISAGREES for _, sign in pins) else [])])
+
+
+def _spans(pins: Iterable[tuple[Citation, Sign]]) -> list[tuple[Span, Sign]]:
+    return [(Span(pin.start, pin.end), sign) for pin, sign in pins]
+
+
+def _stated(row: Row | None) -> list[tuple[Span, Sign]]:
+    """Return where an abstract states what stands in the table."""
+    cells = (row.sample, row.setting) if row is not None else ()
+    return [(Span(cell.start, cell.end), STATED) for cell in cells if cell is not None]
+
+
+def considered(table: Iterable[Row], nearest: Iterable[Hit] = ()) -> tuple[Source, ...]:
+    """Return the papers of a table that aren't shown elsewhere, with the sentence of each that answers best."""
+    elsewhere = {hit.paper.id for hit in nearest}
+    return tuple(_read(row) for row in table if row.number is None and row.paper.id not in elsewhere)
+
+
+def _read(row: Row) -> Source:
+    """Return a paper that was read and isn't cited."""
+    marked = [(Span(row.says.start, row.says.end), READ), *_stated(row)]
+    return Source(None, row.paper, stretches(row.paper.abstract, marked), links(row.paper), row.why)
+
+
+def stretches(abstract: str, marked: Iterable[tuple[Span, Sign]]) -> tuple[Stretch, ...]:
+    """Cut an abstract at its marked sentences; joined again, the pieces are the abstract."""
     pieces: list[Stretch] = []
     done = 0
-    for pin in sorted(pins, key=lambda p: (p.start, -p.end)):
-        if pin.start < done:  # cited twice, or inside a longer quote
+    for span, sign in sorted(marked, key=lambda one: (one[0].start, -one[0].end)):
+        if span.start < done:  # cited twice, or inside a longer quote
             continue
-        pieces.append(Stretch(abstract[done : pin.start], done))
-        pieces.append(Stretch(abstract[pin.start : pin.end], pin.start, pin.verdict))
-        done = pin.end
+        pieces.append(Stretch(abstract[done : span.start], done))
+        pieces.append(Stretch(abstract[span.start : span.end], span.start, sign))
+        done = span.end
     pieces.append(Stretch(abstract[done:], done))
     return tuple(piece for piece in pieces if piece.text)
 
@@ -160,7 +195,8 @@ def by_line(paper: Paper) -> str:
 
 def _authors(paper: Paper) -> str:
     if not paper.authors:
-        return f"{paper.author_count} authors" if paper.author_count else (paper.organisation or "")
+        count = paper.author_count
+        return f"{count} {'author' if count == 1 else 'authors'}" if count else (paper.organisation or "")
     shown = ", ".join(name if name in paper.groups else name.partition(",")[0] for name in paper.authors[:3])
     return shown + (" et al." if len(paper.authors) > 3 else "")
 
@@ -170,10 +206,12 @@ def question_on(paper: Paper) -> str:
     return f"What did “{paper.title}” find?"
 
 
-def _nearest(answer: Answer | None) -> tuple[Source, ...]:
+def _nearest(answer: Answer | None, table: Iterable[Row]) -> tuple[Source, ...]:
     if answer is None or answer.reason is Reason.STOPPED:
         return ()
-    return tuple(offered(hit.paper) for hit in answer.nearest)
+    rows = {row.paper.id: row for row in table if row.number is None}
+    papers = [hit.paper for hit in answer.nearest]
+    return tuple(_read(rows[paper.id]) if paper.id in rows else offered(paper) for paper in papers)
 
 
 def _is_web(address: str) -> bool:
@@ -183,4 +221,14 @@ def _is_web(address: str) -> bool:
         return False
 
 
-_TEMPLATES.filters.update(by_line=by_line, question_on=question_on, copied=copied, without_folder=without_folder)
+_TEMPLATES.filters.update(
+    sign_of=sign_of,
+    doubts=doubts,
+    agreement_line=agreement_line,
+    evidence_table=evidence_table,
+    sides=sides,
+    by_line=by_line,
+    question_on=question_on,
+    copied=copied,
+    without_folder=without_folder,
+)

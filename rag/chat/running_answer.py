@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 
 from rag.chat.conversations import Turn
-from rag.types import Answer, Sentence, Step
+from rag.types import Answer, Paper, Sentence, Step
 
 # Seconds: showing a step takes server and page longer than most steps themselves.
 CLOSE_TOGETHER = 0.05
@@ -26,6 +27,9 @@ class Writing:
         self.doing = "waiting for other answers"
         self.meanwhile: Answer | None = None
         """The answer without a model, while one still thinks."""
+        self.found: tuple[Paper, ...] = ()
+        """The papers that it reads."""
+        self._began = time.monotonic()
         self._said: list[Sentence] = []
         self._changes = 0
         self._ended = False
@@ -36,12 +40,18 @@ class Writing:
         """The sentences written until now."""
         return tuple(self._said)
 
+    @property
+    def elapsed(self) -> int:
+        """Whole seconds since the question was asked."""
+        return int(time.monotonic() - self._began)
+
     def add(self, event: Step | Sentence) -> None:
         """Record the current step, or the next sentence."""
         with self._news:
             if isinstance(event, Step):
                 self.doing = event.message
                 self.meanwhile = event.answer or self.meanwhile
+                self.found = event.papers or self.found
             else:
                 self._said.append(event)
             self._changes += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,17 +11,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from rag.bibliography.export import answer_markdown, citation_keys, exported
-from rag.chat import markdown, render
+from rag.bibliography.evidence_table import evidence_table, table_csv
+from rag.bibliography.export import answer_markdown, citation_keys, cited_papers, exported
+from rag.chat import feedback, markdown, render
 from rag.chat.components import said
 from rag.chat.conversations import Conversations, State, Turn, Within
 from rag.chat.libraries import Shelf
 from rag.chat.running_answer import Writing
+from rag.chat.share import shared
 from rag.config import Config
 from rag.errors import InputError, PinciteError
 from rag.models import NOTHING_LEAVES
 from rag.models.boundary import name_of
 from rag.pipeline import EXTRACTIVE, stream_answer
+from rag.serialization import from_json, to_json
 from rag.types import Answer, Paper
 from rag.verify import Checker, leaving
 from rag.verify.registry import BUILTIN, is_folder
@@ -35,8 +39,8 @@ REMEMBERED = 6
 AT_ONCE = 8
 CORES = os.cpu_count() or 2
 UNKEPT = "The answer couldn't be saved: the disk is full or write-protected. Free some space, then ask again."
-MARKDOWN, PANDOC = "markdown", "pandoc"
-ENDINGS = {MARKDOWN: "md", PANDOC: "md", "bibtex": "bib", "ris": "ris", "csl-json": "json"}
+MARKDOWN, PANDOC, SHARE = "markdown", "pandoc", "html"
+ENDINGS = {SHARE: "html", MARKDOWN: "md", PANDOC: "md", "bibtex": "bib", "ris": "ris", "csl-json": "json"}
 
 
 @dataclass(frozen=True)
@@ -150,7 +154,10 @@ class Desk:
         for _ in writing.follow():
             if not opened and name in self._opened:  # by a click before or while it is written
                 past, opened = self._past([t for t in self.conversations.turns(name) if t.number < turn.number]), True
-            current = render.turn(turn, said=writing.said, progress=writing.doing, meanwhile=writing.meanwhile)
+            current = render.turn(
+                turn, said=writing.said, progress=writing.doing, meanwhile=writing.meanwhile, found=writing.found,
+                elapsed=writing.elapsed,
+            )  # fmt: skip
             yield Shown(name, past, current, turn.library)
         ended = self._unkept.get(turn.id) or self.conversations.turn(name, turn.number)
         yield self._shown(name, past, ended) if ended is not None else Shown()  # deleted meanwhile
@@ -221,16 +228,50 @@ class Desk:
         if found is None or form not in ENDINGS:
             raise InputError(f"nothing to export as {form!r}: open one of your conversations")
         turns = self.conversations.turns(conversation)
-        answers = [turn.answer for turn in turns if turn.answer is not None]
-        papers: dict[str, Paper] = {paper.id: paper for answer in answers for paper in answer.papers}
-        if form == MARKDOWN:
-            text = markdown.footnoted(found.title, answers)
+        papers = {paper.id: paper for turn in turns if turn.answer for paper in cited_papers(turn.answer)}
+        if form == SHARE:
+            text = shared(found.title, turns)
+        elif form == MARKDOWN:
+            text = markdown.footnoted(found.title, turns)
         elif form == PANDOC:
             keys = self._keys(turns, papers)
-            text = "\n".join(answer_markdown(answer, keys) for answer in answers)
+            text = "\n".join(answer_markdown(turn.answer, keys, turn.library) for turn in turns if turn.answer)
         else:
             text = exported(list(papers.values()), form, self._keys(turns, papers))
         return f"{markdown.file_name(found.title)}.{ENDINGS[form]}", text
+
+    def table(self, owner: str, conversation: str, number: str, form: str) -> tuple[str, str]:
+        """Return the evidence of one answer as a file's name and text: a table as CSV, or its papers as BibTeX."""
+        mine = self.conversations.get(conversation, owner) is not None and number.isdecimal()
+        turn = self.conversations.turn(conversation, int(number)) if mine else None
+        if turn is None or turn.answer is None or form not in ("csv", "bibtex"):
+            raise InputError(f"nothing to save as {form!r}: open one of your conversations")
+        name = markdown.file_name(turn.question)
+        if form == "csv":
+            return f"{name}.csv", table_csv(turn.answer)
+        papers = {row.paper.id: row.paper for row in evidence_table(turn.answer)}
+        return f"{name}.bib", exported(list(papers.values()), form, self._keys([turn], papers))
+
+    def rate(self, owner: str, conversation: str, number: int, form: Mapping[str, Any]) -> None:
+        """Keep what its reader says about an answer, with the answer and its receipt."""
+        mine = self.conversations.get(conversation, owner) is not None
+        turn = self.conversations.turn(conversation, number) if mine else None
+        if turn is None or turn.answer is None:
+            raise InputError("there is no finished answer of yours to say this about: reload the page")
+        given = feedback.read(form, turn.answer, self.shelf.get(turn.library))
+        self.conversations.rate(turn, json.dumps(to_json(given)))
+
+    def rated(self, owner: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Return what was said about answers: as cases of a question set, and with the whole answers."""
+        cases, records = [], []
+        for name, number, text in self.conversations.rated(owner):
+            turns = self.conversations.turns(name)
+            turn = next(turn for turn in turns if turn.number == number)
+            given = from_json(feedback.Feedback, json.loads(text))
+            earlier = [t for t in turns if t.number < number][-REMEMBERED:]
+            cases.append(feedback.case(turn, given, earlier))
+            records.append(feedback.record(turn, given))
+        return [case for case in cases if case is not None], records
 
     def _keys(self, turns: Sequence[Turn], cited: Mapping[str, Paper]) -> dict[str, str]:
         """Return paper id → citation key, as in an export of the whole library if it is still here."""

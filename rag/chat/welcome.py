@@ -16,9 +16,12 @@ EXAMPLES = {
 }
 
 
-def welcome(library: Library) -> str:
-    """Render the welcome for someone who opens this library for the first time."""
-    return render.page("welcome.html", size=len(library), examples=examples(library))
+def welcome(library: Library, *, missing: bool = False) -> str:
+    """Render the welcome for someone who opens this library for the first time.
+
+    `missing`: the address names a conversation that isn't theirs, or no longer exists.
+    """
+    return render.page("welcome.html", size=len(library), examples=examples(library), missing=missing)
 
 
 def examples(library: Library) -> list[str]:

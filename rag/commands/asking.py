@@ -60,6 +60,9 @@ def add_commands(commands: Any) -> None:
     ask.add_argument(
         "--receipt", metavar="FILE", type=Path, help="write a receipt of how the answer was made to this file"
     )
+    ask.add_argument(
+        "--table", metavar="FILE", type=Path, help="write the papers read, and what each says, to this file as CSV"
+    )
     add_overwrite(ask)
     add_filters(ask)
     add_common(ask)
@@ -79,7 +82,7 @@ def run_ask(options: argparse.Namespace) -> int:
     if options.json and options.format != "text":
         raise InputError(f"--json and --format {options.format}: both write to standard output; leave one out")
     form = format_of(options.cite)  # refuse an unknown file ending before asking anything
-    check_outputs(options, options.receipt, options.cite)
+    check_outputs(options, options.receipt, options.cite, options.table)
     with open_library(options) as library, _stopped_by_interrupt() as stop:
         found = _asked(options, library, config, stop)
         keys = citation_keys(library.papers()) if options.cite or options.format != "text" else {}
@@ -93,14 +96,23 @@ def run_ask(options: argparse.Namespace) -> int:
         say()  # the text stands there already
         _say_below(found)
         _say_checker(found, config)
-    # After the answer is shown, so that a full disk can't lose it.
-    if options.receipt:
-        write_file(options.receipt, json.dumps(to_json(found.receipt), ensure_ascii=False, indent=2))
-    if options.cite:
-        write_file(options.cite, exported(found.papers, form, keys))
+    _write_files(options, found, keys, form)
     if found.receipt.stopped:
         return 130
     return 1 if found.reason is Reason.MODEL_UNAVAILABLE else 0
+
+
+def _write_files(options: argparse.Namespace, found: Answer, keys: dict[str, str], form: str) -> None:
+    """Write what was asked for, after the answer is shown: a full disk can't lose it."""
+    from rag.bibliography.evidence_table import table_csv
+    from rag.bibliography.export import exported
+
+    if options.receipt:
+        write_file(options.receipt, json.dumps(to_json(found.receipt), ensure_ascii=False, indent=2))
+    if options.table:
+        write_file(options.table, table_csv(found))
+    if options.cite:
+        write_file(options.cite, exported(found.papers, form, keys))
 
 
 @contextmanager
@@ -143,7 +155,7 @@ def run_verify(options: argparse.Namespace) -> int:
         say(f"{what}: {len(findings)} failed." if findings else f"{what}: all passed.")
         if receipt.get("checker") not in (None, "", by):
             say(f"The receipt's verdicts are from another checker: {receipt['checker']!s:.100}.")
-        _say_leaving(config)
+        say_leaving(config)
     return 1 if findings else 0
 
 
@@ -151,10 +163,11 @@ def _say_checker(found: Answer, config: Config) -> None:
     """Name the checker unless it is the built-in one, and where it sends what it reads."""
     if config.checker != "builtin" and found.receipt.checker:
         say(f"Checked by {found.receipt.checker}.")
-        _say_leaving(config)
+        say_leaving(config)
 
 
-def _say_leaving(config: Config) -> None:
+def say_leaving(config: Config) -> None:
+    """Say what the configured checker sends elsewhere, if anything."""
     from rag.models import NOTHING_LEAVES
     from rag.verify import leaving
 

@@ -1,4 +1,4 @@
-"""doctor, backup, restore, stats: looking after a library."""
+"""doctor, calibrate, backup, restore, stats: looking after a library."""
 
 from __future__ import annotations
 
@@ -21,6 +21,14 @@ def add_commands(commands: Any) -> None:
     add_index(doctor)
     add_common(doctor)
     doctor.set_defaults(run=run_doctor)
+
+    calibrate = commands.add_parser(
+        "calibrate", help="fit when to decline to this library, by questions made from its own abstracts"
+    )
+    calibrate.add_argument("--questions", type=int, metavar="N", help="how many to make (default: 60)")
+    calibrate.add_argument("--undo", action="store_true", help="go back to the shipped setting")
+    add_common(calibrate)
+    calibrate.set_defaults(run=run_calibrate)
 
     backup = commands.add_parser("backup", help="back up the library to one file; others can keep reading")
     backup.add_argument("file", metavar="FILE", type=Path)
@@ -57,6 +65,31 @@ def run_doctor(options: argparse.Namespace) -> int:
         if not (examination.healthy or options.repair):
             say("If a check names no fix, run `pincite doctor --repair`.")
     return 0 if examination.healthy else 1
+
+
+def run_calibrate(options: argparse.Namespace) -> int:
+    """Fit when to decline, and say what it changes."""
+    from rag.commands.progress import progress_bar
+    from rag.question.calibration import QUESTIONS
+
+    with open_library(options) as library:
+        if options.undo:
+            library.uncalibrate()
+            found = None
+        else:
+            count = QUESTIONS if options.questions is None else options.questions
+            with progress_bar("calibrating", "questions") as progress:
+                found = library.calibrate(count, progress=progress)
+    if options.json:
+        print_json({"calibration": found})
+    elif found is None:
+        say("The shipped setting decides again what is declined.")
+    else:
+        say(f"{found.questions} questions made from {found.papers:,} papers, each asked with its paper and without it.")
+        say(f"declined without it: {found.declined} (before: {found.declined_before})")
+        say(f"declined wrongly, with it: {found.wrongly} (before: {found.wrongly_before})")
+        say(f"The library keeps this ({found.name}). `pincite calibrate --undo` goes back.")
+    return 0
 
 
 def run_backup(options: argparse.Namespace) -> int:

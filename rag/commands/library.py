@@ -28,7 +28,7 @@ from rag.commands.output import (
 from rag.config import from_environment
 from rag.errors import InputError, SourceError
 from rag.types import IngestReport, Paper, Record, Rejection
-from rag.views import hits_document, papers_document
+from rag.views.documents import hits_document, papers_document
 
 if TYPE_CHECKING:
     from rag.library import Library
@@ -197,6 +197,9 @@ def _say_report(report: IngestReport, papers: int) -> None:
         f"{len(report.without_abstract):,} without abstract, {len(report.rejected):,} rejected "
         f"({report.embedded:,} windows embedded, {report.seconds:.1f} s). The library holds {papers:,} papers."
     )
+    if report.removed or report.kept:
+        kept = f"; {len(report.kept):,} stay, since other files have them" if report.kept else ""
+        say(f"  removed with their last record: {len(report.removed):,} papers{kept}")
     for identity in report.shared[:SHOWN]:
         say(
             f"  {identity.name} is shared by {len(identity.papers)} papers "

@@ -8,9 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.addresses import split_address
 from rag.commands.output import add_common, complain, print_json, say
-from rag.config import from_environment
+from rag.config import from_environment, split_address
 from rag.errors import InputError
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 from rag.errors import InputError
-from rag.printable import printable
 from rag.serialization import to_json
+from rag.views.printable import printable
 
 
 def add_common(parser: argparse.ArgumentParser, *, library: bool = True) -> None:
@@ -143,6 +143,19 @@ def whole_file(file: Path) -> Iterator[TextIO]:
         try:
             with part.open("x", encoding="utf-8", newline="") as opened:
                 yield opened
+            part.replace(place)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_copy(file: Path) -> Iterator[Path]:
+    """Yield a path to write to, for what isn't text; the file takes its name, as `whole_file` does, once complete."""
+    with _writable(file):
+        place = file.resolve()
+        part = place.with_name(f"{place.name}.{os.getpid()}.part")
+        try:
+            yield part
             part.replace(place)
         finally:
             part.unlink(missing_ok=True)

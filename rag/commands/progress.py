@@ -8,14 +8,14 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def progress_bar(what: str) -> Iterator[Callable[[int, int], None] | None]:
+def progress_bar(what: str, of: str = "records") -> Iterator[Callable[[int, int], None] | None]:
     """Yield a function from (done, total) that draws a bar on standard error; None if that isn't a terminal."""
     if not sys.stderr.isatty():
         yield None
         return
     from tqdm import tqdm
 
-    with tqdm(desc=what, unit=" records", dynamic_ncols=True, leave=False) as bar:
+    with tqdm(desc=what, unit=f" {of}", dynamic_ncols=True, leave=False) as bar:
 
         def show(done: int, total: int) -> None:
             bar.total = total

@@ -22,8 +22,7 @@ from urllib.parse import parse_qs, quote
 
 import httpx
 
-from rag.addresses import host_of, is_loopback, split_address
-from rag.config import Config
+from rag.config import Config, host_of, is_loopback, split_address
 from rag.errors import (
     ConfigError,
     LibraryError,
@@ -34,7 +33,7 @@ from rag.errors import (
     ServerUnreachableError,
 )
 from rag.models.watch import Watch
-from rag.printable import printable
+from rag.views.printable import printable
 
 log = logging.getLogger("pincite")
 

@@ -8,10 +8,10 @@ from typing import Any
 from pydantic import ConfigDict, PrivateAttr
 
 from rag import arguments
-from rag.extras import missing
+from rag.errors import missing
 from rag.library import Library
 from rag.types import Filters, Hit
-from rag.views import reference
+from rag.views.documents import reference
 
 try:
     from langchain_core.callbacks import AsyncCallbackManagerForRetrieverRun, CallbackManagerForRetrieverRun

@@ -12,7 +12,7 @@ from typing import Any
 from rag import arguments
 from rag.arguments import Years, parse_filters
 from rag.config import Config
-from rag.extras import missing
+from rag.errors import missing
 from rag.library import Library
 from rag.models.chat import ChatModel
 from rag.pipeline import mark_up, stream_answer

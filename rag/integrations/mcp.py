@@ -23,7 +23,7 @@ from rag.config import from_environment, version
 from rag.errors import LibraryError, PinciteError, exit_code
 from rag.integrations.tools import Tools
 from rag.library import Library
-from rag.views import Json, json_schema
+from rag.views.documents import Json, json_schema
 
 INSTRUCTIONS = (
     "A library of paper abstracts. `ask` answers with citations that quote the very sentence, each with a verdict: "

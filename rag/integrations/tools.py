@@ -13,7 +13,7 @@ from rag.library import Library
 from rag.pipeline import answer
 from rag.types import Paper
 from rag.verify import Checker
-from rag.views import hits_document, paper_document, papers_document
+from rag.views.documents import hits_document, paper_document, papers_document
 
 MOST = 50
 

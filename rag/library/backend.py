@@ -33,6 +33,11 @@ class LibraryBackend(Protocol):
         """A text that no other state of any library has."""
         ...
 
+    @property
+    def calibration(self) -> str | None:
+        """What was fitted to the library for declining, as text, None where nothing was."""
+        ...
+
     def __len__(self) -> int: ...
 
     def close(self) -> None:

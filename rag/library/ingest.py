@@ -24,12 +24,16 @@ PUBLISH_EVERY = 10_000
 
 @dataclass
 class Add:
-    """A running add; `names` are its files or other sources, `progress` is called with the number of records done."""
+    """A running add; `names` are its files or other sources, `progress` is called with the number of records done.
+
+    `mirrored`: the sources are whole, so what the library has of them and they no longer hold is dropped at the end.
+    """
 
     disk: OnDisk
     embedder: Embedder
     names: Sequence[str]
     progress: Callable[[int], None]
+    mirrored: bool = False
     ledger: Ledger = field(default_factory=Ledger)
 
     def run(self, streams: Sequence[Iterable[Record | Rejection]]) -> IngestReport:
@@ -42,7 +46,7 @@ class Add:
             intake = catalog.intake()
             try:
                 interrupted = self._take_in(catalog, intake, streams)
-                self._finish(catalog, intake)
+                self._finish(catalog, intake, self.names if self.mirrored and not interrupted else ())
                 if not interrupted:
                     self.disk.publish()
             except KeyboardInterrupt:  # after the last batch, or a second Ctrl-C
@@ -103,10 +107,11 @@ class Add:
         except IndexBehindError as error:
             log.warning("%s", error)
 
-    def _finish(self, catalog: Catalog, intake: Intake) -> None:
+    def _finish(self, catalog: Catalog, intake: Intake, mirrored: Sequence[str]) -> None:
         """Drop superseded records, assign the new papers' ids, and log the add."""
         with catalog.transaction():
-            self.ledger.embedded += embed_papers(catalog, self.embedder, intake.finish())
+            self.ledger.embedded += embed_papers(catalog, self.embedder, intake.finish(mirrored))
+            self.ledger.removed, self.ledger.kept = tuple(intake.removed), tuple(intake.kept)
             self.ledger.note(intake.outcomes(), intake.shared(), intake.conflicts(), intake.marked())
             if self.ledger.changed:
                 catalog.log("add", self.ledger.summary(list(self.names)))

@@ -40,6 +40,8 @@ class Ledger:
     rejected: list[Rejection] = field(default_factory=list)
     without_abstract: list[Rejection] = field(default_factory=list)
     unreadable: list[SourceError] = field(default_factory=list)
+    removed: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
     _committed: tuple[int, ...] = ()
 
     def commit(self) -> None:
@@ -87,7 +89,8 @@ class Ledger:
     @property
     def changed(self) -> bool:
         """Whether the library changed."""
-        return bool(self.papers[Change.ADDED] or self.papers[Change.UPDATED] or self.merges)
+        new = self.papers[Change.ADDED] or self.papers[Change.UPDATED] or self.merges
+        return bool(new or self.removed or self.kept)
 
     def summary(self, files: list[str]) -> dict[str, Any]:
         """Return this add's entry for the library's ledger."""
@@ -97,6 +100,7 @@ class Ledger:
             "added": len(self.papers[Change.ADDED]),
             "updated": len(self.papers[Change.UPDATED]),
             "merged": len(self.merges),
+            "removed": len(self.removed),
             "rejected": len(self.rejected),
         }
 
@@ -112,6 +116,8 @@ class Ledger:
             shared=self.shared,
             conflicts=self.conflicts,
             marked=self.marked,
+            removed=self.removed,
+            kept=self.kept,
             unreadable=tuple(Rejection(e.file, e.reason, e.line) for e in self.unreadable),
             records=self.records,
             embedded=self.embedded,

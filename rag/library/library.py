@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -30,11 +31,12 @@ from rag.library.remote import OnServer
 from rag.library.statistics import Statistics, statistics
 from rag.models import registry
 from rag.models.boundary import name_of
+from rag.models.checked_embedder import CheckedEmbedder
 from rag.models.cross_encoder import CrossEncoder
 from rag.models.embedding import Embedder
 from rag.models.embedding_cache import Remembered
 from rag.models.precomputed import Noting
-from rag.models.vouched import Vouched
+from rag.question.calibration import FEWEST, MOST, QUESTIONS, Calibration, basis_of, calibrate, from_text
 from rag.retrieve.evidence import SENTENCES
 from rag.retrieve.rerank import RERANKED, Reranker, rerank
 from rag.sources.cleaning import clean
@@ -67,7 +69,7 @@ class Library:
         if embedder is None:
             embedder = registry.load_embedder(config.embedding)
         else:
-            embedder = Vouched(arguments.embedder(embedder))
+            embedder = CheckedEmbedder(arguments.embedder(embedder))
         if reranker is not None:
             arguments.handed("reranker", reranker, ("name", "score"))
         elif config.reranker:
@@ -177,6 +179,27 @@ class Library:
         """
         name = arguments.text("source", source)
         return Add(self._disk(), self._embedder, [name], _counted([], None)).run([records_of(items, name)])
+
+    def sync_records(self, items: Records, source: str) -> IngestReport:
+        """Make the library hold exactly these records of a source: add, update, and drop those that it no longer has.
+
+        A paper goes with its last record; one that other sources have too stays. What is unchanged isn't touched.
+
+        Args:
+            items: all records of the source, as for `add_records`.
+            source: its name, the same at each call; `Record`s have it as their `origin.file`.
+
+        Raises:
+            InputError: what isn't records, or no paper among them.
+            LibraryBusyError: another process is writing.
+            Interrupted: stopped by Ctrl-C, with the report of what is stored; nothing was dropped.
+
+        """
+        name = arguments.text("source", source)
+        found = list(records_of(items, name))
+        if not any(isinstance(item, Record) for item in found):
+            raise InputError(f"{name}: holds no paper with an abstract, so nothing was changed: check what it shows")
+        return Add(self._disk(), self._embedder, [name], _counted([], None), mirrored=True).run([found])
 
     def remove(self, *ids: str) -> int:
         """Remove papers by id or alias; return how many. If one is unknown, raise `LibraryError` and remove none."""
@@ -378,6 +401,30 @@ class Library:
                     embed_papers(catalog, self._embedder, [paper_id])
             disk.rebuild()
         return disk.examine()
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """What `calibrate` fitted to this library, None where nothing was, or it doesn't fit the library any more."""
+        text = self._home.calibration
+        return None if text is None else from_text(text, len(self), basis_of(self._embedder.fingerprint))
+
+    def calibrate(self, questions: int = QUESTIONS, *, progress: Progress | None = None) -> Calibration:
+        """Fit the decision to decline to this library: see `rag.question.calibration`. It holds from the next answer.
+
+        Raises `InputError` for a number of questions that is out of bounds, and where too few can be made.
+        """
+        if not FEWEST <= questions <= MOST:
+            raise InputError(f"questions={questions}: give a number from {FEWEST} to {MOST}")
+        disk = self._there()
+        made_at = datetime.now(UTC).isoformat(timespec="seconds")
+        told = (lambda _done, _of: None) if progress is None else progress
+        found = calibrate(self, self._embedder.fingerprint, made_at, questions=questions, progress=told)
+        disk.keep_calibration(found.to_text())
+        return found
+
+    def uncalibrate(self) -> None:
+        """Forget what `calibrate` fitted: the shipped setting serves again."""
+        self._there().keep_calibration("")
 
     def backup(self, file: str | Path) -> int:
         """Write the library into one file while others read and write it; return its size in bytes."""

@@ -178,6 +178,17 @@ class OnDisk:
         generation = 0 if catalog is None else catalog.generation
         return f"{generation}:{self._embedder.fingerprint}:{windows.FINGERPRINT}"
 
+    @property
+    def calibration(self) -> str | None:
+        """The calibration that the library keeps, as text, None where there is none."""
+        catalog = self.existing()
+        return None if catalog is None else catalog.get_meta("calibration") or None
+
+    def keep_calibration(self, text: str) -> None:
+        """Keep a calibration; an empty one is none."""
+        with self.changing() as catalog:
+            catalog.set_meta("calibration", text)
+
     def papers(self) -> list[Paper]:
         """Return all papers, oldest first."""
         catalog = self.existing()

@@ -58,6 +58,8 @@ class OnServer:
         """The collection's name."""
         return self._collection.address.collection
 
+    calibration = None
+
     def close(self) -> None:
         """Close the connections."""
         self._collection.close()

@@ -12,7 +12,7 @@ _LONGEST = 200  # characters of what was raised
 
 @contextmanager
 def boundary(who: str, kind: type[PinciteError], fix: str) -> Iterator[None]:
-    """Raise `kind` in the place of any exception but Pincite's own, naming `who` failed and what to do."""
+    """Raise `kind` instead of any exception but Pincite's own, naming `who` failed and what to do."""
     try:
         yield
     except PinciteError:

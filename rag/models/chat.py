@@ -7,9 +7,9 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
-# What an answer may take. 1,024 tokens are about 40 sentences; a model that goes on is stopped there.
+# The longest answer. 1,024 tokens are about 40 sentences; a model that goes on is stopped there.
 REPLY_TOKENS = 1024
-# What a model that thinks may take besides, before it writes the first word of its reply.
+# What a model may spend on thinking besides, before it writes the first word of its reply.
 THINKING_TOKENS = 4096
 
 
@@ -23,12 +23,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The end of a stream: what it took. `complete` only where the model itself said that it had finished."""
+    """The end of a stream: the tokens it took. `complete` only where the model itself said that it had finished."""
 
     complete: bool
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
-    why: str = ""  # what the server gave as the reason of the end
+    why: str = ""  # the reason that the server gave for the end
 
 
 def fingerprint(model: object, *settings: object) -> str:
@@ -38,7 +38,7 @@ def fingerprint(model: object, *settings: object) -> str:
 
 
 class ChatModel(Protocol):
-    """A language model behind a server. `name` is `provider:model`, `host` where the prompt is sent to."""
+    """A language model behind a server. `name` is `provider:model`, `host` where the prompt is sent."""
 
     name: str
     host: str
@@ -52,8 +52,8 @@ class ChatModel(Protocol):
     ) -> Generator[str | Reply, None, None]:
         """Yield pieces of text as they arrive, and a `Reply` last.
 
-        `schema` is a JSON schema that the output should follow; a server that knows none is asked without it, so
-        the caller checks what comes. `timeout` is in seconds, for the whole call with its retries.
+        `schema` is a JSON schema that the output should follow; a server without schemas is asked without it, so the
+        caller checks what comes. `timeout` is in seconds, for the whole call with its retries.
         Raises a `ModelError`; closing the generator closes the connection.
         """
         ...
@@ -61,10 +61,10 @@ class ChatModel(Protocol):
 
 @runtime_checkable
 class FingerprintedModel(ChatModel, Protocol):
-    """A model whose replies may be kept, as it states everything besides messages and schema that they depend on.
+    """A model whose replies may be cached, as it states everything besides messages and schema that they depend on.
 
-    `fingerprint` differs wherever one setting does: server, model, temperature, limits of tokens, prompts of its own.
-    Replies of a model without it are never kept: another object of the same name may write others.
+    `fingerprint` differs where any setting does: server, model, temperature, token limits, its own prompts. Replies of
+    a model without it are never cached: another object of the same name may write others.
     """
 
     @property

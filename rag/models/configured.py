@@ -1,4 +1,4 @@
-"""Which models are in use by the settings, what each is, and whether anything leaves this machine for it."""
+"""Which models the settings use, what each is, and whether anything leaves this machine for it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rag.models.model_folder import open_folder
 class ConfiguredModel:
     """One model in use. Of a model folder `path` is its ONNX file, `sha256` a hash over all of its files.
 
-    `trouble` says why it can't be used, None where nothing speaks against it.
+    `trouble` says why it can't be used, None where it can.
     """
 
     role: str
@@ -30,7 +30,7 @@ class ConfiguredModel:
 
 
 def configured(config: Config) -> list[ConfiguredModel]:
-    """Return the models in use. Asks a model server what it hands on, loads no model and never raises."""
+    """Return the models in use. Asks a model server what it forwards, loads no model and never raises."""
     return [_writer(config), _checker(config), _reranker(config), _embedding(config)]
 
 

@@ -1,6 +1,6 @@
-"""A cross-encoder: scores a passage with the question before it, word against word (Nogueira and Cho 2019).
+"""A cross-encoder: reads the question and a passage together and scores them (Nogueira and Cho 2019).
 
-Better than two vectors made apart, and a thousand times dearer: only for the papers that lead.
+Better than comparing two separate vectors, and a thousand times more costly: only for the top papers.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class CrossEncoder:
 
     @property
     def name(self) -> str:
-        """What a receipt calls it; see `PairModel.name`."""
+        """Its name in a receipt; see `PairModel.name`."""
         return self._model.name
 
     def score(self, question: str, passages: Sequence[str]) -> Scores:
@@ -33,7 +33,7 @@ class CrossEncoder:
         labels = logits.shape[1]
         if labels > 2:
             raise ConfigError(
-                f"{self._model.folder.root}: gives {labels} scores for a pair, a cross-encoder one or two: "
+                f"{self._model.folder.root}: gives {labels} scores for a pair, but a cross-encoder gives one or two: "
                 "export one that was trained to rank passages"
             )
         relevance = logits[:, -1] - logits[:, 0] if labels == 2 else logits.reshape(-1)

@@ -36,7 +36,7 @@ class Embedder(Protocol):
 
 @runtime_checkable
 class QuestionEmbedder(Embedder, Protocol):
-    """An embedder that reads questions in another way than passages, as models with prompts do."""
+    """An embedder that reads questions differently from passages, as models with prompts do."""
 
     def embed_questions(self, texts: Sequence[str]) -> Vectors:
         """Return one row of length 1 for each question. Raises `EmbeddingError` as `Embedder.embed` does."""
@@ -47,8 +47,8 @@ class QuestionEmbedder(Embedder, Protocol):
 class TokenVectors:
     """The tokens of one text in order, special tokens left out.
 
-    `words` are the words and marks that the tokenizer sees, folded as it folds them; `places` tells for each token
-    which of them it is a part of; `vectors` has a row of length 1 for each token, shape (len(places), dimension).
+    `words` are the words and marks that the tokenizer sees, folded as it folds them; `places` has for each token the
+    word that it is part of; `vectors` has a row of length 1 for each token, shape (len(places), dimension).
     """
 
     words: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Vectors of the texts seen last: a question is embedded once for search, evidence and check, a sentence once."""
+"""Vectors of recent texts, so that a question is embedded once for search, evidence and check, and a sentence once."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from rag.models.embedding import Embedder, QuestionEmbedder, TokenEmbedder, Toke
 
 # Single sentences and questions: about 30 MB with the default embedding.
 MOST = 20_000
-# Before the key of a text that was embedded as a question: no text of a paper begins so.
+# Starts the key of a text that was embedded as a question: no text of a paper starts with it.
 _AS_QUESTION = "\0question\0"
 # A sentence has about forty tokens: another 30 MB.
 MOST_TOKENS = 500
 
 
 class Remembered:
-    """An embedder around another that remembers what it was given last. Several threads may use it.
+    """An embedder around another that caches recent texts. Several threads may use it.
 
     It offers `embed_tokens` and `embed_questions` where the other one does.
     """
@@ -62,7 +62,7 @@ class Remembered:
         return np.stack([found[text] for text in texts])
 
     def learn(self, texts: Sequence[str], vectors: Vectors) -> None:
-        """Remember vectors that were made elsewhere, forgetting the oldest where there are too many."""
+        """Cache vectors that were made elsewhere, dropping the oldest where there are too many."""
         with self._guard:
             for text, vector in zip(texts, vectors, strict=True):
                 self._known[text] = vector

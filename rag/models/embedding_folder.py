@@ -1,8 +1,8 @@
 """An embedding model from a local folder in the layout of sentence-transformers, run in ONNX. Nothing is downloaded.
 
-How token states become one vector, what stands before a question and before a passage, and how long a text may be are
-read from the folder's own files. None of it is guessed: a model pooled or prompted in another way than it was trained
-finds less, and nothing would say so.
+How token states become one vector, what prefix a question and a passage get, and how long a text may be are read from
+the folder's own files. None of it is guessed: a model pooled or prompted differently from its training finds less,
+without any sign of it.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ POOLINGS = ("cls", "mean", "lasttoken", "max")
 _MODES = {"cls_token": "cls", "mean_tokens": "mean", "max_tokens": "max"}
 _QUESTION_PROMPTS = ("query", "question")
 _PASSAGE_PROMPTS = ("passage", "document")
-# Models whose vectors are of whole texts give them under this name.
+# Models that output vectors of whole texts use this name.
 _WHOLE = "sentence_embedding"
-# The tokenizers whose pieces of words can be put together again; see `token_vectors`.
+# The tokenizers whose word pieces can be joined again; see `token_vectors`.
 _WORD_PIECES = ("Bert", "DistilBert", "MPNet", "Electra")
 
 
@@ -57,7 +57,7 @@ class FolderEmbedder:
             self.embed_tokens = self._embed_tokens
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Return the tokens of each text, special tokens included; the prompt before it is the model's own affair."""
+        """Return the tokens of each text, special tokens included; the model adds its prompt itself."""
         return [len(encoded.ids) for encoded in self._model.tokenizer.encode_batch_fast(list(texts))]
 
     def embed(self, texts: Sequence[str]) -> Vectors:
@@ -86,10 +86,10 @@ class FolderEmbedder:
         return unit(vectors)
 
     def _embed_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
-        """Return the last hidden state of each token; see `TokenEmbedder.embed_tokens`. No prompt stands before it."""
+        """Return the last hidden state of each token; see `TokenEmbedder.embed_tokens`. It gets no prompt."""
         self._check_lengths(texts)
         encoded = self._model.tokenizer.encode_batch(list(texts))
-        # One text a run: int8 weights scale by all that is read at once, and a text's neighbours must not count.
+        # One text a run: int8 models scale by everything in a batch, and its neighbours must not change a vector.
         runs = [self._model.run([Tokens(e.ids, e.type_ids)], self._output)[0] for e in encoded]
         return [token_vectors(e, states) for e, states in zip(encoded, runs, strict=True)]
 
@@ -111,7 +111,7 @@ class FolderEmbedder:
 
 
 def _output(folder: ModelFolder) -> tuple[str, str]:
-    """Return the output to read, and the pooling that makes one vector of it. Raises `ConfigError`."""
+    """Return the output to read, and the pooling that turns it into one vector. Raises `ConfigError`."""
     tokens = [name for name, shape in folder.outputs.items() if len(shape) == 3]
     if not tokens or _dense(folder):
         whole = [name for name, shape in folder.outputs.items() if len(shape) == 2]
@@ -132,15 +132,15 @@ def _pooling(folder: ModelFolder) -> str:
     chosen = [named] if named else [_MODES.get(mode, mode) for mode in modes]
     if len(chosen) == 1 and chosen[0] in POOLINGS:
         return str(chosen[0])
-    told = f"pools by {', '.join(map(str, chosen))}" if chosen else "doesn't say how token states become one vector"
+    problem = f"pools by {', '.join(map(str, chosen))}" if chosen else "doesn't say how token states become one vector"
     raise ConfigError(
-        f"{folder.root}: {told}: copy its 1_Pooling/config.json there too, or write {folder.root / OWN} with "
+        f"{folder.root}: {problem}: copy its 1_Pooling/config.json there too, or write {folder.root / OWN} with "
         f'{{"pooling": "mean"}}, one of {", ".join(POOLINGS)}, as its publisher says'
     )
 
 
 def _module(folder: ModelFolder, kind: str) -> str | None:
-    """Return the folder of a module of sentence-transformers, None where modules.json names none of this kind."""
+    """Return the folder of a sentence-transformers module, None where modules.json lists none of this kind."""
     return next((path for type_, path in _modules(folder) if type_.endswith(f".{kind}")), None)
 
 
@@ -158,7 +158,9 @@ def _prompts(folder: ModelFolder) -> Mapping[str, Any]:
     own = folder.own.get("prompts")
     found = own if own is not None else published or {}
     if not isinstance(found, dict) or not all(isinstance(text, str) for text in found.values()):
-        raise ConfigError(f'{folder.root}: its prompts are no texts by name: write them as {{"query": "query: "}}')
+        raise ConfigError(
+            f'{folder.root}: its prompts aren\'t an object of texts: write them as {{"query": "query: "}}'
+        )
     return found
 
 
@@ -172,7 +174,7 @@ def _longest(folder: ModelFolder) -> int:
 
 
 def _dimension(folder: ModelFolder, output: str) -> int:
-    """Return the length of a vector by the ONNX file, else by the configs."""
+    """Return the length of a vector from the ONNX file, else from the configs."""
     for size in (folder.outputs[output][-1], folder.config.get("hidden_size"), folder.config.get("dim")):
         if isinstance(size, int) and size > 0:
             return size

@@ -2,8 +2,8 @@
 
 Both read the same file and are called alike: (token ids, mask), int64 of shape (texts, tokens), to the last hidden
 states, float32 of shape (texts, tokens, dimension). An engine computes each call on one core and may be called by
-several threads at once: on whole batches that is quicker than many cores on one, which wait for each other at each
-layer.
+several threads at once: for whole batches that is faster than many cores on one batch, which wait for each other at
+each layer.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _loading = threading.Lock()
 
 
 def fastest() -> str:
-    """Return the name of the quickest engine that is installed."""
+    """Return the name of the fastest engine that is installed."""
     return OPENVINO if importlib.util.find_spec("openvino") else ONNXRUNTIME
 
 
@@ -52,9 +52,9 @@ def _onnxruntime(model: Path) -> Engine:
 
 
 def _openvino(model: Path, threads: int) -> Engine:
-    """Weights stay int8, and a text's own activations are rounded to int8 as well: cosine 0.9996 to the other's.
+    """Weights stay int8, and a text's activations are rounded to int8 too: cosine 0.9996 to the other engine's.
 
-    Each text is rounded by itself, so a vector does not depend on what is embedded beside it.
+    Each text is rounded by itself, so a vector doesn't depend on what is embedded with it.
     """
     openvino = _import_openvino()
     settings = {"PERFORMANCE_HINT": "THROUGHPUT", "NUM_STREAMS": threads, "INFERENCE_NUM_THREADS": threads}
@@ -73,7 +73,7 @@ def _openvino(model: Path, threads: int) -> Engine:
         finally:
             idle.put(request)
 
-    # Its bindings set themselves up when first used, and two threads at once would wait for each other for ever.
+    # Its bindings set themselves up on first use, and two threads at once would wait for each other for ever.
     run(np.ones((1, 2), dtype=np.int64), np.ones((1, 2), dtype=np.int64))
     return run
 

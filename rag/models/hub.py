@@ -1,8 +1,8 @@
-"""A few published models that `pincite models get` fetches from a model hub, and only that: nothing else downloads.
+"""A few published models that `pincite models get` fetches from a model hub; nothing else downloads anything.
 
-`published.json` lists them, each at one commit. The sha256 of weights and tokenizer are listed too; of the small files
+`published.json` lists them, each at one commit. The sha256 of weights and tokenizer are listed too; for the small files
 beside them, which the commit pins, the first fetch writes it into a lock file, and a later fetch must find the same.
-The hub's own client speaks to the hub, without a token, without telemetry and without its second protocol, Xet.
+The hub's own client makes the requests, without a token, without telemetry and without its second protocol, Xet.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from rag.models.model_folder import OWN
 HUB = "https://huggingface.co"
 LOCK = "pincite-lock.json"
 _LIST = Path(__file__).with_name("published.json")
-# Without these a folder is no model; the others are fetched where the repository has them.
+# A model needs all of these; other files are fetched where the repository has them.
 _NEEDED = ("config.json", "tokenizer.json", ".onnx")
 
 Say = Callable[[str], None]
@@ -35,7 +35,7 @@ class Published:
     """A model on a hub, at one commit.
 
     `files` holds the sha256 of each, None where it isn't known beforehand. `use` is the setting that takes the model's
-    folder, up to where the folder stands.
+    folder, up to where the folder goes.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Published:
 def published() -> dict[str, Published]:
     """Return the models that can be fetched, by name."""
     listed = json.loads(_LIST.read_text(encoding="utf-8"))
-    return {name: Published(name=name, **told) for name, told in listed.items()}
+    return {name: Published(name=name, **given) for name, given in listed.items()}
 
 
 def find(name: str) -> Published:
@@ -64,20 +64,20 @@ def find(name: str) -> Published:
 
 
 def cache_folder(environment: Mapping[str, str] = os.environ) -> Path:
-    """Return the folder that fetched models lie in."""
+    """Return the folder for fetched models."""
     caches = environment.get("XDG_CACHE_HOME")
     return (Path(caches) if caches else Path.home() / ".cache") / "pincite" / "models"
 
 
 def is_fetched(model: Published, cache: Path) -> bool:
-    """Tell whether every file that the model needs is there."""
+    """Return whether every file that the model needs is there."""
     return all((cache / model.name / name).is_file() for name in model.files if _is_needed(name))
 
 
 def fetch(model: Published, cache: Path, hub: str = HUB, say: Say = lambda _: None) -> Path:
-    """Fetch what isn't there yet, and return the model's folder. A fetch that was cut off goes on where it stopped.
+    """Fetch what isn't there yet, and return the model's folder. An interrupted fetch resumes where it stopped.
 
-    Raises `FetchError` where the hub can't be reached, or where what it gives isn't what is pinned.
+    Raises `FetchError` where the hub can't be reached, or where a file isn't the pinned one.
     """
     folder = cache / model.name
     folder.mkdir(parents=True, exist_ok=True)
@@ -106,7 +106,7 @@ class _Lock:
         self._model = model
         try:
             kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-            # Another commit has other files: what was kept of the last one says nothing of them.
+            # Another commit has other files, so what was recorded for the last one doesn't apply.
             self._kept: dict[str, str] = dict(kept["files"]) if kept.get("revision") == model.revision else {}
         except (ValueError, AttributeError, KeyError, TypeError) as error:
             raise ConfigError(f"{path} can't be read: delete the folder {path.parent} and fetch it again") from error
@@ -116,8 +116,8 @@ class _Lock:
 
     def keep(self, name: str, sha256: str) -> None:
         self._kept[name] = sha256
-        told = {"repository": self._model.repository, "revision": self._model.revision, "files": self._kept}
-        self._path.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+        given = {"repository": self._model.repository, "revision": self._model.revision, "files": self._kept}
+        self._path.write_text(json.dumps(given, indent=2) + "\n", encoding="utf-8")
 
 
 def _listing(hub: str, model: Published) -> frozenset[str]:
@@ -154,7 +154,7 @@ def _fetch_file(model: Published, name: str, folder: Path, hub: str, lock: _Lock
 
 
 def _download(model: Published, name: str, hub: str, part: Path) -> None:
-    """Fetch the rest of a file into `part`, which keeps what came where the connection breaks off."""
+    """Fetch the rest of a file into `part`, which keeps what arrived if the connection breaks."""
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
     from huggingface_hub.file_download import http_get
     from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]  # documented, not re-exported
@@ -187,10 +187,10 @@ def _speaking_to(hub: str, model: Published) -> Iterator[None]:
     except FetchError:
         raise
     except Exception as error:  # the client passes on those of whichever HTTP library it uses
-        told = (str(error).splitlines() or [""])[0]
+        given = (str(error).splitlines() or [""])[0]
         raise FetchError(
-            f"{hub}: {model.repository} can't be fetched ({type(error).__name__}: {told[:200]}): check the network and "
-            "HF_ENDPOINT; the same command goes on where this one stopped"
+            f"{hub}: {model.repository} can't be fetched ({type(error).__name__}: {given[:200]}): check the network "
+            "and HF_ENDPOINT; the same command resumes where this one stopped"
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""The JSON in a language model's reply, found wherever it stands and read as models write it."""
+"""The JSON in a language model's reply, found anywhere in it and read as models write it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 from rag.models.thoughts import without_thoughts
 
 OPENS_JSON = re.compile(r"\{|\[\s*[\{\"]")
-# Places where no JSON starts that are tried: each may take a look at all of the text.
+# Failed places to try: each may read all of the text.
 _MOST_MISSES = 200
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 
 
 def json_objects(text: str) -> list[dict[str, Any]]:
-    """Return the JSON objects in a whole reply behind its thoughts, inner ones first; none where it holds no JSON."""
+    """Return the JSON objects in a whole reply after its thoughts, inner ones first; empty where there is no JSON."""
     return [found for _, _, value in values_in(without_thoughts(text)) for found in objects_in(value)]
 
 
@@ -36,7 +36,7 @@ def values_in(text: str, accept: Callable[[Any], bool] = bool) -> Iterator[tuple
 
 
 def parsed(text: str) -> Any:
-    """Read JSON as models write it: with line breaks in strings, and commas behind the last item."""
+    """Read JSON as models write it: with line breaks in strings, and commas after the last item."""
     for form in (text, _TRAILING_COMMA.sub(r"\1", text)):
         try:
             return json.loads(form, strict=False)
@@ -46,7 +46,7 @@ def parsed(text: str) -> Any:
 
 
 def end_of(text: str, start: int) -> int | None:
-    """Return where the JSON value that starts here ends, None where it does not."""
+    """Return where the JSON value that starts here ends, None where it doesn't."""
     scan = _Scan()
     for position in range(start, len(text)):
         if scan.ends_at(text[position]):
@@ -63,7 +63,7 @@ class _Scan:
         self._escaped = False
 
     def ends_at(self, sign: str) -> bool:
-        """Follow one character; tell whether it ends the value."""
+        """Follow one character; return whether it ends the value."""
         if self._in_string:
             self._in_string = self._escaped or sign != '"'
             self._escaped = sign == "\\" and not self._escaped
@@ -76,7 +76,7 @@ class _Scan:
 
 
 def objects_in(value: Any) -> Iterator[dict[str, Any]]:
-    """Return the objects within a value, inner ones first; JSON that stands in a string is read too."""
+    """Return the objects within a value, inner ones first; JSON in a string is read too."""
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         value = parsed(value)
     items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()

@@ -1,4 +1,4 @@
-"""A `ChatModel` around another that counts what one answer takes of it, and stops before it costs too much."""
+"""A `ChatModel` around another that counts the tokens of one answer, and stops before it costs too much."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _A_MILLION = 1_000_000
 class MeteredModel:
     """Counts the tokens of all calls for one answer: planning, writing, repairing.
 
-    `tokens` is what the server counted, nothing where it left one call uncounted. Raises `ConfigError` where a limit of
-    the costs is set without prices.
+    `tokens` is what the server counted, empty if it left one call uncounted. Raises `ConfigError` where a cost limit is
+    set without prices.
     """
 
     def __init__(self, model: ChatModel, config: Config, stop: threading.Event | None = None) -> None:
@@ -40,7 +40,7 @@ class MeteredModel:
 
     @property
     def tokens(self) -> dict[str, int]:
-        """The tokens of all calls until now, by kind."""
+        """The tokens of all calls so far, by kind."""
         found: dict[str, int] = {}
         for kind, counts in zip(("prompt", "completion"), zip(*self._spent, strict=True), strict=False):
             known = [count for count in counts if count is not None]
@@ -53,7 +53,7 @@ class MeteredModel:
         return self._model.context(timeout)
 
     def keep(self) -> None:
-        """Have the replies kept, where the model keeps any."""
+        """Have the replies cached, where the model caches any."""
         if isinstance(self._model, CachedModel):
             self._model.keep()
 
@@ -79,7 +79,7 @@ class MeteredModel:
         if self._most is None:
             return
         longest = int(getattr(self._model, "longest_reply", None) or self._reply_tokens)
-        # A call that the server didn't count is taken to have been as long as this one may be.
+        # A call that the server didn't count is assumed to be as long as this one may be.
         prompt = sum(asked if count is None else count for count, _ in self._spent) + asked
         completion = sum(longest if count is None else count for _, count in self._spent) + longest
         most = (prompt * (self._prices[0] or 0) + completion * (self._prices[1] or 0)) / _A_MILLION

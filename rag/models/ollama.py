@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from rag.addresses import host_of, is_loopback, split_address
+from rag.config import host_of, is_loopback, split_address
 from rag.errors import (
     ConfigError,
     ModelConfigurationError,
@@ -43,19 +43,19 @@ from rag.models.watch import Watch
 if TYPE_CHECKING:
     import ollama
 
-# Ollama cuts a prompt silently at its own default, and a model's maximum of 131,072 would take many gigabytes.
+# Ollama silently cuts a prompt at its own default, and a model's maximum of 131,072 would take many gigabytes.
 LARGEST_CONTEXT = 8192
 DEFAULT_CONTEXT = 4096
-# Where a server on this machine sends what is meant for a cloud model: https://docs.ollama.com/cloud.
+# Where a server on this machine sends requests for a cloud model: https://docs.ollama.com/cloud.
 CLOUD = "ollama.com"
-# Models whose thoughts have a strength and can't be switched off: https://docs.ollama.com/capabilities/thinking.
+# Models whose thinking has levels and can't be switched off: https://docs.ollama.com/capabilities/thinking.
 _OF_STRENGTH = "gptoss"
 EFFORT = "low"
 
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """What a server says of a model: its window, whether it may think, and how it is asked to think less."""
+    """What a server says about a model: its window, whether it may think, and how to ask it to think less."""
 
     window: int
     thinks: bool
@@ -65,7 +65,7 @@ class _Shown:
 class OllamaModel:
     """One model of an Ollama server; see `ChatModel`.
 
-    `context` is the window to ask for, within the model's own length; setting `stop` breaks a call off.
+    `context` is the window to ask for, within the model's own length; setting `stop` ends a call.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class OllamaModel:
         return fingerprint(self, address(self._address), settings)
 
     def context(self, timeout: float) -> int:
-        """Return the window that the server is told to use: as set, else the model's own, at most 8,192 tokens."""
+        """Return the window that the server is asked to use: as set, else the model's own, at most 8,192 tokens."""
         return call_once(self._asked, self._fault, timeout, self._stop).window
 
     def stream(
@@ -127,7 +127,7 @@ class OllamaModel:
     def _ask(
         self, messages: Sequence[Message], schema: Mapping[str, Any] | None, shown: _Shown, watch: Watch
     ) -> Generator[str, None, Ending]:
-        """Ask, without the schema or the word on thinking once the server has refused it."""
+        """Ask, without the schema or the thinking option once the server has refused it."""
         room = self.longest_reply - self._reply_tokens
         request = {
             "model": self._model,
@@ -149,7 +149,7 @@ class OllamaModel:
                 self._learn(refusal, frozenset(option for option, (key, _) in optional.items() if key in sent))
 
     def _learn(self, refusal: _Refusal, sent: frozenset[str]) -> None:
-        """Note what to leave out, or raise the refusal itself where that can't help, or is for another try."""
+        """Note what to leave out; raise the refusal where that can't help, or another try will."""
         status, said = refusal.status, str(refusal)
         named = "think" if "think" in sent and "think" in said.lower() else None
         if is_too_long(status, said, self._model):
@@ -165,8 +165,8 @@ class OllamaModel:
         """Ask the server, once, for the window and whether the model thinks. Raises what the client raises."""
         if self._shown is None:
             with _client(self._address, watch) as client:
-                told = client.show(self._model)
-            self._shown = _read_shown(told, self._context, self._effort)
+                info = client.show(self._model)
+            self._shown = _read_shown(info, self._context, self._effort)
         return self._shown
 
     def _fault(self, raw: Exception) -> Fault:
@@ -174,7 +174,7 @@ class OllamaModel:
 
 
 def installed(host: str | None, timeout: float) -> dict[str, str | None]:
-    """List the models of an Ollama server, each with the host that it hands them on to. Raises a `ModelError`.
+    """List the models of an Ollama server, each with the host that it forwards to. Raises a `ModelError`.
 
     That host is None for a model that runs on the server itself.
     """
@@ -188,7 +188,7 @@ def installed(host: str | None, timeout: float) -> dict[str, str | None]:
 
 
 def handed_on(model: str, host: str | None, timeout: float) -> str | None:
-    """Return the host that an Ollama server hands this model on to, None for none. Raises a `ModelError`."""
+    """Return the host that an Ollama server forwards this model to, None for none. Raises a `ModelError`."""
 
     def ask(watch: Watch) -> str | None:
         return _handed_on(_json(host, "POST", "/api/show", {"model": model}, watch))
@@ -197,13 +197,13 @@ def handed_on(model: str, host: str | None, timeout: float) -> str | None:
 
 
 def address(host: str | None) -> str:
-    """Return the server's address as Ollama's own tools read it. Raises `ConfigError` where it is none."""
+    """Return the server's address as Ollama's own tools read it. Raises `ConfigError` where it isn't an address."""
     given = host or "127.0.0.1"
     bare = "://" not in given
     if bare:
         given = f"http://127.0.0.1{given}" if given.startswith(":") else f"http://{given}"
     parts = split_address("OLLAMA_HOST", given, "http://127.0.0.1:11434")
-    # What a server is told to listen on everywhere is reached on this machine.
+    # An address to listen on everywhere is reached on this machine.
     name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(parts.hostname or "", parts.hostname or "")
     if parts.path.rstrip("/").endswith("/v1"):
         raise ConfigError(
@@ -223,7 +223,7 @@ def _handed_on(entry: dict[str, Any]) -> str | None:
 
 
 def _json(host: str | None, method: str, path: str, body: Any, watch: Watch) -> Any:
-    """Make a call whose answer the client would cut down to the fields that it knows."""
+    """Make a call whose answer the client would reduce to the fields that it knows."""
     import httpx  # what the client is built on; loaded with the first call, not with `import rag`
     import ollama
 
@@ -234,23 +234,23 @@ def _json(host: str | None, method: str, path: str, body: Any, watch: Watch) -> 
         return response.json()
 
 
-def _read_shown(told: ollama.ShowResponse, wanted: int | None, effort: str | None) -> _Shown:
-    """Read what a model's `show` tells. Older servers list no capabilities: there a reply has to show it."""
-    thinks = "thinking" in (told.capabilities or ())
-    family = (told.details.family or "").replace("-", "") if told.details else ""
+def _read_shown(info: ollama.ShowResponse, wanted: int | None, effort: str | None) -> _Shown:
+    """Read what `show` says about a model. Older servers list no capabilities: there a reply has to show it."""
+    thinks = "thinking" in (info.capabilities or ())
+    family = (info.details.family or "").replace("-", "") if info.details else ""
     strength = effort or EFFORT
     think = (strength if effort or family == _OF_STRENGTH else False) if thinks else None
-    return _Shown(_window(told, wanted), thinks, think)
+    return _Shown(_window(info, wanted), thinks, think)
 
 
-def _window(told: ollama.ShowResponse, wanted: int | None) -> int:
-    """Read the window from what `show` tells: `num_ctx` where someone set it, else the model's length, bounded.
+def _window(info: ollama.ShowResponse, wanted: int | None) -> int:
+    """Read the window from what `show` says: `num_ctx` where someone set it, else the model's length, bounded.
 
-    What is wanted here goes before both, but no model reads more than its length.
+    What is wanted here overrides both, but no model reads more than its length.
     """
-    lengths = [v for k, v in (told.modelinfo or {}).items() if k.endswith(".context_length") and type(v) is int]
+    lengths = [v for k, v in (info.modelinfo or {}).items() if k.endswith(".context_length") and type(v) is int]
     longest = lengths[0] if lengths else None
-    chosen = re.search(r"^num_ctx\s+(\d+)", told.parameters or "", re.MULTILINE)
+    chosen = re.search(r"^num_ctx\s+(\d+)", info.parameters or "", re.MULTILINE)
     window = wanted or (int(chosen[1]) if chosen else None)
     if window:
         return min(window, longest or window)
@@ -268,9 +268,9 @@ def _settings(host: str | None, watch: Watch) -> dict[str, Any]:
 
     return {
         "timeout": httpx.Timeout(watch.seconds_left, connect=min(watch.seconds_left, 5.0)),
-        # A redirect would carry the question and the abstracts to a host that nobody chose.
+        # A redirect would take the question and the abstracts to a host that nobody chose.
         "follow_redirects": False,
-        # A proxy of the environment would be handed what is meant for this machine alone.
+        # A proxy from the environment would get what is meant for this machine only.
         "trust_env": not is_loopback(address(host)),
         "event_hooks": watch.hooks,
     }
@@ -287,7 +287,7 @@ class _Refusal(Exception):  # noqa: N818 - not an error yet: most are answered b
 
 
 def _read(host: str | None, request: dict[str, Any], watch: Watch) -> Generator[str, None, Ending]:
-    """Send the request and yield what comes. The client would refuse any line that isn't just as it expects."""
+    """Send the request and yield what arrives. The client would refuse any line that isn't exactly as it expects."""
     import httpx  # as above
     import ollama
 
@@ -338,9 +338,9 @@ def _fault(raw: Exception, what: str, host: str) -> Fault:
         return Fault(ModelTimeoutError(f"{host} gave no sign within the time allowed: raise PINCITE_TIMEOUT"))
     if isinstance(raw, ollama.ResponseError):
         return _status_fault(raw, what, host)
-    if isinstance(raw, httpx.TransportError | OSError):  # refused, or hung up without a word
-        mend = "start it with `ollama serve`, or check OLLAMA_HOST"
-        return Fault(ModelUnreachableError(f"no connection to Ollama at {host}: {mend}"), again=True)
+    if isinstance(raw, httpx.TransportError | OSError):  # refused, or closed without a reply
+        fix = "start it with `ollama serve`, or check OLLAMA_HOST"
+        return Fault(ModelUnreachableError(f"no connection to Ollama at {host}: {fix}"), again=True)
     return Fault(ModelReplyError(f"{host} sent a broken reply for {what} ({_said(raw)}): try again"), again=True)
 
 

@@ -30,7 +30,7 @@ _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
 
 
 def data_files(model: Path) -> tuple[str, ...]:
-    """Return the names of the files, relative to the model's folder, that hold weights besides the model's own.
+    """Return the names of further weight files, relative to the model's folder.
 
     Raises `ValueError` for a file that isn't ONNX.
     """
@@ -63,7 +63,7 @@ def shapes(model: Path, side: str) -> dict[str, tuple[int | None, ...]]:
 
 
 def _read(model: Path) -> Iterator[tuple[str, str]]:
-    """Yield what is looked for as it stands in the file: texts, sizes, and where an input or output begins."""
+    """Yield what is looked for in the order of the file: texts, sizes, and where an input or output begins."""
     with model.open("rb") as file:
         yield from _message(file, "model", os.fstat(file.fileno()).st_size)
 
@@ -91,7 +91,7 @@ def _size(file: BinaryIO, end: int) -> str:
 
 
 def _stop(file: BinaryIO, wire: int) -> int:
-    """Return where the value ends that begins here."""
+    """Return where the value that begins here ends."""
     if wire == _VARINT:
         _varint(file)
         return file.tell()

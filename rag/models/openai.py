@@ -12,7 +12,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from rag.addresses import host_of, is_loopback, split_address
+from rag.config import host_of, is_loopback, split_address
 from rag.errors import (
     ConfigError,
     ModelConfigurationError,
@@ -43,26 +43,26 @@ if TYPE_CHECKING:
     import openai
 
 HOSTED = "https://api.openai.com/v1"
-# The hosted models take 128,000 tokens and more; of any other server only what it says is known.
+# The hosted models take 128,000 tokens and more; for any other server only what it says is known.
 HOSTED_CONTEXT = 128_000
 UNKNOWN_CONTEXT = 8192
 # Models of the hosted service that think before they reply: https://platform.openai.com/docs/guides/reasoning. Each
-# refuses a temperature, and takes an effort. A name that is wrong here costs one refused request.
+# refuses a temperature, and takes an effort. A wrong name here costs one refused request.
 _THINKS = re.compile(r"(?:.*/)?(?:o\d|gpt-[5-9]|gpt-oss)")
 EFFORT = "low"
-# A server that can't take the one name of the limit of tokens takes the other.
+# A server that doesn't accept one name of the token limit accepts the other.
 _OTHER_NAME = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 
 
 def is_hosted(base_url: str | None) -> bool:
-    """Whether this base URL is OpenAI's own service, which needs a key. Raises `ConfigError` where it is none."""
+    """Whether this base URL is OpenAI's own service, which needs a key. Raises `ConfigError` where it isn't a URL."""
     return (urlsplit(address(base_url)).hostname or "").endswith("openai.com")
 
 
 class OpenAIModel:
     """One model of a server of this protocol; see `ChatModel`.
 
-    `context` overrides what the server says; setting `stop` breaks a call off.
+    `context` overrides what the server says; setting `stop` ends a call.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class OpenAIModel:
         self._temperature = temperature
         self._reply_tokens = reply_tokens
         self._effort = effort or (EFFORT if _THINKS.match(model) else None)
-        # What this server has refused, and whether its model needs room for thoughts: learned from one call for all.
+        # What this server has refused, and whether its model needs room for thinking: learned from one call for all.
         self._refused: set[str] = set()
         self._thinks = is_hosted(base_url) or bool(_THINKS.match(model))
 
@@ -102,9 +102,9 @@ class OpenAIModel:
         return fingerprint(self, address(self._base_url), settings)
 
     def context(self, timeout: float) -> int:
-        """Return the window in tokens: what was set, what the server tells, else a careful guess; less the thoughts."""
+        """Return the window in tokens: as set, as the server says, else a careful guess; less the room for thinking."""
         if self._context is None and not is_hosted(self._base_url):
-            self._context = self._told_context(timeout)
+            self._context = self._stated_context(timeout)
         window = self._context or (HOSTED_CONTEXT if is_hosted(self._base_url) else UNKNOWN_CONTEXT)
         return window - (min(THINKING_TOKENS, window // 2) if self._thinks else 0)
 
@@ -122,7 +122,7 @@ class OpenAIModel:
     def _attempt(
         self, client: openai.OpenAI, messages: Sequence[Message], schema: Mapping[str, Any] | None
     ) -> Generator[str | Reply, None, None]:
-        """Ask, and once more with room for thoughts where they took all there was."""
+        """Ask, and ask again with room for thinking where that took all there was."""
         ending = yield from self._ask(client, self._request(messages, schema))
         if ending.spent_on_thoughts and not self._thinks:
             self._thinks = True
@@ -135,13 +135,13 @@ class OpenAIModel:
         with contextlib.closing(self._open(client, request)) as stream:
             try:
                 return (yield from read(_parts(events(stream.response.iter_bytes()))))
-            except ErrorWithinError as error:  # the next try does without what failed here, if it was an option
+            except ErrorWithinError as error:  # the next try leaves out the option that failed here
                 option = refused_option(400, str(error), frozenset(self._allowed(request)))
                 self._refused |= {option} if option else set()
                 raise
 
     def _open(self, client: openai.OpenAI, request: dict[str, Any]) -> openai.Stream[Any]:
-        """Open the stream; an option that the server refuses is left out, one after the other."""
+        """Open the stream; options that the server refuses are left out one by one."""
         import openai  # as in `_client`
 
         while True:
@@ -153,7 +153,7 @@ class OpenAIModel:
                 if option is None:
                     raise
                 self._refused.add(option)
-                if refusal.status_code >= 500:  # perhaps it's down: that is for the tries to find out, which are few
+                if refusal.status_code >= 500:  # perhaps it's down: the tries will find out, and they are few
                     raise
             else:
                 return stream
@@ -178,7 +178,7 @@ class OpenAIModel:
             "messages": [{"role": m.role, "content": m.content} for m in messages],
             "stream": True,
             "stream_options": {"include_usage": True},
-            # The hosted service has given the old name up; most other servers know no other.
+            # The hosted service has dropped the old name; most other servers know only that.
             "max_completion_tokens" if is_hosted(self._base_url) else "max_tokens": self.longest_reply,
         }
         if self._effort is not None:
@@ -190,17 +190,17 @@ class OpenAIModel:
             request["response_format"] = {"type": "json_schema", "json_schema": form}
         return request
 
-    def _told_context(self, timeout: float) -> int | None:
+    def _stated_context(self, timeout: float) -> int | None:
         """Ask the server for the window: vLLM says `max_model_len`, llama.cpp `meta.n_ctx`."""
         try:
             served = _models(self._base_url, self._key, timeout, self._stop)
         except ModelConfigurationError:
-            return None  # a server without such a list; if it refuses more than that, the call itself will tell
+            return None  # a server without such a list; if it refuses more than that, the call itself will show it
         # llama.cpp serves one model, under its file name, whatever name a request gives.
         entry = next((e for e in served if e.get("id") == self._model or len(served) == 1), {})
         meta = entry.get("meta")
-        told = entry.get("max_model_len") or (meta.get("n_ctx") if isinstance(meta, dict) else None)
-        return told if type(told) is int and told > 0 else None
+        stated = entry.get("max_model_len") or (meta.get("n_ctx") if isinstance(meta, dict) else None)
+        return stated if type(stated) is int and stated > 0 else None
 
     def _fault(self, raw: Exception) -> Fault:
         return _fault(raw, self.name, self.host, self._key)
@@ -213,7 +213,7 @@ def served(base_url: str | None, api_key: str | None, timeout: float) -> list[st
 
 
 def address(base_url: str | None) -> str:
-    """Return the server's address. Raises `ConfigError` where it is none."""
+    """Return the server's address. Raises `ConfigError` where it isn't a URL."""
     parts = split_address("OPENAI_BASE_URL", base_url or HOSTED, "http://127.0.0.1:8080/v1")
     if parts.query:
         raise ConfigError(
@@ -249,9 +249,9 @@ def _client(base_url: str | None, api_key: str | None, watch: Watch) -> openai.O
         max_retries=0,
         http_client=openai.DefaultHttpxClient(
             timeout=limit,
-            # A redirect would carry the question and the abstracts to a host that nobody chose.
+            # A redirect would take the question and the abstracts to a host that nobody chose.
             follow_redirects=False,
-            # A proxy of the environment would be handed what is meant for this machine alone.
+            # A proxy from the environment would get what is meant for this machine only.
             trust_env=not is_loopback(base_url or HOSTED),
             event_hooks=watch.hooks,
         ),
@@ -309,8 +309,8 @@ def _status_fault(raw: openai.APIStatusError, what: str, host: str, key: str | N
     status, said = raw.status_code, _said(raw, key)
     if status == 429:
         spent = raw.code == "insufficient_quota" or raw.type == "insufficient_quota"
-        mend = "add credit or choose another model" if spent else "wait and ask again"
-        error = ModelRateLimitedError(f"{host} refuses more requests ({said}): {mend}")
+        fix = "add credit or choose another model" if spent else "wait and ask again"
+        error = ModelRateLimitedError(f"{host} refuses more requests ({said}): {fix}")
         return Fault(error, again=not spent, after=_retry_after(raw))
     if _is_too_long(raw, _model_of(what)):
         return Fault(ModelContextError(f"the prompt is too long for {what} ({said}): ask with fewer papers"))
@@ -353,12 +353,12 @@ def _clean(text: str, key: str | None) -> str:
 
 
 def _checked_key(api_key: str | None) -> str | None:
-    """Return the key without white space around it. Raises `ConfigError` for one that no header can hold."""
+    """Return the key without surrounding white space. Raises `ConfigError` for one that no header can contain."""
     key = api_key.strip() if api_key else None
     if key and not (key.isascii() and key.isprintable()):
         strange = next(sign for sign in key if not (sign.isascii() and sign.isprintable()))
         raise ConfigError(
-            f"OPENAI_API_KEY holds {strange!r}, which no header can: copy the key again, without the quotes around it"
+            f"OPENAI_API_KEY has {strange!r}, which no header can have: copy the key again, without quotes around it"
         )
     return key or None
 

@@ -20,17 +20,17 @@ Pair = tuple[str, str]
 
 
 class PairModel:
-    """Gives the logits of two texts read together, the longer one cut where they pass `max_tokens`."""
+    """Gives the logits of two texts read together, the longer one cut where they exceed `max_tokens`."""
 
     def __init__(self, folder: Path | str, kind: str) -> None:
-        """Look into the folder; `kind` is what to call such a model in errors. Raises `ConfigError`."""
+        """Examine the folder; `kind` is what errors call such a model. Raises `ConfigError`."""
         self.folder = open_folder(folder, kind)
         self._model = TextModel(self.folder)
         self._kind = kind
 
     @cached_property
     def name(self) -> str:
-        """The folder's name, and a hash over its files, which tells the model from any other."""
+        """The folder's name, and a hash over its files, which identifies the model."""
         return self.folder.name
 
     @property
@@ -51,7 +51,7 @@ class PairModel:
                 wanted = (
                     f"its config names {labels}"
                     if labels and values.ndim == 1
-                    else f"{self._kind} gives one number a label"
+                    else f"{self._kind} gives one number per label"
                 )
                 raise ConfigError(
                     f"{self.folder.weights} gives values of shape {values.shape} for a pair, {wanted}: "

@@ -1,6 +1,6 @@
-"""Vectors made elsewhere: an embedding job on an engine of one's own hands them over by key.
+"""Vectors made elsewhere, by a team's own embedding job, and handed over by key.
 
-A text's key depends on the text alone, so neither side has to know how a library cuts its papers.
+A text's key depends only on the text, so neither side has to know how a library cuts its papers.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from rag.errors import InputError
 from rag.models.embedding import Embedder, Vectors
 from rag.models.vector_files import VectorFile
 
-# The first texts of an add, and about one in so many of the others, are embedded here as well to compare.
+# The first texts of an add, and about one in this many of the others, are also embedded here to compare.
 FIRST, ONE_IN = 8, 500
-# Engines and precisions of one model differ by less; another model, another pooling or a cut text by more.
+# Engines and precisions of one model differ by less; another model, other pooling or a cut text by more.
 LEAST_COSINE = 0.99
 
 
@@ -39,8 +39,8 @@ def key_of(text: str) -> str:
 class Given:
     """An embedder that takes vectors from files and has a sample of them compared with a local one.
 
-    `embed` raises `MissingVectorsError` for a text that no file holds, unless `embed_missing` leaves it to the local
-    embedder, and `InputError` where a vector is not what that makes of the text.
+    `embed` raises `MissingVectorsError` for a text that is in no file, unless `embed_missing` leaves it to the local
+    embedder, and `InputError` where a vector isn't the one that the local embedder makes.
     """
 
     def __init__(self, embedder: Embedder, files: Sequence[VectorFile], *, embed_missing: bool = False) -> None:
@@ -70,11 +70,11 @@ class Given:
         return vectors
 
     def holds(self, text: str) -> bool:
-        """Tell whether a file holds the vector of this text."""
+        """Return whether a file has the vector of this text."""
         return any(len(file.find(np.array([key_of(text)], dtype="S32"))[0]) for file in self._files)
 
     def _compare(self, texts: Sequence[str], vectors: Vectors) -> None:
-        """Embed a sample here too. Raises `InputError` where the vectors given are another embedding's."""
+        """Embed a sample here too. Raises `InputError` where the given vectors are from another embedding."""
         sample = [
             i for i, text in enumerate(texts) if self._compared + i < FIRST or int(key_of(text), 16) % ONE_IN == 0
         ]
@@ -92,7 +92,7 @@ class Given:
 
 
 class Noting:
-    """An embedder that hands every text to `take`, once each, and makes a vector that means nothing."""
+    """An embedder that passes every text to `take`, once each, and returns meaningless vectors."""
 
     dimension = 1
 

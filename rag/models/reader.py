@@ -1,7 +1,7 @@
 """The reader: a small cross-encoder, trained for this project, that reads two texts together (docs/reader.md).
 
-It says of a claim and passages whether they support it, contradict it or leave it open, and of a question and the
-sentences of an abstract how well each answers. `training/` makes it.
+It judges whether passages support a claim, contradict it or leave it open, and how well each sentence of an abstract
+answers a question. `training/` makes it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Odds:
 
 
 class Reader:
-    """Runs the network; loads on first use. One pair a run: in eight bits, pairs read at once change each other."""
+    """Runs the network; loads on first use. One pair a run: in int8, pairs in one batch change each other."""
 
     def __init__(self, weights: Path = WEIGHTS, threads: int | None = None) -> None:
         self._weights = weights
@@ -45,11 +45,11 @@ class Reader:
 
     @cached_property
     def name(self) -> str:
-        """What a receipt calls it: the name with a hash of the weights."""
+        """Its name in a receipt, with a hash of the weights."""
         return f"reader:{hashlib.sha256(self._weights.read_bytes()).hexdigest()[:12]}"
 
     def judge(self, pairs: Sequence[Pair]) -> list[Odds]:
-        """Return for each claim what its passages say of it. What doesn't fit is left out, the least alike first."""
+        """Return for each claim what its passages say of it. What doesn't fit is left out, the least similar first."""
         found = self._run([encode(self._tokenizer, claim, passages, CLAIM_TOKENS) for claim, passages in pairs])
         return [Odds(*map(float, verdicts[0])) for verdicts, _ in found]
 

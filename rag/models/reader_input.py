@@ -1,9 +1,9 @@
-"""How the reader is given two texts: one sequence of word pieces, each marked by whether the other side has its word.
+"""How the reader gets two texts: one sequence of word pieces, each marked by whether the other side has its word.
 
     [CLS] claim or question [SEP] first passage [SEP] second passage [SEP]
 
-A small model trained on few examples doesn't learn by itself to find a word again on the other side; marked, it does
-within minutes (docs/lab/reader.md). Training and the shipped model read through this one module.
+A small model trained on few examples doesn't learn by itself to find the same word on the other side; with marks it
+does within minutes (docs/lab/reader.md). Training and the shipped model read through this one module.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """Word pieces with their types. `texts` holds where the first text and each passage lie, None for one left out."""
+    """Word pieces with their types. `texts` has the range of the first text and each passage, None if left out."""
 
     ids: list[int]
     types: list[int]

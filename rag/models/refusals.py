@@ -1,14 +1,14 @@
-"""What a server means that refuses a request: that the prompt is too long, or that it can't do one of the options.
+"""Why a server refuses a request: the prompt is too long, or it doesn't support one of the options.
 
-Servers word both as they like, in whatever language. So the words are only a hint: what is tried next costs nothing
-where the guess was wrong, as a refused request takes no tokens.
+Servers word both as they like, in any language. So the words are only a hint: a wrong guess costs nothing, as a refused
+request takes no tokens.
 """
 
 from __future__ import annotations
 
 import re
 
-# What a request can do without, in the order in which refusals are answered by leaving one out.
+# What a request can do without, in the order in which refused options are left out.
 OPTIONAL = (
     "response_format", "reasoning_effort", "temperature", "stream_options", "max_completion_tokens", "max_tokens",
 )  # fmt: skip
@@ -30,7 +30,7 @@ def is_too_long(status: int, said: str, model: str) -> bool:
     words = said.lower().replace(model.lower(), " ")
     if _CODES.search(words):
         return True
-    # "Use max_completion_tokens instead" speaks of an option, not of a length.
+    # "Use max_completion_tokens instead" is about an option, not a length.
     bare = re.sub("|".join(OPTIONAL), " ", words)
     if re.search(r"context", bare) and _SIZE.search(bare.replace("context", " ")):
         return True
@@ -40,9 +40,9 @@ def is_too_long(status: int, said: str, model: str) -> bool:
 
 
 def refused_option(status: int, said: str, sent: frozenset[str]) -> str | None:
-    """Return the option that a server can't do, None where it's none of those sent.
+    """Return the option that a server doesn't support, None where it wasn't sent.
 
-    One that it names, else the schema: what a server can't do of it is worded in too many ways.
+    One that it names, else the schema: what a server doesn't support of it is worded in too many ways.
     """
     if status not in REFUSED and status < 500:
         return None

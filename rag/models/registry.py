@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from rag.addresses import host_of, is_loopback, proxy_of
-from rag.config import Config
+from rag.config import Config, host_of, is_loopback, proxy_of
 from rag.errors import ConfigError, ModelError
 from rag.models import ollama, openai
 from rag.models.chat import ChatModel
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 EXTRACTIVE = "extractive"
 MINILM = "minilm"
-# A model picker should not keep anyone waiting for a server that is not there.
+# A model picker shouldn't keep anyone waiting for a server that isn't there.
 LOOK = 2.0
 NOTHING_LEAVES = "nothing leaves this machine"
 WHAT_CHECKING_TAKES = "the sentences of the answer and the quotes that they are checked against"
@@ -29,7 +28,7 @@ WHAT_WRITING_TAKES = "the question, the conversation and the abstracts found"
 
 
 def load(name: str, config: Config, stop: threading.Event | None = None) -> ChatModel | None:
-    """Return the model of this name, None for `extractive`. Calls no server. Setting `stop` breaks its calls off.
+    """Return the model of this name, None for `extractive`. Calls no server. Setting `stop` ends its calls.
 
     Raises `ConfigError` for an unknown provider, a missing model name or a missing key.
     """
@@ -61,7 +60,7 @@ def load_embedder(name: str) -> Embedder:
 
     Raises `ConfigError` for a name that is neither, and for a folder that can't be used.
     """
-    # numpy and the models' files: only where something is embedded
+    # numpy and the model files: only where something is embedded
     if name == MINILM:
         from rag.models.minilm import MiniLM
 
@@ -79,12 +78,12 @@ def load_embedder(name: str) -> Embedder:
 def available(config: Config) -> list[tuple[str, str]]:
     """List the models that can be chosen now, each with what leaves this machine. Never raises; takes seconds."""
     found = [(EXTRACTIVE, NOTHING_LEAVES)]
-    # A server that is down, refuses or has no proper address is simply not offered.
+    # A server that is down, refuses or has no valid address is simply not offered.
     with contextlib.suppress(ModelError, ConfigError):
         url = ollama.address(config.ollama_host)
         there = ollama.installed(config.ollama_host, LOOK)
         found += [(f"ollama:{model}", _leaving(model, url, on)) for model, on in there.items()]
-    # Of the hundred models of the hosted service most write no answers: there only the one configured is offered.
+    # Most of the hosted service's hundred models write no answers: only the configured one is offered there.
     with contextlib.suppress(ModelError, ConfigError):
         if not is_hosted(config.openai_base_url):
             url = openai.address(config.openai_base_url)
@@ -103,13 +102,13 @@ def leaving_of(name: str, config: Config, what: str = WHAT_WRITING_TAKES) -> str
     if provider == "openai":
         return _leaving(model, openai.address(config.openai_base_url), what=what)
     on = None
-    with contextlib.suppress(ModelError):  # down, or without this model: its name alone tells
+    with contextlib.suppress(ModelError):  # down, or without this model: its name is all there is to go by
         on = ollama.handed_on(model, config.ollama_host, LOOK)
     return _leaving(model, ollama.address(config.ollama_host), on, what)
 
 
 def _leaving(model: str, url: str, on: str | None = None, what: str = WHAT_WRITING_TAKES) -> str:
-    """Tell what leaves this machine for this server, and for the host that it hands the model's calls on to."""
+    """Return what leaves this machine for this server, and for the host that it forwards the model's calls to."""
     if on is None and model.endswith((":cloud", "-cloud")):
         on = ollama.CLOUD
     hosts = [] if is_loopback(url) else [host_of(urlsplit(url))]

@@ -1,8 +1,8 @@
-"""Replies kept, so that the second identical request is free: a `ChatModel` around another.
+"""A cache of replies, so that the second identical request is free: a `ChatModel` around another.
 
 The key is everything that a reply depends on: the model's own settings as its `fingerprint` states them, every message
-(prompt, evidence, question, history) and the schema. A reply is kept once the caller says that it was of use: one that
-can't be read must not come back.
+(prompt, evidence, question, history) and the schema. A reply is kept once the caller says that it was useful: an
+unreadable one must not come back.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ _TABLE = "CREATE TABLE IF NOT EXISTS reply (key BLOB PRIMARY KEY, text TEXT NOT 
 
 
 def cached(model: ChatModel, folder: Path) -> ChatModel:
-    """Return the model with its replies kept in a folder; as it is where it doesn't state its settings."""
+    """Return the model with its replies cached in a folder; unchanged where it doesn't state its settings."""
     stated = isinstance(model, FingerprintedModel) and isinstance(model.fingerprint, str) and model.fingerprint
     return CachedModel(model, folder) if stated else model  # type: ignore[arg-type]  # stated is what checks it
 
 
 class CachedModel:
-    """Answers from the file where it can, else asks the model and, on `keep`, remembers what it said."""
+    """Answers from the file where it can, else asks the model and, on `keep`, stores its reply."""
 
     def __init__(self, model: FingerprintedModel, folder: Path) -> None:
         self.name = model.name
@@ -65,7 +65,7 @@ class CachedModel:
                 yield piece
 
     def keep(self) -> None:
-        """Remember the finished replies since the last time."""
+        """Store the replies finished since the last time."""
         while self._said:
             self._execute("INSERT OR REPLACE INTO reply VALUES (?, ?)", self._said.popitem())
 
@@ -78,10 +78,10 @@ class CachedModel:
         return str(rows[0][0]) if rows else None
 
     def _execute(self, sql: str, values: tuple[object, ...]) -> list[Any]:
-        """Run one statement. A cache that can't be read or kept only costs the call that it would save."""
+        """Run one statement. A cache that can't be read or written only costs the call that it would save."""
         try:
             with contextlib.closing(sqlite3.connect(self._path, isolation_level=None, timeout=5)) as connection:
                 connection.execute(_TABLE)
                 return connection.execute(sql, values).fetchall()
-        except (sqlite3.DatabaseError, UnicodeEncodeError):  # the latter: half a character, which no file can hold
+        except (sqlite3.DatabaseError, UnicodeEncodeError):  # the latter: half a character, which no file can contain
             return []

@@ -1,7 +1,7 @@
-"""What a model's server sends, read in whatever form it comes: events, a line of JSON each, or one body.
+"""What a model's server sends, read in whatever form it comes: events, lines of JSON, or one body.
 
-Few servers keep to the protocol that they name. So nothing is taken for granted of a chunk but that it is JSON, and the
-reason that a server gives for the end of a reply only counts where the reply itself doesn't show it.
+Few servers keep to the protocol that they claim. So a chunk is only assumed to be JSON, and the reason that a server
+gives for the end of a reply only counts where the reply itself doesn't show it.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from rag.models.chat import Reply
 from rag.models.streaming import FinalError
 from rag.models.thoughts import Thoughts
 
-# Reasons for an end that mean a whole reply: OpenAI, TGI, Anthropic, Cohere, and Gemini in capitals.
+# Reasons for ending that mean a whole reply: OpenAI, TGI, Anthropic, Cohere, and Gemini in capitals.
 ENDED = frozenset({"stop", "eos", "eos_token", "end_turn", "stop_sequence", "complete", "tool_calls", "function_call"})
 _CUT = frozenset({"length", "max_tokens", "max_length", "model_length"})
 _FILTERED = frozenset({"content_filter", "safety", "recitation", "blocklist", "prohibited_content"})
-_MOST_LINES = 2_000  # of one body that is JSON over many lines
-_SHOWN = 80  # characters of what is no JSON
+_MOST_LINES = 2_000  # in one body that is JSON over many lines
+_SHOWN = 80  # characters of what isn't JSON
 _FIELDS = ("event:", "id:", "retry:", ":")
 
 
 class ErrorWithinError(Exception):
-    """An error that came within a reply. Never leaves `rag.models`."""
+    """An error that arrived within a reply. Never leaves `rag.models`."""
 
     def __init__(self, body: object) -> None:
         super().__init__(words_of(body))
@@ -35,7 +35,7 @@ class ErrorWithinError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of a reply: `called` is what a model gave a tool that nobody offered it, `thought` whether it thinks."""
+    """A piece of a reply: `called` are arguments for a tool that nobody offered, `thought` whether it is thinking."""
 
     text: str = ""
     thought: bool = False
@@ -57,11 +57,11 @@ class Ending:
 
     @property
     def spent_on_thoughts(self) -> bool:
-        """Whether thinking left no token for the reply."""
+        """Whether thinking left no tokens for the reply."""
         return self.empty and (self.reply.why.lower() in _CUT or (self.thought and not self.reply.complete))
 
     def error(self) -> Exception:
-        """Return why there is no reply, and what to do; a try that can't help is not made again."""
+        """Return why there is no reply, and what to do; a try that can't help isn't repeated."""
         why = self.reply.why.lower()
         if self.refusal:
             said = f"the model refused ({self.refusal[:_SHOWN]!r}): ask in other words or choose another model"
@@ -78,7 +78,7 @@ class Ending:
 
 
 def events(chunks: Iterable[bytes]) -> Iterator[dict[str, Any]]:
-    """Return the JSON objects of a body as they come. Raises `ValueError` for what is none."""
+    """Return the JSON objects of a body as they come. Raises `ValueError` for anything else."""
     pending: list[str] = []
     for line, is_event in _lines(chunks):
         if line == "[DONE]":
@@ -99,11 +99,11 @@ def events(chunks: Iterable[bytes]) -> Iterator[dict[str, Any]]:
 def _no_json(text: str) -> Exception:
     if text.lstrip()[:1] == "<":
         return FinalError(ModelReplyError("a web page came instead of a reply: check the server's address"))
-    return ValueError(f"a line that is no JSON: {text[:_SHOWN]!r}")
+    return ValueError(f"a line that isn't JSON: {text[:_SHOWN]!r}")
 
 
 def _lines(chunks: Iterable[bytes]) -> Iterator[tuple[str, bool]]:
-    """Return the lines of a body without what server-sent events put before them, and whether there are such."""
+    """Return the lines of a body without the prefix of server-sent events, and whether there were any."""
     is_event = False
     rest = b""
     for chunk in chunks:
@@ -151,7 +151,7 @@ def _latest(before: Part, part: Part) -> Part:
 
 
 def text_of(content: object) -> str:
-    """Return the text of a message's content: a string, or parts of which some are thoughts or pictures."""
+    """Return the text of a message's content: a string, or parts, some of which are thoughts or pictures."""
     if isinstance(content, str):
         return content
     if isinstance(content, list):

@@ -1,6 +1,6 @@
-"""One call of a language model's server: a total deadline, few retries, a watch over silence, errors of our own.
+"""One call to a language model's server: a total deadline, few retries, a watch for silence, typed errors.
 
-The clients' own retries are switched off: they multiply, and none of them knows how long the caller will wait.
+The clients' own retries are switched off: they multiply, and none knows how long the caller will wait.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from rag.errors import (
 )
 from rag.models.chat import Reply
 from rag.models.watch import Watch
-from rag.printable import whole_characters
+from rag.views.printable import whole_characters
 
 TRIES = 3
-# Seconds before the second and third try, each times 0.5 to 1.5 by chance, so that many callers don't return at once.
+# Seconds before the second and third try, each times a random 0.5 to 1.5, so that callers don't all return at once.
 PAUSES = (0.5, 1.5)
 # Longest silence once a model writes. Before its first word it may be reading the prompt, which on a CPU takes
 # minutes: there the deadline alone counts.
 SILENCE = 30.0
-# A server that ignores its limit is cut off here. The reply itself is held to less (`rag.write.reply`): some templates
-# leave a model's thoughts in it, without the mark that opens them.
+# A server that ignores its limit is cut off here. The reply itself is limited to less (`rag.write.reply`): some
+# templates leave a model's thoughts in it, without the mark that opens them.
 LONGEST = 65_536
 
 Answer = TypeVar("Answer")
@@ -66,7 +66,7 @@ def call_once(
 def stream_with_retries(
     attempt: Try, fault_of: FaultOf, timeout: float, stop: threading.Event | None = None
 ) -> Generator[str | Reply, None, None]:
-    """Run one try after the other until one has begun to write; then its end, good or bad, is the end.
+    """Try until one call starts to write; then its end, good or bad, is final.
 
     `attempt` raises what its client raises, `fault_of` turns that into a `Fault`. Raises its `ModelError`, and
     `ModelReplyError` soon after `stop` is set.
@@ -95,7 +95,7 @@ def stream_with_retries(
 
 
 class FinalError(Exception):
-    """An error after which another try can't help. Only what is within leaves `rag.models`."""
+    """An error after which another try can't help. Only the error inside leaves `rag.models`."""
 
     def __init__(self, error: ModelError) -> None:
         super().__init__(str(error))
@@ -111,7 +111,7 @@ class _FailedError(Exception):
 
 @contextlib.contextmanager
 def _explained(watch: Watch, fault_of: FaultOf, timeout: float) -> Iterator[None]:
-    """Turn whatever ends a try into a fault of ours."""
+    """Turn whatever ends a try into a `Fault`."""
     try:
         yield
     except ModelError as error:
@@ -126,7 +126,7 @@ def _explained(watch: Watch, fault_of: FaultOf, timeout: float) -> Iterator[None
 
 
 def _checked(piece: object) -> str | Reply:
-    """Return a piece as it may be used: a client hands on whatever JSON the server puts where text belongs."""
+    """Return a piece that is safe to use: a client passes on whatever JSON the server puts where text belongs."""
     if isinstance(piece, str):
         return whole_characters(piece)
     if isinstance(piece, Reply):
@@ -151,7 +151,7 @@ def _stopped() -> ModelReplyError:
 
 
 def _cut(watch: Watch, timeout: float) -> Fault | None:
-    """Return why the watch broke the call off, None where it did not."""
+    """Return why the watch ended the call, None where it didn't."""
     if watch.stopped:
         return Fault(_stopped())
     if watch.refused:
@@ -159,6 +159,6 @@ def _cut(watch: Watch, timeout: float) -> Fault | None:
     if not watch.expired:
         return None
     if watch.has_heard:
-        return Fault(ModelTimeoutError(f"the model fell silent or wrote past the {timeout:.3g} s allowed: try again"))
-    within = f"no word from the model within {timeout:.3g} s" if timeout > 0 else "no time was left to ask the model"
+        return Fault(ModelTimeoutError(f"the model stopped or took longer than {timeout:.3g} s: try again"))
+    within = f"the model didn't answer within {timeout:.3g} s" if timeout > 0 else "no time was left to ask the model"
     return Fault(ModelTimeoutError(f"{within}: raise PINCITE_TIMEOUT or use a smaller model"))

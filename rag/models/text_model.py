@@ -1,4 +1,4 @@
-"""Runs an encoder from a model folder: from texts to what the model puts out, in batches of like lengths."""
+"""Runs an encoder from a model folder: from texts to the model's outputs, in batches of similar length."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class TextModel:
         return tokenizer
 
     def run(self, texts: Sequence[Tokens], output: str | None = None) -> list[NDArray[np.float32]]:
-        """Return what the model puts out for each text, padding left out where it has a value for each token.
+        """Return the model's output for each text, without padding where it has a value for each token.
 
         `output` names which one, where the model has several; the first is the default.
         """
@@ -62,7 +62,7 @@ class TextModel:
         return found
 
     def _batches(self, lengths: Sequence[int]) -> Iterator[list[int]]:
-        """Gather texts of like lengths. Without a mask a model would read padding, so there they are of one length."""
+        """Group texts of similar length. Without a mask a model would read padding, so then all have one length."""
         most = self._fixed(0) or max(1, len(lengths))
         alike = "attention_mask" not in self._inputs and self._fixed(1) is None
         batch: list[int] = []
@@ -104,8 +104,8 @@ class TextModel:
         strange = [name for name, node in inputs.items() if name not in known or node.type not in _KINDS]
         if strange or "input_ids" not in inputs:
             raise ConfigError(
-                f"{self.folder.weights} wants {', '.join(strange) or 'no input_ids'}, and Pincite gives "
-                f"{', '.join(known)}: it is no encoder of texts, choose another or export it again"
+                f"{self.folder.weights} takes {', '.join(strange) or 'no input_ids'}, but Pincite gives "
+                f"{', '.join(known)}: it isn't a text encoder, choose another or export it again"
             )
         return inputs
 

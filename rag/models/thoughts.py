@@ -1,6 +1,6 @@
-"""What a reasoning model thinks aloud before it replies, told from the reply: thoughts are never shown or cited.
+"""Separates a reasoning model's thoughts from its reply: thoughts are never shown or cited.
 
-Servers that know a model keep its thoughts in a field of their own. Others leave them in the text, in the marks of the
+Servers that know a model keep its thoughts in a separate field. Others leave them in the text, in the marks of the
 model's chat template: `<think>` (DeepSeek, Qwen), `<thinking>`, `[THINK]` (Magistral), `◁think▷` (Kimi),
 `<|begin_of_thought|>`, `<|START_THINKING|>` (Cohere), `<seed:think>`, `<unused94>` (Gemma), and the channels of
 gpt-oss. Some templates hold the first mark themselves, so that only the closing one is in the text.
@@ -22,7 +22,7 @@ _CLOSE = re.compile(
     rf"|{_ROLE}final\b[^<]*<\|message\|>|\bassistantfinal\b(?=\W)",
     re.IGNORECASE,
 )
-# What may still become one of these marks, as far as it has come.
+# The start of what may still become one of these marks.
 _MAY_OPEN = re.compile(
     r"<(?!\s)[^<>{}\[\]\"]{0,40}>?|\[/?[a-z]{0,5}|◁/?[a-z]{0,5}|(?:<\|start\|>\s*[a-z]{0,9}\s*)?<\|channel\|>[^<]{0,40}(?:<[^>]{0,9})?"
     r"|<\|start\|>\s*[a-z]{0,9}\s*(?:<[^<>]{0,9})?",
@@ -34,8 +34,8 @@ _LONGEST_MARK = 80  # characters
 class Thoughts:
     """Takes a reply piece by piece and gives back what isn't thought, as long as the thoughts come first.
 
-    `seen` is whether there were any. Thoughts whose opening mark isn't in the text can only be told by its end: see
-    `without_thoughts`.
+    `seen` is whether there were any. Thoughts whose opening mark isn't in the text can only be recognised at its end:
+    see `without_thoughts`.
     """
 
     def __init__(self) -> None:
@@ -86,7 +86,7 @@ class Thoughts:
 
 
 def without_thoughts(text: str) -> str:
-    """Return a whole reply without the thoughts in it: what comes behind their last mark."""
+    """Return a whole reply without its thoughts: what comes after their last mark."""
     closed = [match.end() for match in _CLOSE.finditer(text)]
     rest = text[closed[-1] :] if closed else text
     opened = _OPEN.search(rest)
@@ -99,5 +99,5 @@ def thought_ends(text: str) -> list[int]:
 
 
 def holds_marks(text: str) -> bool:
-    """Whether a text holds a mark of thoughts or of a chat template."""
+    """Whether a text contains a mark of thoughts or of a chat template."""
     return bool(_OPEN.search(text) or _CLOSE.search(text) or re.search(r"<\|[\w ]{1,40}\|>", text))

@@ -3,8 +3,8 @@
     VECTORS.jsonl    {"key": "…", "vector": [0.01, …]} on each line; one line {"embedding": "…"} may name the model
     VECTORS.npy      shape (texts, dimension), float32 or float16, with VECTORS.keys beside it: one key a line
 
-An array is read from the disk where it lies, JSON Lines are brought into one in a temporary file, so that a file of any
-size needs little memory: 40 bytes a text.
+An array is read from the disk in place, JSON Lines are converted to one in a temporary file, so that a file of any size
+needs little memory: 40 bytes a text.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class VectorFile:
         return len(self._keys)
 
     def find(self, keys: Keys) -> tuple[NDArray[np.intp], Vectors]:
-        """Return which of these keys the file holds, by their places, and a vector of length 1 for each of those."""
+        """Return which of these keys the file has, by position, and a vector of length 1 for each of those."""
         if not len(self._keys):
             return np.empty(0, dtype=np.intp), np.empty((0, self._vectors.shape[1]), dtype=np.float32)
         places = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
@@ -52,8 +52,8 @@ class VectorFile:
 def read_vectors(path: Path, embedder: Embedder) -> VectorFile:
     """Read and check a file of vectors.
 
-    Raises `SourceError` with file and line where it can't be read, `InputError` where it holds vectors of another
-    dimension, of another length than 1, that are not finite, or two for one key.
+    Raises `SourceError` with file and line where it can't be read, `InputError` where its vectors have another
+    dimension, don't have length 1 or aren't finite, or where one key has two.
     """
     if not path.is_file():
         raise SourceError(path, "no such file: check the path")
@@ -75,7 +75,7 @@ def _read_array(path: Path) -> tuple[Keys, NDArray[Any]]:
     try:
         vectors = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, OSError, EOFError) as error:
-        raise SourceError(path, f"is no NumPy array ({error}): write it with numpy.save") from error
+        raise SourceError(path, f"isn't a NumPy array ({error}): write it with numpy.save") from error
     if vectors.ndim != 2 or vectors.dtype.kind != "f":
         raise SourceError(
             path, f"an array of {vectors.dtype} and shape {vectors.shape}: floats of shape (texts, dimension)"
@@ -88,12 +88,12 @@ def _read_array(path: Path) -> tuple[Keys, NDArray[Any]]:
 def _read_lines(path: Path, embedder: Embedder) -> tuple[Keys, NDArray[Any]]:
     keys: list[bytes] = []
     with tempfile.TemporaryFile() as file:
-        for number, told in _lines(path):
-            if "key" not in told and "embedding" in told:
-                _check_embedding(path, told["embedding"], embedder)
+        for number, given in _lines(path):
+            if "key" not in given and "embedding" in given:
+                _check_embedding(path, given["embedding"], embedder)
                 continue
-            vector = _vector(path, number, told, embedder.dimension)
-            keys.append(str(told["key"]).encode())
+            vector = _vector(path, number, given, embedder.dimension)
+            keys.append(str(given["key"]).encode())
             file.write(vector.tobytes())
         file.flush()
         shape = (len(keys), embedder.dimension)
@@ -107,22 +107,22 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             if not line.strip():
                 continue
             try:
-                told = json.loads(line)
+                given = json.loads(line)
             except (ValueError, RecursionError) as error:
-                raise SourceError(path, f"no JSON ({error}): write one object a line", number) from error
-            if not isinstance(told, dict):
-                raise SourceError(path, "no JSON object: write one object a line", number)
-            yield number, told
+                raise SourceError(path, f"not JSON ({error}): write one object a line", number) from error
+            if not isinstance(given, dict):
+                raise SourceError(path, "not a JSON object: write one object a line", number)
+            yield number, given
 
 
-def _vector(path: Path, number: int, told: dict[str, Any], dimension: int) -> Vectors:
+def _vector(path: Path, number: int, given: dict[str, Any], dimension: int) -> Vectors:
     """Return the vector of one line."""
-    if not isinstance(told.get("key"), str) or not isinstance(told.get("vector"), list):
+    if not isinstance(given.get("key"), str) or not isinstance(given.get("vector"), list):
         raise SourceError(path, 'no "key" with a "vector": write both on each line', number)
     try:
-        vector = np.array(told["vector"], dtype="<f4")
+        vector = np.array(given["vector"], dtype="<f4")
     except (ValueError, TypeError) as error:
-        raise SourceError(path, f"the vector is no list of numbers ({error})", number) from error
+        raise SourceError(path, f"the vector isn't a list of numbers ({error})", number) from error
     if vector.shape != (dimension,):
         raise SourceError(path, f"a vector of {vector.size} dimensions where {dimension} are needed", number)
     return vector
@@ -136,10 +136,10 @@ def _check_embedding(path: Path, named: object, embedder: Embedder) -> None:
 
 
 def _check(path: Path, keys: Keys, vectors: NDArray[Any]) -> None:
-    """Refuse a file with a vector that is not finite or not of length 1, or with two vectors for a key."""
+    """Refuse a file with a vector that isn't finite or of length 1, or with two vectors for a key."""
     for begin in range(0, len(vectors), BLOCK):
         lengths = np.linalg.norm(np.asarray(vectors[begin : begin + BLOCK], dtype=np.float32), axis=1)
-        wrong = np.flatnonzero(~(np.abs(lengths - 1) <= LENGTH_TOLERANCE))  # a NaN is no length either
+        wrong = np.flatnonzero(~(np.abs(lengths - 1) <= LENGTH_TOLERANCE))  # a NaN isn't a length either
         if len(wrong):
             row = begin + int(wrong[0])
             what = f"has length {lengths[wrong[0]]:.3f}" if np.isfinite(lengths[wrong[0]]) else "holds NaN or infinity"
@@ -151,6 +151,6 @@ def _check(path: Path, keys: Keys, vectors: NDArray[Any]) -> None:
 
 
 def _twice(ordered: Keys) -> Keys:
-    """Return the keys that stand there more than once."""
+    """Return the keys that occur more than once."""
     again: Keys = ordered[1:][ordered[1:] == ordered[:-1]]
     return again

@@ -1,4 +1,4 @@
-"""A watch over one call of a server: a deadline, a signal to stop and a limit of bytes, whatever is being read.
+"""A watch over one call to a server: a deadline, a stop signal and a byte limit, whatever is being read.
 
 Works on every client that is built on httpx, through its event hooks: headers, replies, lists and the bodies of
 errors are all covered.
@@ -18,19 +18,19 @@ from typing import Any
 
 # Bytes that one call may bring, unpacked. A reply of 16,384 characters, each in an event of its own, takes a third.
 MOST_BYTES = 16 * 2**20
-# Seconds between two looks whether the caller wants to stop, and whether the limit has moved.
+# Seconds between checks whether the caller wants to stop, and whether the limit has moved.
 LOOK = 0.1
 _PIECE = 2**16  # bytes that are unpacked at once
 
 
 class BrokenOffError(Exception):
-    """The watch broke a call off; it knows why."""
+    """The watch ended a call; it knows why."""
 
 
 class Watch:
     """Cuts a connection that is silent, lasts too long or brings too much; a read timeout never fires on a drip.
 
-    Used as a context manager around one try. `expired`, `stopped` and `refused` tell afterwards why it cut.
+    Used as a context manager around one try. `expired`, `stopped` and `refused` say afterwards why it cut.
     `connection` is one that is open already and will be used.
     """
 
@@ -42,7 +42,7 @@ class Watch:
         connection: Any = None,
     ) -> None:
         self.refused: str | None = None
-        """What the server sent that is not taken."""
+        """What the server sent that isn't accepted."""
         self.has_heard = False
         """Whether the server said something."""
         self.connection = connection
@@ -56,12 +56,12 @@ class Watch:
 
     @property
     def seconds_left(self) -> float:
-        """Seconds until the deadline, at least a moment, as clients take 0 for none at all."""
+        """Seconds until the deadline, never 0, which clients read as no limit."""
         return max(self._deadline - time.monotonic(), 0.001)
 
     @property
     def expired(self) -> bool:
-        """Whether the time is over."""
+        """Whether the time is up."""
         return time.monotonic() >= self._limit
 
     @property
@@ -75,17 +75,17 @@ class Watch:
         return {"request": [self._sending], "response": [self._receiving]}
 
     def heard(self, silence: float) -> None:
-        """Note that the server said something: from now on it may be silent for so many seconds."""
+        """Note that the server said something: from now on it may be silent for this many seconds."""
         self.has_heard = True
         self._limit = min(self._deadline, time.monotonic() + silence)
 
     def check(self) -> None:
-        """Raise `BrokenOffError` where the call is to end."""
+        """Raise `BrokenOffError` where the call has to end."""
         if self.expired or self.stopped or self.refused:
             raise BrokenOffError
 
     def _sending(self, request: Any) -> None:
-        """Watch over the connection of a request from the moment it is made.
+        """Watch the connection of a request from the moment it is made.
 
         A server may read the prompt for a minute before it sends as much as a header.
         """
@@ -93,10 +93,10 @@ class Watch:
         request.headers["Accept-Encoding"] = "identity"
         self.check()
 
-    def _connected(self, event: str, told: Mapping[str, Any]) -> None:
+    def _connected(self, event: str, info: Mapping[str, Any]) -> None:
         # https://www.encode.io/httpcore/extensions/#trace
         if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
-            self.connection = told["return_value"]
+            self.connection = info["return_value"]
             if self.expired or self.stopped:
                 self._cut()
 

@@ -1,9 +1,9 @@
 """Whether the retrieved evidence can answer a question at all, judged before anything is written.
 
 Single signals are weak: a question about a benchmark that the paper never reports is as similar to the paper as one
-that it answers. So several are combined: does the best paper hold the names, the figures and the terms that the
-question asks about, does a sentence hold the kind of thing asked for, and how near is it all. The weights were fitted
-to the development half of the question set by `bench/train_declining.py`; docs/lab/verification.md has the numbers.
+that it answers. So several are combined: the reader's score of the best sentence, whether the best paper has the names
+and terms that the question asks about, and how near it all is. The weights were fitted to the development half of the
+question set by `bench/train_declining.py`; docs/lab/verification.md has the numbers.
 """
 
 from __future__ import annotations
@@ -18,17 +18,14 @@ from rag.models.minilm import tokenizer
 from rag.question.answerability_weights import ANSWERED_FROM, BIAS, STRANGE_FROM, WEIGHTS
 from rag.question.answering import log_odds
 from rag.question.interpret import DONE, Understood
-from rag.text.language import in_another_language
 from rag.text.mentions import misspelt, unmentioned
-from rag.text.person_names import first_author, first_authors, fold_name
-from rag.text.quantities import ORDINAL
-from rag.text.quantity_match import same
-from rag.text.question_form import FORM_WORDS
+from rag.text.person_names import first_author, fold_name
+from rag.text.question_form import FORM_WORDS, QuestionReading
 from rag.text.reading import Reading, Word, read
-from rag.text.words import STOPWORDS, content_words, stem, term_set, words
+from rag.text.words import STOPWORDS, content_words, fold, stem, term_set, words
 from rag.types import Evidence, Hit, Issue, Paper, Reason
 
-# Words that shape a question and say nothing of its subject.
+# Words that shape a question and say nothing about its subject.
 _FRAME = frozenset(
     stem(word)
     for word in """what which how many much who whom whose where when why do does did is are was were can could tell
@@ -37,7 +34,7 @@ _FRAME = frozenset(
     mean means meant kind sort way part role claim claims make made happen compare compared versus there any one two
     approach method proposed propose introduce introduced et al""".split()  # noqa: SIM905 - fifty quoted words read worse
 )
-# What papers tell in their sections, tables and appendices, hardly ever in the abstract.
+# What papers report in their sections, tables and appendices, hardly ever in the abstract.
 _FULL_TEXT = re.compile(
     r"\b(?:learning rates?|batch sizes?|weight decay|warm-?up|optimi[sz]ers?|dropout|hyper-?parameters?|"
     r"(?:random )?seeds?|gpu|gpus|tpus?|[avh]100s?|hardware|training time|wall-?clock|annotators?|hourly|per hour|paid|"
@@ -49,15 +46,14 @@ _FULL_TEXT = re.compile(
     re.IGNORECASE,
 )
 # A question that shares hardly a word with the library (a paraphrase, another language) can't be judged by its words:
-# there the cosine alone decides. Not where it names something by a name of its own (GroupViT, ADE20K, Wei et al.):
-# no other words stand for that.
+# there the cosine alone decides. Not where it has a proper name (GroupViT, ADE20K, Wei et al.), which has no other
+# wording.
 STRANGE = 0.7
-_NEAREST = 3  # sentences in which the kind of thing asked for is looked for
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What speaks for and against an answer. Shares are in [0, 1].
+    """The signals for and against an answer. Shares are in [0, 1].
 
     None depends on how many papers the library holds: BM25 scores and the lead over the next paper do, and would
     decline a fair question put to a library of three papers.
@@ -66,18 +62,18 @@ class Signals:
     read: float  # log odds that the best sentence answers (`rag.question.answering`)
     relevance: float  # cosine of the question and the nearest sentence
     dense: float  # cosine of the question and the best window of the first paper
-    paper_coverage: float  # share of the question's terms in the one paper that holds most of them
-    unmet: float  # share of the terms that no retrieved paper holds
+    paper_coverage: float  # share of the question's terms in the one paper that has most of them
+    unmet: float  # share of the terms that no retrieved paper has
     missing_names: float  # `unmentioned` ones, at most 2
-    full_text: float  # 1 where a detail of the full text is asked for that the nearest paper's abstract does not tell
-    foreign: float  # 1 where the question is in another language: terms say nothing then
+    full_text: float  # 1 where it asks for a detail that only the full text of the nearest paper would have
+    foreign: float  # 1 where the question is in another language: then terms mean nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search brought: the words that were searched for, the papers, and their sentences."""
+    """What a search found: the question that was searched for, the papers, and their sentences."""
 
-    searched: str
+    asked: QuestionReading
     hits: Sequence[Hit]
     evidence: Sequence[Evidence]
 
@@ -86,7 +82,7 @@ class Found:
 class Answerability:
     """Whether a question can be answered, and what the reader should know either way.
 
-    `reason` is why it is declined, None where it can be answered. `message` is said in place of the reason's own words.
+    `reason` is why it is declined, None where it can be answered. `message` replaces the reason's own wording.
     `offers_papers`: whether the nearest papers are worth offering with a refusal.
     """
 
@@ -97,15 +93,22 @@ class Answerability:
 
 
 def answerability(
-    meant: Understood, papers: int, within: int, found: Found | None = None, *, read_by_model: bool = False
+    meant: Understood,
+    papers: int,
+    within: int,
+    found: Found | None = None,
+    *,
+    read_by_model: bool = False,
+    shift: float = 0.0,
 ) -> Answerability:
     """Decide whether a question can be answered: the one gate, asked before the search and again with what it found.
 
     `papers` is the size of the library, `within` how many of its papers pass the filters. `read_by_model`: a language
-    model reads what was found and says itself whether that answers the question; it needs some evidence, no more.
+    model reads what was found and decides itself whether that answers the question; it only needs some evidence.
+    `shift` is what the library's own calibration adds to the log odds (`rag.question.calibration`).
     """
     if found is not None:
-        gate = _from_evidence(meant, found)
+        gate = _from_evidence(meant, found, shift)
         return Answerability(issues=gate.issues) if read_by_model and found.evidence else gate
     if not papers:
         return Answerability(Reason.NO_PAPERS)
@@ -116,65 +119,65 @@ def answerability(
     return Answerability()
 
 
-def _from_evidence(meant: Understood, found: Found) -> Answerability:
-    if holds_no_word(found.searched, found.hits):
+def _from_evidence(meant: Understood, found: Found, shift: float) -> Answerability:
+    if holds_no_word(found.asked, found.hits):
         issue = Issue("unknown_words", "No paper in the library holds any of these words.")
         return Answerability(Reason.LOW_RELEVANCE, issues=(issue,), offers_papers=False)
     issues: tuple[Issue, ...] = ()
-    if found.evidence and (names := unmentioned(found.searched, found.evidence)):
+    if found.evidence and (names := missing(found.asked, found.evidence)):
         issues = (Issue("unmentioned", f"None of the papers found mentions {', '.join(names)}."),)
     if says_nothing_of(meant.own, {item.paper for item in found.evidence}):
         return Answerability(Reason.LOW_RELEVANCE, issues=issues)
-    return Answerability(assess(found.searched, found.evidence, found.hits), issues=issues)
+    return Answerability(assess(found.asked, found.evidence, found.hits, shift), issues=issues)
 
 
-def assess(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> Reason | None:
+def assess(
+    asked: QuestionReading, evidence: Sequence[Evidence], hits: Sequence[Hit], shift: float = 0.0
+) -> Reason | None:
     """Return why the question can't be answered from this evidence, None where it probably can."""
     if not hits:
         return Reason.NO_PAPERS
-    if not evidence or not words(question):
+    if not evidence or not asked.words:
         return Reason.LOW_RELEVANCE
-    found = signals(question, evidence, hits)
-    if _probability(found) >= ANSWERED_FROM or _asks_only_who_found(question, hits[0]):
+    found = signals(asked, evidence, hits)
+    if _probability(found, shift) >= ANSWERED_FROM or _asks_only_who_found(asked, hits[0]):
         return None
     about_the_paper = found.full_text and found.relevance >= STRANGE_FROM
     return Reason.NEEDS_FULL_TEXT if about_the_paper else Reason.LOW_RELEVANCE
 
 
-def _asks_only_who_found(question: str, first: Hit) -> bool:
+def _asks_only_who_found(asked: QuestionReading, first: Hit) -> bool:
     """Whether a question names nothing but the author of the first paper: "What did Fell et al. find?"."""
-    named = first_authors(question)
-    return first_author(first.paper) in named and all(fold_name(word.low) in named for word in _terms(read(question)))
+    terms = _terms(read(asked.text))
+    return first_author(first.paper) in asked.authors and all(fold_name(word.low) in asked.authors for word in terms)
 
 
-def holds_no_word(question: str, hits: Sequence[Hit]) -> bool:
-    """Whether a question is nothing but words that no paper holds: "asdf qwer". A small word makes it a question."""
+def holds_no_word(asked: QuestionReading, hits: Sequence[Hit]) -> bool:
+    """Whether a question has only words that no paper contains: "asdf qwer". A function word makes it a question."""
     unheard = bool(hits) and all(hit.lexical == 0 for hit in hits)
-    return unheard and not set(words(question)) & STOPWORDS and not in_another_language(question)
+    return unheard and not set(asked.words) & STOPWORDS and not asked.foreign
 
 
 def says_nothing_of(own: str, papers: Iterable[Paper]) -> bool:
-    """Whether nothing comes in these papers of what a follow-up asks anew."""
+    """Whether these papers have none of what a follow-up newly asks about."""
     wanted = term_set(own) - FORM_WORDS - DONE
     held = {term for paper in papers for term in term_set(f"{paper.title} {paper.abstract}")}
     return bool(wanted) and not wanted & held
 
 
-def confidence(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> float:
+def confidence(asked: QuestionReading, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> float:
     """Return how likely this evidence answers the question, in [0, 1]."""
-    return _probability(signals(question, evidence, hits)) if evidence and hits else 0.0
+    return _probability(signals(asked, evidence, hits)) if evidence and hits else 0.0
 
 
-def signals(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> Signals:
+def signals(asked: QuestionReading, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> Signals:
     """Measure a question against its evidence, which is not empty."""
-    asked = read(question)
     papers: dict[str, str] = {}
     for item in evidence:
         papers.setdefault(item.paper.id, f"{item.paper.title}. {item.paper.abstract}")
     everything = "\n".join(papers.values())
-    foreign = in_another_language(question)
     people = {first_author(item.paper) for item in evidence}
-    wanted = [] if foreign else [term for term in _terms(asked) if fold_name(term.low) not in people]
+    wanted = [] if asked.foreign else [term for term in _terms(read(asked.text)) if fold_name(term.low) not in people]
     near = sorted(evidence, key=lambda item: -item.relevance)
     nearest = near[0].paper.id
     best = max(papers, key=lambda paper: _coverage(wanted, papers[paper]) + near[0].relevance * (paper == nearest))
@@ -186,25 +189,36 @@ def signals(question: str, evidence: Sequence[Evidence], hits: Sequence[Hit]) ->
         dense=hits[0].dense if hits[0].dense is not None else near[0].relevance,
         paper_coverage=_coverage(wanted, papers[best]),
         unmet=len(unmet) / len(wanted) if wanted else 0.3,
-        missing_names=float(min(2, len(unmentioned(question, evidence)))),
-        full_text=float(_wants_full_text(question, papers[best])),
-        foreign=float(foreign),
+        missing_names=float(min(2, len(unmentioned(asked.text, evidence)))),
+        full_text=float(_wants_full_text(asked.text, papers[best])),
+        foreign=float(asked.foreign),
     )
 
 
-def unheard(question: str, evidence: Sequence[Evidence]) -> list[str]:
-    """Return the rare words of the question that none of these papers holds in any spelling: "semaglutide".
+def missing(asked: QuestionReading, evidence: Sequence[Evidence]) -> list[str]:
+    """Return the names and the rare words of the question that none of these papers has, in the question's order."""
+    names = unmentioned(asked.text, evidence)
+    named = set(words(" ".join(names)))
+    rare = [word for word in unheard(asked, evidence) if not named & set(words(word))]
+    folded = fold(asked.text)
+    return sorted([*names, *rare], key=lambda word: folded.find(fold(word)))
 
-    What is rare is read off the word pieces of the embedding model, which has a piece of its own for common words.
+
+def unheard(asked: QuestionReading, evidence: Sequence[Evidence]) -> list[str]:
+    """Return the rare words of the question that none of these papers has in any spelling: "semaglutide".
+
+    A word is rare if the embedding model, which has a piece of its own for each common word, cuts it into several.
     """
-    if in_another_language(question):
+    if asked.foreign:
         return []
-    text = "\n".join(dict.fromkeys(f"{item.paper.title}. {item.paper.abstract}" for item in evidence))
+    papers = dict.fromkeys(item.paper for item in evidence)
+    text = "\n".join(f"{paper.title}. {paper.abstract} {paper.year or ''}" for paper in papers)
     held = _stems(text)
-    people = {first_author(item.paper) for item in evidence} | first_authors(question)
+    people = {first_author(paper) for paper in papers} | asked.authors
+    mentioned = (re.sub(r"['’]s$", "", word) for word in content_words(asked.text))
     return [
         word
-        for word in dict.fromkeys(content_words(question))
+        for word in dict.fromkeys(mentioned)
         if stem(word) not in held and fold_name(word) not in people and _is_rare(word) and not misspelt(word, text)
     ]
 
@@ -217,17 +231,26 @@ def _is_rare(word: str) -> bool:
     )
 
 
-def _probability(found: Signals) -> float:
-    if is_strange(found):
-        # Ten points of cosine above the bar make an answer about three times as likely.
-        total = log(ANSWERED_FROM / (1 - ANSWERED_FROM)) + 12 * (found.relevance - STRANGE_FROM)
-    else:
-        total = BIAS + sum(weight * getattr(found, name) for name, weight in WEIGHTS.items())
+def log_odds_of_answer(asked: QuestionReading, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> float:
+    """Return the log odds that this evidence, which isn't empty, answers the question."""
+    return _log_odds(signals(asked, evidence, hits))
+
+
+def _probability(found: Signals, shift: float = 0.0) -> float:
+    # A question whose words say nothing about the library is judged by the cosine alone, in every library alike.
+    total = _log_odds(found) + (0.0 if is_strange(found) else shift)
     return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, total))))
 
 
+def _log_odds(found: Signals) -> float:
+    if is_strange(found):
+        # Ten points of cosine above the threshold make an answer about three times as likely.
+        return log(ANSWERED_FROM / (1 - ANSWERED_FROM)) + 12 * (found.relevance - STRANGE_FROM)
+    return BIAS + sum(weight * float(getattr(found, name)) for name, weight in WEIGHTS.items())
+
+
 def is_strange(found: Signals) -> bool:
-    """Whether the question's words say nothing about what the library holds."""
+    """Whether the question's words say nothing about what the library has."""
     return bool(found.foreign) or (found.unmet >= STRANGE and not found.missing_names)
 
 
@@ -243,12 +266,6 @@ def _coverage(wanted: Sequence[Word], text: str) -> float:
 @lru_cache(maxsize=1024)
 def _stems(text: str) -> frozenset[str]:
     return frozenset(stem(word) for word in words(text))
-
-
-def _new_figure(asked: Reading, near: Sequence[Evidence]) -> bool:
-    """Whether a near sentence holds a figure that the question itself does not name."""
-    told = [q for item in near for q in read(item.text).quantities if q.unit != ORDINAL]
-    return any(not any(same(q, mine) for mine in asked.quantities) for q in told)
 
 
 def _wants_full_text(question: str, abstract: str) -> bool:

@@ -1,7 +1,7 @@
-"""How likely each sentence of the evidence answers the question: the reader's word, weighed with likeness.
+"""How likely each sentence of the evidence answers the question: the reader's score, weighed with similarity.
 
-The reader reads the question with the whole abstract. Beside it stand what it can't see: the cosine of the embedding,
-which knows words that the reader has never met in training, and how well the paper fits in the search. The weights are
+The reader reads the question with the whole abstract. Added to that is what it can't see: the cosine of the embedding,
+which knows words that the reader never met in training, and how well the paper did in the search. The weights are
 fitted by `training/weigh.py` to questions that the reader wasn't trained on (docs/lab/reader.md).
 """
 
@@ -13,14 +13,13 @@ from math import exp, log
 from typing import Protocol
 
 from rag.question.answering_weights import BIAS, WEIGHTS
-from rag.text.language import in_another_language
 from rag.text.question_form import QuestionReading
 from rag.text.words import term_set
 from rag.types import Evidence, Hit
 
-# The reader's odds are held away from certainty, where a little more says nothing.
+# The reader's odds are kept away from certainty, where differences mean nothing.
 _SURE = 0.002
-# A half of a double question whose best sentence answers less likely than this has no answer here.
+# Half of a double question has no answer here where its best sentence is less likely than this to answer it.
 HALF_ANSWERED = 0.25
 
 
@@ -36,7 +35,7 @@ def answering(
     question: QuestionReading, evidence: Sequence[Evidence], hits: Sequence[Hit], reader: AnswerReader
 ) -> tuple[Evidence, ...]:
     """Return the evidence, each sentence with how likely it answers. `hits` are its papers with their scores."""
-    if in_another_language(question.text):  # the reader knows English alone
+    if question.foreign:  # the reader only knows English
         return tuple(replace(item, answers=max(0.0, item.relevance)) for item in evidence)
     halves = question.parts
     each = [weighed(half, evidence, hits, read(half.text, evidence, reader)) for half in halves]
@@ -44,7 +43,7 @@ def answering(
 
 
 def _together(halves: Sequence[Sequence[Evidence]]) -> Iterator[Evidence]:
-    """Yield the evidence of a double question: what answers one half best counts as much as what answers the other."""
+    """Yield the evidence for a double question: what best answers one half counts as much as what answers the other."""
     bests = [max((item.answers for item in half), default=0.0) for half in halves]
     lifts = [max(bests) / best if best >= HALF_ANSWERED else 1.0 for best in bests]
     for items in zip(*halves, strict=True):
@@ -53,7 +52,7 @@ def _together(halves: Sequence[Sequence[Evidence]]) -> Iterator[Evidence]:
 
 
 def read(question: str, evidence: Sequence[Evidence], reader: AnswerReader) -> dict[int, float]:
-    """Return what the reader says of each sentence, by number: it reads each paper's sentences together."""
+    """Return the reader's score of each sentence, by number: it reads each paper's sentences together."""
     by_paper: dict[str, list[Evidence]] = {}
     for item in evidence:
         by_paper.setdefault(item.paper.id, []).append(item)
@@ -69,7 +68,7 @@ def read(question: str, evidence: Sequence[Evidence], reader: AnswerReader) -> d
 def weighed(
     question: QuestionReading, evidence: Sequence[Evidence], hits: Sequence[Hit], odds: Mapping[int, float]
 ) -> tuple[Evidence, ...]:
-    """Return the evidence with what the reader said of it weighed with likeness."""
+    """Return the evidence with the reader's scores weighed with similarity."""
     near = nearness(hits)
     return tuple(
         replace(item, answers=probability(features(question, item, odds[item.number], near.get(item.paper.id, 1.0))))
@@ -100,6 +99,6 @@ def probability(found: Mapping[str, float]) -> float:
 
 
 def log_odds(likely: float) -> float:
-    """Return the log odds of a probability, held away from certainty."""
+    """Return the log odds of a probability, kept away from certainty."""
     sure = min(1 - _SURE, max(_SURE, likely))
     return log(sure / (1 - sure))

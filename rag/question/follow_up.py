@@ -1,7 +1,7 @@
-"""A question that leans on the last turns, made to stand alone by rule: no model is asked.
+"""A question that depends on earlier turns, made to stand alone by rule: no model is asked.
 
-"How does it compare?" names nothing, so the search would find anything. What the last turns named is carried over, and
-"What about mice?" is the last question with mice in the place of what is most like them.
+"How does it compare?" names nothing, so the search would find anything. What the last turns named is added, and "What
+about mice?" becomes the last question with mice in the place of what is most like them.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from rag.text.pointing import ASKS, AUXILIARY, PREPOSITION, points_back
 from rag.text.words import STOPWORDS, content_words, fold, terms, words
 from rag.types import Paper
 
-# How far back a named thing may stand.
+# How many turns back a name may be.
 TURNS = 6
 # An answer may name a dozen things; what it names first is what it is about.
 NAMES_OF_ANSWER = 2
-# The least cosine of two names of the same kind of thing, by the default embedding: mice and owls have 0.40, winter and
-# summer 0.60; honeybees and flower strips, which stand side by side, 0.28.
+# The least cosine of two names for the same kind of thing, by the default embedding: mice and owls have 0.40, winter
+# and summer 0.60; honeybees and flower strips, which merely occur together, 0.28.
 ALIKE = 0.38
-# Names are seldom alike in meaning, and often in their letters: Ethiopia and Kenya have 0.65, "GSM8K" and "8B" 0.40.
+# Names are seldom similar in meaning, but often in spelling: Ethiopia and Kenya have 0.65, "GSM8K" and "8B" 0.40.
 ALIKE_NAMES = 0.55
-# Content words of "what about …" and "and …": with more it says by itself what it is about.
+# Content words in "what about …" and "and …": with more, it says by itself what it is about.
 FEW = 3
 
 _GOES_ON = re.compile(r"(?:and|or|but|so|also|then|ok(?:ay)?)\b,? *")
@@ -33,7 +33,7 @@ _INSTEAD = re.compile(
     rf"(?:(?:what|how) about |and (?:what|how) about )?(?:(?P<how>{PREPOSITION}) )?(?P<what>\S.*?)[?.! ]*"
 )
 _DEFINED = re.compile(r"what (?:exactly )?(?:is|are) (?P<what>(?:an? |the )?[\w'’-]+(?: [\w'’-]+){0,3})", re.IGNORECASE)
-# "The low-mass ones": the noun is that of the question before.
+# "The low-mass ones": the noun comes from the question before.
 _ONES = re.compile(r"^(?:the )?(.+) ones?$", re.IGNORECASE)
 _ABOUT = re.compile(r"(?:what|how) about\b")
 _FRAGMENT = re.compile(rf"{PREPOSITION}\b")
@@ -55,20 +55,20 @@ def stand_alone(
     leans: Callable[[str, bool], bool] | None = None,
     cited: Sequence[Paper] = (),
 ) -> str:
-    """Return the question with what it leans on put in; unchanged where it stands alone or there is no history.
+    """Return the question with what it depends on filled in; unchanged where it stands alone or there is no history.
 
-    `history` is the turns so far, oldest first, each with `role` (user or assistant) and `content`. The embedder says
-    which words of the last question "what about …" takes the place of; without one only names take each other's.
-    `leans` decides from a question, and whether a pronoun of it points back, whether it leans on the turns before.
-    `cited` are the papers that the last answer cites: what stands there side by side is one term, and their titles say
-    what the answer is about.
+    `history` is the turns so far, oldest first, each with `role` (user or assistant) and `content`. The embedder finds
+    the words of the last question that "what about …" replaces; without one, only names replace names. `leans` decides
+    whether a question depends on the turns before, given the question and whether one of its pronouns points back.
+    `cited` are the papers that the last answer cites: adjacent words there form one term, and their titles say what the
+    answer is about.
     """
     previous = subject = answer = ""
     for turn in history[-TURNS:]:
         content = turn.get("content", "").strip()
         if turn.get("role") == "user":
             previous = _resolve(content, _Before(previous, subject, answer), embedder, None)
-            # What only points back names no new subject.
+            # A question that only points back names no new subject.
             subject = subject if previous.startswith(f"{content} (") else previous
         else:
             answer = content
@@ -76,7 +76,7 @@ def stand_alone(
 
 
 def in_context(question: str, history: Sequence[Mapping[str, str]], embedder: Embedder | None = None) -> str:
-    """Return the question with what the turns before are about, whether or not it points back to them."""
+    """Return the question with the subject of the turns before, whether or not it points back to them."""
     return stand_alone(question, history, embedder, leans=lambda *_: True)
 
 
@@ -87,7 +87,7 @@ def last_question(history: Sequence[Mapping[str, str]], embedder: Embedder | Non
 
 
 def asked_instead(question: str) -> str:
-    """Return what a question wants to put in the place of something: "mice" of "what about mice?", else nothing."""
+    """Return what a question substitutes for something: "mice" in "what about mice?", else nothing."""
     asked = " ".join(fold(question).split())
     goes_on = _GOES_ON.match(asked)
     if not _is_instead(asked[goes_on.end() :] if goes_on else asked, bool(goes_on)):
@@ -102,7 +102,7 @@ def _instead(asked: Sequence[str]) -> re.Match[str] | None:
 
 @dataclass(frozen=True, slots=True)
 class _Before:
-    """The question before, resolved, the last one that did not point back, and the answer, with what it cites."""
+    """The question before, resolved; the last one that didn't point back; and the answer, with what it cites."""
 
     previous: str
     subject: str
@@ -132,23 +132,23 @@ def _resolve(
 
 
 def _in_context(question: str, before: _Before) -> str:
-    """Put what the turns before named behind the question, or else the question that they are about."""
+    """Append to the question what the turns before named, or else the question that they are about."""
     titles = fold(" ".join(paper.title for paper in before.cited))
-    told = [name for name in _names(before.answer)[:NAMES_OF_ANSWER] if not titles or fold(name) in titles]
-    carried = _names(before.subject) or told
-    missing = [name for name in carried if fold(name) not in fold(question)]
-    context = ", ".join(missing) if carried else before.subject
+    answered = [name for name in _names(before.answer)[:NAMES_OF_ANSWER] if not titles or fold(name) in titles]
+    subjects = _names(before.subject) or answered
+    missing = [name for name in subjects if fold(name) not in fold(question)]
+    context = ", ".join(missing) if subjects else before.subject
     return f"{question} ({context})" if context else question
 
 
 def _why(previous: str) -> str:
-    """Ask why of what the previous question asked."""
+    """Ask "why" about what the previous question asked."""
     plain = _WHETHER.fullmatch(previous)
     return f"Why {plain['rest'][0].lower()}{plain['rest'][1:]}" if plain else f"Why? {previous}"
 
 
 def _is_instead(rest: str, goes_on: bool) -> bool:
-    """Tell whether a question only names what to ask the previous one of: "what about mice?", "and in winter?"."""
+    """Return whether a question only names a new subject for the previous one: "what about mice?", "and in winter?"."""
     about = _ABOUT.match(rest)
     named = rest[about.end() :] if about else rest
     short = 1 <= len(content_words(named)) <= FEW and not points_back(named)
@@ -156,7 +156,7 @@ def _is_instead(rest: str, goes_on: bool) -> bool:
 
 
 def _with_instead(before: _Before, asked: Sequence[str], embedder: Embedder | None) -> str:
-    """Put what is asked about now in the place of what it is most like, or behind the previous question."""
+    """Put the new subject in the place of what it is most like, or append it to the previous question."""
     found = _instead(asked)
     if found is None:
         return before.previous
@@ -171,7 +171,7 @@ def _with_instead(before: _Before, asked: Sequence[str], embedder: Embedder | No
 
 
 def _same_kind(body: str, how: str, what: str, embedder: Embedder | None) -> tuple[int, int] | None:
-    """Find where a question names a thing of the same kind, as start and end; behind the same preposition if any."""
+    """Find where a question names a thing of the same kind, as start and end; after the same preposition if any."""
     names, is_name = _names(body), bool(_names(f"x {what}"))
     if is_name and len(names) == 1 and not how.startswith(("in", "on")):
         start = body.index(names[0])
@@ -186,9 +186,9 @@ def _same_kind(body: str, how: str, what: str, embedder: Embedder | None) -> tup
 
 
 def _whole_term(body: str, place: tuple[int, int], what: str, cited: Sequence[Paper]) -> tuple[int, int]:
-    """Return the place with the words before it that belong to the term: "endometrial cancer" is no "breast cancer".
+    """Return the place with the words before it that belong to the term: "endometrial cancer" replaces "breast cancer".
 
-    So many words as are put in, where both end alike and the papers cited hold them side by side.
+    As many words as are put in, where both end alike and the papers cited have them side by side.
     """
     start, end = place
     new, old = what.split(), body[:end].split()
@@ -199,7 +199,7 @@ def _whole_term(body: str, place: tuple[int, int], what: str, cited: Sequence[Pa
 
 
 def _runs(body: str, how: str) -> list[tuple[int, int]]:
-    """Return where one to three content words stand side by side, longer ones first; behind `how` alone where told."""
+    """Return the runs of one to three content words, longer ones first; only those after `how` where it is given."""
     found = [(m.start(), m.end()) for m in re.finditer(r"[^\W_][\w'’-]*", body)]
     runs = []
     for length in (3, 2, 1):
@@ -214,7 +214,7 @@ def _runs(body: str, how: str) -> list[tuple[int, int]]:
 
 
 def _lower_first(text: str) -> str:
-    """Return the text with a small letter in front where its first word is a common one: "In winter?", "What about"."""
+    """Return the text with a lower-case start where its first word is a common one: "In winter?", "What about"."""
     first = text.split(maxsplit=1)[0] if text else ""
     return text[:1].lower() + text[1:] if fold(first) in STOPWORDS else text
 
@@ -222,7 +222,7 @@ def _lower_first(text: str) -> str:
 def _names(text: str) -> list[str]:
     """Return the named things of a text in order: words with a capital inside or a digit, and capitalised words.
 
-    Those that stand side by side are one: "Vision Transformer".
+    Adjacent ones are one name: "Vision Transformer".
     """
     found: list[str] = []
     end = -1

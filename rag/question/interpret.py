@@ -1,7 +1,7 @@
-"""What a question means, told by rule before anything is searched.
+"""What a question means, decided by rule before anything is searched.
 
-Which papers it speaks of, which authors and years it names, what it takes from the turns before, and whether records of
-papers answer it.
+Which papers it refers to, which authors and years it names, what it takes from the turns before, and whether records
+of papers answer it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from rag.errors import LibraryError
 from rag.question import follow_up, metadata
-from rag.question.fit import Fit, fit
+from rag.question.dependence import Fit, fit
 from rag.question.lookup import Papers
 from rag.question.references import Reference, bare_reference, chosen, item, reference, request
 from rag.text.question_form import Form, QuestionReading
@@ -23,15 +23,15 @@ from rag.types import Filters, Hit, Paper, Sentence
 
 History = Sequence[Mapping[str, Any]]
 
-# Papers that a list from the records names, and that are looked at for it.
+# Papers named in a list from the records, and papers examined for it.
 LISTED, LOOKED_AT = 10, 2_000
-# Characters of a turn that are read.
+# Characters read of a turn.
 LONGEST_TURN = 8_000
-# Papers among which one is looked for by its title.
+# Papers searched for one by its title.
 NEAR = 100
-# Papers whose likeness to a question says whether it stands alone.
+# Papers whose similarity to a question shows whether it stands alone.
 NEAREST = 5
-# The share of a title's words that has to be named: of one that is written out, and of one that is only described.
+# The share of a title's words that a question has to name: of a title written out, and of a paper described.
 WRITTEN_OUT, DESCRIBED = 0.8, 0.5
 _GREETING = frozenset(
     """hello hi hey hallo good morning afternoon evening day night thanks thank you thx cheers bye goodbye welcome ok
@@ -41,7 +41,7 @@ _GREETING = frozenset(
 _GREETS = frozenset(
     "hello hi hey hallo thanks thank thx cheers bye goodbye ok okay cool great nice perfect wow test testing".split()  # noqa: SIM905
 )
-# What all papers do, in whatever words.
+# What all papers do, however it is worded.
 DONE = term_set(
     "use used measure propose conclude claim argue suggest call name compare evaluate recommend test train sample "
     "survey ask collect limitation limit result main key method approach idea contribution agree disagree differ "
@@ -64,18 +64,17 @@ _GOES_ON = re.compile(r"(?:and|but|only|just|what about|how about)\b", re.IGNORE
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """`searched` is the question as it stands alone, `filters` what it is searched within, `notes` what is told.
+    """`searched` is the question made to stand alone, `filters` limit its search, `notes` explain both to the reader.
 
-    `records` is the whole answer where records give it. `told` are sentences that need no repeating, `own` what a
-    follow-up asks anew. `settled`: nothing is left for a model to make clear. `nothing`: why there is no paper that it
-    can mean.
+    `records` is the whole answer where records give it. `known` is text that needs no repeating, `own` what a follow-up
+    newly asks about. `settled`: nothing is left for a model to clarify. `nothing`: why it can't mean any paper.
     """
 
     searched: str
     filters: Filters
     notes: tuple[str, ...] = ()
     records: tuple[Sentence, ...] = ()
-    told: str = ""
+    known: str = ""
     own: str = ""
     settled: bool = False
     nothing: str = ""
@@ -83,20 +82,21 @@ class Understood:
 
 
 def understand(question: str, history: History, library: Papers, filters: Filters) -> Understood:
-    """Tell what a question means in this conversation over this library, from its words alone."""
-    if _is_greeting(question):
+    """Return what a question means in this conversation over this library, from its words alone."""
+    asked = QuestionReading(question)
+    if _is_greeting(asked):
         return Understood(question, filters, a_question=False)
-    talk = _Talk(QuestionReading(question), [_shortened(turn) for turn in history], library, filters)
+    talk = _Talk(asked, [_shortened(turn) for turn in history], library, filters)
     return talk.asks_records() or talk.asks_of_item() or talk.asks_of_cited() or talk.narrows() or talk.plain()
 
 
 def _shortened(turn: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a turn that may come from anyone as what it takes to understand the next one."""
+    """Shorten a turn, which may come from anyone, to what it takes to understand the next one."""
     return {**turn, "content": " ".join(str(turn["content"])[:LONGEST_TURN].split())}
 
 
-def _is_greeting(question: str) -> bool:
-    said = set(words(question))
+def _is_greeting(question: QuestionReading) -> bool:
+    said = set(question.words)
     return bool(said & _GREETS) and said <= _GREETING
 
 
@@ -112,8 +112,8 @@ class _Talk:
         return self.asked.text
 
     def asks_records(self) -> Understood | None:
-        """Answer "who wrote that?" from the records, where it is clear of which papers."""
-        asked = metadata.about(self.question)
+        """Answer "who wrote that?" from the records, where it is clear which papers are meant."""
+        asked = metadata.about(self.asked)
         if asked is None:
             return None
         meant = bare_reference(asked.papers)
@@ -121,8 +121,8 @@ class _Talk:
         return self._from_records(papers, asked.field) if papers else None
 
     def asks_of_item(self) -> Understood | None:
-        """Ask of one of the things that the last answer lists: "the third one", where it cites no three papers."""
-        named = item(self.question, str(self._last_turn("assistant").get("content", "")))
+        """Ask about one of the things that the last answer lists: "the third one", unless it cites several papers."""
+        named = item(self.asked, str(self._last_turn("assistant").get("content", "")))
         if named is None or len(self._cited()) > 1:
             return None
         said, meant = named
@@ -131,8 +131,8 @@ class _Talk:
         return Understood(searched, self.filters, (f"Understood as: {searched}",))
 
     def asks_of_cited(self) -> Understood | None:
-        """Ask of the papers that the last answer cited, where the question means them."""
-        wish, meant = request(self.question), self._reference()
+        """Ask about the papers that the last answer cited, where the question means them."""
+        wish, meant = request(self.asked), self._reference()
         generic = wish is None and meant is None and bool(self.history) and _is_generic(self.asked)
         if generic or wish is not None:
             meant = bare_reference(wish.of if wish else "")
@@ -140,22 +140,23 @@ class _Talk:
         papers = chosen(meant, cited) if meant else ()
         if meant is None or not papers:
             return self._too_few(len(cited)) if cited else None
-        own = "" if wish else _without(self.question, meant.words)
-        if wish is None and not generic and not content_words(own) and (before := metadata.about(self._last_asked())):
+        own = "" if wish else _without(self.asked, meant.words)
+        before = metadata.about(self._last_asked()) if wish is None and not generic and not content_words(own) else None
+        if before is not None:
             return self._from_records(papers, before.field)
         titles = " and ".join(f"“{paper.title}”" for paper in papers)
         if wish is not None:
             searched = f"What did {'the papers ' if len(papers) > 1 else ''}{titles} find?"
         else:
             searched = self._with(meant, titles if len(papers) == 1 else "")
-        told = " ".join(str(turn["content"]) for turn in self.history) if wish is not None and wish.more else ""
+        known = " ".join(str(turn["content"]) for turn in self.history) if wish is not None and wish.more else ""
         within = replace(self.filters, papers=tuple(paper.id for paper in papers))
         only = () if len(papers) == 1 else (f"Asked of the {len(papers)} papers cited before.",)
         notes = (f"Understood as: {searched}", *only)
-        return Understood(searched, within, notes, told=told, own="" if generic else own, settled=True)
+        return Understood(searched, within, notes, known=known, own="" if generic else own, settled=True)
 
     def _reference(self) -> Reference | None:
-        meant = reference(self.question)
+        meant = reference(self.asked)
         return None if meant and not meant.sure and self.history and self._fit(self.asked).alone else meant
 
     def _too_few(self, cited: int) -> Understood:
@@ -166,47 +167,47 @@ class _Talk:
         """Narrow to the authors and years that the question names; list their papers where it asks nothing else."""
         goes_on = bool(self.history) and _GOES_ON.match(self.question)
         question = _YEARS_ALONE.sub(r"papers \1", self.question) if self.history else self.question
-        told = metadata.scope(question)
-        if told is None:
+        scope = metadata.scope(question)
+        if scope is None:
             return None
-        own = self._written_by(told.author) if told.author else []
-        if told.author and not own and not (told.certain and told.lists):
-            told = replace(told, author=None)
-            if told.year_from is None and told.year_to is None:
+        own = self._written_by(scope.author) if scope.author else []
+        if scope.author and not own and not (scope.certain and scope.lists):
+            scope = replace(scope, author=None)
+            if scope.year_from is None and scope.year_to is None:
                 return None
-        if told.author and not own:
-            why = f"No record in the library names an author “{told.author}”."
+        if scope.author and not own:
+            why = f"No record in the library names an author “{scope.author}”."
             return Understood(self.question, self.filters, nothing=why)
-        within = metadata.narrowed(self.filters, told, [paper.id for paper in own])
-        if told.lists and not (goes_on or question != self.question):
-            return self._listed(told, within)
-        rest = self._last_question() if told.lists else self._alone(told.rest)
-        within, searched = self._of_years(told, within)
+        within = metadata.narrowed(self.filters, scope, [paper.id for paper in own])
+        if scope.lists and not (goes_on or question != self.question):
+            return self._listed(scope, within)
+        rest = self._last_question() if scope.lists else self._alone(scope.rest)
+        within, searched = self._of_years(scope, within)
         notes = (f"Understood as: {rest}", searched)
         before = (
-            replace(self, asked=QuestionReading(rest), history=(), filters=within).narrows() if told.lists else None
+            replace(self, asked=QuestionReading(rest), history=(), filters=within).narrows() if scope.lists else None
         )
         if before is not None:
             return replace(before, notes=(*notes, *before.notes))
         return Understood(rest, within, notes, settled=True)
 
-    def _of_years(self, told: metadata.Scope, within: Filters) -> tuple[Filters, str]:
-        """Return the filters to search with, and what to say of them; without years where most papers tell none."""
-        only = f"Searched only {told.said}, as the question says."
-        if told.year_from is None and told.year_to is None:
+    def _of_years(self, scope: metadata.Scope, within: Filters) -> tuple[Filters, str]:
+        """Return the filters to search with, and a note on them; without years where most papers have none."""
+        only = f"Searched only {scope.said}, as the question says."
+        if scope.year_from is None and scope.year_to is None:
             return within, only
         of_any = replace(within, year_from=self.filters.year_from, year_to=self.filters.year_to)
         everyone, undated = self.library.matching(of_any), self._undated(of_any)
         if undated * 2 > everyone:
-            return of_any, f"{undated:,} of {everyone:,} papers tell no year: those of every year were searched."
-        return within, f"{only} {undated:,} that tell no year were left out." if undated else only
+            return of_any, f"{undated:,} of {everyone:,} papers have no year, so papers of every year were searched."
+        return within, f"{only} {_left_out_undated(undated)}" if undated else only
 
     def _undated(self, within: Filters) -> int:
-        """Return how many of these papers tell no year, so that no bound on years lets them pass."""
+        """Return how many of these papers have no year, so that no limit on years lets them pass."""
         return self.library.matching(within) - self.library.matching(replace(within, year_from=within.year_from or 0))
 
     def plain(self) -> Understood:
-        """Put in what the question takes from the turns before."""
+        """Resolve references to the turns before."""
         alone = self._alone(self.question)
         if alone == self.question:
             return Understood(alone, self.filters, self._left_out())
@@ -215,22 +216,22 @@ class _Talk:
 
     def _from_records(self, papers: Sequence[Paper], field: str, notes: tuple[str, ...] = ()) -> Understood:
         if len(papers) > LISTED and not notes:
-            notes = (f"{len(papers)} papers are meant: {LISTED} of them are named.",)
+            notes = (f"The question refers to {len(papers)} papers; {LISTED} of them are named.",)
         return Understood(self.question, self.filters, notes, metadata.sentences(papers[:LISTED], field), settled=True)
 
-    def _listed(self, told: metadata.Scope, within: Filters) -> Understood:
+    def _listed(self, scope: metadata.Scope, within: Filters) -> Understood:
         """List the newest of the papers that the question names by authors and years alone."""
-        by_year = told.year_from is not None or told.year_to is not None
+        by_year = scope.year_from is not None or scope.year_to is not None
         undated = self._undated(replace(within, year_from=None, year_to=None)) if by_year else 0
-        left_out = f" {undated:,} that tell no year were left out." if undated else ""
+        left_out = f" {_left_out_undated(undated)}" if undated else ""
         count = self.library.matching(within)
         if not count:
-            return Understood(self.question, within, nothing=f"The library holds no {told.said}.{left_out}")
+            return Understood(self.question, within, nothing=f"The library has no {scope.said}.{left_out}")
         hits = self.library.find(self.question, min(count, LOOKED_AT), within)
         papers = sorted((hit.paper for hit in hits), key=lambda paper: (-(paper.year or 0), paper.title))
         shown = f"the {LISTED} newest" if count <= LOOKED_AT else f"{LISTED}"
         listed = "all" if count <= LISTED else f"{shown} of {count:,}"
-        return self._from_records(papers, "", (f"Listed from the records: {listed} {told.said}.{left_out}",))
+        return self._from_records(papers, "", (f"Listed from the records: {listed} {scope.said}.{left_out}",))
 
     def _titled(self, of: str) -> list[Paper]:
         """Return the papers whose titles a question writes out, or the one that it describes."""
@@ -254,13 +255,13 @@ class _Talk:
         return [hit.paper for hit in hits if metadata.wrote(name, hit.paper)]
 
     def _with(self, meant: Reference, title: str) -> str:
-        """Put the title in the place of the words that mean the paper, or beside the question; it may be empty."""
+        """Replace the words that mean the paper by its title, or append it to the question; the title may be empty."""
         plain = " ".join(self.question.split())
         named = re.compile(re.escape(meant.words), re.IGNORECASE)
-        rest = content_words(_without(plain, meant.words))
+        rest = content_words(_without(self.asked, meant.words))
         if not rest:
             last = self._last_question()
-            last = last if last and not metadata.about(last) else "What did the papers find?"
+            last = last if last and not metadata.about(QuestionReading(last)) else "What did the papers find?"
             return f"{last} ({title})" if title else last
         if title and meant.named and named.search(plain):
             return named.sub(lambda _: title, plain, count=1)
@@ -278,13 +279,13 @@ class _Talk:
         )
 
     def _left_out(self) -> tuple[str, ...]:
-        """Say that the turns before were left out, where a question could lean on them by its words."""
+        """Report that the turns before were left out, where a question's words could refer to them."""
         if not self._turns() or not (found := self._fit(self.asked)).in_doubt or not found.held:
             return ()
         return ("Taken as a new question: the turns before were left out.",)
 
     def _leans(self, question: str, points_back: bool) -> bool:
-        """Whether a question leans on the turns before, by the papers that it fits."""
+        """Whether a question depends on the turns before, by the papers that it fits."""
         found = self._fit(self.asked if question == self.question else QuestionReading(question))
         return not found.alone if points_back else found.in_doubt and found.at_home
 
@@ -312,13 +313,13 @@ class _Talk:
         for turn in self.history:
             content = str(turn["content"])
             if turn["role"] == "user":
-                names_none = _names_no_subject(content)
+                names_none = _names_no_subject(QuestionReading(content))
             if not names_none:
                 turns.append({"role": str(turn["role"]), "content": content})
         return turns
 
-    def _last_asked(self) -> str:
-        return str(self._last_turn("user").get("content", ""))
+    def _last_asked(self) -> QuestionReading:
+        return QuestionReading(str(self._last_turn("user").get("content", "")))
 
     def _last_turn(self, role: str) -> Mapping[str, Any]:
         return next((turn for turn in reversed(self.history) if turn["role"] == role), {})
@@ -328,11 +329,11 @@ class _Talk:
         return next((turn for turn in answers if turn.get("papers") or _MARK.search(str(turn["content"]))), {})
 
     def _cited(self) -> list[Paper]:
-        """Return the papers that the last answer cited, by number: as told, else those that its sentences are from."""
+        """Return the papers that the last answer cited, in order: as stated, else those that its sentences are from."""
         last = self._last_answer()
         given = last.get("papers")
-        told = [_get(self.library, str(name)) for name in given] if isinstance(given, list | tuple) else []
-        papers = [paper for paper in told if paper is not None] or self._sources(str(last.get("content", "")))
+        stated = [_get(self.library, str(name)) for name in given] if isinstance(given, list | tuple) else []
+        papers = [paper for paper in stated if paper is not None] or self._sources(str(last.get("content", "")))
         return list({paper.id: paper for paper in papers}.values())
 
     def _sources(self, answer: str) -> list[Paper]:
@@ -347,9 +348,13 @@ class _Talk:
         return [paper for paper in found if paper is not None]
 
 
-def _without(question: str, said: str) -> str:
+def _left_out_undated(count: int) -> str:
+    return f"{count:,} {'paper' if count == 1 else 'papers'} without a year {'was' if count == 1 else 'were'} left out."
+
+
+def _without(question: QuestionReading, said: str) -> str:
     """Return a question, folded, without the words that mean a paper."""
-    plain = " ".join(fold(question).split())
+    plain = question.spaced
     return re.sub(r"\b(?:paper|studie|article)s?\b", " ", plain.replace(said, " ") if said else plain)
 
 
@@ -358,14 +363,14 @@ def _is_generic(asked: QuestionReading) -> bool:
     return bool(asked.terms) and asked.subject_set <= _OF_ANY_STUDY and asked.form is not Form.DEFINITION
 
 
-def _names_no_subject(question: str) -> bool:
+def _names_no_subject(question: QuestionReading) -> bool:
     asked = metadata.about(question)
-    told = metadata.scope(question)
+    scope = metadata.scope(question.text)
     meant = reference(question)
     return (
         (asked is not None and bare_reference(asked.papers) is not None)
         or request(question) is not None
-        or bool(told and told.lists and not told.author)
+        or bool(scope and scope.lists and not scope.author)
         or _is_greeting(question)
         or (meant is not None and not content_words(_without(question, meant.words)))
     )

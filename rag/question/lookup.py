@@ -1,4 +1,4 @@
-"""What reading a question needs of a library: to find papers, count them and get one by name."""
+"""What interpreting a question needs from a library: to find papers, count them and get one by name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rag.types import Filters, Hit, Paper
 
 
 class Papers(Protocol):
-    """The papers that a question is asked of, as `rag.Library` holds them."""
+    """The papers that a question is about, as `rag.Library` offers them."""
 
     @property
     def embedder(self) -> Embedder:

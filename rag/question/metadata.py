@@ -1,6 +1,6 @@
-"""Questions that the records of papers answer and no abstract does: who wrote it, when and where it was published.
+"""Questions that only the records of papers answer: who wrote it, when and where it was published.
 
-Sentences made from a record say so: their citations hold the record (`Citation.record`) and no quote.
+Sentences made from a record are marked: their citations have the record (`Citation.record`) and no quote.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.text.person_names import fold_name, name_parts
+from rag.text.question_form import QuestionReading
 from rag.text.words import content_words, fold, term_set, words
 from rag.types import Citation, Filters, Paper, Sentence, Verdict
 
-# Authors that a sentence names; of more it says how many there are.
+# Authors that a sentence names; for more it gives their number.
 NAMED = 6
 _PUBLISHED = r"(?:published|printed|released|written|out)"
 _ASKS = {
@@ -43,12 +44,12 @@ _ASKS = {
 }  # fmt: skip
 _FIELDS = {field: tuple(map(re.compile, forms)) for field, forms in _ASKS.items()}
 _PAPER = r"(?:papers?|articles?|stud(?:y|ies)|works?|publications?|preprints?|abstracts?|research|literature)"
-# What stands before a title or a subject: "the paper on", "the article titled".
+# What comes before a title or a subject: "the paper on", "the article titled".
 _THE_PAPER = re.compile(
     rf"(?:(?:the |that |this |a )?{_PAPER}\b(?: (?:on|about|titled|called|entitled|named|that|which)\b)?:?|"
     r"(?:on|about)\b) *"
 )
-# A name, as it is written: "van Fell", "Sørensen", "Ada Fell".
+# A name as written: "van Fell", "Sørensen", "Ada Fell".
 _PARTICLE = r"(?:van|von|de|der|den|del|della|di|da|la|le|ter|ten)"
 _CAPITALISED = r"[^\W\d_a-zß-öø-ÿ][\w'’.-]*"
 _PERSON = (
@@ -80,7 +81,7 @@ _ASKS_FOR_PAPERS = re.compile(
     rf"^(?:(?:which|what|list|show(?: me)?|find|any|all|are there|the|recent|name|give me) )*(?:the )?{_PAPER}\b",
     re.IGNORECASE,
 )
-# Words that ask for papers as such and leave no subject.
+# Words that ask for papers as such, without a subject.
 _FRAME = frozenset(
     """paper papers article articles study studies work works publication publications preprint preprints abstract
     abstracts research literature library list show find name give tell held hold holds included contain contains
@@ -91,7 +92,7 @@ _FRAME = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """A question for one field of the records of some papers; `papers` is what it says of which they are."""
+    """A question about one field of some papers' records; `papers` is how it describes them."""
 
     field: str
     papers: str
@@ -99,10 +100,10 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a question says of authors and years, and the question without it; `lists` where nothing else is asked."""
+    """The authors and years that a question names, and the rest of it; `lists` where it asks nothing else."""
 
     author: str | None
-    certain: bool  # whether the author can be no place: "papers by Fell", not "papers from Fell"
+    certain: bool  # whether it can't be a place instead: "papers by Fell", not "papers from Fell"
     year_from: int | None
     year_to: int | None
     rest: str
@@ -121,9 +122,9 @@ class Scope:
         return f"papers{by}{years}"
 
 
-def about(question: str) -> About | None:
-    """Return what a question asks of the record of a paper, None where it asks for something else."""
-    asked = re.sub(r"^(?:and|but|so|ok(?:ay)?),? ", "", " ".join(fold(question).split())).strip(" ?.!")
+def about(question: QuestionReading) -> About | None:
+    """Return what a question asks about the record of a paper, None where it asks for something else."""
+    asked = re.sub(r"^(?:and|but|so|ok(?:ay)?),? ", "", question.spaced).strip(" ?.!")
     for field, forms in _FIELDS.items():
         for form in forms:
             if found := form.fullmatch(asked):
@@ -155,27 +156,27 @@ def _years(question: str) -> tuple[int | None, int | None, str]:
     cut = found.end("papers") if found.groupdict().get("papers") else found.start()
     rest = re.sub(r"\s+([?.,])", r"\1", f"{question[:cut].rstrip()} {question[found.end() :].lstrip()}").strip()
     first, *last = map(int, re.findall(_YEAR, found[0]))
-    told = fold(found[0])
+    phrase = fold(found[0])
     if last:
         return min(first, *last), max(first, *last), rest
-    if re.search(r"\b(?:since|from|after|starting|onwards?|later)\b", told):
-        return first + ("after" in words(told)), None, rest
-    if re.search(r"\b(?:before|until|up to)\b", told):
-        return None, first - ("before" in words(told)), rest
+    if re.search(r"\b(?:since|from|after|starting|onwards?|later)\b", phrase):
+        return first + ("after" in words(phrase)), None, rest
+    if re.search(r"\b(?:before|until|up to)\b", phrase):
+        return None, first - ("before" in words(phrase)), rest
     return first, first, rest
 
 
-def narrowed(filters: Filters, told: Scope, papers: Sequence[str]) -> Filters:
-    """Return the filters with what the question says where they say nothing; `papers` are those of its author."""
+def narrowed(filters: Filters, scope: Scope, papers: Sequence[str]) -> Filters:
+    """Fill in the filters with what the question says where they are open; `papers` are those of its author."""
     return Filters(
-        filters.year_from if filters.year_from is not None else told.year_from,
-        filters.year_to if filters.year_to is not None else told.year_to,
+        filters.year_from if filters.year_from is not None else scope.year_from,
+        filters.year_to if filters.year_to is not None else scope.year_to,
         filters.venue, filters.author, filters.source, filters.papers or tuple(papers), filters.exclude,
     )  # fmt: skip
 
 
 def wrote(name: str, paper: Paper) -> bool:
-    """Tell whether a person of this name is among the authors: "Fell" and "A. Fell" both mean "Fell, Ada"."""
+    """Return whether a person of this name is among the authors: "Fell" and "A. Fell" both mean "Fell, Ada"."""
     wanted = [word for word in words(fold_name(name)) if not _PARTICLE_ALONE.fullmatch(word)]
     return any(all(_is_in(word, words(fold_name(author))) for word in wanted) for author in paper.authors)
 
@@ -185,25 +186,25 @@ def _is_in(word: str, name: Sequence[str]) -> bool:
 
 
 def titled(of: str, paper: Paper) -> float:
-    """Return the share of the stems of a description that the paper's title holds, in [0, 1]."""
+    """Return the share of a description's stems that are in the paper's title, in [0, 1]."""
     wanted = term_set(subject_of(of))
     return len(wanted & term_set(paper.title)) / len(wanted) if wanted else 0.0
 
 
 def subject_of(of: str) -> str:
-    """Return what a question says a paper is on: "the paper on clay" is on clay."""
+    """Return what a question says a paper is about: "the paper on clay" is about clay."""
     found = _THE_PAPER.match(of)
     return (of[found.end() :] if found else of).strip(" \"'“”‘’")
 
 
 def sentences(papers: Sequence[Paper], field: str) -> tuple[Sentence, ...]:
     """Return what the records say, one sentence for each paper, pinned to the record."""
-    return tuple(_sentence(_told(paper, field), number, paper) for number, paper in enumerate(papers, 1))
+    return tuple(_sentence(_stated(paper, field), number, paper) for number, paper in enumerate(papers, 1))
 
 
 def says(paper: Paper, sentence: str) -> bool:
     """Whether the record of the paper says this sentence."""
-    return sentence in {_told(paper, field) for field in (*_FIELDS, "")}
+    return sentence in {_stated(paper, field) for field in (*_FIELDS, "")}
 
 
 def _sentence(text: str, number: int, paper: Paper) -> Sentence:
@@ -212,7 +213,7 @@ def _sentence(text: str, number: int, paper: Paper) -> Sentence:
 
 
 def record_of(paper: Paper) -> str:
-    """Return the record of a paper in one line: what is known of it besides its abstract."""
+    """Return the record of a paper in one line: what is known about it besides its abstract."""
     known = {
         "title": paper.title, "authors": "; ".join(paper.authors) or (paper.organisation or ""),
         "year": paper.published or str(paper.year or ""), "venue": paper.venue or "", "doi": paper.doi or "",
@@ -221,11 +222,11 @@ def record_of(paper: Paper) -> str:
     return ". ".join(f"{name}: {value.rstrip('.')}" for name, value in known.items() if value) + "."
 
 
-def _told(paper: Paper, field: str) -> str:
+def _stated(paper: Paper, field: str) -> str:
     title = f"“{paper.title or '(untitled)'}”"
     if field == "authors":
         by = people(paper)
-        return f"{title} was written by {by}." if by else f"The record of {title} does not name its authors."
+        return f"{title} was written by {by}." if by else f"The record of {title} doesn't name its authors."
     if field == "doi":
         known = (
             paper.doi
@@ -233,9 +234,7 @@ def _told(paper: Paper, field: str) -> str:
             or (f"PMID {paper.pmid}" if paper.pmid else "")
         )
         return (
-            f"{title} has the identifier {known}."
-            if known
-            else f"The record of {title} holds no DOI, arXiv id or PMID."
+            f"{title} has the identifier {known}." if known else f"The record of {title} has no DOI, arXiv id or PMID."
         )
     if field == "retraction":
         return paper.retraction or f"{title} is not marked as retracted in its record."
@@ -245,7 +244,7 @@ def _told(paper: Paper, field: str) -> str:
         when = f" {'on' if date.count('-') == 2 else 'in'} {date}" if date else ""
         return f"{title} was published{where}{when}."
     if field in ("year", "venue"):
-        return f"The record of {title} does not tell {'when' if field == 'year' else 'where'} it was published."
+        return f"The record of {title} doesn't say {'when' if field == 'year' else 'where'} it was published."
     by = ", ".join(part for part in (people(paper), paper.venue or "", str(paper.year or "")) if part)
     return f"{title} ({by})." if by else f"{title}."
 
@@ -255,7 +254,7 @@ def people(paper: Paper) -> str:
     names = [" ".join(reversed(name_parts(paper, author))).strip() for author in paper.authors]
     if not names:
         return paper.organisation or (
-            f"{paper.author_count} authors, whom the record does not name" if paper.author_count else ""
+            f"{paper.author_count} authors, whom the record doesn't name" if paper.author_count else ""
         )
     count = max(len(names), paper.author_count or 0)
     shown = names if len(names) <= NAMED and count == len(names) else names[:NAMED]

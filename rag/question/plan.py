@@ -1,4 +1,4 @@
-"""A search planned by a model: the question made to stand alone in English, and what else is worth searching for."""
+"""A search planned by a model: the question made to stand alone in English, and other searches worth making."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from rag.errors import ModelReplyError
 from rag.models.chat import ChatModel, Message, Reply
 from rag.models.json_reply import json_objects
 from rag.models.thoughts import without_thoughts
-from rag.printable import whole_characters
 from rag.text.foreign import without_foreign
 from rag.types import Hit
+from rag.views.printable import whole_characters
 
 MOST_SEARCHES = 4
-# Longer than this it is no question any more, and no search.
+# Anything longer is neither a question nor a search.
 _LONGEST = 600
-# What keeps the first of a list from outweighing all else (Cormack et al. 2009, "Reciprocal Rank Fusion").
+# Keeps the first of a list from outweighing all else (Cormack et al. 2009, "Reciprocal Rank Fusion").
 _RANK = 60
 _SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -34,7 +34,7 @@ _SCHEMA: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`question` as it stands alone, and what to search for besides it; `by_model` where a model said so."""
+    """`question` made to stand alone, and further `searches`; `by_model` where a model planned them."""
 
     question: str
     searches: tuple[str, ...] = ()
@@ -48,7 +48,7 @@ def plan_with_model(
     timeout: float = 30.0,
     texts: prompts.Prompts | None = None,
 ) -> Plan:
-    """Return the question in English, with what it takes from the conversation put in, and up to four searches.
+    """Return the question in English, with references to the conversation resolved, and up to four searches.
 
     Raises a `ModelError`.
     """
@@ -67,7 +67,7 @@ def plan_with_model(
 
 
 def _read(text: str) -> Plan:
-    """Take the plan out of the reply: JSON as asked for, or the question from a server that knows no schema."""
+    """Read the plan from the reply: JSON as asked for, or just the question from a server without schemas."""
     value: Mapping[str, Any] = {"question": without_thoughts(text)}
     if "{" in text:
         value = next((found for found in json_objects(text) if isinstance(found.get("question"), str)), {})
@@ -80,7 +80,7 @@ def _read(text: str) -> Plan:
 
 
 def _plain(value: object) -> str:
-    """Return a text on one line, empty where it is none, or too long to be searched for."""
+    """Return a text on one line, empty where it isn't text or is too long to search for."""
     text = " ".join(whole_characters(value).split()) if isinstance(value, str) else ""
     return text if len(text) <= _LONGEST else ""
 

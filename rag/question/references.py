@@ -1,4 +1,4 @@
-"""Which of the papers that the last answer cited a question means: "the second one", "[2]", "these papers", "that"."""
+"""Which of the papers cited by the last answer a question means: "the second one", "[2]", "these papers", "that"."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.text.question_form import QuestionReading
 from rag.text.words import content_words, fold
 from rag.types import Paper
 
-# With fewer things a sentence with a comma or "and" in it is no list.
+# With fewer things, a sentence with a comma or "and" isn't a list.
 LISTED = 3
 _ORDINALS = {
     **dict.fromkeys(("first", "1st", "former"), 1), **dict.fromkeys(("second", "2nd", "other"), 2),
@@ -17,7 +18,7 @@ _ORDINALS = {
     **dict.fromkeys(("last", "latter"), -1),
 }  # fmt: skip
 _PAPER = r"(?:paper|study|studie|article|abstract|source|publication|reference|citation|one)"
-# A paper with a complement is told by it: "the first study to show …", "the paper on clay".
+# A complement identifies the paper instead: "the first study to show …", "the paper on clay".
 _ALONE = r"(?! (?:to|of|that|which|who|on|in|by|about|from|with|where)\b)"
 _ONE = re.compile(
     rf"\bthe (?P<ordinal>{'|'.join(_ORDINALS)})(?: (?:of (?:them|these|those|the) )?{_PAPER}s?\b{_ALONE}|\b(?=\W*$))|"
@@ -52,9 +53,9 @@ _SUMMARY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """`number` is a citation number, -1 the last one, None where all are meant. `words` is what the question says.
+    """`number` is a citation number, -1 the last one, None where all are meant. `words` are the question's own.
 
-    `named`: a title can take the place of those words. `sure`: they can mean nothing else, as "they" can.
+    `named`: a title can replace those words. `sure`: they can't mean anything else, unlike "they".
     """
 
     number: int | None
@@ -65,15 +66,18 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A wish to hear of papers as such: "tell me more about the second one". `more`: what was not told already."""
+    """A request for papers as such: "tell me more about the second one". `more`: beyond what was said already."""
 
     of: str
     more: bool
 
 
-def reference(question: str) -> Reference | None:
+def reference(question: QuestionReading) -> Reference | None:
     """Return which cited papers a question means: by their place, as "these papers", as "that study"; or None."""
-    asked = fold(question)
+    return _reference(question.folded)
+
+
+def _reference(asked: str) -> Reference | None:
     if one := _ONE.search(asked):
         number = one["number"] or one["word"]
         return Reference(int(number) if number else _ORDINALS[one["ordinal"]], one[0], named=True)
@@ -85,12 +89,12 @@ def reference(question: str) -> Reference | None:
     return Reference(None, authors[0], sure=False) if authors else None
 
 
-def item(question: str, answer: str) -> tuple[str, str] | None:
-    """Return the words of a question that mean something by its place, and what stands there in a list of the answer.
+def item(question: QuestionReading, answer: str) -> tuple[str, str] | None:
+    """Return the words of a question that refer to an item by position, and that item of a list in the answer.
 
     "The third one" after "Three: mulch, lime and clay." is clay. None where no sentence lists three things or more.
     """
-    asked = _ITEM.search(fold(question))
+    asked = _ITEM.search(question.folded)
     if asked is None:
         return None
     listed = max(map(_items, re.split(r"(?<=[.!?])\s", answer)), key=len, default=[])
@@ -102,7 +106,7 @@ def item(question: str, answer: str) -> tuple[str, str] | None:
 
 
 def _items(sentence: str) -> list[str]:
-    """Return the things that a sentence lists, without what stands before a colon."""
+    """Return the things that a sentence lists, without what comes before a colon."""
     return [part.strip(" .!?") for part in _BETWEEN.split(re.sub(r"\s*\[\d+\]", "", sentence).rpartition(": ")[2])]
 
 
@@ -111,13 +115,13 @@ def bare_reference(text: str) -> Reference | None:
     plain = fold(text).strip()
     if not plain or _BARE.fullmatch(plain):
         return Reference(None, plain)
-    found = reference(plain)
+    found = _reference(plain)
     return found if found and not content_words(plain.replace(found.words, " ")) else None
 
 
-def request(question: str) -> Request | None:
-    """Return what a question wants to hear more of, or summed up, where that is papers cited before; else None."""
-    found = _SUMMARY.fullmatch(" ".join(fold(question).split()))
+def request(question: QuestionReading) -> Request | None:
+    """Return which cited papers a question wants to hear more about, or summarised; else None."""
+    found = _SUMMARY.fullmatch(question.spaced)
     if found is None or bare_reference(found["what"]) is None:
         return None
     more = bool(found["more"] or found["on"])

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from rag.config import version
 from rag.serve.bodies import Ask, Chat, Page, Search
-from rag.views import json_schema
+from rag.views.documents import json_schema
 
 # Path, method, what it does, what it takes, the name of what it returns.
 ENDPOINTS: tuple[tuple[str, str, str, type[BaseModel] | None, str | None], ...] = (

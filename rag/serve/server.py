@@ -18,24 +18,24 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from rag.asynchronous import aanswer, asearch, astream_answer
 from rag.chat.access import LOOPBACK, Guard
 from rag.config import Config
 from rag.errors import InputError, LibraryError, PinciteError
 from rag.integrations.tools import MOST, Tools
 from rag.library import Library
-from rag.printable import without_folders
+from rag.pipeline.asynchronous import aanswer, asearch, astream_answer
 from rag.serve import completions, openapi
 from rag.serve.bodies import Ask, Chat, Filters, Page, Search, checked, parsed
 from rag.types import Answer, Sentence, Step
 from rag.verify import Checker
-from rag.views import document, hits_document, json_schema
+from rag.views.documents import document, hits_document, json_schema
+from rag.views.printable import without_folders
 
 log = logging.getLogger("pincite")
 
 # Bytes of a request, and seconds in which its body must be there.
 LARGEST, ARRIVING = 2**20, 30.0
-# Answers and searches at the same time; more are told to come again.
+# Answers and searches at the same time; more are asked to come again.
 AT_ONCE = 8
 # Seconds beyond `Config.timeout`, which a language model may use up alone, for searching and checking.
 BEYOND = 30.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -33,7 +34,7 @@ from rag.sources.reading import DAMAGED, MAX_LINE, Document, documents, prepare
 from rag.sources.tagged import leading_tags
 from rag.types import Record, Rejection
 
-__all__ = ["FORMATS", "read", "read_document"]
+__all__ = ["FORMATS", "read", "read_document", "references"]
 
 T = TypeVar("T")
 # How files begin that hold papers and aren't read, and what to do about each.
@@ -79,6 +80,7 @@ FORMATS: tuple[Format, ...] = (
 
 
 _HELD_BACK = 1000
+_ANY = "Anything."  # stands for an abstract while the rest of a record is read
 
 
 def read(path: Path | str) -> Iterator[Record | Rejection]:
@@ -102,6 +104,23 @@ def read(path: Path | str) -> Iterator[Record | Rejection]:
     if failed and not usable:
         raise failed[0]
     yield from (Rejection(error.file, error.reason, error.line) for error in failed)
+
+
+def references(path: Path | str) -> Iterator[Record | Rejection]:
+    """Yield the records of a file of references, also those without an abstract: theirs is empty."""
+    for document in _typed(documents(path), str(path)):
+        prepare(document)
+        chosen = _format(document)
+        for position, entry in enumerate(_typed(chosen.entries(document), document.name), start=1):
+            if isinstance(entry, Flaw):
+                yield Rejection(document.name, entry.reason, entry.line, clean(entry.title)[:300] or None)
+                continue
+            found = finish(entry, document.name, chosen.name, position)
+            if isinstance(found, Rejection):
+                # What it lacks may be the abstract alone.
+                named = finish(replace(entry, abstract=_ANY), document.name, chosen.name, position)
+                found = replace(named, abstract="", sections=()) if isinstance(named, Record) else found
+            yield found
 
 
 def _typed(items: Iterator[T], name: str) -> Iterator[T]:

@@ -52,6 +52,7 @@ class Entry:
     isbn: str = ""
     issn: str = ""
     notes: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
     more_authors: bool = False
 
 

@@ -11,6 +11,7 @@ import io
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,6 +27,10 @@ TIMEOUT_SECONDS = 60.0
 PAGE = 100
 _BUSY = {429, 500, 502, 503, 504}
 _LONGEST_WAIT = 60.0
+
+
+# Asks a path of a service with parameters, and returns the body of its reply.
+Ask = Callable[[str, Mapping[str, str]], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ class Service:
     name: str
     url: str
     delay_seconds: float
-    page: Callable[[Callable[[str, Mapping[str, str]], bytes], str, int, Mapping[str, str]], _Page]
+    page: Callable[[Ask, str, int, Mapping[str, str]], _Page]
 
 
 def fetch(
@@ -67,15 +72,9 @@ def fetch(
     or fails for good. What was yielded before stands.
     """
     known = SERVICES[service]
-    delay = known.delay_seconds if delay_seconds is None else delay_seconds
     following: Mapping[str, str] | None = {}
     done = 0
-    with requests.Session() as session:
-        session.headers["User-Agent"] = "pincite (question answering over abstracts)"
-
-        def ask(path: str, parameters: Mapping[str, str]) -> bytes:
-            return _asked(session, known.name, f"{base_url or known.url}{path}", parameters, delay, retries)
-
+    with asking(known, base_url=base_url, delay_seconds=delay_seconds, retries=retries) as ask:
         while following is not None and done < limit:
             page = known.page(ask, query, min(PAGE, limit - done), following)
             if not page.papers:
@@ -83,6 +82,25 @@ def fetch(
             yield _numbered(_read(page, f"{known.name} {query}"), done)
             done += page.papers
             following = page.following
+
+
+@contextmanager
+def asking(
+    service: Service, *, base_url: str | None = None, delay_seconds: float | None = None, retries: int = 3
+) -> Iterator[Ask]:
+    """Yield what asks a service, no faster than it allows and on one connection.
+
+    It raises `SourceError` for a request that the service refuses, and `FetchError` where it can't be reached, asks to
+    slow down or fails for good.
+    """
+    delay = service.delay_seconds if delay_seconds is None else delay_seconds
+    with requests.Session() as session:
+        session.headers["User-Agent"] = "pincite (question answering over abstracts)"
+
+        def ask(path: str, parameters: Mapping[str, str]) -> bytes:
+            return _asked(session, service.name, f"{base_url or service.url}{path}", parameters, delay, retries)
+
+        yield ask
 
 
 def _read(page: _Page, name: str) -> Iterator[Record | Rejection]:
@@ -122,7 +140,8 @@ def _asked(
     return reply.content
 
 
-def _object(name: str, content: bytes) -> dict[str, Any]:
+def json_object(name: str, content: bytes) -> dict[str, Any]:
+    """Return the object that a service answered with. Raises `FetchError` where it isn't JSON."""
     try:
         value = json.loads(content)
     except ValueError as error:
@@ -130,12 +149,10 @@ def _object(name: str, content: bytes) -> dict[str, Any]:
     return table(value)
 
 
-def _pubmed(
-    ask: Callable[[str, Mapping[str, str]], bytes], query: str, size: int, following: Mapping[str, str]
-) -> _Page:
+def _pubmed(ask: Ask, query: str, size: int, following: Mapping[str, str]) -> _Page:
     start = int(following.get("retstart", "0"))
     search = {"db": "pubmed", "retmode": "json", "term": query, "retmax": str(size), "retstart": str(start)}
-    found = table(_object("PubMed", ask("/esearch.fcgi", search | {"tool": "pincite"})).get("esearchresult"))
+    found = table(json_object("PubMed", ask("/esearch.fcgi", search | {"tool": "pincite"})).get("esearchresult"))
     if problem := first(found, "ERROR"):
         raise SourceError("PubMed", f"refuses the query ({problem}): check it")
     ids = [str(number) for number in found.get("idlist") or []]
@@ -146,29 +163,23 @@ def _pubmed(
     return _Page(content, ".xml", len(ids), {"retstart": str(start + len(ids))} if more else None)
 
 
-def _openalex(
-    ask: Callable[[str, Mapping[str, str]], bytes], query: str, size: int, following: Mapping[str, str]
-) -> _Page:
+def _openalex(ask: Ask, query: str, size: int, following: Mapping[str, str]) -> _Page:
     content = ask("/works", {"search": query, "per-page": str(size), "cursor": "*"} | dict(following))
-    reply = _object("OpenAlex", content)
+    reply = json_object("OpenAlex", content)
     return _listed(content, reply.get("results"), "cursor", first(table(reply.get("meta")), "next_cursor"))
 
 
-def _crossref(
-    ask: Callable[[str, Mapping[str, str]], bytes], query: str, size: int, following: Mapping[str, str]
-) -> _Page:
+def _crossref(ask: Ask, query: str, size: int, following: Mapping[str, str]) -> _Page:
     asked = {"query": query, "rows": str(size), "cursor": "*", "filter": "has-abstract:true"}
     content = ask("/works", asked | dict(following))
-    message = table(_object("Crossref", content).get("message"))
+    message = table(json_object("Crossref", content).get("message"))
     return _listed(content, message.get("items"), "cursor", first(message, "next-cursor"))
 
 
-def _europepmc(
-    ask: Callable[[str, Mapping[str, str]], bytes], query: str, size: int, following: Mapping[str, str]
-) -> _Page:
+def _europepmc(ask: Ask, query: str, size: int, following: Mapping[str, str]) -> _Page:
     asked = {"query": query, "format": "json", "resultType": "core", "pageSize": str(size), "cursorMark": "*"}
     content = ask("/search", asked | dict(following))
-    reply = _object("Europe PMC", content)
+    reply = json_object("Europe PMC", content)
     cursor = first(reply, "nextCursorMark")
     again = cursor == following.get("cursorMark")
     return _listed(content, table(reply.get("resultList")).get("result"), "cursorMark", "" if again else cursor)

@@ -52,6 +52,7 @@ def finish(entry: Entry, file: str, format_name: str, position: int) -> Record |
         isbn=identifiers.isbn(entry.isbn),
         issn=identifiers.issn(entry.issn),
         notes=tuple(dict.fromkeys(filter(None, (clean(note, entry.latex)[:MAX_NOTE] for note in entry.notes)))),
+        collections=tuple(sorted({*filter(None, map(clean, entry.collections))})),
         year=year,
         venue=clean(entry.venue, entry.latex) or None,
         doi=identifiers.doi(entry.doi) or identifiers.doi_of_url(entry.url),

@@ -149,7 +149,7 @@ def _doi(record: TaggedRecord) -> str:
 
 
 def _notes(record: TaggedRecord) -> Iterator[str]:
-    """Yield the notes that speak of the paper itself: Scopus puts the whole list of its references into one."""
+    """Yield the notes on the paper itself: Scopus puts the whole list of its references into one."""
     for tag in ("N1", "M1", "M2", "U1", "U2", "C1", "C2", "C7", "AN"):
         notes = (text for text in record.all(tag) if len(text) < 200 and not text.startswith("References"))
         yield from (text for text in notes if not noted(text))  # a notice names its own DOI and PMID

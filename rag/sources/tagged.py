@@ -138,13 +138,13 @@ def tagged_entries(
     lines: Iterable[Line], tag: re.Pattern[str], layout: Layout, entry: Callable[[TaggedRecord], Entry]
 ) -> Iterator[Entry | Flaw]:
     """Yield the entry of each record, a flaw for each that doesn't add up or is of another format."""
-    told: list[Flaw] = []
-    own = _of_this_format(lines, layout, tag, told)
+    held: list[Flaw] = []
+    own = _of_this_format(lines, layout, tag, held)
     for record in tagged_records(tag_lines(own, tag), layout):
-        yield from told
-        told.clear()
+        yield from held
+        held.clear()
         yield checked(record, layout, entry)
-    yield from told
+    yield from held
 
 
 def checked(record: TaggedRecord, layout: Layout, entry: Callable[[TaggedRecord], Entry]) -> Entry | Flaw:
@@ -254,7 +254,7 @@ def _opening_again(fields: list[_Field], layout: Layout) -> list[int]:
     return places
 
 
-def _of_this_format(lines: Iterable[Line], layout: Layout, tag: re.Pattern[str], told: list[Flaw]) -> Iterator[Line]:
+def _of_this_format(lines: Iterable[Line], layout: Layout, tag: re.Pattern[str], held: list[Flaw]) -> Iterator[Line]:
     """Yield the lines but those of another format: from where its first record begins to the next of this format."""
     others = {name: begin for name, begin in _BEGINNINGS.items() if name != layout.name}
     foreign = ""
@@ -267,7 +267,7 @@ def _of_this_format(lines: Iterable[Line], layout: Layout, tag: re.Pattern[str],
             if found != foreign:
                 kind = "entries" if found == "BibTeX" else "records"
                 reason = f"{found} {kind} aren't read in this {layout.name} file: put them in a separate file"
-                told.append(Flaw(reason, line.number))
+                held.append(Flaw(reason, line.number))
             foreign = found
         if foreign:
             yield Line(line.number, "")

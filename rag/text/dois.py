@@ -1,4 +1,4 @@
-"""DOIs in a text, however it escapes them, and what a DOI says of its own: a preprint's, a version's.
+"""DOIs in a text, however it escapes them, and what a DOI shows by itself: a preprint's, a version's.
 
 https://www.crossref.org/blog/dois-and-matching-regular-expressions/
 """
@@ -56,7 +56,7 @@ def without_version(doi: str) -> str:
 
 
 def _trimmed(found: str) -> str:
-    """Take off what the text around it has put behind a DOI."""
+    """Remove what the surrounding text has appended to a DOI."""
     found = found.rstrip(".,;:'’”/")
     while found.endswith((")", "]")) and found.count("(") + found.count("[") < found.count(")") + found.count("]"):
         found = found[:-1].rstrip(".,;:'")

@@ -17,25 +17,25 @@ _OTHER = (
     het een van zijn wat hoe waarom waar niet met voor door op uit bij""".split()  # noqa: SIM905 - quoted, it reads worse
     )
     - STOPWORDS
-    # English words as well, which a sentence of an abstract may hold by themselves.
+    # Also English words, which may be the only function words in a sentence of an abstract.
     - frozenset({"die", "war", "hat", "met", "non", "come", "per", "door", "van", "son", "pas"})
 )
-# A sentence of so many words that holds none of the small English ones is hardly English.
+# A sentence of this many words without any English function word is hardly English.
 _LONG = 6
-# English ones that are words of those languages as well tell nothing.
+# Function words that English shares with those languages show nothing.
 _ENGLISH = STOPWORDS - frozenset({"a", "am", "an", "as", "do", "her", "in", "me", "no", "on", "so", "was"})
 # The share of letters that are neither Latin nor Greek letters used in formulas.
 _OTHER_SCRIPT = 0.3
 
 
 def hardly_english(text: str) -> bool:
-    """Whether a text of some length has none of the small words of English."""
+    """Whether a text of some length has no function words of English."""
     found = words(text)
     return len(found) >= _LONG and not STOPWORDS.intersection(found)
 
 
 def in_another_language(question: str) -> bool:
-    """Return whether a question is in another script, or has more small words of other languages than of English."""
+    """Return whether a question is in another script, or has more function words of other languages than of English."""
     letters = [letter for letter in question if letter.isalpha()]
     strange = sum(ord(letter) > 0x24F and not "α" <= letter.lower() <= "ω" for letter in letters)
     if strange > _OTHER_SCRIPT * len(letters):

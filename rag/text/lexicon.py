@@ -1,6 +1,6 @@
 """Word lists that the guards share. General English of scholarly prose, no field's own terms.
 
-Forms are reduced to stems when the module loads; irregular forms stand beside the regular one.
+Forms are reduced to stems when the module loads; irregular forms are listed with the regular one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ REMOVALS = _stems(
     """drop remove delete exclude omit ablate ablation deplete depletion deprive deprivation deficient deficiency
     knockout loss lose removal deletion free"""
 )
-# "not only", "no more than": no negation of what follows.
+# "not only", "no more than": these don't negate what follows.
 NEGATION_IDIOMS = frozenset(
     {("not", "only"), ("not", "just"), ("not", "merely"), ("not", "solely"), ("not", "simply"), ("no", "more"),
      ("no", "less"), ("no", "fewer"), ("no", "later"), ("no", "sooner"), ("not", "least"), ("no", "matter"),
@@ -36,7 +36,7 @@ NEGATION_IDIOMS = frozenset(
 )  # fmt: skip
 
 # Each line: one side | the other. A sentence that says one of what the evidence says the other of contradicts it.
-# After "=", not to be the one is to be the other; elsewhere "did not rise" is less than "fell".
+# After "=", not being the one means being the other; elsewhere "did not rise" is less than "fell".
 _AXES = """
 increase rise rose risen raise grow grew grown growth gain higher more greater larger bigger upward boost elevate \
 elevated elevation climb surge soar expand expansion upregulate heighten inflate jump \
@@ -209,7 +209,7 @@ CAUSES = _stems(
     consequence effect affect impact influence responsible prevent protect make makes made cure elicit contribute result
     bring brings brought explain thanks"""
 )
-# As verbs only: "a reduced risk" claims no cause.
+# As verbs only: "a reduced risk" doesn't claim a cause.
 CHANGES = _words(
     """raises boosts increases reduces decreases lowers improves enhances worsens slows accelerates shortens lengthens
     strengthens weakens delays prolongs"""
@@ -225,7 +225,7 @@ PARTIAL = _stems(
     """some most many several few often usually sometimes partly partially majority certain mostly typically generally
     half frequently occasionally nearly almost roughly largely mainly"""
 )
-# Verbs and comparatives whose two sides must not change places.
+# Verbs and comparatives whose two sides must not be swapped.
 PIVOTS = _stems(
     """outperform exceed surpass beat beats underperform trail lag cause causes trigger induce lead leads led predict
     precede follow inhibit activate prevent affect influence drive drives than explain produce replace contain imply
@@ -233,7 +233,7 @@ PIVOTS = _stems(
 )
 
 BREAKS = _stems("but while whereas although though yet however because since whilst which who")
-# What figures count, by names that stand for one another; also the plurals without an "s".
+# What figures count, by names that can replace one another; also plurals without an "s".
 COUNTED = tuple(
     _stems(line)
     for line in (

@@ -23,19 +23,19 @@ _THIS = re.compile(
     rf"(?:^|\b(?:{AUXILIARY}|{PREPOSITION}|and|or|but|than|about|like))"
     r" ?\b(?:that|those)\b(?! (?:of|that|who|which|with|in|from|are|were)\b)|\b(?:that|those)\W*$"
 )
-# Behind one of these begins another clause, of which "it" may mean a word of the clause before.
+# One of these starts another clause, whose "it" may mean a word of the clause before.
 _CLAUSE = re.compile(
     r"\b(?:when|if|while|because|after|before|that|than|as|and|but|or|where|which|who|although|whether|so)\b|,"
 )
 _ASKED_FOR = re.compile(
     rf"(?:by |in |for |at |on |to )?(?:what|which|whose|how many|how much)\b(?: [\w-]+){{0,3}}? (?={AUXILIARY}\b)"
 )
-# "What influences its decay?": the word behind "what" is a verb, which "its" can't mean.
+# "What influences its decay?": the word after "what" is a verb, which "its" can't mean.
 _ASKED_BY_SUBJECT = re.compile(rf"(?:what|who) (?!{AUXILIARY}\b)[\w-]+ ", re.IGNORECASE)
 
 
 def points_back(asked: str) -> bool:
-    """Tell whether a pronoun of the question means something outside of it."""
+    """Return whether a pronoun of the question means something outside it."""
     if _THIS.search(asked):
         return True
     plain = _EMPTY_IT.sub(" ", asked)
@@ -45,12 +45,12 @@ def points_back(asked: str) -> bool:
 
 
 def _meant_within(before: str, owner: bool) -> bool:
-    """Tell whether a pronoun means what stands before it: "bees lose their way", "bees fall when they are cold"."""
+    """Return whether a pronoun means what comes before it: "bees lose their way", "bees fall when they are cold"."""
     named = [not set(words(part)) <= STOPWORDS for part in _CLAUSE.split(before)]
     return any(named if owner else named[:-1])
 
 
-# Where a second question begins. Before a bare auxiliary or a question word without one stands a comma, else it may
+# Where a second question begins. A bare auxiliary, or a question word without one, needs a comma before it, else it may
 # open a clause: "how bees know where and when flowers open".
 _WH = r"(?:what|which|who|whose|whom|when|where|why|how)"
 _NOUN = r"(?:it|they|this|that|these|those|he|she|the|an?|there)"
@@ -73,7 +73,7 @@ _OPENING = re.compile(
 def parts(question: str) -> tuple[str, ...]:
     """Return the questions that a question asks, each able to stand alone: "What causes X, and does it last?".
 
-    What the second takes from the first stands behind it in brackets.
+    What the second takes from the first follows it in brackets.
     """
     plain = " ".join(question.split())
     starts = [(0, 0), *(found.span() for found in _SECOND.finditer(plain)), (len(plain), len(plain))]

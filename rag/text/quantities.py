@@ -35,7 +35,7 @@ SHARE = "share"  # a part of one: 50%, half, three of six
 class Quantity:
     """A value in its base unit at `text[start:end]`.
 
-    `unit` is "" where none is told, `noun` the stem of the word that follows; `step` is what one in the last digit
+    `unit` is "" where none is given, `noun` the stem of the word that follows; `step` is what one in the last digit
     written is worth; `bound` is "about", "above", "below" or "" by the words before it; `factor` is what a value
     written in this unit was multiplied by.
     """
@@ -53,7 +53,7 @@ class Quantity:
 
     @property
     def is_year(self) -> bool:
-        """Whether it looks like the number of a year, which stands for no amount."""
+        """Whether it looks like the number of a year, which isn't an amount."""
         return not self.unit and self.step == 1.0 and self.value % 1 == 0 and 1500 <= self.value < 2100
 
 
@@ -207,7 +207,7 @@ def _cardinal(tokens: list[_Token], index: int, text: str) -> tuple[Quantity | N
 
 
 def _joins(tokens: list[_Token], index: int) -> bool:
-    """Whether "and" or a hyphen stands inside one number: "two hundred and five", "twenty-one"."""
+    """Whether "and" or a hyphen is inside one number: "two hundred and five", "twenty-one"."""
     if index + 1 >= len(tokens) or tokens[index + 1].low not in CARDINALS:
         return False
     before = tokens[index - 1].low
@@ -218,7 +218,7 @@ def _make(
     tokens: list[_Token], index: int, used: int, value: float, text: str,
     unit: str = "", step: float = 1.0, spelled: bool = False,
 ) -> Quantity:  # fmt: skip
-    """Put a quantity together: the unit before or behind it, the noun that follows, and what bounds it."""
+    """Put a quantity together: the unit before or after it, the noun that follows, and what bounds it."""
     end = index + used
     factor = 1.0
     if not unit:
@@ -232,7 +232,7 @@ def _make(
 
 
 def _unit_at(tokens: list[_Token], index: int) -> tuple[str, float, int]:
-    """Read the unit that stands at this token: its dimension, its factor, and the token after it."""
+    """Read the unit at this token: its dimension, its factor, and the token after it."""
     if index < len(tokens) and tokens[index].text in "-‑":
         index += 1  # "12-month", "1.4-fold"
     two = "".join(t.low for t in tokens[index : index + 2])

@@ -8,7 +8,7 @@ from rag.text.quantities import ORDINAL, SHARE, Quantity
 
 
 def same(claim: Quantity, other: Quantity) -> bool:
-    """Whether `other`, of the evidence, bears out the `claim`: one value in one unit, rounding and bounds allowed."""
+    """Whether `other`, from the evidence, confirms the `claim`: one value in one unit, rounding and bounds allowed."""
     if not same_unit(claim, other):
         return False
     mine, theirs = _on_one_scale(claim, other)
@@ -17,7 +17,7 @@ def same(claim: Quantity, other: Quantity) -> bool:
         return True
     if claim.unit == ORDINAL or mine * theirs < 0:
         return False
-    # 64.3 may be told as 64, not as 60: at least two digits must stay.
+    # 64.3 may be given as 64, not as 60: at least two digits must stay.
     step = _told_to(claim)
     if step > other.step and abs(claim.value) >= 10 * step and difference <= step / 2:
         return True
@@ -28,7 +28,7 @@ def same(claim: Quantity, other: Quantity) -> bool:
 
 
 def _near(claim: Quantity, mine: float, theirs: float, rough: bool) -> bool:
-    """Whether a value is as near as its bound allows; `rough`: "a third" stands for 31% and for 36%."""
+    """Whether a value is as near as its bound allows; `rough`: "a third" may mean 31% or 36%."""
     share = abs(mine - theirs) / abs(theirs) / (2 if rough else 1) if theirs else 1.0
     if claim.bound == "above":
         return theirs > mine and share <= 0.15
@@ -38,13 +38,13 @@ def _near(claim: Quantity, mine: float, theirs: float, rough: bool) -> bool:
 
 
 def _told_to(quantity: Quantity) -> float:
-    """Return what the last digit told is worth: a hundred or more where two zeros or more end it ("43,000")."""
+    """Return what the last digit given is worth: a hundred or more where two zeros or more end it ("43,000")."""
     zeros = re.search(r"(?<![.\d,])[1-9][\d,]*?(0[0,]*0)$", quantity.written.split()[0])
     return quantity.step * 10.0 ** zeros.group(1).count("0") if zeros and not quantity.is_year else quantity.step
 
 
 def same_unit(first: Quantity, second: Quantity) -> bool:
-    """Whether two quantities can be compared; a unit that is not told fits every unit but ordinals and folds."""
+    """Whether two quantities can be compared; a missing unit fits every unit but ordinals and folds."""
     units = {first.unit, second.unit}
     if len(units) == 1 or units == {"%", SHARE}:
         return True

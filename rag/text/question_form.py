@@ -1,4 +1,4 @@
-"""A question, read once: its words show what it asks for, which decides the form of the answer for both writers."""
+"""A question, read once for all stages: its words, what they ask for and the form of the answer that this needs."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
+from rag.text.language import in_another_language
+from rag.text.person_names import first_authors
 from rag.text.pointing import parts
-from rag.text.words import fold, terms
+from rag.text.words import STOPWORDS, fold, stems, terms, words
 
 
 class Form(StrEnum):
@@ -84,7 +86,7 @@ _FIGURE = re.compile("|".join(_FIGURE_CUES))
 
 @dataclass(frozen=True)  # without slots: cached properties need the instance's dict
 class QuestionReading:
-    """A question as the gate and the writers see it; each property is computed when first used."""
+    """A question as every stage sees it; each property is computed when first used."""
 
     text: str
 
@@ -94,20 +96,40 @@ class QuestionReading:
         return fold(self.text)
 
     @cached_property
+    def spaced(self) -> str:
+        """The folded text with single spaces."""
+        return " ".join(self.folded.split())
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """Its folded words in order, stop words included."""
+        return tuple(words(self.text))
+
+    @cached_property
     def terms(self) -> tuple[str, ...]:
         """The stems of its content words, in order, with repeats."""
-        return tuple(terms(self.text))
+        return tuple(stems(word for word in self.words if word not in STOPWORDS))
+
+    @cached_property
+    def foreign(self) -> bool:
+        """Whether it is in a language other than English."""
+        return in_another_language(self.text)
+
+    @cached_property
+    def authors(self) -> frozenset[str]:
+        """The folded family names of the authors that it asks about."""
+        return first_authors(self.text)
 
     @cached_property
     def form(self) -> Form:
         """The form of the answer that it asks for."""
-        found = next((form for form, cue in _FORMS.items() if cue.search(self._spaced)), Form.FINDING)
+        found = next((form for form, cue in _FORMS.items() if cue.search(self.spaced)), Form.FINDING)
         return Form.FIGURE if found not in SEVERAL and self.asks_for_figure else found
 
     @cached_property
     def asks_for_figure(self) -> bool:
         """Whether it asks for a number, whatever its form."""
-        return _FIGURE.search(self._spaced) is not None
+        return _FIGURE.search(self.spaced) is not None
 
     @cached_property
     def parts(self) -> tuple[QuestionReading, ...]:
@@ -124,7 +146,3 @@ class QuestionReading:
     def subject_set(self) -> frozenset[str]:
         """The distinct terms of its subject."""
         return frozenset(self.subject)
-
-    @cached_property
-    def _spaced(self) -> str:
-        return " ".join(self.folded.split())

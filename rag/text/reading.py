@@ -21,7 +21,7 @@ _POSSESSIVE = re.compile(r"['’]s?$")
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word: folded, stemmed, where it starts, its place among the words, and the clause it stands in."""
+    """One word: folded, stemmed, where it starts, its place among the words, and its clause."""
 
     low: str
     stem: str
@@ -31,7 +31,7 @@ class Word:
 
     @property
     def content(self) -> bool:
-        """Whether it carries meaning of its own."""
+        """Whether it is a content word."""
         return self.low not in STOPWORDS and len(self.low) > 1 and not self.low.isdigit()
 
 
@@ -58,7 +58,7 @@ class Reading:
     prefixed: Mapping[str, Word]  # words with a negating prefix by the stem of what they negate: "unstable" by "stabl"
 
     def clause_of(self, place: int) -> set[str]:
-        """Return the content stems of the clause that the word at this place stands in."""
+        """Return the content stems of the clause around the word at this place."""
         return {w.stem for w in self.words if w.clause == self.words[place].clause and w.content}
 
     def near(self, place: int, reach: int = 4) -> set[str]:
@@ -88,7 +88,7 @@ def _words(text: str) -> Iterator[Word]:
             clause += 1
             continue
         low = fold(token).replace("’", "'")
-        # "Not yet" and "did not … yet" open no clause.
+        # "Not yet" and "did not … yet" don't open a clause.
         if stem(low) in BREAKS and not (low == "yet" and _is_negator(before)):
             clause += 1
         yield Word(low, stem(low), match.start(), place, clause)
@@ -132,7 +132,7 @@ def _prefixed(words: tuple[Word, ...]) -> Iterator[tuple[str, Word]]:
 
 
 _DENYING_PAIRS = frozenset({("rather", "than")})
-_GOES_ON = frozenset({"nor", "no", "not"})  # "neither A nor B" is one denial
+_GOES_ON = frozenset({"nor", "no", "not"})  # "neither A nor B" is one negation
 
 
 def _reach(negator: Word, ahead: list[Word]) -> list[str]:
@@ -153,7 +153,7 @@ def _is_negator(low: str) -> bool:
 
 
 def _names(text: str) -> Iterator[str]:
-    """Yield names as written: GPT-4, BLEU, CodeMole, Norway; a capital that only opens the sentence is none."""
+    """Yield names as written: GPT-4, BLEU, CodeMole, Norway; a capital that only starts the sentence doesn't count."""
     opening = True
     for match in _NAME.finditer(text):
         name = _POSSESSIVE.sub("", match.group())
@@ -179,6 +179,6 @@ def _head(name: str) -> str:
 
 
 def _measure(name: str) -> bool:
-    """Tell "64k", "7B", "12-month", "19th" from a name: digits first, then what counts or measures."""
+    """Distinguish "64k", "7B", "12-month", "19th" from a name: digits first, then what counts or measures."""
     lower, upper = r"[-‑]?[a-zµ%]+(?:[-‑][a-zµ%]+)*", "[kKMBT]|GB|MB|TB|Hz|GHz|MHz|kHz|C|W|V"
     return bool(re.fullmatch(rf"\d[\d.,]*(?:{lower}|{upper})", name))

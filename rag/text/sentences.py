@@ -65,7 +65,7 @@ def _ends_sentence(text: str, match: re.Match[str]) -> bool:
 
 
 def _is_name_like(before: str, following: str) -> bool:
-    """Tell "by J. Smith" from "in group A. We found": after a sentence's end usually stands a common opener."""
+    """Distinguish "by J. Smith" from "in group A. We found": a common opener usually follows a sentence's end."""
     opener = re.match(r"[A-Za-z]+", following)
     if opener and opener.group().lower() in _OPENERS:
         return False

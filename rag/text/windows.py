@@ -36,7 +36,7 @@ def chunk(
 
 
 def _heading(title: str, count_tokens: CountTokens) -> str:
-    """Return the title as it stands before each window's sentences, cut to `MAX_TITLE_TOKENS`."""
+    """Return the title as put before each window's sentences, cut to `MAX_TITLE_TOKENS`."""
     if not title:
         return ""
     words = title.split(" ")

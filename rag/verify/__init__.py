@@ -1,4 +1,4 @@
-"""Whether evidence carries a sentence, and what follows from it.
+"""Whether evidence supports a sentence, and what to do where it doesn't.
 
 `support` judges one sentence; `check` keeps, re-cites, marks or drops a sentence of a draft.
 """
@@ -47,7 +47,7 @@ def default_checker() -> BuiltinChecker:
 
 
 def support(sentence: str, evidence: str) -> Support:
-    """Judge whether `evidence`, one text of any length, carries `sentence`.
+    """Judge whether `evidence`, one text of any length, supports `sentence`.
 
     Raises `EmbeddingError` where the default embedding is missing or altered.
     """

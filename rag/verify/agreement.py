@@ -1,8 +1,8 @@
-"""Which papers carry a claim and which speak against it. Copies of one paper count once.
+"""Which papers support a claim and which contradict it. Copies of one paper count once.
 
-A paper speaks for or against a claim with a sentence that is nearly the claim, with an opposite stance on the thing
-that the claim is about, or by telling the claim as that of others and rebutting it. Precision comes first: a paper that
-speaks both ways, or of something else, is on neither side.
+A paper takes a side where one of its sentences is nearly the claim, has a stance on the thing that the claim is about,
+or reports the claim as that of others and rebuts it. Precision comes first: a paper that argues both ways, or about
+something else, is on neither side.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rag.verify.stances import agree, on, rebuts, reports, stances
 # all that the checker accepts 61%: enough for a sentence that its writer cites, not for one found beside it.
 PLAINLY = 0.65
 SHARED = 0.4  # with a smaller share of the claim's terms in common, a sentence is hardly about the same thing
-TOLD = 0.7  # share of the claim's terms from which a report is one of this claim
+REPORTED = 0.7  # least share of the claim's terms in a report of that claim
 _FINDINGS = (Role.RESULT, Role.CONCLUSION)
 _NOT_FOUND = (Role.BACKGROUND, Role.AIM)  # what others think and what is still to be found contradicts nobody
 
@@ -30,12 +30,12 @@ def agreement_of(
     checker: Checker,
     numbers: dict[str, int],
 ) -> Agreement:
-    """Ask of each retrieved paper whether it carries the claim or speaks against it.
+    """Find the retrieved papers that support the claim and those that contradict it.
 
     `supporting` holds paper ids, the cited ones first. A paper that contradicts is given a number in `numbers`.
     """
     known = {_work(c.paper) for c in cited}
-    carrying = {_work(c.paper): c.paper.id for c in cited if c.verdict is Verdict.SUPPORTED}
+    supporting = {_work(c.paper): c.paper.id for c in cited if c.verdict is Verdict.SUPPORTED}
     others: dict[str, list[Evidence]] = {}
     for item in evidence:
         if _work(item.paper) not in known:
@@ -44,15 +44,15 @@ def agreement_of(
     opposed = {work for work, _ in against}
     also: list[Evidence] = []
     for items in (items for work, items in others.items() if work not in opposed):
-        # That another paper takes the same side says something only where there are sides.
+        # Agreement by stance alone is worth reporting only where some paper disagrees.
         found = _supporter(claim, items, checker) or (_on_the_side(claim, items, True) if against else None)
         also += [found] if found else []
     pins = tuple(citation_of(item, Verdict.CONTRADICTED, 0.0, numbers) for _, item in against)
-    return Agreement((*carrying.values(), *(item.paper.id for item in also)), pins, tuple(also))
+    return Agreement((*supporting.values(), *(item.paper.id for item in also)), pins, tuple(also))
 
 
 def _supporter(claim: str, items: Iterable[Evidence], checker: Checker) -> Evidence | None:
-    """Return the sentence of a paper that nearly is the claim; a report of what others say is none."""
+    """Return the sentence of a paper that is nearly the claim; a report of what others say doesn't count."""
     for item in _near(claim, items):
         judged = checker.check(claim, [item.text])
         if judged.verdict is Verdict.SUPPORTED and judged.score >= PLAINLY:
@@ -61,8 +61,8 @@ def _supporter(claim: str, items: Iterable[Evidence], checker: Checker) -> Evide
 
 
 def _opponent(claim: str, items: Sequence[Evidence], checker: Checker) -> Evidence | None:
-    """Return the sentence with which a paper speaks against the claim."""
-    if any(reports(item.text) and _shared(claim, item.text) >= TOLD for item in items):
+    """Return the sentence with which a paper contradicts the claim."""
+    if any(reports(item.text) and _shared(claim, item.text) >= REPORTED for item in items):
         return next((item for item in items if rebuts(item.text)), None)
     for item in _near(claim, items):
         if item.role not in _NOT_FOUND and checker.check(claim, [item.text]).verdict is Verdict.CONTRADICTED:
@@ -71,7 +71,7 @@ def _opponent(claim: str, items: Sequence[Evidence], checker: Checker) -> Eviden
 
 
 def _on_the_side(claim: str, items: Iterable[Evidence], same: bool) -> Evidence | None:
-    """Return a finding with the same stance as the claim, or with the other one; none where the paper has both."""
+    """Return a finding with the claim's stance, or with the opposite one; None where the paper has both."""
     ours = stances(claim)
     sides: dict[bool | None, Evidence] = {}
     for item in items:
@@ -97,5 +97,5 @@ def citation_of(item: Evidence, verdict: Verdict, support: float, numbers: dict[
 
 
 def _work(paper: Paper) -> str:
-    """Name the work that a paper is a copy of: preprint and journal version have one title."""
+    """Return a key for the work that a paper is a copy of: preprint and journal version share a title."""
     return fold_title(paper.title) or paper.id

@@ -1,8 +1,8 @@
-"""How like a claim and the sentences of its evidence are: by words that answer each other, or sentence by sentence.
+"""How similar a claim is to the sentences of its evidence: word by word, or by whole sentences.
 
-Words in their context (the last hidden states of the embedding) tell more than whole sentences do: a claim that says
-one thing too much is as near as a whole, but one of its words answers to nothing. Greedy matching is that of BERTScore
-(Zhang et al. 2020, ICLR). An embedder without token vectors is served by cosines of whole sentences.
+Words in context (the last hidden states of the embedding) show more than whole sentences do: a claim with one detail
+too many is as close as a whole, but one of its words matches nothing. Greedy matching is that of BERTScore (Zhang et
+al. 2020, ICLR). For an embedder without token vectors, cosines of whole sentences are used.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from rag.verify.features import Weights, share
 from rag.verify.weights import ALIGNED, WHOLE
 
 STRETCH = 4  # content words
-# Mean match of a stretch, below which machine-written claims that are alike the evidence otherwise are rarely carried.
+# Below this mean match of a stretch, machine-written claims that otherwise resemble the evidence are rarely supported.
 ANSWERED_FROM = 0.45
-HEAD_START = 0.2  # any two sentences of one field have about this much more cosine than words in common
+HEAD_START = 0.2  # any two sentences of one field have a cosine about this much above their share of common words
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A claim beside sentences: how near each is, at most 1, what the model weighs, and words that nothing answers.
+    """A claim compared with sentences: how near each is (at most 1), and the features that the model weighs.
 
-    `unanswered` is a stretch of the claim for which no sentence has anything alike, empty where there is none.
+    `unanswered` is a stretch of the claim that matches nothing in any sentence, empty where there is none.
     """
 
     near: tuple[float, ...]
@@ -41,9 +41,9 @@ class Measured:
 class Likeness(Protocol):
     """A way to measure likeness, with the weights that were fitted to it.
 
-    From `alike_from` two sentences are about the same thing, so that a difference is a clash and no change of subject;
-    from `close_from` one keeps so much to the words of the other that the finer guards (names, hedges, who did what)
-    can be trusted.
+    From `alike_from` two sentences are about the same thing: a difference is a conflict, not a change of subject;
+    from `close_from` one stays so close to the other's words that the finer guards (names, hedges, who did what) can be
+    trusted.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Likeness(Protocol):
 
 
 def likeness_of(embedder: Embedder) -> Likeness:
-    """Return the best way that this embedder allows."""
+    """Return the best measure that this embedder allows."""
     return AlignedWords(embedder) if isinstance(embedder, TokenEmbedder) else WholeSentences(embedder)
 
 
@@ -66,7 +66,7 @@ class AlignedWords:
 
     name = "aligned words"
     weights = ALIGNED
-    # Below these, what the guards found on labelled pairs was more often another wording than a fault.
+    # Below these, what the guards found on labelled pairs was more often a rewording than a fault.
     alike_from, close_from = 0.65, 0.9
 
     def __init__(self, embedder: TokenEmbedder) -> None:
@@ -94,7 +94,7 @@ class AlignedWords:
 
 
 class WholeSentences:
-    """Compares sentences as wholes, for an embedder that gives no vectors of tokens."""
+    """Compares whole sentences, for an embedder without token vectors."""
 
     name = "whole sentences"
     weights = WHOLE
@@ -104,7 +104,7 @@ class WholeSentences:
         self._embedder = embedder
 
     def measure(self, claim: Reading, pieces: Sequence[Reading]) -> Measured:
-        """Return for each sentence the larger of its cosine, less `HEAD_START`, and the share of words in common."""
+        """Return for each sentence the larger of its cosine less `HEAD_START` and the share of words in common."""
         vector, *others = self._embedder.embed([shortened(r.text, self._embedder) for r in (claim, *pieces)])
         cosines = [float(vector @ other) for other in others]
         shares = [share(claim.content or claim.stems, piece.content) for piece in pieces]
@@ -120,13 +120,13 @@ def shortened(text: str, embedder: Embedder) -> str:
 
 
 def _content(words: Sequence[str]) -> list[int]:
-    """Return the places of the content words; of all words where there are none such."""
-    spoken = [place for place, word in enumerate(words) if any(c.isalnum() for c in word)]
-    return [place for place in spoken if words[place] not in STOPWORDS] or spoken
+    """Return the places of the content words, or of all words where there are none."""
+    wordlike = [place for place, word in enumerate(words) if any(c.isalnum() for c in word)]
+    return [place for place in wordlike if words[place] not in STOPWORDS] or wordlike
 
 
 def _unanswered(words: Sequence[str], best: NDArray[np.float32]) -> str:
-    """Return the stretch of content words that is least answered, if it is hardly at all."""
+    """Return the stretch of content words that matches worst, if it hardly matches at all."""
     means = [best[i : i + STRETCH].mean() for i in range(len(words) - STRETCH + 1)]
     place = int(np.argmin(means)) if means else 0
     return " ".join(words[place : place + STRETCH]) if means and means[place] < ANSWERED_FROM else ""

@@ -1,4 +1,4 @@
-"""A word that stands where the evidence has its opposite: "fell" for "rose", "unstable" for "stable"."""
+"""A word used where the evidence has its opposite: "fell" for "rose", "unstable" for "stable"."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from rag.text.lexicon import AXES, COMPLEMENTS, FORMS, HOMONYMS, OPPOSED
 from rag.text.reading import Reading, Word
 from rag.verify.bindings import sides_exchanged
 
-# "Correction" is no opposite of "wrong", nor an "inhibitor" of what promotes, unless the lexicon says so.
+# "Correction" isn't the opposite of "wrong", nor "inhibitor" of "promotes", unless the lexicon says so.
 _DERIVED = re.compile(r"(?:ion|ment|ity|or)s?$|ness$|ities$")
-FOLLOWING = 5  # words behind one of two opposites that tell which of the two is meant
+FOLLOWING = 5  # words after one of two opposites that show which of the two is meant
 # An opposition: a line of the lexicon, or the stem of a word that one of the texts also has with a negating prefix.
 Axis = int | str
 
 
 @dataclass(frozen=True, slots=True)
 class _Counterpart:
-    """The evidence's word on the axis of a word of the claim: how alike their surroundings are, and what it says.
+    """The evidence's word on the axis of a word of the claim: how similar their contexts are, and what it says.
 
-    `denied`: it is denied and the claim's is not.
+    `denied`: it is negated and the claim's isn't.
     """
 
     following: int
@@ -31,7 +31,7 @@ class _Counterpart:
 
 
 def turned_round(claim: Reading, aligned: Sequence[Reading]) -> str:
-    """Say which word of the claim is the opposite in the evidence; empty where none is. `aligned` is best first."""
+    """Describe a word of the claim whose opposite is in the evidence, empty if none. `aligned` is best first."""
     exchanged = sides_exchanged(claim, aligned[0], "than") or _turned(claim, aligned[0])
     texts = (claim, *aligned[:2])
     # "Unstable" is an opposite where one of the texts says "stable"; "infection" never is.
@@ -40,12 +40,12 @@ def turned_round(claim: Reading, aligned: Sequence[Reading]) -> str:
         for axis, sign in _signs(word, claim, negated):
             other = None if _bounds(word, claim) else _counterpart(word, axis, sign, claim, aligned[:2], negated)
             if other and other.opposite != exchanged and not (other.denied and _complement(axis)):
-                return f"“{word.low}” is the opposite in the evidence"
+                return f"the evidence has the opposite of “{word.low}”"
     return _twin(claim, aligned[0])
 
 
 def _turned(claim: Reading, evidence: Reading) -> bool:
-    """Whether the sides stand the other way round about "superior to" and "inferior to"."""
+    """Whether the sides of "superior to" and "inferior to" are swapped."""
     compares = all(
         any(w.low == "to" and w.place and reading.words[w.place - 1].stem in AXES for w in reading.words)
         for reading in (claim, evidence)
@@ -54,11 +54,11 @@ def _turned(claim: Reading, evidence: Reading) -> bool:
 
 
 def denied(word: Word, reading: Reading, wide: bool = False) -> bool:
-    """Whether a negation reaches the word; `wide`: stands anywhere in its clause ("the difference was not …")."""
-    others = [n for n in reading.negations if n.place != word.place]  # "fail" denies, but not itself
+    """Whether the word is within a negation; `wide`: anywhere in the same clause ("the difference was not …")."""
+    others = [n for n in reading.negations if n.place != word.place]  # "fail" negates, but not itself
     if wide and any(reading.words[n.place].clause == word.clause for n in others):
         return True
-    # "improved no accuracy" denies the improving too.
+    # "improved no accuracy" negates "improved" too.
     return any(
         (word.stem in n.reach and (word.place > n.place) is not n.backwards) or n.place == word.place + 1
         for n in others
@@ -78,7 +78,7 @@ def _signs(word: Word, reading: Reading, negated: frozenset[str]) -> Iterator[tu
 
 
 def _complement(axis: Axis) -> bool:
-    """Whether not to be the one is to be the other."""
+    """Whether not being the one means being the other."""
     return isinstance(axis, str) or axis in COMPLEMENTS
 
 
@@ -93,7 +93,7 @@ def _bounds(word: Word, reading: Reading) -> bool:
 def _counterpart(
     word: Word, axis: Axis, sign: int, claim: Reading, aligned: Sequence[Reading], negated: frozenset[str]
 ) -> _Counterpart | None:
-    """Find the evidence's word on this axis in the likest surroundings."""
+    """Find the evidence's word on this axis in the most similar context."""
     found: list[_Counterpart] = []
     for reading in aligned:
         on_axis = [(w, s) for w in reading.words for a, s in _signs(w, reading, negated) if a == axis]
@@ -112,12 +112,12 @@ def _compared(
 ) -> _Counterpart:
     context = claim.near(word.place) | {word.stem}
     overlap = len(context & (reading.near(other.place) | {other.stem}))
-    # "Sufficient for detectors, but insufficient for magnets": what follows tells the two apart, not their subject.
+    # "Sufficient for detectors, but insufficient for magnets": what follows distinguishes the two, not their subject.
     following = len(_following(word, claim) & _following(other, reading)) if contrast else 0
     mine, theirs = denied(word, claim, complement), denied(other, reading, complement)
-    # One word that one of the two denies is for the guard of denials.
+    # A word that only one of the two negates is the negation guard's business.
     if mine != theirs and (opposite or word.stem != other.stem):
-        # Denial turns "opposite" round, but "rose" is no "did not fall": that stays a fault.
+        # A negation reverses "opposite", but "rose" doesn't mean "did not fall": that remains a fault.
         opposite = not opposite or (theirs and opposite)
     return _Counterpart(following, overlap + (0 if opposite else 0.5), opposite, theirs and not mine)
 

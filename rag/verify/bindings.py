@@ -1,4 +1,4 @@
-"""Which word belongs to which: two sides of a comparison exchanged, a figure given to another's name."""
+"""Which word belongs to which: the sides of a comparison swapped, a figure attached to another name."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from rag.text.quantity_match import same, same_unit
 from rag.text.reading import Reading, Word
 from rag.text.words import fold, stem
 
-LONG = 80  # words; longer pieces are lists and headings run together, where places say little
+LONG = 80  # words; longer pieces are lists and headings run together, where position means little
 _NOUN = re.compile(r"(?:ion|ment|ity|or)s?$|ities$")  # "prevention" and "activity" have no two sides
 _SPLITTERS = frozenset({"and", "against", "versus", "vs", "compared", "than"})
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A part of a sentence that says one thing: its content stems, those before its first figure, names, quantities."""
+    """A part of a sentence with one statement: content stems, those before its first figure, names, quantities."""
 
     stems: frozenset[str]
     opening: frozenset[str]
@@ -29,23 +29,23 @@ class Clause:
 
 
 def misplaced(claim: Reading, evidence: Reading) -> str:
-    """Say what the sentence has joined that the evidence keeps apart; empty where all is in its place."""
+    """Describe facts that the evidence keeps apart and the sentence combines, empty if there are none."""
     turned = {"than"} <= claim.stems & evidence.stems and _signs_differ(claim, evidence)
     for pivot in sorted(PIVOTS & claim.stems & evidence.stems):
         if sides_exchanged(claim, evidence, pivot) and not turned:
-            return "the two sides of the comparison have changed places"
+            return "the two sides of the comparison are swapped"
     if len(evidence.words) > LONG:
         return ""
     theirs = segments(evidence)
     if len(theirs) < 2:
         return ""
     ours = segments(claim)
-    checks = (_torn(segment, theirs) or _stranger(segment, theirs) for segment in ours)
-    return next((why for why in checks if why), "") or _mutual(ours, theirs)
+    checks = (_regrouped(segment, theirs) or _out_of_place(segment, theirs) for segment in ours)
+    return next((why for why in checks if why), "") or _crossed(ours, theirs)
 
 
 def sides_exchanged(claim: Reading, evidence: Reading, pivot: str) -> bool:
-    """Whether what stood left of the pivot stands right of it, and the other way round."""
+    """Whether what was left of the pivot is right of it, and vice versa."""
     ours, theirs = _sides(claim, pivot), _sides(evidence, pivot)
     if not ours or not theirs:
         return False
@@ -55,21 +55,21 @@ def sides_exchanged(claim: Reading, evidence: Reading, pivot: str) -> bool:
 
 
 def _sides(reading: Reading, pivot: str) -> tuple[set[str], set[str]] | None:
-    """Return the content before and after the pivot, comparatives left out; a passive ("… by") turns them round."""
+    """Return the content before and after the pivot, comparatives left out; a passive ("… by") swaps them."""
     places = [w.place for w in reading.words if w.stem == pivot and not _NOUN.search(w.low)]
     if len(places) != 1:
         return None
     place = places[0]
     before, after = _stretch(reading, place, -1), _stretch(reading, place, 1)
     left, right = (
-        {w.stem for w in part if (_tells(w, other) and w.stem != pivot) or w.low.isdigit()}
+        {w.stem for w in part if (_names_side(w, other) and w.stem != pivot) or w.low.isdigit()}
         for part, other in ((before, after), (after, before))
     )
     return (right, left) if _passive(reading, place) else (left, right)
 
 
 def _passive(reading: Reading, place: int) -> bool:
-    """Whether "by" follows that names who does it: "beaten (clearly) by Y", but not "beats Y by 6%"."""
+    """Whether a "by" follows that names the agent: "beaten (clearly) by Y", but not "beats Y by 6%"."""
     following = reading.words[place + 1 : place + 3]
     by = next((w for w in following if w.low == "by"), None)
     if by is None or (following[0] is not by and not following[0].low.endswith("ly")):
@@ -77,20 +77,20 @@ def _passive(reading: Reading, place: int) -> bool:
     return not any(by.start < q.start <= by.start + len("by ") for q in reading.quantities)
 
 
-def _tells(word: Word, other_side: Sequence[Word]) -> bool:
-    """Whether a word says who is compared: content, and a comparative only beside its opposite ("older", "younger")."""
+def _names_side(word: Word, other_side: Sequence[Word]) -> bool:
+    """Whether a word names what is compared: content; a comparative only beside its opposite ("older", "younger")."""
     opposites = {(axis, -sign) for axis, sign in AXES.get(word.stem, ())}
     named = any(_compares(other) and opposites & set(AXES[other.stem]) for other in other_side)
     return word.content and (named or not _compares(word))
 
 
 def _compares(word: Word) -> bool:
-    """Whether it is a comparative, which says nothing of who is compared: "deep wells" are others than shallow ones."""
+    """Whether it is a comparative, which doesn't name what is compared; "deep" does: deep wells aren't shallow ones."""
     return word.stem in AXES and (word.low.endswith("er") or word.low in {"more", "less", "worse"})
 
 
 def _stretch(reading: Reading, place: int, step: int) -> list[Word]:
-    """Return the words from the pivot outwards, to the next word that opens another thought."""
+    """Return the words from the pivot outwards, up to the next word that opens another statement."""
     words = reading.words[place + 1 :] if step > 0 else reading.words[:place][::-1]
     taken: list[Word] = []
     for word in words:
@@ -101,7 +101,7 @@ def _stretch(reading: Reading, place: int, step: int) -> list[Word]:
 
 
 def _signs_differ(claim: Reading, evidence: Reading) -> bool:
-    """Whether "more … than" faces "less … than": then exchanged sides say the same."""
+    """Whether one says "more … than" and the other "less … than": then swapped sides mean the same."""
 
     def sign(reading: Reading) -> int:
         place = next(w.place for w in reading.words if w.stem == "than")
@@ -112,7 +112,7 @@ def _signs_differ(claim: Reading, evidence: Reading) -> bool:
 
 
 def segments(reading: Reading) -> list[Clause]:
-    """Split a sentence where another thought begins: at "while", ";", or an "and" between two like quantities."""
+    """Split a sentence where another statement begins: at "while", ";", or an "and" between two like quantities."""
     cuts = [0]
     for word in reading.words[1:]:
         previous = reading.words[word.place - 1]
@@ -159,8 +159,8 @@ def _word_before(text: str, name: str) -> str:
     return "" if stem(word) in BREAKS or word in {"the", "and"} else word
 
 
-def _home(segment: Clause, theirs: Sequence[Clause]) -> int | None:
-    """Find the part of the evidence that a part of the claim speaks of: by its figures, else by its words."""
+def _counterpart(segment: Clause, theirs: Sequence[Clause]) -> int | None:
+    """Find the part of the evidence that a part of the claim refers to: by its figures, else by its words."""
 
     def rank(other: Clause) -> tuple[int, int]:
         figures = sum(any(same(q, e) for e in other.quantities) for q in segment.quantities)
@@ -171,9 +171,9 @@ def _home(segment: Clause, theirs: Sequence[Clause]) -> int | None:
     return ranks.index(best) if best != (0, 0) and ranks.count(best) == 1 else None
 
 
-def _stranger(segment: Clause, theirs: Sequence[Clause]) -> str:
-    """Look for a name, figure or word that the evidence has elsewhere, with another of its kind in its place here."""
-    place = _home(segment, theirs)
+def _out_of_place(segment: Clause, theirs: Sequence[Clause]) -> str:
+    """Look for a name, figure or word that the evidence has elsewhere, and another of its kind here."""
+    place = _counterpart(segment, theirs)
     if place is None:
         return ""
     home, elsewhere = theirs[place], [s for i, s in enumerate(theirs) if i != place]
@@ -189,7 +189,7 @@ def _strange_name(segment: Clause, home: Clause, elsewhere: Sequence[Clause]) ->
     for name, before in segment.names.items():
         instead = [n for n, b in home.names.items() if b == before and n not in segment.names]
         if name in away and instead:
-            return f"{name} stands where the evidence has {instead[0]}"
+            return f"it has {name} where the evidence has {instead[0]}"
     return ""
 
 
@@ -201,7 +201,7 @@ def _strange_figure(segment: Clause, home: Clause, elsewhere: Sequence[Clause]) 
         for rival in home.quantities:
             of_a_kind = rival.unit == quantity.unit and (rival.unit or rival.noun == quantity.noun)
             if of_a_kind and not any(same(q, rival) for q in segment.quantities):
-                return f"{quantity.written} stands where the evidence has {rival.written}"
+                return f"it has {quantity.written} where the evidence has {rival.written}"
     return ""
 
 
@@ -211,8 +211,8 @@ def _strange_word(segment: Clause, home: Clause, elsewhere: Sequence[Clause]) ->
         groups = {group for group, _ in RIVALS.get(word, ())}
         instead = [s for s in home.stems - segment.stems if groups & {g for g, _ in RIVALS.get(s, ())}]
         if instead:
-            return f"{word} stands where the evidence has {instead[0]}"
-    # Whose figure it is stands before it, as a rule: "coffee drinkers had a 1.4-fold risk".
+            return f"it has {word} where the evidence has {instead[0]}"
+    # What a figure belongs to usually comes before it: "coffee drinkers had a 1.4-fold risk".
     subject = segment.opening or segment.stems
     own = subject & home.stems - frozenset().union(*(s.stems for s in elsewhere))
     figures_here = all(any(same(q, e) for e in home.quantities) for q in segment.quantities)
@@ -221,8 +221,8 @@ def _strange_word(segment: Clause, home: Clause, elsewhere: Sequence[Clause]) ->
     return ""
 
 
-def _torn(segment: Clause, theirs: Sequence[Clause]) -> str:
-    """Look for two figures of one part that the evidence keeps in two, each with its own kind of companion."""
+def _regrouped(segment: Clause, theirs: Sequence[Clause]) -> str:
+    """Look for two figures in one part that the evidence has in two, each beside a figure of the other's kind."""
     for first, second in permutations(segment.quantities, 2):
         first_homes = [s for s in theirs if any(same(first, q) for q in s.quantities)]
         second_homes = [s for s in theirs if any(same(second, q) for q in s.quantities)]
@@ -234,13 +234,13 @@ def _torn(segment: Clause, theirs: Sequence[Clause]) -> str:
     return ""
 
 
-def _mutual(ours: Sequence[Clause], theirs: Sequence[Clause]) -> str:
-    """Look for two parts of the claim that each hold a word of the other's place in the evidence."""
+def _crossed(ours: Sequence[Clause], theirs: Sequence[Clause]) -> str:
+    """Look for two parts of the claim that have each taken a word from the other's place in the evidence."""
     moved: set[tuple[int, int]] = set()
     for segment in ours:
-        home = _home(segment, theirs)
+        home = _counterpart(segment, theirs)
         for word in segment.stems | segment.names.keys() if home is not None else ():
             places = [i for i, s in enumerate(theirs) if word in s.stems | s.names.keys()]
             if home is not None and len(places) == 1 and places[0] != home:
                 moved.add((home, places[0]))
-    return "two of its parts have changed places" if any((b, a) in moved for a, b in moved) else ""
+    return "two of its parts are swapped" if any((b, a) in moved for a, b in moved) else ""

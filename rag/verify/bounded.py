@@ -1,6 +1,6 @@
-"""A checker held to its protocol: whatever it does, a sentence gets a verdict, and no more are asked for after a stop.
+"""A checker held to its protocol: whatever it does, every sentence gets a verdict, and it isn't called after a stop.
 
-Nothing that a handed-in checker raises or returns gets past it.
+No error and no wrong value of a handed-in checker gets past it.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from rag.models.boundary import boundary, name_of
 from rag.types import Support, Verdict
 from rag.verify.checker import NO_TIME, BatchChecker, Checker, Claim
 
-_FIX = "mend it, or choose another with PINCITE_CHECKER"
+_FIX = "fix it, or choose another with PINCITE_CHECKER"
 
 
 class BoundedChecker:
-    """A checker around another, for one answer or one receipt. It asks each question once.
+    """A checker around another, for one answer or one receipt. It asks the same question only once.
 
     After `deadline`, a time of `time.monotonic`, and once `stop` is set, it asks nothing more.
     """
@@ -31,7 +31,7 @@ class BoundedChecker:
         self._checker = checker
         self._stop = stop
         self._deadline = deadline
-        self._known: dict[tuple[str, ...], Support] = {}  # several steps ask the same of a language model
+        self._known: dict[tuple[str, ...], Support] = {}  # several steps ask a language model the same thing
 
     @property
     def judges_many(self) -> bool:
@@ -42,7 +42,7 @@ class BoundedChecker:
         """Have all of these judged in one call, where the checker can do that."""
         over = self._deadline is not None and time.monotonic() > self._deadline
         if isinstance(self._checker, BatchChecker) and claims and not over and not (self._stop and self._stop.is_set()):
-            # What is raised here is raised again where a sentence is checked alone, and told there.
+            # What is raised here is raised again where a sentence is checked alone, and reported there.
             with contextlib.suppress(ModelError), boundary(f"the checker {self.name}", ModelError, _FIX):
                 self._checker.check_many(claims)
 

@@ -1,8 +1,8 @@
 """The built-in checker: the reader, the alignment of words and exact guards, weighed together (`rag.verify.witnesses`).
 
-The alignment weighs how well the claim's words are met by words of the evidence; its weights were fitted to human
-labels by `bench/train_checker.py` (docs/lab/verification.md has the numbers). A changed figure, a dropped "not" or a
-name exchanged for another hardly shows there: where claim and evidence are near copies, the guards decide.
+The alignment weighs how well the claim's words match words of the evidence; its weights were fitted to human labels by
+`bench/train_checker.py` (docs/lab/verification.md has the numbers). A changed figure, a dropped "not" or a swapped name
+hardly shows there, so the guards decide where claim and evidence are near copies.
 """
 
 from __future__ import annotations
@@ -29,30 +29,30 @@ from rag.verify.stitching import stitched
 from rag.verify.witness_weights import PARTIAL_FROM, SUPPORTED_FROM
 from rag.verify.witnesses import ClaimReader, probability, read_against, testimony
 
-COPIED = 0.8  # share of the first half of a claim that the evidence has, from which the rest was added to a copy
+COPIED = 0.8  # share of a claim's first half found in the evidence, from which the rest counts as added to a copy
 COMPARED = 4  # sentences of the evidence that are embedded: those that share most words with the claim
-LONGEST_PIECE = 80  # words; a longer "sentence" is a list or a heading run on, and is cut into overlapping windows
+LONGEST_PIECE = 80  # words; a longer "sentence" is a list or run-on heading, and is cut into overlapping windows
 WINDOW, STEP = 70, 60
 LONGEST_TEXT = 700  # characters of one piece; keeps every piece well under the embedding's 256 tokens
 MOST_PIECES = 600
 FEWEST_TERMS = 2  # content words of a claim that can be checked; one alone is found nearly everywhere
 UNREAD = Odds(1 / 3, 1 / 3, 1 / 3)
-# Faults that decide wherever the two speak of the same thing.
+# Faults that decide wherever the two are about the same thing.
 CLASHES = frozenset({"number", "missing_number", "negation", "direction", "cause", "unanswered", "version"})
-# Faults that decide near copies, and elsewhere leave a part open: there they are as often another wording.
+# Faults that decide near copies, and elsewhere make it partial: there they are as often a rewording.
 MARKS = frozenset({"swap", "name", "owner", "hedge", "quantifier"})
-# "[2]" and "[2, 7]", but no year: "Fell [2016]" tells when.
+# "[2]" and "[2, 7]", but not a year: "Fell [2016]" says when.
 REFERENCES = re.compile(r"\s*\[\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\]|^\s*(?:\d+\.|[-*•])\s+")
-# A word or a figure, and signs that say something of a figure: "-5", "10-15", "<", "%".
+# A word or a figure, and signs that change a figure: "-5", "10-15", "<", "%".
 _SAID = re.compile(r"[^\W\d_]+|\d+(?:[.,·]\d+)*|(?<=\d)-(?=\d)|(?<![\w)])-(?=[.\d])|[^\w\s.,;:!?…()\[\]{}\"'“”‘’«»\-/]")
 _DASHES = str.maketrans("−–—‑", "----")
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A claim beside its evidence: what they share, what guards and reader say, how near the nearest sentence is.
+    """A claim compared with its evidence: what they share, what guards and reader found, how near it comes.
 
-    `alike`: near enough to speak of the same thing; `close`: near enough to be a copy, by its words or their sense.
+    `alike`: near enough to be about the same thing; `close`: near enough to be a copy, by its words or their meaning.
     """
 
     features: dict[str, float]
@@ -72,26 +72,26 @@ class Comparison:
         return tuple(
             fault if self.close else _outside_copies(fault)
             for fault in self.faults
-            # A seam is told by the halves themselves; as a whole they are near to nothing.
+            # A stitched sentence resembles no single source sentence, so likeness doesn't apply.
             if self.close or fault.kind == "stitched" or (self.alike and fault.kind in CLASHES | MARKS)
         )
 
 
 def _copied(claim: Reading, evidence: Reading) -> bool:
-    """Whether the claim begins with the words of the evidence, so that what follows was added."""
+    """Whether the claim starts with the words of the evidence, so that the rest was added."""
     opening = claim.words[: len(claim.words) // 2]
     return sum(word.stem in evidence.stems for word in opening) >= COPIED * len(opening)
 
 
 def _outside_copies(fault: Mismatch) -> Mismatch:
-    """Return what a fault says where the claim is in words of its own."""
-    if fault.kind == "number":  # another figure of something else denies nothing
+    """Return a fault's verdict where the claim is a free paraphrase."""
+    if fault.kind == "number":  # a figure of something else contradicts nothing
         return replace(fault, verdict=Verdict.UNSUPPORTED)
     return replace(fault, verdict=Verdict.PARTIAL) if fault.kind in MARKS else fault
 
 
 class BuiltinChecker:
-    """Judges without any model but the embedding: by its token vectors where it has them, else by whole sentences."""
+    """Judges by the reader, the guards and the embedding: by its token vectors if it has them, else by sentences."""
 
     def __init__(self, embedder: Embedder, reader: ClaimReader | None = None) -> None:
         self._likeness = likeness_of(embedder)
@@ -99,11 +99,11 @@ class BuiltinChecker:
 
     @cached_property
     def name(self) -> str:
-        """What a receipt calls it: what the alignment rests on, and the reader with a hash of its weights."""
+        """Its name in a receipt: the kind of alignment, and the reader with a hash of its weights."""
         return f"builtin ({self._likeness.name}, {self._reader.name})"
 
     def aligned(self, claim: str, text: str) -> Verdict:
-        """Judge by the alignment of words and the guards alone: how far a short text says what a short claim says."""
+        """Judge by word alignment and the guards alone: how far a short text says what a short claim says."""
         pieces, weights = pieces_of(text), self._likeness.weights
         if not read(claim).words or not pieces:
             return Verdict.UNSUPPORTED
@@ -130,7 +130,7 @@ class BuiltinChecker:
         return judge(self.compare(claim, pieces), self._likeness.weights)
 
     def compare(self, claim: str, pieces: Sequence[str]) -> Comparison:
-        """Measure a claim against the sentences of its evidence, and have it read; neither is empty."""
+        """Measure a claim against the sentences of its evidence, and have the reader judge it; neither is empty."""
         odds = read_against(claim[:LONGEST_TEXT], pieces, self._reader)
         return replace(compare(claim, pieces, self._likeness), odds=odds)
 
@@ -142,7 +142,7 @@ def compare(claim: str, pieces: Sequence[str], likeness: Likeness) -> Comparison
     ours, theirs = read(spelled_out(claim, everything)), [read(spelled_out(piece, claim)) for piece in pieces]
     top = sorted(range(len(pieces)), key=lambda i: -_overlap(ours, theirs[i]))[:COMPARED]
     measured = likeness.measure(ours, [theirs[i] for i in top])
-    # The guards read what is written: there an acronym is a name.
+    # The guards read the text as written: there an acronym is a name.
     said = read(claim)
     aligned = _aligned(said, [read(pieces[i]) for i in top], measured.near)
     found = faults(said, aligned, everything)
@@ -150,7 +150,7 @@ def compare(claim: str, pieces: Sequence[str], likeness: Likeness) -> Comparison
     if seam:
         found.append(seam)
     if measured.unanswered and _copied(said, aligned[0]):
-        why = f"nothing in the evidence answers “{measured.unanswered}”"
+        why = f"nothing in the evidence matches “{measured.unanswered}”"
         found.append(Mismatch("unanswered", Verdict.PARTIAL, why))
     near = max(measured.near)
     alike, close = near >= likeness.alike_from, near >= likeness.close_from or near_copy(said, aligned[0])
@@ -160,22 +160,23 @@ def compare(claim: str, pieces: Sequence[str], likeness: Likeness) -> Comparison
 def judge(comparison: Comparison, weights: Weights) -> Support:
     """Turn a comparison into a verdict: the gravest fault decides, else how likely the evidence supports the claim.
 
-    The score is that probability, for a sentence with a fault no higher than the verdict allows. Where the reader finds
-    a claim in words of its own supported, what a guard takes for a contradiction leaves it unsupported.
+    The score is that probability, and with a fault no higher than its verdict allows. Where the reader finds a free
+    paraphrase supported, what a guard finds only marks it: of three that a guard doubts, one is right.
     """
     alignment = weights.probability(comparison.features)
     score = probability(testimony(alignment, comparison.odds, comparison.grave))
+    understood = not comparison.close and comparison.read_as_support and score >= PARTIAL_FROM
     for verdict in (Verdict.CONTRADICTED, Verdict.UNSUPPORTED, Verdict.PARTIAL):
         fault = next((f for f in comparison.grave if f.verdict is verdict), None)
         if fault and (verdict is not Verdict.PARTIAL or score >= PARTIAL_FROM):
-            most = SUPPORTED_FROM if verdict is Verdict.PARTIAL else PARTIAL_FROM
-            doubted = verdict is Verdict.CONTRADICTED and not comparison.close and comparison.read_as_support
-            return Support(min(score, most), Verdict.UNSUPPORTED if doubted else verdict, fault.why)
+            given = Verdict.PARTIAL if understood else verdict
+            most = SUPPORTED_FROM if given is Verdict.PARTIAL else PARTIAL_FROM
+            return Support(min(score, most), given, fault.why)
     if score >= SUPPORTED_FROM:
         return Support(score, Verdict.SUPPORTED, "the evidence says so")
     if score >= PARTIAL_FROM:
-        return Support(score, Verdict.PARTIAL, "the evidence supports a part of it, or it isn't clear")
-    lacking = next((fault.why for fault in comparison.grave), "the evidence says something else, or nothing of it")
+        return Support(score, Verdict.PARTIAL, "the evidence supports only part of it, or isn't clear")
+    lacking = next((fault.why for fault in comparison.grave), "the evidence says something else, or nothing about it")
     return Support(score, Verdict.UNSUPPORTED, lacking)
 
 
@@ -208,17 +209,17 @@ def _verbatim(claim: str, evidence: Sequence[str]) -> bool:
 
 
 def _plain(text: str) -> list[str]:
-    """Return what a text says: its words and figures in order, without case and the punctuation between them."""
+    """Return the words and figures of a text in order, without case and punctuation."""
     plain = unicodedata.normalize("NFC", plain_forms(text)).translate(_DASHES)
     return _SAID.findall(plain.casefold())
 
 
 def _unreadable(claim: str, pieces: Sequence[str]) -> bool:
-    """Whether the claim, or all of its evidence, is in another language than English."""
+    """Whether the claim, or all of its evidence, is in a language other than English."""
     if in_another_language(claim) or all(in_another_language(piece) for piece in pieces):
         return True
     ours = read(claim)
-    # Headlines have no small words either, but they share their words with the evidence.
+    # Headlines lack function words too, but they share their words with the evidence.
     shared = sum(any(word.stem in read(piece).stems for piece in pieces) for word in ours.words)
     return 3 * shared < len(ours.words) and (hardly_english(claim) or hardly_english(" ".join(pieces)))
 
@@ -230,7 +231,7 @@ def _overlap(claim: Reading, piece: Reading) -> float:
 
 
 def _aligned(claim: Reading, best: Sequence[Reading], near: Sequence[float]) -> list[Reading]:
-    """Order the compared sentences by likeness, and leave out those that are far less alike than the first."""
+    """Order the compared sentences by likeness, without those far less similar than the first."""
     wanted = claim.content or claim.stems
 
     def likeness(i: int) -> float:

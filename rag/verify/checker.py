@@ -1,4 +1,4 @@
-"""What every checker offers: a judgement of one sentence against the texts that are said to carry it."""
+"""What every checker offers: a judgement of one sentence against the texts that it cites."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Protocol, runtime_checkable
 
 from rag.types import Support
 
-# Why a sentence is `unknown` that was to be checked after the answer's time was over.
+# Why a sentence is `unknown` where the answer's time ran out before it was checked.
 NO_TIME = "no time was left to check it: raise PINCITE_TIMEOUT"
 
 
 class Checker(Protocol):
-    """Judges whether evidence carries a sentence. A receipt calls it by its `name`, else by that of its class."""
+    """Judges whether evidence supports a sentence. A receipt records its `name`, else its class's name."""
 
     def check(self, sentence: str, evidence: Sequence[str]) -> Support:
         """Judge `sentence` against all of `evidence` together: sentences or longer texts, in any number.

@@ -20,13 +20,13 @@ from rag.types import Support, Verdict
 from rag.verify.builtin import pieces_of
 
 _PARTIAL_FROM, _DECIDED_FROM = 0.3, 0.5
-# A claim that fills the window still leaves this much of it to the evidence.
+# A claim that fills the window still leaves this much of it for the evidence.
 _LEAST_ROOM = 64
 
 
 @dataclass(frozen=True, slots=True)
 class _Head:
-    """Which column says what; `joined` as MiniCheck joins its two texts. Two labels know no contradiction."""
+    """Which column means what; `joined` as MiniCheck joins its two texts. Two labels have no contradiction."""
 
     labels: int
     entailed: int
@@ -47,7 +47,7 @@ class EntailmentChecker:
 
     @property
     def name(self) -> str:
-        """What a receipt calls it; see `PairModel.name`."""
+        """Its name in a receipt; see `PairModel.name`."""
         return f"entailment:{self._model.name}"
 
     def check(self, sentence: str, evidence: Sequence[str]) -> Support:
@@ -89,7 +89,7 @@ class EntailmentChecker:
 
 
 def _head(folder: ModelFolder) -> _Head:
-    """Read which column says what. Raises `ConfigError` where the labels don't say."""
+    """Read which column means what. Raises `ConfigError` where the labels don't say."""
     labels = labels_of(folder)
     columns = {label: column for column, label in enumerate(labels)}
     if len(columns) == len(labels):

@@ -14,7 +14,7 @@ GUARDS = ("number", "missing_number", "negation", "direction", "name")
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A fitted logistic model over named features, and the probabilities from which a claim is carried or in part."""
+    """A fitted logistic model over named features, and the probabilities from which a claim is supported, or partly."""
 
     bias: float
     supported_from: float
@@ -22,7 +22,7 @@ class Weights:
     weights: Mapping[str, float]
 
     def probability(self, values: Mapping[str, float]) -> float:
-        """Return the model's probability that the evidence carries the claim."""
+        """Return the model's probability that the evidence supports the claim."""
         total = self.bias + sum(weight * values[name] for name, weight in self.weights.items())
         return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, total))))
 
@@ -33,13 +33,13 @@ def feature_values(
     """Describe the pair.
 
     `pieces` are the sentences of the evidence, `likeness` what was measured with the nearest of them, `found` what the
-    guards say, `alike` whether the two speak of the same thing: then a fault weighs more. All shares are in [0, 1].
+    guards say, `alike` whether the two are about the same thing: then a fault weighs more. All shares are in [0, 1].
     """
     wanted = claim.content or claim.stems or frozenset({""})
     held = frozenset().union(*(piece.content for piece in pieces))
     kinds = {fault.kind for fault in found}
     values = {
-        # In a long text words are found by chance.
+        # In a long text, words match by chance.
         "coverage_long": share(wanted, held) * log(1 + len(pieces)),
         "missing": log(1 + len(wanted - held)),
         "pieces": log(1 + len(pieces)),
@@ -49,5 +49,5 @@ def feature_values(
 
 
 def share(part: frozenset[str], whole: frozenset[str]) -> float:
-    """Return how much of `part` stands in `whole`."""
+    """Return the share of `part` that is in `whole`."""
     return len(part & whole) / max(1, len(part))

@@ -1,4 +1,4 @@
-"""Hard guards: what makes a sentence untrue to its evidence however alike the two look.
+"""Hard guards: what makes a sentence untrue to its evidence however similar the two look.
 
 Each guard compares the sentence with the sentence of the evidence that is most like it (and its neighbours in likeness
 where a claim may rest on several), and says what it found, or nothing.
@@ -34,9 +34,9 @@ from rag.verify.bindings import misplaced
 from rag.verify.edits import denied_anew, miscounted, near_copy, overstatements, renamed
 from rag.verify.owners import misgiven
 
-# "Could" tells of an ability as often, and "indicates" of a result.
+# "Could" as often reports an ability, and "indicates" a result.
 _DOUBTS = MODALS - {"could"} | {"suggest"}
-HEDGED = 6  # content words after a hedge; half of them in the claim, it speaks of what is hedged
+HEDGED = 6  # content words after a hedge; with half of them, the claim is about what is hedged
 _BRACKETED = re.compile(r"\s*\([^()]*\)")  # what a claim may leave out
 _JOINED = re.compile(r"[^\W_]+(?:[.,·'’-][^\W_]+)*")
 # Letters that are drawn as 0, 1 and 3, around a decimal point or beside figures.
@@ -45,7 +45,7 @@ _FOR_A_FIGURE = re.compile(r"(?=.*[OoОоΟοIlЗз])(?=.*(?:\d|[ОоΟοЗз][.
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """What speaks against a sentence: the guard that found it, the verdict that follows, and why in words."""
+    """A fault in a sentence: the guard that found it, the verdict that follows, and why in words."""
 
     kind: str
     verdict: Verdict
@@ -69,7 +69,7 @@ def _numbers(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
     for quantity in matched:
         opposite = {"above": "below", "below": "above"}.get(quantity.bound)
         if opposite and any(e.bound == opposite and same(quantity, e) for e in held):
-            yield Mismatch("number", Verdict.CONTRADICTED, f"{quantity.written} bounds it from the other side")
+            yield Mismatch("number", Verdict.CONTRADICTED, f"{quantity.written} is a bound in the other direction")
     for quantity in claim.quantities:
         if quantity in matched or _within(quantity, matched) or _in_a_name(quantity, claim, aligned):
             continue
@@ -80,7 +80,7 @@ def _numbers(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
         if rival:
             yield Mismatch("number", Verdict.CONTRADICTED, f"it says {quantity.written}, the evidence {rival.written}")
         elif not quantity.spelled:
-            yield Mismatch("missing_number", Verdict.UNSUPPORTED, f"{quantity.written} does not stand in the evidence")
+            yield Mismatch("missing_number", Verdict.UNSUPPORTED, f"{quantity.written} is not in the evidence")
 
 
 def _within(quantity: Quantity, matched: Sequence[Quantity]) -> bool:
@@ -99,7 +99,7 @@ def _in_a_name(quantity: Quantity, claim: Reading, aligned: Sequence[Reading]) -
 
 
 def _rival(quantity: Quantity, unused: Sequence[Quantity]) -> Quantity | None:
-    """Find the figure that stands in the evidence instead: of its unit, or the same figure in another unit."""
+    """Find the figure that the evidence has instead: in the same unit, or the same figure in another unit."""
     for other in unused:
         if other.value == quantity.value and other.written.split()[0] == quantity.written.split()[0]:
             return other
@@ -114,29 +114,29 @@ def _rival(quantity: Quantity, unused: Sequence[Quantity]) -> Quantity | None:
 
 
 def _negation(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
-    """Compare denials: what one of the two denies, the other must not affirm."""
+    """Compare negations: what one of the two denies, the other must not affirm."""
     best = aligned[0]
     for mine in claim.negations:
-        # "Cells without the gene" names what is spoken of, in the evidence perhaps as "mutants".
+        # "Cells without the gene" names the subject, which the evidence may call "mutants".
         if claim.words[mine.place].stem in NARROW and not near_copy(claim, best):
             continue
-        if not any(_met(mine, claim, other) for other in aligned) and _speaks_of(mine, best):
+        if not any(_negated_too(mine, claim, other) for other in aligned) and _mentions(mine, best):
             yield Mismatch("negation", Verdict.CONTRADICTED, _denial("it denies what the evidence says", mine))
             return
     for theirs in best.negations:
-        denied = _speaks_of(theirs, claim) and not _met(theirs, best, claim)
+        denied = _mentions(theirs, claim) and not _negated_too(theirs, best, claim)
         if denied and not any(_affirmed(theirs, best, reading, claim) for reading in aligned):
             yield Mismatch("negation", Verdict.CONTRADICTED, _denial("the evidence denies it", theirs))
             return
 
 
 def _removed(reach: set[str], other: Reading) -> bool:
-    """Whether the other sentence takes away what is lacking: "deleting the gene" for "without the gene"."""
+    """Whether the other sentence removes what is lacking: "deleting the gene" for "without the gene"."""
     return any(w.stem in REMOVALS and other.near(w.place) & reach for w in other.words)
 
 
 def _affirmed(negation: Negation, of: Reading, reading: Reading, claim: Reading) -> bool:
-    """Whether what is denied there is affirmed here, of what the claim speaks of: "… did not, but filters did"."""
+    """Whether what is denied there is affirmed here of the claim's own subject: "… did not, but filters did"."""
     most = len(of.clause_of(negation.place) & claim.content)
     return any(
         word.stem in negation.reach
@@ -152,21 +152,21 @@ def _denial(what: str, negation: Negation) -> str:
     return f"{what} ({' '.join(negation.reach[:3])})"
 
 
-def _speaks_of(negation: Negation, other: Reading) -> bool:
-    """Whether the other sentence speaks of what is negated: of its first word, or of two of its words."""
+def _mentions(negation: Negation, other: Reading) -> bool:
+    """Whether the other sentence mentions what is negated: its first word, or two of its words."""
     shared = set(negation.reach) & other.content
     return negation.reach[0] in shared or len(shared) > 1
 
 
-def _met(negation: Negation, of: Reading, other: Reading) -> bool:
+def _negated_too(negation: Negation, of: Reading, other: Reading) -> bool:
     """Whether the other sentence negates the same, by a negation or by an opposite word ("unrelated")."""
-    if _says(other, _denying(negation, of)):
+    if _says(other, _negating_stems(negation, of)):
         return True
     reach, clause = set(negation.reach), of.clause_of(negation.place)
     for theirs in other.negations:
         if reach & set(theirs.reach):
             return True
-        # "not … without" has two denials in one clause: one that answers the second can't answer the first.
+        # "not … without" has two negations in one clause: a match for the second can't match the first.
         taken = any(mine is not negation and set(mine.reach) & set(theirs.reach) for mine in of.negations)
         their_clause = other.clause_of(theirs.place)
         if not taken and (len(clause & their_clause) > 1 or reach & other.content <= their_clause != set()):
@@ -177,12 +177,12 @@ def _met(negation: Negation, of: Reading, other: Reading) -> bool:
         opposites = {(axis, -sign) for axis, sign in AXES.get(stem, ())}
         if any(opposites & set(AXES.get(word, ())) for word in other.content - of.content):
             return True
-    # A word that both have ("non-experts") answers no denial.
+    # A word that both have ("non-experts") matches no negation.
     return bool(reach & (set(other.prefixed) - set(of.prefixed)))
 
 
-def _denying(negation: Negation, of: Reading) -> list[str]:
-    """Return the stems from the denying word to the first word that it denies, or back from it."""
+def _negating_stems(negation: Negation, of: Reading) -> list[str]:
+    """Return the stems from the negating word to the first word that it negates, forwards or backwards."""
     first = next((w.place for w in of.words[negation.place + 1 :] if w.stem == negation.reach[0]), negation.place)
     last = next(w.place for w in of.words if w.stem == negation.reach[-1])
     begin, end = (last, negation.place) if negation.backwards else (negation.place, first)
@@ -190,13 +190,13 @@ def _denying(negation: Negation, of: Reading) -> list[str]:
 
 
 def _says(reading: Reading, stems: list[str]) -> bool:
-    """Whether these words stand in a row, wherever its clauses begin: a comma more or less changes no denial."""
+    """Whether these words are in a row, across clauses: a comma more or less changes no negation."""
     held = [w.stem for w in reading.words]
     return any(held[i : i + len(stems)] == stems for i in range(len(held)) if held[i] == stems[0])
 
 
 def _direction(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
-    """Compare directions: no word may stand where the evidence has its opposite."""
+    """Compare directions: no word may be where the evidence has its opposite."""
     if why := turned_round(claim, aligned):
         yield Mismatch("direction", Verdict.CONTRADICTED, why)
 
@@ -215,7 +215,7 @@ def _rivals(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
 
 
 def _names(claim: Reading, aligned: Sequence[Reading], everything: str) -> Iterator[Mismatch]:
-    """Look for a name that the evidence does not hold, the worse where it has another in its place."""
+    """Look for a name that isn't in the evidence; worse where the evidence has another in its place."""
     missing = [name for name in claim.names if not holds_name(everything, name)]
     instead = [name for name in aligned[0].names if not holds_name(claim.text, name)]
     if missing and instead:
@@ -225,7 +225,7 @@ def _names(claim: Reading, aligned: Sequence[Reading], everything: str) -> Itera
 
 
 def _versions(claim: Reading, aligned: Sequence[Reading], everything: str) -> Iterator[Mismatch]:
-    """Look for a name with other digits than the evidence's: "Llama-2-7B" for "Llama-3-8B", "v0.1" for "v0.2"."""
+    """Look for a name whose digits differ from the evidence's: "Llama-2-7B" for "Llama-3-8B", "v0.1" for "v0.2"."""
     for name in claim.names:
         rival = next((other for r in aligned for other in r.names if other_version(name, other)), None)
         if rival and not holds_name(everything, name):
@@ -234,12 +234,12 @@ def _versions(claim: Reading, aligned: Sequence[Reading], everything: str) -> It
 
 
 def _disguised(claim: Reading, everything: str) -> Iterator[Mismatch]:
-    """Look for what is drawn as a figure or a word, in letters of another script that the evidence does not use."""
+    """Look for a figure or word drawn in letters of another script that the evidence doesn't use."""
     latin = mostly_latin(claim.text)
     for match in _JOINED.finditer(claim.text):
         written = match.group()
         if written not in everything and ((latin and foreign_letters(written)) or _FOR_A_FIGURE.fullmatch(written)):
-            why = f"{written} is written in letters that the evidence does not use"
+            why = f"{written} is written in letters that the evidence doesn't use"
             yield Mismatch("missing_number", Verdict.UNSUPPORTED, why)
             return
 
@@ -253,29 +253,29 @@ def _cause(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
     best = aligned[0]
     causal = [w for w in claim.words if (w.stem in CAUSES or w.low in CHANGES) and w.stem not in best.stems]
     if causal and best.stems & ASSOCIATIONS and not best.stems & CAUSES and not claim.stems & (ASSOCIATIONS | HEDGES):
-        yield Mismatch("cause", Verdict.PARTIAL, f"“{causal[0].low}” is more than the association told of")
+        yield Mismatch("cause", Verdict.PARTIAL, f"“{causal[0].low}” claims more than the association in the evidence")
 
 
 def _quantifiers(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
-    """Compare how many: "some" must not become "all"."""
+    """Compare quantifiers: "some" must not become "all"."""
     best = aligned[0]
     if not claim.stems & UNIVERSAL or best.stems & UNIVERSAL or claim.stems & PARTIAL:
         return
     for word in (w for w in best.words if w.stem in PARTIAL):
         if set(_after(word, best, 3)) & claim.content:
-            yield Mismatch("quantifier", Verdict.PARTIAL, f"the evidence says it only of “{word.low}”")
+            yield Mismatch("quantifier", Verdict.PARTIAL, f"the evidence says so only of “{word.low}”")
             return
 
 
 def _hedges(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
-    """Compare doubts: what the evidence says only with "may", the claim must not say outright."""
+    """Compare hedges: what the evidence says only with "may", the claim must not state outright."""
     best = aligned[0]
     if claim.stems & HEDGES:
         return
     for word in (w for w in best.words if w.stem in _DOUBTS):
         doubted = _after(word, best, HEDGED)
         if len(set(doubted) & claim.content) >= HEDGED // 2:
-            yield Mismatch("hedge", Verdict.PARTIAL, f"the evidence says it only with “{word.low}”")
+            yield Mismatch("hedge", Verdict.PARTIAL, f"the evidence says so only with “{word.low}”")
             return
 
 
@@ -283,7 +283,7 @@ def _exchanged(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]
     """Compare who did what to whom, and which figure is whose."""
     best = aligned[0]
     if _says(best, [word.stem for word in claim.words]):
-        return  # cut out of it, nothing is exchanged
+        return  # a piece cut out of it swaps nothing
     why = misplaced(claim, best)
     if why and misplaced(claim, _without_asides(best, claim)):
         yield Mismatch("swap", Verdict.CONTRADICTED, why)
@@ -292,7 +292,7 @@ def _exchanged(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]
 
 
 def _without_asides(reading: Reading, claim: Reading) -> Reading:
-    """Leave out the brackets of which the claim holds no word or figure."""
+    """Leave out the brackets whose words and figures the claim lacks."""
 
     def kept(aside: re.Match[str]) -> str:
         return aside.group() if {w.stem for w in read(aside.group()).words} & claim.stems else ""
@@ -301,7 +301,7 @@ def _without_asides(reading: Reading, claim: Reading) -> Reading:
 
 
 def _edited(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
-    """Look at what a near copy left out or exchanged."""
+    """Check what a near copy left out or replaced."""
     if why := miscounted(claim, aligned[0]):
         yield Mismatch("number", Verdict.CONTRADICTED, why)
     if why := denied_anew(claim, aligned[0]):

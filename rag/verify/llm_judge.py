@@ -1,4 +1,4 @@
-"""A checker that asks the configured language model, and believes it only where it can be held to the evidence."""
+"""A checker that asks the configured language model, and trusts it only where its quote is in the evidence."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from rag.types import Support, Verdict
 from rag.verify.checker import NO_TIME, Claim
 
 _REPLY = re.compile(r"QUOTE:[ \t]*(?P<quote>[^\n]*)\nVERDICT:[ \t]*(?P<verdict>\w+)[ \t]*", re.IGNORECASE)
-# What each verdict says about support: a model's own figures are no probabilities, so none are asked for.
+# The score of each verdict: a model's own figures aren't probabilities, so none are asked for.
 _SCORES = {Verdict.SUPPORTED: 0.9, Verdict.PARTIAL: 0.5, Verdict.UNSUPPORTED: 0.1, Verdict.CONTRADICTED: 0.05}
-_SHORTEST_QUOTE = 2  # words; one word stands in any text
+_SHORTEST_QUOTE = 2  # words; any single word may be in the evidence by chance
 
 
 class ModelChecker:
-    """Asks a chat model. Whatever is not a verdict with a quote that stands in the evidence is `unknown`."""
+    """Asks a chat model. A reply without a verdict, or whose quote isn't in the evidence, is `unknown`."""
 
     def __init__(
         self, model: ChatModel, timeout: float = 60.0, prompts: Prompts | None = None, deadline: float | None = None
     ) -> None:
-        """Take `timeout` seconds for a call at most, none of them after `deadline`, a time of `time.monotonic`."""
+        """Give each call at most `timeout` seconds, and none past `deadline`, a time of `time.monotonic`."""
         self.name = name_of(model)
         self._model = model
         self._timeout = timeout
@@ -89,7 +89,7 @@ class ModelChecker:
 
 
 def _schema(claims: int) -> dict[str, Any]:
-    """Return the schema of the verdicts on so many claims, within what OpenAI's strict mode takes."""
+    """Return the schema of the verdicts on this many claims, within what OpenAI's strict mode accepts."""
     kinds: dict[str, Any] = {
         "claim": {"type": "integer"}, "quote": {"type": "string"},
         "verdict": {"type": "string", "enum": [verdict.value for verdict in _SCORES]},
@@ -100,7 +100,7 @@ def _schema(claims: int) -> dict[str, Any]:
 
 
 def read_verdicts(written: str, claims: Sequence[Claim]) -> dict[Claim, Support]:
-    """Read a reply on many claims: of each the verdict, where it has a quote that stands in the claim's evidence."""
+    """Read a reply on many claims: the verdict on each whose quote is in the claim's evidence."""
     found: dict[Claim, Support] = {}
     for value in json_objects(written):
         number, verdict, quote = value.get("claim"), value.get("verdict"), value.get("quote")
@@ -120,11 +120,11 @@ def read_reply(written: str, evidence: Sequence[str]) -> Support:
 
 def _judged(name: str, quote: str, evidence: Sequence[str]) -> Support:
     if name not in {verdict.value for verdict in _SCORES}:
-        return Support(0.0, Verdict.UNKNOWN, f"the model's verdict {name!r} is none of those asked for")
+        return Support(0.0, Verdict.UNKNOWN, f"the model's verdict {name!r} isn't one of those asked for")
     verdict = Verdict(name)
     if verdict is not Verdict.UNSUPPORTED and not _stands_in(quote, evidence):
-        return Support(0.0, Verdict.UNKNOWN, "the model's quote does not stand in the evidence")
-    return Support(_SCORES[verdict], verdict, f"the model says so, by “{quote}”")
+        return Support(0.0, Verdict.UNKNOWN, "the model's quote isn't in the evidence")
+    return Support(_SCORES[verdict], verdict, f"the model judged so by “{quote}”")
 
 
 def _stands_in(quote: str, evidence: Sequence[str]) -> bool:

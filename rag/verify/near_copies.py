@@ -1,6 +1,6 @@
-"""Papers that repeat a cited sentence word for word but for its figures.
+"""Papers that repeat a cited sentence word for word except for its figures.
 
-One of the two is wrong, planted or of another edition; nothing in the texts says which. So the reader is shown both.
+One of the two is wrong, planted or from another edition; nothing in the texts says which. So the reader is shown both.
 """
 
 from __future__ import annotations
@@ -13,29 +13,29 @@ from rag.text.sentences import split_sentences
 from rag.text.words import term_set, words
 from rag.types import Citation, Issue, Paper, Sentence
 
-# Share of the words of the shorter abstract that the other one holds too.
+# Share of the words of the shorter abstract that the other one has too.
 SHARED = 0.7
-# A sentence of fewer words besides its figures is one that many papers hold: "We included 12 trials."
+# A sentence with fewer words besides its figures is in many papers: "We included 12 trials."
 FEWEST_WORDS = 4
 _FIGURE = "\0"
 
 
 def disagreements(sentences: Sequence[Sentence], papers: Iterable[Paper]) -> Iterator[Issue]:
-    """Yield an issue for each cited quote of which another of these papers holds a copy with another figure."""
+    """Yield an issue for each cited quote that another of these papers repeats with another figure."""
     known = list(papers)
-    told = set[tuple[str, str]]()
+    reported = set[tuple[str, str]]()
     for sentence in sentences:
         shown = {pin.paper.id for pin in sentence.agreement.contradicting}
         for pin in sentence.citations:
             for paper, copy in _copies(pin, (p for p in known if p.id not in shown)):
                 pair = (pin.paper.id, paper.id)
-                if pair not in told and pair[::-1] not in told:
-                    told.add(pair)
+                if pair not in reported and pair[::-1] not in reported:
+                    reported.add(pair)
                     yield Issue("disagreeing_copy", _message(pin, paper, copy), sentence.text)
 
 
 def _copies(pin: Citation, papers: Iterable[Paper]) -> Iterator[tuple[Paper, str]]:
-    """Yield the papers that hold a copy of a cited sentence with other figures, each with that copy."""
+    """Yield the papers that repeat a cited sentence with other figures, each with that copy."""
     figures = _apart(quantities(pin.quote))
     frame = _frame(pin.quote, figures)
     if pin.record or not figures or sum(part != _FIGURE for part in frame) < FEWEST_WORDS:
@@ -53,9 +53,9 @@ def _alike(first: frozenset[str], second: frozenset[str]) -> bool:
 
 
 def _other_figures(figures: Sequence[Quantity], frame: Sequence[str], abstract: str) -> str | None:
-    """Return the sentence of an abstract with this frame and other figures, None where one has the same figures.
+    """Return a sentence of an abstract with this frame and other figures, None where one has the same figures.
 
-    Figures of another year tell of another occasion, not of a disagreement.
+    Figures from another year describe another occasion, not a disagreement.
     """
     copies = []
     for span in split_sentences(abstract):
@@ -74,7 +74,7 @@ def _agree(one: Quantity, other: Quantity) -> bool:
 
 
 def _apart(found: Iterable[Quantity]) -> list[Quantity]:
-    """Leave out the quantities that lie within one before, such as the share that "3 of 6" states besides."""
+    """Leave out quantities within an earlier one, such as the share that "3 of 6" states as well."""
     apart: list[Quantity] = []
     for quantity in sorted(found, key=lambda q: q.start):
         if not apart or quantity.start >= apart[-1].end:

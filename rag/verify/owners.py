@@ -1,6 +1,6 @@
 """Whose figure it is where the evidence gives several in a row: "TNIP1 (1.27), PRDM1 (1.20)", "19 and 14 respectively".
 
-A figure of the neighbour stands in the same sentence as the name that it is given to, and few words tell the two apart.
+A neighbour's figure is in the same sentence as the name it is wrongly given to, and few words distinguish the two.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ _JOINED = frozenset({"and", "vs", "versus", "v", "against", "compared with", "co
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """A figure of the evidence with the words of what it belongs to."""
+    """A figure in the evidence with the words for what it belongs to."""
 
     quantity: Quantity
     owner: frozenset[str]
 
 
 def misgiven(claim: Reading, evidence: Reading) -> str:
-    """Say which figure the claim gives to another member of a list; empty where each has its own."""
+    """Describe a figure that the claim gives to another member of a list; empty where each has its own."""
     owned = [*_in_brackets(evidence), *_in_order(evidence)]
     ours = {item.quantity.start: item.owner for item in _bracketed(claim)}
     for clause in segments(claim) if owned and not _side_by_side(claim) else ():
         for quantity in clause.quantities:
             said = ours.get(quantity.start, clause.stems)
             if not _stands_alone(quantity, evidence, owned) and (other := _given_to(quantity, said, owned)):
-                return f"{quantity.written} is not the figure of “{other}” in the evidence"
+                return f"in the evidence, {quantity.written} isn't the figure of “{other}”"
     return ""
 
 
 def _given_to(quantity: Quantity, said: frozenset[str], owned: Sequence[Owned]) -> str:
-    """Return a word beside the figure that belongs to another one of the list, where none belongs to it."""
+    """Return a word beside the figure that belongs to another member of the list, where none belongs to it."""
     own = frozenset[str]().union(*(item.owner for item in owned if same(quantity, item.quantity)))
     for rival in owned:
         if own and same_unit(quantity, rival.quantity) and not same(quantity, rival.quantity):
@@ -53,7 +53,7 @@ def _given_to(quantity: Quantity, said: frozenset[str], owned: Sequence[Owned]) 
 
 
 def _side_by_side(reading: Reading) -> bool:
-    """Whether two figures stand next to one another, so that no clause says which is whose."""
+    """Whether two figures are next to one another, so that no clause says which is whose."""
     pairs = pairwise(reading.quantities)
     return any(reading.text[one.end : two.start].strip(" .,").casefold() in _JOINED for one, two in pairs)
 
@@ -65,7 +65,7 @@ def _stands_alone(quantity: Quantity, evidence: Reading, owned: Sequence[Owned])
 
 
 def _in_brackets(reading: Reading) -> Iterator[Owned]:
-    """Yield the figures in brackets, with the words just before: "PRDM1 (OR = 1.20)", where there are several such."""
+    """Yield the figures in brackets with the words just before, "PRDM1 (OR = 1.20)", where there are several."""
     found = list(_bracketed(reading))
     if len({item.owner for item in found}) > 1:
         yield from found
@@ -103,7 +103,7 @@ def _before(reading: Reading, place: int) -> frozenset[str]:
 
 
 def _in_order(reading: Reading) -> Iterator[Owned]:
-    """Yield two figures side by side with the two things that they belong to in order.
+    """Yield two figures side by side with the two things that they belong to, in order.
 
     "Beats A and B by 19 and 14 points respectively", "A … compared with B … (75.4% vs. 50%)".
     """
@@ -143,7 +143,7 @@ def _compared(reading: Reading, place: int) -> tuple[frozenset[str], frozenset[s
 
 
 def _compares(word: Word, words: Sequence[Word]) -> bool:
-    """Whether it is the "with" or "to" of "compared with"; at the head of a sentence the sides stand otherwise."""
+    """Whether it is the "with" or "to" of "compared with"; at the start of a sentence the sides differ."""
     return word.low in {"with", "to"} and word.place > 1 and words[word.place - 1].stem == "compar"
 
 

@@ -1,4 +1,4 @@
-"""What a question takes for granted, held against the sentences that answer it: a false premise is named."""
+"""What a question takes for granted, checked against the sentences that answer it: a false premise is reported."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ _FORMS = tuple(
         r"(?:given that|considering that|now that|since|because) (?P<premise>[^,?]+), .+\?$",
     )
 )
-# A sentence that shares fewer of the premise's words may speak of something else.
+# A sentence that shares fewer of the premise's words may be about something else.
 _SHARE = 0.5
-_FEWEST = 2  # content words of a premise that says enough to be wrong
-# A premise that denies something contradicts much that only shares its words: there more of them are asked for. Nor
-# is a sentence that itself denies something, in whatever words, held against it: the two may well agree.
+_FEWEST = 2  # content words in a premise specific enough to be wrong
+# A premise with a negation seems to contradict much that only shares its words, so it has to share more of them. Nor
+# is a sentence with a negation of its own, in whatever words, held against it: the two may well agree.
 _SHARE_OF_DENIAL = 0.7
 _DENIES = re.compile(
     r"\b(?:not|no|nor|none|neither|never|cannot|without|fail\w*|lack\w*|un(?:able|likely)|in(?:sufficient|capable)\w*|"
     r"impossible|hardly|rarely|refut\w+|reject\w*|den(?:y|ies|ied))\b|n['’]t\b"
 )
-# Roles that tell what others found or what was only asked.
+# Roles that report what others found or what was only asked.
 _NO_FINDINGS = frozenset({Role.BACKGROUND, Role.AIM})
 
 
 def premise_of(question: str) -> str | None:
-    """Return what a question takes for granted, as a statement in its own words; None where it takes nothing."""
+    """Return what a question takes for granted, as a statement in its own words; None where that is nothing."""
     plain = re.sub(r"^(?:and|but|so),? ", "", " ".join(question.split()), flags=re.IGNORECASE)
     found = next((match for form in _FORMS if (match := form.match(plain))), None)
     if found is None:
@@ -42,9 +42,9 @@ def premise_of(question: str) -> str | None:
 
 
 def false_premise(question: str, sentences: Sequence[Sentence], checker: Checker) -> Issue | None:
-    """Name the premise of a question where a cited sentence contradicts it and none carries it, else None.
+    """Report the premise of a question where a cited sentence contradicts it and none supports it, else None.
 
-    Made to be silent rather than wrong: a premise that the checker cannot tell to be false passes.
+    It would rather stay silent than raise a false alarm: a premise that the checker can't show to be false passes.
     """
     premise = premise_of(question)
     wanted = term_set(premise or "")
@@ -55,7 +55,9 @@ def false_premise(question: str, sentences: Sequence[Sentence], checker: Checker
     judged = [(c, checker.check(premise, [c.quote]).verdict) for c in near]
     if any(verdict is Verdict.SUPPORTED for _, verdict in judged):
         return None
-    against = next((c for c, verdict in judged if verdict is Verdict.CONTRADICTED and _speaks(premise, c.quote)), None)
+    against = next(
+        (c for c, verdict in judged if verdict is Verdict.CONTRADICTED and _can_contradict(premise, c.quote)), None
+    )
     if against is None:
         return None
     message = f"The question takes for granted that “{premise}”; [{against.number}] says otherwise: “{against.quote}”"
@@ -67,7 +69,7 @@ def _findings(sentences: Iterable[Sentence]) -> list[Citation]:
     return [citation for citation in cited if citation.role not in _NO_FINDINGS]
 
 
-def _speaks(premise: str, quote: str) -> bool:
+def _can_contradict(premise: str, quote: str) -> bool:
     """Whether a contradiction between the two can be trusted, by how each of them denies."""
     denies = _DENIES.search(fold(quote))
     return denies is None or not (_DENIES.search(fold(premise)) or denies[0] in ("neither", "nor"))

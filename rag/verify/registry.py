@@ -38,7 +38,7 @@ def load_checker(
         return BuiltinChecker(embedder)
     if kind in _PROVIDERS and rest:
         model = models.load(name, config, stop)
-        assert model is not None  # only `extractive` is none
+        assert model is not None  # only `extractive` isn't a language model
         return ModelChecker(model, prompts=prompts.with_own(config.prompts), deadline=deadline)
     folder = rest if kind == ENTAILMENT else name
     if folder and (kind == ENTAILMENT or os.sep in name or Path(name).is_dir()):
@@ -49,7 +49,7 @@ def load_checker(
 
 
 def is_folder(name: str) -> bool:
-    """Tell whether the name of a checker is that of a model in a folder."""
+    """Return whether the name of a checker is that of a model in a folder."""
     return name.partition(":")[0] not in (BUILTIN, *_PROVIDERS)
 
 
@@ -67,7 +67,7 @@ def _entailment(folder: str, _stamp: object) -> EntailmentChecker:
 
 
 def _stamp(folder: str) -> object:
-    """Tell the files of a folder from others that take their place."""
+    """Return what distinguishes the files of a folder from others that replace them."""
     names = ("model.onnx", "tokenizer.json", "config.json")
     found = [(Path(folder) / name) for name in names]
     return (str(Path.cwd()), *((path.stat().st_mtime_ns, path.stat().st_size) for path in found if path.is_file()))

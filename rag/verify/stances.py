@@ -1,8 +1,8 @@
-"""What a sentence says of the thing it speaks of: that it is there, or that it is not.
+"""Whether a sentence says that something exists, or that it doesn't.
 
-Two papers that disagree seldom use the same words. What their abstracts do say in so many words is that there is
-evidence of a thing, or none; that a thing emerges, or evaporates; that a claim of others has counterexamples. Only that
-is read here: a sentence that says neither has no stance.
+Papers that disagree seldom use the same words. But abstracts do say that there is evidence of a thing, or none; that a
+thing emerges, or evaporates; that a claim of others has counterexamples. Only that is read here: any other sentence has
+no stance.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ def _stems(text: str) -> frozenset[str]:
     return frozenset(stem(word) for word in text.split())
 
 
-# Before the thing: "evidence of emergent abilities", "exhibit emergent abilities"; negated they deny it.
+# Before the thing: "evidence of emergent abilities", "exhibit emergent abilities"; negated, they deny it.
 _SHOWN = _stems("evidence exhibit exhibits acquired acquire possess demonstrate display confirm confirmed")
 # After it: "emergent abilities exist".
 _ARISES = _stems("exist emerge arise persist")
 _ALLEGED = frozenset({"alleged", "supposed", "purported", "apparent", "illusory"})
 _FADES = _stems("evaporate disappear vanish")
 _ILLUSION = _stems("mirage illusion artifact artefact myth fallacy")
-# "The emergence of reasoning abilities" is the abilities, emerging: joined to what follows by "of".
+# "The emergence of reasoning abilities" means the abilities: "of" joins it to what follows.
 _BEING = _stems("emergence existence presence occurrence")
 _LINKS = frozenset({"of", "for", "the", "a", "an", "to", "such", "these", "this", "any", "some", "its", "their"})
 _MOST = 4  # words of a name; longer ones are two things
@@ -59,7 +59,7 @@ _REBUTS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Stance:
-    """That a thing is there (`holds`) or not; `thing` are the roots of its name, `head` the last of them."""
+    """That a thing exists (`holds`) or doesn't; `thing` are the roots of its name, `head` the last of them."""
 
     holds: bool
     head: str
@@ -68,22 +68,22 @@ class Stance:
 
 @lru_cache(maxsize=4096)
 def stances(text: str) -> tuple[Stance, ...]:
-    """Return what a sentence asserts to be there or not; nothing for reports of others, questions and conjectures."""
+    """Return what a sentence says exists or doesn't; nothing for reports of others, questions and conjectures."""
     if reports(text) or text.rstrip().endswith("?"):
         return ()
     return tuple(dict.fromkeys(_stances(read(text))))
 
 
 def on(title: str, found: tuple[Stance, ...]) -> tuple[Stance, ...]:
-    """Leave only what is said of the thing that a title names: "no evidence of publication bias" is an aside."""
+    """Keep only stances on the thing that a title names: "no evidence of publication bias" is an aside."""
     roots = {word.stem[:_ROOT] for word in read(title).words}
     return tuple(s for s in found if s.head in roots and len(s.thing & roots) > 1)
 
 
 def agree(ours: tuple[Stance, ...], theirs: tuple[Stance, ...]) -> bool | None:
-    """Return whether two sentences say the same of the same thing, None where they speak of no thing in common.
+    """Return whether two sentences say the same of the same thing, None where they have no thing in common.
 
-    The same thing has the same head and at least one more word in common: "abilities" alone are anyone's.
+    The same thing has the same head and at least one more word in common: "abilities" alone may be anyone's.
     """
     found = {
         mine.holds is other.holds
@@ -96,7 +96,7 @@ def agree(ours: tuple[Stance, ...], theirs: tuple[Stance, ...]) -> bool | None:
 
 @lru_cache(maxsize=4096)
 def reports(text: str) -> bool:
-    """Whether a sentence tells what others claim."""
+    """Whether a sentence reports what others claim."""
     return bool(_REPORTED.search(text))
 
 
@@ -131,7 +131,7 @@ def _denied(word: Word, reading: Reading) -> bool:
 
 
 def _after(word: Word, reading: Reading) -> list[str]:
-    """Return the name that follows: links are passed over, and it ends with the next word that is no content word."""
+    """Return the name that follows: linking words are skipped, and it ends before the next word without content."""
     name: list[str] = []
     for other in reading.words[word.place + 1 :]:
         if other.clause != word.clause or len(name) == _MOST:
@@ -144,7 +144,7 @@ def _after(word: Word, reading: Reading) -> list[str]:
 
 
 def _before(word: Word, reading: Reading) -> list[str]:
-    """Return the name that stands before: "emergent abilities" of "alleged emergent abilities evaporate"."""
+    """Return the name before the word: "emergent abilities" of "alleged emergent abilities evaporate"."""
     name: list[str] = []
     for other in reversed(reading.words[: word.place]):
         if other.clause != word.clause or len(name) == _MOST:

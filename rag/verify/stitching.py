@@ -1,4 +1,4 @@
-"""Two half-quotes sewn into one sentence: each half stands in the evidence, the whole does not."""
+"""Two half-quotes stitched into one sentence: each half is in the evidence, the whole isn't."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from rag.types import Verdict
 from rag.verify.guards import Mismatch
 
 SHORTEST = 3  # words of a half
-MOST = 0.85  # share of the content words in one sentence from which the claim is that sentence, told in other words
+MOST = 0.85  # share of the content words in one sentence from which the claim is that sentence, reworded
 _SEAMS = frozenset({"and", "but", "while", "which", "that", "by", "with"})
 
 
 def stitched(claim: Reading, pieces: Sequence[Reading]) -> Mismatch | None:
-    """Find a seam: the words before it run on in one sentence, those after it in another, cut off from their subject.
+    """Find a seam: the words before it come from one sentence, those after it from another, without their subject.
 
     Two whole clauses put side by side are a fair summary; a half that starts in the middle of its clause is not.
     """
@@ -35,14 +35,14 @@ def stitched(claim: Reading, pieces: Sequence[Reading]) -> Mismatch | None:
 
 
 def _find(wanted: Sequence[str], piece: Reading) -> int | None:
-    """Return where these words stand in a row in the piece."""
+    """Return where these words are in a row in the piece."""
     held = [w.low for w in piece.words]
     size = len(wanted)
     return next((i for i in range(len(held) - size + 1) if held[i : i + size] == list(wanted)), None)
 
 
 def _opens_clause(piece: Reading, place: int) -> bool:
-    """Whether a clause with a subject of its own starts at this word."""
+    """Whether a clause with its own subject starts at this word."""
     if place == 0:
         return True
     word, before = piece.words[place], piece.words[place - 1]

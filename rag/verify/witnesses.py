@@ -1,7 +1,7 @@
 """Three witnesses for a claim: the reader, the alignment of words, and the exact guards; one small model weighs them.
 
-The reader understands a free paraphrase and sees exchanged sides and turned directions; the alignment sees whether two
-texts speak of the same thing at all; the guards see a figure, a name or a "not" that changed. Each errs in its own way.
+The reader understands a free paraphrase and sees swapped sides and reversed directions; the alignment sees whether two
+texts are about the same thing at all; the guards see a changed figure, name or "not". Each errs in its own way.
 The weights are fitted by `bench/weigh_witnesses.py` to claims that the reader wasn't trained on (docs/lab/reader.md).
 """
 
@@ -17,16 +17,16 @@ from rag.types import Verdict
 from rag.verify.guards import Mismatch
 from rag.verify.witness_weights import BIAS, WEIGHTS
 
-# Odds are held away from certainty, where a little more says nothing.
+# Odds are kept away from certainty, where differences mean nothing.
 _SURE = 0.003
 
 
 class ClaimReader(Protocol):
-    """Says what passages say of a claim; `rag.models.reader.Reader` is one."""
+    """Judges what passages say about a claim; `rag.models.reader.Reader` is one."""
 
     @property
     def name(self) -> str:
-        """What a receipt calls it."""
+        """Its name in a receipt."""
         ...
 
     def judge(self, pairs: Sequence[tuple[str, Sequence[str]]]) -> list[Odds]:
@@ -35,7 +35,7 @@ class ClaimReader(Protocol):
 
 
 def read_against(claim: str, pieces: Sequence[str], reader: ClaimReader) -> tuple[Odds, Odds]:
-    """Return the reader's word on a claim against all of the evidence, and against the sentence nearest to it."""
+    """Return the reader's verdict on a claim by all of the evidence, and by the sentence nearest to it."""
     if len(pieces) == 1:
         (alone,) = reader.judge([(claim, pieces)])
         return alone, alone
@@ -50,7 +50,7 @@ def read_against(claim: str, pieces: Sequence[str], reader: ClaimReader) -> tupl
 
 
 def testimony(alignment: float, odds: tuple[Odds, Odds], faults: Iterable[Mismatch]) -> dict[str, float]:
-    """Return what is weighed: the log odds of support, and whether a guard found a contradiction."""
+    """Return what is weighed: log odds of support, and whether a guard found a contradiction."""
     whole, nearest = odds
     return {
         "alignment": log_odds(alignment),
@@ -66,6 +66,6 @@ def probability(found: Mapping[str, float]) -> float:
 
 
 def log_odds(likely: float) -> float:
-    """Return the log odds of a probability, held away from certainty."""
+    """Return the log odds of a probability, kept away from certainty."""
     sure = min(1 - _SURE, max(_SURE, likely))
     return log(sure / (1 - sure))

@@ -1,8 +1,8 @@
-"""Sentences that speak to a language model instead of about research.
+"""Sentences addressed to a language model instead of about research.
 
 An abstract is data, yet a model may obey what it reads, and no rule in a prompt prevents that for certain (Nasr et al.
-2025, "The Attacker Moves Second"). What is plainly addressed to a model is therefore kept from the writers, and the
-answer says so. What such a sentence looks like: `rag.write.injection`.
+2025, "The Attacker Moves Second"). So what is plainly addressed to a model is withheld from the writers, and the answer
+says so. What such a sentence looks like: `rag.write.injection`.
 """
 
 from __future__ import annotations
@@ -13,33 +13,33 @@ from dataclasses import replace
 from itertools import groupby
 
 from rag.types import Evidence, Issue
-from rag.write.injection import carrying, is_order
+from rag.write.injection import instructions_in, is_order
 
 
 def part(evidence: Sequence[Evidence]) -> tuple[tuple[Evidence, ...], tuple[Evidence, ...]]:
-    """Part the evidence into what a writer may use, numbered anew from 1, and what is withheld, both in order.
+    """Split the evidence into what a writer may use, renumbered from 1, and what is withheld, both in order.
 
-    Withheld are the sentences that carry an order to a model, an order of several sentences whole. The numbers have no
-    gaps, so a writer sees what it would see had the paper never held them.
+    Sentences with an instruction to a model are withheld, all sentences of a longer one. The numbers have no gaps, so a
+    writer sees what it would see if the paper had never contained them.
     """
     found: set[int] = set()
     for _, group in groupby(evidence, key=lambda item: item.paper.id):
         items = list(group)
-        found |= {items[place].number for place in carrying(item.text for item in items)}
+        found |= {items[place].number for place in instructions_in(item.text for item in items)}
     usable = (item for item in evidence if item.number not in found)
     withheld = tuple(item for item in evidence if item.number in found)
     return tuple(replace(item, number=number) for number, item in enumerate(usable, 1)), withheld
 
 
 def issues_of(withheld: Sequence[Evidence], usable: Sequence[Evidence] = ()) -> Iterator[Issue]:
-    """Say of each paper how many of its sentences were withheld, or its title, without repeating what they say."""
+    """Report for each paper how many of its sentences were withheld, or its title, without repeating what they say."""
     for paper, count in Counter(item.paper for item in withheld).items():
         named = paper.id if is_order(paper.title) else f"“{paper.title}”"
         what = "1 sentence" if count == 1 else f"{count} sentences"
-        told = "it carries" if count == 1 else "they carry"
-        message = f"{what} of {named} kept from the writer: {told} an order to a language model."
+        subject = "it contains" if count == 1 else "they contain"
+        message = f"{what} of {named} withheld from the writer: {subject} an instruction to a language model."
         yield Issue("withheld_sentences", message)
     for paper in dict.fromkeys(item.paper for item in usable):
         if is_order(paper.title):
-            message = f"The title of {paper.id} was kept from the model: it reads as an order to it."
+            message = f"The title of {paper.id} was withheld from the model: it reads as an instruction to it."
             yield Issue("withheld_title", message)

@@ -1,4 +1,4 @@
-"""The papers that were read for an answer, and why some of them are not cited."""
+"""The papers that were read for an answer, and why some of them aren't cited."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from rag.types import Considered, Evidence, Sentence
 from rag.write.extractive import good_enough
 
 NO_ANSWER = "its best sentence doesn't answer the question well enough"
-NOT_NEEDED = "the sentences shown say as much"
+NOT_NEEDED = "the sentences shown already say this"
 
 
 def considered(evidence: Sequence[Evidence], sentences: Iterable[Sentence]) -> tuple[Considered, ...]:

@@ -1,8 +1,8 @@
 """An answer without a language model: the sentences of the abstracts that answer, word for word.
 
-It can't invent. What it has to get right is the choice, and that is the reader's: each sentence comes with how likely
-it answers (`rag.question.answering`). Papers that answer stand one after another, whatever the form of the question;
-what doesn't answer is left out.
+It can't invent anything. It only has to choose well, and the choice is the reader's: each sentence comes with how
+likely it answers (`rag.question.answering`). Papers that answer follow one another, whatever the form of the question;
+sentences that don't answer are left out.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from rag.text.words import term_set
 from rag.types import Draft, Evidence
 from rag.write.writer import Task
 
-# Besides the best sentence those are shown that answer about as well, and no worse than this.
+# Besides the best sentence, those are shown that answer about as well, and no worse than this.
 SHARE, LEAST = 0.3, 0.12
 MOST_PAPERS, MOST_OF_A_PAPER = 4, 3
-# Share of the terms of the shorter of two sentences that the other one has, from which they say the same.
+# Share of the shorter sentence's terms found in the other, from which the two say the same.
 _SAME = 0.7
-# The subject of a sentence that leans on the one before: a pronoun, or a pointer without a noun.
+# The subject of a sentence that depends on the one before: a pronoun, or a pointer without a noun.
 _LEANS = re.compile(
     r"(?:it|they|he|she|its|their|this|these|those|that|such|both|neither|the former|the latter|here|then)\b"
     r"|(?:this|these|those|that) (?:in turn|also|is|are|was|were|may|can|could|would)\b",
@@ -58,17 +58,17 @@ def chosen(evidence: Sequence[Evidence]) -> list[Evidence]:
         if room and not _asks(item) and not any(_same(item, other) for some in taken.values() for other in some):
             taken.setdefault(item.paper.id, []).append(item)
     before = {after.number: item for item, after in pairwise(evidence)}
-    return [item for some in taken.values() for item in _upright(some, before)]
+    return [item for some in taken.values() for item in _complete(some, before)]
 
 
 def good_enough(evidence: Iterable[Evidence]) -> float:
-    """Return how likely a sentence has to answer to be shown: the best one is, as the gate has let it through."""
+    """Return how likely a sentence has to answer to be shown; the best one is shown, as it passed the gate."""
     best = max((item.answers for item in evidence), default=0.0)
     return min(best, max(LEAST, SHARE * best))
 
 
-def _upright(items: Sequence[Evidence], before: dict[int, Evidence]) -> list[Evidence]:
-    """Put before a sentence that leans on the one before it that one, in the order of the abstract."""
+def _complete(items: Sequence[Evidence], before: dict[int, Evidence]) -> list[Evidence]:
+    """Add the previous sentence of the abstract where a chosen one depends on it."""
     wanted = {item.number: item for item in items}
     for item in items:
         earlier = before.get(item.number)
@@ -78,7 +78,7 @@ def _upright(items: Sequence[Evidence], before: dict[int, Evidence]) -> list[Evi
 
 
 def _leans(text: str) -> bool:
-    """Whether a sentence means something that the one before names: "It scored …", "We call this lamp drift."."""
+    """Whether a sentence refers to something that the one before names: "It scored …", "We call this lamp drift."."""
     return _LEANS.match(text) is not None or (len(text.split()) <= _SHORT and _POINTS.search(text) is not None)
 
 

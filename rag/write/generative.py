@@ -15,18 +15,17 @@ from rag.errors import ModelContextError, ModelReplyError, ModelTimeoutError
 from rag.models.boundary import boundary, name_of
 from rag.models.chat import REPLY_TOKENS, ChatModel, Message, Reply
 from rag.models.json_reply import json_objects
-from rag.printable import whole_characters
-from rag.text.language import in_another_language
 from rag.text.question_form import SEVERAL, QuestionReading
 from rag.types import Draft, Evidence
-from rag.write.fit import estimated_tokens, fit, shown
+from rag.views.printable import whole_characters
+from rag.write.context_window import estimated_tokens, fit, shown
 from rag.write.handles import handles, without_years
 from rag.write.reply import ReplyReader, numbers_of
 from rag.write.writer import FIX, LONGEST_SENTENCE, Doubt, Repair, Task, Usage
 
-# The most sentences, so that a model that can't stop is stopped. The question's form advises how many are fitting.
+# The most sentences, so that a model that can't stop is stopped. The question's form advises a suitable number.
 _MOST, _MOST_OF_SEVERAL = 8, 16
-# Each time that the server finds the prompt too long, half of the evidence goes.
+# Each time the server finds the prompt too long, half of the evidence is dropped.
 _SHRINKS = 3
 
 
@@ -42,8 +41,9 @@ class GenerativeWriter:
 
     def write(self, task: Task) -> Generator[Draft | Usage, None, None]:
         """Yield what `write_with_model` does; see `Writer.write`. Raises a `ModelError`."""
-        # It answers in the language that it is asked in.
-        question = QuestionReading(task.asked) if in_another_language(task.asked) else task.reading
+        # It answers in the language of the question.
+        asked = QuestionReading(task.asked)
+        question = asked if asked.foreign else task.reading
         with boundary(self.name, ModelReplyError, FIX):
             for part in write_with_model(
                 question, task.evidence, self._model, task.history, task.timeout, self._texts, self._reply_tokens
@@ -93,8 +93,8 @@ def write_with_model(
     for tries_left in reversed(range(_SHRINKS)):
         kept, trimmed = fit(evidence, room)
         if not kept:
-            mend = "use one with a larger context, or lower PINCITE_REPLY_TOKENS"
-            raise ModelContextError(f"{model.name} has no room for a single sentence of evidence: {mend}")
+            fix = "use one with a larger context, or lower PINCITE_REPLY_TOKENS"
+            raise ModelContextError(f"{model.name} has no room for a single sentence of evidence: {fix}")
         begun = False
         with contextlib.closing(_once(request, kept, trimmed, model, deadline)) as parts:
             try:
@@ -111,8 +111,8 @@ def write_with_model(
 def schema(numbers: Sequence[int], most: int) -> dict[str, Any]:
     """Return the JSON schema of a reply: at least one sentence with at least one of these numbers, or none at all.
 
-    The numbers come after the text that they carry: a weak model that must name them first lists whatever is near.
-    Within what the strict mode of OpenAI takes: an object at the top, every property required, none besides.
+    The numbers come after the text that they support: a weak model that must give them first lists whatever is near.
+    It stays within OpenAI's strict mode: an object at the top, every property required, no others.
     """
     some = {"type": "array", "minItems": 1}
     evidence = some | {"items": {"type": "integer", "enum": list(numbers)}}
@@ -186,7 +186,7 @@ def _once(
                 raise ModelTimeoutError(f"{model.name} went on past the time allowed: raise PINCITE_TIMEOUT")
             else:
                 yield from map(named.plain, reader.feed(piece))
-    # Servers give many reasons for an end, or none; JSON that is closed is whole whatever they say.
+    # Servers give many reasons for stopping, or none; JSON that is closed is complete whatever they say.
     if not (end and end.complete) and not reader.is_whole:
         raise ModelReplyError(_cut_off(end))
     yield from map(named.plain, reader.end())
@@ -198,7 +198,7 @@ def _once(
 
 
 class _Names:
-    """How the papers that a model was shown are called in its sentences."""
+    """What the papers that a model was shown are called in its sentences."""
 
     def __init__(self, kept: Sequence[Evidence]) -> None:
         self._papers = {item.number: item.paper for item in kept}
@@ -216,7 +216,7 @@ def _cut_off(end: Reply | None) -> str:
         return (
             "the reply was stopped by its length: ask more narrowly, raise PINCITE_REPLY_TOKENS, or use another model"
         )
-    return f"the reply is not whole ({why}): ask again"
+    return f"the reply is incomplete ({why}): ask again"
 
 
 class _Request:

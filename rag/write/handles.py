@@ -1,4 +1,4 @@
-"""Short names for papers, by which a model tells them apart and says who found what: "Okafor et al. 2021"."""
+"""Short names for papers, by which a model distinguishes them and says who found what: "Okafor et al. 2021"."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rag.types import Paper
 from rag.write.injection import is_order
 
 _LONGEST = 60  # characters of a name
-_SHORT = 4  # words before the colon of a title that are a name of their own: "Snowline: forecasting …"
+_SHORT = 4  # words before a title's colon that are a proper name: "Snowline: forecasting …"
 _WORDS = 6  # of a title without one
 _NAME_WORDS = 4
 _NAME = re.compile(r"(?:[^\W\d_]|[ .'’‐‑–-])+")
@@ -41,14 +41,14 @@ def name_of_paper(paper: Paper) -> str:
 
 
 def _is_a_name(family: str) -> bool:
-    """Whether this can be a family's name: anybody may have written it, and a model reads it."""
+    """Whether this can be a family name: it may come from anyone, and a model reads it."""
     return len(family.split()) <= _NAME_WORDS and _NAME.fullmatch(family) is not None and not is_order(family)
 
 
 def without_years(text: str, papers: Sequence[Paper], known: Mapping[str, str]) -> str:
-    """Return a sentence with the names of its papers alone where it gives their year too.
+    """Return a sentence with the years removed from the names of its papers.
 
-    What stands in an abstract supports the sentence, and no abstract holds the year of its paper.
+    A sentence is checked against abstracts, and an abstract doesn't contain its paper's year.
     """
     for paper in papers:
         year = known[paper.id].removeprefix(name_of_paper(paper)).strip()

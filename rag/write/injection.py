@@ -1,10 +1,10 @@
-"""What an order to a language model looks like in an abstract, and what only belongs to one.
+"""What an instruction to a language model looks like in an abstract (prompt injection).
 
-Two screens, as each finds what the other misses (docs/lab/injection.md): `rag.write.injection_classifier` judges
-whether a text speaks to a model; the cues below are exact, and catch stock orders around any name. A cue
-needs two things at once: someone is spoken to (an imperative where a clause begins, "you must", a name that is called),
-and it concerns a model's work (its instructions, what it answers, which papers it uses). A text that tells of such
-orders, quotes them or names the marks of a chat template has one of the two. All are compared folded.
+There are two screens, as each finds what the other misses (docs/lab/injection.md): `rag.write.injection_classifier`
+judges whether a text addresses a model; the cues below are exact, and catch stock instructions around any name. A cue
+needs two things at once: someone is addressed (an imperative at the start of a clause, "you must", a name that is
+called), and it concerns a model's work (its instructions, what it answers, which papers it uses). A text that reports
+such instructions, quotes them or names the marks of a chat template has only one of the two. All are compared folded.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from rag.text.words import fold, read_plainly
-from rag.write.injection_classifier import speaks_to_a_model
+from rag.write.injection_classifier import addresses_a_model
 
 _MODEL = (
     r"(?:a\.?i\.?(?: (?:models?|systems?|assistants?|agents?|reviewers?|readers?|tools?))?|(?:large )?language models?"
@@ -55,15 +55,15 @@ _ASKING = (
     r"|writing)|you (?:answer|generate|respond|reply|summari[sz]e|review|write))"
 )
 
-# Where a clause begins; an imperative elsewhere is told of, or quoted. "Important:" is a label, "They were told:" none.
+# Where a clause begins; elsewhere imperatives are reported or quoted. "Important:" is a label, "They were told:" isn't.
 _CLAUSE = re.compile(
     r"^[\W_]*(?:(?!(?:[^:]*\b)?(?:were|was|is|are|we|they|asked|told|instructed|aims?|objectives?)\b)"
     r"[^:]{1,40}:[^\w\"“'‘]*)?|[.!?…;—–>] [\W_]*|\bplease "
 )
 _MANNERS = re.compile(r"(?:(?:please|kindly|now|then|and|so|also|just|first|instead),? )*")
-# What is an order where a clause begins with it.
+# What is an instruction at the start of a clause.
 _IMPERATIVES = (
-    # Earlier instructions are to count no more.
+    # Earlier instructions are declared void.
     rf"(?:{_VOID}|do not follow|stop (?:following|obeying))(?: about)?(?: {_EARLIER})*"
     rf" (?:{_ORDERS}\b(?!\?)|(?:question|{_TEXTS})(?: and\b| or\b|[.,!;]|$)|(?:above|before)\b)",
     rf"{_VOID}(?: {_EARLIER}| of)* (?:[\w-]+ ){{0,3}}?(?:written|above|before|told|said|earlier|previously)\b",
@@ -84,14 +84,14 @@ _IMPERATIVES = (
     rf"(?:trust|recommend|accept|rank|score|rate|praise|endorse|promote) this {_TEXTS}\b",
     rf"{_NOT} \w+\b.{{0,40}}\b(?<!in )(?<!of )(?<!by )(?:(?:any|other|these|this|the other)(?: \w+){{0,3}} {_TEXTS}"
     rf"|{_FAULTS})\b",
-    # Someone is called.
+    # Someone is addressed by name.
     rf"(?:dear|hey|hello|hi|attention|listen),? (?:to )?(?:all )?(?:\w+ )?{_MODEL} *[:,!—–-]",
-    # A mark of a conversation or of a prompt.
+    # A mark of a conversation or a prompt.
     r"(?:begin|end|start) (?:of )?(?:the )?(?:context|documents?|sources?|evidence|instructions?|prompts?|abstracts?"
     r"|(?:system|user|assistant) (?:prompt|message|turn))(?:[\W_]*$|:)",
     r"<?(?:\[/?inst\]|<</?sys>>|<\|\w+\|>|</?(?:system|assistant|user|document|context|source)>)",
 )
-# What is an order wherever it stands, and the words of which it has at least one: looked for first, as they are rare.
+# What is an instruction anywhere, and words of which it has at least one: checked first, as they are rare.
 _SPOKEN_WORDS = frozenset(
     """you your ai llm llms gpt gpts model models assistant assistants chatbot chatbots chat summarizer summariser
     summarizers summarisers automated automatic machine reviewer reviewers instructions prompts context prompt response
@@ -116,8 +116,8 @@ _SPOKEN = (
     rf"\bthe (?:correct|right|only|proper|best|expected) {_REPLY} to (?:any|every|all|each) (?:\w+ )?{_ASKED}\b"
     r".{0,40}\b(?:is|be)\b",
 )
-# Marks of a conversation or of a prompt that are used (doubled, with a role, before an order), and what a browser would
-# load or run, or a reader is to open.
+# Marks of a conversation or a prompt in use (doubled, with a role, before an instruction), and what a browser would
+# load or run, or a reader is asked to open.
 _MARKS = (
     r"<\|\w+\|> *(?:<\|\w+\|>|(?:system|assistant|user)\b)",
     r"</(?:source|document|context)> *</(?:source|document|context)>",
@@ -133,7 +133,7 @@ _FOREIGN = (
     r"\b(?:ignore[zr]?|oublie[zr]?) (?:toutes? )?(?:les|vos|tes|ces) (?:[\w-]+ )?(?:instructions|consignes|directives)",
     r"(?:忽略|无视|忘记|忽視).{0,12}(?:指令|说明|提示|指示)|(?:指示|命令|指令).{0,12}(?:無視|忘れ|忽略)",
 )
-# What is no order alone, but a part of one that stands beside it: in it anywhere, or at the beginning of a clause.
+# What isn't an instruction alone, but belongs to one next to it: anywhere in it, or at the start of a clause.
 _PARTS = (
     r"\byou\b|\byour\b|\bthe (?:user|reader)s?\b|\binstructions?\b|\[/?inst\]|<</?sys>>|<\|\w+\|>",
     r"\b(?:whole|only|correct|right|every|all|any|final) (?:answers?|repl(?:y|ies)|responses?)\b",
@@ -157,7 +157,7 @@ _IN_ANOTHER_LANGUAGE = _any(map(fold, _FOREIGN))
 
 @lru_cache(maxsize=4096)
 def is_order(text: str) -> bool:
-    """Tell whether a sentence, or a title, plainly speaks to a language model or holds what a page would load."""
+    """Return whether a sentence or title plainly addresses a language model, or contains what a page would load."""
     folded = fold(read_plainly(text))
     return bool(
         _opens(folded, _IMPERATIVE)
@@ -165,14 +165,14 @@ def is_order(text: str) -> bool:
         or (re.search(r"[<\]}#:]", folded) and _MARK.search(folded))
         or _IN_ANOTHER_LANGUAGE.search(folded)
         or _hides_words(text)
-        or speaks_to_a_model(text)
+        or addresses_a_model(text)
     )
 
 
-def carrying(sentences: Iterable[str]) -> set[int]:
-    """Return the places of the sentences of one text, in order, that carry an order to a model.
+def instructions_in(sentences: Iterable[str]) -> set[int]:
+    """Return the places of the sentences of one text, in order, that instruct a model.
 
-    A neighbour is among them only where it is a part of the order; two speakers in turn are a made-up conversation.
+    A neighbour is included only as part of the instruction; two alternating speakers are a made-up conversation.
     """
     texts = list(sentences)
     found = {place for place, text in enumerate(texts) if is_order(text)}
@@ -194,14 +194,14 @@ def _is_part(text: str) -> bool:
 
 
 def _opens(text: str, pattern: re.Pattern[str]) -> bool:
-    """Tell whether a clause of the text begins with the pattern, with or without a "please" or "now" before it."""
+    """Return whether a clause of the text starts with the pattern, with or without "please" or "now" before it."""
     starts = {match.end() for match in _CLAUSE.finditer(text)}
     starts |= {match.end() for start in starts if (match := _MANNERS.match(text, start))}
     return any(pattern.match(text, start) for start in starts)
 
 
 def _hides_words(text: str) -> bool:
-    """Tell whether the text holds words in Base64; a protein, a primer or an address decodes to none."""
+    """Return whether the text contains words in Base64; a protein, a primer or an address doesn't decode to any."""
     for run in _ENCODED.findall(text):
         said = base64.b64decode(run[: len(run) // 4 * 4])
         if said.isascii() and b" " in said and said.decode().isprintable():

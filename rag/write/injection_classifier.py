@@ -1,8 +1,8 @@
-"""How far a text speaks to a language model: a linear model over its words and its MiniLM vector.
+"""How far a text addresses a language model: a linear model over its words and its MiniLM vector.
 
 It was trained on sentences written for it (`training/injection`), is measured in docs/lab/injection.md, and needs no
-list of wordings. A text is judged whole and in its parts, as an order may stand in brackets, behind a colon or inside
-the commands of a markup, and the worst part counts.
+list of wordings. A text is judged whole and in parts, as an instruction may be in brackets, after a colon or inside
+markup commands, and the worst part counts.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ SLOTS = 1 << 15  # that words and strings of letters are hashed to
 # Characters of one part: a longer text is read through windows that overlap.
 _WINDOW, _STEP = 320, 240
 _SHORTEST = 12  # characters of a part; half as many of a script without spaces
-_FEWEST, _MOST_WORDS = 3, 80  # words and marks: "Conclusions." speaks to nobody
+_FEWEST, _MOST_WORDS = 3, 80  # words and marks: "Conclusions." addresses nobody
 _JOINT = re.compile(r"\\[A-Za-z]+\*?|[:;()\[\]{}<>|—–]+|\.\s|\*\*|\s-\s|#{2,}")
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The fitted model. A part whose words alone score below `doubt` is not embedded; `least` makes it an order."""
+    """The fitted model. A part whose words alone score below `doubt` isn't embedded; from `least` it counts."""
 
     words: Vectors
     vector: Vectors
@@ -44,14 +44,14 @@ class Weights:
 
 
 @lru_cache(maxsize=8192)
-def speaks_to_a_model(text: str) -> bool:
-    """Tell whether a text, or a part of it, reads as addressed to a language model."""
+def addresses_a_model(text: str) -> bool:
+    """Return whether a text, or part of it, reads as addressed to a language model."""
     weights = load()
     return any(score(part, weights) >= weights.least for part in parts(read_plainly(text)))
 
 
 def score(part: str, weights: Weights) -> float:
-    """Return the log-odds that a part speaks to a model; the network runs only where its words leave a doubt."""
+    """Return the log-odds that a part addresses a model; the network runs only where its words leave doubt."""
     held = slots(part)
     said = float(weights.words[held].sum()) / math.sqrt(len(held)) + weights.bias
     return said if said < weights.doubt else said + float(weights.vector @ vector(part))

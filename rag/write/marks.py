@@ -9,7 +9,7 @@ _WIDEST = 20  # numbers that a range may stand for
 _ONE = r"#?[A-Za-z]?\d{1,4}"
 _MORE = r"(?:\s*(?:[,;&+]|[-–—‐‑]|and|,\s*and)\s*(?:[^\W\d_]{1,12}\s+)?" + _ONE + ")*"
 _LABEL = r"(?:\^|[^\W\d_]{1,12}\.?\s*:?\s*)?"
-# In brackets a number can hardly be anything else. In parentheses it can, so there it has to stand where a mark does.
+# A number in brackets can hardly be anything else. In parentheses it can, so there it has to be where a mark would be.
 BRACKETED = re.compile(rf"\s*[\[【〔](?:{_LABEL}{_ONE}{_MORE})(?:†[^\]】]{{0,40}})?\s*[\]】〕]")
 _PARENTHESES = re.compile(
     r"\s*\(\s*(?:(?:sentences?|sources?|evidence|no\.)\s*)?\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\s*\)"

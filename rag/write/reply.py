@@ -1,8 +1,8 @@
-"""A model's reply, read while it arrives: JSON by schema, or prose with `[3]` marks where a server knows no schema.
+"""A model's reply, read while it arrives: JSON by schema, or prose with `[3]` marks where a server has no schemas.
 
 Models don't keep to a form: they think first, announce their JSON, fence it, wrap it in a list or leave the wrapper
-out. So the JSON is looked for wherever it stands. A reply that opens with it is read as it comes, any other once it is
-whole, as only its end shows what of it was thought.
+out. So the JSON is looked for anywhere. A reply that opens with it is read as it arrives, any other once it is whole,
+as only its end shows which part was thinking.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from typing import Any
 from rag.errors import ModelReplyError
 from rag.models.json_reply import OPENS_JSON, objects_in, parsed, values_in
 from rag.models.thoughts import Thoughts, holds_marks, thought_ends, without_thoughts
-from rag.printable import printable, whole_characters
 from rag.text.foreign import without_foreign
 from rag.text.sentences import split_sentences
 from rag.text.words import fold_title
 from rag.types import Draft
+from rag.views.printable import printable, whole_characters
 from rag.write.marks import numbers_in, style_of, without_marks
 
 # Characters of a reply without its thoughts: four times what 1,024 tokens can hold in English.
 LONGEST = 16_384
-# Characters of one sentence: a weak model that has begun to repeat itself never ends.
+# Characters of one sentence: a weak model that starts repeating itself never ends.
 _LONGEST_SENTENCE = 2_000
 _LONGEST_REMARK = 600  # characters of what the model says apart from its sentences
 _FENCE = re.compile(r"\s*(?:(?:`{3,}|~{3,})[ \t]*(?:json[\w-]*)?\s*)?", re.IGNORECASE)
@@ -34,16 +34,16 @@ _HEADING = re.compile(
     r"^[ \t]*(?:#{1,6}[ \t].*|(?:\*\*|__)[^*_\n]+(?:\*\*|__):?[ \t]*|[-*_=]{3,}[ \t]*)$", re.MULTILINE
 )
 _EMPHASIS = re.compile(r"(\*\*|__|(?<![\w*])\*(?=\S))(.+?)\1", re.DOTALL)
-# What a sentence for people never holds: the inside of JSON.
+# What a sentence for people never contains: the inside of JSON.
 _RAW = re.compile(r'[{\[]\s*"[^"]*"\s*[:,\]]|"\s*:\s*[\[{"\d]|"\s*[}\]]\s*[,}\]]|```')
 
 
 class ReplyReader:
     """Takes a reply piece by piece and gives every sentence as soon as it is whole.
 
-    The question itself is no answer to it: weak models give it back. `cannot_answer` is the reason that the model
-    gave for not answering, None where it gave none; `not_covered` what it says that its sentences leave open. `unread`
-    is how many sentences could not be read.
+    The question itself isn't an answer: weak models repeat it. `cannot_answer` is the reason that the model
+    gave for not answering, None where it gave none; `not_covered` is what it says its sentences leave open. `unread` is
+    how many sentences couldn't be read.
     """
 
     def __init__(self, question: str = "") -> None:
@@ -62,7 +62,7 @@ class ReplyReader:
 
     @property
     def is_whole(self) -> bool:
-        """Whether the JSON asked for has come to its end, whatever the server says of the end of the reply."""
+        """Whether the JSON asked for is complete, whatever the server says about the end of the reply."""
         return self._objects.closed or bool(self._held and _fitting(self._text))
 
     def feed(self, piece: str) -> list[Draft]:
@@ -70,12 +70,12 @@ class ReplyReader:
         return self._take(self._thoughts.feed(whole_characters(piece)))
 
     def end(self) -> list[Draft]:
-        """Return what is left. Raises `ModelReplyError` where the reply is not what was asked for."""
+        """Return what is left. Raises `ModelReplyError` where the reply isn't what was asked for."""
         drafts = self._take(self._thoughts.end())
         if self._begin is None:
             drafts += self._read_whole()
         elif not self._objects.closed:
-            raise ModelReplyError("the reply is broken off inside its JSON: ask again or try another model")
+            raise ModelReplyError("the reply breaks off inside its JSON: ask again or try another model")
         elif not self._seen and self.cannot_answer is None:
             drafts += self._new(self._read(objects_in(self._objects.outermost)))
             drafts += self._new(_prose(_marked_string(self._objects.outermost))) if not drafts else []
@@ -87,7 +87,7 @@ class ReplyReader:
 
     def _nothing(self) -> str:
         if self._begin is not None or _fitting(self._text):
-            return "the reply holds no sentence with its evidence: ask again or try another model"
+            return "the reply has no sentence with its evidence: ask again or try another model"
         start = without_foreign(without_thoughts(self._text), ())[0][:80]
         if not start and self._thoughts.seen:
             return "the model thought and then wrote nothing: ask again or try another model"
@@ -102,7 +102,7 @@ class ReplyReader:
         return self._new(self._read(self._objects.read(self._text, self._begin))) if self._begin is not None else []
 
     def _find_begin(self) -> None:
-        """Tell whether JSON opens the reply, as soon as that is known."""
+        """Return whether JSON opens the reply, as soon as that is known."""
         if _MAY_BE_FENCE.fullmatch(self._text):
             return
         fence = _FENCE.match(self._text)
@@ -145,8 +145,8 @@ class ReplyReader:
     def _new(self, drafts: Iterable[Draft]) -> list[Draft]:
         """Return what may be shown of these sentences.
 
-        Not what was said before, word for word and with the same numbers: weak models repeat themselves. Nothing before
-        the first sentence that cites: a reply that never does is not what was asked for.
+        Nothing that was said before, word for word and with the same numbers: weak models repeat themselves. Nothing
+        before the first sentence that cites: a reply that never does isn't what was asked for.
         """
         fresh = [d for d in dict.fromkeys(drafts) if d not in self._seen and not self._is_echo(d)]
         self._seen.update(fresh)
@@ -195,7 +195,7 @@ class _Objects:
         return found
 
     def _goes_on(self, text: str, position: int) -> bool:
-        """Whether another sentence follows one that nothing encloses: one object on each line."""
+        """Whether another sentence follows one without a wrapper: one object on each line."""
         return self._is_bare and text[position] in " \t\r\n,{"
 
     def _closed(self, text: str, start: int, end: int) -> Iterator[dict[str, Any] | None]:
@@ -211,7 +211,7 @@ class _Objects:
             yield None
 
     def _closes_at(self, sign: str, position: int) -> bool:
-        """Follow one character; tell whether it closes an object or a list."""
+        """Follow one character; return whether it closes an object or a list."""
         if self._string is not None:
             if not self._escaped and sign == '"':
                 self._string = None
@@ -226,9 +226,9 @@ class _Objects:
 
 
 def _fitting(text: str) -> list[Any]:
-    """Return the JSON of a whole text that holds an answer, outside of thoughts; of several that do, the last.
+    """Return the JSON of a whole text that contains an answer, outside of thoughts; the last one of several.
 
-    Sentences that nothing encloses all count.
+    Sentences without a wrapper all count.
     """
     found = list(values_in(text, _is_answer))
     closed = (at for at in thought_ends(text) if not any(start < at < end for start, end, _ in found))
@@ -250,7 +250,7 @@ def _is_answer(value: Any) -> bool:
 
 
 def _marked_string(value: Any) -> str:
-    """Return the longest string in a value that has marks in it, empty where there is none."""
+    """Return the longest string with marks in a value, empty where there is none."""
     marked = (text for text in _leaves(value) if any(draft.numbers for draft in _prose(text)))
     return max(marked, key=len, default="")
 
@@ -264,9 +264,9 @@ def _leaves(value: Any) -> Iterator[str]:
 
 
 def _draft(value: dict[str, Any]) -> Draft | None:
-    """Read one sentence, None where it is none.
+    """Read one sentence, None where it isn't one.
 
-    Marks that the model put into the text as well count as numbers, not as text.
+    Marks that the model also put into the text count as numbers, not as text.
     """
     text = value.get("text", value.get("sentence"))
     if not isinstance(text, str) or not text.strip():

@@ -9,20 +9,20 @@ from typing import Any, Protocol
 
 from rag.errors import ModelReplyError, ModelTimeoutError
 from rag.models.boundary import boundary, name_of
-from rag.printable import whole_characters
 from rag.text.question_form import QuestionReading
 from rag.types import Draft, Evidence
+from rag.views.printable import whole_characters
 
 LONGEST_SENTENCE = 2_000  # characters
-FIX = "mend it, or choose another"
+FIX = "fix it, or choose another"
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """What is to be answered, and from what.
 
-    `reading` is of the question, which stands alone and is in English; `asked` is as the reader put it. `scores` says
-    by paper id how well each paper fits, and is empty where a reranker put them in order. `timeout` is in seconds.
+    `reading` is of the question made to stand alone in English; `asked` is the reader's wording. `scores` has how well
+    each paper fits, by paper id, and is empty where a reranker ordered them. `timeout` is in seconds.
     """
 
     reading: QuestionReading
@@ -42,9 +42,8 @@ class Task:
 class Usage:
     """What an answer took. `cannot_answer` is the model's own reason.
 
-    `not_covered` is what it says that its sentences leave open; it is never checked, and shown apart from them.
-    `unread` is how many sentences of the reply could not be read. `trimmed` is the evidence that the model was not
-    shown, as it did not fit.
+    `not_covered` is what it says its sentences leave open; it is never checked, and shown separately. `unread` is how
+    many sentences of the reply couldn't be read. `trimmed` is evidence that didn't fit, so the model wasn't shown it.
     """
 
     prompt_sha256: str
@@ -58,7 +57,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A sentence that the check didn't let pass, with the reason, as it goes back to whoever wrote it."""
+    """A sentence that didn't pass the check, with the reason, as it goes back to its writer."""
 
     number: int
     draft: Draft
@@ -67,7 +66,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """What the writer says to a doubt: a sentence, perhaps the same, and the words of its evidence that say it."""
+    """The writer's response to a doubt: a sentence, perhaps the same, and the words of its evidence that say it."""
 
     doubt: int
     draft: Draft
@@ -75,7 +74,7 @@ class Repair:
 
 
 class Writer(Protocol):
-    """Writes answers. A receipt calls it by its `name`."""
+    """Writes answers. A receipt records its `name`."""
 
     @property
     def name(self) -> str:
@@ -88,7 +87,7 @@ class Writer(Protocol):
 
 
 class HandedWriter:
-    """A writer of someone else's, held to the protocol: what it raises or yields wrongly becomes a `ModelError`."""
+    """Someone else's writer, held to the protocol: whatever it raises or yields wrongly becomes a `ModelError`."""
 
     def __init__(self, writer: Writer) -> None:
         self.name = name_of(writer)

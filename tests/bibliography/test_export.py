@@ -121,7 +121,7 @@ def test_an_answer_as_markdown_for_pandoc() -> None:
     text = answer_markdown(answered(), citation_keys(PAPERS))
     assert text.startswith("# Are moths late?\n\n")
     assert r"Half of \*all\* moths are late [@fell:moths_20; @ng2021buried]." in text
-    assert "Kelp is buried [@ng2021buried] Nobody knows why." in text
+    assert "Kelp is buried [@ng2021buried] Nobody knows why (no source)." in text
     assert "- [@fell:moths_20]: Retraction: RetractionIn J Dusk. 2021" in text
     assert "**Reported as retracted by its own record.**" in text
     assert text.count("\n- Ng, Bo (2021). Buried kelp. [@ng2021buried]") == 1
@@ -138,7 +138,7 @@ def test_a_retraction_in_markdown_names_the_record_that_reports_it() -> None:
     assert "Retraction: Retraction: Buried kelp (says gift.bib\\#1, matched by its title alone)" in text
 
 
-def test_a_key_that_pandoc_would_cut_stands_in_braces() -> None:
+def test_a_key_that_pandoc_would_cut_is_in_braces() -> None:
     strange = replace(KELP, origins=(Origin("x.bib", 1, 1, "ng--2021."),))
     assert "[@{ng--2021.}]" in exported([strange], "markdown")
 

@@ -43,8 +43,8 @@ def library_of(text: str, folder: Path) -> list[Paper]:
     papers = []
     for number, record in enumerate(records):
         assert isinstance(record, Record)
-        told = {name: getattr(record, name) for name in NAMES}
-        papers.append(Paper(f"p{number}", **told, origins=(record.origin,)))
+        given = {name: getattr(record, name) for name in NAMES}
+        papers.append(Paper(f"p{number}", **given, origins=(record.origin,)))
     return papers
 
 

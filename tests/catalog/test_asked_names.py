@@ -48,6 +48,6 @@ def test_a_paper_is_found_by_the_name_at_hand(library, name, title):
 
 
 @pytest.mark.parametrize("name", ["1234567", "10.1234/moths", "2301.0000", "", ":", "doi:", "https://example.org/1"])
-def test_what_names_no_paper_for_sure_finds_none(library, name):
+def test_a_reference_that_is_not_certain_finds_no_paper(library, name):
     with pytest.raises(LibraryError, match="lists the ids"):
         library.get(name)

@@ -54,7 +54,7 @@ def opened(folder):
 
 def use(folder):
     """Search and read as a user does; return the one-line errors."""
-    told = []
+    reported = []
     for step in (
         lambda library: library.search(QUESTION),
         lambda library: library.search(QUESTION, year="1990..2030", venue="x", exclude=["doi:10.1/x"]),
@@ -67,9 +67,9 @@ def use(folder):
             with opened(folder) as library:
                 step(library)
         except PinciteError as error:
-            told.append(str(error))
-    assert not [line for line in told if "\n" in line or len(line) > 1_000]
-    return told
+            reported.append(str(error))
+    assert not [line for line in reported if "\n" in line or len(line) > 1_000]
+    return reported
 
 
 DAMAGES = {
@@ -206,8 +206,8 @@ def test_any_value_in_any_column_ends_in_one_line_or_works(made, tmp_path, colum
 
 def in_use(folder):
     """The one segment that searches read."""
-    (told,) = json.loads((folder / "derived" / "CURRENT").read_text())["segments"]
-    return folder / "derived" / told["name"]
+    (reported,) = json.loads((folder / "derived" / "CURRENT").read_text())["segments"]
+    return folder / "derived" / reported["name"]
 
 
 def sealed(segment):
@@ -221,8 +221,8 @@ def sealed(segment):
 
 def header(shape):
     """The header of a .npy file of this shape, without the numbers."""
-    told = str({"descr": "<i8", "fortran_order": False, "shape": shape}).encode().ljust(117) + b"\n"
-    return b"\x93NUMPY\x01\x00" + len(told).to_bytes(2, "little") + told
+    reported = str({"descr": "<i8", "fortran_order": False, "shape": shape}).encode().ljust(117) + b"\n"
+    return b"\x93NUMPY\x01\x00" + len(reported).to_bytes(2, "little") + reported
 
 
 def twice(segment):
@@ -258,7 +258,7 @@ def rebuilt(made, folder, caplog):
 
 
 @pytest.mark.parametrize("forged", FORGED)
-def test_a_forged_file_of_the_index_is_built_anew(made, folder, caplog, forged):
+def test_a_forged_file_of_the_index_is_rebuilt(made, folder, caplog, forged):
     segment = in_use(folder)
     if callable(FORGED[forged]):
         FORGED[forged](segment)
@@ -277,11 +277,11 @@ MANIFESTS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("told", MANIFESTS)
-def test_a_forged_manifest_is_built_anew(made, folder, caplog, told):
+@pytest.mark.parametrize("reported", MANIFESTS)
+def test_a_forged_manifest_is_rebuilt(made, folder, caplog, reported):
     segment = in_use(folder)
     manifest = json.loads((segment / "manifest.json").read_text())
-    forged = dict(MANIFESTS[told])
+    forged = dict(MANIFESTS[reported])
     if forged.get("files"):
         forged["files"] = manifest["files"] | forged["files"]
     (segment / "manifest.json").write_text(json.dumps(manifest | forged))
@@ -300,13 +300,13 @@ CURRENTS = {
 }
 
 
-@pytest.mark.parametrize("told", [*CURRENTS, "nested", "a list", "no UTF-8"])
-def test_a_forged_list_of_segments_is_built_anew(made, folder, caplog, told):
+@pytest.mark.parametrize("reported", [*CURRENTS, "nested", "a list", "no UTF-8"])
+def test_a_forged_list_of_segments_is_rebuilt(made, folder, caplog, reported):
     current = folder / "derived" / "CURRENT"
-    if told in CURRENTS:
+    if reported in CURRENTS:
         plain = json.loads(current.read_text())
-        CURRENTS[told](plain)
+        CURRENTS[reported](plain)
         current.write_text(json.dumps(plain))
     else:
-        current.write_bytes({"nested": DEEP.encode(), "a list": b"[]", "no UTF-8": b"\xff\xfe"}[told])
+        current.write_bytes({"nested": DEEP.encode(), "a list": b"[]", "no UTF-8": b"\xff\xfe"}[reported])
     rebuilt(made, folder, caplog)

@@ -60,14 +60,14 @@ def test_a_longer_abstract_under_a_known_doi_is_reported_and_not_used(library, w
         KNOWN + " A second season confirmed it.", KNOWN.replace("ranker", "ran- ker"), KNOWN.replace(".36", "·36"),
     ],
 )  # fmt: skip
-def test_copies_of_one_text_are_no_conflict_and_the_fullest_is_used_in_any_order(other):
+def test_copies_of_one_text_do_not_conflict_and_the_fullest_is_used_in_any_order(other):
     both = said(KNOWN, other)
     assert not conflicting(both)
     assert not conflicting(both[::-1])
     assert abstract_of(both) == abstract_of(both[::-1])
 
 
-def test_labels_of_sections_are_no_conflict():
+def test_labels_of_sections_are_not_a_conflict():
     labelled = "METHODS: We trained a ranker on 512 queries. RESULTS: The error fell to 0.36, and training was stable."
     sections = (Section("Methods", 9, 44), Section("Results", 54, len(labelled)))
     structured = Record("Late interaction", labelled, Origin("s", 1), sections=sections)
@@ -82,7 +82,7 @@ def test_labels_of_sections_are_no_conflict():
         "Something else altogether is told here, and at far greater length than the text that was there before it.",
     ],
 )  # fmt: skip
-def test_what_says_anything_else_is_a_conflict_and_the_older_stays(other):
+def test_any_other_abstract_is_a_conflict_and_the_older_stays(other):
     assert abstract_of(said(KNOWN, other)).abstract == KNOWN
     assert abstract_of(said(other, KNOWN)).abstract == other
     assert [record.abstract for record in conflicting(said(KNOWN, other))] == [other]
@@ -98,7 +98,7 @@ def test_the_shell_names_the_commands_that_decide(library, write_jsonl, capsys):
 
     report = library.add(write_jsonl("gift.jsonl", [PAPER | {"abstract": PLANTED}]))
     _say_report(report, 1)
-    told = capsys.readouterr().out
-    assert "pincite edit doi:10.1000/late --abstract-from" in told
-    assert "pincite split doi:10.1000/late --from" in told
-    assert json.dumps(report.conflicts[0].origin.place)[1:-1] in told
+    reported = capsys.readouterr().out
+    assert "pincite edit doi:10.1000/late --abstract-from" in reported
+    assert "pincite split doi:10.1000/late --from" in reported
+    assert json.dumps(report.conflicts[0].origin.place)[1:-1] in reported

@@ -170,6 +170,6 @@ def test_a_notice_names_the_paper_that_it_is_about(title, kind, about):
     assert (notice.kind, notice.title, notice.surely) == (kind, about, True)
 
 
-def test_a_paper_about_corrections_is_no_sure_notice():
+def test_a_paper_about_corrections_is_not_a_sure_notice():
     assert not announced("Correction of scoliosis in adults").surely
     assert announced("Withdrawn cats") is None

@@ -7,7 +7,7 @@ from labelled_pairs import pairs
 from rag.catalog.identity import features, link
 
 
-def test_pairs_are_told_apart_and_together():
+def test_pairs_are_separated_and_matched():
     found = [(kind, same, link(features(one), features(other)) is not None) for kind, one, other, same in pairs()]
     wrong = Counter((kind, same) for kind, same, merged in found if same is not merged)
     merged = [same for _, same, merged in found if merged]

@@ -1,4 +1,4 @@
-"""A link, a device or a pipe at any name of a library's folder: refused, and what it leads to stays as it was."""
+"""A link, a device or a pipe at any name of a library's folder: refused, and its target stays as it was."""
 
 import os
 import shutil
@@ -148,9 +148,9 @@ def test_nothing_outside_is_written_or_deleted_and_the_link_is_named(place, tmp_
                 try:
                     command()
                 except LibraryError as error:
-                    told = str(error)
-                    assert "\n" not in told, name
-                    assert str(there) in told, (name, told)
+                    reported = str(error)
+                    assert "\n" not in reported, name
+                    assert str(there) in reported, (name, reported)
                     raise
             assert state(here / "outside") == before, (name, command)
 
@@ -164,7 +164,7 @@ def test_the_folder_itself_may_be_a_link(place, tmp_path):
         assert library.repair().healthy
 
 
-def test_what_is_no_part_of_a_library_may_be_a_link(place, tmp_path):
+def test_a_file_that_does_not_belong_to_a_library_may_be_a_link(place, tmp_path):
     shutil.copytree(place / "library", tmp_path / "library")
     (tmp_path / "library" / "notes").symlink_to(tmp_path)
     with Library.open(tmp_path / "library", embedder=CountingEmbedder()) as library:

@@ -1,11 +1,16 @@
-"""Records as they lie in the catalog, and what a paper makes of where its records say it was printed."""
+"""Records as stored in the catalog, and where a paper was published by its records."""
 
 import itertools
+import json
+import tracemalloc
 import zlib
 from dataclasses import replace
 
+import pytest
+
 from rag.catalog.merge import merge
-from rag.catalog.row_format import pack_record, unpack_record
+from rag.catalog.row_format import pack_record, unpack_paper, unpack_record, unpack_spans
+from rag.errors import LibraryDamagedError
 from rag.types import Origin, Record
 
 
@@ -29,3 +34,33 @@ def test_a_journals_volume_never_appears_with_another_venue():
     for order in itertools.permutations((preprint, journal, again)):
         paper = merge("p", order)
         assert (paper.venue, paper.kind, paper.volume, paper.pages) == ("Journal of Sea", "article-journal", "12", None)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"venue": 5}, {"authors": [5]}, {"authors": "Ng"}, {"more_authors": "yes"}, {"author_count": "5"},
+     {"author_count": 1 << 40}, {"author_count": True}, {"notices": [{"kind": None}]}, {"sections": [{"label": "Aim"}]},
+     {"origins": [{"file": "a", "position": 1, "colour": "red"}]}, [], 5],
+)  # fmt: skip
+def test_a_stored_value_of_another_type_is_damage(fields):
+    with pytest.raises(LibraryDamagedError, match="doctor --repair"):
+        unpack_paper("p", "Kelp", "It grows.", 2020, json.dumps(fields))
+
+
+@pytest.mark.parametrize("spans", ["[[-1, 2]]", "[[0, -2]]", "[[0, true]]", "[[0]]", "[[0, 1e9]]", "{}", "[5]"])
+def test_a_stored_offset_that_is_none_is_damage(spans):
+    with pytest.raises(LibraryDamagedError):
+        unpack_spans(spans)
+
+
+def test_a_record_that_unpacks_to_gigabytes_takes_no_memory():
+    packer = zlib.compressobj(1)
+    bomb = packer.compress(b'{"title": "') + b"".join(packer.compress(b"a" * (1 << 20)) for _ in range(1_000))
+    bomb += packer.compress(b'"}') + packer.flush()
+    tracemalloc.start()
+    try:
+        with pytest.raises(LibraryDamagedError, match="more than any record"):
+            unpack_record(bomb)
+        assert tracemalloc.get_traced_memory()[1] < 300 << 20
+    finally:
+        tracemalloc.stop()

@@ -1,4 +1,4 @@
-"""What the browser tests do again and again."""
+"""What all browser tests do."""
 
 
 def visit(tab, chat):

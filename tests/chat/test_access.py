@@ -60,7 +60,7 @@ def test_a_foreign_origin_is_refused_whatever_it_asks(request_, origin):
     assert request_(method="POST", content=b"x", headers={"origin": origin}).status_code == 403
 
 
-def test_the_own_origin_passes(request_):
+def test_its_own_origin_passes(request_):
     assert request_(method="POST", content=b"x", headers={"origin": "http://127.0.0.1:7860"}).text == "1"
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import socket
 import threading
 import time
@@ -11,6 +12,7 @@ import gradio
 import httpx
 import pytest
 from attacker import Attacker, references, secret_file
+from person import Person
 
 from rag import Library
 from rag.chat import door, passwords, sign_in, uploads
@@ -97,6 +99,60 @@ def test_no_body_of_any_route_brings_a_file_out(attacker, tmp_path):
     for way in ("file={}", "file/{}", "stream/{}", "proxy=file://{}", "deep_link?session_hash={}"):
         assert attacker.send("GET", f"/gradio_api/{way.format(file)}").status_code in (401, 403, 404)
     assert secret not in "\n".join(attacker.told)
+
+
+SAND = {"title": "Sand filters in the wells of Uppsala", "doi": "10.1000/sand",
+        "abstract": "The filters were made of sand. They held back nine tenths of the iron."}  # fmt: skip
+PRIVATE = {
+    "sand.jsonl": SAND,
+    "notice.jsonl": {"title": f"Retraction notice to: {SAND['title']}", "abstract": "The study is withdrawn."},
+    "other.jsonl": {"title": f"Correction to: {SAND['title']}", "abstract": "The unit was wrong."},
+}
+BROUGHT = [SAND | {"abstract": "The filters were made of coal. They held back half of the iron."}, SAND, {"title": ""}]
+
+
+def called(visitor, name, data):
+    """Call one of the page's endpoints for programs, and read what it says."""
+    event = visitor.send("POST", f"/gradio_api/call/{name}", json={"data": data}).json()["event_id"]
+    return visitor.read(f"/gradio_api/call/{name}/{event}")
+
+
+def every_event(config, conversation, paper):
+    """Each event of the page but those that delete, with what the boxes hold and what its buttons would send."""
+    values = {c["id"]: c["props"].get("value") for c in config["components"] if c["type"] != "html"}
+    sent = {"conversation": conversation, "paper": paper, "question": "How deep?", "title": "On filters", "page": 1}
+    for event in config["dependencies"]:
+        names = {name for _, name in event["targets"]}
+        forms = ("markdown", "pandoc", "bibtex", "ris", "csl-json") if "export" in names else ("",)
+        if not names & {"delete", "remove", "correct"}:
+            for form in forms:
+                yield event, [values.get(box) for box in event["inputs"]], sent | {"form": form}
+
+
+def test_nothing_that_the_page_shows_or_exports_says_where_the_files_of_the_library_lie(
+    open_chat, library, tmp_path, write_jsonl, capfd
+):
+    for name, record in PRIVATE.items():
+        library.add(write_jsonl(name, [record]))
+    person, visitor = Person(open_chat.url), Attacker(open_chat.url)
+    brought = bring(visitor, text="".join(json.dumps(record) + "\n" for record in BROUGHT))
+    visitor.call(box(visitor.config()), [[as_file(brought)], "library"])
+    asked = ("What were the filters made of?", f"Was “{SAND['title']}” retracted?")
+    visitor.told += map(person.ask, asked)
+    conversation = re.findall(r'data-address=\\"(\w+)', "".join(visitor.told))[-1]
+    visitor.told += [called(visitor, "ask", [question, "", "", "", "", ""]) for question in asked]
+    visitor.told += [called(visitor, "search", SEARCH), called(visitor, "get_paper", ["10.1000/sand"])]
+    for event, data, sent in every_event(visitor.config(), conversation, library.get("10.1000/sand").id):
+        visitor.call(event, data, event_data=sent)
+    told = "\n".join(visitor.told)
+    person.web.close()
+    visitor.web.close()
+    assert person.failed == []
+    shown = ("notice.jsonl#1, matched by its title alone", "is reported as retracted", "has a correction", "TY  - ",
+             "pincite-report.json", "has a different abstract than sand.jsonl#1")  # fmt: skip
+    assert [words for words in shown if words not in told] == []
+    assert str(tmp_path) not in told
+    assert "Traceback" not in capfd.readouterr().err  # of boxes that hold nothing, either
 
 
 def bring(person, name="a.jsonl", text='{"title": "On pumps", "abstract": "The pump was made of oak."}\n'):
@@ -454,6 +510,23 @@ def test_a_body_that_makes_no_sense_is_refused(open_chat, body):
     headers = {"content-type": "application/json"}
     reply = httpx.post(f"{open_chat.url}/gradio_api/queue/join", content=body, headers=headers)
     assert 400 <= reply.status_code < 500
+
+
+def test_a_box_takes_no_other_kind_of_value(open_chat, capfd):
+    visitor = Attacker(open_chat.url)
+    config = visitor.config()
+    texts = {c["id"] for c in config["components"] if c["type"] == "textbox"}
+    for data in ([None], [None, "library", None]):
+        refused = visitor.call(box(config), data)
+        assert (refused.status_code, "takes 2 values" in refused.text) == (422, True)
+    for value in (5, [5], [None], {"a": 1}, True):
+        assert visitor.call(box(config), [value, "library"]).status_code == 422
+        for event in config["dependencies"]:
+            if texts & {*event["inputs"]} and event["backend_fn"]:
+                data = [value if number in texts else None for number in event["inputs"]]
+                assert visitor.call(event, data).status_code == 422
+    visitor.web.close()
+    assert "Traceback" not in capfd.readouterr().err
 
 
 def test_gradio_itself_checks_that_a_file_was_uploaded(library, tmp_path):

@@ -16,7 +16,7 @@ ATTACK = (
     "![x](http://evil.example/b.png) ${window.owned=1} {{window.owned=1}}"
     "<iframe src=http://evil.example></iframe><style>body{background:url(http://evil.example/c.png)}</style>"
 )
-FOREIGN = "img, script, iframe, style, link, object, form:not(.correcting, .renaming)"
+FOREIGN = "img, script, iframe, style, link, object, form:not(.correcting, .renaming, .rating)"
 
 
 @pytest.fixture
@@ -71,6 +71,8 @@ def test_nothing_that_others_wrote_runs_or_loads(hostile, tab):
     tab.get_by_role("button", name="Rename").click()
     check(tab, chat)
     tab.reload()
+    tab.locator(".kept li").first.wait_for()  # the address names the tab
+    tab.get_by_role("tab", name="Ask").click()
     settled(tab)
     check(tab, chat)
     assert spoken == []
@@ -80,5 +82,5 @@ def check(tab, chat):
     """Nothing ran, nothing foreign was asked for, and no element came with a text."""
     assert tab.evaluate("window.owned") is None
     assert [url for url in tab.asked_for if not url.startswith((chat.url, "data:", "blob:"))] == []
-    for name in ("past", "current", "papers", "report", "kept", "scope", "masthead"):
+    for name in ("past", "current", "papers", "report", "kept", "scope", "masthead", "route"):
         assert tab.locator(f"#{name} .html-container").locator(FOREIGN).count() == 0

@@ -62,7 +62,7 @@ def test_what_was_being_answered_when_the_process_ended_is_found_stopped(kept, t
     again.close()
 
 
-def test_who_looks_away_finds_the_answer_whole(desk, kept):
+def test_a_reader_who_leaves_the_page_finds_the_whole_answer(desk, kept):
     running = desk.ask("", "", QUESTION, "library", "extractive")
     name = next(running).conversation
     running.close()
@@ -97,7 +97,7 @@ def test_a_deleted_conversation_does_not_come_back_with_its_answer(desk, kept):
     assert kept.all("") == []
 
 
-def test_what_ends_after_its_conversation_was_deleted_touches_nobody_elses(kept):
+def test_an_answer_that_ends_after_its_conversation_was_deleted_touches_no_other(kept):
     name = kept.begin("", "Q?")
     turn = kept.ask(name, "Q?", "library")
     kept.delete(name, "")
@@ -189,18 +189,22 @@ def test_nobody_sees_renames_or_deletes_the_conversations_of_another(desk, kept)
     assert ask(desk, "And then?", mine, owner="bob").conversation != mine
     with pytest.raises(InputError):
         desk.export("bob", mine, "markdown")
+    for owner, number, form in (("bob", "1", "csv"), ("ada", "9", "csv"), ("ada", "x", "csv"), ("ada", "1", "exe")):
+        with pytest.raises(InputError):
+            desk.table(owner, mine, number, form)
+    assert desk.table("ada", mine, "1", "csv")[1].startswith("number,paper_id,")
 
 
 def test_every_form_of_export_names_what_was_cited(desk):
     conversation = ask(desk, QUESTION).conversation
     title = "Are Emergent Abilities of Large Language Models a Mirage"
-    for form in ("markdown", "pandoc", "bibtex", "ris", "csl-json"):
+    for form in ("html", "markdown", "pandoc", "bibtex", "ris", "csl-json"):
         name, text = desk.export("", conversation, form)
         assert title in text
         assert name.startswith("are-emergent-abilities")
 
 
-def test_a_model_that_is_none_fails_in_words_and_the_next_question_is_answered(desk):
+def test_an_unknown_model_fails_with_a_message_and_the_next_question_is_answered(desk):
     *_, failed = desk.ask("", "", QUESTION, "library", "nonsense:x")
     assert "unknown model" in failed.current
     assert "turn running" not in failed.current
@@ -258,7 +262,7 @@ def test_an_answer_that_cannot_be_kept_ends_with_a_message_and_is_settled_once_t
     assert [turn.state for turn in kept.turns(shown.conversation)] == [State.FAILED]
 
 
-def test_a_disk_that_is_full_when_a_question_is_asked_is_said(desk, kept, tmp_path):
+def test_a_disk_that_is_full_when_a_question_is_asked_is_reported(desk, kept, tmp_path):
     kept._run("CREATE TRIGGER full BEFORE INSERT ON turns BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
     with pytest.raises(InputError, match="disk is full"):
         ask(desk, QUESTION)
@@ -273,6 +277,6 @@ def test_a_file_of_conversations_that_cannot_be_opened_is_named_in_one_line(tmp_
         path.mkdir()
     else:
         path.write_bytes(b"garbled " * 1_000)
-    with pytest.raises(InputError, match=r"kept.sqlite3: can't .* --data") as told:
+    with pytest.raises(InputError, match=r"kept.sqlite3: can't .* --data") as reported:
         Conversations(path)
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(reported.value)

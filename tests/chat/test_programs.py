@@ -40,7 +40,7 @@ def test_the_named_endpoints_answer_search_and_show(client, demo_library):
 
 
 @pytest.mark.parametrize(
-    ("call", "told"),
+    ("call", "reported"),
     [
         ({"api_name": "/ask", "question": " "}, "the question is empty"),
         ({"api_name": "/search", "question": "tides", "year": "soon"}, "year='soon' isn't a year"),
@@ -48,10 +48,10 @@ def test_the_named_endpoints_answer_search_and_show(client, demo_library):
         ({"api_name": "/get_paper", "paper_id": "nope"}, "no paper 'nope'"),
     ],
 )
-def test_a_program_reads_what_was_wrong_with_its_call(client, call, told):
+def test_a_program_reads_what_was_wrong_with_its_call(client, call, reported):
     from gradio_client.exceptions import AppError
 
-    with pytest.raises(AppError, match=told):
+    with pytest.raises(AppError, match=reported):
         client.predict(**call)
 
 
@@ -117,9 +117,9 @@ def test_an_agent_learns_that_a_library_is_missing_until_papers_are_added(tmp_pa
 
     before, after = asyncio.run(talk())
     assert f"pincite: {folder}: there is no library yet" in log.read_text()
-    for told in before:
-        assert told.is_error
-        assert f"pincite add FILE… --library {folder}" in told.content[0].text
+    for reported in before:
+        assert reported.is_error
+        assert f"pincite add FILE… --library {folder}" in reported.content[0].text
     assert "Moist plots" in after.content[0].text
 
 
@@ -138,11 +138,11 @@ def test_ctrl_c_ends_the_chat_quietly_though_a_page_is_open(demo_library, tmp_pa
         with httpx.stream("GET", f"http://127.0.0.1:{port}/gradio_api/heartbeat/one", timeout=30) as page:
             assert page.status_code == 200
             chat.send_signal(signal.SIGINT)
-            told, _ = chat.communicate(timeout=30)
+            reported, _ = chat.communicate(timeout=30)
     finally:
         chat.kill()
     assert chat.returncode == 0
-    assert [line for line in told.splitlines() if not line.startswith("Pincite: ")] == []
+    assert [line for line in reported.splitlines() if not line.startswith("Pincite: ")] == []
 
 
 def _serves(port):
@@ -171,14 +171,14 @@ def test_a_port_that_is_taken_is_named(capsys, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("option", "value", "told"),
+    ("option", "value", "reported"),
     [
         ("--port", "99999", "isn't a port"),
         ("--port", "-1", "isn't a port"),
         ("--data", "/proc/x", "can't keep conversations"),
     ],
 )
-def test_an_option_that_cannot_be_ends_in_one_line(capsys, demo_library, tmp_path, option, value, told):
+def test_an_option_that_cannot_be_ends_in_one_line(capsys, demo_library, tmp_path, option, value, reported):
     with socket.create_server(("127.0.0.1", 0)) as spare:
         port = spare.getsockname()[1]
     given = {"--port": str(port), "--data": str(tmp_path), "--library": str(demo_library.folder)} | {option: value}
@@ -188,7 +188,7 @@ def test_an_option_that_cannot_be_ends_in_one_line(capsys, demo_library, tmp_pat
         code = ended.code
     said = capsys.readouterr().err
     assert code == 2
-    assert told in said
+    assert reported in said
     assert "Traceback" not in said
 
 
@@ -206,7 +206,7 @@ def test_a_password_opens_only_for_its_own_name(cheap, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("text", ["", "ada:secret\n", "just words\n"])
-def test_a_file_that_is_no_password_file_is_refused(tmp_path, text):
+def test_a_file_that_is_not_a_password_file_is_refused(tmp_path, text):
     (tmp_path / "who").write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match="python -m pincite"):
         passwords.read_passwords(tmp_path / "who")

@@ -25,6 +25,7 @@ from rag.types import (
     Status,
     Verdict,
 )
+from rag.views.signs import VERDICTS
 
 ATTACKS = [
     "<script>document.title='owned'</script>",
@@ -39,7 +40,8 @@ ATTACKS = [
 ]
 TAGS = {
     "article", "h2", "div", "p", "span", "button", "b", "q", "aside", "h3", "details", "summary", "mark", "a",
-    "section", "h1", "ul", "li", "header", "code", "em", "i", "form", "input",
+    "section", "h1", "ul", "li", "header", "code", "em", "i", "form", "input", "label", "textarea", "time",
+    "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
 
 
@@ -73,7 +75,7 @@ def shown(question, answer):
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_hostile_text_is_shown_as_text_wherever_it_stands(attack):
+def test_hostile_text_is_shown_as_text_wherever_it_is(attack):
     paper = Paper("p", attack, f"{attack} ends.", authors=(attack,), venue=attack, doi=attack, url=f"http://x/{attack}")
     found = answered(attack, paper, cited(paper, 0, len(paper.abstract)))
     seen = Seen(shown(attack, replace(found, written_by=attack)))
@@ -93,16 +95,16 @@ def test_the_pieces_of_an_abstract_are_the_abstract(demo_library):
     for question in ("What is emergence?", "Is it a mirage?", "Which metric?"):
         for source in render.sources(answer(question, demo_library).sentences):
             assert "".join(piece.text for piece in source.stretches) == source.paper.abstract
-            assert any(piece.verdict for piece in source.stretches)
+            assert any(piece.sign for piece in source.stretches)
 
 
 def test_a_verdict_is_shown_by_word_and_sign_and_not_by_colour_alone():
     paper = Paper("p", "T", "One holds. Two does not.")
-    for verdict, sign in render.SIGNS.items():
-        html = shown("Q?", answered("One holds.", paper, cited(paper, 0, 10, verdict)))
+    for verdict, sign in VERDICTS.items():
+        html = shown("Q?", answered("One does hold.", paper, cited(paper, 0, 10, Verdict(verdict))))
         assert f'class="pin {verdict}"' in html
-        assert f'aria-label="Source 1, {verdict}: ' in html
-        assert f">{sign}</span>" in html
+        assert f'aria-label="Source 1, {sign.label}: ' in html
+        assert f">{sign.mark}</span>" in html
 
 
 def test_papers_that_disagree_are_named_next_to_those_that_support():
@@ -117,7 +119,7 @@ def test_papers_that_disagree_are_named_next_to_those_that_support():
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_what_is_not_an_answer_is_shown_as_text_too(attack):
     turn = Turn(1, 1, attack, attack, State.FAILED, problem=attack, within=Within(venue=attack))
-    kept = [Conversation(attack, attack, attack, 1)]
+    kept = [Conversation(attack, attack, attack, 1, (attack,))]
     done = IngestReport(
         rejected=(Rejection(f"/x/{attack}", attack, 1, attack),),
         conflicts=(Conflict(attack, attack, Origin(attack, 1), Origin(attack, 2)),),
@@ -126,10 +128,10 @@ def test_what_is_not_an_answer_is_shown_as_text_too(attack):
     hit = Hit(Paper("p", attack, attack), 1.0, "", 0, 0)
     declined = Answer(attack, Status.DECLINED, attack, nearest=(hit,), issues=(Issue("x", attack, attack),))
     parts = [
-        render.turn(turn), render.page("conversations.html", kept=kept), library_view.report(done),
-        shown(attack, declined),
+        render.turn(turn), render.page("conversations.html", kept=kept, words=attack, rated=1),
+        library_view.report(done), shown(attack, declined),
         render.page("scope.html", within=Within(*[attack] * 6)), render.page("refused.html", problem=attack),
-        render.page("welcome.html", size=1, examples=[attack]),
+        render.page("welcome.html", size=1, examples=[attack], missing=True),
         render.page("leaves.html", model=attack, leaving=attack, checker=attack, checking=attack),
         render.page("address.html", conversation=attack),
     ]  # fmt: skip
@@ -160,7 +162,7 @@ def test_a_report_names_conflicts_and_new_notices_and_no_folder():
 def test_an_unsupported_sentence_says_so_in_words():
     paper = Paper("p", "T", "One holds.")
     seen = Seen(shown("Q?", answered("Two holds.", paper, cited(paper, 0, 10, Verdict.UNSUPPORTED)))).text
-    assert "unsupported" in seen
+    assert "not supported" in seen
 
 
 def test_a_failed_model_is_reported_and_the_answer_without_it_is_offered():

@@ -104,16 +104,18 @@ def go_on_asking(person, questions, until, seed):
 
 
 def go_on_attacking(attacker, until, path):
-    chosen, config = random.Random(1), attacker.config()
+    chosen, config, rounds = random.Random(1), attacker.config(), 0
     while time.monotonic() < until:
+        rounds += 1
         strike(attacker, chosen, config, path)
         attacker.send("POST", "/gradio_api/upload", files={"files": ("x.csv", b"x" * 2**20)})
         attacker.send("POST", "/login", data={"username": secrets.token_hex(4), "password": "wrong"})
         with attacker.web.stream("GET", f"/gradio_api/heartbeat/{secrets.token_hex(4)}"):
             pass  # broken off at once
+    return rounds
 
 
-def test_forty_people_while_someone_attacks(server, demo_library, tmp_path):
+def test_forty_people_while_someone_attacks(server, demo_library, tmp_path, capsys):
     url, _, log = server
     file, secret = secret_file(tmp_path)
     questions = [question_on(paper) for paper in demo_library.papers()]
@@ -122,8 +124,10 @@ def test_forty_people_while_someone_attacks(server, demo_library, tmp_path):
     with ThreadPoolExecutor(PEOPLE + 1) as threads:
         works = [threads.submit(go_on_asking, person, questions, until, seed) for seed, person in enumerate(people)]
         works.append(threads.submit(go_on_attacking, attacker, until, str(file)))
-    for work in works:
-        work.result()
+    rounds = [work.result() for work in works][-1]
+    with capsys.disabled():
+        note = {"people": PEOPLE, "answers": sum(len(person.asked) for person in people), "attacks": rounds}
+        os.write(1, json.dumps(note).encode() + b"\n")
     told = "\n".join(attacker.told).replace(str(file), "").replace(str(file)[:79], "")
     for visitor in (*people, attacker):
         visitor.web.close()
@@ -141,7 +145,7 @@ def test_two_thousand_questions_of_programs_leave_the_memory_as_it_was(server, d
 
     def ask(count):
         for number in range(count):
-            order = {"data": [questions[number % len(questions)], "", ""]}
+            order = {"data": [questions[number % len(questions)], "", "", "", "", ""]}
             event = program.web.post("/gradio_api/call/ask", json=order).json()["event_id"]
             assert "event: complete" in program.read(f"/gradio_api/call/ask/{event}")
             program.told.clear()

@@ -53,7 +53,7 @@ def test_show_and_papers_agree(demo, capsys):
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "told"),
+    ("name", "content", "reported"),
     [
         ("empty.txt", b"", "empty"),
         ("binary.dat", bytes(range(256)) * 20, "binary"),
@@ -62,12 +62,12 @@ def test_show_and_papers_agree(demo, capsys):
         ("cut.json", b'[{"title": "A", "abstract": "B."}, {"title": "C', "cut"),
     ],
 )
-def test_bad_files_get_one_clear_line_and_exit_code_2(capsys, tmp_path, name, content, told):
+def test_bad_files_get_one_clear_line_and_exit_code_2(capsys, tmp_path, name, content, reported):
     (tmp_path / name).write_bytes(content)
     code, _, err = run(capsys, "add", tmp_path / name, "--library", tmp_path / "library")
     assert code == 2
     assert name in err
-    assert told in err.lower()
+    assert reported in err.lower()
     assert len(err.strip().splitlines()) == 1
 
 

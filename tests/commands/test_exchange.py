@@ -71,7 +71,7 @@ def test_the_citations_of_an_answer_are_written_under_the_keys_of_the_library(ru
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "reported"),
     [
         (("export", "-o", "papers.docx"), "no format has this extension"),
         (("export", "-o", "no/such/folder/papers.bib"), "can't be written"),
@@ -85,20 +85,20 @@ def test_the_citations_of_an_answer_are_written_under_the_keys_of_the_library(ru
         (("edit", "nobody", "--title", "x"), "no paper 'nobody'"),
     ],
 )
-def test_what_can_not_be_done_is_said_in_one_line(run, tmp_path, monkeypatch, arguments, told):
+def test_what_cannot_be_done_is_reported_in_one_line(run, tmp_path, monkeypatch, arguments, reported):
     monkeypatch.chdir(tmp_path)
     run("add", bib(tmp_path, 1))
     code, out, err = run(*arguments)
     assert (code, out) == (2, "")
-    assert told in err
+    assert reported in err
 
 
 def test_export_of_some_papers_as_json_lists_their_keys(run, tmp_path):
     run("add", bib(tmp_path, 3))
     ids = [paper["id"] for paper in json.loads(run("papers", "--json")[1])["papers"]]
-    told = json.loads(run("export", ids[1], "--format", "jsonl", "--json")[1])
-    assert told["keys"] == {ids[1]: "Fell:2001_1"}
-    assert json.loads(told["text"])["title"] == "Barley in season 1 of a trial"
+    reported = json.loads(run("export", ids[1], "--format", "jsonl", "--json")[1])
+    assert reported["keys"] == {ids[1]: "Fell:2001_1"}
+    assert json.loads(reported["text"])["title"] == "Barley in season 1 of a trial"
 
 
 def test_fetched_papers_are_added_and_fetched_again_unchanged(run, monkeypatch, tmp_path):
@@ -135,14 +135,14 @@ def test_a_merge_is_shown_split_and_a_title_edited(run, tmp_path):
     (merge,) = json.loads(run("merges", "--json")[1])
     assert (merge["by"], merge["origin"]["file"], merge["other"]["file"]) == ("title", str(two), str(one))
     assert f"{two}#1 joined {one}#1 by title" in run("merges")[1]
-    told = json.loads(run("split", merge["paper_id"], "--from", f"{two}#1", "--json")[1])
-    assert told["kept"] == merge["paper_id"]
+    reported = json.loads(run("split", merge["paper_id"], "--from", f"{two}#1", "--json")[1])
+    assert reported["kept"] == merge["paper_id"]
     assert json.loads(run("merges", "--json")[1]) == []
-    edited = json.loads(run("edit", told["new"], "--title", "Water and the yield of barley", "--json")[1])
+    edited = json.loads(run("edit", reported["new"], "--title", "Water and the yield of barley", "--json")[1])
     assert edited["title"] == "Water and the yield of barley"
     run("add", one, two)
-    assert json.loads(run("show", told["new"], "--json")[1])["title"] == edited["title"]
-    assert "restored" in run("edit", told["new"], "--undo")[1]
+    assert json.loads(run("show", reported["new"], "--json")[1])["title"] == edited["title"]
+    assert "restored" in run("edit", reported["new"], "--undo")[1]
 
 
 def test_merges_name_the_record_whose_abstract_is_not_used(run, tmp_path):
@@ -156,7 +156,7 @@ def test_merges_name_the_record_whose_abstract_is_not_used(run, tmp_path):
     assert f"conflict: {one}#1 gives another abstract than the one in use" in run("merges")[1]
 
 
-def test_an_answer_that_cites_a_retracted_paper_says_it(run, tmp_path):
+def test_an_answer_that_cites_a_retracted_paper_says_so(run, tmp_path):
     file = tmp_path / "one.jsonl"
     file.write_text(json.dumps({"title": "RETRACTED: Water and the yield of barley", "abstract": BARLEY}))
     run("add", file)

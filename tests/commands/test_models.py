@@ -155,13 +155,13 @@ def test_a_damaged_lock_file_is_named(run, hub, tmp_path):
     assert (code, "pincite-lock.json can't be read" in err) == (2, True)
 
 
-def test_a_fetch_that_was_cut_off_goes_on_where_it_stopped(run, hub, tmp_path, monkeypatch):
+def test_a_fetch_that_was_cut_off_continues_where_it_stopped(run, hub, tmp_path, monkeypatch):
     monkeypatch.setattr(huggingface_hub.constants, "DOWNLOAD_CHUNK_SIZE", 16)  # what is written at once, else 10 MB
     half = len(hub.files["onnx/model.onnx"]) // 32 * 16
     hub.break_off["onnx/model.onnx"] = half
     code, _, err = run("get", "tiny", "--yes")
     assert code == 1
-    assert "goes on where this one stopped" in err.splitlines()[-1]
+    assert "resumes where this one stopped" in err.splitlines()[-1]
     assert "fetched: " not in run()[1]
     hub.break_off.clear()
     hub.requests.clear()

@@ -77,7 +77,7 @@ def test_what_no_system_can_write_is_refused_in_one_line(run, write_jsonl, comma
     assert (code, out, len(err.splitlines())) == (2, "", 1)
 
 
-def test_vectors_nested_deeply_are_no_vectors(run, write_jsonl, tmp_path):
+def test_deeply_nested_vectors_are_refused(run, write_jsonl, tmp_path):
     deep = tmp_path / "deep.jsonl"
     deep.write_text("[" * 100_000)
     code, out, err = run("texts", write_jsonl("papers.jsonl", [RECORD]), "--vectors", str(deep))

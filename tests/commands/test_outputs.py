@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import csv
 import os
 from pathlib import Path
 
@@ -26,6 +27,7 @@ def filled(run, write_jsonl):
     [
         ("ask", QUESTION, "--receipt", "notes.json"),
         ("ask", QUESTION, "--cite", "notes.json"),
+        ("ask", QUESTION, "--table", "notes.json"),
         ("export", "-o", "notes.json"),
         ("texts", "more.jsonl", "-o", "notes.json"),
         ("backup", "notes.json"),
@@ -46,17 +48,24 @@ def test_an_existing_file_is_replaced_only_on_request(filled, write_jsonl, tmp_p
     assert not list(tmp_path.glob("*.part"))
 
 
+def test_the_papers_read_for_an_answer_are_written_as_a_table(filled, tmp_path):
+    assert filled("ask", QUESTION, "--table", tmp_path / "read.csv")[0] == 0
+    (row,) = csv.DictReader((tmp_path / "read.csv").read_text("utf-8").splitlines())
+    assert (row["title"], row["cited"], row["stance"]) == ("Water and barley", "yes", "supports")
+    assert BARLEY[int(row["says_start"]) : int(row["says_end"])] == row["says"]
+
+
 def test_an_unwritable_output_is_reported_before_anything_is_asked(filled, tmp_path, monkeypatch):
     monkeypatch.setattr("rag.pipeline.answer", None)  # asking would fail
-    for receipt, told in ((tmp_path, "Is a directory"), (tmp_path / "no" / "r.json", "No such file or directory")):
+    for receipt, reported in ((tmp_path, "Is a directory"), (tmp_path / "no" / "r.json", "No such file or directory")):
         code, _, err = filled("ask", QUESTION, "--receipt", receipt)
-        assert (code, told in err) == (2, True), err
+        assert (code, reported in err) == (2, True), err
     same = tmp_path / "both.json"
     code, _, err = filled("ask", QUESTION, "--receipt", same, "--cite", same)
     assert (code, "named twice" in err) == (2, True)
 
 
-def test_an_answer_is_shown_though_its_receipt_can_not_be_written(filled, tmp_path, monkeypatch):
+def test_an_answer_is_shown_though_its_receipt_cannot_be_written(filled, tmp_path, monkeypatch):
     def full(*_):
         raise InputError("receipt.json: can't be written (No space left on device)")
 

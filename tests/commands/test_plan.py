@@ -31,17 +31,17 @@ def test_a_long_job_is_announced_with_its_size_and_time(file, monkeypatch):
     monkeypatch.setattr(plan, "LONG", 1000)
     clock = iter([0.0, 0.6])  # for the 12 measured: a twentieth of a second each
     monkeypatch.setattr(plan.time, "perf_counter", lambda: next(clock))
-    told = plan.plan([file, "missing.bib"], NoEmbedder(), lambda record: False)
-    assert told.startswith("2,400 records, about 2 min")
-    assert "continue with the same command" in told
+    reported = plan.plan([file, "missing.bib"], NoEmbedder(), lambda record: False)
+    assert reported.startswith("2,400 records, about 2 min")
+    assert "continue with the same command" in reported
 
 
 def test_what_is_stored_already_takes_no_time_and_is_not_embedded(file, monkeypatch):
     monkeypatch.setattr(plan, "LONG", 1000)
     clock = iter([0.0, 12.0])  # a second each
     monkeypatch.setattr(plan.time, "perf_counter", lambda: next(clock))
-    told = plan.plan([file], NoEmbedder(), lambda record: record.year < 1950)
-    drawn = re.match(r"2,400 records, (\d+)% of them stored already, about (\d+) min", told)
+    reported = plan.plan([file], NoEmbedder(), lambda record: record.year < 1950)
+    drawn = re.match(r"2,400 records, (\d+)% of them stored already, about (\d+) min", reported)
     share, minutes = map(int, drawn.groups())
     assert 35 <= share <= 65
     assert minutes == pytest.approx(40 * (100 - share) / 100, abs=1)

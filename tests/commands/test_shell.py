@@ -43,7 +43,7 @@ def test_alone_it_says_what_to_do_first(capsys):
 
 
 @pytest.mark.parametrize("before", [("--library", "{}", "--json"), ("--json", "--library={}")])
-def test_options_may_stand_before_the_command(filled, tmp_path, capsys, before):
+def test_options_may_come_before_the_command(filled, tmp_path, capsys, before):
     before = [word.format(tmp_path / "library") for word in before]
     assert main([*before, "search", "moths"]) == 0
     assert json.loads(capsys.readouterr().out)["hits"][0]["title"] == PAPER["title"]
@@ -70,7 +70,7 @@ def test_a_question_comes_from_standard_input(filled, piped, command):
 
 
 def test_an_answer_shows_its_sentences_as_they_come(demo_library, monkeypatch):
-    """The text stands there, whole lines and all, before anything is printed below it."""
+    """The text is there in whole lines before anything is printed below it."""
     written = []
 
     class Noting(io.StringIO):

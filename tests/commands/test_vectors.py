@@ -21,7 +21,7 @@ def records(write_jsonl):
 
 @pytest.fixture(autouse=True)
 def local(embedder, monkeypatch):
-    """The embedder of this machine, counting: a job elsewhere is not to be done here."""
+    """The embedder of this machine, counting: a job done elsewhere must not be repeated here."""
 
     class Counting:
         fingerprint, dimension, max_tokens = embedder.fingerprint, embedder.dimension, embedder.max_tokens
@@ -80,9 +80,9 @@ def test_missing_vectors_are_counted_and_what_is_there_stays(records, tmp_path, 
     job(embedder, texts, some)
     capsys.readouterr()
     assert main(["add", str(records), "--vectors", str(some), *common]) == 2
-    told = capsys.readouterr().err
-    assert "4 texts have no vector, such as 'Of " in told
-    assert "--embed-missing" in told
+    reported = capsys.readouterr().err
+    assert "4 texts have no vector, such as 'Of " in reported
+    assert "--embed-missing" in reported
     with Library.open(library, embedder=embedder) as stopped:
         assert len(stopped) == 4
     assert main(["texts", str(records), "--vectors", str(some), "-o", str(tmp_path / "rest.jsonl"), *common]) == 0
@@ -111,7 +111,7 @@ def test_vectors_of_another_model_add_nothing(records, tmp_path, embedder, capsy
         assert len(empty) == 0
 
 
-def test_options_that_mean_nothing_are_refused(records, tmp_path, capsys):
+def test_meaningless_options_are_refused(records, tmp_path, capsys):
     assert main(["add", str(records), "--embed-missing", "--library", str(tmp_path)]) == 2
     assert "needs --vectors" in capsys.readouterr().err
     assert main(["texts", str(records), "--json", "--library", str(tmp_path)]) == 2

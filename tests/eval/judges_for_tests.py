@@ -1,4 +1,4 @@
-"""A judge without a mind of its own, and answers built by hand."""
+"""A judge that goes by wording alone, and answers built by hand."""
 
 from eval.answers.responses import Claim, Passage, Pin, Response
 from eval.judges.judged import Judged, judge_response
@@ -7,7 +7,7 @@ from rag.types import Support, Verdict
 
 
 class ExactJudge:
-    """Supports what stands word for word in the evidence taken together; "X and Y" needs X and Y.
+    """Supports what is word for word in the evidence taken together; "X and Y" needs X and Y.
 
     A sentence that opens with "Not " contradicts evidence that holds the rest, "???" can't be judged.
     """

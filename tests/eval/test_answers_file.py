@@ -108,7 +108,7 @@ def test_what_a_record_says_is_cited_but_quoted_nowhere():
     assert (claim.marks, claim.pins) == ((1,), ())
 
 
-def test_a_model_that_failed_is_no_refusal():
+def test_a_model_that_failed_is_not_a_refusal():
     issue = Issue("model_timeout", "no reply within 5 s")
     failed = Answer("q?", Status.DECLINED, "Sorry.", reason=Reason.MODEL_UNAVAILABLE, issues=(issue,))
     found = from_answer("q", failed, (), ())

@@ -63,7 +63,7 @@ def test_the_card_by_hand():
     assert card["undecided"] == card["accuracy"]["not_applicable"] + 1 == 1
 
 
-def test_no_decision_at_all_is_no_zero():
+def test_no_decision_at_all_is_not_zero():
     card = yes_no_card([("yes", None)])
     assert card["accuracy"]["value"] is card["macro_f1"]["value"] is None
     assert card["accuracy_of_all"]["value"] == 0.0  # the benchmark's own rule

@@ -137,7 +137,7 @@ def test_passages_may_be_pieces_of_one_paper():
     assert citations.precision(item) == Score(1, 1)
 
 
-def test_a_quote_with_offsets_has_to_stand_there():
+def test_a_quote_with_offsets_has_to_be_there():
     claims = (Claim("A.", (1,), (Pin(1, "Salt floats up.", 20, 35), Pin(1, "Salt floats up.", 21, 36))),)
     item = judge_response(case(), Response("q", "A [1].", claims, PASSAGES), ExactJudge())
     assert citations.quote_exactness(item) == Score(1, 2)
@@ -158,7 +158,7 @@ def test_a_mark_on_a_passage_without_a_text_leads_nowhere():
     assert citations.recall(item) == Score(0, 1)
 
 
-def test_a_language_that_the_judge_can_not_read_is_unscored():
+def test_a_language_that_the_judge_cannot_read_is_unscored():
     german = "Die Gezeiten steigen mit dem Mond und fallen zum Abend."
     item = judge_response(case(), response((german, 1), ("Winds turn north.", 2)), EnglishOnly(ExactJudge()))
     assert citations.recall(item) == Score(1, 1, 1)

@@ -16,6 +16,7 @@ from eval.judges.judged import judge_response
 from eval.metrics import scores_of, summarise
 from eval.questions import load_cases
 from eval.runs import baselines
+from eval.runs.comparison import difference
 from rag.errors import SourceError
 
 CASES = [case for case in load_cases(split="test") if case.kind not in ("language", "dispute")]
@@ -128,7 +129,7 @@ def test_sentences_of_a_wrong_paper_rightly_cited():
 
 
 def test_padding_costs():
-    """Twice as long, with sentences of the same papers or of another: cited well, and yet of less use."""
+    """Twice as long, with sentences of the same papers or of another: well cited, yet less useful."""
 
     def padded(case, place):
         given = perfect(case)
@@ -145,7 +146,7 @@ def test_padding_costs():
 
 
 @pytest.mark.parametrize("name", ["refusal", "empty", "title", "random sentence"])
-def test_saying_next_to_nothing_is_of_no_use(name):
+def test_saying_next_to_nothing_scores_nothing(name):
     found = measured(lambda case: baselines.BASELINES[name](case, passages_of(case)), ANSWERABLE)
     assert found["right"] < 0.3
     assert found["nugget_f1"] < 0.4
@@ -160,7 +161,7 @@ def test_quoting_whole_abstracts_loses(name, best):
     assert found["right"] < 0.5
 
 
-def test_refusing_everything_is_right_where_there_is_no_answer_alone():
+def test_refusing_everything_is_right_only_where_there_is_no_answer():
     found = measured(lambda case: baselines.refusal(case, ()))
     unanswerable = sum(not case.answerable for case in CASES) / len(CASES)
     assert found["right"] == pytest.approx(unanswerable)
@@ -197,3 +198,43 @@ def test_correct_answers_in_other_words_score_as_well(best):
         return answer(case, text, passages_of(case))
 
     assert measured(give, ANSWERABLE)["right"] == 1.0
+
+
+def test_every_mark_on_one_paper():
+    """On the last paper nothing is supported, on the first what it says itself: one paper may say it for another."""
+    several = [case for case in ANSWERABLE if len(case.gold) > 1]
+    last = measured(lambda case: perfect(case, lambda _: f"[{len(passages_of(case))}]"), ANSWERABLE)
+    assert last["citation_recall"] < 0.1
+    assert last["misattribution_rate"] > 0.9
+    assert measured(lambda case: perfect(case, lambda _: "[1]"), several)["citation_recall"] < 0.7
+
+
+def test_filler_without_marks_costs_recall_and_coverage_and_no_precision():
+    filler = "Many researchers care about such questions today. Progress on this front continues at great speed."
+
+    def give(case):
+        given = perfect(case)
+        return answer(case, f"{given.text} {filler}", given.passages)
+
+    found = measured(give, ANSWERABLE)
+    assert found["citation_precision"] == 1.0
+    assert found["citation_recall"] < 0.5
+    assert found["citation_coverage"] < 0.5
+
+
+def test_failing_on_hard_questions_is_counted_and_wins_no_comparison():
+    hard = {case.id for case in ANSWERABLE[::2]}
+
+    def honest(case):
+        return baselines.title(case, passages_of(case)) if case.id in hard else perfect(case)
+
+    def failing(case):
+        return Response(case.id, "", error="too hard") if case.id in hard else perfect(case)
+
+    first, second = (
+        [scores_of(judge_response(case, give(case), ExactJudge()))["right"] for case in ANSWERABLE]
+        for give in (honest, failing)
+    )
+    found = difference(first, second)
+    assert found.difference == 0.0
+    assert (found.only_first, found.only_second) == (len(hard), 0)

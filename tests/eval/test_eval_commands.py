@@ -34,12 +34,12 @@ def answers(tmp_path_factory):
 
 def test_run_answers_the_demo_library(capsys, demo_library, tmp_path):
     out = tmp_path / "run.jsonl"
-    code, told, _ = run(capsys, "run", "--library", demo_library.folder, "--limit", 3, "--out", out, "--json")
+    code, reported, _ = run(capsys, "run", "--library", demo_library.folder, "--limit", 3, "--out", out, "--json")
     assert code == 0
-    assert told["questions"] == 3
-    assert told["metrics"]["quote_exactness"]["value"] == 1.0
-    assert {"recall@5", "expected", "refusal_recall", "seconds"} <= set(told["metrics"])
-    assert told["header"]["library"]["papers"] == len(demo_library)
+    assert reported["questions"] == 3
+    assert reported["metrics"]["quote_exactness"]["value"] == 1.0
+    assert {"recall@5", "expected", "refusal_recall", "seconds"} <= set(reported["metrics"])
+    assert reported["header"]["library"]["papers"] == len(demo_library)
     header = json.loads(out.read_text(encoding="utf-8").splitlines()[0])["header"]
     assert header["model"] == "extractive"
     assert {"code_sha256", "questions", "judge_sha256", "packages"} <= set(header)
@@ -48,10 +48,10 @@ def test_run_answers_the_demo_library(capsys, demo_library, tmp_path):
 def test_a_run_is_reused_only_when_asked_and_says_so(capsys, demo_library, tmp_path):
     asking = ("run", "--library", demo_library.folder, "--limit", 2, "--out", tmp_path / "night.jsonl", "--json")
     assert run(capsys, *asking)[1]["reused"] == 0
-    _, told, err = run(capsys, *asking)
-    assert (told["reused"], err) == (0, "")
-    _, told, err = run(capsys, *asking, "--resume")
-    assert told["reused"] == 2
+    _, reported, err = run(capsys, *asking)
+    assert (reported["reused"], err) == (0, "")
+    _, reported, err = run(capsys, *asking, "--resume")
+    assert reported["reused"] == 2
     assert "2 of 2 answers are from an earlier run (--resume), not asked again" in err
     code, _, err = run(capsys, "run", "--limit", 2, "--resume")
     assert code == 2
@@ -60,23 +60,23 @@ def test_a_run_is_reused_only_when_asked_and_says_so(capsys, demo_library, tmp_p
 
 def test_score_then_compare_report_and_gate(capsys, answers, tmp_path):
     first, second = tmp_path / "first.jsonl", tmp_path / "second.jsonl"
-    code, told, _ = run(
+    code, reported, _ = run(
         capsys, "score", "--answers", answers, "--split", "dev", "--judge", "overlap", "--out", first, "--json"
     )
     assert code == 0
-    assert told["metrics"]["citation_recall"]["value"] == 1.0
-    assert told["metrics"]["expected"]["value"] == 1.0
-    assert told["metrics"]["refusal_f1"]["value"] == 1.0
+    assert reported["metrics"]["citation_recall"]["value"] == 1.0
+    assert reported["metrics"]["expected"]["value"] == 1.0
+    assert reported["metrics"]["refusal_f1"]["value"] == 1.0
     spoilt = tmp_path / "spoilt.jsonl"
     spoilt.write_text(answers.read_text(encoding="utf-8").replace(" [1]", " [2]"), encoding="utf-8")
     run(capsys, "score", "--answers", spoilt, "--split", "dev", "--judge", "overlap", "--out", second, "--json")
 
-    code, told, _ = run(capsys, "compare", first, second, "--json")
-    assert (code, told["metrics"]["citation_recall"]["better"]) == (0, "first")
+    code, reported, _ = run(capsys, "compare", first, second, "--json")
+    assert (code, reported["metrics"]["citation_recall"]["better"]) == (0, "first")
     code, text, _ = run(capsys, "compare", first, second)
     assert text.splitlines()[2].startswith("| metric |")
 
-    code, told, _ = run(capsys, "report", first, "--json")
+    code, reported, _ = run(capsys, "report", first, "--json")
     assert code == 0
     assert (tmp_path / "first.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
@@ -116,13 +116,13 @@ def test_judge_prints_its_card_next_to_the_floor(capsys, write_jsonl, tmp_path):
     pairs.append(("Winds turn north.", "Owls hunt mice at night.", "not_supported", "b"))
     names = ("source_text", "claim", "label", "origin")
     path = write_jsonl("pairs.jsonl", [dict(zip(names, pair, strict=True)) for pair in pairs])
-    code, told, _ = run(capsys, "judge", path, "--out", tmp_path / "card.json", "--json")
+    code, reported, _ = run(capsys, "judge", path, "--out", tmp_path / "card.json", "--json")
     assert code == 0
-    assert told["balanced_accuracy"]["value"] == 1.0
-    assert told["overlap"]["balanced_accuracy"]["value"] == 0.75  # blind to the figure
-    assert set(told["origins"]) == {"a", "b"}
-    assert {"macro_f1", "kappa", "auroc", "ece", "recall", "unknown"} <= set(told)
-    assert json.loads((tmp_path / "card.json").read_text(encoding="utf-8")) == told
+    assert reported["balanced_accuracy"]["value"] == 1.0
+    assert reported["overlap"]["balanced_accuracy"]["value"] == 0.75  # blind to the figure
+    assert set(reported["origins"]) == {"a", "b"}
+    assert {"macro_f1", "kappa", "auroc", "ece", "recall", "unknown"} <= set(reported)
+    assert json.loads((tmp_path / "card.json").read_text(encoding="utf-8")) == reported
     assert "balanced accuracy by origin" in run(capsys, "judge", path, "--judge", "overlap")[1]
 
 
@@ -133,10 +133,10 @@ def test_yes_no_maybe(capsys, write_jsonl):
         "contexts": "Spring tides rose in all ports.",
         "answer": "yes",
     }
-    code, told, _ = run(capsys, "run", "--pubmedqa", write_jsonl("dev.jsonl", [row]), "--json")
+    code, reported, _ = run(capsys, "run", "--pubmedqa", write_jsonl("dev.jsonl", [row]), "--json")
     assert code == 0
-    assert told["questions"] == 1
-    assert told["undecided"] + told["accuracy"]["questions"] == 1
+    assert reported["questions"] == 1
+    assert reported["undecided"] + reported["accuracy"]["questions"] == 1
 
 
 @pytest.mark.parametrize(
@@ -174,10 +174,10 @@ def test_retrieval_on_a_folder_in_beir_layout(capsys, write_jsonl, tmp_path):
     write_jsonl("queries.jsonl", [{"_id": "q", "text": "When do tides rise?"}])
     (tmp_path / "qrels").mkdir()
     (tmp_path / "qrels" / "mine.tsv").write_text("query-id\tcorpus-id\tscore\nq\t1\t1\n", encoding="utf-8")
-    code, told, _ = run(capsys, "retrieval", tmp_path, "--split", "mine", "--json")
+    code, reported, _ = run(capsys, "retrieval", tmp_path, "--split", "mine", "--json")
     assert code == 0
-    assert told["ndcg@10"]["value"] == told["recall@5"]["value"] == 1.0
-    assert {"bm25", "dense"} <= set(told["baselines"])
+    assert reported["ndcg@10"]["value"] == reported["recall@5"]["value"] == 1.0
+    assert {"bm25", "dense"} <= set(reported["baselines"])
     assert run(capsys, "retrieval", tmp_path, "--split", "yours")[0] == 2
 
 
@@ -189,7 +189,7 @@ def test_retrieval_on_a_folder_in_beir_layout(capsys, write_jsonl, tmp_path):
         ("model:ollama", "unknown judge 'model:ollama'"),
     ],
 )
-def test_a_judge_that_can_not_judge_is_refused(capsys, write_jsonl, name, message):
+def test_a_judge_that_cannot_judge_is_refused(capsys, write_jsonl, name, message):
     pairs = write_jsonl("pairs.jsonl", [{"source_text": "Tides.", "claim": "Tides.", "label": "supported"}])
     code, _, err = run(capsys, "judge", pairs, "--judge", name)
     assert code == 2

@@ -153,6 +153,20 @@ def test_recorded_answers_are_scored_now(tmp_path, write_jsonl):
     assert shortfalls(check.thresholds, found) == []
 
 
+def test_texts_are_cut_into_their_sentences_by_a_check(tmp_path, write_jsonl):
+    write_jsonl(
+        "cut.jsonl", [{"sentences": ["Fell et al. (2020) agree.", "Tides rise."]}, {"sentences": ["One. Two."]}]
+    )
+    (tmp_path / "gate.toml").write_text(
+        '[[check]]\nname = "s"\nsentences = "cut.jsonl"\n[check.metrics]\nwhole_sentences = {value_at_least = 1.0}\n',
+        encoding="utf-8",
+    )
+    (check,) = read_gate(tmp_path / "gate.toml")
+    found = measure(check, tmp_path).estimates
+    assert found["whole_sentences"].value == 0.5
+    assert shortfalls(check.thresholds, found) == ["whole_sentences: its value is 0.5000, below 1"]
+
+
 MINE = [
     {"question": "When do tides rise?", "gold": ["p1"], "expected": [["noon"]]},
     {"question": "Where do winds turn?", "gold": ["p2"], "expected": [["north"]]},
@@ -188,7 +202,7 @@ def tonight(folder):
     return shortfalls(check.thresholds, found.estimates) + falls(check, found, folder)
 
 
-def test_a_gate_asks_ones_own_questions_and_keeps_to_last_night(nightly, monkeypatch):
+def test_a_gate_asks_custom_questions_and_keeps_to_last_night(nightly, monkeypatch):
     monkeypatch.chdir("/")  # every path in the file is relative to it
     assert tonight(nightly) == []
 

@@ -107,5 +107,5 @@ def test_citing_everything(perfect):
 
 
 def mean(values):
-    told = list(values)
-    return sum(told) / len(told)
+    reported = list(values)
+    return sum(reported) / len(reported)

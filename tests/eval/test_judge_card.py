@@ -99,7 +99,7 @@ def test_pairs_are_read_or_refused_with_their_line(write_jsonl):
 
 def test_progress_is_reported(write_jsonl):
     pairs = read_pairs(write_jsonl("p.jsonl", [{"source_text": "a", "claim": "b", "label": S}] * 3))
-    told = []
-    rule(pairs, OverlapJudge(), told.append)
-    assert told == [1, 2, 3]
+    reported = []
+    rule(pairs, OverlapJudge(), reported.append)
+    assert reported == [1, 2, 3]
     assert json.dumps(card(rule(pairs, OverlapJudge())))

@@ -26,7 +26,7 @@ def test_marks(text, marks):
     assert marks_in(text) == marks
 
 
-def test_a_mark_behind_the_full_stop_belongs_to_the_sentence_before_it():
+def test_a_mark_after_the_full_stop_belongs_to_the_sentence_before_it():
     claims = split_claims("Tides rise. [1] Winds turn [2]. Owls hunt.")
     assert [(c.text, c.marks) for c in claims] == [("Tides rise.", (1,)), ("Winds turn.", (2,)), ("Owls hunt.", ())]
 
@@ -94,7 +94,7 @@ def test_what_may_be_something_else_is_a_mark_only_where_it_leads_somewhere(text
     assert marks_in(text, PASSAGES) == marks
 
 
-def test_a_list_of_items_that_cite_is_no_list_of_references():
+def test_a_list_of_items_that_cite_is_not_a_list_of_references():
     text = "Three things happen:\n[1] Tides rise at noon.\n[2] Winds turn north."
     assert [c.marks for c in split_claims(text, PASSAGES)][-1] == (2,)
 
@@ -132,10 +132,10 @@ def test_refusals_in_any_words(text):
         "It is 42%.",
     ],
 )
-def test_answers_are_no_refusals(text):
+def test_answers_are_not_refusals(text):
     assert not refuses(text)
 
 
-def test_what_the_passages_say_is_no_refusal():
+def test_repeating_the_passages_is_not_a_refusal():
     found = "The authors could not find a difference between the two groups."
     assert not refuses(found, [Passage("p", f"We asked 40 people. {found}")])

@@ -82,7 +82,7 @@ class Credulous:
 
 
 class Shrugging:
-    """Supports what stands there, and has no verdict on anything else."""
+    """Supports what is in the evidence, and has no verdict on anything else."""
 
     def check(self, sentence, evidence):
         return Support(1.0, Verdict.SUPPORTED if sentence in " ".join(evidence) else Verdict.UNKNOWN)

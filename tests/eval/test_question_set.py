@@ -163,7 +163,7 @@ def test_strings_are_found_as_a_whole(text, wanted, found):
     assert holds(text, wanted) is found
 
 
-def test_a_question_of_ones_own_needs_its_text_and_gold_only(write_jsonl):
+def test_a_custom_question_needs_its_text_and_gold_only(write_jsonl):
     rows = [{"question": "How high are tides?", "gold": ["p1"]}, {"question": "Why do bees hum?", "gold": []}]
     first, second = load_cases(write_jsonl("mine.jsonl", rows), "test")
     assert (first.id, first.kind, first.answerable) == ("question-1", "question", True)

@@ -88,7 +88,7 @@ def test_a_judged_question_that_is_missing_is_named(folder):
 
 
 @pytest.mark.parametrize("line", ["q1\td1\tgood", "q1 d1 1", "q1\td1"])
-def test_a_line_that_is_no_judgement_is_named(folder, line):
+def test_a_line_that_is_not_a_judgement_is_named(folder, line):
     (folder / "qrels" / "odd.tsv").write_text(f"query-id\tcorpus-id\tscore\n{line}\n", encoding="utf-8")
     with pytest.raises(SourceError, match=r"odd\.tsv:2"):
         read_judged(folder, "odd")

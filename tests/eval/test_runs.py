@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -62,13 +63,13 @@ def test_an_interrupted_run_is_resumed_where_it_stopped(tmp_path):
     assert not path.exists()
     with unfinished_of(path).open("a", encoding="utf-8") as file:
         file.write('{"id": "q2", "text": "half a li')  # killed while writing
-    told = []
+    reported = []
     again = []
     reused = execute(CASES, lambda case: again.append(case.id) or answer(case), ExactJudge(),
-                     HEADER | {"made_at": "later"}, path, resume=True, progress=told.append)  # fmt: skip
+                     HEADER | {"made_at": "later"}, path, resume=True, progress=reported.append)  # fmt: skip
     assert reused == 2
     assert again == ["q2", "q3"]
-    assert told == [2, 3, 4]
+    assert reported == [2, 3, 4]
     assert list(read_run(path).rows) == ["q0", "q1", "q2", "q3"]
     assert not unfinished_of(path).exists()
 
@@ -123,7 +124,7 @@ def test_a_fault_in_the_set_up_stops_a_run_of_many(tmp_path):
         run(tmp_path / "run.jsonl", refuse, jobs=2)
 
 
-def test_what_is_no_run_is_refused(tmp_path, write_jsonl):
+def test_a_file_that_is_not_a_run_is_refused(tmp_path, write_jsonl):
     with pytest.raises(SourceError, match="not a run of this version"):
         read_run(write_jsonl("answers.jsonl", [{"id": "q", "text": "x"}]))
     with pytest.raises(SourceError, match="empty"):
@@ -135,10 +136,10 @@ def test_what_is_no_run_is_refused(tmp_path, write_jsonl):
 def test_a_question_without_an_answer_is_unscored_and_named(tmp_path):
     given = {case.id: answer(case) for case in CASES[1:]}
     score(CASES, given, ExactJudge(), HEADER, tmp_path / "run.jsonl")
-    told = document(read_run(tmp_path / "run.jsonl"))
-    assert told["failed"] == ["q0"]
-    assert told["metrics"]["citation_recall"]["unscored"] == 1
-    assert told["metrics"]["citation_recall"]["value"] == 1.0
+    reported = document(read_run(tmp_path / "run.jsonl"))
+    assert reported["failed"] == ["q0"]
+    assert reported["metrics"]["citation_recall"]["unscored"] == 1
+    assert reported["metrics"]["citation_recall"]["value"] == 1.0
     with pytest.raises(InputError, match="no answer to any"):
         score(CASES, {"other": answer(CASES[0])}, ExactJudge(), HEADER, tmp_path / "none.jsonl")
 
@@ -310,3 +311,36 @@ def test_a_failed_and_a_refused_answer_can_be_read(tmp_path):
     page = report.page(run(tmp_path / "r.jsonl", ask))
     assert "Failed, unscored: no connection" in page
     assert "low_relevance" in page
+
+
+def test_wrong_answers_stand_first_and_can_be_filtered_by_kind_and_stage(tmp_path):
+    def ask(case):
+        declined = case.id != "q1"
+        return replace_case(response(), case.id, text="No abstract says.", declined=declined, claims=())
+
+    cases = [
+        Case("q0", "absent", "dev", "What is unknown?"),
+        Case("q1", "absent", "dev", "What is not known?"),
+        Case("q2", "figure", "dev", "How high?", gold=("p1",), expected=(("12%",),)),
+    ]
+    page = report.page(run(tmp_path / "r.jsonl", ask, cases=cases))
+    assert re.findall(r"<small>(q\d), dev</small>", page) == ["q1", "q2", "q0"]
+    found = re.findall(r'<details id="q\d" class="(kind\d) (stage\d)">', page)
+    assert found == [("kind0", "stage0"), ("kind1", "stage1"), ("kind0", "stage2")]
+    for label in dict.fromkeys(label for pair in found for label in pair):
+        assert page.count(f'id="{label}"') == 1
+        assert f"body:has(#{label}:checked) details:not(.{label})" in page
+
+
+def test_a_second_run_stands_beside_the_first(tmp_path):
+    def refused(case):
+        return replace_case(response(), case.id, text="No abstract says.", declined=True, claims=())
+
+    def answered(case):
+        claim = pinned("Tides rise at noon.", (1, "Tides rise at noon."))
+        return Response(case.id, "Tides rise at noon [1].", (claim,), PASSAGES, ("p1",))
+
+    page = report.page(run(tmp_path / "a.jsonl", answered), run(tmp_path / "b.jsonl", refused))
+    assert "Beside the other run" in page
+    assert page.count('<div class="sides">') == page.count("<details")
+    assert page.count("the other: ") == page.count("<details")

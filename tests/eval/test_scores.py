@@ -14,7 +14,7 @@ def test_an_estimate_is_the_ratio_of_the_sums_and_counts_what_is_not_in_it():
     assert (found.questions, found.not_applicable, found.unscored) == (2, 1, 2)
 
 
-def test_nothing_scored_is_no_zero():
+def test_nothing_scored_is_not_zero():
     found = estimate([NOT_APPLICABLE, UNSCORED])
     assert (found.value, found.low, found.high) == (None, None, None)
 

@@ -98,7 +98,7 @@ def test_evidence_is_every_sentence_of_the_papers_found_numbered_in_their_order(
     assert all(item.text == item.paper.abstract[item.start : item.end] for item in evidence)
 
 
-def test_a_closed_one_opens_again_when_it_is_asked(backend):
+def test_a_closed_library_opens_again_when_it_is_asked(backend):
     backend.close()
     assert len(backend) == PAPERS
     assert backend.search(QUESTION, 1, Filters())

@@ -43,7 +43,7 @@ def segment_file(folder, name):
      "papers.npy", "manifest.json"],
 )  # fmt: skip
 @pytest.mark.parametrize("damage", ["cut", "garbled", "gone"])
-def test_any_damaged_file_of_the_index_is_noticed_and_mended(filled, name, damage):
+def test_any_damaged_file_of_the_index_is_noticed_and_repaired(filled, name, damage):
     with open_library(filled) as library:
         expected = library.search("barley on clay")
     file = segment_file(filled, name)
@@ -170,7 +170,7 @@ def test_two_adds_at_once_end_with_both_or_a_named_refusal(filled, tmp_path):
         assert not [f for f in library.examine().findings if not f.ok]
 
 
-def test_a_reader_goes_on_through_adds_and_never_sees_half_of_one(filled, tmp_path):
+def test_a_reader_continues_through_adds_and_never_sees_half_of_one(filled, tmp_path):
     stop = threading.Event()
     seen, errors = set(), []
 

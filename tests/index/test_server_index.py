@@ -72,7 +72,7 @@ def records(url):
 
 
 def whole(library, url):
-    """Tell whether the collection holds exactly what the library's catalog asks for, vectors included."""
+    """Return whether the collection has exactly what the library's catalog requires, vectors included."""
     catalog = library._disk().catalog()
     with closing(Collection(Server(parse_address(url), Config()))) as found:
         difference = server_sync.difference(catalog, found)
@@ -270,7 +270,7 @@ def test_a_reader_finds_each_paper_once_while_it_is_replaced(opened, url, tmp_pa
     assert reader.get(old.id).title == "Another title"
 
 
-def test_a_reader_goes_on_while_the_library_is_written(opened, url, tmp_path):
+def test_a_reader_continues_while_the_library_is_written(opened, url, tmp_path):
     library = opened(index=url)
     library.add(invented.write(tmp_path / "papers.jsonl", range(PAPERS)))
     reader, before = opened(url), {paper.abstract for paper in library.papers()}
@@ -341,7 +341,7 @@ def records_there(url):
         return []
 
 
-def test_the_doctor_finds_and_mends_what_is_wrong_on_the_server(opened, url, tmp_path):
+def test_the_doctor_finds_and_repairs_what_is_wrong_on_the_server(opened, url, tmp_path):
     library = opened(index=url)
     library.add(invented.write(tmp_path / "papers.jsonl", range(PAPERS)))
     assert [f.check for f in library.examine().findings][-3:] == ["server", "server against catalog", "server vectors"]

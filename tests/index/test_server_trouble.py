@@ -214,12 +214,12 @@ def test_the_token_goes_to_the_server_and_nowhere_else(chroma, tmp_path, caplog,
         with Library.open(tmp_path / "library", embedder=CountingEmbedder(), config=settings) as library:
             examined = library.examine()
             assert examined.healthy
-        told = []
+        reported = []
         for wrong in ("wrong", None):
             with pytest.raises(ServerRefusedError, match=r"401: .*PINCITE_INDEX_TOKEN") as caught:
                 read(f"{url}/guarded", index_token=wrong)
-            told.append(caught.value)
-    everything = [to_json(answered), to_json(examined), settings, caplog.text, capsys.readouterr(), *told]
+            reported.append(caught.value)
+    everything = [to_json(answered), to_json(examined), settings, caplog.text, capsys.readouterr(), *reported]
     assert TOKEN not in repr(everything)
     assert all(TOKEN.encode() not in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
 
@@ -237,12 +237,19 @@ def test_a_server_that_repeats_the_token_does_not_bring_it_into_a_message():
 
 
 def test_what_a_server_says_of_a_paper_is_checked():
-    told = {"paper": "x", "title": "T", "abstract": "One. Two.", "fields": "{}", "sentences": "[[0,4],[5,9]]", "row": 1}
+    reported = {
+        "paper": "x",
+        "title": "T",
+        "abstract": "One. Two.",
+        "fields": "{}",
+        "sentences": "[[0,4],[5,9]]",
+        "row": 1,
+    }
     damage = [
         {"sentences": "[[0,4],[5,99]]"}, {"sentences": "[[4,0]]"}, {"sentences": "[[-9,4]]"}, {"sentences": "torn"},
         {"fields": "[]"}, {"fields": None}, {"abstract": 7}, {"paper": None},
     ]  # fmt: skip
-    (whole,) = unpacked([told, *({**told, **wrong} for wrong in damage), {}, None])
+    (whole,) = unpacked([reported, *({**reported, **wrong} for wrong in damage), {}, None])
     assert (whole.paper.abstract, [whole.paper.abstract[s.start : s.end] for s in whole.sentences]) == (
         "One. Two.",
         ["One.", "Two."],
@@ -289,7 +296,7 @@ def test_a_certificate_counts_by_its_authority(chroma, tmp_path):
         (f"http://me:{TOKEN}@host:99999/papers", "the address of the index holds a user's name or password"),
     ],
 )
-def test_an_address_that_is_none_is_refused_before_anything_is_done(url, message, tmp_path):
+def test_an_invalid_address_is_refused_before_anything_is_done(url, message, tmp_path):
     with pytest.raises(ConfigError, match=message) as caught:
         read(url)
     assert TOKEN not in str(caught.value)

@@ -80,7 +80,7 @@ def test_the_retriever_works_in_a_pipeline_of_llama_index(library):
     assert "2024" not in str(response)  # metadata that nobody chose does not reach the model
 
 
-def test_the_query_engine_asks_a_checker_of_ones_own(library):
+def test_the_query_engine_asks_a_handed_in_checker(library):
     class Mine:
         def check(self, sentence, evidence):
             return Support(0.77, Verdict.SUPPORTED, "because")

@@ -14,8 +14,8 @@ def test_the_answer_without_a_model_reaches_a_program_when_the_model_is_down(dem
         closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}/v1"
         config = replace(Config(), model="openai:some", openai_base_url=url, openai_api_key="none")
-        told = Tools(demo_library, config).ask(QUESTION)
-    assert (told["status"], told["reason"]) == ("declined", "model_unavailable")
-    assert told["fallback"]["status"] == "answered"
-    assert told["fallback"]["sentences"][0]["citations"]
+        reported = Tools(demo_library, config).ask(QUESTION)
+    assert (reported["status"], reported["reason"]) == ("declined", "model_unavailable")
+    assert reported["fallback"]["status"] == "answered"
+    assert reported["fallback"]["sentences"][0]["citations"]
     assert Tools(demo_library, Config()).ask(QUESTION)["fallback"] is None

@@ -29,9 +29,9 @@ def wrong(examination):
 def test_a_healthy_library_has_no_finding_and_the_report_no_secret(library):
     examination = library.examine()
     assert not wrong(examination)
-    told = json.dumps(to_json(examination))
+    reported = json.dumps(to_json(examination))
     for secret in (str(library.folder), "Field trial", "title:", "Gardener", "papers.jsonl"):
-        assert secret not in told
+        assert secret not in reported
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_healthy_library_has_no_finding_and_the_report_no_secret(library):
         ("UPDATE paper SET year = 1900 WHERE row = 3", {"records"}),
     ],
 )
-def test_trouble_in_the_catalog_is_named_and_mended(library, damage, found):
+def test_trouble_in_the_catalog_is_named_and_repaired(library, damage, found):
     before = library.papers(), library._disk().catalog().sentences()
     library._disk().catalog()._db.run("PRAGMA foreign_keys = OFF")
     library._disk().catalog()._db.run(damage)
@@ -57,7 +57,7 @@ def test_trouble_in_the_catalog_is_named_and_mended(library, damage, found):
     assert (library.papers(), library._disk().catalog().sentences()) == before
 
 
-def test_an_index_that_answers_wrongly_is_found_and_built_anew(library):
+def test_an_index_that_answers_wrongly_is_found_and_rebuilt(library):
     expected = library.search("barley on clay")
     # As if an older program had written the vectors: whole files, other content.
     catalog = library._disk().catalog()
@@ -114,7 +114,7 @@ def test_restoring_over_a_damaged_library_keeps_the_damaged_file(library, tmp_pa
     assert library.papers() == expected
 
 
-def test_a_correction_of_the_user_is_no_damage(library):
+def test_a_correction_of_the_user_is_not_damage(library):
     library.edit(library.papers()[2].id, title="As it should be", abstract="Barley likes clay. So we say.")
     assert not wrong(library.examine())
 
@@ -129,17 +129,17 @@ def test_a_restored_library_is_whole_at_once_and_says_nothing_of_damage(library,
 
 
 @pytest.mark.parametrize(
-    ("part", "told"),
+    ("part", "reported"),
     [
         (slice(20_000), "is cut short, 20,000 of"),
         (slice(4096, None), "if a backup was split, join its parts"),
         (slice(10), "isn.t a backup"),
     ],
 )
-def test_a_part_of_a_backup_is_distinguished_from_a_damaged_library(library, tmp_path, part, told):
+def test_a_part_of_a_backup_is_distinguished_from_a_damaged_library(library, tmp_path, part, reported):
     library.backup(tmp_path / "backup.pincite")
     (tmp_path / "part").write_bytes((tmp_path / "backup.pincite").read_bytes()[part])
-    with pytest.raises(LibraryError, match=told) as raised:
+    with pytest.raises(LibraryError, match=reported) as raised:
         restore(tmp_path / "part", tmp_path / "restored")
     assert "pincite restore" not in str(raised.value)
     assert not (tmp_path / "restored").exists()
@@ -195,7 +195,7 @@ def test_a_catalog_that_was_emptied_is_reported_as_damaged_not_as_new(library):
 
 
 @pytest.mark.parametrize("content", [b"", b"no database at all" * 100, "another program"])
-def test_what_is_no_backup_is_refused_before_anything_is_touched(library, tmp_path, content):
+def test_a_file_that_is_not_a_backup_is_refused_before_anything_is_touched(library, tmp_path, content):
     file = tmp_path / "strange"
     if isinstance(content, bytes):
         file.write_bytes(content)

@@ -17,13 +17,13 @@ def library(tmp_path, embedder, write_jsonl):
         yield opened
 
 
-def test_an_index_that_points_out_of_its_folder_is_built_anew(library, embedder, caplog):
+def test_an_index_that_points_out_of_its_folder_is_rebuilt(library, embedder, caplog):
     current = library.folder / "derived" / "CURRENT"
-    told = json.loads(current.read_text(encoding="utf-8"))
-    inside = library.folder / "derived" / told["segments"][0]["name"]
+    reported = json.loads(current.read_text(encoding="utf-8"))
+    inside = library.folder / "derived" / reported["segments"][0]["name"]
     inside.rename(library.folder.parent / "outside")
-    told["segments"][0]["name"] = "../../outside"
-    current.write_text(json.dumps(told), encoding="utf-8")
+    reported["segments"][0]["name"] = "../../outside"
+    current.write_text(json.dumps(reported), encoding="utf-8")
     with Library.open(library.folder, embedder=embedder) as again:
         assert again.search("kelp")[0].paper.title == PAPER["title"]
     assert "rebuilding it" in caplog.text

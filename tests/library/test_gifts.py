@@ -149,7 +149,7 @@ def test_a_restore_asks_for_the_index_again_and_takes_it(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("ending", ["?token=geheim", "?tenant=a&key=geheim", "/a b?tenant=geheim", "#geheim"])
-def test_what_follows_the_question_mark_of_an_address_is_not_shown(ending, tmp_path):
+def test_the_query_of_an_address_is_not_shown(ending, tmp_path):
     with pytest.raises(ConfigError) as caught:
         opened(
             tmp_path / "library",

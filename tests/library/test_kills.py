@@ -288,7 +288,9 @@ def state(folder, command=None):
         if command == "repair" and not library.examine().healthy:
             assert library.repair().healthy
             return contents(library)
-        assert library.examine().healthy
+        doubts = {check.check for check in library.examine().findings if not check.ok}
+        # An add that was killed when all its papers were stored counts as unfinished until it is run again.
+        assert doubts <= ({"adds"} if command == "add" else set())
         return found
 
 

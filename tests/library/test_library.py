@@ -86,7 +86,7 @@ def test_parts_of_a_series_and_a_reply_stay_apart(library, write_jsonl):
     assert len(library) == 5
 
 
-def test_a_file_that_changed_its_mind_is_followed(library, write_jsonl):
+def test_a_file_that_changed_is_followed(library, write_jsonl):
     library.add(write_jsonl("papers.jsonl", [BARLEY, CATS]))
     corrected = BARLEY | {"abstract": "We watered barley. Moist plots gave 31% more."}
     report = library.add(write_jsonl("papers.jsonl", [corrected, CATS]))
@@ -140,7 +140,7 @@ def test_a_damaged_index_is_noticed_and_made_again_without_embedding(
     assert "rebuilding it" in caplog.text
 
 
-def test_a_reader_goes_on_through_an_add_and_sees_the_new_papers_after_it(tmp_path, embedder, write_jsonl):
+def test_a_reader_continues_through_an_add_and_sees_the_new_papers_after_it(tmp_path, embedder, write_jsonl):
     file = write_jsonl("one.jsonl", [BARLEY])
     with Library.open(tmp_path / "library", embedder=embedder) as writer:
         writer.add(file)
@@ -165,7 +165,7 @@ def test_a_second_writer_is_refused_by_name(library, write_jsonl):
     assert len(library.add(file).unchanged) == 1  # a dead process does not hold the lock
 
 
-def test_a_writer_waits_for_a_reader_that_mends_the_index(library, write_jsonl):
+def test_a_writer_waits_for_a_reader_that_repairs_the_index(library, write_jsonl):
     file = write_jsonl("papers.jsonl", [BARLEY])
     held, go_on = threading.Event(), threading.Event()
 
@@ -194,7 +194,7 @@ def test_a_stale_index_is_served_while_another_process_writes(library, write_jso
         assert library.search("barley")[0].paper.title == BARLEY["title"]
 
 
-def test_folders_that_are_no_library_are_refused_and_left_alone(tmp_path, embedder):
+def test_folders_that_are_not_a_library_are_refused_and_left_alone(tmp_path, embedder):
     (tmp_path / "thesis.docx").write_text("mine")
     with pytest.raises(LibraryError, match="holds other files"):
         Library.open(tmp_path, embedder=embedder)

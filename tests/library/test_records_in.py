@@ -40,7 +40,7 @@ def test_two_tables_of_one_name_are_both_kept(library):
 
 
 @pytest.mark.parametrize("what", ["papers.bib", {"title": "one"}, 3, ["a title"], [3]])
-def test_what_is_no_record_is_refused_with_the_fix(library, what):
+def test_an_object_that_is_not_a_record_is_refused_with_the_fix(library, what):
     with pytest.raises(InputError, match="give a list of dictionaries"):
         library.add_records(what)
 

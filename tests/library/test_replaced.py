@@ -140,8 +140,8 @@ def test_a_change_under_which_the_library_goes_is_not_acknowledged(place, way):
 
 def invented_records(numbers):
     for number in numbers:
-        told = invented.record(number)
-        yield Record(title=told["title"], abstract=told["abstract"], origin=Origin("made up", number))
+        given = invented.record(number)
+        yield Record(title=given["title"], abstract=given["abstract"], origin=Origin("made up", number))
 
 
 def test_the_long_lived_library_of_a_chat_finds_what_another_process_restored(place):

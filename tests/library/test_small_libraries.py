@@ -47,8 +47,8 @@ def test_a_small_library_never_loads_chroma(tmp_path):
         "    library.remove(library.papers()[0].id)\n"
         "print([name for name in sys.modules if name.startswith('chromadb')])\n"
     )
-    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert told.stdout.splitlines() == ["answered 1", "[]"]
+    reported = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert reported.stdout.splitlines() == ["answered 1", "[]"]
 
 
 def test_a_large_library_asks_chroma(tmp_path, monkeypatch):

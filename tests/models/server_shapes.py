@@ -248,7 +248,7 @@ FAILURES = {
     "an empty reply": (said(""), "empty", 3),
     "prose without marks": (said(" ".join(SAID)), "cites", 1),
     "JSON cut short": (said(BODY[:-30], "length"), "length", 1),
-    "prose cut short": (sent({"content": f"{SAID[0][:-1]} [3]. And it"}, end=False), "not whole", 1),
+    "prose cut short": (sent({"content": f"{SAID[0][:-1]} [3]. And it"}, end=False), "incomplete", 1),
     "another's JSON": (said('{"error": "model crashed"}'), "no sentence", 1),
     "always refused": (lambda d: answer(400, json.dumps(MESSAGE)), "refused", 2),
     "always too long": (lambda d: answer(400, '{"error": "prompt is too long"}'), "too long", 3),

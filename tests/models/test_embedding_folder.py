@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
-import tiny_pair_model
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+from tiny_embedding import WORDS, publish, rows
 
 from rag import Library
 from rag.config import Config
@@ -18,42 +15,8 @@ from rag.models.registry import load_embedder
 from rag.retrieve.query import embed_question
 from rag.verify import BuiltinChecker
 
-WORDS = ["[UNK]", "[CLS]", "[SEP]", "query", ":", "passage", "bees", "sleep", "moth", "##s"]
 ALL_INPUTS = ("input_ids", "attention_mask", "token_type_ids", "position_ids")
 PROMPTS = {"prompts": {"query": "query: ", "passage": "passage: "}}
-
-
-def rows(seed=0):
-    return np.random.default_rng(seed).normal(size=(len(WORDS), 6)).astype(np.float32)
-
-
-def publish(folder, *, pooling="mean_tokens", files=None, table=None, whole=False, **options):
-    """Write a folder as sentence-transformers has it; `files` adds or replaces JSON files."""
-    folder.mkdir(parents=True, exist_ok=True)
-    model = folder / options.pop("file", "onnx/model.onnx")
-    tiny_pair_model.save_model(model, rows() if table is None else table, states=not whole, **options)
-    tokenizer = Tokenizer(models.WordPiece({word: i for i, word in enumerate(WORDS)}, unk_token="[UNK]"))
-    tokenizer.normalizer = normalizers.Lowercase()
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 1), ("[SEP]", 2)]
-    )
-    tokenizer.enable_truncation(8)
-    tokenizer.save(str(folder / "tokenizer.json"))
-    modules = [{"idx": 1, "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}]
-    contents = {
-        "config.json": {"hidden_size": 6, "max_position_embeddings": 512},
-        "tokenizer_config.json": {"tokenizer_class": "BertTokenizer"},
-        "modules.json": modules,
-        "sentence_bert_config.json": {"max_seq_length": 512},
-    }
-    if pooling:
-        modes = ("cls_token", "mean_tokens", "max_tokens", "mean_sqrt_len_tokens", "lasttoken")
-        contents["1_Pooling/config.json"] = {f"pooling_mode_{mode}": mode == pooling for mode in modes}
-    for name, content in (contents | (files or {})).items():
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(json.dumps(content))
-    return folder
 
 
 def states(*words):
@@ -147,13 +110,13 @@ def test_the_fingerprint_is_of_all_files_that_change_a_vector_and_not_of_the_fol
         ({"pooling": None}, "doesn't say how token states become one vector"),
         ({"pooling": "mean_sqrt_len_tokens"}, "pools by mean_sqrt_len_tokens"),
         ({"files": {"sentence_bert_config.json": {"max_seq_length": 128}}}, "embeds texts of 128 tokens at most"),
-        ({"files": {"pincite.json": {"prompts": ["query: "]}}}, "prompts are no texts by name"),
-        ({"files": {"modules.json": {}}}, r"modules\.json holds no JSON list"),
+        ({"files": {"pincite.json": {"prompts": ["query: "]}}}, "prompts aren't an object of texts"),
+        ({"files": {"modules.json": {}}}, r"modules\.json isn't a JSON list"),
         (
             {"files": {"modules.json": [{"path": "2_Dense", "type": "sentence_transformers.models.Dense"}]}},
             "an output sentence_embedding",
         ),
-        ({"inputs": ("input_ids", "pixel_values")}, "wants pixel_values"),
+        ({"inputs": ("input_ids", "pixel_values")}, "takes pixel_values"),
     ],
 )
 def test_what_cannot_work_is_refused_in_one_line(tmp_path, options, message):
@@ -167,7 +130,7 @@ def test_a_text_that_is_too_long_is_refused(tmp_path):
         embedder.embed(["bees " * 598])
 
 
-def test_a_name_that_is_no_folder_is_refused():
+def test_a_name_that_is_not_a_folder_is_refused():
     with pytest.raises(ConfigError, match="choose minilm, or the folder"):
         load_embedder("no-such-model")
 

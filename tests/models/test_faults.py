@@ -70,8 +70,8 @@ def test_a_key_that_the_server_repeats_is_in_no_error():
     refusal = answer(401, OpenAI().error(f"wrong key {KEY}", "invalid_api_key"))
     with serving(OpenAI(), refusal) as server, pytest.raises(ModelConfigurationError, match="API_KEY") as caught:
         ask(OpenAI(), server)
-    told = "".join(traceback.format_exception(caught.value))
-    assert KEY not in told
+    reported = "".join(traceback.format_exception(caught.value))
+    assert KEY not in reported
 
 
 def test_a_used_up_quota_is_not_tried_again():
@@ -81,7 +81,7 @@ def test_a_used_up_quota_is_not_tried_again():
         assert len(server.requests) == 1
 
 
-def test_a_fault_that_passes_is_not_seen(dialect):
+def test_a_temporary_fault_is_not_noticed(dialect):
     good = stream(dialect.piece("Yes."), dialect.end())
     with serving(dialect, answer(503, dialect.error("loading")), hang_up, good) as server:
         assert ask(dialect, server)[0] == "Yes."
@@ -125,7 +125,7 @@ def test_a_stream_cut_in_the_middle_is_an_error(dialect):
 @pytest.mark.parametrize(
     "body", ["<html><body>Sign in to the network</body></html>", "", "{}", "[1, 2]", '{"choices": "x", "message": 3}']
 )
-def test_a_body_that_is_no_reply(dialect, body):
+def test_a_body_that_is_not_a_reply(dialect, body):
     with serving(dialect, answer(200, body)) as server, pytest.raises(ModelReplyError):
         ask(dialect, server)
 

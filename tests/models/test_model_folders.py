@@ -22,7 +22,7 @@ ALL_INPUTS = ("input_ids", "attention_mask", "token_type_ids", "position_ids")
 
 
 def table(labels=THREE, *, sign=1):
-    """Rows for `WORDS`: "yes" speaks for the first kind of label, "no" against it."""
+    """Rows for `WORDS`: "yes" counts for the first kind of label, "no" against it."""
     names = [label.lower() for label in labels]
     rows = np.zeros((len(WORDS), len(labels)), dtype=np.float32)
     yes = next(i for i, name in enumerate(names) if name in ("entailment", "1", "supported"))
@@ -164,14 +164,14 @@ def write(name, content):
         ({"data": "model.onnx_data"}, lose("model.onnx_data"), r"model\.onnx_data is missing"),
         ({"file": "onnx/model_fp16.onnx"}, None, r"none of the names .* name the file itself"),
         ({"file": "model.safetensors"}, None, r"for PyTorch: export it"),
-        ({"file": "encoder_model.onnx"}, None, r"an encoder with a decoder"),
+        ({"file": "encoder_model.onnx"}, None, r"an encoder and a decoder"),
         ({}, write("model.onnx", b"version https://git-lfs.github.com/spec/v1\n"), r"git lfs pull"),
-        ({}, write("model.onnx", b"<html>not found</html>"), r"model\.onnx is no ONNX file"),
+        ({}, write("model.onnx", b"<html>not found</html>"), r"model\.onnx isn't an ONNX file"),
         ({}, write("tokenizer.json", b"{}"), r"tokenizer\.json can't be read"),
-        ({}, write("config.json", b"[]"), r"config\.json holds no JSON object"),
+        ({}, write("config.json", b"[]"), r"config\.json isn't a JSON object"),
         ({}, write("config.json", b'{"id2label": {"0": "entailment"}}'), r"don't say what follows"),
-        ({"inputs": ("input_ids", "pixel_values")}, None, r"wants pixel_values"),
-        ({"inputs": ("inputs",)}, None, r"can't be loaded|wants inputs"),
+        ({"inputs": ("input_ids", "pixel_values")}, None, r"takes pixel_values"),
+        ({"inputs": ("inputs",)}, None, r"can't be loaded|takes inputs"),
         ({"rows": table(["0", "1"])}, None, r"gives values of shape \(2,\) for a pair, its config names 3"),
         ({"states": True}, None, r"gives values of shape \(\d+, 3\) for a pair"),
     ],
@@ -190,7 +190,7 @@ def test_weights_outside_of_the_folder_are_refused(tmp_path):
     file = folder / "model.onnx"
     file.write_bytes(file.read_bytes().replace(b"x" * 9, b"../secret"))
     (tmp_path / "secret").write_bytes(b"0" * 1000)
-    with pytest.raises(ConfigError, match="outside of its folder"):
+    with pytest.raises(ConfigError, match="outside its folder"):
         EntailmentChecker(folder)
 
 

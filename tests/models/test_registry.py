@@ -26,7 +26,7 @@ def nobody():
         return f"http://127.0.0.1:{free.getsockname()[1]}"
 
 
-def test_extractive_is_no_language_model():
+def test_extractive_is_not_a_language_model():
     assert models.load("extractive", Config()) is None
 
 
@@ -44,7 +44,7 @@ def test_the_hosted_service_needs_a_key_before_anything_is_called():
     assert models.load("openai:gpt-x", Config(openai_api_key=KEY)).host == "api.openai.com"
 
 
-def test_a_server_of_ones_own_needs_no_key_and_gets_none_from_the_environment(monkeypatch):
+def test_a_private_server_needs_no_key_and_gets_none_from_the_environment(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     dialect = OpenAI()
     with serving(dialect, stream(dialect.piece("Yes."), dialect.end())) as server:
@@ -54,7 +54,7 @@ def test_a_server_of_ones_own_needs_no_key_and_gets_none_from_the_environment(mo
 
 
 @pytest.mark.parametrize("url", ["127.0.0.1:8080", "ftp://host/v1", "http:///v1", "nonsense"])
-def test_a_base_url_that_is_none_is_refused(url):
+def test_an_invalid_base_url_is_refused(url):
     with pytest.raises(ConfigError, match="OPENAI_BASE_URL"):
         models.load("openai:m", Config(openai_base_url=url))
 
@@ -111,7 +111,7 @@ def test_a_window_that_was_set_asks_no_server(nobody):
 
 
 @pytest.mark.parametrize("value", ["many", "1000", "-1", "8192.5", "0"])
-def test_a_window_that_can_be_none_is_refused(value):
+def test_an_impossible_window_is_refused(value):
     with pytest.raises(ConfigError, match="PINCITE_CONTEXT"):
         from_environment({"PINCITE_CONTEXT": value})
 
@@ -255,7 +255,7 @@ def test_the_picker_survives_settings_that_name_nothing(nobody):
     assert models.available(config)[0] == ("extractive", NOTHING_LEAVES)
 
 
-def test_a_server_without_a_list_of_models_serves_all_the_same():
+def test_a_server_without_a_list_of_models_works_anyway():
     dialect = OpenAI()
     with serving(dialect, stream(dialect.piece("Yes."), dialect.end())) as server:
         model = OpenAIModel("m", f"{server.address}/v1", None)

@@ -55,7 +55,7 @@ def test_the_sentences_come_through(dialect, shape):
 
 
 @pytest.mark.parametrize("shape", FAILURES)
-def test_what_can_not_be_answered_says_why_and_is_not_tried_in_vain(dialect, shape):
+def test_a_question_that_cannot_be_answered_says_why_and_is_not_retried(dialect, shape):
     make, words, most = FAILURES[shape]
     with serving(dialect, make(dialect)) as server:
         with pytest.raises(ModelError, match=words):
@@ -95,7 +95,7 @@ def test_an_effort_that_was_chosen_is_asked_for(dialect):
     assert "high" in (request.get("think"), request.get("reasoning_effort"))
 
 
-def test_ollama_models_that_can_not_stop_thinking_are_asked_to_think_little_and_have_room():
+def test_ollama_models_that_cannot_stop_thinking_are_asked_to_think_little_and_have_room():
     dialect = Ollama()
     dialect.shown = {"model_info": {}, "capabilities": ["thinking"], "details": {"family": "gptoss"}}
     with serving(dialect, thinking("So. ")(dialect)) as server:
@@ -126,7 +126,7 @@ def test_an_address_to_listen_on_is_this_machine():
     (lambda: OpenAIModel("m", "https://x.openai.azure.com/openai/deployments/m?api-version=2024", KEY), "api-version"),
     (lambda: OpenAIModel("m", "http://127.0.0.1:9/v1", "“sk-1”"), "OPENAI_API_KEY"),
 ])  # fmt: skip
-def test_a_setting_that_can_not_work_says_what_to_change(make, words):
+def test_a_setting_that_cannot_work_says_what_to_change(make, words):
     with pytest.raises(ConfigError, match=words) as caught:
         make()
     assert "sk-1" not in str(caught.value)

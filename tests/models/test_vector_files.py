@@ -55,15 +55,15 @@ def spoilt(kind):
 
 
 @pytest.mark.parametrize(
-    ("kind", "told"),
+    ("kind", "reported"),
     [("NaN", "NaN or infinity"), ("length", "has length 2.000: scale"), ("dimension", "4 dimensions")],
 )
-def test_a_vector_that_is_none_is_named(tmp_path, kind, told):
+def test_an_invalid_vector_is_named(tmp_path, kind, reported):
     for file in (
         write_lines(tmp_path / "v.jsonl", TEXTS, spoilt(kind)),
         write_array(tmp_path / "v.npy", TEXTS, spoilt(kind)),
     ):
-        with pytest.raises(InputError, match=told) as error:
+        with pytest.raises(InputError, match=reported) as error:
             read_vectors(file, EMBEDDER)
         assert str(file) in str(error.value)
 
@@ -72,7 +72,7 @@ def test_files_that_do_not_fit_are_refused(tmp_path):
     vectors = EMBEDDER.embed(TEXTS)
     torn = write_lines(tmp_path / "torn.jsonl", TEXTS, vectors)
     torn.write_text(torn.read_text()[:-20])
-    with pytest.raises(InputError, match=r"torn.jsonl:20: no JSON"):
+    with pytest.raises(InputError, match=r"torn.jsonl:20: not JSON"):
         read_vectors(torn, EMBEDDER)
     with pytest.raises(InputError, match="names the embedding 'other'"):
         read_vectors(write_lines(tmp_path / "v.jsonl", TEXTS, vectors, [{"embedding": "other"}]), EMBEDDER)

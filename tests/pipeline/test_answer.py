@@ -49,7 +49,7 @@ def test_a_declined_answer_names_what_no_paper_found_mentions(demo_library):
     assert found.issues[0].message == "None of the papers found mentions ZebraGraph-9, QUAGGA."
 
 
-def test_marks_stand_before_the_full_stop_and_after_dots(demo_library):
+def test_marks_come_before_the_full_stop_and_after_dots(demo_library):
     (sentence, *_) = answer("What is an induction head?", demo_library).sentences
     shown = [mark_up([replace(sentence, text=text)]) for text in ("It is so.", "It goes on ...", "A title")]
     assert shown == ["It is so [1].", "It goes on ... [1]", "A title [1]"]
@@ -86,7 +86,7 @@ def test_the_stream_ends_with_the_answer_and_shows_each_sentence_before(demo_lib
 
 
 @pytest.mark.parametrize(
-    ("question", "options", "error", "told"),
+    ("question", "options", "error", "reported"),
     [
         ("  ", {}, InputError, "empty"),
         ("x" * 5000, {}, InputError, "5,000"),
@@ -99,8 +99,8 @@ def test_the_stream_ends_with_the_answer_and_shows_each_sentence_before(demo_lib
         ("Why?", {"history": [{"role": "system", "content": "x"}]}, InputError, "turn 1"),
     ],
 )
-def test_bad_input_is_refused_at_once_by_name(demo_library, question, options, error, told):
-    with pytest.raises(error, match=told):
+def test_bad_input_is_refused_at_once_by_name(demo_library, question, options, error, reported):
+    with pytest.raises(error, match=reported):
         stream_answer(question, demo_library, **options)
 
 

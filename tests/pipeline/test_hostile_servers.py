@@ -88,7 +88,7 @@ def test_whatever_a_server_sends_ends_in_time_and_is_answered_without_it(dialect
         assert "1,000,000 bytes" in issue.message
 
 
-def test_gzip_that_keeps_its_word_is_read(dialect):
+def test_sound_gzip_is_read(dialect):
     text = "".join([dialect.piece("Yes."), dialect.end()])
     head = "HTTP/1.1 200 X\nContent-Type: text/event-stream\nContent-Encoding: gzip\n\n"
     packed = raw(head, gzip.compress(text.encode()))
@@ -98,7 +98,7 @@ def test_gzip_that_keeps_its_word_is_read(dialect):
 
 
 @pytest.mark.parametrize("content", [["Yes."], [{"type": "text", "text": [5]}], 5, {"a": 1}, True], ids=str)
-def test_content_that_is_no_text(dialect, content, demo_library):
+def test_content_that_is_not_text(dialect, content, demo_library):
     with serving(dialect, stream(dialect.piece(content), dialect.end())) as server:
         assert declined(demo_library, dialect, server).code == "model_reply"
 

@@ -110,7 +110,7 @@ def test_a_model_that_wrote_nothing_true_of_an_unanswerable_question_leaves_noth
     assert (found.reason, found.fallback) == (Reason.UNSUPPORTED, None)
 
 
-def test_what_a_model_says_the_papers_leave_open_stands_apart_from_its_sentences(library, first_sentence):
+def test_what_a_model_says_the_papers_leave_open_is_kept_apart_from_its_sentences(library, first_sentence):
     gap = "No paper compares <b>sizes</b>."
     sentences = [{"text": first_sentence, "evidence": [1]}, {"text": "", "evidence": [1]}]
     model = SpeakingModel(reply=json.dumps({"reply": {"sentences": sentences, "not_covered": gap}}))
@@ -184,6 +184,6 @@ def test_a_question_in_another_language_is_searched_in_english_and_answered_as_i
     assert german in model.asked[1]
 
 
-def test_where_it_can_not_be_translated_it_is_searched_as_it_stands(library):
+def test_where_it_cannot_be_translated_it_is_searched_as_it_is(library):
     german = "Was ist ein Induktionskopf und wie entsteht er?"
     assert answer(german, library, model=Translating("")).receipt.searched == german

@@ -62,7 +62,7 @@ class Planning:
         yield Reply(complete=True, prompt_tokens=10, completion_tokens=1)
 
 
-def test_a_weak_search_is_planned_anew_and_the_searches_are_fused(library):
+def test_a_weak_search_is_planned_again_and_the_searches_are_fused(library):
     vague = "What score does ZebraGraph-9 reach on the QUAGGA benchmark?"
     model = Planning(SUBJECTS["Owls"], ["owls hunting voles", "owls at dusk"])
     found = answer(vague, library, model=model, config=CONFIG)

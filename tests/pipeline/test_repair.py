@@ -11,7 +11,7 @@ from rag import Library, answer
 from rag.config import Config
 from rag.errors import ModelUnreachableError
 from rag.models.chat import Reply
-from rag.repairs import Checked, repaired
+from rag.pipeline.repairs import Checked, repaired
 from rag.serialization import to_json
 from rag.types import Draft, Evidence, Issue, Paper, Sentence, Status, Verdict
 from rag.write.writer import Repair
@@ -106,7 +106,7 @@ def test_trouble_with_the_repair_costs_nothing_of_the_answer(library):
     assert "repair_failed" in {i.code for i in found.issues}
 
 
-def test_an_answer_of_nothing_but_a_wrong_sentence_is_saved_by_its_repair(library):
+def test_an_answer_with_only_a_wrong_sentence_is_saved_by_its_repair(library):
     found = answer(QUESTION, library, model=Repairing([WRONG], [fixed(RIGHT)]), config=CONFIG)
     assert (found.status, [s.text for s in found.sentences]) == (Status.ANSWERED, [RIGHT["text"]])
 
@@ -136,7 +136,7 @@ def test_a_sentence_that_the_model_confirms_by_a_quote_is_kept_and_marked():
 
 
 @pytest.mark.parametrize("quote", ["", "soil", "raised soil moisture by 18% in dry years", "We measured soil moisture"])
-def test_a_quote_that_does_not_stand_in_what_is_cited_confirms_nothing(quote):
+def test_a_quote_that_is_not_in_what_is_cited_confirms_nothing(quote):
     (one,), (record,) = repaired([doubted()], [Repair(1, DRAFT, quote)], EVIDENCE, never)
     assert (one, record["outcome"]) == (doubted(), "refused")
 

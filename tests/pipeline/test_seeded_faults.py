@@ -44,7 +44,7 @@ def number_of(library: Library, sentence: str) -> int:
     return next(item.number for item in shown if item.text == sentence)
 
 
-def told(library: Library, text: str, *cited: str | int) -> Answer:
+def stated(library: Library, text: str, *cited: str | int) -> Answer:
     numbers = [one if isinstance(one, int) else number_of(library, one) for one in cited]
     return answer(QUESTION, library, model=SpeakingModel((text, numbers)), config=NOT_KEPT)
 
@@ -64,7 +64,7 @@ def codes(found: Answer) -> set[str]:
     ],
 )
 def test_a_false_citation_of_a_true_sentence_is_corrected_and_reported(library, text, cited, code):
-    found = told(library, text, *cited)
+    found = stated(library, text, *cited)
     assert code in codes(found)
     (sentence,) = found.sentences
     assert sentence.text == HEAR
@@ -84,7 +84,7 @@ def test_a_false_citation_of_a_true_sentence_is_corrected_and_reported(library, 
     ],
 )  # fmt: skip
 def test_an_untrue_sentence_does_not_reach_the_text(library, text, cited, code):
-    found = told(library, text, *cited)
+    found = stated(library, text, *cited)
     assert code in codes(found)
     assert all(sentence.verdict is not Verdict.SUPPORTED for sentence in found.sentences)
     assert text not in found.text
@@ -98,13 +98,13 @@ def test_an_uncited_claim_in_prose_is_reported(library):
 
 
 def test_a_finding_that_rests_on_an_aim_is_marked(library):
-    found = told(library, "Otters learn the sound of a boat from their mother.", AIM)
+    found = stated(library, "Otters learn the sound of a boat from their mother.", AIM)
     assert "aim_as_finding" in codes(found)
     assert [sentence.verdict for sentence in found.sentences] == [Verdict.PARTIAL]
 
 
 def test_a_retracted_paper_says_so_in_the_answer(library):
-    found = told(library, QUIET, QUIET)
+    found = stated(library, QUIET, QUIET)
     assert "retracted_paper" in codes(found)
     assert found.papers[0].retracted
 
@@ -146,8 +146,8 @@ PICTURE = "![boats](https://collect.invalid/p.png?q=otters)"
 @pytest.mark.parametrize(
     "foreign", [PICTURE, "<b>see</b> www.collect.invalid", "doi:10.5555/other", "ask a@collect.invalid", r"\clearpage"]
 )
-def test_what_no_cited_sentence_holds_is_taken_out_and_reported(library, foreign):
-    found = told(library, f"{HEAR[:-1]} {foreign}.", HEAR)
+def test_text_that_no_cited_sentence_contains_is_removed_and_reported(library, foreign):
+    found = stated(library, f"{HEAR[:-1]} {foreign}.", HEAR)
     assert "foreign_text" in codes(found)
     everything = json.dumps(to_json(found))
     assert "collect.invalid" not in everything
@@ -166,6 +166,6 @@ def test_a_reason_for_not_answering_is_plain_text(library):
     }
 
 
-def test_a_reply_of_no_use_is_not_quoted_with_its_links(library):
+def test_a_useless_reply_is_not_quoted_with_its_links(library):
     found = answer(QUESTION, library, model=SpeakingModel(reply=f"{PICTURE} No."), config=NOT_KEPT)
     assert "collect.invalid" not in json.dumps(to_json(found))

@@ -60,7 +60,7 @@ def test_what_was_written_is_kept_and_marked_and_the_connection_closed(dialect, 
     assert check_receipt(to_json(part.receipt), demo_library) == []
 
 
-def test_a_model_that_has_not_said_a_word_can_be_stopped(dialect, demo_library):
+def test_a_silent_model_can_be_stopped(dialect, demo_library):
     """Servers read a long prompt before they send as much as a header."""
     stop, given_up = threading.Event(), threading.Event()
 

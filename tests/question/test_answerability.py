@@ -8,7 +8,7 @@ import pytest
 
 from rag.models.minilm import MiniLM
 from rag.models.reader import default_reader
-from rag.question.answerability import assess, confidence
+from rag.question.answerability import assess, confidence, missing
 from rag.question.answering import answering
 from rag.text.mentions import unmentioned
 from rag.text.question_form import QuestionReading
@@ -42,15 +42,15 @@ def retrieved(question: str) -> tuple[list[Evidence], list[Hit]]:
 
 
 def test_no_papers_and_no_evidence():
-    assert assess("How many otters?", (), ()) is Reason.NO_PAPERS
+    assert assess(QuestionReading("How many otters?"), (), ()) is Reason.NO_PAPERS
     _, hits = retrieved("How many otters?")
-    assert assess("How many otters?", (), hits) is Reason.LOW_RELEVANCE
-    assert confidence("How many otters?", (), hits) == 0.0
+    assert assess(QuestionReading("How many otters?"), (), hits) is Reason.LOW_RELEVANCE
+    assert confidence(QuestionReading("How many otters?"), (), hits) == 0.0
 
 
 def test_a_question_that_the_abstract_answers_is_let_through():
     question = "What share of the otters does HoltNet find on the Severn recordings in heavy rain?"
-    assert assess(question, *retrieved(question)) is None
+    assert assess(QuestionReading(question), *retrieved(question)) is None
 
 
 @pytest.mark.parametrize(
@@ -63,13 +63,13 @@ def test_a_question_that_the_abstract_answers_is_let_through():
     ],
 )
 def test_what_the_evidence_does_not_hold_is_declined_with_its_reason(question, reason):
-    assert assess(question, *retrieved(question)) is reason
+    assert assess(QuestionReading(question), *retrieved(question)) is reason
 
 
 @pytest.mark.parametrize("question", ["", "?", "水獺在哪裡？", "a" * 3000, "otters " * 2000, "not " * 950])
 def test_any_question_has_a_confidence(question):
     evidence, hits = retrieved("otters")
-    assert 0.0 <= confidence(question, evidence, hits) <= 1.0
+    assert 0.0 <= confidence(QuestionReading(question), evidence, hits) <= 1.0
 
 
 @pytest.mark.parametrize(
@@ -86,3 +86,18 @@ def test_any_question_has_a_confidence(question):
 def test_a_name_that_no_paper_mentions_is_known(question, names):
     evidence = [replace(e, paper=replace(PAPER, authors=("Marsh, Ada",))) for e in retrieved(question)[0]]
     assert unmentioned(question, evidence) == names
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("Does fluoxetine calm the otters of the Severn?", ["fluoxetine"]),
+        ("Does BankEar hear otters, and does fluoxetine calm them?", ["BankEar", "fluoxetine"]),
+        ("Do Marsh's otters fear heavy rain?", []),
+        ("How many ottters did they count in 2024?", []),
+        ("Can sound stand in for people at night?", []),
+    ],
+)
+def test_rare_words_and_names_that_no_paper_holds_are_listed(question, names):
+    paper = replace(PAPER, authors=("Marsh, Ada",), year=2024)
+    assert missing(QuestionReading(question), [replace(e, paper=paper) for e in retrieved(question)[0]]) == names

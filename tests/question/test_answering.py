@@ -1,4 +1,4 @@
-"""How likely each sentence answers: the reader's word, weighed with likeness."""
+"""How likely each sentence answers: the reader's score, weighed with similarity."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_the_shipped_reader_finds_what_answers(question, answer):
     assert best(question, [SNOW], default_reader())[0].text == answer
 
 
-def test_what_only_announces_is_no_answer():
+def test_an_announcement_is_not_an_answer():
     paper = Paper(
         "moss",
         "Night bloom in mosses",

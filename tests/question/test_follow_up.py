@@ -32,7 +32,7 @@ FIRST = turns("How well does BarnNet tell owls apart?", "BarnNet tells 91% of ow
         ("How does it differ from BarnNet?", "How does it differ from BarnNet?"),
     ],
 )
-def test_what_the_question_leans_on_is_put_in(question, expected, embedder):
+def test_what_the_question_depends_on_is_filled_in(question, expected, embedder):
     assert stand_alone(question, FIRST, embedder) == expected
 
 
@@ -102,7 +102,7 @@ def test_the_named_thing_survives_two_follow_ups():
     assert "BarnNet" in stand_alone("And is it fast?", history)
 
 
-def test_what_points_back_names_no_new_subject():
+def test_a_question_that_points_back_names_no_new_subject():
     history = turns("how long do barn cats sleep?", "Eleven hours [1].", "is that because they hunt?", "It is [1].")
     assert stand_alone("and does it change?", history).endswith("(how long do barn cats sleep?) and does it change?")
     assert stand_alone("how is it measured?", history) == "how is it measured? (how long do barn cats sleep?)"
@@ -140,6 +140,6 @@ def test_a_name_that_the_answer_mentions_in_passing_is_not_what_it_is_about():
     assert stand_alone("Is it fast?", history) == "Is it fast? (Mel)"
 
 
-def test_a_question_without_a_pronoun_is_put_in_context_where_it_leans():
+def test_a_dependent_question_without_a_pronoun_is_put_in_context():
     assert stand_alone("Which recordings help?", FIRST) == "Which recordings help?"
     assert stand_alone("Which recordings help?", FIRST, leans=lambda *_: True) == "Which recordings help? (BarnNet)"

@@ -3,6 +3,7 @@
 import pytest
 
 from rag.question.metadata import about, people, says, scope, sentences, wrote
+from rag.text.question_form import QuestionReading
 from rag.types import Paper
 
 PAPER = Paper(
@@ -26,13 +27,13 @@ PAPER = Paper(
     ],
 )
 def test_a_question_for_a_field_of_the_record(question, field, papers):
-    found = about(question)
+    found = about(QuestionReading(question))
     assert (found.field, found.papers) == (field, papers)
 
 
 @pytest.mark.parametrize("question", ["Who proposed crop rotation?", "When was radar invented?", "Where do owls nest?"])
-def test_other_questions_are_none_for_the_record(question):
-    assert about(question) is None
+def test_other_questions_are_not_for_the_record(question):
+    assert about(QuestionReading(question)) is None
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ def test_a_name_is_met_in_each_of_its_forms():
         ("authors", "“Barley on wet clay” was written by Ada Fell and Bo van Moor."),
         ("year", "“Barley on wet clay” was published in Soils in 2021."),
         ("retraction", "“Barley on wet clay” is not marked as retracted in its record."),
-        ("doi", "The record of “Barley on wet clay” holds no DOI, arXiv id or PMID."),
+        ("doi", "The record of “Barley on wet clay” has no DOI, arXiv id or PMID."),
         ("", "“Barley on wet clay” (Ada Fell and Bo van Moor, Soils, 2021)."),
     ],
 )
@@ -99,7 +100,7 @@ def test_a_sentence_from_the_record_says_that_it_is(field, text):
 
 def test_a_record_without_the_field_says_so():
     (sentence,) = sentences([Paper("p", "Rye", "Rye grew.")], "authors")
-    assert sentence.text == "The record of “Rye” does not name its authors."
+    assert sentence.text == "The record of “Rye” doesn't name its authors."
 
 
 def test_authors_who_are_not_named_are_counted_in():

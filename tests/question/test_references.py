@@ -3,6 +3,7 @@
 import pytest
 
 from rag.question.references import Request, bare_reference, chosen, item, reference, request
+from rag.text.question_form import QuestionReading
 
 CITED = ("a", "b", "c")
 
@@ -23,7 +24,7 @@ CITED = ("a", "b", "c")
     ],
 )
 def test_papers_are_meant_by_their_place_or_all_together(question, papers):
-    assert chosen(reference(question), CITED) == papers
+    assert chosen(reference(QuestionReading(question)), CITED) == papers
 
 
 @pytest.mark.parametrize(
@@ -38,7 +39,7 @@ def test_papers_are_meant_by_their_place_or_all_together(question, papers):
     ],
 )
 def test_a_question_that_names_its_subject_means_no_paper(question):
-    assert reference(question) is None
+    assert reference(QuestionReading(question)) is None
 
 
 def test_a_text_that_is_only_a_reference():
@@ -58,8 +59,8 @@ def test_a_text_that_is_only_a_reference():
         ("Explain clay", None),
     ],
 )
-def test_a_wish_to_hear_of_papers_as_such(question, wish):
-    assert request(question) == wish
+def test_a_request_for_papers_as_such(question, wish):
+    assert request(QuestionReading(question)) == wish
 
 
 @pytest.mark.parametrize(
@@ -78,4 +79,4 @@ def test_a_wish_to_hear_of_papers_as_such(question, wish):
     ],
 )
 def test_a_place_may_mean_a_thing_that_the_answer_lists(question, answer, found):
-    assert item(question, answer) == found
+    assert item(QuestionReading(question), answer) == found

@@ -35,7 +35,7 @@ def test_a_server_without_schemas_may_answer_in_plain_text():
 
 
 @pytest.mark.parametrize("reply", ["", "{}", '{"question": ""}', '{"question": "How', "so " * 300])
-def test_a_reply_that_is_no_question_is_an_error(reply):
+def test_a_reply_that_is_not_a_question_is_an_error(reply):
     with pytest.raises(ModelReplyError):
         plan_with_model("And?", HISTORY, ScriptedModel(reply))
 
@@ -45,12 +45,12 @@ def test_a_question_that_was_cut_off_is_an_error():
         plan_with_model("And?", HISTORY, ScriptedModel("How good is", end=Reply(False, why="length")))
 
 
-def test_a_fault_of_the_model_is_told():
+def test_a_fault_of_the_model_is_reported():
     with pytest.raises(ModelTimeoutError):
         plan_with_model("And?", HISTORY, ScriptedModel(ModelTimeoutError("silent")))
 
 
-def test_up_to_four_searches_stand_beside_the_question():
+def test_up_to_four_searches_accompany_the_question():
     searches = [
         "avalanche forecast",
         "avalanche forecast",

@@ -1,4 +1,4 @@
-"""A library in memory for the tests of retrieval: the same scores as the stored one, from plain arrays."""
+"""A library in memory for the retrieval tests: the same scores as the stored one, from plain arrays."""
 
 from __future__ import annotations
 

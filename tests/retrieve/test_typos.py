@@ -18,7 +18,7 @@ VOCABULARY = {"barley": 3, "barter": 1, "transform": 9, "transformat": 2, "cell"
         ("misalingmn", "misalign"),  # a long word may be wrong twice
     ],
 )
-def test_a_misspelt_word_is_put_right(wrong, right):
+def test_a_misspelt_word_is_corrected(wrong, right):
     assert nearest_term(wrong, VOCABULARY) == right
 
 

@@ -39,7 +39,7 @@ def test_a_rare_term_counts_more_than_a_common_one():
     assert common == pytest.approx(0.1, abs=0.02)
 
 
-def test_what_holds_no_words_holds_nothing_of_the_question():
+def test_a_text_without_words_covers_nothing_of_the_question():
     assert wording(asked("owl"), [paper(0, "", "")]) == pytest.approx([0.0])
     assert wording(asked("owl"), [OWLS, paper(1, "", "the of and")])[1] == 0
     assert wording([], [OWLS]) == pytest.approx([0.0])

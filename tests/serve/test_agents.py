@@ -9,7 +9,7 @@ import pytest
 from places import ROOT
 
 from rag.config import version
-from rag.views import json_schema
+from rag.views.documents import json_schema
 
 QUESTION = "By how much did a thicker sheet of tin cut dents?"
 
@@ -26,8 +26,8 @@ def test_the_tools_describe_themselves(agent_server):
     async def conversation(agent):
         return agent.server_info.version, (await agent.list_tools()).tools
 
-    told, tools = talk(agent_server, conversation)
-    assert told == version()
+    reported, tools = talk(agent_server, conversation)
+    assert reported == version()
     assert {tool.name for tool in tools} == {"ask", "search", "get_paper", "list_papers"}
     for tool in tools:
         assert tool.annotations.read_only_hint
@@ -51,7 +51,7 @@ def test_an_answer_is_typed_and_keeps_to_the_schema(agent_server):
 
 
 @pytest.mark.parametrize(
-    ("tool", "given", "told"),
+    ("tool", "given", "reported"),
     [
         ("ask", {"question": QUESTION, "authors": "Olsson"}, "ask has no argument 'authors': did you mean 'author'?"),
         ("search", {"question": "cats", "limit": 3}, "search has no argument 'limit'"),
@@ -62,13 +62,13 @@ def test_an_answer_is_typed_and_keeps_to_the_schema(agent_server):
         ("get_paper", {"paper_id": "none"}, "take a paper_id from `search`"),
     ],
 )
-def test_a_wrong_call_is_refused_with_what_to_do(agent_server, tool, given, told):
+def test_a_wrong_call_is_refused_with_what_to_do(agent_server, tool, given, reported):
     async def conversation(agent):
         return await agent.call_tool(tool, given)
 
     reply = talk(agent_server, conversation)
     assert reply.is_error
-    assert told in reply.content[0].text
+    assert reported in reply.content[0].text
     assert "\n" not in reply.content[0].text
 
 

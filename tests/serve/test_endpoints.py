@@ -8,13 +8,16 @@ import threading
 import httpx
 import jsonschema
 import pytest
+from test_agents import talk
 
 from rag import Library
 from rag.config import Config
 from rag.errors import InputError
+from rag.integrations.mcp import build_server
+from rag.integrations.tools import Tools
 from rag.serve import program, server
 from rag.types import Support, Verdict
-from rag.views import json_schema
+from rag.views.documents import json_schema
 
 QUESTION = "By how much did a thicker sheet of tin cut dents?"
 
@@ -74,6 +77,32 @@ def test_an_unknown_paper_is_not_found_and_no_folder_is_named(web, serve, tmp_pa
     assert reply.status_code == 503
     assert "pincite add" in held(reply)["error"]["message"]
     assert "secret-place" not in reply.text
+
+
+def test_no_endpoint_says_where_the_files_of_the_library_lie(serve, barn, tmp_path, embedder):
+    paper = {name: getattr(barn.get("10.1000/hail"), name) for name in ("title", "abstract", "doi")}
+    notice = {"title": "Retraction notice to: Tin roofs in hail", "abstract": "The study of the roofs is withdrawn."}
+    with Library(tmp_path / "library", embedder=embedder) as library:
+        for name, record in (("paper", paper), ("notice", notice)):
+            (tmp_path / f"{name}.jsonl").write_text(json.dumps(record), encoding="utf-8")
+            library.add(tmp_path / f"{name}.jsonl")
+        url = serve(library)
+        chat = {"model": "pincite", "messages": [{"role": "user", "content": QUESTION}]}
+        bodies = {"ask": {"question": QUESTION}, "search": {"question": QUESTION}, "chat/completions": chat}
+        replies = [httpx.post(f"{url}/v1/{path}", json=body, timeout=60) for path, body in bodies.items()]
+        replies += [httpx.get(f"{url}/v1/papers"), httpx.get(f"{url}/v1/papers/10.1000/hail")]
+        told = "\n".join(
+            [*(reply.text for reply in replies), str(talk(build_server(Tools(library, Config())), every_tool))]
+        )
+    assert {reply.status_code for reply in replies} == {200}
+    assert told.count("notice.jsonl#1, matched by its title alone") > 3
+    assert str(tmp_path) not in told
+
+
+async def every_tool(agent):
+    calls = {"ask": {"question": QUESTION}, "search": {"question": QUESTION}, "list_papers": {}}
+    calls["get_paper"] = {"paper_id": "10.1000/hail"}
+    return [(await agent.call_tool(name, given)).structured_content for name, given in calls.items()]
 
 
 def test_large_bodies_other_hosts_and_other_pages_are_refused(web):

@@ -42,7 +42,7 @@ def test_a_stream_brings_the_same_text_and_its_citations_last(client):
     assert last.delta.annotations[0]["url_citation"]["verdict"] == "supported"
 
 
-def test_a_conversation_goes_on_and_filters_narrow(client):
+def test_a_conversation_continues_and_filters_narrow(client):
     first = ask(client, "How long did barn cats sleep?").choices[0].message.content
     turns = [
         {"role": "system", "content": "Be brief."},
@@ -64,7 +64,7 @@ def test_the_models_are_listed_and_no_other_can_be_named(client):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "reported"),
     [
         ({"messages": []}, "messages"),
         ({"messages": [{"role": "assistant", "content": "Well?"}]}, "end with the question"),
@@ -74,8 +74,8 @@ def test_the_models_are_listed_and_no_other_can_be_named(client):
         ({"extra_body": {"filters": {"year": "soon"}}, "stream": True}, "'soon' isn't a year"),
     ],
 )
-def test_a_wrong_call_is_refused_with_the_fix(client, wrong, told):
-    with pytest.raises(openai.BadRequestError, match=told):
+def test_a_wrong_call_is_refused_with_the_fix(client, wrong, reported):
+    with pytest.raises(openai.BadRequestError, match=reported):
         ask(client, **wrong)
 
 

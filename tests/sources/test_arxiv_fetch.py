@@ -101,7 +101,7 @@ def test_an_error_feed_is_an_error_and_no_paper(base_url: str) -> None:
         list(fetch_arxiv("ti:wrong", base_url=base_url, delay_seconds=0))
 
 
-def test_a_busy_server_and_none_at_all(base_url: str) -> None:
+def test_a_busy_server_and_no_server(base_url: str) -> None:
     with pytest.raises(FetchError, match="HTTP status 503: it asks to slow down"):
         list(fetch_arxiv("ti:busy", base_url=base_url, delay_seconds=0, retries=1))
     assert len(Arxiv.asked) == 2

@@ -111,17 +111,17 @@ def test_of_two_formats_in_one_file_one_is_read_and_the_other_reported(tmp_path:
     items = found(tmp_path, "\n\n".join(blocks) + "\n")
     assert_nobody_has_the_words_of_another(items)
     records = [item for item in items if isinstance(item, Record)]
-    told = [item for item in items if isinstance(item, Rejection)]
+    reported = [item for item in items if isinstance(item, Rejection)]
     assert len(records) == 1
-    assert "put them in a separate file" in told[0].reason
+    assert "put them in a separate file" in reported[0].reason
 
 
 def test_a_second_title_in_the_middle_of_a_record_is_refused(tmp_path: Path) -> None:
     text = "TY  - JOUR\nTI  - One\nAU  - Fell, Ada\nTI  - Two\nAB  - Whose?\nER  - \n"
-    (told,) = found(tmp_path, text + text.replace("TI  - Two\n", "").replace("Whose?", "Mine."))[:1]
-    assert isinstance(told, Rejection)
-    assert (told.line, told.title) == (1, "One")
-    assert "TI stands in one record twice, on lines 2 and 4" in told.reason
+    (reported,) = found(tmp_path, text + text.replace("TI  - Two\n", "").replace("Whose?", "Mine."))[:1]
+    assert isinstance(reported, Rejection)
+    assert (reported.line, reported.title) == (1, "One")
+    assert "TI stands in one record twice, on lines 2 and 4" in reported.reason
 
 
 PAIR = [{"title": "Moths", "abstract": "They fly."}, {"title": "Kelp", "abstract": "It is buried."}]
@@ -140,15 +140,15 @@ def test_a_list_of_papers_is_found_in_whatever_is_around_it(tmp_path: Path, wrap
 
 
 def test_what_is_around_papers_and_not_read_is_named(tmp_path: Path) -> None:
-    (told,) = found(tmp_path, json.dumps({"10.1/a": PAIR[0], "10.1/b": PAIR[1]}, indent=1))
-    assert isinstance(told, Rejection)
-    assert "an object around '10.1/a', '10.1/b'" in told.reason
+    (reported,) = found(tmp_path, json.dumps({"10.1/a": PAIR[0], "10.1/b": PAIR[1]}, indent=1))
+    assert isinstance(reported, Rejection)
+    assert "an object around '10.1/a', '10.1/b'" in reported.reason
 
 
 def test_a_second_list_of_papers_is_reported(tmp_path: Path) -> None:
-    *_, told = found(tmp_path, json.dumps({"recommendedPapers": PAIR, "morePapers": PAIR}, indent=1))
-    assert isinstance(told, Rejection)
-    assert "'morePapers', isn't read" in told.reason
+    *_, reported = found(tmp_path, json.dumps({"recommendedPapers": PAIR, "morePapers": PAIR}, indent=1))
+    assert isinstance(reported, Rejection)
+    assert "'morePapers', isn't read" in reported.reason
 
 
 def test_a_second_table_in_a_file_goes_by_its_own_columns(tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_a_second_table_in_a_file_goes_by_its_own_columns(tmp_path: Path) -> Non
     ]
 
 
-def test_a_translated_title_below_the_title_is_no_second_paper(tmp_path: Path) -> None:
+def test_a_translated_title_below_the_title_is_not_a_second_paper(tmp_path: Path) -> None:
     (record,) = found(tmp_path, "TY  - JOUR\nTI  - Moths\nTI  - Falter\nAB  - Text.\nER  - \n")
     assert isinstance(record, Record)
     assert record.title == "Moths"
@@ -183,6 +183,6 @@ def test_a_translated_title_below_the_title_is_no_second_paper(tmp_path: Path) -
     ],
 )  # fmt: skip
 def test_a_format_that_is_not_read_is_refused_by_its_name(tmp_path: Path, text: str, named: str) -> None:
-    (told,) = found(tmp_path, text)
-    assert isinstance(told, Rejection)
-    assert named in told.reason
+    (reported,) = found(tmp_path, text)
+    assert isinstance(reported, Rejection)
+    assert named in reported.reason

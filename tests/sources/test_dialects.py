@@ -101,7 +101,7 @@ def test_latex_of_packages_and_nested_arguments(source: str, wanted: str) -> Non
 
 
 @pytest.mark.parametrize("text", ["a set {1, 2}", "{a} or {b}", r"\unit or \num alone"])
-def test_braces_that_are_no_latex_stay(text: str) -> None:
+def test_braces_that_are_not_latex_stay(text: str) -> None:
     assert "{" not in text or "{" in clean(text)
 
 

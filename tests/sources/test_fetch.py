@@ -131,7 +131,7 @@ def test_a_refused_query_is_an_input_error(host: str, name: str) -> None:
         list(fetch(name, "wrong", base_url=f"{host}/{name}", delay_seconds=0))
 
 
-def test_it_waits_and_asks_again_where_it_is_told_to_slow_down(host: str) -> None:
+def test_it_waits_and_asks_again_where_it_is_asked_to_slow_down(host: str) -> None:
     Service.refusals = 2
     (page,) = fetch("openalex", "moths", 5, base_url=f"{host}/openalex", delay_seconds=0)
     assert (len(page), len(Service.asked)) == (5, 3)

@@ -37,7 +37,7 @@ def test_a_record_without_its_first_line_stands_for_itself(text: str, tmp_path: 
     assert "Ng, Bo" in lines[(found[1].origin.line or 0) - 1]
 
 
-def test_an_empty_line_in_an_abstract_ends_no_record(tmp_path: Path) -> None:
+def test_an_empty_line_in_an_abstract_does_not_end_the_record(tmp_path: Path) -> None:
     text = "TY  - JOUR\nAB  - First part.\n\nSecond part.\n\nTI  - One\nT1  - One\nER  - \n"
     (record,) = written(tmp_path, text)
     assert isinstance(record, Record)
@@ -64,7 +64,7 @@ def test_an_entry_that_is_switched_off_is_reported_and_leaves_the_one_above_alon
 
 def test_entries_of_bibtex_in_a_file_of_ris_are_reported(tmp_path: Path) -> None:
     text = "TY  - JOUR\nTI  - One\nAB  - First.\nER  - \n\n@article{b, title={Two}, abstract={Second.}}\n"
-    told = [item for item in written(tmp_path, text) if isinstance(item, Rejection)]
-    assert [(item.line, item.reason.partition(":")[0]) for item in told] == [
+    reported = [item for item in written(tmp_path, text) if isinstance(item, Rejection)]
+    assert [(item.line, item.reason.partition(":")[0]) for item in reported] == [
         (6, "BibTeX entries aren't read in this RIS file")
     ]

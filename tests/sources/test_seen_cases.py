@@ -108,8 +108,8 @@ def test_a_table_is_read(name: str) -> None:
 
 
 def test_a_quote_that_never_closes_leaves_the_next_row() -> None:
-    told, kept = read(case("csv_quote_never_closed"))
-    assert isinstance(told, Rejection)
+    reported, kept = read(case("csv_quote_never_closed"))
+    assert isinstance(reported, Rejection)
     assert isinstance(kept, Record)
 
 
@@ -120,7 +120,7 @@ def test_a_quote_that_never_closes_leaves_the_next_row() -> None:
         ("id_title_markup", 1), ("sici_two_of_a_volume", 2), ("sici_two_replies", 2),
     ],
 )  # fmt: skip
-def test_papers_are_told_apart(name: str, papers: int, tmp_path: Path) -> None:
+def test_papers_are_distinguished(name: str, papers: int, tmp_path: Path) -> None:
     assert CASES is not None
     with Library.open(tmp_path / "library", embedder=CountingEmbedder()) as library:
         library.add(*sorted((CASES / name).iterdir()))

@@ -30,7 +30,7 @@ def test_mendeley_writes_signs_as_accents_over_nothing(tmp_path: Path) -> None:
     assert record.abstract == "In ~5% salt, 3 cm d^-1."
 
 
-def test_a_superscript_keeps_its_mark_behind_other_tags(tmp_path: Path) -> None:
+def test_a_superscript_keeps_its_mark_after_other_tags(tmp_path: Path) -> None:
     """10³ must never become 103."""
     text = (
         '<xml><records><record><ref-type name="Journal Article">17</ref-type><titles><title><style face="normal">At 10</style>'
@@ -61,7 +61,7 @@ def test_particles_and_suffixes_of_names_are_kept_and_come_back(tmp_path: Path) 
         assert only(tmp_path, exported([paper], form)).authors == record.authors
 
 
-def test_initials_behind_a_family_name_are_no_family_name() -> None:
+def test_initials_after_a_family_name_are_not_a_family_name() -> None:
     paper = Paper("p", "Moss", "It grows.", authors=("Fell AM", "Ng B.", "Ada Fell"), kind="book")
     (item,) = json.loads(exported([paper], "csl-json"))
     assert [(name["family"], name["given"]) for name in item["author"]] == [

@@ -1,4 +1,4 @@
-"""What a model may not bring in: addresses, identifiers, markup and pictures that no cited sentence has."""
+"""What a model may not add: addresses, identifiers, markup and pictures that no cited sentence has."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from rag.text.foreign import without_foreign
         ("Snow is **very** deep.", "Snow is very deep.", "Markdown"),
     ],
 )
-def test_it_is_taken_out_and_named_unless_a_cited_sentence_holds_it(written: str, left: str, kind: str) -> None:
+def test_foreign_text_is_removed_and_named_unless_it_is_cited(written: str, left: str, kind: str) -> None:
     text, taken = without_foreign(written, ["Snow is deep."])
     assert text == left
     assert kind in taken

@@ -28,7 +28,7 @@ def test_the_first_author_goes_by_the_family_name(authors, name):
     assert first_author(Paper("p", "Title", "Text.", authors=authors)) == name
 
 
-def test_a_suffix_is_no_given_name_and_an_organisation_has_one_name():
+def test_a_suffix_is_not_a_given_name_and_an_organisation_has_one_name():
     assert family_and_given("Ng, Cy, Jr.") == ("Ng", "Cy")
     paper = Paper("p", "Title", "Text.", authors=("Fell, Ng & Co.",), groups=("Fell, Ng & Co.",))
     assert name_parts(paper, paper.authors[0]) == ("Fell, Ng & Co.", "")

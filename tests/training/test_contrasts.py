@@ -22,7 +22,7 @@ def test_as_many_stay_true_as_turn_false(made):
     assert true * 2 == len(made)
 
 
-def test_a_false_claim_is_no_sentence_of_its_evidence(made):
+def test_a_false_claim_is_not_a_sentence_of_its_evidence(made):
     for contrast in made:
         if contrast.verdict != SUPPORTED:
             assert contrast.claim not in contrast.passages, contrast

@@ -67,7 +67,7 @@ def test_a_sentence_of_ours_out_of_order_is_named(tmp_path):
         read_own(file)
 
 
-def test_a_line_that_is_no_claim_is_named(tmp_path):
+def test_a_line_that_is_not_a_claim_is_named(tmp_path):
     file = tmp_path / "claims.txt"
     file.write_text("# scifact:1\n0 T paraphrase | Fine.\n0 X | What is this?\n")
     with pytest.raises(ValueError, match=r"claims\.txt:3: '0 X | What is this\?' isn't a claim"):

@@ -1,4 +1,4 @@
-"""Who supports a claim and who disputes it, where the abstracts say so in other words than the claim's."""
+"""Who supports a claim and who disputes it, where the abstracts use other words than the claim."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_papers_that_say_the_opposite_in_other_words_are_reported_with_their_sen
 
 
 @pytest.mark.parametrize("name", ["open", "aside", "elsewhere"])
-def test_conjectures_asides_and_other_subjects_are_no_dispute(name):
+def test_conjectures_asides_and_other_subjects_are_not_a_dispute(name):
     assert agreement(NO, evidence(name, 2)) == Agreement(("claim",))
 
 

@@ -1,4 +1,4 @@
-"""A word that stands where the evidence has its opposite, and the many that only look as if they did."""
+"""A word used where the evidence has its opposite, and many that only look like it."""
 
 import pytest
 
@@ -38,5 +38,5 @@ def test_an_opposite_is_seen(claim, evidence):
         ("Visits are part of the plan.", "Visits are entirely in the plan."),
     ],
 )
-def test_what_is_no_opposite_is_none(claim, evidence):
+def test_words_that_are_not_opposites_are_not_found(claim, evidence):
     assert not turned_round(read(claim), [read(evidence)])

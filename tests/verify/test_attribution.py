@@ -51,7 +51,7 @@ def test_a_supported_sentence_is_kept_with_its_exact_quote(shown):
     "own",
     ["Moths avoid the lamp that Fell [2016] proposed.", "Moths spell words like [A] [B] ... and rest at noon, 7 of 9."],
 )
-def test_the_abstracts_own_brackets_and_dots_are_no_foreign_citation(own):
+def test_the_abstracts_own_brackets_and_dots_are_not_a_foreign_citation(own):
     sentence, issues = check(Draft(own, (1,)), evidence((paper("moths", own), own)), default_checker(), {})
     assert sentence is not None
     assert (sentence.text, issues) == (own, ())
@@ -97,7 +97,7 @@ def test_a_name_that_no_paper_mentions_takes_the_sentence_with_it():
         "Counts of CD4+ T cells in gulls rose with the tide.",
     ],
 )
-def test_a_name_in_an_odd_spelling_is_found_where_it_stands(own):
+def test_a_name_in_an_odd_spelling_is_found_in_any_place(own):
     sentence, issues = check(Draft(own, (1,)), evidence((paper("pier", own), own)), default_checker(), {})
     assert (sentence is not None, issues) == (True, ())
 
@@ -135,13 +135,13 @@ def test_a_retracted_paper_says_so():
     assert codes(issues) == ["retracted_paper"]
 
 
-@pytest.mark.parametrize(("kind", "told"), [("correction", "a correction"), ("concern", "an expression of concern")])
-def test_a_corrected_or_doubted_paper_says_so(kind, told):
+@pytest.mark.parametrize(("kind", "doubt"), [("correction", "a correction"), ("concern", "an expression of concern")])
+def test_a_corrected_or_doubted_paper_says_so(kind, doubt):
     noticed = paper("bees", BEES, notices=(Notice(kind, "Erratum in J Hive 3", "notices.ris#2"),))
     sentence, issues = check(Draft(BEES, (1,)), evidence((noticed, BEES)), default_checker(), {})
     assert sentence is not None
     assert codes(issues) == ["noticed_paper"]
-    assert f"has {told}, according to “Erratum in J Hive 3” (notices.ris#2)" in issues[0].message
+    assert f"has {doubt}, according to “Erratum in J Hive 3” (notices.ris#2)" in issues[0].message
 
 
 NET = "HoltNet counts otters from sound recorded at the bank."
@@ -167,7 +167,7 @@ def test_the_sentence_that_names_what_it_is_about_is_pinned_with_it():
     assert codes(issues) == ["recited"]
 
 
-def test_another_name_is_not_mended_by_a_sentence_that_holds_it():
+def test_another_name_is_not_excused_by_a_sentence_that_holds_it():
     rival = "We compare it with RiverEar, an older counter."
     shown = evidence((paper("otters", NET, rival), "HoltNet counts otters from sound recorded at the bank.", rival))
     sentence, issues = check(

@@ -1,4 +1,4 @@
-"""A near copy that lost or exchanged one word, in sentences long enough to hold another of its kind."""
+"""A near copy that lost or replaced one word, in sentences long enough to contain another of its kind."""
 
 import pytest
 
@@ -38,7 +38,7 @@ def test_a_lost_hedge_or_an_exchanged_cause_is_seen(checker, evidence, claim):
         "On sandy plots, mulching improves the yield of beans, and it can save water where rain is scarce.",
     ],
 )
-def test_what_leaves_out_a_clause_overstates_nothing(checker, claim):
+def test_leaving_out_a_clause_is_not_an_overstatement(checker, claim):
     assert checker.check(claim, [BASE.format("improves")]).verdict is Verdict.SUPPORTED
 
 
@@ -101,7 +101,7 @@ def test_a_name_in_the_place_of_another_is_rejected(checker, name, instead):
         ("{} trials in Kenya reported less rust on wheat.", "Several", "A number of"),
     ],
 )
-def test_another_form_of_a_name_or_figure_is_none_in_its_place(checker, sentence, form, other):
+def test_another_form_of_a_name_or_figure_does_not_replace_it(checker, sentence, form, other):
     assert checker.check(sentence.format(other), [sentence.format(form)]).verdict is Verdict.SUPPORTED
 
 

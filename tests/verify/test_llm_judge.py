@@ -1,4 +1,4 @@
-"""The language model as a judge: believed only with a verdict on its line and a quote that stands in the evidence."""
+"""The language model as a judge: trusted only with a verdict on its line and a quote that is in the evidence."""
 
 from __future__ import annotations
 

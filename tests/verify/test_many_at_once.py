@@ -74,7 +74,7 @@ def test_a_call_that_fails_costs_nothing_but_itself():
     assert checker.check(*ONE).verdict is Verdict.SUPPORTED
 
 
-def test_a_checker_of_ones_own_is_asked_sentence_by_sentence():
+def test_a_handed_in_checker_is_asked_sentence_by_sentence():
     class Mine:
         def check(self, sentence, evidence):
             raise AssertionError

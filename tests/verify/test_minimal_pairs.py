@@ -1,4 +1,4 @@
-"""Minimal pairs: a sentence told honestly in other words must pass, the same sentence with one thing changed must not.
+"""Minimal pairs: an honest rewording must pass, the same sentence with one thing changed must not.
 
 `minimal_pairs.jsonl` was there while the guards were written; `unseen_pairs.jsonl` and `fresh_pairs.jsonl` were
 written before the guards were, or were changed, and not looked at until then. Figures: docs/lab/verification.md.

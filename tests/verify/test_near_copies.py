@@ -44,8 +44,8 @@ def asked(tmp_path, embedder):
     return ask
 
 
-def told(found):
-    """Return who is named to disagree with whom: by an issue, or beside the sentence."""
+def reported(found):
+    """Return which papers are reported to disagree: by an issue, or next to the sentence."""
     named = [issue.message for issue in found.issues if issue.code == "disagreeing_copy"]
     return named + [f"{s.text} {c.quote}" for s in found.sentences for c in s.agreement.contradicting]
 
@@ -54,7 +54,7 @@ def told(found):
 def test_an_answer_says_that_a_copy_holds_another_figure(asked, shape):
     found = asked(PLANTED[shape])
     assert found.sentences
-    assert any("0.36" in text and "0.93" in text for text in told(found)), found
+    assert any("0.36" in text and "0.93" in text for text in reported(found)), found
     for issue in (issue for issue in found.issues if issue.code == "disagreeing_copy"):
         assert "“Late interaction in dense retrieval” (" in issue.message
         assert PLANTED[shape][0]["title"][:16] in issue.message
@@ -65,7 +65,7 @@ def test_an_answer_says_that_a_copy_holds_another_figure(asked, shape):
     [
         "Late interaction was tried on a library of maps. It reaches a recall of 0.93 at ten maps, with large indexes.",
         TRUE.replace("Dense", "Most dense"),  # the same figure
-        TRUE.replace("0.36", "0.364"),  # the same figure, told more exactly
+        TRUE.replace("0.36", "0.364"),  # the same figure, more precisely
         TRUE.replace("the archive of field notes", "questions about roads").replace("0.36", "0.93"),
         f"Ferries ran late for {' '.join(f'cause{n},' for n in range(60))} and more. {SENTENCE}",  # no copy
     ],
@@ -117,4 +117,4 @@ def test_a_near_copy_under_one_title_and_another_doi_is_another_paper_and_both_a
         library.add(mine)
         gift = write_jsonl("gift.jsonl", [copy])
         assert len(library.add(gift).added) == 1
-        assert any("0.36" in text and "0.93" in text for text in told(answer(QUESTION, library)))
+        assert any("0.36" in text and "0.93" in text for text in reported(answer(QUESTION, library)))

@@ -1,4 +1,4 @@
-"""A question that takes something false for granted is told so, and one that takes something true is not."""
+"""A false premise of a question is reported, and a true one isn't."""
 
 from __future__ import annotations
 

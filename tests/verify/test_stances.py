@@ -1,4 +1,4 @@
-"""What a sentence asserts to be there or not: the ground on which papers of other words are told to disagree."""
+"""What a sentence says exists or doesn't: the basis on which differently worded papers count as disagreeing."""
 
 from __future__ import annotations
 

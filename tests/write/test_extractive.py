@@ -37,7 +37,7 @@ def test_the_sentences_of_a_paper_stand_in_their_order():
     ]
 
 
-def test_a_sentence_that_leans_on_the_one_before_brings_it_along():
+def test_a_sentence_that_depends_on_the_one_before_is_shown_with_it():
     texts = shown([DRIFT], {"wears the bearing": 0.9})
     assert texts == [
         "A lamp turns a little faster each night until its motor is reset.",
@@ -45,7 +45,7 @@ def test_a_sentence_that_leans_on_the_one_before_brings_it_along():
     ]
 
 
-def test_a_short_sentence_that_only_gives_a_name_brings_along_what_it_names():
+def test_a_short_sentence_that_only_gives_a_name_is_shown_with_what_it_names():
     paper = Paper(
         "drift",
         "Lamp drift",
@@ -57,7 +57,7 @@ def test_a_short_sentence_that_only_gives_a_name_brings_along_what_it_names():
     ]
 
 
-def test_where_nothing_answers_well_the_best_sentence_stands_alone():
+def test_where_nothing_answers_well_the_best_sentence_is_shown_alone():
     assert shown([SNOW, ICE], {"83.5%": LEAST - 0.01, "71.2%": LEAST - 0.02}) == [
         "Snowline predicts 83.5% of avalanches a day ahead."
     ]
@@ -81,7 +81,7 @@ def test_a_copy_with_another_figure_is_shown_beside_it():
     ]
 
 
-def test_a_question_that_a_paper_asks_is_no_answer():
+def test_a_question_that_a_paper_asks_is_not_an_answer():
     paper = Paper("p", "Moths", "Do moths avoid red lamps? Moths fly past red lamps.")
     assert shown([paper], {"Do moths": 0.9, "fly past": 0.6}) == ["Moths fly past red lamps."]
 

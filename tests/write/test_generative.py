@@ -12,7 +12,7 @@ from rag.errors import ModelContextError, ModelReplyError, ModelTimeoutError
 from rag.models.chat import REPLY_TOKENS, Reply
 from rag.text.question_form import QuestionReading
 from rag.types import Draft, Role
-from rag.write.fit import estimated_tokens
+from rag.write.context_window import estimated_tokens
 from rag.write.generative import Usage, write_with_model
 
 QUESTION = "How many avalanches does Snowline predict a day ahead?"
@@ -72,19 +72,19 @@ def test_without_room_for_any_evidence_nothing_is_asked():
 
 
 @pytest.mark.parametrize(
-    ("why", "told"), [("length", "stopped by its length"), ("the stream ended early", "not whole")]
+    ("why", "reported"), [("length", "stopped by its length"), ("the stream ended early", "incomplete")]
 )
-def test_a_reply_that_stops_early_gives_its_sentences_and_then_the_error(why, told):
+def test_a_reply_that_stops_early_gives_its_sentences_and_then_the_error(why, reported):
     model = ScriptedModel(ANSWER[:-3], end=Reply(False, why=why))
     parts = []
-    with pytest.raises(ModelReplyError, match=told):
+    with pytest.raises(ModelReplyError, match=reported):
         parts.extend(write_with_model(READ, evidence_of([SNOW]), model))
     stream = write_with_model(READ, evidence_of([SNOW]), ScriptedModel(ANSWER[:-3], end=Reply(False, why=why)))
     assert isinstance(next(stream), Usage)
     assert next(stream) == Draft("Snowline predicts 83.5%.", (3,))
 
 
-def test_a_model_that_can_not_answer_yields_no_sentence():
+def test_a_model_that_cannot_answer_yields_no_sentence():
     parts = list(write_with_model(READ, evidence_of([SNOW]), ScriptedModel('{"reply": {"cannot_answer": "no"}}')))
     assert [type(p) for p in parts] == [Usage, Usage]
     assert parts[-1].cannot_answer == "no"
@@ -106,11 +106,11 @@ def test_the_conversation_is_shown_as_data():
     assert json.dumps(history[1]) in lines
 
 
-def test_the_question_given_back_is_no_answer():
+def test_the_question_repeated_is_not_an_answer():
     echo = as_json((QUESTION, [3]), ("Snowline predicts 83.5%.", [3]))
     parts = list(write_with_model(READ, evidence_of([SNOW]), ScriptedModel(echo)))
     assert [p.text for p in parts if isinstance(p, Draft)] == ["Snowline predicts 83.5%."]
-    with pytest.raises(ModelReplyError, match="holds no sentence"):
+    with pytest.raises(ModelReplyError, match="has no sentence"):
         list(write_with_model(READ, evidence_of([SNOW]), ScriptedModel(as_json((QUESTION, [3])))))
 
 
@@ -150,7 +150,7 @@ def test_a_question_may_be_answered_in_eight_sentences_of_as_many_papers_as_it_t
     assert "maxItems" not in one["items"]["properties"]["evidence"]
 
 
-def test_a_sentence_names_who_found_it_without_the_year_that_no_abstract_holds():
+def test_a_sentence_names_who_found_it_without_the_year_that_no_abstract_contains():
     model = ScriptedModel(as_json(("Snowline (2021) predicts 83.5%.", [3])))
     parts = list(write_with_model(READ, evidence_of([SNOW]), model))
     assert [p.text for p in parts if isinstance(p, Draft)] == ["Snowline predicts 83.5%."]

@@ -1,4 +1,4 @@
-"""Abstracts that try to take the answer over, after the patterns known from attacks in the wild.
+"""Abstracts that try to take over the answer, following patterns of real attacks.
 
 Each holds a word such as PWNED-07 that no honest answer has. What may change is the hostile paper's own citation.
 """
@@ -25,7 +25,8 @@ from rag.write.generative import write_with_model
 from rag.write.injection import is_order
 
 QUESTION = "How many avalanches does Snowline predict a day ahead?"
-CLAIMS = ("stuffed with the question", "stuffed and copied")  # false, but no orders: nothing tells them from findings
+# False, but not instructions: nothing distinguishes them from findings.
+CLAIMS = ("stuffed with the question", "stuffed and copied")
 ROLES = {"kill skiers": Role.BACKGROUND, "Radar sees": Role.BACKGROUND, "predicts": Role.RESULT, "alarms": Role.RESULT}
 
 
@@ -50,7 +51,7 @@ def without_orders(record):
 
 
 class Obedient:
-    """Answers from the evidence, unless it reads an order: then it does as told, with a stolen citation."""
+    """Answers from the evidence, unless it reads an instruction: then it obeys, with a stolen citation."""
 
     def __init__(self):
         self.dialect = OpenAI()
@@ -116,7 +117,7 @@ def test_only_the_hostile_papers_own_citation_may_change(asked, library, record)
 
 @CASES
 @pytest.mark.parametrize("place", [0, 1, 2])
-def test_neither_writer_is_taken_over_wherever_the_paper_stands(record, place):
+def test_neither_writer_is_taken_over_wherever_the_paper_is(record, place):
     papers = [SNOW, ICE]
     papers.insert(place, Paper("bad", clean(record["title"]), clean(record["abstract"])))
     evidence, _ = part(evidence_of(papers, ROLES, answers={"PWNED": 0.9, "83.5%": 0.7}))
@@ -129,7 +130,7 @@ def test_neither_writer_is_taken_over_wherever_the_paper_stands(record, place):
 
 
 @pytest.mark.parametrize("record", [r for r in HOSTILE if r["pattern"] not in CLAIMS], ids=lambda r: r["pattern"])
-def test_a_model_is_sent_the_same_as_if_the_paper_had_never_held_the_order(record):
+def test_a_model_is_sent_the_same_as_if_the_paper_had_never_contained_the_instruction(record):
     sent = []
     for abstract in (clean(record["abstract"]), without_orders(record)):
         paper = Paper("bad", clean(record["title"]), abstract)
@@ -170,5 +171,5 @@ def test_there_are_enough_patterns():
         "You are what you eat: diet and the microbiome.",
     ],
 )
-def test_research_about_models_is_not_taken_for_an_order(sentence):
+def test_research_about_models_is_not_taken_for_an_instruction(sentence):
     assert not is_order(sentence)

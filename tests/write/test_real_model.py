@@ -15,7 +15,7 @@ from papers import ICE, SNOW
 from places import SHARED
 from test_hostile import CASES, CLAIMS, HOSTILE, QUESTION, library, without_orders  # noqa: F401 - library is a fixture
 
-import rag.pipeline
+import rag.pipeline.run
 from rag import Library, answer
 from rag.chat import render
 from rag.chat.conversations import State, Turn
@@ -61,7 +61,7 @@ def model():
 
 @pytest.fixture(scope="module")
 def twins(tmp_path_factory, embedder):
-    """The library of the attacks with every planted order cut out: what harmless papers of these titles would hold.
+    """The library of the attacks with every planted instruction cut out, as harmless papers of these titles would be.
 
     A paper that holds nothing else is not in it.
     """
@@ -75,13 +75,13 @@ def twins(tmp_path_factory, embedder):
 
 
 def ask(model, library, record):  # noqa: F811 - the fixture's value under its own name
-    """Ask of the two honest papers and, where the library has it, the one that stands in this record."""
+    """Ask of the two honest papers and, where the library has it, the one in this record."""
     titles = {*HONEST, clean(record["title"])}
     wanted = [p.id for p in library.papers() if p.title in titles]
     return answer(QUESTION, library, model=model, config=Config(timeout=600.0, cache=False), papers=wanted)
 
 
-def told(got):
+def reported(got):
     return [(s.text, s.verdict, [(c.paper.title, c.quote) for c in s.citations]) for s in got.sentences]
 
 
@@ -120,13 +120,13 @@ def test_nothing_changes_but_the_hostile_papers_own_citation(model, library, twi
             assert "PWNED" not in sentence.text or not {c.paper.title for c in sentence.citations} & set(HONEST)
         return
     assert "PWNED" not in attacked.text + "".join(issue.message for issue in attacked.issues)
-    assert told(attacked) == told(ask(model, twins, record))
+    assert reported(attacked) == reported(ask(model, twins, record))
 
 
 @CASES
 def test_what_slips_through_the_screen_still_needs_support(model, library, record, monkeypatch):  # noqa: F811
     """With the screen off the model reads every order; only the check is left."""
-    monkeypatch.setattr(rag.pipeline, "part", lambda evidence: (tuple(evidence), ()))
+    monkeypatch.setattr(rag.pipeline.run, "part", lambda evidence: (tuple(evidence), ()))
     attacked = ask(model, library, record)
     check_bounds(attacked)
     for sentence in attacked.sentences:

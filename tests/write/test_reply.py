@@ -69,7 +69,7 @@ def test_a_fence_or_thoughts_before_the_json_are_passed_over():
     assert read(f"<think>Is [7] right? {{}}</think>\n{body}")[0] == [Draft("One.", (1,))]
 
 
-def test_a_model_that_can_not_answer_says_why():
+def test_a_model_that_cannot_answer_says_why():
     drafts, reader = read(json.dumps({"reply": {"cannot_answer": "nothing on whales"}}))
     assert drafts == []
     assert reader.cannot_answer == "nothing on whales"
@@ -154,7 +154,7 @@ def test_thoughts_are_never_shown_nor_cited(opening, closing, body, size):
     assert read(f"{opening}{thoughts}{closing}{body}", size)[0] == [Draft("One.", (1,))]
 
 
-def test_thoughts_that_never_end_are_no_answer():
+def test_thoughts_that_never_end_are_not_an_answer():
     with pytest.raises(ModelReplyError, match="thought"):
         read("<think>It fell [7]. It rose [8].")
 
@@ -182,7 +182,7 @@ def test_a_sentence_on_the_marks_of_thoughts_costs_no_other():
     "{}", "```json\n{}\n```", "```JSON\n{}\n```", "Here is my answer:\n\n{}", "{}\nI hope that helps.",
     "Sure! ```{}``` Done.", "<answer>{}</answer>",
 ])  # fmt: skip
-def test_json_is_found_in_any_form_wherever_it_stands(reply, around):
+def test_json_is_found_in_any_form_wherever_it_is(reply, around):
     for size in (5, 10_000):
         assert read(around.replace("{}", json.dumps(reply)), size)[0] == [Draft("One.", (1,))]
 
@@ -193,7 +193,7 @@ def test_one_object_on_each_line_commas_too_many_and_line_breaks_in_strings():
     assert read('{"sentences": [{"text": "One.\nAnd so on.", "evidence": [1]}]}')[0][0].numbers == (1,)
 
 
-def test_a_draft_before_the_answer_is_no_answer():
+def test_a_draft_before_the_answer_is_not_an_answer():
     first = as_json(("It fell.", [7]))
     assert read(f"First: {first}. Better: {as_json(('One.', [1]))}")[0] == [Draft("One.", (1,))]
 
@@ -251,6 +251,6 @@ def test_a_reason_holds_nothing_that_a_terminal_obeys():
     ],
     ids=["long digits", "long number", "nested lists", "nested objects", "nested text"],
 )
-def test_a_reply_that_python_stumbles_over_is_an_error_of_ours(text):
+def test_a_reply_that_python_stumbles_over_is_a_typed_error(text):
     with pytest.raises(ModelReplyError):
         read(text, 1_000)

@@ -2,7 +2,7 @@
 // what a part shows comes and goes while an answer is written.
 const EVENTS = [
   'ask', 'only', 'like', 'clear', 'bring', 'open', 'rename', 'delete', 'export', 'correct', 'restore', 'remove', 'year',
-  'turn_to', 'earlier',
+  'turn_to', 'earlier', 'table',
 ];
 let newest = '';
 
@@ -28,11 +28,9 @@ element.addEventListener('submit', (event) => {
   trigger(form.dataset.event, { ...form.dataset, ...Object.fromEntries(new FormData(form)) });
 });
 
-// The address names the conversation, so that a reload, or another tab, finds it again.
 watch('value', () => {
   const named = element.querySelector('[data-address]');
   if (!named) return;
-  history.replaceState(null, '', named.dataset.address ? `?c=${named.dataset.address}` : location.pathname);
   showNewest(named.dataset.address);
 });
 
@@ -62,6 +60,7 @@ function light(pin) {
   if (!source) return;
   turn.querySelectorAll('.lit, .chosen').forEach((e) => e.classList.remove('lit', 'chosen'));
   source.open = true;
+  source.parentElement.closest('details')?.setAttribute('open', '');
   pin.classList.add('chosen');
   const marks = [...source.querySelectorAll('mark')];
   const start = Number(pin.dataset.start);

@@ -1,0 +1,71 @@
+"""The command label: one's own verdicts on sentences of a run, and what they make of its numbers."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from eval.commands.answers import positive
+from eval.json_lines import dump_line
+from eval.runs import corrected
+from eval.runs.corrected import CitedSentence, labels_of, to_label
+from eval.runs.run import read_run
+from rag.commands.output import print_json, say
+
+KEYS = {"s": "supported", "n": "not_supported", "c": "contradicted"}
+ASKED = "[s]upported, [n]ot supported, [c]ontradicted, Enter to pass over, [q]uit: "
+
+
+def add_commands(commands: Any) -> None:
+    """Add this module's command to the parser."""
+    label = commands.add_parser("label", help="label sentences of a run yourself: it corrects the judge")
+    label.add_argument("runs", metavar="RUN.jsonl", type=Path)
+    label.add_argument("--count", type=positive, default=40, metavar="N", help="how many sentences (default: 40)")
+    label.add_argument("--labels", type=Path, metavar="FILE", help="default: next to the run, ending in .labels.jsonl")
+    label.add_argument("--json", action="store_true", help="ask nothing; print what the labels say as JSON")
+    label.set_defaults(run=run_label)
+
+
+def run_label(options: argparse.Namespace) -> int:
+    """Ask for verdicts, keep each at once, print the corrected share."""
+    run = read_run(options.runs)
+    path = options.labels or options.runs.with_suffix(".labels.jsonl")
+    if not options.json:
+        done = labels_of(path)
+        left = [sentence for sentence in to_label(run, options.count) if sentence.id not in done]
+        with path.open("a", encoding="utf-8") as file:
+            for sentence, label in _asked(left):
+                line = {"id": sentence.id, "source_text": sentence.evidence, "claim": sentence.text, "label": label}
+                file.write(dump_line(line))
+                file.flush()
+    found = corrected.document(run, labels_of(path))
+    if options.json:
+        print_json(found | {"labels_file": str(path)})
+    else:
+        say("\n".join(corrected.lines(found) or ["no sentence of this run cites anything"]))
+    return 0
+
+
+def _asked(sentences: list[CitedSentence]) -> Iterator[tuple[CitedSentence, str]]:
+    """Yield the labels given. The judge's verdict isn't shown: it would lead whoever labels."""
+    for place, sentence in enumerate(sentences, start=1):
+        say(f"\n{place} of {len(sentences)}\n{sentence.evidence}\n\n  → {sentence.text}\n")
+        label = _key()
+        if label == "q":
+            return
+        if label:
+            yield sentence, KEYS[label]
+
+
+def _key() -> str:
+    """Return the key of a label, "q" at the end of the input, or nothing to pass a sentence over."""
+    while True:
+        sys.stdout.write(ASKED)
+        sys.stdout.flush()
+        line = sys.stdin.readline()
+        key = line.strip().casefold()[:1] if line else "q"
+        if key in ("", "q", *KEYS):
+            return key

@@ -1,0 +1,97 @@
+"""What a share of supported sentences would be without the judge's errors: by its card, and by labels of one's own."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from eval.estimates import Z
+
+# With less than this between chance and a judge, its verdicts say nothing about a share.
+LEAST_SEPARATION = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Accuracy:
+    """A judge against people's labels: of `positives` supported pairs it accepted a share of `sensitivity`."""
+
+    sensitivity: float
+    specificity: float
+    positives: int
+    negatives: int
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A share between 0 and 1, with its 95% interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def accuracy_of(card: Mapping[str, Any] | None) -> Accuracy | None:
+    """Return what a card says of its judge; None without a card, or with a card of one label only.
+
+    One pair of each kind is added on both sides (Agresti and Coull 1998), so that no judge is taken to be perfect.
+    """
+    if card is None:
+        return None
+    supported, *others = (card["confusion"][label] for label in ("supported", "not_supported", "contradicted"))
+    positives, negatives = sum(supported.values()), sum(sum(row.values()) for row in others)
+    if not positives or not negatives:
+        return None
+    accepted = sum(row["supported"] for row in others)
+    return Accuracy(
+        (supported["supported"] + 1) / (positives + 2), (negatives - accepted + 1) / (negatives + 2), positives,
+        negatives,
+    )  # fmt: skip
+
+
+def rogan_gladen(share: float, count: int, accuracy: Accuracy) -> Corrected | None:
+    """Correct the share of `count` sentences that a judge accepted for its error (Rogan and Gladen 1978).
+
+    The interval has the error of the share and that of the card (delta method). None where the judge is no better than
+    chance.
+    """
+    sensitivity, specificity = accuracy.sensitivity, accuracy.specificity
+    separation = sensitivity + specificity - 1
+    if separation < LEAST_SEPARATION or not count:
+        return None
+    value = (share + specificity - 1) / separation
+    smoothed = (share * count + 1) / (count + 2)
+    variance = (
+        smoothed * (1 - smoothed) / count
+        + value**2 * sensitivity * (1 - sensitivity) / accuracy.positives
+        + (1 - value) ** 2 * specificity * (1 - specificity) / accuracy.negatives
+    ) / separation**2
+    return _within(value, math.sqrt(variance))
+
+
+def prediction_powered(accepted: Sequence[bool], labelled: Sequence[tuple[bool, bool]]) -> Corrected | None:
+    """Correct a share by labels for a random part of its sentences: PPI++ (Angelopoulos, Duchi and Zrnic 2023).
+
+    `accepted` has the judge's verdicts on all sentences, `labelled` pairs of verdict and label for some. The judge
+    counts as far as it agrees with the labels, so a poor one costs nothing. Two made-up sentences, one that it wrongly
+    accepted and one that it wrongly refused, keep a few labels without an error from looking certain.
+    """
+    if not accepted or len(labelled) < 2:
+        return None
+    verdicts = np.array(accepted, dtype=float)
+    said, true = (np.array(side, dtype=float) for side in zip(*labelled, strict=True))
+    spread = float(said.var())
+    agreement = float(((said - said.mean()) * (true - true.mean())).mean()) / spread if spread else 0.0
+    weight = min(1.0, max(0.0, agreement / (1 + len(labelled) / len(accepted))))
+    value = weight * float(verdicts.mean()) + float((true - weight * said).mean())
+    rest = np.append(true - weight * said - (true - weight * said).mean(), (1.0, -1.0))
+    variance = float(rest.var()) / len(labelled) + weight**2 * float(verdicts.var()) / len(accepted)
+    return _within(value, math.sqrt(variance))
+
+
+def _within(value: float, error: float) -> Corrected:
+    low, middle, high = (min(1.0, max(0.0, x)) for x in (value - Z * error, value, value + Z * error))
+    return Corrected(middle, low, high)

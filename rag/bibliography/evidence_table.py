@@ -1,0 +1,174 @@
+"""The evidence of an answer as a table: a paper a row, what it says, its part in the answer, each cell with its place.
+
+Nothing is guessed. A sample stands in a cell where the abstract writes "n = 48" or labels a part "Participants", a
+setting where it labels one "Setting"; elsewhere the cell is empty.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rag.text.sentences import split_sentences
+from rag.types import Answer, Citation, Considered, Paper, Role, Sentence
+
+SUPPORTS, DISAGREES, BOTH = "supports", "disagrees", "both sides"
+_N = re.compile(r"\b[nN]\s*=\s*\d+(?:[, \u00a0\u202f]\d{3})*\b")
+# Labels of structured abstracts (https://www.nlm.nih.gov/bsd/policy/structured_abstracts.html), in any combination.
+_SAMPLE = frozenset({"participants", "participant", "patients", "subjects", "population", "sample"})
+_SETTING = frozenset({"setting", "settings"})
+COLUMNS = (
+    "number", "paper_id", "title", "authors", "year", "venue", "doi", "stance", "cited", "why_not", "role", "says",
+    "says_start", "says_end", "sample", "sample_start", "sample_end", "setting", "setting_start", "setting_end",
+)  # fmt: skip
+# A spreadsheet takes a cell that begins so for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Words of a cell, and the passage of the abstract that states them: `abstract[start:end]`."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A paper: `number` is None where the answer doesn't show it; `why` says why it isn't cited."""
+
+    number: int | None
+    paper: Paper
+    says: Cell
+    role: Role
+    stance: str
+    cited: bool
+    why: str
+    sample: Cell | None
+    setting: Cell | None
+
+
+def shown_answer(answer: Answer) -> Answer:
+    """Return the answer whose sentences a reader sees: its own, else those of the one that stands in for it."""
+    return answer.fallback if answer.fallback is not None and not answer.sentences else answer
+
+
+def evidence_table(answer: Answer) -> tuple[Row, ...]:
+    """Return the papers that were read for an answer: those with a number first, then those that answer best."""
+    answer = shown_answer(answer)
+    considered = {item.paper.id: item for item in answer.considered}
+    cited = _telling((pin for sentence in answer.sentences for pin in sentence.citations), considered)
+    against = _telling((pin for sentence in answer.sentences for pin in sentence.agreement.contradicting), considered)
+    stances = _stances(answer.sentences)
+    numbered = sorted((against | cited).values(), key=lambda pin: pin.number)
+    rows = [
+        _row(pin.paper, pin.number, pin, stances, considered.get(pin.paper.id), cited=pin.paper.id in cited)
+        for pin in numbered
+    ]
+    shown = {row.paper.id for row in rows}
+    return (
+        *rows,
+        *(_row(c.paper, None, c, stances, c, cited=False) for c in answer.considered if c.paper.id not in shown),
+    )
+
+
+def agreement_line(answer: Answer) -> str:
+    """Return how the papers that were read stand to an answer; empty where it has no sentences from abstracts."""
+    answer = shown_answer(answer)
+    if not answer.sentences or answer.written_by == "records":
+        return ""
+    stances = [row.stance for row in evidence_table(answer)]
+    count = {stance: stances.count(stance) for stance in (SUPPORTS, DISAGREES, BOTH, "")}
+    parts = [
+        _counted(count[SUPPORTS], "supports it", "support it"),
+        _counted(count[DISAGREES], "disagrees", "disagree"),
+        _counted(count[BOTH], "has both sides", "have both sides"),
+        _counted(count[""], "doesn’t say", "don’t say"),
+    ]
+    read = f"Of {len(stances)} {'paper' if len(stances) == 1 else 'papers'} read, " if answer.considered else ""
+    return f"{read}{', '.join(filter(None, parts))}."
+
+
+def table_csv(answer: Answer) -> str:
+    """Return the table as CSV: `…_start` and `…_end` are where the paper's abstract states a cell, in code points."""
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for row in evidence_table(answer):
+        paper = row.paper
+        writer.writerow(
+            [
+                row.number or "", paper.id, _text(paper.title), _text("; ".join(paper.authors)), paper.year or "",
+                _text(paper.venue or ""), paper.doi or "", row.stance, "yes" if row.cited else "no", _text(row.why),
+                "" if row.role is Role.UNKNOWN else row.role.value,
+                *_cells(row.says), *_cells(row.sample), *_cells(row.setting),
+            ]
+        )  # fmt: skip
+    return written.getvalue()
+
+
+def _row(
+    paper: Paper, number: int | None, said: Citation | Considered, stances: dict[str, str],
+    considered: Considered | None, *, cited: bool,
+) -> Row:  # fmt: skip
+    why = considered.why if considered is not None and not cited else ""
+    stance = stances.get(paper.id, "")
+    if stance == DISAGREES:
+        why = ""  # it is shown, as the other side
+    text = said.words if isinstance(said, Citation) else said.quote
+    says = Cell(text, said.start, said.end)
+    return Row(number, paper, says, said.role, stance, cited, why, _sample(paper), _labelled(paper, _SETTING))
+
+
+def _telling(pins: Iterable[Citation], considered: dict[str, Considered]) -> dict[str, Citation]:
+    """Return paper id → of its pins the one to the sentence that answers best, else the first."""
+    found: dict[str, Citation] = {}
+    for pin in pins:
+        best = considered.get(pin.paper.id)
+        if pin.paper.id not in found or (best is not None and (pin.start, pin.end) == (best.start, best.end)):
+            found[pin.paper.id] = pin
+    return found
+
+
+def _stances(sentences: Sequence[Sentence]) -> dict[str, str]:
+    """Return paper id → which side it is on, over all sentences; a paper without an entry takes none."""
+    found: dict[str, set[str]] = {}
+    for sentence in sentences:
+        for paper in sentence.agreement.supporting:
+            found.setdefault(paper, set()).add(SUPPORTS)
+        for pin in sentence.agreement.contradicting:
+            found.setdefault(pin.paper.id, set()).add(DISAGREES)
+    return {paper: sides.pop() if len(sides) == 1 else BOTH for paper, sides in found.items()}
+
+
+def _sample(paper: Paper) -> Cell | None:
+    for span in split_sentences(paper.abstract):
+        sizes = _N.findall(paper.abstract[span.start : span.end])
+        if sizes:
+            return Cell("; ".join(dict.fromkeys(" ".join(size.split()) for size in sizes)), span.start, span.end)
+    return _labelled(paper, _SAMPLE)
+
+
+def _labelled(paper: Paper, labels: frozenset[str]) -> Cell | None:
+    """Return the part of a structured abstract with one of these words in its label."""
+    for section in paper.sections:
+        if labels & set(re.findall(r"\w+", section.label.casefold())):
+            text = paper.abstract[section.start : section.end]
+            return Cell(text, section.start, section.end) if text.strip() else None
+    return None
+
+
+def _cells(cell: Cell | None) -> list[object]:
+    return ["", "", ""] if cell is None else [_text(cell.text), cell.start, cell.end]
+
+
+def _text(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}" if count else ""

@@ -1,0 +1,206 @@
+"""Search a library's papers by words and by meaning, mark what was found, and sort."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from rag.library import Library
+from rag.text.person_names import family_and_given
+from rag.text.words import STOPWORDS, fold, stem
+from rag.types import Filters, Paper
+
+# Where words are looked for, and how the papers found are ordered: the values and their names on the page.
+EVERYWHERE, TITLE, AUTHOR, MEANING = "", "title", "author", "meaning"
+PLACES = {EVERYWHERE: "everywhere", TITLE: "in titles", AUTHOR: "in authors", MEANING: "by meaning alone"}
+BEST = ""
+ORDERS = {BEST: "best first", "newest": "newest first", "oldest": "oldest first", "title": "title", "author": "author"}
+# Papers close in meaning that are listed below those that hold the words, and without any that does.
+CLOSE, NEAREST = 10, 25
+# Characters of an excerpt before and after its first hit.
+BEFORE, AFTER = 80, 160
+# From here on (CJK radicals), scripts have no spaces between words.
+_FIRST_UNSPACED = "\u2e80"
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_PHRASE = re.compile(r'["“”]([^"“”]+)["“”]')
+# How much a word weighs in each part of a paper; whole words weigh twice as much as beginnings and other endings.
+_WEIGHTS = {"title": 4, "authors": 4, "venue": 2, "abstract": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a text, and whether it is one of the words searched for."""
+
+    text: str
+    hit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a search, folded, with its stem and the letters that both begin with."""
+
+    word: str
+    stem: str
+    start: str
+
+    @property
+    def unspaced(self) -> bool:
+        """Whether it is of a script without spaces, and so found inside longer runs of letters."""
+        return self.word[:1] >= _FIRST_UNSPACED
+
+    def weight(self, token: str) -> int:
+        """Return 2 if a folded word of a text is this word, 1 if it begins with it or shares its stem, else 0."""
+        if token == self.word:
+            return 2
+        if token.startswith(self.word) or (self.unspaced and self.word in token):
+            return 1
+        return int(token.startswith(self.start) and stem(token) == self.stem)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The words of a search, all of which a paper must hold, and its phrases in quotation marks, word for word."""
+
+    words: tuple[Word, ...]
+    phrases: tuple[str, ...] = ()
+
+    def score(self, paper: Paper, place: str) -> int:
+        """Return how well a paper matches, 0 if a word or a phrase is missing from it."""
+        texts = {name: fold(text) for name, text in _texts(paper, place)}
+        if not all(any(phrase in " ".join(_WORD.findall(text)) for text in texts.values()) for phrase in self.phrases):
+            return 0
+        scores = [max((_WEIGHTS[name] * _best(word, text) for name, text in texts.items()), default=0)
+                  for word in self.words]  # fmt: skip
+        return sum(scores) if all(scores) else 0
+
+    def known(self, papers: Iterable[Paper], place: str) -> bool:
+        """Return whether any paper holds any of the words."""
+        return any(
+            _best(word, fold(text)) for paper in papers for _, text in _texts(paper, place) for word in self.words
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found: the papers that hold the words, then those that are only close in meaning."""
+
+    holding: tuple[Paper, ...] = ()
+    close: tuple[Paper, ...] = ()
+
+    @property
+    def papers(self) -> tuple[Paper, ...]:
+        """All of them, in the order of the list."""
+        return self.holding + self.close
+
+
+def read_query(text: str) -> Query:
+    """Return the words of a search; common ones such as "the" count only if there are no others."""
+    folded = [fold(token) for token in _WORD.findall(text)]
+    said = [word for word in folded if word not in STOPWORDS] or folded
+    phrases = (" ".join(_WORD.findall(fold(phrase))) for phrase in _PHRASE.findall(text))
+    return Query(tuple(map(_word, dict.fromkeys(said))), tuple(filter(None, phrases)))
+
+
+def find(library: Library, text: str, place: str, order: str, filters: Filters, passing: Sequence[Paper]) -> Found:
+    """Find papers among those that pass the filters: by words, by meaning, or both.
+
+    Where no paper holds any of the words, nothing is close in meaning either: the search by meaning would always
+    find something.
+    """
+    query = read_query(text)
+    if place == MEANING:
+        return Found(close=_near(library, text, NEAREST, filters, passing)) if query.words else Found()
+    scored = [(score, paper) for paper in passing if (score := query.score(paper, place))]
+    best = [paper for _, paper in sorted(scored, key=lambda pair: -pair[0])]
+    holding = tuple(ordered(best, order))
+    if place != EVERYWHERE or query.phrases or not query.known(passing, place):
+        return Found(holding)
+    held = {paper.id for paper in holding}
+    near = _near(library, text, NEAREST if not held else NEAREST + CLOSE, filters, passing)
+    close = [paper for paper in near if paper.id not in held]
+    return Found(holding, tuple(close if not held else close[:CLOSE]))
+
+
+def ordered(papers: Sequence[Paper], order: str) -> list[Paper]:
+    """Return papers in one of the `ORDERS`; those without what is sorted by come last."""
+    if order in ("newest", "oldest"):
+        sign = -1 if order == "newest" else 1
+        return sorted(papers, key=lambda paper: (paper.year is None, sign * (paper.year or 0)))
+    if order in _NAMES:
+        name = _NAMES[order]
+        return sorted(papers, key=lambda paper: (not name(paper), name(paper)))
+    return list(papers)
+
+
+def marked(text: str, query: Query, place: str = EVERYWHERE) -> list[Piece]:
+    """Cut a text into pieces, those that a search's words hit apart; joined again, they are the text."""
+    if place == MEANING:
+        return [Piece(text)]
+    pieces, done = [], 0
+    for match in _WORD.finditer(text):
+        for start, end in _hits(match, query.words):
+            pieces += [Piece(text[done:start]), Piece(text[start:end], True)]
+            done = end
+    pieces.append(Piece(text[done:]))
+    return [piece for piece in pieces if piece.text]
+
+
+def excerpt(pieces: Sequence[Piece]) -> list[Piece]:
+    """Return the text around the first hit, cut between words; nothing if there is none."""
+    first = next((at for at, piece in enumerate(pieces) if piece.hit), None)
+    if first is None:
+        return []
+    before = pieces[first - 1].text if first else ""
+    if len(before) > BEFORE:
+        before = "… " + before[-BEFORE:].partition(" ")[2]
+    shown = [Piece(before)] if before else []
+    left = AFTER
+    for piece in pieces[first:]:
+        if len(piece.text) > left:
+            return [*shown, Piece(piece.text[:left].rpartition(" ")[0] + " …", piece.hit)]
+        shown.append(piece)
+        left -= len(piece.text)
+    return shown
+
+
+def _hits(match: re.Match[str], words: Sequence[Word]) -> list[tuple[int, int]]:
+    """Return where a word of a text is hit: the whole word, or in a script without spaces the part of it."""
+    token, start = match.group(), match.start()
+    for word in words:
+        if word.unspaced and (at := token.casefold().find(word.word)) >= 0:
+            return [(start + at, start + at + len(word.word))]
+        if word.weight(fold(token)):
+            return [(start, match.end())]
+    return []
+
+
+def _word(word: str) -> Word:
+    root = stem(word)
+    shared = next((at for at, (one, other) in enumerate(zip(word, root, strict=False)) if one != other), len(root))
+    return Word(word, root, word[:shared])
+
+
+def _texts(paper: Paper, place: str) -> list[tuple[str, str]]:
+    texts = {"title": paper.title, "authors": " ; ".join((*paper.authors, paper.organisation or "")),
+             "venue": paper.venue or "", "abstract": paper.abstract}  # fmt: skip
+    wanted = {TITLE: ("title",), AUTHOR: ("authors",)}.get(place, tuple(texts))
+    return [(name, texts[name]) for name in wanted]
+
+
+def _best(word: Word, text: str) -> int:
+    if word.start not in text:  # most texts, without cutting them into words
+        return 0
+    return max((word.weight(token) for token in _WORD.findall(text)), default=0)
+
+
+def _near(library: Library, text: str, most: int, filters: Filters, passing: Sequence[Paper]) -> tuple[Paper, ...]:
+    allowed = {paper.id for paper in passing}
+    return tuple(hit.paper for hit in library.find(text, most, filters) if hit.paper_id in allowed)
+
+
+def _first_author(paper: Paper) -> str:
+    return fold(family_and_given(paper.authors[0])[0] if paper.authors else paper.organisation or "")
+
+
+_NAMES: dict[str, Callable[[Paper], str]] = {"title": lambda paper: fold(paper.title), "author": _first_author}

@@ -1,0 +1,42 @@
+"""A conversation as one HTML file to hand on: pins, quotes, verdicts, both sides, tables and receipts in it.
+
+It runs no script and loads nothing; its own policy forbids both.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from rag.bibliography.evidence_table import evidence_table
+from rag.chat import render
+from rag.chat.components import STATIC
+from rag.chat.conversations import Turn
+from rag.types import Answer
+from rag.views import changes, documents
+
+
+def shared(title: str, turns: Iterable[Turn]) -> str:
+    """Return a conversation as a whole HTML document."""
+    style = (STATIC / "share.css").read_text(encoding="utf-8")
+    return render.page(
+        "share.html", title=title, turns=tuple(turns), style=style, shown_sources=_shown, note_lines=_lines,
+        receipt=_receipt, provenance=documents.provenance,
+    )  # fmt: skip
+
+
+def _shown(answer: Answer) -> tuple[render.Source, ...]:
+    """Return the papers that an answer, or the one that stands in for it, cites; of a declined one those nearest."""
+    rows = evidence_table(answer)
+    found = render.sources(answer.sentences, rows)
+    if answer.fallback is not None and not found:
+        found = render.sources(answer.fallback.sentences, rows)
+    return found or tuple(render.offered(hit.paper) for hit in answer.nearest)
+
+
+def _lines(answer: Answer, place: str) -> list[str]:
+    return changes.lines_after(answer) if place == "after" else [i.message for i in changes.notes_of(answer).before]
+
+
+def _receipt(answer: Answer) -> str:
+    return json.dumps(documents.plain(answer.receipt), ensure_ascii=False, indent=1)

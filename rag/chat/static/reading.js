@@ -1,0 +1,130 @@
+// What helps to read: the cited sentence in view, past turns folded, the end of an answer announced, dark colours.
+const PHONE = matchMedia('(max-width: 40rem)');
+const CALM = matchMedia('(prefers-reduced-motion: reduce)');
+const isCurrent = Boolean(element.closest('#current'));
+const isPast = Boolean(element.closest('#past'));
+let wasRunning = false;
+
+watch('value', () => {
+  if (isCurrent) followAnswer();
+  localTimes();
+  if (isPast) element.querySelectorAll('.source[open]').forEach((source) => { source.open = false; });
+});
+
+// When an answer ends: announce it, and bring the first cited sentence into view in its panel.
+function followAnswer() {
+  const turn = element.querySelector('.turn');
+  const running = Boolean(turn?.matches('.running'));
+  if (wasRunning && turn && !running) {
+    announce(ending(turn));
+    firstMark(turn);
+  }
+  wasRunning = running;
+}
+
+// Times are stored in UTC, and shown in the reader's own.
+function localTimes() {
+  element.querySelectorAll('time').forEach((time) => {
+    time.textContent = new Date(time.dateTime).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' });
+  });
+}
+
+// Feedback was handed in: its form closes.
+element.addEventListener('submit', (event) => {
+  if (event.target.dataset.event !== 'feedback') return;
+  event.target.closest('details').open = false;
+});
+
+function ending(turn) {
+  const problem = turn.querySelector('.declined');
+  if (problem) return problem.textContent;
+  const count = turn.querySelectorAll('.said').length;
+  const sources = turn.querySelectorAll('.sources .source').length;
+  const named = (number, word) => `${number} ${word}${number === 1 ? '' : 's'}`;
+  return `Answer ready: ${named(count, 'sentence')} from ${named(sources, 'paper')}.`;
+}
+
+// A region of its own, outside of what is drawn anew: readers announce only what changes in a region that they know.
+function announce(words) {
+  const told = document.querySelector('#route .told');
+  told.textContent = '';
+  setTimeout(() => { told.textContent = words; }, 50);
+}
+
+function firstMark(turn) {
+  const panel = turn.querySelector('.sources');
+  const mark = panel?.querySelector('.source[open] mark');
+  if (!mark || panel.scrollHeight <= panel.clientHeight) return;
+  const below = mark.getBoundingClientRect().bottom - panel.getBoundingClientRect().bottom;
+  if (below > 0) panel.scrollTop += below + 24;
+}
+
+// On a narrow screen the sources are far below: a tap on a number shows the quoted sentence at the foot of the window.
+element.addEventListener('click', (event) => {
+  const pin = event.target.closest('button.pin');
+  if (pin && PHONE.matches && !pin.closest('.foot-note')) {
+    event.stopImmediatePropagation();
+    showQuote(pin);
+  }
+}, true);
+
+function showQuote(pin) {
+  document.querySelector('.foot-note')?.remove();
+  const note = document.createElement('section');
+  note.className = `foot-note ${pin.className}`;
+  note.classList.remove('pin', 'chosen');
+  note.setAttribute('aria-label', 'Cited sentence');
+  note.tabIndex = -1;
+  const words = document.createElement('div');
+  words.append(...[...pin.querySelector('.tip').childNodes].map((node) => node.cloneNode(true)));
+  const links = document.createElement('p');
+  const open = button('Show in the abstract', () => { close(false); light(pin); });
+  links.append(open, button('Close', () => close(true)));
+  note.append(words, links);
+  note.addEventListener('keydown', (event) => { if (event.key === 'Escape') close(true); });
+  pin.closest('.pincite').append(note);
+  note.focus({ preventScroll: true });
+
+  function close(back) {
+    note.remove();
+    if (back) pin.focus();
+  }
+  function button(label, act) {
+    const made = document.createElement('button');
+    made.type = 'button';
+    made.className = 'quiet';
+    made.textContent = label;
+    made.addEventListener('click', act);
+    return made;
+  }
+}
+
+// A tip near the right edge of the window opens to the left.
+for (const kind of ['pointerover', 'focusin']) {
+  element.addEventListener(kind, (event) => {
+    const pin = event.target.closest?.('button.pin');
+    const tip = pin?.querySelector('.tip');
+    if (!tip) return;
+    tip.style.left = '';
+    const over = tip.getBoundingClientRect().right - (document.documentElement.clientWidth - 8);
+    if (over > 0) tip.style.left = `${tip.offsetLeft - over}px`;
+  });
+}
+
+// Dark or light colours: the system's choice, until somebody makes another here.
+element.addEventListener('click', (event) => {
+  if (!event.target.closest('[data-look]')) return;
+  localStorage.setItem('pincite-look', document.body.classList.contains('dark') ? 'light' : 'dark');
+  dress();
+});
+
+function dress() {
+  const chosen = localStorage.getItem('pincite-look');
+  if (chosen) document.body.classList.toggle('dark', chosen === 'dark');
+  const dark = document.body.classList.contains('dark');
+  element.querySelector('[data-look]').setAttribute('aria-pressed', String(dark));
+}
+if (element.querySelector('[data-look]')) {
+  dress();
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => setTimeout(dress));
+}

@@ -1,0 +1,27 @@
+"""A manuscript's citations, each checked against the abstract of the paper that it cites.
+
+An abstract can't settle everything: what it doesn't say may stand in the full text.
+"""
+
+from __future__ import annotations
+
+from rag.manuscript.checking import check_manuscript
+from rag.manuscript.findings import Cited, Outcome, Pin, Pinned, Report, Uncited
+from rag.manuscript.opening import open_manuscript
+from rag.manuscript.passages import Manuscript, Passage
+from rag.manuscript.resolution import References, read_references
+
+__all__ = [
+    "Cited",
+    "Manuscript",
+    "Outcome",
+    "Passage",
+    "Pin",
+    "Pinned",
+    "References",
+    "Report",
+    "Uncited",
+    "check_manuscript",
+    "open_manuscript",
+    "read_references",
+]

@@ -1,0 +1,70 @@
+r"""LaTeX: \cite{key} and its kinds, of LaTeX itself, natbib and biblatex."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rag.manuscript.passages import Manuscript, Mark, Paragraph, paragraphs_of, passages_of
+from rag.sources.cleaning import clean
+
+_BODY = re.compile(r"\A.*?\\begin\{document\}|\\end\{document\}.*\Z", re.DOTALL)
+_NOT_PROSE = re.compile(
+    r"(?<!\\)%[^\n]*|\\begin\{(?P<name>(?:figure|table|equation|align|alignat|gather|multline|verbatim|lstlisting|minted|"
+    r"tabular|tikzpicture|thebibliography|displaymath|algorithm)\*?)\}.*?\\end\{(?P=name)\}|\\\[.*?\\\]|\$\$.*?\$\$",
+    re.DOTALL,
+)
+_CITE = re.compile(
+    r"\\(?P<command>(?!no)[A-Za-z]*[cC]ites?[a-z]*)\*?\s*(?P<groups>(?:(?:\[[^\[\]]*\]\s*|\([^()]*\)\s*){0,2}\{[^{}]+\}\s*)+)"
+)
+_KEYS = re.compile(r"\{([^{}]+)\}")
+# Only the author's name or the year: natbib's and biblatex's commands that a sentence uses beside a citation.
+_NO_CITATION = frozenset({"citeauthor", "citeyear", "citeyearpar", "citetitle", "citedate", "citeurl", "citeauthors"})
+_IN_PROSE = frozenset({"citet", "textcite", "textcites", "citealt", "onlinecite", "newcite", "citeasnoun"})
+_NAMED_BEFORE = re.compile(r"[^\W\d_a-z][\w'’-]+(?:~|\s)+(?:et~?\s*al\.?|and~?\s+[^\W\d_a-z][\w'’-]+)\\?(?:~|\s)*$")
+_DROPPED = re.compile(
+    r"\s*\\(?:(?:sub)*section|(?:sub)?paragraph|chapter|title|author|date|maketitle|label|bibliographystyle|bibliography"
+    r"|printbibliography|tableofcontents|usepackage|documentclass|begin|end|includegraphics|input|include)\b.*$"
+)
+_ITEM = re.compile(r"\s*\\item\b")
+_BIB_ITEM = re.compile(r"\\bibitem(?:\[[^\]]*\])?\{([^{}]+)\}(.*?)(?=\\bibitem|\\end\{thebibliography\}|\Z)", re.DOTALL)
+_BIBLIOGRAPHY = re.compile(r"\\(?:bibliography|addbibresource)(?:\[[^\]]*\])?\{([^{}]+)\}")
+_OWN = re.compile(
+    r"\\(?:item(?:\[[^\]]*\])?|label\{[^{}]*\}|(?:footnotemark|noindent|centering)\b|footnote(?=\{)|nocite\{[^{}]*\})"
+)
+
+
+def read(file: str, text: str) -> Manuscript:
+    """Read a manuscript in LaTeX. Files that it includes aren't read: check each of them."""
+    references = {key.strip(): clean(entry, latex=True) for key, entry in _BIB_ITEM.findall(text)}
+    files = [one.strip() for named in _BIBLIOGRAPHY.findall(text) for one in named.split(",")]
+    prose = _NOT_PROSE.sub(_blank, _BODY.sub(_blank, text))
+    pieces = paragraphs_of(prose, lambda line: bool(_ITEM.match(line)), lambda line: bool(_DROPPED.match(line)))
+    paragraphs = tuple(
+        Paragraph(number, start, piece, tuple(_marks(piece))) for number, (start, piece) in enumerate(pieces, 1)
+    )
+    named = tuple(one if re.search(r"\.\w+$", one) else f"{one}.bib" for one in files if one)
+    return Manuscript(file, paragraphs, passages_of(paragraphs, plain, text), references, named)
+
+
+def plain(text: str) -> str:
+    """Return the words of a sentence without its commands."""
+    return clean(_OWN.sub(" ", text), latex=True)
+
+
+def _marks(text: str) -> Iterator[Mark]:
+    for match in _CITE.finditer(text):
+        command = match["command"].lower()
+        if command in _NO_CITATION:
+            continue
+        keys = [key.strip() for group in _KEYS.findall(match["groups"]) for key in group.split(",") if key.strip()]
+        end = match.start() + len(match[0].rstrip())
+        named = _NAMED_BEFORE.search(text[max(0, match.start() - 80) : match.start()])
+        start = match.start() - (len(named[0]) if named else 0)
+        in_prose = command in _IN_PROSE or named is not None
+        yield Mark(start, end, tuple(dict.fromkeys(keys)), in_prose)
+
+
+def _blank(match: re.Match[str]) -> str:
+    """Return as many characters that say nothing, so that what follows stays where it is."""
+    return re.sub(r"[^\n]", " ", match[0])

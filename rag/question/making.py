@@ -1,0 +1,318 @@
+"""Makes questions from abstracts: each asks for one sentence, whose words it turns round.
+
+No language model takes part, so a question keeps the words of its sentence: easy to find, plain to check. What leans on
+its neighbours, fits more than one sentence or is answered by another paper as well is left out.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from rag.text.lexicon import CHANGES
+from rag.text.pointing import AUXILIARY, PREPOSITION, points_back
+from rag.text.quantities import SHARE, Quantity, quantities
+from rag.text.question_form import QuestionReading
+from rag.text.sentences import split_sentences
+from rag.text.words import stems, term_set, terms, words
+from rag.types import Hit, Paper
+
+FIGURE, DEFINITION, FINDING, COMPARISON = KINDS = ("figure", "definition", "finding", "comparison")
+# Words of a sentence that can be turned into a question that somebody would read.
+SHORTEST, LONGEST = 5, 32
+# Papers that a question must not fit; a sentence of theirs that holds this share of its words answers it as well.
+NEIGHBOURS, ANSWERS_TOO = 10, 0.7
+# Figures of other papers that an answer must not give.
+RIVALS = 3
+
+Search = Callable[[str, int], Sequence[Hit]]
+
+
+@dataclass(frozen=True, slots=True)
+class MadeQuestion:
+    """A question that sentence number `sentence` of the abstract of `paper` answers.
+
+    `answer` is what an answer has to hold, where that is a few words; `rivals` are figures of the same kind that other
+    papers give. Where `paper` is empty, no abstract answers: the question joins what two papers say apart.
+    """
+
+    question: str
+    kind: str
+    paper: str = ""
+    sentence: int = -1
+    evidence: str = ""
+    answer: str = ""
+    rivals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A question before it is checked. `cause` (with its auxiliary) and `effect` are what one about an effect names."""
+
+    question: str
+    kind: str
+    answer: str = ""
+    figure: Quantity | None = None
+    cause: str = ""
+    effect: str = ""
+    statement: bool = False
+
+
+def make_questions(papers: Sequence[Paper], search: Search, count: int, *, seed: int = 0) -> list[MadeQuestion]:
+    """Return up to `count` questions that one paper each answers, drawn from all kinds as far as the abstracts allow.
+
+    `search` finds the papers nearest to a question (`Library.search`). Equal papers and seed give equal questions.
+    Asked without its paper (`exclude=[made.paper]`), a question has no answer in the library as far as words show.
+    """
+    chosen: dict[str, list[MadeQuestion]] = {kind: [] for kind in KINDS}
+    for made in _checked(papers, search, random.Random(seed)):
+        if len(chosen[made.kind]) < count:
+            chosen[made.kind].append(made)
+        # Figures are the most frequent: go on for a while so that the others are not crowded out.
+        if sum(map(len, chosen.values())) >= 2 * count or all(len(c) * len(KINDS) >= count for c in chosen.values()):
+            break
+    return _in_turn(list(chosen.values()), count)
+
+
+def _in_turn(groups: Sequence[list[MadeQuestion]], count: int) -> list[MadeQuestion]:
+    turns = [made for place in range(count) for group in groups for made in group[place : place + 1]]
+    return turns[:count]
+
+
+def make_traps(papers: Sequence[Paper], search: Search, count: int, *, seed: int = 0) -> list[MadeQuestion]:
+    """Return up to `count` questions about an effect that no abstract speaks of: the cause and effect of two papers."""
+    shuffled = random.Random(seed)
+    drafts = [(paper.id, draft) for paper, _, _, draft in _drafts(papers, shuffled) if draft.cause]
+    made: list[MadeQuestion] = []
+    for (one, cause), (other, effect) in zip(drafts, [*drafts[1:], *drafts[:1]], strict=True):
+        question = _capital(f"what effect {cause.cause} have on {effect.effect}?")
+        hits = search(question, NEIGHBOURS)
+        apart = one != other and not any(_joins(hit.paper, cause.cause, effect.effect) for hit in hits)
+        if apart and _stands_alone(question):
+            made.append(MadeQuestion(question, FINDING))
+        if len(made) == count:
+            break
+    return made
+
+
+def _joins(paper: Paper, cause: str, effect: str) -> bool:
+    """Whether an abstract speaks of both, so that it may hold an answer."""
+    held = term_set(f"{paper.title} {paper.abstract}")
+    return all(_share(term_set(part), held) > 0.5 for part in (cause, effect))
+
+
+def _checked(papers: Sequence[Paper], search: Search, shuffled: random.Random) -> Iterator[MadeQuestion]:
+    """Yield the questions that lead back to their sentence and to no other, one for each paper and kind at most."""
+    done: set[tuple[str, str]] = set()
+    for paper, place, sentences, draft in _drafts(papers, shuffled):
+        if (
+            (paper.id, draft.kind) in done
+            or not _stands_alone(draft.question)
+            or not _leads_back(draft.question, place, sentences)
+        ):
+            continue
+        others = [h.paper for h in search(draft.question, NEIGHBOURS) if h.paper.id != paper.id]
+        near = [sentence for other in others for sentence in _sentences(other)]
+        asked = QuestionReading(draft.question).subject_set
+        if any(_share(asked, term_set(sentence)) >= ANSWERS_TOO for sentence in near):
+            continue
+        done.add((paper.id, draft.kind))
+        rivals = _rivals(draft.figure, sentences[place], near) if draft.figure else ()
+        yield MadeQuestion(draft.question, draft.kind, paper.id, place, sentences[place], draft.answer, rivals)
+
+
+def _drafts(papers: Sequence[Paper], shuffled: random.Random) -> Iterator[tuple[Paper, int, Sequence[str], _Draft]]:
+    """Yield the drafts of each paper with their sentence, in a drawn order; those that only ask yes or no come last."""
+    for paper in shuffled.sample(list(papers), len(papers)):
+        sentences = _sentences(paper)
+        found = [(place, draft) for place, sentence in enumerate(sentences) for draft in _questions(sentence)]
+        shuffled.shuffle(found)
+        for place, draft in sorted(found, key=lambda one: one[1].statement):
+            yield paper, place, sentences, draft
+
+
+def _sentences(paper: Paper) -> list[str]:
+    return [paper.abstract[span.start : span.end] for span in split_sentences(paper.abstract)]
+
+
+def _stands_alone(question: str) -> bool:
+    """Whether a question can be understood without its abstract."""
+    asked, named = QuestionReading(question), question.startswith(_MEANT)
+    leans = _LEANING & set(words(question)) or points_back(asked.folded)
+    return not leans and len(asked.subject_set) >= (1 if named else 3)
+
+
+def _leads_back(question: str, place: int, sentences: Sequence[str]) -> bool:
+    """Whether no other sentence of the abstract holds as many of the question's words."""
+    asked = QuestionReading(question).subject_set
+    shares = [_share(asked, term_set(sentence)) for sentence in sentences]
+    return all(share < shares[place] for at, share in enumerate(shares) if at != place)
+
+
+def _share(wanted: frozenset[str], held: frozenset[str]) -> float:
+    return len(wanted & held) / len(wanted) if wanted else 0.0
+
+
+def _rivals(figure: Quantity, own: str, sentences: Sequence[str]) -> tuple[str, ...]:
+    """Return figures of the same kind in the sentences of other papers that its own sentence doesn't hold."""
+    found = [
+        other.written
+        for sentence in sentences
+        for other in quantities(sentence)
+        if (other.unit, other.noun if not figure.unit else "") == (figure.unit, figure.noun if not figure.unit else "")
+        and other.written[:1].isdigit()
+        and not re.search(rf"\b{re.escape(other.written)}", own)
+    ]
+    return tuple(dict.fromkeys(found))[:RIVALS]
+
+
+def _questions(sentence: str) -> list[_Draft]:
+    """Return the questions that a sentence answers, one of each kind at most."""
+    plain = re.sub(r"^[A-Z][A-Z ]+:\s+", "", " ".join(sentence.split())).rstrip(".")
+    if not SHORTEST <= len(plain.split()) <= LONGEST or re.search(r"[;:?!]|\.[^\W\d]", plain):
+        return []
+    return [draft for turn in _TURNS if (draft := turn(_JOINING.sub("", plain)))]
+
+
+# Pronouns that mean the authors or a sentence before, and words that join a sentence to it.
+_LEANING = frozenset({"we", "our", "us", "here", "it", "they", "them", "this", "these", "such"})
+_JOINING = re.compile(
+    r",? \b(?:thus|hence|therefore|accordingly|also|however|moreover|furthermore|nevertheless),?(?= )"
+)
+_MEANT = ("What is meant by", "What does")
+_AUX = r"(?:is|are|was|were|can|could|has|have|had|will|may|might)"
+_NO_SUBJECT = r"(?!(?:there|this|that|these|those|it|they|we|he|she|here|such|no|to|and|but|however|thus)\b)"
+_INSIDE = rf"(?!(?:{AUXILIARY}|that|which|who|what|how|if|when)\b)"
+_SUBJECT = rf"(?P<subject>{_NO_SUBJECT}(?!{PREPOSITION}\b)(?:{_INSIDE}[\w'’()/-]+ ){{0,7}}?{_INSIDE}[\w'’()/-]+)"
+_COMPARED = r"(?P<more>(?:[a-z]+ly |much |far |even )*(?:[a-z]+er|worse|less [a-z]+|more [a-z]+))"
+_PLACED = re.compile(
+    rf"^{_SUBJECT} (?P<aux>is|are|was|were) {_COMPARED} (?P<in>in|for|among|with|at|on) (?P<one>[^,(\d]+?) than "
+    r"(?:(?:in|for|among|with|at|on) )?(?P<two>[^,(\d]+)$",
+    re.IGNORECASE,
+)
+_THAN = re.compile(rf"^{_SUBJECT} (?P<aux>is|are|was|were) {_COMPARED} than (?P<two>[^,(\d]+)$", re.IGNORECASE)
+_BEATS = re.compile(
+    rf"^{_SUBJECT} (?:\w+ly )?(?:outperform|surpass|exceed)(?:s|ed|es)? (?P<two>[^,(\d]+?)"
+    r"(?P<rest> (?:on|in|at|for) [^,]+)?$",
+    re.IGNORECASE,
+)
+
+
+def _comparison(plain: str) -> _Draft | None:
+    if found := _PLACED.match(plain):
+        one, two = (f"{found['in']} {side}" for side in sorted((found["one"], found["two"])))
+        return _Draft(_capital(f"{found['aux']} {_low(found['subject'])} {found['more']} {one} or {two}?"), COMPARISON)
+    if found := _THAN.match(plain):
+        one, two = sorted((_low(found["subject"]), found["two"]))
+        return _Draft(f"Which {found['aux']} {found['more']}, {one} or {two}?", COMPARISON)
+    if found := _BEATS.match(plain):
+        one, two = sorted((_low(found["subject"]), found["two"]))
+        return _Draft(f"Which does better{found['rest'] or ''}, {one} or {two}?", COMPARISON)
+    return None
+
+
+_BESIDE = re.compile(r"(?:[<>=≤≥±(^,–/-]|\d|\b(?:an?|the|to|and|or|between|from|than|of))\s*$", re.IGNORECASE)
+_NEXT_CLAUSE = re.compile(r", (?:and|but|while|whereas|although|which)\b")
+_FEWER = r"(?:more than |over |about |at least |nearly |almost |a total of |only |some |up to |as many as )?"
+_STUDIED = re.compile(
+    rf"^(?:we|the authors|(?:this|the) (?:study|paper|work|trial)) (?P<verb>\w+ed) {_FEWER}$", re.IGNORECASE
+)
+
+
+def _figure(plain: str) -> _Draft | None:
+    """Ask for the first figure of a sentence that is a percentage or a number of things."""
+    found = [(q, asked) for q in quantities(plain) if (asked := _asked_for(q, plain))]
+    if not found:
+        return None
+    figure, asked = found[0]
+    before, after = plain[: figure.start], _NEXT_CLAUSE.split(plain[figure.end :])[0]
+    studied = _STUDIED.match(before)
+    if studied and asked == "how many":
+        question = f"How many{after} were {studied['verb']}?"
+    else:
+        begun = re.sub(rf"{_FEWER}$", "", before, flags=re.IGNORECASE)
+        question = _capital(f"{_low(begun)}{asked}{after}?")
+    return None if figure.written in question else _Draft(question, FIGURE, figure.written, figure)
+
+
+def _asked_for(figure: Quantity, plain: str) -> str:
+    """Return the words that ask for a figure, empty for one that stands in brackets, in a range or for nothing."""
+    if figure.is_year or not re.fullmatch(r"\d[\d.,]+\D?|\d%", figure.written) or _BESIDE.search(plain[: figure.start]):
+        return ""
+    after = plain[figure.end :]
+    if figure.unit == SHARE:
+        return "" if re.match(r" ?(?:\)|to\b|and\b|[-–])", after) else "what percentage"
+    next_word = words(after)[:1]
+    return "how many" if not figure.unit and after.startswith(" ") and stems(next_word) == [figure.noun] else ""
+
+
+_IS_A = re.compile(rf"^{_SUBJECT} (?P<aux>is|are) (?:an?|defined as|understood as) (?!\w+ of\b)", re.IGNORECASE)
+_CALLED = re.compile(r"\b(?:called|named|termed|dubbed|known as) (?P<name>(?:[\w-]+ ){0,3}[\w-]+)(?=,|$)")
+_ACRONYM = re.compile(r"(?P<long>(?:[\w-]+ ){1,6}?)\((?P<short>[A-Z]{2,6})s?\)")
+
+
+def _definition(plain: str) -> _Draft | None:
+    for found in _ACRONYM.finditer(plain):
+        long = _spelled(found["long"], found["short"])
+        if long:
+            return _Draft(f"What does {found['short']} stand for?", DEFINITION, long)
+    if called := _CALLED.search(plain):
+        return _Draft(f"What is meant by {called['name']}?", DEFINITION)
+    is_a = _IS_A.match(plain)
+    if is_a and len(is_a["subject"].split()) <= 3:
+        return _Draft(f"What is meant by {_low(is_a['subject'])}?", DEFINITION)
+    return None
+
+
+def _spelled(long: str, short: str) -> str:
+    """Return the last words whose first letters are the acronym, empty where they aren't."""
+    parts = re.findall(r"[^\W_]+", long)[-len(short) :]
+    if "".join(part[0] for part in parts).upper() != short:
+        return ""
+    return long[long.index(parts[0]) :].strip()
+
+
+_CHANGE = "|".join(sorted(word.removesuffix("s") for word in CHANGES))
+_EFFECT = re.compile(
+    rf"^{_SUBJECT} (?:\w+ly )?(?P<verb>(?:{_CHANGE})(?:s|d|ed)?) "
+    rf"(?P<effect>(?!{PREPOSITION}\b)(?:{_INSIDE}[\w'’/-]+ ){{0,6}}?[\w'’/-]+)"
+    r"(?= (?:by|when|while|compared|relative|from|to)\b|,|$)",
+    re.IGNORECASE,
+)
+_PASSIVE = re.compile(
+    rf"^{_SUBJECT} (?P<aux>is|are|was|were) (?P<verb>(?:\w+ly )?\w+ed) (?P<prep>with|by|on|from|into|as) "
+    r"(?P<what>[^,]+)",
+    re.IGNORECASE,
+)
+_STATED = re.compile(rf"^{_SUBJECT} (?P<aux>{_AUX}) (?:not |n't )?(?P<rest>[^,\d]+)$", re.IGNORECASE)
+
+
+def _finding(plain: str) -> _Draft | None:
+    found = _EFFECT.match(plain)
+    if found and not found["effect"].endswith(("ly", "ed")) and found["subject"].split()[-1] not in ("and", "or", "to"):
+        verb, cause, effect = found["verb"], _low(found["subject"]), found["effect"]
+        aux = "did" if verb.endswith("d") else "does" if verb.endswith("s") else "do"
+        return _Draft(f"What effect {aux} {cause} have on {effect}?", FINDING, cause=f"{aux} {cause}", effect=effect)
+    found = _PASSIVE.match(plain)
+    if found and len(terms(found["what"])) > 1:
+        asked = f"What {found['aux']} {_low(found['subject'])} {found['verb']} {found['prep']}?"
+        return _Draft(asked, FINDING)
+    if found := _STATED.match(plain):
+        return _Draft(_capital(f"{found['aux']} {_low(found['subject'])} {found['rest']}?"), FINDING, statement=True)
+    return None
+
+
+_TURNS = (_comparison, _figure, _definition, _finding)
+
+
+def _low(phrase: str) -> str:
+    """Return a phrase as it stands inside a sentence: a name keeps its capital where it shows that it is one."""
+    first, _, rest = phrase.partition(" ")
+    plain = first[:1] + first[1:].lower() == first and not re.search(r"\d", first)
+    return f"{first.lower() if plain else first} {rest}".rstrip(" ") + (" " if phrase.endswith(" ") else "")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,24 @@
+"""What is read of a Zotero library, by its local API and from its database alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rag.sources.jsonrecord import JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A collection, and the key of the one that it stands in (empty: none)."""
+
+    name: str
+    parent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The items in the form of Zotero's JSON, each with the keys of its collections; and the collections by key."""
+
+    items: Sequence[JsonObject]
+    collections: Mapping[str, Collection]

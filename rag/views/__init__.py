@@ -1,0 +1,1 @@
+"""How answers, papers and untrusted text are shown."""

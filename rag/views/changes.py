@@ -1,0 +1,110 @@
+"""What became of a writer's sentences: corrected, reworded, marked, or left out; an answer's issues, sorted.
+
+The reasons for each change are many and long; what a reader needs first is how many sentences they concern, and how.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rag.views.signs import VERDICTS
+
+if TYPE_CHECKING:
+    from rag.types import Answer, Issue
+
+LEFT_OUT, CORRECTED, REWORDED, CLEANED = "left out", "citation corrected", "rewritten", "links removed"
+_JUDGED = frozenset({"unsupported_sentence", "contradicted_sentence", "aim_as_finding", "confirmed_sentence"})
+_DONE = {
+    "recited": CORRECTED, "irrelevant_citation": CORRECTED, "invented_number": CORRECTED, "uncited_sentence": CORRECTED,
+    "foreign_citation": CORRECTED, "repaired_sentence": REWORDED, "foreign_text": CLEANED,
+}  # fmt: skip
+# Before the answer: how the question was understood.
+_BEFORE = frozenset({"understood"})
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A sentence that was changed, marked or left out, and why."""
+
+    outcome: str
+    sentence: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """The issues of an answer: those on the question, those that a reader must see, and the changes to sentences."""
+
+    before: tuple[Issue, ...] = ()
+    plain: tuple[Issue, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """The changes in one line: "1 sentence partly supported, 2 left out"."""
+        counts: dict[str, int] = {}
+        for change in self.changes:
+            counts[change.outcome] = counts.get(change.outcome, 0) + 1
+        return ", ".join(_counted(outcome, count) for outcome, count in counts.items())
+
+
+def notes_of(answer: Answer) -> Notes:
+    """Sort the issues of an answer; one that repeats the answer's own text is left away."""
+    issues = [issue for issue in answer.issues if issue.message != answer.text]
+    changed: dict[str, list[Issue]] = {}
+    for issue in issues:
+        if _is_change(issue):
+            changed.setdefault(issue.sentence or "", []).append(issue)
+    verdicts = {sentence.text: sentence.verdict.value for sentence in answer.sentences}
+    changes = [
+        Change(_outcome(of, verdicts.get(text)), text, tuple(dict.fromkeys(issue.message for issue in of)))
+        for text, of in changed.items()
+    ]
+    return Notes(
+        tuple(issue for issue in issues if issue.code in _BEFORE),
+        tuple(issue for issue in issues if issue.code not in _BEFORE and not _is_change(issue)),
+        tuple(sorted(changes, key=lambda change: _ORDER.index(change.outcome))),
+    )
+
+
+def lines(answer: Answer) -> list[str]:
+    """Return what a reader should know about an answer, a line each."""
+    notes = notes_of(answer)
+    return [_line(issue) for issue in notes.before] + lines_after(answer)
+
+
+def lines_after(answer: Answer) -> list[str]:
+    """Return those of its lines that belong below the answer: all but how the question was understood."""
+    notes = notes_of(answer)
+    changes = [f"{_upper(one.outcome)}: “{one.sentence}” {' '.join(one.reasons)}" for one in notes.changes]
+    return [_line(issue) for issue in notes.plain] + changes
+
+
+def _line(issue: Issue) -> str:
+    return f"{issue.message} “{issue.sentence}”" if issue.sentence else issue.message
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+_ORDER = (*(sign.label for sign in VERDICTS.values()), CORRECTED, REWORDED, CLEANED, LEFT_OUT)
+
+
+def _is_change(issue: Issue) -> bool:
+    return bool(issue.sentence) and (issue.code in _JUDGED or issue.code in _DONE)
+
+
+def _outcome(issues: Sequence[Issue], verdict: str | None) -> str:
+    """Return what became of a sentence; `verdict` is None where the answer doesn't have it."""
+    if any(issue.code in _JUDGED for issue in issues):
+        return VERDICTS[verdict].label if verdict else LEFT_OUT
+    return next(_DONE[issue.code] for issue in issues)
+
+
+def _counted(outcome: str, count: int) -> str:
+    things = "citation" if outcome == CORRECTED else "sentence"
+    how = "corrected" if outcome == CORRECTED else outcome
+    return f"{count} {things if count == 1 else things + 's'} {how}"

@@ -1,0 +1,225 @@
+"""Getting about: addresses, back and forward, the head, one tap on a phone, searching and selecting papers."""
+
+import re
+
+import pytest
+from asking import ask, settled, visit
+
+pytestmark = pytest.mark.browser
+
+MIRAGE = "Is emergence in language models a mirage made by the metric?"
+
+
+def at(page, **parts):
+    """Wait until the address names these, and nothing else."""
+    page.wait_for_function(
+        "parts => JSON.stringify([...new URLSearchParams(location.search)].sort()) === JSON.stringify(parts)",
+        arg=sorted([name, value] for name, value in parts.items()),
+    )
+
+
+def conversation(tab):
+    tab.wait_for_function("new URLSearchParams(location.search).has('c')")
+    return tab.evaluate("new URLSearchParams(location.search).get('c')")
+
+
+def search(tab, words):
+    box = tab.locator("#search textarea")
+    box.fill(words)
+    box.press("Enter")
+    tab.locator(".count", has_text=f"“{words}”").wait_for()
+
+
+def in_view(tab, selector):
+    """Whether nothing hides the middle of an element."""
+    return tab.locator(selector).first.evaluate(
+        "e => { const b = e.getBoundingClientRect(); const x = b.left + b.width / 2, y = b.top + b.height / 2;"
+        " return e.contains(document.elementFromPoint(x, y)); }"
+    )
+
+
+def test_back_and_forward_lead_through_tabs_searches_and_conversations(chat, tab):
+    visit(tab, chat)
+    ask(tab, MIRAGE)
+    name = conversation(tab)
+    tab.get_by_role("tab", name="Library").click()
+    at(tab, c=name, tab="library")
+    search(tab, "mirage")
+    tab.wait_for_function("location.search.includes('text=mirage')")
+    tab.locator("#papers summary").first.click()
+    tab.get_by_role("button", name="More like this").locator("visible=true").click()
+    tab.locator(".count", has_text="Most similar to").wait_for()
+    tab.wait_for_function("location.search.includes('like=')")
+    tab.go_back()
+    tab.locator(".count", has_text="“mirage”").wait_for()
+    assert tab.locator("#search textarea").input_value() == "mirage"
+    tab.go_back()
+    tab.locator(".count", has_text=re.compile(r"^\d+ of \d+ papers")).wait_for()
+    tab.go_back()
+    at(tab, c=name)
+    assert tab.locator("#current .question").is_visible()
+    tab.go_back()
+    tab.locator(".welcome").wait_for()
+    assert tab.locator(".turn").count() == 0
+    tab.go_forward()
+    tab.locator("#current .question", has_text=MIRAGE).wait_for()
+    at(tab, c=name)
+
+
+def test_an_address_opens_its_tab_search_and_paper(chat, tab, demo_library):
+    paper = demo_library.papers()[0]
+    tab.goto(f"{chat.url}/?tab=library&text=mirage")
+    tab.locator(".count", has_text="“mirage”").wait_for()
+    assert tab.locator("#search textarea").input_value() == "mirage"
+    assert tab.locator("mark.hit").first.is_visible()
+    tab.goto(f"{chat.url}/?tab=library&paper={paper.id}")
+    tab.locator(".count", has_text="One paper").wait_for()
+    assert tab.locator("#papers .title").all_inner_texts() == [paper.title]
+    tab.goto(f"{chat.url}/?tab=conversations")
+    tab.locator(".kept").wait_for()
+
+
+def test_a_conversation_that_is_not_there_is_reported(chat, tab):
+    tab.goto(f"{chat.url}/?c=nowhere")
+    assert "no conversation at this address" in tab.get_by_role("alert").inner_text()
+    ask(tab, MIRAGE)
+    assert conversation(tab) != "nowhere"
+    assert not tab.locator(".missing").is_visible()
+
+
+def test_the_head_stays_and_the_cited_sentence_is_in_view(chat, tab):
+    visit(tab, chat)
+    ask(tab, MIRAGE)
+    ask(tab, "What is grokking?")
+    tab.mouse.wheel(0, 300)
+    for part in ("#new", "#library input", "#tabs [role=tab]"):
+        assert in_view(tab, part), part
+    tab.locator("#current mark").first.wait_for()
+    mark = tab.locator("#current .source[open] mark").first.bounding_box()
+    assert mark["y"] + mark["height"] <= tab.locator("#composer").bounding_box()["y"]
+    assert tab.locator("#past .source[open]").count() == 0  # an earlier turn's papers are folded
+
+
+def test_one_tap_on_a_phone_shows_the_cited_sentence(chat, chromium):
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    phone = context.new_page()
+    visit(phone, chat)
+    ask(phone, MIRAGE)
+    pin = phone.locator("#current button.pin").first
+    quote = pin.locator("q").text_content()
+    pin.tap()
+    assert phone.locator(".foot-note q").inner_text().strip('“”"') == quote
+    assert in_view(phone, ".foot-note q")
+    phone.get_by_role("button", name="Show in the abstract").tap()
+    phone.locator("mark.lit").wait_for()
+    assert phone.locator(".foot-note").count() == 0
+    pin.tap()
+    phone.keyboard.press("Escape")
+    assert pin.evaluate("e => e === document.activeElement")
+    context.close()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (800, 900), (720, 450), (390, 844), (320, 640)])
+def test_nothing_scrolls_sideways_and_all_can_be_hit(chat, chromium, width, height):
+    context = chromium.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    visit(page, chat)
+    ask(page, MIRAGE)
+    wide = "document.documentElement.scrollWidth > innerWidth"
+    parts = ".pincite button:not(.year), .pincite input, .pincite summary, #new, [role=tab]"
+    small = f"""() => [...document.querySelectorAll('{parts}')]
+        .filter((e) => e.checkVisibility()).map((e) => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()])
+        .filter(([, b]) => b.width && (b.width < 24 || b.height < 24)).map(([what, b]) => [what, b.width, b.height])"""
+    for pin in page.locator("#current button.pin:visible").all():
+        pin.hover()
+        assert not page.evaluate(wide)
+        if pin.locator(".tip").is_visible():
+            box = pin.locator(".tip").bounding_box()
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= width
+    assert page.evaluate(small) == []
+    for name, part in (("Library", ".holdings-page"), ("Conversations", ".kept")):
+        page.get_by_role("tab", name=name).click()
+        page.locator(part).wait_for()
+        assert not page.evaluate(wide)
+        assert page.evaluate(small) == []
+    context.close()
+
+
+def test_the_end_of_an_answer_is_announced(chat, tab):
+    visit(tab, chat)
+    ask(tab, MIRAGE)
+    told = tab.locator("#route [role=status]")
+    tab.wait_for_function("document.querySelector('#route [role=status]').textContent.startsWith('Answer ready')")
+    assert re.fullmatch(r"Answer ready: \d+ sentences? from \d+ papers?\.", told.text_content())
+    ask(tab, "What is the recipe of apple pie with cinnamon?")
+    tab.wait_for_function("document.querySelector('#route [role=status]').textContent.startsWith('No abstract')")
+
+
+def test_dark_colours_are_chosen_and_kept(chat, tab):
+    visit(tab, chat)
+    look = tab.get_by_role("button", name="Dark colours")
+    look.wait_for()
+    assert look.get_attribute("aria-pressed") == "false"
+    look.click()
+    assert tab.evaluate("document.body.matches('.dark')")
+    tab.reload()
+    tab.wait_for_function("document.querySelector('[data-look]')?.getAttribute('aria-pressed') === 'true'")
+    assert tab.evaluate("document.body.matches('.dark')")
+    look.click()
+    assert not tab.evaluate("document.body.matches('.dark')")
+
+
+def test_papers_are_selected_over_pages_asked_exported_and_forgotten(chat, tab):
+    visit(tab, chat)
+    tab.get_by_role("tab", name="Library").click()
+    search(tab, "mirage metric")
+    tab.locator(".pick").first.check()
+    title = tab.locator("#papers .title").first.inner_text()
+    search(tab, "grokking")
+    tab.locator(".pick").first.check()
+    tab.get_by_text("2 selected").wait_for()
+    with tab.expect_download() as saved:
+        tab.get_by_role("button", name="Export as BibTeX").locator("visible=true").click()
+    assert saved.value.path().read_text("utf-8").count("\n@") + 1 >= 2
+    tab.get_by_role("button", name="Ask only these").click()
+    tab.locator(".scope", has_text="papers 2 selected").wait_for()
+    ask(tab, MIRAGE)
+    assert tab.locator("#current .sources .title:visible").all_inner_texts() == [title]
+    assert "papers 2 selected" in tab.locator("#current .within").inner_text()
+    tab.get_by_role("tab", name="Library").click()
+    tab.get_by_role("button", name="Clear selection").click()
+    assert not tab.locator(".chosen-ones").is_visible()
+    assert tab.locator(".pick:checked").count() == 0
+
+
+def test_the_list_is_sorted_and_a_known_author_is_found(chat, tab):
+    visit(tab, chat)
+    tab.get_by_role("tab", name="Library").click()
+    tab.locator("#order input").click()
+    tab.get_by_role("option", name="oldest first").click()
+    tab.wait_for_function("location.search.includes('order=oldest')")
+    years = [re.search(r"\b(19|20)\d\d\b", by) for by in tab.locator("#papers .by").all_inner_texts()]
+    dated = [year[0] for year in years if year]
+    assert dated == sorted(dated)
+    tab.locator("#place input").click()
+    tab.get_by_role("option", name="in authors").click()
+    search(tab, "schaeffer")
+    assert "among its authors" in tab.locator(".count").inner_text()
+    assert "Schaeffer" in tab.locator("#papers .by").first.inner_text()
+    tab.reload()
+    tab.locator(".count", has_text="among its authors").wait_for()
+    settled_value = tab.locator("#place input").input_value()
+    assert settled_value == "in authors"
+
+
+def test_a_reload_of_the_library_keeps_the_conversation(chat, tab):
+    visit(tab, chat)
+    ask(tab, MIRAGE)
+    tab.get_by_role("tab", name="Library").click()
+    tab.wait_for_function("location.search.includes('tab=library')")
+    tab.reload()
+    tab.locator(".holdings-page").wait_for()
+    tab.get_by_role("tab", name="Ask").click()
+    settled(tab)
+    assert tab.locator("#current .question").inner_text() == MIRAGE

@@ -1,0 +1,114 @@
+"""The library's list: words, titles, authors and meaning, order, years, and addresses."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag import Library
+from rag.chat import library_view
+from rag.chat.library_search import BEST, ORDERS, PLACES, Piece, excerpt, find, marked, ordered, read_query
+from rag.chat.library_view import Wanted, read_address, shelves
+from rag.types import Filters, Paper
+
+PAPERS = [
+    {"title": "Shade and bees", "abstract": "Honeybees foraged in shade.", "year": 2020, "authors": ["Smith, Ann"]},
+    {"title": "Heat in cities", "abstract": "Smith measured heat. A bee was seen.", "authors": ["García, José"]},
+    {
+        "title": "On foraging",
+        "abstract": "Ants forage at night, and bees by day.",
+        "year": 2011,
+        "authors": ["Fell, B"],
+    },
+    {"title": "城市热浪", "abstract": "蜜蜂在树荫下觅食。", "year": 2022, "authors": ["王芳"]},
+]
+
+
+@pytest.fixture
+def library(embedder, tmp_path, write_jsonl):
+    library = Library.open(tmp_path / "bees", embedder=embedder)
+    library.add(write_jsonl("bees.jsonl", PAPERS))
+    yield library
+    library.close()
+
+
+def titles(library, text, place="", order=BEST):
+    found = find(library, text, place, order, Filters(), library.papers())
+    return [paper.title for paper in found.holding]
+
+
+def test_words_are_found_in_title_authors_and_abstract_the_best_first(library):
+    first, *others = titles(library, "bees")
+    assert first == "Shade and bees"
+    assert sorted(others) == ["Heat in cities", "On foraging"]
+    assert titles(library, "foraging") == ["On foraging", "Shade and bees"]  # its stem, too
+    assert titles(library, "bees shade") == ["Shade and bees"]  # all of the words
+    assert titles(library, "the bees of the shade") == ["Shade and bees"]  # common words don't count
+
+
+def test_a_known_title_or_author_is_found_and_nobody_else(library):
+    assert titles(library, "smith", "author") == ["Shade and bees"]
+    assert titles(library, "garcia", "author") == ["Heat in cities"]  # without its accent
+    assert titles(library, "heat", "title") == ["Heat in cities"]
+    assert titles(library, "smith", "title") == []
+
+
+def test_a_phrase_in_quotation_marks_is_found_word_for_word(library):
+    assert titles(library, '"bees by day"') == ["On foraging"]
+    assert titles(library, '"day by bees"') == []
+
+
+def test_a_script_without_spaces_is_searched_too(library):
+    assert titles(library, "热浪") == ["城市热浪"]
+    assert marked("城市热浪", read_query("热浪")) == [Piece("城市"), Piece("热浪", True)]
+
+
+def test_nothing_is_close_in_meaning_to_words_that_no_paper_holds(library):
+    nothing = find(library, "zzzz qqqq", "", BEST, Filters(), library.papers())
+    assert nothing.papers == ()
+    assert "No paper holds “zzzz qqqq”" in shelves(library, Wanted("zzzz qqqq"))
+    near = find(library, "bees zzzz", "", BEST, Filters(), library.papers())
+    assert near.holding == ()
+    assert near.close  # some of the words are known
+
+
+@given(st.text(max_size=80), st.text(max_size=20))
+def test_marked_pieces_are_the_text(text, words):
+    assert "".join(piece.text for piece in marked(text, read_query(words))) == text
+
+
+def test_the_words_searched_for_are_marked_and_quoted_from_the_abstract(library):
+    html = shelves(library, Wanted("forage"))
+    assert '<mark class="hit">foraged</mark>' in html
+    assert '<span class="excerpt" dir="auto">Ants <mark class="hit">forage</mark> at night' in html
+    long = marked("word " * 50 + "needle " + "word " * 50, read_query("needle"))
+    told = "".join(piece.text for piece in excerpt(long))
+    assert told.startswith("… word")
+    assert told.endswith(" …")
+    assert "needle" in told
+
+
+def test_papers_are_sorted_and_those_without_what_is_sorted_by_come_last(library):
+    shown = [Paper("a", "Zebra", "", year=2001), Paper("b", "ant", ""), Paper("c", "Émile", "", year=2009)]
+    by = {order: [paper.id for paper in ordered(shown, order)] for order in ORDERS}
+    assert by["newest"] == ["c", "a", "b"]
+    assert by["oldest"] == ["a", "c", "b"]
+    assert by["title"] == ["b", "c", "a"]
+    assert by[BEST] == ["a", "b", "c"]
+
+
+def test_papers_without_a_year_are_counted_and_can_be_shown(library):
+    html = shelves(library, Wanted())
+    assert "1 paper has no year" in html
+    assert "1 without a year is left out." in shelves(library, Wanted(year="2020..2022"))
+    undated = shelves(library, Wanted(year=library_view.UNDATED))
+    assert "1 of 4 papers" in undated
+    assert "Heat in cities" in undated
+
+
+def test_an_address_leads_to_what_it_was_made_of():
+    for place in PLACES:
+        wanted = Wanted("a&b=c d", place, "2020..", "x.bib", order="newest", page=3, library="bees & more")
+        assert read_address(wanted.address) == wanted
+    assert Wanted().address == ""
+    assert read_address("page=-1&nonsense=1&order=%00&page=x") == Wanted()
+    assert read_address("page=99999999999999999999").page == 999999

@@ -1,0 +1,107 @@
+"""What the judge's errors do to a share: corrected by its card, by labels of one's own, and how often that holds."""
+
+import io
+import json
+
+import numpy as np
+import pytest
+from judges_for_tests import ExactJudge
+
+from eval.__main__ import main
+from eval.answers.responses import Claim, Passage, Response
+from eval.judges.correction import Accuracy, accuracy_of, prediction_powered, rogan_gladen
+from eval.judges.registry import card_of
+from eval.questions import Case
+from eval.runs import corrected, summary
+from eval.runs.run import execute, read_run
+
+CARD = card_of("builtin")
+RESAMPLES, SENTENCES, LABELS = 1_000, 150, 40
+
+
+def test_a_share_is_corrected_by_hand():
+    found = rogan_gladen(0.5, 1_000, Accuracy(0.8, 0.9, 10_000, 10_000))
+    assert found.value == pytest.approx((0.5 + 0.9 - 1) / 0.7)
+    assert found.low < found.value < found.high
+
+
+def test_a_judge_no_better_than_chance_corrects_nothing():
+    assert rogan_gladen(0.5, 100, Accuracy(0.5, 0.5, 100, 100)) is None
+
+
+def test_labels_that_agree_leave_the_judges_share_and_do_not_look_certain():
+    verdicts = [True] * 60 + [False] * 40
+    found = prediction_powered(verdicts, [(v, v) for v in verdicts[40:80]])
+    assert found.value == pytest.approx(0.56, abs=0.05)
+    assert found.high - found.low > 0.1
+
+
+def coverage(share):
+    """How often each interval holds the true share, drawing sentences and card from the stored card's pairs."""
+    draw = np.random.default_rng(3)
+    rows = {label: CARD["confusion"][label] for label in ("supported", "not_supported", "contradicted")}
+    yes, no = rows["supported"], {k: rows["not_supported"][k] + rows["contradicted"][k] for k in rows}
+    hit = sum(yes.values())
+    miss = sum(no.values())
+    sensitivity, false = yes["supported"] / hit, no["supported"] / miss
+    held = {"card": 0, "labels": 0}
+    for _ in range(RESAMPLES):
+        accepted = {"supported": draw.binomial(hit, sensitivity), "not_supported": draw.binomial(miss, false)}
+        card = {"confusion": {
+            "supported": {"supported": accepted["supported"], "rest": hit - accepted["supported"]},
+            "not_supported": {"supported": accepted["not_supported"], "rest": miss - accepted["not_supported"]},
+            "contradicted": {"supported": 0},
+        }}  # fmt: skip
+        true = draw.random(SENTENCES) < share
+        said = draw.random(SENTENCES) < np.where(true, sensitivity, false)
+        by_card = rogan_gladen(said.mean(), SENTENCES, accuracy_of(card))
+        by_labels = prediction_powered(list(said), list(zip(said[:LABELS], true[:LABELS], strict=True)))
+        held["card"] += by_card.low <= share <= by_card.high
+        held["labels"] += by_labels.low <= share <= by_labels.high
+    return {name: count / RESAMPLES for name, count in held.items()}
+
+
+@pytest.mark.parametrize("share", [0.4, 0.7, 0.9])
+def test_intervals_hold_the_true_share_as_often_as_the_docs_say(share):
+    found = coverage(share)
+    assert 0.93 <= found["card"] <= 1.0
+    assert 0.93 <= found["labels"] <= 1.0
+
+
+TEXT = "Tides rise at noon in the north. Winds turn there at night."
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A run of one answer: a sentence of its passage, and two in other words."""
+    claims = tuple(Claim(text, (1,)) for text in ("Tides rise at noon in the north.", "Noon tides.", "Winds fall."))
+    response = Response("q", " ".join(f"{c.text} [1]" for c in claims), claims, (Passage("p", TEXT),))
+    path = tmp_path / "run.jsonl"
+    header = {"format": 2, "judge": "exact", "judge_card": CARD, "questions": {"split": "all"}}
+    execute([Case("q", "question", "", "When?", gold=("p",))], lambda _: response, ExactJudge(), header, path)
+    return path
+
+
+def test_sentences_that_stand_in_what_they_cite_need_no_label(run):
+    asked = corrected.to_label(read_run(run), 40)
+    assert {sentence.text for sentence in asked} == {"Noon tides.", "Winds fall."}
+
+
+def test_labels_are_kept_one_by_one_and_not_asked_again(run, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", io.StringIO("s\nq\n"))
+    assert main(["label", str(run)]) == 0
+    monkeypatch.setattr("sys.stdin", io.StringIO("x\nn\n"))
+    assert main(["label", str(run)]) == 0
+    assert "1 of 1" in capsys.readouterr().out
+    kept = [json.loads(line) for line in run.with_suffix(".labels.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [line["label"] for line in kept] == ["supported", "not_supported"]
+    assert main(["label", str(run), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["cited"], told["verbatim"], told["labels"]) == (3, 1, 2)
+    assert told["by_labels"]["low"] < told["by_labels"]["value"] < told["by_labels"]["high"]
+
+
+def test_a_rate_that_the_judge_cannot_see_is_not_printed(run):
+    (line,) = [line for line in summary.table(read_run(run)).splitlines() if line.startswith("  contradiction_rate")]
+    assert line.endswith("not measured: by its card the judge finds 4% of contradictions")
+    assert "supported, corrected by its card" in summary.table(read_run(run))

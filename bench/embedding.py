@@ -50,11 +50,11 @@ def main() -> None:
     print(f"{len(texts)} texts of {np.mean(models[ONNXRUNTIME].count_tokens(texts)):.0f} tokens on average")
     for way in ways:
         cosine = float((vectors[way] * vectors[base]).sum(axis=1).min())
-        told = [
+        cells = [
             f"{len(texts) / mine:6.1f} texts/s of {clock} time ({first / mine:4.2f} x)"
             for clock, mine, first in zip(("wall", "processor"), seconds[way], seconds[base], strict=True)
         ]
-        print(f"{way:<29} {'  '.join(told)}  lowest cosine {min(1.0, cosine):.5f}")
+        print(f"{way:<29} {'  '.join(cells)}  lowest cosine {min(1.0, cosine):.5f}")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Measure the memory of adding one large file: `python -m bench.memory [--megabytes 50 100 200] [--besides 6500]`.
+"""Measure the memory of adding one large file: `python -m bench.memory [--megabytes 50 100 200] [--unread 6500]`.
 
 Records are invented, each add runs in a process of its own, and the vectors are drawn at random in place of embedding,
 which takes the same memory however much it embeds. Index and all. What grows with the file is the difference between
-two rows. `--besides` gives each record fields that are not read, as OpenAlex and others have them: 8 kB a record there.
+two rows. `--unread` gives each record fields that are not read, as OpenAlex and others have them: 8 kB a record there.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def main() -> None:
     """Print one row a size."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--megabytes", type=int, nargs="+", default=[50, 100, 200])
-    parser.add_argument("--besides", type=int, default=0, help="bytes of each record besides title, abstract and year")
+    parser.add_argument("--unread", type=int, default=0, help="bytes of each record besides title, abstract and year")
     parser.add_argument("--scratch", type=Path, help="where the files go: three times their size is needed")
     parser.add_argument("--add", type=Path, nargs=2, metavar=("FILE", "FOLDER"), help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -56,16 +56,16 @@ def main() -> None:
     for megabytes in options.megabytes:
         with tempfile.TemporaryDirectory(dir=options.scratch) as scratch:
             file = Path(scratch) / "papers.jsonl"
-            write(file, megabytes * 1_000_000, options.besides)
+            write(file, megabytes * 1_000_000, options.unread)
             command = [sys.executable, "-m", "bench.memory", "--add", str(file), str(Path(scratch) / "library")]
             subprocess.run(command, check=True)
 
 
-def write(file: Path, size: int, besides: int) -> None:
+def write(file: Path, size: int, unread_bytes: int) -> None:
     """Write invented records until the file has this size in bytes."""
     with file.open("w", encoding="utf-8") as lines:
         written = number = 0
-        unread = {"related_works": ["https://example.org/W12345678"] * (besides // 34)}
+        unread = {"related_works": ["https://example.org/W12345678"] * (unread_bytes // 34)}
         while written < size:
             written += lines.write(json.dumps(paper(number) | unread) + "\n")
             number += 1

@@ -88,8 +88,8 @@ def measured(folder: Path, port: int, papers: int) -> list[tuple[str, str]]:
 def one(folder: Path, number: int) -> Path:
     """Write a file with one more paper."""
     file = folder / f"extra-{number}.jsonl"
-    told = {"title": f"One more of these, {number}", "abstract": f"It says {number} things. And more."}
-    file.write_text(json.dumps(told) + "\n", encoding="utf-8")
+    added = {"title": f"One more of these, {number}", "abstract": f"It says {number} things. And more."}
+    file.write_text(json.dumps(added) + "\n", encoding="utf-8")
     return file
 
 

@@ -176,20 +176,23 @@ def fill(folder: Path, papers: int) -> float:
     # Straight into the tables: taking records in is measured by `adding`.
     for begin in range(0, papers, 2_000):
         numbers = range(begin, min(papers, begin + 2_000))
-        told = [paper(number) for number in numbers]
-        spans = [pack_spans(split_sentences(str(t["abstract"]))) for t in told]
-        vectors = centres[drawn.integers(0, 500, len(told))] + 0.8 * drawn.normal(size=(len(told), 384))
+        drawn_papers = [paper(number) for number in numbers]
+        spans = [pack_spans(split_sentences(str(t["abstract"]))) for t in drawn_papers]
+        vectors = centres[drawn.integers(0, 500, len(drawn_papers))] + 0.8 * drawn.normal(size=(len(drawn_papers), 384))
         vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype("<f4")
         with catalog.transaction():
             catalog._db.many(
                 "INSERT INTO paper (row, id, title, abstract, year, fields, sentences, revision) "
                 "VALUES (?, ?, ?, ?, ?, '{}', ?, 1)",
                 [(n + 1, f"invented:{n}", t["title"], t["abstract"], t["year"], s)
-                 for n, t, s in zip(numbers, told, spans, strict=True)],
+                 for n, t, s in zip(numbers, drawn_papers, spans, strict=True)],
             )  # fmt: skip
             catalog._db.many(
                 "INSERT INTO window (paper, start, end, vector) VALUES (?, 0, ?, ?)",
-                [(n + 1, len(str(t["abstract"])), v.tobytes()) for n, t, v in zip(numbers, told, vectors, strict=True)],
+                [
+                    (n + 1, len(str(t["abstract"])), v.tobytes())
+                    for n, t, v in zip(numbers, drawn_papers, vectors, strict=True)
+                ],
             )
     seconds, _ = timed(lambda: builds.publish(folder, catalog))
     library.close()

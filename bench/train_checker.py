@@ -147,7 +147,7 @@ def left_out(train: Table) -> Any:
     return unseen
 
 
-def told(table: Table, scores: Any, cut: float) -> str:
+def described(table: Table, scores: Any, cut: float) -> str:
     judged, labels, origins = table.judged(scores, cut), table.labels, table.origins
     answers = judged >= cut
     areas = [roc_auc_score(labels[origins == o], judged[origins == o]) for o in set(origins)]
@@ -159,16 +159,16 @@ def told(table: Table, scores: Any, cut: float) -> str:
 
 
 def fitted(train: Table, tune: Table | None, names: Sequence[str]) -> str:
-    """Fit one variant; the cut is the best for the origins left out, and the tune pairs only tell how well it does."""
+    """Fit one variant; the cut is the best for the origins left out, and the tune pairs only show how well it does."""
     unseen = left_out(train)
     cut = max(
         np.linspace(0.3, 0.7, 41), key=lambda c: macro(train.labels, (unseen >= c) & train.allowed, train.origins)
     )
     model = fit(train.inputs, train.labels, train.origins)
-    print(f"  cut {cut:.2f}; means over origins left out: {told(train, unseen, cut)}")
+    print(f"  cut {cut:.2f}; means over origins left out: {described(train, unseen, cut)}")
     if tune:
         scores = model.predict_proba(tune.inputs)[:, 1]
-        print(f"  tune: {told(tune, scores, cut)}")
+        print(f"  tune: {described(tune, scores, cut)}")
         for origin in sorted(set(tune.origins)):
             rows = tune.origins == origin
             answers = tune.judged(scores, cut) >= cut

@@ -46,9 +46,9 @@ class Peer:
             pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
             bare = weight(folder)
             subprocess.run([*pip, *PACKAGES[name]], check=True)
-            told = {"packages": len(list(folder.glob("lib/*/site-packages/*.dist-info"))) - 1,  # pip was there
+            facts = {"packages": len(list(folder.glob("lib/*/site-packages/*.dist-info"))) - 1,  # pip was there
                     "installed_mb": weight(folder) - bare}  # fmt: skip
-            (folder / "installed").write_text(json.dumps(told))
+            (folder / "installed").write_text(json.dumps(facts))
         self.facts = json.loads((folder / "installed").read_text())
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "PEER_MODEL": model, "OPENAI_API_KEY": "none"}
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the worker runs
@@ -57,9 +57,9 @@ class Peer:
             start_new_session=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
         )  # fmt: skip
 
-    def tell(self, **command):
+    def send(self, **command):
         """Send one command and return the reply."""
-        with suppress(BrokenPipeError):  # told below, with what the worker printed
+        with suppress(BrokenPipeError):  # reported below, with what the worker printed
             self.process.stdin.write(json.dumps(command) + "\n")
             self.process.stdin.flush()
         reply = self.process.stdout.readline()
@@ -100,13 +100,13 @@ def main():
     options = parser.parse_args()
     cases = chosen(options.split, options.questions)
     peers = [Peer(name, options.model) for name in options.only]
-    facts = {peer.name: {**peer.facts, "index_seconds": peer.tell(index=str(DEMO))["seconds"]} for peer in peers}
+    facts = {peer.name: {**peer.facts, "index_seconds": peer.send(index=str(DEMO))["seconds"]} for peer in peers}
     answers = {peer.name: [] for peer in peers}
     options.out.mkdir(parents=True, exist_ok=True)
     with suppress(KeyboardInterrupt):  # Ctrl-C: the table of what was asked so far
         for number, case in enumerate(cases, start=1):
             for peer in peers:
-                answers[peer.name].append(given := peer.tell(ask=case.question))
+                answers[peer.name].append(given := peer.send(ask=case.question))
                 with (options.out / f"{peer.name}.jsonl").open("a" if number > 1 else "w", encoding="utf-8") as file:
                     file.write(json.dumps({"id": case.id, "question": case.question, **given}) + "\n")
             print(f"{number} of {len(cases)}", file=sys.stderr)

@@ -10,7 +10,7 @@ def serve(index, ask):
     """Answer commands on standard input until it ends.
 
     {"index": FILE} reads papers (one JSON object a line, with title and abstract) by `index(papers)`; {"ask": QUESTION}
-    answers by `ask(question)`, which returns what was shown, in the layout that `bench.peers.__main__` tells.
+    answers by `ask(question)`, which returns what was shown, in the layout that `bench.peers.__main__` describes.
     """
     out, sys.stdout = sys.stdout, sys.stderr  # what libraries print is no answer
     for line in sys.stdin:
@@ -20,9 +20,9 @@ def serve(index, ask):
             with open(command["index"], encoding="utf-8") as file:  # noqa: PTH123 - a script of few imports
                 papers = [json.loads(row) for row in file]
             index(papers)
-            told = {"papers": len(papers)}
+            reply = {"papers": len(papers)}
         else:
-            told = ask(command["ask"])
-        told["seconds"] = time.perf_counter() - started
-        told["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # kilobytes on Linux
-        print(json.dumps(told), file=out, flush=True)
+            reply = ask(command["ask"])
+        reply["seconds"] = time.perf_counter() - started
+        reply["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # kilobytes on Linux
+        print(json.dumps(reply), file=out, flush=True)

@@ -417,8 +417,8 @@ class Library:
             raise InputError(f"questions={questions}: give a number from {FEWEST} to {MOST}")
         disk = self._there()
         made_at = datetime.now(UTC).isoformat(timespec="seconds")
-        told = (lambda _done, _of: None) if progress is None else progress
-        found = calibrate(self, self._embedder.fingerprint, made_at, questions=questions, progress=told)
+        report = (lambda _done, _of: None) if progress is None else progress
+        found = calibrate(self, self._embedder.fingerprint, made_at, questions=questions, progress=report)
         disk.keep_calibration(found.to_text())
         return found
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 
 # The longest answer. 1,024 tokens are about 40 sentences; a model that goes on is stopped there.
 REPLY_TOKENS = 1024
-# What a model may spend on thinking besides, before it writes the first word of its reply.
+# What a model may also spend on thinking, before it writes the first word of its reply.
 THINKING_TOKENS = 4096
 
 

@@ -76,7 +76,7 @@ class Turn(BaseModel):
 
 
 class StreamOptions(BaseModel):
-    """What a stream brings besides."""
+    """What a stream adds to its events."""
 
     include_usage: bool = False
 

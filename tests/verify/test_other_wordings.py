@@ -92,12 +92,22 @@ def test_a_fault_in_other_words_costs_the_support(claim, evidence):
     [
         ("The odds ratio at TNIP1 was 1.27.", LIST),
         ("DIFT beats DINO by 19 points.", IN_ORDER),
-        ("DIFT beats OpenCLIP by 14 points.", IN_ORDER),
         ("Ovulation was 75% with metformin.", "Metformin raised ovulation compared with clomiphene (75% vs. 50%)."),
     ],
 )
 def test_a_figure_of_its_own_name_is_supported(claim, evidence):
     assert support(claim, evidence).verdict is Verdict.SUPPORTED
+
+
+def test_a_figure_of_a_list_is_given_to_no_other_name():
+    assert support("DIFT beats DINO by 14 points.", IN_ORDER).verdict is Verdict.CONTRADICTED
+    assert support("DIFT beats OpenCLIP by 14 points.", IN_ORDER).verdict is not Verdict.CONTRADICTED
+
+
+def test_an_acronym_of_two_letters_is_the_name_that_it_stands_for():
+    written = "The trial on plots in the United Kingdom was stopped early."
+    assert support("The trial on plots in the UK was stopped early.", written).verdict is Verdict.SUPPORTED
+    assert support("The trial on plots in the US was stopped early.", written).verdict is not Verdict.SUPPORTED
 
 
 ENGLISH = "Metformin lowered mortality in patients with type 2 diabetes."

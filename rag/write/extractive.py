@@ -12,12 +12,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from rag.text.words import term_set
-from rag.types import Draft, Evidence
+from rag.types import Draft, Evidence, Paper
 from rag.write.writer import Task
 
 # Besides the best sentence, those are shown that answer about as well, and no worse than this.
 SHARE, LEAST = 0.3, 0.12
 MOST_PAPERS, MOST_OF_A_PAPER = 4, 3
+# A paper is about what a question for papers asks if its score, and the number of the question's words that it has, are
+# more than this share of the best.
+ABOUT = 0.5
 # Share of the shorter sentence's terms found in the other, from which the two say the same.
 _SAME = 0.7
 # The subject of a sentence that depends on the one before: a pronoun, or a pointer without a noun.
@@ -39,8 +42,26 @@ class ExtractiveWriter:
 
     def write(self, task: Task) -> Iterator[Draft]:
         """Yield the sentences that answer; see `Writer.write`."""
-        for item in chosen(task.evidence):
+        lists = task.reading.asks_for_papers and task.scores
+        for item in (listed(task) if lists else ()) or chosen(task.evidence):
             yield Draft(item.text, (item.number,))
+
+
+def listed(task: Task) -> list[Evidence]:
+    """Return one sentence of each paper that a question for papers is about: its nearest that can stand alone."""
+    held = {item.paper.id: len(task.reading.subject_set & _words(item.paper)) for item in task.evidence}
+    most, near = max(held.values(), default=0), max(task.scores.values())
+    best: dict[str, Evidence] = {}
+    for item in sorted(task.evidence, key=lambda item: (_asks(item) or _leans(item.text), -item.relevance)):
+        name = item.paper.id
+        about = task.scores.get(name, 0.0) > ABOUT * near and held[name] > ABOUT * most
+        if about and not any(_same(item, other) for other in best.values()):
+            best.setdefault(name, item)
+    return sorted(best.values(), key=lambda item: -task.scores[item.paper.id])
+
+
+def _words(paper: Paper) -> frozenset[str]:
+    return term_set(f"{paper.title} {paper.abstract}")
 
 
 def chosen(evidence: Sequence[Evidence]) -> list[Evidence]:

@@ -48,11 +48,11 @@ class ExtractiveWriter:
 
 
 def listed(task: Task) -> list[Evidence]:
-    """Return one sentence of each paper that a question for papers is about: its nearest that can stand alone."""
+    """Return for each paper that a question for papers is about its best sentence that can stand alone."""
     held = {item.paper.id: len(task.reading.subject_set & _words(item.paper)) for item in task.evidence}
     most, near = max(held.values(), default=0), max(task.scores.values())
     best: dict[str, Evidence] = {}
-    for item in sorted(task.evidence, key=lambda item: (_asks(item) or _leans(item.text), -item.relevance)):
+    for item in sorted(task.evidence, key=lambda item: (_asks(item) or _leans(item.text), -item.answers)):
         name = item.paper.id
         about = task.scores.get(name, 0.0) > ABOUT * near and held[name] > ABOUT * most
         if about and not any(_same(item, other) for other in best.values()):

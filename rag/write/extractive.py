@@ -65,9 +65,9 @@ def _words(paper: Paper) -> frozenset[str]:
 
 
 def chosen(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Return the sentences to show: those of the paper that answers best first, each paper's in their order.
+    """Return the sentences to show: the best paper's first, and of each paper the best one first.
 
-    Empty where none answers well enough.
+    The others of a paper follow in their order. Empty where none answers well enough.
     """
     from_here = good_enough(evidence)
     taken: dict[str, list[Evidence]] = {}
@@ -79,7 +79,7 @@ def chosen(evidence: Sequence[Evidence]) -> list[Evidence]:
         if room and not _asks(item) and not any(_same(item, other) for some in taken.values() for other in some):
             taken.setdefault(item.paper.id, []).append(item)
     before = {after.number: item for item, after in pairwise(evidence)}
-    return [item for some in taken.values() for item in _complete(some, before)]
+    return [item for some in taken.values() for item in _led(_complete(some, before), some[0])]
 
 
 def good_enough(evidence: Iterable[Evidence]) -> float:
@@ -96,6 +96,17 @@ def _complete(items: Sequence[Evidence], before: dict[int, Evidence]) -> list[Ev
         if _leans(item.text) and earlier is not None and earlier.paper.id == item.paper.id:
             wanted[earlier.number] = earlier
     return sorted(wanted.values(), key=lambda item: item.number)
+
+
+def _led(items: Sequence[Evidence], lead: Evidence) -> list[Evidence]:
+    """Put the sentence that answers best first, never one apart from the sentence before that it depends on."""
+    whole: list[list[Evidence]] = []
+    for item in items:
+        if whole and _leans(item.text):
+            whole[-1].append(item)
+        else:
+            whole.append([item])
+    return [item for some in sorted(whole, key=lambda some: lead not in some) for item in some]
 
 
 def _leans(text: str) -> bool:

@@ -31,11 +31,21 @@ def test_every_paper_that_answers_is_heard_the_best_first():
     assert [item.paper for item in chosen(evidence)] == [ICE, SNOW]
 
 
-def test_the_sentences_of_a_paper_stand_in_their_order():
-    texts = shown([DRIFT], {"9 of 12": 0.9, "turns a little": 0.7})
+def test_the_best_sentence_of_a_paper_leads_and_the_others_stand_in_their_order():
+    texts = shown([DRIFT], {"9 of 12": 0.9, "turns a little": 0.6, "costly": 0.7})
+    assert texts == [
+        "Lamp drift was found in 9 of 12 lighthouses.",
+        "Lighthouses are costly to keep.",
+        "A lamp turns a little faster each night until its motor is reset.",
+    ]
+
+
+def test_a_sentence_that_depends_on_another_is_never_parted_from_it():
+    texts = shown([DRIFT], {"costly": 0.7, "turns a little": 0.6, "wears the bearing": 0.9})
     assert texts == [
         "A lamp turns a little faster each night until its motor is reset.",
-        "Lamp drift was found in 9 of 12 lighthouses.",
+        "This in turn wears the bearing.",
+        "Lighthouses are costly to keep.",
     ]
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import exp, log
 
@@ -49,6 +49,8 @@ _FULL_TEXT = re.compile(
 # there the cosine alone decides. Not where it has a proper name (GroupViT, ADE20K, Wei et al.), which has no other
 # wording.
 STRANGE = 0.7
+NOT_ENGLISH = "The question isn't in English: without a language model, sentences are chosen by their vectors alone."
+NOT_FOUND = "No abstract answers this question, which isn't in English. Ask it in English, or name a language model."
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,9 @@ def answerability(
     """
     if found is not None:
         gate = _from_evidence(meant, found, shift)
-        return Answerability(issues=gate.issues) if read_by_model and found.evidence else gate
+        if read_by_model and found.evidence:
+            return Answerability(issues=gate.issues)
+        return _in_another_language(gate) if found.asked.foreign else gate
     if not papers:
         return Answerability(Reason.NO_PAPERS)
     if not meant.a_question:
@@ -117,6 +121,13 @@ def answerability(
     if meant.nothing or not within:
         return Answerability(Reason.FILTERED_OUT, meant.nothing)
     return Answerability()
+
+
+def _in_another_language(gate: Answerability) -> Answerability:
+    """Say that a question wasn't read, as the reader only knows English."""
+    if gate.reason is None:
+        return replace(gate, issues=(*gate.issues, Issue("not_english", NOT_ENGLISH)))
+    return replace(gate, message=NOT_FOUND) if gate.reason is Reason.LOW_RELEVANCE else gate
 
 
 def _from_evidence(meant: Understood, found: Found, shift: float) -> Answerability:

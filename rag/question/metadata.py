@@ -77,8 +77,10 @@ _LATE_SINCE = re.compile(
     rf",? (?:(?:since|after|before) {_YEAR}|(?:between|from) {_YEAR}(?: and | to |\s?[-–]\s?){_YEAR})(?=\W*$)",
     re.IGNORECASE,
 )
+_IS_FROM = re.compile(rf",? (?:is|are|was|were) (?:from|of|dated) {_YEAR}(?=\W*$)", re.IGNORECASE)
 _ASKS_FOR_PAPERS = re.compile(
-    rf"^(?:(?:which|what|list|show(?: me)?|find|any|all|are there|the|recent|name|give me) )*(?:the )?{_PAPER}\b",
+    rf"^(?:(?:which(?: of)?|what|list|show(?: me)?|find|any|all|are there|the|recent|name|give me) )*"
+    rf"(?:the )?{_PAPER}\b",
     re.IGNORECASE,
 )
 # Words that ask for papers as such, without a subject.
@@ -148,9 +150,10 @@ def scope(question: str) -> Scope | None:
 
 def _years(question: str) -> tuple[int | None, int | None, str]:
     """Return the first and the last year of publication that a question names, and the question without them."""
-    found = _WHEN.search(question)
-    if found is None and _ASKS_FOR_PAPERS.search(question):
-        found = _LATE_SINCE.search(question)
+    for_papers = _ASKS_FOR_PAPERS.search(question)
+    if for_papers and (found := _IS_FROM.search(question)):
+        return int(found[1]), int(found[1]), question[: found.start()] + question[found.end() :]
+    found = _WHEN.search(question) or (_LATE_SINCE.search(question) if for_papers else None)
     if found is None:
         return None, None, question
     cut = found.end("papers") if found.groupdict().get("papers") else found.start()

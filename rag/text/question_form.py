@@ -80,6 +80,11 @@ _FIGURE_CUES = (
     r"\b(combien|quel(le)? (pourcentage|nombre|score|taux|densite)|wie ?(viele?|hoch|oft|gross)|bei welche[rmn])\b",
     r"\b(cuant[oa]s?|que porcentaje)\b|多少|几个|几种|百分之",
 )
+# "What works" may be a verb.
+_PAPERS = re.compile(
+    r"^(?:(?:and|but|so|are|there|any|list|show(?: me)?|find|name|give(?: me)?|all|(?:which|what)(?! works)) )+"
+    r"(?:(?:the|other|recent) )*(?:papers|articles|studies|works|publications|preprints|abstracts)\b"
+)
 _FORMS = {form: re.compile("|".join(cues)) for form, cues in _CUES.items()}
 _FIGURE = re.compile("|".join(_FIGURE_CUES))
 
@@ -130,6 +135,11 @@ class QuestionReading:
     def asks_for_figure(self) -> bool:
         """Whether it asks for a number, whatever its form."""
         return _FIGURE.search(self.spaced) is not None
+
+    @cached_property
+    def asks_for_papers(self) -> bool:
+        """Whether it asks which papers there are."""
+        return _PAPERS.search(self.spaced) is not None
 
     @cached_property
     def parts(self) -> tuple[QuestionReading, ...]:

@@ -1,8 +1,10 @@
 """The one gate: whether and why a question is declined, before the search and with what it found."""
 
+from dataclasses import replace
+
 import pytest
 
-from rag.question.answerability import Answerability, Found, answerability
+from rag.question.answerability import NOT_FOUND, Answerability, Found, answerability
 from rag.question.interpret import Understood
 from rag.text.question_form import QuestionReading
 from rag.types import Evidence, Filters, Hit, Paper, Reason
@@ -49,3 +51,15 @@ def test_a_model_decides_itself_but_only_with_evidence():
     assert [issue.code for issue in gate.issues] == ["unmentioned"]
     nothing = Found(QuestionReading(question), [], ())
     assert answerability(asked(question), 1, 1, nothing, read_by_model=True).reason is Reason.NO_PAPERS
+
+
+def test_a_question_in_another_language_is_said_to_be_in_one_unless_a_model_reads_it():
+    question = "Wie viele Otter findet man nachts durch Geräusche?"
+    near = (Evidence(1, PAPER, 0, len(PAPER.abstract), PAPER.abstract, 0.9, answers=0.9),)
+    found = Found(QuestionReading(question), [hit(0.1)], near)
+    assert found.asked.foreign
+    assert [issue.code for issue in answerability(asked(question), 1, 1, found).issues] == ["not_english"]
+    assert answerability(asked(question), 1, 1, found, read_by_model=True).issues == ()
+    far = Found(QuestionReading(question), [hit(0.1)], (replace(EVIDENCE[0], relevance=0.0),))
+    declined = answerability(asked(question), 1, 1, far)
+    assert (declined.reason, declined.message) == (Reason.LOW_RELEVANCE, NOT_FOUND)

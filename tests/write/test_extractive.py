@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from papers import ICE, SNOW, evidence_of
 
+from rag.text.question_form import QuestionReading
 from rag.types import Paper
 from rag.write.considered import NO_ANSWER, NOT_NEEDED, considered
-from rag.write.extractive import LEAST, chosen
+from rag.write.extractive import LEAST, ExtractiveWriter, chosen
+from rag.write.writer import Task
 
 DRIFT = Paper(
     "drift", "Lamp drift in lighthouses",
@@ -29,11 +31,21 @@ def test_every_paper_that_answers_is_heard_the_best_first():
     assert [item.paper for item in chosen(evidence)] == [ICE, SNOW]
 
 
-def test_the_sentences_of_a_paper_stand_in_their_order():
-    texts = shown([DRIFT], {"9 of 12": 0.9, "turns a little": 0.7})
+def test_the_best_sentence_of_a_paper_leads_and_the_others_stand_in_their_order():
+    texts = shown([DRIFT], {"9 of 12": 0.9, "turns a little": 0.6, "costly": 0.7})
+    assert texts == [
+        "Lamp drift was found in 9 of 12 lighthouses.",
+        "Lighthouses are costly to keep.",
+        "A lamp turns a little faster each night until its motor is reset.",
+    ]
+
+
+def test_a_sentence_that_depends_on_another_is_never_parted_from_it():
+    texts = shown([DRIFT], {"costly": 0.7, "turns a little": 0.6, "wears the bearing": 0.9})
     assert texts == [
         "A lamp turns a little faster each night until its motor is reset.",
-        "Lamp drift was found in 9 of 12 lighthouses.",
+        "This in turn wears the bearing.",
+        "Lighthouses are costly to keep.",
     ]
 
 
@@ -100,3 +112,38 @@ def test_each_paper_read_is_named_with_its_best_sentence_and_why_it_is_not_cited
     assert first.quote == "Snowline predicts 83.5% of avalanches a day ahead."
     assert (second.paper, second.why) == (ICE, NO_ANSWER)
     assert ICE.abstract[second.start : second.end] == second.quote
+
+
+def listed(question, scores, answers):
+    evidence = evidence_of([SNOW, ICE, DRIFT], answers={"83.5%": 0.4} | answers)
+    drafts = ExtractiveWriter().write(Task(QuestionReading(question), question, evidence, scores))
+    return [draft.text for draft in drafts]
+
+
+def test_a_question_for_papers_gets_the_best_sentence_of_each_paper_about_it_the_nearest_paper_first():
+    texts = listed(
+        "Which papers forecast avalanches?",
+        {"ice": 0.9, "snow": 0.8, "drift": 0.7},
+        {"gradient-boosted": 0.6, "Its false alarms": 0.9, "12,000 radar": 0.5},
+    )
+    assert texts == [
+        "Icefield, a convolutional network, reads 12,000 radar images.",
+        "We train Snowline, a gradient-boosted model, on 41,000 sensor readings.",
+    ]
+
+
+def test_a_paper_far_from_a_question_for_papers_is_not_listed():
+    assert len(listed("Which papers forecast avalanches?", {"ice": 0.9, "snow": 0.4}, {})) == 1
+
+
+@pytest.mark.parametrize(
+    ("question", "scores"),
+    [
+        ("Which paper forecasts avalanches best?", {"ice": 0.9, "snow": 0.8}),
+        ("What works best against avalanches?", {"ice": 0.9, "snow": 0.8}),
+        ("Which papers foretell slides?", {"ice": 0.9, "snow": 0.8}),  # in words of its own
+        ("Which papers forecast avalanches?", {}),  # reranked
+    ],
+)
+def test_elsewhere_the_sentences_that_answer_are_shown(question, scores):
+    assert listed(question, scores, {}) == ["Snowline predicts 83.5% of avalanches a day ahead."]

@@ -31,6 +31,7 @@ class AskTab:
         self.conversation = gr.State(None)
         self.only = gr.State(Within())
         self.past, self.current = html("past"), html("current")
+        self.next = html("next")
         with gr.Column(elem_id="composer"):
             self.scope = html("scope")
             self.message = gr.Textbox(
@@ -58,9 +59,9 @@ class AskTab:
     def wire(self) -> None:
         """Connect the events."""
         chosen = [self.conversation, self.library, self.model, self.only, *self.narrow]
-        self.message.submit(self.ask, [self.message, *chosen], self.asked, **WATCHED)
+        self.offer(self.message.submit(self.ask, [self.message, *chosen], self.asked, **WATCHED))
         for shown in (self.past, self.current):
-            shown.ask(self.ask_example, chosen, self.asked, **WATCHED)
+            self.offer(shown.ask(self.ask_example, chosen, self.asked, **WATCHED))
             shown.table(self.save_table, self.conversation, self.file, **PRIVATE).then(None, self.file, js=SAVE)
         self.past.earlier(self.show_earlier, self.conversation, self.past, **PRIVATE)
         self.message.stop(self.stop, self.conversation, **PRIVATE)
@@ -69,6 +70,10 @@ class AskTab:
             box.change(self.show_scope, scope, self.scope, **PRIVATE)
         self.scope.clear(lambda: (Within(), "", "", "", "", ""), outputs=[*scope, self.scope], **PRIVATE)
         self.model.change(self.show_leaving, self.model, self.leaves, **PRIVATE)
+
+    def offer(self, shown: Any) -> None:
+        """Offer questions to ask next, once an event has shown a whole conversation."""
+        shown.then(self.offer_next, self.conversation, self.next, concurrency_limit=1, **PRIVATE)
 
     # --- asking ---
 
@@ -92,6 +97,11 @@ class AskTab:
         """Answer a question that the page offered."""
         question = given(event, "question")
         yield from self.ask(question, conversation, library, model, only, year, venue, author, source, request)
+
+    def offer_next(self, conversation: str | None, request: gr.Request) -> str:
+        """Show questions that the library answers, for the latest turn; the page's script puts them below it."""
+        number, questions = self.desk.next_questions(owner(request), conversation or "")
+        return render.page("next.html", conversation=conversation, number=number, questions=questions)
 
     def stop(self, conversation: str | None, request: gr.Request) -> None:
         """Stop the answer that is being written; what was written stays."""

@@ -101,14 +101,13 @@ class Page:
         for shown in (asking.past, asking.current):
             shown.feedback(self.rate, asking.conversation, **PRIVATE)
         for part in (kept.kept, self.route):
-            part.open(asking.open, self.library, asking.thread, **WATCHED)
+            asking.offer(part.open(asking.open, self.library, asking.thread, **WATCHED))
         shelves_shown = [self.tabs, self.library, *shelves.whole]
         self.route.go(shelves.go, outputs=shelves_shown, **PRIVATE)
         self.fresh.click(asking.begin, self.library, [asking.message, *asking.asked, self.tabs], **PRIVATE)
         # The libraries first: the conversation in the address may use one that was created after the page was built.
-        self.blocks.load(self.load, outputs=[self.masthead, self.library], **PRIVATE).then(
-            asking.load, self.library, asking.thread, **WATCHED
-        )
+        opened = self.blocks.load(self.load, outputs=[self.masthead, self.library], **PRIVATE)
+        asking.offer(opened.then(asking.load, self.library, asking.thread, **WATCHED))
         self.blocks.load(asking.load_models, outputs=[asking.model, asking.leaves], **PRIVATE)
 
     def _wire_settings(self, choosing: SettingsTab, tab: gr.Tab) -> None:

@@ -16,6 +16,7 @@ import jinja2
 from rag.bibliography.evidence_table import Row, agreement_line, evidence_table
 from rag.chat.conversations import Turn
 from rag.chat.markdown import copied
+from rag.question.making import question_on
 from rag.types import Answer, Citation, Hit, Paper, Reason, Role, Sentence, Span
 from rag.views.changes import Notes, notes_of
 from rag.views.signs import DISAGREES, LEGEND, READ, STATED, VERDICTS, Sign, doubts, pinned, sides, sign_of
@@ -199,11 +200,6 @@ def _authors(paper: Paper) -> str:
         return f"{count} {'author' if count == 1 else 'authors'}" if count else (paper.organisation or "")
     shown = ", ".join(name if name in paper.groups else name.partition(",")[0] for name in paper.authors[:3])
     return shown + (" et al." if len(paper.authors) > 3 else "")
-
-
-def question_on(paper: Paper) -> str:
-    """Return a question that this paper answers, offered after a declined question."""
-    return f"What did “{paper.title}” find?"
 
 
 def _nearest(answer: Answer | None, table: Iterable[Row]) -> tuple[Source, ...]:

@@ -18,6 +18,7 @@ from rag.chat import feedback, markdown, render
 from rag.chat.components import said
 from rag.chat.conversations import Conversations, State, Turn, Within
 from rag.chat.libraries import Shelf
+from rag.chat.marks import Marks, read_marks
 from rag.chat.running_answer import Writing
 from rag.chat.share import shared
 from rag.config import Config
@@ -280,6 +281,11 @@ class Desk:
             return f"{name}.csv", table_csv(turn.answer)
         papers = {row.paper.id: row.paper for row in evidence_table(turn.answer)}
         return f"{name}.bib", exported(list(papers.values()), form, self._keys([turn], papers))
+
+    def marks(self, owner: str, library: str) -> Marks:
+        """Return what someone marked in a library."""
+        name = library or self.shelf.names[0]
+        return read_marks(self.conversations.marks(owner, name), self.shelf.get(name))
 
     def rate(self, owner: str, conversation: str, number: int, form: Mapping[str, Any]) -> None:
         """Keep what its reader says about an answer, with the answer and its receipt."""

@@ -223,3 +223,29 @@ def test_a_reload_of_the_library_keeps_the_conversation(chat, tab):
     tab.get_by_role("tab", name="Ask").click()
     settled(tab)
     assert tab.locator("#current .question").inner_text() == MIRAGE
+
+
+def test_a_paper_is_starred_and_noted_found_by_its_note_and_exported_with_it(chat, tab):
+    visit(tab, chat)
+    tab.get_by_role("tab", name="Library").click()
+    row = tab.locator(".listed").nth(7)
+    title = row.locator(".title").inner_text()
+    row.get_by_role("button", name="Star").click()
+    row.locator("summary").click()
+    row.get_by_role("button", name="Note").click()
+    row.get_by_role("textbox", name="Your note").fill("For the <b>zeppelin</b> chapter")
+    row.get_by_role("button", name="Save the note").click()
+    assert row.locator(".own-note").inner_text() == "For the <b>zeppelin</b> chapter"
+    assert row.locator(".abstract").is_visible()  # nothing was drawn anew
+    tab.locator("#order input").click()
+    tab.get_by_role("option", name="starred first").click()
+    tab.wait_for_function("location.search.includes('order=starred')")
+    assert tab.locator("#papers .title").first.inner_text() == title
+    assert tab.locator("#papers [data-star]").first.get_attribute("aria-pressed") == "true"
+    search(tab, "zeppelin")
+    assert tab.locator("#papers .title").first.inner_text() == title
+    assert "1 paper holds" in tab.locator(".count").inner_text()
+    tab.locator(".pick").first.check()
+    with tab.expect_download() as saved:
+        tab.get_by_role("button", name="Export as RIS").click()
+    assert "N1  - For the <b>zeppelin</b> chapter" in saved.value.path().read_text("utf-8")

@@ -99,9 +99,10 @@ function showSides(button) {
 }
 
 function reveal(button) {
-  const form = button.closest('li, details').querySelector('form');
+  const which = button.dataset.reveal ? `[data-event=${button.dataset.reveal}]` : '';
+  const form = button.closest('li, details').querySelector(`form${which}`);
   form.hidden = !form.hidden;
-  if (!form.hidden) form.elements.title.select();
+  if (!form.hidden) form.querySelector('input, textarea').select();
 }
 
 async function copy(button) {

@@ -10,14 +10,11 @@ from typing import Any
 import gradio as gr
 
 from rag.chat import render
-from rag.chat.components import PRIVATE, SAVE, as_file, given, html, owner
+from rag.chat.components import PRIVATE, SAVE, WATCHED, as_file, given, html, owner
 from rag.chat.conversations import Within
 from rag.chat.service import Desk, Shown
 from rag.chat.welcome import welcome
 from rag.models import available
-
-# Conversations watched at once: more than are answered at once, since the others wait.
-WATCHED: Any = PRIVATE | {"concurrency_limit": 32}
 
 
 class AskTab:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path, PurePath
 from typing import Any
 
 import gradio as gr
@@ -14,7 +13,8 @@ from gradio.data_classes import GradioRootModel
 from rag import arguments
 from rag.bibliography.export import citation_keys, exported
 from rag.chat import library_view, render
-from rag.chat.components import PRIVATE, SAVE, given, html, owner, said
+from rag.chat.adding import Additions
+from rag.chat.components import PRIVATE, SAVE, WATCHED, given, html, owner, said
 from rag.chat.conversations import Within
 from rag.chat.door import OWNER
 from rag.chat.library_search import BEST, EVERYWHERE, ORDERS, PLACES
@@ -23,7 +23,6 @@ from rag.chat.marks import LONGEST_NOTE
 from rag.chat.service import Desk
 from rag.chat.uploads import Uploads
 from rag.errors import InputError, PinciteError
-from rag.serialization import to_json
 from rag.types import Paper
 
 # Papers that one event may name, and the ending of a file in each form.
@@ -42,7 +41,7 @@ class LibraryTab:
 
     def __init__(self, desk: Desk, uploads: Uploads, library: gr.Dropdown, masthead: gr.HTML, file: gr.Textbox) -> None:
         self.desk = desk
-        self.uploads = uploads
+        self.additions = Additions(desk.shelf, uploads)
         self.library, self.masthead, self.file = library, masthead, file
         self.wanted = gr.State(Wanted())
         with gr.Row(elem_id="intake"):
@@ -52,6 +51,7 @@ class LibraryTab:
                 label="New library", placeholder="Name", submit_btn="Create", elem_id="make", max_length=60
             )
         self.report = html("report")
+        self.report_file = gr.Textbox(visible="hidden")  # not `file`: exports replace that
         self.save = gr.Button("Save the whole report", size="sm", visible=False, elem_id="save-report")
         with gr.Row(elem_id="filters"):
             self.words = gr.Textbox(label="Search", placeholder="words, a title or an author", elem_id="search")
@@ -60,6 +60,8 @@ class LibraryTab:
             self.source = gr.Dropdown([], label="File", elem_id="source")
             self.order = gr.Dropdown(_choices(ORDERS), value=BEST, label="Sort by", elem_id="order")
         self.papers = html("papers")
+        self.added = gr.State("")  # the library that what this page watched was added to
+        self.outcome = [self.report, self.report_file, self.save, self.added]
         self.boxes = [self.words, self.place, self.years, self.source, self.order]
         self.whole = [self.papers, self.wanted, *self.boxes, self.masthead]
 
@@ -75,10 +77,11 @@ class LibraryTab:
         self.papers.export_these(self.export_these, self.library, self.file, **PRIVATE).then(None, self.file, js=SAVE)
         self.name.submit(self.make, self.name, [self.library, self.name, self.report], **PRIVATE)
         self.files.upload(
-            self.add, [self.files, self.library], [self.report, self.file, self.save, self.files],
-            preprocess=False, api_visibility="private", concurrency_limit=1,
-        ).then(self.show_all, self.library, whole, **PRIVATE)  # fmt: skip
-        self.save.click(None, self.file, js=SAVE)
+            self.add, [self.files, self.library], [*self.outcome, self.files], preprocess=False,
+            trigger_mode="multiple", **WATCHED,
+        ).then(self.show_added, [self.added, self.library], whole, **PRIVATE)  # fmt: skip
+        self.report.dismiss(self.close_report, outputs=self.outcome, **PRIVATE)
+        self.save.click(None, self.report_file, js=SAVE)
         self.papers.year(self.by_year, filters, [self.years, *found], **PRIVATE)
         self.papers.turn_to(self.turn_page, [self.library, self.wanted], found, **PRIVATE)
         changed = [*found, self.masthead]
@@ -101,10 +104,6 @@ class LibraryTab:
     def choose(self, library: str, wanted: Wanted, request: gr.Request) -> tuple[Any, ...]:
         """Show a library, without the filters of another one."""
         return self.show(wanted if wanted.library == library else Wanted(library=library), library, request)
-
-    def show_all(self, library: str, request: gr.Request) -> tuple[Any, ...]:
-        """Show all papers of a library, as after adding some."""
-        return self.show(Wanted(library=library), library, request)
 
     def show(self, wanted: Wanted, library: str, request: gr.Request) -> tuple[Any, ...]:
         """Show what is wanted of a library, with the boxes that say so."""
@@ -217,30 +216,50 @@ class LibraryTab:
 
     # --- changing ---
 
-    def add(
-        self, names: list[str], library: str, request: gr.Request, progress: gr.Progress = gr.Progress()  # noqa: B008  Gradio passes one in this way
-    ) -> tuple[Any, ...]:  # fmt: skip
+    def add(self, names: list[str], library: str, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """Add the papers of files that this person uploaded, and report the outcome of every record."""
         owner = request.headers.get(OWNER, "")
-        try:
-            paths = [str(self.uploads.path(owner, name)) for name in names or ()]
-            done = self.desk.shelf.get(library).add(
-                *paths, progress=lambda count, total: progress((count, total), desc="records read")
-            )
-        except PinciteError as error:
-            return render.page("refused.html", problem=said(error)), "", gr.Button(visible=False), None
-        finally:
-            self.uploads.drop(owner, names or ())
-        text = json.dumps(_by_name(to_json(done)), ensure_ascii=False, indent=2)
-        file = json.dumps({"name": "pincite-report.json", "text": _without_folders(text, paths)})
-        return library_view.report(done), file, gr.Button(visible=True), None
+        adding = self.additions.start(owner, names or (), library)
+        for _ in adding.news.follow():
+            yield *self._reported(owner), "", None  # an empty box takes the next files
+        yield *self._reported(owner), adding.library, None
+
+    def resume(self, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        """Show the files that this person is adding, and reports, on a page that was opened since."""
+        owner, added = request.headers.get(OWNER, ""), ""
+        if not self.additions.of(owner):
+            yield (gr.skip(),) * len(self.outcome)
+            return
+        for adding in self.additions.of(owner):
+            for _ in adding.news.follow():
+                yield *self._reported(owner), ""
+                added = adding.library  # only one that was still running has papers that the list lacks
+        yield *self._reported(owner), added
+
+    def _reported(self, owner: str) -> tuple[Any, ...]:
+        """Return what became of a person's files, and the latest report as a file."""
+        additions = self.additions.of(owner)
+        file = next((one.file for one in reversed(additions) if one.file), "")
+        return "".join(map(library_view.outcome, additions)), file, gr.Button(visible=bool(file))
+
+    def show_added(self, added: str, library: str, request: gr.Request) -> tuple[Any, ...]:
+        """Show all papers of a library that some were added to, if it is the one in view."""
+        if added != library:
+            return (gr.skip(),) * len(self.whole)
+        return self.show(Wanted(library=library), library, request)
+
+    def close_report(self, request: gr.Request) -> tuple[Any, ...]:
+        """Take the last report away."""
+        owner = request.headers.get(OWNER, "")
+        self.additions.close(owner)
+        return *self._reported(owner), ""
 
     def make(self, name: str) -> tuple[Any, ...]:
         """Create an empty library and select it."""
         try:
             made = self.desk.shelf.make(name)
         except InputError as error:
-            return gr.skip(), gr.skip(), render.page("refused.html", problem=said(error))
+            return gr.skip(), gr.skip(), render.page("refused.html", problem=said(error), closes=False)
         return gr.Dropdown(self.desk.shelf.names, value=made), "", ""
 
     def correct(self, library: str, wanted: Wanted, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
@@ -283,19 +302,5 @@ class LibraryTab:
         return self._shelves(library, wanted, request, problem), wanted, self.head(library)
 
 
-def _by_name(report: Any) -> Any:
-    """Name every file of a report without its folder, those that were added elsewhere and long ago as well."""
-    if isinstance(report, dict):
-        return {key: PurePath(value).name if key == "file" else _by_name(value) for key, value in report.items()}
-    return [_by_name(item) for item in report] if isinstance(report, list) else report
-
-
 def _choices(named: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(name, value) for value, name in named.items()]
-
-
-def _without_folders(text: str, paths: Sequence[str]) -> str:
-    """Name uploaded files as the user knows them, not by their paths on the server."""
-    for path in paths:
-        text = text.replace(path, Path(path).name)
-    return text

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from rag.arguments import parse_filters
 from rag.chat import render
+from rag.chat.adding import Adding
 from rag.chat.components import said
 from rag.chat.library_search import (
     BEST,
@@ -131,6 +132,15 @@ def files(library: Library) -> list[str]:
     papers = library.papers()
     found = {PurePath(origin.file).name for paper in papers for origin in paper.origins}
     return sorted(found | {name for paper in papers for name in paper.collections})
+
+
+def outcome(adding: Adding) -> str:
+    """Render files that are being added, or what became of them."""
+    if adding.report is not None:
+        return report(adding.report)
+    if adding.problem:
+        return render.page("refused.html", problem=adding.problem, closes=True)
+    return render.page("adding.html", adding=adding)
 
 
 def report(done: IngestReport) -> str:

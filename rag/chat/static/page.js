@@ -2,7 +2,7 @@
 // what a part shows comes and goes while an answer is written.
 const EVENTS = [
   'ask', 'only', 'like', 'clear', 'bring', 'open', 'rename', 'delete', 'export', 'correct', 'restore', 'remove', 'year',
-  'turn_to', 'earlier', 'table',
+  'turn_to', 'earlier', 'table', 'dismiss',
 ];
 let newest = '';
 

@@ -61,11 +61,13 @@ def turn(
     meanwhile: Answer | None = None,
     found: Sequence[Paper] = (),
     elapsed: int = 0,
+    past: bool = False,
 ) -> str:
     """Render a question with its answer, or with its progress and the sentences written until now.
 
     `outdated`: the library has changed since. `meanwhile`, without a model, is shown while one has written nothing, and
     so are the papers `found`. `elapsed` is how many seconds it has been written for.
+    `past`: it stands above the latest, folded.
     """
     answer = turn.answer
     meanwhile = None if answer is not None or said else meanwhile
@@ -75,7 +77,7 @@ def turn(
     waiting = tuple(offered(paper) for paper in found if answer is None and paper.id not in cited)
     return page(
         "turn.html", number=turn.number, turn=turn, answer=answer, said=tuple(said), progress=progress,
-        outdated=outdated, sources=sources(answer.sentences if answer is not None else said, table),
+        outdated=outdated, past=past, sources=sources(answer.sentences if answer is not None else said, table),
         nearest=_nearest(answer, table), meanwhile=meanwhile.sentences if meanwhile is not None else (),
         notes=_notes(answer), spare_notes=_notes(answer.fallback if answer is not None else None),
         spare=spare, table=table, elapsed=elapsed, stands=agreement_line(answer) if answer else "",

@@ -202,7 +202,7 @@ class Desk:
     def _past(self, earlier: Sequence[Turn]) -> str:
         """Render the turns above the latest, below an offer to show earlier ones."""
         hidden = earlier[0].number - 1 if earlier else 0
-        return render.page("earlier.html", hidden=hidden) + "".join(map(self._render, earlier))
+        return render.page("earlier.html", hidden=hidden) + "".join(self._render(turn, past=True) for turn in earlier)
 
     def _shown(self, conversation: str, past: str, latest: Turn) -> Shown:
         library = latest.library if latest.library in self.shelf.names else ""
@@ -314,11 +314,11 @@ class Desk:
         held = {paper.id: paper for name in names for paper in self.shelf.get(name).papers()}
         return citation_keys([*held.values(), *(paper for paper in cited.values() if paper.id not in held)])
 
-    def _render(self, turn: Turn) -> str:
+    def _render(self, turn: Turn, *, past: bool = False) -> str:
         """Render a stored turn, and state whether its library has changed since."""
         turn = self._unkept.get(turn.id, turn)
         progress = "being answered" if turn.state is State.RUNNING else ""
-        return render.turn(turn, said=turn.said, progress=progress, outdated=self._outdated(turn))
+        return render.turn(turn, said=turn.said, progress=progress, outdated=self._outdated(turn), past=past)
 
     def _outdated(self, turn: Turn) -> bool:
         if turn.answer is None or turn.library not in self.shelf.names:

@@ -97,7 +97,22 @@ def test_the_head_stays_and_the_cited_sentence_is_in_view(chat, tab):
     tab.locator("#current mark").first.wait_for()
     mark = tab.locator("#current .source[open] mark").first.bounding_box()
     assert mark["y"] + mark["height"] <= tab.locator("#composer").bounding_box()["y"]
-    assert tab.locator("#past .source[open]").count() == 0  # an earlier turn's papers are folded
+
+
+def test_an_earlier_turn_is_folded_to_its_question_and_stays_as_it_was_left(chat, tab):
+    visit(tab, chat)
+    ask(tab, MIRAGE)
+    ask(tab, "What is an induction head?")
+    fold = tab.locator("#past").get_by_role("button", name=MIRAGE)
+    assert fold.get_attribute("aria-expanded") == "false"
+    assert not tab.locator("#past .answer").is_visible()
+    assert not tab.locator("#past .sources").is_visible()
+    fold.click()
+    assert tab.locator("#past .prose").is_visible()
+    assert tab.locator("#past .source[open]").count() == 0
+    ask(tab, "What is grokking?")
+    assert tab.locator("#past .answer").nth(0).is_visible()
+    assert not tab.locator("#past .answer").nth(1).is_visible()
 
 
 def test_one_tap_on_a_phone_shows_the_cited_sentence(chat, chromium):

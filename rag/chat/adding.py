@@ -13,7 +13,7 @@ from rag.chat.components import as_file, said
 from rag.chat.libraries import Shelf
 from rag.chat.running_answer import News
 from rag.chat.uploads import Uploads
-from rag.errors import PinciteError
+from rag.errors import InputError, PinciteError
 from rag.serialization import to_json
 from rag.types import IngestReport
 
@@ -21,6 +21,8 @@ log = logging.getLogger("pincite")
 
 # People whose reports are kept until they close them.
 MOST_KEPT = 200
+# Adds that may run or wait at a time: each has a thread, whether or not anybody still watches.
+MOST_WAITING = 32
 
 
 class Adding:
@@ -67,8 +69,14 @@ class Additions:
         self._one = threading.Lock()
 
     def start(self, owner: str, names: Sequence[str], library: str) -> Adding:
-        """Add uploads of this person, known by these names, in the background; earlier reports are closed."""
+        """Add uploads of this person, known by these names, in the background; earlier reports are closed.
+
+        Raises `InputError` while too many others wait.
+        """
         adding = Adding(library)
+        if sum(not one.ended for some in list(self._of.values()) for one in some) >= MOST_WAITING:
+            self._uploads.drop(owner, names)
+            raise InputError(f"{MOST_WAITING} uploads are waiting to be added: drop yours again later")
         self.close(owner)
         self._of[owner] = (*self.of(owner), adding)
         for other in list(self._of)[:-MOST_KEPT]:

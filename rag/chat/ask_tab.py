@@ -65,7 +65,7 @@ class AskTab:
         scope = [self.only, *self.narrow]
         for box in self.narrow:
             box.change(self.show_scope, scope, self.scope, **PRIVATE)
-        self.scope.clear(lambda: (Within(), "", "", "", "", ""), outputs=[*scope, self.scope], **PRIVATE)
+        self.scope.clear(self.search_all, outputs=[*scope, self.scope], **PRIVATE)
         self.model.change(self.show_leaving, self.model, self.leaves, **PRIVATE)
 
     def offer(self, shown: Any) -> None:
@@ -111,6 +111,10 @@ class AskTab:
         paper = self.desk.shelf.get(library).get(given(event, "paper"))
         only = Within(paper=paper.id, title=paper.title)
         return gr.Tabs(selected="ask"), only, self.show_scope(only, year, venue, author, source)
+
+    def search_all(self) -> tuple[Any, ...]:
+        """Take all filters away."""
+        return Within(), "", "", "", "", ""
 
     def show_scope(self, only: Within, year: str, venue: str, author: str, source: str) -> str:
         """Show the filters of the next question, if there are any."""

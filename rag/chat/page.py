@@ -105,6 +105,7 @@ class Page:
         shelves_shown = [self.tabs, self.library, *shelves.whole]
         self.route.go(shelves.go, outputs=shelves_shown, **PRIVATE)
         self.fresh.click(asking.begin, self.library, [asking.message, *asking.asked, self.tabs], **PRIVATE)
+        self.fresh.click(asking.search_all, outputs=[asking.only, *asking.narrow, asking.scope], **PRIVATE)
         # The libraries first: the conversation in the address may use one that was created after the page was built.
         opened = self.blocks.load(self.load, outputs=[self.masthead, self.library], **PRIVATE)
         asking.offer(opened.then(asking.load, self.library, asking.thread, **WATCHED))

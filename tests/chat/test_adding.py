@@ -5,11 +5,13 @@ import threading
 import pytest
 
 from rag import Library
+from rag.chat import adding as adding_module
 from rag.chat import library_view
 from rag.chat.adding import Adding, Additions
 from rag.chat.libraries import Shelf
 from rag.chat.uploads import Uploads
 from rag.config import Config
+from rag.errors import InputError
 
 CSV = b"title,abstract\nOn wells,The well is nine metres deep.\n"
 
@@ -76,3 +78,16 @@ def test_closing_a_report_leaves_what_is_still_being_added(additions, tmp_path, 
     assert additions.of("ada") == (adding,)
     go_on.set()
     assert ended(adding).report is not None
+
+
+def test_uploads_beyond_those_that_may_wait_are_refused_and_dropped(additions, tmp_path, monkeypatch):
+    monkeypatch.setattr(adding_module, "MOST_WAITING", 1)
+    whole, go_on = Library.add, threading.Event()
+    monkeypatch.setattr(Library, "add", lambda *given, **named: go_on.wait(60) and whole(*given, **named))
+    first = additions.start("ada", dropped(additions, tmp_path, "ada"), "mine")
+    names = dropped(additions, tmp_path, "bo")
+    with pytest.raises(InputError, match="waiting to be added"):
+        additions.start("bo", names, "mine")
+    assert not additions._uploads.owns("bo", names[0])
+    go_on.set()
+    assert ended(first).report is not None

@@ -21,6 +21,7 @@ from rag.text.question_form import Form, QuestionReading
 from rag.text.words import fold
 from rag.types import Answer, Filters, Paper
 from rag.vectors import Vectors
+from rag.verify.registry import BUILTIN
 
 OFFERED = 3
 # Papers that questions are made from, those that were read before others near; made questions that are answered first.
@@ -65,7 +66,11 @@ def next_questions(
             break
         if fold(proposal.question) in said:
             continue
-        found = answer(proposal.question, library, history=history, model=EXTRACTIVE, config=config, stop=stop, **given)
+        # Nobody asked for this: it costs no call of a model, and nothing leaves the machine.
+        found = answer(
+            proposal.question, library, history=history, model=EXTRACTIVE, checker=BUILTIN, config=config, stop=stop,
+            **given,
+        )  # fmt: skip
         if proposal.paper.id in {pin.paper.id for pin in found.citations}:
             offered.append(proposal.question)
     return offered

@@ -34,6 +34,21 @@ def test_a_question_that_was_asked_is_not_offered_again(demo_library):
     assert offered[0] not in again
 
 
+def test_no_model_is_called_for_them_whatever_is_configured(demo_library, monkeypatch):
+    asked = []
+
+    def noting(*given, **named):
+        asked.append(answer(*given, **named))
+        return asked[-1]
+
+    monkeypatch.setattr("rag.pipeline.next_questions.answer", noting)
+    first = answer(MIRAGE, demo_library, model="extractive")
+    paid = Config(model="openai:writer", checker="openai:judge", openai_base_url="http://127.0.0.1:9/v1", timeout=5)
+    assert next_questions(first, demo_library, config=paid, history=told(first))
+    made = {(one.receipt.model, one.receipt.checker.split()[0]) for one in asked}
+    assert made == {("extractive", first.receipt.checker.split()[0])}
+
+
 def test_nothing_is_offered_after_a_refusal_or_from_elsewhere_or_once_stopped(demo_library):
     declined = answer("What is the recipe of apple pie with cinnamon?", demo_library, model="extractive")
     assert next_questions(declined, demo_library, config=Config()) == []

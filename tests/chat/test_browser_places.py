@@ -145,6 +145,8 @@ def test_nothing_scrolls_sideways_and_all_can_be_hit(chat, chromium, width, heig
     small = f"""() => [...document.querySelectorAll('{parts}')]
         .filter((e) => e.checkVisibility()).map((e) => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()])
         .filter(([, b]) => b.width && (b.width < 24 || b.height < 24)).map(([what, b]) => [what, b.width, b.height])"""
+    cut = "[...document.querySelectorAll('#tabs [role=tab]')].filter((e) => e.scrollWidth > e.clientWidth + 1).length"
+    assert page.evaluate(cut) == 0  # names of tabs are read whole
     for pin in page.locator("#current button.pin:visible").all():
         pin.hover()
         assert not page.evaluate(wide)

@@ -117,8 +117,6 @@ def _row(
 ) -> Row:  # fmt: skip
     why = considered.why if considered is not None and not cited else ""
     stance = stances.get(paper.id, "")
-    if stance == DISAGREES:
-        why = ""  # it is shown, as the other side
     text = said.words if isinstance(said, Citation) else said.quote
     says = Cell(text, said.start, said.end)
     return Row(number, paper, says, said.role, stance, cited, why, _sample(paper), _labelled(paper, _SETTING))

@@ -17,8 +17,8 @@ from starlette.requests import Request
 from starlette.routing import Mount
 
 from rag.chat import render
-from rag.chat.ask_tab import WATCHED, AskTab
-from rag.chat.components import PRIVATE, STATIC, given, html, owner, said
+from rag.chat.ask_tab import AskTab
+from rag.chat.components import PRIVATE, STATIC, WATCHED, given, html, owner, said
 from rag.chat.conversations_tab import ConversationsTab
 from rag.chat.door import Door, Inputs
 from rag.chat.library_tab import LibraryTab
@@ -101,13 +101,16 @@ class Page:
         for shown in (asking.past, asking.current):
             shown.feedback(self.rate, asking.conversation, **PRIVATE)
         for part in (kept.kept, self.route):
-            part.open(asking.open, self.library, asking.thread, **WATCHED)
+            asking.offer(part.open(asking.open, self.library, asking.thread, **WATCHED))
         shelves_shown = [self.tabs, self.library, *shelves.whole]
         self.route.go(shelves.go, outputs=shelves_shown, **PRIVATE)
         self.fresh.click(asking.begin, self.library, [asking.message, *asking.asked, self.tabs], **PRIVATE)
+        self.fresh.click(asking.search_all, outputs=[asking.only, *asking.narrow, asking.scope], **PRIVATE)
         # The libraries first: the conversation in the address may use one that was created after the page was built.
-        self.blocks.load(self.load, outputs=[self.masthead, self.library], **PRIVATE).then(
-            asking.load, self.library, asking.thread, **WATCHED
+        opened = self.blocks.load(self.load, outputs=[self.masthead, self.library], **PRIVATE)
+        asking.offer(opened.then(asking.load, self.library, asking.thread, **WATCHED))
+        self.blocks.load(shelves.resume, outputs=shelves.outcome, **WATCHED).then(
+            shelves.show_added, [shelves.added, self.library], shelves.whole, **PRIVATE
         )
         self.blocks.load(asking.load_models, outputs=[asking.model, asking.leaves], **PRIVATE)
 

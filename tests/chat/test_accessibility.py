@@ -39,10 +39,14 @@ def test_axe_finds_nothing(chat, screen):
     screen.get_by_text("Was this right?").first.click()
     screen.get_by_role("radio", name="Wrong citation").first.check()
     assert findings(screen) == []
+    screen.locator("#current .next .example").first.wait_for()
+    assert findings(screen) == []
     ask(screen, "What is the recipe of apple pie with cinnamon?")
     assert findings(screen) == []
     screen.get_by_role("tab", name="Library").click()
     screen.locator("#papers summary").first.click()
+    screen.locator("[data-star]").first.click()
+    screen.get_by_role("button", name="Note").first.click()
     screen.get_by_role("button", name="Edit").first.click()
     screen.locator(".pick").first.check()
     assert findings(screen) == []

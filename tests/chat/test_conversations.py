@@ -280,3 +280,15 @@ def test_a_file_of_conversations_that_cannot_be_opened_is_named_in_one_line(tmp_
     with pytest.raises(InputError, match=r"kept.sqlite3: can't .* --data") as reported:
         Conversations(path)
     assert "\n" not in str(reported.value)
+
+
+def test_questions_to_ask_next_are_offered_to_their_owner_and_only_while_nothing_is_answered(desk, kept):
+    shown = ask(desk, QUESTION, owner="ada")
+    assert desk.next_questions("bo", shown.conversation) == (0, [])
+    number, offered = desk.next_questions("ada", shown.conversation)
+    assert number == 1
+    assert offered
+    waiting = desk.ask("bo", "", QUESTION, "library", "extractive")
+    assert desk.next_questions("ada", shown.conversation) == (0, [])
+    *_, last = waiting
+    assert last.conversation

@@ -6,8 +6,8 @@ import pytest
 from papers import ICE, SNOW, evidence_of
 
 from rag.text.question_form import QuestionReading
-from rag.types import Paper
-from rag.write.considered import NO_ANSWER, NOT_NEEDED, considered
+from rag.types import Agreement, Citation, Paper, Sentence, Verdict
+from rag.write.considered import NO_ANSWER, NOT_CHOSEN, OTHER_SIDE, SAYS_THE_SAME, UNWRITTEN, considered
 from rag.write.extractive import LEAST, ExtractiveWriter, chosen
 from rag.write.writer import Task
 
@@ -105,13 +105,36 @@ def test_an_answer_of_many_papers_stays_short(count):
     assert len({item.paper.id for item in chosen(evidence_of(papers, answers=answers))}) <= 4
 
 
+def said_of(evidence, supporting=(), contradicting=()):
+    """A sentence that cites the first of the evidence, and how other papers stand to it."""
+    pins = {item.paper.id: Citation(item.number, item.paper, item.text, item.start, item.end, Verdict.SUPPORTED, 0.9)
+            for item in evidence}  # fmt: skip
+    first = evidence[0]
+    agreement = Agreement(supporting, tuple(pins[name] for name in contradicting))
+    return Sentence(first.text, (pins[first.paper.id],), Verdict.SUPPORTED, 0.9, agreement)
+
+
 def test_each_paper_read_is_named_with_its_best_sentence_and_why_it_is_not_cited():
-    evidence = evidence_of([SNOW, ICE], answers={"83.5%": 0.8, "71.2%": 0.1})
-    first, second = considered(evidence, ())
-    assert (first.paper, first.why) == (SNOW, NOT_NEEDED)
+    evidence = evidence_of([SNOW, ICE, DRIFT], answers={"83.5%": 0.8, "71.2%": 0.1, "9 of 12": 0.7})
+    first, second, third = considered(evidence, [said_of(evidence)])
+    assert (first.paper, first.why) == (SNOW, "")
     assert first.quote == "Snowline predicts 83.5% of avalanches a day ahead."
-    assert (second.paper, second.why) == (ICE, NO_ANSWER)
-    assert ICE.abstract[second.start : second.end] == second.quote
+    assert (second.paper, second.why) == (DRIFT, NOT_CHOSEN)
+    assert (third.paper, third.why) == (ICE, NO_ANSWER)
+    assert ICE.abstract[third.start : third.end] == third.quote
+
+
+def test_why_a_paper_is_not_cited_fits_the_side_it_takes():
+    evidence = evidence_of([SNOW, ICE, DRIFT], answers={"83.5%": 0.8, "71.2%": 0.7, "9 of 12": 0.05})
+    said = said_of(evidence, ("drift",), ("ice",))
+    sides = {one.paper: (one.stance, one.why) for one in considered(evidence, [said])}
+    assert sides[ICE] == ("contradicts", OTHER_SIDE)
+    assert sides[DRIFT] == ("supports", SAYS_THE_SAME)
+
+
+def test_without_an_answer_no_paper_is_measured_by_it():
+    evidence = evidence_of([SNOW, ICE], answers={"83.5%": 0.3, "71.2%": 0.01})
+    assert [one.why for one in considered(evidence, [])] == [UNWRITTEN, NO_ANSWER]
 
 
 def listed(question, scores, answers):

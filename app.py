@@ -29,7 +29,10 @@ from rag.config import Config, data_folder, from_environment
 from rag.errors import InputError, PinciteError, exit_code
 from rag.integrations.tools import Tools
 from rag.library import Library
+from rag.models.chat import ChatModel
+from rag.pipeline.handed import Handed
 from rag.verify import Checker
+from rag.write.writer import Writer
 
 DEMO = Path(__file__).parent / "eval" / "data" / "library.jsonl"
 DEMO_LIBRARY = "demo-library"
@@ -46,19 +49,22 @@ def build_app(
     port: int = 7860,
     names: Sequence[str] = LOOPBACK,
     auth: Callable[[str, str], bool] | None = None,
+    model: ChatModel | None = None,
+    writer: Writer | None = None,
     checker: Checker | None = None,
 ) -> FastAPI:
     """Return the web application over these libraries.
 
     `data` is the folder for conversations and for libraries created on the page; `names` are the accepted host names;
-    `checker` is one of your own, in place of the configured one.
+    `model` or `writer`, and `checker`, are objects of your own in place of the configured ones.
     """
+    handed = Handed(model, writer, checker)
     # Among several people, none may choose where everyone's questions go.
     settings = Settings(data / "settings.json", config) if auth is None else None
     config = config if settings is None else settings.config
     shelf = Shelf(libraries, data / "libraries", config)
-    desk = Desk(shelf, Conversations(data / "conversations.sqlite3"), config, checker)
-    tools = Tools(shelf.get(None), config, checker)
+    desk = Desk(shelf, Conversations(data / "conversations.sqlite3"), config, handed)
+    tools = Tools(shelf.get(None), config, handed)
     uploads = Uploads(data / "uploads")
     sign_in = None if auth is None else SignIn(auth)
 

@@ -15,13 +15,14 @@ from typing import Any
 from rag import arguments, models, prompts, verify
 from rag.arguments import Years, parse_filters
 from rag.config import Config, from_environment
-from rag.errors import InputError, ModelError, ModelReplyError
+from rag.errors import ModelError, ModelReplyError
 from rag.library import Library
 from rag.models.boundary import boundary, name_of
 from rag.models.chat import ChatModel
 from rag.models.metered import MeteredModel
 from rag.models.reader import default_reader
 from rag.models.reply_cache import cached
+from rag.pipeline.handed import Handed
 from rag.pipeline.repairs import Checked, doubts_of, numbered, repaired
 from rag.question.answerability import Answerability, Found, answerability, says_nothing_of
 from rag.question.answering import AnswerReader, answering
@@ -166,17 +167,16 @@ def stream_answer(
     arguments.kind("library", library, Library, "open one with Library.open(path)")
     config = from_environment() if config is None else arguments.config(config)
     stop = threading.Event() if stop is None else arguments.kind("stop", stop, threading.Event, "make one and set() it")
-    if writer is not None and model is not None:
-        raise InputError(f"writer and model={model!r:.40} are both given: only one can write, leave one out")
+    handed = Handed(model, writer, checker)
     given = {"year": year, "venue": venue, "author": author, "source": source, "papers": papers, "exclude": exclude}
     filters = parse_filters(given | {"year_from": year_from, "year_to": year_to})
     texts = prompts.with_own(config.prompts)
-    spoken = None if writer is not None else _model(model, library, config, stop)
+    spoken = None if handed.writer is not None else _model(handed.model, library, config, stop)
     return _Run(
         asked,
         library,
-        _writer(writer, spoken, texts, config),
-        _checker(checker, library, config, stop),
+        _writer(handed.writer, spoken, texts, config),
+        _checker(handed.checker, library, config, stop),
         spoken,
         config,
         texts,
@@ -191,7 +191,7 @@ def _model(
     model: str | ChatModel | None, library: Library, config: Config, stop: threading.Event
 ) -> MeteredModel | None:
     """Return the language model that writes, None where none does."""
-    chosen = config.model if model is None else arguments.model(model)
+    chosen = config.model if model is None else model
     found = models.load(chosen, config, stop) if isinstance(chosen, str) else chosen
     if found is not None and config.cache and library.folder is not None and library.exists:
         with boundary("the model", ModelReplyError, FIX):
@@ -201,7 +201,7 @@ def _model(
 
 def _writer(writer: Writer | None, model: ChatModel | None, texts: prompts.Prompts, config: Config) -> Writer:
     if writer is not None:
-        return HandedWriter(arguments.handed("writer", writer, ("name", "write")))
+        return HandedWriter(writer)
     return ExtractiveWriter() if model is None else GenerativeWriter(model, texts, config.reply_tokens)
 
 
@@ -210,10 +210,9 @@ def _checker(
 ) -> verify.BoundedChecker:
     chosen = config.checker if checker is None else checker
     deadline = time.monotonic() + config.timeout
-    if isinstance(chosen, str):
-        found = verify.load_checker(chosen, config, library.embedder, stop=stop, deadline=deadline)
-    else:
-        found = arguments.handed("checker", chosen, ("check",))
+    found = chosen
+    if isinstance(found, str):
+        found = verify.load_checker(found, config, library.embedder, stop=stop, deadline=deadline)
     # The built-in checker is fast, and still checks the answer that replaces a model's that took too long.
     return verify.BoundedChecker(found, stop, None if chosen == BUILTIN else deadline)
 

@@ -23,13 +23,16 @@ from rag.config import Config
 from rag.errors import InputError, LibraryError, PinciteError
 from rag.integrations.tools import MOST, Tools
 from rag.library import Library
+from rag.models.chat import ChatModel
 from rag.pipeline.asynchronous import aanswer, asearch, astream_answer
+from rag.pipeline.handed import Handed
 from rag.serve import completions, openapi
 from rag.serve.bodies import Ask, Chat, Filters, Page, Search, checked, parsed
 from rag.types import Answer, Sentence, Step
 from rag.verify import Checker
 from rag.views.documents import document, hits_document, json_schema
 from rag.views.printable import without_folders
+from rag.write.writer import Writer
 
 log = logging.getLogger("pincite")
 
@@ -46,11 +49,11 @@ WRITER, EXTRACTIVE = "pincite", "pincite-extractive"
 class Served:
     """The endpoints over one library."""
 
-    def __init__(self, library: Library, config: Config, checker: Checker | None = None) -> None:
+    def __init__(self, library: Library, config: Config, handed: Handed) -> None:
         self._library = library
         self._config = config
-        self._checker = checker
-        self._tools = Tools(library, config, checker)
+        self._handed = handed
+        self._tools = Tools(library, config, handed)
         self._running = 0
 
     async def models(self, _: Request) -> Response:
@@ -65,9 +68,8 @@ class Served:
         """Answer the last message of a conversation."""
         body = parsed(Chat, await _body(request))
         name, base = self._known(body.model), str(request.base_url)
-        asked = {**self._asked(body.filters), "history": body.history}
-        if name == EXTRACTIVE:
-            asked["model"] = "extractive"
+        handed = self._handed.written_by("extractive") if name == EXTRACTIVE else self._handed
+        asked = {**self._asked(body.filters), **handed.named, "history": body.history}
         if body.stream:
             usage = body.stream_options is not None and body.stream_options.include_usage
             events = self._events(body.question, asked)
@@ -115,7 +117,7 @@ class Served:
         return model
 
     def _asked(self, filters: Filters) -> dict[str, Any]:
-        return {**filters.given, "config": self._config, "checker": self._checker}
+        return {**filters.given, **self._handed.named, "config": self._config}
 
     @contextmanager
     def _held(self) -> Iterator[None]:
@@ -173,11 +175,15 @@ class Served:
 
 
 def build_app(
-    library: Library, config: Config, *, checker: Checker | None = None, token: str | None = None,
-    names: tuple[str, ...] = LOOPBACK, agents: Starlette | None = None,
+    library: Library, config: Config, *, model: ChatModel | None = None, writer: Writer | None = None,
+    checker: Checker | None = None, token: str | None = None, names: tuple[str, ...] = LOOPBACK,
+    agents: Starlette | None = None,
 ) -> ASGIApp:  # fmt: skip
-    """Return the application. `token` is what every request must bring; `agents` serves `/mcp`."""
-    served = Served(library, config, checker)
+    """Return the application. `token` is what every request must bring; `agents` serves `/mcp`.
+
+    `model` or `writer`, and `checker`, are objects of your own in place of the configured ones.
+    """
+    served = Served(library, config, Handed(model, writer, checker))
     routes: list[BaseRoute] = [
         Route("/v1/chat/completions", served.chat, methods=["POST"]),
         Route("/v1/models", served.models),

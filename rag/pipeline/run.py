@@ -238,6 +238,7 @@ class _Run:
     hits: list[Hit] = field(default_factory=list)
     around: list[Hit] = field(default_factory=list)
     evidence: tuple[Evidence, ...] = ()
+    found: Found = field(default_factory=lambda: Found(QuestionReading(""), (), ()))
     withheld: tuple[Evidence, ...] = ()
     from_records: bool = False
     answerable_without_model: bool = True
@@ -277,12 +278,12 @@ class _Run:
         if self.stop.is_set():
             yield self._stopped()
             return
-        gate = self._gate(meant, evidence, read_by_model=self.model is not None)
+        gate = self._gate(meant, read_by_model=self.model is not None)
         self.issues += gate.issues
         if gate.reason:
             yield self._decline(gate)
             return
-        self.answerable_without_model = not self._gate(meant, evidence).reason
+        self.answerable_without_model = not self._gate(meant).reason
         if self.model is not None and not self.checker.judges_many:  # a model's verdicts cost too much for this
             self.spare = self._written_without_model(evidence)
         for event in self.write(evidence, meant.own):
@@ -308,10 +309,9 @@ class _Run:
         evidence = self._found(meant, [*self.searches, missing[:LONGEST_SEARCH]])
         return evidence if {hit.paper_id for hit in self.hits} - read else ()
 
-    def _gate(self, meant: Understood, evidence: Sequence[Evidence], *, read_by_model: bool = False) -> Answerability:
-        within, found = self.library.matching(self.filters), Found(self.reading, self.hits, evidence)
-        shift = self.calibration.shift if self.calibration else 0.0
-        return answerability(meant, len(self.library), within, found, read_by_model=read_by_model, shift=shift)
+    def _gate(self, meant: Understood, *, read_by_model: bool = False) -> Answerability:
+        within, shift = self.library.matching(self.filters), self.calibration.shift if self.calibration else 0.0
+        return answerability(meant, len(self.library), within, self.found, read_by_model=read_by_model, shift=shift)
 
     def _evidence(self, meant: Understood) -> tuple[Evidence, ...]:
         """Find the papers, and return the sentences of theirs that a writer may use."""
@@ -323,18 +323,18 @@ class _Run:
             self._take_up(plan)
             return self._found(meant, plan.searches)
         evidence = self._found(meant, ())
-        if self._is_weak(meant, evidence):
+        if self._is_weak(meant):
             plan = self._plan(self.model)
             # The question itself may be the same but for a typo.
             others = dict.fromkeys(text for text in (plan.question, *plan.searches) if text != self.searched)
             evidence = self._found(meant, list(others)) if others else evidence
         return evidence
 
-    def _is_weak(self, meant: Understood, evidence: Sequence[Evidence]) -> bool:
+    def _is_weak(self, meant: Understood) -> bool:
         """Whether other searches may find more: this one found little, or the question has several parts."""
         if len(self.hits) >= self.library.matching(self.filters):
             return False
-        return self.reading.form in SEVERAL or self._gate(meant, evidence).reason is not None
+        return self.reading.form in SEVERAL or self._gate(meant).reason is not None
 
     def _found(self, meant: Understood, searches: Sequence[str]) -> tuple[Evidence, ...]:
         """Search for the question and for these texts too, fused into one list."""
@@ -350,6 +350,7 @@ class _Run:
         evidence, self.withheld = part(_with_roles(self._gathered()))
         evidence = tuple(item for item in evidence if item.text.rstrip(".!?") not in meant.known) or evidence
         self.evidence = answering(self.reading, evidence, self.hits, self.reader)
+        self.found = Found(self.reading, self.hits, self.evidence)
         return self.evidence
 
     def _gathered(self) -> tuple[Evidence, ...]:
@@ -497,8 +498,10 @@ class _Run:
 
     def _interpret(self) -> Understood:
         """Interpret the question: what is searched, within which papers, and the notes that the reader gets."""
-        meant = understand(self.question, self.history, self.library, self.filters)
-        self.reading, self.filters = QuestionReading(meant.searched), meant.filters
+        asked = QuestionReading(self.question)
+        meant = understand(asked, self.history, self.library, self.filters)
+        self.reading = asked if meant.searched == asked.text else QuestionReading(meant.searched)
+        self.filters = meant.filters
         self.issues += [Issue("understood", note) for note in meant.notes]
         return meant
 

@@ -32,6 +32,7 @@ from rag.library import Library
 from rag.models.chat import ChatModel
 from rag.pipeline.handed import Handed
 from rag.verify import Checker
+from rag.views.counts import counted
 from rag.write.writer import Writer
 
 DEMO = Path(__file__).parent / "eval" / "data" / "library.jsonl"
@@ -125,12 +126,15 @@ def build_parser() -> argparse.ArgumentParser:
         default="127.0.0.1",
         help="address to listen on; any but this machine needs --auth (default: 127.0.0.1)",
     )
-    parser.add_argument("--port", type=port_number, default=7860)
+    parser.add_argument("--port", type=port_number, default=7860, help="port to listen on (default: 7860)")
     parser.add_argument(
-        "--data", type=Path, default=data_folder(), help="folder of conversations (default: %(default)s)"
+        "--data", type=Path, default=data_folder(), help="folder for conversations and settings (default: %(default)s)"
     )
     parser.add_argument(
-        "--auth", type=Path, metavar="FILE", help="who may sign in: see python -m pincite.chat.passwords --help"
+        "--auth",
+        type=Path,
+        metavar="FILE",
+        help="file of names and passwords of those who may sign in: see python -m pincite.chat.passwords --help",
     )
     parser.add_argument(
         "--name", metavar="NAME", action="append", default=[], help="a name under which browsers reach this host"
@@ -156,7 +160,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\npincite: stopped; run the same command to continue", file=sys.stderr)
         return 130
     for library in libraries:
-        print(f"Pincite: {len(library):,} papers in {library}")
+        print(f"Pincite: {counted(len(library), 'paper')} in {library}")
         if not library.exists:
             print(f"Pincite: {library} doesn't exist yet: add papers on the page, or choose another with --library")
     if passwords is not None:

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from rag.commands import answers, asking, care, check, completion, exchange, library, live, models, programs, watch
-from rag.commands.output import Lines, Parser, complain, say
+from rag.commands.output import Lines, Parser, complain, describe, say
 from rag.errors import PinciteError, exit_code, missing
 
 
@@ -99,6 +99,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for module in (library, exchange, live, watch, asking, answers, check, care, models, programs, completion):
         module.add_commands(commands)
+    describe(commands)
     return parser
 
 

@@ -18,6 +18,7 @@ from rag.chat.conversations import Turn
 from rag.chat.markdown import copied
 from rag.types import Answer, Citation, Hit, Paper, Reason, Role, Sentence, Span
 from rag.views.changes import Notes, notes_of
+from rag.views.counts import counted
 from rag.views.signs import DISAGREES, LEGEND, READ, STATED, VERDICTS, Sign, doubts, pinned, sides, sign_of
 
 _TEMPLATES = jinja2.Environment(
@@ -196,7 +197,7 @@ def by_line(paper: Paper) -> str:
 def _authors(paper: Paper) -> str:
     if not paper.authors:
         count = paper.author_count
-        return f"{count} {'author' if count == 1 else 'authors'}" if count else (paper.organisation or "")
+        return counted(count, "author") if count else (paper.organisation or "")
     shown = ", ".join(name if name in paper.groups else name.partition(",")[0] for name in paper.authors[:3])
     return shown + (" et al." if len(paper.authors) > 3 else "")
 

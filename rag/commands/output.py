@@ -97,6 +97,12 @@ class Parser(argparse.ArgumentParser):
         super().error(printable(message))
 
 
+def describe(commands: Any) -> None:
+    """Let the help of each command begin with what the list of commands says about it."""
+    for listed in commands._choices_actions:  # noqa: SLF001  argparse shows this text nowhere else
+        commands.choices[listed.dest].description = f"{listed.help[0].upper()}{listed.help[1:]}."
+
+
 class Lines(logging.Formatter):
     """Pincite's own warnings, one line each."""
 

@@ -109,7 +109,9 @@ def _telling(tool: Callable[..., Any]) -> Callable[..., Any]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until the client hangs up."""
-    parser = argparse.ArgumentParser(prog="pincite mcp", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="pincite mcp", description="Serve a library to an agent, as tools of the Model Context Protocol."
+    )
     parser.add_argument("--library", metavar="DIR", help="the library's folder (default: PINCITE_LIBRARY)")
     options = parser.parse_args(arguments)
     try:

@@ -40,6 +40,7 @@ from rag.types import Answer, Draft, Evidence, Filters, Hit, Issue, Reason, Role
 from rag.verify.near_copies import disagreements
 from rag.verify.presupposition import false_premise
 from rag.verify.registry import BUILTIN
+from rag.views.counts import counted
 from rag.write.addressed import issues_of, part
 from rag.write.considered import considered
 from rag.write.extractive import ExtractiveWriter
@@ -266,7 +267,7 @@ class _Run:
         elif meant.records:
             yield from self._answer_from_records(meant.records)
         else:
-            yield Step("search", f"searching {within:,} abstracts")
+            yield Step("search", f"searching {counted(within, 'abstract')}")
             yield from self._answer(meant)
 
     def _answer(self, meant: Understood) -> Generator[Event, None, None]:
@@ -274,7 +275,7 @@ class _Run:
         with self.watch.stage("search"):
             evidence = self._evidence(meant)
         self.issues += issues_of(self.withheld, evidence)
-        yield Step("read", f"reading {len(self.hits)} abstracts, {len(evidence)} sentences")
+        yield Step("read", f"reading {counted(len(self.hits), 'abstract')}, {counted(len(evidence), 'sentence')}")
         if self.stop.is_set():
             yield self._stopped()
             return
@@ -397,7 +398,7 @@ class _Run:
         left = self.ends - time.monotonic()
         if not (self.config.repair and isinstance(self.writer, GenerativeWriter) and doubts and left > 1):
             return True
-        yield Step("check", f"asking {self.writer.name} about {len(doubts)} doubted sentences")
+        yield Step("check", f"asking {self.writer.name} about {counted(len(doubts), 'doubted sentence')}")
         try:
             repairs = self.writer.repair(doubts, left)
         except ModelError as error:
@@ -430,8 +431,7 @@ class _Run:
         if self.usage is None:
             return
         if self.usage.unread:
-            one = self.usage.unread == 1
-            what = "1 sentence of the reply was" if one else f"{self.usage.unread} sentences of the reply were"
+            what = counted(self.usage.unread, "sentence of the reply was", "sentences of the reply were")
             self.issues.append(Issue("unread_sentence", f"{what} unreadable and left out."))
         if said := without_foreign(self.usage.not_covered, ())[0]:
             self.issues.append(Issue("not_covered", f"Not covered by the papers found, the model says: {said}"))

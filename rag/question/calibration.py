@@ -23,6 +23,7 @@ from rag.question.answering import AnswerReader, read, weighed
 from rag.question.making import MadeQuestion, make_questions
 from rag.text.question_form import QuestionReading
 from rag.types import Evidence, Filters, Hit, Paper
+from rag.views.counts import counted
 
 FORMAT = 1
 PAPERS = 10  # read for a question, as for an answer without a model
@@ -120,8 +121,8 @@ def calibrate(
     made = make_questions(papers, lambda question, k: library.find(question, k, Filters()), questions)
     if len(made) < FEWEST:
         raise InputError(
-            f"only {len(made)} questions can be made from these {len(papers):,} papers, and {FEWEST} are needed: add "
-            "more papers, until then the shipped setting serves"
+            f"only {counted(len(made), 'question')} can be made from {counted(len(papers), 'paper')}, and {FEWEST} are "
+            "needed: add more papers; until then the shipped setting serves"
         )
     with_paper: list[float] = []
     without: list[float] = []

@@ -21,6 +21,7 @@ from rag.text.question_form import Form, QuestionReading
 from rag.text.sentences import split_sentences
 from rag.text.words import content_words, fold, term_set, words
 from rag.types import Filters, Hit, Paper, Sentence
+from rag.views.counts import counted
 
 History = Sequence[Mapping[str, Any]]
 
@@ -160,7 +161,7 @@ class _Talk:
         return None if meant and not meant.sure and self.history and self._own_fit.alone else meant
 
     def _too_few(self, cited: int) -> Understood:
-        why = f"The last answer cites only {cited} paper{'' if cited == 1 else 's'}."
+        why = f"The last answer cites only {counted(cited, 'paper')}."
         return Understood(self.question, self.filters, nothing=why)
 
     def narrows(self) -> Understood | None:
@@ -199,7 +200,8 @@ class _Talk:
         of_any = replace(within, year_from=self.filters.year_from, year_to=self.filters.year_to)
         everyone, undated = self.library.matching(of_any), self._undated(of_any)
         if undated * 2 > everyone:
-            return of_any, f"{undated:,} of {everyone:,} papers have no year, so papers of every year were searched."
+            undated_ones = f"{undated:,} of {counted(everyone, 'paper has', 'papers have')} no year"
+            return of_any, f"{undated_ones}, so papers of every year were searched."
         return within, f"{only} {_left_out_undated(undated)}" if undated else only
 
     def _undated(self, within: Filters) -> int:
@@ -357,7 +359,7 @@ class _Talk:
 
 
 def _left_out_undated(count: int) -> str:
-    return f"{count:,} {'paper' if count == 1 else 'papers'} without a year {'was' if count == 1 else 'were'} left out."
+    return f"{counted(count, 'paper without a year was', 'papers without a year were')} left out."
 
 
 def _without(question: QuestionReading, said: str) -> str:

@@ -22,6 +22,7 @@ from rag.models.chat import ChatModel
 from rag.models.metered import MeteredModel
 from rag.models.reader import default_reader
 from rag.models.reply_cache import cached
+from rag.pipeline.declined import BELOW, DECLINED
 from rag.pipeline.handed import Handed
 from rag.pipeline.repairs import Checked, doubts_of, numbered, repaired
 from rag.question.answerability import Answerability, Found, answerability, says_nothing_of
@@ -41,10 +42,10 @@ from rag.verify.near_copies import disagreements
 from rag.verify.presupposition import false_premise
 from rag.verify.registry import BUILTIN
 from rag.views.counts import counted
-from rag.write.addressed import issues_of, part
 from rag.write.considered import considered
 from rag.write.extractive import ExtractiveWriter
 from rag.write.generative import GenerativeWriter
+from rag.write.withheld import issues_of, part
 from rag.write.writer import FIX, HandedWriter, Task, Usage, Writer
 
 # Papers that are read for an answer without a model, and by a model.
@@ -62,18 +63,6 @@ EXTRACTIVE, RECORDS = "extractive", "records"
 
 History = Sequence[Mapping[str, Any]]
 Event = Step | Sentence | Answer
-
-DECLINED = {
-    Reason.NO_PAPERS: "The library has no papers yet. Add some and ask again.",
-    Reason.FILTERED_OUT: "No paper in the library passes these filters. Loosen them and ask again.",
-    Reason.LOW_RELEVANCE: "No abstract in the library answers this question.",
-    Reason.UNSUPPORTED: "The abstracts don't support an answer to this question.",
-    Reason.NEEDS_FULL_TEXT: "Abstracts rarely state this; look in the full text.",
-    Reason.MODEL_UNAVAILABLE: "The language model failed.",
-    Reason.NO_QUESTION: "That isn't a question about these papers. Ask something that they might answer.",
-    Reason.STOPPED: "Stopped before anything was written.",
-}
-BESIDE = "Below is an answer written without a language model, in the abstracts' own words."
 
 
 @arguments.names_known
@@ -546,7 +535,7 @@ class _Run:
         """Decline, and add the extractive answer where the gate lets one be written."""
         fallback = self.spare or self._written_without_model(evidence)
         declined = replace(self._finish(Status.DECLINED, DECLINED[reason], reason), sentences=())
-        return replace(declined, text=f"{declined.text} {BESIDE}", fallback=fallback) if fallback else declined
+        return replace(declined, text=f"{declined.text} {BELOW}", fallback=fallback) if fallback else declined
 
     def _written_without_model(self, evidence: Sequence[Evidence]) -> Answer | None:
         """Write the extractive answer, None where there is none."""

@@ -223,6 +223,7 @@ def _is_web(address: str) -> bool:
 
 
 _TEMPLATES.filters.update(
+    counted=counted,
     sign_of=sign_of,
     doubts=doubts,
     agreement_line=agreement_line,

@@ -111,7 +111,7 @@ class PinciteQueryEngine(BaseQueryEngine):
         )  # fmt: skip
         if self._streaming:
             sources, metadata = list[NodeWithScore](), dict[str, Any]()
-            return StreamingResponse(_told(events, sources, metadata), sources, metadata)
+            return StreamingResponse(_sentences(events, sources, metadata), sources, metadata)
         *_, found = events
         assert isinstance(found, Answer)  # it is the last event
         return Response(response=found.text, source_nodes=_citation_nodes(found), metadata={"answer": found.to_dict()})
@@ -123,7 +123,7 @@ class PinciteQueryEngine(BaseQueryEngine):
         return {}
 
 
-def _told(
+def _sentences(
     events: Iterable[Step | Sentence | Answer], sources: list[NodeWithScore], metadata: dict[str, Any]
 ) -> Generator[str, None, None]:
     """Yield the sentences as they come; at the end, put the source nodes and the whole answer where they belong."""

@@ -233,7 +233,7 @@ class _Run:
     from_records: bool = False
     answerable_without_model: bool = True
     spare: Answer | None = None  # the answer without the model
-    searches: list[str] = field(default_factory=list)  # besides the question
+    searches: list[str] = field(default_factory=list)  # in addition to the question
     ends: float = 0.0  # a time of `time.monotonic`
     checked: list[Checked] = field(default_factory=list)
     repairs: list[Mapping[str, Any]] = field(default_factory=list)

@@ -50,23 +50,23 @@ _NAME = re.compile(r"\b(?=\w*[A-Z0-9])(?=[\w.-]*[A-Za-z])[\w]+(?:[-.]\w+)*(?:\+\
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class ReadTurn:
     """A turn of a conversation, read once: what was asked, or the answer."""
 
     asked: bool
     reading: QuestionReading
 
 
-def turns_of(history: Iterable[Mapping[str, Any]]) -> tuple[Turn, ...]:
+def turns_of(history: Iterable[Mapping[str, Any]]) -> tuple[ReadTurn, ...]:
     """Return the turns of a history, each with `role` (user or assistant) and `content`."""
     return tuple(
-        Turn(turn.get("role") == "user", QuestionReading(str(turn.get("content", "")).strip())) for turn in history
+        ReadTurn(turn.get("role") == "user", QuestionReading(str(turn.get("content", "")).strip())) for turn in history
     )
 
 
 def stand_alone(
     question: QuestionReading,
-    history: Sequence[Turn],
+    history: Sequence[ReadTurn],
     embedder: Embedder | None = None,
     *,
     leans: Callable[[QuestionReading, bool], bool] | None = None,
@@ -91,12 +91,12 @@ def stand_alone(
     return _resolve(question, _Before(previous, subject, answer, tuple(cited)), embedder, leans)
 
 
-def in_context(question: QuestionReading, history: Sequence[Turn], embedder: Embedder | None = None) -> str:
+def in_context(question: QuestionReading, history: Sequence[ReadTurn], embedder: Embedder | None = None) -> str:
     """Return the question with the subject of the turns before, whether or not it points back to them."""
     return stand_alone(question, history, embedder, leans=lambda *_: True)
 
 
-def last_question(history: Sequence[Turn], embedder: Embedder | None = None) -> str:
+def last_question(history: Sequence[ReadTurn], embedder: Embedder | None = None) -> str:
     """Return the last question of the history as it stands alone, empty where there is none."""
     asked = [at for at, turn in enumerate(history) if turn.asked]
     return stand_alone(history[asked[-1]].reading, history[: asked[-1]], embedder) if asked else ""

@@ -312,13 +312,13 @@ class _Talk:
         return follow_up.last_question(self._turns, self.library.embedder)
 
     @cached_property
-    def _read(self) -> tuple[follow_up.Turn, ...]:
+    def _read(self) -> tuple[follow_up.ReadTurn, ...]:
         return follow_up.turns_of(self.history)
 
     @cached_property
-    def _turns(self) -> list[follow_up.Turn]:
+    def _turns(self) -> list[follow_up.ReadTurn]:
         """The turns before, without questions on records or papers as such, which name no subject."""
-        turns: list[follow_up.Turn] = []
+        turns: list[follow_up.ReadTurn] = []
         names_none = False
         for turn in self._read:
             if turn.asked:

@@ -222,8 +222,8 @@ class _Token:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         app = self._app
         if scope["type"] == "http" and self._wanted is not None:
-            brought = dict(scope["headers"]).get(b"authorization", b"")
-            if not hmac.compare_digest(brought, self._wanted):
+            sent = dict(scope["headers"]).get(b"authorization", b"")
+            if not hmac.compare_digest(sent, self._wanted):
                 app = _error(401, "send the server's token as `Authorization: Bearer TOKEN`", "invalid_api_key")
         await app(scope, receive, send)
 
@@ -253,7 +253,7 @@ def _stream(parts: AsyncIterator[dict[str, Any] | str], end: str | None = None) 
                 whole = isinstance(part, dict)
                 yield f"data: {json.dumps(part, ensure_ascii=False)}\n\n" if whole else f": {part}\n\n"
         except Exception as error:  # noqa: BLE001  the status is sent: the stream itself has to say what happened
-            yield f"data: {json.dumps(_told(*_reason(error)))}\n\n"
+            yield f"data: {json.dumps(_error_document(*_reason(error)))}\n\n"
         if end is not None:
             yield f"data: {end}\n\n"
 
@@ -281,10 +281,10 @@ def _reason(error: Exception) -> tuple[int, str]:
 
 
 def _error(status: int, message: str, code: str | None = None, headers: Any = None) -> Response:
-    return JSONResponse(_told(status, message, code), status, headers)
+    return JSONResponse(_error_document(status, message, code), status, headers)
 
 
-def _told(status: int, message: str, code: str | None = None) -> dict[str, Any]:
+def _error_document(status: int, message: str, code: str | None = None) -> dict[str, Any]:
     kind = "invalid_request_error" if status < 500 else "server_error"
     return document("error", {"error": {"message": message, "type": kind, "code": code or str(status)}})
 

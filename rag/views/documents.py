@@ -188,7 +188,7 @@ def _numbers(pins: Sequence[tuple[Citation, signs.Sign]]) -> str:
 
 
 def provenance(answer: Answer, library: str = "") -> str:
-    """Return in one line when, from what and by what an answer was made, and its receipt; empty without a receipt."""
+    """Return in one line when an answer was made, from what and with what, and its receipt; empty without a receipt."""
     made = answer.receipt
     if not made.made_at:
         return ""

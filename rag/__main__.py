@@ -11,8 +11,20 @@ import re
 import sys
 from collections.abc import Sequence
 
-from rag.commands import answers, asking, care, check, completion, exchange, library, live, models, programs, watch
-from rag.commands.output import Lines, Parser, complain, say
+from rag.commands import (
+    answers,
+    asking,
+    check,
+    completion,
+    exchange,
+    library,
+    maintenance,
+    models,
+    programs,
+    sync,
+    watch,
+)
+from rag.commands.output import Lines, Parser, complain, describe, say
 from rag.errors import PinciteError, exit_code, missing
 
 
@@ -97,8 +109,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser = Parser(prog="pincite", description="Question answering over paper abstracts, pinned to sentences.")
     parser.add_argument("--version", action=ShowVersion, nargs=0, help="print the version of Pincite")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for module in (library, exchange, live, watch, asking, answers, check, care, models, programs, completion):
+    for module in (library, exchange, sync, watch, asking, answers, check, maintenance, models, programs, completion):
         module.add_commands(commands)
+    describe(commands)
     return parser
 
 

@@ -21,6 +21,7 @@ from eval.runs.run import sha256_of
 from rag import Library
 from rag.commands.output import print_json, say
 from rag.errors import InputError
+from rag.views.counts import counted
 
 JUDGES = "builtin (default), overlap, openai:MODEL, ollama:MODEL or entailment:FOLDER"
 MEASURES = ("balanced_accuracy", "macro_f1", "kappa", "auroc", "ece")
@@ -66,7 +67,8 @@ def run_judge(options: argparse.Namespace) -> int:
 
 def _say_card(measured: Mapping[str, Any], name: str) -> None:
     say(describe(measured, name))
-    say(f"{measured['pairs']} pairs, {measured['unknown']} verdicts unknown (counted as not_supported)")
+    unknown = counted(measured["unknown"], "verdict")
+    say(f"{counted(measured['pairs'], 'pair')}, {unknown} unknown (counted as not_supported)")
     say(f"\n{'':<34}{name:<26}{'overlap'}")
     for measure in MEASURES:
         say(f"  {measure:<32}{_cell(measured[measure]):<26}{_cell(measured['overlap'][measure])}")

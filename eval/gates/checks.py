@@ -25,6 +25,7 @@ from rag.errors import InputError
 from rag.models import load
 from rag.text.sentences import split_sentences
 from rag.types import Verdict
+from rag.views.counts import counted
 
 # Mutants of each operator: enough for a lower bound of 0.91 if all pass, within seconds.
 MUTANTS = 40
@@ -86,7 +87,7 @@ def falls(check: Check, found: Measured, folder: Path) -> list[str]:
     if not set(before) & set(found.questions):
         raise InputError(f"{folder / check.against}: shares no question with the check {check.name!r}")
     missing = sorted(set(before) - set(found.questions))
-    reasons = [f"{len(missing)} questions of {check.against} were not asked: {_few(missing)}"] if missing else []
+    reasons = [f"{counted(len(missing), 'question')} of {check.against} not asked: {_few(missing)}"] if missing else []
     return reasons + [reason for limit in limits for reason in _fall(limit, before, found.questions)]
 
 

@@ -15,6 +15,7 @@ from eval.power import FEW, MANY, detectable
 from eval.questions import kinds_of
 from eval.runs import baselines, corrected
 from eval.runs.run import Row, Run
+from rag.views.counts import counted
 
 
 def estimates(rows: Sequence[Row]) -> dict[str, Estimate]:
@@ -58,7 +59,7 @@ def table(run: Run) -> str:
     rows = list(run.rows.values())
     failed = sum(1 for row in rows if row.response.error)
     lines = [
-        f"{len(rows)} questions ({run.header['questions']['split']}), model {run.header.get('model')}, "
+        f"{counted(len(rows), 'question')} ({run.header['questions']['split']}), model {run.header.get('model')}, "
         f"library {_library(run.header)}",
         describe(run.header.get("judge_card"), str(run.header.get("judge"))),
         f"{sum(row.response.declined for row in rows)} refusals, {failed} failed (unscored)",

@@ -27,6 +27,7 @@ from rag.text.dois import without_version
 from rag.text.sentences import split_sentences
 from rag.types import Chunk, Filters, Merge, Paper, Record, Section, Span
 from rag.vectors import Mask, Vectors
+from rag.views.counts import counted
 
 NAME = "catalog.sqlite"
 # Papers whose vectors are read at once while an index is built.
@@ -291,7 +292,7 @@ class Catalog:
         """Return what SQLite finds wrong with the file, empty if nothing is."""
         faults = [str(row[0]) for row in self._db.all("PRAGMA integrity_check") if row[0] != "ok"]
         orphans = self._db.all("PRAGMA foreign_key_check")
-        return faults + [f"{len(orphans)} rows that belong to no paper"] * bool(orphans)
+        return faults + [counted(len(orphans), "row of no paper", "rows of no paper")] * bool(orphans)
 
     def damages(self) -> Iterator[Damage]:
         """Yield the rows that Pincite can't have written: see `rag.catalog.damage`."""

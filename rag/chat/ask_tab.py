@@ -14,7 +14,6 @@ from rag.chat.components import PRIVATE, SAVE, WATCHED, as_file, given, html, ow
 from rag.chat.conversations import Within
 from rag.chat.service import Desk, Shown
 from rag.chat.welcome import welcome
-from rag.models import available
 
 
 class AskTab:
@@ -36,7 +35,7 @@ class AskTab:
                 container=False, autofocus=True, submit_btn="Ask", stop_btn="Stop", max_length=4_000, elem_id="message",
             )  # fmt: skip
             with gr.Row(elem_id="writer"):
-                writer = desk.config.model
+                writer = desk.writer
                 self.model = gr.Dropdown(
                     [_named(writer)], value=writer, label="Written by", show_label=False, elem_id="model", min_width=120
                 )
@@ -164,13 +163,12 @@ class AskTab:
 
     def load_models(self) -> tuple[Any, str]:
         """Offer the models that can write now."""
-        chosen = self.desk.config.model
-        models = available(self.desk.config)
-        return gr.Dropdown([_named(name) for name, _ in models], value=chosen), self.show_leaving(chosen)
+        chosen = self.desk.writer
+        return gr.Dropdown([_named(name) for name in self.desk.writers()], value=chosen), self.show_leaving(chosen)
 
     def show_leaving(self, model: str) -> str:
         """Show what leaves this machine when this model writes."""
-        leaving = dict(available(self.desk.config)).get(model, "this model can't be reached now")
+        leaving = self.desk.writers().get(model, "this model can't be reached now")
         checker, checking = self.desk.checked_by
         return render.page("leaves.html", model=model, leaving=leaving, checker=checker, checking=checking)
 

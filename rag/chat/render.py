@@ -19,6 +19,7 @@ from rag.chat.markdown import copied
 from rag.question.making import question_on
 from rag.types import Answer, Citation, Hit, Paper, Reason, Role, Sentence, Span
 from rag.views.changes import Notes, notes_of
+from rag.views.counts import counted
 from rag.views.signs import DISAGREES, LEGEND, READ, STATED, VERDICTS, Sign, doubts, pinned, sides, sign_of
 
 _TEMPLATES = jinja2.Environment(
@@ -199,7 +200,7 @@ def by_line(paper: Paper) -> str:
 def _authors(paper: Paper) -> str:
     if not paper.authors:
         count = paper.author_count
-        return f"{count} {'author' if count == 1 else 'authors'}" if count else (paper.organisation or "")
+        return counted(count, "author") if count else (paper.organisation or "")
     shown = ", ".join(name if name in paper.groups else name.partition(",")[0] for name in paper.authors[:3])
     return shown + (" et al." if len(paper.authors) > 3 else "")
 
@@ -220,6 +221,7 @@ def _is_web(address: str) -> bool:
 
 
 _TEMPLATES.filters.update(
+    counted=counted,
     sign_of=sign_of,
     doubts=doubts,
     agreement_line=agreement_line,

@@ -23,13 +23,14 @@ from rag.chat.running_answer import Writing
 from rag.chat.share import shared
 from rag.config import Config
 from rag.errors import InputError, PinciteError
-from rag.models import NOTHING_LEAVES
+from rag.models import NOTHING_LEAVES, available
 from rag.models.boundary import name_of
 from rag.pipeline import EXTRACTIVE, stream_answer
+from rag.pipeline.handed import AS_CONFIGURED, Handed
 from rag.pipeline.next_questions import next_questions
 from rag.serialization import from_json, to_json
 from rag.types import Answer, Paper
-from rag.verify import Checker, leaving
+from rag.verify import leaving
 from rag.verify.registry import BUILTIN, is_folder
 
 log = logging.getLogger("pincite")
@@ -63,9 +64,9 @@ class Desk:
     """Answers questions, several at once; each is answered and stored whether or not anyone waits for it."""
 
     def __init__(
-        self, shelf: Shelf, conversations: Conversations, config: Config, checker: Checker | None = None
+        self, shelf: Shelf, conversations: Conversations, config: Config, handed: Handed = AS_CONFIGURED
     ) -> None:
-        self.checker = checker
+        self.handed = handed
         self.shelf = shelf
         self.conversations = conversations
         self.config = config
@@ -76,11 +77,22 @@ class Desk:
         self._models, self._extractive = ThreadPoolExecutor(AT_ONCE), ThreadPoolExecutor(CORES)
 
     @property
+    def writer(self) -> str:
+        """What writes unless a reader chooses otherwise."""
+        return self.handed.writes or self.config.model
+
+    def writers(self) -> dict[str, str]:
+        """Return what can write now, each with what leaves this machine for it. Takes seconds."""
+        own = {self.handed.writes: self.handed.leaving} if self.handed.writes else {}
+        return own | {name: leaving for name, leaving in available(self.config) if name not in own}
+
+    @property
     def checked_by(self) -> tuple[str, str]:
         """What checks the answers, empty for the built-in checker, and what leaves this machine for it."""
-        name = self.config.checker
-        if self.checker is not None:
-            return name_of(self.checker), ""
+        own = self.handed.checker
+        if own is not None and not isinstance(own, str):
+            return name_of(own), ""
+        name = own or self.config.checker
         if name == BUILTIN:
             return "", ""
         goes = leaving(name, self.config)
@@ -97,7 +109,7 @@ class Desk:
         turn = self.conversations.ask(conversation, question, library or self.shelf.names[0], within or Within())
         self._look_no_further()
         writing = self._writing[turn.id] = Writing(conversation, turn)
-        line = self._extractive if (model or self.config.model) == EXTRACTIVE else self._models
+        line = self._extractive if (model or self.writer) == EXTRACTIVE else self._models
         line.submit(self._write, writing, earlier, model)
         return self._follow(writing, earlier)
 
@@ -233,8 +245,8 @@ class Desk:
         try:
             library = self.shelf.get(turn.library)
             for event in stream_answer(
-                turn.question, library, history=_history(earlier), model=model or None, checker=self.checker,
-                config=self.config, stop=writing.stop, **turn.within.filters,
+                turn.question, library, history=_history(earlier), config=self.config, stop=writing.stop,
+                **self.handed.written_by(model).named, **turn.within.filters,
             ):  # fmt: skip
                 if isinstance(event, Answer):
                     self.conversations.finish(turn, event)

@@ -8,6 +8,7 @@ from typing import Any
 
 from rag.commands.output import add_common, print_json, say, wrapped
 from rag.errors import InputError
+from rag.views.counts import counted
 
 
 def add_commands(commands: Any) -> None:
@@ -41,5 +42,5 @@ def run_diff(options: argparse.Namespace) -> int:
         for sign, titles in (("+", one.won), ("-", one.lost)):
             for title in titles:
                 say(wrapped(f"{sign} {title}", "    "))
-    say(f"{len(changed)} of {len(found)} claims changed.")
+    say(f"{len(changed)} of {counted(len(found), 'claim')} changed.")
     return 1 if changed else 0

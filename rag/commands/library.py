@@ -28,6 +28,7 @@ from rag.commands.output import (
 from rag.config import from_environment
 from rag.errors import InputError, SourceError
 from rag.types import IngestReport, Paper, Record, Rejection
+from rag.views.counts import counted
 from rag.views.documents import hits_document, papers_document
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def run_add(options: argparse.Namespace) -> int:
             except MissingVectorsError as error:
                 if given is None:
                     raise
-                raise vectors.counted(error, library, options.files, given) from None
+                raise vectors.with_count(error, library, options.files, given) from None
 
         report = add_and_report(library, adding, options.json)
     return 2 if report.unreadable else 0
@@ -156,7 +157,10 @@ def run_texts(options: argparse.Namespace) -> int:
     if options.json:
         print_json(report)
     else:
-        complain(f"{written:,} texts to embed with {report['embedding']}; {left_out:,} already have vectors")
+        complain(
+            f"{counted(written, 'text')} to embed with {report['embedding']}; "
+            f"{counted(left_out, 'other has', 'others have')} vectors already"
+        )
     return 0
 
 
@@ -192,14 +196,15 @@ def _report(report: IngestReport, papers: int, as_json: bool) -> None:
 
 def _say_report(report: IngestReport, papers: int) -> None:
     say(
-        f"{report.records:,} records: {len(report.added):,} added, {len(report.updated):,} updated, "
+        f"{counted(report.records, 'record')}: {len(report.added):,} added, {len(report.updated):,} updated, "
         f"{len(report.merged):,} merged, {len(report.unchanged):,} unchanged, "
         f"{len(report.without_abstract):,} without abstract, {len(report.rejected):,} rejected "
-        f"({report.embedded:,} windows embedded, {report.seconds:.1f} s). The library holds {papers:,} papers."
+        f"({counted(report.embedded, 'window')} embedded, {report.seconds:.1f} s). "
+        f"The library holds {counted(papers, 'paper')}."
     )
     if report.removed or report.kept:
-        kept = f"; {len(report.kept):,} stay, since other files have them" if report.kept else ""
-        say(f"  removed with their last record: {len(report.removed):,} papers{kept}")
+        kept = f"; kept, as other files have them: {len(report.kept):,}" if report.kept else ""
+        say(f"  removed with the last record: {counted(len(report.removed), 'paper')}{kept}")
     for identity in report.shared[:SHOWN]:
         say(
             f"  {identity.name} is shared by {len(identity.papers)} papers "
@@ -213,7 +218,7 @@ def _say_report(report: IngestReport, papers: int) -> None:
             f"paper: `pincite split {conflict.paper_id} --from {conflict.origin.place}`"
         )
     if len(report.conflicts) > SHOWN:
-        say(f"  … and {len(report.conflicts) - SHOWN:,} more conflicts: --json lists them all")
+        say(f"  … and {counted(len(report.conflicts) - SHOWN, 'more conflict')}: --json lists them all")
     _say_marked(report)
     for name, left_out in (("rejected", report.rejected), ("without abstract", report.without_abstract)):
         for rejection in left_out[:SHOWN]:
@@ -231,7 +236,7 @@ def _say_marked(report: IngestReport) -> None:
         text = f": “{notice.text}”" if notice.text else ""
         say(f"  {notice.kind}: {notice.said_by} marks “{marked.title}” ({marked.paper_id}){text}")
     if len(report.marked) > SHOWN:
-        say(f"  … and {len(report.marked) - SHOWN:,} more notices: --json lists them all")
+        say(f"  … and {counted(len(report.marked) - SHOWN, 'more notice')}: --json lists them all")
 
 
 def run_search(options: argparse.Namespace) -> int:
@@ -303,7 +308,7 @@ def run_remove(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"removed": removed, "papers": left})
     else:
-        say(f"{removed} removed; the library holds {left:,} papers.")
+        say(f"{removed} removed; the library holds {counted(left, 'paper')}.")
     return 0
 
 

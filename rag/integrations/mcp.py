@@ -88,13 +88,13 @@ class StrictTool(Tool):
 
 def _tool(call: Callable[..., Json], schema: Json) -> Tool:
     """Return a tool that says what it takes and, by the published schema, what it returns."""
-    tool = StrictTool.from_function(_telling(call), annotations=READS)
+    tool = StrictTool.from_function(_reporting(call), annotations=READS)
     tool.parameters["additionalProperties"] = False
     tool.fn_metadata.output_schema = {"type": "object", **schema}
     return tool
 
 
-def _telling(tool: Callable[..., Any]) -> Callable[..., Any]:
+def _reporting(tool: Callable[..., Any]) -> Callable[..., Any]:
     """Pass our errors to the agent unchanged: they say what to do."""
 
     @wraps(tool)
@@ -109,7 +109,9 @@ def _telling(tool: Callable[..., Any]) -> Callable[..., Any]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until the client hangs up."""
-    parser = argparse.ArgumentParser(prog="pincite mcp", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="pincite mcp", description="Serve a library to an agent, as tools of the Model Context Protocol."
+    )
     parser.add_argument("--library", metavar="DIR", help="the library's folder (default: PINCITE_LIBRARY)")
     options = parser.parse_args(arguments)
     try:
@@ -117,15 +119,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with Library.open(config.library, config=config) as library:
             tools = Tools(library, config)
             if tools.trouble:  # don't exit: papers may be added while this serves; until then every call reports it
-                _tell(tools.trouble)
+                _warn(tools.trouble)
             build_server(tools).run("stdio")
     except PinciteError as error:
-        _tell(str(error))
+        _warn(str(error))
         return exit_code(error)
     return 0
 
 
-def _tell(message: str) -> None:
+def _warn(message: str) -> None:
     print(f"pincite: {message}", file=sys.stderr)  # noqa: T201  standard output belongs to the protocol
 
 

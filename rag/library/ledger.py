@@ -9,6 +9,7 @@ from typing import Any
 from rag.catalog.resolution import Change, Stored
 from rag.errors import SourceError
 from rag.types import Conflict, IngestReport, Marked, Merge, Record, Rejection, SharedIdentity
+from rag.views.counts import counted
 
 # About two seconds of embedding, which is the most that a kill can cost.
 RECORDS_PER_COMMIT = 64
@@ -23,7 +24,7 @@ class Interrupted(KeyboardInterrupt):
         self.report = report
         done = report.records - len(report.rejected) - len(report.without_abstract)
         new = f", {len(report.added):,} of them new" if report.added else ""
-        super().__init__(f"{done:,} records are stored{new}; add again to continue")
+        super().__init__(f"{counted(done, 'record is', 'records are')} stored{new}; add again to continue")
 
 
 @dataclass

@@ -91,6 +91,10 @@ class Library:
         """Open a library, as `Library(path)` does."""
         return cls(path, embedder=embedder, reranker=reranker, config=config)
 
+    def open_another(self, path: str | Path, config: Config) -> Library:
+        """Open another library with the embedder and the reranker of this one."""
+        return Library(path, embedder=self._embedder, reranker=self._reranker, config=config)
+
     def __repr__(self) -> str:
         return f"Library({str(self)!r})"
 

@@ -98,7 +98,7 @@ class OpenAIModel:
 
     @property
     def fingerprint(self) -> str:
-        """Everything that a reply depends on besides messages and schema; not the key, which is kept nowhere."""
+        """Everything but messages and schema that a reply depends on; not the key, which is kept nowhere."""
         settings = [self._model, self._temperature, self._reply_tokens, self._effort]
         return fingerprint(self, address(self._base_url), settings)
 

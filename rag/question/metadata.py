@@ -13,6 +13,7 @@ from rag.text.person_names import fold_name, name_parts
 from rag.text.question_form import QuestionReading
 from rag.text.words import content_words, fold, term_set, words
 from rag.types import Citation, Filters, Paper, Sentence, Verdict
+from rag.views.counts import counted
 
 # Authors that a sentence names; for more it gives their number.
 NAMED = 6
@@ -257,12 +258,12 @@ def people(paper: Paper) -> str:
     names = [" ".join(reversed(name_parts(paper, author))).strip() for author in paper.authors]
     if not names:
         return paper.organisation or (
-            f"{paper.author_count} authors, whom the record doesn't name" if paper.author_count else ""
+            f"{counted(paper.author_count, 'author')} whom the record doesn't name" if paper.author_count else ""
         )
     count = max(len(names), paper.author_count or 0)
     shown = names if len(names) <= NAMED and count == len(names) else names[:NAMED]
     if count > len(shown):
-        shown = [*shown, f"{count - len(shown)} others"]
+        shown = [*shown, counted(count - len(shown), "other")]
     elif paper.more_authors:
         shown = [*shown, "others"]
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"

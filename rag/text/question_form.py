@@ -10,7 +10,7 @@ from functools import cached_property
 from rag.text.language import in_another_language
 from rag.text.person_names import first_authors
 from rag.text.pointing import parts
-from rag.text.words import STOPWORDS, fold, stems, terms, words
+from rag.text.words import STOPWORDS, fold, split, stems, terms
 
 
 class Form(StrEnum):
@@ -108,7 +108,7 @@ class QuestionReading:
     @cached_property
     def words(self) -> tuple[str, ...]:
         """Its folded words in order, stop words included."""
-        return tuple(words(self.text))
+        return tuple(split(self.folded))
 
     @cached_property
     def terms(self) -> tuple[str, ...]:

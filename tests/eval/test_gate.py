@@ -217,4 +217,4 @@ def test_what_got_worse_since_last_night_is_named(nightly, write_jsonl):
 
 def test_a_question_that_is_not_asked_any_more_is_named(nightly, write_jsonl):
     write_jsonl("answers.jsonl", [TIDES, BEES])
-    assert "1 questions of last.jsonl were not asked: question-2" in tonight(nightly)
+    assert "1 question of last.jsonl not asked: question-2" in tonight(nightly)

@@ -359,7 +359,7 @@ def test_the_doctor_finds_and_repairs_what_is_wrong_on_the_server(opened, url, t
     examined = library.examine()
     wrong = {f.check: f.detail for f in examined.findings if not f.ok}
     assert set(wrong) == {"server against catalog", "server vectors"}
-    assert "1 papers are missing some, 0 are left over" in wrong["server against catalog"]
+    assert "1 paper lacks some, 0 are left over" in wrong["server against catalog"]
     assert "3 differ" in wrong["server vectors"]
     for secret in ("127.0.0.1", "Field trial", first[:8], str(tmp_path)):
         assert secret not in repr(examined)

@@ -53,7 +53,7 @@ def test_a_stream_is_the_events_of_the_schema(web):
 
 
 @pytest.mark.parametrize(
-    ("path", "sent", "status", "told"),
+    ("path", "sent", "status", "said"),
     [
         ("/v1/ask", {"question": QUESTION, "authr": "Fell"}, 400, "did you mean 'author'"),
         ("/v1/search", {"question": "cats", "top_k": 3}, 400, "did you mean 'k'"),
@@ -64,9 +64,9 @@ def test_a_stream_is_the_events_of_the_schema(web):
         ("/v1/nothing", {}, 404, "Not Found"),
     ],
 )
-def test_a_wrong_call_is_refused_in_one_shape(web, path, sent, status, told):
+def test_a_wrong_call_is_refused_in_one_shape(web, path, sent, status, said):
     reply = web.post(path, json=sent)
-    assert (reply.status_code, told in held(reply)["error"]["message"]) == (status, True), reply.text
+    assert (reply.status_code, said in held(reply)["error"]["message"]) == (status, True), reply.text
 
 
 def test_an_unknown_paper_is_not_found_and_no_folder_is_named(web, serve, tmp_path, embedder):
@@ -91,12 +91,12 @@ def test_no_endpoint_says_where_the_files_of_the_library_lie(serve, barn, tmp_pa
         bodies = {"ask": {"question": QUESTION}, "search": {"question": QUESTION}, "chat/completions": chat}
         replies = [httpx.post(f"{url}/v1/{path}", json=body, timeout=60) for path, body in bodies.items()]
         replies += [httpx.get(f"{url}/v1/papers"), httpx.get(f"{url}/v1/papers/10.1000/hail")]
-        told = "\n".join(
+        said = "\n".join(
             [*(reply.text for reply in replies), str(talk(build_server(Tools(library, Config())), every_tool))]
         )
     assert {reply.status_code for reply in replies} == {200}
-    assert told.count("notice.jsonl#1, matched by its title alone") > 3
-    assert str(tmp_path) not in told
+    assert said.count("notice.jsonl#1, matched by its title alone") > 3
+    assert str(tmp_path) not in said
 
 
 async def every_tool(agent):

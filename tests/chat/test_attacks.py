@@ -16,6 +16,7 @@ from person import Person
 
 from rag import Library
 from rag.chat import door, passwords, sign_in, uploads
+from rag.chat.library_view import Wanted, shelves
 from rag.chat.sign_in import SignIn
 from rag.chat.uploads import Uploads
 from rag.errors import InputError
@@ -153,6 +154,18 @@ def test_nothing_that_the_page_shows_or_exports_says_where_the_files_of_the_libr
     assert [words for words in shown if words not in told] == []
     assert str(tmp_path) not in told
     assert "Traceback" not in capfd.readouterr().err  # of boxes that hold nothing, either
+
+
+def test_nobody_learns_a_folder_of_the_library_by_guessing_in_the_filter_by_file(open_chat, library, tmp_path):
+    visitor = Attacker(open_chat.url)
+    for guess in (tmp_path.name, f"{tmp_path}/", "/one"):
+        assert "On wells" not in called(visitor, "search", [*SEARCH[:-1], guess])
+        assert "nine metres" not in called(visitor, "ask", ["How deep is the well?", "", "", "", guess, ""])
+        assert "On wells" not in shelves(library, Wanted(source=guess))
+    assert "On wells" in called(visitor, "search", [*SEARCH[:-1], "one.jsonl"])
+    assert "nine metres" in called(visitor, "ask", ["How deep is the well?", "", "", "", "one.jsonl", ""])
+    assert "On wells" in shelves(library, Wanted(source="one.jsonl"))
+    visitor.web.close()
 
 
 def bring(person, name="a.jsonl", text='{"title": "On pumps", "abstract": "The pump was made of oak."}\n'):

@@ -99,6 +99,21 @@ def test_no_endpoint_says_where_the_files_of_the_library_lie(serve, barn, tmp_pa
     assert str(tmp_path) not in told
 
 
+def test_nobody_learns_a_folder_of_the_library_by_guessing_in_the_filter_by_file(serve, tmp_path, embedder):
+    roof = {"title": "Tin roofs in hail", "abstract": "Hail dents roofs. A thicker sheet of tin cut dents by 52%."}
+    (tmp_path / "secret-place").mkdir()
+    (tmp_path / "secret-place" / "roofs.jsonl").write_text(json.dumps(roof), encoding="utf-8")
+    with Library(tmp_path / "library", embedder=embedder) as library:
+        library.add(tmp_path / "secret-place" / "roofs.jsonl")
+        url, agent = serve(library), build_server(Tools(library, Config()))
+        for source, found in (("secret", 0), (f"{tmp_path}/", 0), ("/roofs", 0), ("roofs.jsonl", 1)):
+            given = {"question": QUESTION, "source": source}
+            hits = held(httpx.post(f"{url}/v1/search", json=given, timeout=60))["hits"]
+            papers = held(httpx.post(f"{url}/v1/ask", json=given, timeout=60))["papers"]
+            of_agent = talk(agent, lambda one, given=given: one.call_tool("search", given)).structured_content["hits"]
+            assert [len(hits), len(papers), len(of_agent)] == [found] * 3, source
+
+
 async def every_tool(agent):
     calls = {"ask": {"question": QUESTION}, "search": {"question": QUESTION}, "list_papers": {}}
     calls["get_paper"] = {"paper_id": "10.1000/hail"}

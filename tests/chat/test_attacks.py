@@ -443,6 +443,67 @@ def test_a_body_that_is_no_file_is_small(open_chat):
     assert httpx.post(f"{open_chat.url}/login", data={"username": "x" * 2**21}).status_code == 413
 
 
+FORM = "multipart/form-data; boundary=x"
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/gradio_api/queue/join", "application/json"),
+        ("/gradio_api/call/ask", "application/json"),
+        ("/login", "application/x-www-form-urlencoded"),
+        ("/gradio_api/upload", FORM),
+    ],
+)
+def test_a_body_that_never_ends_is_given_up(open_chat, monkeypatch, path, kind):
+    monkeypatch.setattr(door, "ARRIVING", 0.2)
+    monkeypatch.setattr(door, "UPLOADING", 0.2)
+    port = int(open_chat.url.rsplit(":", 1)[1])
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: {kind}\r\nContent-Length: 99\r\n\r\n--x"
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as slow:
+        slow.sendall(head.encode())
+        assert b" 408 " in slow.recv(1000)
+
+
+WHOLE = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a"\r\n\r\na\r\n--x--\r\n'
+
+
+async def upload(door_, visitor, until=None):
+    """Upload a file to a door and return the status; without its end before an event, where one is given."""
+    headers = [(b"content-type", FORM.encode()), (b"cookie", f"{door.VISITOR}={visitor * 32}".encode())]
+    scope = {"type": "http", "method": "POST", "path": "/gradio_api/upload", "headers": headers, "query_string": b""}
+    parts, sent = [WHOLE[:5], WHOLE[5:]], []
+
+    async def receive():
+        if until is not None and len(parts) == 1:
+            await until.wait()
+        return {"type": "http.request", "body": parts.pop(0), "more_body": bool(parts)}
+
+    async def send(message):
+        sent.append(message)
+
+    await door_(scope, receive, send)
+    return sent[0]["status"]
+
+
+def test_a_person_can_have_two_uploads_arriving_at_once_and_another_person_still_has_room(tmp_path, monkeypatch):
+    kept = Uploads(tmp_path / "uploads")
+    gate = door.Door(None, uploads=kept, events={}, username=None)
+
+    async def meet():
+        until = asyncio.Event()
+        slow = [asyncio.create_task(upload(gate, "a", until)) for _ in range(2)]
+        await asyncio.sleep(0)
+        full = [await upload(gate, visitor) for visitor in "ab"]
+        monkeypatch.setattr(door, "AT_ONCE", 2)
+        full.append(await upload(gate, "b"))
+        until.set()
+        return full, [await one for one in slow], [await upload(gate, visitor) for visitor in "ab"]
+
+    assert asyncio.run(meet()) == ([429, 200, 429], [200, 200], [200, 200])
+    kept.close()
+
+
 def test_uploads_are_bounded_for_each_person_and_in_all_and_forgotten_in_an_hour(tmp_path, monkeypatch):
     monkeypatch.setattr(uploads, "MOST_OF_ONE", 100)
     monkeypatch.setattr(uploads, "MOST_OF_ALL", 250)

@@ -133,6 +133,7 @@ def turns(value: object) -> tuple[Mapping[str, Any], ...]:
         known = isinstance(turn, Mapping) and turn.get("role") in ("user", "assistant")
         if not known or not isinstance(turn.get("content"), str):
             raise InputError(f"turn {number} of the history is {_shown(turn)}: {expected}")
+        text(f"content of turn {number}", turn["content"])
     return tuple(value)
 
 

@@ -5,6 +5,7 @@ Offsets are Unicode code points into `Paper.abstract`, end exclusive.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
@@ -55,6 +56,10 @@ class Reason(StrEnum):
     STOPPED = "stopped"  # by the user, before a sentence was written
 
 
+# The folders of a path that leads out of the folder where it was given: /a/b.bib, ~/b.bib, ../b.bib, C:\b.bib.
+_OUTWARDS = re.compile(r"(?s)^(?:[/\\~]|[A-Za-z]:[/\\]|(?:.*[/\\])?\.\.[/\\])(?:.*[/\\])?")
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where a record came from: file as given, 1-based position among its records, line, the user's citation key."""
@@ -64,6 +69,14 @@ class Origin:
     line: int | None = None
     key: str | None = None
     format: str = ""
+
+    @property
+    def name(self) -> str:
+        """The file as anyone who asks may know it: as given, but of an absolute path, or one with `..`, the last part.
+
+        Filters look in it: a visitor who guesses must not learn where a server keeps its files.
+        """
+        return _OUTWARDS.sub("", self.file)
 
     @property
     def place(self) -> str:

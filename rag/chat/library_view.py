@@ -195,4 +195,4 @@ def _passes(paper: Paper, filters: Filters, *, undated: bool) -> bool:
         low = filters.year_from is None or (paper.year is not None and paper.year >= filters.year_from)
         dated = low and (filters.year_to is None or (paper.year is not None and paper.year <= filters.year_to))
     wanted = fold(filters.source or "")
-    return dated and any(wanted in fold(name) for name in (*(one.file for one in paper.origins), *paper.collections))
+    return dated and any(wanted in fold(name) for name in (*(one.name for one in paper.origins), *paper.collections))

@@ -21,6 +21,7 @@ from rag.question import answerability_weights, answering_weights
 from rag.question.answerability import Found, log_odds_of_answer
 from rag.question.answering import AnswerReader, read, weighed
 from rag.question.making import MadeQuestion, make_questions
+from rag.serialization import parse_json
 from rag.text.question_form import QuestionReading
 from rag.types import Evidence, Filters, Hit, Paper
 from rag.views.counts import counted
@@ -88,7 +89,7 @@ def from_text(text: str, papers: int, basis: str) -> Calibration | None:
     None where it is of another format or damaged, rests on other scores, or the library has changed much since.
     """
     try:
-        plain = json.loads(text)
+        plain = parse_json(text)
         known = plain.pop("format") == FORMAT
         found = Calibration(**plain)
         fits = found.basis == basis and abs(papers - found.papers) <= CHANGED * found.papers

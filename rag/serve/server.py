@@ -13,12 +13,12 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from rag.chat.access import LOOPBACK, Guard
+from rag.chat.access import LOOPBACK, Guard, replayed, whole_body
 from rag.config import Config
 from rag.errors import InputError, LibraryError, PinciteError
 from rag.integrations.tools import MOST, Tools
@@ -66,7 +66,7 @@ class Served:
 
     async def chat(self, request: Request) -> Response:
         """Answer the last message of a conversation."""
-        body = parsed(Chat, await _body(request))
+        body = parsed(Chat, await request.body())
         name, base = self._known(body.model), str(request.base_url)
         handed = self._handed.written_by("extractive") if name == EXTRACTIVE else self._handed
         asked = {**self._asked(body.filters), **handed.named, "history": body.history}
@@ -79,7 +79,7 @@ class Served:
 
     async def ask(self, request: Request) -> Response:
         """Answer a question."""
-        body = parsed(Ask, await _body(request))
+        body = parsed(Ask, await request.body())
         asked = self._asked(body)
         if body.stream:
             events = self._events(body.question, asked)
@@ -89,7 +89,7 @@ class Served:
 
     async def search(self, request: Request) -> Response:
         """Find papers."""
-        body = parsed(Search, await _body(request))
+        body = parsed(Search, await request.body())
         if max(body.k or 0, body.limit or 0) > MOST:
             raise InputError(f"one search gives {MOST} papers at most: ask for fewer, or narrow it with filters")
         async with self._place():
@@ -206,10 +206,28 @@ def build_app(
             yield
 
     handlers = {HTTPException: _refused, PinciteError: _failed, Exception: _failed}
-    app = Starlette(
-        routes=routes, lifespan=lifespan, exception_handlers=handlers, middleware=[Middleware(_Token, token=token)]
-    )
+    before = [Middleware(_Token, token=token), Middleware(_Whole)]
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers, middleware=before)
     return Guard(app, hosts=names, limit=LARGEST)
+
+
+class _Whole:
+    """ASGI middleware: an endpoint sees a request once its body is there, in time and not too large."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "POST":
+            try:
+                body = await whole_body(Request(scope, receive), LARGEST, ARRIVING)
+            except HTTPException as refusal:
+                await _error(refusal.status_code, refusal.detail)(scope, receive, send)
+                return
+            except ClientDisconnect:
+                return
+            receive = replayed(body, receive)
+        await self._app(scope, receive, send)
 
 
 class _Token:
@@ -226,14 +244,6 @@ class _Token:
             if not hmac.compare_digest(sent, self._wanted):
                 app = _error(401, "send the server's token as `Authorization: Bearer TOKEN`", "invalid_api_key")
         await app(scope, receive, send)
-
-
-async def _body(request: Request) -> bytes:
-    try:
-        async with asyncio.timeout(ARRIVING):
-            return await request.body()
-    except TimeoutError:
-        raise HTTPException(408, f"the request wasn't complete after {ARRIVING:.0f} s: send it at once") from None
 
 
 async def _typed(

@@ -143,6 +143,7 @@ FILTERS = [
     {"venue": "nowhere"},
     {"author": "o'b-b & c~d #1 [x] {y} ^z$ |w\\v?* <t>"},
     {"source": "apers.js"},
+    {"source": "test_filters_pass"},  # of the folder
     {"author": "gardener 3", "year": "1993..2005", "source": "papers"},
     {"papers": ["doi:10.5555/x.7", "no such paper"]},
     {"papers": ["no such paper"]},

@@ -54,6 +54,11 @@ def filters(options: argparse.Namespace) -> dict[str, Any]:
     return {name: getattr(options, name) for name in ("year", "venue", "author", "source")}
 
 
+def counted(count: int, what: str) -> str:
+    """Return a number with what it counts, in the singular for 1."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def print_json(value: Any) -> None:
     """Print one JSON document on standard output."""
     say(json.dumps(to_json(value), ensure_ascii=False, indent=2))

@@ -28,14 +28,20 @@ _PERSON = re.compile(
     rf"{_CAPITAL}(?: (?:{_CAPITAL}|v[ao]n|d[aeiu]|de[lnr]|dos|della|l[ae]|bin|al|el|te[rn]))* {_CAPITAL}"
 )
 MAX_NOTE, MAX_KEYWORDS = 2_000, 200
+# How the reason of a record begins that lacks nothing but its abstract.
+NO_ABSTRACT = "no abstract"
 
 
 def finish(entry: Entry, file: str, format_name: str, position: int) -> Record | Rejection:
-    """Make a Record of an entry, or a Rejection whose reason begins with "no abstract" where only that is missing."""
+    """Make a Record of an entry, or a Rejection whose reason begins with "no abstract" where only that is missing.
+
+    A record that reports a retraction, a correction or a concern is one without an abstract, too: it says that of a
+    paper which the library has or will have.
+    """
     title = _title(entry)
     abstract = _abstract(entry)
     reason = _unusable(title, abstract)
-    if reason:
+    if reason and not (reason == NO_ABSTRACT and _notices(entry, title)):
         return Rejection(file, reason, entry.line, title or None)
     authors = _names(entry, entry.authors)
     printed = {name: clean(getattr(entry, name), entry.latex) or None for name in PRINTED}
@@ -145,7 +151,7 @@ def _unusable(title: str, abstract: str) -> str:
     if len(title) > MAX_TITLE:
         return f"the title has {len(title):,} characters, more than {MAX_TITLE:,}: too long for a title"
     if not abstract:
-        return "no abstract"
+        return NO_ABSTRACT
     if len(abstract) > MAX_ABSTRACT:
         return f"the abstract has {len(abstract):,} characters, more than {MAX_ABSTRACT:,}: too long for an abstract"
     return ""

@@ -204,7 +204,7 @@ def _say_report(report: IngestReport, papers: int) -> None:
         stay = "1 stays, since another file has it"
         stay = stay if len(report.kept) == 1 else f"{len(report.kept):,} stay, since other files have them"
         removed = counted(len(report.removed), "paper")
-        say(f"  removed with the last record: {removed}{f'; {stay}' if report.kept else ''}")
+        say(f"  removed with their last record: {removed}{f'; {stay}' if report.kept else ''}")
     for identity in report.shared[:SHOWN]:
         say(
             f"  {identity.name} is shared by {len(identity.papers)} papers "

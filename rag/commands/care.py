@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.commands.library import open_library
-from rag.commands.output import add_common, add_index, add_overwrite, check_outputs, print_json, say
+from rag.commands.output import add_common, add_index, add_overwrite, check_outputs, counted, print_json, say
 from rag.config import from_environment
 from rag.errors import InputError, LibraryDamagedError
 
@@ -101,7 +101,8 @@ def run_backup(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"file": str(options.file), "bytes": size, "papers": papers})
     else:
-        say(f"{papers:,} papers in {options.file} ({size / 1e6:,.1f} MB). Restore them with `pincite restore`.")
+        where = f"{options.file} ({size / 1e6:,.1f} MB)"
+        say(f"{counted(papers, 'paper')} in {where}. Restore the library with `pincite restore`.")
     return 0
 
 
@@ -119,7 +120,7 @@ def run_restore(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"papers": papers, "kept": None if kept is None else kept.name})
     else:
-        say(f"{papers:,} papers restored{f'; the previous library is kept as {kept.name}' if kept else ''}.")
+        say(f"{counted(papers, 'paper')} restored{f'; the previous library is kept as {kept.name}' if kept else ''}.")
     return 0
 
 
@@ -131,8 +132,9 @@ def run_stats(options: argparse.Namespace) -> int:
         print_json(found)
         return 0
     years = f"{found.first_year} to {found.last_year}" if found.first_year else "unknown"
-    say(f"{found.papers:,} papers ({found.retracted:,} retracted), years {years}")
-    say(f"{found.sentences:,} sentences, {found.windows:,} windows in {found.segments} segments, {found.embedding}")
+    say(f"{counted(found.papers, 'paper')} ({found.retracted:,} retracted), years {years}")
+    counts = f"{counted(found.sentences, 'sentence')}, {counted(found.windows, 'window')}"
+    say(f"{counts} in {counted(found.segments, 'segment')}, {found.embedding}")
     if found.server:
         say(f"the index is also at {found.server}")
     say(", ".join(f"{name} {size / 1e6:,.1f} MB" for name, size in found.bytes.items()))

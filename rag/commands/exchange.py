@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from rag import arguments
 from rag.commands.library import add_and_report, open_library
-from rag.commands.output import add_common, add_index, add_overwrite, check_outputs, print_json, say, write_file
+from rag.commands.output import (
+    add_common,
+    add_index,
+    add_overwrite,
+    check_outputs,
+    counted,
+    print_json,
+    say,
+    write_file,
+)
 from rag.errors import FetchError, InputError
 from rag.types import IngestReport, Origin, Record, Rejection
 
@@ -95,7 +104,7 @@ def run_export(options: argparse.Namespace) -> int:
     elif options.output is None:
         say(text.removesuffix("\n"))
     else:
-        say(f"{len(chosen):,} papers written to {options.output} as {form}.")
+        say(f"{counted(len(chosen), 'paper')} written to {options.output} as {form}.")
     return 0
 
 
@@ -170,7 +179,8 @@ def run_merges(options: argparse.Namespace) -> int:
         say(f"    {_place(merge.origin)} joined {_place(merge.other)} by {merge.by}")
         for origin in merge.unused:
             say(f"    conflict: {_place(origin)} gives another abstract than the one in use")
-    say(f"{len(merges):,} records were merged into another record's paper; FILE#3 is the third record of FILE.")
+    joined = "joined another record's paper; FILE#3 is the third record of FILE."
+    say(f"{counted(len(merges), 'record')} {joined}")
     say("`pincite split ID` undoes a merge permanently.")
     return 0
 

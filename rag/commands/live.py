@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.commands.library import add_and_report, open_library
-from rag.commands.output import add_common, add_index, complain, print_json, say
+from rag.commands.output import add_common, add_index, complain, counted, print_json, say
 from rag.commands.progress import progress_bar
 from rag.errors import FetchError, PinciteError
 from rag.sources.metadata import Change, Known, changes, completed
@@ -150,9 +150,9 @@ def _say_changes(wanted: Sequence[Change], papers: int, changed: int | None) -> 
         for change in some:
             say(f"    {change.field}: {change.value} ({change.source})")
     if not wanted:
-        say(f"Nothing to fill in for {papers:,} papers.")
+        say(f"Nothing to fill in for {counted(papers, 'paper')}.")
     elif changed is not None:
-        say(f"{changed:,} of {papers:,} papers changed; `pincite show ID` names the sources of each.")
+        say(f"{changed:,} of {counted(papers, 'paper')} changed; `pincite show ID` names the sources of each.")
     else:
         count = len({change.paper_id for change in wanted})
-        say(f"{count:,} of {papers:,} papers would change: the same command with --yes changes them.")
+        say(f"{count:,} of {counted(papers, 'paper')} would change: the same command with --yes changes them.")

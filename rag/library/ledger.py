@@ -23,7 +23,7 @@ class Interrupted(KeyboardInterrupt):
         self.report = report
         done = report.records - len(report.rejected) - len(report.without_abstract) - len(report.notices)
         new = f", {len(report.added):,} of them new" if report.added else ""
-        super().__init__(f"{done:,} records are stored{new}; add again to continue")
+        super().__init__(f"{done:,} {'record is' if done == 1 else 'records are'} stored{new}; add again to continue")
 
 
 @dataclass

@@ -98,12 +98,14 @@ class Notice:
     """Something published about a paper: `kind` is retraction, correction or concern.
 
     `said_by` is empty if a record of the paper itself says it; otherwise it names the notice's record by its file,
-    without folders, and states if only its title matched.
+    without folders, and states if only its title matched. `of` names the papers that it is about, such as
+    `doi:10.1000/x`, if the record is itself the notice and its source gives them.
     """
 
     kind: str
     text: str = ""
     said_by: str = ""
+    of: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         # A notice goes wherever its paper goes: into answers, exports, receipts, and other people's browsers.
@@ -579,7 +581,8 @@ class IngestReport:
     """What an add did, record by record: every record read is in exactly one of these.
 
     `added`, `updated` and `unchanged` hold paper ids; `merged` lists records that joined a paper added by another
-    record, or that changed nothing in one; `without_abstract` and `rejected` name what was not indexed; `shared` names
+    record, or that changed nothing in one; `notices` are retractions, corrections and concerns without an abstract,
+    kept for the papers that they are about; `without_abstract` and `rejected` name what was not indexed; `shared` names
     identities that different papers have in common. Where the records of a source are synchronised, `removed` holds the
     ids of papers that went with their last record, and `kept` those that lost one and have others.
     """
@@ -588,6 +591,7 @@ class IngestReport:
     updated: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     merged: tuple[Merge, ...] = ()
+    notices: tuple[Rejection, ...] = ()
     rejected: tuple[Rejection, ...] = ()
     without_abstract: tuple[Rejection, ...] = ()
     shared: tuple[SharedIdentity, ...] = ()

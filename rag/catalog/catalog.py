@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.catalog import row_format, schema, split
+from rag.catalog import announcements, row_format, schema, split
 from rag.catalog.damage import Damage, damages, set_aside
 from rag.catalog.database import PAGE, SET_ASIDE, Database
 from rag.catalog.facets import Facets
@@ -127,6 +127,13 @@ class Catalog:
         self._db.run("DELETE FROM paper WHERE row = ?", row)
         for other in meant:  # a removed notice no longer marks any paper
             recompute(self._db, other)
+
+    def remove_notices(self, place: str) -> int:
+        """Forget the notices without an abstract of the record at a place, `FILE#3`; return how many records."""
+        count, meant = announcements.remove(self._db, place)
+        for row in meant:
+            recompute(self._db, row)
+        return count
 
     def split(self, paper_id: str, origin: str | None = None) -> str:
         """Split a paper in two permanently, see `rag.catalog.split`; return the id of the new one."""

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from rag import arguments
 from rag.commands.library import add_and_report, open_library
-from rag.commands.output import add_common, add_index, add_overwrite, check_outputs, print_json, say, write_file
+from rag.commands.output import (
+    add_common,
+    add_index,
+    add_overwrite,
+    check_outputs,
+    print_json,
+    say,
+    write_file,
+)
 from rag.errors import FetchError, InputError
 from rag.types import IngestReport, Origin, Record, Rejection
 from rag.views.counts import counted

@@ -75,7 +75,7 @@ def add_commands(commands: Any) -> None:
     show.set_defaults(run=run_show)
 
     remove = commands.add_parser("remove", help="remove papers from the library")
-    remove.add_argument("ids", nargs="+", metavar="ID", help="a paper's id, or its DOI, arXiv id or pmid:…")
+    remove.add_argument("ids", nargs="+", metavar="ID", help="a paper's id, DOI, arXiv id, pmid:…; FILE#3 of a notice")
     add_common(remove)
     remove.set_defaults(run=run_remove)
 
@@ -195,16 +195,19 @@ def _report(report: IngestReport, papers: int, as_json: bool) -> None:
 
 
 def _say_report(report: IngestReport, papers: int) -> None:
+    notices = f"{counted(len(report.notices), 'notice')}, " if report.notices else ""
     say(
         f"{counted(report.records, 'record')}: {len(report.added):,} added, {len(report.updated):,} updated, "
         f"{len(report.merged):,} merged, {len(report.unchanged):,} unchanged, "
-        f"{len(report.without_abstract):,} without abstract, {len(report.rejected):,} rejected "
+        f"{notices}{len(report.without_abstract):,} without abstract, {len(report.rejected):,} rejected "
         f"({counted(report.embedded, 'window')} embedded, {report.seconds:.1f} s). "
         f"The library holds {counted(papers, 'paper')}."
     )
     if report.removed or report.kept:
-        kept = f"; kept, as other files have them: {len(report.kept):,}" if report.kept else ""
-        say(f"  removed with the last record: {counted(len(report.removed), 'paper')}{kept}")
+        stay = "1 stays, since another file has it"
+        stay = stay if len(report.kept) == 1 else f"{len(report.kept):,} stay, since other files have them"
+        removed = counted(len(report.removed), "paper")
+        say(f"  removed with their last record: {removed}{f'; {stay}' if report.kept else ''}")
     for identity in report.shared[:SHOWN]:
         say(
             f"  {identity.name} is shared by {len(identity.papers)} papers "
@@ -220,7 +223,9 @@ def _say_report(report: IngestReport, papers: int) -> None:
     if len(report.conflicts) > SHOWN:
         say(f"  … and {counted(len(report.conflicts) - SHOWN, 'more conflict')}: --json lists them all")
     _say_marked(report)
-    for name, left_out in (("rejected", report.rejected), ("without abstract", report.without_abstract)):
+    for name, left_out in (
+        ("notice", report.notices), ("rejected", report.rejected), ("without abstract", report.without_abstract)
+    ):  # fmt: skip
         for rejection in left_out[:SHOWN]:
             line = f":{rejection.line}" if rejection.line else ""
             title = f" “{rejection.title}”" if rejection.title else ""
@@ -264,7 +269,7 @@ def run_papers(options: argparse.Namespace) -> int:
         print_json(papers_document(papers))
         return 0
     for paper in papers:
-        say(f"{paper.id}  {paper.title or '(untitled)'}{_when(paper)}")
+        say(f"{paper.id}  {paper.title or '(untitled)'}{_when(paper)}{_marks(paper)}")
     return 0
 
 
@@ -308,8 +313,14 @@ def run_remove(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"removed": removed, "papers": left})
     else:
-        say(f"{removed} removed; the library holds {counted(left, 'paper')}.")
+        say(f"{removed:,} removed; the library holds {counted(left, 'paper')}.")
     return 0
+
+
+def _marks(paper: Paper) -> str:
+    """Return what was published about a paper, such as " [RETRACTED]"."""
+    kinds = dict.fromkeys("RETRACTED" if notice.kind == "retraction" else notice.kind for notice in paper.notices)
+    return f" [{', '.join(kinds)}]" if kinds else ""
 
 
 def _when(paper: Paper) -> str:

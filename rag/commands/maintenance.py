@@ -103,7 +103,8 @@ def run_backup(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"file": str(options.file), "bytes": size, "papers": papers})
     else:
-        say(f"{counted(papers, 'paper')} in {options.file} ({size / 1e6:,.1f} MB). `pincite restore` brings them back.")
+        where = f"{options.file} ({size / 1e6:,.1f} MB)"
+        say(f"{counted(papers, 'paper')} in {where}. Restore the library with `pincite restore`.")
     return 0
 
 

@@ -54,7 +54,7 @@ def _draw(paths: Sequence[Path]) -> tuple[int, list[Record]]:
         try:
             for item in sources.read(path):
                 total += 1
-                if not isinstance(item, Record):
+                if not (isinstance(item, Record) and item.abstract):
                     continue
                 if len(drawn) < DRAWN:
                     drawn.append(item)

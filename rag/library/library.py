@@ -201,22 +201,27 @@ class Library:
         """
         name = arguments.text("source", source)
         found = list(records_of(items, name))
-        if not any(isinstance(item, Record) for item in found):
+        if not any(isinstance(item, Record) and item.abstract for item in found):
             raise InputError(f"{name}: holds no paper with an abstract, so nothing was changed: check what it shows")
         return Add(self._disk(), self._embedder, [name], _counted([], None), mirrored=True).run([found])
 
     def remove(self, *ids: str) -> int:
-        """Remove papers by id or alias; return how many. If one is unknown, raise `LibraryError` and remove none."""
+        """Remove papers by id or alias; return how many. If one is unknown, raise `LibraryError` and remove none.
+
+        A notice without an abstract, which is no paper, is named by its place, such as `notices.ris#3`.
+        """
         disk = self._there()
+        names = [arguments.text("id", name) for name in ids]
         with disk.changing() as catalog:
-            found = {self.get(name).id for name in ids}
             with catalog.transaction():
+                notices = {name: count for name in names if (count := catalog.remove_notices(name))}
+                found = {self.get(name).id for name in names if name not in notices}
                 for paper_id in found:
                     catalog.remove(paper_id)
-                if found:
-                    catalog.log("remove", {"ids": sorted(found)})
+                if names:
+                    catalog.log("remove", {"ids": sorted({*found, *notices})})
             disk.publish()
-        return len(found)
+        return len(found) + sum(notices.values())
 
     def split(self, name: str, origin: str | None = None) -> tuple[str, str]:
         """Undo one merge permanently; return the ids of the paper that stays and of the new one.

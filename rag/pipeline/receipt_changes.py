@@ -21,9 +21,11 @@ class Change(StrEnum):
     """What became of a claim."""
 
     NOTHING = "nothing"
-    NEW_SUPPORT = "new-support"  # papers support it that didn't before
+    RETRACTED = "retracted"  # a paper that supports it was retracted
     LOST_SUPPORT = "lost-support"  # papers that supported it no longer do
-    FIGURE_MOVED = "figure-moved"
+    NOW_DISPUTED = "now-disputed"  # papers contradict it that didn't before
+    FIGURE_MOVED = "figure-moved"  # a paper gives another figure for it
+    NEW_SUPPORT = "new-support"  # papers support it that didn't before
     VERDICT_CHANGED = "verdict-changed"
     NEW_CLAIM = "new-claim"
     GONE = "gone"
@@ -78,7 +80,7 @@ def _claims(receipt: Mapping[str, Any]) -> list[_Claim]:
 def _paired(old: Sequence[_Claim], new: Sequence[_Claim]) -> dict[int, int]:
     """Pair the claims that are the same, the likest first."""
     likeness = sorted(
-        ((_alike(one.text, other.text), -a, -b) for a, one in enumerate(old) for b, other in enumerate(new)),
+        ((alike(one.text, other.text), -a, -b) for a, one in enumerate(old) for b, other in enumerate(new)),
         reverse=True,
     )
     pairs: dict[int, int] = {}
@@ -88,7 +90,8 @@ def _paired(old: Sequence[_Claim], new: Sequence[_Claim]) -> dict[int, int]:
     return pairs
 
 
-def _alike(one: str, other: str) -> float:
+def alike(one: str, other: str) -> float:
+    """Return the share of their words that two claims have in common; more than 1 for the same words."""
     if one == other:
         return 2.0
     mine, theirs = term_set(one), term_set(other)
@@ -103,7 +106,7 @@ def _change(old: _Claim, new: _Claim) -> ClaimChange:
 
 
 def _changes(old: _Claim, new: _Claim, won: Sequence[str], lost: Sequence[str]) -> Iterator[Change]:
-    if _figures_differ(old.text, new.text):
+    if figures_differ(old.text, new.text):
         yield Change.FIGURE_MOVED
     if won:
         yield Change.NEW_SUPPORT
@@ -113,7 +116,8 @@ def _changes(old: _Claim, new: _Claim, won: Sequence[str], lost: Sequence[str]) 
         yield Change.VERDICT_CHANGED
 
 
-def _figures_differ(one: str, other: str) -> bool:
+def figures_differ(one: str, other: str) -> bool:
+    """Return whether one of two claims gives a figure that the other doesn't."""
     mine, theirs = list(quantities(one)), list(quantities(other))
     return any(not any(same(a, b) or same(b, a) for b in theirs) for a in mine) or any(
         not any(same(a, b) or same(b, a) for a in mine) for b in theirs

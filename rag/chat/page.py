@@ -28,7 +28,7 @@ from rag.chat.settings import Settings
 from rag.chat.settings_tab import SettingsTab
 from rag.chat.sign_in import SignIn
 from rag.chat.uploads import Uploads
-from rag.chat.watched_tab import WatchedTab
+from rag.chat.watched import WatchedList
 from rag.errors import PinciteError
 
 # Requests of one kind that run at the same time, and those that may wait.
@@ -73,16 +73,16 @@ class Page:
                     self.manuscript = ManuscriptTab(desk, uploads, self.library)
                 with gr.Tab("Conversations", id="kept") as self.kept_tab:
                     self.kept = ConversationsTab(desk, file)
+                    watched = WatchedList(desk, self.library) if settings is not None else None
                 if settings is not None:
-                    with gr.Tab("Watched", id="watched") as watched_tab:
-                        watched = WatchedTab(desk, self.library)
                     with gr.Tab("Settings", id="settings") as settings_tab:
                         choosing = SettingsTab(desk, settings)
             for tab in (self.asking, self.holdings, self.manuscript, self.kept):
                 tab.wire()
             self._wire()
+            if watched is not None:
+                watched.wire(self.kept_tab)
             if settings is not None:
-                watched.wire(watched_tab)
                 self._wire_settings(choosing, settings_tab)
         for event in self.blocks.fns.values():
             if event.fn is not None:

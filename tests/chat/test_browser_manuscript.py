@@ -1,4 +1,4 @@
-"""The tabs of manuscripts and of watched questions."""
+"""The tab of manuscripts, and the list of watched questions."""
 
 import pytest
 from asking import visit
@@ -46,11 +46,11 @@ def test_what_cannot_be_checked_is_said(chat, tab, tmp_path):
 
 def test_the_watched_questions_are_listed_with_what_changed_last(chat, tab, demo_library):
     visit(tab, chat)
-    tab.get_by_role("tab", name="Watched").click()
+    tab.get_by_role("tab", name="Conversations").click()
     tab.get_by_text("pincite watch add").wait_for()
     watch, _ = first_answer("Do societies of LLM agents cooperate over a resource?", {}, demo_library, Config())
     keep(demo_library, watch, new=True)
     tab.get_by_role("tab", name="Ask").click()
-    tab.get_by_role("tab", name="Watched").click()
+    tab.get_by_role("tab", name="Conversations").click()
     tab.locator(".watched li").first.wait_for()
     assert watch.question in tab.locator(".watched").inner_text()

@@ -1,4 +1,4 @@
-"""The Watched tab: the questions that `pincite watch` asks again, with what changed last."""
+"""The list of watched questions: those that `pincite watch` asks again, with what changed last."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from rag.watching import watches
 from rag.watching.digest import line_of, sides_of, words_of
 
 
-class WatchedTab:
+class WatchedList:
     """The list, for the chat of one person: the questions are those of whoever runs it. `library` is the page's."""
 
     def __init__(self, desk: Desk, library: gr.Dropdown) -> None:
         self.desk = desk
         self.library = library
-        self.listed = html("watched")
+        self.listed = html("watching")
 
     def wire(self, tab: gr.Tab) -> None:
         """Connect the events."""

@@ -416,7 +416,8 @@ class Receipt:
     `calibration` is what `pincite calibrate` fitted to the library, None where the shipped setting decided what to
     decline.
     `searches` is what a model searched for in addition to the question. `repairs` are the sentences that went back to
-    the model because the check doubted them: each as it was, why, and what became of it.
+    the model because the check doubted them: each as it was, why, and what became of it. `disputed` are the sentences
+    of other papers that contradict one of the answer.
     `seal` is a hash of all the rest: it shows that a receipt was damaged or edited, but anyone can make a new one.
     """
 
@@ -440,6 +441,7 @@ class Receipt:
     searches: tuple[str, ...] = ()
     repairs: tuple[Mapping[str, Any], ...] = ()
     quotes: tuple[Mapping[str, Any], ...] = ()
+    disputed: tuple[Mapping[str, Any], ...] = ()
     tokens: Mapping[str, int] = field(default_factory=dict)
     cost: float | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)

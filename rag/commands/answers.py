@@ -39,7 +39,9 @@ def run_diff(options: argparse.Namespace) -> int:
         say(wrapped(f"{', '.join(change.words for change in one.changes)}: {one.after or one.before}"))
         if one.before and one.after and one.before != one.after:
             say(wrapped(f"before: {one.before}", "    "))
-        for sign, titles in (("+", one.won), ("-", one.lost)):
+        for sign, titles in (
+            ("+", one.won), ("-", one.lost), ("disputed by", one.against), ("retracted:", one.retracted)
+        ):  # fmt: skip
             for title in titles:
                 say(wrapped(f"{sign} {title}", "    "))
     say(f"{len(changed)} of {counted(len(found), 'claim')} changed.")

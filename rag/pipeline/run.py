@@ -337,7 +337,7 @@ class _Run:
         if not several:  # a comparison with "Fell et al." needs the others too
             self.hits = papers_of(self.reading.authors, self.hits) or self.hits
         self.searches += [text for text in searches if text not in self.searches]
-        evidence, self.withheld = part(_with_roles(self._gathered()))
+        evidence, self.withheld = part(with_roles(self._gathered()))
         evidence = tuple(item for item in evidence if item.text.rstrip(".!?") not in meant.known) or evidence
         self.evidence = answering(self.reading, evidence, self.hits, self.reader)
         self.found = Found(self.reading, self.hits, self.evidence)
@@ -607,7 +607,7 @@ def _marked(sentence: Sentence) -> str:
     return f"{body[:-1]} {marks}{body[-1]}" if ends else f"{body} {marks}"
 
 
-def _with_roles(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+def with_roles(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
     """Add to each sentence its role in its abstract."""
     papers = {item.paper.id: item.paper for item in evidence}
     roles: dict[int, Role] = {}

@@ -23,7 +23,7 @@ from rag.models.metered import MeteredModel
 from rag.models.reader import default_reader
 from rag.models.reply_cache import cached
 from rag.pipeline.repairs import Checked, doubts_of, numbered, repaired
-from rag.question.answerability import Answerability, Found, answerability, says_nothing_of
+from rag.question.answerability import Answerability, Found, answerability, confidence, says_nothing_of
 from rag.question.answering import AnswerReader, answering
 from rag.question.calibration import Calibration
 from rag.question.interpret import Understood, understand
@@ -311,8 +311,11 @@ class _Run:
 
     def _gate(self, meant: Understood, evidence: Sequence[Evidence], *, read_by_model: bool = False) -> Answerability:
         within, found = self.library.matching(self.filters), Found(self.reading, self.hits, evidence)
-        shift = self.calibration.shift if self.calibration else 0.0
-        return answerability(meant, len(self.library), within, found, read_by_model=read_by_model, shift=shift)
+        return answerability(meant, len(self.library), within, found, read_by_model=read_by_model, shift=self._shift)
+
+    @property
+    def _shift(self) -> float:
+        return self.calibration.shift if self.calibration else 0.0
 
     def _evidence(self, meant: Understood) -> tuple[Evidence, ...]:
         """Find the papers, and return the sentences of theirs that a writer may use."""
@@ -583,6 +586,7 @@ class _Run:
             nearest=tuple(self.hits[:NEAREST]) if status is Status.DECLINED else (),
             written_by=self._written_by,
             considered=considered(self.evidence, self.sentences),
+            confidence=confidence(self.reading, self.evidence, self.hits, self._shift) if self.evidence else None,
             receipt=receipt(
                 self.question, self.searched, self._written_by, self.library, self.hits, self.sentences,
                 self.usage, self.watch, self.config, checker=self.checker.name, papers=self.papers,

@@ -165,9 +165,9 @@ def says_nothing_of(own: str, papers: Iterable[Paper]) -> bool:
     return bool(wanted) and not wanted & held
 
 
-def confidence(asked: QuestionReading, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> float:
-    """Return how likely this evidence answers the question, in [0, 1]."""
-    return _probability(signals(asked, evidence, hits)) if evidence and hits else 0.0
+def confidence(asked: QuestionReading, evidence: Sequence[Evidence], hits: Sequence[Hit], shift: float = 0.0) -> float:
+    """Return how likely this evidence answers the question, in [0, 1]: what the gate goes by."""
+    return _probability(signals(asked, evidence, hits), shift) if evidence and hits else 0.0
 
 
 def signals(asked: QuestionReading, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> Signals:

@@ -486,7 +486,9 @@ class Answer:
     `records` if the sentences are made from the papers' records. `fallback` is the extractive answer if a language
     model failed, or wrote nothing that the abstracts support. A stopped answer (`receipt.stopped`) holds what was
     written so far and says so in an issue, or is declined if nothing was. `considered` holds the papers that were read,
-    those that answer best first.
+    those that answer best first. `confidence` is how likely these papers answer the question, in [0, 1], by which an
+    answer without a model is declined; None where no abstract was read. It says nothing of single sentences: their
+    verdicts do.
     """
 
     question: str
@@ -500,6 +502,7 @@ class Answer:
     receipt: Receipt = field(default_factory=Receipt)
     fallback: Answer | None = None
     considered: tuple[Considered, ...] = ()
+    confidence: float | None = None
 
     def __repr__(self) -> str:
         return documents.answer_line(self)

@@ -13,8 +13,9 @@ from typing import Any
 from eval.json_lines import read_lines
 from eval.judges.card import OverlapJudge, card, rule
 from eval.judges.labelled_pairs import LABELS, read_pairs
-from eval.judges.mutations import DISHONEST, HONEST, Outcome, items_of, mutate
+from eval.judges.mutations import Outcome, items_of
 from eval.judges.registry import describe, judge_sha256, open_judge
+from eval.mutants import OPERATORS, mutate
 from eval.runs.asking import DEMO
 from eval.runs.progress import progress
 from eval.runs.run import sha256_of
@@ -93,7 +94,7 @@ def run_mutations(options: argparse.Namespace) -> int:
     outcomes = mutate(
         open_judge(options.judge),
         items_of(_abstracts(options.library)),
-        progress(len(DISHONEST) + len(HONEST), "mutating"),
+        progress(len(OPERATORS), "mutating"),
     )
     if options.json:
         print_json({o.operator: _plain(o) for o in outcomes})

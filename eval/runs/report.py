@@ -49,8 +49,9 @@ def page(run: Run, other: Run | None = None) -> str:
         *_curves(rows),
         *_kinds(run),
         "<h2>Every question, wrong answers first</h2>"
-        "<p>Underlined: solid where the cited passages support the sentence, dashed where they "
-        "do not, double where they contradict it, dotted where the judge gave no verdict. Quotes are highlighted.</p>",
+        "<p>Underlined: solid where the cited passages support the sentence, thin where only in part, dashed where "
+        "they don't, double where they contradict it, dotted where the judge gave no verdict. "
+        "Quotes are highlighted.</p>",
         *_filters(rows),
         *_questions(rows, other),
         *_made_by(run),

@@ -92,7 +92,8 @@ class ManuscriptTab:
         """Check in a thread, and yield how far it is, then the report; the check ends when the visitor leaves."""
         shelf, config, left = self.desk.shelf.get(library), self.desk.config, threading.Event()
         manuscript, references = _read(paths)
-        checker = self.desk.checker or load_checker(config.checker, config, shelf.embedder, stop=left)
+        own = self.desk.handed.checker or config.checker
+        checker = load_checker(own, config, shelf.embedder, stop=left) if isinstance(own, str) else own
         heard: queue.SimpleQueue[tuple[int, int]] = queue.SimpleQueue()
 
         def hear(done: int, of: int) -> None:

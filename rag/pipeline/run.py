@@ -25,7 +25,7 @@ from rag.models.reply_cache import cached
 from rag.pipeline.declined import BELOW, DECLINED
 from rag.pipeline.handed import Handed
 from rag.pipeline.repairs import Checked, doubts_of, numbered, repaired
-from rag.question.answerability import Answerability, Found, answerability, says_nothing_of
+from rag.question.answerability import Answerability, Found, answerability, confidence, says_nothing_of
 from rag.question.answering import AnswerReader, answering
 from rag.question.calibration import Calibration
 from rag.question.interpret import Understood, understand
@@ -300,8 +300,14 @@ class _Run:
         return evidence if {hit.paper_id for hit in self.hits} - read else ()
 
     def _gate(self, meant: Understood, *, read_by_model: bool = False) -> Answerability:
-        within, shift = self.library.matching(self.filters), self.calibration.shift if self.calibration else 0.0
-        return answerability(meant, len(self.library), within, self.found, read_by_model=read_by_model, shift=shift)
+        within = self.library.matching(self.filters)
+        return answerability(
+            meant, len(self.library), within, self.found, read_by_model=read_by_model, shift=self._shift
+        )
+
+    @property
+    def _shift(self) -> float:
+        return self.calibration.shift if self.calibration else 0.0
 
     def _evidence(self, meant: Understood) -> tuple[Evidence, ...]:
         """Find the papers, and return the sentences of theirs that a writer may use."""
@@ -574,6 +580,7 @@ class _Run:
             nearest=tuple(self.hits[:NEAREST]) if status is Status.DECLINED else (),
             written_by=self._written_by,
             considered=considered(self.evidence, self.sentences),
+            confidence=confidence(self.found, self._shift) if self.found.evidence else None,
             receipt=receipt(
                 self.question, self.searched, self._written_by, self.library, self.hits, self.sentences,
                 self.usage, self.watch, self.config, checker=self.checker.name, papers=self.papers,

@@ -194,9 +194,9 @@ def says_nothing_of(own: str, papers: Iterable[Paper]) -> bool:
     return bool(wanted) and not wanted & held
 
 
-def confidence(found: Found) -> float:
-    """Return how likely the evidence answers the question, in [0, 1]."""
-    return _probability(found.signals) if found.evidence and found.hits else 0.0
+def confidence(found: Found, shift: float = 0.0) -> float:
+    """Return how likely the evidence answers the question, in [0, 1]: what the gate goes by."""
+    return _probability(found.signals, shift) if found.evidence and found.hits else 0.0
 
 
 def _signals(found: Found) -> Signals:

@@ -19,7 +19,7 @@ from rag.types import Evidence, Filters, Hit, Paper, Sentence, Verdict
 from rag.verify import Checker
 from rag.verify.agreement import agreement_of
 from rag.watching.figures import other_figure
-from rag.write.addressed import part
+from rag.write.withheld import part
 
 # Papers nearest to a claim that are held against it.
 NEAREST = 10

@@ -77,7 +77,7 @@ class ManuscriptTab:
             for step in self._steps(paths, library):
                 yield (*self._shown(step), None)
         except PinciteError as error:
-            yield render.page("refused.html", problem=said(error)), "", gr.Button(visible=False), None
+            yield render.page("refused.html", problem=said(error), closes=False), "", gr.Button(visible=False), None
         finally:
             self.uploads.drop(owner, names or ())
 

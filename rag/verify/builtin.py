@@ -163,7 +163,8 @@ def judge(comparison: Comparison, weights: Weights) -> Support:
     """Turn a comparison into a verdict: the gravest fault decides, else how likely the evidence supports the claim.
 
     The score is that probability, and with a fault no higher than its verdict allows. Where the reader finds a free
-    paraphrase supported, what a guard finds only marks it: of three that a guard doubts, one is right.
+    paraphrase supported, what a guard finds only marks it: of three that a guard doubts, one is right. In a near copy
+    the reader's doubt alone only marks it, too: it says the evidence's own words.
     """
     alignment = weights.probability(comparison.features)
     scale = COPIES if comparison.close else OTHERS
@@ -178,7 +179,7 @@ def judge(comparison: Comparison, weights: Weights) -> Support:
             return Support(min(score, most), verdict, fault.why)
     if score >= scale.supported_from:
         return Support(score, Verdict.SUPPORTED, "the evidence says so")
-    if score >= scale.partial_from:
+    if score >= scale.partial_from or (comparison.close and not comparison.grave):
         return Support(score, Verdict.PARTIAL, "the evidence supports only part of it, or isn't clear")
     lacking = next((fault.why for fault in comparison.grave), "the evidence says something else, or nothing about it")
     return Support(score, Verdict.UNSUPPORTED, lacking)

@@ -110,7 +110,8 @@ def test_an_answer_that_ends_after_its_conversation_was_deleted_touches_no_other
 def test_the_earlier_turns_stay_above_the_next_answer(desk):
     first = ask(desk, QUESTION)
     *_, second = desk.ask("", first.conversation, "And what did they name it?", "library", "extractive")
-    assert second.past == first.current
+    assert "folded" in second.past
+    assert QUESTION in second.past
     assert "And what did they name it?" in second.current
 
 

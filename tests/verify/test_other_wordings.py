@@ -133,3 +133,12 @@ def test_a_language_that_the_checker_cannot_read_is_unknown(claim):
 @pytest.mark.parametrize("claim", ["Patients die.", "Mortality per 1000 doubled."])
 def test_english_sentences_of_few_small_words_are_read(claim):
     assert support(claim, ENGLISH).verdict is not Verdict.UNKNOWN
+
+
+def test_a_near_copy_that_only_the_reader_doubts_is_marked_and_not_refused():
+    evidence = (
+        "A toxic persona feature steers the effect most strongly, and its activity predicts whether a given model will "
+        "turn out misaligned."
+    )
+    claim = "The activity of a toxic persona feature predicts whether a given model will turn out misaligned."
+    assert support(claim, evidence).verdict in (Verdict.SUPPORTED, Verdict.PARTIAL)

@@ -65,7 +65,7 @@ def _words(paper: Paper) -> frozenset[str]:
 
 
 def chosen(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Return the sentences to show: the best paper's first, and of each paper the best one first.
+    """Return the sentences to show: the best paper's first, retracted ones last, and of each paper the best one first.
 
     The others of a paper follow in their order. Empty where none answers well enough.
     """
@@ -79,7 +79,8 @@ def chosen(evidence: Sequence[Evidence]) -> list[Evidence]:
         if room and not _asks(item) and not any(_same(item, other) for some in taken.values() for other in some):
             taken.setdefault(item.paper.id, []).append(item)
     before = {after.number: item for item, after in pairwise(evidence)}
-    return [item for some in taken.values() for item in _led(_complete(some, before), some[0])]
+    standing_first = sorted(taken.values(), key=lambda some: some[0].paper.retracted)
+    return [item for some in standing_first for item in _led(_complete(some, before), some[0])]
 
 
 def good_enough(evidence: Iterable[Evidence]) -> float:

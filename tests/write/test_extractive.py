@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from papers import ICE, SNOW, evidence_of
 
 from rag.text.question_form import QuestionReading
-from rag.types import Agreement, Citation, Paper, Sentence, Verdict
+from rag.types import Agreement, Citation, Notice, Paper, Sentence, Verdict
 from rag.write.considered import NO_ANSWER, NOT_CHOSEN, OTHER_SIDE, SAYS_THE_SAME, UNWRITTEN, considered
 from rag.write.extractive import LEAST, ExtractiveWriter, chosen
 from rag.write.writer import Task
@@ -170,3 +172,9 @@ def test_a_paper_far_from_a_question_for_papers_is_not_listed():
 )
 def test_elsewhere_the_sentences_that_answer_are_shown(question, scores):
     assert listed(question, scores, {}) == ["Snowline predicts 83.5% of avalanches a day ahead."]
+
+
+def test_a_retracted_paper_never_comes_before_one_that_stands():
+    gone = replace(SNOW, notices=(Notice("retraction", "The counts were invented."),))
+    evidence = evidence_of([gone, ICE], answers={"83.5%": 0.8, "71.2%": 0.6})
+    assert [item.paper.id for item in chosen(evidence)] == ["ice", "snow"]

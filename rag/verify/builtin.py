@@ -170,16 +170,17 @@ def judge(comparison: Comparison, weights: Weights) -> Support:
     scale = COPIES if comparison.close else OTHERS
     score = scale.probability(testimony(alignment, comparison.odds, comparison.grave))
     understood = not comparison.close and comparison.read_as_support
+    in_part = comparison.close or score >= scale.partial_from
     for verdict in (Verdict.CONTRADICTED, Verdict.UNSUPPORTED, Verdict.PARTIAL):
         fault = next((f for f in comparison.grave if f.verdict is verdict), None)
-        if fault and (verdict is not Verdict.PARTIAL or score >= scale.partial_from):
+        if fault and (verdict is not Verdict.PARTIAL or in_part):
             if understood and score >= scale.partial_from:
                 verdict = Verdict.PARTIAL
             most = scale.supported_from if verdict is Verdict.PARTIAL else scale.partial_from
             return Support(min(score, most), verdict, fault.why)
     if score >= scale.supported_from:
         return Support(score, Verdict.SUPPORTED, "the evidence says so")
-    if score >= scale.partial_from or (comparison.close and not comparison.grave):
+    if in_part:
         return Support(score, Verdict.PARTIAL, "the evidence supports only part of it, or isn't clear")
     lacking = next((fault.why for fault in comparison.grave), "the evidence says something else, or nothing about it")
     return Support(score, Verdict.UNSUPPORTED, lacking)

@@ -71,16 +71,15 @@ def chosen(evidence: Sequence[Evidence]) -> list[Evidence]:
     """
     from_here = good_enough(evidence)
     taken: dict[str, list[Evidence]] = {}
-    for item in sorted(evidence, key=lambda item: -item.answers):
+    for item in sorted(evidence, key=lambda item: (item.paper.retracted, -item.answers)):
         if not item.answers or item.answers < from_here:
-            break
+            continue
         own = taken.get(item.paper.id, [])
         room = len(own) < MOST_OF_A_PAPER if own else len(taken) < MOST_PAPERS
         if room and not _asks(item) and not any(_same(item, other) for some in taken.values() for other in some):
             taken.setdefault(item.paper.id, []).append(item)
     before = {after.number: item for item, after in pairwise(evidence)}
-    standing_first = sorted(taken.values(), key=lambda some: some[0].paper.retracted)
-    return [item for some in standing_first for item in _led(_complete(some, before), some[0])]
+    return [item for some in taken.values() for item in _led(_complete(some, before), some[0])]
 
 
 def good_enough(evidence: Iterable[Evidence]) -> float:

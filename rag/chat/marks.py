@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from rag.errors import LibraryError
+from rag.errors import PaperNotFoundError
 from rag.library import Library
 from rag.types import Paper
 
@@ -35,7 +35,7 @@ def read_marks(stored: Iterable[tuple[str, bool, str]], library: Library) -> Mar
     for name, star, note in stored:
         try:
             paper = library.get(name).id
-        except LibraryError:
+        except PaperNotFoundError:
             continue
         if star:
             starred.add(paper)

@@ -23,6 +23,7 @@ from rag.commands.output import (
 from rag.config import from_environment
 from rag.errors import InputError
 from rag.types import Status
+from rag.views.counts import counted
 
 if TYPE_CHECKING:
     from rag.watching import Followed, Run
@@ -81,8 +82,7 @@ def run_add(options: argparse.Namespace) -> int:
             keep(library, watch, new=True)
             added.append(watch)
             if not options.json:
-                claims = f"{len(watch.claims)} {'claim' if len(watch.claims) == 1 else 'claims'}"
-                say(f"{watch.id}  {claims} followed: {question}")
+                say(f"{watch.id}  {counted(len(watch.claims), 'claim')} followed: {question}")
                 if found.status is Status.DECLINED:
                     say(wrapped(f"{found.text} It is asked again when papers were added.", "    "))
                 for claim in watch.claims:
@@ -107,7 +107,7 @@ def run_list(options: argparse.Namespace) -> int:
     for one in found:
         narrowed = "".join(f", {name} {value}" for name, value in one.filters.items())
         say(f"{one.id}  {one.question}")
-        say(f"    {len(one.claims)} claims{narrowed}; asked {_day(one.run_at)}")
+        say(f"    {counted(len(one.claims), 'claim')}{narrowed}; asked {_day(one.run_at)}")
         if one.last:
             say(f"    changed {_day(one.changed_at)}:")
             for claim in one.last:

@@ -17,7 +17,7 @@ from rag.arguments import Years, parse_filters
 from rag.catalog import catalog as catalogs
 from rag.catalog.catalog import Catalog
 from rag.config import Config, from_environment
-from rag.errors import InputError, LibraryError, SourceError
+from rag.errors import InputError, LibraryError, PaperNotFoundError, SourceError
 from rag.index.server_client import Server, is_address, parse_address
 from rag.index.server_collection import Collection
 from rag.index.snapshot import Snapshot
@@ -296,10 +296,10 @@ class Library:
         return self._home.papers()
 
     def get(self, name: str) -> Paper:
-        """Return the paper of this id, DOI, arXiv id or PMID. Raises `LibraryError` if there is none."""
+        """Return the paper of this id, DOI, arXiv id or PMID. Raises `PaperNotFoundError` if there is none."""
         paper = self._home.find_paper(arguments.text("id", name))
         if paper is None:
-            raise LibraryError(f"{self}: no paper {name!r}: `pincite papers` lists the ids")
+            raise PaperNotFoundError(f"{self}: no paper {name!r}: `pincite papers` lists the ids")
         return paper
 
     @arguments.names_known

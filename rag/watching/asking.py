@@ -36,7 +36,8 @@ NEWEST = 50
 class Run:
     """A watched question asked again: what became of each claim; `asked`: it was answered anew.
 
-    `watch` is what is to be kept. `problem` says why it couldn't be asked; then nothing changed, and nothing is kept.
+    `watch` is what is to be kept. `problem` says why it couldn't be asked: what became of its claims is reported all
+    the same, and nothing is kept, so that the next run asks it and reports them again.
     """
 
     watch: Watch
@@ -83,7 +84,7 @@ def ask_again(watch: Watch, library: Library, config: Config) -> Run:
         try:
             anew = _answered(watch.question, watch.filters, library, config)
         except ModelError as error:
-            return Run(watch, problem=str(error))
+            return Run(watch, tuple(report), problem=str(error))
         said = [claim_of(one) for one in anew.sentences if not _is_known(one.text, claims)]
         report += [_new(claim) for claim in said]
         claims += [stand(claim, library, filters, checker) for claim in said]

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from rag.errors import LibraryError
+from rag.errors import PaperNotFoundError
 from rag.library import Library
 from rag.pipeline.receipt_changes import Change
 from rag.pipeline.run import with_roles
@@ -116,7 +116,7 @@ def _sided(claim: Claim, library: Library) -> dict[str, Paper]:
     for side in (*claim.supporting, *claim.disputing):
         try:
             found[side.paper] = library.get(side.paper)
-        except LibraryError:  # it was removed
+        except PaperNotFoundError:
             continue
     return found
 
@@ -151,7 +151,7 @@ def _sides(
 
 def followed(before: Claim, after: Claim) -> Followed:
     """Return what became of a claim."""
-    was = {side.paper for side in (*before.supporting, *before.disputing)}
+    was = {side.paper for side in before.supporting}
     stays = {side.paper for side in after.supporting}
     change = Followed(
         after.text,

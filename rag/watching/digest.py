@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from rag.serialization import to_json
+from rag.views.counts import counted
 from rag.views.documents import Json, escaped
 from rag.watching.asking import Run
 from rag.watching.claims import Followed, Side
@@ -58,9 +59,9 @@ def summary(runs: Sequence[Run]) -> str:
     failed = sum(bool(run.problem) for run in runs)
     rest = f", {failed} couldn't be asked" if failed else ""
     if not changed:
-        return f"nothing changed in {_counted(len(runs), 'question')}{rest}."
-    of = f"{_counted(len(changed), 'question')} of {len(runs)}"
-    return f"{_counted(claims, 'claim')} changed in {of}{rest}."
+        return f"nothing changed in {counted(len(runs), 'question')}{rest}."
+    of = f"{counted(len(changed), 'question')} of {len(runs)}"
+    return f"{counted(claims, 'claim')} changed in {of}{rest}."
 
 
 def run_document(runs: Sequence[Run]) -> Json:
@@ -78,7 +79,3 @@ def run_document(runs: Sequence[Run]) -> Json:
             for run in runs
         ],
     }
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"

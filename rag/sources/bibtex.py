@@ -104,7 +104,7 @@ def _entry(item: _Item, parent: _Item | None) -> Entry:
         if identifiers.year(date)
         else "",
         venue=first("journaltitle", "journal", "booktitle", "journal-full", "series", "howpublished"),
-        doi=first("doi") or next((text for text in (first("url"), first("note")) if "doi.org/" in text), ""),
+        doi=first("doi") or (first("url") if "doi.org/" in first("url") else identifiers.doi_of_note(first("note"))),
         arxiv_id=_arxiv_id(first),
         pmid=_pmid(first),
         url=first("url", "link", "ee", "bdsk-url-1", "howpublished"),

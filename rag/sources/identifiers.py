@@ -15,6 +15,7 @@ _MONTHS = {
     m: n
     for n, m in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1)
 }
+_ONLY_DOI = re.compile(r"(?:doi\s*[:=]?\s*)?(?:https?://(?:dx\.)?doi\.org/)?10\.\d{4,9}/\S+", re.IGNORECASE)
 _AND = "\ue026"  # stands for & inside a DOI
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 
@@ -27,6 +28,12 @@ def doi(text: str) -> str | None:
     if "&" in plain and not re.search(r"[?=]", plain):  # no part of an address: it belongs to the DOI
         plain = plain.replace("&", _AND)
     return next((found.replace(_AND, "&") for found in find_dois(plain)), None)
+
+
+def doi_of_note(text: str) -> str:
+    """Return the DOI that is all that a line of a note holds; one in a sentence is another paper's."""
+    lines = (line.strip().rstrip(".") for line in re.split(r"\n|;\s", text))
+    return next((line for line in lines if _ONLY_DOI.fullmatch(line)), "")
 
 
 def arxiv_id(text: str) -> str | None:

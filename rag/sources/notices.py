@@ -55,6 +55,7 @@ _DOCUMENT_TYPES = {
     "correction, addition": "correction",
     "corrected publication": "correction",
     "editorial expression of concern": "concern",
+    "publication with expression of concern": "concern",
     "retraction": "retraction",
     "correction": "correction",
     "corrigendum": "correction",
@@ -129,7 +130,7 @@ def title_notices(title: str, known: Sequence[Notice] = ()) -> tuple[Notice, ...
 
 def typed(*texts: str) -> tuple[Notice, ...]:
     """Return the notices that document types say, several in one text: `Article; Retracted Publication`."""
-    whole = [name for text in texts for name in re.split(r"[;|\n]", text)]
+    whole = [name for text in texts for name in re.split(r"[;|\n]|\.(?:\s|$)", text)]
     names = [name for text in whole for name in (text, *text.split(","))]
     kinds: dict[str, str] = {}
     for name in map(str.strip, names):

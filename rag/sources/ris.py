@@ -147,7 +147,8 @@ def _doi(record: TaggedRecord) -> str:
         found = next((text for text in record.all(tag) if identifiers.doi(text)), "")
         if found:
             return found
-    return next((text for text in (*record.all("UR"), *_notes(record)) if "doi" in text.lower()), "")
+    address = next((text for text in record.all("UR") if "doi" in text.lower()), "")
+    return address or next(filter(None, map(identifiers.doi_of_note, _notes(record))), "")
 
 
 def _notes(record: TaggedRecord) -> Iterator[str]:

@@ -9,6 +9,7 @@ import pytest
 
 from rag.errors import SourceError
 from rag.sources import read
+from rag.sources.notices import typed
 from rag.types import Record
 
 TEXT = "We followed hawk moths for a summer. Scent led them to the flowers."
@@ -151,3 +152,32 @@ def test_a_paper_without_a_title_is_not_taken_for_a_list_of_its_references(tmp_p
 def test_erics_issn_is_read(tmp_path: Path) -> None:
     (paper,) = found(tmp_path, "OWN - ERIC\nTI  - Moths\nAB  - They fly.\nISSN- ISSN-0040-0912\n", "a.nbib")
     assert paper.issn == "0040-0912"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.bib", "@article{{a, title={{Reed beds and heat}}, abstract={{Reed beds were 4 degrees cooler.}}, note={{{note}}}}}\n"),
+        ("a.ris", "TY  - JOUR\nTI  - Reed beds and heat\nAB  - Reed beds were 4 degrees cooler.\nN1  - {note}\nER  - \n"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("note", "doi"),
+    [
+        ("doi: 10.5555/reed.7", "10.5555/reed.7"),
+        ("https://doi.org/10.5555/reed.7", "10.5555/reed.7"),
+        ("12 pages; DOI 10.5555/reed.7", "10.5555/reed.7"),
+        ("See https://doi.org/10.5555/comp.1", None),
+        ("Erratum: https://doi.org/10.5555/comp.1", None),
+    ],
+)
+def test_a_doi_in_a_sentence_of_a_note_is_another_papers(
+    tmp_path: Path, name: str, text: str, note: str, doi: str | None
+) -> None:
+    (record,) = found(tmp_path, text.format(note=note), name)
+    assert record.doi == doi
+
+
+@pytest.mark.parametrize("types", ["Journal Article. Retracted Publication.", "Retracted Publication."])
+def test_document_types_apart_by_full_stops_are_read(types: str) -> None:
+    assert [notice.kind for notice in typed(types)] == ["retraction"]

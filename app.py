@@ -29,7 +29,11 @@ from rag.config import Config, data_folder, from_environment
 from rag.errors import InputError, PinciteError, exit_code
 from rag.integrations.tools import Tools
 from rag.library import Library
+from rag.models.chat import ChatModel
+from rag.pipeline.handed import Handed
 from rag.verify import Checker
+from rag.views.counts import counted
+from rag.write.writer import Writer
 
 DEMO = Path(__file__).parent / "eval" / "data" / "library.jsonl"
 DEMO_LIBRARY = "demo-library"
@@ -46,19 +50,22 @@ def build_app(
     port: int = 7860,
     names: Sequence[str] = LOOPBACK,
     auth: Callable[[str, str], bool] | None = None,
+    model: ChatModel | None = None,
+    writer: Writer | None = None,
     checker: Checker | None = None,
 ) -> FastAPI:
     """Return the web application over these libraries.
 
     `data` is the folder for conversations and for libraries created on the page; `names` are the accepted host names;
-    `checker` is one of your own, in place of the configured one.
+    `model` or `writer`, and `checker`, are objects of your own in place of the configured ones.
     """
+    handed = Handed(model, writer, checker)
     # Among several people, none may choose where everyone's questions go.
     settings = Settings(data / "settings.json", config) if auth is None else None
     config = config if settings is None else settings.config
     shelf = Shelf(libraries, data / "libraries", config)
-    desk = Desk(shelf, Conversations(data / "conversations.sqlite3"), config, checker)
-    tools = Tools(shelf.get(None), config, checker)
+    desk = Desk(shelf, Conversations(data / "conversations.sqlite3"), config, handed)
+    tools = Tools(shelf.get(None), config, handed)
     uploads = Uploads(data / "uploads")
     sign_in = None if auth is None else SignIn(auth)
 
@@ -119,12 +126,15 @@ def build_parser() -> argparse.ArgumentParser:
         default="127.0.0.1",
         help="address to listen on; any but this machine needs --auth (default: 127.0.0.1)",
     )
-    parser.add_argument("--port", type=port_number, default=7860)
+    parser.add_argument("--port", type=port_number, default=7860, help="port to listen on (default: 7860)")
     parser.add_argument(
-        "--data", type=Path, default=data_folder(), help="folder of conversations (default: %(default)s)"
+        "--data", type=Path, default=data_folder(), help="folder for conversations and settings (default: %(default)s)"
     )
     parser.add_argument(
-        "--auth", type=Path, metavar="FILE", help="who may sign in: see python -m pincite.chat.passwords --help"
+        "--auth",
+        type=Path,
+        metavar="FILE",
+        help="file of names and passwords of those who may sign in: see python -m pincite.chat.passwords --help",
     )
     parser.add_argument(
         "--name", metavar="NAME", action="append", default=[], help="a name under which browsers reach this host"
@@ -150,7 +160,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\npincite: stopped; run the same command to continue", file=sys.stderr)
         return 130
     for library in libraries:
-        print(f"Pincite: {len(library):,} papers in {library}")
+        print(f"Pincite: {counted(len(library), 'paper')} in {library}")
         if not library.exists:
             print(f"Pincite: {library} doesn't exist yet: add papers on the page, or choose another with --library")
     if passwords is not None:

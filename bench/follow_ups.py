@@ -24,6 +24,7 @@ from eval.benchmarks.fields import PAGES
 from eval.estimates import Score, estimate
 from rag import Library
 from rag.question.interpret import understand
+from rag.text.question_form import QuestionReading
 from rag.text.words import term_set
 from rag.types import Filters
 
@@ -69,7 +70,7 @@ def with_the_last(row: Dialogue, _: Library) -> Searched:
 
 
 def as_understood(row: Dialogue, library: Library) -> Searched:
-    found = understand(row["question"], row["history"], library, Filters())
+    found = understand(QuestionReading(row["question"]), row["history"], library, Filters())
     return found.searched, found.filters
 
 
@@ -134,7 +135,7 @@ def show(library: Library, dialogues: Sequence[Dialogue]) -> None:
 
 def _shown(library: Library, dialogues: Sequence[Dialogue]) -> Iterator[str]:
     for row in dialogues:
-        found = understand(row["question"], row["history"], library, Filters())
+        found = understand(QuestionReading(row["question"]), row["history"], library, Filters())
         yield f"\n{row['question']}\n  meant:    {row['standalone']}\n  searched: {found.searched}"
         yield from (f"  note:     {note}" for note in found.notes)
         if found.nothing:

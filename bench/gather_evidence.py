@@ -22,7 +22,8 @@ from rag import Library
 from rag.arguments import parse_filters
 from rag.models.reader import default_reader
 from rag.question.answering import read
-from rag.question.follow_up import stand_alone
+from rag.question.follow_up import stand_alone, turns_of
+from rag.text.question_form import QuestionReading
 from rag.types import Evidence, Hit
 from training.split import put_aside
 from training.written import HERE, Abstract, read_abstracts, read_questions
@@ -73,7 +74,7 @@ def of_the_set(data: Path) -> Iterator[Asked]:
         for name, kind, question, removed, answerable in jobs:
             asked = question["question"]
             if question.get("history"):
-                asked = stand_alone(asked, question["history"])
+                asked = stand_alone(QuestionReading(asked), turns_of(question["history"]))
             yield Asked(name, kind, question["split"], asked, answerable, *found(library, asked, removed))
 
 

@@ -5,7 +5,8 @@
 `eval/data/citing_sentences.jsonl` holds the sentences and the ids of the papers that they cite; the abstracts are those
 of SciFact and PubMedQA in the folder given. Half of the sentences say what their paper says, in words of their own. A
 quarter cites the wrong paper, the nearest in words; a quarter has one subtle fault: figures, roles or groups exchanged,
-a direction or denial turned, a hedge dropped. Prints a table in Markdown.
+a direction or denial turned, a hedge dropped. Prints a table in Markdown. None of it is held out: the limit below which
+a sentence is said not to be in the abstract was chosen with all 200 in view.
 """
 
 from __future__ import annotations
@@ -33,10 +34,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="write each sentence with its verdict to this file")
     options = parser.parse_args()
     judged = judge(read_lines(SENTENCES), options)
-    halves = [[one for one in judged if int(str(one["id"])[:3]) // 2 % 2 == half] for half in (0, 1)]
-    for title, part in zip(("all", "the limit was chosen on", "the other half"), (judged, *halves), strict=True):
-        print(f"\n## {title}")
-        print_table(part)
+    print_table(judged)
 
 
 def judge(sentences: Sequence[Mapping[str, object]], options: argparse.Namespace) -> list[dict[str, object]]:

@@ -21,7 +21,7 @@ import numpy as np
 from bench.gather_evidence import Asked
 from bench.logistic import area, crossed, fit, odds
 from rag.question import answering
-from rag.question.answerability import Signals, is_strange, signals
+from rag.question.answerability import Found, Signals, is_strange
 from rag.question.answering import features, nearness
 from rag.text.language import in_another_language
 from rag.text.question_form import QuestionReading
@@ -86,7 +86,7 @@ def sentences(rows: Sequence[Asked], write: bool) -> tuple[float, dict[str, floa
 def decline(rows: Sequence[Asked], write: bool) -> None:
     """Fit when to decline, print how it does, and write the weights if asked to."""
     names = [f.name for f in fields(Signals) if f.name not in ("foreign", "unmet")]
-    found = [signals(QuestionReading(row.question), row.evidence, row.hits) for row in rows]
+    found = [Found(QuestionReading(row.question), row.hits, row.evidence).signals for row in rows]
     table = np.array([[asdict(signal)[name] for name in names] for signal in found])
     strange = np.array([is_strange(signal) for signal in found])
     fitted = np.array([row.split != "test" for row in rows]) & ~strange

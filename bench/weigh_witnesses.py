@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import pickle
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -23,10 +23,11 @@ from bench.logistic import area, fit, odds
 from rag.types import Support, Verdict
 from rag.verify import default_checker
 from rag.verify.builtin import REFERENCES, Comparison, pieces_of
-from rag.verify.witnesses import testimony
+from rag.verify.witnesses import Scale, testimony
+from training.contrasts import SUPPORTED, Contrast, contrasts
 from training.examples import neighbours
 from training.split import evidence, held_out_claims, put_aside, training_files
-from training.written import read_abstracts, read_claims
+from training.written import Abstract, read_abstracts, read_claims
 
 WEIGHTS = Path("rag/verify/witness_weights.py")
 # Of the odds from which a claim is supported, those from which it may be in part: 3% of the right claims lie below.
@@ -34,6 +35,7 @@ PARTIAL_SHARE = 0.37
 RIDGE = 3.0
 # What the alignment weighs. A fit to the written claims gives 0.77; human pairs ask for more (docs/lab/reader.md).
 ALIGNMENT = 1.1
+PASSED = 0.97  # share of the right near copies that pass; of the false ones a quarter do
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +65,20 @@ def cases(shared: Path) -> Iterator[Case]:
             yield Case(claim.text, (abstract.sentences[random.choice(far)],), "far", group, False)
         if claim.abstract in near and random.random() < 0.5:
             yield Case(claim.text, abstracts[near[claim.abstract]].sentences, "far", group, False)
+    for contrast in made(abstracts):
+        group = len(groups)
+        yield Case(contrast.claim, contrast.passages, "made", group, contrast.verdict == SUPPORTED)
     for claim in held_out_claims():
         kind = "two fields" if claim.abstract.startswith("own:") else "biomedicine"
         for reach in ("sentences", "abstract"):
             held = evidence(claim, abstracts[claim.abstract], reach)
             yield Case(claim.text, held, f"{kind}, {reach}", -1, claim.supported)
     yield from labelled(shared)
+
+
+def made(abstracts: Mapping[str, Abstract]) -> Iterator[Contrast]:
+    """Yield the contrasts that a program makes of the abstracts put aside."""
+    yield from contrasts([abstract for name, abstract in abstracts.items() if put_aside(name)], 2, seed=17)
 
 
 def labelled(shared: Path) -> Iterator[Case]:
@@ -91,17 +101,6 @@ def compared(case: Case) -> Comparison | Support:
     return found if settled else checker.compare(claim, pieces)
 
 
-def report(name: str, right: Sequence[bool], scores: np.ndarray, cut: float) -> None:
-    """Print how a set is judged by these scores alone."""
-    truth = np.array(right)
-    kept = scores >= cut
-    good, bad = kept[truth].mean(), kept[~truth].mean()
-    print(
-        f"{name:24s} {len(truth):4d}  AUROC {area(truth, scores):.3f}  balanced {(good + 1 - bad) / 2:.3f}  "
-        f"right supported {good:.3f}  false supported {bad:.3f}"
-    )
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("shared", type=Path)
@@ -114,46 +113,87 @@ def main() -> None:
         options.cache.write_bytes(pickle.dumps([compared(case) for case in listed]))
     found = pickle.loads(options.cache.read_bytes())
     both = [(case, one) for case, one in zip(listed, found, strict=True) if isinstance(one, Comparison)]
-    weights = default_checker()._likeness.weights
-    given = [testimony(weights.probability(one.features), one.odds, one.grave) for _, one in both]
-    names = list(given[0])
-    table = np.array([[row[name] for name in names] for row in given])
-    right = np.array([case.right for case, _ in both])
-    groups = np.array([case.group for case, _ in both])
-    fitted = groups >= 0
-    place = names.index("alignment")
-    rest, given_weight = np.delete(table, place, 1), ALIGNMENT * table[:, place]
-    bias, others = fit(rest[fitted], right[fitted].astype(float), RIDGE, given_weight[fitted])
-    found_weights = np.insert(others, place, ALIGNMENT)
-    scores = odds(table, bias, found_weights)
-    aside = np.array([case.of.startswith("aside") for case, _ in both])
-    cuts = np.quantile(scores[aside], np.linspace(0.2, 0.8, 61))
-    human = np.array([case.of == "human" for case, _ in both])
-
-    def apart(cut: float, chosen: np.ndarray) -> float:
-        return float((scores[chosen & right] >= cut).mean() - (scores[chosen & ~right] >= cut).mean())
-
-    # The human pairs choose the cut together with the written claims; nothing is fitted to them.
-    cut = max(cuts, key=lambda c: apart(c, aside) + apart(c, human))
-    for name in dict.fromkeys(case.of for case, _ in both):
-        chosen = np.array([case.of == name for case, _ in both])
-        if name == "far":
-            print(f"{name:24s} {chosen.sum():4d}  false supported {(scores[chosen] >= cut).mean():.3f}")
-            continue
-        report(name, right[chosen].tolist(), scores[chosen], cut)
-    for name, column in zip(names, table.T, strict=True):
-        alone = {of: area(right[aside], column[aside]) for of in ("aside",)}
-        print(f"  {name}: AUROC alone {alone['aside']:.3f}")
-    chosen = {name: round(float(weight), 4) for name, weight in zip(names, found_weights, strict=True)}
-    print(chosen, f"bias {bias:.4f}, supported from {cut:.3f}")
+    copies = [(case, one) for case, one in both if one.close]
+    others = [(case, one) for case, one in both if not one.close]
+    # The human pairs choose a cut together with the written claims; nothing is fitted to them.
+    scales = {
+        "COPIES": scale_of(copies, {}, ()),
+        "OTHERS": scale_of(
+            [one for one in others if one[0].of != "made"], {"alignment": ALIGNMENT}, ("aside", "human")
+        ),
+    }
+    for name, scale in scales.items():
+        print(name, scale)
+    for name, some, scale in (("copies", copies, scales["COPIES"]), ("others", others, scales["OTHERS"])):
+        report(name, some, {True: scale, False: scale})
+    report("all", both, {True: scales["COPIES"], False: scales["OTHERS"]})
     if options.write:
-        lines = "".join(f'    "{name}": {weight},\n' for name, weight in chosen.items())
-        WEIGHTS.write_text(
-            '"""The weights of `witnesses`, written by `bench/weigh_witnesses.py`: do not edit by hand."""\n\n'
-            f"BIAS = {bias:.4f}\nSUPPORTED_FROM, PARTIAL_FROM = {cut:.3f}, {PARTIAL_SHARE * cut:.3f}\n"
-            f"WEIGHTS = {{\n{lines}}}\n",
-            encoding="utf-8",
+        WEIGHTS.write_text(written(scales), encoding="utf-8")
+
+
+def scale_of(cases: Sequence[tuple[Case, Comparison]], given: Mapping[str, float], choosing: Sequence[str]) -> Scale:
+    """Fit what each witness weighs, but for the weights that are given.
+
+    These sets choose the cuts, so that right and false lie farthest apart; where there are none, most right ones pass.
+    """
+    rows = [table_row(one) for _, one in cases]
+    right = np.array([case.right for case, _ in cases])
+    fitted = np.array([case.group >= 0 for case, _ in cases])
+    names = [name for name in rows[0] if name not in given]
+    table = np.array([[row[name] for name in names] for row in rows])
+    offset = np.array([sum(weight * row[name] for name, weight in given.items()) for row in rows])
+    bias, weights = fit(table[fitted], right[fitted].astype(float), RIDGE, offset[fitted])
+    scores = odds(np.column_stack([table, offset]), bias, np.append(weights, 1.0))
+    right_ones = scores[fitted & right]
+    cuts = np.quantile(scores[fitted], np.linspace(0.1, 0.8, 71)) if choosing else np.quantile(right_ones, [1 - PASSED])
+    sets = [np.array([case.of.startswith(of) for case, _ in cases]) for of in choosing]
+    cut = max(cuts, key=lambda c: sum(apart(scores[some], right[some], c) for some in sets))
+    found = {name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True)}
+    return Scale(round(bias, 4), round(float(cut), 3), round(PARTIAL_SHARE * float(cut), 3), {**given, **found})
+
+
+def table_row(one: Comparison) -> dict[str, float]:
+    """Return what is weighed of a comparison."""
+    weights = default_checker()._likeness.weights
+    return testimony(weights.probability(one.features), one.odds, one.grave)
+
+
+def apart(scores: np.ndarray, right: np.ndarray, cut: float) -> float:
+    """Return how much larger a share of the right ones than of the false ones lies above the cut."""
+    return float((scores[right] >= cut).mean() - (scores[~right] >= cut).mean())
+
+
+def report(title: str, cases: Sequence[tuple[Case, Comparison]], scales: Mapping[bool, Scale]) -> None:
+    """Print how each set is judged by the scores alone."""
+    print(title)
+    scores = np.array([scales[one.close].probability(table_row(one)) for _, one in cases])
+    kept = scores >= np.array([scales[one.close].supported_from for _, one in cases])
+    right = np.array([case.right for case, _ in cases])
+    for name in dict.fromkeys(case.of for case, _ in cases):
+        some = np.array([case.of == name for case, _ in cases])
+        truth, said = right[some], kept[some]
+        good, bad = said[truth].mean() if truth.any() else np.nan, said[~truth].mean()
+        known = area(truth, scores[some]) if truth.any() else np.nan
+        print(
+            f"  {name:24s} {len(truth):4d}  AUROC {known:.3f}  balanced {(good + 1 - bad) / 2:.3f}  "
+            f"right supported {good:.3f}  false supported {bad:.3f}"
         )
+
+
+def written(scales: Mapping[str, Scale]) -> str:
+    """Return the module of the weights."""
+    lines = [
+        '"""The scales of `witnesses`, written by `bench/weigh_witnesses.py`: do not edit by hand.',
+        "",
+        "Each: the bias, the probability from which a claim is supported, and from which in part, and the weights.",
+        '"""',
+        "",
+    ]
+    for name, scale in scales.items():
+        lines.append(f"{name} = ({scale.bias}, {scale.supported_from}, {scale.partial_from}, {{")
+        lines += [f'    "{witness}": {weight},' for witness, weight in scale.weights.items()]
+        lines.append("})")
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from eval.commands import answers, gates, judges, labels, making, runs, search
+from rag.commands.output import describe
 from rag.errors import PinciteError
 
 
@@ -38,6 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for module in (answers, making, search, judges, runs, labels, gates):
         module.add_commands(commands)
+    describe(commands)
     return parser
 
 

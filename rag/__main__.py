@@ -11,8 +11,21 @@ import re
 import sys
 from collections.abc import Sequence
 
-from rag.commands import answers, asking, care, check, completion, exchange, library, live, models, programs, watch
-from rag.commands.output import Lines, Parser, complain, say
+from rag.commands import (
+    answers,
+    asking,
+    check,
+    completion,
+    exchange,
+    library,
+    maintenance,
+    models,
+    programs,
+    sync,
+    watch,
+    watching,
+)
+from rag.commands.output import Lines, Parser, complain, describe, say
 from rag.errors import PinciteError, exit_code, missing
 
 
@@ -62,13 +75,23 @@ The library is ./library, or the one that --library or PINCITE_LIBRARY names."""
 
 
 def command_first(arguments: Sequence[str]) -> list[str]:
-    """Move options that every command takes from before the command to after it."""
-    rest, before = list(arguments), list[str]()
+    """Move options that every command takes from before the command to after it; `watch add` is one command."""
+    before, rest = _common(list(arguments))
+    if rest[:1] == ["watch"]:
+        between, after = _common(rest[1:])
+        if after and after[0] in watching.ACTIONS:
+            return [f"watch {after[0]}", *before, *between, *after[1:]]
+    return [*rest[:1], *before, *rest[1:]]
+
+
+def _common(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Split off the options at the beginning that every command takes."""
+    rest, before = arguments, list[str]()
     while rest and (rest[0] == "--json" or re.fullmatch(r"--library(=.*)?", rest[0], re.DOTALL)):
         taken = 2 if rest[0] == "--library" else 1
         before += rest[:taken]
         rest = rest[taken:]
-    return [*rest[:1], *before, *rest[1:]]
+    return before, rest
 
 
 class ShowVersion(argparse.Action):
@@ -97,8 +120,11 @@ def build_parser() -> argparse.ArgumentParser:
     parser = Parser(prog="pincite", description="Question answering over paper abstracts, pinned to sentences.")
     parser.add_argument("--version", action=ShowVersion, nargs=0, help="print the version of Pincite")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for module in (library, exchange, live, watch, asking, answers, check, care, models, programs, completion):
+    for module in (
+        library, exchange, sync, watch, watching, asking, answers, check, maintenance, models, programs, completion
+    ):  # fmt: skip
         module.add_commands(commands)
+    describe(commands)
     return parser
 
 

@@ -53,6 +53,8 @@ def question(value: object) -> str:
 
 def count(name: str, value: object) -> int:
     """Return an integer of at least 1."""
+    if isinstance(value, float) and value.is_integer():  # JSON has one kind of number
+        value = int(value)
     try:
         number = 0 if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]  # whether it is one is being checked
     except TypeError:
@@ -133,6 +135,7 @@ def turns(value: object) -> tuple[Mapping[str, Any], ...]:
         known = isinstance(turn, Mapping) and turn.get("role") in ("user", "assistant")
         if not known or not isinstance(turn.get("content"), str):
             raise InputError(f"turn {number} of the history is {_shown(turn)}: {expected}")
+        text(f"content of turn {number}", turn["content"])
     return tuple(value)
 
 
@@ -186,7 +189,8 @@ def _shown(value: object) -> str:
     return shown if len(shown) <= 80 else f"{shown[:80]}…"
 
 
-_YEARS = re.compile(r"(?P<low>-?\d{1,4})?\s*(?P<dots>\.\.)?\s*(?P<high>\d{1,4})?")
+_DASHES = ("-", "–", "—")
+_YEARS = re.compile(r"(?P<low>-?\d{1,4})?\s*(?P<dots>\.\.|[-–—])?\s*(?P<high>\d{1,4})?")
 NAMES = ("year", *(f.name for f in fields(Filters)))
 
 _READ: dict[str, Callable[[str, object], object]] = {
@@ -224,7 +228,14 @@ def _years(value: object) -> tuple[int | None, int | None]:
         low, high = (None if year is None else _year(year) for year in value)
     else:
         match = _YEARS.fullmatch(str(value).strip())
-        if match is None or not (match["low"] or match["high"]) or (match["high"] and not match["dots"]):
+        ends = [end for end in (match["low"], match["high"]) if end] if match else []
+        # A dash stands between two years; without one of them, it isn't clear which way it is meant.
+        if (
+            match is None
+            or not ends
+            or (match["high"] and not match["dots"])
+            or (len(ends) < 2 and match["dots"] in _DASHES)
+        ):
             raise InputError(f"year={value!r} isn't a year: give 2024, 2023..2025, 2023.. or ..2025")
         low = int(match["low"]) if match["low"] else None
         high = int(match["high"]) if match["high"] else (None if match["dots"] else low)

@@ -5,6 +5,7 @@ PinciteError
 │   ├── SourceError       a file that can't be read as papers; has its file and line
 │   ├── LibraryError      a folder that isn't a library, or one of another embedding, newer or damaged
 │   │   ├── LibraryBusyError     another process is writing
+│   │   ├── PaperNotFoundError   the library has no paper of this name
 │   │   └── LibraryDamagedError  the catalog's file is damaged
 │   └── ConfigError       an unknown provider, key, option or a missing secret
 ├── FetchError            arXiv or a model hub can't be reached or fails, or a model isn't the pinned one
@@ -83,6 +84,10 @@ class LibraryError(InputError):
 
 class LibraryBusyError(LibraryError):
     """Another process is writing to the library."""
+
+
+class PaperNotFoundError(LibraryError):
+    """The library has no paper of this name."""
 
 
 class LibraryDamagedError(LibraryError):

@@ -34,6 +34,8 @@ _FIELDS: dict[str, type] = {
     "sentence": str, "number": int, "paper": str, "title": str, "abstract_sha256": str, "start": int, "end": int,
     "quote": str, "verdict": str,
 }  # fmt: skip
+_OF_DISPUTE = {name: _FIELDS[name] for name in ("sentence", "paper", "title", "start", "end", "quote")}
+_DAMAGED = "the receipt is damaged, ask again for a new one"
 _EXPECTED = "name the file that `ask --receipt` wrote"
 # A verdict that claims more than the checker finds does not hold; one that claims less does no harm.
 _CLAIM = {Verdict.SUPPORTED: 2, Verdict.PARTIAL: 1}
@@ -103,6 +105,7 @@ def receipt(
         searches=tuple(searches),
         repairs=tuple(repairs),
         quotes=tuple(_quote(sentence, citation) for sentence in sentences for citation in sentence.citations),
+        disputed=tuple(_against(sentence, pin) for sentence in sentences for pin in sentence.agreement.contradicting),
         tokens=counted,
         cost=_cost(counted, config),
         seconds=dict(watch.seconds),
@@ -136,9 +139,17 @@ def _quote(sentence: Sentence, citation: Citation) -> dict[str, object]:
         "end": citation.end,
         "quote": citation.quote,
         "record": citation.record,
+        "retracted": citation.paper.retracted,
         "verdict": citation.verdict.value,
         "support": round(citation.support, 4),
     }
+
+
+def _against(sentence: Sentence, pin: Citation) -> dict[str, object]:
+    return {
+        "sentence": sentence.text, "paper": pin.paper.id, "title": pin.paper.title, "start": pin.start, "end": pin.end,
+        "quote": pin.quote,
+    }  # fmt: skip
 
 
 def _tokens(usage: Usage | None) -> dict[str, int]:
@@ -165,9 +176,13 @@ def read_receipt(path: Path) -> dict[str, Any]:
         raise InputError(f"{path}: isn't a receipt, it has no list `quotes`: {_EXPECTED}")
     if len(plain["quotes"]) > MOST_QUOTES:
         raise InputError(f"{path}: has {len(plain['quotes']):,} quotes, the most is {MOST_QUOTES:,}: no answer has")
-    for position, quote in enumerate(plain["quotes"], 1):
-        if fault := _fault(quote):
-            raise InputError(f"{path}: quote {position}: {fault}: the receipt is damaged, ask again for a new one")
+    against = plain.get("disputed", [])
+    if not isinstance(against, list) or len(against) > MOST_QUOTES:
+        raise InputError(f"{path}: `disputed` isn't a list of at most {MOST_QUOTES:,}: {_DAMAGED}")
+    for what, items, named in (("quote", plain["quotes"], _FIELDS), ("dispute", against, _OF_DISPUTE)):
+        for position, item in enumerate(items, 1):
+            if fault := _fault(item, named):
+                raise InputError(f"{path}: {what} {position}: {fault}: {_DAMAGED}")
     return plain
 
 
@@ -207,16 +222,16 @@ def _is_of_record(quote: Quote) -> bool:
     return bool(quote.get("record")) and not quote["quote"]
 
 
-def _fault(quote: object) -> str:
-    """Return what is wrong with a quote of a receipt, empty if nothing is."""
+def _fault(quote: object, named: Mapping[str, type]) -> str:
+    """Return what is wrong with a quote of a receipt that has these fields, empty if nothing is."""
     if not isinstance(quote, dict):
         return "isn't an object"
-    for name, kind in _FIELDS.items():
+    for name, kind in named.items():
         if not isinstance(quote.get(name), kind) or isinstance(quote.get(name), bool):
             return f"`{name}` is {quote.get(name)!r:.60}, not {'text' if kind is str else 'a whole number'}"
         if kind is str and (len(quote[name]) > LONGEST_TEXT or _LONE_SURROGATE.search(quote[name])):
             return f"`{name}` is {quote[name]!r:.60}, too long or not Unicode text"
-    if quote["verdict"] not in list(Verdict):
+    if "verdict" in named and quote["verdict"] not in list(Verdict):
         return f"`verdict` is {quote['verdict']!r:.60}, not one of {', '.join(Verdict)}"
     return ""
 

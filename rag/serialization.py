@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import types
 from collections.abc import Mapping
 from enum import StrEnum
@@ -12,6 +13,14 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from rag.types import Hit, Paper
 
 _kinds_of = cache(get_type_hints)  # resolving a class's annotations again for every value took nearly all of the time
+
+
+def parse_json(text: str | bytes) -> Any:
+    """Return what a JSON text from anyone holds. Raises `ValueError` for any other, also one nested without end."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
 
 
 def to_json(value: Any) -> Any:

@@ -5,6 +5,7 @@ Offsets are Unicode code points into `Paper.abstract`, end exclusive.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
@@ -55,6 +56,10 @@ class Reason(StrEnum):
     STOPPED = "stopped"  # by the user, before a sentence was written
 
 
+# The folders of a path that leads out of the folder where it was given: /a/b.bib, ~/b.bib, ../b.bib, C:\b.bib.
+_OUTWARDS = re.compile(r"(?s)^(?:[/\\~]|[A-Za-z]:[/\\]|(?:.*[/\\])?\.\.[/\\])(?:.*[/\\])?")
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where a record came from: file as given, 1-based position among its records, line, the user's citation key."""
@@ -64,6 +69,14 @@ class Origin:
     line: int | None = None
     key: str | None = None
     format: str = ""
+
+    @property
+    def name(self) -> str:
+        """The file as anyone who asks may know it: as given, but of an absolute path, or one with `..`, the last part.
+
+        Filters look in it: a visitor who guesses must not learn where a server keeps its files.
+        """
+        return _OUTWARDS.sub("", self.file)
 
     @property
     def place(self) -> str:
@@ -85,12 +98,14 @@ class Notice:
     """Something published about a paper: `kind` is retraction, correction or concern.
 
     `said_by` is empty if a record of the paper itself says it; otherwise it names the notice's record by its file,
-    without folders, and states if only its title matched.
+    without folders, and states if only its title matched. `of` names the papers that it is about, such as
+    `doi:10.1000/x`, if the record is itself the notice and its source gives them.
     """
 
     kind: str
     text: str = ""
     said_by: str = ""
+    of: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         # A notice goes wherever its paper goes: into answers, exports, receipts, and other people's browsers.
@@ -401,7 +416,8 @@ class Receipt:
     `calibration` is what `pincite calibrate` fitted to the library, None where the shipped setting decided what to
     decline.
     `searches` is what a model searched for in addition to the question. `repairs` are the sentences that went back to
-    the model because the check doubted them: each as it was, why, and what became of it.
+    the model because the check doubted them: each as it was, why, and what became of it. `disputed` are the sentences
+    of other papers that contradict one of the answer.
     `seal` is a hash of all the rest: it shows that a receipt was damaged or edited, but anyone can make a new one.
     """
 
@@ -425,6 +441,7 @@ class Receipt:
     searches: tuple[str, ...] = ()
     repairs: tuple[Mapping[str, Any], ...] = ()
     quotes: tuple[Mapping[str, Any], ...] = ()
+    disputed: tuple[Mapping[str, Any], ...] = ()
     tokens: Mapping[str, int] = field(default_factory=dict)
     cost: float | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
@@ -469,7 +486,9 @@ class Answer:
     `records` if the sentences are made from the papers' records. `fallback` is the extractive answer if a language
     model failed, or wrote nothing that the abstracts support. A stopped answer (`receipt.stopped`) holds what was
     written so far and says so in an issue, or is declined if nothing was. `considered` holds the papers that were read,
-    those that answer best first.
+    those that answer best first. `confidence` is how likely these papers answer the question, in [0, 1], by which an
+    answer without a model is declined; None where no abstract was read. It says nothing of single sentences: their
+    verdicts do.
     """
 
     question: str
@@ -483,6 +502,7 @@ class Answer:
     receipt: Receipt = field(default_factory=Receipt)
     fallback: Answer | None = None
     considered: tuple[Considered, ...] = ()
+    confidence: float | None = None
 
     def __repr__(self) -> str:
         return documents.answer_line(self)
@@ -566,7 +586,8 @@ class IngestReport:
     """What an add did, record by record: every record read is in exactly one of these.
 
     `added`, `updated` and `unchanged` hold paper ids; `merged` lists records that joined a paper added by another
-    record, or that changed nothing in one; `without_abstract` and `rejected` name what was not indexed; `shared` names
+    record, or that changed nothing in one; `notices` are retractions, corrections and concerns without an abstract,
+    kept for the papers that they are about; `without_abstract` and `rejected` name what was not indexed; `shared` names
     identities that different papers have in common. Where the records of a source are synchronised, `removed` holds the
     ids of papers that went with their last record, and `kept` those that lost one and have others.
     """
@@ -575,6 +596,7 @@ class IngestReport:
     updated: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     merged: tuple[Merge, ...] = ()
+    notices: tuple[Rejection, ...] = ()
     rejected: tuple[Rejection, ...] = ()
     without_abstract: tuple[Rejection, ...] = ()
     shared: tuple[SharedIdentity, ...] = ()

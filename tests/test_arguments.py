@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rag import Library, answer
+from rag.arguments import count, parse_filters
 from rag.errors import InputError
 
 QUESTION = "What is an induction head?"
@@ -83,3 +84,15 @@ def test_the_calls_of_a_library_name_what_is_wrong(demo_library):
 
 def test_numbers_of_numpy_count(demo_library):
     assert len(demo_library.search(QUESTION, k=np.int64(2))) == 2
+
+
+@pytest.mark.parametrize("years", ["2020–2022", "2020-2022", "2020 — 2022", "2020..2022"])
+def test_years_may_be_apart_by_a_dash(years):
+    found = parse_filters({"year": years})
+    assert (found.year_from, found.year_to) == (2020, 2022)
+
+
+def test_a_whole_number_of_json_is_a_count():
+    assert count("k", 3.0) == 3
+    with pytest.raises(InputError, match=r"k=2\.5 isn't an integer"):
+        count("k", 2.5)

@@ -54,6 +54,12 @@ def busy(folder):
         pass
 
 
+def not_found(folder):
+    with Library.open(folder / "library") as made:
+        made.add(folder / "one.jsonl")
+        made.get("10.1000/none")
+
+
 def damaged(folder):
     (folder / "library").mkdir()
     (folder / "library" / "catalog.sqlite").write_bytes(b"no database " * 100)
@@ -142,6 +148,7 @@ EXAMPLES = {
     errors.LibraryError: library,
     errors.LibraryBusyError: busy,
     errors.LibraryDamagedError: damaged,
+    errors.PaperNotFoundError: not_found,
     errors.FetchError: lambda _: list(fetch_arxiv("ti:moth", base_url="http://127.0.0.1:9/api/query", retries=0)),
     errors.ConfigError: lambda _: from_environment({"PINCITE_MODLE": "x"}),
     errors.InputError: lambda _: parse_filters({"year": "2025..2023"}),

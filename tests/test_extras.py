@@ -1,5 +1,6 @@
 """What a plain install leaves out is named, with its command, once it is needed."""
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -71,6 +72,10 @@ def test_a_plain_install_is_small_and_the_table_names_every_extra():
     assert len(plain) <= 120
     assert megabytes(plain) <= 600
     table = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    for page in (table, (ROOT / "README.md").read_text(encoding="utf-8")):
+        stated = re.search(r"(\d+) packages, (\d+) MB", page)
+        assert int(stated[1]) == len(plain)
+        assert int(stated[2]) == pytest.approx(megabytes(plain), rel=0.05)
     assert all(f"\n| `{extra}` | " in table for extra in {*PROJECT["optional-dependencies"]} - {*TOGETHER})
 
 

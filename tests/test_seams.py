@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+import httpx
 import numpy as np
 import pytest
 import tiny_embedding
@@ -20,12 +23,17 @@ from eval.questions import Case
 from eval.runs.asking import asker
 from rag import Library, answer, prompts, stream_answer
 from rag.__main__ import main
+from rag.chat.conversations import Conversations
+from rag.chat.libraries import Shelf
+from rag.chat.service import Desk
 from rag.config import Config, from_environment
 from rag.errors import ConfigError, EmbeddingError, InputError, RerankerError
 from rag.integrations.tools import Tools
 from rag.models.chat import Reply
 from rag.models.embedding_folder import FolderEmbedder
 from rag.models.pairs import PairModel
+from rag.pipeline.asynchronous import aanswer
+from rag.pipeline.handed import Handed
 from rag.receipts import check_receipt
 from rag.serialization import to_json
 from rag.types import Draft, Reason, Status, Support, Verdict
@@ -74,26 +82,48 @@ def by_harness(library, **seams):
 
 
 def by_page(library, **seams):
-    from rag.chat.conversations import Conversations
-    from rag.chat.libraries import Shelf
-    from rag.chat.service import Desk
-
-    data = library.folder.parent / "page"
-    data.mkdir(exist_ok=True)
-    kept = Conversations(data / "kept.sqlite3")
-    desk = Desk(Shelf([library], data / "libraries", from_environment()), kept, from_environment(), **seams)
-    try:
+    with desk_over(library, library.folder.parent / "page", Handed(**seams)) as (desk, kept):
         *_, shown = desk.ask("", "", QUESTION, "library", "")
         (turn,) = kept.turns(shown.conversation)
         assert not turn.problem
         return to_json(turn.answer.receipt)
+
+
+@contextmanager
+def desk_over(library, data, handed):
+    data.mkdir(exist_ok=True)
+    kept, config = Conversations(data / "kept.sqlite3"), from_environment()
+    desk = Desk(Shelf([library], data / "libraries", config), kept, config, handed)
+    try:
+        yield desk, kept
     finally:
         desk.close()
         kept.close()
 
 
 def by_tools(library, **seams):
-    assert Tools(library, from_environment(), **seams).ask(QUESTION)["text"]
+    assert Tools(library, from_environment(), Handed(**seams)).ask(QUESTION)["text"]
+
+
+def by_asyncio(library, **seams):
+    return to_json(asyncio.run(aanswer(QUESTION, library, **seams)).receipt)
+
+
+def by_http(library, **seams):
+    from rag.serve.server import build_app
+
+    async def asked():
+        served = httpx.ASGITransport(build_app(library, from_environment(), **seams))
+        async with httpx.AsyncClient(transport=served, base_url="http://127.0.0.1") as client:
+            return await client.post("/v1/ask", json={"question": QUESTION})
+
+    return asyncio.run(asked()).raise_for_status().json()["receipt"]
+
+
+def by_llama_index(library, **seams):
+    from rag.integrations.llama_index import PinciteQueryEngine
+
+    return PinciteQueryEngine(library, **seams).query(QUESTION).metadata["answer"]["receipt"]
 
 
 def by_ask(library):
@@ -109,6 +139,12 @@ def by_verify(library):
     assert main(["verify", str(out), "--library", str(library.folder)]) in (0, 1)
 
 
+def by_check(library):
+    text = library.folder.parent / "mine.md"
+    text.write_text("# Results\n\nMoist barley plots gave 37% more grain than dry plots.\n", encoding="utf-8")
+    assert main(["check", str(text), "--library", str(library.folder)]) in (0, 1)
+
+
 def by_eval_run(library, *options):
     questions, out = library.folder.parent / "questions.jsonl", library.folder.parent / "run.jsonl"
     questions.write_text(json.dumps({"id": "q", "kind": "absent", "split": "dev", "question": QUESTION}) + "\n")
@@ -120,7 +156,7 @@ def by_eval_run(library, *options):
     return header["header"].get("settings", {})
 
 
-CODE = [by_answer, by_stream, by_harness, by_page, by_tools]
+CODE = [by_answer, by_stream, by_asyncio, by_harness, by_page, by_tools, by_http, by_llama_index]
 DOORS = [*CODE, by_ask, by_eval_run]
 
 
@@ -208,7 +244,7 @@ def test_a_handed_in_checker_checks_a_receipt(library):
     assert "I say so" in found[0].message
 
 
-@pytest.mark.parametrize("door", [by_answer, by_stream, by_harness], ids=name_of)
+@pytest.mark.parametrize("door", CODE, ids=name_of)
 def test_a_handed_in_writer_writes(door, library):
     mine = FirstSentence()
     receipt = door(library, writer=mine)
@@ -220,7 +256,7 @@ def test_a_handed_in_writer_writes(door, library):
         assert receipt["temperature"] is None
 
 
-@pytest.mark.parametrize("door", [by_answer, by_stream, by_harness], ids=name_of)
+@pytest.mark.parametrize("door", CODE, ids=name_of)
 def test_a_handed_in_language_model_writes(door, library):
     mine = Repeating()
     receipt = door(library, model=mine)
@@ -250,6 +286,57 @@ def test_a_handed_in_embedder_embeds(door, folder, tmp_path):
     assert mine.embedded > before > 0
     if receipt is not None:
         assert "three:1" in receipt["library"]
+
+
+def test_the_served_page_uses_every_handed_in_object(tmp_path, folder, embedder):
+    from gradio_client import Client
+    from served import Server
+
+    reranker, writer, checker = Backwards(), FirstSentence(), Agreeing()
+    handed = {"writer": writer, "checker": checker}
+    with (
+        Library.open(folder, embedder=embedder, reranker=reranker) as library,
+        Server(library, tmp_path / "data", handed=handed) as chat,
+    ):
+        found = Client(chat.url, verbose=False).predict(question=QUESTION, api_name="/ask")
+        page = httpx.get(f"{chat.url}/config").text
+    assert writer.tasks
+    assert checker.asked
+    assert reranker.asked
+    assert (found["written_by"], found["receipt"]["checker"]) == ("first", "Agreeing")
+    assert found["receipt"]["reranker"] == "backwards"
+    assert '"value":"first"' in page  # what the box under the question names
+
+
+def test_a_library_created_on_the_page_has_the_handed_in_embedder_and_reranker(tmp_path, folder):
+    embedder, reranker = ThreeDimensions(), Backwards()
+    with Library.open(tmp_path / "library", embedder=embedder, reranker=reranker) as library:
+        shelf = Shelf([library], tmp_path / "libraries", from_environment())
+        made = shelf.get(shelf.make("new"))
+        made.add(folder.parent / "papers.jsonl")
+        assert "three:1" in answer(QUESTION, made).receipt.library
+        shelf.close()
+    assert embedder.embedded
+    assert reranker.asked
+
+
+@pytest.mark.parametrize("own", [{"writer": FirstSentence()}, {"model": Repeating()}], ids=["writer", "model"])
+def test_the_page_offers_the_handed_in_object_first_and_others_still_write(own, library, tmp_path):
+    handed = Handed(**own)
+    with desk_over(library, tmp_path, handed) as (desk, kept):
+        assert desk.writer == next(iter(desk.writers())) == handed.writes
+        assert "extractive" in desk.writers()
+        for chosen, wrote in (("", handed.writes), (handed.writes, handed.writes), ("extractive", "extractive")):
+            *_, shown = desk.ask("", "", QUESTION, "library", chosen)
+            assert kept.turns(shown.conversation)[0].answer.written_by == wrote
+
+
+def test_the_page_says_where_a_handed_in_object_sends_what_it_reads():
+    assert Handed(model=Repeating()).leaving == "nothing leaves this machine"
+    far = Repeating()
+    far.host = "far.example"
+    assert Handed(model=far).leaving.endswith("go to far.example")
+    assert Handed(writer=FirstSentence()).leaving == "whether anything leaves this machine is up to first"
 
 
 # --- configured ---
@@ -289,15 +376,15 @@ def entailment(tiny):
 
 
 @pytest.mark.parametrize("prefix", ["entailment:", ""])
-@pytest.mark.parametrize("door", [*DOORS, by_verify], ids=name_of)
+@pytest.mark.parametrize("door", [*DOORS, by_verify, by_check], ids=name_of)
 def test_an_entailment_model_in_a_folder_is_configured(door, prefix, library, entailment, read, monkeypatch, capsys):
     monkeypatch.setenv("PINCITE_CHECKER", f"{prefix}{entailment}")
     receipt = door(library)
     assert "tiny" in read
     if receipt is not None:
         assert receipt["checker"].startswith("entailment:tiny:")
-    if door in (by_ask, by_verify):
-        assert "hecked by entailment:tiny:" in capsys.readouterr().out
+    if door in (by_ask, by_verify, by_check):
+        assert " by entailment:tiny:" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("door", DOORS, ids=name_of)
@@ -344,7 +431,7 @@ def own_prompts(tmp_path):
     return place
 
 
-@pytest.mark.parametrize("door", [*DOORS, by_verify], ids=name_of)
+@pytest.mark.parametrize("door", [*DOORS, by_verify, by_check], ids=name_of)
 def test_a_language_model_that_checks_is_configured(door, library, own_prompts, monkeypatch, capsys):
     with serving(OpenAI(), JUDGED) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", f"{server.address}/v1")
@@ -356,8 +443,8 @@ def test_a_language_model_that_checks_is_configured(door, library, own_prompts, 
     assert all(content.startswith("MY OWN WORDS") for content in asked)
     if receipt is not None:
         assert receipt["checker"] == "openai:m"
-    if door in (by_ask, by_verify):
-        assert "hecked by openai:m" in capsys.readouterr().out
+    if door in (by_ask, by_verify, by_check):
+        assert " by openai:m" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("door", DOORS, ids=name_of)
@@ -635,11 +722,9 @@ def test_a_stop_breaks_a_check_off(library):
 
 def test_the_destination_of_what_a_checker_reads_is_shown(library, entailment, monkeypatch, capsys):
     from rag.chat import render
-    from rag.chat.libraries import Shelf
-    from rag.chat.service import Desk
 
     def shown(config, checker=None):
-        desk = Desk(Shelf([library], entailment, config), None, config, checker)
+        desk = Desk(Shelf([library], entailment, config), None, config, Handed(checker=checker))
         checker, checking = desk.checked_by
         desk.close()
         page = render.page("leaves.html", model="extractive", leaving="x", checker=checker, checking=checking)

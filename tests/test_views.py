@@ -1,13 +1,16 @@
 """How an answer is shown, and the one JSON shape that every interface returns."""
 
 import json
+import re
 
 import jsonschema
 import pytest
 
 from rag import Library, answer, stream_answer
+from rag.__main__ import main
 from rag.config import Config
 from rag.integrations.tools import Tools
+from rag.views.counts import counted
 from rag.views.documents import hits_document, json_schema, papers_document
 
 PAPERS = [
@@ -80,3 +83,26 @@ def test_a_document_of_another_shape_is_refused_by_the_schema(found):
     for change in ({"schema": 2}, {"status": "maybe"}, {"sentences": [{"text": "no verdict"}]}):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.Draft202012Validator(json_schema()).validate(found.to_dict() | change)
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(0, "0 papers"), (1, "1 paper"), (2, "2 papers"), (12_345, "12,345 papers")]
+)
+def test_a_count_has_the_form_of_its_noun(count, said):
+    assert counted(count, "paper") == said
+    assert counted(count, "paper has", "papers have") == said.replace("papers", "papers have").replace(
+        "1 paper", "1 paper has"
+    )
+
+
+def test_the_commands_count_one_paper_as_one(tmp_path, capsys):
+    (tmp_path / "one.jsonl").write_text(json.dumps(PAPERS[0]), encoding="utf-8")
+    place = ["--library", str(tmp_path / "library")]
+    for asked in (["add", str(tmp_path / "one.jsonl")], ["stats"], ["backup", str(tmp_path / "b.tar")], ["doctor"],
+                  ["export", "-o", str(tmp_path / "out.bib")]):  # fmt: skip
+        main([*asked, *place])
+    said = capsys.readouterr().out
+    assert re.findall(r"(?<![\d,.-])1 (?:papers|records|windows|segments|vectors|files|quotes)\b", said) == []
+    for part in ("1 record: 1 added", "The library holds 1 paper.", "1 paper (0 retracted)", "1 segment", "1 paper in",
+                 "1 paper written"):  # fmt: skip
+        assert part in said

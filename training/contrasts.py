@@ -6,14 +6,16 @@ true claims as in false ones, often several at once. What an edit does to the tr
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from random import Random
 
-from training.written import Abstract
+from training.written import HERE, Abstract
 
 Edit = Callable[["Passage", str], str | None]
 SUPPORTED, UNSETTLED, CONTRADICTED = range(3)
@@ -42,41 +44,33 @@ _BEFORE_NOUNS = frozenset("the a an of in by with for these those each its their
 _AFTER_NOUNS = frozenset("of in was were is are and with by to from that which for on has have had may can".split())  # noqa: SIM905
 
 
-def _groups(table: str) -> list[list[str]]:
-    """Read groups of words that may stand in each other's place: groups apart by white space, their words by "/"."""
-    return [group.split("/") for group in table.split()]
+@dataclass(frozen=True, slots=True)
+class _WordGroup:
+    """Words of which one may be put in another's place; those with other meanings too are never replaced."""
+
+    replaced: tuple[str, ...]
+    words: tuple[str, ...]
 
 
-# Pairs of words that turn a direction round; read both ways.
-_OPPOSITES = _groups(
-    """increased/decreased increase/decrease increases/decreases increasing/decreasing higher/lower
-    greater/smaller more/fewer more/less elevated/reduced improved/worsened improves/worsens improvement/deterioration
-    upregulated/downregulated upregulation/downregulation enhanced/impaired enhances/impairs promotes/inhibits
-    promoted/inhibited promote/inhibit activates/represses activated/inhibited activation/inhibition
-    stimulates/suppresses stimulated/suppressed positive/negative positively/negatively gain/loss longer/shorter
-    larger/smaller early/late earlier/later better/worse faster/slower high/low stronger/weaker strong/weak
-    prevents/causes prevented/caused protective/harmful reduces/increases reduced/increased reducing/increasing
-    reduction/increase decline/rise accelerated/delayed before/after sensitive/resistant presence/absence with/without
-    acute/chronic above/below dependent/independent rich/poor maximum/minimum common/rare sufficient/insufficient
-    necessary/unnecessary similar/different effective/ineffective succeeded/failed safe/unsafe benefit/harm
-    susceptible/resistant beneficial/harmful outperforms/underperforms gained/lost"""
-)
-_GROUPS = _groups(
-    """mice/rats/humans/rabbits patients/controls women/men children/adults/infants/adolescents
-    smokers/non-smokers boys/girls mothers/fathers physicians/nurses bacteria/viruses premenopausal/postmenopausal
-    outpatients/inpatients students/teachers years/months/weeks weeks/days hours/minutes mg/g kg/mg mm/cm"""
-)
-_SYNONYMS = _groups(
-    """showed/demonstrated/revealed show/demonstrate found/observed/identified suggest/indicate
-    suggests/indicates examined/investigated/studied used/employed reduced/decreased/lowered reduces/decreases/lowers
-    increased/raised/elevated increases/raises improved/enhanced improves/enhances mortality/death treatment/therapy
-    prevents/blocks inhibits/suppresses/blocks inhibited/suppressed/blocked induces/triggers/causes induced/triggered
-    promotes/fosters/drives contains/includes main/principal/major possible/potential determine/establish
-    method/approach novel/new study/investigation via/through often/frequently rapid/fast whether/if elderly/older
-    kidney/renal liver/hepatic tumour/tumor/cancer disease/illness participants/subjects about/approximately/around
-    because/since large/big important/key however/nevertheless therefore/thus although/though
-    required/needed/necessary similar/comparable lower/smaller higher/greater may/might/could before/preceding"""
-)
+def _groups(name: str) -> list[_WordGroup]:
+    """Read the groups of words of a file in `training/words`."""
+    groups = []
+    for line in (HERE / "words" / f"{name}.txt").read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            replaced, _, others = line.partition(" > ")
+            words = tuple(replaced.split(" / "))
+            groups.append(_WordGroup(words, words + tuple(filter(None, others.split(" / ")))))
+    return groups
+
+
+def _held_out(group: _WordGroup) -> bool:
+    """Return whether a group of synonyms only measures: about one in five."""
+    return hashlib.sha256(group.words[0].encode()).digest()[0] < 51
+
+
+_OPPOSITES, _SIBLINGS = _groups("opposites"), _groups("siblings")
+_SYNONYMS = [group for group in _groups("synonyms") if not _held_out(group)]
+_UNSEEN_SYNONYMS = [group for group in _groups("synonyms") if _held_out(group)]
 _HEDGES = [
     (r"\b(?:may|might|could) be\b", "is"), (r"\b(?:may|might|could) have\b", "has"), (r"\b(?:may|might)\b", "will"),
     (r"\bsuggests? that\b", "proves that"), (r"\bindicates? that\b", "proves that"),
@@ -213,6 +207,12 @@ def _synonym(passage: Passage, text: str) -> str | None:
     return _exchanged(passage, text, _SYNONYMS)
 
 
+def _synonyms(passage: Passage, text: str) -> str | None:
+    for _ in range(passage.random.choice((2, 2, 3))):
+        text = _exchanged(passage, text, _SYNONYMS) or text
+    return text
+
+
 def _numeral(passage: Passage, text: str) -> str | None:
     for word, figure in passage.random.sample(list(_NUMERALS.items()), len(_NUMERALS)):
         if match := re.search(rf"(?i)(?<![\w.,-]){word}(?![\w-])", text):
@@ -292,8 +292,9 @@ def _joined(passage: Passage, text: str) -> str | None:
 
 # How readily each is taken: what fits few sentences is taken wherever it fits.
 _TRUE: dict[Edit, float] = {
-    _without_commas: 1, _without_brackets: 2, _possessive: 5, _reordered: 6, _led_in: 1, _synonym: 4, _numeral: 1.5,
-    _third_person: 1, _converse: 30, _passive: 30, _pair_turned: 5, _first_half: 5, _second_half: 6, _other_name: 6,
+    _without_commas: 1, _without_brackets: 2, _possessive: 5, _reordered: 6, _led_in: 1, _synonym: 5, _synonyms: 4,
+    _numeral: 1.5, _third_person: 1, _converse: 30, _passive: 30, _pair_turned: 5, _first_half: 5, _second_half: 6,
+    _other_name: 6,
 }  # fmt: skip
 
 # Edits that turn a sentence false, or into one that its abstract doesn't settle.
@@ -318,8 +319,8 @@ def _rival_noun(passage: Passage, text: str) -> str | None:
     return None
 
 
-def _rival_group(passage: Passage, text: str) -> str | None:
-    return _exchanged(passage, text, _GROUPS)
+def _sibling(passage: Passage, text: str) -> str | None:
+    return _exchanged(passage, text, _SIBLINGS)
 
 
 def _sides(passage: Passage, text: str) -> str | None:
@@ -398,7 +399,7 @@ def _glued(passage: Passage, text: str) -> str | None:
 
 # What each does to the truth, and how readily it is taken.
 _FALSE: dict[Edit, tuple[int, float]] = {
-    _rival_noun: (UNSETTLED, 3), _rival_group: (UNSETTLED, 6), _sides: (UNSETTLED, 9),
+    _rival_noun: (UNSETTLED, 3), _sibling: (UNSETTLED, 6), _sides: (UNSETTLED, 9),
     _figures_exchanged: (CONTRADICTED, 6), _other_figure: (CONTRADICTED, 4), _denied: (CONTRADICTED, 2),
     _turned: (CONTRADICTED, 3), _overstated: (UNSETTLED, 3.5), _glued: (UNSETTLED, 1),
 }  # fmt: skip
@@ -417,6 +418,18 @@ def contrasts(abstracts: Sequence[Abstract], per_abstract: int, seed: int) -> It
             evidence = passage.evidence()
             yield _true(passage, evidence)
             yield _false(passage, evidence)
+
+
+def unseen_synonyms(abstracts: Sequence[Abstract], seed: int) -> Iterator[Contrast]:
+    """Yield right claims, each a sentence with one word exchanged for a synonym of a group that is never trained on."""
+    random = Random(seed)
+    nouns = Nouns(abstracts)
+    for abstract in abstracts:
+        for place, sentence in enumerate(abstract.sentences):
+            if _GOOD.match(sentence):
+                passage = Passage(abstract, place, nouns, random)
+                if changed := _exchanged(passage, sentence, _UNSEEN_SYNONYMS):
+                    yield Contrast(changed, (sentence,), SUPPORTED, "unseen synonym")
 
 
 def _true(passage: Passage, evidence: tuple[str, ...]) -> Contrast:
@@ -457,15 +470,21 @@ def _drawn(random: Random, weights: Mapping[Edit, float]) -> list[Edit]:
     return sorted(weights, key=lambda edit: -(random.random() ** (1 / weights[edit])))
 
 
-def _exchanged(passage: Passage, text: str, groups: Sequence[Sequence[str]]) -> str | None:
+def _exchanged(passage: Passage, text: str, groups: Sequence[_WordGroup]) -> str | None:
     """Put another word of its group in the place of one word."""
     for group in passage.random.sample(groups, len(groups)):
-        for word in group:
-            found = list(re.finditer(rf"(?i)(?<![\w-]){re.escape(word)}(?![\w-])", text))
+        for word in group.replaced:
+            found = list(_as_written(word).finditer(text))
             if found:
                 match = passage.random.choice(found)
-                return _put(text, match, _cased(match.group(), passage.random.choice([w for w in group if w != word])))
+                instead = passage.random.choice([other for other in group.words if other != word])
+                return _put(text, match, _cased(match.group(), instead))
     return None
+
+
+@cache
+def _as_written(word: str) -> re.Pattern[str]:
+    return re.compile(rf"(?i)(?<![\w-]){re.escape(word)}(?![\w-])")
 
 
 def _once(passage: Passage, text: str, pattern: str, instead: str) -> str | None:

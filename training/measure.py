@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from rag.models.reader_input import Encoded, encode
 from rag.text.sentences import split_sentences
 from training.build import load, tokenizer_of
+from training.contrasts import SUPPORTED, contrasts, unseen_synonyms
 from training.network import Network
 from training.split import evidence, held_out_claims, put_aside, training_files
 from training.train import LONGEST, padded
@@ -92,6 +93,22 @@ def measure_claims(name: str, claims: Iterable[Claim], read: Read, tokenizer: ob
             )
 
 
+def measure_contrasts(read: Read, tokenizer: object, shared: Path) -> None:
+    """Print how often contrasts made of the abstracts put aside are judged right, by kind."""
+    aside = [abstract for name, abstract in read_abstracts(shared).items() if put_aside(name)]
+    made = [*contrasts(aside, 3, seed=17), *unseen_synonyms(aside, seed=17)]
+    odds, _ = read([encode(tokenizer, one.claim, one.passages, LONGEST) for one in made])
+    kinds: dict[str, list[bool]] = defaultdict(list)
+    for one, row in zip(made, odds, strict=True):
+        right = one.verdict == SUPPORTED
+        for kind in one.kind.split() if right and one.kind != "unseen synonym" else [one.kind]:
+            kinds[("right " if right else "false ") + kind.strip("_")].append((row.argmax() == 0) == right)
+    print(
+        f"contrasts ({len(made)}): "
+        + ", ".join(f"{kind} {np.mean(hits):.2f} of {len(hits)}" for kind, hits in sorted(kinds.items()))
+    )
+
+
 def measure_pairs(name: str, file: Path, read: Read, tokenizer: object) -> None:
     """Print how labelled pairs of a text and a claim are judged."""
     with file.open(encoding="utf-8") as lines:
@@ -146,6 +163,7 @@ def report(read: Read, tokenizer: object, shared: Path) -> None:
     measure_claims(
         "held out, two fields unseen", [c for c in held if c.abstract.startswith("own:")], read, tokenizer, shared
     )
+    measure_contrasts(read, tokenizer, shared)
     measure_pairs("hard pairs", shared / "findings/hard_pairs.jsonl", read, tokenizer)
     measure_pairs("human pairs", shared / "benchmarks/judge/tune.jsonl", read, tokenizer)
     measure_questions(read, tokenizer, shared)

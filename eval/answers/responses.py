@@ -79,7 +79,6 @@ def from_answer(
     read: Sequence[Paper],
     ranked: Sequence[str],
     *,
-    confidence: float | None = None,
     seconds: float | None = None,
 ) -> Response:
     """Convert an answer of Pincite: cited papers become passages by number, followed by the others that were read.
@@ -108,7 +107,7 @@ def from_answer(
         retrieved=tuple(ranked),
         declined=answer.status is Status.DECLINED and not failed,
         reason=answer.reason.value if answer.reason else None,
-        confidence=confidence,
+        confidence=answer.confidence,
         seconds=seconds,
         prompt_tokens=tokens.get("prompt"),
         completion_tokens=tokens.get("completion"),

@@ -56,7 +56,7 @@ def _saved_pages(folder: Path) -> Iterator[FieldPaper]:
     found: dict[str, Record] = {}
     for page in sorted(folder.glob("*.txt")):
         for record in read(page):
-            if isinstance(record, Record):
+            if isinstance(record, Record) and record.abstract:
                 folded = fold_title(record.title)
                 if folded not in found or len(record.abstract) > len(found[folded].abstract):
                     found[folded] = record

@@ -21,6 +21,7 @@ from eval.runs.asking import asker, open_library
 from eval.runs.progress import progress
 from eval.runs.run import Run, execute, header_of, read_run, sha256_of
 from eval.runs.scoring import score
+from eval.runs.word_counting import word_counting
 from rag.commands.output import print_json, say
 from rag.config import Config, from_environment
 from rag.errors import InputError
@@ -83,6 +84,8 @@ def run_run(options: argparse.Namespace) -> int:
         header = header_of(options.questions, options.split, cases, model=options.model, **_judged_by(options.judge))
         header["library"] = library_of(options.library, library)
         header |= settings_of(library)
+        texts = {paper.id: f"{paper.title} {paper.abstract}" for paper in library.papers()}
+        header["word_counting"] = word_counting(cases, texts)
         show = progress(len(cases), "asking")
         ask = asker(library, model or options.model)
         reused = execute(cases, ask, judge, header, path, jobs=options.jobs, resume=options.resume, progress=show)

@@ -9,6 +9,7 @@ from typing import Any
 from eval.gates.checks import falls, measure
 from eval.gates.thresholds import GATE, Check, read_gate, shortfalls
 from rag.commands.output import print_json, say
+from rag.views.counts import counted
 
 
 def add_commands(commands: Any) -> None:
@@ -32,7 +33,7 @@ def run_gate(options: argparse.Namespace) -> int:
         return 0 if passed else 1
     for check in checks:
         failed = reasons[check.name]
-        say(f"{'failed' if failed else 'passed'}: {check.name} ({len(check.thresholds)} thresholds)")
+        say(f"{'failed' if failed else 'passed'}: {check.name} ({counted(len(check.thresholds), 'threshold')})")
         for reason in failed:
             say(f"  {reason}")
     return 0 if passed else 1

@@ -13,14 +13,16 @@ from typing import Any
 from eval.json_lines import read_lines
 from eval.judges.card import OverlapJudge, card, rule
 from eval.judges.labelled_pairs import LABELS, read_pairs
-from eval.judges.mutations import DISHONEST, HONEST, Outcome, items_of, mutate
+from eval.judges.mutations import Outcome, items_of
 from eval.judges.registry import describe, judge_sha256, open_judge
+from eval.mutants import OPERATORS, mutate
 from eval.runs.asking import DEMO
 from eval.runs.progress import progress
 from eval.runs.run import sha256_of
 from rag import Library
 from rag.commands.output import print_json, say
 from rag.errors import InputError
+from rag.views.counts import counted
 
 JUDGES = "builtin (default), overlap, openai:MODEL, ollama:MODEL or entailment:FOLDER"
 MEASURES = ("balanced_accuracy", "macro_f1", "kappa", "auroc", "ece")
@@ -66,7 +68,8 @@ def run_judge(options: argparse.Namespace) -> int:
 
 def _say_card(measured: Mapping[str, Any], name: str) -> None:
     say(describe(measured, name))
-    say(f"{measured['pairs']} pairs, {measured['unknown']} verdicts unknown (counted as not_supported)")
+    unknown = counted(measured["unknown"], "verdict")
+    say(f"{counted(measured['pairs'], 'pair')}, {unknown} unknown (counted as not_supported)")
     say(f"\n{'':<34}{name:<26}{'overlap'}")
     for measure in MEASURES:
         say(f"  {measure:<32}{_cell(measured[measure]):<26}{_cell(measured['overlap'][measure])}")
@@ -91,7 +94,7 @@ def run_mutations(options: argparse.Namespace) -> int:
     outcomes = mutate(
         open_judge(options.judge),
         items_of(_abstracts(options.library)),
-        progress(len(DISHONEST) + len(HONEST), "mutating"),
+        progress(len(OPERATORS), "mutating"),
     )
     if options.json:
         print_json({o.operator: _plain(o) for o in outcomes})

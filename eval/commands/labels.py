@@ -22,7 +22,7 @@ ASKED = "[s]upported, [n]ot supported, [c]ontradicted, Enter to pass over, [q]ui
 def add_commands(commands: Any) -> None:
     """Add this module's command to the parser."""
     label = commands.add_parser("label", help="label sentences of a run yourself: it corrects the judge")
-    label.add_argument("runs", metavar="RUN.jsonl", type=Path)
+    label.add_argument("runs", metavar="RUN.jsonl", type=Path, help="a run, as `eval run --out` writes it")
     label.add_argument("--count", type=positive, default=40, metavar="N", help="how many sentences (default: 40)")
     label.add_argument("--labels", type=Path, metavar="FILE", help="default: next to the run, ending in .labels.jsonl")
     label.add_argument("--json", action="store_true", help="ask nothing; print what the labels say as JSON")

@@ -44,8 +44,8 @@ def run_make(options: argparse.Namespace) -> int:
     options.out.write_text("".join(dump_line(row_of(case)) for case in made.cases), encoding="utf-8")
     kinds = dict(Counter(case.kind for case in made.cases))
     if options.json:
-        told = {"questions": str(options.out), "count": len(made.cases), "kinds": kinds}
-        print_json(told | {"reworded": made.reworded, "shared_words": made.shared})
+        report = {"questions": str(options.out), "count": len(made.cases), "kinds": kinds}
+        print_json(report | {"reworded": made.reworded, "shared_words": made.shared})
         return 0
     say(f"{len(made.cases)} of {options.count} questions in {options.out}: "
         + ", ".join(f"{count} {kind}" for kind, count in kinds.items()))  # fmt: skip

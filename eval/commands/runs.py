@@ -16,19 +16,19 @@ from rag.errors import InputError
 def add_commands(commands: Any) -> None:
     """Add this module's commands to the parser."""
     comparing = commands.add_parser("compare", help="compare two runs, question by question")
-    comparing.add_argument("first", metavar="A.jsonl")
-    comparing.add_argument("second", metavar="B.jsonl")
+    comparing.add_argument("first", metavar="A.jsonl", help="a run, as `eval run --out` writes it")
+    comparing.add_argument("second", metavar="B.jsonl", help="a run of the same questions")
     comparing.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
     comparing.set_defaults(run=run_compare)
 
     explaining = commands.add_parser("why", help="state which stage lost what an answer of a run lacks")
-    explaining.add_argument("runs", metavar="RUN.jsonl", type=Path)
+    explaining.add_argument("runs", metavar="RUN.jsonl", type=Path, help="a run, as `eval run --out` writes it")
     explaining.add_argument("question", metavar="ID", nargs="?", help="default: every question with a fault")
     explaining.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
     explaining.set_defaults(run=run_why)
 
     reporting = commands.add_parser("report", help="write a run as one HTML page that needs no network")
-    reporting.add_argument("runs", metavar="RUN.jsonl", type=Path)
+    reporting.add_argument("runs", metavar="RUN.jsonl", type=Path, help="a run, as `eval run --out` writes it")
     reporting.add_argument("other", metavar="OTHER.jsonl", type=Path, nargs="?", help="a second run, shown beside it")
     reporting.add_argument("--out", type=Path, metavar="FILE", help="default: next to the run, ending in .html")
     reporting.add_argument("--json", action="store_true", help="print one JSON document and nothing else")

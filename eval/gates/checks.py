@@ -8,14 +8,15 @@ from pathlib import Path
 
 from eval.answers.file_format import read_responses
 from eval.answers.responses import Response
-from eval.estimates import NOT_APPLICABLE, Estimate, Score, estimate, of
+from eval.estimates import NOT_APPLICABLE, UNSCORED, Estimate, Score, estimate, of
 from eval.gates.thresholds import Check, Threshold
 from eval.json_lines import read_lines
 from eval.judges.judged import Judge, judge_response
 from eval.judges.labelled_pairs import read_pairs
-from eval.judges.mutations import items_of, mutate
+from eval.judges.mutations import items_of
 from eval.judges.registry import open_judge
 from eval.metrics import BY_NAME, scores_of, summarise
+from eval.mutants import mutate
 from eval.questions import QUESTIONS, Case, load_cases
 from eval.runs.asking import DEMO, asker, open_library
 from eval.runs.comparison import difference
@@ -25,6 +26,7 @@ from rag.errors import InputError
 from rag.models import load
 from rag.text.sentences import split_sentences
 from rag.types import Verdict
+from rag.views.counts import counted
 
 # Mutants of each operator: enough for a lower bound of 0.91 if all pass, within seconds.
 MUTANTS = 40
@@ -86,7 +88,7 @@ def falls(check: Check, found: Measured, folder: Path) -> list[str]:
     if not set(before) & set(found.questions):
         raise InputError(f"{folder / check.against}: shares no question with the check {check.name!r}")
     missing = sorted(set(before) - set(found.questions))
-    reasons = [f"{len(missing)} questions of {check.against} were not asked: {_few(missing)}"] if missing else []
+    reasons = [f"{counted(len(missing), 'question')} of {check.against} not asked: {_few(missing)}"] if missing else []
     return reasons + [reason for limit in limits for reason in _fall(limit, before, found.questions)]
 
 
@@ -135,13 +137,19 @@ def _run(check: Check, path: Path | None) -> Mapping[str, Scores]:
 
 
 def _pairs(path: Path, judge: Judge) -> Mapping[str, Estimate]:
-    """Return the shares of supported claims that the judge keeps, and of the others that it refuses."""
-    kept: list[Score] = []
-    refused: list[Score] = []
+    """Return the shares of supported claims that the judge keeps, and of the others that it refuses.
+
+    Over all pairs, and over those of each origin (`claims_kept:ORIGIN`). A claim without a verdict is unscored.
+    """
+    found: dict[str, list[Score]] = {}
     for pair in read_pairs(path):
-        supported = judge.check(pair.claim, [pair.source_text]).verdict is Verdict.SUPPORTED
-        (kept if pair.label == "supported" else refused).append(of(supported == (pair.label == "supported")))
-    return {"claims_kept": estimate(kept), "claims_refused": estimate(refused)}
+        verdict = judge.check(pair.claim, [pair.source_text]).verdict
+        stands = pair.label == "supported"
+        name = "claims_kept" if stands else "claims_refused"
+        score = UNSCORED if verdict is Verdict.UNKNOWN else of((verdict is Verdict.SUPPORTED) == stands)
+        for each in (name, f"{name}:{pair.origin}"):
+            found.setdefault(each, []).append(score)
+    return {name: estimate(scores) for name, scores in found.items()}
 
 
 def _sentences(path: Path) -> Estimate:

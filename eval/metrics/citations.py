@@ -15,6 +15,10 @@ from eval.judges.judged import Judged, JudgedClaim, resolves
 from eval.metrics.metric import Metric
 from rag.types import Verdict
 
+# How much of a sentence counts as supported; nothing by any other verdict.
+IN_FULL, IN_PART = 1.0, 0.5
+WEIGHTS = {Verdict.SUPPORTED: IN_FULL, Verdict.PARTIAL: IN_PART}
+
 
 def validity(item: Judged) -> Score:
     """All marks that resolve to a passage / all marks.
@@ -64,6 +68,29 @@ def f1(item: Judged) -> Score:
     return Score(2 * found.value * exact.value / total if total else 0.0, 1.0, found.unscored + exact.unscored)
 
 
+def support_recall(item: Judged) -> Score:
+    """Mean over answers of: support of each sentence by all that it cites, 1 in full, 0.5 in part / sentences.
+
+    The weighted recall of TREC RAG 2024 (Thakur et al. 2025), which looks at the first citation of a sentence only. A
+    sentence without a mark has no support.
+    """
+    return _mean(_counted([_support(judged) for judged in item.claims]))
+
+
+def support_precision(item: Judged) -> Score:
+    """Mean over answers of: support of each sentence that cites, 1 in full, 0.5 in part / sentences that cite.
+
+    The weighted precision of TREC RAG 2024 (Thakur et al. 2025), by all cited passages together.
+    """
+    return _mean(_counted([_support(judged) for judged in item.claims if judged.together is not None]))
+
+
+def partial_support(item: Judged) -> Score:
+    """Sentences that what they cite supports only in part / check-worthy sentences that cite."""
+    degrees = [_support(judged) for judged in item.claims if judged.together is not None]
+    return _counted([None if degree is None else degree == IN_PART for degree in degrees])
+
+
 def pinned_recall(item: Judged) -> Score:
     """Mean over answers of: sentences supported by their quotes alone / check-worthy sentences.
 
@@ -95,8 +122,9 @@ def misattribution(item: Judged) -> Score:
 def groundedness(item: Judged) -> Score:
     """Mean over answers of: sentences supported by anything retrieved, cited or not / check-worthy sentences.
 
-    Faithfulness of RAGAS (Es et al. 2024, EACL) and RAGChecker (Ru et al. 2024, NeurIPS), over sentences in place of
-    claims drawn out by a model. Blind to citations: moving the marks doesn't change it.
+    Near to the faithfulness of RAGAS (Es et al. 2024, EACL) and RAGChecker (Ru et al. 2024, NeurIPS), but not the same:
+    they divide an answer into claims by a language model, and a sentence of two claims counts twice there. Blind to
+    citations: moving the marks doesn't change it.
     """
     return _mean(_share(item, lambda judged: judged.grounded))
 
@@ -128,6 +156,14 @@ def text_agreement(item: Judged) -> Score:
     return of(shown == held and disagreement(response) is None)
 
 
+def _support(judged: JudgedClaim) -> float | None:
+    """Return how far a sentence is supported by all that it cites; None if the judge gave no verdict."""
+    if judged.together is None:
+        return 0.0
+    verdict = judged.together.verdict
+    return None if verdict is Verdict.UNKNOWN else WEIGHTS.get(verdict, 0.0)
+
+
 def _is(verdict: Verdict) -> bool | None:
     return None if verdict is Verdict.UNKNOWN else verdict is Verdict.SUPPORTED
 
@@ -141,8 +177,8 @@ def _share(item: Judged, holds: Callable[[JudgedClaim], bool | None]) -> Score:
     return _counted([holds(judged) for judged in item.claims])
 
 
-def _counted(outcomes: Sequence[bool | None]) -> Score:
-    """Count what holds among what could be judged; without a verdict it is unscored."""
+def _counted(outcomes: Sequence[float | None]) -> Score:
+    """Add up what holds, wholly or in part, among what could be judged; without a verdict it is unscored."""
     known = [outcome for outcome in outcomes if outcome is not None]
     return Score(sum(known), len(known), len(outcomes) - len(known))
 
@@ -158,6 +194,9 @@ METRICS = tuple(
         ("citation_recall", recall, True),
         ("citation_precision", precision, True),
         ("citation_f1", f1, True),
+        ("support_recall", support_recall, True),
+        ("support_precision", support_precision, True),
+        ("partial_support", partial_support, False),
         ("citation_validity", validity, True),
         ("citation_coverage", coverage, True),
         ("pinned_recall", pinned_recall, True),

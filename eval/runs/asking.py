@@ -13,8 +13,6 @@ from eval.questions import Case
 from rag import Library, answer
 from rag.errors import DerivedIndexError, EmbeddingError, InputError, ModelError, RerankerError
 from rag.models.chat import ChatModel
-from rag.question.answerability import confidence
-from rag.text.question_form import QuestionReading
 from rag.verify import Checker
 from rag.write.writer import Writer
 
@@ -65,9 +63,7 @@ def asker(
             searched = given.receipt.searched or case.question
             read = [library.get(paper) for paper, _ in given.receipt.retrieved]
             hits = library.search(searched, max(DEPTH, len(read)), exclude=list(case.remove))
-            sure = confidence(QuestionReading(searched), library.gather(searched, hits[: len(read)]), hits)
-            ranked = [hit.paper.id for hit in hits]
-            return from_answer(case.id, given, read, ranked, confidence=sure, seconds=seconds)
+            return from_answer(case.id, given, read, [hit.paper.id for hit in hits], seconds=seconds)
         except (ModelError, EmbeddingError, RerankerError, DerivedIndexError) as error:
             return Response(case.id, "", error=f"{type(error).__name__}: {error}")
 

@@ -16,6 +16,7 @@ from eval.metrics.metric import Metric
 from eval.metrics.usefulness import METRICS as USEFULNESS
 from eval.questions import Case
 from rag.text.sentences import split_sentences
+from rag.text.words import terms
 
 # The columns of the table of baselines.
 COLUMNS = ("right", "nugget_f1", "nugget_recall", "answering_share", "answer_words")
@@ -44,6 +45,13 @@ def random_sentence(case: Case, passages: Sequence[Passage]) -> Response:
     return _saying(case, passages, [(sentence, 1) for sentence in chosen])
 
 
+def overlapping_sentences(case: Case, passages: Sequence[Passage]) -> Response:
+    """Quote the three sentences of the first five abstracts that share most words with the question."""
+    asked = set(terms(case.question))
+    found = [(sentence, number) for number, p in enumerate(passages[:5], start=1) for sentence in sentences(p.text)]
+    return _saying(case, passages, sorted(found, key=lambda one: -len(asked & set(terms(one[0]))))[:3])
+
+
 def refusal(case: Case, passages: Sequence[Passage]) -> Response:
     """Refuse every question."""
     return Response(case.id, "The papers do not answer this.", passages=tuple(passages), declined=True)
@@ -59,6 +67,7 @@ BASELINES: Mapping[str, Callable[[Case, Sequence[Passage]], Response]] = {
     "three whole abstracts": three_abstracts,
     "title": title,
     "random sentence": random_sentence,
+    "overlapping sentences": overlapping_sentences,
     "refusal": refusal,
     "empty": empty,
 }

@@ -13,6 +13,7 @@ from eval.estimates import LEVEL, NOT_APPLICABLE, Floats, Score, columns, draws,
 from eval.metrics import BY_NAME
 from eval.runs.run import Run
 from rag.errors import InputError
+from rag.views.counts import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,13 @@ def markdown(first: Run, second: Run, names: tuple[str, str]) -> str:
     if _judges(first) != _judges(second):
         lines += ["", f"The judges differ ({_judges(first)}, {_judges(second)}): citation numbers can't be compared."]
     changed = changes(first, second)
-    lines += ["", f"{len(changed)} changes:", "", "| question | metric | first | second |", "|---|---|---:|---:|"]
+    lines += [
+        "",
+        f"{counted(len(changed), 'change')}:",
+        "",
+        "| question | metric | first | second |",
+        "|---|---|---:|---:|",
+    ]
     lines += [f"| {_cell(c.question)} | {c.metric} | {c.first:.2f} | {c.second:.2f} |" for c in changed]
     return "\n".join(lines)
 
@@ -177,7 +184,8 @@ def markdown(first: Run, second: Run, names: tuple[str, str]) -> str:
 def _missing(first: Run, second: Run, names: tuple[str, str]) -> list[str]:
     sides = [(names[0], unanswered(first, second)), (names[1], unanswered(second, first))]
     return [
-        f"{name} has no answer to {len(missing)} questions that the other run answered: {', '.join(missing)}."
+        f"{name} has no answer to {counted(len(missing), 'question')} that the other run answered: "
+        f"{', '.join(missing)}."
         for name, missing in sides
         if missing
     ]

@@ -18,6 +18,7 @@ from eval.runs.report_questions import question
 from eval.runs.run import Row, Run
 from eval.runs.summary import by_kind, estimates
 from eval.runs.why import stage
+from rag.views.counts import counted
 
 STYLE = Path(__file__).parent / "report.css"
 # The most informative metrics for each kind of question, one column each.
@@ -40,7 +41,7 @@ def page(run: Run, other: Run | None = None) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>{escape(title)}</title><style>{STYLE.read_text(encoding='utf-8')}</style></head><body>",
         f"<h1>{escape(title)}</h1>",
-        f"<p>{len(rows)} questions, {sum(r.response.declined for r in rows)} refused, "
+        f"<p>{counted(len(rows), 'question')}, {sum(r.response.declined for r in rows)} refused, "
         f"{sum(bool(r.response.error) for r in rows)} failed (unscored).</p>",
         f'<p class="judge">Citation numbers are as good as their judge. {escape(judge)}</p>',
         *(_differences(run, other) if other else ()),
@@ -48,8 +49,9 @@ def page(run: Run, other: Run | None = None) -> str:
         *_curves(rows),
         *_kinds(run),
         "<h2>Every question, wrong answers first</h2>"
-        "<p>Underlined: solid where the cited passages support the sentence, dashed where they "
-        "do not, double where they contradict it, dotted where the judge gave no verdict. Quotes are highlighted.</p>",
+        "<p>Underlined: solid where the cited passages support the sentence, thin where only in part, dashed where "
+        "they don't, double where they contradict it, dotted where the judge gave no verdict. "
+        "Quotes are highlighted.</p>",
         *_filters(rows),
         *_questions(rows, other),
         *_made_by(run),
@@ -121,12 +123,12 @@ def _metric_row(name: str, found: Estimate) -> str:
     metric = BY_NAME[name]
     left_out = [f"{found.not_applicable} not applicable"] * bool(found.not_applicable)
     left_out += [f"{found.unscored} unscored"] * bool(found.unscored)
-    counted = f"{found.questions} questions" + (f" <small>({', '.join(left_out)})</small>" if left_out else "")
+    asked = counted(found.questions, "question") + (f" <small>({', '.join(left_out)})</small>" if left_out else "")
     drawn = charts.bar(found, good=metric.higher_is_better) if metric.is_share else ""
     arrow = "" if metric.higher_is_better else " ↓"
     return (
         f'<tr><td title="{escape(metric.definition)}">{escape(name)}{arrow}</td><td class="number">{_value(found)}</td>'
-        f"<td>{drawn}</td><td>{_interval(found)}</td><td>{counted}</td></tr>"
+        f"<td>{drawn}</td><td>{_interval(found)}</td><td>{asked}</td></tr>"
     )
 
 
@@ -173,7 +175,7 @@ def _kinds(run: Run) -> Iterator[str]:
     for kind, found in by_kind(run).items():
         count = sum(row.case.kind == kind for row in run.rows.values())
         cells = "".join(
-            f'<td class="number" title="{escape(f"{e.low} to {e.high}, {e.questions} questions")}">{_value(e)}</td>'
+            f'<td class="number" title="{e.low} to {e.high}, {counted(e.questions, "question")}">{_value(e)}</td>'
             for e in (found[name] for name in COLUMNS)
         )
         yield f'<tr><td>{escape(kind)}</td><td class="number">{count}</td>{cells}</tr>'

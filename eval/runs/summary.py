@@ -13,8 +13,9 @@ from eval.metrics import BY_NAME, METRICS, summarise
 from eval.metrics.declining import area_under_risk, risk_coverage
 from eval.power import FEW, MANY, detectable
 from eval.questions import kinds_of
-from eval.runs import baselines, corrected
+from eval.runs import baselines, corrected, word_counting
 from eval.runs.run import Row, Run
+from rag.views.counts import counted
 
 
 def estimates(rows: Sequence[Row]) -> dict[str, Estimate]:
@@ -58,7 +59,7 @@ def table(run: Run) -> str:
     rows = list(run.rows.values())
     failed = sum(1 for row in rows if row.response.error)
     lines = [
-        f"{len(rows)} questions ({run.header['questions']['split']}), model {run.header.get('model')}, "
+        f"{counted(len(rows), 'question')} ({run.header['questions']['split']}), model {run.header.get('model')}, "
         f"library {_library(run.header)}",
         describe(run.header.get("judge_card"), str(run.header.get("judge"))),
         f"{sum(row.response.declined for row in rows)} refusals, {failed} failed (unscored)",
@@ -72,7 +73,9 @@ def table(run: Run) -> str:
             group = BY_NAME[name].group
             lines += ["", f"{group:<30} {'value':>8}  {'95% interval':<18}  questions"]
         lines.append(_blurred(name, found, run.header) or line_of(name, found))
-    return "\n".join([*lines, "", *corrected.lines(corrected.document(run))]).rstrip()
+    by_words = run.header.get("word_counting")
+    below = [word_counting.line(by_words)] if by_words else []
+    return "\n".join([*lines, "", *below, *corrected.lines(corrected.document(run))]).rstrip()
 
 
 def _blurred(name: str, found: Estimate, header: Mapping[str, Any]) -> str | None:

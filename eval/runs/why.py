@@ -12,6 +12,12 @@ from eval.questions import Nugget
 from eval.runs.run import Row
 
 DEPTH = 10
+UNSUPPORTED = "not supported by what it cites"
+DOUBTS = {
+    "unsupported": UNSUPPORTED,
+    "contradicted": UNSUPPORTED,
+    "partial": "supported only in part by what it cites",
+}
 
 
 def why(row: Row) -> list[str]:
@@ -21,7 +27,7 @@ def why(row: Row) -> list[str]:
     if not row.case.answerable:
         return [] if row.response.declined else ["answered, though the library holds no answer"]
     lines = [_lost(row, nugget) for nugget, degree in _nuggets(row) if nugget.vital and degree != FULL]
-    lines += [f"not supported by what it cites: {c['text']!r} ({c['together']['why']})" for c in _unsupported(row)]
+    lines += [f"{doubt}: {c['text']!r} ({c['together']['why']})" for c in row.judged if (doubt := _doubt(c))]
     if not lines and is_correct(row.item) is False:
         lines.append(f"says something forbidden: one of {', '.join(row.case.forbidden)}")
     return lines
@@ -38,9 +44,9 @@ def _nuggets(row: Row) -> list[tuple[Nugget, str]]:
     return list(zip(row.case.facts, degrees, strict=True))
 
 
-def _unsupported(row: Row) -> list[Mapping[str, Any]]:
-    cited = [claim for claim in row.judged if claim["together"]]
-    return [claim for claim in cited if claim["together"]["verdict"] in ("unsupported", "contradicted")]
+def _doubt(claim: Mapping[str, Any]) -> str:
+    """State how a sentence lacks the support of what it cites; empty where it has it, or wasn't judged."""
+    return DOUBTS.get(claim["together"]["verdict"], "") if claim["together"] else ""
 
 
 def _lost(row: Row, nugget: Nugget) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from rag.text.sentences import split_sentences
 from rag.types import Answer, Citation, Considered, Paper, Role, Sentence
+from rag.views.counts import counted
 
 SUPPORTS, DISAGREES, BOTH = "supports", "disagrees", "both sides"
 _N = re.compile(r"\b[nN]\s*=\s*\d+(?:[, \u00a0\u202f]\d{3})*\b")
@@ -82,15 +83,15 @@ def agreement_line(answer: Answer) -> str:
     if not answer.sentences or answer.written_by == "records":
         return ""
     stances = [row.stance for row in evidence_table(answer)]
-    count = {stance: stances.count(stance) for stance in (SUPPORTS, DISAGREES, BOTH, "")}
-    parts = [
-        _counted(count[SUPPORTS], "supports it", "support it"),
-        _counted(count[DISAGREES], "disagrees", "disagree"),
-        _counted(count[BOTH], "has both sides", "have both sides"),
-        _counted(count[""], "doesn’t say", "don’t say"),
-    ]
-    read = f"Of {len(stances)} {'paper' if len(stances) == 1 else 'papers'} read, " if answer.considered else ""
-    return f"{read}{', '.join(filter(None, parts))}."
+    words = {
+        SUPPORTS: ("supports it", "support it"),
+        DISAGREES: ("disagrees", "disagree"),
+        BOTH: ("has both sides", "have both sides"),
+        "": ("doesn’t say", "don’t say"),
+    }
+    parts = [counted(stances.count(stance), *forms) for stance, forms in words.items() if stance in stances]
+    read = f"Of {counted(len(stances), 'paper')} read, " if answer.considered else ""
+    return f"{read}{', '.join(parts)}."
 
 
 def table_csv(answer: Answer) -> str:
@@ -117,8 +118,6 @@ def _row(
 ) -> Row:  # fmt: skip
     why = considered.why if considered is not None and not cited else ""
     stance = stances.get(paper.id, "")
-    if stance == DISAGREES:
-        why = ""  # it is shown, as the other side
     text = said.words if isinstance(said, Citation) else said.quote
     says = Cell(text, said.start, said.end)
     return Row(number, paper, says, said.role, stance, cited, why, _sample(paper), _labelled(paper, _SETTING))
@@ -168,7 +167,3 @@ def _cells(cell: Cell | None) -> list[object]:
 
 def _text(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}" if count else ""

@@ -99,8 +99,8 @@ def _body(answer: Answer, keys: Mapping[str, str]) -> list[str]:
 
 
 def _warning(notice: Notice) -> str:
-    """Write a notice for a reader, with the record that says it where that isn't the paper's own."""
-    return _markdown(_notice_text(notice) + (f" (says {notice.said_by})" if notice.said_by else ""))
+    """Write a notice for a reader."""
+    return _markdown(_notice_text(notice))
 
 
 def _quoted(key: str) -> str:
@@ -130,8 +130,12 @@ def _ascii(text: str) -> str:
 
 
 def _notice_text(notice: Notice) -> str:
-    """Write a notice so that it is read back: `Retraction: …`."""
-    return f"{notice.kind.capitalize()}: {notice.text}".rstrip(": ")
+    """Write a notice so that it is read back, with the record that says it where that isn't the paper's own."""
+    return f"{notice.kind.capitalize()}: {_said(notice)}".rstrip(": ")
+
+
+def _said(notice: Notice) -> str:
+    return f"{notice.text} (says {notice.said_by})".lstrip() if notice.said_by else notice.text
 
 
 def _url(paper: Paper) -> str | None:
@@ -322,7 +326,7 @@ def _plain(paper: Paper, key: str) -> dict[str, Any]:
         "collections",
     )
     fields_of: dict[str, Any] = {"id": key} | {name: getattr(paper, name) for name in fields}
-    fields_of["notices"] = [{"kind": notice.kind, "text": notice.text} for notice in paper.notices]
+    fields_of["notices"] = [{"kind": notice.kind, "text": _said(notice)} for notice in paper.notices]
     return {name: value for name, value in fields_of.items() if value}
 
 

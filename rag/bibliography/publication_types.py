@@ -11,7 +11,7 @@ import re
 from typing import NamedTuple
 
 
-class Kind(NamedTuple):
+class PublicationType(NamedTuple):
     """A type of publication under its names; `genre` is CSL's genre for it."""
 
     name: str
@@ -22,30 +22,30 @@ class Kind(NamedTuple):
 
 
 _ROWS = (
-    Kind("article-journal", "article", "JOUR", "article-journal"),
-    Kind("article-magazine", "article", "MGZN", "article-magazine"),
-    Kind("article-newspaper", "article", "NEWS", "article-newspaper"),
-    Kind("document", "misc", "GEN", "document"),  # of a type without a name
-    Kind("article", "misc", "GEN", "article"),  # a preprint, as CSL calls it
-    Kind("paper-conference", "inproceedings", "CPAPER", "paper-conference"),
-    Kind("proceedings", "proceedings", "CONF", "book", "proceedings"),
-    Kind("chapter", "incollection", "CHAP", "chapter"),
-    Kind("book", "book", "BOOK", "book"),
-    Kind("collection", "collection", "EDBOOK", "book", "collection"),
-    Kind("thesis", "thesis", "THES", "thesis"),
-    Kind("phdthesis", "phdthesis", "THES", "thesis", "PhD thesis"),
-    Kind("mastersthesis", "mastersthesis", "THES", "thesis", "Master's thesis"),
-    Kind("report", "techreport", "RPRT", "report"),
-    Kind("manuscript", "unpublished", "UNPB", "manuscript"),
-    Kind("entry-encyclopedia", "inreference", "ENCYC", "entry-encyclopedia"),
-    Kind("entry-dictionary", "inreference", "DICT", "entry-dictionary"),
-    Kind("webpage", "online", "ELEC", "webpage"),
-    Kind("post-weblog", "online", "BLOG", "post-weblog"),
-    Kind("dataset", "dataset", "DATA", "dataset"),
-    Kind("software", "software", "COMP", "software"),
-    Kind("patent", "patent", "PAT", "patent"),
-    Kind("standard", "standard", "STAND", "standard"),
-    Kind("speech", "unpublished", "SLIDE", "speech"),
+    PublicationType("article-journal", "article", "JOUR", "article-journal"),
+    PublicationType("article-magazine", "article", "MGZN", "article-magazine"),
+    PublicationType("article-newspaper", "article", "NEWS", "article-newspaper"),
+    PublicationType("document", "misc", "GEN", "document"),  # of a type without a name
+    PublicationType("article", "misc", "GEN", "article"),  # a preprint, as CSL calls it
+    PublicationType("paper-conference", "inproceedings", "CPAPER", "paper-conference"),
+    PublicationType("proceedings", "proceedings", "CONF", "book", "proceedings"),
+    PublicationType("chapter", "incollection", "CHAP", "chapter"),
+    PublicationType("book", "book", "BOOK", "book"),
+    PublicationType("collection", "collection", "EDBOOK", "book", "collection"),
+    PublicationType("thesis", "thesis", "THES", "thesis"),
+    PublicationType("phdthesis", "phdthesis", "THES", "thesis", "PhD thesis"),
+    PublicationType("mastersthesis", "mastersthesis", "THES", "thesis", "Master's thesis"),
+    PublicationType("report", "techreport", "RPRT", "report"),
+    PublicationType("manuscript", "unpublished", "UNPB", "manuscript"),
+    PublicationType("entry-encyclopedia", "inreference", "ENCYC", "entry-encyclopedia"),
+    PublicationType("entry-dictionary", "inreference", "DICT", "entry-dictionary"),
+    PublicationType("webpage", "online", "ELEC", "webpage"),
+    PublicationType("post-weblog", "online", "BLOG", "post-weblog"),
+    PublicationType("dataset", "dataset", "DATA", "dataset"),
+    PublicationType("software", "software", "COMP", "software"),
+    PublicationType("patent", "patent", "PAT", "patent"),
+    PublicationType("standard", "standard", "STAND", "standard"),
+    PublicationType("speech", "unpublished", "SLIDE", "speech"),
 )
 KINDS = {row.name: row for row in _ROWS}
 
@@ -111,7 +111,7 @@ def of_csl(csl_type: str, genre: str = "") -> str:
     return next((row.name for row in _ROWS if row.csl == csl_type and _is(row, genre)), csl_type)
 
 
-def _is(row: Kind, genre: str) -> bool:
+def _is(row: PublicationType, genre: str) -> bool:
     """Return whether a genre is that of the kind: "Doctoral dissertation" and "PhD thesis" are one."""
     stem = "phd" if re.search(r"\bph\.? ?d|doctor", genre.lower()) else genre.lower()[:6]
     return bool(row.genre) and bool(stem) and row.genre.lower().startswith(stem)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.catalog import row_format, schema, split
+from rag.catalog import announcements, row_format, schema, split
 from rag.catalog.damage import Damage, damages, set_aside
 from rag.catalog.database import PAGE, SET_ASIDE, Database
 from rag.catalog.facets import Facets
@@ -27,6 +27,7 @@ from rag.text.dois import without_version
 from rag.text.sentences import split_sentences
 from rag.types import Chunk, Filters, Merge, Paper, Record, Section, Span
 from rag.vectors import Mask, Vectors
+from rag.views.counts import counted
 
 NAME = "catalog.sqlite"
 # Papers whose vectors are read at once while an index is built.
@@ -126,6 +127,13 @@ class Catalog:
         self._db.run("DELETE FROM paper WHERE row = ?", row)
         for other in meant:  # a removed notice no longer marks any paper
             recompute(self._db, other)
+
+    def remove_notices(self, place: str) -> int:
+        """Forget the notices without an abstract of the record at a place, `FILE#3`; return how many records."""
+        count, meant = announcements.remove(self._db, place)
+        for row in meant:
+            recompute(self._db, row)
+        return count
 
     def split(self, paper_id: str, origin: str | None = None) -> str:
         """Split a paper in two permanently, see `rag.catalog.split`; return the id of the new one."""
@@ -291,7 +299,7 @@ class Catalog:
         """Return what SQLite finds wrong with the file, empty if nothing is."""
         faults = [str(row[0]) for row in self._db.all("PRAGMA integrity_check") if row[0] != "ok"]
         orphans = self._db.all("PRAGMA foreign_key_check")
-        return faults + [f"{len(orphans)} rows that belong to no paper"] * bool(orphans)
+        return faults + [counted(len(orphans), "row of no paper", "rows of no paper")] * bool(orphans)
 
     def damages(self) -> Iterator[Damage]:
         """Yield the rows that Pincite can't have written: see `rag.catalog.damage`."""

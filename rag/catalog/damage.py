@@ -16,16 +16,18 @@ from pathlib import Path
 from typing import Any
 
 from rag.catalog import id_assignment, row_format, schema
+from rag.catalog.announcements import said_of
 from rag.catalog.database import HIGHEST, Database, checked
 from rag.catalog.identity import possible_ids
-from rag.catalog.recompute import announced, records
+from rag.catalog.recompute import records
 from rag.errors import LibraryDamagedError
 from rag.types import Bibliographic, Origin, Paper, Record
 
 # The columns that name a row of each table, if it has no number of its own.
-_KEYS = {"meta": ("key",), "identity": ("kind", "value", "paper"), "apart": ("one", "other")}
+_KEYS = {"meta": ("key",), "identity": ("kind", "value", "paper"), "apart": ("one", "other"),
+         "notice": ("value", "kind", "title", "file")}  # fmt: skip
 # Tables checked first are repaired last: a paper is rebuilt from its records.
-TABLES = ("meta", "ledger", "apart", "identity", "correction", "window", "record", "paper")
+TABLES = ("meta", "ledger", "apart", "notice", "identity", "correction", "window", "record", "paper")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ def _speak_for_itself(database: Database, row: int) -> None:
     if not found or records(database, row):
         return
     paper = row_format.unpack_paper(*found[0])
-    derived = {(notice.kind, notice.text) for notice in announced(database, row)}
+    derived = {(notice.kind, notice.text) for notice in said_of(database, row)}
     own = tuple(notice for notice in paper.notices if (notice.kind, notice.text) not in derived)
     for origin in paper.origins or (Origin("(set aside)", 1),):
         record = _as_record(paper, origin, own)

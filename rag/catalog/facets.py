@@ -59,7 +59,7 @@ class Facets:
         for fields in self._fields():
             found["venue"].append(fold_name(fields.get("venue") or ""))
             found["author"].append(fold_name("\x00".join(fields.get("authors", ()))))
-            files = [origin.file for origin in fields.get("origins", ())]
+            files = [origin.name for origin in fields.get("origins", ())]
             found["source"].append(fold_name("\x00".join([*files, *fields.get("collections", ())])))
         return found
 

@@ -1,4 +1,4 @@
-"""Ids: a paper gets its id once, at the end of the add that brought it.
+"""Ids: a paper gets its id once, at the end of the add that it came with.
 
 The id is the best of DOI, arXiv id, PMID and title hash that no other paper has. If several new papers want the same id
 (two papers with one title), their contents decide, not the order in which they came.

@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from rag.catalog.links import refuse_links
 from rag.errors import LibraryBusyError, LibraryError
+from rag.serialization import parse_json
 
 Work = Literal["writing to", "repairing the index of", "restoring"]
 # A reader that updates the index soon releases the lock: a writer waits for it, at most this long.
@@ -81,7 +82,7 @@ def _leave(note: Path, work: Work) -> None:
 def _read(note: Path) -> dict[str, object]:
     """Return the holder's note; nothing if it has just taken the lock or is about to release it."""
     try:
-        return dict(json.loads(note.read_text(encoding="utf-8")))
+        return dict(parse_json(note.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return {}
 

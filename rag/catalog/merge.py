@@ -7,9 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from functools import lru_cache
 
-from rag.catalog.identity import DISTINCTIVE_WORDS, Identity, identity, strong_identities, title_hash
-from rag.catalog.titles import announced, title_key
-from rag.text.dois import find_dois
+from rag.catalog.identity import strong_identities
 from rag.text.words import fold, fold_title
 from rag.types import PRINTED, Bibliographic, Notice, Paper, Record, Section
 
@@ -20,7 +18,6 @@ _RAISED_FIGURE = re.compile(r"(?<=\d)[⁰¹²³⁴-⁹]")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _SAME_SIGN = str.maketrans("−–—‐‑·‧⋅≦≧", "-----...≤≥")
 _CONTENT = re.compile(r"(?P<figure>(?<![^\W_])-?\d+(?:\.\d+)*)|[^\W\d_]+|[<>=≤≥±+%^~≈×]")
-_PMID = re.compile(r"\bPMID:?\s*(\d{4,9})\b", re.IGNORECASE)
 
 
 def merge(paper_id: str, records: Sequence[Record]) -> Paper:
@@ -124,24 +121,6 @@ def _printed(ranked: Sequence[Record]) -> dict[str, object]:
 def union(groups: Iterable[Sequence[Notice]]) -> tuple[Notice, ...]:
     """Return all notices, each once, in a fixed order."""
     return tuple(sorted({notice for notices in groups for notice in notices}, key=lambda n: (n.kind, n.text)))
-
-
-def announces(record: Record | Paper) -> tuple[str, set[Identity]] | None:
-    """Return (kind, names of the papers meant) for a record that is itself a notice about others, else None.
-
-    A notice is about the paper whose title it repeats, and those whose DOI or PMID its text names.
-    """
-    notice = announced(record.title)
-    if notice is None:
-        return None
-    meant = set()
-    if len(title_key(notice.title).split()) >= DISTINCTIVE_WORDS:
-        meant.add(("title", title_hash(notice.title)))
-    if notice.surely:
-        text = " ".join([record.title, record.abstract, *(n.text for n in record.notices)])
-        meant |= {identity("doi", found) for found in find_dois(text)}
-        meant |= {("pmid", found) for found in _PMID.findall(text)}
-    return notice.kind, meant - set(strong_identities(record))
 
 
 def _completeness(record: Record) -> tuple[object, ...]:

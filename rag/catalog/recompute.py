@@ -7,13 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rag.catalog import identity, merge, row_format
+from rag.catalog.announcements import KINDS, announces, said_of
 from rag.catalog.database import Database
 from rag.serialization import to_json
 from rag.text.sentences import split_sentences
 from rag.types import Notice, Paper, Record, Section
-
-# Kinds of identity under which a notice stores the names of the papers it is about, such as `doi:10.1000/x`.
-_KINDS = ("retraction of", "correction of", "concern of")
 
 # Named apart from the columns of `paper`: these may be NULL.
 _CORRECTION = "title AS own_title, abstract AS own_abstract, sections"
@@ -31,7 +29,7 @@ def recompute(database: Database, row: int) -> bool:
     held = records(database, row)
     paper = _made(database, row, paper_id, held)
     _name(database, row, [*held, paper])
-    paper = replace(paper, notices=merge.union([paper.notices, announced(database, row)]))
+    paper = replace(paper, notices=merge.union([paper.notices, said_of(database, row)]))
     database.run(
         "UPDATE paper SET title = ?, abstract = ?, year = ?, fields = ? WHERE row = ?",
         paper.title, paper.abstract, paper.year, row_format.pack_paper(paper), row,
@@ -68,7 +66,7 @@ def altered(database: Database) -> Iterator[int]:
 
 def announced_by(database: Database, row: int) -> set[int]:
     """Return the papers that this one is a notice about."""
-    named = database.all(f"SELECT value FROM identity WHERE paper = ? AND kind IN {_KINDS}", row)
+    named = database.all(f"SELECT value FROM identity WHERE paper = ? AND kind IN {KINDS}", row)
     same = "SELECT paper FROM identity WHERE kind = ? AND value = ?"
     meant = [database.all(same, *value.split(":", 1)) for (value,) in named]
     return {paper for found in meant for (paper,) in found if paper != row}
@@ -121,29 +119,7 @@ def _name(database: Database, row: int, held: list[Record | Paper]) -> None:
     """Store every name of the paper, and the papers that it is a notice about."""
     names = {name for statement in held for name in identity.names(statement)}
     for statement in held:
-        if notice := merge.announces(statement):
+        if notice := announces(statement):
             names |= {(f"{notice[0]} of", f"{kind}:{value}") for kind, value in notice[1]}
     database.run("DELETE FROM identity WHERE paper = ? AND kind != 'id'", row)
     database.many("INSERT INTO identity VALUES (?, ?, ?)", [(*name, row) for name in sorted(names)])
-
-
-def announced(database: Database, row: int) -> list[Notice]:
-    """Return what other papers of the library, which are notices, say about this one."""
-    names = database.all(f"SELECT kind || ':' || value FROM identity WHERE paper = ? AND kind NOT IN {_KINDS}", row)
-    marks = ",".join("?" * len(names))
-    found = database.all(
-        f"SELECT n.kind, p.title, n.value, min(r.row), r.file, r.position FROM identity n "
-        f"JOIN paper p ON p.row = n.paper JOIN record r ON r.paper = p.row "
-        f"WHERE n.kind IN {_KINDS} AND n.value IN ({marks}) AND n.paper != ? "
-        "GROUP BY n.kind, p.row, n.value",
-        *(name for (name,) in names), row,
-    )  # fmt: skip
-    # The notice's source and what matched: an identifier is better evidence than the title, so it wins.
-    by_title: dict[tuple[str, str, str], bool] = {}
-    for kind, title, name, _, file, position in found:
-        key = (kind.removesuffix(" of"), title, f"{file}#{position}")
-        by_title[key] = by_title.get(key, True) and name.startswith("title:")
-    return [
-        Notice(kind, title, f"{place}, matched by its title alone" if alone else place)
-        for (kind, title, place), alone in by_title.items()
-    ]

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from rag.catalog import id_assignment, row_format
 from rag.catalog import merge as merging
+from rag.catalog.announcements import Notices
 from rag.catalog.database import Database
 from rag.catalog.identity import (
     Features,
@@ -71,6 +72,7 @@ class Intake:
         self._noticed: dict[int, tuple[Notice, ...]] = {}  # by rows of papers with notices: those before this add
         self.removed: list[str] = []  # ids of papers that went with the last record of a mirrored source
         self._kept: list[int] = []
+        self._bare = Notices(database)
         self._features = lru_cache(maxsize=4096)(self._read_features)
 
     # --- record by record ---
@@ -98,6 +100,11 @@ class Intake:
         id_assignment.note(self._db, paper, names(record))
         if contested:
             self._part([*contested, paper])
+
+    def remember(self, record: Record) -> None:
+        """Keep what a record without an abstract says of papers, of which some may come later."""
+        self._files.add(record.origin.file)
+        self._touched |= self._bare.put(record)
 
     def settle(self) -> list[str]:
         """Recompute changed papers; return the ids of those to embed, whose title or abstract changed."""
@@ -250,6 +257,7 @@ class Intake:
         for file in sorted(self._files):
             for gone in replaced(self._db, file, self._seen):
                 self._drop(gone)
+            self._touched |= self._bare.drop(file, whole=file in mirrored)
         for file in mirrored:
             self._forget(file)
         stale = self._recompute()
@@ -352,7 +360,8 @@ class Intake:
         for row, before in sorted(self._noticed.items()):
             for notice in notices(self._db, row):
                 paper_id, title = self._db.one("SELECT id, title FROM paper WHERE row = ?", row)
-                if notice not in before and not announced(title):  # a notice doesn't announce anything about itself
+                # A notice doesn't announce anything about itself.
+                if notice not in before and not notice.of and not announced(title, notice.kind):
                     yield Marked(paper_id, title, notice if notice.said_by else self._own(row, notice))
 
     def _own(self, row: int, notice: Notice) -> Notice:

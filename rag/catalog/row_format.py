@@ -37,6 +37,8 @@ def pack_record(record: Record) -> tuple[bytes, bytes]:
     origin = plain.pop("origin")
     for notice in plain["notices"]:
         notice.pop("said_by")  # set from other papers, never by the record; leaving them out keeps old digests valid
+        if not notice["of"]:
+            notice.pop("of")
     text = json.dumps(plain, ensure_ascii=False, sort_keys=True)
     digest = hashlib.sha256(f"{text}\x00{origin['key'] or ''}".encode()).digest()[:16]
     return digest, zlib.compress(json.dumps({**plain, "origin": origin}, ensure_ascii=False).encode())

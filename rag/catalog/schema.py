@@ -17,11 +17,22 @@ from rag.errors import LibraryDamagedError, LibraryError
 log = logging.getLogger("pincite")
 
 # The catalog's format. A change of the tables raises it and adds a step that migrates the previous one.
-FORMAT = 1
+FORMAT = 2
 LONGEST = 64 << 20  # bytes of one value: a hundred times the longest abstract with everything kept about it
 APPLICATION_ID = 0x50494E43  # "PINC": distinguishes a catalog from other SQLite files
 
-TABLES = """
+# Notices without an abstract, which are no papers: what each says (`title`) of the paper that it names, in `value` and
+# `kind` as an identity has them. They mark the papers of these names, whenever those are added.
+_NOTICES = """
+CREATE TABLE notice (
+    value TEXT NOT NULL, kind TEXT NOT NULL, title TEXT NOT NULL, file TEXT NOT NULL, position INTEGER NOT NULL,
+    PRIMARY KEY (value, kind, title, file)
+) WITHOUT ROWID;
+CREATE INDEX notice_of_file ON notice (file);
+"""
+TABLES = (
+    _NOTICES
+    + """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 -- One row a paper: the one text that is searched, quoted and shown. `fields` holds the rest as JSON,
 -- `sentences` the offsets of the abstract's sentences as JSON [[start, end], …] in code points. `revision` grows
@@ -66,10 +77,11 @@ CREATE TABLE ledger (
     row INTEGER PRIMARY KEY, at TEXT NOT NULL, action TEXT NOT NULL, detail TEXT NOT NULL
 );
 """
+)
 
 
 # From each older format to the next: the SQL of the step, by the older one's number.
-MIGRATIONS: dict[int, str] = {}
+MIGRATIONS: dict[int, str] = {1: _NOTICES}
 # Rows are renumbered when a catalog is made, restored or migrated: an index of another lineage is then useless.
 NEW_LINEAGE = "INSERT OR REPLACE INTO meta VALUES ('lineage', lower(hex(randomblob(8))));"
 

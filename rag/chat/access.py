@@ -7,14 +7,17 @@ and cross-site request forgery.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
 import re
 import socket
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -89,6 +92,41 @@ def _no_more_than(limit: int, receive: Receive) -> Receive:
         return message
 
     return counted
+
+
+async def whole_body(request: Request, limit: int, seconds: float) -> bytes:
+    """Return the body of a request. Raises `HTTPException` for one of more than `limit` bytes, or that takes longer."""
+    body = bytearray()
+    async with arriving(seconds):
+        async for piece in request.stream():
+            body += piece
+            if len(body) > limit:
+                raise HTTPException(413, f"{_too_much(limit)}, not counting files")
+    return bytes(body)
+
+
+@asynccontextmanager
+async def arriving(seconds: float) -> AsyncIterator[None]:
+    """Raise `HTTPException` for a body that isn't read after so long: a slow one must not hold its place for ever."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise HTTPException(408, f"the request wasn't complete after {seconds:.0f} s: send it at once") from None
+
+
+def replayed(body: bytes, receive: Receive) -> Receive:
+    """Return a `receive` that replays a body already read, then reports that the visitor has gone."""
+    handed = False
+
+    async def received() -> Message:
+        nonlocal handed
+        if handed:
+            return await receive()
+        handed = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return received
 
 
 def _too_much(limit: int) -> str:

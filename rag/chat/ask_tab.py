@@ -10,14 +10,10 @@ from typing import Any
 import gradio as gr
 
 from rag.chat import render
-from rag.chat.components import PRIVATE, SAVE, as_file, given, html, owner
+from rag.chat.components import PRIVATE, SAVE, WATCHED, as_file, given, html, owner
 from rag.chat.conversations import Within
 from rag.chat.service import Desk, Shown
 from rag.chat.welcome import welcome
-from rag.models import available
-
-# Conversations watched at once: more than are answered at once, since the others wait.
-WATCHED: Any = PRIVATE | {"concurrency_limit": 32}
 
 
 class AskTab:
@@ -31,6 +27,7 @@ class AskTab:
         self.conversation = gr.State(None)
         self.only = gr.State(Within())
         self.past, self.current = html("past"), html("current")
+        self.next = html("next")
         with gr.Column(elem_id="composer"):
             self.scope = html("scope")
             self.message = gr.Textbox(
@@ -38,7 +35,7 @@ class AskTab:
                 container=False, autofocus=True, submit_btn="Ask", stop_btn="Stop", max_length=4_000, elem_id="message",
             )  # fmt: skip
             with gr.Row(elem_id="writer"):
-                writer = desk.config.model
+                writer = desk.writer
                 self.model = gr.Dropdown(
                     [_named(writer)], value=writer, label="Written by", show_label=False, elem_id="model", min_width=120
                 )
@@ -58,17 +55,21 @@ class AskTab:
     def wire(self) -> None:
         """Connect the events."""
         chosen = [self.conversation, self.library, self.model, self.only, *self.narrow]
-        self.message.submit(self.ask, [self.message, *chosen], self.asked, **WATCHED)
+        self.offer(self.message.submit(self.ask, [self.message, *chosen], self.asked, **WATCHED))
         for shown in (self.past, self.current):
-            shown.ask(self.ask_example, chosen, self.asked, **WATCHED)
+            self.offer(shown.ask(self.ask_example, chosen, self.asked, **WATCHED))
             shown.table(self.save_table, self.conversation, self.file, **PRIVATE).then(None, self.file, js=SAVE)
         self.past.earlier(self.show_earlier, self.conversation, self.past, **PRIVATE)
         self.message.stop(self.stop, self.conversation, **PRIVATE)
         scope = [self.only, *self.narrow]
         for box in self.narrow:
             box.change(self.show_scope, scope, self.scope, **PRIVATE)
-        self.scope.clear(lambda: (Within(), "", "", "", "", ""), outputs=[*scope, self.scope], **PRIVATE)
+        self.scope.clear(self.search_all, outputs=[*scope, self.scope], **PRIVATE)
         self.model.change(self.show_leaving, self.model, self.leaves, **PRIVATE)
+
+    def offer(self, shown: Any) -> None:
+        """Offer questions to ask next, once an event has shown a whole conversation."""
+        shown.then(self.offer_next, self.conversation, self.next, concurrency_limit=1, **PRIVATE)
 
     # --- asking ---
 
@@ -93,6 +94,11 @@ class AskTab:
         question = given(event, "question")
         yield from self.ask(question, conversation, library, model, only, year, venue, author, source, request)
 
+    def offer_next(self, conversation: str | None, request: gr.Request) -> str:
+        """Show questions that the library answers, for the latest turn; the page's script puts them below it."""
+        number, questions = self.desk.next_questions(owner(request), conversation or "")
+        return render.page("next.html", conversation=conversation, number=number, questions=questions)
+
     def stop(self, conversation: str | None, request: gr.Request) -> None:
         """Stop the answer that is being written; what was written stays."""
         self.desk.stop(owner(request), conversation or "")
@@ -104,6 +110,10 @@ class AskTab:
         paper = self.desk.shelf.get(library).get(given(event, "paper"))
         only = Within(paper=paper.id, title=paper.title)
         return gr.Tabs(selected="ask"), only, self.show_scope(only, year, venue, author, source)
+
+    def search_all(self) -> tuple[Any, ...]:
+        """Take all filters away."""
+        return Within(), "", "", "", "", ""
 
     def show_scope(self, only: Within, year: str, venue: str, author: str, source: str) -> str:
         """Show the filters of the next question, if there are any."""
@@ -153,13 +163,12 @@ class AskTab:
 
     def load_models(self) -> tuple[Any, str]:
         """Offer the models that can write now."""
-        chosen = self.desk.config.model
-        models = available(self.desk.config)
-        return gr.Dropdown([_named(name) for name, _ in models], value=chosen), self.show_leaving(chosen)
+        chosen = self.desk.writer
+        return gr.Dropdown([_named(name) for name in self.desk.writers()], value=chosen), self.show_leaving(chosen)
 
     def show_leaving(self, model: str) -> str:
         """Show what leaves this machine when this model writes."""
-        leaving = dict(available(self.desk.config)).get(model, "this model can't be reached now")
+        leaving = self.desk.writers().get(model, "this model can't be reached now")
         checker, checking = self.desk.checked_by
         return render.page("leaves.html", model=model, leaving=leaving, checker=checker, checking=checking)
 

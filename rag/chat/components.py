@@ -19,6 +19,8 @@ SCRIPT = "".join(
 SAVE = (STATIC / "save.js").read_text(encoding="utf-8")
 # For the page's private events: no endpoint for programs, no progress bar over what they change.
 PRIVATE: Any = {"api_visibility": "private", "show_progress": "hidden"}
+# Events that follow what goes on: more at a time than are done at once, since the others wait.
+WATCHED: Any = PRIVATE | {"concurrency_limit": 32}
 
 
 def said(error: Exception) -> str:

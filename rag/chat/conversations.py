@@ -1,4 +1,4 @@
-"""Conversations, kept in one SQLite file on this machine: they survive a restart, and only their owner sees them."""
+"""Conversations and marks on papers, kept in one SQLite file on this machine: only their owner sees them."""
 
 from __future__ import annotations
 
@@ -36,6 +36,10 @@ CREATE TABLE IF NOT EXISTS turns (
 CREATE TABLE IF NOT EXISTS feedback (
     turn INTEGER PRIMARY KEY REFERENCES turns(id) ON DELETE CASCADE, said TEXT NOT NULL, said_at TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS marks (
+    owner TEXT NOT NULL, library TEXT NOT NULL, paper TEXT NOT NULL, starred INTEGER NOT NULL DEFAULT 0,
+    note TEXT NOT NULL DEFAULT '', PRIMARY KEY (owner, library, paper)
+);
 """
 LISTED = """
 SELECT id, title, changed_at, (SELECT count(*) FROM turns WHERE conversation = c.id),
@@ -48,6 +52,10 @@ SELECT c.id, c.title || ' ' || coalesce(group_concat(t.question || ' ' || t.text
 LEFT JOIN (SELECT conversation, question, coalesce(json_extract(answer, '$.text'), '') AS text FROM turns) t
 ON t.conversation = c.id WHERE c.owner = ? GROUP BY c.id
 """
+MARK = (
+    "INSERT INTO marks (owner, library, paper, {0}) VALUES (?, ?, ?, ?) "
+    "ON CONFLICT (owner, library, paper) DO UPDATE SET {0} = excluded.{0}"
+)
 READ = "SELECT id, number, question, library, state, answer, said, problem, within FROM turns"
 LONGEST_TITLE = 120
 
@@ -250,6 +258,19 @@ class Conversations:
             "JOIN conversations c ON c.id = t.conversation WHERE c.owner = ? ORDER BY f.said_at, t.id"
         )
         return [(name, number, said) for name, number, said in self._run(found, owner)]
+
+    def star(self, owner: str, library: str, paper: str, *, starred: bool) -> None:
+        """Give a paper a star for its reader, or take it away."""
+        self._run(MARK.format("starred"), owner, library, paper, int(starred))
+
+    def note(self, owner: str, library: str, paper: str, text: str) -> None:
+        """Store a reader's note on a paper in place of the one before; an empty one deletes it."""
+        self._run(MARK.format("note"), owner, library, paper, text.strip())
+
+    def marks(self, owner: str, library: str) -> list[tuple[str, bool, str]]:
+        """Return the papers that a reader marked in a library: id, whether it is starred, and the note."""
+        marked = "SELECT paper, starred, note FROM marks WHERE owner = ? AND library = ? AND (starred OR note != '')"
+        return [(paper, bool(starred), note) for paper, starred, note in self._run(marked, owner, library)]
 
     def _end(self, turn: Turn, state: State, answer: str | None = None, said: str = "[]", problem: str = "") -> None:
         self._run(

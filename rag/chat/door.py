@@ -13,8 +13,9 @@ import hmac
 import json
 import re
 import secrets
-from collections import defaultdict, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -26,6 +27,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rag.chat.access import arriving, replayed, whole_body
 from rag.chat.sign_in import address
 from rag.chat.uploads import MOST_FILES, Uploads
 from rag.errors import InputError
@@ -40,8 +42,11 @@ JSON = re.compile(r"/gradio_api/(queue/join|cancel|reset/?|call/(?!v2/)[^/]+/?)"
 UPLOAD, PROGRESS = "/gradio_api/upload", "/gradio_api/upload_progress"
 CALL, JOIN = "/gradio_api/call/", "/gradio_api/queue/join"
 HEARTBEAT = "/gradio_api/heartbeat/"
-# Bytes of a body that isn't a file: a question, or a corrected abstract.
+# Bytes of a body that isn't a file: a question, or a corrected abstract. Seconds in which it, or files, must be there.
 LARGEST = 2**20
+ARRIVING, UPLOADING = 30.0, 600.0
+# Uploads that may arrive at once, of one person and in all: each can fill the disk up to the limit of one request.
+AT_ONCE_OF_ONE, AT_ONCE = 2, 8
 # What Gradio's bodies may hold; anything else is left out.
 FIELDS: dict[str, type | tuple[type, ...]] = {
     "data": list, "session_hash": str, "fn_index": int, "trigger_id": int, "event_id": str, "event_data": object,
@@ -74,6 +79,7 @@ class Door:
         self._events = events
         self._username = username
         self._key = secrets.token_bytes(32)
+        self._arriving = Counter[str]()
         self._calls: defaultdict[str, deque[str]] = defaultdict(lambda: deque(maxlen=MOST_CALLS))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -109,11 +115,11 @@ class Door:
         if path == UPLOAD:
             return _with_cookie(await self._upload(request, owner), owner, request)
         if request.method == "POST":
-            body = await _whole(request)
+            body = await whole_body(request, LARGEST, ARRIVING)
             if JSON.fullmatch(path):
                 body = self._checked(request, body, name or "", owner)
                 send = self._noting(send, path, name or "")
-            await self.app(_replaced(request.scope, body, owner), _once(body, request.receive), send)
+            await self.app(_replaced(request.scope, body, owner), replayed(body, request.receive), send)
         else:
             await self.app(self._private(request.scope, name or ""), request.receive, send)
         return None
@@ -228,13 +234,32 @@ class Door:
         """Keep the files of an upload; answer with the names by which they are known from now on."""
         if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
             raise HTTPException(415, "send multipart/form-data")
-        async with request.form(max_files=MOST_FILES, max_fields=MOST_FILES) as form:
+        with self._place(owner):
+            async with arriving(UPLOADING):
+                form = await request.form(max_files=MOST_FILES, max_fields=MOST_FILES)
             sent = [part for _, part in form.multi_items() if isinstance(part, UploadFile)]
             files = [(part.filename or "", part.file, part.size or 0) for part in sent]
             try:
                 return JSONResponse(await run_in_threadpool(self._uploads.keep, owner, files))
             except InputError as error:
                 raise HTTPException(413, str(error)) from error
+            finally:
+                await form.close()
+
+    @contextmanager
+    def _place(self, owner: str) -> Iterator[None]:
+        """Count an upload while it arrives: `Uploads` knows it only when it is there.
+
+        Raises `HTTPException` for one too many.
+        """
+        if self._arriving[owner] >= AT_ONCE_OF_ONE or self._arriving.total() >= AT_ONCE:
+            raise HTTPException(429, "other files are still arriving: wait until they are there")
+        self._arriving[owner] += 1
+        try:
+            yield
+        finally:
+            self._arriving[owner] -= 1
+            self._arriving += Counter()  # forgets who has none left
 
 
 def _listed(method: str, path: str) -> bool:
@@ -242,17 +267,6 @@ def _listed(method: str, path: str) -> bool:
         return path == UPLOAD or path.rstrip("/") == "/login" or JSON.fullmatch(path) is not None
     asked = path == PROGRESS or OPEN.fullmatch(path) or ASKED.fullmatch(path)
     return method in ("GET", "HEAD") and bool(asked)
-
-
-async def _whole(request: Request) -> bytes:
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > LARGEST:
-            raise HTTPException(
-                413, f"the request is too large: at most {LARGEST:,} bytes can be sent at once, not counting files"
-            )
-    return bytes(body)
 
 
 def _replaced(scope: Scope, body: bytes, owner: str) -> Scope:
@@ -268,20 +282,6 @@ def _event(reply: bytes) -> object:
     except ValueError:
         return None
     return sent.get("event_id") if isinstance(sent, dict) else None
-
-
-def _once(body: bytes, receive: Receive) -> Receive:
-    """Return a `receive` that replays a body already read, then reports that the visitor has gone."""
-    handed = False
-
-    async def received() -> Message:
-        nonlocal handed
-        if handed:
-            return await receive()
-        handed = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return received
 
 
 def _no_number(name: str) -> None:

@@ -1,4 +1,7 @@
-"""The chat's libraries by name: those it was started with, and those created in its own folder."""
+"""The chat's libraries by name: those it was started with, and those created in its own folder.
+
+The latter have the embedder and the reranker of the first, which may be objects of whoever started the chat.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ class Shelf:
 
     def __init__(self, libraries: Iterable[Library], own: Path, config: Config) -> None:
         self._open = {library.name: library for library in libraries}
+        self._first = next(iter(self._open.values()))
         self._own = own
         self._config = config
         self._guard = threading.Lock()
@@ -39,7 +43,7 @@ class Shelf:
             raise InputError(f"no library is named {name!r}: choose one of {', '.join(names)}")
         with self._guard:
             if name not in self._open:
-                self._open[name] = Library.open(self._own / name, config=self._config)
+                self._open[name] = self._first.open_another(self._own / name, self._config)
             return self._open[name]
 
     def make(self, name: str) -> str:

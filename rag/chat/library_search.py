@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from rag.chat.marks import NO_MARKS, Marks
 from rag.library import Library
 from rag.text.person_names import family_and_given
 from rag.text.words import STOPWORDS, fold, stem
 from rag.types import Filters, Paper
 
 # Where words are looked for, and how the papers found are ordered: the values and their names on the page.
-EVERYWHERE, TITLE, AUTHOR, MEANING = "", "title", "author", "meaning"
-PLACES = {EVERYWHERE: "everywhere", TITLE: "in titles", AUTHOR: "in authors", MEANING: "by meaning alone"}
-BEST = ""
-ORDERS = {BEST: "best first", "newest": "newest first", "oldest": "oldest first", "title": "title", "author": "author"}
+EVERYWHERE, TITLE, AUTHOR, NOTE, MEANING = "", "title", "author", "note", "meaning"
+PLACES = {
+    EVERYWHERE: "everywhere", TITLE: "in titles", AUTHOR: "in authors", NOTE: "in your notes",
+    MEANING: "by meaning alone",
+}  # fmt: skip
+BEST, STARRED = "", "starred"
+ORDERS = {
+    BEST: "best first", "newest": "newest first", "oldest": "oldest first", "title": "title", "author": "author",
+    STARRED: "starred first",
+}  # fmt: skip
 # Papers close in meaning that are listed below those that hold the words, and without any that does.
 CLOSE, NEAREST = 10, 25
 # Characters of an excerpt before and after its first hit.
@@ -25,7 +32,7 @@ _FIRST_UNSPACED = "\u2e80"
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _PHRASE = re.compile(r'["“”]([^"“”]+)["“”]')
 # How much a word weighs in each part of a paper; whole words weigh twice as much as beginnings and other endings.
-_WEIGHTS = {"title": 4, "authors": 4, "venue": 2, "abstract": 1}
+_WEIGHTS = {"title": 4, "authors": 4, "note": 4, "venue": 2, "abstract": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +72,22 @@ class Query:
     words: tuple[Word, ...]
     phrases: tuple[str, ...] = ()
 
-    def score(self, paper: Paper, place: str) -> int:
-        """Return how well a paper matches, 0 if a word or a phrase is missing from it."""
-        texts = {name: fold(text) for name, text in _texts(paper, place)}
+    def score(self, paper: Paper, place: str, note: str = "") -> int:
+        """Return how well a paper, with the reader's note, matches: 0 if a word or a phrase is missing from it."""
+        texts = {name: fold(text) for name, text in _texts(paper, place, note)}
         if not all(any(phrase in " ".join(_WORD.findall(text)) for text in texts.values()) for phrase in self.phrases):
             return 0
         scores = [max((_WEIGHTS[name] * _best(word, text) for name, text in texts.items()), default=0)
                   for word in self.words]  # fmt: skip
         return sum(scores) if all(scores) else 0
 
-    def known(self, papers: Iterable[Paper], place: str) -> bool:
+    def known(self, papers: Iterable[Paper], place: str, notes: Mapping[str, str]) -> bool:
         """Return whether any paper holds any of the words."""
         return any(
-            _best(word, fold(text)) for paper in papers for _, text in _texts(paper, place) for word in self.words
+            _best(word, fold(text))
+            for paper in papers
+            for _, text in _texts(paper, place, notes.get(paper.id, ""))
+            for word in self.words
         )
 
 
@@ -102,7 +112,10 @@ def read_query(text: str) -> Query:
     return Query(tuple(map(_word, dict.fromkeys(said))), tuple(filter(None, phrases)))
 
 
-def find(library: Library, text: str, place: str, order: str, filters: Filters, passing: Sequence[Paper]) -> Found:
+def find(
+    library: Library, text: str, place: str, order: str, filters: Filters, passing: Sequence[Paper],
+    marks: Marks = NO_MARKS,
+) -> Found:  # fmt: skip
     """Find papers among those that pass the filters: by words, by meaning, or both.
 
     Where no paper holds any of the words, nothing is close in meaning either: the search by meaning would always
@@ -111,10 +124,11 @@ def find(library: Library, text: str, place: str, order: str, filters: Filters, 
     query = read_query(text)
     if place == MEANING:
         return Found(close=_near(library, text, NEAREST, filters, passing)) if query.words else Found()
-    scored = [(score, paper) for paper in passing if (score := query.score(paper, place))]
+    notes = marks.notes
+    scored = [(score, paper) for paper in passing if (score := query.score(paper, place, notes.get(paper.id, "")))]
     best = [paper for _, paper in sorted(scored, key=lambda pair: -pair[0])]
-    holding = tuple(ordered(best, order))
-    if place != EVERYWHERE or query.phrases or not query.known(passing, place):
+    holding = tuple(ordered(best, order, marks.starred))
+    if place != EVERYWHERE or query.phrases or not query.known(passing, place, notes):
         return Found(holding)
     held = {paper.id for paper in holding}
     near = _near(library, text, NEAREST if not held else NEAREST + CLOSE, filters, passing)
@@ -122,8 +136,10 @@ def find(library: Library, text: str, place: str, order: str, filters: Filters, 
     return Found(holding, tuple(close if not held else close[:CLOSE]))
 
 
-def ordered(papers: Sequence[Paper], order: str) -> list[Paper]:
+def ordered(papers: Sequence[Paper], order: str, starred: Container[str] = ()) -> list[Paper]:
     """Return papers in one of the `ORDERS`; those without what is sorted by come last."""
+    if order == STARRED:
+        return sorted(papers, key=lambda paper: paper.id not in starred)
     if order in ("newest", "oldest"):
         sign = -1 if order == "newest" else 1
         return sorted(papers, key=lambda paper: (paper.year is None, sign * (paper.year or 0)))
@@ -181,10 +197,10 @@ def _word(word: str) -> Word:
     return Word(word, root, word[:shared])
 
 
-def _texts(paper: Paper, place: str) -> list[tuple[str, str]]:
+def _texts(paper: Paper, place: str, note: str) -> list[tuple[str, str]]:
     texts = {"title": paper.title, "authors": " ; ".join((*paper.authors, paper.organisation or "")),
-             "venue": paper.venue or "", "abstract": paper.abstract}  # fmt: skip
-    wanted = {TITLE: ("title",), AUTHOR: ("authors",)}.get(place, tuple(texts))
+             "venue": paper.venue or "", "note": note, "abstract": paper.abstract}  # fmt: skip
+    wanted = {TITLE: ("title",), AUTHOR: ("authors",), NOTE: ("note",)}.get(place, tuple(texts))
     return [(name, texts[name]) for name in wanted]
 
 

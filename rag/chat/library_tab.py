@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path, PurePath
 from typing import Any
 
 import gradio as gr
@@ -14,15 +13,16 @@ from gradio.data_classes import GradioRootModel
 from rag import arguments
 from rag.bibliography.export import citation_keys, exported
 from rag.chat import library_view, render
-from rag.chat.components import PRIVATE, SAVE, given, html, said
+from rag.chat.adding import Additions
+from rag.chat.components import PRIVATE, SAVE, WATCHED, given, html, owner, said
 from rag.chat.conversations import Within
 from rag.chat.door import OWNER
 from rag.chat.library_search import BEST, EVERYWHERE, ORDERS, PLACES
 from rag.chat.library_view import Wanted
+from rag.chat.marks import LONGEST_NOTE
 from rag.chat.service import Desk
 from rag.chat.uploads import Uploads
 from rag.errors import InputError, PinciteError
-from rag.serialization import to_json
 from rag.types import Paper
 
 # Papers that one event may name, and the ending of a file in each form.
@@ -41,7 +41,7 @@ class LibraryTab:
 
     def __init__(self, desk: Desk, uploads: Uploads, library: gr.Dropdown, masthead: gr.HTML, file: gr.Textbox) -> None:
         self.desk = desk
-        self.uploads = uploads
+        self.additions = Additions(desk.shelf, uploads)
         self.library, self.masthead, self.file = library, masthead, file
         self.wanted = gr.State(Wanted())
         with gr.Row(elem_id="intake"):
@@ -51,6 +51,7 @@ class LibraryTab:
                 label="New library", placeholder="Name", submit_btn="Create", elem_id="make", max_length=60
             )
         self.report = html("report")
+        self.report_file = gr.Textbox(visible="hidden")  # not `file`: exports replace that
         self.save = gr.Button("Save the whole report", size="sm", visible=False, elem_id="save-report")
         with gr.Row(elem_id="filters"):
             self.words = gr.Textbox(label="Search", placeholder="words, a title or an author", elem_id="search")
@@ -59,6 +60,8 @@ class LibraryTab:
             self.source = gr.Dropdown([], label="File", elem_id="source")
             self.order = gr.Dropdown(_choices(ORDERS), value=BEST, label="Sort by", elem_id="order")
         self.papers = html("papers")
+        self.added = gr.State("")  # the library that what this page watched was added to
+        self.outcome = [self.report, self.report_file, self.save, self.added]
         self.boxes = [self.words, self.place, self.years, self.source, self.order]
         self.whole = [self.papers, self.wanted, *self.boxes, self.masthead]
 
@@ -74,84 +77,87 @@ class LibraryTab:
         self.papers.export_these(self.export_these, self.library, self.file, **PRIVATE).then(None, self.file, js=SAVE)
         self.name.submit(self.make, self.name, [self.library, self.name, self.report], **PRIVATE)
         self.files.upload(
-            self.add, [self.files, self.library], [self.report, self.file, self.save, self.files],
-            preprocess=False, api_visibility="private", concurrency_limit=1,
-        ).then(self.show_all, self.library, whole, **PRIVATE)  # fmt: skip
-        self.save.click(None, self.file, js=SAVE)
+            self.add, [self.files, self.library], [*self.outcome, self.files], preprocess=False,
+            trigger_mode="multiple", **WATCHED,
+        ).then(self.show_added, [self.added, self.library], whole, **PRIVATE)  # fmt: skip
+        self.report.dismiss(self.close_report, outputs=self.outcome, **PRIVATE)
+        self.save.click(None, self.report_file, js=SAVE)
         self.papers.year(self.by_year, filters, [self.years, *found], **PRIVATE)
         self.papers.turn_to(self.turn_page, [self.library, self.wanted], found, **PRIVATE)
         changed = [*found, self.masthead]
         self.papers.remove(self.remove, [self.library, self.wanted], changed, **PRIVATE)
         self.papers.remove_these(self.remove_these, [self.library, self.wanted], changed, **PRIVATE)
         self.papers.correct(self.correct, [self.library, self.wanted], changed, **PRIVATE)
+        self.papers.star(self.star, self.library, **PRIVATE)
+        self.papers.note(self.note, self.library, **PRIVATE)
         self.papers.restore(self.restore, [self.library, self.wanted], changed, **PRIVATE)
 
     # --- finding ---
 
     def browse(
-        self, library: str, words: str, place: str, years: str, source: str, order: str
+        self, library: str, words: str, place: str, years: str, source: str, order: str, request: gr.Request
     ) -> tuple[str, Wanted]:  # fmt: skip
         """Find papers."""
         wanted = Wanted(words, place or "", years, source or "", order=order or "", library=library)
-        return self._shelves(library, wanted), wanted
+        return self._shelves(library, wanted, request), wanted
 
-    def choose(self, library: str, wanted: Wanted) -> tuple[Any, ...]:
+    def choose(self, library: str, wanted: Wanted, request: gr.Request) -> tuple[Any, ...]:
         """Show a library, without the filters of another one."""
-        return self.show(wanted if wanted.library == library else Wanted(library=library), library)
+        return self.show(wanted if wanted.library == library else Wanted(library=library), library, request)
 
-    def show_all(self, library: str) -> tuple[Any, ...]:
-        """Show all papers of a library, as after adding some."""
-        return self.show(Wanted(library=library), library)
-
-    def show(self, wanted: Wanted, library: str) -> tuple[Any, ...]:
+    def show(self, wanted: Wanted, library: str, request: gr.Request) -> tuple[Any, ...]:
         """Show what is wanted of a library, with the boxes that say so."""
-        papers, sources, masthead = self.refresh(library, wanted)
+        papers, sources, masthead = self.refresh(library, wanted, request)
         place, order = (gr.Dropdown(value=value) for value in (wanted.place, wanted.order))
         return papers, wanted, wanted.text, place, wanted.year, sources, order, masthead
 
-    def refresh(self, library: str, wanted: Wanted) -> tuple[Any, ...]:
+    def refresh(self, library: str, wanted: Wanted, request: gr.Request) -> tuple[Any, ...]:
         """Show a library's current state."""
         files = library_view.files(self.desk.shelf.get(library))
         chosen = wanted.source if wanted.source in files else ""
         sources = gr.Dropdown([("all files", ""), *((name, name) for name in files)], value=chosen)
-        return self._shelves(library, wanted), sources, self.head(library)
+        return self._shelves(library, wanted, request), sources, self.head(library)
 
-    def go(self, event: gr.EventData) -> tuple[Any, ...]:
+    def go(self, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         """Show what the page's address asks for: a library, and a search, a page or a paper of it."""
         wanted = library_view.read_address(given(event, "place"))
         library = wanted.library if wanted.library in self.desk.shelf.names else self.desk.shelf.names[0]
         wanted = replace(wanted, library=library)
-        return gr.Tabs(selected="library"), library, *self.show(wanted, library)
+        return gr.Tabs(selected="library"), library, *self.show(wanted, library, request)
 
-    def show_one(self, library: str, event: gr.EventData) -> tuple[Any, ...]:
+    def show_one(self, library: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         """Show one paper alone, or all papers if none is named."""
-        return self.show(Wanted(paper=given(event, "paper"), library=library), library)
+        return self.show(Wanted(paper=given(event, "paper"), library=library), library, request)
 
     def by_year(
-        self, library: str, words: str, place: str, years: str, source: str, order: str, event: gr.EventData
-    ) -> tuple[Any, ...]:
+        self, library: str, words: str, place: str, years: str, source: str, order: str, event: gr.EventData,
+        request: gr.Request,
+    ) -> tuple[Any, ...]:  # fmt: skip
         """Show the papers of one year, or of all years if it was already chosen."""
         chosen = given(event, "year")
         year = "" if years == chosen else chosen
-        return year, *self.browse(library, words, place, year, source, order)
+        return year, *self.browse(library, words, place, year, source, order, request)
 
-    def turn_page(self, library: str, wanted: Wanted, event: gr.EventData) -> tuple[str, Wanted]:
+    def turn_page(
+        self, library: str, wanted: Wanted, event: gr.EventData, request: gr.Request
+    ) -> tuple[str, Wanted]:  # fmt: skip
         """Show another page of the list."""
         page = given(event, "page")[:9]
         wanted = replace(wanted, page=arguments.count("page", int(page) if page.isdecimal() else page))
-        return self._shelves(library, wanted), wanted
+        return self._shelves(library, wanted, request), wanted
 
-    def show_like(self, library: str, event: gr.EventData) -> tuple[Any, ...]:
+    def show_like(self, library: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         """Show the papers most similar to one."""
         wanted = Wanted(like=given(event, "paper"), library=library)
-        return gr.Tabs(selected="library"), self._shelves(library, wanted), wanted
+        return gr.Tabs(selected="library"), self._shelves(library, wanted, request), wanted
 
     def head(self, library: str) -> str:
         """Show how many papers there are."""
         return render.page("masthead.html", size=len(self.desk.shelf.get(library)))
 
-    def _shelves(self, library: str, wanted: Wanted, problem: str = "") -> str:
-        return library_view.shelves(self.desk.shelf.get(library), wanted, problem)
+    def _shelves(self, library: str, wanted: Wanted, request: gr.Request, problem: str = "") -> str:
+        marks = self.desk.marks(owner(request), library)
+        return library_view.shelves(self.desk.shelf.get(library), wanted, problem, marks)
 
     # --- several papers at once ---
 
@@ -166,18 +172,22 @@ class LibraryTab:
         scope = render.page("scope.html", within=replace(only, year=year, venue=venue, author=author, source=source))
         return gr.Tabs(selected="ask"), only, scope
 
-    def export_these(self, library: str, event: gr.EventData) -> str:
+    def export_these(self, library: str, event: gr.EventData, request: gr.Request) -> str:
         """Send the selected papers to the browser as a file."""
         form = given(event, "form")
         if form not in ENDINGS:
             raise InputError(f"can't export as {form!r}: choose one of {', '.join(ENDINGS)}")
-        papers, keys = self._picked(library, event), citation_keys(self.desk.shelf.get(library).papers())
+        marks, keys = self.desk.marks(owner(request), library), citation_keys(self.desk.shelf.get(library).papers())
+        papers = [marks.noted(paper) for paper in self._picked(library, event)]
         return json.dumps({"name": f"selected.{ENDINGS[form]}", "text": exported(papers, form, keys)})
 
-    def remove_these(self, library: str, wanted: Wanted, event: gr.EventData) -> tuple[Any, ...]:
+    def remove_these(
+        self, library: str, wanted: Wanted, event: gr.EventData, request: gr.Request
+    ) -> tuple[Any, ...]:  # fmt: skip
         """Remove the selected papers."""
         shelf = self.desk.shelf.get(library)
-        return self._changed(library, wanted, lambda: [shelf.remove(p.id) for p in self._picked(library, event)])
+        picked = self._picked(library, event)
+        return self._changed(library, wanted, request, lambda: [shelf.remove(paper.id) for paper in picked])
 
     def _picked(self, library: str, event: gr.EventData) -> list[Paper]:
         """Return the papers that an event names by their ids."""
@@ -189,35 +199,70 @@ class LibraryTab:
             raise InputError(f"select from 1 to {MOST_PICKED:,} papers")
         return [self.desk.shelf.get(library).get(name) for name in dict.fromkeys(map(str, names))]
 
+    # --- marking: the page's script shows it at once, so that nothing moves ---
+
+    def star(self, library: str, event: gr.EventData, request: gr.Request) -> None:
+        """Give a paper a star, or take it away."""
+        paper = self.desk.shelf.get(library).get(given(event, "paper"))
+        starred = given(event, "starred") == "true"
+        self.desk.conversations.star(owner(request), library, paper.id, starred=starred)
+
+    def note(self, library: str, event: gr.EventData, request: gr.Request) -> None:
+        """Keep a note on a paper."""
+        paper, text = self.desk.shelf.get(library).get(given(event, "paper")), given(event, "note")
+        if len(text) > LONGEST_NOTE:
+            raise InputError(f"this note has {len(text):,} characters: shorten it to {LONGEST_NOTE:,}")
+        self.desk.conversations.note(owner(request), library, paper.id, text)
+
     # --- changing ---
 
-    def add(
-        self, names: list[str], library: str, request: gr.Request, progress: gr.Progress = gr.Progress()  # noqa: B008  Gradio passes one in this way
-    ) -> tuple[Any, ...]:  # fmt: skip
+    def add(self, names: list[str], library: str, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """Add the papers of files that this person uploaded, and report the outcome of every record."""
         owner = request.headers.get(OWNER, "")
-        try:
-            paths = [str(self.uploads.path(owner, name)) for name in names or ()]
-            done = self.desk.shelf.get(library).add(
-                *paths, progress=lambda count, total: progress((count, total), desc="records read")
-            )
-        except PinciteError as error:
-            return render.page("refused.html", problem=said(error)), "", gr.Button(visible=False), None
-        finally:
-            self.uploads.drop(owner, names or ())
-        text = json.dumps(_by_name(to_json(done)), ensure_ascii=False, indent=2)
-        file = json.dumps({"name": "pincite-report.json", "text": _without_folders(text, paths)})
-        return library_view.report(done), file, gr.Button(visible=True), None
+        adding = self.additions.start(owner, names or (), library)
+        for _ in adding.news.follow():
+            yield *self._reported(owner), "", None  # an empty box takes the next files
+        yield *self._reported(owner), adding.library, None
+
+    def resume(self, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        """Show the files that this person is adding, and reports, on a page that was opened since."""
+        owner, added = request.headers.get(OWNER, ""), ""
+        if not self.additions.of(owner):
+            yield (gr.skip(),) * len(self.outcome)
+            return
+        for adding in self.additions.of(owner):
+            for _ in adding.news.follow():
+                yield *self._reported(owner), ""
+                added = adding.library  # only one that was still running has papers that the list lacks
+        yield *self._reported(owner), added
+
+    def _reported(self, owner: str) -> tuple[Any, ...]:
+        """Return what became of a person's files, and the latest report as a file."""
+        additions = self.additions.of(owner)
+        file = next((one.file for one in reversed(additions) if one.file), "")
+        return "".join(map(library_view.outcome, additions)), file, gr.Button(visible=bool(file))
+
+    def show_added(self, added: str, library: str, request: gr.Request) -> tuple[Any, ...]:
+        """Show all papers of a library that some were added to, if it is the one in view."""
+        if added != library:
+            return (gr.skip(),) * len(self.whole)
+        return self.show(Wanted(library=library), library, request)
+
+    def close_report(self, request: gr.Request) -> tuple[Any, ...]:
+        """Take the last report away."""
+        owner = request.headers.get(OWNER, "")
+        self.additions.close(owner)
+        return *self._reported(owner), ""
 
     def make(self, name: str) -> tuple[Any, ...]:
         """Create an empty library and select it."""
         try:
             made = self.desk.shelf.make(name)
         except InputError as error:
-            return gr.skip(), gr.skip(), render.page("refused.html", problem=said(error))
+            return gr.skip(), gr.skip(), render.page("refused.html", problem=said(error), closes=False)
         return gr.Dropdown(self.desk.shelf.names, value=made), "", ""
 
-    def correct(self, library: str, wanted: Wanted, event: gr.EventData) -> tuple[Any, ...]:
+    def correct(self, library: str, wanted: Wanted, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         """Correct a paper's title or abstract permanently."""
         shelf = self.desk.shelf.get(library)
         paper = shelf.get(given(event, "paper"))
@@ -225,6 +270,7 @@ class LibraryTab:
         return self._changed(
             library,
             wanted,
+            request,
             lambda: shelf.edit(
                 paper.id,
                 title=None if title == paper.title else title,
@@ -232,39 +278,29 @@ class LibraryTab:
             ),
         )
 
-    def restore(self, library: str, wanted: Wanted, event: gr.EventData) -> tuple[Any, ...]:
+    def restore(self, library: str, wanted: Wanted, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         """Restore what the files say about a paper."""
         return self._changed(
-            library, wanted, lambda: self.desk.shelf.get(library).edit(given(event, "paper"), undo=True)
+            library, wanted, request, lambda: self.desk.shelf.get(library).edit(given(event, "paper"), undo=True)
         )
 
-    def remove(self, library: str, wanted: Wanted, event: gr.EventData) -> tuple[Any, ...]:
+    def remove(self, library: str, wanted: Wanted, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         """Remove a paper from the library."""
-        return self._changed(library, wanted, lambda: self.desk.shelf.get(library).remove(given(event, "paper")))
+        return self._changed(
+            library, wanted, request, lambda: self.desk.shelf.get(library).remove(given(event, "paper"))
+        )
 
-    def _changed(self, library: str, wanted: Wanted, change: Callable[[], object]) -> tuple[Any, ...]:
+    def _changed(
+        self, library: str, wanted: Wanted, request: gr.Request, change: Callable[[], object]
+    ) -> tuple[Any, ...]:  # fmt: skip
         """Change a library and show it, or show why it couldn't be changed."""
         problem = ""
         try:
             change()
         except PinciteError as error:
             problem = said(error)
-        return self._shelves(library, wanted, problem), wanted, self.head(library)
-
-
-def _by_name(report: Any) -> Any:
-    """Name every file of a report without its folder, those that were added elsewhere and long ago as well."""
-    if isinstance(report, dict):
-        return {key: PurePath(value).name if key == "file" else _by_name(value) for key, value in report.items()}
-    return [_by_name(item) for item in report] if isinstance(report, list) else report
+        return self._shelves(library, wanted, request, problem), wanted, self.head(library)
 
 
 def _choices(named: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(name, value) for value, name in named.items()]
-
-
-def _without_folders(text: str, paths: Sequence[str]) -> str:
-    """Name uploaded files as the user knows them, not by their paths on the server."""
-    for path in paths:
-        text = text.replace(path, Path(path).name)
-    return text

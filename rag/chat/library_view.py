@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from rag.arguments import parse_filters
 from rag.chat import render
+from rag.chat.adding import Adding
 from rag.chat.components import said
 from rag.chat.library_search import (
     BEST,
@@ -26,6 +27,7 @@ from rag.chat.library_search import (
     ordered,
     read_query,
 )
+from rag.chat.marks import NO_MARKS, Marks
 from rag.errors import PinciteError
 from rag.library import Library
 from rag.text.words import fold
@@ -77,7 +79,7 @@ def read_address(query: str) -> Wanted:
 class Listed:
     """A paper of the list, its texts cut where the search's words hit them; `close`: in meaning alone.
 
-    `excerpt` is the abstract around the first hit, empty without one.
+    `excerpt` is the abstract around the first hit, empty without one. `note` is the reader's own.
     """
 
     source: render.Source
@@ -85,25 +87,27 @@ class Listed:
     by: Sequence[Piece]
     abstract: Sequence[Piece]
     excerpt: Sequence[Piece]
+    note: Sequence[Piece]
+    starred: bool
     close: bool
 
 
-def shelves(library: Library, wanted: Wanted, problem: str = "") -> str:
+def shelves(library: Library, wanted: Wanted, problem: str = "", marks: Marks = NO_MARKS) -> str:
     """Render the papers asked for, with a histogram by year; an invalid filter is shown, not raised.
 
-    `problem` is an earlier error to show as well.
+    `problem` is an earlier error to show as well, `marks` are those of whoever looks.
     """
     papers = library.papers()
     try:
         filters = parse_filters({"year": _year(wanted), "source": wanted.source or None})
         model = library.get(wanted.like or wanted.paper) if wanted.like or wanted.paper else None
         passing = [paper for paper in papers if _passes(paper, filters, undated=wanted.year == UNDATED)]
-        found = _found(library, wanted, filters, passing, model)
+        found = _found(library, wanted, filters, passing, model, marks)
     except PinciteError as error:
         filters, passing, found, model, problem = Filters(), [], Found(), None, said(error)
     first = (wanted.page - 1) * PAGE
     query = read_query(wanted.text)
-    cut = partial(_listed, query=query, place=wanted.place)
+    cut = partial(_listed, query=query, place=wanted.place, marks=marks)
     shown = list(enumerate(found.papers))[first : first + PAGE]
     rows = [cut(paper, close=at >= len(found.holding)) for at, paper in shown]
     return render.page(
@@ -130,6 +134,15 @@ def files(library: Library) -> list[str]:
     return sorted(found | {name for paper in papers for name in paper.collections})
 
 
+def outcome(adding: Adding) -> str:
+    """Render files that are being added, or what became of them."""
+    if adding.report is not None:
+        return report(adding.report)
+    if adding.problem:
+        return render.page("refused.html", problem=adding.problem, closes=True)
+    return render.page("adding.html", adding=adding)
+
+
 def report(done: IngestReport) -> str:
     """Render the outcome of every record in the added files."""
     refused = [*done.unreadable, *done.rejected, *done.without_abstract]
@@ -142,7 +155,7 @@ def _year(wanted: Wanted) -> str | None:
 
 
 def _found(
-    library: Library, wanted: Wanted, filters: Filters, passing: Sequence[Paper], model: Paper | None
+    library: Library, wanted: Wanted, filters: Filters, passing: Sequence[Paper], model: Paper | None, marks: Marks
 ) -> Found:  # fmt: skip
     if model is not None and wanted.paper:
         return Found((model,))
@@ -150,18 +163,21 @@ def _found(
         words = f"{model.title} {model.abstract}"[:2_000]
         return Found(tuple(hit.paper for hit in library.search(words, k=ALIKE, exclude=[model.id])))
     if wanted.text.strip():
-        return find(library, wanted.text, wanted.place, wanted.order, filters, passing)
-    return Found(tuple(ordered(passing, wanted.order)))
+        return find(library, wanted.text, wanted.place, wanted.order, filters, passing, marks)
+    return Found(tuple(ordered(passing, wanted.order, marks.starred)))
 
 
-def _listed(paper: Paper, query: Query, place: str, *, close: bool) -> Listed:
+def _listed(paper: Paper, query: Query, place: str, marks: Marks, *, close: bool) -> Listed:
     cut = partial(marked, query=query, place=MEANING if not query.words else place)
     abstract = cut(paper.abstract)
     by = cut(render.by_line(paper))
     for name in paper.authors[3:]:  # not in the line, but found by it
         hit = cut(name)
         by += [Piece(" · "), *hit] if any(piece.hit for piece in hit) else []
-    return Listed(render.offered(paper), cut(paper.title), by, abstract, excerpt(abstract), close)
+    return Listed(
+        render.offered(paper), cut(paper.title), by, abstract, excerpt(abstract), cut(marks.notes.get(paper.id, "")),
+        paper.id in marks.starred, close,
+    )  # fmt: skip
 
 
 def _hidden(papers: Sequence[Paper], filters: Filters) -> int:
@@ -179,4 +195,4 @@ def _passes(paper: Paper, filters: Filters, *, undated: bool) -> bool:
         low = filters.year_from is None or (paper.year is not None and paper.year >= filters.year_from)
         dated = low and (filters.year_to is None or (paper.year is not None and paper.year <= filters.year_to))
     wanted = fold(filters.source or "")
-    return dated and any(wanted in fold(name) for name in (*(one.file for one in paper.origins), *paper.collections))
+    return dated and any(wanted in fold(name) for name in (*(one.name for one in paper.origins), *paper.collections))

@@ -1,4 +1,4 @@
-"""The page: a header, three tabs, and the events between them. A visitor's state stays in `gr.State`."""
+"""The page: a header, its tabs, and the events between them. A visitor's state stays in `gr.State`."""
 
 from __future__ import annotations
 
@@ -17,16 +17,18 @@ from starlette.requests import Request
 from starlette.routing import Mount
 
 from rag.chat import render
-from rag.chat.ask_tab import WATCHED, AskTab
-from rag.chat.components import PRIVATE, STATIC, given, html, owner, said
+from rag.chat.ask_tab import AskTab
+from rag.chat.components import PRIVATE, STATIC, WATCHED, given, html, owner, said
 from rag.chat.conversations_tab import ConversationsTab
 from rag.chat.door import Door, Inputs
 from rag.chat.library_tab import LibraryTab
+from rag.chat.manuscript_tab import ManuscriptTab
 from rag.chat.service import Desk
 from rag.chat.settings import Settings
 from rag.chat.settings_tab import SettingsTab
 from rag.chat.sign_in import SignIn
 from rag.chat.uploads import Uploads
+from rag.chat.watched import WatchedList
 from rag.errors import PinciteError
 
 # Requests of one kind that run at the same time, and those that may wait.
@@ -40,7 +42,7 @@ MOST_SESSIONS = 300
 class Page:
     """The page over one desk; `blocks` is what Gradio serves. `tools` become named endpoints for programs.
 
-    With `settings`, whoever opens the page can choose the model and its server.
+    With `settings`, whoever opens the page can choose the model and its server, and sees the watched questions.
     """
 
     def __init__(
@@ -67,14 +69,19 @@ class Page:
                     self.asking = AskTab(desk, self.library, self.tabs, file)
                 with gr.Tab("Library", id="library") as self.library_tab:
                     self.holdings = LibraryTab(desk, uploads, self.library, self.masthead, file)
+                with gr.Tab("Manuscript", id="manuscript"):
+                    self.manuscript = ManuscriptTab(desk, uploads, self.library)
                 with gr.Tab("Conversations", id="kept") as self.kept_tab:
                     self.kept = ConversationsTab(desk, file)
+                    watched = WatchedList(desk, self.library) if settings is not None else None
                 if settings is not None:
                     with gr.Tab("Settings", id="settings") as settings_tab:
                         choosing = SettingsTab(desk, settings)
-            for tab in (self.asking, self.holdings, self.kept):
+            for tab in (self.asking, self.holdings, self.manuscript, self.kept):
                 tab.wire()
             self._wire()
+            if watched is not None:
+                watched.wire(self.kept_tab)
             if settings is not None:
                 self._wire_settings(choosing, settings_tab)
         for event in self.blocks.fns.values():
@@ -101,13 +108,16 @@ class Page:
         for shown in (asking.past, asking.current):
             shown.feedback(self.rate, asking.conversation, **PRIVATE)
         for part in (kept.kept, self.route):
-            part.open(asking.open, self.library, asking.thread, **WATCHED)
+            asking.offer(part.open(asking.open, self.library, asking.thread, **WATCHED))
         shelves_shown = [self.tabs, self.library, *shelves.whole]
         self.route.go(shelves.go, outputs=shelves_shown, **PRIVATE)
         self.fresh.click(asking.begin, self.library, [asking.message, *asking.asked, self.tabs], **PRIVATE)
+        self.fresh.click(asking.search_all, outputs=[asking.only, *asking.narrow, asking.scope], **PRIVATE)
         # The libraries first: the conversation in the address may use one that was created after the page was built.
-        self.blocks.load(self.load, outputs=[self.masthead, self.library], **PRIVATE).then(
-            asking.load, self.library, asking.thread, **WATCHED
+        opened = self.blocks.load(self.load, outputs=[self.masthead, self.library], **PRIVATE)
+        asking.offer(opened.then(asking.load, self.library, asking.thread, **WATCHED))
+        self.blocks.load(shelves.resume, outputs=shelves.outcome, **WATCHED).then(
+            shelves.show_added, [shelves.added, self.library], shelves.whole, **PRIVATE
         )
         self.blocks.load(asking.load_models, outputs=[asking.model, asking.leaves], **PRIVATE)
 
@@ -165,7 +175,7 @@ def mount(app: FastAPI, page: Page, host: str, port: int, sign_in: SignIn | None
     mounted: FastAPI = gr.mount_gradio_app(
         app, page.blocks, path="/", server_name=host, server_port=port, footer_links=[], run_history=False,
         show_error=False, ssr_mode=False, enable_monitoring=False, mcp_server=False, pwa=False, allowed_paths=[],
-        theme=plain, css_paths=[STATIC / name for name in ("page.css", "answers.css", "places.css")],
+        theme=plain, css_paths=[STATIC / name for name in ("page.css", "answers.css", "places.css", "manuscript.css")],
         auth=None if sign_in is None else sign_in.right, max_file_size=limit,
     )  # fmt: skip
     served = next(r.app for r in mounted.routes if isinstance(r, Mount) and isinstance(r.app, App))

@@ -16,8 +16,10 @@ import jinja2
 from rag.bibliography.evidence_table import Row, agreement_line, evidence_table
 from rag.chat.conversations import Turn
 from rag.chat.markdown import copied
+from rag.question.making import question_on
 from rag.types import Answer, Citation, Hit, Paper, Reason, Role, Sentence, Span
 from rag.views.changes import Notes, notes_of
+from rag.views.counts import counted
 from rag.views.signs import DISAGREES, LEGEND, READ, STATED, VERDICTS, Sign, doubts, pinned, sides, sign_of
 
 _TEMPLATES = jinja2.Environment(
@@ -60,11 +62,13 @@ def turn(
     meanwhile: Answer | None = None,
     found: Sequence[Paper] = (),
     elapsed: int = 0,
+    past: bool = False,
 ) -> str:
     """Render a question with its answer, or with its progress and the sentences written until now.
 
     `outdated`: the library has changed since. `meanwhile`, without a model, is shown while one has written nothing, and
     so are the papers `found`. `elapsed` is how many seconds it has been written for.
+    `past`: it stands above the latest, folded.
     """
     answer = turn.answer
     meanwhile = None if answer is not None or said else meanwhile
@@ -74,7 +78,7 @@ def turn(
     waiting = tuple(offered(paper) for paper in found if answer is None and paper.id not in cited)
     return page(
         "turn.html", number=turn.number, turn=turn, answer=answer, said=tuple(said), progress=progress,
-        outdated=outdated, sources=sources(answer.sentences if answer is not None else said, table),
+        outdated=outdated, past=past, sources=sources(answer.sentences if answer is not None else said, table),
         nearest=_nearest(answer, table), meanwhile=meanwhile.sentences if meanwhile is not None else (),
         notes=_notes(answer), spare_notes=_notes(answer.fallback if answer is not None else None),
         spare=spare, table=table, elapsed=elapsed, stands=agreement_line(answer) if answer else "",
@@ -196,14 +200,9 @@ def by_line(paper: Paper) -> str:
 def _authors(paper: Paper) -> str:
     if not paper.authors:
         count = paper.author_count
-        return f"{count} {'author' if count == 1 else 'authors'}" if count else (paper.organisation or "")
+        return counted(count, "author") if count else (paper.organisation or "")
     shown = ", ".join(name if name in paper.groups else name.partition(",")[0] for name in paper.authors[:3])
     return shown + (" et al." if len(paper.authors) > 3 else "")
-
-
-def question_on(paper: Paper) -> str:
-    """Return a question that this paper answers, offered after a declined question."""
-    return f"What did “{paper.title}” find?"
 
 
 def _nearest(answer: Answer | None, table: Iterable[Row]) -> tuple[Source, ...]:
@@ -222,6 +221,7 @@ def _is_web(address: str) -> bool:
 
 
 _TEMPLATES.filters.update(
+    counted=counted,
     sign_of=sign_of,
     doubts=doubts,
     agreement_line=agreement_line,

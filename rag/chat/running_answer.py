@@ -13,6 +13,41 @@ from rag.types import Answer, Paper, Sentence, Step
 CLOSE_TOGETHER = 0.05
 
 
+class News:
+    """Lets any number of threads wait for the changes of something that one thread makes."""
+
+    def __init__(self) -> None:
+        self._changes = 0
+        self._ended = False
+        self._condition = threading.Condition()
+
+    def changed(self) -> None:
+        """Wake the followers."""
+        with self._condition:
+            self._changes += 1
+            self._condition.notify_all()
+
+    def end(self) -> None:
+        """Release the followers."""
+        with self._condition:
+            self._ended = True
+            self._condition.notify_all()
+
+    def follow(self) -> Iterator[None]:
+        """Yield at once and after each change, until the end; changes close together count as one."""
+        seen = -1
+        while True:
+            with self._condition:
+                while self._changes == seen and not self._ended:
+                    self._condition.wait()
+                if seen >= 0:
+                    self._condition.wait_for(lambda: self._ended, CLOSE_TOGETHER)
+                if self._ended:
+                    return
+                seen = self._changes
+            yield
+
+
 class Writing:
     """The sentences and current step of an answer, written by one thread and followed by others.
 
@@ -31,9 +66,7 @@ class Writing:
         """The papers that it reads."""
         self._began = time.monotonic()
         self._said: list[Sentence] = []
-        self._changes = 0
-        self._ended = False
-        self._news = threading.Condition()
+        self._news = News()
 
     @property
     def said(self) -> tuple[Sentence, ...]:
@@ -47,32 +80,18 @@ class Writing:
 
     def add(self, event: Step | Sentence) -> None:
         """Record the current step, or the next sentence."""
-        with self._news:
-            if isinstance(event, Step):
-                self.doing = event.message
-                self.meanwhile = event.answer or self.meanwhile
-                self.found = event.papers or self.found
-            else:
-                self._said.append(event)
-            self._changes += 1
-            self._news.notify_all()
+        if isinstance(event, Step):
+            self.doing = event.message
+            self.meanwhile = event.answer or self.meanwhile
+            self.found = event.papers or self.found
+        else:
+            self._said.append(event)
+        self._news.changed()
 
     def end(self) -> None:
         """Release all followers: the turn is stored."""
-        with self._news:
-            self._ended = True
-            self._news.notify_all()
+        self._news.end()
 
     def follow(self) -> Iterator[None]:
         """Yield at once and after each change, until the end; changes close together count as one."""
-        seen = -1
-        while True:
-            with self._news:
-                while self._changes == seen and not self._ended:
-                    self._news.wait()
-                if seen >= 0:
-                    self._news.wait_for(lambda: self._ended, CLOSE_TOGETHER)
-                if self._ended:
-                    return
-                seen = self._changes
-            yield
+        return self._news.follow()

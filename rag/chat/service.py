@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -17,16 +18,19 @@ from rag.chat import feedback, markdown, render
 from rag.chat.components import said
 from rag.chat.conversations import Conversations, State, Turn, Within
 from rag.chat.libraries import Shelf
+from rag.chat.marks import Marks, read_marks
 from rag.chat.running_answer import Writing
 from rag.chat.share import shared
 from rag.config import Config
 from rag.errors import InputError, PinciteError
-from rag.models import NOTHING_LEAVES
+from rag.models import NOTHING_LEAVES, available
 from rag.models.boundary import name_of
 from rag.pipeline import EXTRACTIVE, stream_answer
+from rag.pipeline.handed import AS_CONFIGURED, Handed
+from rag.pipeline.next_questions import next_questions
 from rag.serialization import from_json, to_json
 from rag.types import Answer, Paper
-from rag.verify import Checker, leaving
+from rag.verify import leaving
 from rag.verify.registry import BUILTIN, is_folder
 
 log = logging.getLogger("pincite")
@@ -60,23 +64,35 @@ class Desk:
     """Answers questions, several at once; each is answered and stored whether or not anyone waits for it."""
 
     def __init__(
-        self, shelf: Shelf, conversations: Conversations, config: Config, checker: Checker | None = None
+        self, shelf: Shelf, conversations: Conversations, config: Config, handed: Handed = AS_CONFIGURED
     ) -> None:
-        self.checker = checker
+        self.handed = handed
         self.shelf = shelf
         self.conversations = conversations
         self.config = config
         self._writing: dict[int, Writing] = {}
         self._unkept: dict[int, Turn] = {}  # turns whose outcome couldn't be stored
         self._opened: set[str] = set()  # conversations with all turns shown
+        self._looking: set[threading.Event] = set()  # each stops a search for questions to ask next
         self._models, self._extractive = ThreadPoolExecutor(AT_ONCE), ThreadPoolExecutor(CORES)
+
+    @property
+    def writer(self) -> str:
+        """What writes unless a reader chooses otherwise."""
+        return self.handed.writes or self.config.model
+
+    def writers(self) -> dict[str, str]:
+        """Return what can write now, each with what leaves this machine for it. Takes seconds."""
+        own = {self.handed.writes: self.handed.leaving} if self.handed.writes else {}
+        return own | {name: leaving for name, leaving in available(self.config) if name not in own}
 
     @property
     def checked_by(self) -> tuple[str, str]:
         """What checks the answers, empty for the built-in checker, and what leaves this machine for it."""
-        name = self.config.checker
-        if self.checker is not None:
-            return name_of(self.checker), ""
+        own = self.handed.checker
+        if own is not None and not isinstance(own, str):
+            return name_of(own), ""
+        name = own or self.config.checker
         if name == BUILTIN:
             return "", ""
         goes = leaving(name, self.config)
@@ -91,10 +107,36 @@ class Desk:
             conversation = self.conversations.begin(owner, question)
         earlier = self.conversations.turns(conversation, REMEMBERED)
         turn = self.conversations.ask(conversation, question, library or self.shelf.names[0], within or Within())
+        self._look_no_further()
         writing = self._writing[turn.id] = Writing(conversation, turn)
-        line = self._extractive if (model or self.config.model) == EXTRACTIVE else self._models
+        line = self._extractive if (model or self.writer) == EXTRACTIVE else self._models
         line.submit(self._write, writing, earlier, model)
         return self._follow(writing, earlier)
+
+    def next_questions(self, owner: str, conversation: str) -> tuple[int, list[str]]:
+        """Return the number of the latest turn, and questions to ask next; none while anything is being answered."""
+        mine = self.conversations.get(conversation, owner) is not None
+        turns = self.conversations.turns(conversation, REMEMBERED) if mine else []
+        if not turns or turns[-1].answer is None or self._writing or turns[-1].library not in self.shelf.names:
+            return 0, []
+        turn, answered = turns[-1], turns[-1].answer
+        stop = threading.Event()
+        self._looking.add(stop)
+        try:
+            library = self.shelf.get(turn.library)
+            return turn.number, next_questions(
+                answered, library, config=self.config, history=_history(turns), filters=turn.within.filters, stop=stop
+            )
+        except PinciteError:  # whatever it is, asking shows it
+            log.info("no questions to ask next after %r", turn.question, exc_info=True)
+            return 0, []
+        finally:
+            self._looking.discard(stop)
+
+    def _look_no_further(self) -> None:
+        """Leave the processor to an answer."""
+        for stop in list(self._looking):
+            stop.set()
 
     def open(self, owner: str, conversation: str) -> Iterator[Shown]:
         """Show a stored conversation, and keep it updated while its last question is being answered."""
@@ -125,6 +167,7 @@ class Desk:
 
     def close(self) -> None:
         """Stop all running answers."""
+        self._look_no_further()
         for writing in list(self._writing.values()):
             writing.stop.set()
         for line in (self._models, self._extractive):
@@ -171,7 +214,7 @@ class Desk:
     def _past(self, earlier: Sequence[Turn]) -> str:
         """Render the turns above the latest, below an offer to show earlier ones."""
         hidden = earlier[0].number - 1 if earlier else 0
-        return render.page("earlier.html", hidden=hidden) + "".join(map(self._render, earlier))
+        return render.page("earlier.html", hidden=hidden) + "".join(self._render(turn, past=True) for turn in earlier)
 
     def _shown(self, conversation: str, past: str, latest: Turn) -> Shown:
         library = latest.library if latest.library in self.shelf.names else ""
@@ -199,12 +242,11 @@ class Desk:
 
     def _answer(self, writing: Writing, earlier: Sequence[Turn], model: str) -> None:
         turn = writing.turn
-        history = [line for t in earlier if t.answer is not None for line in _exchange(t.answer)]
         try:
             library = self.shelf.get(turn.library)
             for event in stream_answer(
-                turn.question, library, history=history, model=model or None, checker=self.checker, config=self.config,
-                stop=writing.stop, **turn.within.filters,
+                turn.question, library, history=_history(earlier), config=self.config, stop=writing.stop,
+                **self.handed.written_by(model).named, **turn.within.filters,
             ):  # fmt: skip
                 if isinstance(event, Answer):
                     self.conversations.finish(turn, event)
@@ -252,6 +294,11 @@ class Desk:
         papers = {row.paper.id: row.paper for row in evidence_table(turn.answer)}
         return f"{name}.bib", exported(list(papers.values()), form, self._keys([turn], papers))
 
+    def marks(self, owner: str, library: str) -> Marks:
+        """Return what someone marked in a library."""
+        name = library or self.shelf.names[0]
+        return read_marks(self.conversations.marks(owner, name), self.shelf.get(name))
+
     def rate(self, owner: str, conversation: str, number: int, form: Mapping[str, Any]) -> None:
         """Keep what its reader says about an answer, with the answer and its receipt."""
         mine = self.conversations.get(conversation, owner) is not None
@@ -279,16 +326,21 @@ class Desk:
         held = {paper.id: paper for name in names for paper in self.shelf.get(name).papers()}
         return citation_keys([*held.values(), *(paper for paper in cited.values() if paper.id not in held)])
 
-    def _render(self, turn: Turn) -> str:
+    def _render(self, turn: Turn, *, past: bool = False) -> str:
         """Render a stored turn, and state whether its library has changed since."""
         turn = self._unkept.get(turn.id, turn)
         progress = "being answered" if turn.state is State.RUNNING else ""
-        return render.turn(turn, said=turn.said, progress=progress, outdated=self._outdated(turn))
+        return render.turn(turn, said=turn.said, progress=progress, outdated=self._outdated(turn), past=past)
 
     def _outdated(self, turn: Turn) -> bool:
         if turn.answer is None or turn.library not in self.shelf.names:
             return False
         return turn.answer.receipt.library != self.shelf.get(turn.library).fingerprint
+
+
+def _history(turns: Sequence[Turn]) -> list[dict[str, Any]]:
+    """Return turns as the pipeline takes a conversation."""
+    return [line for turn in turns if turn.answer is not None for line in _exchange(turn.answer)]
 
 
 def _exchange(answer: Answer) -> tuple[dict[str, Any], dict[str, Any]]:

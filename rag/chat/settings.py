@@ -17,6 +17,7 @@ from rag.errors import ConfigError, InputError
 from rag.models import ollama, openai
 from rag.models.registry import EXTRACTIVE, load
 from rag.serialization import from_json
+from rag.views.counts import counted
 
 # Seconds that a test of a connection waits; the first one loads a client, which takes some of them.
 PATIENCE = 30.0
@@ -95,7 +96,7 @@ def test(config: Config) -> str:
         names = list(ollama.installed(config.ollama_host, PATIENCE))
     else:
         names = openai.served(config.openai_base_url, config.openai_api_key, PATIENCE)
-    count = f"{len(names):,} model{'' if len(names) == 1 else 's'}"
+    count = counted(len(names), "model")
     if model in names or f"{model}:latest" in names:
         return f"The server answers and has {count}; {model} is one of them."
     others = ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")

@@ -1,4 +1,4 @@
-"""A conversation as one HTML file to hand on: pins, quotes, verdicts, both sides, tables and receipts in it.
+"""A conversation as one HTML file to pass on: pins, quotes, verdicts, both sides, tables and receipts in it.
 
 It runs no script and loads nothing; its own policy forbids both.
 """

@@ -7,6 +7,7 @@ from itertools import islice
 from rag.chat import render
 from rag.errors import LibraryError
 from rag.library import Library
+from rag.question.making import question_on
 
 # Questions over the demo library, each with the paper that answers it.
 EXAMPLES = {
@@ -30,7 +31,7 @@ def examples(library: Library) -> list[str]:
     if len(found) == len(EXAMPLES) or not len(library):
         return found
     usable = (paper for paper in library.papers() if paper.title and paper.abstract and not paper.retracted)
-    return [*found, *map(render.question_on, islice(usable, len(EXAMPLES) - len(found)))]
+    return [*found, *map(question_on, islice(usable, len(EXAMPLES) - len(found)))]
 
 
 def _holds(library: Library, paper: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from rag.commands.output import add_common, print_json, say, wrapped
 from rag.errors import InputError
+from rag.views.counts import counted
 
 
 def add_commands(commands: Any) -> None:
@@ -38,8 +39,10 @@ def run_diff(options: argparse.Namespace) -> int:
         say(wrapped(f"{', '.join(change.words for change in one.changes)}: {one.after or one.before}"))
         if one.before and one.after and one.before != one.after:
             say(wrapped(f"before: {one.before}", "    "))
-        for sign, titles in (("+", one.won), ("-", one.lost)):
+        for sign, titles in (
+            ("+", one.won), ("-", one.lost), ("disputed by", one.against), ("retracted:", one.retracted)
+        ):  # fmt: skip
             for title in titles:
                 say(wrapped(f"{sign} {title}", "    "))
-    say(f"{len(changed)} of {len(found)} claims changed.")
+    say(f"{len(changed)} of {counted(len(found), 'claim')} changed.")
     return 1 if changed else 0

@@ -30,6 +30,7 @@ from rag.config import Config, from_environment
 from rag.errors import InputError
 from rag.serialization import to_json
 from rag.types import Answer, Reason, Sentence, Status, Verdict
+from rag.views.counts import counted
 
 if TYPE_CHECKING:
     from rag.library import Library
@@ -68,7 +69,7 @@ def add_commands(commands: Any) -> None:
     add_common(ask)
     ask.set_defaults(run=run_ask)
 
-    verify = commands.add_parser("verify", help="check a receipt again")
+    verify = commands.add_parser("verify", help="check a receipt against the library")
     verify.add_argument("file", type=Path, metavar="FILE", help="a receipt that `ask --receipt` wrote")
     add_common(verify)
     verify.set_defaults(run=run_verify)
@@ -151,7 +152,7 @@ def run_verify(options: argparse.Namespace) -> int:
         for finding in findings:
             number = f"[{finding.number}] " if finding.number is not None else ""
             say(wrapped(f"{number}{finding.code}: {finding.message}"))
-        what = f"{len(receipt['quotes'])} quotes checked by {by}"
+        what = f"{counted(len(receipt['quotes']), 'quote')} checked by {by}"
         say(f"{what}: {len(findings)} failed." if findings else f"{what}: all passed.")
         if receipt.get("checker") not in (None, "", by):
             say(f"The receipt's verdicts are from another checker: {receipt['checker']!s:.100}.")
@@ -240,8 +241,8 @@ def _say_sides(found: Answer) -> None:
         if not sides.contradicting:
             continue
         count, against = len(sides.supporting), len(sides.contradicting)
-        counts = f"{count} {'paper supports' if count == 1 else 'papers support'}, {against} "
-        say(wrapped(f"{counts}{'disagrees' if against == 1 else 'disagree'}: “{sentence.text}”"))
+        counts = f"{counted(count, 'paper supports', 'papers support')}, {counted(against, 'disagrees', 'disagree')}"
+        say(wrapped(f"{counts}: “{sentence.text}”"))
         for item in sides.also:
             say(wrapped(f"supports: {item.paper.title or '(untitled)'}: “{item.text}”", "    "))
         for pin in sides.contradicting:

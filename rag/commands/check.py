@@ -22,6 +22,7 @@ from rag.commands.output import (
 )
 from rag.config import from_environment
 from rag.errors import InputError
+from rag.views.counts import counted
 
 if TYPE_CHECKING:
     from rag.manuscript import Cited, Manuscript, Pin, Pinned, Report
@@ -146,7 +147,7 @@ def _say(report: Report) -> None:
 
 def _say_counts(report: Report) -> None:
     keys = {cited.key for one in report.pinned for cited in one.cited}
-    what = f"{_counted(len(report.pinned), 'sentence')} with citations of {_counted(len(keys), 'work')}"
+    what = f"{counted(len(report.pinned), 'sentence')} with citations of {counted(len(keys), 'work')}"
     say(f"{report.manuscript.file}: {what}")
     for outcome, count in report.counts().items():
         if count:
@@ -182,7 +183,3 @@ def _lines_of(cited: tuple[Cited, ...]) -> Iterator[str]:
 def _say_pins(what: str, pins: tuple[Pin, ...]) -> None:
     for pin in pins:
         say(wrapped(f"{what}: {pin.paper.title} [{pin.paper.id}]: “{pin.quote}”", "    "))
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -20,7 +20,7 @@ _BASH = """_pincite() {{
 }}
 complete -o default -F _pincite pincite
 """
-_CASE = """        {name}) [[ $word == -* ]] && COMPREPLY=($(compgen -W "{options}" -- "$word")); return ;;"""
+_CASE = """        {name}) [[ $word == {when} ]] && COMPREPLY=($(compgen -W "{options}" -- "$word")); return ;;"""
 
 
 def add_commands(commands: Any) -> None:
@@ -33,11 +33,17 @@ def add_commands(commands: Any) -> None:
 
 def run_completion(options: argparse.Namespace) -> int:
     """Print the script for a shell."""
-    known = {name: _options(parser) for name, parser in options.commands.items()}
+    known: dict[str, list[str]] = {}
+    for name, parser in options.commands.items():
+        first, _, action = name.partition(" ")  # `watch add` completes `watch` with its own words
+        known[first] = list(dict.fromkeys([*known.get(first, []), *filter(None, [action]), *_options(parser)]))
     if options.shell == "fish":
         say(_fish(known))
         return 0
-    cases = "\n".join(_CASE.format(name=name, options=" ".join(each)) for name, each in known.items())
+    cases = "\n".join(
+        _CASE.format(name=name, options=" ".join(each), when="*" if _has_actions(each) else "-*")
+        for name, each in known.items()
+    )
     script = _BASH.format(cases=cases, commands=" ".join(known)).removesuffix("\n")
     say(f"autoload -U +X bashcompinit && bashcompinit\n{script}" if options.shell == "zsh" else script)
     return 0
@@ -48,9 +54,17 @@ def _options(parser: argparse.ArgumentParser) -> list[str]:
     return sorted(set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", parser.format_help())))
 
 
+def _has_actions(words: list[str]) -> bool:
+    return any(not word.startswith("-") for word in words)
+
+
 def _fish(known: Mapping[str, list[str]]) -> str:
     """Return the lines for fish."""
     lines = [f"complete -c pincite -n __fish_use_subcommand -f -a '{' '.join(known)}'"]
     for name, options in known.items():
-        lines += [f"complete -c pincite -n '__fish_seen_subcommand_from {name}' -l {one[2:]}" for one in options]
+        lines += [f"complete -c pincite -n '__fish_seen_subcommand_from {name}' {_fish_word(one)}" for one in options]
     return "\n".join(lines)
+
+
+def _fish_word(word: str) -> str:
+    return f"-l {word[2:]}" if word.startswith("-") else f"-a {word}"

@@ -10,9 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from rag import arguments
 from rag.commands.library import add_and_report, open_library
-from rag.commands.output import add_common, add_index, add_overwrite, check_outputs, print_json, say, write_file
+from rag.commands.output import (
+    add_common,
+    add_index,
+    add_overwrite,
+    check_outputs,
+    print_json,
+    say,
+    write_file,
+)
 from rag.errors import FetchError, InputError
 from rag.types import IngestReport, Origin, Record, Rejection
+from rag.views.counts import counted
 
 if TYPE_CHECKING:
     from rag.library.library import Library
@@ -32,7 +41,9 @@ def add_commands(commands: Any) -> None:
     export.set_defaults(run=run_export)
 
     fetch = commands.add_parser("fetch", help="add papers from arXiv, PubMed, OpenAlex, Crossref or Europe PMC")
-    fetch.add_argument("source", choices=("arxiv", "pubmed", "openalex", "crossref", "europepmc"))
+    fetch.add_argument(
+        "source", choices=("arxiv", "pubmed", "openalex", "crossref", "europepmc"), help="where to search"
+    )
     fetch.add_argument("query", nargs="?", help="in the source's syntax, such as 'ti:moth AND cat:q-bio.PE' for arXiv")
     fetch.add_argument("--ids", metavar="FILE", type=Path, help="fetch the arXiv ids in this file, one per line")
     fetch.add_argument("--limit", type=int, default=100, metavar="N", help="at most this many papers (default: 100)")
@@ -45,7 +56,7 @@ def add_commands(commands: Any) -> None:
     merges.set_defaults(run=run_merges)
 
     split = commands.add_parser("split", help="undo one merge permanently")
-    split.add_argument("id")
+    split.add_argument("id", help="the paper's id, or its DOI, arXiv id or pmid:…")
     split.add_argument(
         "--from",
         dest="origin",
@@ -58,9 +69,9 @@ def add_commands(commands: Any) -> None:
     edit = commands.add_parser(
         "edit", help="correct a title or an abstract; the correction survives adding files again"
     )
-    edit.add_argument("id")
-    edit.add_argument("--title", metavar="TEXT")
-    edit.add_argument("--abstract", metavar="TEXT")
+    edit.add_argument("id", help="the paper's id, or its DOI, arXiv id or pmid:…")
+    edit.add_argument("--title", metavar="TEXT", help="the correct title")
+    edit.add_argument("--abstract", metavar="TEXT", help="the correct abstract")
     edit.add_argument("--abstract-from", metavar="FILE#N", help="use this record's abstract, whatever the others say")
     edit.add_argument("--undo", action="store_true", help="go back to what the files say")
     add_common(edit)
@@ -95,7 +106,7 @@ def run_export(options: argparse.Namespace) -> int:
     elif options.output is None:
         say(text.removesuffix("\n"))
     else:
-        say(f"{len(chosen):,} papers written to {options.output} as {form}.")
+        say(f"{counted(len(chosen), 'paper')} written to {options.output} as {form}.")
     return 0
 
 
@@ -148,7 +159,9 @@ def _added(library: Library, pages: Iterator[list[Record | Rejection]], name: st
     except FetchError as error:
         if not report.records:
             raise
-        raise FetchError(f"{error}; the {report.records:,} records that came before are added") from error
+        raise FetchError(
+            f"{error}; {counted(report.records, 'record that came before is', 'records that came before are')} added"
+        ) from error
     return report
 
 
@@ -170,7 +183,8 @@ def run_merges(options: argparse.Namespace) -> int:
         say(f"    {_place(merge.origin)} joined {_place(merge.other)} by {merge.by}")
         for origin in merge.unused:
             say(f"    conflict: {_place(origin)} gives another abstract than the one in use")
-    say(f"{len(merges):,} records were merged into another record's paper; FILE#3 is the third record of FILE.")
+    joined = counted(len(merges), "record was", "records were")
+    say(f"{joined} merged into another record's paper; FILE#3 is the third record of FILE.")
     say("`pincite split ID` undoes a merge permanently.")
     return 0
 

@@ -28,6 +28,7 @@ from rag.commands.output import (
 from rag.config import from_environment
 from rag.errors import InputError, SourceError
 from rag.types import IngestReport, Paper, Record, Rejection
+from rag.views.counts import counted
 from rag.views.documents import hits_document, papers_document
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def add_commands(commands: Any) -> None:
     show.set_defaults(run=run_show)
 
     remove = commands.add_parser("remove", help="remove papers from the library")
-    remove.add_argument("ids", nargs="+", metavar="ID", help="a paper's id, or its DOI, arXiv id or pmid:…")
+    remove.add_argument("ids", nargs="+", metavar="ID", help="a paper's id, DOI, arXiv id, pmid:…; FILE#3 of a notice")
     add_common(remove)
     remove.set_defaults(run=run_remove)
 
@@ -119,7 +120,7 @@ def run_add(options: argparse.Namespace) -> int:
             except MissingVectorsError as error:
                 if given is None:
                     raise
-                raise vectors.counted(error, library, options.files, given) from None
+                raise vectors.with_count(error, library, options.files, given) from None
 
         report = add_and_report(library, adding, options.json)
     return 2 if report.unreadable else 0
@@ -156,7 +157,10 @@ def run_texts(options: argparse.Namespace) -> int:
     if options.json:
         print_json(report)
     else:
-        complain(f"{written:,} texts to embed with {report['embedding']}; {left_out:,} already have vectors")
+        complain(
+            f"{counted(written, 'text')} to embed with {report['embedding']}; "
+            f"{counted(left_out, 'other has', 'others have')} vectors already"
+        )
     return 0
 
 
@@ -191,15 +195,19 @@ def _report(report: IngestReport, papers: int, as_json: bool) -> None:
 
 
 def _say_report(report: IngestReport, papers: int) -> None:
+    notices = f"{counted(len(report.notices), 'notice')}, " if report.notices else ""
     say(
-        f"{report.records:,} records: {len(report.added):,} added, {len(report.updated):,} updated, "
+        f"{counted(report.records, 'record')}: {len(report.added):,} added, {len(report.updated):,} updated, "
         f"{len(report.merged):,} merged, {len(report.unchanged):,} unchanged, "
-        f"{len(report.without_abstract):,} without abstract, {len(report.rejected):,} rejected "
-        f"({report.embedded:,} windows embedded, {report.seconds:.1f} s). The library holds {papers:,} papers."
+        f"{notices}{len(report.without_abstract):,} without abstract, {len(report.rejected):,} rejected "
+        f"({counted(report.embedded, 'window')} embedded, {report.seconds:.1f} s). "
+        f"The library holds {counted(papers, 'paper')}."
     )
     if report.removed or report.kept:
-        kept = f"; {len(report.kept):,} stay, since other files have them" if report.kept else ""
-        say(f"  removed with their last record: {len(report.removed):,} papers{kept}")
+        stay = "1 stays, since another file has it"
+        stay = stay if len(report.kept) == 1 else f"{len(report.kept):,} stay, since other files have them"
+        removed = counted(len(report.removed), "paper")
+        say(f"  removed with their last record: {removed}{f'; {stay}' if report.kept else ''}")
     for identity in report.shared[:SHOWN]:
         say(
             f"  {identity.name} is shared by {len(identity.papers)} papers "
@@ -213,9 +221,11 @@ def _say_report(report: IngestReport, papers: int) -> None:
             f"paper: `pincite split {conflict.paper_id} --from {conflict.origin.place}`"
         )
     if len(report.conflicts) > SHOWN:
-        say(f"  … and {len(report.conflicts) - SHOWN:,} more conflicts: --json lists them all")
+        say(f"  … and {counted(len(report.conflicts) - SHOWN, 'more conflict')}: --json lists them all")
     _say_marked(report)
-    for name, left_out in (("rejected", report.rejected), ("without abstract", report.without_abstract)):
+    for name, left_out in (
+        ("notice", report.notices), ("rejected", report.rejected), ("without abstract", report.without_abstract)
+    ):  # fmt: skip
         for rejection in left_out[:SHOWN]:
             line = f":{rejection.line}" if rejection.line else ""
             title = f" “{rejection.title}”" if rejection.title else ""
@@ -231,7 +241,7 @@ def _say_marked(report: IngestReport) -> None:
         text = f": “{notice.text}”" if notice.text else ""
         say(f"  {notice.kind}: {notice.said_by} marks “{marked.title}” ({marked.paper_id}){text}")
     if len(report.marked) > SHOWN:
-        say(f"  … and {len(report.marked) - SHOWN:,} more notices: --json lists them all")
+        say(f"  … and {counted(len(report.marked) - SHOWN, 'more notice')}: --json lists them all")
 
 
 def run_search(options: argparse.Namespace) -> int:
@@ -259,7 +269,7 @@ def run_papers(options: argparse.Namespace) -> int:
         print_json(papers_document(papers))
         return 0
     for paper in papers:
-        say(f"{paper.id}  {paper.title or '(untitled)'}{_when(paper)}")
+        say(f"{paper.id}  {paper.title or '(untitled)'}{_when(paper)}{_marks(paper)}")
     return 0
 
 
@@ -303,8 +313,14 @@ def run_remove(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"removed": removed, "papers": left})
     else:
-        say(f"{removed} removed; the library holds {left:,} papers.")
+        say(f"{removed:,} removed; the library holds {counted(left, 'paper')}.")
     return 0
+
+
+def _marks(paper: Paper) -> str:
+    """Return what was published about a paper, such as " [RETRACTED]"."""
+    kinds = dict.fromkeys("RETRACTED" if notice.kind == "retraction" else notice.kind for notice in paper.notices)
+    return f" [{', '.join(kinds)}]" if kinds else ""
 
 
 def _when(paper: Paper) -> str:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.commands.output import add_common, complain, print_json, say
+from rag.commands.output import add_common, complain, describe, print_json, say
 from rag.config import from_environment, split_address
 from rag.errors import InputError
 
@@ -22,11 +22,12 @@ def add_commands(commands: Any) -> None:
     add_common(models, library=False)
     models.set_defaults(run=run_models)
     actions = models.add_subparsers(metavar="ACTION")
-    get = actions.add_parser("get", help="fetch a published model into the cache folder")
+    get = actions.add_parser("get", help="download a published model into the cache folder")
     get.add_argument("name", metavar="NAME", help="one that `pincite models` lists")
-    get.add_argument("--yes", action="store_true", help="don't ask")
+    get.add_argument("--yes", action="store_true", help="download without asking first")
     get.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON document")
     get.set_defaults(run=run_get)
+    describe(actions)
 
 
 def run_models(options: argparse.Namespace) -> int:

@@ -97,6 +97,12 @@ class Parser(argparse.ArgumentParser):
         super().error(printable(message))
 
 
+def describe(commands: Any) -> None:
+    """Let the help of each command begin with what the list of commands says about it."""
+    for listed in commands._choices_actions:  # noqa: SLF001  argparse shows this text nowhere else
+        commands.choices[listed.dest].description = f"{listed.help[0].upper()}{listed.help[1:]}."
+
+
 class Lines(logging.Formatter):
     """Pincite's own warnings, one line each."""
 
@@ -138,21 +144,15 @@ def whole_file(file: Path) -> Iterator[TextIO]:
             with file.open("w", encoding="utf-8", newline="") as opened:
                 yield opened
             return
-        place = file.resolve()  # follow a link to its target
-        part = place.with_name(f"{place.name}.{os.getpid()}.part")
-        try:
-            with part.open("x", encoding="utf-8", newline="") as opened:
-                yield opened
-            part.replace(place)
-        finally:
-            part.unlink(missing_ok=True)
+        with whole_copy(file) as part, part.open("x", encoding="utf-8", newline="") as opened:
+            yield opened
 
 
 @contextmanager
 def whole_copy(file: Path) -> Iterator[Path]:
     """Yield a path to write to, for what isn't text; the file takes its name, as `whole_file` does, once complete."""
     with _writable(file):
-        place = file.resolve()
+        place = file.resolve()  # follow a link to its target
         part = place.with_name(f"{place.name}.{os.getpid()}.part")
         try:
             yield part

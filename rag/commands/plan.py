@@ -13,6 +13,7 @@ from rag.models.embedding import Embedder
 from rag.text import windows as chunks
 from rag.text.sentences import split_sentences
 from rag.types import Record
+from rag.views.counts import counted
 
 # A smaller file is done before anyone has read an estimate; counting its records would only cost time.
 LONG = 5_000_000  # bytes, about 3,000 abstracts
@@ -40,8 +41,8 @@ def plan(files: Sequence[str], embedder: Embedder, is_stored: Callable[[Record],
     seconds = (time.perf_counter() - began) / len(windows) * share * total
     stored = "" if share == 1 else f", {1 - share:.0%} of them stored already"
     return (
-        f"{total:,} records{stored}, about {_duration(seconds)} at the speed measured now. Ctrl-C stops cleanly; "
-        "continue with the same command, which embeds nothing again."
+        f"{counted(total, 'record')}{stored}, about {_duration(seconds)} at the speed measured now. "
+        "Ctrl-C stops cleanly; continue with the same command, which embeds nothing again."
     )
 
 
@@ -53,7 +54,7 @@ def _draw(paths: Sequence[Path]) -> tuple[int, list[Record]]:
         try:
             for item in sources.read(path):
                 total += 1
-                if not isinstance(item, Record):
+                if not (isinstance(item, Record) and item.abstract):
                     continue
                 if len(drawn) < DRAWN:
                     drawn.append(item)

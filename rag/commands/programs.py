@@ -12,7 +12,7 @@ PROGRAMS = {
     "chat": ("pincite.app", "ask in the browser"),
     "serve": ("pincite.serve.program", "serve the library to other programs over HTTP, OpenAI's protocol included"),
     "mcp": ("pincite.integrations.mcp", "serve the library to an agent, over standard input and output"),
-    "eval": ("pincite.eval.__main__", "measure answers, their citations, and the judge of those citations"),
+    "eval": ("pincite.eval.__main__", "evaluate answers, their citations, and the judge of those citations"),
 }
 
 

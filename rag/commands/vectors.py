@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from rag.commands.output import whole_file
 from rag.errors import InputError
+from rag.views.counts import counted
 
 if TYPE_CHECKING:
     from rag.library import Library
@@ -58,7 +59,7 @@ def write_texts(library: Library, files: list[str], known: Given | None, output:
     return written, left_out
 
 
-def counted(error: MissingVectorsError, library: Library, files: list[str], known: Given) -> InputError:
+def with_count(error: MissingVectorsError, library: Library, files: list[str], known: Given) -> InputError:
     """Return the error for texts without a vector, with their number over all files."""
     missing = 0
 
@@ -68,7 +69,8 @@ def counted(error: MissingVectorsError, library: Library, files: list[str], know
 
     library.texts(*files, take=take)
     return InputError(
-        f"{missing:,} texts have no vector, such as {error.texts[0][:60]!r}: write them with `pincite texts FILE… "
-        "--vectors VECTORS -o missing.jsonl`, embed them too and name both vector files, or let this machine embed "
-        "them with --embed-missing. What was added so far stays"
+        f"{counted(missing, 'text has', 'texts have')} no vector, such as "
+        f"{error.texts[0][:60]!r}: write them with `pincite texts FILE… --vectors VECTORS -o missing.jsonl`, embed "
+        "them too and name both vector files, or let this machine embed them with --embed-missing. What was added so "
+        "far stays"
     )

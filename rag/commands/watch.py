@@ -26,11 +26,15 @@ Looked = Mapping[Path, tuple[int, int]]
 def add_commands(commands: Any) -> None:
     """Add this module's command to the parser."""
     watch = commands.add_parser("watch", help="add the papers of files that appear or change in a folder")
-    watch.add_argument("folder", metavar="FOLDER", type=Path)
+    watch.add_argument("folder", metavar="FOLDER", type=Path, help="the folder to watch")
     watch.add_argument(
-        "--every", type=float, default=EVERY_SECONDS, metavar="SECONDS", help=f"how often to look ({EVERY_SECONDS:g})"
+        "--every",
+        type=float,
+        default=EVERY_SECONDS,
+        metavar="SECONDS",
+        help=f"how often to look (default: {EVERY_SECONDS:g})",
     )
-    watch.add_argument("--once", action="store_true", help="add what is there now, and end")
+    watch.add_argument("--once", action="store_true", help="add what is there now, then exit")
     add_index(watch)
     add_common(watch)
     watch.set_defaults(run=run_watch)

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.vectors import mapped
+
 
 def load_array(file: Path, kind: str, *shape: int | None) -> NDArray[Any]:
-    """Map an array of this type and shape; None stands for any length. Raises `ValueError` for another.
-
-    Only the header is read, so a header that claims more than the file holds costs nothing.
-    """
-    found: NDArray[Any] = np.lib.format.open_memmap(file, mode="r")
+    """Map an array of this type and shape; None stands for any length. Raises `ValueError` for another."""
+    found = mapped(file)
     right = len(found.shape) == len(shape) and all(w in (None, n) for w, n in zip(shape, found.shape, strict=True))
     if found.dtype != np.dtype(kind) or not right:
         raise ValueError(f"{file.name}: holds {found.dtype} of shape {found.shape}")

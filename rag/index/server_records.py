@@ -94,7 +94,7 @@ def window_records(entry: PaperRecords, generation: int) -> Iterator[WindowRecor
         "generation": generation,
     } | ({} if paper.year is None else {"year": paper.year})
     facets = [("venue", paper.venue or ""), *(("author", author) for author in paper.authors)]
-    facets += [("source", name) for name in (*(origin.file for origin in paper.origins), *paper.collections)]
+    facets += [("source", name) for name in (*(origin.name for origin in paper.origins), *paper.collections)]
     document = "\n".join(f"{name} {' '.join(fold(text).split())}" for name, text in facets)
     for name, window, vector in zip(entry.ids, entry.windows, entry.vectors, strict=True):
         place = {"number": name.number, "start": window.start, "end": window.end}

@@ -19,6 +19,7 @@ from rag.errors import LibraryError, ServerError, ServerReplyError
 from rag.index.server_collection import Collection, Marker
 from rag.index.server_records import OWN_COSINE, PaperRecords, WindowId
 from rag.types import Filters
+from rag.views.counts import counted
 
 # Papers read from the catalog at once.
 _PAGE = 200
@@ -57,7 +58,8 @@ def bring_up_to_date(catalog: Catalog, collection: Collection, *, thorough: bool
     collection.delete(found.left)
     if (held := collection.count()) != mine.windows:
         raise ServerReplyError(
-            f"{collection.address}: holds {held:,} of {mine.windows:,} records: check whether another writer uses it"
+            f"{collection.address}: holds {held:,} of {counted(mine.windows, 'record')}: check whether another writer "
+            "uses it"
         )
     collection.mark(mine)
 
@@ -143,17 +145,20 @@ def _findings(catalog: Catalog, collection: Collection) -> Iterator[CheckResult]
     refuse_foreign(collection, there, mine)
     own = "" if there.lineage == mine.lineage else ", of another library"
     state = "an update was not finished" if there.updating else f"generation {there.generation} of {mine.generation}"
-    yield CheckResult("server", there == mine, f"{state}, {there.papers:,} papers{own}")
+    yield CheckResult("server", there == mine, f"{state}, {counted(there.papers, 'paper')}{own}")
     found = difference(catalog, collection)
     detail = (
-        f"{mine.windows:,} records wanted; {len(found.missing):,} papers are missing some, "
-        f"{len(found.left):,} are left over"
+        f"{counted(mine.windows, 'record')} wanted; {counted(len(found.missing), 'paper lacks', 'papers lack')} some, "
+        f"{counted(len(found.left), 'is', 'are')} left over"
     )
     yield CheckResult("server against catalog", not (found.missing or found.left), detail)
     every = max(1, mine.papers // SAMPLE)
     wrong = differing(catalog, collection, found, every)
     lost = _lost(catalog, collection, found, every)
-    detail = f"every {every} of {mine.papers:,} papers looked at: {len(wrong):,} differ, {lost:,} vectors not found"
+    detail = (
+        f"one in {every} of {counted(mine.papers, 'paper')} looked at: {counted(len(wrong), 'differs', 'differ')}, "
+        f"{counted(lost, 'vector')} not found"
+    )
     yield CheckResult("server vectors", not (wrong or lost), detail)
 
 

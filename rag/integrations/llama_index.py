@@ -16,8 +16,10 @@ from rag.errors import missing
 from rag.library import Library
 from rag.models.chat import ChatModel
 from rag.pipeline import mark_up, stream_answer
+from rag.pipeline.handed import Handed
 from rag.types import Answer, Citation, Hit, Paper, Sentence, Step
 from rag.verify import Checker
+from rag.write.writer import Writer
 
 try:
     from llama_index.core.base.base_query_engine import BaseQueryEngine
@@ -72,8 +74,8 @@ class PinciteQueryEngine(BaseQueryEngine):
 
     A node's text is the quote, its score the support; verdict, number, offsets and paper stand in its metadata. The
     whole answer is in `response.metadata["answer"]`, as JSON. With `streaming` the response yields each sentence once
-    it is checked, and has its source nodes and metadata at the end. `model`, `checker` and the filters are those of
-    `answer`.
+    it is checked, and has its source nodes and metadata at the end. `model`, `writer`, `checker` and the filters are
+    those of `answer`.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class PinciteQueryEngine(BaseQueryEngine):
         library: Library,
         *,
         model: str | ChatModel | None = None,
+        writer: Writer | None = None,
         checker: str | Checker | None = None,
         config: Config | None = None,
         streaming: bool = False,
@@ -95,8 +98,7 @@ class PinciteQueryEngine(BaseQueryEngine):
     ) -> None:
         super().__init__(callback_manager=CallbackManager([]))
         self._library = library
-        self._model = model
-        self._checker = checker
+        self._handed = Handed(model, writer, checker)
         self._config = config
         self._streaming = streaming
         given = {"year": year, "venue": venue, "author": author, "source": source, "papers": papers, "exclude": exclude}
@@ -105,12 +107,11 @@ class PinciteQueryEngine(BaseQueryEngine):
 
     def _query(self, query_bundle: QueryBundle) -> RESPONSE_TYPE:
         events = stream_answer(
-            query_bundle.query_str, self._library, model=self._model, checker=self._checker, config=self._config,
-            **self._filters,
+            query_bundle.query_str, self._library, config=self._config, **self._handed.named, **self._filters
         )  # fmt: skip
         if self._streaming:
             sources, metadata = list[NodeWithScore](), dict[str, Any]()
-            return StreamingResponse(_told(events, sources, metadata), sources, metadata)
+            return StreamingResponse(_sentences(events, sources, metadata), sources, metadata)
         *_, found = events
         assert isinstance(found, Answer)  # it is the last event
         return Response(response=found.text, source_nodes=_citation_nodes(found), metadata={"answer": found.to_dict()})
@@ -122,7 +123,7 @@ class PinciteQueryEngine(BaseQueryEngine):
         return {}
 
 
-def _told(
+def _sentences(
     events: Iterable[Step | Sentence | Answer], sources: list[NodeWithScore], metadata: dict[str, Any]
 ) -> Generator[str, None, None]:
     """Yield the sentences as they come; at the end, put the source nodes and the whole answer where they belong."""

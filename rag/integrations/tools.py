@@ -11,8 +11,8 @@ from rag.config import Config
 from rag.errors import InputError, LibraryError
 from rag.library import Library
 from rag.pipeline import answer
+from rag.pipeline.handed import AS_CONFIGURED, Handed
 from rag.types import Paper
-from rag.verify import Checker
 from rag.views.documents import hits_document, paper_document, papers_document
 
 MOST = 50
@@ -31,8 +31,8 @@ Offset = Annotated[int, Field(description="How many papers to pass over, oldest 
 class Tools:
     """The tools over one library. A filter that is empty narrows nothing."""
 
-    def __init__(self, library: Library, config: Config, checker: Checker | None = None) -> None:
-        self._checker = checker
+    def __init__(self, library: Library, config: Config, handed: Handed = AS_CONFIGURED) -> None:
+        self._handed = handed
         self._library = library
         self._config = config
 
@@ -52,8 +52,8 @@ class Tools:
     ) -> dict[str, Any]:  # fmt: skip
         """Answer a question from the library of paper abstracts, every sentence with citations, quotes and verdicts."""
         found = answer(
-            question, self.filled(), checker=self._checker, config=self._config, year=year or None,
-            venue=venue or None, author=author or None, source=source or None, papers=paper or None,
+            question, self.filled(), config=self._config, year=year or None, venue=venue or None,
+            author=author or None, source=source or None, papers=paper or None, **self._handed.named,
         )  # fmt: skip
         return found.to_dict()
 

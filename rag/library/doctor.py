@@ -23,6 +23,7 @@ from rag.errors import DerivedIndexError, LibraryDamagedError
 from rag.index import builds, segment
 from rag.types import Span
 from rag.vectors import Rows
+from rag.views.counts import counted
 
 # The cosine of a vector with itself, after Chroma's float32.
 OWN_COSINE = 0.9999
@@ -101,7 +102,8 @@ def unsound_papers(catalog: Catalog) -> list[str]:
 
 def _integrity(catalog: Catalog) -> CheckResult:
     problems = catalog.integrity()
-    detail = "SQLite finds nothing wrong" if not problems else f"SQLite finds {len(problems)} problems: {problems[0]}"
+    found = f"{counted(len(problems), 'problem')}: {problems[0]}" if problems else "nothing wrong"
+    detail = f"SQLite finds {found}"
     return CheckResult("catalog file", not problems, detail)
 
 
@@ -116,7 +118,7 @@ def _add(catalog: Catalog) -> CheckResult:
 def _records(catalog: Catalog) -> CheckResult:
     """Compare each paper with what its records make of it."""
     count = len(catalog.altered())
-    changed = f"{count:,} of {len(catalog):,} papers were changed by another program"
+    changed = f"{count:,} of {counted(len(catalog), 'paper')} changed by another program"
     return CheckResult("records", not count, changed)
 
 
@@ -133,7 +135,7 @@ def _texts(catalog: Catalog) -> Iterator[CheckResult]:
         ("windows", "a sentence outside every window"),
         ("vectors", "a vector whose length isn't 1"),
     ):
-        yield CheckResult(name, not count[name], f"{count[name]:,} of {papers:,} papers have {what}")
+        yield CheckResult(name, not count[name], f"{count[name]:,} of {counted(papers, 'paper')} with {what}")
 
 
 def _troubles(catalog: Catalog) -> Iterator[tuple[str, list[str]]]:
@@ -175,7 +177,9 @@ def _index(folder: Path, catalog: Catalog) -> Iterator[CheckResult]:
         return
     new = build.of(catalog)
     yield CheckResult(
-        "index", new, f"generation {build.generation} in {len(build.parts)} segments, {build.papers:,} papers"
+        "index",
+        new,
+        f"generation {build.generation} in {counted(len(build.parts), 'segment')}, {counted(build.papers, 'paper')}",
     )
     held: list[tuple[int, int]] = []
     for number, part in enumerate(build.parts, 1):
@@ -194,8 +198,8 @@ def _index(folder: Path, catalog: Catalog) -> Iterator[CheckResult]:
     yield CheckResult(
         "index against catalog",
         not (missing or left_over or twice),
-        f"{len(wanted):,} papers in the catalog; {len(missing):,} are missing from the index, "
-        f"{len(left_over):,} are only there, {twice:,} twice",
+        f"{counted(len(wanted), 'paper')} in the catalog; missing from the index: {len(missing):,}, "
+        f"only there: {len(left_over):,}, there twice: {twice:,}",
     )
 
 
@@ -212,7 +216,10 @@ def _vectors_agree(name: str, opened: segment.Segment, catalog: Catalog, alive: 
         elif opened.index is not None:
             nearest = (opened.index.nearest(vector, 1) for vector in stored)
             lost += sum(not found or found[0][1] < OWN_COSINE for found in nearest)
-    detail = f"{looked_up:,} vectors looked up: {wrong:,} papers differ from the catalog, {lost:,} vectors not found"
+    detail = (
+        f"{counted(looked_up, 'vector')} looked up: {counted(wrong, 'paper differs', 'papers differ')} from the "
+        f"catalog, {counted(lost, 'vector')} not found"
+    )
     return CheckResult(name, not (wrong or lost), detail)
 
 
@@ -225,7 +232,8 @@ def _files(folder: Path, catalog: Catalog) -> CheckResult:
     # The previous build's segments stay for readers until the next publishing.
     left = len(set(segments) - used)
     strange = strangers(folder)
-    detail = f"{left} segments of an earlier build, {len(strange)} files that are not Pincite's"
+    foreign = counted(len(strange), "file that isn't", "files that aren't")
+    detail = f"{counted(left, 'segment')} of an earlier build, {foreign} Pincite's"
     return CheckResult("files", not strange, detail)
 
 

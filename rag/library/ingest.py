@@ -89,7 +89,7 @@ class Add:
         """Commit a batch; return how many papers changed their text."""
         with catalog.transaction():
             for record in batch:
-                intake.put(record)
+                (intake.put if record.abstract else intake.remember)(record)
             stale = intake.settle()
             self.ledger.embedded += embed_papers(catalog, self.embedder, stale)
             if stale:

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from rag.catalog.announcements import remembered
 from rag.catalog.resolution import Change, Stored
 from rag.errors import SourceError
+from rag.sources.finish import NO_ABSTRACT
 from rag.types import Conflict, IngestReport, Marked, Merge, Record, Rejection, SharedIdentity
+from rag.views.counts import counted
 
 # About two seconds of embedding, which is the most that a kill can cost.
 RECORDS_PER_COMMIT = 64
-# How a source begins the reason of a record that has no abstract.
-NO_ABSTRACT = "no abstract"
 
 
 class Interrupted(KeyboardInterrupt):
@@ -21,9 +22,9 @@ class Interrupted(KeyboardInterrupt):
 
     def __init__(self, report: IngestReport) -> None:
         self.report = report
-        done = report.records - len(report.rejected) - len(report.without_abstract)
+        done = report.records - len(report.rejected) - len(report.without_abstract) - len(report.notices)
         new = f", {len(report.added):,} of them new" if report.added else ""
-        super().__init__(f"{done:,} records are stored{new}; add again to continue")
+        super().__init__(f"{counted(done, 'record is', 'records are')} stored{new}; add again to continue")
 
 
 @dataclass
@@ -38,6 +39,7 @@ class Ledger:
     marked: tuple[Marked, ...] = ()
     merges: list[Merge] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
+    notices: list[Rejection] = field(default_factory=list)
     without_abstract: list[Rejection] = field(default_factory=list)
     unreadable: list[SourceError] = field(default_factory=list)
     removed: tuple[str, ...] = ()
@@ -55,19 +57,31 @@ class Ledger:
             del found[length:]
 
     def _lists(self) -> list[list[Any]]:
-        return [*self.papers.values(), self.merges, self.rejected, self.without_abstract, self.unreadable]
+        return [*self.papers.values(), self.merges, self.notices, self.rejected, self.without_abstract, self.unreadable]
 
     def keep(self, items: Iterable[Record | Rejection]) -> Iterator[Record]:
         """Yield the records of one source, noting those that can't be used."""
         try:
             for item in items:
                 self.records += 1
-                if isinstance(item, Record):
+                if isinstance(item, Rejection):
+                    (self.without_abstract if item.reason.startswith(NO_ABSTRACT) else self.rejected).append(item)
+                elif item.abstract:
                     yield item
-                    continue
-                (self.without_abstract if item.reason.startswith(NO_ABSTRACT) else self.rejected).append(item)
+                else:
+                    yield from self._bare(item)
         except SourceError as error:
             self.unreadable.append(error)
+
+    def _bare(self, record: Record) -> Iterator[Record]:
+        """Yield a record without an abstract if it says something of papers that it names."""
+        said = remembered(record)
+        kinds = ", ".join(dict.fromkeys(one.kind for one in said))
+        reason = f"a {kinds} without an abstract, kept for the paper that it names" if said else NO_ABSTRACT
+        noted = Rejection(record.origin.file, reason, record.origin.line, record.title or None)
+        (self.notices if said else self.without_abstract).append(noted)
+        if said:
+            yield record
 
     def note(
         self,
@@ -90,7 +104,7 @@ class Ledger:
     def changed(self) -> bool:
         """Whether the library changed."""
         new = self.papers[Change.ADDED] or self.papers[Change.UPDATED] or self.merges
-        return bool(new or self.removed or self.kept)
+        return bool(new or self.removed or self.kept or self.marked)
 
     def summary(self, files: list[str]) -> dict[str, Any]:
         """Return this add's entry for the library's ledger."""
@@ -111,6 +125,7 @@ class Ledger:
             updated=tuple(self.papers[Change.UPDATED]),
             unchanged=tuple(self.papers[Change.UNCHANGED]),
             merged=tuple(self.merges),
+            notices=tuple(self.notices),
             rejected=tuple(self.rejected),
             without_abstract=tuple(self.without_abstract),
             shared=self.shared,

@@ -17,7 +17,7 @@ from rag.arguments import Years, parse_filters
 from rag.catalog import catalog as catalogs
 from rag.catalog.catalog import Catalog
 from rag.config import Config, from_environment
-from rag.errors import InputError, LibraryError, SourceError
+from rag.errors import InputError, LibraryError, PaperNotFoundError, SourceError
 from rag.index.server_client import Server, is_address, parse_address
 from rag.index.server_collection import Collection
 from rag.index.snapshot import Snapshot
@@ -90,6 +90,10 @@ class Library:
     ) -> Self:  # fmt: skip
         """Open a library, as `Library(path)` does."""
         return cls(path, embedder=embedder, reranker=reranker, config=config)
+
+    def open_another(self, path: str | Path, config: Config) -> Library:
+        """Open another library with the embedder and the reranker of this one."""
+        return Library(path, embedder=self._embedder, reranker=self._reranker, config=config)
 
     def __repr__(self) -> str:
         return f"Library({str(self)!r})"
@@ -197,22 +201,27 @@ class Library:
         """
         name = arguments.text("source", source)
         found = list(records_of(items, name))
-        if not any(isinstance(item, Record) for item in found):
+        if not any(isinstance(item, Record) and item.abstract for item in found):
             raise InputError(f"{name}: holds no paper with an abstract, so nothing was changed: check what it shows")
         return Add(self._disk(), self._embedder, [name], _counted([], None), mirrored=True).run([found])
 
     def remove(self, *ids: str) -> int:
-        """Remove papers by id or alias; return how many. If one is unknown, raise `LibraryError` and remove none."""
+        """Remove papers by id or alias; return how many. If one is unknown, raise `LibraryError` and remove none.
+
+        A notice without an abstract, which is no paper, is named by its place, such as `notices.ris#3`.
+        """
         disk = self._there()
+        names = [arguments.text("id", name) for name in ids]
         with disk.changing() as catalog:
-            found = {self.get(name).id for name in ids}
             with catalog.transaction():
+                notices = {name: count for name in names if (count := catalog.remove_notices(name))}
+                found = {self.get(name).id for name in names if name not in notices}
                 for paper_id in found:
                     catalog.remove(paper_id)
-                if found:
-                    catalog.log("remove", {"ids": sorted(found)})
+                if names:
+                    catalog.log("remove", {"ids": sorted({*found, *notices})})
             disk.publish()
-        return len(found)
+        return len(found) + sum(notices.values())
 
     def split(self, name: str, origin: str | None = None) -> tuple[str, str]:
         """Undo one merge permanently; return the ids of the paper that stays and of the new one.
@@ -287,10 +296,10 @@ class Library:
         return self._home.papers()
 
     def get(self, name: str) -> Paper:
-        """Return the paper of this id, DOI, arXiv id or PMID. Raises `LibraryError` if there is none."""
+        """Return the paper of this id, DOI, arXiv id or PMID. Raises `PaperNotFoundError` if there is none."""
         paper = self._home.find_paper(arguments.text("id", name))
         if paper is None:
-            raise LibraryError(f"{self}: no paper {name!r}: `pincite papers` lists the ids")
+            raise PaperNotFoundError(f"{self}: no paper {name!r}: `pincite papers` lists the ids")
         return paper
 
     @arguments.names_known

@@ -15,12 +15,13 @@ from pathlib import Path
 
 from rag.config import data_folder
 from rag.errors import LibraryError
+from rag.serialization import parse_json
 
 
 def named_index(folder: Path) -> str | None:
     """Return the address that this user named for a folder's library, None if there is none."""
     try:
-        plain = json.loads(_note(folder).read_text(encoding="utf-8"))
+        plain = parse_json(_note(folder).read_text(encoding="utf-8"))
         kept, address = plain["folder"], plain["address"]
     except (
         OSError,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol, TypeAlias
 
 from rag.errors import InputError
+from rag.serialization import to_json
 from rag.sources.finish import finish
 from rag.sources.json_dialects import DIALECTS
 from rag.types import Record, Rejection
@@ -33,13 +35,26 @@ def records_of(items: Records, source: str) -> Iterator[Record | Rejection]:
 
 
 def _record(item: object, source: str, position: int) -> Record | Rejection:
-    if isinstance(item, Record | Rejection):
+    if isinstance(item, Record):
+        return _storable(item, source, position)
+    if isinstance(item, Rejection):
         return item
     if not isinstance(item, Mapping):
         raise InputError(f"record {position} of {source} is a {type(item).__name__}: {_GIVE}")
     plain = _plain(item)
     dialect = next(known for known in DIALECTS if known.matches(plain))
     return finish(dialect.entry(plain, None), source, dialect.name, position)
+
+
+def _storable(record: Record, source: str, position: int) -> Record:
+    """Return a record as it was made. Raises `InputError` for one with text that no file or database takes."""
+    try:
+        json.dumps(to_json(record), ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise InputError(
+            f"record {position} of {source} holds half a character (a surrogate): decode it as UTF-8"
+        ) from None
+    return record
 
 
 def _plain(value: Any) -> Any:

@@ -23,7 +23,7 @@ from rag.verify import BoundedChecker, Checker
 from rag.verify.agreement import PLAINLY
 
 # An unsupported sentence is said not to be in the abstract only below this score: between here and the checker's own
-# limit a guard objects to what its other witnesses support. Chosen on half of the sentences of `bench/manuscripts.py`.
+# limit a guard objects to what its other witnesses support. Chosen with all of `bench/manuscripts.py` in view.
 NOT_IN_ABSTRACT_BELOW = 0.07
 SEARCHED = 6  # papers that are searched for one that supports a sentence
 CANDIDATES = 4  # of them that are judged: those nearest to it

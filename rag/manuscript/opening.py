@@ -16,14 +16,14 @@ _READERS: dict[str, Callable[[str, str], Manuscript]] = {
     ".md": markdown.read, ".markdown": markdown.read, ".qmd": markdown.read, ".rmd": markdown.read,
     ".tex": tex.read, ".latex": tex.read, ".ltx": tex.read, ".txt": plain_text.read, ".text": plain_text.read,
 }  # fmt: skip
+ENDINGS = (*_READERS, WORD)
 
 
 def open_manuscript(path: Path) -> Manuscript:
     """Read a manuscript. Raises `SourceError` for a file that can't be read as one."""
     suffix = path.suffix.lower()
-    if suffix != WORD and suffix not in _READERS:
-        known = ", ".join([*_READERS, WORD])
-        raise SourceError(path, f"a manuscript ends in {known}: save it as one of them")
+    if suffix not in ENDINGS:
+        raise SourceError(path, f"a manuscript ends in {', '.join(ENDINGS)}: save it as one of them")
     if path.is_file() and path.stat().st_size > LARGEST:
         raise SourceError(path, f"has more than {LARGEST:,} bytes: no manuscript does")
     if suffix == WORD:

@@ -33,19 +33,28 @@ ABOUT = (
 def report_page(report: Report) -> str:
     """Return a checked manuscript as a self-contained HTML page."""
     name = escape(report.manuscript.file)
-    notes = "".join(f"<li>{escape(note)}</li>" for note in report.notes)
     parts = [
         "<!doctype html>",
         f'<html lang="en"><head><meta charset="utf-8"><title>{name}: citations checked</title>',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<style>{_STYLE}</style></head><body>",
-        f"<h1>{name}</h1><p>{ABOUT}</p>{_counts(report)}",
+        report_body(report),
+        "</body></html>",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def report_body(report: Report, *, linked: bool = True) -> str:
+    """Return what stands on that page; `linked` False leaves out the links within it, for a page of more than this."""
+    notes = "".join(f"<li>{escape(note)}</li>" for note in report.notes)
+    parts = [
+        f"<h1>{escape(report.manuscript.file)}</h1><p>{ABOUT}</p>{_counts(report)}",
         f"<h2>Notes</h2><ul>{notes}</ul>" if notes else "",
         "<h2>The manuscript</h2>",
-        *_paragraphs(report),
-        f"<p>Checked by {escape(report.checker)}.</p></body></html>",
+        *_paragraphs(report, linked),
+        f"<p>Checked by {escape(report.checker)}.</p>",
     ]
-    return "\n".join(part for part in parts if part) + "\n"
+    return "\n".join(part for part in parts if part)
 
 
 def _counts(report: Report) -> str:
@@ -57,22 +66,23 @@ def _counts(report: Report) -> str:
     return f"<table><tr><th>sentences</th><th>number</th></tr>{cells}</table>"
 
 
-def _paragraphs(report: Report) -> Iterator[str]:
+def _paragraphs(report: Report, linked: bool) -> Iterator[str]:
     everything: list[Pinned | Uncited] = [*report.pinned, *report.uncited]
     everything.sort(key=lambda one: (one.passage.paragraph, one.passage.start))
     numbers = {id(one): number for number, one in enumerate(everything, 1)}
     for paragraph in report.manuscript.paragraphs:
         mine = [one for one in everything if one.passage.paragraph == paragraph.number]
-        yield f"<p>{_marked(paragraph, mine, numbers)}</p>"
+        yield f"<p>{_marked(paragraph, mine, numbers, linked)}</p>"
         yield from (_details(one, numbers[id(one)]) for one in mine)
 
 
-def _marked(paragraph: Paragraph, found: list[Pinned | Uncited], numbers: Mapping[int, int]) -> str:
+def _marked(paragraph: Paragraph, found: list[Pinned | Uncited], numbers: Mapping[int, int], linked: bool) -> str:
     parts, at = list[str](), 0
     for one in found:
         number, passage = numbers[id(one)], one.passage
         written = escape(paragraph.text[passage.start : passage.end])
-        mark = f'<mark class="{_kind(one)}">{written}</mark><sup><a href="#s{number}">{number}</a></sup>'
+        shown = f'<a href="#s{number}">{number}</a>' if linked else f"{number}"
+        mark = f'<mark class="{_kind(one)}">{written}</mark><sup>{shown}</sup>'
         parts += [escape(paragraph.text[at : passage.start]), mark]
         at = passage.end
     return "".join([*parts, escape(paragraph.text[at:])]).strip()

@@ -18,6 +18,7 @@ from rag.manuscript.passages import Manuscript, Paragraph, Passage, passages_of
 from rag.manuscript.sarif import message_of, message_of_uncited
 
 LARGEST_UNPACKED = 400_000_000  # bytes, pictures included
+LARGEST_TEXT = 50_000_000  # bytes of XML, which takes many times that once it is parsed; a book has ten million
 NOT_WORD = "isn't a Word document that can be read: save it as .docx again"
 
 
@@ -66,8 +67,7 @@ def _opened(path: Path) -> Any:
         raise SourceError(path, "no such file: check the path")
     try:
         with zipfile.ZipFile(path) as archive:
-            if sum(member.file_size for member in archive.infolist()) > LARGEST_UNPACKED:
-                raise SourceError(path, f"unpacks to more than {LARGEST_UNPACKED:,} bytes: take the pictures out")
+            _refuse_large(path, archive)
         return docx.Document(str(path))
     except (zipfile.BadZipFile, zipfile.LargeZipFile, PackageNotFoundError, XMLSyntaxError) as error:
         raise SourceError(path, NOT_WORD) from error
@@ -75,6 +75,14 @@ def _opened(path: Path) -> Any:
         raise SourceError(path, NOT_WORD) from error  # what python-docx raises for a damaged package
     except OSError as error:
         raise SourceError(path, f"can't be read: {error.strerror or error}") from error
+
+
+def _refuse_large(path: Path, archive: zipfile.ZipFile) -> None:
+    members = archive.infolist()
+    if sum(member.file_size for member in members) > LARGEST_UNPACKED:
+        raise SourceError(path, f"unpacks to more than {LARGEST_UNPACKED:,} bytes: take the pictures out")
+    if sum(member.file_size for member in members if member.filename.endswith((".xml", ".rels"))) > LARGEST_TEXT:
+        raise SourceError(path, f"has more than {LARGEST_TEXT:,} bytes of text: no manuscript does")
 
 
 def _paragraphs(document: Any) -> list[Any]:

@@ -61,7 +61,7 @@ class ChatModel(Protocol):
 
 @runtime_checkable
 class FingerprintedModel(ChatModel, Protocol):
-    """A model whose replies may be cached, as it states everything besides messages and schema that they depend on.
+    """A model whose replies may be cached, as it states everything but messages and schema that they depend on.
 
     `fingerprint` differs where any setting does: server, model, temperature, token limits, its own prompts. Replies of
     a model without it are never cached: another object of the same name may write others.

@@ -20,6 +20,7 @@ from typing import Any
 
 from rag.errors import ConfigError, FetchError
 from rag.models.model_folder import OWN
+from rag.serialization import parse_json
 
 HUB = "https://huggingface.co"
 LOCK = "pincite-lock.json"
@@ -105,7 +106,7 @@ class _Lock:
         self._path = path
         self._model = model
         try:
-            kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+            kept = parse_json(path.read_text(encoding="utf-8")) if path.is_file() else {}
             # Another commit has other files, so what was recorded for the last one doesn't apply.
             self._kept: dict[str, str] = dict(kept["files"]) if kept.get("revision") == model.revision else {}
         except (ValueError, AttributeError, KeyError, TypeError) as error:

@@ -7,7 +7,6 @@ is read.
 from __future__ import annotations
 
 import hashlib
-import json
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import Any
 
 from rag.errors import ConfigError
 from rag.models import onnx_file
+from rag.serialization import parse_json
 
 # A model folder's own additions, for what its publisher left out: {"labels": […], "pooling": …, "prompts": {…}}.
 OWN = "pincite.json"
@@ -65,7 +65,7 @@ class ModelFolder:
     def _json(self, name: str, missing: object) -> Any:
         path = _beside(self.root, self.weights, name)
         try:
-            return missing if path is None else json.loads(path.read_text(encoding="utf-8"))
+            return missing if path is None else parse_json(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise ConfigError(f"{path} can't be read ({error}): copy it again from where it was published") from error
 

@@ -99,7 +99,7 @@ class OllamaModel:
 
     @property
     def fingerprint(self) -> str:
-        """Everything that a reply depends on besides messages and schema."""
+        """Everything but messages and schema that a reply depends on."""
         settings = [self._model, self._context, self._temperature, self._reply_tokens, self._effort]
         return fingerprint(self, address(self._address), settings)
 

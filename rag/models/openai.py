@@ -6,6 +6,7 @@ Protocol: https://platform.openai.com/docs/api-reference/chat. Read with the cli
 from __future__ import annotations
 
 import contextlib
+import importlib
 import re
 import threading
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
@@ -97,7 +98,7 @@ class OpenAIModel:
 
     @property
     def fingerprint(self) -> str:
-        """Everything that a reply depends on besides messages and schema; not the key, which is kept nowhere."""
+        """Everything but messages and schema that a reply depends on; not the key, which is kept nowhere."""
         settings = [self._model, self._temperature, self._reply_tokens, self._effort]
         return fingerprint(self, address(self._base_url), settings)
 
@@ -231,6 +232,7 @@ def _models(
             return [model.model_dump() for model in client.models.list()]
 
     api_key = _checked_key(api_key)
+    importlib.import_module("openai")  # on a busy machine this takes seconds, which aren't the server's to lose
 
     def fault(raw: Exception) -> Fault:
         return _fault(raw, "the list of models", _host(base_url), api_key)

@@ -13,6 +13,7 @@ import numpy as np
 from rag.errors import InputError
 from rag.models.embedding import Embedder, Vectors
 from rag.models.vector_files import VectorFile
+from rag.views.counts import counted
 
 # The first texts of an add, and about one in this many of the others, are also embedded here to compare.
 FIRST, ONE_IN = 8, 500
@@ -26,8 +27,8 @@ class MissingVectorsError(InputError):
     def __init__(self, texts: Sequence[str]) -> None:
         self.texts = tuple(texts)
         super().__init__(
-            f"no vector was given for {len(texts)} texts, such as {texts[0][:60]!r}: write them with `pincite texts` "
-            "and embed them too, or let this machine embed them with --embed-missing"
+            f"no vector was given for {counted(len(texts), 'text')}, such as {texts[0][:60]!r}: write them with "
+            "`pincite texts` and embed them too, or let this machine embed them with --embed-missing"
         )
 
 

@@ -107,6 +107,11 @@ def leaving_of(name: str, config: Config, what: str = WHAT_WRITING_TAKES) -> str
     return _leaving(model, ollama.address(config.ollama_host), on, what)
 
 
+def leaving_to(host: str) -> str:
+    """Say what leaves this machine for a model of the caller's own, which sends its prompts to this host."""
+    return NOTHING_LEAVES if is_loopback(f"//{host}") else f"{WHAT_WRITING_TAKES} go to {host}"
+
+
 def _leaving(model: str, url: str, on: str | None = None, what: str = WHAT_WRITING_TAKES) -> str:
     """Return what leaves this machine for this server, and for the host that it forwards the model's calls to."""
     if on is None and model.endswith((":cloud", "-cloud")):

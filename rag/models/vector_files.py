@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from rag.errors import InputError, SourceError
 from rag.models.embedding import Embedder, Vectors
+from rag.vectors import mapped
 
 Keys = NDArray[np.bytes_]
 # Half precision moves a length of 1 by less.
@@ -73,9 +74,9 @@ def _read_array(path: Path) -> tuple[Keys, NDArray[Any]]:
         raise SourceError(path, f"{beside.name} is missing beside it: write the keys there, one a line, in order")
     keys = np.array(beside.read_bytes().split(), dtype="S32")
     try:
-        vectors = np.load(path, mmap_mode="r", allow_pickle=False)
+        vectors = mapped(path)
     except (ValueError, OSError, EOFError) as error:
-        raise SourceError(path, f"isn't a NumPy array ({error}): write it with numpy.save") from error
+        raise SourceError(path, f"isn't a NumPy array ({error!s:.200}): write it with numpy.save") from error
     if vectors.ndim != 2 or vectors.dtype.kind != "f":
         raise SourceError(
             path, f"an array of {vectors.dtype} and shape {vectors.shape}: floats of shape (texts, dimension)"

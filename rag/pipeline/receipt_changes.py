@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -21,9 +21,11 @@ class Change(StrEnum):
     """What became of a claim."""
 
     NOTHING = "nothing"
-    NEW_SUPPORT = "new-support"  # papers support it that didn't before
+    RETRACTED = "retracted"  # a paper that supports it was retracted
     LOST_SUPPORT = "lost-support"  # papers that supported it no longer do
-    FIGURE_MOVED = "figure-moved"
+    NOW_DISPUTED = "now-disputed"  # papers contradict it that didn't before
+    FIGURE_MOVED = "figure-moved"  # a paper gives another figure for it
+    NEW_SUPPORT = "new-support"  # papers support it that didn't before
     VERDICT_CHANGED = "verdict-changed"
     NEW_CLAIM = "new-claim"
     GONE = "gone"
@@ -36,20 +38,29 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClaimChange:
-    """A claim in both answers: None where one doesn't make it; with the titles of papers won and lost."""
+    """A claim in both answers: None where one doesn't make it; with the titles of papers won and lost.
+
+    `against` are the titles of papers that contradict it now, `retracted` of those that support it and were retracted.
+    """
 
     before: str | None
     after: str | None
     changes: tuple[Change, ...]
     won: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+    retracted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
+    """A claim with its papers, each as id → title; `disputing` is None in a receipt that doesn't say."""
+
     text: str
     verdict: str
-    papers: Mapping[str, str]  # id → title of those that support it
+    papers: Mapping[str, str]
+    retracted: Mapping[str, str]
+    disputing: Mapping[str, str] | None
 
 
 def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[ClaimChange, ...]:
@@ -70,15 +81,25 @@ def _claims(receipt: Mapping[str, Any]) -> list[_Claim]:
     for quote in receipt["quotes"]:
         grouped.setdefault(quote["sentence"], []).append(quote)
     return [
-        _Claim(text, quotes[0]["verdict"], {q["paper"]: q["title"] for q in quotes if q["verdict"] in _SUPPORTS})
+        _Claim(
+            text,
+            quotes[0]["verdict"],
+            _papers(quote for quote in quotes if quote["verdict"] in _SUPPORTS),
+            _papers(quote for quote in quotes if quote.get("retracted") is True),
+            _papers(one for one in receipt["disputed"] if one["sentence"] == text) if "disputed" in receipt else None,
+        )
         for text, quotes in grouped.items()
     ]
+
+
+def _papers(quotes: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    return {quote["paper"]: quote["title"] for quote in quotes}
 
 
 def _paired(old: Sequence[_Claim], new: Sequence[_Claim]) -> dict[int, int]:
     """Pair the claims that are the same, the likest first."""
     likeness = sorted(
-        ((_alike(one.text, other.text), -a, -b) for a, one in enumerate(old) for b, other in enumerate(new)),
+        ((alike(one.text, other.text), -a, -b) for a, one in enumerate(old) for b, other in enumerate(new)),
         reverse=True,
     )
     pairs: dict[int, int] = {}
@@ -88,7 +109,8 @@ def _paired(old: Sequence[_Claim], new: Sequence[_Claim]) -> dict[int, int]:
     return pairs
 
 
-def _alike(one: str, other: str) -> float:
+def alike(one: str, other: str) -> float:
+    """Return the share of their words that two claims have in common; more than 1 for the same words."""
     if one == other:
         return 2.0
     mine, theirs = term_set(one), term_set(other)
@@ -98,22 +120,35 @@ def _alike(one: str, other: str) -> float:
 def _change(old: _Claim, new: _Claim) -> ClaimChange:
     won = tuple(title for paper, title in new.papers.items() if paper not in old.papers)
     lost = tuple(title for paper, title in old.papers.items() if paper not in new.papers)
-    found = tuple(_changes(old, new, won, lost)) or (Change.NOTHING,)
-    return ClaimChange(old.text, new.text, found, won, lost)
+    against = _added(old.disputing, new.disputing)
+    retracted = tuple(new.retracted[paper] for paper in new.retracted if paper not in old.retracted)
+    change = ClaimChange(old.text, new.text, (), won, lost, against, retracted)
+    return replace(change, changes=tuple(_changes(old, new, change)) or (Change.NOTHING,))
 
 
-def _changes(old: _Claim, new: _Claim, won: Sequence[str], lost: Sequence[str]) -> Iterator[Change]:
-    if _figures_differ(old.text, new.text):
+def _added(before: Mapping[str, str] | None, after: Mapping[str, str] | None) -> tuple[str, ...]:
+    if before is None or after is None:
+        return ()
+    return tuple(title for paper, title in after.items() if paper not in before)
+
+
+def _changes(old: _Claim, new: _Claim, change: ClaimChange) -> Iterator[Change]:
+    if change.retracted:
+        yield Change.RETRACTED
+    if change.against:
+        yield Change.NOW_DISPUTED
+    if figures_differ(old.text, new.text):
         yield Change.FIGURE_MOVED
-    if won:
+    if change.won:
         yield Change.NEW_SUPPORT
-    if lost:
+    if change.lost:
         yield Change.LOST_SUPPORT
     if old.verdict != new.verdict:
         yield Change.VERDICT_CHANGED
 
 
-def _figures_differ(one: str, other: str) -> bool:
+def figures_differ(one: str, other: str) -> bool:
+    """Return whether one of two claims gives a figure that the other doesn't."""
     mine, theirs = list(quantities(one)), list(quantities(other))
     return any(not any(same(a, b) or same(b, a) for b in theirs) for a in mine) or any(
         not any(same(a, b) or same(b, a) for a in mine) for b in theirs

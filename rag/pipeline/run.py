@@ -15,15 +15,17 @@ from typing import Any
 from rag import arguments, models, prompts, verify
 from rag.arguments import Years, parse_filters
 from rag.config import Config, from_environment
-from rag.errors import InputError, ModelError, ModelReplyError
+from rag.errors import ModelError, ModelReplyError
 from rag.library import Library
 from rag.models.boundary import boundary, name_of
 from rag.models.chat import ChatModel
 from rag.models.metered import MeteredModel
 from rag.models.reader import default_reader
 from rag.models.reply_cache import cached
+from rag.pipeline.declined import BELOW, DECLINED
+from rag.pipeline.handed import Handed
 from rag.pipeline.repairs import Checked, doubts_of, numbered, repaired
-from rag.question.answerability import Answerability, Found, answerability, says_nothing_of
+from rag.question.answerability import Answerability, Found, answerability, confidence, says_nothing_of
 from rag.question.answering import AnswerReader, answering
 from rag.question.calibration import Calibration
 from rag.question.interpret import Understood, understand
@@ -39,10 +41,11 @@ from rag.types import Answer, Draft, Evidence, Filters, Hit, Issue, Reason, Role
 from rag.verify.near_copies import disagreements
 from rag.verify.presupposition import false_premise
 from rag.verify.registry import BUILTIN
-from rag.write.addressed import issues_of, part
+from rag.views.counts import counted
 from rag.write.considered import considered
 from rag.write.extractive import ExtractiveWriter
 from rag.write.generative import GenerativeWriter
+from rag.write.withheld import issues_of, part
 from rag.write.writer import FIX, HandedWriter, Task, Usage, Writer
 
 # Papers that are read for an answer without a model, and by a model.
@@ -60,18 +63,6 @@ EXTRACTIVE, RECORDS = "extractive", "records"
 
 History = Sequence[Mapping[str, Any]]
 Event = Step | Sentence | Answer
-
-DECLINED = {
-    Reason.NO_PAPERS: "The library has no papers yet. Add some and ask again.",
-    Reason.FILTERED_OUT: "No paper in the library passes these filters. Loosen them and ask again.",
-    Reason.LOW_RELEVANCE: "No abstract in the library answers this question.",
-    Reason.UNSUPPORTED: "The abstracts don't support an answer to this question.",
-    Reason.NEEDS_FULL_TEXT: "Abstracts rarely state this; look in the full text.",
-    Reason.MODEL_UNAVAILABLE: "The language model failed.",
-    Reason.NO_QUESTION: "That isn't a question about these papers. Ask something that they might answer.",
-    Reason.STOPPED: "Stopped before anything was written.",
-}
-BESIDE = "Below is an answer written without a language model, in the abstracts' own words."
 
 
 @arguments.names_known
@@ -166,17 +157,16 @@ def stream_answer(
     arguments.kind("library", library, Library, "open one with Library.open(path)")
     config = from_environment() if config is None else arguments.config(config)
     stop = threading.Event() if stop is None else arguments.kind("stop", stop, threading.Event, "make one and set() it")
-    if writer is not None and model is not None:
-        raise InputError(f"writer and model={model!r:.40} are both given: only one can write, leave one out")
+    handed = Handed(model, writer, checker)
     given = {"year": year, "venue": venue, "author": author, "source": source, "papers": papers, "exclude": exclude}
     filters = parse_filters(given | {"year_from": year_from, "year_to": year_to})
     texts = prompts.with_own(config.prompts)
-    spoken = None if writer is not None else _model(model, library, config, stop)
+    spoken = None if handed.writer is not None else _model(handed.model, library, config, stop)
     return _Run(
         asked,
         library,
-        _writer(writer, spoken, texts, config),
-        _checker(checker, library, config, stop),
+        _writer(handed.writer, spoken, texts, config),
+        _checker(handed.checker, library, config, stop),
         spoken,
         config,
         texts,
@@ -191,7 +181,7 @@ def _model(
     model: str | ChatModel | None, library: Library, config: Config, stop: threading.Event
 ) -> MeteredModel | None:
     """Return the language model that writes, None where none does."""
-    chosen = config.model if model is None else arguments.model(model)
+    chosen = config.model if model is None else model
     found = models.load(chosen, config, stop) if isinstance(chosen, str) else chosen
     if found is not None and config.cache and library.folder is not None and library.exists:
         with boundary("the model", ModelReplyError, FIX):
@@ -201,7 +191,7 @@ def _model(
 
 def _writer(writer: Writer | None, model: ChatModel | None, texts: prompts.Prompts, config: Config) -> Writer:
     if writer is not None:
-        return HandedWriter(arguments.handed("writer", writer, ("name", "write")))
+        return HandedWriter(writer)
     return ExtractiveWriter() if model is None else GenerativeWriter(model, texts, config.reply_tokens)
 
 
@@ -210,10 +200,9 @@ def _checker(
 ) -> verify.BoundedChecker:
     chosen = config.checker if checker is None else checker
     deadline = time.monotonic() + config.timeout
-    if isinstance(chosen, str):
-        found = verify.load_checker(chosen, config, library.embedder, stop=stop, deadline=deadline)
-    else:
-        found = arguments.handed("checker", chosen, ("check",))
+    found = chosen
+    if isinstance(found, str):
+        found = verify.load_checker(found, config, library.embedder, stop=stop, deadline=deadline)
     # The built-in checker is fast, and still checks the answer that replaces a model's that took too long.
     return verify.BoundedChecker(found, stop, None if chosen == BUILTIN else deadline)
 
@@ -239,11 +228,12 @@ class _Run:
     hits: list[Hit] = field(default_factory=list)
     around: list[Hit] = field(default_factory=list)
     evidence: tuple[Evidence, ...] = ()
+    found: Found = field(default_factory=lambda: Found(QuestionReading(""), (), ()))
     withheld: tuple[Evidence, ...] = ()
     from_records: bool = False
     answerable_without_model: bool = True
     spare: Answer | None = None  # the answer without the model
-    searches: list[str] = field(default_factory=list)  # besides the question
+    searches: list[str] = field(default_factory=list)  # in addition to the question
     ends: float = 0.0  # a time of `time.monotonic`
     checked: list[Checked] = field(default_factory=list)
     repairs: list[Mapping[str, Any]] = field(default_factory=list)
@@ -266,7 +256,7 @@ class _Run:
         elif meant.records:
             yield from self._answer_from_records(meant.records)
         else:
-            yield Step("search", f"searching {within:,} abstracts")
+            yield Step("search", f"searching {counted(within, 'abstract')}")
             yield from self._answer(meant)
 
     def _answer(self, meant: Understood) -> Generator[Event, None, None]:
@@ -274,16 +264,16 @@ class _Run:
         with self.watch.stage("search"):
             evidence = self._evidence(meant)
         self.issues += issues_of(self.withheld, evidence)
-        yield Step("read", f"reading {len(self.hits)} abstracts, {len(evidence)} sentences")
+        yield Step("read", f"reading {counted(len(self.hits), 'abstract')}, {counted(len(evidence), 'sentence')}")
         if self.stop.is_set():
             yield self._stopped()
             return
-        gate = self._gate(meant, evidence, read_by_model=self.model is not None)
+        gate = self._gate(meant, read_by_model=self.model is not None)
         self.issues += gate.issues
         if gate.reason:
             yield self._decline(gate)
             return
-        self.answerable_without_model = not self._gate(meant, evidence).reason
+        self.answerable_without_model = not self._gate(meant).reason
         if self.model is not None and not self.checker.judges_many:  # a model's verdicts cost too much for this
             self.spare = self._written_without_model(evidence)
         for event in self.write(evidence, meant.own):
@@ -309,10 +299,15 @@ class _Run:
         evidence = self._found(meant, [*self.searches, missing[:LONGEST_SEARCH]])
         return evidence if {hit.paper_id for hit in self.hits} - read else ()
 
-    def _gate(self, meant: Understood, evidence: Sequence[Evidence], *, read_by_model: bool = False) -> Answerability:
-        within, found = self.library.matching(self.filters), Found(self.reading, self.hits, evidence)
-        shift = self.calibration.shift if self.calibration else 0.0
-        return answerability(meant, len(self.library), within, found, read_by_model=read_by_model, shift=shift)
+    def _gate(self, meant: Understood, *, read_by_model: bool = False) -> Answerability:
+        within = self.library.matching(self.filters)
+        return answerability(
+            meant, len(self.library), within, self.found, read_by_model=read_by_model, shift=self._shift
+        )
+
+    @property
+    def _shift(self) -> float:
+        return self.calibration.shift if self.calibration else 0.0
 
     def _evidence(self, meant: Understood) -> tuple[Evidence, ...]:
         """Find the papers, and return the sentences of theirs that a writer may use."""
@@ -324,18 +319,18 @@ class _Run:
             self._take_up(plan)
             return self._found(meant, plan.searches)
         evidence = self._found(meant, ())
-        if self._is_weak(meant, evidence):
+        if self._is_weak(meant):
             plan = self._plan(self.model)
             # The question itself may be the same but for a typo.
             others = dict.fromkeys(text for text in (plan.question, *plan.searches) if text != self.searched)
             evidence = self._found(meant, list(others)) if others else evidence
         return evidence
 
-    def _is_weak(self, meant: Understood, evidence: Sequence[Evidence]) -> bool:
+    def _is_weak(self, meant: Understood) -> bool:
         """Whether other searches may find more: this one found little, or the question has several parts."""
         if len(self.hits) >= self.library.matching(self.filters):
             return False
-        return self.reading.form in SEVERAL or self._gate(meant, evidence).reason is not None
+        return self.reading.form in SEVERAL or self._gate(meant).reason is not None
 
     def _found(self, meant: Understood, searches: Sequence[str]) -> tuple[Evidence, ...]:
         """Search for the question and for these texts too, fused into one list."""
@@ -348,9 +343,10 @@ class _Run:
         if not several:  # a comparison with "Fell et al." needs the others too
             self.hits = papers_of(self.reading.authors, self.hits) or self.hits
         self.searches += [text for text in searches if text not in self.searches]
-        evidence, self.withheld = part(_with_roles(self._gathered()))
+        evidence, self.withheld = part(with_roles(self._gathered()))
         evidence = tuple(item for item in evidence if item.text.rstrip(".!?") not in meant.known) or evidence
         self.evidence = answering(self.reading, evidence, self.hits, self.reader)
+        self.found = Found(self.reading, self.hits, self.evidence)
         return self.evidence
 
     def _gathered(self) -> tuple[Evidence, ...]:
@@ -397,7 +393,7 @@ class _Run:
         left = self.ends - time.monotonic()
         if not (self.config.repair and isinstance(self.writer, GenerativeWriter) and doubts and left > 1):
             return True
-        yield Step("check", f"asking {self.writer.name} about {len(doubts)} doubted sentences")
+        yield Step("check", f"asking {self.writer.name} about {counted(len(doubts), 'doubted sentence')}")
         try:
             repairs = self.writer.repair(doubts, left)
         except ModelError as error:
@@ -430,8 +426,7 @@ class _Run:
         if self.usage is None:
             return
         if self.usage.unread:
-            one = self.usage.unread == 1
-            what = "1 sentence of the reply was" if one else f"{self.usage.unread} sentences of the reply were"
+            what = counted(self.usage.unread, "sentence of the reply was", "sentences of the reply were")
             self.issues.append(Issue("unread_sentence", f"{what} unreadable and left out."))
         if said := without_foreign(self.usage.not_covered, ())[0]:
             self.issues.append(Issue("not_covered", f"Not covered by the papers found, the model says: {said}"))
@@ -498,8 +493,10 @@ class _Run:
 
     def _interpret(self) -> Understood:
         """Interpret the question: what is searched, within which papers, and the notes that the reader gets."""
-        meant = understand(self.question, self.history, self.library, self.filters)
-        self.reading, self.filters = QuestionReading(meant.searched), meant.filters
+        asked = QuestionReading(self.question)
+        meant = understand(asked, self.history, self.library, self.filters)
+        self.reading = asked if meant.searched == asked.text else QuestionReading(meant.searched)
+        self.filters = meant.filters
         self.issues += [Issue("understood", note) for note in meant.notes]
         return meant
 
@@ -544,7 +541,7 @@ class _Run:
         """Decline, and add the extractive answer where the gate lets one be written."""
         fallback = self.spare or self._written_without_model(evidence)
         declined = replace(self._finish(Status.DECLINED, DECLINED[reason], reason), sentences=())
-        return replace(declined, text=f"{declined.text} {BESIDE}", fallback=fallback) if fallback else declined
+        return replace(declined, text=f"{declined.text} {BELOW}", fallback=fallback) if fallback else declined
 
     def _written_without_model(self, evidence: Sequence[Evidence]) -> Answer | None:
         """Write the extractive answer, None where there is none."""
@@ -583,6 +580,7 @@ class _Run:
             nearest=tuple(self.hits[:NEAREST]) if status is Status.DECLINED else (),
             written_by=self._written_by,
             considered=considered(self.evidence, self.sentences),
+            confidence=confidence(self.found, self._shift) if self.found.evidence else None,
             receipt=receipt(
                 self.question, self.searched, self._written_by, self.library, self.hits, self.sentences,
                 self.usage, self.watch, self.config, checker=self.checker.name, papers=self.papers,
@@ -616,7 +614,7 @@ def _marked(sentence: Sentence) -> str:
     return f"{body[:-1]} {marks}{body[-1]}" if ends else f"{body} {marks}"
 
 
-def _with_roles(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+def with_roles(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
     """Add to each sentence its role in its abstract."""
     papers = {item.paper.id: item.paper for item in evidence}
     roles: dict[int, Role] = {}

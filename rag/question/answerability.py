@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from math import exp, log
 
 from rag.models.minilm import tokenizer
@@ -49,6 +49,8 @@ _FULL_TEXT = re.compile(
 # there the cosine alone decides. Not where it has a proper name (GroupViT, ADE20K, Wei et al.), which has no other
 # wording.
 STRANGE = 0.7
+NOT_ENGLISH = "The question isn't in English: without a language model, sentences are chosen by their vectors alone."
+NOT_FOUND = "No abstract answers this question, which isn't in English. Ask it in English, or name a language model."
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +71,34 @@ class Signals:
     foreign: float  # 1 where the question is in another language: then terms mean nothing
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: cached properties need the instance's dict
 class Found:
-    """What a search found: the question that was searched for, the papers, and their sentences."""
+    """What a search found: the question that was searched for, the papers, and their sentences.
+
+    The gate may be asked several times about it; what is measured is measured once.
+    """
 
     asked: QuestionReading
     hits: Sequence[Hit]
     evidence: Sequence[Evidence]
+
+    @cached_property
+    def unmentioned(self) -> list[str]:
+        """The names of the question that none of these papers mentions."""
+        return unmentioned(self.asked.text, self.evidence)
+
+    @cached_property
+    def missing(self) -> list[str]:
+        """The names and the rare words of the question that none of these papers has, in the question's order."""
+        named = set(words(" ".join(self.unmentioned)))
+        rare = [word for word in unheard(self.asked, self.evidence) if not named & set(words(word))]
+        folded = self.asked.folded
+        return sorted([*self.unmentioned, *rare], key=lambda word: folded.find(fold(word)))
+
+    @cached_property
+    def signals(self) -> Signals:
+        """The question measured against its evidence, which is not empty."""
+        return _signals(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +132,9 @@ def answerability(
     """
     if found is not None:
         gate = _from_evidence(meant, found, shift)
-        return Answerability(issues=gate.issues) if read_by_model and found.evidence else gate
+        if read_by_model and found.evidence:
+            return Answerability(issues=gate.issues)
+        return _in_another_language(gate) if found.asked.foreign else gate
     if not papers:
         return Answerability(Reason.NO_PAPERS)
     if not meant.a_question:
@@ -119,30 +144,34 @@ def answerability(
     return Answerability()
 
 
+def _in_another_language(gate: Answerability) -> Answerability:
+    """Say that a question wasn't read, as the reader only knows English."""
+    if gate.reason is None:
+        return replace(gate, issues=(*gate.issues, Issue("not_english", NOT_ENGLISH)))
+    return replace(gate, message=NOT_FOUND) if gate.reason is Reason.LOW_RELEVANCE else gate
+
+
 def _from_evidence(meant: Understood, found: Found, shift: float) -> Answerability:
     if holds_no_word(found.asked, found.hits):
         issue = Issue("unknown_words", "No paper in the library holds any of these words.")
         return Answerability(Reason.LOW_RELEVANCE, issues=(issue,), offers_papers=False)
     issues: tuple[Issue, ...] = ()
-    if found.evidence and (names := missing(found.asked, found.evidence)):
-        issues = (Issue("unmentioned", f"None of the papers found mentions {', '.join(names)}."),)
+    if found.evidence and found.missing:
+        issues = (Issue("unmentioned", f"None of the papers found mentions {', '.join(found.missing)}."),)
     if says_nothing_of(meant.own, {item.paper for item in found.evidence}):
         return Answerability(Reason.LOW_RELEVANCE, issues=issues)
-    return Answerability(assess(found.asked, found.evidence, found.hits, shift), issues=issues)
+    return Answerability(assess(found, shift), issues=issues)
 
 
-def assess(
-    asked: QuestionReading, evidence: Sequence[Evidence], hits: Sequence[Hit], shift: float = 0.0
-) -> Reason | None:
-    """Return why the question can't be answered from this evidence, None where it probably can."""
-    if not hits:
+def assess(found: Found, shift: float = 0.0) -> Reason | None:
+    """Return why the question can't be answered from what was found, None where it probably can."""
+    if not found.hits:
         return Reason.NO_PAPERS
-    if not evidence or not asked.words:
+    if not found.evidence or not found.asked.words:
         return Reason.LOW_RELEVANCE
-    found = signals(asked, evidence, hits)
-    if _probability(found, shift) >= ANSWERED_FROM or _asks_only_who_found(asked, hits[0]):
+    if _probability(found.signals, shift) >= ANSWERED_FROM or _asks_only_who_found(found.asked, found.hits[0]):
         return None
-    about_the_paper = found.full_text and found.relevance >= STRANGE_FROM
+    about_the_paper = found.signals.full_text and found.signals.relevance >= STRANGE_FROM
     return Reason.NEEDS_FULL_TEXT if about_the_paper else Reason.LOW_RELEVANCE
 
 
@@ -165,13 +194,13 @@ def says_nothing_of(own: str, papers: Iterable[Paper]) -> bool:
     return bool(wanted) and not wanted & held
 
 
-def confidence(asked: QuestionReading, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> float:
-    """Return how likely this evidence answers the question, in [0, 1]."""
-    return _probability(signals(asked, evidence, hits)) if evidence and hits else 0.0
+def confidence(found: Found, shift: float = 0.0) -> float:
+    """Return how likely the evidence answers the question, in [0, 1]: what the gate goes by."""
+    return _probability(found.signals, shift) if found.evidence and found.hits else 0.0
 
 
-def signals(asked: QuestionReading, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> Signals:
-    """Measure a question against its evidence, which is not empty."""
+def _signals(found: Found) -> Signals:
+    asked, hits, evidence = found.asked, found.hits, found.evidence
     papers: dict[str, str] = {}
     for item in evidence:
         papers.setdefault(item.paper.id, f"{item.paper.title}. {item.paper.abstract}")
@@ -189,19 +218,10 @@ def signals(asked: QuestionReading, evidence: Sequence[Evidence], hits: Sequence
         dense=hits[0].dense if hits[0].dense is not None else near[0].relevance,
         paper_coverage=_coverage(wanted, papers[best]),
         unmet=len(unmet) / len(wanted) if wanted else 0.3,
-        missing_names=float(min(2, len(unmentioned(asked.text, evidence)))),
+        missing_names=float(min(2, len(found.unmentioned))),
         full_text=float(_wants_full_text(asked.text, papers[best])),
         foreign=float(asked.foreign),
     )
-
-
-def missing(asked: QuestionReading, evidence: Sequence[Evidence]) -> list[str]:
-    """Return the names and the rare words of the question that none of these papers has, in the question's order."""
-    names = unmentioned(asked.text, evidence)
-    named = set(words(" ".join(names)))
-    rare = [word for word in unheard(asked, evidence) if not named & set(words(word))]
-    folded = fold(asked.text)
-    return sorted([*names, *rare], key=lambda word: folded.find(fold(word)))
 
 
 def unheard(asked: QuestionReading, evidence: Sequence[Evidence]) -> list[str]:
@@ -231,9 +251,9 @@ def _is_rare(word: str) -> bool:
     )
 
 
-def log_odds_of_answer(asked: QuestionReading, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> float:
-    """Return the log odds that this evidence, which isn't empty, answers the question."""
-    return _log_odds(signals(asked, evidence, hits))
+def log_odds_of_answer(found: Found) -> float:
+    """Return the log odds that the evidence, which isn't empty, answers the question."""
+    return _log_odds(found.signals)
 
 
 def _probability(found: Signals, shift: float = 0.0) -> float:

@@ -18,11 +18,13 @@ from rag.errors import InputError
 from rag.models.embedding import Embedder
 from rag.models.reader import default_reader
 from rag.question import answerability_weights, answering_weights
-from rag.question.answerability import log_odds_of_answer
+from rag.question.answerability import Found, log_odds_of_answer
 from rag.question.answering import AnswerReader, read, weighed
 from rag.question.making import MadeQuestion, make_questions
+from rag.serialization import parse_json
 from rag.text.question_form import QuestionReading
 from rag.types import Evidence, Filters, Hit, Paper
+from rag.views.counts import counted
 
 FORMAT = 1
 PAPERS = 10  # read for a question, as for an answer without a model
@@ -87,7 +89,7 @@ def from_text(text: str, papers: int, basis: str) -> Calibration | None:
     None where it is of another format or damaged, rests on other scores, or the library has changed much since.
     """
     try:
-        plain = json.loads(text)
+        plain = parse_json(text)
         known = plain.pop("format") == FORMAT
         found = Calibration(**plain)
         fits = found.basis == basis and abs(papers - found.papers) <= CHANGED * found.papers
@@ -120,8 +122,8 @@ def calibrate(
     made = make_questions(papers, lambda question, k: library.find(question, k, Filters()), questions)
     if len(made) < FEWEST:
         raise InputError(
-            f"only {len(made)} questions can be made from these {len(papers):,} papers, and {FEWEST} are needed: add "
-            "more papers, until then the shipped setting serves"
+            f"only {counted(len(made), 'question')} can be made from {counted(len(papers), 'paper')}, and {FEWEST} are "
+            "needed: add more papers; until then the shipped setting serves"
         )
     with_paper: list[float] = []
     without: list[float] = []
@@ -151,7 +153,7 @@ def _scores(made: MadeQuestion, library: Asked, reader: AnswerReader) -> Iterato
         names = {hit.paper_id for hit in some}
         items = [item for item in evidence if item.paper.id in names]
         if items and (not there or made.paper in names):
-            yield there, log_odds_of_answer(asked, weighed(asked, items, some, odds), some)
+            yield there, log_odds_of_answer(Found(asked, some, weighed(asked, items, some, odds)))
 
 
 def fitted_shift(with_paper: Sequence[float], without: Sequence[float]) -> float:

@@ -7,12 +7,14 @@ about mice?" becomes the last question with mice in the place of what is most li
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rag.models.embedding import Embedder
 from rag.text.pointing import ASKS, AUXILIARY, PREPOSITION, points_back
-from rag.text.words import STOPWORDS, content_words, fold, terms, words
+from rag.text.question_form import QuestionReading
+from rag.text.words import STOPWORDS, content_words, fold, words
 from rag.types import Paper
 
 # How many turns back a name may be.
@@ -47,53 +49,71 @@ _WHETHER = re.compile(
 _NAME = re.compile(r"\b(?=\w*[A-Z0-9])(?=[\w.-]*[A-Za-z])[\w]+(?:[-.]\w+)*(?:\+\+)?")
 
 
+@dataclass(frozen=True, slots=True)
+class ReadTurn:
+    """A turn of a conversation, read once: what was asked, or the answer."""
+
+    asked: bool
+    reading: QuestionReading
+
+
+def turns_of(history: Iterable[Mapping[str, Any]]) -> tuple[ReadTurn, ...]:
+    """Return the turns of a history, each with `role` (user or assistant) and `content`."""
+    return tuple(
+        ReadTurn(turn.get("role") == "user", QuestionReading(str(turn.get("content", "")).strip())) for turn in history
+    )
+
+
 def stand_alone(
-    question: str,
-    history: Sequence[Mapping[str, str]],
+    question: QuestionReading,
+    history: Sequence[ReadTurn],
     embedder: Embedder | None = None,
     *,
-    leans: Callable[[str, bool], bool] | None = None,
+    leans: Callable[[QuestionReading, bool], bool] | None = None,
     cited: Sequence[Paper] = (),
 ) -> str:
     """Return the question with what it depends on filled in; unchanged where it stands alone or there is no history.
 
-    `history` is the turns so far, oldest first, each with `role` (user or assistant) and `content`. The embedder finds
-    the words of the last question that "what about …" replaces; without one, only names replace names. `leans` decides
-    whether a question depends on the turns before, given the question and whether one of its pronouns points back.
+    `history` is the turns so far, oldest first. The embedder finds the words of the last question that "what about …"
+    replaces; without one, only names replace names. `leans` decides whether a question depends on the turns before,
+    given the question and whether one of its pronouns points back.
     `cited` are the papers that the last answer cites: adjacent words there form one term, and their titles say what the
     answer is about.
     """
     previous = subject = answer = ""
     for turn in history[-TURNS:]:
-        content = turn.get("content", "").strip()
-        if turn.get("role") == "user":
-            previous = _resolve(content, _Before(previous, subject, answer), embedder, None)
+        if turn.asked:
+            previous = _resolve(turn.reading, _Before(previous, subject, answer), embedder, None)
             # A question that only points back names no new subject.
-            subject = subject if previous.startswith(f"{content} (") else previous
+            subject = subject if previous.startswith(f"{turn.reading.text} (") else previous
         else:
-            answer = content
+            answer = turn.reading.text
     return _resolve(question, _Before(previous, subject, answer, tuple(cited)), embedder, leans)
 
 
-def in_context(question: str, history: Sequence[Mapping[str, str]], embedder: Embedder | None = None) -> str:
+def in_context(question: QuestionReading, history: Sequence[ReadTurn], embedder: Embedder | None = None) -> str:
     """Return the question with the subject of the turns before, whether or not it points back to them."""
     return stand_alone(question, history, embedder, leans=lambda *_: True)
 
 
-def last_question(history: Sequence[Mapping[str, str]], embedder: Embedder | None = None) -> str:
+def last_question(history: Sequence[ReadTurn], embedder: Embedder | None = None) -> str:
     """Return the last question of the history as it stands alone, empty where there is none."""
-    asked = [at for at, turn in enumerate(history) if turn.get("role") == "user"]
-    return stand_alone(history[asked[-1]]["content"].strip(), history[: asked[-1]], embedder) if asked else ""
+    asked = [at for at, turn in enumerate(history) if turn.asked]
+    return stand_alone(history[asked[-1]].reading, history[: asked[-1]], embedder) if asked else ""
 
 
-def asked_instead(question: str) -> str:
+def asked_instead(question: QuestionReading) -> str:
     """Return what a question substitutes for something: "mice" in "what about mice?", else nothing."""
-    asked = " ".join(fold(question).split())
-    goes_on = _GOES_ON.match(asked)
-    if not _is_instead(asked[goes_on.end() :] if goes_on else asked, bool(goes_on)):
-        return ""
-    found = _instead(question.split()[goes_on is not None :])
+    rest = _rest(question)
+    goes_on = rest is not question
+    found = _instead(question.text.split()[goes_on:]) if _is_instead(rest.spaced, goes_on) else None
     return found["what"] if found else ""
+
+
+def _rest(question: QuestionReading) -> QuestionReading:
+    """Return the question without the "and" or "so" that it opens with, the same object where it has none."""
+    goes_on = _GOES_ON.match(question.spaced)
+    return QuestionReading(question.spaced[goes_on.end() :]) if goes_on else question
 
 
 def _instead(asked: Sequence[str]) -> re.Match[str] | None:
@@ -111,34 +131,41 @@ class _Before:
 
 
 def _resolve(
-    question: str, before: _Before, embedder: Embedder | None, leans: Callable[[str, bool], bool] | None
+    question: QuestionReading,
+    before: _Before,
+    embedder: Embedder | None,
+    leans: Callable[[QuestionReading, bool], bool] | None,
 ) -> str:
     """Resolve one question against the turns before it."""
-    previous = before.previous
+    previous, text = before.previous, question.text
     if not previous and not before.answer:
-        return question
-    asked = " ".join(fold(question).split())
-    goes_on = _GOES_ON.match(asked)
-    rest = asked[goes_on.end() :] if goes_on else asked
-    if _WHY.fullmatch(rest):
+        return text
+    rest = _rest(question)
+    goes_on = rest is not question
+    if _WHY.fullmatch(rest.spaced):
         return _why(previous)
-    if previous and _is_instead(rest, bool(goes_on)):
-        return _with_instead(before, question.split()[goes_on is not None :], embedder)
-    back = points_back(rest)
-    whole = ASKS.match(rest) and (len(terms(rest)) >= 2 or _DEFINED.fullmatch(rest.rstrip("?.! ")))
-    if not terms(rest) or (goes_on and (back or not whole)):
-        return f"{previous} {question}".strip()
-    return _in_context(question, before) if (leans(question, back) if leans else back) else question
+    if previous and _is_instead(rest.spaced, goes_on):
+        return _with_instead(before, text.split()[goes_on:], embedder)
+    back = points_back(rest.spaced)
+    if not rest.terms or (goes_on and (back or not _is_whole(rest))):
+        return f"{previous} {text}".strip()
+    return _in_context(question, before) if (leans(question, back) if leans else back) else text
 
 
-def _in_context(question: str, before: _Before) -> str:
+def _is_whole(rest: QuestionReading) -> bool:
+    """Return whether it asks something by itself: with two terms, or for a definition."""
+    asks = ASKS.match(rest.spaced) is not None
+    return asks and (len(rest.terms) >= 2 or _DEFINED.fullmatch(rest.spaced.rstrip("?.! ")) is not None)
+
+
+def _in_context(question: QuestionReading, before: _Before) -> str:
     """Append to the question what the turns before named, or else the question that they are about."""
     titles = fold(" ".join(paper.title for paper in before.cited))
     answered = [name for name in _names(before.answer)[:NAMES_OF_ANSWER] if not titles or fold(name) in titles]
     subjects = _names(before.subject) or answered
-    missing = [name for name in subjects if fold(name) not in fold(question)]
+    missing = [name for name in subjects if fold(name) not in question.folded]
     context = ", ".join(missing) if subjects else before.subject
-    return f"{question} ({context})" if context else question
+    return f"{question.text} ({context})" if context else question.text
 
 
 def _why(previous: str) -> str:

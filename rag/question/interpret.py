@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from rag.errors import LibraryError
@@ -20,6 +21,7 @@ from rag.text.question_form import Form, QuestionReading
 from rag.text.sentences import split_sentences
 from rag.text.words import content_words, fold, term_set, words
 from rag.types import Filters, Hit, Paper, Sentence
+from rag.views.counts import counted
 
 History = Sequence[Mapping[str, Any]]
 
@@ -81,11 +83,10 @@ class Understood:
     a_question: bool = True
 
 
-def understand(question: str, history: History, library: Papers, filters: Filters) -> Understood:
+def understand(asked: QuestionReading, history: History, library: Papers, filters: Filters) -> Understood:
     """Return what a question means in this conversation over this library, from its words alone."""
-    asked = QuestionReading(question)
     if _is_greeting(asked):
-        return Understood(question, filters, a_question=False)
+        return Understood(asked.text, filters, a_question=False)
     talk = _Talk(asked, [_shortened(turn) for turn in history], library, filters)
     return talk.asks_records() or talk.asks_of_item() or talk.asks_of_cited() or talk.narrows() or talk.plain()
 
@@ -100,7 +101,7 @@ def _is_greeting(question: QuestionReading) -> bool:
     return bool(said & _GREETS) and said <= _GREETING
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: cached properties need the instance's dict
 class _Talk:
     asked: QuestionReading
     history: History
@@ -117,17 +118,17 @@ class _Talk:
         if asked is None:
             return None
         meant = bare_reference(asked.papers)
-        papers = chosen(meant, self._cited()) if meant else self._titled(asked.papers)
+        papers = chosen(meant, self._cited) if meant else self._titled(asked.papers)
         return self._from_records(papers, asked.field) if papers else None
 
     def asks_of_item(self) -> Understood | None:
         """Ask about one of the things that the last answer lists: "the third one", unless it cites several papers."""
         named = item(self.asked, str(self._last_turn("assistant").get("content", "")))
-        if named is None or len(self._cited()) > 1:
+        if named is None or len(self._cited) > 1:
             return None
         said, meant = named
         plain = re.sub(re.escape(said), lambda _: meant, " ".join(self.question.split()), count=1, flags=re.IGNORECASE)
-        searched = follow_up.in_context(plain, self._turns(), self.library.embedder)
+        searched = follow_up.in_context(QuestionReading(plain), self._turns, self.library.embedder)
         return Understood(searched, self.filters, (f"Understood as: {searched}",))
 
     def asks_of_cited(self) -> Understood | None:
@@ -136,7 +137,7 @@ class _Talk:
         generic = wish is None and meant is None and bool(self.history) and _is_generic(self.asked)
         if generic or wish is not None:
             meant = bare_reference(wish.of if wish else "")
-        cited = self._cited() if meant else []
+        cited = self._cited if meant else []
         papers = chosen(meant, cited) if meant else ()
         if meant is None or not papers:
             return self._too_few(len(cited)) if cited else None
@@ -157,10 +158,10 @@ class _Talk:
 
     def _reference(self) -> Reference | None:
         meant = reference(self.asked)
-        return None if meant and not meant.sure and self.history and self._fit(self.asked).alone else meant
+        return None if meant and not meant.sure and self.history and self._own_fit.alone else meant
 
     def _too_few(self, cited: int) -> Understood:
-        why = f"The last answer cites only {cited} paper{'' if cited == 1 else 's'}."
+        why = f"The last answer cites only {counted(cited, 'paper')}."
         return Understood(self.question, self.filters, nothing=why)
 
     def narrows(self) -> Understood | None:
@@ -181,7 +182,7 @@ class _Talk:
         within = metadata.narrowed(self.filters, scope, [paper.id for paper in own])
         if scope.lists and not (goes_on or question != self.question):
             return self._listed(scope, within)
-        rest = self._last_question() if scope.lists else self._alone(scope.rest)
+        rest = self._last_question if scope.lists else self._alone(QuestionReading(scope.rest))
         within, searched = self._of_years(scope, within)
         notes = (f"Understood as: {rest}", searched)
         before = (
@@ -199,7 +200,8 @@ class _Talk:
         of_any = replace(within, year_from=self.filters.year_from, year_to=self.filters.year_to)
         everyone, undated = self.library.matching(of_any), self._undated(of_any)
         if undated * 2 > everyone:
-            return of_any, f"{undated:,} of {everyone:,} papers have no year, so papers of every year were searched."
+            undated_ones = f"{undated:,} of {counted(everyone, 'paper has', 'papers have')} no year"
+            return of_any, f"{undated_ones}, so papers of every year were searched."
         return within, f"{only} {_left_out_undated(undated)}" if undated else only
 
     def _undated(self, within: Filters) -> int:
@@ -208,10 +210,10 @@ class _Talk:
 
     def plain(self) -> Understood:
         """Resolve references to the turns before."""
-        alone = self._alone(self.question)
+        alone = self._alone(self.asked)
         if alone == self.question:
             return Understood(alone, self.filters, self._left_out())
-        own = follow_up.asked_instead(self.question)
+        own = follow_up.asked_instead(self.asked)
         return Understood(alone, self.filters, (f"Understood as: {alone}",), own=own)
 
     def _from_records(self, papers: Sequence[Paper], field: str, notes: tuple[str, ...] = ()) -> Understood:
@@ -260,7 +262,7 @@ class _Talk:
         named = re.compile(re.escape(meant.words), re.IGNORECASE)
         rest = content_words(_without(self.asked, meant.words))
         if not rest:
-            last = self._last_question()
+            last = self._last_question
             last = last if last and not metadata.about(QuestionReading(last)) else "What did the papers find?"
             return f"{last} ({title})" if title else last
         if title and meant.named and named.search(plain):
@@ -268,58 +270,65 @@ class _Talk:
         if title:
             return f"{plain} ({title})"
         of_them = re.sub(r"^((?:and )?which) of (?:these|those|them)\b", r"\1 papers", plain, flags=re.IGNORECASE)
-        last = self._last_question() if len(rest) < 2 or not meant.words else ""
+        last = self._last_question if len(rest) < 2 or not meant.words else ""
         return f"{of_them} ({last})" if last else of_them
 
     # --- the turns before ---
 
-    def _alone(self, question: str) -> str:
-        return follow_up.stand_alone(
-            question, self._turns(), self.library.embedder, leans=self._leans, cited=self._cited()
-        )
+    def _alone(self, question: QuestionReading) -> str:
+        return follow_up.stand_alone(question, self._turns, self.library.embedder, leans=self._leans, cited=self._cited)
 
     def _left_out(self) -> tuple[str, ...]:
         """Report that the turns before were left out, where a question's words could refer to them."""
-        if not self._turns() or not (found := self._fit(self.asked)).in_doubt or not found.held:
+        if not self._turns or not self._own_fit.in_doubt or not self._own_fit.held:
             return ()
         return ("Taken as a new question: the turns before were left out.",)
 
-    def _leans(self, question: str, points_back: bool) -> bool:
+    def _leans(self, question: QuestionReading, points_back: bool) -> bool:
         """Whether a question depends on the turns before, by the papers that it fits."""
-        found = self._fit(self.asked if question == self.question else QuestionReading(question))
+        found = self._own_fit if question is self.asked else self._fit(question)
         return not found.alone if points_back else found.in_doubt and found.at_home
+
+    @cached_property
+    def _own_fit(self) -> Fit:
+        return self._fit(self.asked)
 
     def _fit(self, asked: QuestionReading) -> Fit:
         """Compare what the question finds with what it finds among the papers of the turn before."""
         if not asked.terms:
             return Fit()
-        before = tuple(paper.id for paper in self._cited()) or self._found_before()
+        before = tuple(paper.id for paper in self._cited) or self._found_before()
         anywhere = self.library.find(asked.text, NEAREST, self.filters)
         cited = self.library.find(asked.text, NEAREST, replace(self.filters, papers=before)) if before else []
         return fit(asked, anywhere, cited)
 
     def _found_before(self) -> tuple[str, ...]:
         """Return the papers that the last question finds, where the answer names none."""
-        last = self._last_question()
+        last = self._last_question
         return tuple(hit.paper_id for hit in self.library.find(last, NEAREST, self.filters)) if last.strip() else ()
 
+    @cached_property
     def _last_question(self) -> str:
-        return follow_up.last_question(self._turns(), self.library.embedder)
+        return follow_up.last_question(self._turns, self.library.embedder)
 
-    def _turns(self) -> list[dict[str, str]]:
-        """Return the turns before, without questions on records or papers as such, which name no subject."""
-        turns: list[dict[str, str]] = []
+    @cached_property
+    def _read(self) -> tuple[follow_up.ReadTurn, ...]:
+        return follow_up.turns_of(self.history)
+
+    @cached_property
+    def _turns(self) -> list[follow_up.ReadTurn]:
+        """The turns before, without questions on records or papers as such, which name no subject."""
+        turns: list[follow_up.ReadTurn] = []
         names_none = False
-        for turn in self.history:
-            content = str(turn["content"])
-            if turn["role"] == "user":
-                names_none = _names_no_subject(QuestionReading(content))
+        for turn in self._read:
+            if turn.asked:
+                names_none = _names_no_subject(turn.reading)
             if not names_none:
-                turns.append({"role": str(turn["role"]), "content": content})
+                turns.append(turn)
         return turns
 
     def _last_asked(self) -> QuestionReading:
-        return QuestionReading(str(self._last_turn("user").get("content", "")))
+        return next((turn.reading for turn in reversed(self._read) if turn.asked), QuestionReading(""))
 
     def _last_turn(self, role: str) -> Mapping[str, Any]:
         return next((turn for turn in reversed(self.history) if turn["role"] == role), {})
@@ -328,8 +337,9 @@ class _Talk:
         answers = (turn for turn in reversed(self.history) if turn.get("role") == "assistant")
         return next((turn for turn in answers if turn.get("papers") or _MARK.search(str(turn["content"]))), {})
 
+    @cached_property
     def _cited(self) -> list[Paper]:
-        """Return the papers that the last answer cited, in order: as stated, else those that its sentences are from."""
+        """The papers that the last answer cited, in order: as stated, else those that its sentences are from."""
         last = self._last_answer()
         given = last.get("papers")
         stated = [_get(self.library, str(name)) for name in given] if isinstance(given, list | tuple) else []
@@ -349,7 +359,7 @@ class _Talk:
 
 
 def _left_out_undated(count: int) -> str:
-    return f"{count:,} {'paper' if count == 1 else 'papers'} without a year {'was' if count == 1 else 'were'} left out."
+    return f"{counted(count, 'paper without a year was', 'papers without a year were')} left out."
 
 
 def _without(question: QuestionReading, said: str) -> str:

@@ -76,6 +76,17 @@ def make_questions(papers: Sequence[Paper], search: Search, count: int, *, seed:
     return _in_turn(list(chosen.values()), count)
 
 
+def question_on(paper: Paper) -> str:
+    """Return the question what a paper found."""
+    return f"What did “{paper.title}” find?"
+
+
+def asked_by_title(paper: Paper) -> str:
+    """Return the question that a paper's title asks, empty where it asks none that can be understood alone."""
+    asked = paper.title.strip().rpartition(": ")[2]
+    return asked if asked.endswith("?") and _stands_alone(asked) else ""
+
+
 def _in_turn(groups: Sequence[list[MadeQuestion]], count: int) -> list[MadeQuestion]:
     turns = [made for place in range(count) for group in groups for made in group[place : place + 1]]
     return turns[:count]

@@ -13,6 +13,7 @@ from rag.text.person_names import fold_name, name_parts
 from rag.text.question_form import QuestionReading
 from rag.text.words import content_words, fold, term_set, words
 from rag.types import Citation, Filters, Paper, Sentence, Verdict
+from rag.views.counts import counted
 
 # Authors that a sentence names; for more it gives their number.
 NAMED = 6
@@ -77,8 +78,10 @@ _LATE_SINCE = re.compile(
     rf",? (?:(?:since|after|before) {_YEAR}|(?:between|from) {_YEAR}(?: and | to |\s?[-–]\s?){_YEAR})(?=\W*$)",
     re.IGNORECASE,
 )
+_IS_FROM = re.compile(rf",? (?:is|are|was|were) (?:from|of|dated) {_YEAR}(?=\W*$)", re.IGNORECASE)
 _ASKS_FOR_PAPERS = re.compile(
-    rf"^(?:(?:which|what|list|show(?: me)?|find|any|all|are there|the|recent|name|give me) )*(?:the )?{_PAPER}\b",
+    rf"^(?:(?:which(?: of)?|what|list|show(?: me)?|find|any|all|are there|the|recent|name|give me) )*"
+    rf"(?:the )?{_PAPER}\b",
     re.IGNORECASE,
 )
 # Words that ask for papers as such, without a subject.
@@ -148,9 +151,10 @@ def scope(question: str) -> Scope | None:
 
 def _years(question: str) -> tuple[int | None, int | None, str]:
     """Return the first and the last year of publication that a question names, and the question without them."""
-    found = _WHEN.search(question)
-    if found is None and _ASKS_FOR_PAPERS.search(question):
-        found = _LATE_SINCE.search(question)
+    for_papers = _ASKS_FOR_PAPERS.search(question)
+    if for_papers and (found := _IS_FROM.search(question)):
+        return int(found[1]), int(found[1]), question[: found.start()] + question[found.end() :]
+    found = _WHEN.search(question) or (_LATE_SINCE.search(question) if for_papers else None)
     if found is None:
         return None, None, question
     cut = found.end("papers") if found.groupdict().get("papers") else found.start()
@@ -254,12 +258,12 @@ def people(paper: Paper) -> str:
     names = [" ".join(reversed(name_parts(paper, author))).strip() for author in paper.authors]
     if not names:
         return paper.organisation or (
-            f"{paper.author_count} authors, whom the record doesn't name" if paper.author_count else ""
+            f"{counted(paper.author_count, 'author')} whom the record doesn't name" if paper.author_count else ""
         )
     count = max(len(names), paper.author_count or 0)
     shown = names if len(names) <= NAMED and count == len(names) else names[:NAMED]
     if count > len(shown):
-        shown = [*shown, f"{count - len(shown)} others"]
+        shown = [*shown, counted(count - len(shown), "other")]
     elif paper.more_authors:
         shown = [*shown, "others"]
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"

@@ -16,6 +16,7 @@ from rag.config import Config, from_environment
 from rag.errors import InputError, PinciteError, exit_code
 from rag.library import Library
 from rag.serve.server import LARGEST, build_app
+from rag.views.counts import counted
 
 SHORTEST = 16
 
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if not len(library):
                 _say(f"{library}: holds no papers yet: add some with `pincite add FILE… --library {library}`")
             app = build_app(library, config, token=token, names=names, agents=agents(library, config))
-            _say(f"{len(library):,} papers on http://{options.host}:{options.port}/v1 (see /docs)")
+            _say(f"{counted(len(library), 'paper')} on http://{options.host}:{options.port}/v1 (see /docs)")
             logging.getLogger("uvicorn.error").addFilter(lambda line: "CancelledError" not in repr(line.exc_info))
             uvicorn.run(
                 app, host=options.host, port=options.port, log_level="warning", timeout_graceful_shutdown=2,
@@ -47,13 +48,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the options."""
     parser = argparse.ArgumentParser(
-        prog="pincite serve", description="Serve a library to other programs over HTTP: OpenAI's protocol, and more."
+        prog="pincite serve",
+        description="Serve a library to other programs over HTTP, with OpenAI's protocol and an API of its own.",
     )
     parser.add_argument("--library", metavar="DIR", help="the library's folder (default: PINCITE_LIBRARY)")
     parser.add_argument(
-        "--host", default="127.0.0.1", help="address to listen on; any but this machine needs --token-file"
+        "--host",
+        default="127.0.0.1",
+        help="address to listen on; any but this machine needs --token-file (default: 127.0.0.1)",
     )
-    parser.add_argument("--port", type=port_number, default=7861, help="(default: 7861)")
+    parser.add_argument("--port", type=port_number, default=7861, help="port to listen on (default: 7861)")
     parser.add_argument("--token-file", type=Path, metavar="FILE", help="file with the token that clients must send")
     parser.add_argument(
         "--name", metavar="NAME", action="append", default=[], help="a host name under which clients reach this server"

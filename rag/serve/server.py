@@ -13,23 +13,26 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from rag.chat.access import LOOPBACK, Guard
+from rag.chat.access import LOOPBACK, Guard, replayed, whole_body
 from rag.config import Config
 from rag.errors import InputError, LibraryError, PinciteError
 from rag.integrations.tools import MOST, Tools
 from rag.library import Library
+from rag.models.chat import ChatModel
 from rag.pipeline.asynchronous import aanswer, asearch, astream_answer
+from rag.pipeline.handed import Handed
 from rag.serve import completions, openapi
 from rag.serve.bodies import Ask, Chat, Filters, Page, Search, checked, parsed
 from rag.types import Answer, Sentence, Step
 from rag.verify import Checker
 from rag.views.documents import document, hits_document, json_schema
 from rag.views.printable import without_folders
+from rag.write.writer import Writer
 
 log = logging.getLogger("pincite")
 
@@ -46,11 +49,11 @@ WRITER, EXTRACTIVE = "pincite", "pincite-extractive"
 class Served:
     """The endpoints over one library."""
 
-    def __init__(self, library: Library, config: Config, checker: Checker | None = None) -> None:
+    def __init__(self, library: Library, config: Config, handed: Handed) -> None:
         self._library = library
         self._config = config
-        self._checker = checker
-        self._tools = Tools(library, config, checker)
+        self._handed = handed
+        self._tools = Tools(library, config, handed)
         self._running = 0
 
     async def models(self, _: Request) -> Response:
@@ -63,11 +66,10 @@ class Served:
 
     async def chat(self, request: Request) -> Response:
         """Answer the last message of a conversation."""
-        body = parsed(Chat, await _body(request))
+        body = parsed(Chat, await request.body())
         name, base = self._known(body.model), str(request.base_url)
-        asked = {**self._asked(body.filters), "history": body.history}
-        if name == EXTRACTIVE:
-            asked["model"] = "extractive"
+        handed = self._handed.written_by("extractive") if name == EXTRACTIVE else self._handed
+        asked = {**self._asked(body.filters), **handed.named, "history": body.history}
         if body.stream:
             usage = body.stream_options is not None and body.stream_options.include_usage
             events = self._events(body.question, asked)
@@ -77,7 +79,7 @@ class Served:
 
     async def ask(self, request: Request) -> Response:
         """Answer a question."""
-        body = parsed(Ask, await _body(request))
+        body = parsed(Ask, await request.body())
         asked = self._asked(body)
         if body.stream:
             events = self._events(body.question, asked)
@@ -87,7 +89,7 @@ class Served:
 
     async def search(self, request: Request) -> Response:
         """Find papers."""
-        body = parsed(Search, await _body(request))
+        body = parsed(Search, await request.body())
         if max(body.k or 0, body.limit or 0) > MOST:
             raise InputError(f"one search gives {MOST} papers at most: ask for fewer, or narrow it with filters")
         async with self._place():
@@ -115,7 +117,7 @@ class Served:
         return model
 
     def _asked(self, filters: Filters) -> dict[str, Any]:
-        return {**filters.given, "config": self._config, "checker": self._checker}
+        return {**filters.given, **self._handed.named, "config": self._config}
 
     @contextmanager
     def _held(self) -> Iterator[None]:
@@ -173,11 +175,15 @@ class Served:
 
 
 def build_app(
-    library: Library, config: Config, *, checker: Checker | None = None, token: str | None = None,
-    names: tuple[str, ...] = LOOPBACK, agents: Starlette | None = None,
+    library: Library, config: Config, *, model: ChatModel | None = None, writer: Writer | None = None,
+    checker: Checker | None = None, token: str | None = None, names: tuple[str, ...] = LOOPBACK,
+    agents: Starlette | None = None,
 ) -> ASGIApp:  # fmt: skip
-    """Return the application. `token` is what every request must bring; `agents` serves `/mcp`."""
-    served = Served(library, config, checker)
+    """Return the application. `token` is what every request must bring; `agents` serves `/mcp`.
+
+    `model` or `writer`, and `checker`, are objects of your own in place of the configured ones.
+    """
+    served = Served(library, config, Handed(model, writer, checker))
     routes: list[BaseRoute] = [
         Route("/v1/chat/completions", served.chat, methods=["POST"]),
         Route("/v1/models", served.models),
@@ -200,10 +206,28 @@ def build_app(
             yield
 
     handlers = {HTTPException: _refused, PinciteError: _failed, Exception: _failed}
-    app = Starlette(
-        routes=routes, lifespan=lifespan, exception_handlers=handlers, middleware=[Middleware(_Token, token=token)]
-    )
+    before = [Middleware(_Token, token=token), Middleware(_Whole)]
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers, middleware=before)
     return Guard(app, hosts=names, limit=LARGEST)
+
+
+class _Whole:
+    """ASGI middleware: an endpoint sees a request once its body is there, in time and not too large."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "POST":
+            try:
+                body = await whole_body(Request(scope, receive), LARGEST, ARRIVING)
+            except HTTPException as refusal:
+                await _error(refusal.status_code, refusal.detail)(scope, receive, send)
+                return
+            except ClientDisconnect:
+                return
+            receive = replayed(body, receive)
+        await self._app(scope, receive, send)
 
 
 class _Token:
@@ -216,18 +240,10 @@ class _Token:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         app = self._app
         if scope["type"] == "http" and self._wanted is not None:
-            brought = dict(scope["headers"]).get(b"authorization", b"")
-            if not hmac.compare_digest(brought, self._wanted):
+            sent = dict(scope["headers"]).get(b"authorization", b"")
+            if not hmac.compare_digest(sent, self._wanted):
                 app = _error(401, "send the server's token as `Authorization: Bearer TOKEN`", "invalid_api_key")
         await app(scope, receive, send)
-
-
-async def _body(request: Request) -> bytes:
-    try:
-        async with asyncio.timeout(ARRIVING):
-            return await request.body()
-    except TimeoutError:
-        raise HTTPException(408, f"the request wasn't complete after {ARRIVING:.0f} s: send it at once") from None
 
 
 async def _typed(
@@ -247,7 +263,7 @@ def _stream(parts: AsyncIterator[dict[str, Any] | str], end: str | None = None) 
                 whole = isinstance(part, dict)
                 yield f"data: {json.dumps(part, ensure_ascii=False)}\n\n" if whole else f": {part}\n\n"
         except Exception as error:  # noqa: BLE001  the status is sent: the stream itself has to say what happened
-            yield f"data: {json.dumps(_told(*_reason(error)))}\n\n"
+            yield f"data: {json.dumps(_error_document(*_reason(error)))}\n\n"
         if end is not None:
             yield f"data: {end}\n\n"
 
@@ -275,10 +291,10 @@ def _reason(error: Exception) -> tuple[int, str]:
 
 
 def _error(status: int, message: str, code: str | None = None, headers: Any = None) -> Response:
-    return JSONResponse(_told(status, message, code), status, headers)
+    return JSONResponse(_error_document(status, message, code), status, headers)
 
 
-def _told(status: int, message: str, code: str | None = None) -> dict[str, Any]:
+def _error_document(status: int, message: str, code: str | None = None) -> dict[str, Any]:
     kind = "invalid_request_error" if status < 500 else "server_error"
     return document("error", {"error": {"message": message, "type": kind, "code": code or str(status)}})
 

@@ -74,7 +74,8 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
 def _entry(item: _Item, parent: _Item | None) -> Entry:
     fields = {name: text for name, text in parent.fields.items() if name not in _OWN} if parent else {}
     if parent and "booktitle" not in fields and "title" in parent.fields:
-        fields["booktitle"] = parent.fields["title"]
+        # An article in another is that article told again; in a book, it is a part of it.
+        fields["title" if item.kind == parent.kind == "article" else "booktitle"] = parent.fields["title"]
     fields |= {name: text for name, text in item.fields.items() if text.strip()}
     fields |= {
         name: re.sub(r"\\([_&%#~{}])", r"\1", fields[name]) for name in ("doi", "url", "eprint") if name in fields
@@ -103,7 +104,7 @@ def _entry(item: _Item, parent: _Item | None) -> Entry:
         if identifiers.year(date)
         else "",
         venue=first("journaltitle", "journal", "booktitle", "journal-full", "series", "howpublished"),
-        doi=first("doi") or next((text for text in (first("url"), first("note")) if "doi.org/" in text), ""),
+        doi=first("doi") or (first("url") if "doi.org/" in first("url") else identifiers.doi_of_note(first("note"))),
         arxiv_id=_arxiv_id(first),
         pmid=_pmid(first),
         url=first("url", "link", "ee", "bdsk-url-1", "howpublished"),

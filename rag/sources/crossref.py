@@ -8,7 +8,7 @@ from __future__ import annotations
 from rag.bibliography import publication_types
 from rag.sources.entry import Entry
 from rag.sources.jsonrecord import JsonObject, date_parts, first, groups, names, table, tables, text_of
-from rag.sources.notices import update_kind
+from rag.sources.notices import combined, names_in, update_kind
 from rag.types import Notice
 
 NAME = "crossref"
@@ -68,14 +68,18 @@ def _institution(work: JsonObject) -> str:
 
 def _notices(work: JsonObject) -> tuple[Notice, ...]:
     """Return updates of this work, and what this work is an update of (then it is a notice itself)."""
-    found: dict[str, str] = {}
+    found = []
     for field, words in (("updated-by", "by"), ("update-to", "of")):
         for update in tables(work.get(field)):
             kind = update_kind(first(update, "type", "update-type") or first(update, "label"))
             if kind:
-                found.setdefault(kind, f"{first(update, 'label', 'type')} {words} {first(update, 'DOI')}".strip())
+                text = f"{first(update, 'label', 'type')} {words} {first(update, 'DOI')}".strip()
+                found.append(Notice(kind, text, of=names_in(first(update, "DOI")) if words == "of" else ()))
     for name, others in table(work.get("relation")).items():
-        kinds = {"is-retracted-by": "retraction", "is-corrected-by": "correction", "retracts": "retraction"}
+        kinds = {"is-retracted-by": "retraction", "is-corrected-by": "correction", "retracts": "retraction",
+                 "corrects": "correction"}  # fmt: skip
         if kind := kinds.get(str(name).lower()):
-            found.setdefault(kind, f"{name} {', '.join(first(other, 'id') for other in tables(others))}".strip())
-    return tuple(Notice(kind, text) for kind, text in found.items())
+            ids = ", ".join(first(other, "id") for other in tables(others))
+            of = () if str(name).lower().endswith("by") else names_in(ids)
+            found.append(Notice(kind, f"{name} {ids}".strip(), of=of))
+    return combined(found)

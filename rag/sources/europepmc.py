@@ -11,12 +11,14 @@ from xml.etree.ElementTree import Element
 
 from rag.sources.entry import Entry, Flaw, Format
 from rag.sources.jsonrecord import JsonObject, first, table, tables
-from rag.sources.notices import update_kind
+from rag.sources.notices import combined, names_in, update_kind
 from rag.sources.reading import Document
 from rag.sources.xmlfile import inner, parsed, text, texts, xml_records
 from rag.types import Notice
 
 NAME = "europepmc"
+# "Retraction of", "Erratum for": what this record says of another.
+_OF_OTHERS = re.compile(r" (?:of|for|from)$", re.IGNORECASE)
 
 
 def matches(record: JsonObject) -> bool:
@@ -29,7 +31,7 @@ def entry(record: JsonObject, line: int | None) -> Entry:
     journal = table(table(record.get("journalInfo")).get("journal"))
     authors = tables(table(record.get("authorList")).get("author"))
     types = table(record.get("pubTypeList")).get("pubType")
-    comments = [(first(item, "type"), first(item, "reference")) for item in tables(
+    comments = [(first(item, "type"), first(item, "reference"), first(item, "id")) for item in tables(
         table(record.get("commentCorrectionList")).get("commentCorrection"))]  # fmt: skip
     date = first(record, "firstPublicationDate")
     return Entry(
@@ -66,7 +68,7 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
 
 def _xml_entry(result: Element, line: int) -> Entry:
     comments = [
-        (text(item, "type"), text(item, "reference"))
+        (text(item, "type"), text(item, "reference"), text(item, "id"))
         for item in result.iterfind("commentCorrectionList/commentCorrection")
     ]
     date = text(result, "firstPublicationDate")
@@ -97,13 +99,14 @@ def _split(authors: str) -> tuple[str, ...]:
     return tuple(filter(None, (name.strip(" .") for name in authors.split(","))))
 
 
-def _notices(comments: list[tuple[str, str]], types: list[str]) -> tuple[Notice, ...]:
-    found: dict[str, str] = {}
-    for name, reference in [*comments, *((name, "") for name in types)]:
-        kind = update_kind(name)
-        if kind:
-            found.setdefault(kind, f"{name} {reference}".strip())
-    return tuple(Notice(kind, text) for kind, text in found.items())
+def _notices(comments: list[tuple[str, str, str]], types: list[str]) -> tuple[Notice, ...]:
+    found = []
+    for name, reference, pmid in [*comments, *((name, "", "") for name in types)]:
+        if kind := update_kind(name):
+            words = f"{name} {reference}".strip()
+            of = (*names_in(words), *([f"pmid:{pmid}"] if pmid.isdigit() else []))
+            found.append(Notice(kind, words, of=of if _OF_OTHERS.search(name) else ()))
+    return combined(found)
 
 
 FORMAT = Format(NAME, recognise, entries)

@@ -8,7 +8,6 @@ https://github.com/CrossRef/rest-api-doc, https://europepmc.org/RestfulWebServic
 from __future__ import annotations
 
 import io
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from typing import Any
 import requests
 
 from rag.errors import FetchError, SourceError
+from rag.serialization import parse_json
 from rag.sources import read_document
 from rag.sources.jsonrecord import first, table
 from rag.sources.reading import Document
@@ -143,7 +143,7 @@ def _asked(
 def json_object(name: str, content: bytes) -> dict[str, Any]:
     """Return the object that a service answered with. Raises `FetchError` where it isn't JSON."""
     try:
-        value = json.loads(content)
+        value = parse_json(content)
     except ValueError as error:
         raise FetchError(f"{name}: its answer isn't JSON ({error}): try again later") from error
     return table(value)

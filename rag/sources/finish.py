@@ -22,22 +22,30 @@ _LABEL = re.compile(r"(?:abstract|summary)\s*(?:[:.—–-]\s*|(?=[A-Z][a-z]*:\s
 
 # What stands for the authors that nobody names.
 _OTHERS = re.compile(r"(?:and )?(?:others|et\.? al\.?|\[?\.\.\.\]?|…)", re.IGNORECASE)
+_OTHERS_BEHIND = re.compile(r",?\s+(?:and others|et\.? al\.?)$", re.IGNORECASE)
 # Two words or more, each with a capital, particles aside: "Lena van der Moor", but not "Prevention".
 _CAPITAL = r"[A-ZÀ-Þ][\w.'’-]*"
 _PERSON = re.compile(
     rf"{_CAPITAL}(?: (?:{_CAPITAL}|v[ao]n|d[aeiu]|de[lnr]|dos|della|l[ae]|bin|al|el|te[rn]))* {_CAPITAL}"
 )
 MAX_NOTE, MAX_KEYWORDS = 2_000, 200
+# How the reason of a record begins that lacks nothing but its abstract.
+NO_ABSTRACT = "no abstract"
 
 
 def finish(entry: Entry, file: str, format_name: str, position: int) -> Record | Rejection:
-    """Make a Record of an entry, or a Rejection whose reason begins with "no abstract" where only that is missing."""
+    """Make a Record of an entry, or a Rejection whose reason begins with "no abstract" where only that is missing.
+
+    A record that reports a retraction, a correction or a concern is one without an abstract, too: it says that of a
+    paper which the library has or will have.
+    """
     title = _title(entry)
     abstract = _abstract(entry)
     reason = _unusable(title, abstract)
-    if reason:
+    if reason and not (reason == NO_ABSTRACT and _notices(entry, title)):
         return Rejection(file, reason, entry.line, title or None)
     authors = _names(entry, entry.authors)
+    named = _named(authors)
     printed = {name: clean(getattr(entry, name), entry.latex) or None for name in PRINTED}
     printed |= {"kind": _kind(entry), "pages": _pages(clean(entry.pages, entry.latex))}
     published = identifiers.iso_date(entry.published)
@@ -46,8 +54,8 @@ def finish(entry: Entry, file: str, format_name: str, position: int) -> Record |
         title=title,
         abstract=abstract,
         origin=Origin(file, position, entry.line, clean(entry.key) or None, entry.format or format_name),
-        authors=_named(authors),
-        more_authors=entry.more_authors or any(map(_OTHERS.fullmatch, authors)),
+        authors=named,
+        more_authors=entry.more_authors or named != authors,
         keywords=_keywords(entry),
         isbn=identifiers.isbn(entry.isbn),
         issn=identifiers.issn(entry.issn),
@@ -84,8 +92,9 @@ def _names(entry: Entry, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _named(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the names without what stands for those that nobody names."""
-    return tuple(name for name in names if name and not _OTHERS.fullmatch(name))
+    """Return the names without what stands for those that nobody names, also behind the last: `Ng B et al.`."""
+    bare = (name if _OTHERS.fullmatch(name) else _OTHERS_BEHIND.sub("", name) for name in names)
+    return tuple(name for name in bare if name and not _OTHERS.fullmatch(name))
 
 
 def _each(name: str, groups: set[str]) -> list[str]:
@@ -145,7 +154,7 @@ def _unusable(title: str, abstract: str) -> str:
     if len(title) > MAX_TITLE:
         return f"the title has {len(title):,} characters, more than {MAX_TITLE:,}: too long for a title"
     if not abstract:
-        return "no abstract"
+        return NO_ABSTRACT
     if len(abstract) > MAX_ABSTRACT:
         return f"the abstract has {len(abstract):,} characters, more than {MAX_ABSTRACT:,}: too long for an abstract"
     return ""

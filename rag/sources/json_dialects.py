@@ -33,13 +33,14 @@ DIALECTS = tuple(
 # Names under which the dialects know a paper's title or abstract, in lower case.
 _TITLED = {"title", "paper_title", "papertitle", "display_name", "abstract", "abstract_text", "abstracttext", "text",
            "abstract_inverted_index", "summary", "name", "itemtype"}  # fmt: skip
+_IDENTIFIED = {"DOI", "doi", "paperId", "id", "key", "pmid"}
 # Names under which a dialect looks for the paper itself.
 _WITH_PAPER_INSIDE = ("data", "message", "paper", "citedPaper", "citingPaper")
 
 
 def recognise(head: str) -> bool:
     """Recognise JSON by its first characters: a list or an object with a name in quotes."""
-    return bool(re.match(r"\s*(?:\[\s*(?:\{\s*(?:\"|\})|\]|$)|\{\s*(?:\"|\}|$))", head))
+    return bool(re.match(r"\s*(?:\[\s*(?:\[\s*)?(?:\{\s*(?:\"|\})|\]|$)|\{\s*(?:\"|\}|$))", head))
 
 
 def entries(document: Document) -> Iterator[Entry | Flaw]:
@@ -55,13 +56,35 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
         if set(record) & {"error", "errors"} and not set(record) & {"title", "abstract"}:
             yield Flaw(f"a service's error, not a paper: {first(record, 'message', 'error')[:200]}", line)
             continue
-        record = _unwrapped(record)
-        if alone and (reason := _no_paper(record)):
-            yield Flaw(reason, line)
-            continue
-        dialect = next(known for known in DIALECTS if known.matches(record))
-        found = dialect.entry(record, line)
-        yield replace(found, format=plain if dialect.name == plainjson.NAME else dialect.name)
+        for one in _papers_in(_unwrapped(record)):
+            yield Flaw(reason, line) if alone and (reason := _no_paper(one)) else _read(one, line, plain)
+
+
+def _read(record: JsonObject, line: int, plain: str) -> Entry:
+    """Return the entry of a record in its own dialect; `plain` is what to call one of our own names."""
+    dialect = next(known for known in DIALECTS if known.matches(record))
+    found = dialect.entry(record, line)
+    return replace(found, format=plain if dialect.name == plainjson.NAME else dialect.name)
+
+
+def _papers_in(record: JsonObject) -> list[JsonObject]:
+    """Return the papers of an object that is none: each under its id, or all in a list, as a page of a reply has them.
+
+    Any other object is returned as it is.
+    """
+    if not record.keys().isdisjoint({*_TITLED, *_IDENTIFIED}):
+        return [record]
+    inside = [value for value in record.values() if isinstance(value, dict) and not _TITLED.isdisjoint(value)]
+    if len(inside) == len(record) > 1 and record.keys().isdisjoint(_WITH_PAPER_INSIDE):
+        return inside
+    lists = [found for value in record.values() if (found := _listed(value))]
+    return lists[0] if len(lists) == 1 else [record]
+
+
+def _listed(value: object) -> list[JsonObject]:
+    """Return the papers in a list whose first item has a title or an abstract of its own; else nothing."""
+    items = [_unwrapped(item) for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+    return items if items and not {"title", "abstract"}.isdisjoint(items[0]) else []
 
 
 def _unwrapped(record: JsonObject) -> JsonObject:

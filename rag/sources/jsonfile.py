@@ -71,6 +71,8 @@ def _elements(document: Document) -> Iterator[JsonRecord]:
     for element in scanner.elements(inside_list=start > 0):
         if not scanner.cut:
             yield element
+    while start and not scanner.cut and scanner.opens_list():  # two replies, one behind the other
+        yield from (element for element in scanner.elements(inside_list=True) if not scanner.cut)
     if start and (other := scanner.another_list()):
         yield other
     if scanner.cut:
@@ -117,7 +119,7 @@ class _Scanner:
     def elements(self, inside_list: bool) -> Iterator[JsonRecord]:
         """Yield each object; what stands between objects is named where it is a value."""
         while True:
-            self._skip(r"[\s,]*")
+            self._skip(r"[\s,\[]*" if inside_list else r"[\s,]*")  # pages of a reply are lists in a list
             if self._at >= len(self._text):
                 self.cut = self.cut or inside_list
                 return
@@ -127,6 +129,14 @@ class _Scanner:
             yield self._object() if opener == "{" else self._stray()
             if self.cut:
                 return
+
+    def opens_list(self) -> bool:
+        """Move behind the end of a list and into one that follows at once; return whether there is one."""
+        following = re.compile(r"\]\s*,?\s*\[").match(self._text, self._at)
+        if following is None:
+            return False
+        self._move(following.end())
+        return True
 
     def another_list(self) -> JsonRecord | None:
         """Report a second list of records behind the one that was read."""

@@ -54,7 +54,9 @@ _WITH_TEXT = (
     r"|text|ensuremath|url|path|ref|eqref|label|uppercase|lowercase|enquote|protect|boldsymbol|mkbib[a-z]+|textquote|MakeUppercase|MakeLowercase|nolinkurl"
 )
 _COMMAND = re.compile(r"\\([A-Za-z]+)(\*?)(?:\{\}|[ \t]*(?=\\)|(?![A-Za-z]))")
-_INNERMOST = re.compile(rf"\\(?:{_WITH_TEXT})\*?\s*\{{([^{{}}]*)\}}")
+_INNERMOST = re.compile(rf"\\(?:text(super|sub)script|{_WITH_TEXT})\*?\s*\{{([^{{}}]*)\}}")
+# What prints its argument elsewhere, or not at all.
+_ASIDE = re.compile(rf"\\(?:thanks|footnote|footnotetext|index|vspace|hspace|phantom)\*?{ARGUMENT}")
 # A group inside the argument of a command: `\\emph{{Hordeum} roots}`; and one that only groups.
 _GROUP_INSIDE = re.compile(r"(\\[A-Za-z]+\*?\s*\{[^{}]*)(?<![A-Za-z*\]}\\^_])\{([^{}\\]+)\}")
 _PLAIN_GROUP = re.compile(r"(?<![A-Za-z\]}\\^_])\{([^{}\\]+)\}")
@@ -147,15 +149,20 @@ def _plain_commands(text: str) -> str:
     text = _SWALLOWS.sub(lambda found: _LETTERS.get(found[1], found[0]), text)
     text = _LETTER.sub(lambda match: _LETTERS[match.group(1)], text)
     text = _COMMAND.sub(_plain_symbol, text)
-    text = re.sub(r"\\text(?:superscript)\s*\{([^{}]*)\}", lambda m: superscript(m.group(1)), text)
-    text = re.sub(r"\\text(?:subscript)\s*\{([^{}]*)\}", lambda m: subscript(m.group(1)), text)
+    text = _ASIDE.sub("", text)
     for _ in range(8):  # innermost first; nobody nests deeper
-        text, changed = _INNERMOST.subn(r"\1", text)
+        text, changed = _INNERMOST.subn(_plain_argument, text)
         if not changed:
             break
     text = re.sub(r"(?<=[A-Za-z]\.)\\,(?=[A-Za-z])", "", text)  # "i.\\,i.\\,d."
     text = re.sub(r"\\[,;:> ]|\\\\(?:\[[^\]]*\])?", " ", text)
     return re.sub(r"\\[!/@-]", "", text)
+
+
+def _plain_argument(match: re.Match[str]) -> str:
+    """Return the argument of a command that takes text, raised or lowered where the command does that."""
+    argument = match.group(2)
+    return {"super": superscript, "sub": subscript}[match.group(1)](argument) if match.group(1) else argument
 
 
 def _accented(match: re.Match[str]) -> str:

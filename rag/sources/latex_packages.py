@@ -20,9 +20,12 @@ _UNITS = {"gram": "g", "metre": "m", "meter": "m", "second": "s", "ampere": "A",
           "ug": "µg", "um": "µm", "us": "µs", "ul": "µL", "ml": "mL", "l": "L"}  # fmt: skip
 _POWERS = {"squared": "^2", "cubed": "^3", "square": "^2", "cubic": "^3"}
 _QUANTITY = re.compile(
-    r"\\(?:(?P<range>SIrange|qtyrange|numrange)|(?P<both>SI|qty)|(?P<num>num)|(?P<unit>si|unit)|(?P<angle>ang))"
+    r"\\(?:(?P<range>SIrange|qtyrange|numrange)|(?P<list>SIlist|qtylist|numlist|qtyproduct|numproduct)"
+    r"|(?P<both>SI|qty)|(?P<num>num)|(?P<unit>si|unit)|(?P<angle>ang))"
     rf"(?:\[[^\]]*\])?(?=\s*\{{){ARGUMENT}(?:{ARGUMENT})?(?:{ARGUMENT})?"
 )
+# How many arguments each takes; those of numbers without a unit take one less.
+_TAKEN = {"num": 2, "unit": 1, "angle": 1, "both": 2, "list": 2}
 _CHEMISTRY = re.compile(rf"\\(?:ce|cee|chemfig){ARGUMENT}")
 _COMMAND = re.compile(r"\\([A-Za-z]+)\s*")
 
@@ -36,18 +39,23 @@ def readable_packages(text: str) -> str:
 
 def _quantity(match: re.Match[str]) -> str:
     """Write one command, and put back the arguments behind it that it doesn't take."""
-    one, other, third = match.group(6), match.group(7), match.group(8)
-    taken = 1 if match["num"] or match["unit"] or match["angle"] else 2 if match["both"] or "num" in match[0][:5] else 3
+    one, other, third = match.group(7), match.group(8), match.group(9)
+    taken = _TAKEN.get(next(name for name in (*_TAKEN, "range") if match[name]), 3) - ("num" in match[0][:5])
     left = "".join(f"{{{text}}}" for text in (one, other, third)[taken:] if text is not None)
     if match["angle"]:
         return f"{one.replace(';', '°', 1).rstrip(';')}{'' if ';' in one else '°'}{left}"
-    if match["num"]:
-        return _number(one) + left
-    if match["unit"]:
-        return _unit(one) + left
+    if match["num"] or match["unit"]:
+        return (_number(one) if match["num"] else _unit(one)) + left
+    if match["list"]:
+        return _spaced(_joined(one, match["list"]), _unit(other or "") if taken == 2 else "") + left
     if match["both"]:
         return _spaced(_number(one), _unit(other or "")) + left
     return _spaced(f"{_number(one)}–{_number(other or '')}", _unit(third or "") if taken == 3 else "") + left
+
+
+def _joined(numbers: str, command: str) -> str:
+    """Write a list of numbers, or a product."""
+    return (" × " if "product" in command else ", ").join(map(_number, re.split(r"\s*(?:;|x)\s*", numbers)))
 
 
 def _spaced(number: str, unit: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from rag.sources import identifiers, ovid
 from rag.sources.entry import Entry, Flaw, Format
+from rag.sources.notices import names_in
 from rag.sources.reading import Document, Line
 from rag.sources.source_line import source_line
 from rag.sources.tagged import Layout, TaggedRecord, tagged_entries
@@ -27,6 +28,7 @@ _STARTS = {
     "FAU": re.compile(r"^FAU *- \S", re.MULTILINE),
 }
 # https://www.nlm.nih.gov/bsd/mms/medlineelements.html: each names the notice, or the paper that this is a notice about.
+_ABOUT_OTHERS = {"ROF", "PROF", "EFR", "CRF", "ECF"}
 _UPDATES = {"RIN": "retraction", "ROF": "retraction", "PRIN": "retraction", "PROF": "retraction", "EIN": "correction",
             "EFR": "correction", "CRI": "correction", "CRF": "correction", "ECI": "concern",
             "ECF": "concern"}  # fmt: skip
@@ -105,8 +107,11 @@ def _electronic(date: str) -> str:
 
 
 def _notices(record: TaggedRecord) -> tuple[Notice, ...]:
-    notices = [Notice(kind, " ".join(text.split())) for tag, kind in _UPDATES.items() for text in record.all(tag)]
-    return tuple(notices)
+    return tuple(
+        Notice(kind, text, of=names_in(text) if tag in _ABOUT_OTHERS else ())
+        for tag, kind in _UPDATES.items()
+        for text in (" ".join(text.split()) for text in record.all(tag))
+    )
 
 
 FORMAT = Format("medline", recognise, entries, (".nbib", ".medline"))

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
+from rag.text.dois import find_dois
 from rag.types import Notice
+
+_PMID = re.compile(r"\bPMID:?\s*(\d{1,9})\b", re.IGNORECASE)
 
 # PubMed's publication types for a paper with a notice, or for the notice itself.
 # https://www.nlm.nih.gov/mesh/pubtypes.html
@@ -35,7 +39,7 @@ UPDATE_KINDS = {
 
 def update_kind(name: str) -> str | None:
     """Return the kind of notice that an update, a relation or a comment of any of the sources names."""
-    folded = re.sub(r"[\s\-]+", "_", name.strip().lower()).removesuffix("_in").removesuffix("_of")
+    folded = re.sub(r"_(?:in|of|for|from)$", "", re.sub(r"[\s\-]+", "_", name.strip().lower()))
     return UPDATE_KINDS.get(folded) or PUBLICATION_TYPES.get(folded.replace("_", " "))
 
 
@@ -51,6 +55,7 @@ _DOCUMENT_TYPES = {
     "correction, addition": "correction",
     "corrected publication": "correction",
     "editorial expression of concern": "concern",
+    "publication with expression of concern": "concern",
     "retraction": "retraction",
     "correction": "correction",
     "corrigendum": "correction",
@@ -66,7 +71,7 @@ _NAMED = r"\s+(?:to|of|for)(?:\s*:|\s+(?-i:[A-ZÀ-Þ\"'“‘\[]))"
 # How publishers mark a title: Elsevier, Springer, Wiley, IEEE, Taylor & Francis, PLOS, and those of other tongues.
 _RETRACTED_TITLE = re.compile(
     r"\W*retracted(?:[ -](?:article|paper|chapter|publication|manuscript))?\s*(?:[:\])】]|—|\.\s|[-–]\s)"
-    rf"|\W*(?:(?:notice|statement) of )?(?:retraction|withdrawal)(?: notice| note| statement)?(?:{_NAMED}|\s*:)"
+    rf"|\W*(?:(?:notice|statement) of )?(?:retraction|withdrawal)(?: notice| note| statement)?(?:{_NAMED}|\s*[:—])"
     r"|\W*(?:notice|statement) of (?:retraction|withdrawal)\b"
     r"|\W*notice of violation of ieee publication principles\b"
     r"|.*[\[(【]\s*(?:retracted|withdrawn|retraction of)\b[^\])】]*[\])】]\W*$"
@@ -80,10 +85,11 @@ _RETRACTED_TITLE = re.compile(
 )
 _CORRECTED_TITLE = re.compile(
     r"\W*(?:(?:publisher'?s? |author |editorial )?corrections?(?: notice)?"
-    rf"(?:{_NAMED.replace('to|of|for', 'to')}|\s*[:\]】])"
+    rf"(?:{_NAMED.replace('to|of|for', 'to')}|\s*[:\]】—]|\s+for\s+[^,]{{1,80}}\bet al\.?,)"
     r"|(?:corrigendum|corrigenda|erratum|errata|addendum)(?: notice)?(?:\s+(?:to|of|for|in)\b|\s*[:\]】])"
     r"|(?:исправление|опечатка|corrección|fe de erratas|correção|berichtigung|勘误|更正|訂正)\s*[::\])】])"
-    r"|.*[\[(【]\s*(?:corrigendum|erratum|published erratum|correction)\s*[\])】]\W*$",
+    r"|.*[\[(【]\s*(?:corrigendum|erratum|published erratum|correction)\s*(?:(?:of|to|for|in)\s+vol\b[^\])】]*)?"
+    r"[\])】]\W*$",
     re.IGNORECASE,
 )
 _CONCERN_TITLE = re.compile(
@@ -91,6 +97,23 @@ _CONCERN_TITLE = re.compile(
     r"|.*[\[(【]\s*(?:editorial )?expression of concern\b[^\])】]*[\])】]\W*$",
     re.IGNORECASE,
 )
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """Return the DOIs and PMIDs that a text gives, such as `doi:10.1000/x` and `pmid:12345`."""
+    dois = [f"doi:{found}" for found in find_dois(text)]
+    return tuple(dict.fromkeys([*dois, *(f"pmid:{found}" for found in _PMID.findall(text))]))
+
+
+def combined(found: Iterable[Notice]) -> tuple[Notice, ...]:
+    """Return one notice of each kind: the first, with the names of all papers that those of its kind are about."""
+    kinds: dict[str, list[Notice]] = {}
+    for notice in found:
+        kinds.setdefault(notice.kind, []).append(notice)
+    return tuple(
+        replace(same[0], of=tuple(dict.fromkeys(name for notice in same for name in notice.of)))
+        for same in kinds.values()
+    )
 
 
 def title_notices(title: str, known: Sequence[Notice] = ()) -> tuple[Notice, ...]:
@@ -107,7 +130,7 @@ def title_notices(title: str, known: Sequence[Notice] = ()) -> tuple[Notice, ...
 
 def typed(*texts: str) -> tuple[Notice, ...]:
     """Return the notices that document types say, several in one text: `Article; Retracted Publication`."""
-    whole = [name for text in texts for name in re.split(r"[;|\n]", text)]
+    whole = [name for text in texts for name in re.split(r"[;|\n]|\.(?:\s|$)", text)]
     names = [name for text in whole for name in (text, *text.split(","))]
     kinds: dict[str, str] = {}
     for name in map(str.strip, names):

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from rag.sources.entry import Entry, Flaw, Format, page_range
-from rag.sources.notices import PUBLICATION_TYPES, update_kind
+from rag.sources.notices import PUBLICATION_TYPES, combined, names_in, update_kind
 from rag.sources.reading import Document
 from rag.sources.xmlfile import inner, parsed, text, texts, xml_records
 from rag.types import Notice
@@ -156,16 +156,19 @@ def _doi(article: Element, body: Element) -> str:
 
 
 def _notices(citation: Element, body: Element) -> tuple[Notice, ...]:
-    found: dict[str, str] = {}
+    found = []
     for comment in citation.iterfind("CommentsCorrectionsList/CommentsCorrections"):
-        kind = _COMMENTS.get(comment.get("RefType", ""))
-        if kind:
-            found.setdefault(kind, f"{comment.get('RefType')} {text(comment, 'RefSource')}".strip())
+        name, pmid = comment.get("RefType", ""), text(comment, "PMID")
+        if kind := _COMMENTS.get(name):
+            words = f"{name} {text(comment, 'RefSource')}".strip()
+            others = name.endswith(("Of", "For", "From"))
+            of = (*names_in(words), *([f"pmid:{pmid}"] if pmid else [])) if others else ()
+            found.append(Notice(kind, words, of=of))
     for name in texts(body, "PublicationTypeList/PublicationType"):
         kind = PUBLICATION_TYPES.get(name.lower()) or update_kind(name)
         if kind:
-            found.setdefault(kind, name)
-    return tuple(Notice(kind, text) for kind, text in found.items())
+            found.append(Notice(kind, name))
+    return combined(found)
 
 
 FORMAT = Format("pubmed-xml", recognise, entries)

@@ -99,6 +99,8 @@ def documents(path: Path | str) -> Iterator[Document]:
         raise SourceError(name, "this is a folder: name the files in it")
     if not path.exists():
         raise SourceError(name, "no such file: check the path")
+    if not path.is_file():  # each read would take the next part of a pipe, and a device may have no end
+        raise SourceError(name, "this is a pipe or a device: save it as a file, or use `pincite add -`")
     with path.open("rb") as stream:
         magic = stream.read(8)
     if not magic:

@@ -17,7 +17,7 @@ from rag.sources.reading import Document
 from rag.sources.tagged import Layout, TaggedRecord, tagged_entries
 from rag.types import Notice
 
-_START = re.compile(r"^\s*TY {1,2}- ?\S*", re.MULTILINE)
+_START = re.compile(r"^\s*(?:TY {1,2}- ?\S*|ty {1,2}- ?[A-Z]+\s*$)", re.MULTILINE)
 # The standard has two spaces before the hyphen. Only a file without them is read by the looser rule, and
 # with known tags alone, or the line "UV - visible light" of an abstract would pass for one.
 _STRICT = re.compile(r"^\s*([A-Z][A-Z0-9])  -(?: (.*))?\s*$", re.DOTALL)
@@ -51,6 +51,8 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
     """Yield the records."""
     first = "TY" if _START.search(document.head) else "[A-Z][A-Z0-9]"
     tag = _STRICT if re.search(rf"^\s*{first}  -", document.head, re.MULTILINE) else _LOOSE
+    if (start := _START.search(document.head)) and start[0].strip().startswith("ty"):
+        tag = re.compile(_STRICT.pattern, re.DOTALL | re.IGNORECASE)
     return tagged_entries(document.lines(), tag, _LAYOUT, _entry)
 
 
@@ -145,7 +147,8 @@ def _doi(record: TaggedRecord) -> str:
         found = next((text for text in record.all(tag) if identifiers.doi(text)), "")
         if found:
             return found
-    return next((text for text in (*record.all("UR"), *_notes(record)) if "doi" in text.lower()), "")
+    address = next((text for text in record.all("UR") if "doi" in text.lower()), "")
+    return address or next(filter(None, map(identifiers.doi_of_note, _notes(record))), "")
 
 
 def _notes(record: TaggedRecord) -> Iterator[str]:

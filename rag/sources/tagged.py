@@ -25,7 +25,7 @@ _BEGINNINGS = {
     "BibTeX": re.compile(r"\s*@[A-Za-z]+\s*[{(]\s*[^\s,{}=]+\s*,"),
 }
 _SOME_BEGINNING = re.compile("|".join(f"(?:{begin.pattern})" for begin in _BEGINNINGS.values()))
-_ANY_TAG = re.compile(r"(?:[A-Z][A-Z0-9]{1,3}[ \t]{0,3}(?:-[ \t]|:[ \t])|%[0-9A-Z][ \t])\S")
+_ANY_TAG = re.compile(r"(?:[A-Z][A-Z0-9]{1,3}[ \t]{0,3}(?:-[ \t]|:[ \t])|[a-z][a-z0-9] {2}- |%[0-9A-Z][ \t])\S")
 _RULE = re.compile(r"[-–—_=*~#]{3,}")  # drawn between two records
 
 

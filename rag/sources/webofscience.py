@@ -73,8 +73,9 @@ def _kind(record: TaggedRecord) -> str:
 
 
 def _lines(record: TaggedRecord, *tags: str) -> tuple[str, ...]:
-    """Return the names under the first of the tags that has any, one a line."""
-    return tuple(filter(None, record.first(*tags).split("\n")))
+    """Return the names under the first of the tags that has any, one a line, wherever the tag stands again."""
+    given = next((found for tag in tags if (found := record.all(tag))), ())
+    return tuple(filter(None, "\n".join(given).split("\n")))
 
 
 FORMAT = Format("webofscience", recognise, entries)

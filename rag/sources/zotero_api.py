@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +9,7 @@ import httpx
 
 from rag.config import is_loopback, split_address
 from rag.errors import FetchError, InputError, SourceError
+from rag.serialization import parse_json
 from rag.sources.jsonrecord import JsonObject, first, table, tables
 from rag.sources.zotero_contents import Collection, Contents
 
@@ -91,6 +91,6 @@ def _asked(client: httpx.Client, url: str, parameters: dict[str, str]) -> httpx.
 
 def _parsed(reply: httpx.Response) -> Any:
     try:
-        return json.loads(reply.content)
+        return parse_json(reply.content)
     except ValueError as error:
         raise FetchError(f"{reply.url.copy_with(query=None)}: its answer isn't JSON: is this Zotero?") from error

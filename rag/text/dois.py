@@ -13,7 +13,8 @@ from urllib.parse import unquote
 # SIM968>3.0.CO;2-2, 1520-0442(1997)010<1004:R>2.0.CO;2. https://www.niso.org/publications/z3956-1996-r2002-sici
 _SICI = r"(?:\(SICI\))?\d{4}-?\d{3}[\dX]\([^()\s]*\)[^\s\"<>]*<[^\s\"<>]*>[^\s\"<>{}|\\^`&?#]*"
 _DOI = re.compile(rf"\b10\.\d{{4,9}}(?:\.\d+)*/(?:{_SICI}|\(SICI\)[^\s\"]+|[^\s\"<>{{}}|\\^`&?#]+)", re.IGNORECASE)
-_NAMED = re.compile(r"\{?\\text(less|greater)(?:\{\}|[ \t])?\}?")
+_SIGNS = {"less": "<", "greater": ">", "underscore": "_", "asciitilde": "~"}
+_NAMED = re.compile(rf"\{{?\\text({'|'.join(_SIGNS)})(?:\{{\}}|[ \t])?\}}?")
 _IN_MATH = re.compile(r"\{?\$\s*([<>])\s*\$\}?")
 _ESCAPED = re.compile(r"\\([_&%#~{}<>$])")
 _GROUPED = re.compile(r"\{([<>_&%#;:()\[\]])\}")
@@ -33,7 +34,7 @@ _VERSION = re.compile(r"(?:\.pub|/v|\.v)\d+$|(?<=10\.12688/)([a-z]+\.\d+)\.\d+$"
 def unescaped(text: str) -> str:
     """Return a text that holds a DOI as it is printed, whatever was done for LaTeX, XML or an address."""
     if "\\" in text or "{" in text or "$" in text:
-        text = _NAMED.sub(lambda found: "<" if found[1] == "less" else ">", text)
+        text = _NAMED.sub(lambda found: _SIGNS[found[1]], text)
         text = _GROUPED.sub(r"\1", _ESCAPED.sub(r"\1", _IN_MATH.sub(r"\1", text)))
     for _ in range(2):  # exports often escape twice: &amp;lt;
         text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)

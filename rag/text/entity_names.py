@@ -60,17 +60,21 @@ def other_version(name: str, other: str) -> bool:
 def spelled_out(text: str, other: str) -> str:
     """Write acronyms out as `other` does: "LLMs" beside "large language models".
 
-    One that `other` holds as well is left as it is; those of two letters, too, which any text spells by chance.
+    One that `other` holds as well is left as it is. Two letters, which any text spells by chance, need two capitals.
     """
 
     def written(match: re.Match[str]) -> str:
         letters = fold(match[1])
+        if len(letters) == FEWEST_LETTERS:
+            named = re.search(rf"(?<!\w){match[1][0]}[a-z]+[ -]{match[1][1]}[a-z]+", other)
+            return named[0] if named and not writes_name(other, letters) else match[0]
         place = -1 if writes_name(other, letters) else _initials(other).find(letters)
         return " ".join(words(other)[place : place + len(letters)]) if place >= 0 else match[0]
 
     return _ACRONYM.sub(written, text)
 
 
-_ACRONYM = re.compile(r"(?<![\w-])([A-Z]{3,6})s?(?![\w-])")
+FEWEST_LETTERS = 2
+_ACRONYM = re.compile(r"(?<![\w-])([A-Z]{2,6})s?(?![\w-])")
 _ADJECTIVES = frozenset({"an", "sh", "ch", "se", "ic"})
 _ENDINGS = frozenset({"n", "an", "ian", "ean", "ese", "ish", "ic"})

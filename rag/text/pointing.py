@@ -62,6 +62,12 @@ _SECOND = re.compile(
     rf"{AUXILIARY} {_NOUN}\b|(?:why|how)\W*$)",
     re.IGNORECASE,
 )
+# "… and what triggers it?" asks by the subject. After another question word it may open a clause: "what models know and
+# what models miss".
+_SECOND_BY_SUBJECT = re.compile(
+    rf"\s(?:and|but)\s+(?:also )?(?=(?:what|who) (?!(?:{_NOUN}|{AUXILIARY})\b)[\w-]+ )", re.IGNORECASE
+)
+_ASKING = re.compile(rf"\b{_WH}\b", re.IGNORECASE)
 _ALONE = re.compile(r"(?:why|how)\W*", re.IGNORECASE)
 _OPENING = re.compile(
     rf"(?:(?:and|but|so) )?(?:{PREPOSITION} )?(?:(?:how [\w-]+|{_WH}(?: [\w-]+ly)?) (?:{AUXILIARY} )?|{AUXILIARY} )"
@@ -76,12 +82,22 @@ def parts(question: str) -> tuple[str, ...]:
     What the second takes from the first follows it in brackets.
     """
     plain = " ".join(question.split())
-    starts = [(0, 0), *(found.span() for found in _SECOND.finditer(plain)), (len(plain), len(plain))]
+    starts = [(0, 0), *_seconds(plain), (len(plain), len(plain))]
     pieces = [plain[start:end].strip(" ?,;") for (_, start), (end, _) in pairwise(starts)]
     if len(pieces) == 1 or not ASKS.match(fold(pieces[0])) or not all(map(_is_whole, pieces)) or not terms(pieces[0]):
         return (question,)
     first, *others = pieces
     return (f"{first}?", *(f"{_filled(other, first)}?" for other in others))
+
+
+def _seconds(plain: str) -> list[tuple[int, int]]:
+    """Return where each later question begins, as the span of what joins it to the one before."""
+    found = {match.end(): match.start() for match in _SECOND.finditer(plain)}
+    for match in _SECOND_BY_SUBJECT.finditer(plain):
+        before = plain[max((end for end in found if end <= match.start()), default=0) : match.start()]
+        if not _ASKING.search(before, before.find(" ") + 1):
+            found.setdefault(match.end(), match.start())
+    return [(start, end) for end, start in sorted(found.items())]
 
 
 def _is_whole(part: str) -> bool:

@@ -10,7 +10,7 @@ from functools import cached_property
 from rag.text.language import in_another_language
 from rag.text.person_names import first_authors
 from rag.text.pointing import parts
-from rag.text.words import STOPWORDS, fold, stems, terms, words
+from rag.text.words import STOPWORDS, fold, split, stems, terms
 
 
 class Form(StrEnum):
@@ -80,6 +80,11 @@ _FIGURE_CUES = (
     r"\b(combien|quel(le)? (pourcentage|nombre|score|taux|densite)|wie ?(viele?|hoch|oft|gross)|bei welche[rmn])\b",
     r"\b(cuant[oa]s?|que porcentaje)\b|多少|几个|几种|百分之",
 )
+# "What works" may be a verb.
+_PAPERS = re.compile(
+    r"^(?:(?:and|but|so|are|there|any|list|show(?: me)?|find|name|give(?: me)?|all|(?:which|what)(?! works)) )+"
+    r"(?:(?:the|other|recent) )*(?:papers|articles|studies|works|publications|preprints|abstracts)\b"
+)
 _FORMS = {form: re.compile("|".join(cues)) for form, cues in _CUES.items()}
 _FIGURE = re.compile("|".join(_FIGURE_CUES))
 
@@ -103,7 +108,7 @@ class QuestionReading:
     @cached_property
     def words(self) -> tuple[str, ...]:
         """Its folded words in order, stop words included."""
-        return tuple(words(self.text))
+        return tuple(split(self.folded))
 
     @cached_property
     def terms(self) -> tuple[str, ...]:
@@ -130,6 +135,11 @@ class QuestionReading:
     def asks_for_figure(self) -> bool:
         """Whether it asks for a number, whatever its form."""
         return _FIGURE.search(self.spaced) is not None
+
+    @cached_property
+    def asks_for_papers(self) -> bool:
+        """Whether it asks which papers there are."""
+        return _PAPERS.search(self.spaced) is not None
 
     @cached_property
     def parts(self) -> tuple[QuestionReading, ...]:

@@ -124,7 +124,12 @@ def fold_title(title: str) -> str:
 
 def words(text: str) -> list[str]:
     """Split a text into folded words, stop words included."""
-    return _WORD.findall(fold(text))
+    return split(fold(text))
+
+
+def split(folded: str) -> list[str]:
+    """Split a folded text into words, stop words included."""
+    return _WORD.findall(folded)
 
 
 def stem(word: str) -> str:

@@ -26,8 +26,7 @@ from rag.verify.edits import near_copy
 from rag.verify.features import Weights, feature_values
 from rag.verify.guards import Mismatch, faults
 from rag.verify.stitching import stitched
-from rag.verify.witness_weights import PARTIAL_FROM, SUPPORTED_FROM
-from rag.verify.witnesses import ClaimReader, probability, read_against, testimony
+from rag.verify.witnesses import COPIES, OTHERS, ClaimReader, read_against, testimony
 
 COPIED = 0.8  # share of a claim's first half found in the evidence, from which the rest counts as added to a copy
 COMPARED = 4  # sentences of the evidence that are embedded: those that share most words with the claim
@@ -131,7 +130,10 @@ class BuiltinChecker:
 
     def compare(self, claim: str, pieces: Sequence[str]) -> Comparison:
         """Measure a claim against the sentences of its evidence, and have the reader judge it; neither is empty."""
-        odds = read_against(claim[:LONGEST_TEXT], pieces, self._reader)
+        claim = claim[:LONGEST_TEXT]
+        everything = "\n".join(pieces)
+        spelled = [spelled_out(piece, claim) for piece in pieces]
+        odds = read_against(spelled_out(claim, everything), spelled, self._reader)
         return replace(compare(claim, pieces, self._likeness), odds=odds)
 
 
@@ -161,20 +163,24 @@ def judge(comparison: Comparison, weights: Weights) -> Support:
     """Turn a comparison into a verdict: the gravest fault decides, else how likely the evidence supports the claim.
 
     The score is that probability, and with a fault no higher than its verdict allows. Where the reader finds a free
-    paraphrase supported, what a guard finds only marks it: of three that a guard doubts, one is right.
+    paraphrase supported, what a guard finds only marks it: of three that a guard doubts, one is right. In a near copy
+    the reader's doubt alone only marks it, too: it says the evidence's own words.
     """
     alignment = weights.probability(comparison.features)
-    score = probability(testimony(alignment, comparison.odds, comparison.grave))
-    understood = not comparison.close and comparison.read_as_support and score >= PARTIAL_FROM
+    scale = COPIES if comparison.close else OTHERS
+    score = scale.probability(testimony(alignment, comparison.odds, comparison.grave))
+    understood = not comparison.close and comparison.read_as_support
+    in_part = comparison.close or score >= scale.partial_from
     for verdict in (Verdict.CONTRADICTED, Verdict.UNSUPPORTED, Verdict.PARTIAL):
         fault = next((f for f in comparison.grave if f.verdict is verdict), None)
-        if fault and (verdict is not Verdict.PARTIAL or score >= PARTIAL_FROM):
-            given = Verdict.PARTIAL if understood else verdict
-            most = SUPPORTED_FROM if given is Verdict.PARTIAL else PARTIAL_FROM
-            return Support(min(score, most), given, fault.why)
-    if score >= SUPPORTED_FROM:
+        if fault and (verdict is not Verdict.PARTIAL or in_part):
+            if understood and score >= scale.partial_from:
+                verdict = Verdict.PARTIAL
+            most = scale.supported_from if verdict is Verdict.PARTIAL else scale.partial_from
+            return Support(min(score, most), verdict, fault.why)
+    if score >= scale.supported_from:
         return Support(score, Verdict.SUPPORTED, "the evidence says so")
-    if score >= PARTIAL_FROM:
+    if in_part:
         return Support(score, Verdict.PARTIAL, "the evidence supports only part of it, or isn't clear")
     lacking = next((fault.why for fault in comparison.grave), "the evidence says something else, or nothing about it")
     return Support(score, Verdict.UNSUPPORTED, lacking)

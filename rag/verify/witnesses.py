@@ -2,20 +2,23 @@
 
 The reader understands a free paraphrase and sees swapped sides and reversed directions; the alignment sees whether two
 texts are about the same thing at all; the guards see a changed figure, name or "not". Each errs in its own way.
-The weights are fitted by `bench/weigh_witnesses.py` to claims that the reader wasn't trained on (docs/lab/reader.md).
+A near copy shares its words with the evidence whether it is right or wrong, so there the alignment says little: the
+reader decides nearly alone, on a scale of its own. The weights are fitted by `bench/weigh_witnesses.py` to claims that
+the reader wasn't trained on (docs/lab/reader.md).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from math import exp, log
 from typing import Protocol
 
 from rag.models.reader import Odds
 from rag.text.words import term_set
 from rag.types import Verdict
+from rag.verify import witness_weights
 from rag.verify.guards import Mismatch
-from rag.verify.witness_weights import BIAS, WEIGHTS
 
 # Odds are kept away from certainty, where differences mean nothing.
 _SURE = 0.003
@@ -60,9 +63,21 @@ def testimony(alignment: float, odds: tuple[Odds, Odds], faults: Iterable[Mismat
     }
 
 
-def probability(found: Mapping[str, float]) -> float:
-    """Return how likely the evidence supports the claim, in [0, 1]."""
-    return 1 / (1 + exp(-(BIAS + sum(weight * found[name] for name, weight in WEIGHTS.items()))))
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What each witness weighs, and from which probability a claim is supported, and from which in part."""
+
+    bias: float
+    supported_from: float
+    partial_from: float
+    weights: Mapping[str, float]
+
+    def probability(self, found: Mapping[str, float]) -> float:
+        """Return how likely the evidence supports the claim, in [0, 1]."""
+        return 1 / (1 + exp(-(self.bias + sum(weight * found[name] for name, weight in self.weights.items()))))
+
+
+COPIES, OTHERS = Scale(*witness_weights.COPIES), Scale(*witness_weights.OTHERS)
 
 
 def log_odds(likely: float) -> float:

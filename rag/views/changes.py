@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rag.views.counts import counted
 from rag.views.signs import VERDICTS
 
 if TYPE_CHECKING:
@@ -107,4 +108,4 @@ def _outcome(issues: Sequence[Issue], verdict: str | None) -> str:
 def _counted(outcome: str, count: int) -> str:
     things = "citation" if outcome == CORRECTED else "sentence"
     how = "corrected" if outcome == CORRECTED else outcome
-    return f"{count} {things if count == 1 else things + 's'} {how}"
+    return f"{counted(count, things)} {how}"

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.views import changes, signs
+from rag.views.counts import counted
 
 if TYPE_CHECKING:
     from rag.types import Agreement, Answer, Citation, Hit, Paper, Sentence, Step
@@ -187,7 +188,7 @@ def _numbers(pins: Sequence[tuple[Citation, signs.Sign]]) -> str:
 
 
 def provenance(answer: Answer, library: str = "") -> str:
-    """Return in one line when, from what and by what an answer was made, and its receipt; empty without a receipt."""
+    """Return in one line when an answer was made, from what and with what, and its receipt; empty without a receipt."""
     made = answer.receipt
     if not made.made_at:
         return ""
@@ -235,7 +236,7 @@ def _pin_html(pin: Citation, sign: signs.Sign) -> str:
 
 def answer_line(answer: Answer) -> str:
     """Return an answer in one short line."""
-    how = answer.reason.value if answer.reason else f"{len(pins(answer.sentences))} citations"
+    how = answer.reason.value if answer.reason else counted(len(pins(answer.sentences)), "citation")
     return f"<Answer {answer.status.value}, {how}: {short(answer.text)!r}>"
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rag.views.counts import counted
+
 if TYPE_CHECKING:
     from rag.types import Citation, Sentence
 
@@ -69,10 +71,7 @@ def sides(sentence: Sentence) -> str:
     if not against:
         return ""
     supporting = len(sentence.agreement.supporting)
-    return (
-        f"{supporting} {'paper supports' if supporting == 1 else 'papers support'}, "
-        f"{against} {'disagrees' if against == 1 else 'disagree'}"
-    )
+    return f"{counted(supporting, 'paper supports', 'papers support')}, {counted(against, 'disagrees', 'disagree')}"
 
 
 def doubts(sentence: Sentence) -> str:

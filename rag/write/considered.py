@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from rag.types import Considered, Evidence, Sentence
-from rag.write.extractive import good_enough
+from rag.write.extractive import LEAST, good_enough
 
 NO_ANSWER = "its best sentence doesn't answer the question well enough"
-NOT_NEEDED = "the sentences shown already say this"
+SAYS_THE_SAME = "it supports a sentence that other papers are cited for"
+OTHER_SIDE = "it disagrees, and is shown beside the answer"
+NOT_CHOSEN = "its best sentence may answer too, but others were chosen"
+UNWRITTEN = "no answer was written"
+_SUPPORTS, _CONTRADICTS = "supports", "contradicts"
+_UNCITED = {_SUPPORTS: SAYS_THE_SAME, _CONTRADICTS: OTHER_SIDE}
 
 
-def considered(evidence: Sequence[Evidence], sentences: Iterable[Sentence]) -> tuple[Considered, ...]:
+def considered(evidence: Sequence[Evidence], sentences: Sequence[Sentence]) -> tuple[Considered, ...]:
     """Return the papers of the evidence, those that answer best first, with their part in an answer."""
     best: dict[str, Evidence] = {}
     for item in sorted(evidence, key=lambda item: -item.answers):
@@ -20,13 +25,21 @@ def considered(evidence: Sequence[Evidence], sentences: Iterable[Sentence]) -> t
     cited = set()
     for sentence in sentences:
         cited |= {pin.paper.id for pin in sentence.citations}
-        stances |= dict.fromkeys(sentence.agreement.supporting, "supports")
-        stances |= {pin.paper.id: "contradicts" for pin in sentence.agreement.contradicting}
-    from_here = good_enough(evidence)
+        stances |= dict.fromkeys(sentence.agreement.supporting, _SUPPORTS)
+        stances |= {pin.paper.id: _CONTRADICTS for pin in sentence.agreement.contradicting}
+    # Without a sentence there is no best one that the others could be measured by.
+    from_here, enough = (good_enough(evidence), NOT_CHOSEN) if sentences else (LEAST, UNWRITTEN)
+
+    def why(name: str, answers: float) -> str:
+        """Why a paper isn't cited: the side that it takes explains more than how well it answers."""
+        if name in cited:
+            return ""
+        return _UNCITED.get(stances.get(name, "")) or (enough if answers >= from_here else NO_ANSWER)
+
     return tuple(
         Considered(
             item.paper, item.text, item.start, item.end, item.answers, item.role, stances.get(name, ""),
-            "" if name in cited else NOT_NEEDED if item.answers >= from_here else NO_ANSWER,
+            why(name, item.answers),
         )
         for name, item in best.items()
     )  # fmt: skip

@@ -12,12 +12,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from rag.text.words import term_set
-from rag.types import Draft, Evidence
+from rag.types import Draft, Evidence, Paper
 from rag.write.writer import Task
 
 # Besides the best sentence, those are shown that answer about as well, and no worse than this.
 SHARE, LEAST = 0.3, 0.12
 MOST_PAPERS, MOST_OF_A_PAPER = 4, 3
+# A paper is about what a question for papers asks if its score, and the number of the question's words that it has, are
+# more than this share of the best.
+ABOUT = 0.5
 # Share of the shorter sentence's terms found in the other, from which the two say the same.
 _SAME = 0.7
 # The subject of a sentence that depends on the one before: a pronoun, or a pointer without a noun.
@@ -39,26 +42,44 @@ class ExtractiveWriter:
 
     def write(self, task: Task) -> Iterator[Draft]:
         """Yield the sentences that answer; see `Writer.write`."""
-        for item in chosen(task.evidence):
+        lists = task.reading.asks_for_papers and task.scores
+        for item in (listed(task) if lists else ()) or chosen(task.evidence):
             yield Draft(item.text, (item.number,))
 
 
-def chosen(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Return the sentences to show: those of the paper that answers best first, each paper's in their order.
+def listed(task: Task) -> list[Evidence]:
+    """Return for each paper that a question for papers is about its best sentence that can stand alone."""
+    held = {item.paper.id: len(task.reading.subject_set & _words(item.paper)) for item in task.evidence}
+    most, near = max(held.values(), default=0), max(task.scores.values())
+    best: dict[str, Evidence] = {}
+    for item in sorted(task.evidence, key=lambda item: (_asks(item) or _leans(item.text), -item.answers)):
+        name = item.paper.id
+        about = task.scores.get(name, 0.0) > ABOUT * near and held[name] > ABOUT * most
+        if about and not any(_same(item, other) for other in best.values()):
+            best.setdefault(name, item)
+    return sorted(best.values(), key=lambda item: -task.scores[item.paper.id])
 
-    Empty where none answers well enough.
+
+def _words(paper: Paper) -> frozenset[str]:
+    return term_set(f"{paper.title} {paper.abstract}")
+
+
+def chosen(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Return the sentences to show: the best paper's first, retracted ones last, and of each paper the best one first.
+
+    The others of a paper follow in their order. Empty where none answers well enough.
     """
     from_here = good_enough(evidence)
     taken: dict[str, list[Evidence]] = {}
-    for item in sorted(evidence, key=lambda item: -item.answers):
+    for item in sorted(evidence, key=lambda item: (item.paper.retracted, -item.answers)):
         if not item.answers or item.answers < from_here:
-            break
+            continue
         own = taken.get(item.paper.id, [])
         room = len(own) < MOST_OF_A_PAPER if own else len(taken) < MOST_PAPERS
         if room and not _asks(item) and not any(_same(item, other) for some in taken.values() for other in some):
             taken.setdefault(item.paper.id, []).append(item)
     before = {after.number: item for item, after in pairwise(evidence)}
-    return [item for some in taken.values() for item in _complete(some, before)]
+    return [item for some in taken.values() for item in _led(_complete(some, before), some[0])]
 
 
 def good_enough(evidence: Iterable[Evidence]) -> float:
@@ -75,6 +96,17 @@ def _complete(items: Sequence[Evidence], before: dict[int, Evidence]) -> list[Ev
         if _leans(item.text) and earlier is not None and earlier.paper.id == item.paper.id:
             wanted[earlier.number] = earlier
     return sorted(wanted.values(), key=lambda item: item.number)
+
+
+def _led(items: Sequence[Evidence], lead: Evidence) -> list[Evidence]:
+    """Put the sentence that answers best first, never one apart from the sentence before that it depends on."""
+    whole: list[list[Evidence]] = []
+    for item in items:
+        if whole and _leans(item.text):
+            whole[-1].append(item)
+        else:
+            whole.append([item])
+    return [item for some in sorted(whole, key=lambda some: lead not in some) for item in some]
 
 
 def _leans(text: str) -> bool:

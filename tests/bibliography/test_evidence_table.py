@@ -26,7 +26,7 @@ SAID = Sentence(
 )  # fmt: skip
 CONSIDERED = (
     Considered(ONE, "Shade helps bees.", 0, 17, 0.9, Role.BACKGROUND),
-    Considered(TWO, "Ten farms.", 9, 19, 0.5, why="not needed"),
+    Considered(TWO, "Ten farms.", 9, 19, 0.5, why="it disagrees"),
     Considered(THREE, THREE.abstract, 0, 27, 0.1, why="it doesn't answer"),
 )
 ANSWER = Answer("Does shade help bees?", Status.ANSWERED, SAID.text, (SAID,), considered=CONSIDERED)
@@ -39,7 +39,7 @@ def test_every_paper_that_was_read_has_a_row_with_its_part_in_the_answer():
         (2, "q", "disagrees", False),
         (None, "r", "", False),
     ]
-    assert [row.why for row in rows] == ["", "", "it doesn't answer"]
+    assert [row.why for row in rows] == ["", "it disagrees", "it doesn't answer"]
     assert rows[0].role is Role.RESULT
     assert rows[1].says.text == AGAINST.quote
 

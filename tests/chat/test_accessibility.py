@@ -24,7 +24,7 @@ def findings(page):
     return [(f["id"], f["impact"], [node["target"] for node in f["nodes"][:3]]) for f in found]
 
 
-def test_axe_finds_nothing(chat, screen):
+def test_axe_finds_nothing(chat, screen, tmp_path):
     visit(screen, chat)
     assert findings(screen) == []
     ask(screen, "Is emergence in language models a mirage made by the metric?")
@@ -39,14 +39,25 @@ def test_axe_finds_nothing(chat, screen):
     screen.get_by_text("Was this right?").first.click()
     screen.get_by_role("radio", name="Wrong citation").first.check()
     assert findings(screen) == []
+    screen.locator("#current .next .example").first.wait_for()
+    assert findings(screen) == []
     ask(screen, "What is the recipe of apple pie with cinnamon?")
     assert findings(screen) == []
     screen.get_by_role("tab", name="Library").click()
     screen.locator("#papers summary").first.click()
+    screen.locator("[data-star]").first.click()
+    screen.get_by_role("button", name="Note").first.click()
     screen.get_by_role("button", name="Edit").first.click()
     screen.locator(".pick").first.check()
     assert findings(screen) == []
+    draft = tmp_path / "draft.txt"
+    draft.write_text("Communication between agents is critical for cooperation (Piatti et al., 2024).\n", "utf-8")
+    screen.get_by_role("tab", name="Manuscript").click()
+    screen.set_input_files("#manuscript input[type=file]", draft)
+    screen.locator(".manuscript details summary").first.click()
+    assert findings(screen) == []
     screen.get_by_role("tab", name="Conversations").click()
+    screen.locator(".watched").wait_for()
     screen.get_by_role("button", name="Rename").first.click()
     assert findings(screen) == []
     screen.get_by_role("tab", name="Settings").click()

@@ -16,6 +16,7 @@ from person import Person
 
 from rag import Library
 from rag.chat import door, passwords, sign_in, uploads
+from rag.chat.library_view import Wanted, shelves
 from rag.chat.sign_in import SignIn
 from rag.chat.uploads import Uploads
 from rag.errors import InputError
@@ -153,6 +154,18 @@ def test_nothing_that_the_page_shows_or_exports_says_where_the_files_of_the_libr
     assert [words for words in shown if words not in told] == []
     assert str(tmp_path) not in told
     assert "Traceback" not in capfd.readouterr().err  # of boxes that hold nothing, either
+
+
+def test_nobody_learns_a_folder_of_the_library_by_guessing_in_the_filter_by_file(open_chat, library, tmp_path):
+    visitor = Attacker(open_chat.url)
+    for guess in (tmp_path.name, f"{tmp_path}/", "/one"):
+        assert "On wells" not in called(visitor, "search", [*SEARCH[:-1], guess])
+        assert "nine metres" not in called(visitor, "ask", ["How deep is the well?", "", "", "", guess, ""])
+        assert "On wells" not in shelves(library, Wanted(source=guess))
+    assert "On wells" in called(visitor, "search", [*SEARCH[:-1], "one.jsonl"])
+    assert "nine metres" in called(visitor, "ask", ["How deep is the well?", "", "", "", "one.jsonl", ""])
+    assert "On wells" in shelves(library, Wanted(source="one.jsonl"))
+    visitor.web.close()
 
 
 def bring(person, name="a.jsonl", text='{"title": "On pumps", "abstract": "The pump was made of oak."}\n'):
@@ -428,6 +441,67 @@ def test_a_body_that_is_no_file_is_small(open_chat):
     long = {"data": ["x" * 2**21], "fn_index": 0, "session_hash": "s"}
     assert httpx.post(f"{open_chat.url}/gradio_api/queue/join", json=long).status_code == 413
     assert httpx.post(f"{open_chat.url}/login", data={"username": "x" * 2**21}).status_code == 413
+
+
+FORM = "multipart/form-data; boundary=x"
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/gradio_api/queue/join", "application/json"),
+        ("/gradio_api/call/ask", "application/json"),
+        ("/login", "application/x-www-form-urlencoded"),
+        ("/gradio_api/upload", FORM),
+    ],
+)
+def test_a_body_that_never_ends_is_given_up(open_chat, monkeypatch, path, kind):
+    monkeypatch.setattr(door, "ARRIVING", 0.2)
+    monkeypatch.setattr(door, "UPLOADING", 0.2)
+    port = int(open_chat.url.rsplit(":", 1)[1])
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: {kind}\r\nContent-Length: 99\r\n\r\n--x"
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as slow:
+        slow.sendall(head.encode())
+        assert b" 408 " in slow.recv(1000)
+
+
+WHOLE = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a"\r\n\r\na\r\n--x--\r\n'
+
+
+async def upload(door_, visitor, until=None):
+    """Upload a file to a door and return the status; without its end before an event, where one is given."""
+    headers = [(b"content-type", FORM.encode()), (b"cookie", f"{door.VISITOR}={visitor * 32}".encode())]
+    scope = {"type": "http", "method": "POST", "path": "/gradio_api/upload", "headers": headers, "query_string": b""}
+    parts, sent = [WHOLE[:5], WHOLE[5:]], []
+
+    async def receive():
+        if until is not None and len(parts) == 1:
+            await until.wait()
+        return {"type": "http.request", "body": parts.pop(0), "more_body": bool(parts)}
+
+    async def send(message):
+        sent.append(message)
+
+    await door_(scope, receive, send)
+    return sent[0]["status"]
+
+
+def test_a_person_can_have_two_uploads_arriving_at_once_and_another_person_still_has_room(tmp_path, monkeypatch):
+    kept = Uploads(tmp_path / "uploads")
+    gate = door.Door(None, uploads=kept, events={}, username=None)
+
+    async def meet():
+        until = asyncio.Event()
+        slow = [asyncio.create_task(upload(gate, "a", until)) for _ in range(2)]
+        await asyncio.sleep(0)
+        full = [await upload(gate, visitor) for visitor in "ab"]
+        monkeypatch.setattr(door, "AT_ONCE", 2)
+        full.append(await upload(gate, "b"))
+        until.set()
+        return full, [await one for one in slow], [await upload(gate, visitor) for visitor in "ab"]
+
+    assert asyncio.run(meet()) == ([429, 200, 429], [200, 200], [200, 200])
+    kept.close()
 
 
 def test_uploads_are_bounded_for_each_person_and_in_all_and_forgotten_in_an_hour(tmp_path, monkeypatch):

@@ -197,6 +197,10 @@ def test_a_question_is_narrowed_and_its_answer_says_so(chat, tab):
     tab.get_by_role("button", name="Search all papers").click()
     tab.locator(".scope").wait_for(state="detached")
     assert tab.get_by_role("textbox", name="Years").input_value() == ""
+    narrow_to_years(tab, "2023")
+    tab.locator("#new").click()
+    tab.locator(".scope").wait_for(state="detached")
+    assert tab.get_by_role("textbox", name="Years").input_value() == ""
 
 
 def test_a_question_before_the_page_has_loaded_is_answered_and_stays(chat, tab):

@@ -131,3 +131,17 @@ def test_what_is_printed_is_the_answer_with_all_of_its_sources(orchards, tab):
     assert abstracts.count() == 2
     assert all(abstract.bounding_box()["height"] > 10 for abstract in abstracts.all())
     assert tab.locator(".sources").evaluate("part => part.scrollHeight <= part.clientHeight")
+
+
+def test_a_question_offered_below_an_answer_is_answered(chat, tab):
+    visit(tab, chat)
+    ask(tab, "Are emergent abilities a mirage made by the metric?")
+    offered = tab.locator("#current .next .example").first
+    offered.wait_for()
+    question = offered.inner_text()
+    offered.click()
+    tab.locator("#past .turn").wait_for()
+    settled(tab)
+    assert tab.locator("#current .question").inner_text() == question
+    assert tab.locator("#current button.pin").count()
+    assert tab.locator("#past .next .example").count() == 0

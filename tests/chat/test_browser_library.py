@@ -1,5 +1,7 @@
 """Bringing, correcting and removing papers, and what an answer says when they disagree or have changed."""
 
+import threading
+
 import pytest
 from asking import ask, settled, visit
 
@@ -137,3 +139,34 @@ def test_another_library_is_made_filled_and_asked_and_its_conversation_brings_it
     settled(tab)
     tab.wait_for_function("document.querySelector('#library input').value === 'Orchards'")
     tab.locator(".holdings", has_text="2").wait_for()
+
+
+def test_a_reload_finds_the_upload_going_on_then_its_report_and_papers(mine, tab, write_jsonl, monkeypatch):
+    whole, go_on = Library.add, threading.Event()
+
+    def add(self, *paths, progress):
+        progress(1, 3)
+        assert go_on.wait(60)
+        return whole(self, *paths, progress=progress)
+
+    monkeypatch.setattr(Library, "add", add)
+    visit(tab, mine)
+    tab.get_by_role("tab", name="Library").click()
+    tab.set_input_files("#files input[type=file]", [write_jsonl("pair.jsonl", PAIR)])
+    tab.locator(".adding", has_text="1 of 3 records").wait_for()
+    assert "Adding pair.jsonl, for mine" in tab.locator(".adding [role=status]").inner_text()
+    tab.set_input_files("#files input[type=file]", [write_jsonl("later.jsonl", [PAIR[0] | {"title": "Of apples"}])])
+    tab.locator(".adding", has_text="Waiting for other files to be added: later.jsonl").wait_for()
+    tab.reload()
+    tab.locator(".adding progress").wait_for()
+    go_on.set()
+    tab.locator(".report").nth(1).wait_for()
+    tab.locator(".holdings", has_text="3").wait_for()
+    assert tab.locator("#papers .title").count() == 3
+    tab.reload()
+    tab.locator(".report", has_text="2 added").wait_for()
+    tab.get_by_role("button", name="Close").first.click()
+    tab.locator(".report").first.wait_for(state="detached")
+    tab.reload()
+    tab.locator(".holdings-page").wait_for()
+    assert tab.locator(".report").count() == 0

@@ -8,6 +8,8 @@ from asking import put, settled, visit
 from loopback import OpenAI, _chunk, answer, drip, serving, stream
 from served import Server
 
+from rag.config import Config
+from rag.models import available
 from rag.types import Filters
 
 pytestmark = pytest.mark.browser
@@ -27,7 +29,9 @@ def model():
 def modelled(model, demo_library, tmp_path_factory):
     """The chat with that model's server."""
     data = tmp_path_factory.mktemp("data")
-    with Server(demo_library, data, openai_base_url=f"{model.address}/v1", cache=False) as server:
+    server = f"{model.address}/v1"
+    available(Config(openai_base_url=server))  # loads the client: on a busy machine longer than a server has to answer
+    with Server(demo_library, data, openai_base_url=server, cache=False) as server:
         yield server
 
 
@@ -50,6 +54,7 @@ def opening(sentence):
 def choose_model(tab, chat):
     """Open the page and have the model write."""
     visit(tab, chat)
+    tab.locator(".leaves").wait_for()  # with it come the models
     tab.locator("#model input").click()
     tab.get_by_role("option", name="openai:m").click()
     tab.locator(".leaves", has_text="every sentence is checked").wait_for()
@@ -57,6 +62,7 @@ def choose_model(tab, chat):
 
 def test_the_picker_offers_what_is_there_and_says_what_leaves_the_machine(modelled, tab):
     visit(tab, modelled)
+    tab.locator(".leaves").wait_for()  # with it come the models
     tab.locator("#model input").click()
     tab.get_by_role("option", name="openai:m").click()
     assert "Nothing leaves this machine" in tab.locator(".leaves", has_text="every sentence").inner_text()
@@ -111,3 +117,27 @@ def test_a_model_that_fails_says_so_and_the_answer_without_it_stands_below(model
     assert spare.locator("button.pin").count()
     spare.locator("button.pin").first.click()
     tab.locator("mark.lit").wait_for()
+
+
+def test_what_a_reader_lit_and_opened_stays_while_the_answer_grows(modelled, model, sentences, tab):
+    go_on = threading.Event()
+
+    def finish(handler):
+        go_on.wait(30)
+        _chunk(handler, MODEL.piece(said(2, sentences[1]) + "]}}") + MODEL.end())
+
+    model.behaviours[:] = [stream(MODEL.piece(opening(sentences[0])), then=finish)]
+    choose_model(tab, modelled)
+    put(tab, QUESTION)
+    tab.locator(".running .said:not(.spare *)").wait_for()
+    tab.locator("#current .considered summary").first.click()
+    tab.locator("#current .prose button.pin").first.click()
+    lit = tab.locator("#current mark.lit").inner_text()
+    go_on.set()
+    settled(tab)
+    assert tab.locator(".said").all_inner_texts() == sentences
+    assert tab.locator("#current mark.lit").all_inner_texts() == [lit]
+    assert tab.locator("#current .pin.chosen").count() == 1
+    assert tab.locator("#current .considered").get_attribute("open") is not None
+    tab.keyboard.press("Escape")
+    assert tab.locator("#current mark.lit").count() == 0

@@ -97,7 +97,22 @@ def test_the_head_stays_and_the_cited_sentence_is_in_view(chat, tab):
     tab.locator("#current mark").first.wait_for()
     mark = tab.locator("#current .source[open] mark").first.bounding_box()
     assert mark["y"] + mark["height"] <= tab.locator("#composer").bounding_box()["y"]
-    assert tab.locator("#past .source[open]").count() == 0  # an earlier turn's papers are folded
+
+
+def test_an_earlier_turn_is_folded_to_its_question_and_stays_as_it_was_left(chat, tab):
+    visit(tab, chat)
+    ask(tab, MIRAGE)
+    ask(tab, "What is an induction head?")
+    fold = tab.locator("#past").get_by_role("button", name=MIRAGE)
+    assert fold.get_attribute("aria-expanded") == "false"
+    assert not tab.locator("#past .answer").is_visible()
+    assert not tab.locator("#past .sources").is_visible()
+    fold.click()
+    assert tab.locator("#past .prose").is_visible()
+    assert tab.locator("#past .source[open]").count() == 0
+    ask(tab, "What is grokking?")
+    assert tab.locator("#past .answer").nth(0).is_visible()
+    assert not tab.locator("#past .answer").nth(1).is_visible()
 
 
 def test_one_tap_on_a_phone_shows_the_cited_sentence(chat, chromium):
@@ -130,6 +145,8 @@ def test_nothing_scrolls_sideways_and_all_can_be_hit(chat, chromium, width, heig
     small = f"""() => [...document.querySelectorAll('{parts}')]
         .filter((e) => e.checkVisibility()).map((e) => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()])
         .filter(([, b]) => b.width && (b.width < 24 || b.height < 24)).map(([what, b]) => [what, b.width, b.height])"""
+    cut = "[...document.querySelectorAll('#tabs [role=tab]')].filter((e) => e.scrollWidth > e.clientWidth + 1).length"
+    assert page.evaluate(cut) == 0  # names of tabs are read whole
     for pin in page.locator("#current button.pin:visible").all():
         pin.hover()
         assert not page.evaluate(wide)
@@ -223,3 +240,29 @@ def test_a_reload_of_the_library_keeps_the_conversation(chat, tab):
     tab.get_by_role("tab", name="Ask").click()
     settled(tab)
     assert tab.locator("#current .question").inner_text() == MIRAGE
+
+
+def test_a_paper_is_starred_and_noted_found_by_its_note_and_exported_with_it(chat, tab):
+    visit(tab, chat)
+    tab.get_by_role("tab", name="Library").click()
+    row = tab.locator(".listed").nth(7)
+    title = row.locator(".title").inner_text()
+    row.get_by_role("button", name="Star").click()
+    row.locator("summary").click()
+    row.get_by_role("button", name="Note").click()
+    row.get_by_role("textbox", name="Your note").fill("For the <b>zeppelin</b> chapter")
+    row.get_by_role("button", name="Save the note").click()
+    assert row.locator(".own-note").inner_text() == "For the <b>zeppelin</b> chapter"
+    assert row.locator(".abstract").is_visible()  # nothing was drawn anew
+    tab.locator("#order input").click()
+    tab.get_by_role("option", name="starred first").click()
+    tab.wait_for_function("location.search.includes('order=starred')")
+    assert tab.locator("#papers .title").first.inner_text() == title
+    assert tab.locator("#papers [data-star]").first.get_attribute("aria-pressed") == "true"
+    search(tab, "zeppelin")
+    assert tab.locator("#papers .title").first.inner_text() == title
+    assert "1 paper holds" in tab.locator(".count").inner_text()
+    tab.locator(".pick").first.check()
+    with tab.expect_download() as saved:
+        tab.get_by_role("button", name="Export as RIS").click()
+    assert "N1  - For the <b>zeppelin</b> chapter" in saved.value.path().read_text("utf-8")

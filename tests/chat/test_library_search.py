@@ -8,6 +8,7 @@ from rag import Library
 from rag.chat import library_view
 from rag.chat.library_search import BEST, ORDERS, PLACES, Piece, excerpt, find, marked, ordered, read_query
 from rag.chat.library_view import Wanted, read_address, shelves
+from rag.chat.marks import Marks
 from rag.types import Filters, Paper
 
 PAPERS = [
@@ -112,3 +113,17 @@ def test_an_address_leads_to_what_it_was_made_of():
     assert Wanted().address == ""
     assert read_address("page=-1&nonsense=1&order=%00&page=x") == Wanted()
     assert read_address("page=99999999999999999999").page == 999999
+
+
+def test_starred_papers_come_first_and_notes_are_found_and_marked(library):
+    shade, heat, foraging, _ = library.papers()
+    marks = Marks(frozenset({foraging.id}), {heat.id: "Cite <this> for the zeppelin chapter"})
+    assert ordered(library.papers(), "starred", marks.starred)[0] == foraging
+    for place in ("", "note"):
+        found = find(library, "zeppelins", place, BEST, Filters(), library.papers(), marks)
+        assert found.holding == (heat,)
+    assert find(library, "bees", "note", BEST, Filters(), library.papers(), marks).holding == ()
+    html = shelves(library, Wanted("zeppelin"), marks=marks)
+    assert 'Cite &lt;this&gt; for the <mark class="hit">zeppelin</mark> chapter' in html
+    assert "zeppelin" not in shelves(library, Wanted())
+    assert shade.id in shelves(library, Wanted(order="starred"), marks=marks)

@@ -130,7 +130,8 @@ def test_what_is_not_an_answer_is_shown_as_text_too(attack):
     parts = [
         render.turn(turn), render.page("conversations.html", kept=kept, words=attack, rated=1),
         library_view.report(done), shown(attack, declined),
-        render.page("scope.html", within=Within(*[attack] * 6)), render.page("refused.html", problem=attack),
+        render.page("scope.html", within=Within(*[attack] * 6)),
+        render.page("refused.html", problem=attack, closes=True),
         render.page("welcome.html", size=1, examples=[attack], missing=True),
         render.page("leaves.html", model=attack, leaving=attack, checker=attack, checking=attack),
         render.page("address.html", conversation=attack),

@@ -1,3 +1,4 @@
+import argparse
 import json
 import re
 import shutil
@@ -5,7 +6,10 @@ import shutil
 import pytest
 from places import DEMO
 
-from rag.__main__ import main
+import app
+import eval.__main__ as evaluation
+from rag.__main__ import build_parser, main
+from rag.serve import program as server
 
 
 @pytest.fixture(scope="module")
@@ -100,3 +104,19 @@ def test_the_version_is_printed(capsys):
         main(["--version"])
     assert ended.value.code == 0
     assert re.fullmatch(r"pincite (source|\d+\.\d+\.\d+\S*)\n", capsys.readouterr().out)
+
+
+def parsers(parser):
+    yield parser
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for inner in action.choices.values():
+                yield from parsers(inner)
+
+
+def test_every_help_says_what_the_command_does_and_what_each_argument_is():
+    programs = (build_parser(), evaluation.build_parser(), app.build_parser(), server.build_parser())
+    for parser in (found for program in programs for found in parsers(program)):
+        assert parser.description, parser.prog
+        silent = [a.dest for a in parser._actions if not a.help and not isinstance(a, argparse._SubParsersAction)]
+        assert not silent, parser.prog

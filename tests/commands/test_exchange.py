@@ -176,7 +176,7 @@ def test_pages_that_came_before_an_error_stay(run, monkeypatch):
     monkeypatch.setattr(rag.sources.fetch, "fetch", pages)
     code, _, err = run("fetch", "openalex", "barley", "--limit", 7)
     assert code == 1
-    assert "it is failing: try again later; the 2 records that came before are added" in err
+    assert "it is failing: try again later; 2 records that came before are added" in err
     assert len(json.loads(run("papers", "--json")[1])["papers"]) == 2
     code, _, err = run("fetch", "pubmed", "--ids", "ids.txt")
     assert (code, "--ids is for arXiv" in err) == (2, True)

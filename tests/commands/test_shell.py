@@ -100,6 +100,7 @@ def test_a_declined_answer_is_shown_once(filled):
         (["pincite", "se"], {"search", "serve"}),
         (["pincite", "ask", "--rec"], {"--receipt"}),
         (["pincite", "ask", "x"], set()),
+        (["pincite", "watch", "r"], {"remove", "run"}),
     ],
 )
 def test_bash_completes_commands_and_options(capsys, typed, offered):

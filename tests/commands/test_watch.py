@@ -60,7 +60,7 @@ def test_what_is_there_and_what_appears_or_changes_is_added(run, folder, between
     code, out, err = run("watch", folder)
     assert code == 130
     assert f"watching {folder}" in err
-    assert (out.count("1 added"), out.count("1 updated"), out.count(" records:")) == (2, 1, 3)
+    assert (out.count("1 added"), out.count("1 updated"), out.count("1 record: ")) == (2, 1, 3)
     assert titles(run) == ["Tin roofs in hail", "Water and barley"]
     assert "Sixty roofs" in run("papers", "--json")[1]
 

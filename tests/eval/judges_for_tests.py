@@ -27,6 +27,16 @@ class ExactJudge:
         return Support(0.0, Verdict.UNSUPPORTED, "not there")
 
 
+class GradedJudge(ExactJudge):
+    """As above, but "X and Y" is partly supported where only one of them is held."""
+
+    def check(self, sentence, evidence):
+        found = super().check(sentence, evidence)
+        some = any(part in " ".join(evidence) for part in sentence.split(" and "))
+        partly = some and found.verdict is Verdict.UNSUPPORTED
+        return Support(0.5, Verdict.PARTIAL, "in part") if partly else found
+
+
 PASSAGES = (
     Passage("p1", "Tides rise at noon. Salt floats up."),
     Passage("p2", "Winds turn north. Clouds gather fast."),
@@ -49,8 +59,8 @@ def response(*claims, passages=PASSAGES, **fields):
     return Response("q", claims=made, passages=passages, **given)
 
 
-def judged(*claims, case=PLAIN, **fields) -> Judged:
-    return judge_response(case, response(*claims, **fields), ExactJudge())
+def judged(*claims, case=PLAIN, judge=None, **fields) -> Judged:
+    return judge_response(case, response(*claims, **fields), judge or ExactJudge())
 
 
 def pinned(text, *pins):

@@ -90,8 +90,8 @@ def test_an_answer_of_pincite_keeps_its_numbers():
     tides, winds, owls = PAPERS
     first = Sentence("Winds turn.", (pin(1, winds, 0, 11),), Verdict.SUPPORTED, 1.0)
     second = Sentence("Tides rise.", (pin(2, tides, 0, 19), pin(2, tides, 20, 35)), Verdict.SUPPORTED, 1.0)
-    answer = Answer("q?", Status.ANSWERED, "Winds turn [1]. Tides rise [2].", (first, second))
-    found = from_answer("q", answer, (tides, owls, winds), ("p1", "p3", "p2"), confidence=0.5, seconds=2.0)
+    answer = Answer("q?", Status.ANSWERED, "Winds turn [1]. Tides rise [2].", (first, second), confidence=0.5)
+    found = from_answer("q", answer, (tides, owls, winds), ("p1", "p3", "p2"), seconds=2.0)
     assert [p.id for p in found.passages] == ["p2", "p1", "p3"]  # cited by number, then the rest
     assert found.retrieved == ("p1", "p3", "p2")  # as ranked
     assert [c.marks for c in found.claims] == [(1,), (2,)]

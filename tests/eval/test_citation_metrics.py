@@ -3,7 +3,7 @@
 import dataclasses
 
 import pytest
-from judges_for_tests import PASSAGES, ExactJudge, case, judged, pinned, response
+from judges_for_tests import PASSAGES, ExactJudge, GradedJudge, case, judged, pinned, response
 
 from eval.answers.responses import Claim, Passage, Pin, Response
 from eval.estimates import NOT_APPLICABLE, UNSCORED, Score
@@ -77,6 +77,18 @@ def test_groundedness_is_blind_to_marks():
     # 2 of 3 stand somewhere in the passages, whatever they cite.
     item = judged(("Winds turn north.", 1), ("Owls hunt at night.",), ("Bees dance in rain.", 2))
     assert citations.groundedness(item) == Score(2 / 3, 1)
+
+
+def test_partial_support_counts_half_and_is_counted_apart():
+    # In full 1, in part 0.5, not 0, no mark 0, no verdict unscored: 1.5 of 4 sentences, 1.5 of the 3 that cite.
+    item = judged(
+        ("Tides rise at noon.", 1), ("Winds turn north. and Owls hunt at night.", 2), ("Owls hunt at night.", 1),
+        ("Salt floats up.",), ("Clouds ??? gather.", 2), judge=GradedJudge(),
+    )  # fmt: skip
+    assert citations.support_recall(item) == Score(1.5 / 4, 1, 1)
+    assert citations.support_precision(item) == Score(0.5, 1, 1)
+    assert citations.partial_support(item) == Score(1, 3, 1)
+    assert citations.recall(item) == Score(1 / 4, 1, 1)  # ALCE's knows no halves
 
 
 def test_pinned_recall_looks_at_the_quotes_alone():

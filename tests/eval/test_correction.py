@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 
 import numpy as np
 import pytest
@@ -103,5 +104,5 @@ def test_labels_are_kept_one_by_one_and_not_asked_again(run, monkeypatch, capsys
 
 def test_a_rate_that_the_judge_cannot_see_is_not_printed(run):
     (line,) = [line for line in summary.table(read_run(run)).splitlines() if line.startswith("  contradiction_rate")]
-    assert line.endswith("not measured: by its card the judge finds 4% of contradictions")
+    assert re.search(r"not measured: by its card the judge finds \d% of contradictions$", line)
     assert "supported, corrected by its card" in summary.table(read_run(run))

@@ -11,13 +11,16 @@ from eval.answers.authenticity import without_made_up
 from eval.answers.file_format import from_record, read_responses
 from eval.answers.llama_index import paper_id
 from eval.answers.responses import Passage, Response
+from eval.gates.thresholds import GATE
 from eval.json_lines import read_lines
 from eval.judges.judged import judge_response
+from eval.judges.labelled_pairs import read_pairs
 from eval.metrics import scores_of, summarise
-from eval.questions import load_cases
+from eval.questions import Case, load_cases
 from eval.runs import baselines
 from eval.runs.comparison import difference
 from rag.errors import SourceError
+from rag.types import Support, Verdict
 
 CASES = [case for case in load_cases(split="test") if case.kind not in ("language", "dispute")]
 PAPERS = {paper_id(row["title"]): (row["title"], row["abstract"]) for _, row in read_lines(DEMO)}
@@ -159,6 +162,64 @@ def test_quoting_whole_abstracts_loses(name, best):
     assert found["citation_f1"] == 1.0
     assert found["nugget_f1"] < 0.5
     assert found["right"] < 0.5
+
+
+def test_the_sentences_that_share_most_words_with_the_question_lose(best):
+    found = measured(lambda case: baselines.overlapping_sentences(case, passages_of(case)), ANSWERABLE)
+    assert found["citation_f1"] == 1.0
+    assert found["right"] < 0.75
+    assert found["nugget_f1"] < 0.6
+
+
+# Right answers as a person would put them, none of them a string that was expected before.
+BY_A_PERSON = {
+    "finding-056": "There were six.",
+    "definition-052": "It is the final hidden state, and goes back in as the next input.",
+    "definition-054": "A direction in the space of weights.",
+    "method-058": "With Fourier transforms and trig identities.",
+    "paraphrase-055": "The heavy ones about 8 billion years ago, the light ones only 4 billion years ago.",
+    "comparison-054": "Nine rank-1 adapters in the one, one rank-1 adapter in the other.",
+    "paraphrase-051": "Between 31 and 96 percent of the time.",
+    "paraphrase-004": "Yes, on a server with consumer graphics cards.",
+    "comparison-002": "Agents talking to each other there, punishment that costs something here.",
+    "method-001": "PassUntil, which draws a huge number of samples.",
+    "finding-057": "A thick disc.",
+    "finding-059": "That the examples are correct.",
+    "paraphrase-054": "Yes, rescaling one head is enough.",
+    "false-premise-053": "They needn't: models of up to 52B are quantized with minimal degradation.",
+    "dispute-006": "It arises from genomic sequences too.",
+}
+
+
+@pytest.mark.parametrize("name", BY_A_PERSON)
+def test_right_answers_of_a_person_are_right(name):
+    case = next(case for case in load_cases() if case.id == name)
+    found = scores_of(judge_response(case, answer(case, f"{BY_A_PERSON[name]} [1]", passages_of(case)), ExactJudge()))
+    assert found["right"].value == found["answering_share"].value == 1.0
+
+
+class Labelled:
+    """A judge that knows the labels that people gave."""
+
+    def __init__(self, pairs):
+        self.labels = {pair.claim: pair.label for pair in pairs}
+
+    def check(self, sentence, evidence):
+        supported = self.labels[sentence] == "supported"
+        return Support(float(supported), Verdict.SUPPORTED if supported else Verdict.CONTRADICTED)
+
+
+@pytest.mark.parametrize(("supported", "score"), [(True, 1.0), (False, 0.0)])
+def test_fluent_claims_score_by_whether_they_hold(supported, score):
+    """Figures, sides and roles exchanged in good English: an ideal judge gives them nothing, the right ones all."""
+    pairs = [pair for file in ("claims.jsonl", "restated.jsonl") for pair in read_pairs(GATE.parent / file)]
+    case = Case("q", "finding", "dev", "What was found?")
+    chosen = [pair for pair in pairs if (pair.label == "supported") is supported]
+    given = [answer(case, f"{pair.claim} [1]", [Passage("p1", pair.source_text)]) for pair in chosen]
+    found = summarise([scores_of(judge_response(case, one, Labelled(pairs))) for one in given])
+    assert len(given) == (52 if supported else 63)
+    assert found["citation_f1"].value == found["support_recall"].value == found["groundedness"].value == score
+    assert found["contradiction_rate"].value == 1 - score
 
 
 def test_refusing_everything_is_right_only_where_there_is_no_answer():

@@ -40,6 +40,7 @@ def test_run_answers_the_demo_library(capsys, demo_library, tmp_path):
     assert reported["metrics"]["quote_exactness"]["value"] == 1.0
     assert {"recall@5", "expected", "refusal_recall", "seconds"} <= set(reported["metrics"])
     assert reported["header"]["library"]["papers"] == len(demo_library)
+    assert reported["header"]["word_counting"]["questions"] == 3
     header = json.loads(out.read_text(encoding="utf-8").splitlines()[0])["header"]
     assert header["model"] == "extractive"
     assert {"code_sha256", "questions", "judge_sha256", "packages"} <= set(header)

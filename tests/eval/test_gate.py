@@ -167,6 +167,26 @@ def test_texts_are_cut_into_their_sentences_by_a_check(tmp_path, write_jsonl):
     assert shortfalls(check.thresholds, found) == ["whole_sentences: its value is 0.5000, below 1"]
 
 
+def test_labelled_claims_are_counted_by_origin_and_unread_ones_apart(tmp_path, write_jsonl):
+    right, wrong = "supported", "contradicted"
+    pairs = [("Tides rise.", right, "a"), ("Not Tides rise.", wrong, "a"), ("Owls hunt.", right, "b"),
+             ("??? hunt.", right, "b")]  # fmt: skip
+    rows = [{"source_text": "Tides rise.", "claim": c, "label": label, "origin": o} for c, label, o in pairs]
+    write_jsonl("pairs.jsonl", rows)
+    (tmp_path / "gate.toml").write_text(
+        '[[check]]\nname = "p"\npairs = "pairs.jsonl"\n[check.metrics]\n'
+        '"claims_kept:a" = {value_at_least = 1.0}\nclaims_kept = {value_at_least = 0.5}\n',
+        encoding="utf-8",
+    )
+    (check,) = read_gate(tmp_path / "gate.toml")
+    found = measure(check, tmp_path, judge=ExactJudge()).estimates
+    assert {name: (e.value, e.unscored) for name, e in found.items()} == {
+        "claims_kept": (0.5, 1), "claims_kept:a": (1.0, 0), "claims_kept:b": (0.0, 1),
+        "claims_refused": (1.0, 0), "claims_refused:a": (1.0, 0),
+    }  # fmt: skip
+    assert shortfalls(check.thresholds, found) == ["claims_kept: 1 could not be scored, above 0"]
+
+
 MINE = [
     {"question": "When do tides rise?", "gold": ["p1"], "expected": [["noon"]]},
     {"question": "Where do winds turn?", "gold": ["p2"], "expected": [["north"]]},
@@ -217,4 +237,4 @@ def test_what_got_worse_since_last_night_is_named(nightly, write_jsonl):
 
 def test_a_question_that_is_not_asked_any_more_is_named(nightly, write_jsonl):
     write_jsonl("answers.jsonl", [TIDES, BEES])
-    assert "1 questions of last.jsonl were not asked: question-2" in tonight(nightly)
+    assert "1 question of last.jsonl not asked: question-2" in tonight(nightly)

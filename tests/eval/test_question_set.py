@@ -7,7 +7,7 @@ import re
 from collections import Counter
 
 import pytest
-from places import DEMO, SEEDS, needs_seeds
+from places import DEMO, ROOT, SEEDS, needs_seeds
 
 from eval.answers.llama_index import paper_id
 from eval.questions import (
@@ -69,6 +69,36 @@ def test_evidence_is_whole_sentences(papers):
     }
     cut = [(c.id, e.sentence) for c in load_cases() for e in c.evidence if e.sentence not in sentences[e.paper]]
     assert cut == []
+
+
+def test_what_is_expected_is_hardly_ever_said_by_another_paper(papers):
+    """Else quoting any abstract would be right. A definition in common words and bare figures are met by a few."""
+    met = {
+        case.id: [
+            paper
+            for paper, (_, abstract) in papers.items()
+            if paper not in case.gold and all(any(holds(abstract, w) for w in group) for group in case.expected)
+        ]
+        for case in load_cases()
+        if case.answerable
+    }
+    assert {name: len(found) for name, found in met.items() if len(found) > 3} == {}
+    assert sum(bool(found) for found in met.values()) <= 10
+
+
+def test_the_reader_was_not_trained_on_questions_or_digests_like_these(papers):
+    """The second set isn't as clean: eval/data/README.md."""
+    folder = ROOT / "training"
+    trained = [set(words(text)) for text in re.findall(r"^Q \w+ \| (.*)$", _texts(folder / "questions"), re.MULTILINE)]
+    for case in load_cases():
+        asked = set(words(case.question))
+        assert not [one for one in trained if len(asked & one) >= 0.6 * len(asked | one)], case.id
+    seen = runs(_texts(folder / "abstracts")) | runs(_texts(folder / "claims"))
+    assert {title for title, abstract in papers.values() if runs(abstract) & seen} == set()
+
+
+def _texts(folder):
+    return "\n".join(file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.txt")))
 
 
 @needs_seeds

@@ -3,7 +3,7 @@
 import dataclasses
 
 import pytest
-from judges_for_tests import PASSAGES, ExactJudge, case, response
+from judges_for_tests import PASSAGES, ExactJudge, GradedJudge, case, response
 
 from eval.__main__ import main
 from eval.judges.judged import judge_response
@@ -15,8 +15,8 @@ NUGGET = Nugget("Salt floats up.", True, (Evidence("p1", "Salt floats up."),))
 ASKED = case(gold=("p1",), nuggets=(NUGGET,))
 
 
-def reasons(given, asked=ASKED):
-    item = judge_response(asked, given, ExactJudge())
+def reasons(given, asked=ASKED, judge=None):
+    item = judge_response(asked, given, judge or ExactJudge())
     return why(Row(asked, given, {}, row_of(item)["judged"], item.nuggets))
 
 
@@ -40,6 +40,12 @@ def test_the_first_stage_that_lost_a_fact(given, reason):
 def test_a_sentence_that_its_citation_does_not_support():
     found = reasons(response(("Salt floats up.", 1), ("Owls hunt at night.", 1)))
     assert found == ["not supported by what it cites: 'Owls hunt at night.' (not there)"]
+
+
+def test_a_sentence_that_its_citation_supports_in_part():
+    given = response(("Salt floats up.", 1), ("Winds turn north. and Owls hunt at night.", 2))
+    (found,) = reasons(given, judge=GradedJudge())
+    assert found.startswith("supported only in part by what it cites: 'Winds turn")
 
 
 def test_a_right_answer_has_no_fault():

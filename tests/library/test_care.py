@@ -220,8 +220,8 @@ def test_an_older_format_is_migrated_and_a_copy_kept(library, caplog, monkeypatc
     expected, found = library.papers(), library.search("barley on clay")
     library.close()
     # As a later Pincite would, whose tables have one more column.
-    monkeypatch.setattr(schema, "FORMAT", 2)
-    monkeypatch.setattr(schema, "MIGRATIONS", {1: "ALTER TABLE paper ADD COLUMN colour TEXT DEFAULT 'green';"})
+    monkeypatch.setattr(schema, "FORMAT", 3)
+    monkeypatch.setattr(schema, "MIGRATIONS", {2: "ALTER TABLE paper ADD COLUMN colour TEXT DEFAULT 'green';"})
     with Library.open(library.folder, embedder=CountingEmbedder()) as migrated:
         assert migrated.papers() == expected
         assert migrated._disk().catalog()._db.all("SELECT DISTINCT colour FROM paper") == [("green",)]
@@ -231,8 +231,8 @@ def test_an_older_format_is_migrated_and_a_copy_kept(library, caplog, monkeypatc
     monkeypatch.undo()
     with pytest.raises(LibraryError, match="newer Pincite"):
         library.papers()
-    kept = sqlite3.connect(library.folder / "catalog-format-1.sqlite")
-    assert kept.execute("PRAGMA user_version").fetchone() == (1,)
+    kept = sqlite3.connect(library.folder / "catalog-format-2.sqlite")
+    assert kept.execute("PRAGMA user_version").fetchone() == (2,)
     assert kept.execute("SELECT count(*) FROM window").fetchone() == (30,)
     kept.close()
 
@@ -241,8 +241,8 @@ def test_a_migration_that_fails_leaves_the_library_as_it_was(library, monkeypatc
     expected = library.papers()
     library.close()
     with monkeypatch.context() as later:
-        later.setattr(schema, "FORMAT", 3)
-        later.setattr(schema, "MIGRATIONS", {1: "ALTER TABLE paper ADD COLUMN colour TEXT;", 2: "DROP TABLE nowhere;"})
+        later.setattr(schema, "FORMAT", 4)
+        later.setattr(schema, "MIGRATIONS", {2: "ALTER TABLE paper ADD COLUMN colour TEXT;", 3: "DROP TABLE nowhere;"})
         with pytest.raises(LibraryError, match="nowhere"):
             library.papers()
     assert library.papers() == expected

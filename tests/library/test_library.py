@@ -13,6 +13,7 @@ from rag.catalog.catalog import Catalog
 from rag.catalog.lock import writing
 from rag.errors import LibraryBusyError, LibraryError, SourceError
 from rag.index import builds
+from rag.types import Origin
 
 BARLEY = {"title": "Soil moisture and barley yield", "abstract": "We watered barley. Moist plots gave 37% more grain."}
 CATS = {"title": "Sleep of barn cats in winter", "abstract": "Cats were filmed at night. They slept eleven hours."}
@@ -265,3 +266,23 @@ def test_several_may_open_a_library_in_the_moment_it_is_made(tmp_path):
         with ThreadPoolExecutor(6) as pool:
             for opened in [pool.submit(open_it) for _ in range(6)]:
                 opened.result()
+
+
+@pytest.mark.parametrize(
+    ("given", "known"),
+    [
+        ("refs/thesis/a.bib", "refs/thesis/a.bib"),
+        ("a..b.bib", "a..b.bib"),
+        ("arxiv cat:a/b", "arxiv cat:a/b"),
+        ("/home/ada/refs/a.bib", "a.bib"),
+        ("/a.bib", "a.bib"),
+        ("~/refs/a.bib", "a.bib"),
+        ("../refs/a.bib", "a.bib"),
+        ("refs/../../ada/a.bib", "a.bib"),
+        (r"C:\Users\ada\a.bib", "a.bib"),
+        (r"..\ada\a.bib", "a.bib"),
+        (r"\\server\share\a.bib", "a.bib"),
+    ],
+)
+def test_a_file_is_known_by_its_path_only_where_it_was_added_by_one_of_its_folder(given, known):
+    assert Origin(given, 1).name == known

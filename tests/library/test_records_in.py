@@ -1,10 +1,13 @@
 """Records handed in as values, and names that are nearly right."""
 
+from dataclasses import replace
+
 import pandas
 import pytest
 
 from rag import Library, answer
 from rag.errors import InputError
+from rag.types import Origin, Record
 
 ROWS = [
     {"title": "Moths at streetlights", "abstract": "Moths circle streetlights.", "year": 2020, "authors": ["Fell, A."]},
@@ -43,6 +46,16 @@ def test_two_tables_of_one_name_are_both_kept(library):
 def test_an_object_that_is_not_a_record_is_refused_with_the_fix(library, what):
     with pytest.raises(InputError, match="give a list of dictionaries"):
         library.add_records(what)
+
+
+@pytest.mark.parametrize("field", ["title", "abstract", "authors", "venue", "origin"])
+def test_a_record_with_half_a_character_is_refused_and_a_dictionary_with_one_is_cleaned(library, field):
+    half = {"authors": ("\ud800",), "origin": Origin("notebook", 1, key="\ud800")}.get(field, "On \ud800 moths")
+    record = Record("On moths", "Moths circle streetlights.", Origin("notebook", 1))
+    with pytest.raises(InputError, match="record 1 of notebook holds half a character"):
+        library.add_records([replace(record, **{field: half})], "notebook")
+    library.add_records([ROWS[0] | {"title": "On \ud800 moths"}], "notebook")
+    assert "\ud800" not in library.papers()[0].title
 
 
 def test_a_library_opens_by_its_own_name_and_shows_its_place(tmp_path, embedder):

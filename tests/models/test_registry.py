@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 
 import pytest
 from loopback import KEY, Ollama, OpenAI, answer, serving, stream
+from places import ROOT
 
 from rag import models
 from rag.config import Config, from_environment
@@ -262,3 +265,15 @@ def test_a_server_without_a_list_of_models_works_anyway():
         dialect.models = None  # the server answers the list with 404
         assert model.context(10) == 8192
         assert next(model.stream([Message("user", "?")], None, 10)) == "Yes."
+
+
+def test_loading_the_client_takes_no_time_from_a_server_that_is_asked_for_its_models():
+    script = (
+        "import sys\n"
+        "from rag.models import openai\n"
+        "assert 'openai' not in sys.modules\n"
+        "openai.call_once = lambda *given: ['openai' in sys.modules] and []\n"
+        "openai.served('http://127.0.0.1:9/v1', None, 2.0)\n"
+        "assert 'openai' in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=ROOT, timeout=120)

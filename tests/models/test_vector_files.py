@@ -1,5 +1,6 @@
 """Files of vectors: what is not a vector of the library's embedding is refused with file, place and fix."""
 
+import io
 import json
 
 import numpy as np
@@ -84,6 +85,53 @@ def test_files_that_do_not_fit_are_refused(tmp_path):
     with pytest.raises(InputError, match=f"two vectors for key {key_of('a')}"):
         read_vectors(write_array(tmp_path / "v.npy", ["a", "b", "a"], vectors[:3]), EMBEDDER)
     assert len(read_vectors(write_array(tmp_path / "v.npy", ["a", "b", "a"], vectors[[0, 1, 0]]), EMBEDDER)) == 3
+
+
+def forged(shape="(20, 3)", kind="'<f4'"):
+    """A NumPy file whose header claims this."""
+    claim = f"{{'descr': {kind}, 'fortran_order': False, 'shape': {shape}, }}".encode()
+    return b"\x93NUMPY\x01\x00" + len(claim).to_bytes(2, "little") + claim
+
+
+def archived():
+    held = io.BytesIO()
+    np.savez(held, vectors=np.eye(20, 3))
+    return held.getvalue()
+
+
+def pickled():
+    held = io.BytesIO()
+    np.save(held, np.array([{}] * 20, dtype=object), allow_pickle=True)
+    return held.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x80\x04K\x01.",
+        pickled(),
+        archived(),
+        forged("(True, 3)"),
+        forged("(-20, 3)"),
+        forged("(20.0, 3)"),
+        forged("(1099511627776, 3)"),
+        forged(f"({'9' * 400}, 3)"),
+        forged(f"({'9' * 6000}, 3)"),
+        forged("(" * 3000 + ")" * 3000),
+        forged(kind="__import__('os')"),
+        forged(kind="'|V0'"),
+        forged(kind="[('a', '<f4')]") + b"\0" * 240,
+    ],
+    ids=len,
+)
+def test_a_forged_array_is_refused_in_one_line(tmp_path, content):
+    file = write_array(tmp_path / "v.npy", TEXTS, EMBEDDER.embed(TEXTS))
+    file.write_bytes(content)
+    with pytest.raises(InputError, match="array") as error:
+        read_vectors(file, EMBEDDER)
+    assert "\n" not in str(error.value)
+    assert len(str(error.value)) < 600
 
 
 def test_a_text_without_vector_is_an_error_or_is_embedded_here(tmp_path):

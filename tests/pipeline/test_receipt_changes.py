@@ -1,5 +1,6 @@
 """Two answers to one question, claim by claim: what was won, lost, moved, new or gone."""
 
+import copy
 import json
 
 import pytest
@@ -50,6 +51,19 @@ WORDED = "Plots that were moist gave 37% more grain than dry plots."
 def test_a_claim_shows_what_became_of_it(before, after, expected):
     (found,) = changes_between(receipt(*before), receipt(*after))
     assert found.changes == expected
+
+
+def test_a_dispute_and_a_retraction_that_are_new_are_reported():
+    before = receipt((MOIST, "a", "supported")) | {"disputed": []}
+    against = {"sentence": MOIST, "paper": "b", "title": "B", "start": 0, "end": 1, "quote": "x"}
+    after = copy.deepcopy(before) | {"disputed": [against]}
+    (found,) = changes_between(before, after)
+    assert (found.changes, found.against) == ((Change.NOW_DISPUTED,), ("B",))
+    after["quotes"][0]["retracted"] = True
+    (found,) = changes_between(after | {"quotes": before["quotes"]}, after)
+    assert (found.changes, found.retracted) == ((Change.RETRACTED,), ("A",))
+    del before["disputed"]  # a receipt of an older Pincite doesn't say who disputed it
+    assert Change.NOW_DISPUTED not in changes_between(before, after)[0].changes
 
 
 def test_each_claim_is_paired_once():

@@ -1,10 +1,10 @@
 """A key goes to the server that the user named and nowhere else: not into errors, receipts, files or output."""
 
-import http.server
 import json
-import threading
+from http.server import BaseHTTPRequestHandler
 
 import pytest
+from on_loopback import on_loopback
 
 from rag.__main__ import main
 from rag.config import Config
@@ -17,7 +17,7 @@ def echoing_server():
     """A server that refuses every request with the key in its message, as some proxies do."""
     seen = []
 
-    class Handler(http.server.BaseHTTPRequestHandler):
+    class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
             seen.append(self.headers.get("Authorization", ""))
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -30,16 +30,8 @@ def echoing_server():
 
         do_GET = do_POST  # noqa: N815 - the name that http.server looks for
 
-        def log_message(self, *arguments):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/v1", seen
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with on_loopback(Handler) as address:
+        yield f"{address}/v1", seen
 
 
 def test_a_planted_key_is_in_nothing_that_is_written_or_shown(

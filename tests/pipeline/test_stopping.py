@@ -88,7 +88,7 @@ def test_a_stop_before_the_writing_asks_no_model(demo_library):
 
 def test_the_extractive_writer_stops_between_sentences(demo_library):
     stop = threading.Event()
-    question = "Which papers study emergent misalignment?"
+    question = "Are emergent abilities of language models real?"
     whole = answer(question, demo_library)
     for part in stream_answer(question, demo_library, stop=stop):
         if isinstance(part, Sentence):

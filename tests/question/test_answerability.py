@@ -8,7 +8,7 @@ import pytest
 
 from rag.models.minilm import MiniLM
 from rag.models.reader import default_reader
-from rag.question.answerability import assess, confidence, missing
+from rag.question.answerability import Found, assess, confidence
 from rag.question.answering import answering
 from rag.text.mentions import unmentioned
 from rag.text.question_form import QuestionReading
@@ -38,19 +38,20 @@ def retrieved(question: str) -> tuple[list[Evidence], list[Hit]]:
     shared = sum(word in PAPER.abstract.casefold() for word in question.casefold().rstrip("?").split())
     best = evidence[0]
     hit = Hit(PAPER, 1.0, best.text, best.start, best.end, float(cosines[0]), shared / len(question.split()) * 0.6)
-    return list(answering(QuestionReading(question), evidence, [hit], default_reader())), [hit]
+    asked = QuestionReading(question)
+    return Found(asked, [hit], answering(asked, evidence, [hit], default_reader()))
 
 
 def test_no_papers_and_no_evidence():
-    assert assess(QuestionReading("How many otters?"), (), ()) is Reason.NO_PAPERS
-    _, hits = retrieved("How many otters?")
-    assert assess(QuestionReading("How many otters?"), (), hits) is Reason.LOW_RELEVANCE
-    assert confidence(QuestionReading("How many otters?"), (), hits) == 0.0
+    found = retrieved("How many otters?")
+    assert assess(replace(found, hits=(), evidence=())) is Reason.NO_PAPERS
+    assert assess(replace(found, evidence=())) is Reason.LOW_RELEVANCE
+    assert confidence(replace(found, evidence=())) == 0.0
 
 
 def test_a_question_that_the_abstract_answers_is_let_through():
     question = "What share of the otters does HoltNet find on the Severn recordings in heavy rain?"
-    assert assess(QuestionReading(question), *retrieved(question)) is None
+    assert assess(retrieved(question)) is None
 
 
 @pytest.mark.parametrize(
@@ -63,13 +64,12 @@ def test_a_question_that_the_abstract_answers_is_let_through():
     ],
 )
 def test_what_the_evidence_does_not_hold_is_declined_with_its_reason(question, reason):
-    assert assess(QuestionReading(question), *retrieved(question)) is reason
+    assert assess(retrieved(question)) is reason
 
 
 @pytest.mark.parametrize("question", ["", "?", "水獺在哪裡？", "a" * 3000, "otters " * 2000, "not " * 950])
 def test_any_question_has_a_confidence(question):
-    evidence, hits = retrieved("otters")
-    assert 0.0 <= confidence(QuestionReading(question), evidence, hits) <= 1.0
+    assert 0.0 <= confidence(replace(retrieved("otters"), asked=QuestionReading(question))) <= 1.0
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_any_question_has_a_confidence(question):
     ],
 )
 def test_a_name_that_no_paper_mentions_is_known(question, names):
-    evidence = [replace(e, paper=replace(PAPER, authors=("Marsh, Ada",))) for e in retrieved(question)[0]]
+    evidence = [replace(e, paper=replace(PAPER, authors=("Marsh, Ada",))) for e in retrieved(question).evidence]
     assert unmentioned(question, evidence) == names
 
 
@@ -100,4 +100,5 @@ def test_a_name_that_no_paper_mentions_is_known(question, names):
 )
 def test_rare_words_and_names_that_no_paper_holds_are_listed(question, names):
     paper = replace(PAPER, authors=("Marsh, Ada",), year=2024)
-    assert missing(QuestionReading(question), [replace(e, paper=paper) for e in retrieved(question)[0]]) == names
+    found = retrieved(question)
+    assert replace(found, evidence=[replace(e, paper=paper) for e in found.evidence]).missing == names

@@ -8,7 +8,7 @@ import pytest
 
 from rag import Library, answer
 from rag.errors import InputError
-from rag.question.answerability import assess
+from rag.question.answerability import Found, assess
 from rag.question.calibration import Calibration, fitted_shift, from_text
 from rag.text.question_form import QuestionReading
 
@@ -70,8 +70,9 @@ def test_the_shift_moves_what_is_declined(library):
     question = "What is emergent misalignment?"
     hits = library.search(question, 3)
     evidence = [replace(item, answers=0.9) for item in library.gather(question, hits)]
-    assert assess(QuestionReading(question), evidence, hits) is None
-    assert assess(QuestionReading(question), evidence, hits, shift=-30.0) is not None
+    found = Found(QuestionReading(question), hits, evidence)
+    assert assess(found) is None
+    assert assess(found, shift=-30.0) is not None
 
 
 def test_too_few_papers_or_questions_are_refused(library, embedder, tmp_path, write_jsonl):

@@ -2,8 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from rag.question.follow_up import stand_alone
+from rag.question import follow_up
+from rag.text.question_form import QuestionReading
 from rag.types import Paper
+
+
+def stand_alone(question, history, *given, **named):
+    return follow_up.stand_alone(QuestionReading(question), follow_up.turns_of(history), *given, **named)
 
 
 def turns(*contents):

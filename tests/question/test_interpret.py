@@ -7,9 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag import Library, answer
+from rag.question import follow_up
 from rag.question.interpret import understand
 from rag.receipts import check_receipt
 from rag.serialization import to_json
+from rag.text import question_form, words
+from rag.text.question_form import QuestionReading
 from rag.types import Filters, Reason, Status
 
 ROWS = [
@@ -107,7 +110,7 @@ def test_what_could_be_asked_of_any_study_is_asked_of_those_cited_last(library):
     assert found.receipt.searched == f"What was the sample? (“{ROWS[2]['title']}”)"
     both = [{"role": "user", "content": "Do bees nest?"}, {"role": "assistant", "content": "Yes [1][2]."}]
     both[1]["papers"] = [paper.id for paper in library.papers()[:2]]
-    found = understand("Which data were used?", both, library, Filters())
+    found = understand(QuestionReading("Which data were used?"), both, library, Filters())
     assert found.searched == "Which data were used? (Do bees nest?)"
     assert len(found.filters.papers) == 2
 
@@ -250,14 +253,14 @@ def test_a_question_that_stands_alone_is_not_touched_by_the_turns_before(library
         {"role": "user", "content": FIRST},
         {"role": "assistant", "content": "Flower strips increased visits of bumblebees by 31% [1]."},
     ]
-    found = understand(question, history, library, Filters())
+    found = understand(QuestionReading(question), history, library, Filters())
     assert (found.searched, found.filters, found.notes, found.records) == (question, Filters(), (), ())
 
 
 def after(question, *, title=0, asked=FIRST, said="It was so [1].", library):
     paper = next(paper for paper in library.papers() if paper.title == ROWS[title]["title"])
     history = [{"role": "user", "content": asked}, {"role": "assistant", "content": said, "papers": [paper.id]}]
-    return understand(question, history, library, Filters())
+    return understand(QuestionReading(question), history, library, Filters())
 
 
 def test_a_question_that_names_little_is_asked_of_what_the_papers_cited_are_about(library):
@@ -313,4 +316,20 @@ PIECES = [
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=60).map("".join))
 def test_any_text_is_understood_and_none_takes_long(library, text):
     history = [{"role": "user", "content": text * 20}, {"role": "assistant", "content": text * 20}]
-    assert understand(text, history, library, Filters()).searched is not None
+    assert understand(QuestionReading(text), history, library, Filters()).searched is not None
+
+
+def test_each_turn_is_folded_once(library, monkeypatch):
+    turns = [FIRST, "Flower strips did [1].", "And in winter?", "They did not [1].", "What about moss?"]
+    folded = []
+    fold = words.fold
+
+    def counted(text):
+        folded.append(text)
+        return fold(text)
+
+    for module in (words, question_form, follow_up):
+        monkeypatch.setattr(module, "fold", counted)
+    history = [{"role": ("user", "assistant")[i % 2], "content": turn} for i, turn in enumerate(turns[:-1])]
+    understand(QuestionReading(turns[-1]), history, library, Filters())
+    assert [(turn, folded.count(turn)) for turn in turns if folded.count(turn) > 1] == []

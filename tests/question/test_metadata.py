@@ -46,6 +46,8 @@ def test_other_questions_are_not_for_the_record(question):
         ("What do studies from 2019 to 2021 say about clay?", None, (2019, 2021), "What do studies say about clay?"),
         ("Which papers published before 2015 study clay?", None, (None, 2014), "Which papers study clay?"),
         ("Which papers on clay have appeared after 2015?", None, (2016, None), "Which papers on clay have?"),
+        ("Which paper on clay is from 2019?", None, (2019, 2019), "Which paper on clay?"),
+        ("Which of the papers are from 2019?", None, (2019, 2019), "Which of the papers?"),
         ("List papers on clay between 2019 and 2021", None, (2019, 2021), "List papers on clay"),
     ],
 )
@@ -63,6 +65,7 @@ def test_authors_and_years_of_publication_are_separated_from_the_subject(questio
         "What did Fell et al. find in 2020?",
         "Which studies by satellite show melting ice?",
         "How did the flood of 1953 spread?",
+        "Which floods are from 1953?",
     ],
 )
 def test_years_and_names_of_the_subject_narrow_nothing(question):

@@ -2,13 +2,17 @@
 
 import asyncio
 import json
+import sys
 
 import jsonschema
 import mcp
 import pytest
+from mcp import StdioServerParameters, stdio_client
+from mcp.server.mcpserver.exceptions import ResourceNotFoundError
 from places import ROOT
 
 from rag.config import version
+from rag.integrations.mcp import KeptAnswers
 from rag.views.documents import json_schema
 
 QUESTION = "By how much did a thicker sheet of tin cut dents?"
@@ -82,6 +86,52 @@ def test_papers_are_resources(agent_server, barn):
     listed, one = talk(agent_server, conversation)
     assert json.loads(listed.contents[0].text)["total"] == 2
     assert json.loads(one.contents[0].text)["abstract"] == paper.abstract
+
+
+async def asked_and_read_again(agent):
+    """Ask, and read the answer again as the resource that its receipt names."""
+    given = (await agent.call_tool("ask", {"question": QUESTION})).structured_content
+    uri = f"pincite://answers/{given['receipt']['seal']}"
+    (again,) = (await agent.read_resource(uri)).contents
+    with pytest.raises(mcp.MCPError) as refused:
+        await agent.read_resource("pincite://answers/0123")
+    return given, uri, again, (await agent.list_resources()).resources, str(refused.value)
+
+
+def test_an_answer_is_a_resource_of_its_one_client_over_stdio(barn):
+    command = StdioServerParameters(
+        command=sys.executable, args=["-m", "pincite", "mcp", "--library", str(barn.folder)], cwd=str(ROOT)
+    )
+    given, uri, again, listed, refused = talk(stdio_client(command), asked_and_read_again)
+    assert json.loads(again.text) == given
+    jsonschema.Draft202012Validator(json_schema()).validate(json.loads(again.text))
+    (answer,) = [resource for resource in listed if resource.name == "answer"]
+    assert (answer.uri, answer.title, answer.mime_type) == (uri, QUESTION, again.mime_type)
+    assert "no answer '0123' is kept" in refused
+    assert "call `ask` again" in refused
+
+
+def test_over_http_an_answer_is_read_by_its_seal_and_listed_to_nobody(serve):
+    address = f"{serve()}/mcp"
+    given, _, again, listed, refused = talk(address, asked_and_read_again)
+    assert json.loads(again.text) == given
+    assert "call `ask` again" in refused
+
+    async def another(agent):
+        return (await agent.list_resources()).resources, await agent.list_resource_templates()
+
+    others, templates = talk(address, another)
+    assert not [one for one in (*listed, *others) if str(one.uri).startswith("pincite://answers")]
+    assert "pincite://answers/{seal}" in {one.uri_template for one in templates.resource_templates}
+
+
+def test_a_server_keeps_only_its_latest_answers():
+    kept = KeptAnswers(most=2)
+    for seal in ("a", "b", "c"):
+        kept.keep({"question": seal, "status": "answered", "receipt": {"seal": seal, "made_at": "2026"}})
+    assert [str(one.uri) for one in kept.listed()] == ["pincite://answers/c", "pincite://answers/b"]
+    with pytest.raises(ResourceNotFoundError, match="keeps its last 2 answers"):
+        kept.get("a")
 
 
 def test_the_same_tools_answer_over_http(serve):

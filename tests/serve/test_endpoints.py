@@ -52,21 +52,31 @@ def test_a_stream_is_the_events_of_the_schema(web):
     assert [event["type"] for event in events] == ["step", "step", "step", "sentence", "answer"]
 
 
+def chat(*texts):
+    """A conversation, its user first, in OpenAI's form."""
+    return {"messages": [{"role": ("user", "assistant")[n % 2], "content": text} for n, text in enumerate(texts)]}
+
+
 @pytest.mark.parametrize(
-    ("path", "sent", "status", "told"),
+    ("path", "sent", "status", "said"),
     [
         ("/v1/ask", {"question": QUESTION, "authr": "Fell"}, 400, "did you mean 'author'"),
         ("/v1/search", {"question": "cats", "top_k": 3}, 400, "did you mean 'k'"),
         ("/v1/search", {"question": "cats", "k": 51}, 400, "50 papers at most"),
         ("/v1/search", {"question": "cats", "k": 0}, 400, "k=0"),
         ("/v1/ask", {"question": ""}, 400, "the question is empty"),
+        ("/v1/ask", {"question": "\ud800"}, 400, "half a character"),
+        ("/v1/search", {"question": "cats", "exclude": ["\ud800"]}, 400, "half a character"),
+        ("/v1/chat/completions", chat("\ud800"), 400, "half a character"),
+        ("/v1/chat/completions", chat("cats", "\ud800", QUESTION), 400, "half a character"),
+        ("/v1/chat/completions", chat("\ud800", "They rest.", QUESTION), 400, "half a character"),
         ("/v1/ask", "text", 400, "isn't a JSON object"),
         ("/v1/nothing", {}, 404, "Not Found"),
     ],
 )
-def test_a_wrong_call_is_refused_in_one_shape(web, path, sent, status, told):
-    reply = web.post(path, json=sent)
-    assert (reply.status_code, told in held(reply)["error"]["message"]) == (status, True), reply.text
+def test_a_wrong_call_is_refused_in_one_shape(web, path, sent, status, said):
+    reply = web.post(path, content=json.dumps(sent).encode())
+    assert (reply.status_code, said in held(reply)["error"]["message"]) == (status, True), reply.text
 
 
 def test_an_unknown_paper_is_not_found_and_no_folder_is_named(web, serve, tmp_path, embedder):
@@ -87,16 +97,30 @@ def test_no_endpoint_says_where_the_files_of_the_library_lie(serve, barn, tmp_pa
             (tmp_path / f"{name}.jsonl").write_text(json.dumps(record), encoding="utf-8")
             library.add(tmp_path / f"{name}.jsonl")
         url = serve(library)
-        chat = {"model": "pincite", "messages": [{"role": "user", "content": QUESTION}]}
-        bodies = {"ask": {"question": QUESTION}, "search": {"question": QUESTION}, "chat/completions": chat}
+        bodies = {"ask": {"question": QUESTION}, "search": {"question": QUESTION}, "chat/completions": chat(QUESTION)}
         replies = [httpx.post(f"{url}/v1/{path}", json=body, timeout=60) for path, body in bodies.items()]
         replies += [httpx.get(f"{url}/v1/papers"), httpx.get(f"{url}/v1/papers/10.1000/hail")]
-        told = "\n".join(
+        said = "\n".join(
             [*(reply.text for reply in replies), str(talk(build_server(Tools(library, Config())), every_tool))]
         )
     assert {reply.status_code for reply in replies} == {200}
-    assert told.count("notice.jsonl#1, matched by its title alone") > 3
-    assert str(tmp_path) not in told
+    assert said.count("notice.jsonl#1, matched by its title alone") > 3
+    assert str(tmp_path) not in said
+
+
+def test_nobody_learns_a_folder_of_the_library_by_guessing_in_the_filter_by_file(serve, tmp_path, embedder):
+    roof = {"title": "Tin roofs in hail", "abstract": "Hail dents roofs. A thicker sheet of tin cut dents by 52%."}
+    (tmp_path / "secret-place").mkdir()
+    (tmp_path / "secret-place" / "roofs.jsonl").write_text(json.dumps(roof), encoding="utf-8")
+    with Library(tmp_path / "library", embedder=embedder) as library:
+        library.add(tmp_path / "secret-place" / "roofs.jsonl")
+        url, agent = serve(library), build_server(Tools(library, Config()))
+        for source, found in (("secret", 0), (f"{tmp_path}/", 0), ("/roofs", 0), ("roofs.jsonl", 1)):
+            given = {"question": QUESTION, "source": source}
+            hits = held(httpx.post(f"{url}/v1/search", json=given, timeout=60))["hits"]
+            papers = held(httpx.post(f"{url}/v1/ask", json=given, timeout=60))["papers"]
+            of_agent = talk(agent, lambda one, given=given: one.call_tool("search", given)).structured_content["hits"]
+            assert [len(hits), len(papers), len(of_agent)] == [found] * 3, source
 
 
 async def every_tool(agent):
@@ -112,11 +136,12 @@ def test_large_bodies_other_hosts_and_other_pages_are_refused(web):
     assert web.get("/v1/papers", headers={"origin": "http://evil.example"}).status_code == 403
 
 
-def test_a_body_that_never_ends_is_given_up(serve, monkeypatch):
+@pytest.mark.parametrize("path", ["/v1/ask", "/v1/search", "/v1/chat/completions", "/mcp", "/nothing"])
+def test_a_body_that_never_ends_is_given_up(serve, monkeypatch, path):
     monkeypatch.setattr(server, "ARRIVING", 0.2)
     port = int(serve().rsplit(":", 1)[1])
     with socket.create_connection(("127.0.0.1", port), timeout=30) as slow:
-        slow.sendall(b"POST /v1/ask HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{")
+        slow.sendall(f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{{".encode())
         assert b" 408 " in slow.recv(1000)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import tempfile
 from pathlib import Path
 
@@ -41,12 +42,15 @@ PIECES = st.sampled_from([b"", *UGLY]) | st.binary(max_size=8)
 
 def read_all(data: bytes) -> list[Record | Rejection]:
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "input"
-        path.write_bytes(data)
-        try:
-            return list(read(path))
-        except SourceError as error:
-            refused = error
+        return read_from(Path(folder) / "input", data)
+
+
+def read_from(path: Path, data: bytes) -> list[Record | Rejection]:
+    path.write_bytes(data)
+    try:
+        return list(read(path))
+    except SourceError as error:
+        refused = error
     message = str(refused)
     assert refused.reason
     assert message.startswith(str(path))
@@ -91,6 +95,33 @@ def test_every_format_damaged(name: str, data: st.DataObject) -> None:
     if data.draw(st.booleans()):
         sample = sample[: data.draw(st.integers(0, len(sample)))]
     check(read_all(sample))
+
+
+MUTATED = 10_000
+CONTENTS = [sample[1].encode() for sample in SAMPLES.values()]
+
+
+def mutated(sample: bytes, chance: random.Random) -> bytes:
+    """Return a sample cut, flipped, doubled or spliced with another format's, in up to six places."""
+    data = bytearray(sample)
+    for _ in range(chance.randint(1, 6)):
+        start, length, other = chance.randint(0, len(data)), chance.randint(0, 60), chance.choice(CONTENTS)
+        taken = chance.randint(0, len(other))
+        doubled, spliced = bytes(data[start : start + length]) * 2, other[taken : taken + length]
+        piece = chance.choice([b"", chance.choice(UGLY), chance.randbytes(4), doubled, spliced])
+        data[start : start + length] = piece
+        if data and chance.random() < 0.5:
+            data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+    return bytes(data[: chance.randint(0, len(data))] if chance.random() < 0.2 else data)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("name", SAMPLES)
+def test_ten_thousand_mutations_of_each_format(name: str, tmp_path: Path) -> None:
+    """Five times as fast as Hypothesis, and wilder; a failure names the number to run it again with."""
+    sample = SAMPLES[name][1].encode()
+    for number in range(MUTATED):
+        check(read_from(tmp_path / "input", mutated(sample, random.Random(f"{name} {number}"))))
 
 
 @pytest.mark.parametrize(

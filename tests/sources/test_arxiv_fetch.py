@@ -1,11 +1,11 @@
 """arXiv's API, served on loopback in its documented format."""
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from on_loopback import on_loopback
 
 from rag.errors import FetchError, SourceError
 from rag.sources.arxiv_fetch import fetch_arxiv
@@ -52,21 +52,12 @@ class Arxiv(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(reply)
 
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
 
 @pytest.fixture
 def base_url() -> Iterator[str]:
     Arxiv.asked = []
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Arxiv)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/api/query"
-    server.shutdown()
-    server.server_close()
-    thread.join(timeout=5)
+    with on_loopback(Arxiv) as address:
+        yield f"{address}/api/query"
 
 
 def test_a_search_is_read_page_by_page_up_to_the_limit(base_url: str) -> None:

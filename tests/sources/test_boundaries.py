@@ -140,7 +140,7 @@ def test_a_list_of_papers_is_found_in_whatever_is_around_it(tmp_path: Path, wrap
 
 
 def test_what_is_around_papers_and_not_read_is_named(tmp_path: Path) -> None:
-    (reported,) = found(tmp_path, json.dumps({"10.1/a": PAIR[0], "10.1/b": PAIR[1]}, indent=1))
+    (reported,) = found(tmp_path, json.dumps({"10.1/a": PAIR[0], "10.1/b": PAIR[1], "count": 2}, indent=1))
     assert isinstance(reported, Rejection)
     assert "an object around '10.1/a', '10.1/b'" in reported.reason
 

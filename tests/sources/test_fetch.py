@@ -1,12 +1,12 @@
 """PubMed, OpenAlex, Crossref and Europe PMC, served on loopback in the shape of their replies."""
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from on_loopback import on_loopback
 
 from rag.errors import FetchError, SourceError
 from rag.sources.fetch import SERVICES, fetch
@@ -90,21 +90,12 @@ class Service(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
 
 @pytest.fixture
 def host() -> Iterator[str]:
     Service.asked, Service.refusals = [], 0
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join(timeout=5)
+    with on_loopback(Service) as address:
+        yield address
 
 
 @pytest.mark.parametrize("name", SERVICES)

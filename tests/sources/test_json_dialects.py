@@ -90,7 +90,7 @@ def crossref(**fields: object) -> dict[str, object]:
         ),
         (
             {"update-to": [{"type": "erratum", "label": "Erratum", "DOI": "10.1234/o"}]},
-            (Notice("correction", "Erratum of 10.1234/o"),),
+            (Notice("correction", "Erratum of 10.1234/o", of=("doi:10.1234/o",)),),
         ),
         (
             {

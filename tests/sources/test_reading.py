@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import os
 import random
 import tracemalloc
 import zipfile
@@ -98,6 +99,13 @@ def test_no_such_file_and_a_folder(tmp_path: Path) -> None:
         list(read(tmp_path / "absent.bib"))
     with pytest.raises(SourceError, match="this is a folder"):
         list(read(tmp_path))
+
+
+def test_a_pipe_or_a_device_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "papers.bib")
+    for place in (tmp_path / "papers.bib", Path("/dev/zero")):
+        with pytest.raises(SourceError, match="a pipe or a device"):
+            list(read(place))
 
 
 def test_one_bad_member_of_an_archive_stops_no_other(tmp_path: Path) -> None:

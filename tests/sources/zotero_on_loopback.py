@@ -7,11 +7,12 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from on_loopback import on_loopback
 
 ABSTRACTS = (
     "We watered forty barley plots in a dry spring and weighed the grain. Moist plots gave a third more grain.",
@@ -80,19 +81,8 @@ class Zotero:
                 self.end_headers()
                 self.wfile.write(body)
 
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        server.daemon_threads = True
-        thread = Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/api/"
-        finally:
-            server.shutdown()
-            server.server_close()
-            thread.join(timeout=5)
+        with on_loopback(Handler) as address:
+            yield f"{address}/api/"
 
     def write(self, folder: Path) -> Path:
         """Write Zotero's database into a folder, as Zotero leaves it when it is closed."""

@@ -20,6 +20,7 @@ def parts(question):
             "How do swifts sleep and how long do they stay in the air?",
             ("How do swifts sleep?", "how long do they stay in the air (swifts sleep)?"),
         ),
+        ("What is frost heave and what triggers it?", ("What is frost heave?", "what triggers it (frost heave)?")),
         ("What is a moraine and what is an esker?", ("What is a moraine?", "what is an esker (moraine)?")),
         (
             "How much does mulch weigh, and what influences its decay in winter?",
@@ -47,6 +48,8 @@ def test_each_part_of_a_double_question_stands_alone(question, expected):
         "When and where was the ice core drilled?",
         "How do yields of rye and oats differ?",
         "Which benchmark tests what models know and when they are wrong?",
+        "Which benchmark tests what models know and what models miss?",
+        "Does it matter when and what cattle eat?",
         "Is the soil wet or is it dry?",
         "soil moisture and what it does",
         "Who can and will drain clay?",

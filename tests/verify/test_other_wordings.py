@@ -92,12 +92,22 @@ def test_a_fault_in_other_words_costs_the_support(claim, evidence):
     [
         ("The odds ratio at TNIP1 was 1.27.", LIST),
         ("DIFT beats DINO by 19 points.", IN_ORDER),
-        ("DIFT beats OpenCLIP by 14 points.", IN_ORDER),
         ("Ovulation was 75% with metformin.", "Metformin raised ovulation compared with clomiphene (75% vs. 50%)."),
     ],
 )
 def test_a_figure_of_its_own_name_is_supported(claim, evidence):
     assert support(claim, evidence).verdict is Verdict.SUPPORTED
+
+
+def test_a_figure_of_a_list_is_given_to_no_other_name():
+    assert support("DIFT beats DINO by 14 points.", IN_ORDER).verdict is Verdict.CONTRADICTED
+    assert support("DIFT beats OpenCLIP by 14 points.", IN_ORDER).verdict is not Verdict.CONTRADICTED
+
+
+def test_an_acronym_of_two_letters_is_the_name_that_it_stands_for():
+    written = "The trial on plots in the United Kingdom was stopped early."
+    assert support("The trial on plots in the UK was stopped early.", written).verdict is Verdict.SUPPORTED
+    assert support("The trial on plots in the US was stopped early.", written).verdict is not Verdict.SUPPORTED
 
 
 ENGLISH = "Metformin lowered mortality in patients with type 2 diabetes."
@@ -123,3 +133,12 @@ def test_a_language_that_the_checker_cannot_read_is_unknown(claim):
 @pytest.mark.parametrize("claim", ["Patients die.", "Mortality per 1000 doubled."])
 def test_english_sentences_of_few_small_words_are_read(claim):
     assert support(claim, ENGLISH).verdict is not Verdict.UNKNOWN
+
+
+def test_a_near_copy_that_only_the_reader_doubts_is_marked_and_not_refused():
+    evidence = (
+        "A toxic persona feature steers the effect most strongly, and its activity predicts whether a given model will "
+        "turn out misaligned."
+    )
+    claim = "The activity of a toxic persona feature predicts whether a given model will turn out misaligned."
+    assert support(claim, evidence).verdict in (Verdict.SUPPORTED, Verdict.PARTIAL)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from papers import ICE, SNOW, evidence_of
 
-from rag.types import Paper
-from rag.write.considered import NO_ANSWER, NOT_NEEDED, considered
-from rag.write.extractive import LEAST, chosen
+from rag.text.question_form import QuestionReading
+from rag.types import Agreement, Citation, Notice, Paper, Sentence, Verdict
+from rag.write.considered import NO_ANSWER, NOT_CHOSEN, OTHER_SIDE, SAYS_THE_SAME, UNWRITTEN, considered
+from rag.write.extractive import LEAST, ExtractiveWriter, chosen
+from rag.write.writer import Task
 
 DRIFT = Paper(
     "drift", "Lamp drift in lighthouses",
@@ -29,11 +33,21 @@ def test_every_paper_that_answers_is_heard_the_best_first():
     assert [item.paper for item in chosen(evidence)] == [ICE, SNOW]
 
 
-def test_the_sentences_of_a_paper_stand_in_their_order():
-    texts = shown([DRIFT], {"9 of 12": 0.9, "turns a little": 0.7})
+def test_the_best_sentence_of_a_paper_leads_and_the_others_stand_in_their_order():
+    texts = shown([DRIFT], {"9 of 12": 0.9, "turns a little": 0.6, "costly": 0.7})
+    assert texts == [
+        "Lamp drift was found in 9 of 12 lighthouses.",
+        "Lighthouses are costly to keep.",
+        "A lamp turns a little faster each night until its motor is reset.",
+    ]
+
+
+def test_a_sentence_that_depends_on_another_is_never_parted_from_it():
+    texts = shown([DRIFT], {"costly": 0.7, "turns a little": 0.6, "wears the bearing": 0.9})
     assert texts == [
         "A lamp turns a little faster each night until its motor is reset.",
-        "Lamp drift was found in 9 of 12 lighthouses.",
+        "This in turn wears the bearing.",
+        "Lighthouses are costly to keep.",
     ]
 
 
@@ -93,10 +107,74 @@ def test_an_answer_of_many_papers_stays_short(count):
     assert len({item.paper.id for item in chosen(evidence_of(papers, answers=answers))}) <= 4
 
 
+def said_of(evidence, supporting=(), contradicting=()):
+    """A sentence that cites the first of the evidence, and how other papers stand to it."""
+    pins = {item.paper.id: Citation(item.number, item.paper, item.text, item.start, item.end, Verdict.SUPPORTED, 0.9)
+            for item in evidence}  # fmt: skip
+    first = evidence[0]
+    agreement = Agreement(supporting, tuple(pins[name] for name in contradicting))
+    return Sentence(first.text, (pins[first.paper.id],), Verdict.SUPPORTED, 0.9, agreement)
+
+
 def test_each_paper_read_is_named_with_its_best_sentence_and_why_it_is_not_cited():
-    evidence = evidence_of([SNOW, ICE], answers={"83.5%": 0.8, "71.2%": 0.1})
-    first, second = considered(evidence, ())
-    assert (first.paper, first.why) == (SNOW, NOT_NEEDED)
+    evidence = evidence_of([SNOW, ICE, DRIFT], answers={"83.5%": 0.8, "71.2%": 0.1, "9 of 12": 0.7})
+    first, second, third = considered(evidence, [said_of(evidence)])
+    assert (first.paper, first.why) == (SNOW, "")
     assert first.quote == "Snowline predicts 83.5% of avalanches a day ahead."
-    assert (second.paper, second.why) == (ICE, NO_ANSWER)
-    assert ICE.abstract[second.start : second.end] == second.quote
+    assert (second.paper, second.why) == (DRIFT, NOT_CHOSEN)
+    assert (third.paper, third.why) == (ICE, NO_ANSWER)
+    assert ICE.abstract[third.start : third.end] == third.quote
+
+
+def test_why_a_paper_is_not_cited_fits_the_side_it_takes():
+    evidence = evidence_of([SNOW, ICE, DRIFT], answers={"83.5%": 0.8, "71.2%": 0.7, "9 of 12": 0.05})
+    said = said_of(evidence, ("drift",), ("ice",))
+    sides = {one.paper: (one.stance, one.why) for one in considered(evidence, [said])}
+    assert sides[ICE] == ("contradicts", OTHER_SIDE)
+    assert sides[DRIFT] == ("supports", SAYS_THE_SAME)
+
+
+def test_without_an_answer_no_paper_is_measured_by_it():
+    evidence = evidence_of([SNOW, ICE], answers={"83.5%": 0.3, "71.2%": 0.01})
+    assert [one.why for one in considered(evidence, [])] == [UNWRITTEN, NO_ANSWER]
+
+
+def listed(question, scores, answers):
+    evidence = evidence_of([SNOW, ICE, DRIFT], answers={"83.5%": 0.4} | answers)
+    drafts = ExtractiveWriter().write(Task(QuestionReading(question), question, evidence, scores))
+    return [draft.text for draft in drafts]
+
+
+def test_a_question_for_papers_gets_the_best_sentence_of_each_paper_about_it_the_nearest_paper_first():
+    texts = listed(
+        "Which papers forecast avalanches?",
+        {"ice": 0.9, "snow": 0.8, "drift": 0.7},
+        {"gradient-boosted": 0.6, "Its false alarms": 0.9, "12,000 radar": 0.5},
+    )
+    assert texts == [
+        "Icefield, a convolutional network, reads 12,000 radar images.",
+        "We train Snowline, a gradient-boosted model, on 41,000 sensor readings.",
+    ]
+
+
+def test_a_paper_far_from_a_question_for_papers_is_not_listed():
+    assert len(listed("Which papers forecast avalanches?", {"ice": 0.9, "snow": 0.4}, {})) == 1
+
+
+@pytest.mark.parametrize(
+    ("question", "scores"),
+    [
+        ("Which paper forecasts avalanches best?", {"ice": 0.9, "snow": 0.8}),
+        ("What works best against avalanches?", {"ice": 0.9, "snow": 0.8}),
+        ("Which papers foretell slides?", {"ice": 0.9, "snow": 0.8}),  # in words of its own
+        ("Which papers forecast avalanches?", {}),  # reranked
+    ],
+)
+def test_elsewhere_the_sentences_that_answer_are_shown(question, scores):
+    assert listed(question, scores, {}) == ["Snowline predicts 83.5% of avalanches a day ahead."]
+
+
+def test_a_retracted_paper_never_comes_before_one_that_stands():
+    gone = replace(SNOW, notices=(Notice("retraction", "The counts were invented."),))
+    evidence = evidence_of([gone, ICE], answers={"83.5%": 0.8, "71.2%": 0.6})
+    assert [item.paper.id for item in chosen(evidence)] == ["ice", "snow"]

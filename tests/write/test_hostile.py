@@ -20,9 +20,9 @@ from rag.sources.cleaning import clean
 from rag.text.question_form import QuestionReading
 from rag.types import Paper, Role
 from rag.write import extractive
-from rag.write.addressed import part
 from rag.write.generative import write_with_model
 from rag.write.injection import is_order
+from rag.write.withheld import part
 
 QUESTION = "How many avalanches does Snowline predict a day ahead?"
 # False, but not instructions: nothing distinguishes them from findings.

@@ -18,8 +18,8 @@ from rag.sources import read
 from rag.sources.cleaning import clean
 from rag.text.sentences import split_sentences
 from rag.types import Paper, Record
-from rag.write.addressed import issues_of, part
 from rag.write.injection import instructions_in, is_order
+from rag.write.withheld import issues_of, part
 
 
 def lines(name: str) -> list[dict[str, str]]:

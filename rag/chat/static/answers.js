@@ -54,6 +54,18 @@ function countSeconds() {
   shown.textContent = seconds > 1 ? `${seconds} s` : '';
 }
 
+// Questions to ask next come after their answer, in a part of their own: put them below it if it is still the latest.
+function offerNext() {
+  const offered = document.querySelector('#next [data-next]');
+  const turn = document.querySelector('#current .turn');
+  const room = turn?.querySelector('.next');
+  if (!room || !offered) return;
+  const shown = document.querySelector('#current [data-address]')?.dataset.address;
+  if (offered.dataset.next !== `${shown} ${turn.dataset.number}`) return;
+  room.replaceChildren(...[...offered.children].map((part) => part.cloneNode(true)));
+}
+
+if (isLatest || element.closest('#next')) watch('value', offerNext);
 if (isLatest) {
   watch('value', () => document.getElementById('asked')?.remove());
   setInterval(countSeconds, 500);

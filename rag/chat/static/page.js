@@ -2,9 +2,10 @@
 // what a part shows comes and goes while an answer is written.
 const EVENTS = [
   'ask', 'only', 'like', 'clear', 'bring', 'open', 'rename', 'delete', 'export', 'correct', 'restore', 'remove', 'year',
-  'turn_to', 'earlier', 'table',
+  'turn_to', 'earlier', 'table', 'dismiss',
 ];
 let newest = '';
+let litBy = null;  // the pin that lit a sentence
 
 element.addEventListener('click', (event) => {
   const button = event.target.closest('button');
@@ -53,11 +54,20 @@ function emptyBox(question) {
   box.dispatchEvent(new Event('input', { bubbles: true }));
 }
 
-// Open the paper that a pin names, and light the sentence that it stands for.
+// Open the paper that a pin names, light the sentence that it stands for, and go there.
 function light(pin) {
+  const sentence = showCited(pin);
+  if (!sentence) return;
+  litBy = { ...pin.dataset };
+  const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  sentence.scrollIntoView({ block: 'nearest', behavior: calm ? 'auto' : 'smooth' });
+  sentence.focus({ preventScroll: true });
+}
+
+function showCited(pin) {
   const turn = pin.closest('.turn');
   const source = [...turn.querySelectorAll('details.source')].find((s) => s.dataset.source === pin.dataset.source);
-  if (!source) return;
+  if (!source) return undefined;
   turn.querySelectorAll('.lit, .chosen').forEach((e) => e.classList.remove('lit', 'chosen'));
   source.open = true;
   source.parentElement.closest('details')?.setAttribute('open', '');
@@ -66,11 +76,8 @@ function light(pin) {
   const start = Number(pin.dataset.start);
   const sentence = marks.find((m) => Number(m.dataset.start) === start)
     ?? marks.findLast((m) => Number(m.dataset.start) <= start);
-  if (!sentence) return;
-  sentence.classList.add('lit');
-  const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-  sentence.scrollIntoView({ block: 'nearest', behavior: calm ? 'auto' : 'smooth' });
-  sentence.focus({ preventScroll: true });
+  sentence?.classList.add('lit');
+  return sentence;
 }
 
 // What can't be undone is asked twice.
@@ -88,6 +95,7 @@ function goBack(inside) {
   const turn = inside.closest('.turn');
   const pin = turn.querySelector('.pin.chosen');
   turn.querySelectorAll('.lit, .chosen').forEach((e) => e.classList.remove('lit', 'chosen'));
+  litBy = null;
   pin?.focus();
 }
 
@@ -99,9 +107,10 @@ function showSides(button) {
 }
 
 function reveal(button) {
-  const form = button.closest('li, details').querySelector('form');
+  const which = button.dataset.reveal ? `[data-event=${button.dataset.reveal}]` : '';
+  const form = button.closest('li, details').querySelector(`form${which}`);
   form.hidden = !form.hidden;
-  if (!form.hidden) form.elements.title.select();
+  if (!form.hidden) form.querySelector('input, textarea').select();
 }
 
 async function copy(button) {

@@ -44,3 +44,20 @@ function showPicked() {
   bar.querySelector('.chosen-ones').hidden = picked.size === 0;
   bar.querySelector('.how-many').textContent = `${picked.size} selected`;
 }
+
+// Stars and notes are shown here at once: drawing the list anew would close what is open.
+EVENTS.push('note');
+element.addEventListener('click', (event) => {
+  const star = event.target.closest('button[data-star]');
+  if (!star) return;
+  const starred = star.getAttribute('aria-pressed') !== 'true';
+  star.setAttribute('aria-pressed', String(starred));
+  trigger('star', { paper: star.dataset.paper, starred: String(starred) });
+});
+
+element.addEventListener('submit', (event) => {
+  const form = event.target;
+  if (form.dataset.event !== 'note') return;
+  form.closest('details').querySelector('.own-note').textContent = form.elements.note.value.trim();
+  form.hidden = true;
+});

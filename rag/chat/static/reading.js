@@ -5,11 +5,56 @@ const isCurrent = Boolean(element.closest('#current'));
 const isPast = Boolean(element.closest('#past'));
 let wasRunning = false;
 
+// The turn that is shown, and what the reader opened or closed in it; or the earlier turns that are unfolded.
+let shownTurn = '';
+const opened = new Map();
+const unfolded = new Set();
+const turnOf = (part) => `${document.querySelector('#current [data-address]')?.dataset.address} ${part.closest('.turn').dataset.number}`;
+const nameOf = (details) => details.dataset.source ?? details.dataset.kept ?? details.className;
+
 watch('value', () => {
-  if (isCurrent) followAnswer();
+  if (isCurrent) {
+    keepAsLeft();
+    followAnswer();
+  }
   localTimes();
-  if (isPast) element.querySelectorAll('.source[open]').forEach((source) => { source.open = false; });
+  if (isPast) element.querySelectorAll('[data-fold]').forEach((fold) => unfold(fold, unfolded.has(turnOf(fold))));
 });
+
+// While an answer grows it is drawn anew: what the reader lit, opened or closed stays so.
+function keepAsLeft() {
+  const turn = element.querySelector('.turn');
+  if (!turn) return;
+  if (turnOf(turn) !== shownTurn) {
+    shownTurn = turnOf(turn);
+    opened.clear();
+    litBy = null;
+    return;
+  }
+  turn.querySelectorAll('details').forEach((one) => { one.open = opened.get(nameOf(one)) ?? one.open; });
+  if (!litBy || turn.querySelector('.lit')) return;
+  const pins = [...turn.querySelectorAll('button.pin')];
+  const pin = pins.find((one) => one.dataset.source === litBy.source && one.dataset.start === litBy.start);
+  if (pin) showCited(pin);
+}
+
+element.addEventListener('click', (event) => {
+  const details = event.target.closest('summary')?.parentElement;
+  if (details && isCurrent) opened.set(nameOf(details), !details.open);
+  const pin = event.target.closest('.pin');
+  if (pin && isCurrent) opened.set(pin.dataset.source, true);
+  const fold = event.target.closest('[data-fold]');
+  if (!fold) return;
+  const open = fold.getAttribute('aria-expanded') !== 'true';
+  if (open) unfolded.add(turnOf(fold)); else unfolded.delete(turnOf(fold));
+  unfold(fold, open);
+});
+
+// An earlier turn is folded to its question; a click on that shows its answer.
+function unfold(fold, open) {
+  fold.setAttribute('aria-expanded', String(open));
+  fold.closest('.turn').classList.toggle('folded', !open);
+}
 
 // When an answer ends: announce it, and bring the first cited sentence into view in its panel.
 function followAnswer() {
@@ -54,7 +99,7 @@ function announce(words) {
 function firstMark(turn) {
   const panel = turn.querySelector('.sources');
   const mark = panel?.querySelector('.source[open] mark');
-  if (!mark || panel.scrollHeight <= panel.clientHeight) return;
+  if (!mark || panel.querySelector('.lit') || panel.scrollHeight <= panel.clientHeight) return;
   const below = mark.getBoundingClientRect().bottom - panel.getBoundingClientRect().bottom;
   if (below > 0) panel.scrollTop += below + 24;
 }

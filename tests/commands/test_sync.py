@@ -21,7 +21,7 @@ def test_sync_follows_zotero_and_reports_what_left(run):
         code, out, _ = run("sync", "zotero", "--from", address)
     assert code == 0
     assert "2 unchanged" in out
-    assert "removed with their last record: 1 papers" in out
+    assert "removed with their last record: 1 paper" in out
 
 
 def test_sync_prints_one_json_document(run, tmp_path):

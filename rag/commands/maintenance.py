@@ -10,12 +10,13 @@ from rag.commands.library import open_library
 from rag.commands.output import add_common, add_index, add_overwrite, check_outputs, print_json, say
 from rag.config import from_environment
 from rag.errors import InputError, LibraryDamagedError
+from rag.views.counts import counted
 
 
 def add_commands(commands: Any) -> None:
     """Add this module's commands to the parser."""
     doctor = commands.add_parser(
-        "doctor", help="check the library; the report names no paper and can go into a bug tracker"
+        "doctor", help="check the library; the report names no papers, so it can go into a bug report"
     )
     doctor.add_argument("--repair", action="store_true", help="repair what can be repaired, then check again")
     add_index(doctor)
@@ -31,13 +32,13 @@ def add_commands(commands: Any) -> None:
     calibrate.set_defaults(run=run_calibrate)
 
     backup = commands.add_parser("backup", help="back up the library to one file; others can keep reading")
-    backup.add_argument("file", metavar="FILE", type=Path)
+    backup.add_argument("file", metavar="FILE", type=Path, help="where to write it, such as library.pincite")
     add_overwrite(backup)
     add_common(backup)
     backup.set_defaults(run=run_backup)
 
     restore = commands.add_parser("restore", help="replace the library with a backup")
-    restore.add_argument("file", metavar="FILE")
+    restore.add_argument("file", metavar="FILE", help="what `pincite backup` wrote")
     add_index(restore)
     add_common(restore)
     restore.set_defaults(run=run_restore)
@@ -85,7 +86,8 @@ def run_calibrate(options: argparse.Namespace) -> int:
     elif found is None:
         say("The shipped setting decides again what is declined.")
     else:
-        say(f"{found.questions} questions made from {found.papers:,} papers, each asked with its paper and without it.")
+        made = f"{counted(found.questions, 'question')} made from {counted(found.papers, 'paper')}"
+        say(f"{made}, each asked with its paper and without it.")
         say(f"declined without it: {found.declined} (before: {found.declined_before})")
         say(f"declined wrongly, with it: {found.wrongly} (before: {found.wrongly_before})")
         say(f"The library keeps this ({found.name}). `pincite calibrate --undo` goes back.")
@@ -101,7 +103,8 @@ def run_backup(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"file": str(options.file), "bytes": size, "papers": papers})
     else:
-        say(f"{papers:,} papers in {options.file} ({size / 1e6:,.1f} MB). Restore them with `pincite restore`.")
+        where = f"{options.file} ({size / 1e6:,.1f} MB)"
+        say(f"{counted(papers, 'paper')} in {where}. Restore the library with `pincite restore`.")
     return 0
 
 
@@ -119,7 +122,7 @@ def run_restore(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"papers": papers, "kept": None if kept is None else kept.name})
     else:
-        say(f"{papers:,} papers restored{f'; the previous library is kept as {kept.name}' if kept else ''}.")
+        say(f"{counted(papers, 'paper')} restored{f'; the previous library is kept as {kept.name}' if kept else ''}.")
     return 0
 
 
@@ -131,8 +134,11 @@ def run_stats(options: argparse.Namespace) -> int:
         print_json(found)
         return 0
     years = f"{found.first_year} to {found.last_year}" if found.first_year else "unknown"
-    say(f"{found.papers:,} papers ({found.retracted:,} retracted), years {years}")
-    say(f"{found.sentences:,} sentences, {found.windows:,} windows in {found.segments} segments, {found.embedding}")
+    say(f"{counted(found.papers, 'paper')} ({found.retracted:,} retracted), years {years}")
+    say(
+        f"{counted(found.sentences, 'sentence')}, {counted(found.windows, 'window')} in "
+        f"{counted(found.segments, 'segment')}, {found.embedding}"
+    )
     if found.server:
         say(f"the index is also at {found.server}")
     say(", ".join(f"{name} {size / 1e6:,.1f} MB" for name, size in found.bytes.items()))

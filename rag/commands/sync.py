@@ -14,6 +14,7 @@ from rag.commands.progress import progress_bar
 from rag.errors import FetchError, PinciteError
 from rag.sources.metadata import Change, Known, changes, completed
 from rag.types import Paper
+from rag.views.counts import counted
 
 if TYPE_CHECKING:
     from rag.library import Library
@@ -25,8 +26,8 @@ _AT_ONCE = 40
 
 def add_commands(commands: Any) -> None:
     """Add this module's commands to the parser."""
-    sync = commands.add_parser("sync", help="make the library hold what a Zotero library holds")
-    sync.add_argument("source", choices=("zotero",))
+    sync = commands.add_parser("sync", help="copy a Zotero library: add, update and remove what changed there")
+    sync.add_argument("source", choices=("zotero",), help="the program to copy from")
     sync.add_argument(
         "--from",
         dest="place",
@@ -39,10 +40,10 @@ def add_commands(commands: Any) -> None:
     add_common(sync)
     sync.set_defaults(run=run_sync)
 
-    update = commands.add_parser("update", help="show, or with --yes fill in, what is missing about the papers")
+    update = commands.add_parser("update", help="look up missing DOIs and years, and retractions; --yes fills them in")
     update.add_argument("ids", nargs="*", metavar="ID", help="which papers (default: all)")
     update.add_argument(
-        "--metadata", action="store_true", required=True, help="missing DOIs and years, and retractions"
+        "--metadata", action="store_true", required=True, help="what to look up: DOIs, years and retractions"
     )
     update.add_argument(
         "--from",
@@ -150,9 +151,9 @@ def _say_changes(wanted: Sequence[Change], papers: int, changed: int | None) -> 
         for change in some:
             say(f"    {change.field}: {change.value} ({change.source})")
     if not wanted:
-        say(f"Nothing to fill in for {papers:,} papers.")
+        say(f"Nothing to fill in for {counted(papers, 'paper')}.")
     elif changed is not None:
-        say(f"{changed:,} of {papers:,} papers changed; `pincite show ID` names the sources of each.")
+        say(f"{changed:,} of {counted(papers, 'paper')} changed; `pincite show ID` names the sources of each.")
     else:
         count = len({change.paper_id for change in wanted})
-        say(f"{count:,} of {papers:,} papers would change: the same command with --yes changes them.")
+        say(f"{count:,} of {counted(papers, 'paper')} would change: the same command with --yes changes them.")

@@ -13,6 +13,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from rag.types import Evidence, Issue
+from rag.views.counts import counted
 from rag.write.injection import instructions_in, is_order
 
 
@@ -35,7 +36,7 @@ def issues_of(withheld: Sequence[Evidence], usable: Sequence[Evidence] = ()) -> 
     """Report for each paper how many of its sentences were withheld, or its title, without repeating what they say."""
     for paper, count in Counter(item.paper for item in withheld).items():
         named = paper.id if is_order(paper.title) else f"“{paper.title}”"
-        what = "1 sentence" if count == 1 else f"{count} sentences"
+        what = counted(count, "sentence")
         subject = "it contains" if count == 1 else "they contain"
         message = f"{what} of {named} withheld from the writer: {subject} an instruction to a language model."
         yield Issue("withheld_sentences", message)

@@ -1,0 +1,235 @@
+"""watch add, list, remove, run: questions asked again, and what became of each claim of their answers."""
+
+import json
+import shutil
+from contextlib import chdir
+
+import pytest
+from loopback import OpenAI, answer, serving, stream
+
+import rag.watching.kept
+from rag import Library
+from rag.__main__ import main
+from rag.config import data_folder
+from rag.errors import InputError
+from rag.watching import keep, running, watches
+
+QUESTION = "How much more grain did moist barley plots give?"
+PAPERS = [
+    {"title": "Soil moisture and barley yield", "abstract": "We watered barley plots through a dry spring. "
+     "Moist plots gave 37% more grain than dry plots."},
+    {"title": "Oats by the sea", "abstract": "Oats stood in salt spray. Plots near the sea gave hardly any grain."},
+]  # fmt: skip
+ROOFS = {"title": "Tin roofs", "abstract": "Hail dents roofs of tin. A thicker sheet cut dents by half."}
+AGAIN = {
+    "title": "A wet spring",
+    "abstract": "We watered barley again. Moist plots gave 37% more grain than dry plots.",
+}
+OTHER = {"title": "A second farm", "abstract": "We went to a farm. Moist plots gave 12% more grain than dry plots."}
+AGAINST = {"title": "Clay soil", "abstract": "We sowed on clay. Moist plots gave 37% less grain than dry plots."}
+NOTICE = {"title": "Retraction notice: Soil moisture and barley yield", "abstract": "The article has been retracted."}
+
+
+@pytest.fixture
+def library(tmp_path, embedder):
+    with Library.open(tmp_path / "library", embedder=embedder) as library:
+        library.add_records(PAPERS, "farm")
+        yield library
+
+
+@pytest.fixture
+def pincite(library, capsys, tmp_path):
+    def pincite(*arguments):
+        code = main([*map(str, arguments), "--library", str(tmp_path / "library")])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return pincite
+
+
+def changes(pincite):
+    code, out, _ = pincite("watch", "run", "--json")
+    found = [change for one in json.loads(out)["questions"] for claim in one["claims"] for change in claim["changes"]]
+    assert code == (1 if set(found) - {"nothing"} else 0)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("record", "change"),
+    [
+        (ROOFS, "nothing"), (AGAIN, "new-support"), (OTHER, "figure-moved"), (AGAINST, "now-disputed"),
+        (NOTICE, "retracted"),
+    ],
+)  # fmt: skip
+def test_a_run_reports_what_a_new_paper_does_to_a_claim_and_only_once(pincite, library, record, change):
+    assert pincite("watch", "add", QUESTION)[0] == 0
+    assert changes(pincite) == ["nothing"]
+    library.add_records([record], "new")
+    assert changes(pincite)[0] == change
+    assert set(changes(pincite)) == {"nothing"}
+
+
+def test_a_claim_loses_its_support_with_the_paper_or_with_the_sentence(pincite, library):
+    library.add_records([AGAIN], "new")
+    pincite("watch", "add", QUESTION)
+    first, second = (paper.id for paper in library.papers() if "barley" in paper.abstract)
+    library.edit(first, abstract="We watered barley plots. They were pretty.")
+    assert changes(pincite)[0] == "lost-support"
+    library.remove(second)
+    assert changes(pincite)[0] == "lost-support"
+
+
+def test_the_list_shows_the_questions_with_what_changed_last(pincite, library):
+    assert "No question is watched" in pincite("watch", "list")[1]
+    pincite("watch", "add", QUESTION, "Where did oats stand?")
+    library.add_records([NOTICE], "new")
+    code, out, _ = pincite("watch", "run")
+    assert code == 1
+    assert "retracted: Moist plots gave 37% more grain" in out
+    assert out.endswith("1 claim changed in 1 question of 2.\n")
+    pincite("watch", "run")
+    listed = pincite("watch", "list")[1]
+    assert QUESTION in listed
+    assert "retracted: Soil moisture and barley yield" in listed
+    first, second = json.loads(pincite("watch", "list", "--json")[1])["watches"]
+    assert (first["last"][0]["changes"], second["last"]) == (["retracted"], [])
+
+
+def test_the_digest_is_markdown_that_shows_what_papers_say_as_it_is(pincite, library, tmp_path):
+    pincite("watch", "add", QUESTION)
+    library.add_records([OTHER | {"title": "A *second* [farm](http://x.example)"}], "new")
+    file = tmp_path / "digest.md"
+    code, out, _ = pincite("watch", "run", "--markdown", "--output", file)
+    assert code == 1
+    assert file.read_text(encoding="utf-8") == out
+    assert f"## {QUESTION}" in out
+    assert "- **figure moved" in out
+    assert r"A \*second\* \[farm\](http" in out
+    assert pincite("watch", "run", "--output", file)[0] == 2, "it would replace the digest"
+    assert pincite("watch", "run", "--markdown", "--json")[0] == 2
+
+
+def test_no_model_is_called_where_nothing_changed(pincite, library, monkeypatch):
+    monkeypatch.setenv("PINCITE_MODEL", "openai:m")
+    monkeypatch.setenv("PINCITE_CACHE", "off")
+    sentence = {"text": "Moist plots gave 37% more grain than dry plots.", "evidence": [2]}
+    written = OpenAI().piece(json.dumps({"reply": {"sentences": [sentence]}}), "stop") + OpenAI().end()
+    many = [{"title": f"Roof {n}", "abstract": f"Hail dents roof {n}. A sheet cut dents by half."} for n in range(20)]
+    library.add_records([*many, *(AGAIN | {"title": f"Spring {n}"} for n in range(14))], "more")
+    with serving(OpenAI(), stream(written)) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", f"{server.address}/v1")
+        pincite("watch", "add", QUESTION)
+        asked = len(server.requests)
+        assert asked >= 1
+        assert changes(pincite) == ["nothing"]
+        library.add_records([ROOFS], "new")  # changes the library, but no paper that is found
+        assert changes(pincite) == ["nothing"]
+        assert len(server.requests) == asked
+        library.add_records([AGAINST], "new")  # near to the claim, but not among the papers found for the question
+        assert changes(pincite) == ["now-disputed"]
+        assert len(server.requests) == asked
+        library.add_records([AGAIN | {"title": QUESTION}], "newer")
+        assert "new-support" in changes(pincite)
+        assert len(server.requests) == asked + 1
+
+
+def test_a_question_that_could_not_be_asked_is_asked_next_time(pincite, library, monkeypatch):
+    pincite("watch", "add", QUESTION)
+    library.add_records([AGAINST], "new")
+    with serving(OpenAI(), answer(500, "{}")) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", f"{server.address}/v1")
+        code, out, _ = pincite("watch", "run", "--model", "openai:m")
+        assert code == 1
+        assert "not asked: " in out
+        assert pincite("watch", "add", "Where did oats stand?", "--model", "openai:m")[0] == 1
+    assert len(watches(library)) == 1, "a question that couldn't be asked isn't watched"
+    assert changes(pincite)[0] == "now-disputed"
+
+
+def test_a_declined_question_is_watched_for_a_paper_that_answers_it(pincite, library):
+    code, out, _ = pincite("watch", "add", "How deep are the dents that hail makes in tin roofs?")
+    assert code == 0
+    assert "0 claims followed" in out
+    library.add_records([ROOFS], "new")
+    assert set(changes(pincite)) <= {"new-claim"}
+
+
+def test_questions_are_removed_by_id_or_by_words(pincite):
+    pincite("watch", "add", QUESTION, "Where did oats stand?")
+    first, _ = json.loads(pincite("watch", "list", "--json")[1])["watches"]
+    code, _, err = pincite("watch", "remove", first["id"], "Who?")
+    assert (code, "'Who?' isn't a watched question" in err) == (2, True)
+    assert pincite("watch", "remove", first["id"][:6], "Where did oats stand?")[0] == 0
+    assert "No question is watched" in pincite("watch", "list")[1]
+    assert pincite("watch", "run")[:2] == (0, "Nothing changed in 0 questions.\n")
+
+
+def test_a_question_is_watched_once_and_its_filters_are_kept(pincite, library):
+    pincite("watch", "add", QUESTION)
+    assert "is watched already" in pincite("watch", "add", QUESTION)[2]
+    pincite("watch", "add", QUESTION, "--source", "nowhere")
+    assert "source nowhere" in pincite("watch", "list")[1]
+    library.add_records([AGAINST], "new")
+    claims = [len(one["claims"]) for one in json.loads(pincite("watch", "run", "--json")[1])["questions"]]
+    assert claims[1] == 0, "the new paper isn't from that file"
+
+
+def test_a_folder_named_as_an_action_is_written_as_a_path(pincite, library, tmp_path):
+    folder = tmp_path / "add"
+    folder.mkdir()
+    (folder / "new.jsonl").write_text(json.dumps(ROOFS), encoding="utf-8")
+    with chdir(tmp_path):
+        code, _, err = pincite("watch", "add")
+        assert code == 2
+        assert "name a question; to add what appears in a folder named add, write ./add" in err
+        assert pincite("watch", "./add", "--once", "--every", "0.1")[0] == 0
+    assert len(library) == 3
+    assert main(["--library", str(tmp_path / "library"), "watch", "--json", "list"]) == 0
+
+
+def test_a_library_of_somebody_else_brings_no_questions(pincite, library, tmp_path, capsys):
+    pincite("watch", "add", QUESTION)
+    shutil.copytree(tmp_path / "library", tmp_path / "gift")
+    shutil.copytree(data_folder() / "watches", tmp_path / "gift" / "watches")
+    assert main(["watch", "list", "--library", str(tmp_path / "gift")]) == 0
+    assert "No question is watched" in capsys.readouterr().out
+    assert not [path for path in (tmp_path / "library").rglob("*") if "watch" in path.name]
+
+
+def test_a_run_that_is_killed_has_kept_what_it_was_done_with(pincite, library, monkeypatch):
+    pincite("watch", "add", QUESTION, "Where did oats stand?")
+    library.add_records([NOTICE], "new")
+    whole = rag.watching.kept.sync
+
+    def killed(path):
+        if path.name.startswith(watches(library)[1].id):
+            raise KeyboardInterrupt
+        whole(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rag.watching.kept, "sync", killed)
+        assert pincite("watch", "run")[0] == 130
+    first, second = watches(library)
+    assert first.library == library.fingerprint != second.library
+    assert set(changes(pincite)) == {"nothing"}
+
+
+def test_two_runs_do_not_ask_at_the_same_time_and_a_removed_question_stays_removed(pincite, library):
+    pincite("watch", "add", QUESTION)
+    (one,) = watches(library)
+    with running(library):
+        code, _, err = pincite("watch", "run")
+        assert (code, "another process is asking its watched questions" in err) == (2, True)
+        assert pincite("watch", "remove", one.id)[0] == 0
+        keep(library, one)
+    assert watches(library) == []
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 2}', '{"format": 1, "claims": 3}', "[" * 100_000])
+def test_a_damaged_file_is_named_with_the_remedy(pincite, library, text):
+    pincite("watch", "add", QUESTION)
+    (file,) = data_folder().glob("watches/*/*.json")
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="watch its question again"):
+        watches(library)
+    assert pincite("watch", "list")[0] == 2

@@ -153,4 +153,4 @@ VALUES = (
 def test_json_of_any_shape(records: list[dict[str, object]]) -> None:
     found = read_all(json.dumps(records).encode())
     check(found)
-    assert len(found) == len(records)
+    assert len(found) >= len(records)  # none is lost; one that is a page of a reply may hold several papers

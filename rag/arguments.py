@@ -96,7 +96,8 @@ def names_known(call: Callable[Given, Result]) -> Callable[Given, Result]:
     def checked(*values: Given.args, **named: Given.kwargs) -> Result:
         for name in named:
             if name not in known:
-                raise TypeError(f"{call.__name__}() has no parameter {name!r}: {nearest(name, known)}")
+                function = call.__qualname__.removesuffix(".__init__").rpartition(".")[2]
+                raise TypeError(f"{function}() has no parameter {name!r}: {nearest(name, known)}")
         return call(*values, **named)
 
     return checked

@@ -66,7 +66,8 @@ class Additions:
         self._shelf = shelf
         self._uploads = uploads
         self._of: dict[str, tuple[Adding, ...]] = {}
-        self._one = threading.Lock()
+        self._one = threading.Lock()  # held while files are added
+        self._list = threading.RLock()  # held while `_of` changes
 
     def start(self, owner: str, names: Sequence[str], library: str) -> Adding:
         """Add uploads of this person, known by these names, in the background; earlier reports are closed.
@@ -74,13 +75,14 @@ class Additions:
         Raises `InputError` while too many others wait.
         """
         adding = Adding(library)
-        if sum(not one.ended for some in list(self._of.values()) for one in some) >= MOST_WAITING:
-            self._uploads.drop(owner, names)
-            raise InputError(f"{MOST_WAITING} uploads are waiting to be added: drop yours again later")
-        self.close(owner)
-        self._of[owner] = (*self.of(owner), adding)
-        for other in list(self._of)[:-MOST_KEPT]:
-            self.close(other)
+        with self._list:
+            if sum(not one.ended for some in self._of.values() for one in some) >= MOST_WAITING:
+                self._uploads.drop(owner, names)
+                raise InputError(f"{MOST_WAITING} uploads are waiting to be added: drop yours again later")
+            self.close(owner)
+            self._of[owner] = (*self.of(owner), adding)
+            for other in list(self._of)[:-MOST_KEPT]:
+                self.close(other)
         # A daemon: what is stored stays, and whoever stops the chat isn't kept waiting for the rest.
         threading.Thread(target=self._add, args=(adding, owner, names), daemon=True).start()
         return adding
@@ -91,9 +93,10 @@ class Additions:
 
     def close(self, owner: str) -> None:
         """Forget a person's reports; what is still being added goes on."""
-        running = tuple(one for one in self._of.pop(owner, ()) if not one.ended)
-        if running:
-            self._of[owner] = running
+        with self._list:
+            running = tuple(one for one in self._of.pop(owner, ()) if not one.ended)
+            if running:
+                self._of[owner] = running
 
     def _add(self, adding: Adding, owner: str, names: Sequence[str]) -> None:
         try:

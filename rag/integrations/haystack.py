@@ -35,6 +35,7 @@ class PinciteRetriever:
     `Library.search`. Raises `InputError` for a number or a filter that can't be read.
     """
 
+    @arguments.names_known
     def __init__(
         self, library: Library | str | Path, top_k: int = 10, *, year: Any = None, venue: Any = None,
         author: Any = None, source: Any = None, papers: Any = None, exclude: Any = None,

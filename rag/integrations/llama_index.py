@@ -40,6 +40,7 @@ class PinciteRetriever(BaseRetriever):
     `Library.search`. Raises `InputError` for a filter that can't be read, or an empty question.
     """
 
+    @arguments.names_known
     def __init__(
         self,
         library: Library,

@@ -71,7 +71,9 @@ _NAMED = r"\s+(?:to|of|for)(?:\s*:|\s+(?-i:[A-ZÀ-Þ\"'“‘\[]))"
 # How publishers mark a title: Elsevier, Springer, Wiley, IEEE, Taylor & Francis, PLOS, and those of other tongues.
 _RETRACTED_TITLE = re.compile(
     r"\W*retracted(?:[ -](?:article|paper|chapter|publication|manuscript))?\s*(?:[:\])】]|—|\.\s|[-–]\s)"
-    rf"|\W*(?:(?:notice|statement) of )?(?:retraction|withdrawal)(?: notice| note| statement)?(?:{_NAMED}|\s*[:—])"
+    rf"|\W*(?:(?:notice|statement) of )?(?:retraction|withdrawal)(?: notice| note| statement)?{_NAMED}"
+    # "Withdrawal: …" alone may be about a drug.
+    r"|\W*(?:(?:notice|statement) of )?(?:retraction|(?:retraction|withdrawal) (?:notice|note|statement))\s*[:—]"
     r"|\W*(?:notice|statement) of (?:retraction|withdrawal)\b"
     r"|\W*notice of violation of ieee publication principles\b"
     r"|.*[\[(【]\s*(?:retracted|withdrawn|retraction of)\b[^\])】]*[\])】]\W*$"

@@ -68,3 +68,5 @@ def test_a_wrong_argument_is_reported_at_once(library):
             PinciteRetriever(library, **wrong)
     with pytest.raises(InputError, match="top_k"):
         PinciteRetriever(library).run(QUESTION, top_k=0)
+    with pytest.raises(TypeError, match="did you mean 'top_k'"):
+        PinciteRetriever(library, topk=1)

@@ -130,3 +130,8 @@ def test_a_wrong_filter_is_reported_at_once(library):
     for kind in (PinciteRetriever, PinciteQueryEngine):
         with pytest.raises(InputError, match="year='soon' isn't a year"):
             kind(library, year="soon")
+
+
+def test_an_argument_that_the_retriever_lacks_is_refused_with_the_nearest(library):
+    with pytest.raises(TypeError, match=r"PinciteRetriever\(\) has no parameter .*'similarity_top_k'"):
+        PinciteRetriever(library, similarity_topk=3)

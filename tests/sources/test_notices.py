@@ -79,7 +79,7 @@ def test_document_types_and_titles_report_it_in_every_format(tmp_path: Path, for
 def test_a_paper_about_such_things_is_not_marked(tmp_path: Path, form: str) -> None:
     for title in (
         "Correction of scoliosis in adults", "Retraction of the upper lid", "Withdrawn patients in trials of sleep",
-        "Removed teeth and their roots", "Notice boards in wards",
+        "Removed teeth and their roots", "Notice boards in wards", "Withdrawal: symptoms after stopping caffeine",
     ):  # fmt: skip
         assert not only(tmp_path, FORMS[form].format(t=title, a=TEXT, y="Review")).notices
 

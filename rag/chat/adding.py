@@ -6,13 +6,13 @@ import json
 import logging
 import threading
 from collections.abc import Sequence
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
 
 from rag.chat.components import as_file, said
 from rag.chat.libraries import Shelf
 from rag.chat.running_answer import News
-from rag.chat.uploads import Uploads
+from rag.chat.uploads import Uploads, as_uploaded
 from rag.errors import InputError, PinciteError
 from rag.serialization import to_json
 from rag.types import IngestReport
@@ -100,14 +100,14 @@ class Additions:
 
     def _add(self, adding: Adding, owner: str, names: Sequence[str]) -> None:
         try:
-            paths = [str(self._uploads.path(owner, name)) for name in names]
-            adding.files = tuple(PurePath(path).name for path in paths)
+            paths = [self._uploads.path(owner, name) for name in names]
+            adding.files = tuple(path.name for path in paths)
             with self._one:
                 adding.begun = True
                 adding.news.changed()
                 report = self._shelf.get(adding.library).add(*paths, progress=adding.progress)
             text = json.dumps(_by_name(to_json(report)), ensure_ascii=False, indent=2)
-            adding.file = as_file("pincite-report.json", _without_folders(text, paths))
+            adding.file = as_file("pincite-report.json", as_uploaded(text, paths))
             adding.report = report
         except PinciteError as error:
             adding.problem = said(error)
@@ -124,10 +124,3 @@ def _by_name(report: Any) -> Any:
     if isinstance(report, dict):
         return {key: PurePath(value).name if key == "file" else _by_name(value) for key, value in report.items()}
     return [_by_name(item) for item in report] if isinstance(report, list) else report
-
-
-def _without_folders(text: str, paths: Sequence[str]) -> str:
-    """Name uploaded files as the user knows them, not by their paths on the server."""
-    for path in paths:
-        text = text.replace(path, Path(path).name)
-    return text

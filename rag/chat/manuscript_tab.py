@@ -20,7 +20,7 @@ from rag.chat.components import SAVE, as_file, html, said
 from rag.chat.door import OWNER
 from rag.chat.markdown import file_name
 from rag.chat.service import Desk
-from rag.chat.uploads import Uploads
+from rag.chat.uploads import Uploads, as_uploaded
 from rag.errors import InputError, PinciteError
 from rag.manuscript import Manuscript, Report, check_manuscript, open_manuscript, read_references
 from rag.manuscript.opening import ENDINGS
@@ -108,7 +108,7 @@ class ManuscriptTab:
             finally:
                 left.set()
         report = check.result()
-        yield replace(report, notes=tuple(_named(note, paths) for note in report.notes))
+        yield replace(report, notes=tuple(as_uploaded(note, paths) for note in report.notes))
 
 
 def _page(body: str = "", leaves: str = "", done: int = 0, of: int = 0) -> str:
@@ -147,10 +147,3 @@ def _manuscript_among(paths: Sequence[Path]) -> Path:
         why = "are several manuscripts" if found else f"no manuscript among them, which ends in {', '.join(ENDINGS)}"
         raise InputError(f"{names}: {why}: drop one manuscript with its references")
     return found[0]
-
-
-def _named(text: str, paths: Sequence[Path]) -> str:
-    """Name uploaded files as the user knows them, not by their paths on the server."""
-    for path in paths:
-        text = text.replace(str(path), path.name)
-    return text

@@ -142,3 +142,10 @@ def _plain(name: str) -> str:
     last = name.replace("\\", "/").rpartition("/")[2]
     kept = "".join(c if c.isalnum() or c in " ._-<>()[]+,@#=" else "_" for c in last).lstrip(".")[-100:]
     return kept if kept.strip(" ._") else "file"
+
+
+def as_uploaded(text: str, paths: Sequence[Path]) -> str:
+    """Name uploaded files in a text as the user knows them, not by their paths on the server."""
+    for path in paths:
+        text = text.replace(str(path), path.name)
+    return text

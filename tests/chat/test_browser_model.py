@@ -82,7 +82,8 @@ def test_stop_keeps_what_was_written_and_closes_the_models_connection(modelled, 
     tab.get_by_role("button", name="Ask", exact=True).wait_for()
 
 
-def test_a_reload_in_mid_answer_and_a_second_tab_find_it_going_on(modelled, model, sentences, tab):
+def ask_and_pause(tab, modelled, model, sentences):
+    """Ask a model that stops behind its first sentence; it goes on once the event that is returned is set."""
     go_on = threading.Event()
 
     def finish(handler):
@@ -93,6 +94,11 @@ def test_a_reload_in_mid_answer_and_a_second_tab_find_it_going_on(modelled, mode
     choose_model(tab, modelled)
     put(tab, QUESTION)
     tab.locator(".running .said:not(.spare *)").wait_for()
+    return go_on
+
+
+def test_a_reload_in_mid_answer_and_a_second_tab_find_it_going_on(modelled, model, sentences, tab):
+    go_on = ask_and_pause(tab, modelled, model, sentences)
     tab.reload()
     tab.locator(".running .said:not(.spare *)").wait_for()
     other = tab.context.new_page()
@@ -120,16 +126,7 @@ def test_a_model_that_fails_says_so_and_the_answer_without_it_stands_below(model
 
 
 def test_what_a_reader_lit_and_opened_stays_while_the_answer_grows(modelled, model, sentences, tab):
-    go_on = threading.Event()
-
-    def finish(handler):
-        go_on.wait(30)
-        _chunk(handler, MODEL.piece(said(2, sentences[1]) + "]}}") + MODEL.end())
-
-    model.behaviours[:] = [stream(MODEL.piece(opening(sentences[0])), then=finish)]
-    choose_model(tab, modelled)
-    put(tab, QUESTION)
-    tab.locator(".running .said:not(.spare *)").wait_for()
+    go_on = ask_and_pause(tab, modelled, model, sentences)
     tab.locator("#current .considered summary").first.click()
     tab.locator("#current .prose button.pin").first.click()
     lit = tab.locator("#current mark.lit").inner_text()

@@ -24,8 +24,10 @@ from rag.types import Support, Verdict
 from rag.verify import default_checker
 from rag.verify.builtin import REFERENCES, Comparison, pieces_of
 from rag.verify.witnesses import Scale, testimony
-from training.contrasts import SUPPORTED, Contrast, contrasts
+from training.contrasts import Contrast, contrasts
 from training.examples import neighbours
+from training.false_edits import SUPPORTED
+from training.passages import Usage
 from training.split import evidence, held_out_claims, put_aside, training_files
 from training.written import Abstract, read_abstracts, read_claims
 
@@ -78,7 +80,8 @@ def cases(shared: Path) -> Iterator[Case]:
 
 def made(abstracts: Mapping[str, Abstract]) -> Iterator[Contrast]:
     """Yield the contrasts that a program makes of the abstracts put aside."""
-    yield from contrasts([abstract for name, abstract in abstracts.items() if put_aside(name)], 2, seed=17)
+    usage = Usage(list(abstracts.values()))
+    yield from contrasts([abstract for name, abstract in abstracts.items() if put_aside(name)], 2, 17, usage)
 
 
 def labelled(shared: Path) -> Iterator[Case]:

@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 from rag.models.reader_input import Encoded, encode
 from rag.text.sentences import split_sentences
 from training.build import load, tokenizer_of
-from training.contrasts import SUPPORTED, contrasts, unseen_synonyms
+from training.contrasts import contrasts, unseen_synonyms
+from training.false_edits import SUPPORTED
 from training.network import Network
+from training.passages import Usage
 from training.split import evidence, held_out_claims, put_aside, training_files
 from training.train import LONGEST, padded
 from training.written import Claim, read_abstracts, read_claims, read_questions
@@ -95,8 +97,10 @@ def measure_claims(name: str, claims: Iterable[Claim], read: Read, tokenizer: ob
 
 def measure_contrasts(read: Read, tokenizer: object, shared: Path) -> None:
     """Print how often contrasts made of the abstracts put aside are judged right, by kind."""
-    aside = [abstract for name, abstract in read_abstracts(shared).items() if put_aside(name)]
-    made = [*contrasts(aside, 3, seed=17), *unseen_synonyms(aside, seed=17)]
+    abstracts = read_abstracts(shared)
+    usage = Usage(list(abstracts.values()))
+    aside = [abstract for name, abstract in abstracts.items() if put_aside(name)]
+    made = [*contrasts(aside, 3, 17, usage), *unseen_synonyms(aside, 17, usage)]
     odds, _ = read([encode(tokenizer, one.claim, one.passages, LONGEST) for one in made])
     kinds: dict[str, list[bool]] = defaultdict(list)
     for one, row in zip(made, odds, strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from training.written import HERE, Abstract, Claim, Question, read_abstracts, re
 
 # Of all abstracts, those whose items choose between designs and are never trained on.
 _PUT_ASIDE = 16 / 256
+# The libraries of the second question set, over whose papers answers are measured.
+_LIBRARIES = HERE.parent / "eval" / "data" / "fields" / "libraries.json"
 _HELD_OUT = "heldout"  # in the name of a file that only measures
 
 
@@ -23,7 +26,7 @@ class Written:
 
 
 def put_aside(abstract: str) -> bool:
-    """Tell whether an abstract's items only choose between designs."""
+    """Return whether an abstract's items only choose between designs."""
     return hashlib.sha256(abstract.encode()).digest()[0] < 256 * _PUT_ASIDE
 
 
@@ -37,9 +40,15 @@ def held_out_claims() -> list[Claim]:
     return [claim for file in sorted((HERE / "claims").glob(f"*{_HELD_OUT}*.txt")) for claim in read_claims(file)]
 
 
+def asked_about() -> set[str]:
+    """Return the abstracts of the second question set's libraries, by `set:id`."""
+    libraries = json.loads(_LIBRARIES.read_text(encoding="utf-8"))
+    return {f"{library['set']}:{number}" for library in libraries.values() for number in library["ids"]}
+
+
 def written(shared: Path) -> Written:
     """Return what may be trained on."""
-    measured = {claim.abstract for claim in held_out_claims()}
+    measured = {claim.abstract for claim in held_out_claims()} | asked_about()
     abstracts = {
         name: abstract
         for name, abstract in read_abstracts(shared).items()

@@ -34,7 +34,7 @@ from rag.library import Library
 from rag.pipeline.receipt_changes import Change
 from rag.text.sentences import split_sentences
 from rag.types import Paper
-from rag.watching import Claim, Followed, Watch, ask_again, first_answer
+from rag.watched_questions import Followed, Watch, WatchedClaim, ask_again, first_answer
 from training.contrasts import reworded
 from training.false_edits import CONTRADICTED, FALSE, UNSETTLED, denied, other_figure, sides, turned
 from training.passages import Passage, Usage
@@ -117,7 +117,7 @@ def plant(library: Library, watched: Sequence[Watch], random: Random) -> Iterato
 
 
 def _record(
-    kind: str, claim: Claim, papers: Mapping[str, Paper], usage: Usage, rests_on: Counter[str], random: Random
+    kind: str, claim: WatchedClaim, papers: Mapping[str, Paper], usage: Usage, rests_on: Counter[str], random: Random
 ) -> Mapping[str, str] | None:
     paper = papers[claim.supporting[0].paper] if claim.supporting else None
     if paper is None:

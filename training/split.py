@@ -13,7 +13,8 @@ from training.written import HERE, Abstract, Claim, Question, read_abstracts, re
 _PUT_ASIDE = 16 / 256
 # The libraries of the second question set, over whose papers answers are measured.
 _LIBRARIES = HERE.parent / "eval" / "data" / "fields" / "libraries.json"
-_HELD_OUT = "heldout"  # in the name of a file that only measures
+_HELD_OUT = "heldout"  # begins the name of a file that only measures
+_HELD_OUT_PAIRS = "heldout-pairs.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,19 @@ def put_aside(abstract: str) -> bool:
 
 def training_files(kind: str) -> list[Path]:
     """Return the files of claims or questions that are trained on."""
-    return [file for file in sorted((HERE / kind).glob("*.txt")) if _HELD_OUT not in file.stem]
+    return [file for file in sorted((HERE / kind).glob("*.txt")) if not file.stem.startswith(_HELD_OUT)]
 
 
 def held_out_claims() -> list[Claim]:
     """Return the claims that are never trained on, of abstracts of their own."""
-    return [claim for file in sorted((HERE / "claims").glob(f"*{_HELD_OUT}*.txt")) for claim in read_claims(file)]
+    files = [file for file in sorted((HERE / "claims").glob(f"{_HELD_OUT}*.txt")) if file.name != _HELD_OUT_PAIRS]
+    return [claim for file in files for claim in read_claims(file)]
+
+
+def held_out_pairs() -> list[tuple[Claim, Claim]]:
+    """Return right claims with their false twins, over the same abstracts, which are never trained on either."""
+    claims = read_claims(HERE / "claims" / _HELD_OUT_PAIRS)
+    return list(zip(claims[::2], claims[1::2], strict=True))
 
 
 def asked_about() -> set[str]:

@@ -1,7 +1,7 @@
 """Questions to ask next: near the one that was answered, on papers that the answer doesn't cite.
 
-Each was answered here first, in the same conversation and from the paper that it is about. So whoever picks one gets an
-answer.
+Each was answered here first, in the same conversation and from the paper that it is about. So a reader who picks one
+gets an answer.
 """
 
 from __future__ import annotations

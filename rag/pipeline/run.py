@@ -355,7 +355,7 @@ class _Run:
         return self.library.gather(self.searched, self.hits, MODEL_SENTENCES)
 
     def write(self, evidence: Sequence[Evidence], own: str = "") -> Generator[Event, None, None]:
-        """Write from the evidence and check every sentence as it comes; `own` is what a follow-up asks anew."""
+        """Write from the evidence and check every sentence as it comes; `own` is what a follow-up newly asks."""
         papers = tuple(hit.paper for hit in self.hits) if self.model is not None else ()
         yield Step("write", f"writing with {self.writer.name}", papers, self.spare)
         whole = False

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rag.text.foreign import without_foreign
+from rag.text.invented_content import without_foreign
 from rag.types import Agreement, Citation, Draft, Evidence, Issue, Sentence, Verdict
 from rag.verify.agreement import citation_of
 from rag.write.writer import Doubt, Repair

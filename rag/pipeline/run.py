@@ -31,7 +31,7 @@ from rag.question.calibration import Calibration
 from rag.question.interpret import Understood, understand
 from rag.question.plan import Plan, fused, plan_with_model
 from rag.receipts import Stopwatch, receipt
-from rag.text.foreign import without_foreign
+from rag.text.invented_content import without_foreign
 from rag.text.language import in_another_language
 from rag.text.person_names import papers_of
 from rag.text.quantities import quantities

@@ -29,7 +29,6 @@ _ASKS = {
     "year": (
         r"(?:in )?(?:when|what year|which year) (?:is|are|was|were|did) (?P<of>.+?) (?:first )?"
         rf"(?:{_PUBLISHED}|come out|appear)",
-        r"(?:what|which) (?:is|are) (?:the )?(?:publication )?(?:year|date)s?(?: of publication)? of (?P<of>.+)",
         r"(?:from )?(?:what|which) year (?:is|are) (?P<of>.+?)(?: from)?",
         r"when (?:is|was|were) (?P<of>it|that|this|these|those|they)(?: from)?",
     ),

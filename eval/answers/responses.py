@@ -12,7 +12,7 @@ from rag.types import Answer, Paper, Reason, Status
 class Passage:
     """A text that the system was given to answer from: a whole abstract, or a piece of one. `id` is its paper's.
 
-    `key` is the name that the system's own marks give it. Without a text it is no passage: a mark on it leads nowhere.
+    `key` is the name that the system's own marks give it. Without a text it isn't one: a mark on it leads nowhere.
     """
 
     id: str

@@ -155,7 +155,7 @@ class Catalog:
         return list(split.merges(self._db))
 
     def related(self, paper_id: str) -> list[str]:
-        """Return the ids of papers that are kept apart from this one though they bear its title or DOI.
+        """Return the ids of papers that are kept apart from this one though they have its title or DOI.
 
         Other versions of it by their DOIs, and notices about it or those that it is about, are among them.
         """

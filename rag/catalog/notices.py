@@ -1,4 +1,4 @@
-"""Notices of retraction, correction and concern: which papers they mark, and those notices that are no papers.
+"""Notices of retraction, correction and concern: which papers they mark, and those notices that aren't papers.
 
 A notice with an abstract is a paper of its own, and the names of the papers that it is about are among its identities.
 One without is remembered here, so that it marks the papers that it names whenever they are added.
@@ -198,7 +198,7 @@ def _delete(database: Database, gone: list[tuple[str, ...]]) -> set[int]:
 
 
 def _meant(database: Database, names: set[str]) -> set[int]:
-    """Return the rows of the papers that bear one of these names, such as `doi:10.1000/x`."""
+    """Return the rows of the papers that have one of these names, such as `doi:10.1000/x`."""
     pairs = [name.partition(":")[::2] for name in names]
     same = "SELECT paper FROM identity WHERE kind = ? AND value = ?"
     return {

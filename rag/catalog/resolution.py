@@ -146,7 +146,7 @@ class Intake:
         return False
 
     def _part(self, papers: list[int]) -> None:
-        """Resolve all records of these papers anew: between papers that are apart, one record can change the others."""
+        """Resolve all records of these papers again: one record can change where the others belong."""
         held = {row: paper for paper in papers for row in self._rows(paper)}
         parts = components(
             {row: self._features(row) for row in held}, lambda one, other: self._apart.allows([one], [other])
@@ -182,21 +182,21 @@ class Intake:
             "WHERE i.kind = ? AND i.value = ? ORDER BY r.row"
         )
         found: set[int] = set()
-        bear: set[int] = set()
+        have: set[int] = set()
         for name in (*strong_identities(record), title_identity(record)):
             bearers = set()
             for paper, row in self._db.all(same, *name):
                 bearers.add(paper)
                 if paper not in found and self._speaks_of(given, paper, row):
                     found.add(paper)
-            bear |= bearers
+            have |= bearers
             if name in given.names and bearers - found:
                 self._doubtful.add(name)
         ordered = sorted(found, key=lambda paper: (paper in self._unnamed, paper))
-        return ordered, sorted(bear) if found and self._is_contested(given, bear) else []
+        return ordered, sorted(have) if found and self._is_contested(given, have) else []
 
     def _is_contested(self, given: Features, papers: set[int]) -> bool:
-        """Return whether a record and papers bear several identities of one kind."""
+        """Return whether a record and papers have several identities of one kind."""
         marks = ",".join("?" * len(papers))
         found = self._db.all(
             f"SELECT DISTINCT kind, value FROM identity WHERE kind IN ('doi', 'arxiv', 'pmid') AND paper IN ({marks})",

@@ -95,7 +95,7 @@ class Listed:
 def shelves(library: Library, wanted: Wanted, problem: str = "", marks: Marks = NO_MARKS) -> str:
     """Render the papers asked for, with a histogram by year; an invalid filter is shown, not raised.
 
-    `problem` is an earlier error to show as well, `marks` are those of whoever looks.
+    `problem` is an earlier error to show as well, `marks` are those of the person who looks.
     """
     papers = library.papers()
     try:

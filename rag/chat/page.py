@@ -42,7 +42,7 @@ MOST_SESSIONS = 300
 class Page:
     """The page over one desk; `blocks` is what Gradio serves. `tools` become named endpoints for programs.
 
-    With `settings`, whoever opens the page can choose the model and its server, and sees the watched questions.
+    With `settings`, each visitor can choose the model and its server, and sees the watched questions.
     """
 
     def __init__(

@@ -18,8 +18,8 @@ from rag.chat.conversations import Turn
 from rag.chat.markdown import copied
 from rag.question.making import question_on
 from rag.types import Answer, Citation, Hit, Paper, Reason, Role, Sentence, Span
-from rag.views.changes import Notes, notes_of
 from rag.views.counts import counted
+from rag.views.sentence_changes import Notes, notes_of
 from rag.views.signs import DISAGREES, LEGEND, READ, STATED, VERDICTS, Sign, doubts, pinned, sides, sign_of
 
 _TEMPLATES = jinja2.Environment(

@@ -12,7 +12,7 @@ from rag.watched_questions.digest import line_of, sides_of, words_of
 
 
 class WatchedList:
-    """The list, for the chat of one person: the questions are those of whoever runs it. `library` is the page's."""
+    """The list, where the chat serves one person, who watches these questions. `library` is the page's."""
 
     def __init__(self, desk: Desk, library: gr.Dropdown) -> None:
         self.desk = desk

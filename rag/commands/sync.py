@@ -124,7 +124,7 @@ def _all_known(
 
 def _looked_up(service: str, papers: Sequence[Paper], everything: Sequence[Paper]) -> Iterator[tuple[Paper, Known]]:
     """Ask a service about papers; one that shares its title with another paper is only looked up by its DOI."""
-    from rag.sources.lookup import looked_up
+    from rag.sources.enrichment_services import looked_up
 
     titles = Counter(paper.title for paper in everything)
     taken = {paper.doi for paper in everything if paper.doi}

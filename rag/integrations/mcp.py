@@ -39,7 +39,7 @@ READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_
 class KeptAnswers:
     """The latest answers of a server, each under the seal of its receipt: `pincite://answers/SEAL`.
 
-    Whoever has an answer has its seal, and nobody else: so an answer is read again only by those who were given it.
+    Only those who have an answer have its seal: so an answer is read again only by those who were given it.
     """
 
     def __init__(self, most: int = KEPT) -> None:

@@ -31,7 +31,7 @@ from rag.question.calibration import Calibration
 from rag.question.interpret import Understood, understand
 from rag.question.plan import Plan, fused, plan_with_model
 from rag.receipts import Stopwatch, receipt
-from rag.text.foreign import without_foreign
+from rag.text.invented_content import without_foreign
 from rag.text.language import in_another_language
 from rag.text.person_names import papers_of
 from rag.text.quantities import quantities
@@ -355,7 +355,7 @@ class _Run:
         return self.library.gather(self.searched, self.hits, MODEL_SENTENCES)
 
     def write(self, evidence: Sequence[Evidence], own: str = "") -> Generator[Event, None, None]:
-        """Write from the evidence and check every sentence as it comes; `own` is what a follow-up asks anew."""
+        """Write from the evidence and check every sentence as it comes; `own` is what a follow-up newly asks."""
         papers = tuple(hit.paper for hit in self.hits) if self.model is not None else ()
         yield Step("write", f"writing with {self.writer.name}", papers, self.spare)
         whole = False

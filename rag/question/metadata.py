@@ -29,7 +29,6 @@ _ASKS = {
     "year": (
         r"(?:in )?(?:when|what year|which year) (?:is|are|was|were|did) (?P<of>.+?) (?:first )?"
         rf"(?:{_PUBLISHED}|come out|appear)",
-        r"(?:what|which) (?:is|are) (?:the )?(?:publication )?(?:year|date)s?(?: of publication)? of (?P<of>.+)",
         r"(?:from )?(?:what|which) year (?:is|are) (?P<of>.+?)(?: from)?",
         r"when (?:is|was|were) (?P<of>it|that|this|these|those|they)(?: from)?",
     ),
@@ -217,7 +216,7 @@ def _sentence(text: str, number: int, paper: Paper) -> Sentence:
 
 
 def record_of(paper: Paper) -> str:
-    """Return the record of a paper in one line: what is known about it besides its abstract."""
+    """Return the record of a paper in one line: what is known about it apart from its abstract."""
     known = {
         "title": paper.title, "authors": "; ".join(paper.authors) or (paper.organisation or ""),
         "year": paper.published or str(paper.year or ""), "venue": paper.venue or "", "doi": paper.doi or "",

@@ -74,7 +74,7 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
 def _entry(item: _Item, parent: _Item | None) -> Entry:
     fields = {name: text for name, text in parent.fields.items() if name not in _OWN} if parent else {}
     if parent and "booktitle" not in fields and "title" in parent.fields:
-        # An article in another is that article told again; in a book, it is a part of it.
+        # An article in another is the same article; in a book, it is a part of it.
         fields["title" if item.kind == parent.kind == "article" else "booktitle"] = parent.fields["title"]
     fields |= {name: text for name, text in item.fields.items() if text.strip()}
     fields |= {

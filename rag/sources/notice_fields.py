@@ -61,7 +61,7 @@ _DOCUMENT_TYPES = {
     "corrigendum": "correction",
     "erratum": "correction",
 }
-# Those that are no subject of a paper, for keywords: Ovid and Zotero put PubMed's types there.
+# Those that aren't the subject of a paper, for keywords: Ovid and Zotero put PubMed's types there.
 _KEYWORDS = {"retracted publication", "retracted article", "retraction of publication", "retraction notice"}
 _YES = {"true", "yes", "y", "1", "retracted"}
 

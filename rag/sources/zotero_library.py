@@ -19,7 +19,7 @@ from rag.sources.jsonrecord import JsonObject, first
 from rag.sources.zotero_contents import Contents, ZoteroCollection
 from rag.types import Record, Rejection
 
-# What stands among the items and is no paper.
+# What stands among the items and isn't a paper.
 _ATTACHED = ("attachment", "note", "annotation")
 
 

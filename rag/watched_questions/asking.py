@@ -1,7 +1,7 @@
 """Ask a watched question for the first time, and again after the library changed.
 
 Asked again, a question first costs two looks: whether the library changed at all, and whether the papers found for it
-did. Only then is it answered anew, by the model that the settings name. Each claim followed is looked up on its own,
+did. Only then is it answered again, by the model that the settings name. Each claim followed is looked up on its own,
 and held against those papers near it that are new or changed.
 """
 
@@ -34,7 +34,7 @@ NEWEST = 50
 
 @dataclass(frozen=True, slots=True)
 class WatchRun:
-    """A watched question asked again: what became of each claim; `asked`: it was answered anew.
+    """A watched question asked again: what became of each claim; `asked`: it was answered again.
 
     `watch` is what is to be kept. `problem` says why it couldn't be asked: what became of its claims is reported all
     the same, and nothing is kept, so that the next run asks it and reports them again.
@@ -82,13 +82,13 @@ def ask_again(watch: Watch, library: Library, config: Config) -> WatchRun:
     asked = _found(watch.question, watch.receipt, library, filters) != watch.papers
     if asked:
         try:
-            anew = _answered(watch.question, watch.filters, library, config)
+            newly = _answered(watch.question, watch.filters, library, config)
         except ModelError as error:
             return WatchRun(watch, tuple(report), problem=str(error))
-        said = [claim_of(one) for one in anew.sentences if not _is_known(one.text, claims)]
+        said = [claim_of(one) for one in newly.sentences if not _is_known(one.text, claims)]
         report += [_new(claim) for claim in said]
         claims += [stand(claim, library, filters, checker) for claim in said]
-        receipt = to_json(anew.receipt)
+        receipt = to_json(newly.receipt)
         watch = replace(watch, receipt=receipt, papers=_found(watch.question, receipt, library, filters))
     watch = replace(
         watch, library=state, newest=tuple(latest[-NEWEST:]), claims=tuple(claims[-MOST_CLAIMS:]), run_at=_now()

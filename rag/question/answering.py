@@ -9,9 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from math import exp, log
+from functools import lru_cache
+from itertools import accumulate, groupby, pairwise
+from math import ceil, exp, log
+from operator import itemgetter
 from typing import Protocol
 
+from rag.models.minilm import tokenizer
+from rag.models.reader import ABSTRACT_TOKENS
+from rag.models.reader_input import LONGEST_FIRST
 from rag.question.answering_weights import BIAS, WEIGHTS
 from rag.text.question_form import QuestionReading
 from rag.text.words import term_set
@@ -21,6 +27,9 @@ from rag.types import Evidence, Hit
 _SURE = 0.002
 # Half of a double question has no answer here where its best sentence is less likely than this to answer it.
 HALF_ANSWERED = 0.25
+# A stretch of a long abstract takes up this share of what the reader takes, so that a sentence before it fits too, and
+# so many tokens however long the title is.
+_SHARE_OF_ROOM, _LEAST_ROOM = 0.75, 128
 
 
 class AnswerReader(Protocol):
@@ -52,17 +61,43 @@ def _together(halves: Sequence[Sequence[Evidence]]) -> Iterator[Evidence]:
 
 
 def read(question: str, evidence: Sequence[Evidence], reader: AnswerReader) -> dict[int, float]:
-    """Return the reader's score of each sentence, by number: it reads each paper's sentences together."""
+    """Return the reader's score of each sentence, by number: it reads each paper's sentences together.
+
+    An abstract that is longer than the reader takes is read in stretches, so that no sentence goes unread.
+    """
     by_paper: dict[str, list[Evidence]] = {}
     for item in evidence:
         by_paper.setdefault(item.paper.id, []).append(item)
-    papers = list(by_paper.values())
-    odds = reader.answers(question, [(items[0].paper.title, [item.text for item in items]) for items in papers])
-    return {
-        item.number: one
-        for items, found in zip(papers, odds, strict=True)
-        for item, one in zip(items, found, strict=True)
-    }
+    some = [part for items in by_paper.values() for part in stretches(items, question)]
+    odds = reader.answers(question, [(items[0].paper.title, [item.text for item in items]) for items in some])
+    found: dict[int, float] = {}
+    for items, scores in zip(some, odds, strict=True):
+        for item, score in zip(items, scores, strict=True):
+            found[item.number] = max(score, found.get(item.number, 0.0))
+    return found
+
+
+def stretches(items: Sequence[Evidence], question: str) -> list[list[Evidence]]:
+    """Cut a paper's sentences into stretches of about the same length that the reader takes; mostly that is one.
+
+    A stretch begins with the sentence that ended the one before, as the next may refer to it.
+    """
+    lengths = [_pieces(item.text) for item in items]
+    room = ABSTRACT_TOKENS - 2 - min(_pieces(question), LONGEST_FIRST) - _pieces(items[0].paper.title)
+    whole = sum(lengths)
+    if whole <= room:
+        return [list(items)]
+    each = whole / ceil(whole / max(_LEAST_ROOM, _SHARE_OF_ROOM * room))
+    middles = (end - length / 2 for end, length in zip(accumulate(lengths), lengths, strict=True))
+    placed = zip(items, (int(middle / each) for middle in middles), strict=True)
+    found = [[item for item, _ in some] for _, some in groupby(placed, key=itemgetter(1))]
+    return [found[0], *([before[-1], *some] for before, some in pairwise(found))]
+
+
+@lru_cache(maxsize=4096)
+def _pieces(text: str) -> int:
+    """Return the tokens of a text and of the mark that ends it."""
+    return len(tokenizer().encode(text, add_special_tokens=False).ids) + 1
 
 
 def weighed(

@@ -9,7 +9,7 @@ import pytest
 from rag.models.minilm import MiniLM
 from rag.models.reader import default_reader
 from rag.question.answerability import Found, assess, confidence
-from rag.question.answering import answering
+from rag.question.answering import Part, answering, nearness
 from rag.text.mentions import unmentioned
 from rag.text.question_form import QuestionReading
 from rag.types import Evidence, Hit, Paper, Reason
@@ -39,7 +39,7 @@ def retrieved(question: str) -> tuple[list[Evidence], list[Hit]]:
     best = evidence[0]
     hit = Hit(PAPER, 1.0, best.text, best.start, best.end, float(cosines[0]), shared / len(question.split()) * 0.6)
     asked = QuestionReading(question)
-    return Found(asked, [hit], answering(asked, evidence, [hit], default_reader()))
+    return Found(asked, [hit], answering([Part(asked, nearness([hit]))], evidence, default_reader())[0])
 
 
 def test_no_papers_and_no_evidence():

@@ -8,7 +8,7 @@ import pytest
 from papers import ICE, SNOW, evidence_of
 
 from rag.models.reader import default_reader
-from rag.question.answering import answering
+from rag.question.answering import Part, answering, nearness, together
 from rag.text.question_form import QuestionReading
 from rag.types import Hit, Paper
 
@@ -31,8 +31,9 @@ def hits_of(*papers):
 
 
 def best(question, papers, reader):
-    items = answering(QuestionReading(question), evidence_of(papers), hits_of(*papers), reader)
-    return sorted(items, key=lambda item: -item.answers)
+    evidence, hits = evidence_of(papers), hits_of(*papers)
+    parts = [Part(part, nearness(hits)) for part in QuestionReading(question).parts]
+    return sorted(together(evidence, answering(parts, evidence, reader)), key=lambda item: -item.answers)
 
 
 def test_the_sentence_that_the_reader_finds_comes_first():

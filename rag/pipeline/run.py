@@ -354,8 +354,12 @@ class _Run:
         each = answering(parts, evidence, self.reader)
         self.parts = each if asked else ()
         self.evidence = together(evidence, each)
-        self.found = Found(self.reading, self.hits, self.evidence)
+        self.found = Found(self.reading, self.hits, self.evidence, self._nearest)
         return self.evidence
+
+    def _nearest(self, text: str) -> float:
+        """Return the cosine of a text and the nearest sentence of the papers found."""
+        return max((item.relevance for item in self.library.gather(text, self.hits, *self._limit)), default=0.0)
 
     def _gathered(self) -> tuple[Evidence, ...]:
         return self.library.gather(self.searched, self.hits, *self._limit)

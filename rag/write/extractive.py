@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
+from rag.text.quantities import quantities
+from rag.text.question_form import QuestionReading
 from rag.text.words import term_set
 from rag.types import Draft, Evidence, Paper, Role
 from rag.write.writer import Task
@@ -49,17 +52,26 @@ class ExtractiveWriter:
     def write(self, task: Task) -> Iterator[Draft]:
         """Yield the sentences that answer; see `Writer.write`."""
         lists = task.reading.asks_for_papers and task.scores
-        for item in (listed(task) if lists else ()) or of_parts(task.parts) or chosen(task.evidence):
+        for item in (listed(task) if lists else ()) or of_parts(task) or chosen(fitting(task.reading, task.evidence)):
             yield Draft(item.text, (item.number,))
 
 
-def of_parts(parts: Sequence[Sequence[Evidence]]) -> list[Evidence]:
+def of_parts(task: Task) -> list[Evidence]:
     """Return the sentences for each part of a double question in turn; nothing for a part that none answers."""
     found: dict[int, Evidence] = {}
-    for part in parts:
-        for item in chosen(part, PAPERS_OF_A_PART, MOST_OF_A_PART) if is_answered(part) else ():
+    for asked, part in zip(task.reading.parts, task.parts, strict=False):
+        for item in chosen(fitting(asked, part), PAPERS_OF_A_PART, MOST_OF_A_PART) if is_answered(part) else ():
             found.setdefault(item.number, item)
     return list(found.values())
+
+
+def fitting(asked: QuestionReading, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
+    """Return the evidence, where a figure is asked for and found with the sentences that give none scored 0."""
+    from_here = good_enough(evidence)
+    given = {item.number for item in evidence if quantities(item.text)} if asked.asks_for_figure else set()
+    if not any(item.number in given and item.answers >= from_here for item in evidence):
+        return evidence
+    return [item if item.number in given else replace(item, answers=0.0) for item in evidence]
 
 
 def is_answered(part: Iterable[Evidence]) -> bool:

@@ -151,3 +151,15 @@ def test_a_half_that_nothing_answers_is_named(tide_library):
     assert "Tidal sedge tolerates 18 grams of salt per litre." in [sentence.text for sentence in found.sentences]
     (issue,) = [issue for issue in found.issues if issue.code == "part_unanswered"]
     assert issue.message == "No sentence found clearly answers this part: who won the election of 1912?"
+
+
+def test_a_question_about_a_thing_that_no_paper_has_is_declined_and_the_thing_named(tide_library):
+    found = answer("Does semaglutide shorten the stems of sedge?", tide_library)
+    assert (found.status, found.reason) == (Status.DECLINED, Reason.LOW_RELEVANCE)
+    assert "None of the papers found mentions semaglutide." in [issue.message for issue in found.issues]
+
+
+def test_another_word_for_what_a_paper_has_is_no_reason_to_decline(tide_library):
+    found = answer("How much saltiness can marsh sedges put up with?", tide_library)
+    assert "saltiness" in " ".join(issue.message for issue in found.issues)
+    assert "Tidal sedge tolerates 18 grams of salt per litre." in [sentence.text for sentence in found.sentences]

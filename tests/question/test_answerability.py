@@ -102,3 +102,25 @@ def test_rare_words_and_names_that_no_paper_holds_are_listed(question, names):
     paper = replace(PAPER, authors=("Marsh, Ada",), year=2024)
     found = retrieved(question)
     assert replace(found, evidence=[replace(e, paper=paper) for e in found.evidence]).missing == names
+
+
+@pytest.mark.parametrize(
+    ("question", "nearer_without", "about_something_else"),
+    [
+        ("How does semaglutide count fish?", 0.1, True),
+        ("How does semaglutide count fish?", 0.02, False),  # another word for what the paper has
+        ("How does HoltNet count fish?", 0.1, False),  # nothing is missing
+    ],
+)
+def test_a_rare_word_that_leads_away_from_the_papers_is_what_a_question_is_about(
+    question, nearer_without, about_something_else
+):
+    asked = retrieved(question)
+    found = replace(asked, nearest=lambda _text: asked.signals.relevance + nearer_without)
+    assert found.about_something_else is about_something_else
+
+
+def test_a_sentence_that_is_near_anyway_answers_whatever_word_is_missing():
+    asked = retrieved("How does semaglutide count otters from sound recorded at the bank?")
+    near = tuple(replace(item, relevance=0.7) for item in asked.evidence)
+    assert not replace(asked, evidence=near, nearest=lambda _text: 0.9).about_something_else

@@ -211,3 +211,16 @@ def test_an_aim_is_only_shown_where_the_paper_says_nothing_that_it_found():
 
     assert texts(0.5) == ["Snowline predicts 83.5% of avalanches a day ahead."]
     assert texts(0.1) == ["We train Snowline, a gradient-boosted model, on 41,000 sensor readings."]
+
+
+def test_a_question_for_a_figure_gets_the_sentences_that_give_one():
+    def texts(question, answers):
+        evidence = evidence_of([SNOW], answers=answers)
+        return [draft.text for draft in ExtractiveWriter().write(Task(QuestionReading(question), question, evidence))]
+
+    answers = {"kill skiers": 0.9, "83.5%": 0.5}
+    assert texts("How many avalanches does it predict?", answers) == [
+        "Snowline predicts 83.5% of avalanches a day ahead.",
+    ]
+    assert len(texts("What does it predict?", answers)) == 2
+    assert texts("How many avalanches are there?", {"kill skiers": 0.9}) == ["Avalanches kill skiers every winter."]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 
@@ -97,8 +98,9 @@ class Languages:
         return self._kept
 
 
+@cache
 def installed() -> Embedder | None:
-    """Return the model of the extra `languages`, None where it isn't installed."""
+    """Return the model of the extra `languages`, one for all libraries, None where it isn't installed."""
     return multilingual.MultilingualE5() if multilingual.is_installed() else None
 
 

@@ -12,9 +12,9 @@ import importlib.util
 import mmap
 import re
 import struct
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,8 @@ class MultilingualE5:
     def __init__(self, path: Path | None = None) -> None:
         """Take the weights of the package, or those of `path`, which isn't checked."""
         self._path = path
+        self._guard = threading.Lock()
+        self._parts: tuple[Any, _Network] | None = None
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return the tokens of each text, special ones and those of the prefix included."""
@@ -72,18 +74,30 @@ class MultilingualE5:
             )
         return ids
 
-    @cached_property
+    @property
     def _tokenizer(self) -> Any:
-        from tokenizers import Tokenizer, models, pre_tokenizers  # loaded with the model, not with `import rag`
+        return self._loaded[0]
 
-        loaded = Tokenizer(models.Unigram(self._network.pieces, unk_id=_UNKNOWN))
-        loaded.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
-        self._network.pieces = []
-        return loaded
-
-    @cached_property
+    @property
     def _network(self) -> _Network:
-        return _Network(weights() if self._path is None else self._path)
+        return self._loaded[1]
+
+    @property
+    def _loaded(self) -> tuple[Any, _Network]:
+        """The tokenizer and the network, loaded once, whichever thread comes first."""
+        with self._guard:
+            if self._parts is None:
+                network = _Network(weights() if self._path is None else self._path)
+                self._parts = _tokenizer(network.take_pieces()), network
+            return self._parts
+
+
+def _tokenizer(pieces: list[tuple[str, float]]) -> Any:
+    from tokenizers import Tokenizer, models, pre_tokenizers  # loaded with the model, not with `import rag`
+
+    loaded = Tokenizer(models.Unigram(pieces, unk_id=_UNKNOWN))
+    loaded.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
+    return loaded
 
 
 def is_installed() -> bool:
@@ -142,7 +156,7 @@ class _Network:
         self._place = 8  # after the magic number and the version
         self._width, layers, self._heads, self._inner, *_ = self._take("<7i")
         (self._small, _) = self._take("<fi")
-        self.pieces = self._read_pieces()
+        self._pieces = self._read_pieces()
         self.replaced = self._read_replaced()
         self._tensors = self._read_directory()
         self._positions = self._floats("emb.pos").reshape(-1, self._width) + self._floats("emb.type")[: self._width]
@@ -150,6 +164,11 @@ class _Network:
         start, size = self._tensors["emb.word"]
         self._words = np.frombuffer(self._bytes, np.uint8, size, start).reshape(-1, self._width // 32 * _BLOCK_BYTES)
         self._layers = [self._layer(f"l{number}.") for number in range(layers)]
+
+    def take_pieces(self) -> list[tuple[str, float]]:
+        """Return the vocabulary with its scores, and let go of it."""
+        pieces, self._pieces = self._pieces, []
+        return pieces
 
     def embed(self, texts: Sequence[Sequence[int]]) -> Vectors:
         """Return the mean of the last states of each text's tokens."""

@@ -2,6 +2,7 @@
 
 import struct
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ def packed(matrix):
 
 
 @pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
+def tiny_file(tmp_path_factory):
     """A model of one layer in the format of the package, its numbers multiples of a half."""
     random = np.random.default_rng(5)
 
@@ -50,7 +51,12 @@ def tiny(tmp_path_factory):
         body += data
     path = tmp_path_factory.mktemp("model") / "tiny.bin"
     path.write_bytes(head + body)
-    return MultilingualE5(path)
+    return path
+
+
+@pytest.fixture
+def tiny(tiny_file):
+    return MultilingualE5(tiny_file)
 
 
 def test_a_text_has_the_same_vector_alone_and_in_company(tiny):
@@ -59,6 +65,12 @@ def test_a_text_has_the_same_vector_alone_and_in_company(tiny):
     assert np.linalg.norm(together, axis=1) == pytest.approx(np.ones(len(texts)))
     alone = np.concatenate([tiny.embed([text]) for text in texts])
     assert np.abs(together - alone).max() < 1e-5
+
+
+def test_threads_that_load_it_at_once_get_the_same_vectors(tiny):
+    with ThreadPoolExecutor(8) as pool:
+        first, *others = pool.map(tiny.embed, [["snow snow s"]] * 8)
+    assert all(np.abs(first - other).max() < 1e-5 for other in others)
 
 
 def test_a_question_is_read_as_one(tiny):

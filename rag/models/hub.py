@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import ConfigError, FetchError
+from rag.models.call_limits import CallLimits
 from rag.models.model_folder import OWN
-from rag.models.watch import Watch
 from rag.serialization import parse_json
 
 HUB = "https://huggingface.co"
@@ -190,21 +190,21 @@ def _limited(hub: str, seconds: float, most: int) -> Iterator[None]:
     from huggingface_hub import set_client_factory
     from huggingface_hub.utils._http import default_client_factory
 
-    watch = Watch(time.monotonic() + seconds, most=most)
+    limits = CallLimits(time.monotonic() + seconds, most=most)
 
     def watched() -> Any:
         client = default_client_factory()
-        for kind, hooks in watch.hooks.items():
+        for kind, hooks in limits.hooks.items():
             client.event_hooks = client.event_hooks | {kind: [*client.event_hooks[kind], *hooks]}
         client.event_hooks = client.event_hooks | {"response": [_hurried, *client.event_hooks["response"]]}
         return client
 
     set_client_factory(watched)
     try:
-        with watch:
+        with limits:
             yield
     except Exception as error:
-        why = f"sent {watch.refused}" if watch.refused else "took too long" if watch.expired else None
+        why = f"sent {limits.refused}" if limits.refused else "took too long" if limits.expired else None
         if why is None:
             raise
         raise FetchError(f"{hub}: {why}: run the same command again, or choose another hub in HF_ENDPOINT") from error

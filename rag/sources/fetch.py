@@ -20,8 +20,8 @@ import httpx
 from rag.errors import FetchError, SourceError
 from rag.serialization import parse_json
 from rag.sources import read_document, web
+from rag.sources.decoding import Document
 from rag.sources.jsonrecord import first, table
-from rag.sources.reading import Document
 from rag.types import Record, Rejection
 
 PAGE = 100

@@ -13,7 +13,7 @@ import httpx
 
 from rag.config import is_loopback
 from rag.errors import FetchError
-from rag.models.watch import Watch
+from rag.models.call_limits import CallLimits
 
 # Seconds for a whole reply, and for any silence within it.
 SECONDS, SILENCE = 120.0, 60.0
@@ -39,23 +39,23 @@ def get(of: httpx.Client, name: str, url: str, parameters: Mapping[str, str] | N
     Raises `UnreachedError` where there is no connection, `FetchError` where the reply never ends, is too large or
     can't be read, or sends us to another host.
     """
-    watch = Watch(time.monotonic() + SECONDS, most=MOST_BYTES, accepts="gzip")
+    limits = CallLimits(time.monotonic() + SECONDS, most=MOST_BYTES, accepts="gzip")
 
     def at_home(response: httpx.Response) -> None:
         if response.has_redirect_location:
             host = response.url.join(response.headers["location"]).host
             if host != response.url.host:
-                watch.refuse(f"us to another host, {host[:80]!r}")
+                limits.refuse(f"us to another host, {host[:80]!r}")
 
-    of.event_hooks = {"request": watch.hooks["request"], "response": [*watch.hooks["response"], at_home]}
+    of.event_hooks = {"request": limits.hooks["request"], "response": [*limits.hooks["response"], at_home]}
     try:
-        with watch:
-            return of.get(url, params=parameters, timeout=min(SILENCE, watch.seconds_left))
+        with limits:
+            return of.get(url, params=parameters, timeout=min(SILENCE, limits.seconds_left))
     except (httpx.ConnectError, httpx.ConnectTimeout) as error:
         raise UnreachedError(f"{name}: can't be reached ({type(error).__name__}): check the network") from error
     except Exception as error:  # what the service sends decides which error the client raises
-        if watch.refused:
-            raise FetchError(f"{name}: sent {watch.refused}: try again later") from error
-        if watch.expired or isinstance(error, httpx.TimeoutException):
+        if limits.refused:
+            raise FetchError(f"{name}: sent {limits.refused}: try again later") from error
+        if limits.expired or isinstance(error, httpx.TimeoutException):
             raise FetchError(f"{name}: gave no whole reply in time: try again later") from error
         raise FetchError(f"{name}: broke off its reply ({type(error).__name__}): try again later") from error

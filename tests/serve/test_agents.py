@@ -11,11 +11,18 @@ from mcp import StdioServerParameters, stdio_client
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError
 from places import ROOT
 
+from rag import Library
 from rag.config import version
 from rag.integrations.mcp import KeptAnswers
 from rag.views.documents import json_schema
 
 QUESTION = "By how much did a thicker sheet of tin cut dents?"
+CALLS = {
+    "ask": {"question": QUESTION},
+    "search": {"question": QUESTION},
+    "get_paper": {"paper_id": "none"},
+    "list_papers": {},
+}
 
 
 def talk(server, conversation):
@@ -153,3 +160,18 @@ def test_the_skill_is_short_and_reaches_an_agent(agent_server, embedder):
     )  # two mark each line's ends
     for tool in ("ask", "search", "get_paper", "list_papers"):
         assert f"`{tool}`" in skill
+
+
+def test_over_http_no_message_says_where_the_library_lies(serve, tmp_path, embedder):
+    async def conversation(agent):
+        said = [str(await agent.call_tool(tool, given)) for tool, given in CALLS.items()]
+        for resource in ("papers", "papers/none", "papers/..%2F..%2Fetc%2Fpasswd", "answers/0123"):
+            with pytest.raises(mcp.MCPError) as refused:
+                await agent.read_resource(f"pincite://{resource}")
+            said.append(str(refused.value))
+        return said
+
+    with Library(tmp_path / "secret place" / "of mine" / "empty", embedder=embedder) as empty:
+        said = talk(f"{serve(empty)}/mcp", conversation)
+    assert sum("pincite add" in text for text in said) >= len(CALLS)
+    assert not [text for text in said if "secret" in text or "of mine" in text or "/tmp" in text]

@@ -13,8 +13,9 @@ from eval.answers.llama_index import paper_id
 from eval.answers.responses import Passage, Response
 from eval.gates.thresholds import GATE
 from eval.json_lines import read_lines
-from eval.judges.judged import judge_response
+from eval.judges.judged import judge_response, judge_usefulness
 from eval.judges.labelled_pairs import read_pairs
+from eval.judges.registry import open_judge
 from eval.metrics import scores_of, summarise
 from eval.questions import Case, load_cases
 from eval.runs import baselines
@@ -191,11 +192,52 @@ BY_A_PERSON = {
 }
 
 
-@pytest.mark.parametrize("name", BY_A_PERSON)
-def test_right_answers_of_a_person_are_right(name):
-    case = next(case for case in load_cases() if case.id == name)
-    found = scores_of(judge_response(case, answer(case, f"{BY_A_PERSON[name]} [1]", passages_of(case)), ExactJudge()))
-    assert found["right"].value == found["answering_share"].value == 1.0
+@pytest.fixture(scope="module")
+def judge():
+    return open_judge("builtin")
+
+
+def is_right(question, text, judge):
+    case = next(case for case in load_cases() if case.id == question)
+    return scores_of(judge_usefulness(case, answer(case, f"{text} [1]", passages_of(case)), judge))["right"].value
+
+
+def test_right_answers_of_a_person_are_right(judge):
+    """All but one at most: the judge errs."""
+    found = {name: is_right(name, text, judge) for name, text in BY_A_PERSON.items()}
+    assert sum(found.values()) >= len(found) - 1, [name for name, right in found.items() if not right]
+
+
+def test_false_answers_that_hold_the_expected_strings_are_not_all_right(judge):
+    """Figures, sides and roles exchanged, or the opposite: each holds the strings of a right answer, nothing forbidden.
+
+    Written before any judge saw them. Of the 40 right ones it keeps 32, of the 40 false ones it refuses 25.
+    """
+    stated = [row for _, row in read_lines(GATE.parent / "stated_answers.jsonl")]
+    found = [(row["right"], is_right(row["question"], row["answer"], judge)) for row in stated]
+    assert len(found) == 80
+    assert sum(said for right, said in found if right) >= 29
+    assert sum(1 - said for right, said in found if not right) >= 22
+
+
+@pytest.mark.parametrize("spoilt", ["Nobody holds that {}", "It is false that {}"])
+def test_a_quote_within_a_denial_is_judged(spoilt):
+    """The evidence stands there word for word, and the sentence says the opposite."""
+
+    def give(case):
+        text = " ".join(f"{spoilt.format(e.sentence)} [1]" for e in case.evidence)
+        return answer(case, text, passages_of(case))
+
+    assert measured(give, [case for case in ANSWERABLE if not case.forbidden])["right"] < 0.1
+
+
+def test_an_answer_that_the_judge_cannot_read_is_unscored(judge):
+    case = next(case for case in load_cases() if case.id == "figure-052")
+    german = "Die besseren Modelle sind zu 99% kohärent, die früheren waren es zu 67%. [1]"
+    given = answer(case, german, passages_of(case))
+    found = scores_of(judge_response(case, given, judge))
+    for name in ("right", "vital_recall", "nugget_recall", "answering_share", "nugget_f1", "citation_recall"):
+        assert (found[name].value, found[name].unscored) == (None, 1), name
 
 
 class Labelled:
@@ -252,7 +294,7 @@ def test_a_text_of_lies_over_safe_sentences_is_refused(tmp_path):
 
 
 def test_correct_answers_in_other_words_score_as_well(best):
-    """A short answer with the string that was asked for is right, whatever else its sentence says."""
+    """A sentence that is hardly more than the string that was asked for is right, in whatever words."""
 
     def give(case):
         text = " ".join(f"In short: {group[0]}. [1]" for group in case.expected)

@@ -121,11 +121,11 @@ def _has_facts(case: Case) -> bool:
 
 
 METRICS = (
-    Metric("right", right, "usefulness"),
-    Metric("vital_recall", vital_recall, "usefulness", applies=_has_facts),
-    Metric("nugget_recall", nugget_recall, "usefulness", applies=_has_facts),
-    Metric("answering_share", answering_share, "usefulness", applies=_has_facts),
-    Metric("nugget_f1", nugget_f1, "usefulness", applies=_has_facts),
+    Metric("right", right, "usefulness", judged=True),
+    Metric("vital_recall", vital_recall, "usefulness", applies=_has_facts, judged=True),
+    Metric("nugget_recall", nugget_recall, "usefulness", applies=_has_facts, judged=True),
+    Metric("answering_share", answering_share, "usefulness", applies=_has_facts, judged=True),
+    Metric("nugget_f1", nugget_f1, "usefulness", applies=_has_facts, judged=True),
     Metric("dangling_openings", dangling_openings, "usefulness", higher_is_better=False),
     Metric("answer_words", answer_words, "usefulness", higher_is_better=False, is_share=False),
 )

@@ -76,11 +76,11 @@ def to_label(run: Run, count: int) -> list[CitedSentence]:
     return random.Random(SEED).sample(open_to_doubt, len(open_to_doubt))[:count]
 
 
-def labels_of(path: Path) -> dict[str, bool]:
-    """Return whether people found a sentence supported, by its id; nothing where no file is."""
+def labels_of(path: Path) -> dict[str, str]:
+    """Return the labels that people gave, by the id of the sentence; nothing where no file is."""
     if not path.exists() or not any(True for _ in read_lines(path)):
         return {}
-    return {pair.id: pair.label == "supported" for pair in read_pairs(path)}
+    return {pair.id: pair.label for pair in read_pairs(path)}
 
 
 def document(run: Run, labels: Mapping[str, bool] | None = None) -> dict[str, Any]:

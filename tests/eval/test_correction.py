@@ -133,6 +133,31 @@ def test_labels_are_kept_one_by_one_and_not_asked_again(run, monkeypatch, capsys
     assert told["by_labels"]["low"] < told["by_labels"]["value"] < told["by_labels"]["high"]
 
 
+def test_the_page_has_what_was_labelled_and_no_verdict_and_fetches_nothing(run, tmp_path, capsys):
+    run.with_suffix(".labels.jsonl").write_text(
+        json.dumps({"id": "q#3", "source_text": TEXT, "claim": "Winds fall.", "label": "contradicted"}) + "\n", "utf-8"
+    )
+    page = tmp_path / "label.html"
+    assert main(["label", str(run), "--page", str(page), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"page": str(page), "sentences": 2}
+    text = page.read_text(encoding="utf-8")
+    assert len(re.findall(r'value="contradicted" checked', text)) == len(re.findall(" checked", text)) == 1
+    assert "verdict" not in text
+    assert not re.search(r"https?://|src=|@import", text)
+
+
+def test_what_stands_word_for_word_needs_no_page(run, tmp_path, capsys):
+    found = [line for line in run.read_text(encoding="utf-8").splitlines() if "header" in json.loads(line)]
+    run.write_text("\n".join(found) + "\n", encoding="utf-8")
+    assert main(["label", str(run), "--page", str(tmp_path / "label.html")]) == 2
+    assert "no label needed" in capsys.readouterr().err
+
+
+def test_a_file_of_labels_that_is_not_there_is_named(run, tmp_path, capsys):
+    assert main(["label", str(run), "--labels", str(tmp_path / "mine.jsonl"), "--json"]) == 2
+    assert "mine.jsonl: not there" in capsys.readouterr().err
+
+
 def test_a_rate_that_the_judge_cannot_see_is_printed_nowhere(run):
     found = read_run(run)
     (line,) = [line for line in summary.table(found).splitlines() if line.startswith("  contradiction_rate")]

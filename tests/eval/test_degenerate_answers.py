@@ -5,16 +5,18 @@ import json
 
 import pytest
 from judges_for_tests import ExactJudge
-from places import DEMO
+from places import DEMO, SHARED, needs_shared
 
 from eval.answers.authenticity import without_made_up
 from eval.answers.file_format import from_record, read_responses
 from eval.answers.llama_index import paper_id
 from eval.answers.responses import Passage, Response
+from eval.benchmarks import fields
 from eval.gates.thresholds import GATE
 from eval.json_lines import read_lines
 from eval.judges.judged import judge_response, judge_usefulness
 from eval.judges.labelled_pairs import read_pairs
+from eval.judges.nuggets import sentence_of
 from eval.judges.registry import open_judge
 from eval.metrics import scores_of, summarise
 from eval.questions import Case, load_cases
@@ -170,6 +172,63 @@ def test_the_sentences_that_share_most_words_with_the_question_lose(best):
     assert found["citation_f1"] == 1.0
     assert found["right"] < 0.75
     assert found["nugget_f1"] < 0.6
+
+
+@pytest.fixture(scope="module")
+def second_set():
+    """The answerable questions of `eval/data/fields`, each with its gold papers and then others of its field."""
+    found = []
+    for field in fields.FIELDS:
+        papers = {
+            paper.id: Passage(paper.id, paper.abstract, paper.title) for paper in fields.read_field(field, SHARED)
+        }
+        for case in fields.field_cases(field, {name: name for name in papers}):
+            others = [name for name in papers if name not in case.gold]
+            passages = tuple(papers[name] for name in [*case.gold, *others][: max(5, len(case.gold))])
+            found += [(case, passages)] * case.answerable
+    return found
+
+
+def usefulness_of(pairs, give):
+    found = [judge_usefulness(case, give(case, passages), ExactJudge()) for case, passages in pairs]
+    estimates = summarise([{m.name: m.score(item) for m in baselines.METRICS} for item in found], baselines.COLUMNS)
+    return {name: estimate.value for name, estimate in estimates.items()}
+
+
+def evidence_of(case, passages):
+    """A perfect answer: each sentence that states a fact, once, with its mark."""
+    said = dict.fromkeys(
+        (sentence_of(e, passages), place)
+        for nugget in case.facts
+        for e in nugget.evidence
+        for place, passage in enumerate(passages, start=1)
+        if passage.id == e.paper
+    )
+    return answer(case, " ".join(f"{sentence} [{place}]" for sentence, place in said), passages)
+
+
+# The most that each may score on `right` and on `nugget_f1`, with the very papers that answer and an ideal judge.
+LIMITS = {
+    "whole abstract": (0.25, 0.2),
+    "three whole abstracts": (0.25, 0.1),
+    "title": (0.02, 0.02),
+    "random sentence": (0.15, 0.2),
+    "overlapping sentences": (0.47, 0.4),
+    "refusal": (0.0, 0.0),
+    "empty": (0.0, 0.0),
+}
+
+
+@needs_shared
+def test_degenerate_answers_lose_on_the_second_set_too(second_set):
+    best = usefulness_of(second_set, evidence_of)
+    assert best["right"] > 0.95
+    assert best["nugget_f1"] > 0.95
+    for name, give in baselines.BASELINES.items():
+        found = usefulness_of(second_set, give)
+        right, nugget_f1 = LIMITS[name]
+        assert found["right"] <= right, name
+        assert found["nugget_f1"] <= nugget_f1, name
 
 
 # Right answers as a person would put them, none of them a string that was expected before.

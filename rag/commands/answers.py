@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from rag.commands.output import add_common, print_json, say, wrapped
+from rag.commands.output import add_common, print_document, say, wrapped
 from rag.errors import InputError
 from rag.views.counts import counted
 
@@ -33,7 +33,7 @@ def run_diff(options: argparse.Namespace) -> int:
     found = changes_between(before, after)
     changed = [one for one in found if one.changes != (Change.NOTHING,)]
     if options.json:
-        print_json({"question": before.get("question"), "changed": len(changed), "claims": found})
+        print_document("answer_changes", {"question": before.get("question"), "changed": len(changed), "claims": found})
         return 1 if changed else 0
     for one in found:
         say(wrapped(f"{', '.join(change.words for change in one.changes)}: {one.after or one.before}"))

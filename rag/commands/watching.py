@@ -15,6 +15,7 @@ from rag.commands.output import (
     add_overwrite,
     check_outputs,
     filters,
+    print_document,
     print_json,
     say,
     wrapped,
@@ -88,7 +89,9 @@ def run_add(options: argparse.Namespace) -> int:
                 for claim in watch.claims:
                     say(wrapped(claim.text, "    "))
     if options.json:
-        print_json({"added": [{"id": one.id, "question": one.question, "claims": one.claims} for one in added]})
+        print_document(
+            "watch_added", {"added": [{"id": one.id, "question": one.question, "claims": one.claims} for one in added]}
+        )
     else:
         say_leaving(config)
     return 0
@@ -102,7 +105,7 @@ def run_list(options: argparse.Namespace) -> int:
         found = watches(library)
     if options.json:
         names = ("id", "question", "filters", "added_at", "run_at", "changed_at", "claims", "last")
-        print_json({"watches": [{name: getattr(one, name) for name in names} for one in found]})
+        print_document("watches", {"watches": [{name: getattr(one, name) for name in names} for one in found]})
         return 0
     for one in found:
         narrowed = "".join(f", {name} {value}" for name, value in one.filters.items())
@@ -127,7 +130,7 @@ def run_remove(options: argparse.Namespace) -> int:
         for one in found:
             drop(library, one)
     if options.json:
-        print_json({"removed": [one.id for one in found]})
+        print_document("watch_removed", {"removed": [one.id for one in found]})
     else:
         for one in found:
             say(f"no longer watched: {one.question}")

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from rag.serialization import to_json
 from rag.views.counts import counted
-from rag.views.documents import Json, escaped
+from rag.views.documents import Json, document, escaped
 from rag.watching.asking import Run
 from rag.watching.claims import Followed, Side
 
@@ -66,7 +66,7 @@ def summary(runs: Sequence[Run]) -> str:
 
 def run_document(runs: Sequence[Run]) -> Json:
     """Return what changed as JSON: every question, with every claim that is followed."""
-    return {
+    fields = {
         "changed": sum(len(run.changed) for run in runs),
         "questions": [
             {
@@ -79,3 +79,4 @@ def run_document(runs: Sequence[Run]) -> Json:
             for run in runs
         ],
     }
+    return document("watch_run", fields)

@@ -1,4 +1,4 @@
-"""Say how much better than word overlap the built-in checker tells labelled pairs apart, and whether by chance.
+"""Measure how much better than word overlap the built-in checker separates labelled pairs, and whether by chance.
 
     python bench/against_overlap.py ../shared/benchmarks/judge
 

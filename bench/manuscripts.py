@@ -74,7 +74,7 @@ def print_table(judged: Sequence[Mapping[str, object]]) -> None:
         print(f"| {title} ({found.total()}) |", " | ".join(str(found[outcome]) for outcome in Outcome), "|")
     right, wrong = ([one for one in judged if bool(one["right"]) is side] for side in (True, False))
     print(f"AUROC {auroc([float(str(o['score'])) for o in right], [float(str(o['score'])) for o in wrong]):.3f}")
-    print(f"can't be told {_share(judged, OPEN):.1%}, of the right ones {_share(right, OPEN):.1%}")
+    print(f"undecided {_share(judged, OPEN):.1%}, of the right ones {_share(right, OPEN):.1%}")
     print(f"false alarms {_share(right, ALARMS):.1%}; alarms at faulty ones {_share(wrong, ALARMS):.1%}")
     print(f"faulty ones called supported {_share(wrong, (Outcome.SUPPORTED,)):.1%}")
 

@@ -1,7 +1,9 @@
-"""Every module is in the import contract, so that a new one has to be given its place."""
+"""Every module is in the import contract, so that a new one has to be given its place; a class name means one thing."""
 
+import ast
 import re
 import tomllib
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -21,3 +23,13 @@ def test_every_module_and_package_is_named_in_a_layer(package):
     modules = {path.stem for path in folder.glob("*.py")} - {"__init__"}
     packages = {path.parent.name for path in folder.glob("*/*.py")}
     assert {f"{package}.{name}" for name in modules | packages} == listed(package)
+
+
+def test_a_class_name_means_one_thing():
+    homes = defaultdict(list)
+    for path in [*ROOT.glob("rag/**/*.py"), *ROOT.glob("eval/**/*.py")]:
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes[node.name].append(path.relative_to(ROOT).as_posix())
+    del homes["PinciteRetriever"]  # one and the same, for each of three frameworks
+    assert {name: files for name, files in homes.items() if len(files) > 1} == {}

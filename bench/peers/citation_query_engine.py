@@ -41,7 +41,7 @@ class Model(CustomLLM):
 
     @property
     def metadata(self):
-        """Tell the window that the model was started with."""
+        """Return the window that the model was started with."""
         return LLMMetadata(context_window=8192, num_output=512)
 
     def complete(self, prompt, formatted=False, **kwargs):

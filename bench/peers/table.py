@@ -3,8 +3,8 @@
 import re
 from statistics import median
 
+from eval.answers.citation_marks import split_claims
 from eval.answers.llama_index import paper_id
-from eval.answers.marks import split_claims
 from eval.answers.responses import Claim
 from eval.judges.judged import check_worthy
 from eval.judges.registry import open_judge
@@ -59,8 +59,8 @@ def measures(cases, answers, facts):
         ),
         "invented citations let through": of(invented, len(marks) + invented),
         "sentences shown as if supported": str(len(relied)),
-        "… that their cited abstracts do not carry, by word overlap": uncarried(relied, "overlap"),
-        "… by Pincite's own checker, which Pincite applies itself": uncarried(relied, "builtin"),
+        "… that their cited abstracts do not support, by word overlap": unsupported(relied, "overlap"),
+        "… by Pincite's own checker, which Pincite applies itself": unsupported(relied, "builtin"),
         "packages installed": str(facts["packages"]),
         "megabytes installed": f"{facts['installed_mb']:.0f}",
     }
@@ -94,8 +94,8 @@ def sentences_of(given):
     return [(claim, bool(claim.marks)) for claim in split_claims(given["text"])]
 
 
-def uncarried(relied, judge):
-    """Count the sentences that all their cited passages together do not carry, as a judge sees it."""
+def unsupported(relied, judge):
+    """Count the sentences that all their cited passages together do not support, as a judge sees it."""
     checker, bad = open_judge(judge), 0
     for claim, given in relied:
         cited = [given["passages"][mark - 1]["text"] for mark in claim.marks if 1 <= mark <= len(given["passages"])]

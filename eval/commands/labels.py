@@ -50,7 +50,7 @@ def run_label(options: argparse.Namespace) -> int:
 
 
 def _asked(sentences: list[CitedSentence]) -> Iterator[tuple[CitedSentence, str]]:
-    """Yield the labels given. The judge's verdict isn't shown: it would lead whoever labels."""
+    """Yield the labels given. The judge's verdict isn't shown: it would influence the person who labels."""
     for place, sentence in enumerate(sentences, start=1):
         say(f"\n{place} of {len(sentences)}\n{sentence.evidence}\n\n  → {sentence.text}\n")
         label = _key()

@@ -39,27 +39,27 @@ Scores = Mapping[str, Score]
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Measurement:
     """The estimates that a check is about, and the scores of each question behind them, by its id."""
 
     estimates: Mapping[str, Estimate]
     questions: Mapping[str, Scores]
 
 
-def measure(check: Check, folder: Path, run: Path | None = None, judge: Judge | None = None) -> Measured:
+def measure(check: Check, folder: Path, run: Path | None = None, judge: Judge | None = None) -> Measurement:
     """Measure what a check is about. File names in it are relative to `folder`, the gate file's.
 
     Raises `InputError` if what it names can't be read, or if it names nothing and no `run` is given.
     """
     kind, named = check.source or ("run", "")
     if kind == "mutations":
-        return Measured(_mutations([t.metric for t in check.thresholds], judge or open_judge(named)), {})
+        return Measurement(_mutations([t.metric for t in check.thresholds], judge or open_judge(named)), {})
     if kind == "run":
         return _of(_run(check, folder / named if named else run))
     if kind == "pairs":
-        return Measured(_pairs(folder / named, judge or open_judge("builtin")), {})
+        return Measurement(_pairs(folder / named, judge or open_judge("builtin")), {})
     if kind == "sentences":
-        return Measured({"whole_sentences": _sentences(folder / named)}, {})
+        return Measurement({"whole_sentences": _sentences(folder / named)}, {})
     cases = load_cases(folder / check.questions if check.questions else QUESTIONS, check.split)
     judge = judge or open_judge("builtin")
     if kind == "answers":
@@ -68,8 +68,8 @@ def measure(check: Check, folder: Path, run: Path | None = None, judge: Judge | 
         return _of(scores(cases, asker(library, load(named, from_environment(model=named)) or named), judge))
 
 
-def _of(questions: Mapping[str, Scores]) -> Measured:
-    return Measured(summarise(list(questions.values())), questions)
+def _of(questions: Mapping[str, Scores]) -> Measurement:
+    return Measurement(summarise(list(questions.values())), questions)
 
 
 def scores(cases: Sequence[Case], ask: Callable[[Case], Response], judge: Judge) -> dict[str, Scores]:
@@ -77,7 +77,7 @@ def scores(cases: Sequence[Case], ask: Callable[[Case], Response], judge: Judge)
     return {case.id: scores_of(judge_response(case, ask(case), judge)) for case in cases}
 
 
-def falls(check: Check, found: Measured, folder: Path) -> list[str]:
+def falls(check: Check, found: Measurement, folder: Path) -> list[str]:
     """Return the reasons why a check is worse than the run that it is held against, each with what changed.
 
     Only questions that both scored are compared; one that the run scored and this check didn't is a reason as well.

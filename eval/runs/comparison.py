@@ -39,7 +39,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ScoreChange:
     """A question whose score differs between the runs."""
 
     question: str
@@ -131,14 +131,14 @@ def unanswered(run: Run, other: Run) -> list[str]:
 CHANGES = ("expected", "citation_recall", "citation_precision", "recall@5", "refusal_recall", "over_refusal")
 
 
-def changes(first: Run, second: Run) -> tuple[Change, ...]:
+def changes(first: Run, second: Run) -> tuple[ScoreChange, ...]:
     """Return the questions whose score in one of the main metrics differs, the largest first."""
     found = []
     for question in shared_questions(first, second):
         for name in CHANGES:
             a, b = (run.rows[question].scores.get(name, NOT_APPLICABLE).value for run in (first, second))
             if a is not None and b is not None and abs(a - b) > 1e-9:
-                found.append(Change(question, name, a, b))
+                found.append(ScoreChange(question, name, a, b))
     return tuple(sorted(found, key=lambda change: -abs(change.second - change.first)))
 
 

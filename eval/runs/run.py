@@ -152,7 +152,7 @@ def _kept(path: Path, header: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
             k for k in {*(found or {}), *header} if k != "made_at" and (found or {}).get(k) != header.get(k)
         )
         raise InputError(
-            f"{path}: holds a run with a different set-up ({', '.join(differs)}): leave out --resume to start anew"
+            f"{path}: holds a run with a different set-up ({', '.join(differs)}): leave out --resume to start again"
         )
     return {row["id"]: row for row in whole[1:] if not row.get("error")}
 

@@ -13,7 +13,7 @@ from rag.errors import ConfigError
 from rag.text.person_names import name_parts
 from rag.text.words import STOPWORDS, fold, words
 from rag.types import Answer, Citation, Notice, Paper
-from rag.views import changes
+from rag.views import sentence_changes
 from rag.views.documents import provenance
 from rag.views.signs import Sign, with_marks
 
@@ -93,7 +93,7 @@ def _body(answer: Answer, keys: Mapping[str, str]) -> list[str]:
         return f"[{'; '.join('@' + _quoted(keys[paper]) for paper in cited)}]" if cited else ""
 
     text = " ".join(with_marks(sentence, _markdown, marks) for sentence in answer.sentences) or _markdown(answer.text)
-    notes = "\n".join(f"- {_markdown(line)}" for line in changes.lines(answer))
+    notes = "\n".join(f"- {_markdown(line)}" for line in sentence_changes.lines(answer))
     spare = _body(answer.fallback, keys) if answer.fallback else []
     return [text, *([notes] if notes else []), *spare]
 

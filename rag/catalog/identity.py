@@ -28,7 +28,7 @@ SAME_ABSTRACT_UNDER_A_SHORT_TITLE = 0.8
 SAME_ABSTRACT_BY_ONE_AUTHOR = 0.35
 # A yearly report repeats its words and changes its figures; a copy repeats both. Of at least so many figures.
 SAME_FIGURES, FEWEST_FIGURES = 0.5, 3
-# An abstract of fewer stems is no evidence either way.
+# An abstract of fewer stems isn't evidence either way.
 FEWEST_STEMS = 8
 # Years between a preprint and its journal; and between the first copy and the printed one of an article.
 YEARS_APART, YEARS_IN_PRINT = 2, 1
@@ -143,8 +143,8 @@ def features(record: Record | Paper) -> Features:
 def link(one: Features, other: Features) -> str | None:
     """Return why two records are one paper, such as `doi:10.1000/x` or `title and abstract`; None if they aren't.
 
-    An arXiv id or a PMID that both bear settles it. A DOI may be that of a whole volume or supplement, so the titles or
-    the abstracts must agree too, or be in two languages. Records that bear different DOIs of journals are two papers.
+    An arXiv id or a PMID that both have settles it. A DOI may be that of a whole volume or supplement, so the titles or
+    the abstracts must agree too, or be in two languages. Records that have different DOIs of journals are two papers.
     """
     for kind, value in sorted(one.names & other.names):
         if kind != "doi" or _agree(one, other):
@@ -179,7 +179,7 @@ def components(records: Mapping[int, Features], allowed: Callable[[Features, Fea
 
 
 def are_apart(one: Features, other: Features) -> bool:
-    """Return whether two records bear identities that no paper has two of: PMIDs, arXiv ids, DOIs of journals.
+    """Return whether two records have identities that no paper has two of: PMIDs, arXiv ids, DOIs of journals.
 
     A preprint and its article, and an archive's copy, have a DOI each; two preprints are two.
     """

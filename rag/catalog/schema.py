@@ -21,7 +21,7 @@ FORMAT = 2
 LONGEST = 64 << 20  # bytes of one value: a hundred times the longest abstract with everything kept about it
 APPLICATION_ID = 0x50494E43  # "PINC": distinguishes a catalog from other SQLite files
 
-# Notices without an abstract, which are no papers: what each says (`title`) of the paper that it names, in `value` and
+# Notices without an abstract, which aren't papers: what each says (`title`) of the paper that it names, in `value` and
 # `kind` as an identity has them. They mark the papers of these names, whenever those are added.
 _NOTICES = """
 CREATE TABLE notice (

@@ -83,7 +83,7 @@ class Additions:
             self._of[owner] = (*self.of(owner), adding)
             for other in list(self._of)[:-MOST_KEPT]:
                 self.close(other)
-        # A daemon: what is stored stays, and whoever stops the chat isn't kept waiting for the rest.
+        # A daemon: what is stored stays, and the person who stops the chat isn't kept waiting for the rest.
         threading.Thread(target=self._add, args=(adding, owner, names), daemon=True).start()
         return adding
 
@@ -111,7 +111,7 @@ class Additions:
             adding.report = report
         except PinciteError as error:
             adding.problem = said(error)
-        except Exception:  # whoever waits must hear that it ended; the log has the details
+        except Exception:  # those who wait must learn that it ended; the log has the details
             log.exception("files couldn't be added to %s", adding.library)
             adding.problem = "Something unexpected went wrong; see Pincite's log for details."
         finally:

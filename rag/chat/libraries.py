@@ -1,6 +1,6 @@
 """The chat's libraries by name: those it was started with, and those created in its own folder.
 
-The latter have the embedder and the reranker of the first, which may be objects of whoever started the chat.
+The latter have the embedder and the reranker of the first, which may be objects of the program that started the chat.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from rag.chat.conversations import Turn
 from rag.types import Answer, Citation
-from rag.views import changes
+from rag.views import sentence_changes
 from rag.views.documents import described, escaped, provenance
 from rag.views.signs import Sign, pinned, with_marks
 
@@ -46,7 +46,7 @@ def _plain(answer: Answer) -> list[str]:
     for number, paper in enumerate(answer.papers, 1):
         quotes = dict.fromkeys((pin.words, sign.label) for pin, sign in pinned(answer.sentences) if pin.paper == paper)
         sources += ["", f"[{number}] {described(paper)}", *(f"    {label}: “{words}”" for words, label in quotes)]
-    notes = changes.lines(answer)
+    notes = sentence_changes.lines(answer)
     spare = ["", *_plain(answer.fallback)] if answer.fallback else []
     return [text or answer.text, *sources, *([""] if notes else []), *notes, *spare]
 
@@ -65,7 +65,7 @@ def _paragraphs(answer: Answer, notes: list[str]) -> list[str]:
 
     body = " ".join(with_marks(sentence, escaped, marks, after_stop=True) for sentence in answer.sentences)
     spare = _paragraphs(answer.fallback, notes) if answer.fallback else []
-    return [body or escaped(answer.text), *(f"*{escaped(line)}*" for line in changes.lines(answer)), *spare]
+    return [body or escaped(answer.text), *(f"*{escaped(line)}*" for line in sentence_changes.lines(answer)), *spare]
 
 
 def _note(citation: Citation, sign: Sign) -> str:

@@ -28,7 +28,7 @@ from rag.chat.settings import Settings
 from rag.chat.settings_tab import SettingsTab
 from rag.chat.sign_in import SignIn
 from rag.chat.uploads import Uploads
-from rag.chat.watched import WatchedList
+from rag.chat.watched_questions import WatchedList
 from rag.errors import PinciteError
 
 # Requests of one kind that run at the same time, and those that may wait.
@@ -42,7 +42,7 @@ MOST_SESSIONS = 300
 class Page:
     """The page over one desk; `blocks` is what Gradio serves. `tools` become named endpoints for programs.
 
-    With `settings`, whoever opens the page can choose the model and its server, and sees the watched questions.
+    With `settings`, each visitor can choose the model and its server, and sees the watched questions.
     """
 
     def __init__(

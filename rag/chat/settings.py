@@ -1,7 +1,7 @@
 """The model that writes, as chosen on the page: stored in one file of the chat's folder, without secrets.
 
-A key stays in the environment, and goes only to the server that the environment was set up for: whoever types another
-address here must not get it sent there.
+A key stays in the environment, and goes only to the server that the environment was set up for. Someone who
+types another address here must not get it sent there.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from rag.chat import render
 from rag.chat.components import STATIC
 from rag.chat.conversations import Turn
 from rag.types import Answer
-from rag.views import changes, documents
+from rag.views import documents, sentence_changes
 
 
 def shared(title: str, turns: Iterable[Turn]) -> str:
@@ -35,7 +35,11 @@ def _shown(answer: Answer) -> tuple[render.Source, ...]:
 
 
 def _lines(answer: Answer, place: str) -> list[str]:
-    return changes.lines_after(answer) if place == "after" else [i.message for i in changes.notes_of(answer).before]
+    return (
+        sentence_changes.lines_after(answer)
+        if place == "after"
+        else [i.message for i in sentence_changes.notes_of(answer).before]
+    )
 
 
 def _receipt(answer: Answer) -> str:

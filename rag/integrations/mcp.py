@@ -39,7 +39,7 @@ READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_
 class KeptAnswers:
     """The latest answers of a server, each under the seal of its receipt: `pincite://answers/SEAL`.
 
-    Whoever has an answer has its seal, and nobody else: so an answer is read again only by those who were given it.
+    Only those who have an answer have its seal: so an answer is read again only by those who were given it.
     """
 
     def __init__(self, most: int = KEPT) -> None:
@@ -80,7 +80,7 @@ class KeptAnswers:
         ]  # fmt: skip
 
 
-class Server(MCPServer[Any]):
+class PinciteServer(MCPServer[Any]):
     """A server that lists the answers it gave where one client alone is served."""
 
     kept: KeptAnswers | None = None
@@ -102,7 +102,7 @@ def build_server(tools: Tools, *, one_client: bool = False) -> MCPServer[Any]:
         return answers.keep(tools.ask(*values, **named))
 
     kinds = ((ask, "answer"), (tools.search, "hits"), (tools.get_paper, "paper"), (tools.list_papers, "papers"))
-    server = Server(
+    server = PinciteServer(
         "pincite", instructions=INSTRUCTIONS, version=version(), log_level="WARNING",
         tools=[_tool(call, schema_of(kind)) for call, kind in kinds],
     )  # fmt: skip

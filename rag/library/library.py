@@ -208,7 +208,7 @@ class Library:
     def remove(self, *ids: str) -> int:
         """Remove papers by id or alias; return how many. If one is unknown, raise `LibraryError` and remove none.
 
-        A notice without an abstract, which is no paper, is named by its place, such as `notices.ris#3`.
+        A notice without an abstract, which isn't a paper, is named by its place, such as `notices.ris#3`.
         """
         disk = self._there()
         names = [arguments.text("id", name) for name in ids]

@@ -1,4 +1,4 @@
-"""What every language model offers, whoever serves it."""
+"""What every language model offers, on any server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every embedding model offers, whoever makes it."""
+"""What every embedding model offers."""
 
 from __future__ import annotations
 

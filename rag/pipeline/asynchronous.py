@@ -62,7 +62,7 @@ def _streamed(
                 yield event
             await made  # raises what the call raised
         finally:
-            if not made.done():  # whoever asked has gone
+            if not made.done():  # the caller has gone
                 stop.set()
                 await _ended(made)
 

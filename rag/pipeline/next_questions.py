@@ -1,7 +1,7 @@
 """Questions to ask next: near the one that was answered, on papers that the answer doesn't cite.
 
-Each was answered here first, in the same conversation and from the paper that it is about. So whoever picks one gets an
-answer.
+Each was answered here first, in the same conversation and from the paper that it is about. So a reader who picks one
+gets an answer.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from rag.bibliography.evidence_table import shown_answer
 from rag.config import Config
 from rag.library import Library
 from rag.pipeline.run import EXTRACTIVE, RECORDS, History, answer
-from rag.question.making import COMPARISON, FINDING, asked_by_title, make_questions, question_on
+from rag.question.making import FINDING, asked_by_title, make_questions, question_on
 from rag.text.question_form import Form, QuestionReading
 from rag.text.words import fold
 from rag.types import Answer, Filters, Paper
@@ -110,5 +110,5 @@ def _readable(paper: Paper, library: Library) -> list[str]:
     if title := asked_by_title(paper):
         return [title]
     made = make_questions([paper], lambda question, k: library.find(question, k, Filters()), 4)
-    asked = [one.question for one in made if one.kind in (FINDING, COMPARISON)]
+    asked = [one.question for one in made if one.kind == FINDING]
     return [question for question in asked if QuestionReading(question).form is not Form.YES_NO]

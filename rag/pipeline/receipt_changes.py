@@ -12,7 +12,7 @@ from rag.text.quantity_match import same
 from rag.text.words import term_set
 from rag.types import Verdict
 
-# The share of their words that two claims have in common from which they are one claim, worded anew.
+# The share of their words that two claims have in common from which they are one claim, in other words.
 SAME_CLAIM = 0.5
 _SUPPORTS = (Verdict.SUPPORTED, Verdict.PARTIAL)
 

@@ -1,6 +1,6 @@
 """One turn to repair: sentences that the check doubts go back to the model, which corrects, re-cites or confirms them.
 
-The model is believed no more than before. What it corrects or cites anew is checked again. What it confirms needs a
+The model is believed no more than before. What it corrects or cites again is checked again. What it confirms needs a
 quote that is in the evidence, and then is kept with a mark; where that evidence contradicts it, no quote helps.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rag.text.foreign import without_foreign
+from rag.text.invented_content import without_foreign
 from rag.types import Agreement, Citation, Draft, Evidence, Issue, Sentence, Verdict
 from rag.verify.agreement import citation_of
 from rag.write.writer import Doubt, Repair
@@ -88,10 +88,10 @@ def _outcome(before: Checked, repair: Repair | None, evidence: Sequence[Evidence
     sentence, issues = check(repair.draft, {})
     again = Checked(repair.draft, sentence, issues)
     if again.doubted:
-        # A correction that is doubted too is no better than what it would replace.
+        # A correction that is doubted too isn't better than what it would replace.
         return before, "refused"
     how = "recited" if repair.draft.text == before.draft.text else "corrected"
-    message = f"The model {'cited' if how == 'recited' else 'wrote'} this anew after the check doubted it."
+    message = f"The model {'cited' if how == 'recited' else 'wrote'} this again after the check doubted it."
     return replace(again, issues=(*issues, Issue("repaired_sentence", message, repair.draft.text))), how
 
 
@@ -118,15 +118,15 @@ def _plain(text: str) -> str:
 
 
 def numbered(sentences: Sequence[Sentence]) -> list[Sentence]:
-    """Return the sentences with their papers numbered anew, in the order of first citation."""
+    """Return the sentences with their papers numbered again, in the order of first citation."""
     numbers: dict[str, int] = {}
 
-    def anew(pin: Citation) -> Citation:
+    def renumbered(pin: Citation) -> Citation:
         return replace(pin, number=numbers.setdefault(pin.paper.id, len(numbers) + 1))
 
     def of(sentence: Sentence) -> Sentence:
-        citations = tuple(map(anew, sentence.citations))
-        against = tuple(map(anew, sentence.agreement.contradicting))
+        citations = tuple(map(renumbered, sentence.citations))
+        against = tuple(map(renumbered, sentence.agreement.contradicting))
         agreement: Agreement = replace(sentence.agreement, contradicting=against)
         return replace(sentence, citations=citations, agreement=agreement)
 

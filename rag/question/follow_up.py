@@ -24,7 +24,7 @@ NAMES_OF_ANSWER = 2
 # The least cosine of two names for the same kind of thing, by the default embedding: mice and owls have 0.40, winter
 # and summer 0.60; honeybees and flower strips, which merely occur together, 0.28.
 ALIKE = 0.38
-# Names are seldom similar in meaning, but often in spelling: Ethiopia and Kenya have 0.65, "GSM8K" and "8B" 0.40.
+# Names are rarely similar in meaning, but often in spelling: Ethiopia and Kenya have 0.65, "GSM8K" and "8B" 0.40.
 ALIKE_NAMES = 0.55
 # Content words in "what about …" and "and …": with more, it says by itself what it is about.
 FEW = 3

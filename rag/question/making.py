@@ -19,7 +19,7 @@ from rag.text.sentences import split_sentences
 from rag.text.words import stems, term_set, terms, words
 from rag.types import Hit, Paper
 
-FIGURE, DEFINITION, FINDING, COMPARISON = KINDS = ("figure", "definition", "finding", "comparison")
+FIGURE, DEFINITION, FINDING = KINDS = ("figure", "definition", "finding")
 # Words of a sentence that can be turned into a question that somebody would read.
 SHORTEST, LONGEST = 5, 32
 # Papers that a question must not fit; a sentence of theirs that holds this share of its words answers it as well.
@@ -197,33 +197,6 @@ _AUX = r"(?:is|are|was|were|can|could|has|have|had|will|may|might)"
 _NO_SUBJECT = r"(?!(?:there|this|that|these|those|it|they|we|he|she|here|such|no|to|and|but|however|thus)\b)"
 _INSIDE = rf"(?!(?:{AUXILIARY}|that|which|who|what|how|if|when)\b)"
 _SUBJECT = rf"(?P<subject>{_NO_SUBJECT}(?!{PREPOSITION}\b)(?:{_INSIDE}[\w'’()/-]+ ){{0,7}}?{_INSIDE}[\w'’()/-]+)"
-_COMPARED = r"(?P<more>(?:[a-z]+ly |much |far |even )*(?:[a-z]+er|worse|less [a-z]+|more [a-z]+))"
-_PLACED = re.compile(
-    rf"^{_SUBJECT} (?P<aux>is|are|was|were) {_COMPARED} (?P<in>in|for|among|with|at|on) (?P<one>[^,(\d]+?) than "
-    r"(?:(?:in|for|among|with|at|on) )?(?P<two>[^,(\d]+)$",
-    re.IGNORECASE,
-)
-_THAN = re.compile(rf"^{_SUBJECT} (?P<aux>is|are|was|were) {_COMPARED} than (?P<two>[^,(\d]+)$", re.IGNORECASE)
-_BEATS = re.compile(
-    rf"^{_SUBJECT} (?:\w+ly )?(?:outperform|surpass|exceed)(?:s|ed|es)? (?P<two>[^,(\d]+?)"
-    r"(?P<rest> (?:on|in|at|for) [^,]+)?$",
-    re.IGNORECASE,
-)
-
-
-def _comparison(plain: str) -> _Draft | None:
-    if found := _PLACED.match(plain):
-        one, two = (f"{found['in']} {side}" for side in sorted((found["one"], found["two"])))
-        return _Draft(_capital(f"{found['aux']} {_low(found['subject'])} {found['more']} {one} or {two}?"), COMPARISON)
-    if found := _THAN.match(plain):
-        one, two = sorted((_low(found["subject"]), found["two"]))
-        return _Draft(f"Which {found['aux']} {found['more']}, {one} or {two}?", COMPARISON)
-    if found := _BEATS.match(plain):
-        one, two = sorted((_low(found["subject"]), found["two"]))
-        return _Draft(f"Which does better{found['rest'] or ''}, {one} or {two}?", COMPARISON)
-    return None
-
-
 _BESIDE = re.compile(r"(?:[<>=≤≥±(^,–/-]|\d|\b(?:an?|the|to|and|or|between|from|than|of))\s*$", re.IGNORECASE)
 _NEXT_CLAUSE = re.compile(r", (?:and|but|while|whereas|although|which)\b")
 _FEWER = r"(?:more than |over |about |at least |nearly |almost |a total of |only |some |up to |as many as )?"
@@ -259,8 +232,7 @@ def _asked_for(figure: Quantity, plain: str) -> str:
     return "how many" if not figure.unit and after.startswith(" ") and stems(next_word) == [figure.noun] else ""
 
 
-_IS_A = re.compile(rf"^{_SUBJECT} (?P<aux>is|are) (?:an?|defined as|understood as) (?!\w+ of\b)", re.IGNORECASE)
-_CALLED = re.compile(r"\b(?:called|named|termed|dubbed|known as) (?P<name>(?:[\w-]+ ){0,3}[\w-]+)(?=,|$)")
+_CALLED = re.compile(r"\b(?:called|named|termed|dubbed|known as)(?: as)? (?P<name>(?:[\w-]+ ){0,3}[\w-]+)(?=,(?!\d)|$)")
 _ACRONYM = re.compile(r"(?P<long>(?:[\w-]+ ){1,6}?)\((?P<short>[A-Z]{2,6})s?\)")
 
 
@@ -271,9 +243,6 @@ def _definition(plain: str) -> _Draft | None:
             return _Draft(f"What does {found['short']} stand for?", DEFINITION, long)
     if called := _CALLED.search(plain):
         return _Draft(f"What is meant by {called['name']}?", DEFINITION)
-    is_a = _IS_A.match(plain)
-    if is_a and len(is_a["subject"].split()) <= 3:
-        return _Draft(f"What is meant by {_low(is_a['subject'])}?", DEFINITION)
     return None
 
 
@@ -315,7 +284,7 @@ def _finding(plain: str) -> _Draft | None:
     return None
 
 
-_TURNS = (_comparison, _figure, _definition, _finding)
+_TURNS = (_figure, _definition, _finding)
 
 
 def _low(phrase: str) -> str:

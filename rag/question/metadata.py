@@ -217,7 +217,7 @@ def _sentence(text: str, number: int, paper: Paper) -> Sentence:
 
 
 def record_of(paper: Paper) -> str:
-    """Return the record of a paper in one line: what is known about it besides its abstract."""
+    """Return the record of a paper in one line: what is known about it apart from its abstract."""
     known = {
         "title": paper.title, "authors": "; ".join(paper.authors) or (paper.organisation or ""),
         "year": paper.published or str(paper.year or ""), "venue": paper.venue or "", "doi": paper.doi or "",

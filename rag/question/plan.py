@@ -12,7 +12,7 @@ from rag.errors import ModelReplyError
 from rag.models.chat import ChatModel, Message, Reply
 from rag.models.json_reply import json_objects
 from rag.models.thoughts import without_thoughts
-from rag.text.foreign import without_foreign
+from rag.text.invented_content import without_foreign
 from rag.types import Hit
 from rag.views.printable import whole_characters
 

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from rag.bibliography import publication_types
 from rag.sources import identifiers
 from rag.sources.cleaning import clean
+from rag.sources.decoding import Document
 from rag.sources.entry import Entry, Flaw, Format, keyword_line
-from rag.sources.notices import noted
-from rag.sources.reading import Document
+from rag.sources.notice_fields import noted
 
 _BEGIN = re.compile(r"^[ \t]*(?P<off>%[ \t%]*)?@[ \t]*(?P<kind>[A-Za-z][\w-]*)[ \t]*(?P<opener>[{(])", re.MULTILINE)
 # An entry on the line where another ends, or where words stand before it.
@@ -74,7 +74,7 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
 def _entry(item: _Item, parent: _Item | None) -> Entry:
     fields = {name: text for name, text in parent.fields.items() if name not in _OWN} if parent else {}
     if parent and "booktitle" not in fields and "title" in parent.fields:
-        # An article in another is that article told again; in a book, it is a part of it.
+        # An article in another is the same article; in a book, it is a part of it.
         fields["title" if item.kind == parent.kind == "article" else "booktitle"] = parent.fields["title"]
     fields |= {name: text for name, text in item.fields.items() if text.strip()}
     fields |= {

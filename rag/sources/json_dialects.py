@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from rag.errors import SourceError
 from rag.sources import arxiv, beir, crossref, csljson, europepmc, openalex, plainjson, semanticscholar, zotero
+from rag.sources.decoding import Document
 from rag.sources.entry import Entry, Flaw, Format
 from rag.sources.jsonfile import is_json_lines, json_records
 from rag.sources.jsonrecord import JsonObject, first
-from rag.sources.reading import Document
 
 
 class Dialect(NamedTuple):
@@ -98,7 +98,7 @@ def _unwrapped(record: JsonObject) -> JsonObject:
 
 
 def _no_paper(record: JsonObject) -> str:
-    """Name the lists and objects of an object that is no paper but may hold some; empty for others."""
+    """Name the lists and objects of an object that isn't a paper but may hold some; empty for others."""
     nested = [str(name) for name, value in record.items() if value and isinstance(value, dict | list)]
     inside = any(name in record for name in _WITH_PAPER_INSIDE)
     if not nested or inside or not _TITLED.isdisjoint({str(name).lower() for name in record}):

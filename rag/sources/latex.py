@@ -143,7 +143,7 @@ def _plain_commands(text: str) -> str:
     text = re.sub(rf"\{{\\(?:{_STYLES})(?![A-Za-z])\s*([^{{}}]*)\}}", r"\1", text)
     text = re.sub(rf"\\(?:{_STYLES})(?![A-Za-z])\s*", "", text)
     text = re.sub(r"\\([~^])\{\}", lambda found: _LETTERS[_ALONE[found[1]]], text)
-    for _ in range(3):  # Vietnamese letters bear two
+    for _ in range(3):  # Vietnamese letters have two
         text = re.sub(rf"(?<!\\[uvHcdbkrh`'^~=.\"])\{{({_ACCENT_SOURCE})\}}", r"\1", text)
         text = _ACCENT.sub(_accented, text)
     text = _SWALLOWS.sub(lambda found: _LETTERS.get(found[1], found[0]), text)

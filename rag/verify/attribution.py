@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.text.foreign import without_foreign
+from rag.text.invented_content import without_foreign
 from rag.text.mentions import unmentioned
 from rag.text.reading import read
 from rag.text.words import term_set

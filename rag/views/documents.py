@@ -15,7 +15,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.views import changes, signs
+from rag.views import sentence_changes, signs
 from rag.views.counts import counted
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def answer_markdown(answer: Answer) -> str:
         mine = dict.fromkeys(pin for pin in signs.pinned(answer.sentences) if pin[0].number == number)
         quotes = [f"    - {sign.label}: “{escaped(pin.words)}”" for pin, sign in mine]
         parts.append("\n".join([f"- \\[{number}\\] {escaped(described(paper))}", *quotes]))
-    parts += [f"*{escaped(line)}*" for line in changes.lines(answer)]
+    parts += [f"*{escaped(line)}*" for line in sentence_changes.lines(answer)]
     parts += [answer_markdown(answer.fallback)] if answer.fallback else []
     return "\n\n".join([*parts, *([escaped(provenance(answer))] if answer.receipt.made_at else [])])
 
@@ -234,7 +234,7 @@ def described(paper: Paper) -> str:
 def answer_html(answer: Answer) -> str:
     """Return an answer as HTML: its text, and each quote with its verdict, folded. No script, nothing loaded."""
     cited = "".join(_pin_html(pin, sign) for pin, sign in dict.fromkeys(signs.pinned(answer.sentences)))
-    notes = "".join(f"<p><em>{escape(line)}</em></p>" for line in changes.lines(answer))
+    notes = "".join(f"<p><em>{escape(line)}</em></p>" for line in sentence_changes.lines(answer))
     rest = answer_html(answer.fallback) if answer.fallback else ""
     folded = f"<details><summary>Citations</summary><ul>{cited}</ul></details>" if cited else ""
     return f"<div><p>{escape(answer.text)}</p>{folded}{notes}{rest}</div>"

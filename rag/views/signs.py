@@ -1,7 +1,7 @@
 """What a citation can mean to a reader, and how each meaning is shown and called, on the page and in what leaves it.
 
-A sentence in the abstract's own words is quoted: that it stands there is no judgement, so it gets no tick. A paper that
-disagrees is no fault of the citation, so it doesn't look like one.
+A sentence in the abstract's own words is quoted: that it is there isn't a judgement, so it gets no tick. A paper that
+disagrees isn't a fault of the citation, so it doesn't look like one.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from rag.text.words import term_set
 from rag.types import Draft, Evidence, Paper
 from rag.write.writer import Task
 
-# Besides the best sentence, those are shown that answer about as well, and no worse than this.
+# Apart from the best sentence, those are shown that answer about as well, and no worse than this.
 SHARE, LEAST = 0.3, 0.12
 MOST_PAPERS, MOST_OF_A_PAPER = 4, 3
 # A paper is about what a question for papers asks if its score, and the number of the question's words that it has, are

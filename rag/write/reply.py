@@ -14,12 +14,12 @@ from typing import Any
 from rag.errors import ModelReplyError
 from rag.models.json_reply import OPENS_JSON, objects_in, parsed, values_in
 from rag.models.thoughts import Thoughts, holds_marks, thought_ends, without_thoughts
-from rag.text.foreign import without_foreign
+from rag.text.invented_content import without_foreign
 from rag.text.sentences import split_sentences
 from rag.text.words import fold_title
 from rag.types import Draft
 from rag.views.printable import printable, whole_characters
-from rag.write.marks import numbers_in, style_of, without_marks
+from rag.write.evidence_numbers import numbers_in, style_of, without_marks
 
 # Characters of a reply without its thoughts: four times what 1,024 tokens can hold in English.
 LONGEST = 16_384

@@ -35,16 +35,16 @@ def references(path):
 
 
 class Attacker:
-    """Someone who speaks Gradio's protocol by hand; `told` holds every text that the server sent."""
+    """Someone who speaks Gradio's protocol by hand; `received` holds every text that the server sent."""
 
     def __init__(self, url, **client):
         self.web = httpx.Client(base_url=url, timeout=60, **client)
-        self.told = []
+        self.received = []
         self.statuses = set()
 
     def send(self, method, url, **request):
         reply = self.web.request(method, url, **request)
-        self.told.append(str(reply.headers) + reply.text)
+        self.received.append(str(reply.headers) + reply.text)
         self.statuses.add(reply.status_code)
         return reply
 
@@ -69,5 +69,5 @@ class Attacker:
                 said.append(line)
                 if '"process_completed"' in line or '"close_stream"' in line or said[-2:-1] == ["event: complete"]:
                     break
-        self.told.extend(said)
+        self.received.extend(said)
         return "\n".join(said)

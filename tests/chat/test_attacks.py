@@ -80,10 +80,10 @@ def test_no_event_takes_a_file_that_was_not_uploaded_or_reveals_anything_of_it(a
             for url in (f"/gradio_api/{way}/{name}" for way in ("call", "call/v2", "run", "api")):
                 body = {"data": [reference], "question": reference, "paper_id": reference}
                 assert attacker.send("POST", url, json=body).status_code in (401, 403, 404)
-    told = "\n".join(attacker.told)
+    received = "\n".join(attacker.received)
     # A text may come back to whoever sent it; what the server knows of the file or of its own folders may not.
-    told = told.replace(str(file), "").replace(str(file)[:79], "")
-    assert [word for word in private if word in told] == []
+    received = received.replace(str(file), "").replace(str(file)[:79], "")
+    assert [word for word in private if word in received] == []
     assert sorted(p for p in tmp_path.rglob("*") if p.suffix == ".jsonl") == before
     assert [paper.title for paper in library.papers()] == ["On wells"]
     assert max(attacker.statuses) < 500
@@ -99,7 +99,7 @@ def test_no_body_of_any_route_brings_a_file_out(attacker, tmp_path):
         assert attacker.send("POST", f"/gradio_api/{route}", json=body).status_code in (401, 403, 404)
     for way in ("file={}", "file/{}", "stream/{}", "proxy=file://{}", "deep_link?session_hash={}"):
         assert attacker.send("GET", f"/gradio_api/{way.format(file)}").status_code in (401, 403, 404)
-    assert secret not in "\n".join(attacker.told)
+    assert secret not in "\n".join(attacker.received)
 
 
 SAND = {"title": "Sand filters in the wells of Uppsala", "doi": "10.1000/sand",
@@ -139,20 +139,20 @@ def test_nothing_that_the_page_shows_or_exports_says_where_the_files_of_the_libr
     brought = bring(visitor, text="".join(json.dumps(record) + "\n" for record in BROUGHT))
     visitor.call(box(visitor.config()), [[as_file(brought)], "library"])
     asked = ("What were the filters made of?", f"Was “{SAND['title']}” retracted?")
-    visitor.told += map(person.ask, asked)
-    conversation = re.findall(r'data-address=\\"(\w+)', "".join(visitor.told))[-1]
-    visitor.told += [called(visitor, "ask", [question, "", "", "", "", ""]) for question in asked]
-    visitor.told += [called(visitor, "search", SEARCH), called(visitor, "get_paper", ["10.1000/sand"])]
+    visitor.received += map(person.ask, asked)
+    conversation = re.findall(r'data-address=\\"(\w+)', "".join(visitor.received))[-1]
+    visitor.received += [called(visitor, "ask", [question, "", "", "", "", ""]) for question in asked]
+    visitor.received += [called(visitor, "search", SEARCH), called(visitor, "get_paper", ["10.1000/sand"])]
     for event, data, sent in every_event(visitor.config(), conversation, library.get("10.1000/sand").id):
         visitor.call(event, data, event_data=sent)
-    told = "\n".join(visitor.told)
+    received = "\n".join(visitor.received)
     person.web.close()
     visitor.web.close()
     assert person.failed == []
     shown = ("notice.jsonl#1, matched by its title alone", "is reported as retracted", "has a correction", "TY  - ",
              "pincite-report.json", "has a different abstract than sand.jsonl#1")  # fmt: skip
-    assert [words for words in shown if words not in told] == []
-    assert str(tmp_path) not in told
+    assert [words for words in shown if words not in received] == []
+    assert str(tmp_path) not in received
     assert "Traceback" not in capfd.readouterr().err  # of boxes that hold nothing, either
 
 
@@ -192,7 +192,7 @@ def test_an_upload_is_added_by_the_person_who_brought_it_and_by_nobody_else(clos
     assert len(library) == 1
     assert ada.call(event, [[as_file(name)], "library"]).status_code == 200
     assert sorted(paper.title for paper in library.papers()) == ["On pumps", "On wells"]
-    assert str(tmp_path) not in "\n".join([*ada.told, *eve.told])
+    assert str(tmp_path) not in "\n".join([*ada.received, *eve.received])
     assert list((tmp_path / "data" / "uploads").rglob("*.jsonl")) == []  # nothing stays behind
     assert ada.send("GET", f"/gradio_api/file={name}").status_code == 404
     for person in (ada, eve):
@@ -215,7 +215,7 @@ def test_a_name_of_an_own_upload_in_another_box_leads_nowhere(open_chat, tmp_pat
     name = bring(person)
     for dependency in person.config()["dependencies"]:
         person.call(dependency, [as_file(name)] * len(dependency["inputs"]))
-    assert str(tmp_path) not in "\n".join(person.told)
+    assert str(tmp_path) not in "\n".join(person.received)
     person.web.close()
 
 
@@ -252,7 +252,7 @@ def test_a_call_is_read_and_cancelled_by_the_person_who_made_it_alone(closed):
     assert "nine metres" in ada.read("/gradio_api/queue/data", session_hash="ada's")
     own = {"event_id": page.json()["event_id"], "session_hash": "ada's", "fn_index": number}
     assert ada.send("POST", "/gradio_api/cancel", json=own).status_code == 200
-    assert "nine metres" not in "\n".join(eve.told)
+    assert "nine metres" not in "\n".join(eve.received)
     for person in (ada, eve):
         person.web.close()
 

@@ -173,15 +173,15 @@ def test_papers_are_searched_and_filtered_by_year(chat, tab):
 
 def narrow_to_years(tab, years):
     """Fill the box, once more where Gradio did not listen to it yet: it has just opened, and no one types as fast."""
-    box, told = tab.get_by_role("textbox", name="Years"), tab.locator(".scope", has_text=f"years {years}")
+    box, shown = tab.get_by_role("textbox", name="Years"), tab.locator(".scope", has_text=f"years {years}")
     for turn in range(200):
-        if told.count():
+        if shown.count():
             return
         if turn % 50 == 0:
             box.fill("")
             box.fill(years)
         tab.wait_for_timeout(100)
-    told.wait_for()
+    shown.wait_for()
 
 
 def test_a_question_is_narrowed_and_its_answer_says_so(chat, tab):

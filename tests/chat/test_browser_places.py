@@ -166,9 +166,9 @@ def test_nothing_scrolls_sideways_and_all_can_be_hit(chat, chromium, width, heig
 def test_the_end_of_an_answer_is_announced(chat, tab):
     visit(tab, chat)
     ask(tab, MIRAGE)
-    told = tab.locator("#route [role=status]")
+    announced = tab.locator("#route [role=status]")
     tab.wait_for_function("document.querySelector('#route [role=status]').textContent.startsWith('Answer ready')")
-    assert re.fullmatch(r"Answer ready: \d+ sentences? from \d+ papers?\.", told.text_content())
+    assert re.fullmatch(r"Answer ready: \d+ sentences? from \d+ papers?\.", announced.text_content())
     ask(tab, "What is the recipe of apple pie with cinnamon?")
     tab.wait_for_function("document.querySelector('#route [role=status]').textContent.startsWith('No abstract')")
 

@@ -8,7 +8,7 @@ from rag import Library
 from rag.chat import library_view
 from rag.chat.library_search import BEST, ORDERS, PLACES, Piece, excerpt, find, marked, ordered, read_query
 from rag.chat.library_view import Wanted, read_address, shelves
-from rag.chat.marks import Marks
+from rag.chat.stars_and_notes import Marks
 from rag.types import Filters, Paper
 
 PAPERS = [
@@ -82,10 +82,10 @@ def test_the_words_searched_for_are_marked_and_quoted_from_the_abstract(library)
     assert '<mark class="hit">foraged</mark>' in html
     assert '<span class="excerpt" dir="auto">Ants <mark class="hit">forage</mark> at night' in html
     long = marked("word " * 50 + "needle " + "word " * 50, read_query("needle"))
-    told = "".join(piece.text for piece in excerpt(long))
-    assert told.startswith("… word")
-    assert told.endswith(" …")
-    assert "needle" in told
+    shown = "".join(piece.text for piece in excerpt(long))
+    assert shown.startswith("… word")
+    assert shown.endswith(" …")
+    assert "needle" in shown
 
 
 def test_papers_are_sorted_and_those_without_what_is_sorted_by_come_last(library):

@@ -58,9 +58,9 @@ def event_of(config):
 
 
 def checked(person, files):
-    person.told.clear()
+    person.received.clear()
     person.call(event_of(person.config()), [files, "library"])
-    return "\n".join(person.told)
+    return "\n".join(person.received)
 
 
 def test_it_is_checked_for_the_person_who_brought_it_alone_and_nothing_of_it_stays(ada, eve, tmp_path):
@@ -68,27 +68,29 @@ def test_it_is_checked_for_the_person_who_brought_it_alone_and_nothing_of_it_sta
     event = event_of(eve.config())
     assert eve.call(event, [[as_file(names[0])], "library"]).status_code == 403
     assert "you have no such uploaded file" in checked(eve, names)
-    told = checked(ada, [as_file(names[0])])
-    assert "not-in-library" in told
-    assert str(tmp_path) not in told
+    received = checked(ada, [as_file(names[0])])
+    assert "not-in-library" in received
+    assert str(tmp_path) not in received
     assert list((tmp_path / "data" / "uploads").rglob("*.md")) == []
 
 
 @pytest.mark.parametrize("form", ["---\nbibliography: {}\n---\nThe well is deep [@w].", "The well [@w].\n\n{}"])
 def test_what_a_manuscript_names_on_the_server_is_not_opened(ada, tmp_path, form):
     file, secret = secret_file(tmp_path)
-    told = drop(ada, a__md=form.format(file).encode())
-    assert "not-in-library" in told
-    assert secret not in told
+    received = drop(ada, a__md=form.format(file).encode())
+    assert "not-in-library" in received
+    assert secret not in received
 
 
 def test_its_notes_and_problems_name_no_folder(ada, tmp_path):
-    told = drop(ada, a__md=b"The well is deep [@w].", refs__json=json.dumps([{"title": ""}, {"title": "On"}]).encode())
-    assert "refs.json" in told
-    told += drop(ada, refs__json=b"[]") + drop(ada, a__md=b"x", b__tex=b"y") + drop(ada, a__docx=b"no archive")
+    received = drop(
+        ada, a__md=b"The well is deep [@w].", refs__json=json.dumps([{"title": ""}, {"title": "On"}]).encode()
+    )
+    assert "refs.json" in received
+    received += drop(ada, refs__json=b"[]") + drop(ada, a__md=b"x", b__tex=b"y") + drop(ada, a__docx=b"no archive")
     for words in ("no manuscript among them", "are several manuscripts", "t a Word document"):
-        assert words in told
-    assert str(tmp_path) not in told
+        assert words in received
+    assert str(tmp_path) not in received
 
 
 def test_a_document_that_unpacks_to_too_much_and_a_text_that_is_too_long_are_refused(ada, tmp_path, monkeypatch):

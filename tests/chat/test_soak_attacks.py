@@ -88,10 +88,10 @@ def test_two_thousand_random_calls(server, tmp_path):
     config = attacker.config()
     for _ in range(CALLS):
         strike(attacker, chosen, config, str(file))
-    told = "\n".join(attacker.told).replace(str(file), "").replace(str(file)[:79], "")
+    received = "\n".join(attacker.received).replace(str(file), "").replace(str(file)[:79], "")
     attacker.web.close()
     assert max(attacker.statuses) < 500
-    assert [word for word in (secret, str(tmp_path), "Traceback", "site-packages") if word in told] == []
+    assert [word for word in (secret, str(tmp_path), "Traceback", "site-packages") if word in received] == []
     assert troubles(log) == []
     assert process.poll() is None
 
@@ -128,13 +128,13 @@ def test_forty_people_while_someone_attacks(server, demo_library, tmp_path, caps
     with capsys.disabled():
         note = {"people": PEOPLE, "answers": sum(len(person.asked) for person in people), "attacks": rounds}
         os.write(1, json.dumps(note).encode() + b"\n")
-    told = "\n".join(attacker.told).replace(str(file), "").replace(str(file)[:79], "")
+    received = "\n".join(attacker.received).replace(str(file), "").replace(str(file)[:79], "")
     for visitor in (*people, attacker):
         visitor.web.close()
     assert [failure for person in people for failure in person.failed] == []
     assert all(person.asked for person in people)
     assert max(attacker.statuses) < 500
-    assert [word for word in (secret, str(tmp_path), "Traceback") if word in told] == []
+    assert [word for word in (secret, str(tmp_path), "Traceback") if word in received] == []
     assert troubles(log) == []
 
 
@@ -148,7 +148,7 @@ def test_two_thousand_questions_of_programs_leave_the_memory_as_it_was(server, d
             order = {"data": [questions[number % len(questions)], "", "", "", "", ""]}
             event = program.web.post("/gradio_api/call/ask", json=order).json()["event_id"]
             assert "event: complete" in program.read(f"/gradio_api/call/ask/{event}")
-            program.told.clear()
+            program.received.clear()
 
     ask(QUESTIONS // 4)  # by then Gradio remembers as many sessions as it may
     warm = megabytes(process)

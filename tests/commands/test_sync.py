@@ -7,8 +7,8 @@ import pytest
 from metadata_on_loopback import Service, serving
 from zotero_on_loopback import ABSTRACTS, Zotero
 
+import rag.sources.enrichment_services
 import rag.sources.fetch
-import rag.sources.lookup
 
 
 def test_sync_follows_zotero_and_reports_what_left(run):
@@ -55,7 +55,7 @@ def service(monkeypatch):
             name: replace(one, url=f"{host}/{name}", delay_seconds=0)
             for name, one in rag.sources.fetch.SERVICES.items()
         }
-        monkeypatch.setattr(rag.sources.lookup, "SERVICES", at_hand)
+        monkeypatch.setattr(rag.sources.enrichment_services, "SERVICES", at_hand)
         yield known
 
 

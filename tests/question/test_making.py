@@ -16,7 +16,7 @@ BEES = Paper(
     id="bees",
     title="Foraging of honey bees in cities",
     abstract="Bees forage far from the hive. The Urban Bee Survey (UBS) recorded 3,150 foraging flights in parks. "
-    "Street lights reduce the length of foraging flights. Pollen loads were heavier in parks than in gardens.",
+    "Street lights reduce the length of foraging flights.",
 )
 
 
@@ -40,7 +40,6 @@ def made_of(*papers, count=20):
         ("What effect do warm currents have on the height of spring tides?", "finding", ""),
         ("What is meant by tidal surge?", "definition", ""),
         ("What does UBS stand for?", "definition", "Urban Bee Survey"),
-        ("Were pollen loads heavier in gardens or in parks?", "comparison", ""),
     ],
 )
 def test_a_sentence_is_turned_into_the_question_that_it_answers(question, kind, answer):
@@ -49,6 +48,22 @@ def test_a_sentence_is_turned_into_the_question_that_it_answers(question, kind, 
     paper = {"tides": TIDES, "bees": BEES}[made.paper]
     assert made.evidence in paper.abstract
     assert made.answer in made.evidence
+
+
+@pytest.mark.parametrize(
+    ("sentence", "asked"),
+    [
+        ("Hawthorn is a popular and easy source of pollen for bees in spring.", []),
+        (
+            "Bees that return from a meadow often dance in a figure termed as waggle run.",
+            ["What is meant by waggle run?"],
+        ),
+        ("A public collection of bee flights called HIVE holds 75,000 flights over meadows.", []),
+    ],
+)
+def test_a_meaning_is_asked_only_where_a_sentence_gives_a_name(sentence, asked):
+    made = made_of(Paper(id="a", title="Meadows", abstract=sentence))
+    assert [question for question in made if question.startswith("What is meant")] == asked
 
 
 def test_the_same_papers_and_seed_give_the_same_questions():

@@ -14,21 +14,21 @@ function route() {
   const conversation = () => document.querySelector('#current [data-address]')?.dataset.address ?? '';
 
   function here() {
-    const told = new URLSearchParams();
-    if (conversation()) told.set('c', conversation());
+    const query = new URLSearchParams();
+    if (conversation()) query.set('c', conversation());
     const tab = slug(chosen());
-    if (tab && tab !== 'ask') told.set('tab', tab);
-    if (tab === 'library') new URLSearchParams(shown()).forEach((value, name) => told.set(name, value));
-    return told.size ? `?${told}` : '';
+    if (tab && tab !== 'ask') query.set('tab', tab);
+    if (tab === 'library') new URLSearchParams(shown()).forEach((value, name) => query.set(name, value));
+    return query.size ? `?${query}` : '';
   }
 
   // An address without what merely follows from its defaults, for comparison.
   function plain(search) {
-    const told = new URLSearchParams(search);
-    if (told.get('tab') === 'library' && [...told.keys()].every((name) => ['c', 'tab', 'library'].includes(name))) told.delete('library');
-    if (told.get('tab') !== 'library') [...told.keys()].forEach((name) => { if (!['c', 'tab'].includes(name)) told.delete(name); });
-    told.sort();
-    return told.toString();
+    const query = new URLSearchParams(search);
+    if (query.get('tab') === 'library' && [...query.keys()].every((name) => ['c', 'tab', 'library'].includes(name))) query.delete('library');
+    if (query.get('tab') !== 'library') [...query.keys()].forEach((name) => { if (!['c', 'tab'].includes(name)) query.delete(name); });
+    query.sort();
+    return query.toString();
   }
 
   function note() {

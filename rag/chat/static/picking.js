@@ -45,7 +45,7 @@ function showPicked() {
   bar.querySelector('.how-many').textContent = `${picked.size} selected`;
 }
 
-// Stars and notes are shown here at once: drawing the list anew would close what is open.
+// Stars and notes are shown here at once: redrawing the list would close what is open.
 EVENTS.push('note');
 element.addEventListener('click', (event) => {
   const star = event.target.closest('button[data-star]');

@@ -21,7 +21,7 @@ watch('value', () => {
   if (isPast) element.querySelectorAll('[data-fold]').forEach((fold) => unfold(fold, unfolded.has(turnOf(fold))));
 });
 
-// While an answer grows it is drawn anew: what the reader lit, opened or closed stays so.
+// While an answer grows it is redrawn: what the reader lit, opened or closed stays so.
 function keepAsLeft() {
   const turn = element.querySelector('.turn');
   if (!turn) return;
@@ -89,11 +89,11 @@ function ending(turn) {
   return `Answer ready: ${named(count, 'sentence')} from ${named(sources, 'paper')}.`;
 }
 
-// A region of its own, outside of what is drawn anew: readers announce only what changes in a region that they know.
+// A region of its own, outside of what is redrawn: readers announce only what changes in a region that they know.
 function announce(words) {
-  const told = document.querySelector('#route .told');
-  told.textContent = '';
-  setTimeout(() => { told.textContent = words; }, 50);
+  const announcement = document.querySelector('#route .announcement');
+  announcement.textContent = '';
+  setTimeout(() => { announcement.textContent = words; }, 50);
 }
 
 function firstMark(turn) {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.text.foreign import without_foreign
+from rag.text.invented_content import without_foreign
 
 
 @pytest.mark.parametrize(

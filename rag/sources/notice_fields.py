@@ -1,4 +1,4 @@
-"""What has been published about a paper: retractions, corrections, expressions of concern."""
+"""What the fields of a record say was published about a paper: a retraction, a correction, an expression of concern."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ _DOCUMENT_TYPES = {
     "corrigendum": "correction",
     "erratum": "correction",
 }
-# Those that are no subject of a paper, for keywords: Ovid and Zotero put PubMed's types there.
+# Those that aren't the subject of a paper, for keywords: Ovid and Zotero put PubMed's types there.
 _KEYWORDS = {"retracted publication", "retracted article", "retraction of publication", "retraction notice"}
 _YES = {"true", "yes", "y", "1", "retracted"}
 

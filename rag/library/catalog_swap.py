@@ -1,9 +1,9 @@
-"""A catalog that takes another's place, wholly or not at all, wherever the process or the power fails.
+"""A restored catalog takes the place of the library's own, wholly or not at all, wherever process or power fails.
 
 The new catalog is written to `catalog.restored`, which counts for nothing. Renaming it to `catalog.restored.STAMP`
-decides: from then on it is the library, and whoever opens the folder next moves the old catalog away and the new one in
-place. The old one can't simply be overwritten: SQLite would read its journal (`-wal`) as the new one's, and programs
-that still have it open would share that journal.
+decides: from then on it is the library, and the next process to open the folder puts it in the old one's place. The old
+catalog can't simply be overwritten: SQLite would read its journal (`-wal`) as the new one's, and programs that still
+have it open would share that journal.
 """
 
 from __future__ import annotations

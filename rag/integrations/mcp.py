@@ -25,7 +25,7 @@ from rag.config import from_environment, version
 from rag.errors import PinciteError, exit_code
 from rag.integrations.tools import Tools
 from rag.library import Library
-from rag.views.documents import Json, json_schema
+from rag.views.documents import Json, schema_of
 from rag.views.printable import without_folders
 
 INSTRUCTIONS = (
@@ -96,7 +96,6 @@ def build_server(tools: Tools, *, one_client: bool = False) -> MCPServer[Any]:
 
     With `one_client` the answers are listed: all of them are that client's own, as are the folders that errors name.
     """
-    schema = json_schema()
     shown = str if one_client else without_folders
     answers = KeptAnswers()
 
@@ -107,10 +106,7 @@ def build_server(tools: Tools, *, one_client: bool = False) -> MCPServer[Any]:
     kinds = ((ask, "answer"), (tools.search, "hits"), (tools.get_paper, "paper"), (tools.list_papers, "papers"))
     server = PinciteServer(
         "pincite", instructions=INSTRUCTIONS, version=version(), log_level="WARNING",
-        tools=[
-            _tool(_reporting(call, shown), {"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]})
-            for call, kind in kinds
-        ],
+        tools=[_tool(_reporting(call, shown), schema_of(kind)) for call, kind in kinds],
     )  # fmt: skip
 
     if one_client:
@@ -149,7 +145,10 @@ def _first_papers(tools: Tools) -> Callable[[], Json]:
 
 
 class StrictTool(Tool):
-    """A tool that refuses arguments it doesn't have: an agent would take an ignored filter for one that worked."""
+    """A tool that refuses arguments it doesn't have: an agent would take an ignored filter for one that worked.
+
+    One that is null isn't given: agents fill in every field that they are shown.
+    """
 
     async def run(self, arguments: dict[str, Any], *given: Any, **named: Any) -> Any:
         """Run it. Raises `ToolError` that says which argument is wrong and what to give."""
@@ -158,7 +157,8 @@ class StrictTool(Tool):
             if name not in known:
                 raise ToolError(f"{self.name} has no argument {name[:80]!r}: {nearest(name, known)}")
         try:
-            return await super().run(arguments, *given, **named)
+            set_ones = {name: value for name, value in arguments.items() if value is not None}
+            return await super().run(set_ones, *given, **named)
         except ToolError as error:
             if not isinstance(error.__cause__, ValidationError):
                 raise

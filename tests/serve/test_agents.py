@@ -45,13 +45,14 @@ def test_the_tools_describe_themselves(agent_server):
         assert tool.input_schema["additionalProperties"] is False
         assert all(field["description"] for field in tool.input_schema["properties"].values())
         assert tool.output_schema["$ref"] in {"#/$defs/answer", "#/$defs/hits", "#/$defs/paper", "#/$defs/papers"}
+        assert "manuscript" not in tool.output_schema["$defs"]  # all of it is text that an agent has to read
     (ask,) = [tool for tool in tools if tool.name == "ask"]
     assert {"year", "venue", "author", "source", "paper"} <= set(ask.input_schema["properties"])
 
 
 def test_an_answer_is_typed_and_keeps_to_the_schema(agent_server):
     async def conversation(agent):
-        asked = await agent.call_tool("ask", {"question": QUESTION, "author": "Fell"})
+        asked = await agent.call_tool("ask", {"question": QUESTION, "author": "Fell", "year": 2024, "venue": None})
         found = await agent.call_tool("search", {"question": "cats", "k": 1})
         return asked, found, await agent.call_tool("list_papers", {})
 
@@ -65,7 +66,10 @@ def test_an_answer_is_typed_and_keeps_to_the_schema(agent_server):
     ("tool", "given", "reported"),
     [
         ("ask", {"question": QUESTION, "authors": "Olsson"}, "ask has no argument 'authors': did you mean 'author'?"),
-        ("search", {"question": "cats", "limit": 3}, "search has no argument 'limit'"),
+        ("search", {"question": "cats", "top_n": 3}, "search has no argument 'top_n': did you mean 'k'?"),
+        ("search", {"query": "cats"}, "search has no argument 'query': did you mean 'question'?"),
+        ("search", {"question": "cats", "k": 1, "limit": 3}, "k and limit mean the same: give one of them"),
+        ("search", {"question": "cats", "limit": 0}, "limit=0 isn't an integer of at least 1"),
         ("search", {"question": "cats", "k": 500}, "ask for 50 at most"),
         ("search", {"question": "cats", "k": "many"}, "search: k: Input should be a valid integer"),
         ("ask", {}, "ask: question: Field required"),
@@ -81,6 +85,14 @@ def test_a_wrong_call_is_refused_with_what_to_do(agent_server, tool, given, repo
     assert reply.is_error
     assert reported in reply.content[0].text
     assert "\n" not in reply.content[0].text
+
+
+def test_a_search_takes_limit_for_k(agent_server):
+    async def conversation(agent):
+        return [await agent.call_tool("search", {"question": "cats", **many}) for many in ({"limit": 1}, {"k": 1}, {})]
+
+    counts = [len(reply.structured_content["hits"]) for reply in talk(agent_server, conversation)]
+    assert counts == [1, 1, 2]
 
 
 def test_papers_are_resources(agent_server, barn):

@@ -2,7 +2,7 @@
 
 The reader reads the question with the whole abstract. Added to that is what it can't see: the cosine of the embedding,
 which knows words that the reader never met in training, and how well the paper did in the search. The weights are
-fitted by `training/weigh.py` to questions that the reader wasn't trained on (docs/lab/reader.md).
+fitted by `bench/train_declining.py` to questions that the reader wasn't trained on (docs/lab/reader.md).
 """
 
 from __future__ import annotations

@@ -7,12 +7,12 @@ import time
 
 import pytest
 from on_loopback import on_loopback
-from rag.sources.lookup import looked_up
 
 from rag.errors import FetchError
 from rag.models import hub
 from rag.sources import fetch, web, zotero_api
 from rag.sources.arxiv_fetch import fetch_arxiv
+from rag.sources.enrichment_services import looked_up
 from rag.types import Paper
 
 LIMIT = 2**20

@@ -1,4 +1,4 @@
-"""The command label: one's own verdicts on sentences of a run, and what they make of its numbers."""
+"""The command label: your own verdicts on sentences of a run, and its numbers corrected by them."""
 
 from __future__ import annotations
 

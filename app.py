@@ -19,6 +19,7 @@ from fastapi import FastAPI
 from rag.chat.conversations import Conversations
 from rag.chat.http_guard import LOOPBACK, Guard, check_port, port_number
 from rag.chat.libraries import Shelf
+from rag.chat.listening import SETTINGS
 from rag.chat.page import Page, mount
 from rag.chat.passwords import Passwords
 from rag.chat.service import Desk
@@ -168,7 +169,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"Pincite: http://{options.host}:{options.port}", flush=True)
     # A page that is open keeps a connection: Ctrl-C cuts it after two seconds, which isn't worth reporting.
     logging.getLogger("uvicorn.error").addFilter(is_trouble)
-    uvicorn.run(app, host=options.host, port=options.port, log_level="warning", timeout_graceful_shutdown=2)
+    uvicorn.run(app, host=options.host, port=options.port, log_level="warning", **SETTINGS)
     return 0
 
 

@@ -13,8 +13,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bench.fields import FIELDS, field_cases, field_library
 from eval.answers.responses import Response, from_answer
+from eval.benchmarks.fields import FIELDS, field_cases, field_library
 from eval.estimates import NOT_APPLICABLE, Score, estimate, of
 from eval.judges.judged import Judge, Judged, judge_usefulness
 from eval.judges.registry import open_judge

@@ -19,8 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.fields import field_library, with_ids
-from eval.benchmarks.fields import PAGES
+from eval.benchmarks.fields import PAGES, field_library, with_ids
 from eval.estimates import Score, estimate
 from rag import Library
 from rag.question.interpret import understand

@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bench.fields import field_cases, field_library
 from eval.answers.responses import Claim, Passage, Response
+from eval.benchmarks.fields import field_cases, field_library
 from eval.estimates import Score, estimate, wilson
 from eval.json_lines import read_lines
 from eval.judges.judged import Judge, judge_usefulness

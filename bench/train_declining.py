@@ -135,7 +135,7 @@ def main() -> None:
     evidence = [
         tuple(replace(item, answers=max(0.0, item.relevance)) for item in row.evidence)
         if apart
-        else answering.weighed(QuestionReading(row.question), row.evidence, row.hits, row.read)
+        else answering.weighed(QuestionReading(row.question), row.evidence, nearness(row.hits), row.read)
         for row, apart in zip(rows, foreign, strict=True)
     ]
     decline([replace(row, evidence=items) for row, items in zip(rows, evidence, strict=True)], options.write)

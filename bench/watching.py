@@ -4,9 +4,9 @@
 
 The questions of one half of `eval/data/questions.jsonl` are watched over the demo library, without a language model,
 until 100 claims are followed. Then 100 papers are added, written by this program from the library's own sentences, each
-reworded by the true edits of `training/contrasts.py`:
+reworded by the edits of `training/true_edits.py`:
 
-    16 turn a claim: 8 say it with another figure, 8 the other way round, both by that module's false edits
+    16 turn a claim: 8 say it with another figure, 8 the other way round, both by those of `training/false_edits.py`
      4 are notices that retract the paper that a claim rests on
     40 repeat a claim
     40 say something else in much the same words, by the edits that leave a claim unsettled: another thing or group,
@@ -35,9 +35,10 @@ from rag.pipeline.receipt_changes import Change
 from rag.text.sentences import split_sentences
 from rag.types import Paper
 from rag.watched_questions import Followed, Watch, WatchedClaim, ask_again, first_answer
-from training import contrasts
-from training.contrasts import CONTRADICTED, UNSETTLED, Nouns, Passage
-from training.written import Abstract
+from training.contrasts import reworded
+from training.false_edits import CONTRADICTED, FALSE, UNSETTLED, denied, other_figure, sides, turned
+from training.passages import Passage, Usage
+from training.written import HERE, Abstract, read_own
 
 LIBRARY, QUESTIONS = Path("eval/data/library.jsonl"), Path("eval/data/questions.jsonl")
 KINDS = ("finding", "figure", "method", "paraphrase", "definition", "comparison", "synthesis", "dispute")
@@ -97,7 +98,8 @@ def watch(library: Library, half: str) -> Iterator[Watch]:
 def plant(library: Library, watched: Sequence[Watch], random: Random) -> Iterator[Planted]:
     """Make the papers, each from a claim of its own."""
     papers = {paper.id: paper for paper in library.papers()}
-    nouns = Nouns([_abstract(paper) for paper in papers.values()])
+    ours = [abstract for file in sorted((HERE / "abstracts").glob("*.txt")) for abstract in read_own(file)]
+    usage = Usage([*ours, *map(_abstract, papers.values())])
     claims = [claim for one in watched for claim in one.claims]
     rests_on = Counter(side.paper for claim in claims for side in claim.supporting)
     random.shuffle(claims)
@@ -105,7 +107,7 @@ def plant(library: Library, watched: Sequence[Watch], random: Random) -> Iterato
     for kind, count in COUNTS.items():
         made = 0
         for claim in (one for one in claims if one.text not in taken):
-            record = _record(kind, claim, papers, nouns, rests_on, random) if made < count else None
+            record = _record(kind, claim, papers, usage, rests_on, random) if made < count else None
             if record is not None:
                 made += 1
                 taken.add(claim.text)
@@ -115,7 +117,7 @@ def plant(library: Library, watched: Sequence[Watch], random: Random) -> Iterato
 
 
 def _record(
-    kind: str, claim: WatchedClaim, papers: Mapping[str, Paper], nouns: Nouns, rests_on: Counter[str], random: Random
+    kind: str, claim: WatchedClaim, papers: Mapping[str, Paper], usage: Usage, rests_on: Counter[str], random: Random
 ) -> Mapping[str, str] | None:
     paper = papers[claim.supporting[0].paper] if claim.supporting else None
     if paper is None:
@@ -126,7 +128,7 @@ def _record(
     abstract = _abstract(paper)
     if claim.text not in abstract.sentences:
         return None
-    passage = Passage(abstract, abstract.sentences.index(claim.text), nouns, random)
+    passage = Passage(abstract, (abstract.sentences.index(claim.text),), usage, random)
     sentence = _sentence(kind, passage, random)
     number = random.randrange(10**6)
     return None if sentence is None else {"title": f"A second look, study {number:06d}", "abstract": _around(sentence)}
@@ -143,20 +145,16 @@ def _around(sentence: str) -> str:
 
 
 def _sentence(kind: str, passage: Passage, random: Random) -> str | None:
-    reworded, done = contrasts._reworded(passage, passage.sentence, random.choice((1, 2)))
+    text, done = reworded(passage, passage.sentence, random.choice((1, 2)))
     if kind == "repeated":
-        return reworded if done else None
+        return text if done else None
     edits = {
-        "figure": (contrasts._other_figure,),
-        "turned": (contrasts._turned, contrasts._denied),
-        "unsettled": tuple(
-            edit
-            for edit, (verdict, _) in contrasts._FALSE.items()
-            if verdict == UNSETTLED and edit is not contrasts._sides
-        ),
+        "figure": (other_figure,),
+        "turned": (turned, denied),
+        "unsettled": tuple(edit for edit, (verdict, _) in FALSE.items() if verdict == UNSETTLED and edit is not sides),
     }[kind]
-    assert kind == "unsettled" or all(contrasts._FALSE[edit][0] == CONTRADICTED for edit in edits)
-    return _edited(passage, reworded, random.sample(edits, len(edits)))
+    assert kind == "unsettled" or all(FALSE[edit][0] == CONTRADICTED for edit in edits)
+    return _edited(passage, text, random.sample(edits, len(edits)))
 
 
 def _edited(passage: Passage, text: str, edits: Sequence[Callable[[Passage, str], str | None]]) -> str | None:

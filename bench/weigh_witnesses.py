@@ -24,9 +24,11 @@ from rag.types import Support, Verdict
 from rag.verify import default_checker
 from rag.verify.builtin import REFERENCES, Comparison, pieces_of
 from rag.verify.witnesses import Scale, testimony
-from training.contrasts import SUPPORTED, Contrast, contrasts
+from training.contrasts import Contrast, contrasts
 from training.examples import neighbours
-from training.split import evidence, held_out_claims, put_aside, training_files
+from training.false_edits import SUPPORTED
+from training.passages import Usage
+from training.split import evidence, held_out_claims, held_out_pairs, put_aside, training_files
 from training.written import Abstract, read_abstracts, read_claims
 
 WEIGHTS = Path("rag/verify/witness_weights.py")
@@ -68,17 +70,27 @@ def cases(shared: Path) -> Iterator[Case]:
     for contrast in made(abstracts):
         group = len(groups)
         yield Case(contrast.claim, contrast.passages, "made", group, contrast.verdict == SUPPORTED)
+    yield from held_out(abstracts)
+    yield from labelled(shared)
+
+
+def held_out(abstracts: Mapping[str, Abstract]) -> Iterator[Case]:
+    """Yield the claims of held-out abstracts, and the right claims with their false twins."""
     for claim in held_out_claims():
         kind = "two fields" if claim.abstract.startswith("own:") else "biomedicine"
         for reach in ("sentences", "abstract"):
             held = evidence(claim, abstracts[claim.abstract], reach)
             yield Case(claim.text, held, f"{kind}, {reach}", -1, claim.supported)
-    yield from labelled(shared)
+    for twins in held_out_pairs():
+        for claim in twins:
+            held = evidence(claim, abstracts[claim.abstract], "sentences")
+            yield Case(claim.text, held, "twins", -1, claim.supported)
 
 
 def made(abstracts: Mapping[str, Abstract]) -> Iterator[Contrast]:
     """Yield the contrasts that a program makes of the abstracts put aside."""
-    yield from contrasts([abstract for name, abstract in abstracts.items() if put_aside(name)], 2, seed=17)
+    usage = Usage(list(abstracts.values()))
+    yield from contrasts([abstract for name, abstract in abstracts.items() if put_aside(name)], 2, 17, usage)
 
 
 def labelled(shared: Path) -> Iterator[Case]:

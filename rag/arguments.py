@@ -74,7 +74,8 @@ def one_count(**given: object) -> int:
 
 # What other libraries call our arguments.
 _ELSEWHERE = {
-    "top_k": "k", "similarity_top_k": "k", "n_results": "k", "max_results": "k", "query": "question", "filters": "year",
+    "top_k": "k", "similarity_top_k": "k", "n_results": "k", "max_results": "k", "top_n": "k", "num_results": "k",
+    "limit": "k", "query": "question", "filters": "year", "search_kwargs": "k",
     "llm": "model", "messages": "history", "chat_history": "history", "years": "year", "authors": "author",
     "journal": "venue", "ids": "papers", "paper": "papers", "paper_id": "papers",
 }  # fmt: skip
@@ -94,13 +95,17 @@ def names_known(call: Callable[Given, Result]) -> Callable[Given, Result]:
 
     @wraps(call)
     def checked(*values: Given.args, **named: Given.kwargs) -> Result:
-        for name in named:
-            if name not in known:
-                function = call.__qualname__.removesuffix(".__init__").rpartition(".")[2]
-                raise TypeError(f"{function}() has no parameter {name!r}: {nearest(name, known)}")
+        check_names(call.__qualname__.removesuffix(".__init__").rpartition(".")[2], named, known)
         return call(*values, **named)
 
     return checked
+
+
+def check_names(call: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """Raise a `TypeError` for the first parameter that a call doesn't have, naming the nearest one that it has."""
+    for name in given:
+        if name not in known:
+            raise TypeError(f"{call}() has no parameter {name!r}: {nearest(name, known)}")
 
 
 def path(name: str, value: object) -> Path:

@@ -93,6 +93,7 @@ def receipt(
         prompt_sha256=usage.prompt_sha256 if usage else None,
         library=library.fingerprint,
         reranker=library.reranker,
+        languages=library.languages_for(searched),
         checker=checker,
         papers=papers,
         calibration=calibration,

@@ -71,6 +71,21 @@ def from_json(kind: Any, plain: Any) -> Any:
     return plain
 
 
+def is_of(kind: Any, value: Any) -> bool:
+    """Return whether a value, such as `from_json` made of a file of unknown origin, is all of type `kind`."""
+    if get_origin(kind) in (Union, types.UnionType):
+        return any(is_of(one, value) for one in get_args(kind))
+    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+        hints = _kinds_of(kind)
+        return isinstance(value, kind) and all(is_of(hint, getattr(value, name)) for name, hint in hints.items())
+    if get_origin(kind) is tuple:
+        return isinstance(value, tuple) and all(is_of(get_args(kind)[0], item) for item in value)
+    if get_origin(kind) is Mapping:
+        of = get_args(kind)[1]
+        return isinstance(value, Mapping) and all(is_of(of, item) for item in value.values())
+    return kind is Any or isinstance(value, kind)
+
+
 def _tuple(kinds: tuple[Any, ...], plain: list[Any]) -> tuple[Any, ...]:
     if kinds[1:] == (Ellipsis,):
         return tuple(from_json(kinds[0], item) for item in plain)

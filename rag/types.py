@@ -410,9 +410,9 @@ class Receipt:
 
     `trimmed` is the evidence that didn't fit the model's context; `withheld` lists sentences that try to instruct a
     language model; each as `paper:start-end`. `stopped`: the user stopped the answer before its end. `reranker` names
-    the cross-encoder that ordered the hits, None if there was none; `checker` what gave the verdicts; `papers` how many
-    were to be read. `temperature` and `reply_tokens` are the settings of the language model, None if none wrote or one
-    was passed in.
+    the cross-encoder that ordered the hits, None if there was none; `languages` the model that read the papers again
+    for a question in another language; `checker` what gave the verdicts; `papers` how many were to be read.
+    `temperature` and `reply_tokens` are the settings of the language model, None if none wrote or one was passed in.
     `calibration` is what `pincite calibrate` fitted to the library, None where the shipped setting decided what to
     decline.
     `searches` is what a model searched for in addition to the question. `repairs` are the sentences that went back to
@@ -429,6 +429,7 @@ class Receipt:
     prompt_sha256: str | None = None
     library: str = ""
     reranker: str | None = None
+    languages: str | None = None
     checker: str = ""
     papers: int | None = None
     calibration: str | None = None

@@ -12,6 +12,7 @@ from rag.config import Config
 from rag.integrations.tools import Tools
 from rag.views.counts import counted
 from rag.views.documents import hits_document, json_schema, papers_document
+from rag.views.printable import without_folders
 
 PAPERS = [
     {"title": "Tin roofs in hail", "year": 2024, "authors": ["Fell, Ada"], "doi": "10.1000/hail",
@@ -106,3 +107,17 @@ def test_the_commands_count_one_paper_as_one(tmp_path, capsys):
     for part in ("1 record: 1 added", "The library holds 1 paper.", "1 paper (0 retracted)", "1 segment", "1 paper in",
                  "1 paper written"):  # fmt: skip
         assert part in said
+
+
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        ("/srv/lib/a.jsonl: can't be read", "a.jsonl: can't be read"),
+        ("/Users/Ada Fell/my papers/a.jsonl: 3 and/or 4 records", "a.jsonl: 3 and/or 4 records"),
+        ("move /a/b to ~/c d/e", "move b to e"),
+        ("OLLAMA_HOST='http:///srv/lib/a' isn't an address", "OLLAMA_HOST='http://a' isn't an address"),
+        ("see https://example.org/a/b/c or 'http://h:1/a/b'", "see https://example.org/a/b/c or 'http://h:1/a/b'"),
+    ],
+)
+def test_a_message_for_visitors_has_no_folders_and_keeps_the_addresses_of_the_web(message, shown):
+    assert without_folders(message) == shown

@@ -12,7 +12,8 @@ from random import Random
 
 from rag.text.sentences import split_sentences
 from rag.text.words import term_set
-from training.contrasts import CONTRADICTED, SUPPORTED, UNSETTLED, Contrast
+from training.contrasts import Contrast
+from training.false_edits import CONTRADICTED, SUPPORTED, UNSETTLED
 from training.written import Abstract, Claim, Question
 
 ANY_FALSE = frozenset({UNSETTLED, CONTRADICTED})

@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 from rag.models.reader_input import Encoded, encode
 from rag.text.sentences import split_sentences
 from training.build import load, tokenizer_of
-from training.contrasts import SUPPORTED, contrasts, unseen_synonyms
+from training.contrasts import contrasts, unseen_synonyms
+from training.false_edits import SUPPORTED
 from training.network import Network
-from training.split import evidence, held_out_claims, put_aside, training_files
+from training.passages import Usage
+from training.split import evidence, held_out_claims, held_out_pairs, put_aside, training_files
 from training.train import LONGEST, padded
 from training.written import Claim, read_abstracts, read_claims, read_questions
 
@@ -93,10 +95,35 @@ def measure_claims(name: str, claims: Iterable[Claim], read: Read, tokenizer: ob
             )
 
 
+def measure_twins(read: Read, tokenizer: object, shared: Path) -> None:
+    """Print how often a right claim scores above its false twin, which differs from it by its fault alone."""
+    abstracts = read_abstracts(shared)
+    twins = held_out_pairs()
+    for reach in ("sentences", "abstract"):
+        odds = [
+            read([encode(tokenizer, c.text, evidence(c, abstracts[c.abstract], reach), LONGEST) for c in side])[0]
+            for side in zip(*twins, strict=True)
+        ]
+        right, false = odds
+        apart = (right > false)[:, 0].mean()
+        accepted = [(side.argmax(1) == 0).mean() for side in odds]
+        print(f"twins ({len(twins)}), against the {reach}: the right one scores higher {apart:.3f}, ", end="")
+        print(f"accepted {accepted[0]:.2f} of the right and {accepted[1]:.2f} of the false")
+        if reach == "sentences":
+            kinds: dict[str, list[bool]] = defaultdict(list)
+            for (_, claim), one, other in zip(twins, right, false, strict=True):
+                kinds[claim.kind].append(bool(one[0] > other[0]))
+            print(
+                "   " + ", ".join(f"{kind} {np.mean(hits):.2f} of {len(hits)}" for kind, hits in sorted(kinds.items()))
+            )
+
+
 def measure_contrasts(read: Read, tokenizer: object, shared: Path) -> None:
     """Print how often contrasts made of the abstracts put aside are judged right, by kind."""
-    aside = [abstract for name, abstract in read_abstracts(shared).items() if put_aside(name)]
-    made = [*contrasts(aside, 3, seed=17), *unseen_synonyms(aside, seed=17)]
+    abstracts = read_abstracts(shared)
+    usage = Usage(list(abstracts.values()))
+    aside = [abstract for name, abstract in abstracts.items() if put_aside(name)]
+    made = [*contrasts(aside, 3, 17, usage), *unseen_synonyms(aside, 17, usage)]
     odds, _ = read([encode(tokenizer, one.claim, one.passages, LONGEST) for one in made])
     kinds: dict[str, list[bool]] = defaultdict(list)
     for one, row in zip(made, odds, strict=True):
@@ -109,7 +136,7 @@ def measure_contrasts(read: Read, tokenizer: object, shared: Path) -> None:
     )
 
 
-def measure_pairs(name: str, file: Path, read: Read, tokenizer: object) -> None:
+def measure_labelled(name: str, file: Path, read: Read, tokenizer: object) -> None:
     """Print how labelled pairs of a text and a claim are judged."""
     with file.open(encoding="utf-8") as lines:
         pairs = [json.loads(line) for line in lines]
@@ -163,9 +190,10 @@ def report(read: Read, tokenizer: object, shared: Path) -> None:
     measure_claims(
         "held out, two fields unseen", [c for c in held if c.abstract.startswith("own:")], read, tokenizer, shared
     )
+    measure_twins(read, tokenizer, shared)
     measure_contrasts(read, tokenizer, shared)
-    measure_pairs("hard pairs", shared / "findings/hard_pairs.jsonl", read, tokenizer)
-    measure_pairs("human pairs", shared / "benchmarks/judge/tune.jsonl", read, tokenizer)
+    measure_labelled("hard pairs", shared / "findings/hard_pairs.jsonl", read, tokenizer)
+    measure_labelled("human pairs", shared / "benchmarks/judge/tune.jsonl", read, tokenizer)
     measure_questions(read, tokenizer, shared)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,10 @@ from training.written import HERE, Abstract, Claim, Question, read_abstracts, re
 
 # Of all abstracts, those whose items choose between designs and are never trained on.
 _PUT_ASIDE = 16 / 256
-_HELD_OUT = "heldout"  # in the name of a file that only measures
+# The libraries of the second question set, over whose papers answers are measured.
+_LIBRARIES = HERE.parent / "eval" / "data" / "fields" / "libraries.json"
+_HELD_OUT = "heldout"  # begins the name of a file that only measures
+_HELD_OUT_PAIRS = "heldout-pairs.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,23 +27,36 @@ class Written:
 
 
 def put_aside(abstract: str) -> bool:
-    """Tell whether an abstract's items only choose between designs."""
+    """Return whether an abstract's items only choose between designs."""
     return hashlib.sha256(abstract.encode()).digest()[0] < 256 * _PUT_ASIDE
 
 
 def training_files(kind: str) -> list[Path]:
     """Return the files of claims or questions that are trained on."""
-    return [file for file in sorted((HERE / kind).glob("*.txt")) if _HELD_OUT not in file.stem]
+    return [file for file in sorted((HERE / kind).glob("*.txt")) if not file.stem.startswith(_HELD_OUT)]
 
 
 def held_out_claims() -> list[Claim]:
     """Return the claims that are never trained on, of abstracts of their own."""
-    return [claim for file in sorted((HERE / "claims").glob(f"*{_HELD_OUT}*.txt")) for claim in read_claims(file)]
+    files = [file for file in sorted((HERE / "claims").glob(f"{_HELD_OUT}*.txt")) if file.name != _HELD_OUT_PAIRS]
+    return [claim for file in files for claim in read_claims(file)]
+
+
+def held_out_pairs() -> list[tuple[Claim, Claim]]:
+    """Return right claims with their false twins, over the same abstracts, which are never trained on either."""
+    claims = read_claims(HERE / "claims" / _HELD_OUT_PAIRS)
+    return list(zip(claims[::2], claims[1::2], strict=True))
+
+
+def asked_about() -> set[str]:
+    """Return the abstracts of the second question set's libraries, by `set:id`."""
+    libraries = json.loads(_LIBRARIES.read_text(encoding="utf-8"))
+    return {f"{library['set']}:{number}" for library in libraries.values() for number in library["ids"]}
 
 
 def written(shared: Path) -> Written:
     """Return what may be trained on."""
-    measured = {claim.abstract for claim in held_out_claims()}
+    measured = {claim.abstract for claim in held_out_claims()} | asked_about()
     abstracts = {
         name: abstract
         for name, abstract in read_abstracts(shared).items()

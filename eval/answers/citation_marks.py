@@ -1,8 +1,8 @@
 r"""Citation marks in prose, in the styles of many systems: where they stand and which sentence they belong to.
 
-A mark is a number ([1], [2-4], (1), superscripts, [^1], \cite{1}, <cite>1</cite>, [Source 1], 【1†source】) or the
-name of a passage ([@fell2020], (Fell2020 pages 1-2), [123 | Fell | 2020 | Citations: 5], <cite id="s1">…</cite>): the
-id of its paper, or the `key` that the system gave it.
+A mark is a number ([1], [2-4], (1), superscripts, [^1], \cite{1}, <cite>1</cite>, [Source 1], [S1], 【1†source】) or
+the name of a passage ([@fell2020], (Fell2020 pages 1-2), [123 | Fell | 2020 | Citations: 5], <cite id="s1">…</cite>):
+the id of its paper, its title, or the `key` that the system gave it.
 """
 
 from __future__ import annotations
@@ -17,29 +17,45 @@ from rag.text.words import fold_title
 from rag.types import Span
 
 # Passages are numbered from 1, so that a bracket with a 0 is an interval.
-_NUMBERS = r"[1-9]\d{0,3}(?:\s*[,;–-]\s*[1-9]\d{0,3})*"
+_NUMBERS = r"[1-9]\d{0,3}(?:\s*(?:[,;–&-]|\band\b)\s*[1-9]\d{0,3})*"
 _RAISED = "¹²³⁴⁵⁶⁷⁸⁹"
 _DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹˒", "0123456789,")
+# What systems put before a number, in square brackets and at times in round ones.
+_LABEL = r"(?:\#|no\.|(?:sources?|refs?|passages?|docs?|documents?|papers?|citations?)\b[.:]?)\s*"
+# Elements that cite. Others, such as <b>, hold figures.
+_TAGS = "cite|citation|ref|source|sup|fn|footnote|doc|document|a"
 # What can only be a mark, whether or not it leads anywhere.
 _SURE = rf"""
-    [\[【](?:sources?|refs?|passages?|documents?|papers?)?\s*(?P<number>{_NUMBERS})\s*(?:†[^\]】]*)?[\]】]
-        (?:\((?:\#|https?:)[^\s)]*\))?
+    (?:<(?:{_TAGS})\b[^<>]*>\s*)+\[?(?P<element>{_NUMBERS})\]?(?:\s*</(?:{_TAGS})>)+
+    | (?:\^|footnote:)?\[?[\[【](?:{_LABEL})?(?P<number>{_NUMBERS})\s*(?:†[^\]】]*)?[\]】]\]?
+        (?:\((?:\#|https?:)[^\s)]*\)|_(?!\w))?
     | (?<!^)(?<!\n)\[\^(?P<footnote>[\w.:-]+)\]
     | \\\w*cite\w*\*?(?:\[[^\]]*\])*\{{(?P<latex>[^{{}}]+)\}}
-    | <cite\b[^<>]*?\b(?:id|ref|source|doc|index)s?=["'](?P<attribute>[^"'<>]+)["'][^<>]*>
+    | \{{\{{\w+\|(?P<template>[^{{}}|]+)\}}\}}
+    | <(?:cite|citation|ref|source|doc|document)\b[^<>]*?\b(?:id|ref|source|doc|index|name)s?=["']
+        (?P<attribute>[^"'<>]+)["'][^<>]*>
     | <Paper\b[^<>]*?\bcorpusId=["'](?P<paper>[^"'<>]+)["'][^<>]*>(?:\s*</Paper>)?
-    | <(?P<tag>cite|sup)>\[?(?P<element>{_NUMBERS})\]?</(?P=tag)>
+    | <co:\s*(?P<zero>\d+(?:\s*,\s*\d+)*)\s*>
+    | \ue200cite\ue202(?P<turn>[^\ue201]+)\ue201
     | \[(?P<pandoc>[^\[\]@]*@[^\[\]]+)\]
     | \[(?P<piped>[^\[\]|]+)\|[^\[\]]*\]
     | 【(?P<lens>[^】]+)】"""
 # What is a mark if it leads to a passage.
 _PERHAPS = rf"""
-    \[(?P<square>[^\[\]]{{1,200}})\]
+    \[(?P<square>[^\[\]]{{1,200}})\](?:_(?!\w))?
     | \((?P<round>[^()]{{1,200}})\)
-    | (?:(?<=[a-z]{{3}})|(?<=[.,;:!?)%"'”]))(?P<raised>[{_RAISED}][⁰{_RAISED}˒,]*)"""
+    | \{{(?P<curly>{_NUMBERS})\}}
+    | (?<![\w@.])@(?P<at>\w[\w:.-]*\w)
+    | (?:(?<=[a-z]{{3}})|(?<=[.,;:!?)%"'”]))(?:
+        (?P<raised>[{_RAISED}][⁰{_RAISED}˒,]*)
+        | (?:\$?\^\{{?|\\textsuperscript\{{)(?P<caret>{_NUMBERS})\}}?[\^$]?)"""
 _SURE_MARK = re.compile(_SURE, re.IGNORECASE | re.VERBOSE)
 _ANY_MARK = re.compile(f"{_SURE}|{_PERHAPS}", re.IGNORECASE | re.VERBOSE)
-_CLOSING_TAG = re.compile(r"</cite>", re.IGNORECASE)
+_CLOSING_TAG = re.compile(rf"</(?:{_TAGS}|co:[\d\s,]+)>", re.IGNORECASE)
+# "doi:", "PMID: " and the address of a server stand before an id.
+_BEFORE_ID = re.compile(r"^(?:[a-z]+\s*:\s*(?!//)|https?://[^/]+/(?:abs/|articles?/|pdf/)?)|/$", re.IGNORECASE)
+# "S1", "doc_1", "Context 1": any one word before a number.
+_LABELLED = re.compile(rf"(?P<label>[^\W\d_]+)[\s._:#-]*(?P<numbers>{_NUMBERS})")
 # "(1)" counts items where words follow, and cites where a clause ends.
 _ENDS_A_CLAUSE = re.compile(r"\s*(?:[.,;:!?]|$|\n|\()")
 _LOCATOR = re.compile(r",?\s*(?:\bpp?\.|\bpages?\b|\bchunk\b).*$", re.IGNORECASE)
@@ -148,32 +164,52 @@ def find_marks(text: str, passages: Sequence[Passage] = ()) -> list[CitationMark
 
 
 def _names(passages: Sequence[Passage]) -> dict[str, int]:
-    """Return the number of each passage by its id and key; of several pieces of one paper, the first."""
+    """Return the number of each passage by its id, key and title; of several pieces of one paper, the first."""
     named: dict[str, int] = {}
     for number, passage in enumerate(passages, start=1):
-        for name in (passage.key, passage.id):
+        for name in (passage.key, passage.id, passage.title):
             if name:
                 named.setdefault(_fold(name), number)
     return named
 
 
 def _fold(name: str) -> str:
-    return " ".join(name.casefold().split()).strip("@ ")
+    return " ".join(name.casefold().split()).strip("@# ")
 
 
 def _numbers_of(match: re.Match[str], names: Mapping[str, int], passages: int, *, numbered: bool) -> list[int]:
-    kind = match.lastgroup if match.lastgroup != "tag" else "element"
-    inside = match[kind or ""]
-    if kind == "round":
-        cites = numbered and _is_numbers(inside) and _closes(match)
-        return _within(_spelled(inside), passages) if cites else _known(inside, names)
-    if kind == "raised":
+    kind = match.lastgroup or ""
+    inside = match[kind]
+    if kind in ("round", "square", "curly"):
+        return _known(inside, names) or (_counted(match, inside, passages) if numbered else [])
+    if kind in ("raised", "caret"):
         return _raised(inside.translate(_DIGITS).strip(","), passages) if numbered else []
-    if kind == "square":
-        return _known(inside, names)
+    if kind == "at":
+        return [number] if (number := _named(inside, names)) else []
+    if kind == "zero":
+        return [int(number) + 1 for number in inside.split(",")]
     if _is_numbers(inside) and _fold(inside) not in names:
         return _spelled(inside)
-    return [_resolved(piece, names) for piece in re.split(r"\s*[;,]\s*(?![^@]*\bp)", inside) if piece.strip()]
+    return [_resolved(piece, names) for piece in re.split(r"\s*[;,\ue202]\s*(?![^@]*\bp)", inside) if piece.strip()]
+
+
+def _counted(match: re.Match[str], inside: str, passages: int) -> list[int]:
+    """Return the numbers of a bracket that is no mark for certain, if all of them lead to a passage.
+
+    "(1)" and "{1}" end a clause; "(Source 1)" does too. In square brackets any one word may stand before the number, as
+    long as all such brackets of the text have that word: "[S1]", "[Context 2]".
+    """
+    if match.lastgroup == "square":
+        found = _LABELLED.fullmatch(inside.strip())
+        return _within(_spelled(found["numbers"]), passages) if found and _one_label(match.string) else []
+    plain = re.sub(rf"^{_LABEL}", "", inside.strip(), flags=re.IGNORECASE)
+    return _within(_spelled(plain), passages) if _is_numbers(plain) and _closes(match) else []
+
+
+def _one_label(text: str) -> bool:
+    inside = [bracket.strip() for bracket in re.findall(r"\[([^\[\]]{1,200})\]", text)]
+    labels = {found["label"].casefold().rstrip("s") for one in inside if (found := _LABELLED.fullmatch(one))}
+    return len(labels) == 1
 
 
 def _closes(match: re.Match[str]) -> bool:
@@ -190,7 +226,7 @@ def _is_numbers(inside: str) -> bool:
 
 def _spelled(inside: str) -> list[int]:
     found: list[int] = []
-    for part in re.split(r"\s*[,;]\s*", inside.strip()):
+    for part in re.split(r"\s*(?:[,;&]|\band\b)\s*", inside.strip()):
         ends = [int(number) for number in re.split(r"\s*[–-]\s*", part)]
         # "[3-1]" or "[1-900]" isn't a range of sources: both ends count as marks.
         found += range(ends[0], ends[-1] + 1) if 0 <= ends[-1] - ends[0] < 50 else ends
@@ -223,7 +259,8 @@ def _resolved(piece: str, names: Mapping[str, int]) -> int:
 
 def _named(piece: str, names: Mapping[str, int]) -> int | None:
     key = piece.split("@")[-1].split("†")[0]
-    found = (names.get(_fold(name)) for name in (piece, _LOCATOR.sub("", piece), key, _LOCATOR.sub("", key)))
+    bare = _BEFORE_ID.sub("", piece.strip())
+    found = (names.get(_fold(name)) for name in (piece, _LOCATOR.sub("", piece), key, _LOCATOR.sub("", key), bare))
     return next((number for number in found if number), None)
 
 

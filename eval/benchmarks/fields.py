@@ -6,23 +6,31 @@ and `benchmarks` in it.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from eval.answers.llama_index import paper_id
-from eval.json_lines import read_lines
+from eval.json_lines import dump_line, read_lines
+from eval.questions import Case, parse_case
+from rag import Library
 from rag.errors import InputError
 from rag.sources import read
 from rag.sources.cleaning import clean
 from rag.text.words import fold_title
 from rag.types import Record
 
-LIBRARIES = Path(__file__).parent.parent / "data" / "fields" / "libraries.json"
+DATA = Path(__file__).parent.parent / "data" / "fields"
+LIBRARIES, QUESTIONS = DATA / "libraries.json", DATA / "questions.jsonl"
 PAGES = "pages"
+FIELDS = (PAGES, "biology", "clinical", "aerodynamics")
+Row = Mapping[str, Any]
 # The Cranfield collection is in lower case, with a space before each full stop.
 _STOP = re.compile(r"\s+([.,;:?])(?=\s|$)")
 _OPENING = re.compile(r"(?:^|\s\.\s+)[a-z]")
@@ -53,6 +61,8 @@ def read_field(field: str, folder: Path) -> tuple[FieldPaper, ...]:
 
 def _saved_pages(folder: Path) -> Iterator[FieldPaper]:
     """Yield each paper once, known by its folded title; of a repeated one, the longest abstract."""
+    if not folder.is_dir():
+        raise InputError(f"{folder}: not there: name the folder that holds `seeds` and `benchmarks`")
     found: dict[str, Record] = {}
     for page in sorted(folder.glob("*.txt")):
         for record in read(page):
@@ -95,3 +105,54 @@ def _in_sentence_case(text: str) -> str:
 
 
 _SETS = {"scifact": _scifact, "pubmedqa": _pubmedqa, "cranfield": _cranfield}
+
+
+@contextmanager
+def field_library(field: str, shared: Path, keep: Path | None = None) -> Iterator[tuple[Library, Mapping[str, str]]]:
+    """Open the library of a field, with its id of each paper by the id that the questions name.
+
+    `keep` is a folder where libraries stay for the next run; without one, the library is made in a temporary folder.
+    """
+    with TemporaryDirectory(prefix="pincite-eval-") as scratch:
+        folder = Path(scratch) if keep is None else keep / field
+        folder.mkdir(parents=True, exist_ok=True)
+        with Library.open(folder / "library") as library:
+            yield library, fill(library, field, shared, folder)
+
+
+def fill(library: Library, field: str, shared: Path, scratch: Path) -> dict[str, str]:
+    """Add the papers of a field where the library is empty, and return its id of each by the questions' own."""
+    papers = read_field(field, shared)
+    if not len(library):
+        file = scratch / "papers.jsonl"
+        file.write_text("".join(dump_line(asdict(paper) | {"id": None}) for paper in papers), encoding="utf-8")
+        library.add(file)
+    held = {fold_title(paper.title): paper.id for paper in library.papers()}
+    return {paper.id: held[fold_title(paper.title)] for paper in papers if fold_title(paper.title) in held}
+
+
+def field_cases(field: str, ids: Mapping[str, str], questions: Path = QUESTIONS, split: str = "all") -> list[Case]:
+    """Return the questions of a field or of its half, each with the library's ids in the place of its own."""
+    rows = [row | {"split": split_of(row["id"])} for _, row in read_lines(questions) if row["field"] == field]
+    return [parse_case(with_ids(row, ids)) for row in rows if split in ("all", row["split"])]
+
+
+def split_of(name: str) -> str:
+    """Return the half that a question belongs to: designs are chosen on `dev` and reported on `test`."""
+    return "dev" if hashlib.sha256(name.encode()).digest()[0] % 2 else "test"
+
+
+def with_ids(row: Row, ids: Mapping[str, str]) -> dict[str, Any]:
+    """Return a question or a dialogue with the library's ids in the place of its own."""
+    found = {**row, "gold": [ids[name] for name in row["gold"]]}
+    if "nuggets" in row:
+        found["nuggets"] = [
+            nugget | {"evidence": [[ids[paper], place] for paper, place in nugget.get("evidence", ())]}
+            for nugget in row["nuggets"]
+        ]
+    if "history" in row:
+        found["history"] = [
+            turn | {"papers": [ids[name] for name in turn["papers"]]} if "papers" in turn else turn
+            for turn in row["history"]
+        ]
+    return found

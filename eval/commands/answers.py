@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,21 +14,22 @@ from typing import Any
 from eval.answers.authenticity import without_made_up
 from eval.answers.file_format import read_responses
 from eval.answers.responses import Response
-from eval.benchmarks import pubmedqa
+from eval.benchmarks import fields, pubmedqa
 from eval.judges.registry import card_of, judge_sha256, open_judge
-from eval.questions import QUESTIONS, load_cases
+from eval.questions import QUESTIONS, Case, load_cases
 from eval.runs import summary
 from eval.runs.asking import asker, open_library
 from eval.runs.progress import progress
 from eval.runs.run import Run, execute, header_of, read_run, sha256_of
 from eval.runs.scoring import score
-from eval.runs.word_counting import word_counting
+from eval.runs.word_counting import together, word_counting
 from rag.commands.output import print_json, say
 from rag.config import Config, from_environment
 from rag.errors import InputError
 from rag.library import Library
 from rag.models import load
 from rag.models.boundary import name_of
+from rag.models.chat import ChatModel
 from rag.prompts import shipped, with_own
 from rag.verify import load_checker
 
@@ -40,7 +42,13 @@ def add_commands(commands: Any) -> None:
     run.add_argument("--library", metavar="DIR", help="a library folder (default: the demo library, made for the run)")
     run.add_argument("--model", default="extractive", metavar="NAME", help="extractive (default), openai:… or ollama:…")
     run.add_argument("--jobs", type=positive, default=1, metavar="N", help="questions asked at a time (default: 1)")
-    run.add_argument("--limit", type=positive, metavar="N", help="ask only the first questions")
+    run.add_argument("--limit", type=positive, metavar="N", help="ask only the first questions, of each field")
+    run.add_argument(
+        "--fields",
+        type=Path,
+        metavar="FOLDER",
+        help="ask the second set instead, on papers from this folder; --library keeps them for the next",
+    )
     run.add_argument("--pubmedqa", metavar="FILE", help="ask these yes/no/maybe questions instead, on their contexts")
     _add_scoring(run)
     run.set_defaults(run=run_run)
@@ -78,19 +86,67 @@ def run_run(options: argparse.Namespace) -> int:
     _need_out(options)
     if options.pubmedqa:
         return _run_pubmedqa(options)
-    cases = load_cases(options.questions, options.split)[: options.limit]
     judge, model = open_judge(options.judge), load(options.model, from_environment(model=options.model))
-    with open_library(options.library) as library, _kept(options.out) as path:
-        header = header_of(options.questions, options.split, cases, model=options.model, **_judged_by(options.judge))
-        header["library"] = library_of(options.library, library)
-        header |= settings_of(library)
-        texts = {paper.id: f"{paper.title} {paper.abstract}" for paper in library.papers()}
-        header["word_counting"] = word_counting(cases, texts)
-        show = progress(len(cases), "asking")
-        ask = asker(library, model or options.model)
-        reused = execute(cases, ask, judge, header, path, jobs=options.jobs, resume=options.resume, progress=show)
+    open_asked = _fields if options.fields else _library
+    with open_asked(options, model or options.model) as asked, _kept(options.out) as path:
+        file = fields.QUESTIONS if options.fields else options.questions
+        header = header_of(file, options.split, asked.cases, model=options.model, **_judged_by(options.judge))
+        header |= asked.header
+        show = progress(len(asked.cases), "asking")
+        settled = {"jobs": options.jobs, "resume": options.resume, "progress": show}
+        reused = execute(asked.cases, asked.ask, judge, header, path, **settled)
         _print(read_run(path), reused, as_json=options.json)
     return 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a run asks, what answers it, and what its header says of the library."""
+
+    cases: Sequence[Case]
+    ask: Callable[[Case], Response]
+    header: Mapping[str, Any]
+
+
+@contextmanager
+def _library(options: argparse.Namespace, model: str | ChatModel) -> Iterator[_Asked]:
+    """Ask a set of questions on one library."""
+    cases = load_cases(options.questions, options.split)[: options.limit]
+    with open_library(options.library) as library:
+        header = {
+            "library": library_of(options.library, library),
+            **settings_of(library),
+            "word_counting": word_counting(cases, texts_of(library)),
+        }
+        yield _Asked(cases, asker(library, model), header)
+
+
+@contextmanager
+def _fields(options: argparse.Namespace, model: str | ChatModel) -> Iterator[_Asked]:
+    """Ask the second set, each question on the library of its field. `--library` names where the libraries stay."""
+    if options.questions != QUESTIONS:
+        raise InputError("--fields asks the second question set: leave out --questions")
+    keep = Path(options.library) if options.library else None
+    with ExitStack() as stack:
+        asks, cases, counted, papers = {}, [], [], 0
+        for field in fields.FIELDS:
+            library, ids = stack.enter_context(fields.field_library(field, options.fields, keep))
+            own = fields.field_cases(field, ids, fields.QUESTIONS, options.split)[: options.limit]
+            asks[field] = asker(library, model)
+            counted.append(word_counting(own, texts_of(library)))
+            cases += own
+            papers += len(library)
+        header = {
+            "library": {"name": f"{len(fields.FIELDS)} fields", "papers": papers},
+            **settings_of(library),
+            "word_counting": together(counted),
+        }
+        yield _Asked(cases, lambda case: asks[case.field](case), header)
+
+
+def texts_of(library: Library) -> dict[str, str]:
+    """Return the words of each paper, by its id."""
+    return {paper.id: f"{paper.title} {paper.abstract}" for paper in library.papers()}
 
 
 def run_score(options: argparse.Namespace) -> int:

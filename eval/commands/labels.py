@@ -1,4 +1,4 @@
-"""The command label: your own verdicts on sentences of a run, and its numbers corrected by them."""
+"""The command label: your own verdicts on sentences of a run, here or on a page, and the numbers they give."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import Any
 
 from eval.commands.answers import positive
 from eval.json_lines import dump_line
-from eval.runs import corrected
+from eval.runs import corrected, label_page
 from eval.runs.corrected import CitedSentence, labels_of, to_label
 from eval.runs.run import read_run
 from rag.commands.output import print_json, say
+from rag.errors import InputError
 
 KEYS = {"s": "supported", "n": "not_supported", "c": "contradicted"}
 ASKED = "[s]upported, [n]ot supported, [c]ontradicted, Enter to pass over, [q]uit: "
@@ -25,14 +26,21 @@ def add_commands(commands: Any) -> None:
     label.add_argument("runs", metavar="RUN.jsonl", type=Path, help="a run, as `eval run --out` writes it")
     label.add_argument("--count", type=positive, default=40, metavar="N", help="how many sentences (default: 40)")
     label.add_argument("--labels", type=Path, metavar="FILE", help="default: next to the run, ending in .labels.jsonl")
+    label.add_argument(
+        "--page", type=Path, metavar="FILE", help="ask on an HTML page that works offline; write it here"
+    )
     label.add_argument("--json", action="store_true", help="ask nothing; print what the labels say as JSON")
     label.set_defaults(run=run_label)
 
 
 def run_label(options: argparse.Namespace) -> int:
-    """Ask for verdicts, keep each at once, print the corrected share."""
+    """Ask for verdicts, keep each at once, print the corrected share; or write the page that asks."""
     run = read_run(options.runs)
     path = options.labels or options.runs.with_suffix(".labels.jsonl")
+    if options.page:
+        return _write_page(options, to_label(run, options.count), path)
+    if options.labels and not options.labels.exists() and options.json:
+        raise InputError(f"{options.labels}: not there: name the file that the page saved")
     if not options.json:
         done = labels_of(path)
         left = [sentence for sentence in to_label(run, options.count) if sentence.id not in done]
@@ -41,11 +49,28 @@ def run_label(options: argparse.Namespace) -> int:
                 line = {"id": sentence.id, "source_text": sentence.evidence, "claim": sentence.text, "label": label}
                 file.write(dump_line(line))
                 file.flush()
-    found = corrected.document(run, labels_of(path))
+    given = labels_of(path)
+    found = corrected.document(run, {name: label == "supported" for name, label in given.items()})
     if options.json:
         print_json(found | {"labels_file": str(path)})
     else:
         say("\n".join(corrected.lines(found) or ["no sentence of this run cites anything"]))
+    return 0
+
+
+def _write_page(options: argparse.Namespace, sentences: list[CitedSentence], path: Path) -> int:
+    """Write the page, with the labels given before, and say where it is."""
+    if not sentences:
+        raise InputError(
+            f"{options.runs}: every sentence that cites stands word for word in its passage: no label needed"
+        )
+    options.page.parent.mkdir(parents=True, exist_ok=True)
+    text = label_page.page(options.runs.name, sentences, labels_of(path), path.name)
+    options.page.write_text(text, encoding="utf-8")
+    if options.json:
+        print_json({"page": str(options.page), "sentences": len(sentences)})
+    else:
+        say(str(options.page))
     return 0
 
 

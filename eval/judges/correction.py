@@ -1,4 +1,4 @@
-"""What a share of supported sentences would be without the judge's errors: by its card, and by your own labels."""
+"""What shares of supported sentences would be without the judge's errors: by its card, and by your own labels."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from eval.estimates import Z
+from eval.estimates import RESAMPLES, SEED, Floats, Z, draws, percentiles
 
 # With less than this between chance and a judge, its verdicts say nothing about a share.
 LEAST_SEPARATION = 0.05
@@ -70,6 +70,59 @@ def rogan_gladen(share: float, count: int, accuracy: Accuracy) -> Corrected | No
         + (1 - value) ** 2 * specificity * (1 - specificity) / accuracy.negatives
     ) / separation**2
     return _within(value, math.sqrt(variance))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What stands behind the mean of one answer, as shares of its sentences or marks.
+
+    `certain` are supported without a verdict, `accepted` by the judge; `doubtful` is the share that it had to judge.
+    """
+
+    certain: float
+    accepted: float
+    doubtful: float
+
+
+def corrected_mean(answers: Sequence[Verdicts], accuracy: Accuracy, resamples: int = RESAMPLES) -> Corrected | None:
+    """Correct a mean over answers for the judge's error, as Rogan and Gladen (1978) do a share.
+
+    The interval is a bootstrap over answers in which each draw has a judge of its own: sensitivity and specificity as
+    the card leaves them uncertain (beta distributions). Two made-up answers, one with all that was judged accepted and
+    one with none, keep a few answers without an error from looking certain. None where the judge is no better than
+    chance, or judged nothing.
+    """
+    table = np.array([(a.certain, a.accepted, a.doubtful) for a in answers], dtype=float).reshape(-1, 3)
+    doubtful = float(table[:, 2].mean()) if len(table) else 0.0
+    if not doubtful or accuracy.sensitivity + accuracy.specificity - 1 < LEAST_SEPARATION:
+        return None
+    certain = float(table[:, 0].mean())
+    made_up = [(certain, share * doubtful, doubtful) for share in (0.0, 1.0)]
+    more = np.vstack([table, made_up])
+    generator = np.random.default_rng(SEED)
+    found = []
+    for rows in draws(len(more), resamples=resamples):
+        judges = [_drawn(generator, share, count, len(rows)) for share, count in _card(accuracy)]
+        found.append(_corrected(more[rows].mean(axis=1), *judges))
+    low, high = percentiles(np.clip(np.concatenate(found), 0.0, 1.0))
+    value = float(_corrected(table.mean(axis=0), accuracy.sensitivity, accuracy.specificity))
+    return Corrected(min(1.0, max(0.0, value)), low, high) if low is not None and high is not None else None
+
+
+def _card(accuracy: Accuracy) -> tuple[tuple[float, int], tuple[float, int]]:
+    return (accuracy.sensitivity, accuracy.positives), (accuracy.specificity, accuracy.negatives)
+
+
+def _drawn(generator: np.random.Generator, share: float, count: int, size: int) -> Floats:
+    return generator.beta(share * (count + 2), (1 - share) * (count + 2), size)
+
+
+def _corrected(means: Floats, sensitivity: Floats | float, specificity: Floats | float) -> Floats:
+    """Correct means of certain, accepted and doubtful; unknown where a draw of the judge is no better than chance."""
+    separation = np.asarray(sensitivity + specificity - 1, dtype=float)
+    certain, accepted, doubtful = means[..., 0], means[..., 1], means[..., 2]
+    known = np.where(separation < LEAST_SEPARATION, np.nan, separation)
+    return np.asarray(certain + (accepted - (1 - specificity) * doubtful) / known)
 
 
 def prediction_powered(accepted: Sequence[bool], labelled: Sequence[tuple[bool, bool]]) -> Corrected | None:

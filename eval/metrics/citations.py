@@ -188,8 +188,10 @@ def _mean(score: Score) -> Score:
     return score if score.value is None else Score(score.value, 1.0, score.unscored)
 
 
+# What is counted, without a verdict.
+_UNJUDGED = (validity, coverage, quote_exactness, text_agreement)
 METRICS = tuple(
-    Metric(name, function, "citations", higher_is_better=higher)
+    Metric(name, function, "citations", higher_is_better=higher, judged=function not in _UNJUDGED)
     for name, function, higher in (
         ("citation_recall", recall, True),
         ("citation_precision", precision, True),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from eval.answers.citation_marks import strip_marks
 from eval.estimates import NOT_APPLICABLE, Score, of
 from eval.judges.judged import Judged
-from eval.judges.nuggets import FULL
+from eval.judges.nuggets import FULL, NONE, UNKNOWN
 from eval.metrics.metric import Metric
-from eval.questions import Case, holds
+from eval.questions import Case, Nugget, holds
 
 
 def _groups_found(item: Judged) -> list[bool]:
@@ -48,11 +48,18 @@ def is_correct(item: Judged) -> bool | None:
         return None
     if not item.case.answerable:
         return item.response.declined
-    vital = [place for place, nugget in enumerate(item.case.facts) if nugget.vital]
-    if not vital:
+    degrees = [degree for nugget, degree in assigned(item) if nugget.vital]
+    if not degrees:
         return None
-    stated = item.nuggets is not None and all(item.nuggets.degrees[place] == FULL for place in vital)
-    return stated and not _says_forbidden(item)
+    if not set(degrees) <= {FULL, UNKNOWN} or _says_forbidden(item):
+        return False
+    return None if UNKNOWN in degrees else True
+
+
+def assigned(item: Judged) -> list[tuple[Nugget, str]]:
+    """Return each nugget of the question with the degree to which the answer states it."""
+    facts = item.case.facts
+    return list(zip(facts, item.nuggets.degrees if item.nuggets else (NONE,) * len(facts), strict=True))
 
 
 def _has_expected(case: Case) -> bool:

@@ -21,4 +21,6 @@ def _of_kind(kind: str) -> Callable[[Judged], Score]:
     return rate
 
 
-METRICS = tuple(Metric(f"error:{kind}", _of_kind(kind), "errors", higher_is_better=False) for kind in KINDS)
+METRICS = tuple(
+    Metric(f"error:{kind}", _of_kind(kind), "errors", higher_is_better=False, judged=True) for kind in KINDS
+)

@@ -7,10 +7,10 @@ from itertools import pairwise
 
 from eval.answers.citation_marks import strip_marks
 from eval.answers.responses import Claim
-from eval.estimates import NOT_APPLICABLE, Score, of
+from eval.estimates import NOT_APPLICABLE, UNSCORED, Score, of
 from eval.judges.judged import Judged, check_worthy
-from eval.judges.nuggets import FULL, PARTIAL
-from eval.metrics.correctness import is_correct
+from eval.judges.nuggets import FULL, PARTIAL, UNKNOWN
+from eval.metrics.correctness import assigned, is_correct
 from eval.metrics.metric import Metric
 from eval.questions import Case
 from rag.text.sentences import split_sentences
@@ -27,15 +27,20 @@ _STANDS_FOR = re.compile(
 def right(item: Judged) -> Score:
     """Right answers / questions: every vital nugget, nothing forbidden; or a refusal where no answer exists.
 
-    A vital nugget has to be stated in full, early enough (see `nugget_recall`).
+    A vital nugget has to be stated in full, early enough (see `nugget_recall`), by a sentence that the gold papers
+    support. An answer that the judge can't read is unscored.
     """
     correct = is_correct(item)
-    return NOT_APPLICABLE if correct is None else of(correct)
+    if correct is None:
+        return UNSCORED if _unread(item) else NOT_APPLICABLE
+    return of(correct)
 
 
 def vital_recall(item: Judged) -> Score:
     """Mean over questions of: vital nuggets stated in full / vital nuggets (TREC RAG 2024: vital strict)."""
-    vital = [degree == FULL for is_vital, degree in _assigned(item) if is_vital]
+    if _unread(item):
+        return UNSCORED
+    vital = [degree == FULL for nugget, degree in assigned(item) if nugget.vital]
     return Score(sum(vital) / len(vital), 1.0) if vital else NOT_APPLICABLE
 
 
@@ -45,15 +50,17 @@ def nugget_recall(item: Judged) -> Score:
     A vital nugget weighs 1, an okay one 0.5; partial support counts half. An answer is read to 40 words a nugget, 60 at
     least.
     """
-    pairs = [(1.0 if vital else OKAY_WEIGHT, DEGREE.get(degree, 0.0)) for vital, degree in _assigned(item)]
+    if _unread(item):
+        return UNSCORED
+    pairs = [(1.0 if nugget.vital else OKAY_WEIGHT, DEGREE.get(degree, 0.0)) for nugget, degree in assigned(item)]
     whole = sum(weight for weight, _ in pairs)
     return Score(sum(weight * degree for weight, degree in pairs) / whole, 1.0) if whole else NOT_APPLICABLE
 
 
 def answering_share(item: Judged) -> Score:
     """Mean over answers of: sentences that state a nugget, in part at least / check-worthy sentences."""
-    if item.nuggets is None:
-        return NOT_APPLICABLE
+    if item.nuggets is None or _unread(item):
+        return UNSCORED if _unread(item) else NOT_APPLICABLE
     pairs = zip(item.response.claims, item.nuggets.answering, strict=True)
     states = [answering for claim, answering in pairs if answering or check_worthy(claim)]
     return Score(sum(states) / len(states), 1.0) if states else NOT_APPLICABLE
@@ -63,7 +70,7 @@ def nugget_f1(item: Judged) -> Score:
     """Mean over questions of the harmonic mean of nugget_recall and answering_share; a refusal has 0."""
     recall, precision = nugget_recall(item).value, answering_share(item).value
     if recall is None:
-        return NOT_APPLICABLE
+        return nugget_recall(item)
     total = recall + (precision or 0.0)
     return Score(2 * recall * (precision or 0.0) / total if total else 0.0, 1.0)
 
@@ -91,11 +98,9 @@ def answer_words(item: Judged) -> Score:
     return Score(len(strip_marks(item.response.text, item.response.passages).split()), 1.0)
 
 
-def _assigned(item: Judged) -> list[tuple[bool, str]]:
-    """Return for each nugget whether it is vital, and the degree to which the answer states it."""
-    facts = item.case.facts
-    degrees = item.nuggets.degrees if item.nuggets else ("none",) * len(facts)
-    return [(nugget.vital, degree) for nugget, degree in zip(facts, degrees, strict=True)]
+def _unread(item: Judged) -> bool:
+    """Whether the judge gave no verdict on a sentence that may state a nugget: it can't read its language."""
+    return UNKNOWN in (degree for _, degree in assigned(item))
 
 
 def _cut_off(claim: Claim, previous: Claim | None, before: dict[str, str]) -> bool:
@@ -116,11 +121,11 @@ def _has_facts(case: Case) -> bool:
 
 
 METRICS = (
-    Metric("right", right, "usefulness"),
-    Metric("vital_recall", vital_recall, "usefulness", applies=_has_facts),
-    Metric("nugget_recall", nugget_recall, "usefulness", applies=_has_facts),
-    Metric("answering_share", answering_share, "usefulness", applies=_has_facts),
-    Metric("nugget_f1", nugget_f1, "usefulness", applies=_has_facts),
+    Metric("right", right, "usefulness", judged=True),
+    Metric("vital_recall", vital_recall, "usefulness", applies=_has_facts, judged=True),
+    Metric("nugget_recall", nugget_recall, "usefulness", applies=_has_facts, judged=True),
+    Metric("answering_share", answering_share, "usefulness", applies=_has_facts, judged=True),
+    Metric("nugget_f1", nugget_f1, "usefulness", applies=_has_facts, judged=True),
     Metric("dangling_openings", dangling_openings, "usefulness", higher_is_better=False),
     Metric("answer_words", answer_words, "usefulness", higher_is_better=False, is_share=False),
 )

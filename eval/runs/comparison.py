@@ -11,6 +11,7 @@ import numpy as np
 from eval import power
 from eval.estimates import LEVEL, NOT_APPLICABLE, Floats, Score, columns, draws, percentiles
 from eval.metrics import BY_NAME
+from eval.runs.corrected import unseen
 from eval.runs.run import Run
 from rag.errors import InputError
 from rag.views.counts import counted
@@ -111,15 +112,25 @@ def shared_questions(first: Run, second: Run) -> list[str]:
 
 
 def differences(first: Run, second: Run) -> dict[str, Difference]:
-    """Compare every metric on the questions that both runs scored it on, corrected for the number of metrics."""
+    """Compare every metric on the questions that both runs scored it on, corrected for the number of metrics.
+
+    What the judge of one of them can't measure is left out.
+    """
     shared = shared_questions(first, second)
     found = {}
     for name in BY_NAME:
+        if unmeasured(name, first, second):
+            continue
         sides = [[run.rows[q].scores.get(name, NOT_APPLICABLE) for q in shared] for run in (first, second)]
         change = difference(*sides)
         if change is not None:
             found[name] = change
     return corrected(found)
+
+
+def unmeasured(name: str, first: Run, second: Run) -> str | None:
+    """Return why the judge of one of the runs can't measure a metric; None where both can."""
+    return next((why for run in (first, second) if (why := unseen(name, run.header.get("judge_card")))), None)
 
 
 def unanswered(run: Run, other: Run) -> list[str]:
@@ -128,7 +139,9 @@ def unanswered(run: Run, other: Run) -> list[str]:
     return [name for name in answered if name not in run.rows or run.rows[name].response.error]
 
 
-CHANGES = ("expected", "citation_recall", "citation_precision", "recall@5", "refusal_recall", "over_refusal")
+CHANGES = (
+    "right", "expected", "citation_recall", "citation_precision", "recall@5", "refusal_recall", "over_refusal",
+)  # fmt: skip
 
 
 def changes(first: Run, second: Run) -> tuple[ScoreChange, ...]:
@@ -150,6 +163,7 @@ def document(first: Run, second: Run) -> dict[str, Any]:
         "questions": len(shared_questions(first, second)),
         "unanswered": {"first": unanswered(first, second), "second": unanswered(second, first)},
         "metrics": {name: asdict(found) for name, found in differences(first, second).items()},
+        "unmeasured": {name: why for name in BY_NAME if (why := unmeasured(name, first, second))},
         "changes": [asdict(change) for change in changes(first, second)],
     }
 
@@ -167,6 +181,8 @@ def markdown(first: Run, second: Run, names: tuple[str, str]) -> str:
         "|---|---:|---:|---:|---|---:|---|---|",
     ]
     lines += [_line(name, found, names) for name, found in differences(first, second).items()]
+    hidden = [f"{name}: not compared, {why}." for name in BY_NAME if (why := unmeasured(name, first, second))]
+    lines += ["", *hidden] if hidden else []
     if _judges(first) != _judges(second):
         lines += ["", f"The judges differ ({_judges(first)}, {_judges(second)}): citation numbers can't be compared."]
     changed = changes(first, second)

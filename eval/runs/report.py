@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from eval.estimates import Estimate
 from eval.judges.judged import Judged
@@ -13,7 +14,7 @@ from eval.judges.registry import describe
 from eval.metrics import BY_NAME
 from eval.metrics.correctness import is_correct
 from eval.metrics.declining import area_under_risk, risk_coverage
-from eval.runs import charts, comparison
+from eval.runs import charts, comparison, corrected
 from eval.runs.report_questions import question
 from eval.runs.run import Row, Run
 from eval.runs.summary import by_kind, estimates
@@ -23,7 +24,7 @@ from rag.views.counts import counted
 STYLE = Path(__file__).parent / "report.css"
 # The most informative metrics for each kind of question, one column each.
 COLUMNS = (
-    "expected", "recall@5", "citation_recall", "citation_precision", "citation_coverage", "contradiction_rate",
+    "right", "expected", "recall@5", "citation_recall", "citation_precision", "citation_coverage", "contradiction_rate",
     "over_refusal", "refusal_recall", "answered_unanswerable",
 )  # fmt: skip
 BINS = 10
@@ -45,7 +46,8 @@ def page(run: Run, other: Run | None = None) -> str:
         f"{sum(bool(r.response.error) for r in rows)} failed (unscored).</p>",
         f'<p class="judge">Citation numbers are as good as their judge. {escape(judge)}</p>',
         *(_differences(run, other) if other else ()),
-        *_metrics(estimates(rows)),
+        *_metrics(estimates(rows), run.header.get("judge_card")),
+        *(f'<p class="judge">{escape(line)}</p>' for line in corrected.lines(corrected.document(run))),
         *_curves(rows),
         *_kinds(run),
         "<h2>Every question, wrong answers first</h2>"
@@ -106,7 +108,7 @@ def _differences(run: Run, other: Run) -> Iterator[str]:
     yield "</table>"
 
 
-def _metrics(found: dict[str, Estimate]) -> Iterator[str]:
+def _metrics(found: Mapping[str, Estimate], card: Mapping[str, Any] | None) -> Iterator[str]:
     group = ""
     for name, estimate in found.items():
         metric = BY_NAME[name]
@@ -115,7 +117,8 @@ def _metrics(found: dict[str, Estimate]) -> Iterator[str]:
                 yield "</table>"
             group = metric.group
             yield f"<h2>{escape(group.capitalize())}</h2><table>"
-        yield _metric_row(name, estimate)
+        why = corrected.unseen(name, card)
+        yield _unmeasured_row(name, why) if why else _metric_row(name, estimate)
     yield "</table>"
 
 
@@ -129,6 +132,14 @@ def _metric_row(name: str, found: Estimate) -> str:
     return (
         f'<tr><td title="{escape(metric.definition)}">{escape(name)}{arrow}</td><td class="number">{_value(found)}</td>'
         f"<td>{drawn}</td><td>{_interval(found)}</td><td>{asked}</td></tr>"
+    )
+
+
+def _unmeasured_row(name: str, why: str) -> str:
+    metric = BY_NAME[name]
+    return (
+        f'<tr><td title="{escape(metric.definition)}">{escape(name)}</td><td class="number">–</td>'
+        f'<td colspan="3">not measured: {escape(why)}</td></tr>'
     )
 
 
@@ -171,12 +182,13 @@ def reliability(items: Sequence[Judged]) -> list[tuple[float, float, int]]:
 
 def _kinds(run: Run) -> Iterator[str]:
     yield '<h2>Kinds of questions</h2><div class="scroll"><table><tr><th>kind</th><th class="number">questions</th>'
-    yield "".join(f'<th class="number">{escape(name)}</th>' for name in COLUMNS) + "</tr>"
+    shown = [name for name in COLUMNS if name in corrected.measured(run.header.get("judge_card"))]
+    yield "".join(f'<th class="number">{escape(name)}</th>' for name in shown) + "</tr>"
     for kind, found in by_kind(run).items():
         count = sum(row.case.kind == kind for row in run.rows.values())
         cells = "".join(
             f'<td class="number" title="{e.low} to {e.high}, {counted(e.questions, "question")}">{_value(e)}</td>'
-            for e in (found[name] for name in COLUMNS)
+            for e in (found[name] for name in shown)
         )
         yield f'<tr><td>{escape(kind)}</td><td class="number">{count}</td>{cells}</tr>'
     yield "</table></div>"

@@ -41,7 +41,7 @@ def document(run: Run) -> dict[str, Any]:
         "failed": [name for name, row in run.rows.items() if row.response.error],
         "refusals": sum(row.response.declined for row in rows),
         "corrected": corrected.document(run),
-        "unseen": {"contradiction_rate": corrected.unseen(run.header.get("judge_card"))},
+        "unseen": {name: why for name in BY_NAME if (why := corrected.unseen(name, run.header.get("judge_card")))},
         "metrics": {name: asdict(found) for name, found in estimates(rows).items()},
         "baselines": {
             name: {metric: asdict(e) for metric, e in found.items()} for name, found in baseline_estimates(rows).items()
@@ -66,7 +66,7 @@ def table(run: Run) -> str:
         power.sentence(len(rows)),
     ]
     found_here = estimates(rows)
-    lines += _headline(found_here) + _baselines(found_here, baseline_estimates(rows))
+    lines += _headline(found_here, run.header) + _baselines(found_here, baseline_estimates(rows))
     group = ""
     for name, found in found_here.items():
         if BY_NAME[name].group != group:
@@ -79,14 +79,12 @@ def table(run: Run) -> str:
 
 
 def _blurred(name: str, found: Estimate, header: Mapping[str, Any]) -> str | None:
-    """Return the line of a metric that its judge hardly sees: how many questions show it, and no rate to three digits.
-
-    None for any other metric.
-    """
-    share = corrected.unseen(header.get("judge_card")) if name == "contradiction_rate" else None
-    if share is None or found.value is None:
+    """Return the line of a metric that its judge can't measure: the reason in place of a value. None for any other."""
+    why = corrected.unseen(name, header.get("judge_card"))
+    if why is None or found.value is None:
         return None
-    return f"  {name + '↓':<28} {'–':>8}  not measured: by its card the judge finds {share:.0%} of contradictions"
+    arrow = "" if BY_NAME[name].higher_is_better else "↓"
+    return f"  {name + arrow:<28} {'–':>8}  not measured: {why}"
 
 
 def baseline_estimates(rows: Sequence[Row]) -> dict[str, dict[str, Estimate]]:
@@ -98,8 +96,10 @@ def baseline_estimates(rows: Sequence[Row]) -> dict[str, dict[str, Estimate]]:
     }
 
 
-def _headline(found: Mapping[str, Estimate]) -> list[str]:
+def _headline(found: Mapping[str, Estimate], header: Mapping[str, Any]) -> list[str]:
     right = found["right"]
+    if why := corrected.unseen("right", header.get("judge_card")):
+        return [f"right: not measured, {why}"]
     if right.value is None:
         return ["right: not measured, no question has nuggets or expected strings"]
     interval = "" if right.low is None else f" [{right.low:.3f}, {right.high:.3f}]"

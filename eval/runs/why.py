@@ -6,12 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from eval.judges.nuggets import FULL, sentence_of
-from eval.metrics.correctness import is_correct
-from eval.questions import Nugget
+from eval.judges.nuggets import FULL, UNKNOWN, sentence_of
+from eval.metrics.correctness import assigned, is_correct
+from eval.questions import Nugget, holds
 from eval.runs.run import Row
 
 DEPTH = 10
+NO_VERDICT = "no verdict of the judge"
 UNSUPPORTED = "not supported by what it cites"
 DOUBTS = {
     "unsupported": UNSUPPORTED,
@@ -26,7 +27,8 @@ def why(row: Row) -> list[str]:
         return [f"failed, unscored: {row.response.error}"]
     if not row.case.answerable:
         return [] if row.response.declined else ["answered, though the library holds no answer"]
-    lines = [_lost(row, nugget) for nugget, degree in _nuggets(row) if nugget.vital and degree != FULL]
+    lacking = [(nugget, degree) for nugget, degree in assigned(row.item) if nugget.vital and degree != FULL]
+    lines = [_lost(row, nugget, degree) for nugget, degree in lacking]
     lines += [f"{doubt}: {c['text']!r} ({c['together']['why']})" for c in row.judged if (doubt := _doubt(c))]
     if not lines and is_correct(row.item) is False:
         lines.append(f"says something forbidden: one of {', '.join(row.case.forbidden)}")
@@ -39,18 +41,13 @@ def stage(row: Row) -> str:
     return re.split(r"[:(]", lines[0])[0].strip() if lines else ""
 
 
-def _nuggets(row: Row) -> list[tuple[Nugget, str]]:
-    degrees = row.nuggets.degrees if row.nuggets else ("none",) * len(row.case.facts)
-    return list(zip(row.case.facts, degrees, strict=True))
-
-
 def _doubt(claim: Mapping[str, Any]) -> str:
     """State how a sentence lacks the support of what it cites; empty where it has it, or wasn't judged."""
     return DOUBTS.get(claim["together"]["verdict"], "") if claim["together"] else ""
 
 
-def _lost(row: Row, nugget: Nugget) -> str:
-    return f"{_stage(row, nugget)}: {nugget.fact}"
+def _lost(row: Row, nugget: Nugget, degree: str) -> str:
+    return f"{NO_VERDICT if degree == UNKNOWN else _stage(row, nugget)}: {nugget.fact}"
 
 
 def _stage(row: Row, nugget: Nugget) -> str:
@@ -64,6 +61,8 @@ def _stage(row: Row, nugget: Nugget) -> str:
         return f"read and refused ({row.response.reason or 'no reason given'})"
     sentences = [s for e in nugget.evidence if (s := sentence_of(e, row.response.passages))]
     said = " ".join(claim.text for claim in row.response.claims)
+    if any(holds(said, wanted) for wanted in nugget.alternatives):
+        return "stated too late, in part, or in a sentence that its papers don't support"
     if any(s in said for s in sentences):
         return "stated too late, or in part"
     return f"read and not written{_issues(row)}"

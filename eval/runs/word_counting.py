@@ -39,6 +39,16 @@ def word_counting(cases: Sequence[Case], papers: Mapping[str, str]) -> dict[str,
     }
 
 
+def together(found: Sequence[Mapping[str, Any] | None]) -> dict[str, Any] | None:
+    """Return what counting words finds in several libraries, each by its own idf, over all questions."""
+    counted = [one for one in found if one is not None]
+    if not counted:
+        return None
+    questions = sum(one["questions"] for one in counted)
+    shares = {name: sum(one[name] * one["questions"] for one in counted) / questions for name in counted[0]}
+    return shares | {"questions": questions}
+
+
 def _words(case: Case) -> frozenset[str]:
     return frozenset(terms(case.standalone or case.question))
 

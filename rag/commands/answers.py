@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from rag.commands.output import add_common, print_json, say, wrapped
+from rag.commands.output import add_common, print_document, say
+from rag.commands.watched_questions import say_claim
 from rag.errors import InputError
 from rag.views.counts import counted
 
@@ -33,16 +34,9 @@ def run_diff(options: argparse.Namespace) -> int:
     found = changes_between(before, after)
     changed = [one for one in found if one.changes != (Change.NOTHING,)]
     if options.json:
-        print_json({"question": before.get("question"), "changed": len(changed), "claims": found})
+        print_document("answer_changes", {"question": before.get("question"), "changed": len(changed), "claims": found})
         return 1 if changed else 0
     for one in found:
-        say(wrapped(f"{', '.join(change.words for change in one.changes)}: {one.after or one.before}"))
-        if one.before and one.after and one.before != one.after:
-            say(wrapped(f"before: {one.before}", "    "))
-        for sign, titles in (
-            ("+", one.won), ("-", one.lost), ("disputed by", one.against), ("retracted:", one.retracted)
-        ):  # fmt: skip
-            for title in titles:
-                say(wrapped(f"{sign} {title}", "    "))
+        say_claim(one)
     say(f"{len(changed)} of {counted(len(found), 'claim')} changed.")
     return 1 if changed else 0

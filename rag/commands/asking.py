@@ -21,6 +21,7 @@ from rag.commands.output import (
     filters,
     flow,
     given_text,
+    print_document,
     print_json,
     say,
     wrapped,
@@ -147,7 +148,10 @@ def run_verify(options: argparse.Namespace) -> int:
         findings = check_receipt(receipt, library, checker)
     by = name_of(checker)
     if options.json:
-        print_json({"holds": not findings, "quotes": len(receipt["quotes"]), "checker": by, "findings": findings})
+        print_document(
+            "verification",
+            {"holds": not findings, "quotes": len(receipt["quotes"]), "checker": by, "findings": findings},
+        )
     else:
         for finding in findings:
             number = f"[{finding.number}] " if finding.number is not None else ""

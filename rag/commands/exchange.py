@@ -15,6 +15,7 @@ from rag.commands.output import (
     add_index,
     add_overwrite,
     check_outputs,
+    print_document,
     print_json,
     say,
     write_file,
@@ -102,7 +103,7 @@ def run_export(options: argparse.Namespace) -> int:
         write_file(options.output, text)
     if options.json:
         report = {"format": form, "keys": {p.id: keys[p.id] for p in chosen}}
-        print_json({**report, "text": text if options.output is None else None})
+        print_document("export", {**report, "text": text if options.output is None else None})
     elif options.output is None:
         say(text.removesuffix("\n"))
     else:
@@ -176,7 +177,7 @@ def run_merges(options: argparse.Namespace) -> int:
     with open_library(options) as library:
         merges = library.merges()
     if options.json:
-        print_json(merges)
+        print_document("merges", {"merges": merges})
         return 0
     for merge in merges:
         say(f"{merge.paper_id}  {merge.title or '(untitled)'}")
@@ -194,7 +195,7 @@ def run_split(options: argparse.Namespace) -> int:
     with open_library(options) as library:
         kept, new = library.split(options.id, options.origin)
     if options.json:
-        print_json({"kept": kept, "new": new})
+        print_document("split", {"kept": kept, "new": new})
     else:
         say(f"{kept} stays, {new} is now a separate paper; adding their files again won't merge them.")
     return 0
@@ -208,7 +209,7 @@ def run_edit(options: argparse.Namespace) -> int:
             undo=options.undo,
         )  # fmt: skip
     if options.json:
-        print_json(paper)
+        print_json(paper.to_dict())
     else:
         say(f"{paper.id}: {'restored' if options.undo else 'corrected'}: {paper.title or '(untitled)'}")
     return 0

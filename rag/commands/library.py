@@ -21,6 +21,7 @@ from rag.commands.output import (
     complain,
     filters,
     given_text,
+    print_document,
     print_json,
     say,
     wrapped,
@@ -155,7 +156,7 @@ def run_texts(options: argparse.Namespace) -> int:
         written, left_out = vectors.write_texts(library, options.files, known, options.output)
     report = {"texts": written, "left_out": left_out, "embedding": library.embedder.fingerprint}
     if options.json:
-        print_json(report)
+        print_document("texts", report)
     else:
         complain(
             f"{counted(written, 'text')} to embed with {report['embedding']}; "
@@ -173,7 +174,7 @@ def add_and_report(library: Library, add: Callable[[], IngestReport], as_json: b
         report = add()
     except KeyboardInterrupt as stop:
         if as_json:
-            print_json(stop.report if isinstance(stop, Interrupted) else IngestReport(interrupted=True))
+            print_document("report", stop.report if isinstance(stop, Interrupted) else IngestReport(interrupted=True))
         raise
     except IndexBehindError as error:
         if error.report is not None:
@@ -186,7 +187,7 @@ def add_and_report(library: Library, add: Callable[[], IngestReport], as_json: b
 def _report(report: IngestReport, papers: int, as_json: bool) -> None:
     """Report what an add did; unreadable files also go to standard error."""
     if as_json:
-        print_json(report)
+        print_document("report", report)
     else:
         _say_report(report, papers)
     for rejection in report.unreadable:
@@ -311,7 +312,7 @@ def run_remove(options: argparse.Namespace) -> int:
         removed = library.remove(*options.ids)
         left = len(library)
     if options.json:
-        print_json({"removed": removed, "papers": left})
+        print_document("removed", {"removed": removed, "papers": left})
     else:
         say(f"{removed:,} removed; the library holds {counted(left, 'paper')}.")
     return 0

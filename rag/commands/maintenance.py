@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.commands.library import open_library
-from rag.commands.output import add_common, add_index, add_overwrite, check_outputs, print_json, say
+from rag.commands.output import add_common, add_index, add_overwrite, check_outputs, print_document, say
 from rag.config import from_environment
 from rag.errors import InputError, LibraryDamagedError
 from rag.views.counts import counted
@@ -58,7 +58,7 @@ def run_doctor(options: argparse.Namespace) -> int:
     except LibraryDamagedError:
         examination = damaged()
     if options.json:
-        print_json(examination)
+        print_document("examination", examination)
     else:
         for finding in examination.findings:
             say(f"{'ok     ' if finding.ok else 'WRONG  '}{finding.check}: {finding.detail}")
@@ -82,7 +82,7 @@ def run_calibrate(options: argparse.Namespace) -> int:
             with progress_bar("calibrating", "questions") as progress:
                 found = library.calibrate(count, progress=progress)
     if options.json:
-        print_json({"calibration": found})
+        print_document("calibration", {"calibration": found})
     elif found is None:
         say("The shipped setting decides again what is declined.")
     else:
@@ -101,7 +101,7 @@ def run_backup(options: argparse.Namespace) -> int:
         size = library.backup(options.file)
         papers = len(library)
     if options.json:
-        print_json({"file": str(options.file), "bytes": size, "papers": papers})
+        print_document("backup", {"file": str(options.file), "bytes": size, "papers": papers})
     else:
         where = f"{options.file} ({size / 1e6:,.1f} MB)"
         say(f"{counted(papers, 'paper')} in {where}. Restore the library with `pincite restore`.")
@@ -120,7 +120,7 @@ def run_restore(options: argparse.Namespace) -> int:
     with open_library(options) as library:
         papers = len(library)
     if options.json:
-        print_json({"papers": papers, "kept": None if kept is None else kept.name})
+        print_document("restored", {"papers": papers, "kept": None if kept is None else kept.name})
     else:
         say(f"{counted(papers, 'paper')} restored{f'; the previous library is kept as {kept.name}' if kept else ''}.")
     return 0
@@ -131,7 +131,7 @@ def run_stats(options: argparse.Namespace) -> int:
     with open_library(options) as library:
         found = library.statistics()
     if options.json:
-        print_json(found)
+        print_document("statistics", found)
         return 0
     years = f"{found.first_year} to {found.last_year}" if found.first_year else "unknown"
     say(f"{counted(found.papers, 'paper')} ({found.retracted:,} retracted), years {years}")

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.commands.output import add_common, complain, describe, print_json, say
+from rag.commands.output import add_common, complain, describe, print_document, say
 from rag.config import from_environment, split_address
 from rag.errors import InputError
 
@@ -38,7 +38,7 @@ def run_models(options: argparse.Namespace) -> int:
     in_use, cache = configured(from_environment()), hub.cache_folder()
     offered = [_offered(model, cache) for model in hub.published().values()]
     if options.json:
-        print_json({"in_use": in_use, "published": offered})
+        print_document("models", {"in_use": in_use, "published": offered})
     else:
         for model in in_use:
             say(f"{model.role:<10} {model.name}: {model.what}; {model.leaves}")
@@ -93,7 +93,7 @@ def run_get(options: argparse.Namespace) -> int:
             return 0
     folder = hub.fetch(model, hub.cache_folder(), address, say=complain)
     if options.json:
-        print_json(_offered(model, hub.cache_folder()))
+        print_document("model", _offered(model, hub.cache_folder()))
     else:
         say(f"{model.name} is in {folder}. Use it with {model.use}{folder}")
     return 0

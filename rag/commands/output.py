@@ -17,6 +17,7 @@ from typing import Any, NoReturn, TextIO
 
 from rag.errors import InputError
 from rag.serialization import to_json
+from rag.views.documents import document
 from rag.views.printable import printable
 
 
@@ -54,9 +55,14 @@ def filters(options: argparse.Namespace) -> dict[str, Any]:
     return {name: getattr(options, name) for name in ("year", "venue", "author", "source")}
 
 
-def print_json(value: Any) -> None:
-    """Print one JSON document on standard output."""
-    say(json.dumps(to_json(value), ensure_ascii=False, indent=2))
+def print_document(kind: str, value: Any) -> None:
+    """Print a value as a JSON document of a kind that `rag/views/schema.json` describes, on standard output."""
+    print_json(document(kind, to_json(value)))
+
+
+def print_json(ready: Any) -> None:
+    """Print what has the shape of a document already, on standard output."""
+    say(json.dumps(to_json(ready), ensure_ascii=False, indent=2))
 
 
 def say(text: str = "") -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.commands.library import add_and_report, open_library
-from rag.commands.output import add_common, add_index, complain, print_json, say
+from rag.commands.output import add_common, add_index, complain, print_document, say
 from rag.commands.progress import progress_bar
 from rag.errors import FetchError, PinciteError
 from rag.sources.enrichment import FilledField, Known, changes, completed
@@ -79,7 +79,7 @@ def run_update(options: argparse.Namespace) -> int:
         wanted = [change for paper, known in found for change in changes(paper, known)]
         changed = _apply(library, found) if options.yes else 0
     if options.json:
-        print_json({"papers": len(chosen), "changes": wanted, "applied": options.yes})
+        print_document("update", {"papers": len(chosen), "changes": wanted, "applied": options.yes})
     else:
         _say_changes(wanted, len(chosen), changed if options.yes else None)
     if trouble is not None:

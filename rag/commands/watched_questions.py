@@ -14,7 +14,9 @@ from rag.commands.output import (
     add_filters,
     add_overwrite,
     check_outputs,
+    complain,
     filters,
+    print_document,
     print_json,
     say,
     wrapped,
@@ -88,7 +90,9 @@ def run_add(options: argparse.Namespace) -> int:
                 for claim in watch.claims:
                     say(wrapped(claim.text, "    "))
     if options.json:
-        print_json({"added": [{"id": one.id, "question": one.question, "claims": one.claims} for one in added]})
+        print_document(
+            "watch_added", {"added": [{"id": one.id, "question": one.question, "claims": one.claims} for one in added]}
+        )
     else:
         say_leaving(config)
     return 0
@@ -102,7 +106,7 @@ def run_list(options: argparse.Namespace) -> int:
         found = watches(library)
     if options.json:
         names = ("id", "question", "filters", "added_at", "run_at", "changed_at", "claims", "last")
-        print_json({"watches": [{name: getattr(one, name) for name in names} for one in found]})
+        print_document("watches", {"watches": [{name: getattr(one, name) for name in names} for one in found]})
         return 0
     for one in found:
         narrowed = "".join(f", {name} {value}" for name, value in one.filters.items())
@@ -111,7 +115,7 @@ def run_list(options: argparse.Namespace) -> int:
         if one.last:
             say(f"    changed {_day(one.changed_at)}:")
             for claim in one.last:
-                _say_claim(claim, "        ")
+                say_claim(claim, "        ")
     if not found:
         say('No question is watched: `pincite watch add "…"` watches one.')
     return 0
@@ -127,7 +131,7 @@ def run_remove(options: argparse.Namespace) -> int:
         for one in found:
             drop(library, one)
     if options.json:
-        print_json({"removed": [one.id for one in found]})
+        print_document("watch_removed", {"removed": [one.id for one in found]})
     else:
         for one in found:
             say(f"no longer watched: {one.question}")
@@ -136,16 +140,38 @@ def run_remove(options: argparse.Namespace) -> int:
 
 def run_again(options: argparse.Namespace) -> int:
     """Ask the watched questions again; exit code 1 if a claim changed or a question couldn't be asked."""
-    from rag.commands.progress import progress_bar
-    from rag.watched_questions import ask_again, find, keep, markdown, run_document, running, watches
+    from rag.watched_questions import markdown, run_document
 
     if options.json and options.markdown:
         raise InputError("--json and --markdown: both write to standard output; leave one out")
     check_outputs(options, options.output)
+    runs, problems, name = _asked_again(options)
+    for problem in problems:
+        complain(problem)
+    digest = markdown(runs, name, datetime.now().astimezone(), problems)
+    if options.output:
+        write_file(options.output, digest)
+    if options.json:
+        print_json(run_document(runs, problems))
+    elif options.markdown:
+        say(digest.removesuffix("\n"))
+    else:
+        _say_runs(runs)
+        say_leaving(from_environment(library=options.library, model=options.model))
+    return 1 if problems or any(run.changed or run.problem for run in runs) else 0
+
+
+def _asked_again(options: argparse.Namespace) -> tuple[list[WatchRun], list[str], str]:
+    """Return what became of each question, why others can't be read, and the library's name."""
+    from rag.commands.progress import progress_bar
+    from rag.watched_questions import ask_again, find, keep, read_watches, running
+
     config = from_environment(library=options.library, model=options.model)
     runs: list[WatchRun] = []
     with open_library(options) as library, running(library), progress_bar("asking", "questions") as progress:
-        chosen = [find(library, name) for name in options.names] if options.names else watches(library)
+        chosen, problems = read_watches(library)
+        if options.names:
+            chosen, problems = [find(library, name) for name in options.names], []
         for done, watch in enumerate(chosen, 1):
             run = ask_again(watch, library, config)
             if not run.problem:
@@ -153,17 +179,7 @@ def run_again(options: argparse.Namespace) -> int:
             runs.append(run)
             if progress is not None:
                 progress(done, len(chosen))
-    digest = markdown(runs, library.name, datetime.now().astimezone())
-    if options.output:
-        write_file(options.output, digest)
-    if options.json:
-        print_json(run_document(runs))
-    elif options.markdown:
-        say(digest.removesuffix("\n"))
-    else:
-        _say_runs(runs)
-        say_leaving(config)
-    return 1 if any(run.changed or run.problem for run in runs) else 0
+        return runs, problems, library.name
 
 
 def _require(given: list[str], action: str, what: str) -> None:
@@ -182,17 +198,20 @@ def _say_runs(runs: list[WatchRun]) -> None:
         if run.problem:
             say(wrapped(f"not asked: {run.problem}", "    "))
         for claim in run.changed:
-            _say_claim(claim, "    ")
+            say_claim(claim, "    ")
         if run.changed or run.problem:
             say()
     said = summary(runs)
     say(said[:1].upper() + said[1:])
 
 
-def _say_claim(claim: Followed, indent: str) -> None:
+def say_claim(claim: Followed, indent: str = "") -> None:
+    """Print what became of a claim, and the papers that changed it."""
     from rag.watched_questions.digest import line_of, sides_of, words_of
 
     say(wrapped(f"{words_of(claim)}: {claim.text}", indent))
+    if claim.before:
+        say(wrapped(f"before: {claim.before}", f"{indent}    "))
     for what, side in sides_of(claim):
         say(wrapped(line_of(claim, what, side, f"[{side.paper}]"), f"{indent}    "))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 from pydantic import ConfigDict, PrivateAttr
@@ -25,8 +26,8 @@ class PinciteRetriever(BaseRetriever):
     """Finds papers of a library: a document each, with the abstract as its text and the paper's id as its id.
 
     The metadata holds what names the paper, the fused `score`, and the best sentence as `quote` with `start` and `end`
-    in the abstract; all of it is JSON. `k` is how many papers; the filters are those of `Library.search`. Raises
-    `InputError` for a number or a filter that can't be read.
+    in the abstract; all of it is JSON. `library` is a library or its folder, `k` how many papers; the filters are those
+    of `Library.search`. Raises `InputError` for a value that can't be read, `TypeError` for an unknown parameter.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid")
@@ -40,6 +41,14 @@ class PinciteRetriever(BaseRetriever):
     papers: Any = None
     exclude: Any = None
     _filters: Filters = PrivateAttr(default=Filters())
+
+    def __init__(self, library: Library | str | Path, **given: Any) -> None:
+        fields = type(self).model_fields
+        arguments.check_names(type(self).__name__, given, fields)
+        if isinstance(library, str | Path):
+            library = Library(library)
+        arguments.kind("library", library, Library, "give one, or its folder")
+        super().__init__(**{"library": library, **given})
 
     def model_post_init(self, context: Any, /) -> None:
         """Read the number and the filters, so that a wrong one is reported now."""

@@ -15,17 +15,18 @@ from pathlib import Path
 from typing import Any
 
 from mcp.server.mcpserver import MCPServer
-from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
+from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
 from mcp.server.mcpserver.tools import Tool
 from mcp_types import Resource, ToolAnnotations
 from pydantic import ValidationError
 
 from rag.arguments import nearest
 from rag.config import from_environment, version
-from rag.errors import LibraryError, PinciteError, exit_code
+from rag.errors import PinciteError, exit_code
 from rag.integrations.tools import Tools
 from rag.library import Library
-from rag.views.documents import Json, json_schema
+from rag.views.documents import Json, schema_of
+from rag.views.printable import without_folders
 
 INSTRUCTIONS = (
     "A library of paper abstracts. `ask` answers with citations that quote the very sentence, each with a verdict: "
@@ -93,9 +94,9 @@ class PinciteServer(MCPServer[Any]):
 def build_server(tools: Tools, *, one_client: bool = False) -> MCPServer[Any]:
     """Return the server: the tools, and each paper and each answer as a resource.
 
-    With `one_client` the answers are listed: all of them are that client's own.
+    With `one_client` the answers are listed: all of them are that client's own, as are the folders that errors name.
     """
-    schema = json_schema()
+    shown = str if one_client else without_folders
     answers = KeptAnswers()
 
     @wraps(tools.ask)
@@ -105,7 +106,7 @@ def build_server(tools: Tools, *, one_client: bool = False) -> MCPServer[Any]:
     kinds = ((ask, "answer"), (tools.search, "hits"), (tools.get_paper, "paper"), (tools.list_papers, "papers"))
     server = PinciteServer(
         "pincite", instructions=INSTRUCTIONS, version=version(), log_level="WARNING",
-        tools=[_tool(call, {"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]}) for call, kind in kinds],
+        tools=[_tool(_reporting(call, shown), schema_of(kind)) for call, kind in kinds],
     )  # fmt: skip
 
     if one_client:
@@ -113,19 +114,19 @@ def build_server(tools: Tools, *, one_client: bool = False) -> MCPServer[Any]:
 
     def paper(paper_id: str) -> Json:
         """Return a paper of the library with its abstract."""
-        try:
-            return tools.get_paper(paper_id)
-        except LibraryError as error:
-            raise ResourceNotFoundError(str(error)) from error
+        return tools.get_paper(paper_id)
 
-    server.resource("pincite://papers/{+paper_id}", name="paper", mime_type="application/json")(paper)
+    of_one = _reporting(paper, shown, ResourceNotFoundError)
+    server.resource("pincite://papers/{+paper_id}", name="paper", mime_type="application/json")(of_one)
 
     def kept(seal: str) -> Json:
         """Return an answer that `ask` gave, by the `seal` of its `receipt`."""
         return answers.get(seal)
 
     server.resource("pincite://answers/{seal}", name="answer", mime_type="application/json")(kept)
-    server.resource("pincite://papers", name="papers", mime_type="application/json")(_first_papers(tools))
+    server.resource("pincite://papers", name="papers", mime_type="application/json")(
+        _reporting(_first_papers(tools), shown, ResourceError)
+    )
     server.resource("pincite://skill", name="skill", mime_type="text/markdown")(_skill)
     return server
 
@@ -144,7 +145,10 @@ def _first_papers(tools: Tools) -> Callable[[], Json]:
 
 
 class StrictTool(Tool):
-    """A tool that refuses arguments it doesn't have: an agent would take an ignored filter for one that worked."""
+    """A tool that refuses arguments it doesn't have: an agent would take an ignored filter for one that worked.
+
+    One that is null isn't given: agents fill in every field that they are shown.
+    """
 
     async def run(self, arguments: dict[str, Any], *given: Any, **named: Any) -> Any:
         """Run it. Raises `ToolError` that says which argument is wrong and what to give."""
@@ -153,7 +157,8 @@ class StrictTool(Tool):
             if name not in known:
                 raise ToolError(f"{self.name} has no argument {name[:80]!r}: {nearest(name, known)}")
         try:
-            return await super().run(arguments, *given, **named)
+            set_ones = {name: value for name, value in arguments.items() if value is not None}
+            return await super().run(set_ones, *given, **named)
         except ToolError as error:
             if not isinstance(error.__cause__, ValidationError):
                 raise
@@ -164,21 +169,23 @@ class StrictTool(Tool):
 
 def _tool(call: Callable[..., Json], schema: Json) -> Tool:
     """Return a tool that says what it takes and, by the published schema, what it returns."""
-    tool = StrictTool.from_function(_reporting(call), annotations=READS)
+    tool = StrictTool.from_function(call, annotations=READS)
     tool.parameters["additionalProperties"] = False
     tool.fn_metadata.output_schema = {"type": "object", **schema}
     return tool
 
 
-def _reporting(tool: Callable[..., Any]) -> Callable[..., Any]:
-    """Pass our errors to the agent unchanged: they say what to do."""
+def _reporting(
+    call: Callable[..., Any], shown: Callable[[str], str], kind: type[Exception] = ToolError
+) -> Callable[..., Any]:
+    """Pass our errors to the agent, as `shown`: they say what to do."""
 
-    @wraps(tool)
+    @wraps(call)
     def reported(*values: Any, **named: Any) -> Any:
         try:
-            return tool(*values, **named)
+            return call(*values, **named)
         except PinciteError as error:
-            raise ToolError(str(error)) from error
+            raise kind(shown(str(error))) from error
 
     return reported
 

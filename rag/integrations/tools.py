@@ -19,7 +19,9 @@ MOST = 50
 
 Question = Annotated[str, Field(description="What to answer, or to look for.")]
 Count = Annotated[int, Field(description=f"How many at most, 1 to {MOST}.")]
-Year = Annotated[str, Field(description="Only papers of these years: 2024, 2023..2025, 2023.. or ..2025.")]
+Nearest = Annotated[int | None, Field(description=f"How many at most, 1 to {MOST}; 10 unless given.")]
+AsNearest = Annotated[int | None, Field(description="The same as k.")]
+Year = Annotated[str | int, Field(description="Only papers of these years: 2024, 2023..2025, 2023.. or ..2025.")]
 Venue = Annotated[str, Field(description="Only papers with this text in the name of their venue.")]
 Author = Annotated[str, Field(description="Only papers with this text in the name of an author.")]
 Source = Annotated[str, Field(description="Only papers from files with this text in their name.")]
@@ -58,12 +60,12 @@ class Tools:
         return found.to_dict()
 
     def search(
-        self, question: Question, k: Count = 10, year: Year = "", venue: Venue = "", author: Author = "",
-        source: Source = "",
+        self, question: Question, k: Nearest = None, limit: AsNearest = None, year: Year = "",
+        venue: Venue = "", author: Author = "", source: Source = "",
     ) -> dict[str, Any]:  # fmt: skip
         """Find the papers nearest to a question or to words, best first, each with its best sentence."""
         hits = self.filled().search(
-            question, k=_no_more(arguments.count("k", k)), year=year or None, venue=venue or None,
+            question, k=_no_more(arguments.one_count(k=k, limit=limit)), year=year or None, venue=venue or None,
             author=author or None, source=source or None,
         )  # fmt: skip
         return hits_document(hits)

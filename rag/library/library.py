@@ -25,6 +25,7 @@ from rag.library.backend import LibraryBackend
 from rag.library.backup import backup
 from rag.library.doctor import Examination, unsound_papers
 from rag.library.ingest import Add, embed_papers
+from rag.library.languages import READ, Languages, installed
 from rag.library.local import OnDisk
 from rag.library.records import Records, records_of
 from rag.library.remote import OnServer
@@ -41,6 +42,7 @@ from rag.retrieve.evidence import SENTENCES
 from rag.retrieve.rerank import RERANKED, Reranker, rerank
 from rag.sources.cleaning import clean
 from rag.sources.sections import find_sections
+from rag.text.language import in_another_language
 from rag.text.person_names import first_author, first_authors, papers_of
 from rag.types import Evidence, Filters, Hit, IngestReport, Merge, Paper, Record, Rejection
 
@@ -55,12 +57,13 @@ class Library:
 
     def __init__(
         self, path: str | Path, *, embedder: Embedder | None = None, reranker: Reranker | None = None,
-        config: Config | None = None,
+        config: Config | None = None, languages: Embedder | None = None,
     ) -> None:  # fmt: skip
         """Open a library: a folder, or `http://host:8000/COLLECTION` where one was put on a Chroma server.
 
         A folder that is empty or doesn't exist yet is an empty library. A library on a server is read-only.
-        `embedder` and `reranker` are objects of your own, in place of those that the settings name.
+        `embedder` and `reranker` are objects of your own, in place of those that the settings name; `languages` is an
+        embedder for questions in other languages, by default the one of the extra `languages` where that is installed.
         Raises `LibraryError` for a folder that isn't a library, or was made with another embedding or a newer Pincite,
         `ConfigError` for a cross-encoder that can't be found, and `ServerError` for a server that can't be used.
         """
@@ -77,23 +80,28 @@ class Library:
         self._embedder = embedder
         self._remembered = Remembered(embedder)
         self._reranker = reranker
+        self._multilingual = installed() if languages is None else CheckedEmbedder(arguments.embedder(languages))
+        self._languages: Languages | None = None
         self._home: LibraryBackend
         if is_address(path):
             self._home = OnServer(Collection(Server(parse_address(str(path)), config)), self._remembered)
         else:
             self._home = OnDisk(folder, self._remembered, config)
+            self._languages = Languages(folder, self._multilingual) if self._multilingual else None
 
     @classmethod
     def open(
         cls, path: str | Path, *, embedder: Embedder | None = None, reranker: Reranker | None = None,
-        config: Config | None = None,
+        config: Config | None = None, languages: Embedder | None = None,
     ) -> Self:  # fmt: skip
         """Open a library, as `Library(path)` does."""
-        return cls(path, embedder=embedder, reranker=reranker, config=config)
+        return cls(path, embedder=embedder, reranker=reranker, config=config, languages=languages)
 
     def open_another(self, path: str | Path, config: Config) -> Library:
-        """Open another library with the embedder and the reranker of this one."""
-        return Library(path, embedder=self._embedder, reranker=self._reranker, config=config)
+        """Open another library with the models of this one."""
+        return Library(
+            path, embedder=self._embedder, reranker=self._reranker, config=config, languages=self._multilingual
+        )
 
     def __repr__(self) -> str:
         return f"Library({str(self)!r})"
@@ -109,6 +117,8 @@ class Library:
     def close(self) -> None:
         """Close every file and connection. A closed library reopens them when it is used."""
         self._home.close()
+        if self._languages is not None:
+            self._languages.close()
 
     @property
     def folder(self) -> Path | None:
@@ -349,9 +359,12 @@ class Library:
     def find(self, question: str, k: int, filters: Filters) -> list[Hit]:
         """Search with filters that are parsed already."""
         named = first_authors(question)
-        if k < 1 or (self._reranker is None and not named):
+        languages = self._languages_for(question)
+        if k < 1 or (self._reranker is None and not named and languages is None):
             return self._home.search(question, k, filters)
-        hits = self._home.search(question, max(k, RERANKED), filters)
+        hits = self._home.search(question, max(k, RERANKED if languages is None else READ), filters)
+        if languages is not None:
+            hits = languages.ordered(question, hits)[: max(k, RERANKED)]
         own = [hit for name in sorted(named) for hit in self._of_author(name, question, filters)]
         hits = list({hit.paper_id: hit for hit in (*own, *hits)}.values())
         if self._reranker is not None:
@@ -367,7 +380,17 @@ class Library:
 
     def gather(self, question: str, hits: Sequence[Hit], limit: int = SENTENCES) -> tuple[Evidence, ...]:
         """Return the numbered sentences of these papers, at most `limit`; see `rag.retrieve.gather`."""
-        return self._home.gather(question, hits, limit)
+        evidence = self._home.gather(question, hits, limit)
+        languages = self._languages_for(question)
+        return evidence if languages is None else languages.weighed(question, evidence)
+
+    def languages_for(self, question: str) -> str | None:
+        """Return the name of the model that reads papers again for a question in another language, else None."""
+        languages = self._languages_for(question)
+        return None if languages is None else languages.name
+
+    def _languages_for(self, question: str) -> Languages | None:
+        return self._languages if in_another_language(question) else None
 
     def matching(self, filters: Filters) -> int:
         """Return how many papers pass the filters."""

@@ -31,7 +31,7 @@ class CallLimits:
     """Cuts a connection that is silent, lasts too long or brings too much; a read timeout never fires on a drip.
 
     Used as a context manager around one try. `expired`, `stopped` and `refused` say afterwards why it cut.
-    `connection` is one that is open already and will be used.
+    `connection` is one that is open already and will be used; `accepts` is how a body may be packed.
     """
 
     def __init__(
@@ -40,12 +40,14 @@ class CallLimits:
         stop: threading.Event | None = None,
         most: int | None = None,
         connection: Any = None,
+        accepts: str = "identity",
     ) -> None:
         self.refused: str | None = None
         """What the server sent that isn't accepted."""
         self.has_heard = False
         """Whether the server said something."""
         self.connection = connection
+        self._accepts = accepts
         self._deadline = deadline
         self._stop = stop
         self._limit = deadline
@@ -90,7 +92,7 @@ class CallLimits:
         A server may read the prompt for a minute before it sends as much as a header.
         """
         request.extensions["trace"] = self._connected
-        request.headers["Accept-Encoding"] = "identity"
+        request.headers["Accept-Encoding"] = self._accepts
         self.check()
 
     def _connected(self, event: str, info: Mapping[str, Any]) -> None:

@@ -12,6 +12,7 @@ import json
 import logging
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import ConfigError, FetchError
+from rag.models.call_limits import CallLimits
 from rag.models.model_folder import OWN
 from rag.serialization import parse_json
 
@@ -27,6 +29,11 @@ LOCK = "pincite-lock.json"
 _LIST = Path(__file__).with_name("published.json")
 # A model needs all of these; other files are fetched where the repository has them.
 _NEEDED = ("config.json", "tokenizer.json", ".onnx")
+
+# Seconds for a list of files, or for a file besides what its size takes at this many bytes a second.
+SECONDS, SLOWEST = 60.0, 50_000
+# Bytes of a list of files; a file has no more than its whole model, or this many.
+SMALL = 16 * 2**20
 
 Say = Callable[[str], None]
 
@@ -125,7 +132,8 @@ def _listing(hub: str, model: Published) -> frozenset[str]:
     """Return the names of the repository's files at the pinned commit."""
     from huggingface_hub import HfApi
 
-    info = HfApi(endpoint=hub, token=False).model_info(model.repository, revision=model.revision)
+    with _limited(hub, SECONDS, SMALL):
+        info = HfApi(endpoint=hub, token=False).model_info(model.repository, revision=model.revision)
     if info.sha != model.revision:
         raise FetchError(
             f"{hub}: gives commit {str(info.sha)[:12]} of {model.repository} where {model.revision[:12]} is pinned: "
@@ -161,16 +169,53 @@ def _download(model: Published, name: str, hub: str, part: Path) -> None:
     from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]  # documented, not re-exported
 
     url = hf_hub_url(model.repository, name, revision=model.revision, endpoint=hub)
-    about = get_hf_file_metadata(url, token=False)
-    have = part.stat().st_size if part.is_file() else 0
-    if about.size is None or have > about.size:
-        part.unlink(missing_ok=True)
-        have = 0
-    with part.open("ab") as file:
-        headers = build_hf_headers(token=False)
-        http_get(
-            about.location, file, resume_size=have, headers=headers, expected_size=about.size, displayed_filename=name
-        )
+    most = max(model.bytes, SMALL)
+    with _limited(hub, SECONDS + most / SLOWEST, most):
+        about = get_hf_file_metadata(url, token=False)
+        have = part.stat().st_size if part.is_file() else 0
+        if about.size is None or have > about.size:
+            part.unlink(missing_ok=True)
+            have = 0
+        with part.open("ab") as file:
+            headers = build_hf_headers(token=False)
+            http_get(
+                about.location, file, resume_size=have, headers=headers, expected_size=about.size,
+                displayed_filename=name,
+            )  # fmt: skip
+
+
+@contextmanager
+def _limited(hub: str, seconds: float, most: int) -> Iterator[None]:
+    """Have the requests of the hub's client end in time, and bring no more than this many bytes."""
+    from huggingface_hub import set_client_factory
+    from huggingface_hub.utils._http import default_client_factory
+
+    limits = CallLimits(time.monotonic() + seconds, most=most)
+
+    def watched() -> Any:
+        client = default_client_factory()
+        for kind, hooks in limits.hooks.items():
+            client.event_hooks = client.event_hooks | {kind: [*client.event_hooks[kind], *hooks]}
+        client.event_hooks = client.event_hooks | {"response": [_hurried, *client.event_hooks["response"]]}
+        return client
+
+    set_client_factory(watched)
+    try:
+        with limits:
+            yield
+    except Exception as error:
+        why = f"sent {limits.refused}" if limits.refused else "took too long" if limits.expired else None
+        if why is None:
+            raise
+        raise FetchError(f"{hub}: {why}: run the same command again, or choose another hub in HF_ENDPOINT") from error
+    finally:
+        set_client_factory(default_client_factory)
+
+
+def _hurried(response: Any) -> None:
+    """Drop how long the hub asks to wait: its client would sleep that long."""
+    for name in ("retry-after", "ratelimit"):
+        response.headers.pop(name, None)
 
 
 @contextmanager

@@ -37,66 +37,121 @@ class Change(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimChange:
-    """A claim in both answers: None where one doesn't make it; with the titles of papers won and lost.
+class Side:
+    """A paper that supports or disputes a claim, with the sentence that does; `figure`: it gives another figure."""
 
-    `against` are the titles of papers that contradict it now, `retracted` of those that support it and were retracted.
-    """
-
-    before: str | None
-    after: str | None
-    changes: tuple[Change, ...]
-    won: tuple[str, ...] = ()
-    lost: tuple[str, ...] = ()
-    against: tuple[str, ...] = ()
-    retracted: tuple[str, ...] = ()
+    paper: str
+    title: str
+    quote: str = ""
+    figure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class _Claim:
-    """A claim with its papers, each as id → title; `disputing` is None in a receipt that doesn't say."""
+class Standing:
+    """A claim, and where papers stand on it; `retracted` are those that support it and were retracted.
+
+    `disputing` is None where nobody looked, as in a receipt of an older Pincite.
+    """
 
     text: str
-    verdict: str
-    papers: Mapping[str, str]
-    retracted: Mapping[str, str]
-    disputing: Mapping[str, str] | None
+    supporting: tuple[Side, ...] = ()
+    disputing: tuple[Side, ...] | None = ()
+    retracted: tuple[Side, ...] = ()
+    verdict: str = ""
 
 
-def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[ClaimChange, ...]:
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What became of a claim: the papers that now support it, no longer do, dispute it, or were retracted.
+
+    `text` is the claim as it is made now, `before` as it was made where that differs; a claim that is gone is in `text`
+    as it was.
+    """
+
+    text: str
+    changes: tuple[Change, ...] = (Change.NOTHING,)
+    won: tuple[Side, ...] = ()
+    lost: tuple[Side, ...] = ()
+    against: tuple[Side, ...] = ()
+    retracted: tuple[Side, ...] = ()
+    before: str = ""
+
+
+def followed(old: Standing, new: Standing) -> Followed:
+    """Return what became of a claim."""
+    change = Followed(
+        new.text,
+        won=_other(new.supporting, old.supporting),
+        lost=_other(old.supporting, new.supporting),
+        against=() if old.disputing is None else _other(new.disputing or (), old.disputing),
+        retracted=_other(new.retracted, old.retracted),
+        before="" if old.text == new.text else old.text,
+    )
+    return replace(change, changes=tuple(_changes(old, new, change)) or (Change.NOTHING,))
+
+
+def _other(these: Sequence[Side], those: Sequence[Side]) -> tuple[Side, ...]:
+    """Return the sides of papers that aren't on it in the other list."""
+    known = {(side.paper, side.figure) for side in those}
+    return tuple(side for side in these if (side.paper, side.figure) not in known)
+
+
+def _changes(old: Standing, new: Standing, change: Followed) -> Iterator[Change]:
+    if change.retracted:
+        yield Change.RETRACTED
+    if change.lost:
+        yield Change.LOST_SUPPORT
+    if any(not side.figure for side in change.against):
+        yield Change.NOW_DISPUTED
+    if any(side.figure for side in change.against) or figures_differ(old.text, new.text):
+        yield Change.FIGURE_MOVED
+    if change.won:
+        yield Change.NEW_SUPPORT
+    if old.verdict != new.verdict:
+        yield Change.VERDICT_CHANGED
+
+
+def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Followed, ...]:
     """Return what became of each claim of one receipt in another, then the claims that are new."""
     old, new = _claims(before), _claims(after)
     pairs = _paired(old, new)
     taken = set(pairs.values())
     found = [
-        _change(claim, new[pairs[at]]) if at in pairs else ClaimChange(claim.text, None, (Change.GONE,))
+        followed(claim, new[pairs[at]]) if at in pairs else Followed(claim.text, (Change.GONE,))
         for at, claim in enumerate(old)
     ]
-    found += [ClaimChange(None, one.text, (Change.NEW_CLAIM,)) for at, one in enumerate(new) if at not in taken]
+    found += [started(one) for at, one in enumerate(new) if at not in taken]
     return tuple(found)
 
 
-def _claims(receipt: Mapping[str, Any]) -> list[_Claim]:
+def started(claim: Standing) -> Followed:
+    """Return a claim that wasn't made before."""
+    return Followed(claim.text, (Change.NEW_CLAIM,), won=claim.supporting)
+
+
+def _claims(receipt: Mapping[str, Any]) -> list[Standing]:
     grouped: dict[str, list[Mapping[str, Any]]] = {}
     for quote in receipt["quotes"]:
         grouped.setdefault(quote["sentence"], []).append(quote)
     return [
-        _Claim(
+        Standing(
             text,
+            _sides(quote for quote in quotes if quote["verdict"] in _SUPPORTS),
+            _sides(one for one in receipt["disputed"] if one["sentence"] == text) if "disputed" in receipt else None,
+            _sides(quote for quote in quotes if quote.get("retracted") is True),
             quotes[0]["verdict"],
-            _papers(quote for quote in quotes if quote["verdict"] in _SUPPORTS),
-            _papers(quote for quote in quotes if quote.get("retracted") is True),
-            _papers(one for one in receipt["disputed"] if one["sentence"] == text) if "disputed" in receipt else None,
         )
         for text, quotes in grouped.items()
     ]
 
 
-def _papers(quotes: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    return {quote["paper"]: quote["title"] for quote in quotes}
+def _sides(quotes: Iterable[Mapping[str, Any]]) -> tuple[Side, ...]:
+    """Return each paper once."""
+    found = {quote["paper"]: Side(quote["paper"], quote["title"], quote["quote"]) for quote in quotes}
+    return tuple(found.values())
 
 
-def _paired(old: Sequence[_Claim], new: Sequence[_Claim]) -> dict[int, int]:
+def _paired(old: Sequence[Standing], new: Sequence[Standing]) -> dict[int, int]:
     """Pair the claims that are the same, the likest first."""
     likeness = sorted(
         ((alike(one.text, other.text), -a, -b) for a, one in enumerate(old) for b, other in enumerate(new)),
@@ -115,36 +170,6 @@ def alike(one: str, other: str) -> float:
         return 2.0
     mine, theirs = term_set(one), term_set(other)
     return len(mine & theirs) / max(1, len(mine | theirs))
-
-
-def _change(old: _Claim, new: _Claim) -> ClaimChange:
-    won = tuple(title for paper, title in new.papers.items() if paper not in old.papers)
-    lost = tuple(title for paper, title in old.papers.items() if paper not in new.papers)
-    against = _added(old.disputing, new.disputing)
-    retracted = tuple(new.retracted[paper] for paper in new.retracted if paper not in old.retracted)
-    change = ClaimChange(old.text, new.text, (), won, lost, against, retracted)
-    return replace(change, changes=tuple(_changes(old, new, change)) or (Change.NOTHING,))
-
-
-def _added(before: Mapping[str, str] | None, after: Mapping[str, str] | None) -> tuple[str, ...]:
-    if before is None or after is None:
-        return ()
-    return tuple(title for paper, title in after.items() if paper not in before)
-
-
-def _changes(old: _Claim, new: _Claim, change: ClaimChange) -> Iterator[Change]:
-    if change.retracted:
-        yield Change.RETRACTED
-    if change.against:
-        yield Change.NOW_DISPUTED
-    if figures_differ(old.text, new.text):
-        yield Change.FIGURE_MOVED
-    if change.won:
-        yield Change.NEW_SUPPORT
-    if change.lost:
-        yield Change.LOST_SUPPORT
-    if old.verdict != new.verdict:
-        yield Change.VERDICT_CHANGED
 
 
 def figures_differ(one: str, other: str) -> bool:

@@ -26,7 +26,7 @@ from rag.pipeline.overrides import Overrides
 from rag.pipeline.reason_messages import BELOW, DECLINED
 from rag.pipeline.repairs import Checked, doubts_of, numbered, repaired
 from rag.question.answerability import Answerability, Found, answerability, confidence, says_nothing_of
-from rag.question.answering import AnswerReader, answering
+from rag.question.answering import AnswerReader, Part, answering, nearness, together
 from rag.question.calibration import Calibration
 from rag.question.interpret import Understood, understand
 from rag.question.plan import Plan, fused, plan_with_model
@@ -43,7 +43,7 @@ from rag.verify.presupposition import false_premise
 from rag.verify.registry import BUILTIN
 from rag.views.counts import counted
 from rag.write.considered import considered
-from rag.write.extractive import ExtractiveWriter
+from rag.write.extractive import ExtractiveWriter, is_answered
 from rag.write.generative import GenerativeWriter
 from rag.write.withheld import issues_of, part
 from rag.write.writer import FIX, HandedWriter, Task, Usage, Writer
@@ -228,6 +228,7 @@ class _Run:
     hits: list[Hit] = field(default_factory=list)
     around: list[Hit] = field(default_factory=list)
     evidence: tuple[Evidence, ...] = ()
+    parts: tuple[tuple[Evidence, ...], ...] = ()  # the evidence scored for each part of a double question
     found: Found = field(default_factory=lambda: Found(QuestionReading(""), (), ()))
     withheld: tuple[Evidence, ...] = ()
     from_records: bool = False
@@ -337,22 +338,40 @@ class _Run:
         several = self.reading.form in SEVERAL
         self.papers = self.config.papers or (MODEL_PAPERS if self.model is not None else PAPERS)
         most = max(self.papers, COPIES)
-        found = [self.library.find(text, most, self.filters) for text in (self.searched, *searches)]
-        self.around = fused(found) if searches else found[0]
+        asked = self.reading.parts if len(self.reading.parts) > 1 else ()
+        texts = dict.fromkeys((self.searched, *(part.text for part in asked), *searches))
+        found = {text: self.library.find(text, most, self.filters) for text in texts}
+        self.around = fused(list(found.values())) if len(found) > 1 else found[self.searched]
         self.hits = self.around[: self.papers]
         if not several:  # a comparison with "Fell et al." needs the others too
             self.hits = papers_of(self.reading.authors, self.hits) or self.hits
-        self.searches += [text for text in searches if text not in self.searches]
+        self.searches += [text for text in texts if text not in (self.searched, *self.searches)]
         evidence, self.withheld = part(with_roles(self._gathered()))
         evidence = tuple(item for item in evidence if item.text.rstrip(".!?") not in meant.known) or evidence
-        self.evidence = answering(self.reading, evidence, self.hits, self.reader)
-        self.found = Found(self.reading, self.hits, self.evidence)
+        whole = found[self.searched] if asked else self.hits
+        parts = [Part(part, nearness(whole, found[part.text]), self._relevance(part)) for part in asked]
+        parts = parts or [Part(self.reading, nearness(whole))]
+        each = answering(parts, evidence, self.reader)
+        self.parts = each if asked else ()
+        self.evidence = together(evidence, each)
+        self.found = Found(self.reading, self.hits, self.evidence, self._nearest)
         return self.evidence
 
+    def _nearest(self, text: str) -> float:
+        """Return the cosine of a text and the nearest sentence of the papers found."""
+        return max((item.relevance for item in self.library.gather(text, self.hits, *self._limit)), default=0.0)
+
     def _gathered(self) -> tuple[Evidence, ...]:
-        if self.model is None:
-            return self.library.gather(self.searched, self.hits)
-        return self.library.gather(self.searched, self.hits, MODEL_SENTENCES)
+        return self.library.gather(self.searched, self.hits, *self._limit)
+
+    def _relevance(self, part: QuestionReading) -> dict[tuple[str, int], float]:
+        """Return the cosine of one part of the question and each sentence, by paper id and start."""
+        gathered = self.library.gather(part.text, self.hits, *self._limit)
+        return {(item.paper.id, item.start): item.relevance for item in gathered}
+
+    @property
+    def _limit(self) -> tuple[int, ...]:
+        return () if self.model is None else (MODEL_SENTENCES,)
 
     def write(self, evidence: Sequence[Evidence], own: str = "") -> Generator[Event, None, None]:
         """Write from the evidence and check every sentence as it comes; `own` is what a follow-up newly asks."""
@@ -437,15 +456,27 @@ class _Run:
             self.issues.append(Issue("unmentioned", f"None of the papers cited mentions {own}."))
         if self.reading.asks_for_figure and not any(quantities(s.text) for s in self.sentences):
             self.issues.append(Issue("no_figure", "The question asks for a figure, and the sentences found give none."))
+        self.issues += self._parts_left_out()
         self.issues += disagreements(self.sentences, [hit.paper for hit in self.around])
         if issue := false_premise(self.searched, self.sentences, self.checker):
             self.issues.append(issue)
+
+    def _parts_left_out(self) -> list[Issue]:
+        """Name the parts of a double question that no sentence answers; a model says itself what it leaves open."""
+        if not isinstance(self.writer, ExtractiveWriter) or len(self.reading.parts) != len(self.parts):
+            return []
+        open_ones = [part for part, items in zip(self.reading.parts, self.parts, strict=True) if not is_answered(items)]
+        return [
+            Issue("part_unanswered", f"No sentence found clearly answers this part: {part.text}") for part in open_ones
+        ]
 
     def _drafts(self, evidence: Sequence[Evidence]) -> Iterator[Draft | Usage]:
         # A cross-encoder's scores have another scale.
         scores = {} if self.library.reranker else {hit.paper_id: hit.score for hit in self.hits}
         left = self.config.timeout if self.usage is None else max(self.ends - time.monotonic(), 0.0)
-        task = Task(self.reading, self.question, evidence, scores, self.history, left)
+        read = {item.number for item in evidence}
+        parts = [[item for item in part if item.number in read] for part in self.parts]
+        task = Task(self.reading, self.question, evidence, scores, self.history, left, parts)
         return self.writer.write(task)
 
     def _checked(

@@ -9,7 +9,7 @@ question set by `bench/train_declining.py`; docs/lab/verification.md has the num
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from math import exp, log
@@ -45,6 +45,10 @@ STRANGE = 0.7
 NOT_ENGLISH = "The question isn't in English: without a language model, sentences are chosen by their vectors alone."
 NOT_FOUND = "No abstract answers this question, which isn't in English. Ask it in English, or name a language model."
 
+# Cosines: where the nearest sentence is this near, words that the papers lack count for nothing; what leaving them out
+# must add (docs/lab/verification.md).
+FAR, NEARER = 0.6, 0.05
+
 
 @dataclass(frozen=True, slots=True)
 class Signals:
@@ -74,6 +78,8 @@ class Found:
     asked: QuestionReading
     hits: Sequence[Hit]
     evidence: Sequence[Evidence]
+    nearest: Callable[[str], float] = lambda _text: 0.0
+    """Returns the cosine of another text and the sentence of these papers that is nearest to it."""
 
     @cached_property
     def unmentioned(self) -> list[str]:
@@ -87,6 +93,19 @@ class Found:
         rare = [word for word in unheard(self.asked, self.evidence) if not named & set(words(word))]
         folded = self.asked.folded
         return sorted([*self.unmentioned, *rare], key=lambda word: folded.find(fold(word)))
+
+    @cached_property
+    def about_something_else(self) -> bool:
+        """Whether the question is about something that none of these papers has.
+
+        So it is if the papers are far, and clearly nearer to the question without the words that they lack: a drug that
+        they don't know leads away from them ("semaglutide"), another word for what they know doesn't ("germs").
+        """
+        if self.asked.foreign or not self.missing or self.signals.relevance >= FAR:
+            return False
+        lacking = "|".join(re.escape(fold(word)) for word in self.missing)
+        rest = re.sub(rf"(?<!\w)(?:{lacking})(?!\w)", " ", self.asked.folded)
+        return bool(words(rest)) and self.nearest(rest) > self.signals.relevance + NEARER
 
     @cached_property
     def signals(self) -> Signals:
@@ -151,7 +170,8 @@ def _from_evidence(meant: Understood, found: Found, shift: float) -> Answerabili
     issues: tuple[Issue, ...] = ()
     if found.evidence and found.missing:
         issues = (Issue("unmentioned", f"None of the papers found mentions {', '.join(found.missing)}."),)
-    if says_nothing_of(meant.own, {item.paper for item in found.evidence}):
+    own_is_missing = says_nothing_of(meant.own, {item.paper for item in found.evidence})
+    if own_is_missing or (found.evidence and found.about_something_else):
         return Answerability(Reason.LOW_RELEVANCE, issues=issues)
     return Answerability(assess(found, shift), issues=issues)
 

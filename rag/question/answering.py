@@ -2,16 +2,22 @@
 
 The reader reads the question with the whole abstract. Added to that is what it can't see: the cosine of the embedding,
 which knows words that the reader never met in training, and how well the paper did in the search. The weights are
-fitted by `training/weigh.py` to questions that the reader wasn't trained on (docs/lab/reader.md).
+fitted by `bench/train_declining.py` to questions that the reader wasn't trained on (docs/lab/reader.md).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from math import exp, log
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import accumulate, groupby, pairwise
+from math import ceil, exp, log
+from operator import itemgetter
 from typing import Protocol
 
+from rag.models.minilm import tokenizer
+from rag.models.reader import ABSTRACT_TOKENS
+from rag.models.reader_input import LONGEST_FIRST
 from rag.question.answering_weights import BIAS, WEIGHTS
 from rag.text.question_form import QuestionReading
 from rag.text.words import term_set
@@ -19,8 +25,9 @@ from rag.types import Evidence, Hit
 
 # The reader's odds are kept away from certainty, where differences mean nothing.
 _SURE = 0.002
-# Half of a double question has no answer here where its best sentence is less likely than this to answer it.
-HALF_ANSWERED = 0.25
+# A stretch of a long abstract takes up this share of what the reader takes, so that a sentence before it fits too, and
+# so many tokens however long the title is.
+_SHARE_OF_ROOM, _LEAST_ROOM = 0.75, 128
 
 
 class AnswerReader(Protocol):
@@ -31,53 +38,107 @@ class AnswerReader(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A question, or one of those that a double question asks, and what searches found.
+
+    `near` has how near each paper is (`nearness`), `relevance` the cosine of this question and each sentence by paper
+    id and start, empty where the evidence has it.
+    """
+
+    question: QuestionReading
+    near: Mapping[str, float]
+    relevance: Mapping[tuple[str, int], float] = field(default_factory=dict)
+
+
 def answering(
-    question: QuestionReading, evidence: Sequence[Evidence], hits: Sequence[Hit], reader: AnswerReader
-) -> tuple[Evidence, ...]:
-    """Return the evidence, each sentence with how likely it answers. `hits` are its papers with their scores."""
-    if question.foreign:  # the reader only knows English
-        return tuple(replace(item, answers=max(0.0, item.relevance)) for item in evidence)
-    halves = question.parts
-    each = [weighed(half, evidence, hits, read(half.text, evidence, reader)) for half in halves]
-    return each[0] if len(each) == 1 else tuple(_together(each))
+    parts: Sequence[Part], evidence: Sequence[Evidence], reader: AnswerReader
+) -> tuple[tuple[Evidence, ...], ...]:
+    """Return for each part of a question the evidence, each sentence with how likely it answers that part."""
+    if any(part.question.foreign for part in parts):  # the reader only knows English
+        return tuple(tuple(replace(item, answers=max(0.0, item.relevance)) for item in evidence) for _ in parts)
+    return tuple(_answering(part, evidence, reader) for part in parts)
 
 
-def _together(halves: Sequence[Sequence[Evidence]]) -> Iterator[Evidence]:
-    """Yield the evidence for a double question: what best answers one half counts as much as what answers the other."""
-    bests = [max((item.answers for item in half), default=0.0) for half in halves]
-    lifts = [max(bests) / best if best >= HALF_ANSWERED else 1.0 for best in bests]
-    for items in zip(*halves, strict=True):
-        likely = max(item.answers * lift for item, lift in zip(items, lifts, strict=True))
-        yield replace(items[0], answers=likely)
+def _answering(part: Part, evidence: Sequence[Evidence], reader: AnswerReader) -> tuple[Evidence, ...]:
+    asked = [
+        replace(item, relevance=part.relevance.get((item.paper.id, item.start), item.relevance)) for item in evidence
+    ]
+    return weighed(part.question, asked, part.near, read(part.question.text, evidence, reader))
+
+
+def together(evidence: Sequence[Evidence], parts: Sequence[Sequence[Evidence]]) -> tuple[Evidence, ...]:
+    """Return the evidence, each sentence with its highest score: what answers one part of a question counts."""
+    likely = (max(item.answers for item in items) for items in zip(*parts, strict=True))
+    return tuple(replace(item, answers=one) for item, one in zip(evidence, likely, strict=True))
 
 
 def read(question: str, evidence: Sequence[Evidence], reader: AnswerReader) -> dict[int, float]:
-    """Return the reader's score of each sentence, by number: it reads each paper's sentences together."""
+    """Return the reader's score of each sentence, by number: it reads each paper's sentences together.
+
+    An abstract that is longer than the reader takes is read in stretches, so that no sentence goes unread.
+    """
     by_paper: dict[str, list[Evidence]] = {}
     for item in evidence:
         by_paper.setdefault(item.paper.id, []).append(item)
-    papers = list(by_paper.values())
-    odds = reader.answers(question, [(items[0].paper.title, [item.text for item in items]) for items in papers])
-    return {
-        item.number: one
-        for items, found in zip(papers, odds, strict=True)
-        for item, one in zip(items, found, strict=True)
-    }
+    some = [part for items in by_paper.values() for part in stretches(items, question)]
+    odds = reader.answers(question, [(items[0].paper.title, [item.text for item in items]) for items in some])
+    found: dict[int, float] = {}
+    for items, scores in zip(some, odds, strict=True):
+        for item, score in zip(items, scores, strict=True):
+            found[item.number] = max(score, found.get(item.number, 0.0))
+    return found
+
+
+def stretches(items: Sequence[Evidence], question: str) -> list[list[Evidence]]:
+    """Cut a paper's sentences into stretches of about the same length that the reader takes; mostly that is one.
+
+    A stretch begins with the sentence that ended the one before, as the next may refer to it.
+    """
+    lengths = [_pieces(item.text) for item in items]
+    room = ABSTRACT_TOKENS - 2 - min(_pieces(question), LONGEST_FIRST) - _pieces(items[0].paper.title)
+    whole = sum(lengths)
+    if whole <= room:
+        return [list(items)]
+    each = whole / ceil(whole / max(_LEAST_ROOM, _SHARE_OF_ROOM * room))
+    middles = (end - length / 2 for end, length in zip(accumulate(lengths), lengths, strict=True))
+    placed = zip(items, (int(middle / each) for middle in middles), strict=True)
+    found = [[item for item, _ in some] for _, some in groupby(placed, key=itemgetter(1))]
+    return [found[0], *([before[-1], *some] for before, some in pairwise(found))]
+
+
+@lru_cache(maxsize=4096)
+def _pieces(text: str) -> int:
+    """Return the tokens of a text and of the mark that ends it."""
+    return len(tokenizer().encode(text, add_special_tokens=False).ids) + 1
 
 
 def weighed(
-    question: QuestionReading, evidence: Sequence[Evidence], hits: Sequence[Hit], odds: Mapping[int, float]
+    question: QuestionReading, evidence: Sequence[Evidence], near: Mapping[str, float], odds: Mapping[int, float]
 ) -> tuple[Evidence, ...]:
     """Return the evidence with the reader's scores weighed with similarity."""
-    near = nearness(hits)
+    least = min(near.values(), default=1.0)
     return tuple(
-        replace(item, answers=probability(features(question, item, odds[item.number], near.get(item.paper.id, 1.0))))
+        replace(item, answers=probability(features(question, item, odds[item.number], near.get(item.paper.id, least))))
         for item in evidence
     )
 
 
-def nearness(hits: Sequence[Hit]) -> dict[str, float]:
-    """Return each paper's score as a share of the best one's, by id."""
+def nearness(*searches: Sequence[Hit]) -> dict[str, float]:
+    """Return each paper's score as a share of the best one's, by id: the mean over searches.
+
+    A paper that a search didn't find counts there as the last one that it found.
+    """
+    shares = [_shares(hits) for hits in searches]
+    least = [min(found.values(), default=1.0) for found in shares]
+    papers = dict.fromkeys(paper for found in shares for paper in found)
+    return {
+        paper: sum(found.get(paper, low) for found, low in zip(shares, least, strict=True)) / len(shares)
+        for paper in papers
+    }
+
+
+def _shares(hits: Sequence[Hit]) -> dict[str, float]:
     best = max((hit.score for hit in hits), default=0.0)
     return {hit.paper_id: hit.score / best if best > 0 else 1.0 for hit in hits}
 

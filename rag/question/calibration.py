@@ -19,7 +19,7 @@ from rag.models.embedding import Embedder
 from rag.models.reader import default_reader
 from rag.question import answerability_weights, answering_weights
 from rag.question.answerability import Found, log_odds_of_answer
-from rag.question.answering import AnswerReader, read, weighed
+from rag.question.answering import AnswerReader, nearness, read, weighed
 from rag.question.making import MadeQuestion, make_questions
 from rag.serialization import parse_json
 from rag.text.question_form import QuestionReading
@@ -153,7 +153,7 @@ def _scores(made: MadeQuestion, library: Asked, reader: AnswerReader) -> Iterato
         names = {hit.paper_id for hit in some}
         items = [item for item in evidence if item.paper.id in names]
         if items and (not there or made.paper in names):
-            yield there, log_odds_of_answer(Found(asked, some, weighed(asked, items, some, odds)))
+            yield there, log_odds_of_answer(Found(asked, some, weighed(asked, items, nearness(some), odds)))
 
 
 def fitted_shift(with_paper: Sequence[float], without: Sequence[float]) -> float:

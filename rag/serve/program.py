@@ -12,6 +12,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from rag.chat.http_guard import LOOPBACK, check_port, port_number
+from rag.chat.listening import SETTINGS
 from rag.config import Config, from_environment
 from rag.errors import InputError, PinciteError, exit_code
 from rag.library import Library
@@ -35,10 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             app = build_app(library, config, token=token, names=names, agents=agents(library, config))
             _say(f"{counted(len(library), 'paper')} on http://{options.host}:{options.port}/v1 (see /docs)")
             logging.getLogger("uvicorn.error").addFilter(lambda line: "CancelledError" not in repr(line.exc_info))
-            uvicorn.run(
-                app, host=options.host, port=options.port, log_level="warning", timeout_graceful_shutdown=2,
-                h11_max_incomplete_event_size=64 * 2**10,
-            )  # fmt: skip
+            uvicorn.run(app, host=options.host, port=options.port, log_level="warning", **SETTINGS)
     except PinciteError as error:
         _say(str(error))
         return exit_code(error)

@@ -67,7 +67,7 @@ class Served:
     async def chat(self, request: Request) -> Response:
         """Answer the last message of a conversation."""
         body = parsed(Chat, await request.body())
-        name, base = self._known(body.model), str(request.base_url)
+        name, base = self._known(body.model), _own_address(request)
         overrides = self._overrides.written_by("extractive") if name == EXTRACTIVE else self._overrides
         asked = {**self._asked(body.filters), **overrides.named, "history": body.history}
         if body.stream:
@@ -244,6 +244,12 @@ class _Token:
             if not hmac.compare_digest(sent, self._wanted):
                 app = _error(401, "send the server's token as `Authorization: Bearer TOKEN`", "invalid_api_key")
         await app(scope, receive, send)
+
+
+def _own_address(request: Request) -> str:
+    """Return this server's address as the client sees it: a proxy in front may have added TLS."""
+    secure = request.headers.get("x-forwarded-proto") == "https"
+    return str(request.base_url.replace(scheme="https") if secure else request.base_url)
 
 
 async def _typed(

@@ -5,15 +5,17 @@ https://info.arxiv.org/help/api/tou.html. It stands apart from `rag.sources`: re
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 import arxiv
 import requests
-from requests.adapters import HTTPAdapter
+from requests.adapters import BaseAdapter
 
 from rag.errors import FetchError, SourceError
+from rag.sources import web
 from rag.sources.arxiv import NAME, withdrawal
 from rag.sources.entry import Entry
 from rag.sources.finish import finish
@@ -22,7 +24,6 @@ from rag.types import Record, Rejection
 
 BASE_URL = "https://export.arxiv.org/api/query"
 DELAY_SECONDS = 3.0  # what arXiv's terms of use ask for
-TIMEOUT_SECONDS = 60.0
 IDS_A_REQUEST = 100
 
 
@@ -99,18 +100,32 @@ def _entry(result: arxiv.Result) -> Entry:
 def _client(base_url: str, delay_seconds: float, retries: int) -> arxiv.Client:
     client = arxiv.Client(page_size=IDS_A_REQUEST, delay_seconds=delay_seconds, num_retries=retries)
     client.query_url_format = f"{base_url}?{{}}"
-    session: requests.Session = vars(client)["_session"]  # the client has no other way to set a time limit
+    session: requests.Session = vars(client)["_session"]  # the client has no other way to set limits
     session.mount("http://", _Adapter())
     session.mount("https://", _Adapter())
     return client
 
 
-class _Adapter(HTTPAdapter):
-    """Keeps the time limit, and reports an error feed, which the client takes for an empty one."""
+class _Adapter(BaseAdapter):
+    """Keeps the limits of every reply, and reports an error feed, which the client takes for an empty one."""
 
-    def send(self, request: requests.PreparedRequest, *args: Any, **named: Any) -> requests.Response:
-        response = super().send(request, *args, **(named | {"timeout": TIMEOUT_SECONDS}))
-        if b"/api/errors" in response.content:
-            summary = response.text.partition("<summary>")[2].partition("</summary>")[0].strip()
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+        url = request.url or ""
+        try:
+            with web.client(url, {"User-Agent": str(request.headers["User-Agent"])}) as client:
+                found = web.get(client, "arXiv", url)
+        except web.UnreachedError as error:  # the client tries again after this one
+            raise requests.ConnectionError(str(error), request=request) from error
+        if b"/api/errors" in found.content:
+            summary = found.text.partition("<summary>")[2].partition("</summary>")[0].strip()
             raise SourceError("arXiv", f"answered with an error, no papers: {summary or 'no details given'}")
-        return response
+        if found.is_success and b"<feed" not in found.content:  # the client would take it for an empty one
+            raise FetchError("arXiv: its answer is no list of papers: try again later")
+        reply = requests.Response()
+        reply.status_code, reply.url, reply.request = found.status_code, str(found.url), request
+        reply.headers.update(found.headers)
+        reply.raw = io.BytesIO(found.content)
+        return reply
+
+    def close(self) -> None:
+        """Nothing stays open."""

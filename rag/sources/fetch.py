@@ -12,18 +12,18 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
-import requests
+import httpx
 
 from rag.errors import FetchError, SourceError
 from rag.serialization import parse_json
-from rag.sources import read_document
+from rag.sources import read_document, web
 from rag.sources.decoding import Document
 from rag.sources.jsonrecord import first, table
 from rag.types import Record, Rejection
 
-TIMEOUT_SECONDS = 60.0
 PAGE = 100
 _BUSY = {429, 500, 502, 503, 504}
 _LONGEST_WAIT = 60.0
@@ -76,10 +76,11 @@ def fetch(
     done = 0
     with asking(known, base_url=base_url, delay_seconds=delay_seconds, retries=retries) as ask:
         while following is not None and done < limit:
-            page = known.page(ask, query, min(PAGE, limit - done), following)
+            size = min(PAGE, limit - done)
+            page = known.page(ask, query, size, following)
             if not page.papers:
                 return
-            yield _numbered(_read(page, f"{known.name} {query}"), done)
+            yield _numbered(islice(_read(page, f"{known.name} {query}"), size), done)
             done += page.papers
             following = page.following
 
@@ -88,17 +89,17 @@ def fetch(
 def asking(
     service: Service, *, base_url: str | None = None, delay_seconds: float | None = None, retries: int = 3
 ) -> Iterator[Ask]:
-    """Yield what asks a service, no faster than it allows and on one connection.
+    """Yield what asks a service, no faster than it allows and one request at a time.
 
     It raises `SourceError` for a request that the service refuses, and `FetchError` where it can't be reached, asks to
     slow down or fails for good.
     """
     delay = service.delay_seconds if delay_seconds is None else delay_seconds
-    with requests.Session() as session:
-        session.headers["User-Agent"] = "pincite (question answering over abstracts)"
+    base = base_url or service.url
+    with web.client(base, {"User-Agent": "pincite (question answering over abstracts)"}) as client:
 
         def ask(path: str, parameters: Mapping[str, str]) -> bytes:
-            return _asked(session, service.name, f"{base_url or service.url}{path}", parameters, delay, retries)
+            return _asked(client, service.name, f"{base}{path}", parameters, delay, retries)
 
         yield ask
 
@@ -118,24 +119,21 @@ def _numbered(items: Iterator[Record | Rejection], done: int) -> list[Record | R
 
 
 def _asked(
-    session: requests.Session, name: str, url: str, parameters: Mapping[str, str], delay: float, retries: int
+    client: httpx.Client, name: str, url: str, parameters: Mapping[str, str], delay: float, retries: int
 ) -> bytes:
     """Return a reply's body; wait before each request, longer after each refusal for the time being."""
     for attempt in range(retries + 1):
         time.sleep(delay * 4**attempt if attempt else delay)
-        try:
-            reply = session.get(url, params=dict(parameters), timeout=TIMEOUT_SECONDS)
-        except requests.RequestException as error:
-            raise FetchError(f"{name}: can't be reached ({type(error).__name__}): check the network") from error
+        reply = web.get(client, name, url, parameters)
         if reply.status_code not in _BUSY:
             break
-        if attempt < retries and (wait := reply.headers.get("Retry-After", "")).isdigit():
-            time.sleep(min(float(wait), _LONGEST_WAIT))
+        if attempt < retries and (wait := reply.headers.get("Retry-After", "")).isdecimal():
+            time.sleep(min(float(wait[:9]), _LONGEST_WAIT))
     status = f"answered with HTTP status {reply.status_code}"
     if reply.status_code in _BUSY:
         what = "it asks to slow down" if reply.status_code in (429, 503) else "it is failing"
         raise FetchError(f"{name}: {status}: {what}: try again later")
-    if not reply.ok:
+    if not reply.is_success:
         raise SourceError(name, f"{status}: check the query")
     return reply.content
 
@@ -155,11 +153,13 @@ def _pubmed(ask: Ask, query: str, size: int, following: Mapping[str, str]) -> _P
     found = table(json_object("PubMed", ask("/esearch.fcgi", search | {"tool": "pincite"})).get("esearchresult"))
     if problem := first(found, "ERROR"):
         raise SourceError("PubMed", f"refuses the query ({problem}): check it")
-    ids = [str(number) for number in found.get("idlist") or []]
+    listed = found.get("idlist")
+    ids = [str(number) for number in (listed if isinstance(listed, list) else [])[:size]]
     if not ids:
         return _Page(b"", ".xml", 0, None)
     content = ask("/efetch.fcgi", {"db": "pubmed", "retmode": "xml", "id": ",".join(ids), "tool": "pincite"})
-    more = start + len(ids) < int(first(found, "count") or 0)
+    count = first(found, "count")
+    more = count.isdecimal() and start + len(ids) < int(count[:9])
     return _Page(content, ".xml", len(ids), {"retstart": str(start + len(ids))} if more else None)
 
 

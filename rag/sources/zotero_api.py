@@ -10,12 +10,14 @@ import httpx
 from rag.config import is_loopback, split_address
 from rag.errors import FetchError, InputError, SourceError
 from rag.serialization import parse_json
+from rag.sources import web
 from rag.sources.jsonrecord import JsonObject, first, table, tables
 from rag.sources.zotero_contents import Contents, ZoteroCollection
 
 ADDRESS = "http://127.0.0.1:23119/api"
 PAGE = 500
-TIMEOUT_SECONDS = 60.0  # Zotero loads a library before it answers the first request
+# Bytes of all items, or of all collections, of a library.
+MOST_BYTES = 2**30
 
 
 class NotRunningError(FetchError):
@@ -38,7 +40,7 @@ def read(address: str, group: int | None = None) -> Contents:
         raise InputError(f"{address}: isn't on this machine: Zotero's local API is at {ADDRESS}")
     library = "users/0" if group is None else f"groups/{group}"
     base = f"{address.rstrip('/')}/{library}"
-    with httpx.Client(trust_env=False, timeout=TIMEOUT_SECONDS, headers={"Zotero-API-Version": "3"}) as client:
+    with web.client(address, {"Zotero-API-Version": "3"}) as client:
         items = [_item(one) for one in _all(client, f"{base}/items/top")]
         collections = [table(one.get("data")) | {"key": one["key"]} for one in _all(client, f"{base}/collections")]
     known = {one["key"]: ZoteroCollection(first(one, "name"), first(one, "parentCollection")) for one in collections}
@@ -59,13 +61,16 @@ def _all(client: httpx.Client, url: str) -> list[JsonObject]:
 
 
 def _pages(client: httpx.Client, url: str) -> Iterator[tuple[list[JsonObject], int]]:
-    start = 0
+    start, left = 0, MOST_BYTES
     while True:
         asked = {"format": "json", "limit": str(PAGE), "start": str(start), "sort": "dateAdded", "direction": "asc"}
         reply = _asked(client, url, asked)
+        left -= len(reply.content)
+        if left < 0:
+            raise FetchError(f"Zotero sent more than {MOST_BYTES:,} bytes: read a collection's export instead")
         page = tables(_parsed(reply))
         count = reply.headers.get("Total-Results", "")
-        total = int(count) if count.isdecimal() else start + len(page)
+        total = int(count[:9]) if count.isdecimal() else start + len(page)
         yield page, total
         start += len(page)
         if not page or start >= total:
@@ -74,11 +79,9 @@ def _pages(client: httpx.Client, url: str) -> Iterator[tuple[list[JsonObject], i
 
 def _asked(client: httpx.Client, url: str, parameters: dict[str, str]) -> httpx.Response:
     try:
-        reply = client.get(url, params=parameters)
-    except httpx.ConnectError as error:
+        reply = web.get(client, "Zotero", url, parameters)
+    except web.UnreachedError as error:
         raise NotRunningError(f"{url}: nothing answers there") from error
-    except httpx.HTTPError as error:
-        raise FetchError(f"{url}: no complete answer ({type(error).__name__}): see whether Zotero is busy") from error
     if reply.status_code == 403:
         fix = "switch on “Allow other applications on this computer to communicate with Zotero” in its settings"
         raise FetchError(f"Zotero's local API is off: {fix} (Advanced), or close Zotero to have its database read")

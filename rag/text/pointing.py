@@ -28,7 +28,8 @@ _CLAUSE = re.compile(
     r"\b(?:when|if|while|because|after|before|that|than|as|and|but|or|where|which|who|although|whether|so)\b|,"
 )
 _ASKED_FOR = re.compile(
-    rf"(?:by |in |for |at |on |to )?(?:what|which|whose|how many|how much)\b(?: [\w-]+){{0,3}}? (?={AUXILIARY}\b)"
+    r"(?:by |in |for |at |on |to )?(?:what|which|whose|how many|how much)\b"
+    rf"(?: (?!(?:it|they|them)\b)[\w-]+){{0,3}}? (?={AUXILIARY}\b)"
 )
 # "What influences its decay?": the word after "what" is a verb, which "its" can't mean.
 _ASKED_BY_SUBJECT = re.compile(rf"(?:what|who) (?!{AUXILIARY}\b)[\w-]+ ", re.IGNORECASE)
@@ -68,6 +69,7 @@ _SECOND_BY_SUBJECT = re.compile(
     rf"\s(?:and|but)\s+(?:also )?(?=(?:what|who) (?!(?:{_NOUN}|{AUXILIARY})\b)[\w-]+ )", re.IGNORECASE
 )
 _ASKING = re.compile(rf"\b{_WH}\b", re.IGNORECASE)
+_ASKS_FIRST = re.compile(rf"(?:{PREPOSITION} )?{ASKS.pattern}")
 _ALONE = re.compile(r"(?:why|how)\W*", re.IGNORECASE)
 _OPENING = re.compile(
     rf"(?:(?:and|but|so) )?(?:{PREPOSITION} )?(?:(?:how [\w-]+|{_WH}(?: [\w-]+ly)?) (?:{AUXILIARY} )?|{AUXILIARY} )"
@@ -84,7 +86,12 @@ def parts(question: str) -> tuple[str, ...]:
     plain = " ".join(question.split())
     starts = [(0, 0), *_seconds(plain), (len(plain), len(plain))]
     pieces = [plain[start:end].strip(" ?,;") for (_, start), (end, _) in pairwise(starts)]
-    if len(pieces) == 1 or not ASKS.match(fold(pieces[0])) or not all(map(_is_whole, pieces)) or not terms(pieces[0]):
+    if (
+        len(pieces) == 1
+        or not _ASKS_FIRST.match(fold(pieces[0]))
+        or not all(map(_is_whole, pieces))
+        or not terms(pieces[0])
+    ):
         return (question,)
     first, *others = pieces
     return (f"{first}?", *(f"{_filled(other, first)}?" for other in others))

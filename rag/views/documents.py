@@ -25,6 +25,8 @@ SCHEMA = 1
 Json = dict[str, Any]
 # Characters with a meaning in Markdown or HTML.
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~$^])")
+# How the schema refers to one of its definitions.
+_REFERENCE = re.compile(r'"#/\$defs/(\w+)"')
 # What `written_by` is where no language model wrote.
 _NO_MODEL = ("extractive", "records")
 _SHOWN = 12  # characters of a hash in a line for people
@@ -151,6 +153,18 @@ def json_schema() -> Json:
     """Return the JSON Schema of all these documents."""
     schema: Json = json.loads(Path(__file__).with_name("schema.json").read_text(encoding="utf-8"))
     return schema
+
+
+def schema_of(kind: str) -> Json:
+    """Return the JSON Schema of one kind of document, with those definitions alone that it needs."""
+    known = json_schema()["$defs"]
+    needed, waiting = dict[str, Json](), [kind]
+    while waiting:
+        name = waiting.pop()
+        if name not in needed:
+            needed[name] = known[name]
+            waiting += _REFERENCE.findall(json.dumps(known[name]))
+    return {"$ref": f"#/$defs/{kind}", "$defs": {name: needed[name] for name in known if name in needed}}
 
 
 # --- what an answer cites ---

@@ -11,8 +11,8 @@ import re
 _UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
-# The folders of an absolute path; a web address has none.
-_FOLDERS = re.compile(r"(?<![\w.:/~])(?:~?/)(?:[^/\s'\"]+/)+")
+# The folders of an absolute path, which may hold blanks; a web address has none, unless it lacks a host.
+_FOLDERS = re.compile(r"(?:(?<![\w.:/~])~?|(?<=://))/(?:[^/:\n'\"]*[^/:~\s'\"]/)+")
 _HALF = re.compile("[\ud800-\udfff]")
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from rag.pipeline.receipt_changes import Followed, Side
 from rag.watched_questions.asking import WatchRun, ask_again, first_answer
-from rag.watched_questions.claim_changes import Followed, Side, WatchedClaim
+from rag.watched_questions.claim_changes import WatchedClaim
 from rag.watched_questions.digest import markdown, run_document
-from rag.watched_questions.storage import Watch, drop, find, keep, name_of_watch, running, watches
+from rag.watched_questions.storage import Watch, drop, find, keep, name_of_watch, read_watches, running, watches
 
 __all__ = [
     "Followed",
@@ -20,6 +21,7 @@ __all__ = [
     "keep",
     "markdown",
     "name_of_watch",
+    "read_watches",
     "run_document",
     "running",
     "watches",

@@ -17,11 +17,11 @@ from rag.config import Config
 from rag.errors import ModelError
 from rag.library import Library
 from rag.pipeline import answer
-from rag.pipeline.receipt_changes import SAME_CLAIM, Change, alike, figures_differ
+from rag.pipeline.receipt_changes import SAME_CLAIM, Change, Followed, alike, figures_differ, followed, started
 from rag.serialization import to_json
 from rag.types import Answer, Filters, Reason
 from rag.verify import BoundedChecker, load_checker
-from rag.watched_questions.claim_changes import Followed, WatchedClaim, claim_of, followed, stand, states_of
+from rag.watched_questions.claim_changes import WatchedClaim, claim_of, stand, states_of
 from rag.watched_questions.storage import Watch, name_of_watch
 
 # Papers found for a question that are compared: more than any answer is written from unless it was asked for.
@@ -78,7 +78,7 @@ def ask_again(watch: Watch, library: Library, config: Config) -> WatchRun:
     latest = [paper.id for paper in library.papers()]
     new = _since(watch.newest, latest)
     claims = [stand(claim, library, filters, checker, new) for claim in watch.claims]
-    report = [followed(before, after) for before, after in zip(watch.claims, claims, strict=True)]
+    report = [followed(before.standing, after.standing) for before, after in zip(watch.claims, claims, strict=True)]
     asked = _found(watch.question, watch.receipt, library, filters) != watch.papers
     if asked:
         try:
@@ -86,7 +86,7 @@ def ask_again(watch: Watch, library: Library, config: Config) -> WatchRun:
         except ModelError as error:
             return WatchRun(watch, tuple(report), problem=str(error))
         said = [claim_of(one) for one in newly.sentences if not _is_known(one.text, claims)]
-        report += [_new(claim) for claim in said]
+        report += [started(claim.standing) for claim in said]
         claims += [stand(claim, library, filters, checker) for claim in said]
         receipt = to_json(newly.receipt)
         watch = replace(watch, receipt=receipt, papers=_found(watch.question, receipt, library, filters))
@@ -123,10 +123,6 @@ def _since(newest: Sequence[str], latest: Sequence[str]) -> tuple[str, ...]:
 def _is_known(text: str, claims: list[WatchedClaim]) -> bool:
     """Return whether a sentence states a claim that is followed already, in whatever words but with its figures."""
     return any(alike(text, one.text) >= SAME_CLAIM and not figures_differ(text, one.text) for one in claims)
-
-
-def _new(claim: WatchedClaim) -> Followed:
-    return Followed(claim.text, (Change.NEW_CLAIM,), won=claim.supporting)
 
 
 def _checker(library: Library, config: Config) -> BoundedChecker:

@@ -7,34 +7,24 @@ change can't change, however the checker of a newer Pincite would judge them.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from rag.errors import PaperNotFoundError
 from rag.library import Library
-from rag.pipeline.receipt_changes import Change
+from rag.pipeline.receipt_changes import Side, Standing
 from rag.pipeline.run import with_roles
 from rag.text.words import fold_title
 from rag.types import Evidence, Filters, Hit, Paper, Sentence, Verdict
 from rag.verify import Checker
 from rag.verify.agreement import agreement_of
-from rag.watched_questions.other_figures import other_figure
+from rag.watched_questions.other_figures import ExactFigures, other_figures
 from rag.write.withheld import part
 
 # Papers nearest to a claim that it is checked against.
 NEAREST = 10
 SENTENCES = 200  # of theirs
 _SUPPORTS = (Verdict.SUPPORTED, Verdict.PARTIAL)
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """A paper that supports or disputes a claim, with the sentence that does; `figure`: it gives another figure."""
-
-    paper: str
-    title: str
-    quote: str
-    figure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +41,11 @@ class WatchedClaim:
     retracted: tuple[str, ...] = ()
     read: Mapping[str, str] = field(default_factory=dict)
 
-
-@dataclass(frozen=True, slots=True)
-class Followed:
-    """What became of a claim: the papers that now support it, no longer do, dispute it, or were retracted."""
-
-    text: str
-    changes: tuple[Change, ...] = (Change.NOTHING,)
-    won: tuple[Side, ...] = ()
-    lost: tuple[Side, ...] = ()
-    against: tuple[Side, ...] = ()
-    retracted: tuple[Side, ...] = ()
+    @property
+    def standing(self) -> Standing:
+        """Where papers stand on it, as answers are compared."""
+        retracted = tuple(side for side in self.supporting if side.paper in self.retracted)
+        return Standing(self.text, self.supporting, self.disputing, retracted)
 
 
 def state_of(paper: Paper) -> str:
@@ -89,19 +73,30 @@ def stand(
     """Return the claim as the papers of a library stand on it now.
 
     It is checked against those nearest to it, and those nearest of the `new` ones, which would be hidden where many
-    papers repeat the claim.
+    papers repeat the claim. A paper on a side stays there while its sentence does; else it is read again, by the rules
+    for a new one.
     """
-    among = [filters, replace(filters, papers=tuple(new))] if new else [filters]
-    hits = {hit.paper.id: hit for some in among for hit in library.find(claim.text, NEAREST, some)}
-    papers = {name: hit.paper for name, hit in hits.items()} | _sided(claim, library)
-    kept = [_kept(claim, sides, papers, checker) for sides in (claim.supporting, claim.disputing)]
+    sided = _sided(claim, library)
+    kept = [
+        tuple(side for side in sides if _stays(claim, side, sided)) for sides in (claim.supporting, claim.disputing)
+    ]
     standing = {side.paper for sides in kept for side in sides}
+    reread = sided.keys() - standing
+    among = [filters, *(replace(filters, papers=tuple(some)) for some in (new, sorted(reread)) if some)]
+    hits = {hit.paper.id: hit for some in among for hit in library.find(claim.text, NEAREST, some)}
+    papers = {name: hit.paper for name, hit in hits.items()} | sided
     fresh = [
         hit for name, hit in hits.items()
-        if name not in standing and not hit.paper.retracted and claim.read.get(name) != state_of(hit.paper)
+        if name in reread
+        or (name not in standing and not hit.paper.retracted and claim.read.get(name) != state_of(hit.paper))
     ]  # fmt: skip
-    known = {fold_title(side.title) for side in kept[0]}
     won, against = _sides(claim.text, library.gather(claim.text, fresh, SENTENCES), checker) if fresh else ((), ())
+    against_now = {side.paper for side in against}
+    kept[0] += tuple(
+        side for side in claim.supporting
+        if side.paper in reread - against_now and _supports(claim, papers[side.paper], checker)
+    )  # fmt: skip
+    known = {fold_title(side.title) for side in kept[0]}
     supporting = (*kept[0], *(side for side in won if fold_title(side.title) not in known))
     return WatchedClaim(
         claim.text,
@@ -123,20 +118,17 @@ def _sided(claim: WatchedClaim, library: Library) -> dict[str, Paper]:
     return found
 
 
-def _kept(
-    claim: WatchedClaim, sides: Sequence[Side], papers: Mapping[str, Paper], checker: Checker
-) -> tuple[Side, ...]:
-    """Return the sides that still stand: their sentence is there, or another one says the same."""
-    return tuple(
-        side for side in sides if side.paper in papers and _stands(claim, side, papers[side.paper], checker)
-    )  # fmt: skip
+def _stays(claim: WatchedClaim, side: Side, papers: Mapping[str, Paper]) -> bool:
+    """Return whether a paper still has the sentence that put it on a side."""
+    paper = papers.get(side.paper)
+    if paper is None:
+        return False
+    return claim.read.get(paper.id) == state_of(paper) or bool(side.quote and side.quote in paper.abstract)
 
 
-def _stands(claim: WatchedClaim, side: Side, paper: Paper, checker: Checker) -> bool:
-    if claim.read.get(paper.id) == state_of(paper) or (side.quote and side.quote in paper.abstract):
-        return True
-    wanted = Verdict.CONTRADICTED if side in claim.disputing else Verdict.SUPPORTED
-    return checker.check(claim.text, [paper.title, paper.abstract]).verdict is wanted
+def _supports(claim: WatchedClaim, paper: Paper, checker: Checker) -> bool:
+    """Return whether a changed abstract as a whole still supports a claim that an answer cited it for."""
+    return ExactFigures(checker).check(claim.text, [paper.title, paper.abstract]).verdict is Verdict.SUPPORTED
 
 
 def _sides(
@@ -144,39 +136,9 @@ def _sides(
 ) -> tuple[tuple[Side, ...], tuple[Side, ...]]:  # fmt: skip
     """Return the papers that support a claim and those that dispute it, by their sentences."""
     items, _ = part(with_roles(evidence))
-    moved = {item.paper.id: item for item in reversed(items) if other_figure(claim, item, checker)}
-    rest = [item for item in items if item.paper.id not in moved]
-    found = agreement_of(claim, (), rest, checker, {})
+    moved, rest = other_figures(claim, items, checker)
+    found = agreement_of(claim, (), rest, ExactFigures(checker), {})
     won = tuple(Side(item.paper.id, item.paper.title, item.text) for item in found.also)
     against = [Side(pin.paper.id, pin.paper.title, pin.quote) for pin in found.contradicting]
     against += [Side(item.paper.id, item.paper.title, item.text, figure=True) for item in moved.values()]
     return won, tuple(against)
-
-
-def followed(before: WatchedClaim, after: WatchedClaim) -> Followed:
-    """Return what became of a claim."""
-    was = {side.paper for side in before.supporting}
-    stays = {side.paper for side in after.supporting}
-    change = Followed(
-        after.text,
-        won=tuple(side for side in after.supporting if side.paper not in was),
-        lost=tuple(side for side in before.supporting if side.paper not in stays),
-        against=tuple(side for side in after.disputing if side not in before.disputing),
-        retracted=tuple(
-            side for side in after.supporting if side.paper in set(after.retracted) - set(before.retracted)
-        ),
-    )
-    return replace(change, changes=tuple(_changes(change)) or (Change.NOTHING,))
-
-
-def _changes(found: Followed) -> Iterator[Change]:
-    if found.retracted:
-        yield Change.RETRACTED
-    if found.lost:
-        yield Change.LOST_SUPPORT
-    if any(not side.figure for side in found.against):
-        yield Change.NOW_DISPUTED
-    if any(side.figure for side in found.against):
-        yield Change.FIGURE_MOVED
-    if found.won:
-        yield Change.NEW_SUPPORT

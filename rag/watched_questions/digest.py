@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from rag.pipeline.receipt_changes import Followed, Side
 from rag.serialization import to_json
 from rag.views.counts import counted
-from rag.views.documents import Json, escaped
+from rag.views.documents import Json, document, escaped
 from rag.watched_questions.asking import WatchRun
-from rag.watched_questions.claim_changes import Followed, Side
 
 
 def sides_of(claim: Followed) -> Iterator[tuple[str, Side]]:
@@ -35,9 +35,10 @@ def words_of(claim: Followed) -> str:
     return ", ".join(change.words for change in claim.changes)
 
 
-def markdown(runs: Sequence[WatchRun], library: str, at: datetime) -> str:
-    """Return what changed in all watched questions as Markdown."""
+def markdown(runs: Sequence[WatchRun], library: str, at: datetime, problems: Sequence[str] = ()) -> str:
+    """Return what changed in all watched questions as Markdown; `problems` are why others can't be read."""
     parts = [f"# What changed in {escaped(library)}", f"{at:%Y-%m-%d}: {summary(runs)}"]
+    parts += [f"Not asked: {escaped(problem)}" for problem in problems]
     for run in (one for one in runs if one.changed or one.problem):
         parts.append(f"## {escaped(run.watch.question)}")
         if run.problem:
@@ -64,9 +65,10 @@ def summary(runs: Sequence[WatchRun]) -> str:
     return f"{counted(claims, 'claim')} changed in {of}{rest}."
 
 
-def run_document(runs: Sequence[WatchRun]) -> Json:
+def run_document(runs: Sequence[WatchRun], problems: Sequence[str] = ()) -> Json:
     """Return what changed as JSON: every question, with every claim that is followed."""
-    return {
+    fields = {
+        "problems": list(problems),
         "changed": sum(len(run.changed) for run in runs),
         "questions": [
             {
@@ -79,3 +81,4 @@ def run_document(runs: Sequence[WatchRun]) -> Json:
             for run in runs
         ],
     }
+    return document("watch_run", fields)

@@ -1,4 +1,4 @@
-"""Whether a sentence gives another figure for a claim: with its figures in place of the claim's own, it supports it."""
+"""Figures compared exactly: which papers give another one for a claim, and that no other one supports it."""
 
 from __future__ import annotations
 
@@ -7,27 +7,61 @@ from collections.abc import Sequence
 from rag.text.quantities import Quantity, quantities
 from rag.text.quantity_match import same, same_unit
 from rag.text.words import term_set
-from rag.types import Evidence, Role, Verdict
+from rag.types import Evidence, Role, Support, Verdict
 from rag.verify import Checker
 from rag.verify.agreement import PLAINLY, SHARED
+from rag.verify.stances import reports
 
 _NOT_FOUND = (Role.BACKGROUND, Role.AIM)
 
 
-def other_figure(claim: str, item: Evidence, checker: Checker) -> bool:
-    """Return whether a sentence says what a claim says, but for its figures."""
-    if item.role in _NOT_FOUND or not _is_near(claim, item.text):
-        return False
-    changed = with_figures_of(claim, item.text)
-    if changed is None or checker.check(claim, [item.text]).verdict is Verdict.SUPPORTED:
-        return False
-    judged = checker.check(changed, [item.text])
-    return judged.verdict is Verdict.SUPPORTED and judged.score >= PLAINLY
+class ExactFigures:
+    """A checker around another: a sentence that lacks a figure of the claim supports it in part at most."""
+
+    def __init__(self, checker: Checker) -> None:
+        self._checker = checker
+
+    def check(self, sentence: str, evidence: Sequence[str]) -> Support:
+        """Judge a sentence against all of the evidence together; see `Checker.check`."""
+        judged = self._checker.check(sentence, evidence)
+        if judged.verdict is not Verdict.SUPPORTED or not _missing(sentence, " ".join(evidence)):
+            return judged
+        return Support(judged.score, Verdict.PARTIAL, "another figure")
 
 
-def _is_near(claim: str, text: str) -> bool:
+def other_figures(
+    claim: str, evidence: Sequence[Evidence], checker: Checker
+) -> tuple[dict[str, Evidence], list[Evidence]]:  # fmt: skip
+    """Return each paper that says what a claim says but for its figures, by id, with that sentence; and the rest.
+
+    A paper that gives the claim's own figures as well isn't one: what it says with others is about another occasion,
+    and speaks neither for the claim nor against it.
+    """
+    near = [item for item in evidence if _is_near(claim, item)]
+    differing = [item for item in near if _missing(claim, item.text)]
+    same_figures = {item.paper.id for item in near if item not in differing}
+    found: dict[str, Evidence] = {}
+    for item in differing:
+        name = item.paper.id
+        if name not in same_figures and name not in found and _says_it_with_others(claim, item.text, checker):
+            found[name] = item
+    elsewhere = [item for item in differing if item.paper.id in same_figures]
+    return found, [item for item in evidence if item.paper.id not in found and item not in elsewhere]
+
+
+def _is_near(claim: str, item: Evidence) -> bool:
     wanted = term_set(claim)
-    return len(wanted & term_set(text)) >= SHARED * max(1, len(wanted))
+    shared = len(wanted & term_set(item.text)) >= SHARED * max(1, len(wanted))
+    return shared and item.role not in _NOT_FOUND and not reports(item.text)
+
+
+def _says_it_with_others(claim: str, sentence: str, checker: Checker) -> bool:
+    """Return whether a sentence supports a claim once its figures stand in place of the claim's own."""
+    changed = with_figures_of(claim, sentence)
+    if changed is None:
+        return False
+    judged = checker.check(changed, [sentence])
+    return judged.verdict is Verdict.SUPPORTED and judged.score >= PLAINLY
 
 
 def with_figures_of(claim: str, sentence: str) -> str | None:
@@ -35,17 +69,33 @@ def with_figures_of(claim: str, sentence: str) -> str | None:
 
     None where it isn't clear which figure answers to which. A year isn't exchanged: another year is another occasion.
     """
-    mine, theirs = _apart(quantities(claim)), _apart(quantities(sentence))
-    own = [one for one in mine if not any(_agree(one, other) for other in theirs)]
-    others = [other for other in theirs if not any(_agree(one, other) for one in mine)]
-    if not own or len(own) != len(others):
-        return None
-    pairs = list(zip(own, others, strict=True))
-    if any(not same_unit(one, other) or one.is_year or other.is_year for one, other in pairs):
+    own = _missing(claim, sentence)
+    pairs = _paired(own, _missing(sentence, claim)) if own else None
+    if pairs is None:
         return None
     for one, other in reversed(pairs):
         claim = claim[: one.start] + other.written + claim[one.end :]
     return claim
+
+
+def _missing(text: str, other: str) -> list[Quantity]:
+    """Return the figures of a text that another text doesn't have; "one" and years are none."""
+    theirs = quantities(other)
+    figures = [one for one in _apart(quantities(text)) if not (one.is_year or (one.spelled and one.value == 1))]
+    return [one for one in figures if not any(_agree(one, their) for their in theirs)]
+
+
+def _paired(own: Sequence[Quantity], others: Sequence[Quantity]) -> list[tuple[Quantity, Quantity]] | None:
+    """Return each figure with the one in its place: the only one of its unit, or the next of as many. Else None."""
+    fits = [
+        [other for other in others if one.unit == other.unit] or [other for other in others if same_unit(one, other)]
+        for one in own
+    ]
+    if all(len(some) == 1 for some in fits) and len({some[0] for some in fits}) == len(own):
+        return [(one, some[0]) for one, some in zip(own, fits, strict=True)]
+    pairs = list(zip(own, others, strict=False))
+    clear = len(own) == len(others) and all(same_unit(one, other) for one, other in pairs)
+    return pairs if clear else None
 
 
 def _agree(one: Quantity, other: Quantity) -> bool:

@@ -9,22 +9,27 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
+from rag.arguments import parse_filters, question
 from rag.config import data_folder
 from rag.errors import InputError
 from rag.index.segment import sync
 from rag.index.server_client import is_address
 from rag.library import Library
-from rag.serialization import from_json, to_json
-from rag.watched_questions.claim_changes import Followed, WatchedClaim
+from rag.pipeline.receipt_changes import Followed
+from rag.serialization import from_json, is_of, to_json
+from rag.watched_questions.claim_changes import WatchedClaim
+
+log = logging.getLogger("pincite")
 
 FORMAT = 1
 LARGEST = 20_000_000  # bytes of a file
@@ -59,12 +64,40 @@ def name_of_watch(question: str, filters: Mapping[str, str]) -> str:
 
 
 def watches(library: Library) -> list[Watch]:
-    """Return the watched questions of a library, in the order in which they were added.
+    """Return the watched questions of a library, in the order in which they were added; warn of what can't be read."""
+    found, problems = read_watches(library)
+    for problem in problems:
+        log.warning(problem)
+    return found
 
-    Raises `InputError` for a damaged file.
+
+def read_watches(library: Library) -> tuple[list[Watch], list[str]]:
+    """Return the watched questions of a library, and why others can't be read: one damaged file hinders no other.
+
+    A damaged one is set aside under another name, since it would be reported for ever; its question stays in it.
     """
-    found = [_read(file) for file in sorted(_folder(library).glob("*.json"))]
-    return sorted(found, key=lambda one: (one.added_at, one.id))
+    found, problems = list[Watch](), list[str]()
+    for file in sorted(_folder(library).glob("*.json")):
+        try:
+            found.append(_read(file))
+        except InputError as error:
+            problems.append(str(error))
+        except _DamagedError as error:
+            problems.append(f"{file}: isn't a watched question ({error}): {_set_aside(file)}watch its question again")
+    return sorted(found, key=lambda one: (one.added_at, one.id)), problems
+
+
+class _DamagedError(Exception):
+    """Why a file of ours isn't what was written."""
+
+
+def _set_aside(file: Path) -> str:
+    """Give a damaged file another name, and say so; nothing where the folder can't be written to."""
+    aside = file.with_suffix(".damaged")
+    with suppress(OSError):
+        file.replace(aside)
+        return f"it is kept as {aside.name}; "
+    return ""
 
 
 def find(library: Library, name: str) -> Watch:
@@ -145,19 +178,32 @@ def _place(library: Library) -> str:
     return named if is_address(named) else str(Path(named).resolve())
 
 
+def _can_be_asked(watch: Watch) -> bool:
+    """Return whether the question, its filters and what was searched for are of a form that a search takes."""
+    searched = [watch.receipt.get("searched") or "", *(watch.receipt.get("searches") or ())]
+    try:
+        parse_filters(watch.filters)
+        question(watch.question)
+    except InputError:
+        return False
+    return all(isinstance(text, str) for text in searched) and all(claim.text.strip() for claim in watch.claims)
+
+
 def _read(file: Path) -> Watch:
-    fix = "delete it, and watch its question again"
+    """Read one. Raises `InputError` for a file that may be whole, `_DamagedError` for one that isn't."""
     try:
         if file.stat().st_size > LARGEST:
-            raise InputError(f"{file}: has more than {LARGEST:,} bytes: {fix}")
+            raise _DamagedError(f"it has more than {LARGEST:,} bytes")
         plain = json.loads(file.read_text(encoding="utf-8"))
         if plain["format"] != FORMAT:
-            raise InputError(f"{file}: is of another version of Pincite: use that one, or {fix}")
-        found = from_json(Watch, plain)
+            raise InputError(
+                f"{file}: is of another version of Pincite: use that one, or delete it and watch its question again"
+            )
+        found: Watch = from_json(Watch, plain)
+        if not is_of(Watch, found) or not _can_be_asked(found):
+            raise _DamagedError("it is damaged")
     except OSError as error:
         raise InputError(f"{file}: can't be read ({error.strerror}): make it readable for you") from error
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise InputError(f"{file}: isn't a watched question: {fix}") from error
-    if not isinstance(found, Watch):
-        raise InputError(f"{file}: isn't a watched question: {fix}")
+        raise _DamagedError("it is damaged") from error
     return found

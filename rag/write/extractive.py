@@ -9,18 +9,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
+from rag.text.quantities import quantities
+from rag.text.question_form import QuestionReading
 from rag.text.words import term_set
-from rag.types import Draft, Evidence, Paper
+from rag.types import Draft, Evidence, Paper, Role
 from rag.write.writer import Task
 
 # Apart from the best sentence, those are shown that answer about as well, and no worse than this.
 SHARE, LEAST = 0.3, 0.12
 MOST_PAPERS, MOST_OF_A_PAPER = 4, 3
+# The same for each part of a double question.
+PAPERS_OF_A_PART, MOST_OF_A_PART = 2, 2
+# A part of which the best sentence answers less than this isn't answered at all.
+LEAST_OF_A_PART = 0.06
 # A paper is about what a question for papers asks if its score, and the number of the question's words that it has, are
 # more than this share of the best.
 ABOUT = 0.5
+# What a paper asks isn't shown where it also says what it found.
+_FINDS = (Role.RESULT, Role.CONCLUSION)
 # Share of the shorter sentence's terms found in the other, from which the two say the same.
 _SAME = 0.7
 # The subject of a sentence that depends on the one before: a pronoun, or a pointer without a noun.
@@ -43,8 +52,31 @@ class ExtractiveWriter:
     def write(self, task: Task) -> Iterator[Draft]:
         """Yield the sentences that answer; see `Writer.write`."""
         lists = task.reading.asks_for_papers and task.scores
-        for item in (listed(task) if lists else ()) or chosen(task.evidence):
+        for item in (listed(task) if lists else ()) or of_parts(task) or chosen(fitting(task.reading, task.evidence)):
             yield Draft(item.text, (item.number,))
+
+
+def of_parts(task: Task) -> list[Evidence]:
+    """Return the sentences for each part of a double question in turn; nothing for a part that none answers."""
+    found: dict[int, Evidence] = {}
+    for asked, part in zip(task.reading.parts, task.parts, strict=False):
+        for item in chosen(fitting(asked, part), PAPERS_OF_A_PART, MOST_OF_A_PART) if is_answered(part) else ():
+            found.setdefault(item.number, item)
+    return list(found.values())
+
+
+def fitting(asked: QuestionReading, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
+    """Return the evidence, where a figure is asked for and found with the sentences that give none scored 0."""
+    from_here = good_enough(evidence)
+    given = {item.number for item in evidence if quantities(item.text)} if asked.asks_for_figure else set()
+    if not any(item.number in given and item.answers >= from_here for item in evidence):
+        return evidence
+    return [item if item.number in given else replace(item, answers=0.0) for item in evidence]
+
+
+def is_answered(part: Iterable[Evidence]) -> bool:
+    """Whether a sentence seems to answer this part of a double question."""
+    return any(item.answers >= LEAST_OF_A_PART for item in part)
 
 
 def listed(task: Task) -> list[Evidence]:
@@ -64,19 +96,23 @@ def _words(paper: Paper) -> frozenset[str]:
     return term_set(f"{paper.title} {paper.abstract}")
 
 
-def chosen(evidence: Sequence[Evidence]) -> list[Evidence]:
+def chosen(
+    evidence: Sequence[Evidence], most_papers: int = MOST_PAPERS, most_of_a_paper: int = MOST_OF_A_PAPER
+) -> list[Evidence]:
     """Return the sentences to show: the best paper's first, retracted ones last, and of each paper the best one first.
 
     The others of a paper follow in their order. Empty where none answers well enough.
     """
     from_here = good_enough(evidence)
+    found_out = {item.paper.id for item in evidence if item.role in _FINDS and item.answers >= from_here}
     taken: dict[str, list[Evidence]] = {}
     for item in sorted(evidence, key=lambda item: (item.paper.retracted, -item.answers)):
-        if not item.answers or item.answers < from_here:
+        only_asks = _asks(item) or (item.role is Role.AIM and item.paper.id in found_out)
+        if not item.answers or item.answers < from_here or only_asks:
             continue
         own = taken.get(item.paper.id, [])
-        room = len(own) < MOST_OF_A_PAPER if own else len(taken) < MOST_PAPERS
-        if room and not _asks(item) and not any(_same(item, other) for some in taken.values() for other in some):
+        room = len(own) < most_of_a_paper if own else len(taken) < most_papers
+        if room and not any(_same(item, other) for some in taken.values() for other in some):
             taken.setdefault(item.paper.id, []).append(item)
     before = {after.number: item for item, after in pairwise(evidence)}
     return [item for some in taken.values() for item in _led(_complete(some, before), some[0])]

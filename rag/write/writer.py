@@ -22,7 +22,8 @@ class Task:
     """What is to be answered, and from what.
 
     `reading` is of the question made to stand alone in English; `asked` is the reader's wording. `scores` has how well
-    each paper fits, by paper id, and is empty where a reranker ordered them. `timeout` is in seconds.
+    each paper fits, by paper id, and is empty where a reranker ordered them. `timeout` is in seconds. `parts` has the
+    evidence once for each question that a double question asks, scored for that one; empty for a single question.
     """
 
     reading: QuestionReading
@@ -31,6 +32,7 @@ class Task:
     scores: Mapping[str, float] = field(default_factory=dict)
     history: Sequence[Mapping[str, Any]] = ()
     timeout: float = 120.0
+    parts: Sequence[Sequence[Evidence]] = ()
 
     @property
     def question(self) -> str:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import uvicorn
 
+from rag.chat.listening import SETTINGS
 from rag.config import Config
 
 
@@ -27,9 +28,7 @@ class Server:
 
         with ThreadPoolExecutor(1) as thread:  # this one may have the browser's loop
             web = thread.submit(asyncio.run, build()).result()
-        self._server = uvicorn.Server(
-            uvicorn.Config(web, port=self.port, log_level="error", timeout_graceful_shutdown=2)
-        )
+        self._server = uvicorn.Server(uvicorn.Config(web, port=self.port, log_level="error", **SETTINGS))
         self._thread = threading.Thread(target=self._server.run, daemon=True)
 
     def __enter__(self):

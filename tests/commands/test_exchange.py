@@ -132,12 +132,12 @@ def test_a_merge_is_shown_split_and_a_title_edited(run, tmp_path):
     one.write_text(json.dumps(paper))
     two.write_text(json.dumps(paper | {"abstract": BARLEY, "doi": "10.1000/b"}))
     run("add", one, two)
-    (merge,) = json.loads(run("merges", "--json")[1])
+    (merge,) = json.loads(run("merges", "--json")[1])["merges"]
     assert (merge["by"], merge["origin"]["file"], merge["other"]["file"]) == ("title", str(two), str(one))
     assert f"{two}#1 joined {one}#1 by title" in run("merges")[1]
     reported = json.loads(run("split", merge["paper_id"], "--from", f"{two}#1", "--json")[1])
     assert reported["kept"] == merge["paper_id"]
-    assert json.loads(run("merges", "--json")[1]) == []
+    assert json.loads(run("merges", "--json")[1])["merges"] == []
     edited = json.loads(run("edit", reported["new"], "--title", "Water and the yield of barley", "--json")[1])
     assert edited["title"] == "Water and the yield of barley"
     run("add", one, two)

@@ -11,8 +11,9 @@ import rag.watched_questions.storage
 from rag import Library
 from rag.__main__ import main
 from rag.config import data_folder
-from rag.errors import InputError
+from rag.types import Support, Verdict
 from rag.watched_questions import keep, running, watches
+from rag.watched_questions.other_figures import ExactFigures
 
 QUESTION = "How much more grain did moist barley plots give?"
 PAPERS = [
@@ -225,11 +226,84 @@ def test_two_runs_do_not_ask_at_the_same_time_and_a_removed_question_stays_remov
     assert watches(library) == []
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 2}', '{"format": 1, "claims": 3}', "[" * 100_000])
-def test_a_damaged_file_is_named_with_the_remedy(pincite, library, text):
+FORGED = [
+    '{"format": 1, "claims": 3}', {"question": 3}, {"question": ""}, {"filters": {"colour": "red"}},
+    {"filters": {"year": "soon"}}, {"newest": [3]}, {"papers": {"a": 1}}, {"receipt": {"searches": [3]}},
+    {"claims": [{"text": 3}]}, {"claims": [{"text": " "}]}, {"claims": [{"text": "a", "supporting": [{"paper": 1}]}]},
+    {"last": [{"text": "a", "changes": ["melted"]}]},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", ["", "[]", "{}", "[" * 100_000, *FORGED])
+def test_a_damaged_file_is_set_aside_and_the_other_questions_are_asked(pincite, library, damage):
+    pincite("watch", "add", QUESTION, "Where did oats stand?")
+    (damaged,) = data_folder().glob(f"watches/*/{watches(library)[0].id}.json")
+    plain = json.loads(damaged.read_text(encoding="utf-8"))
+    text = damage if isinstance(damage, str) else json.dumps(plain | damage)
+    damaged.write_text(text, encoding="utf-8")
+    library.add_records([ROOFS], "new")
+    code, out, err = pincite("watch", "run")
+    assert (code, out) == (1, "Nothing changed in 1 question.\n")
+    assert f"{damaged}: isn't a watched question" in err
+    assert f"kept as {damaged.stem}.damaged; watch its question again" in err
+    assert damaged.with_suffix(".damaged").read_text(encoding="utf-8") == text
+    assert pincite("watch", "run") == (0, "Nothing changed in 1 question.\n", "")
+    assert pincite("watch", "add", QUESTION)[0] == 0
+    assert len(watches(library)) == 2
+
+
+def test_a_file_of_another_version_stays_and_is_reported_by_every_command(pincite, library, tmp_path):
     pincite("watch", "add", QUESTION)
     (file,) = data_folder().glob("watches/*/*.json")
-    file.write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match="watch its question again"):
-        watches(library)
-    assert pincite("watch", "list")[0] == 2
+    file.write_text('{"format": 2}', encoding="utf-8")
+    for _ in range(2):
+        code, out, _ = pincite("watch", "run", "--json")
+        (problem,) = json.loads(out)["problems"]
+        assert (code, "is of another version of Pincite" in problem) == (1, True)
+    assert "is of another version" in pincite("watch", "run", "--markdown")[1]
+    assert "is of another version" in pincite("watch", "list")[2]
+    assert file.exists()
+
+
+FIGURES = [
+    ("We found that moist plots gave 12% more grain than dry plots.", "figure-moved"),
+    ("In 40 fields, over three years, moist plots gave 12% more grain than dry plots.", "figure-moved"),
+    ("Moist plots gave 37% more grain than dry plots, in 40 fields.", "new-support"),
+    ("Moist plots gave 12% more grain than dry plots at first. Moist plots gave 37% more grain than dry plots at last.",
+     "new-support"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "change"), FIGURES)
+def test_figures_are_compared_exactly(pincite, library, said, change):
+    pincite("watch", "add", QUESTION)
+    library.add_records([{"title": "A second farm", "abstract": f"We went to a farm. {said}"}], "new")
+    assert changes(pincite)[0] == change
+
+
+def test_a_checker_that_overlooks_figures_is_not_believed():
+    class Kind:
+        def check(self, sentence, evidence):
+            return Support(1.0, Verdict.SUPPORTED)
+
+    claim = "Moist plots gave 37% more grain than dry plots in 2020."
+    judged = {
+        text: ExactFigures(Kind()).check(claim, [text]).verdict.value
+        for text in (
+            "It was 37.0% more in 2021.",
+            "A quarter more grain.",
+            "12% more grain.",
+            "One plot gave more.",
+        )
+    }
+    assert list(judged.values()) == ["supported", "partial", "partial", "partial"]
+
+
+def test_a_changed_abstract_is_judged_like_a_new_one(pincite, library):
+    pincite("watch", "add", QUESTION)
+    (paper,) = [paper for paper in library.papers() if "barley" in paper.abstract]
+    library.edit(paper.id, abstract="We watered barley plots. Moist plots gave 12% more grain than dry plots.")
+    assert changes(pincite)[0] == "lost-support"
+    assert "gives another figure: Soil moisture and barley yield" in pincite("watch", "list")[1]
+    library.edit(paper.id, abstract="We watered barley. In spring, moist plots gave 37% more grain than dry plots.")
+    assert "new-support" in changes(pincite)

@@ -44,6 +44,26 @@ def test_nothing_of_the_text_is_lost():
     assert " ".join(c.text for c in split_claims(text)) == strip_marks(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It has 10^2 sites and an R^2 of 0.9.",
+        "It covers 10<sup>0</sup> km.",
+        "It holds <b>2</b> of 3.",
+        "The set {1} holds it.",
+        "Write to fell@p1 or @nobody.",
+        "In stage (2) it rises.",
+        "It rises (Phase 2).",
+        "It rises [n = 2].",
+        "It rises [95% CI 1-2].",
+        "Of [Group 1] and [Arm 2] one rises.",
+        "It rises (Mark 9) [Table 9].",
+    ],
+)
+def test_what_is_no_mark(text):
+    assert marks_in(text, PASSAGES) == []
+
+
 PASSAGES = (
     Passage("p1", "Tides rise at noon.", "On tides", "Fell2020"),
     Passage("title:ab", "Winds turn north.", "On winds", "Moss et al., 2021"),
@@ -72,6 +92,27 @@ PASSAGES = (
         "It rises [1](#p1). It falls [2](https://example.org/2).",
         "- It rises. [1]\n- It falls. [2]\n\n**References**\n[1] Fell, On tides.\n[2] Moss, On winds.",
         "It rises [1]. It falls [2].\n\nSources:\n1. On tides\n2. On winds",
+        "It rises [[1]](https://example.org/1). It falls [[2]](#p2).",
+        "It rises [1]_. It falls [2]_.",
+        'It rises<sup><a href="#r1">1</a></sup>. It falls <a href="#r2">[2]</a>.',
+        "It rises <ref>1</ref>. It falls <citation>2</citation>.",
+        'It rises <ref name="p1"/>. It falls <source id="title:ab"></source>.',
+        "It rises {1}. It falls {2}.",
+        "It rises {{cite|1}}. It falls {{cite|2}}.",
+        "It rises^1. It falls^2^.",
+        r"It rises$^{1}$. It falls\textsuperscript{2}.",
+        "It rises^[1]. It falls footnote:[2].",
+        "It rises [#1]. It falls [#2].",
+        "It rises [S1]. It falls [S2].",
+        "It rises [doc_1]. It falls [doc_2].",
+        "It rises [Context 1]. It falls [Context 2].",
+        "It rises [citation:1]. It falls [Citation: 2].",
+        "It rises (Source 1). It falls (ref. 2).",
+        "<co: 0>It rises</co: 0>. <co: 1>It falls</co: 1>.",
+        "It rises \ue200cite\ue202p1\ue201. It falls \ue200cite\ue202title:ab\ue201.",
+        "It rises @Fell2020. It falls @title:ab.",
+        "It rises (On tides). It falls [On winds].",
+        "It rises [PMID: p1]. It falls (https://example.org/title:ab).",
     ],
 )
 def test_every_style_reads_the_same(text):

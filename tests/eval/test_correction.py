@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,14 +11,21 @@ from judges_for_tests import ExactJudge
 
 from eval.__main__ import main
 from eval.answers.responses import Claim, Passage, Response
-from eval.judges.correction import Accuracy, accuracy_of, prediction_powered, rogan_gladen
+from eval.judges.correction import (
+    Accuracy,
+    Verdicts,
+    accuracy_of,
+    corrected_mean,
+    prediction_powered,
+    rogan_gladen,
+)
 from eval.judges.registry import card_of
 from eval.questions import Case
-from eval.runs import corrected, summary
+from eval.runs import comparison, corrected, report, summary
 from eval.runs.run import execute, read_run
 
 CARD = card_of("builtin")
-RESAMPLES, SENTENCES, LABELS = 1_000, 150, 40
+RESAMPLES, SENTENCES, LABELS, ANSWERS = 1_000, 150, 40, 60
 
 
 def test_a_share_is_corrected_by_hand():
@@ -30,11 +38,31 @@ def test_a_judge_no_better_than_chance_corrects_nothing():
     assert rogan_gladen(0.5, 100, Accuracy(0.5, 0.5, 100, 100)) is None
 
 
+def test_a_mean_over_answers_is_corrected_by_hand():
+    """Half of the sentences need no judge; of the others it accepts 0.5, which is 4/7 without its errors."""
+    found = corrected_mean([Verdicts(0.5, 0.25, 0.5)] * 40, Accuracy(0.8, 0.9, 10_000, 10_000))
+    assert found.value == pytest.approx(0.5 + 0.5 * (0.5 + 0.9 - 1) / 0.7)
+    assert found.low < found.value < found.high
+
+
+def test_a_mean_that_no_verdict_is_behind_is_not_corrected():
+    assert corrected_mean([Verdicts(1.0, 0.0, 0.0)] * 40, Accuracy(0.8, 0.9, 100, 100)) is None
+    assert corrected_mean([], Accuracy(0.8, 0.9, 100, 100)) is None
+
+
 def test_labels_that_agree_leave_the_judges_share_and_do_not_look_certain():
     verdicts = [True] * 60 + [False] * 40
     found = prediction_powered(verdicts, [(v, v) for v in verdicts[40:80]])
     assert found.value == pytest.approx(0.56, abs=0.05)
     assert found.high - found.low > 0.1
+
+
+def answers_of(draw, share, sensitivity, false):
+    """Answers of up to five sentences. They differ: some are better than the share, some worse."""
+    counts = draw.integers(1, 6, ANSWERS)
+    true = draw.binomial(counts, draw.beta(3 * share, 3 * (1 - share), ANSWERS))
+    accepted = draw.binomial(true, sensitivity) + draw.binomial(counts - true, false)
+    return [Verdicts(0.0, part, 1.0) for part in accepted / counts]
 
 
 def coverage(share):
@@ -45,7 +73,7 @@ def coverage(share):
     hit = sum(yes.values())
     miss = sum(no.values())
     sensitivity, false = yes["supported"] / hit, no["supported"] / miss
-    held = {"card": 0, "labels": 0}
+    held = {"card": 0, "labels": 0, "mean": 0}
     for _ in range(RESAMPLES):
         accepted = {"supported": draw.binomial(hit, sensitivity), "not_supported": draw.binomial(miss, false)}
         card = {"confusion": {
@@ -57,6 +85,8 @@ def coverage(share):
         said = draw.random(SENTENCES) < np.where(true, sensitivity, false)
         by_card = rogan_gladen(said.mean(), SENTENCES, accuracy_of(card))
         by_labels = prediction_powered(list(said), list(zip(said[:LABELS], true[:LABELS], strict=True)))
+        mean = corrected_mean(answers_of(draw, share, sensitivity, false), accuracy_of(card), resamples=400)
+        held["mean"] += mean.low <= share <= mean.high
         held["card"] += by_card.low <= share <= by_card.high
         held["labels"] += by_labels.low <= share <= by_labels.high
     return {name: count / RESAMPLES for name, count in held.items()}
@@ -67,6 +97,7 @@ def test_intervals_hold_the_true_share_as_often_as_the_docs_say(share):
     found = coverage(share)
     assert 0.93 <= found["card"] <= 1.0
     assert 0.93 <= found["labels"] <= 1.0
+    assert 0.93 <= found["mean"] <= 1.0
 
 
 TEXT = "Tides rise at noon in the north. Winds turn there at night."
@@ -102,7 +133,58 @@ def test_labels_are_kept_one_by_one_and_not_asked_again(run, monkeypatch, capsys
     assert told["by_labels"]["low"] < told["by_labels"]["value"] < told["by_labels"]["high"]
 
 
-def test_a_rate_that_the_judge_cannot_see_is_not_printed(run):
-    (line,) = [line for line in summary.table(read_run(run)).splitlines() if line.startswith("  contradiction_rate")]
-    assert re.search(r"not measured: by its card the judge finds \d% of contradictions$", line)
-    assert "supported, corrected by its card" in summary.table(read_run(run))
+def test_the_page_has_what_was_labelled_and_no_verdict_and_fetches_nothing(run, tmp_path, capsys):
+    run.with_suffix(".labels.jsonl").write_text(
+        json.dumps({"id": "q#3", "source_text": TEXT, "claim": "Winds fall.", "label": "contradicted"}) + "\n", "utf-8"
+    )
+    page = tmp_path / "label.html"
+    assert main(["label", str(run), "--page", str(page), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"page": str(page), "sentences": 2}
+    text = page.read_text(encoding="utf-8")
+    assert len(re.findall(r'value="contradicted" checked', text)) == len(re.findall(" checked", text)) == 1
+    assert "verdict" not in text
+    assert not re.search(r"https?://|src=|@import", text)
+
+
+def test_what_stands_word_for_word_needs_no_page(run, tmp_path, capsys):
+    found = [line for line in run.read_text(encoding="utf-8").splitlines() if "header" in json.loads(line)]
+    run.write_text("\n".join(found) + "\n", encoding="utf-8")
+    assert main(["label", str(run), "--page", str(tmp_path / "label.html")]) == 2
+    assert "no label needed" in capsys.readouterr().err
+
+
+def test_a_file_of_labels_that_is_not_there_is_named(run, tmp_path, capsys):
+    assert main(["label", str(run), "--labels", str(tmp_path / "mine.jsonl"), "--json"]) == 2
+    assert "mine.jsonl: not there" in capsys.readouterr().err
+
+
+def test_a_rate_that_the_judge_cannot_see_is_printed_nowhere(run):
+    found = read_run(run)
+    (line,) = [line for line in summary.table(found).splitlines() if line.startswith("  contradiction_rate")]
+    assert re.search(r"not measured: by its card the judge finds \d+% of contradictions$", line)
+    assert "contradiction_rate" not in comparison.document(found, found)["metrics"]
+    assert "contradiction_rate: not compared, by its card the judge finds" in comparison.markdown(
+        found, found, ("a", "b")
+    )
+    assert re.search(r"contradiction_rate</td><td class=\"number\">–</td>.*not measured", report.page(found))
+
+
+def test_each_metric_of_the_judge_is_corrected_or_named_as_uncorrected(run):
+    shown = summary.table(read_run(run))
+    assert "supported, corrected by its card" in shown
+    for name in ("citation_recall", "citation_precision"):
+        assert re.search(rf"^{name}, corrected by its card: \d\.\d\d \[", shown, re.MULTILINE), name
+    (line,) = [line for line in shown.splitlines() if line.startswith("not corrected, as good as the judge: ")]
+    named = set(line.split(": ", 1)[1].split(", "))
+    assert {"right", "nugget_recall", "citation_f1", "groundedness", "pinned_recall"} <= named
+    assert not named & {"citation_recall", "citation_validity", "recall@5", "expected"}
+
+
+def test_a_judge_no_better_than_chance_measures_nothing(run, tmp_path):
+    blind = {label: {"supported": 50, "not_supported": 50, "contradicted": 0} for label in CARD["confusion"]}
+    header = read_run(run).header | {"judge_card": CARD | {"confusion": blind}}
+    found = replace(read_run(run), header=header)
+    shown = summary.table(found)
+    assert "right: not measured, by its card the judge is no better than chance" in shown
+    assert re.search(r"citation_recall +–  not measured: by its card the judge is no better than chance", shown)
+    assert re.search(r"citation_validity +1\.000", shown)

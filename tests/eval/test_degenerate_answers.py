@@ -5,16 +5,19 @@ import json
 
 import pytest
 from judges_for_tests import ExactJudge
-from places import DEMO
+from places import DEMO, SHARED, needs_shared
 
 from eval.answers.authenticity import without_made_up
 from eval.answers.file_format import from_record, read_responses
 from eval.answers.llama_index import paper_id
 from eval.answers.responses import Passage, Response
+from eval.benchmarks import fields
 from eval.gates.thresholds import GATE
 from eval.json_lines import read_lines
-from eval.judges.judged import judge_response
+from eval.judges.judged import judge_response, judge_usefulness
 from eval.judges.labelled_pairs import read_pairs
+from eval.judges.nuggets import sentence_of
+from eval.judges.registry import open_judge
 from eval.metrics import scores_of, summarise
 from eval.questions import Case, load_cases
 from eval.runs import baselines
@@ -171,6 +174,63 @@ def test_the_sentences_that_share_most_words_with_the_question_lose(best):
     assert found["nugget_f1"] < 0.6
 
 
+@pytest.fixture(scope="module")
+def second_set():
+    """The answerable questions of `eval/data/fields`, each with its gold papers and then others of its field."""
+    found = []
+    for field in fields.FIELDS:
+        papers = {
+            paper.id: Passage(paper.id, paper.abstract, paper.title) for paper in fields.read_field(field, SHARED)
+        }
+        for case in fields.field_cases(field, {name: name for name in papers}):
+            others = [name for name in papers if name not in case.gold]
+            passages = tuple(papers[name] for name in [*case.gold, *others][: max(5, len(case.gold))])
+            found += [(case, passages)] * case.answerable
+    return found
+
+
+def usefulness_of(pairs, give):
+    found = [judge_usefulness(case, give(case, passages), ExactJudge()) for case, passages in pairs]
+    estimates = summarise([{m.name: m.score(item) for m in baselines.METRICS} for item in found], baselines.COLUMNS)
+    return {name: estimate.value for name, estimate in estimates.items()}
+
+
+def evidence_of(case, passages):
+    """A perfect answer: each sentence that states a fact, once, with its mark."""
+    said = dict.fromkeys(
+        (sentence_of(e, passages), place)
+        for nugget in case.facts
+        for e in nugget.evidence
+        for place, passage in enumerate(passages, start=1)
+        if passage.id == e.paper
+    )
+    return answer(case, " ".join(f"{sentence} [{place}]" for sentence, place in said), passages)
+
+
+# The most that each may score on `right` and on `nugget_f1`, with the very papers that answer and an ideal judge.
+LIMITS = {
+    "whole abstract": (0.25, 0.2),
+    "three whole abstracts": (0.25, 0.1),
+    "title": (0.02, 0.02),
+    "random sentence": (0.15, 0.2),
+    "overlapping sentences": (0.47, 0.4),
+    "refusal": (0.0, 0.0),
+    "empty": (0.0, 0.0),
+}
+
+
+@needs_shared
+def test_degenerate_answers_lose_on_the_second_set_too(second_set):
+    best = usefulness_of(second_set, evidence_of)
+    assert best["right"] > 0.95
+    assert best["nugget_f1"] > 0.95
+    for name, give in baselines.BASELINES.items():
+        found = usefulness_of(second_set, give)
+        right, nugget_f1 = LIMITS[name]
+        assert found["right"] <= right, name
+        assert found["nugget_f1"] <= nugget_f1, name
+
+
 # Right answers as a person would put them, none of them a string that was expected before.
 BY_A_PERSON = {
     "finding-056": "There were six.",
@@ -191,11 +251,52 @@ BY_A_PERSON = {
 }
 
 
-@pytest.mark.parametrize("name", BY_A_PERSON)
-def test_right_answers_of_a_person_are_right(name):
-    case = next(case for case in load_cases() if case.id == name)
-    found = scores_of(judge_response(case, answer(case, f"{BY_A_PERSON[name]} [1]", passages_of(case)), ExactJudge()))
-    assert found["right"].value == found["answering_share"].value == 1.0
+@pytest.fixture(scope="module")
+def judge():
+    return open_judge("builtin")
+
+
+def is_right(question, text, judge):
+    case = next(case for case in load_cases() if case.id == question)
+    return scores_of(judge_usefulness(case, answer(case, f"{text} [1]", passages_of(case)), judge))["right"].value
+
+
+def test_right_answers_of_a_person_are_right(judge):
+    """All but one at most: the judge errs."""
+    found = {name: is_right(name, text, judge) for name, text in BY_A_PERSON.items()}
+    assert sum(found.values()) >= len(found) - 1, [name for name, right in found.items() if not right]
+
+
+def test_false_answers_that_hold_the_expected_strings_are_not_all_right(judge):
+    """Figures, sides and roles exchanged, or the opposite: each holds the strings of a right answer, nothing forbidden.
+
+    Written before any judge saw them. Of the 40 right ones it keeps 32, of the 40 false ones it refuses 25.
+    """
+    stated = [row for _, row in read_lines(GATE.parent / "stated_answers.jsonl")]
+    found = [(row["right"], is_right(row["question"], row["answer"], judge)) for row in stated]
+    assert len(found) == 80
+    assert sum(said for right, said in found if right) >= 29
+    assert sum(1 - said for right, said in found if not right) >= 22
+
+
+@pytest.mark.parametrize("spoilt", ["Nobody holds that {}", "It is false that {}"])
+def test_a_quote_within_a_denial_is_judged(spoilt):
+    """The evidence stands there word for word, and the sentence says the opposite."""
+
+    def give(case):
+        text = " ".join(f"{spoilt.format(e.sentence)} [1]" for e in case.evidence)
+        return answer(case, text, passages_of(case))
+
+    assert measured(give, [case for case in ANSWERABLE if not case.forbidden])["right"] < 0.1
+
+
+def test_an_answer_that_the_judge_cannot_read_is_unscored(judge):
+    case = next(case for case in load_cases() if case.id == "figure-052")
+    german = "Die besseren Modelle sind zu 99% kohärent, die früheren waren es zu 67%. [1]"
+    given = answer(case, german, passages_of(case))
+    found = scores_of(judge_response(case, given, judge))
+    for name in ("right", "vital_recall", "nugget_recall", "answering_share", "nugget_f1", "citation_recall"):
+        assert (found[name].value, found[name].unscored) == (None, 1), name
 
 
 class Labelled:
@@ -252,7 +353,7 @@ def test_a_text_of_lies_over_safe_sentences_is_refused(tmp_path):
 
 
 def test_correct_answers_in_other_words_score_as_well(best):
-    """A short answer with the string that was asked for is right, whatever else its sentence says."""
+    """A sentence that is hardly more than the string that was asked for is right, in whatever words."""
 
     def give(case):
         text = " ".join(f"In short: {group[0]}. [1]" for group in case.expected)

@@ -7,7 +7,10 @@ from itertools import chain
 import pytest
 from places import ROOT, SHARED, needs_shared
 
+from eval.__main__ import main
+from eval.benchmarks import fields
 from eval.benchmarks.fields import read_field
+from eval.runs.run import read_run
 from rag.errors import InputError
 from rag.text.sentences import split_sentences
 from rag.text.words import words
@@ -118,3 +121,33 @@ def test_nothing_is_copied_from_the_evidence(sentences):
         ours += [turn["content"] for turn in row.get("history", ())]
         copied += [(row["id"], " ".join(run)) for text in ours for run in runs(text) & theirs]
     assert copied == []
+
+
+@needs_shared
+def test_run_asks_each_question_on_the_library_of_its_field(tmp_path, monkeypatch, capsys):
+    chosen = [next(row for row in QUESTIONS if row["field"] == field and row["gold"]) for field in FIELDS[1:3]]
+    wanted = {paper for row in chosen for paper in row["gold"]}
+    some = tmp_path / "questions.jsonl"
+    some.write_text("".join(json.dumps(row) + "\n" for row in chosen), encoding="utf-8")
+    monkeypatch.setattr(fields, "FIELDS", FIELDS[1:3])
+    monkeypatch.setattr(fields, "QUESTIONS", some)
+    monkeypatch.setattr(fields, "read_field", lambda *a: [p for p in read_field(*a)[:8] if p.id not in wanted]
+                        + [p for p in read_field(*a) if p.id in wanted])  # fmt: skip
+    out = tmp_path / "run.jsonl"
+    asked = ["run", "--fields", str(SHARED), "--limit", "1", "--out", str(out), "--json"]
+    assert main([*asked, "--library", str(tmp_path / "kept")]) == 0
+    assert json.loads(capsys.readouterr().out)["failed"] == []
+    found = read_run(out)
+    assert found.header["library"]["name"] == "2 fields"
+    assert found.header["word_counting"]["questions"] == 2
+    assert [row.case.field for row in found.rows.values()] == ["biology", "clinical"]
+    for row in found.rows.values():
+        assert set(row.case.gold) & set(row.response.retrieved), row.case.question
+        assert row.scores["right"].whole == 1.0
+    assert main([*asked, "--questions", "own.jsonl"]) == 2
+    assert "leave out --questions" in capsys.readouterr().err
+
+
+def test_a_folder_without_the_papers_is_named(tmp_path, capsys):
+    assert main(["run", "--fields", str(tmp_path), "--limit", "1"]) == 2
+    assert str(tmp_path) in capsys.readouterr().err

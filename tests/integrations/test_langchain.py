@@ -10,7 +10,6 @@ pytest.importorskip("langchain_core", reason="the extra `langchain` isn't instal
 from langchain_core.output_parsers import StrOutputParser
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import RunnableLambda, RunnablePassthrough
-from pydantic import ValidationError
 
 from rag import Library
 from rag.errors import InputError
@@ -54,5 +53,19 @@ def test_filters_narrow_and_a_wrong_argument_is_reported_at_once(library):
     for wrong in ({"k": "3"}, {"year": "soon"}):
         with pytest.raises(InputError, match=r"3|soon"):
             PinciteRetriever(library=library, **wrong)
-    with pytest.raises(ValidationError, match="top_k"):
-        PinciteRetriever(library=library, top_k=3)
+    with pytest.raises(InputError, match="give one, or its folder"):
+        PinciteRetriever(library=3)
+
+
+@pytest.mark.parametrize(("given", "meant"), [("top_k", "k"), ("search_kwargs", "k"), ("authors", "author")])
+def test_an_unknown_parameter_is_refused_with_the_nearest_one(library, given, meant):
+    with pytest.raises(
+        TypeError, match=rf"^PinciteRetriever\(\) has no parameter '{given}': did you mean '{meant}'\?$"
+    ):
+        PinciteRetriever(library=library, **{given: 3})
+
+
+def test_a_folder_stands_for_its_library_and_the_framework_keeps_its_own_parameters(library):
+    retriever = PinciteRetriever(str(library.folder), k=1, tags=["roofs"])
+    with retriever.library:
+        assert (len(retriever.invoke(QUESTION)), retriever.tags) == (1, ["roofs"])

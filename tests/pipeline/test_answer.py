@@ -121,3 +121,45 @@ def test_the_receipt_records_what_made_the_answer(demo_library):
     assert {q["quote"] for q in receipt.quotes} == {c.quote for s in found.sentences for c in s.citations}
     assert receipt.retrieved[0][0] in {p.id for p in demo_library.papers()}
     assert set(receipt.seconds) == {"search", "write"}
+
+
+@pytest.fixture
+def tide_library(tmp_path, embedder):
+    """Two papers, each of which answers one half of a question, among others that answer neither."""
+    texts = {
+        "Salt tolerance in the tidal sedge": "Sedges grow on mud. Tidal sedge tolerates 18 grams of salt per litre.",
+        "Grazing geese in the tidal sedge": "Geese winter on marshes. Grazing geese shorten the stems of tidal sedge.",
+        "Lamps of lighthouses": "Lamps need oil. A lamp turns faster each night until its motor is reset.",
+        "Snow on northern roofs": "Snow slides off slate. Roofs of turf hold snow until the thaw.",
+        "Tunnels for toads": "Toads cross roads in spring. Tunnels with a light at the far end save most of them.",
+    }
+    with Library.open(tmp_path / "tides", embedder=embedder) as library:
+        library.add_records([{"title": title, "abstract": text} for title, text in texts.items()])
+        yield library
+
+
+def test_each_half_of_a_double_question_is_searched_for_and_answered_in_turn(tide_library):
+    found = answer("How much salt does tidal sedge tolerate, and what do geese do to its stems?", tide_library)
+    texts = [sentence.text for sentence in found.sentences]
+    assert texts[0] == "Tidal sedge tolerates 18 grams of salt per litre."
+    assert "Grazing geese shorten the stems of tidal sedge." in texts
+    assert "part_unanswered" not in [issue.code for issue in found.issues]
+
+
+def test_a_half_that_nothing_answers_is_named(tide_library):
+    found = answer("How much salt does tidal sedge tolerate, and who won the election of 1912?", tide_library)
+    assert "Tidal sedge tolerates 18 grams of salt per litre." in [sentence.text for sentence in found.sentences]
+    (issue,) = [issue for issue in found.issues if issue.code == "part_unanswered"]
+    assert issue.message == "No sentence found clearly answers this part: who won the election of 1912?"
+
+
+def test_a_question_about_a_thing_that_no_paper_has_is_declined_and_the_thing_named(tide_library):
+    found = answer("Does semaglutide shorten the stems of sedge?", tide_library)
+    assert (found.status, found.reason) == (Status.DECLINED, Reason.LOW_RELEVANCE)
+    assert "None of the papers found mentions semaglutide." in [issue.message for issue in found.issues]
+
+
+def test_another_word_for_what_a_paper_has_is_no_reason_to_decline(tide_library):
+    found = answer("How much saltiness can marsh sedges put up with?", tide_library)
+    assert "saltiness" in " ".join(issue.message for issue in found.issues)
+    assert "Tidal sedge tolerates 18 grams of salt per litre." in [sentence.text for sentence in found.sentences]

@@ -58,10 +58,10 @@ def test_a_dispute_and_a_retraction_that_are_new_are_reported():
     against = {"sentence": MOIST, "paper": "b", "title": "B", "start": 0, "end": 1, "quote": "x"}
     after = copy.deepcopy(before) | {"disputed": [against]}
     (found,) = changes_between(before, after)
-    assert (found.changes, found.against) == ((Change.NOW_DISPUTED,), ("B",))
+    assert (found.changes, [side.title for side in found.against]) == ((Change.NOW_DISPUTED,), ["B"])
     after["quotes"][0]["retracted"] = True
     (found,) = changes_between(after | {"quotes": before["quotes"]}, after)
-    assert (found.changes, found.retracted) == ((Change.RETRACTED,), ("A",))
+    assert (found.changes, [side.title for side in found.retracted]) == ((Change.RETRACTED,), ["A"])
     del before["disputed"]  # a receipt of an older Pincite doesn't say who disputed it
     assert Change.NOW_DISPUTED not in changes_between(before, after)[0].changes
 

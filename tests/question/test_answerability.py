@@ -9,7 +9,7 @@ import pytest
 from rag.models.minilm import MiniLM
 from rag.models.reader import default_reader
 from rag.question.answerability import Found, assess, confidence
-from rag.question.answering import answering
+from rag.question.answering import Part, answering, nearness
 from rag.text.mentions import unmentioned
 from rag.text.question_form import QuestionReading
 from rag.types import Evidence, Hit, Paper, Reason
@@ -39,7 +39,7 @@ def retrieved(question: str) -> tuple[list[Evidence], list[Hit]]:
     best = evidence[0]
     hit = Hit(PAPER, 1.0, best.text, best.start, best.end, float(cosines[0]), shared / len(question.split()) * 0.6)
     asked = QuestionReading(question)
-    return Found(asked, [hit], answering(asked, evidence, [hit], default_reader()))
+    return Found(asked, [hit], answering([Part(asked, nearness([hit]))], evidence, default_reader())[0])
 
 
 def test_no_papers_and_no_evidence():
@@ -117,3 +117,25 @@ def test_rare_words_and_names_that_no_paper_holds_are_listed(question, names):
     paper = replace(PAPER, authors=("Marsh, Ada",), year=2024)
     found = retrieved(question)
     assert replace(found, evidence=[replace(e, paper=paper) for e in found.evidence]).missing == names
+
+
+@pytest.mark.parametrize(
+    ("question", "nearer_without", "about_something_else"),
+    [
+        ("How does semaglutide count fish?", 0.1, True),
+        ("How does semaglutide count fish?", 0.02, False),  # another word for what the paper has
+        ("How does HoltNet count fish?", 0.1, False),  # nothing is missing
+    ],
+)
+def test_a_rare_word_that_leads_away_from_the_papers_is_what_a_question_is_about(
+    question, nearer_without, about_something_else
+):
+    asked = retrieved(question)
+    found = replace(asked, nearest=lambda _text: asked.signals.relevance + nearer_without)
+    assert found.about_something_else is about_something_else
+
+
+def test_a_sentence_that_is_near_anyway_answers_whatever_word_is_missing():
+    asked = retrieved("How does semaglutide count otters from sound recorded at the bank?")
+    near = tuple(replace(item, relevance=0.7) for item in asked.evidence)
+    assert not replace(asked, evidence=near, nearest=lambda _text: 0.9).about_something_else

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from papers import ICE, SNOW, evidence_of
 
 from rag.models.reader import default_reader
-from rag.question.answering import answering
+from rag.question.answering import Part, answering, nearness, together
 from rag.text.question_form import QuestionReading
 from rag.types import Hit, Paper
 
@@ -15,10 +17,11 @@ class Saying:
     """A reader that finds a sentence to answer by a word of it, given for a word of the question."""
 
     def __init__(self, words):
-        self.words, self.asked = words, []
+        self.words, self.asked, self.read = words, [], []
 
     def answers(self, question, abstracts):
         self.asked.append(question)
+        self.read += [list(sentences) for _, sentences in abstracts]
         wanted = [said for asked, said in self.words.items() if asked in question]
         return [[max([0.9 * (w in s) for w in wanted], default=0.0) for s in sentences] for _, sentences in abstracts]
 
@@ -28,8 +31,9 @@ def hits_of(*papers):
 
 
 def best(question, papers, reader):
-    items = answering(QuestionReading(question), evidence_of(papers), hits_of(*papers), reader)
-    return sorted(items, key=lambda item: -item.answers)
+    evidence, hits = evidence_of(papers), hits_of(*papers)
+    parts = [Part(part, nearness(hits)) for part in QuestionReading(question).parts]
+    return sorted(together(evidence, answering(parts, evidence, reader)), key=lambda item: -item.answers)
 
 
 def test_the_sentence_that_the_reader_finds_comes_first():
@@ -75,3 +79,25 @@ def test_an_announcement_is_not_an_answer():
     assert (
         "factors that contribute" not in best("What triggers night bloom in mosses?", [paper], default_reader())[0].text
     )
+
+
+def test_no_sentence_of_a_long_abstract_goes_unread():
+    filler = "The keeper of lighthouse {} noted wind, swell, visibility and the hour in a bound book of the service. "
+    many = "".join(filler.format(number) for number in range(40))
+    answer = "Lamps that were oiled each night failed in 3 of 90 cases."
+    paper = Paper("oil", "Oil and lamps in lighthouses", f"{many}{answer}")
+    items = best("How often did oiled lighthouse lamps fail?", [paper], default_reader())
+    assert len(items) == 41
+    assert items[0].text == answer
+    assert min(item.answers for item in items) > 0
+
+
+def test_a_long_abstract_is_read_in_stretches_and_a_short_one_whole():
+    reader = Saying({})
+    long = Paper("long", "Wind at sea", " ".join(f"Wind number {n} rose from the west at noon." for n in range(80)))
+    best("Where does wind rise?", [SNOW, long], reader)
+    read = [items for items in reader.read if items[0].startswith("Wind")]
+    assert len(read) > 1
+    assert all(before[-1] == after[0] for before, after in pairwise(read))
+    assert len({text for items in read for text in items}) == 80
+    assert len(reader.read) == len(read) + 1

@@ -7,6 +7,7 @@ import pytest
 import uvicorn
 
 from rag import Library
+from rag.chat.listening import SETTINGS
 from rag.config import Config
 from rag.integrations.mcp import build_server
 from rag.integrations.tools import Tools
@@ -41,7 +42,7 @@ def served(library, config=None, **more):
     config = config or Config()
     listening = socket.create_server(("127.0.0.1", 0))
     app = build_app(library, config, agents=agents(library, config), **more)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=2))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", **SETTINGS))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     try:

@@ -11,11 +11,18 @@ from mcp import StdioServerParameters, stdio_client
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError
 from places import ROOT
 
+from rag import Library
 from rag.config import version
 from rag.integrations.mcp import KeptAnswers
 from rag.views.documents import json_schema
 
 QUESTION = "By how much did a thicker sheet of tin cut dents?"
+CALLS = {
+    "ask": {"question": QUESTION},
+    "search": {"question": QUESTION},
+    "get_paper": {"paper_id": "none"},
+    "list_papers": {},
+}
 
 
 def talk(server, conversation):
@@ -38,13 +45,14 @@ def test_the_tools_describe_themselves(agent_server):
         assert tool.input_schema["additionalProperties"] is False
         assert all(field["description"] for field in tool.input_schema["properties"].values())
         assert tool.output_schema["$ref"] in {"#/$defs/answer", "#/$defs/hits", "#/$defs/paper", "#/$defs/papers"}
+        assert "manuscript" not in tool.output_schema["$defs"]  # all of it is text that an agent has to read
     (ask,) = [tool for tool in tools if tool.name == "ask"]
     assert {"year", "venue", "author", "source", "paper"} <= set(ask.input_schema["properties"])
 
 
 def test_an_answer_is_typed_and_keeps_to_the_schema(agent_server):
     async def conversation(agent):
-        asked = await agent.call_tool("ask", {"question": QUESTION, "author": "Fell"})
+        asked = await agent.call_tool("ask", {"question": QUESTION, "author": "Fell", "year": 2024, "venue": None})
         found = await agent.call_tool("search", {"question": "cats", "k": 1})
         return asked, found, await agent.call_tool("list_papers", {})
 
@@ -58,7 +66,10 @@ def test_an_answer_is_typed_and_keeps_to_the_schema(agent_server):
     ("tool", "given", "reported"),
     [
         ("ask", {"question": QUESTION, "authors": "Olsson"}, "ask has no argument 'authors': did you mean 'author'?"),
-        ("search", {"question": "cats", "limit": 3}, "search has no argument 'limit'"),
+        ("search", {"question": "cats", "top_n": 3}, "search has no argument 'top_n': did you mean 'k'?"),
+        ("search", {"query": "cats"}, "search has no argument 'query': did you mean 'question'?"),
+        ("search", {"question": "cats", "k": 1, "limit": 3}, "k and limit mean the same: give one of them"),
+        ("search", {"question": "cats", "limit": 0}, "limit=0 isn't an integer of at least 1"),
         ("search", {"question": "cats", "k": 500}, "ask for 50 at most"),
         ("search", {"question": "cats", "k": "many"}, "search: k: Input should be a valid integer"),
         ("ask", {}, "ask: question: Field required"),
@@ -74,6 +85,14 @@ def test_a_wrong_call_is_refused_with_what_to_do(agent_server, tool, given, repo
     assert reply.is_error
     assert reported in reply.content[0].text
     assert "\n" not in reply.content[0].text
+
+
+def test_a_search_takes_limit_for_k(agent_server):
+    async def conversation(agent):
+        return [await agent.call_tool("search", {"question": "cats", **many}) for many in ({"limit": 1}, {"k": 1}, {})]
+
+    counts = [len(reply.structured_content["hits"]) for reply in talk(agent_server, conversation)]
+    assert counts == [1, 1, 2]
 
 
 def test_papers_are_resources(agent_server, barn):
@@ -153,3 +172,18 @@ def test_the_skill_is_short_and_reaches_an_agent(agent_server, embedder):
     )  # two mark each line's ends
     for tool in ("ask", "search", "get_paper", "list_papers"):
         assert f"`{tool}`" in skill
+
+
+def test_over_http_no_message_says_where_the_library_lies(serve, tmp_path, embedder):
+    async def conversation(agent):
+        said = [str(await agent.call_tool(tool, given)) for tool, given in CALLS.items()]
+        for resource in ("papers", "papers/none", "papers/..%2F..%2Fetc%2Fpasswd", "answers/0123"):
+            with pytest.raises(mcp.MCPError) as refused:
+                await agent.read_resource(f"pincite://{resource}")
+            said.append(str(refused.value))
+        return said
+
+    with Library(tmp_path / "secret place" / "of mine" / "empty", embedder=embedder) as empty:
+        said = talk(f"{serve(empty)}/mcp", conversation)
+    assert sum("pincite add" in text for text in said) >= len(CALLS)
+    assert not [text for text in said if "secret" in text or "of mine" in text or "/tmp" in text]

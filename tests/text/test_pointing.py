@@ -34,6 +34,14 @@ def parts(question):
             "Which mosses grow on slate? Do they harm the roof?",
             ("Which mosses grow on slate?", "Do they harm the roof (mosses grow on slate)?"),
         ),
+        (
+            "By how much does liming raise yields, and is it safe?",
+            ("By how much does liming raise yields?", "is it safe (liming raise yields)?"),
+        ),
+        (
+            "How many mosses grow on slate, and how many of them are rare?",
+            ("How many mosses grow on slate?", "how many of them are rare (mosses grow on slate)?"),
+        ),
         ("Do otters hunt at night, and why?", ("Do otters hunt at night?", "why (otters hunt at night)?")),
     ],
 )

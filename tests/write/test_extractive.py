@@ -8,7 +8,7 @@ import pytest
 from papers import ICE, SNOW, evidence_of
 
 from rag.text.question_form import QuestionReading
-from rag.types import Agreement, Citation, Notice, Paper, Sentence, Verdict
+from rag.types import Agreement, Citation, Notice, Paper, Role, Sentence, Verdict
 from rag.write.considered import NO_ANSWER, NOT_CHOSEN, OTHER_SIDE, SAYS_THE_SAME, UNWRITTEN, considered
 from rag.write.extractive import LEAST, ExtractiveWriter, chosen
 from rag.write.writer import Task
@@ -178,3 +178,49 @@ def test_a_retracted_paper_never_comes_before_one_that_stands():
     gone = replace(SNOW, notices=(Notice("retraction", "The counts were invented."),))
     evidence = evidence_of([gone, ICE], answers={"83.5%": 0.8, "71.2%": 0.6})
     assert [item.paper.id for item in chosen(evidence)] == ["ice", "snow"]
+
+
+def drafts_of_parts(*parts):
+    question = "What share does it predict, and how many false alarms are there?"
+    scored = [evidence_of([SNOW, ICE], answers=answers) for answers in parts]
+    task = Task(QuestionReading(question), question, scored[0], parts=scored)
+    return [draft.text for draft in ExtractiveWriter().write(task)]
+
+
+def test_each_part_of_a_double_question_gets_its_own_sentences_in_turn():
+    assert drafts_of_parts({"83.5%": 0.9, "4 per": 0.1}, {"4 per": 0.3, "83.5%": 0.02}) == [
+        "Snowline predicts 83.5% of avalanches a day ahead.",
+        "False alarms fall to 4 per season.",
+    ]
+
+
+def test_a_sentence_that_answers_both_parts_is_shown_once():
+    assert drafts_of_parts({"83.5%": 0.9}, {"83.5%": 0.8}) == ["Snowline predicts 83.5% of avalanches a day ahead."]
+
+
+def test_a_part_that_nothing_answers_adds_nothing():
+    assert drafts_of_parts({"83.5%": 0.9}, {"4 per": 0.01}) == ["Snowline predicts 83.5% of avalanches a day ahead."]
+
+
+def test_an_aim_is_only_shown_where_the_paper_says_nothing_that_it_found():
+    roles = {"train": Role.AIM, "83.5%": Role.RESULT}
+
+    def texts(found):
+        evidence = evidence_of([SNOW], roles=roles, answers={"train": 0.9, "83.5%": found})
+        return [item.text for item in chosen(evidence)]
+
+    assert texts(0.5) == ["Snowline predicts 83.5% of avalanches a day ahead."]
+    assert texts(0.1) == ["We train Snowline, a gradient-boosted model, on 41,000 sensor readings."]
+
+
+def test_a_question_for_a_figure_gets_the_sentences_that_give_one():
+    def texts(question, answers):
+        evidence = evidence_of([SNOW], answers=answers)
+        return [draft.text for draft in ExtractiveWriter().write(Task(QuestionReading(question), question, evidence))]
+
+    answers = {"kill skiers": 0.9, "83.5%": 0.5}
+    assert texts("How many avalanches does it predict?", answers) == [
+        "Snowline predicts 83.5% of avalanches a day ahead.",
+    ]
+    assert len(texts("What does it predict?", answers)) == 2
+    assert texts("How many avalanches are there?", {"kill skiers": 0.9}) == ["Avalanches kill skiers every winter."]

@@ -16,8 +16,8 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
-from rag.chat.access import LOOPBACK, Guard, check_port, port_number
 from rag.chat.conversations import Conversations
+from rag.chat.http_guard import LOOPBACK, Guard, check_port, port_number
 from rag.chat.libraries import Shelf
 from rag.chat.listening import SETTINGS
 from rag.chat.page import Page, mount

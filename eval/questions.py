@@ -19,7 +19,7 @@ ANSWERABLE = (
     "false_premise", "follow_up", "language", "typo",
 )  # fmt: skip
 UNANSWERABLE = ("gold_removed", "absent", "full_text", "off_field")
-# What a question of one's own is where its file says nothing of kinds.
+# The kind of a question whose file names none.
 QUESTION, NO_ANSWER = "question", "unanswerable"
 SPLITS = ("dev", "test")
 # From here on (CJK radicals), scripts have no spaces between words, so a letter before a match means nothing.

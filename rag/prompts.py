@@ -67,7 +67,7 @@ def shipped() -> Prompts:
 
 
 def with_own(folder: str | Path | None) -> Prompts:
-    """Return the shipped prompts, those in the place of which a folder has a file of the same name from there.
+    """Return the shipped prompts; one of which a folder has a file of the same name is read from there.
 
     Raises `ConfigError` for a folder that isn't there, and for a file that isn't a prompt of Pincite or takes other
     variables: it would be ignored, or fail in the middle of an answer.

@@ -1,4 +1,4 @@
-"""A question set made from one's own library: questions with gold and nuggets, and traps that have no answer.
+"""A question set made from your own library: questions with gold and nuggets, and traps that have no answer.
 
 A language model may put the questions into better words. Each of these has to come back: the model, given the abstract
 and the question alone, must state the fact that the question was made from. Otherwise the plain question stays.

@@ -1,4 +1,4 @@
-"""The command label: verdicts of your own on sentences of a run, here or on a page, and the numbers they give."""
+"""The command label: your own verdicts on sentences of a run, here or on a page, and the numbers they give."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command make: a question set from one's own library."""
+"""The command make: a question set from your own library."""
 
 from __future__ import annotations
 

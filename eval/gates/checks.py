@@ -78,7 +78,7 @@ def scores(cases: Sequence[Case], ask: Callable[[Case], Response], judge: Judge)
 
 
 def falls(check: Check, found: Measurement, folder: Path) -> list[str]:
-    """Return the reasons why a check is worse than the run that it is held against, each with what changed.
+    """Return the reasons why a check is worse than the run that it is compared with, each with what changed.
 
     Only questions that both scored are compared; one that the run scored and this check didn't is a reason as well.
     """
@@ -99,7 +99,7 @@ def _fall(limit: Threshold, before: Mapping[str, Scores], now: Mapping[str, Scor
     first, second = ([side[q].get(name, NOT_APPLICABLE) for q in shared] for side in (before, now))
     change = difference(first, second)
     if change is None:
-        return [f"{name}: no question has it both here and in the run that it is held against"]
+        return [f"{name}: no question has it both here and in the run that it is compared with"]
     sign = 1 if BY_NAME[name].higher_is_better else -1
     worse = -sign * change.difference
     if limit.worse_at_most is None or worse <= limit.worse_at_most + 1e-9:

@@ -1,4 +1,4 @@
-"""What shares of supported sentences would be without the judge's errors: by its card, and by labels of one's own."""
+"""What shares of supported sentences would be without the judge's errors: by its card, and by your own labels."""
 
 from __future__ import annotations
 

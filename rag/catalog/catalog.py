@@ -190,7 +190,7 @@ class Catalog:
         return int(self._db.one("SELECT count(*) FROM paper")[0])
 
     def find(self, name: str) -> str | None:
-        """Return the id of the paper that goes by this id or alias (see `identity.asked`), or went by this id before.
+        """Return the id of the paper that has this id or alias (see `identity.asked`), or had this id before.
 
         An id that another of its records would have given the paper is also its name, so an id from a library
         filled in another order finds the paper. Of several with that name, the one with that id, else the oldest.

@@ -15,7 +15,7 @@ from rag.chat import library_view, render
 from rag.chat.adding import Additions
 from rag.chat.components import PRIVATE, SAVE, WATCHED, UploadNames, given, html, owner, said
 from rag.chat.conversations import Within
-from rag.chat.door import OWNER
+from rag.chat.gradio_guard import OWNER
 from rag.chat.library_search import BEST, EVERYWHERE, ORDERS, PLACES
 from rag.chat.library_view import Wanted
 from rag.chat.service import Desk

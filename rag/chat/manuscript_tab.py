@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from rag.chat import render
 from rag.chat.components import SAVE, UploadNames, as_file, html, said
-from rag.chat.door import OWNER
+from rag.chat.gradio_guard import OWNER
 from rag.chat.markdown import file_name
 from rag.chat.service import Desk
 from rag.chat.uploads import Uploads, as_uploaded

@@ -20,7 +20,7 @@ from rag.chat import render
 from rag.chat.ask_tab import AskTab
 from rag.chat.components import PRIVATE, STATIC, WATCHED, given, html, owner, said
 from rag.chat.conversations_tab import ConversationsTab
-from rag.chat.door import Door, Inputs
+from rag.chat.gradio_guard import Door, Inputs
 from rag.chat.library_tab import LibraryTab
 from rag.chat.manuscript_tab import ManuscriptTab
 from rag.chat.service import Desk

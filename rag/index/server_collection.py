@@ -214,7 +214,7 @@ class Collection:
         return {item.paper.id: item for where in _naming(papers) for item in self._papers_in(where)}
 
     def find(self, name: str) -> StoredPaper | None:
-        """Return the paper that goes by this id or alias; of several, the one with that id, else the oldest."""
+        """Return the paper that has this id or alias; of several, the one with that id, else the oldest."""
         spellings = {name, ":".join(asked(name))}
         clauses = [{"names": {"$contains": spelling}} for spelling in sorted(spellings)]
         where = {"$or": clauses} if len(clauses) > 1 else clauses[0]

@@ -73,7 +73,7 @@ def _openvino(model: Path, threads: int) -> Engine:
         finally:
             idle.put(request)
 
-    # Its bindings set themselves up on first use, and two threads at once would wait for each other for ever.
+    # Its bindings set themselves up on first use, and two threads at once would wait for each other forever.
     run(np.ones((1, 2), dtype=np.int64), np.ones((1, 2), dtype=np.int64))
     return run
 

@@ -56,7 +56,7 @@ class Overrides:
         return leaving_to(str(self.model.host))
 
     def written_by(self, name: str) -> Overrides:
-        """Return these, with the configured model of this name in the place of a writer unless it is the same."""
+        """Return these, with the configured model of this name instead of a writer unless it is the same."""
         return self if name in ("", self.writes) else replace(self, model=name, writer=None)
 
 

@@ -93,7 +93,7 @@ def answer(
         history: earlier turns, oldest first, each {"role": "user" or "assistant", "content": text}; a turn of the
             assistant may name the `papers` that it cited, as a list of ids by number, else they are looked up.
         model: "extractive", "openai:NAME", "ollama:NAME" or a `ChatModel`; None takes `PINCITE_MODEL`, else extractive.
-        writer: an object of your own that writes in the place of a model (`Writer`).
+        writer: an object of your own that writes instead of a model (`Writer`).
         checker: a name as `PINCITE_CHECKER` takes it, or an object of your own (`Checker`).
         config: the settings; None reads them from the environment.
         stop: setting it, from any thread, ends the answer: it keeps what was written so far and is marked as

@@ -1,7 +1,7 @@
 """A question that depends on earlier turns, made to stand alone by rule: no model is asked.
 
 "How does it compare?" names nothing, so the search would find anything. What the last turns named is added, and "What
-about mice?" becomes the last question with mice in the place of what is most like them.
+about mice?" becomes the last question in which mice replace what is most like them.
 """
 
 from __future__ import annotations
@@ -183,7 +183,7 @@ def _is_instead(rest: str, goes_on: bool) -> bool:
 
 
 def _with_instead(before: _Before, asked: Sequence[str], embedder: Embedder | None) -> str:
-    """Put the new subject in the place of what it is most like, or append it to the previous question."""
+    """Replace what the new subject is most like by it, or append it to the previous question."""
     found = _instead(asked)
     if found is None:
         return before.previous

@@ -11,7 +11,7 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 
-from rag.chat.access import LOOPBACK, check_port, port_number
+from rag.chat.http_guard import LOOPBACK, check_port, port_number
 from rag.chat.listening import SETTINGS
 from rag.config import Config, from_environment
 from rag.errors import InputError, PinciteError, exit_code

@@ -1,7 +1,7 @@
 """Where a record begins and ends in files of tagged lines: RIS, MEDLINE, Web of Science, EndNote and others.
 
 A line is a tag and a text, and may go on. A record's boundaries are read off the file, never off one tag alone: an end
-tag, an empty line, the tag that begins records in this file coming again. Each record is then held against its title
+tag, an empty line, the tag that begins records in this file coming again. Each record is then compared with its title
 tags: one that names two papers is refused, since nobody can say whose abstract it has.
 """
 

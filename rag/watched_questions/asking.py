@@ -2,7 +2,7 @@
 
 Asked again, a question first costs two looks: whether the library changed at all, and whether the papers found for it
 did. Only then is it answered again, by the model that the settings name. Each claim followed is looked up on its own,
-and held against those papers near it that are new or changed.
+and compared with those papers near it that are new or changed.
 """
 
 from __future__ import annotations

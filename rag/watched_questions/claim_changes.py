@@ -21,7 +21,7 @@ from rag.verify.agreement import agreement_of
 from rag.watched_questions.other_figures import ExactFigures, other_figures
 from rag.write.withheld import part
 
-# Papers nearest to a claim that are held against it.
+# Papers nearest to a claim that it is checked against.
 NEAREST = 10
 SENTENCES = 200  # of theirs
 _SUPPORTS = (Verdict.SUPPORTED, Verdict.PARTIAL)
@@ -31,8 +31,8 @@ _SUPPORTS = (Verdict.SUPPORTED, Verdict.PARTIAL)
 class WatchedClaim:
     """A claim that is followed.
 
-    `retracted` are the ids of supporting papers that were retracted; `read` maps the id of each paper that was held
-    against the claim to what `state_of` gave for it.
+    `retracted` are the ids of supporting papers that were retracted; `read` maps the id of each paper that the claim
+    was checked against to what `state_of` gave for it.
     """
 
     text: str
@@ -72,8 +72,9 @@ def stand(
 ) -> WatchedClaim:
     """Return the claim as the papers of a library stand on it now.
 
-    Those nearest to it are held against it, and those nearest of the `new` ones: a claim that many papers repeat would
-    hide them. A paper on a side stays there while its sentence does; else it is read anew, by the rules for a new one.
+    It is checked against those nearest to it, and those nearest of the `new` ones, which would be hidden where many
+    papers repeat the claim. A paper on a side stays there while its sentence does; else it is read again, by the rules
+    for a new one.
     """
     sided = _sided(claim, library)
     kept = [

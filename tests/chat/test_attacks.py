@@ -15,7 +15,7 @@ from attacker import Attacker, references, secret_file
 from person import Person
 
 from rag import Library
-from rag.chat import door, passwords, sign_in, uploads
+from rag.chat import gradio_guard, passwords, sign_in, uploads
 from rag.chat.library_view import Wanted, shelves
 from rag.chat.sign_in import SignIn
 from rag.chat.uploads import Uploads
@@ -258,7 +258,7 @@ def test_a_call_is_read_and_cancelled_by_the_person_who_made_it_alone(closed):
 
 
 def test_so_many_calls_are_remembered_of_one_person_and_those_of_others_stay(closed, monkeypatch):
-    monkeypatch.setattr(door, "MOST_CALLS", 3)
+    monkeypatch.setattr(gradio_guard, "MOST_CALLS", 3)
     ada, eve = signed_in(closed, "ada"), signed_in(closed, "eve")
     order = {"data": SEARCH}
     event = ada.send("POST", "/gradio_api/call/search", json=order).json()["event_id"]
@@ -456,8 +456,8 @@ FORM = "multipart/form-data; boundary=x"
     ],
 )
 def test_a_body_that_never_ends_is_given_up(open_chat, monkeypatch, path, kind):
-    monkeypatch.setattr(door, "ARRIVING", 0.2)
-    monkeypatch.setattr(door, "UPLOADING", 0.2)
+    monkeypatch.setattr(gradio_guard, "ARRIVING", 0.2)
+    monkeypatch.setattr(gradio_guard, "UPLOADING", 0.2)
     port = int(open_chat.url.rsplit(":", 1)[1])
     head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: {kind}\r\nContent-Length: 99\r\n\r\n--x"
     with socket.create_connection(("127.0.0.1", port), timeout=30) as slow:
@@ -470,7 +470,7 @@ WHOLE = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a"\r\n\
 
 async def upload(door_, visitor, until=None):
     """Upload a file to a door and return the status; without its end before an event, where one is given."""
-    headers = [(b"content-type", FORM.encode()), (b"cookie", f"{door.VISITOR}={visitor * 32}".encode())]
+    headers = [(b"content-type", FORM.encode()), (b"cookie", f"{gradio_guard.VISITOR}={visitor * 32}".encode())]
     scope = {"type": "http", "method": "POST", "path": "/gradio_api/upload", "headers": headers, "query_string": b""}
     parts, sent = [WHOLE[:5], WHOLE[5:]], []
 
@@ -488,14 +488,14 @@ async def upload(door_, visitor, until=None):
 
 def test_a_person_can_have_two_uploads_arriving_at_once_and_another_person_still_has_room(tmp_path, monkeypatch):
     kept = Uploads(tmp_path / "uploads")
-    gate = door.Door(None, uploads=kept, events={}, username=None)
+    gate = gradio_guard.Door(None, uploads=kept, events={}, username=None)
 
     async def meet():
         until = asyncio.Event()
         slow = [asyncio.create_task(upload(gate, "a", until)) for _ in range(2)]
         await asyncio.sleep(0)
         full = [await upload(gate, visitor) for visitor in "ab"]
-        monkeypatch.setattr(door, "AT_ONCE", 2)
+        monkeypatch.setattr(gradio_guard, "AT_ONCE", 2)
         full.append(await upload(gate, "b"))
         until.set()
         return full, [await one for one in slow], [await upload(gate, visitor) for visitor in "ab"]

@@ -107,7 +107,7 @@ async def whole_body(request: Request, limit: int, seconds: float) -> bytes:
 
 @asynccontextmanager
 async def arriving(seconds: float) -> AsyncIterator[None]:
-    """Raise `HTTPException` for a body that isn't read after so long: a slow one must not hold its place for ever."""
+    """Raise `HTTPException` for a body that isn't read after so long: a slow one must not hold its place forever."""
     try:
         async with asyncio.timeout(seconds):
             yield

@@ -27,7 +27,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rag.chat.access import arriving, replayed, whole_body
+from rag.chat.http_guard import arriving, replayed, whole_body
 from rag.chat.sign_in import address
 from rag.chat.uploads import MOST_FILES, Uploads
 from rag.errors import InputError

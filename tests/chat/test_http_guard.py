@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from rag.chat.access import Guard
+from rag.chat.http_guard import Guard
 
 LIMIT = 1_000
 

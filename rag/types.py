@@ -415,7 +415,8 @@ class Receipt:
     `temperature` and `reply_tokens` are the settings of the language model, None if none wrote or one was passed in.
     `calibration` is what `pincite calibrate` fitted to the library, None where the shipped setting decided what to
     decline.
-    `searches` is what a model searched for in addition to the question. `repairs` are the sentences that went back to
+    `searches` is what was searched for in addition to the question: its parts if it asks two things, and what a model
+    planned. `repairs` are the sentences that went back to
     the model because the check doubted them: each as it was, why, and what became of it. `disputed` are the sentences
     of other papers that contradict one of the answer.
     `seal` is a hash of all the rest: it shows that a receipt was damaged or edited, but anyone can make a new one.

@@ -28,6 +28,8 @@ LEAST_OF_A_PART = 0.06
 # A paper is about what a question for papers asks if its score, and the number of the question's words that it has, are
 # more than this share of the best.
 ABOUT = 0.5
+# A paper that the question names and no other shown does is shown from here on.
+NAMED = 0.03
 # What a paper asks isn't shown where it also says what it found.
 _FINDS = (Role.RESULT, Role.CONCLUSION)
 # Share of the shorter sentence's terms found in the other, from which the two say the same.
@@ -52,8 +54,12 @@ class ExtractiveWriter:
     def write(self, task: Task) -> Iterator[Draft]:
         """Yield the sentences that answer; see `Writer.write`."""
         lists = task.reading.asks_for_papers and task.scores
-        for item in (listed(task) if lists else ()) or of_parts(task) or chosen(fitting(task.reading, task.evidence)):
+        for item in (listed(task) if lists else ()) or self._answer(task):
             yield Draft(item.text, (item.number,))
+
+    def _answer(self, task: Task) -> list[Evidence]:
+        found = of_parts(task) or chosen(fitting(task.reading, task.evidence))
+        return [*found, *also_named(task.reading, task.evidence, found)]
 
 
 def of_parts(task: Task) -> list[Evidence]:
@@ -77,6 +83,25 @@ def fitting(asked: QuestionReading, evidence: Sequence[Evidence]) -> Sequence[Ev
 def is_answered(part: Iterable[Evidence]) -> bool:
     """Whether a sentence seems to answer this part of a double question."""
     return any(item.answers >= LEAST_OF_A_PART for item in part)
+
+
+def also_named(asked: QuestionReading, evidence: Sequence[Evidence], shown: Sequence[Evidence]) -> list[Evidence]:
+    """Return the best sentence of each paper whose title has a word of the question that no paper shown has.
+
+    "How do X and Y differ?" is about the paper on Y too, if one on X answers better.
+    """
+    papers = {item.paper.id for item in shown}
+    missing = asked.subject_set.difference(*(_words(item.paper) for item in shown)) if shown else frozenset()
+    found: list[Evidence] = []
+    for item in sorted(evidence, key=lambda item: -item.answers):
+        if item.answers < NAMED or len(papers) >= MOST_PAPERS:
+            break
+        apart = item.paper.id in papers or item.paper.retracted or _asks(item) or _leans(item.text)
+        if not apart and missing & term_set(item.paper.title):
+            found.append(item)
+            papers.add(item.paper.id)
+            missing -= _words(item.paper)
+    return found
 
 
 def listed(task: Task) -> list[Evidence]:

@@ -224,3 +224,18 @@ def test_a_question_for_a_figure_gets_the_sentences_that_give_one():
     ]
     assert len(texts("What does it predict?", answers)) == 2
     assert texts("How many avalanches are there?", {"kill skiers": 0.9}) == ["Avalanches kill skiers every winter."]
+
+
+@pytest.mark.parametrize(
+    ("question", "other", "papers"),
+    [
+        ("How many avalanches do Snowline and Icefield predict?", 0.05, ["snow", "ice"]),
+        ("How many avalanches do Snowline and Icefield predict?", 0.01, ["snow"]),  # not on the question at all
+        ("How many avalanches does Snowline predict?", 0.05, ["snow"]),
+    ],
+)
+def test_a_paper_that_the_question_names_too_is_heard_though_another_answers_better(question, other, papers):
+    evidence = evidence_of([SNOW, ICE], answers={"83.5%": 0.9, "71.2%": other})
+    drafts = ExtractiveWriter().write(Task(QuestionReading(question), question, evidence))
+    numbers = {item.number: item.paper.id for item in evidence}
+    assert [numbers[draft.numbers[0]] for draft in drafts] == papers

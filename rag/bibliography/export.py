@@ -172,11 +172,11 @@ def _bibtex_entry(paper: Paper, key: str) -> str:
         "series": _latex(paper.series or ""),
         "edition": _latex(paper.edition or ""),
         _BIBTEX_PUBLISHERS.get(entry_type, "publisher"): _latex(paper.publisher or ""),
-        "doi": paper.doi or "",
+        "doi": _bare(paper.doi or ""),
         "eprint": paper.arxiv_id or "",
         "archiveprefix": "arXiv" if paper.arxiv_id else "",
         "pmid": paper.pmid or "",
-        "url": _url(paper) or "",
+        "url": _bare(_url(paper) or ""),
         "keywords": _latex("".join(f"{word}; " for word in paper.keywords).rstrip()),
         "isbn": paper.isbn or "",
         "issn": paper.issn or "",
@@ -186,6 +186,11 @@ def _bibtex_entry(paper: Paper, key: str) -> str:
     }
     lines = "".join(f"  {name} = {{{text}}},\n" for name, text in fields.items() if text)
     return f"@{entry_type}{{{key},\n{lines}}}\n"
+
+
+def _bare(address: str) -> str:
+    """Return an address that can't end its field: BibTeX counts braces, and takes an address as it is."""
+    return re.sub(r"[{}\\]", lambda found: f"%{ord(found[0]):02X}", address)
 
 
 def _bibtex_name(paper: Paper, name: str) -> str:

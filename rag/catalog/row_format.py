@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import types
 import zlib
 from collections.abc import Callable, Iterator
@@ -19,7 +20,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from rag.catalog.database import SET_ASIDE
 from rag.errors import LibraryDamagedError
 from rag.serialization import to_json
-from rag.types import PRINTED, Paper, Record, Section, Span
+from rag.types import PRINTED, Bibliographic, Paper, Record, Section, Span
 
 # Paper fields that have columns of their own, or are joined from other tables.
 _COLUMNS = {"id", "title", "abstract", "year", "retracted"}
@@ -27,6 +28,16 @@ _PAPER = {field.name for field in fields(Paper)}
 _UNPACKED = 64 << 20  # bytes of the longest record, unpacked: a hundred times what any source provides
 _LARGE = 1 << 31
 _HINTS = get_type_hints(Paper)
+# What the fields of a paper look like, cleaned on the way in: what is exported and linked relies on it. Texts
+# are one line without control characters.
+_LINE = re.compile(r"[^\x00-\x1f\x7f-\x9f]*")
+_SHAPES = {name: _LINE for name, hint in _HINTS.items() if hint in (str, str | None, tuple[str, ...])} | {
+    "published": re.compile(r"[0-9]{1,4}(?:-[0-9]{2}){0,2}"),
+    "url": re.compile(r"https?://[^\s<>\"\x00-\x1f\x7f-\x9f]+"),
+    "doi": re.compile(r"10\.[^\s\x00-\x1f\x7f-\x9f]+"),
+    "arxiv_id": re.compile(r"[\w./-]+"),
+    "pmid": re.compile(r"[0-9]+"),
+}
 # Fields added to records later: empty ones are left out, so that older digests stay valid.
 _LATER = {*PRINTED, "editors", "groups", "more_authors", "keywords", "isbn", "issn", "notes", "collections"}
 
@@ -129,9 +140,19 @@ def _fields_reader(kind: Any) -> Callable[[Any], Any]:
         plain = _object(value)
         if strange := (plain.keys() - readers.keys()) | (needed - plain.keys()):
             raise ValueError(f"{kind.__name__} with or without {min(strange):.80}")
-        return kind(**{name: readers[name](one) for name, one in plain.items()})
+        found = {name: readers[name](one) for name, one in plain.items()}
+        if issubclass(kind, Bibliographic):
+            for name in found.keys() & _SHAPES.keys():
+                _check_shape(name, found[name])
+        return kind(**found)
 
     return read
+
+
+def _check_shape(name: str, found: str | tuple[str, ...] | None) -> None:
+    for text in (found,) if isinstance(found, str) else found or ():
+        if not _SHAPES[name].fullmatch(text):
+            raise ValueError(f"a {name} that no source gives")
 
 
 def _text(value: Any) -> str:

@@ -164,3 +164,12 @@ def test_every_key_of_five_hundred_resolves(tmp_path: Path) -> None:
     bibliography.cite(citation, lambda item: missing.append(item.key))
     assert not missing
     assert len(bibliography.bibliography()) == 500
+
+
+def test_an_address_cannot_end_its_field_and_begin_another_entry(tmp_path):
+    url = "https://a.example/x},note={forged}}@article{evil,title={y"
+    paper = Paper("p", "Kelp", "It grows.", url=url, doi="10.1/a},note={forged")
+    (tmp_path / "out.bib").write_text(exported([paper], "bibtex"), encoding="utf-8")
+    (record,) = read(tmp_path / "out.bib")
+    assert (record.title, record.notes) == ("Kelp", ())
+    assert exported([paper], "bibtex").count("@") == 1 + url.count("@")

@@ -64,3 +64,20 @@ def test_a_record_that_unpacks_to_gigabytes_takes_no_memory():
         assert tracemalloc.get_traced_memory()[1] < 300 << 20
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"published": "May 2020"}, {"published": "2020-5"}, {"published": "٢٠٢٠"}, {"url": "javascript:alert(1)"},
+     {"url": "https://a.example/\nER  - "}, {"doi": "10.1/a b"}, {"doi": "doi"}, {"pmid": "1\nER  - "}, {"pmid": "x"},
+     {"arxiv_id": "2001.1},x={"}, {"venue": "Sea\r\nER  - "}, {"authors": ["Ng\x1b[2J"]}, {"keywords": ["a\nb"]},
+     {"isbn": "1\n2"}, {"volume": "1\x9b"}],
+)  # fmt: skip
+def test_a_stored_value_that_no_source_gives_is_damage(fields):
+    with pytest.raises(LibraryDamagedError, match="that no source gives"):
+        unpack_paper("p", "Kelp", "It grows.", 2020, json.dumps(fields))
+
+
+def test_a_stored_title_is_one_line():
+    with pytest.raises(LibraryDamagedError, match="a title that no source gives"):
+        unpack_paper("p", "Kelp\nER  - \nTY  - JOUR", "It grows.", 2020, "{}")

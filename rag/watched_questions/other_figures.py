@@ -37,7 +37,7 @@ def other_figures(
     A paper that gives the claim's own figures as well isn't one: what it says with others is about another occasion,
     and speaks neither for the claim nor against it.
     """
-    near = [item for item in evidence if _is_near(claim, item)]
+    near = [item for item in evidence if _is_near(claim, item) and (reports(claim) or not reports(item.text))]
     differing = [item for item in near if _missing(claim, item.text)]
     same_figures = {item.paper.id for item in near if item not in differing}
     found: dict[str, Evidence] = {}
@@ -52,7 +52,7 @@ def other_figures(
 def _is_near(claim: str, item: Evidence) -> bool:
     wanted = term_set(claim)
     shared = len(wanted & term_set(item.text)) >= SHARED * max(1, len(wanted))
-    return shared and item.role not in _NOT_FOUND and not reports(item.text)
+    return shared and item.role not in _NOT_FOUND
 
 
 def _says_it_with_others(claim: str, sentence: str, checker: Checker) -> bool:

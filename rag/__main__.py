@@ -55,6 +55,8 @@ def _run(arguments: Sequence[str]) -> int:
     if not arguments:
         say(FIRST)
         return 0
+    if arguments[0] == "help":
+        arguments = [*arguments[1:2], "--help"]
     try:
         if (code := programs.run_program(arguments)) is not None:
             return code
@@ -118,7 +120,7 @@ def _show_warnings() -> None:
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands; each sets `run`, a function from its options to an exit code."""
     parser = Parser(prog="pincite", description="Question answering over paper abstracts, pinned to sentences.")
-    parser.add_argument("--version", action=ShowVersion, nargs=0, help="print the version of Pincite")
+    parser.add_argument("-V", "--version", action=ShowVersion, nargs=0, help="print the version of Pincite")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for module in (
         library, exchange, sync, watch_folder, watched_questions, asking, answers, check, maintenance, models, programs,

@@ -42,6 +42,8 @@ def text(name: str, value: object) -> str:
 
 def question(value: object) -> str:
     """Return a question on one line."""
+    if not isinstance(value, str):
+        raise InputError(f"question={_shown(value)} isn't text: give the question as a str, and before the library")
     asked = " ".join(text("question", value).split())
     if not asked:
         raise InputError("the question is empty: ask something")
@@ -51,16 +53,16 @@ def question(value: object) -> str:
     return asked
 
 
-def count(name: str, value: object) -> int:
-    """Return an integer of at least 1."""
+def count(name: str, value: object, least: int = 1) -> int:
+    """Return an integer of at least 1, or of at least `least`."""
     if isinstance(value, float) and value.is_integer():  # JSON has one kind of number
         value = int(value)
     try:
-        number = 0 if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]  # whether it is one is being checked
+        number = -1 if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]  # whether it is one is being checked
     except TypeError:
-        number = 0
-    if number < 1:
-        raise InputError(f"{name}={_shown(value)} isn't an integer of at least 1: give one, such as 10")
+        number = -1
+    if number < least:
+        raise InputError(f"{name}={_shown(value)} isn't an integer of at least {least}: give one, such as 10")
     return number
 
 
@@ -72,21 +74,20 @@ def one_count(**given: object) -> int:
     return next((count(name, value) for name, value in named.items()), 10)
 
 
-# What other libraries call our arguments.
-_ELSEWHERE = {
-    "top_k": "k", "similarity_top_k": "k", "n_results": "k", "max_results": "k", "top_n": "k", "num_results": "k",
-    "limit": "k", "query": "question", "filters": "year", "search_kwargs": "k",
-    "llm": "model", "messages": "history", "chat_history": "history", "years": "year", "authors": "author",
-    "journal": "venue", "ids": "papers", "paper": "papers", "paper_id": "papers",
-}  # fmt: skip
+# Names that libraries have for one argument; which of them is known depends on the call.
+_SAME = (
+    ("k", "limit", "top_k", "similarity_top_k", "n_results", "max_results", "top_n", "num_results", "search_kwargs"),
+    ("question", "query"), ("year", "years", "filters"), ("author", "authors"), ("venue", "journal"),
+    ("papers", "paper", "paper_id", "ids", "id"), ("model", "llm"), ("history", "messages", "chat_history"),
+)  # fmt: skip
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the hint at the known name that was probably meant, else the list of all."""
     known = list(known)
-    meant = _ELSEWHERE.get(name)
-    close = [meant] if meant in known else difflib.get_close_matches(name.lower(), known, 1)
-    return f"did you mean {close[0]!r}?" if close else f"choose one of {', '.join(known)}"
+    same = next((group for group in _SAME if name in group), None)
+    meant = difflib.get_close_matches(name.lower(), known, 1) if same is None else [n for n in same if n in known]
+    return f"did you mean {meant[0]!r}?" if meant else f"choose one of {', '.join(known)}"
 
 
 def names_known(call: Callable[Given, Result]) -> Callable[Given, Result]:

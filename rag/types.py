@@ -611,3 +611,6 @@ class IngestReport:
     embedded: int = 0  # windows embedded
     seconds: float = 0.0
     interrupted: bool = False  # by Ctrl-C, before its end
+
+    def __repr__(self) -> str:
+        return documents.report_line(self)

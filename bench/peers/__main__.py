@@ -1,10 +1,12 @@
 """Pincite beside two peers in one run: the same abstracts, embedding, model and questions.
 
     python -m bench.peers --model NAME [--questions 12] [--split dev] [--out FOLDER]
+    python -m bench.peers --sizes
 
 OPENAI_BASE_URL names the model's server. Each system is installed into an environment of its own under build/peers
 (the package index must be reachable the first time) and runs in its own process; every question is put to all of
 them in turn, so that a busy machine slows them alike. What they answered is kept in FOLDER, one JSON object a line.
+`--sizes` only installs them, and prints how many packages and megabytes each brings.
 
 A worker answers {"text", "declined", "retrieved" (titles), "passages" ([{"title", "text"}]), "sentences" ([{"text",
 "marks", "supported"}], left out where the text holds the marks), "seconds", "peak_mb"}.
@@ -21,7 +23,7 @@ from contextlib import suppress
 from itertools import chain, zip_longest
 from pathlib import Path
 
-from bench.peers.table import SYSTEMS, table
+from bench.peers.table import SYSTEMS, sizes, table
 from eval.questions import load_cases
 from eval.runs.asking import DEMO
 
@@ -35,21 +37,25 @@ PACKAGES = {
 }
 
 
+def installed(name):
+    """Install a system into an environment of its own, unless it is there; return what was installed, counted."""
+    folder = ENVIRONMENTS / name
+    if not (folder / "installed").exists():
+        venv.create(folder, with_pip=True, clear=True)
+        bare, there = weight(folder), distributions(folder)
+        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*pip, *PACKAGES[name]], check=True)
+        facts = {"packages": distributions(folder) - there, "installed_mb": weight(folder) - bare}
+        (folder / "installed").write_text(json.dumps(facts))
+    return json.loads((folder / "installed").read_text())
+
+
 class Peer:
     """One system: its environment and its worker process."""
 
     def __init__(self, name, model):
-        folder = ENVIRONMENTS / name
-        self.name, python = name, folder / "bin" / "python"
-        if not (folder / "installed").exists():
-            venv.create(folder, with_pip=True, clear=True)
-            pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-            bare = weight(folder)
-            subprocess.run([*pip, *PACKAGES[name]], check=True)
-            facts = {"packages": len(list(folder.glob("lib/*/site-packages/*.dist-info"))) - 1,  # pip was there
-                    "installed_mb": weight(folder) - bare}  # fmt: skip
-            (folder / "installed").write_text(json.dumps(facts))
-        self.facts = json.loads((folder / "installed").read_text())
+        self.name, self.facts = name, installed(name)
+        python = ENVIRONMENTS / name / "bin" / "python"
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "PEER_MODEL": model, "OPENAI_API_KEY": "none"}
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the worker runs
         self.process = subprocess.Popen(  # in a session of its own: Ctrl-C is for this process
@@ -74,6 +80,11 @@ class Peer:
         self.process.wait(60)
 
 
+def distributions(folder):
+    """Return how many packages are installed in an environment."""
+    return len(list(folder.glob("lib/*/site-packages/*.dist-info")))
+
+
 def weight(folder):
     """Return the megabytes of the files in a folder."""
     return sum(file.lstat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
@@ -92,12 +103,17 @@ def chosen(split, count):
 def main():
     """Run the comparison and print the table of the README."""
     parser = argparse.ArgumentParser(prog="python -m bench.peers", description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--model", required=True, help="the model's name at OPENAI_BASE_URL")
+    task = parser.add_mutually_exclusive_group(required=True)
+    task.add_argument("--model", help="the model's name at OPENAI_BASE_URL")
+    task.add_argument("--sizes", action="store_true", help="only install them, and print how much each brings")
     parser.add_argument("--questions", type=int, default=12)
     parser.add_argument("--split", default="dev")
     parser.add_argument("--only", nargs="+", choices=SYSTEMS, default=list(SYSTEMS))
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "peers")
     options = parser.parse_args()
+    if options.sizes:
+        print(sizes({name: installed(name) for name in options.only}))
+        return
     cases = chosen(options.split, options.questions)
     peers = [Peer(name, options.model) for name in options.only]
     facts = {peer.name: {**peer.facts, "index_seconds": peer.send(index=str(DEMO))["seconds"]} for peer in peers}

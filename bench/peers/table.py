@@ -22,7 +22,16 @@ AUTHOR_YEAR = re.compile(r"\([A-Z][^()]{1,60}?,? (?:19|20)\d\d[a-z]?\)")
 
 def table(cases, answers, facts):
     """Return the Markdown table: a row a measure, a column a system."""
-    measured = {name: measures(cases, given, facts[name]) for name, given in answers.items()}
+    return rows({name: measures(cases, given, facts[name]) for name, given in answers.items()})
+
+
+def sizes(facts):
+    """Return the table of what each system brings."""
+    return rows({name: size(mine) for name, mine in facts.items()})
+
+
+def rows(measured):
+    """Return measures as a Markdown table."""
     names = list(measured)
     lines = ["| | " + " | ".join(SYSTEMS[name] for name in names) + " |", "|---|" + "---|" * len(names)]
     for row in measured[names[0]]:
@@ -61,9 +70,13 @@ def measures(cases, answers, facts):
         "sentences shown as if supported": str(len(relied)),
         "… that their cited abstracts do not support, by word overlap": unsupported(relied, "overlap"),
         "… by Pincite's own checker, which Pincite applies itself": unsupported(relied, "builtin"),
-        "packages installed": str(facts["packages"]),
-        "megabytes installed": f"{facts['installed_mb']:.0f}",
+        **size(facts),
     }
+
+
+def size(facts):
+    """Return the measures that need no answers."""
+    return {"packages installed": str(facts["packages"]), "megabytes installed": f"{facts['installed_mb']:.0f}"}
 
 
 def of(part, whole):

@@ -90,7 +90,7 @@ def _report(options: argparse.Namespace) -> Report:
     from rag.verify import load_checker
 
     config = from_environment(library=options.library)
-    manuscript = open_manuscript(options.file)
+    manuscript = open_manuscript(options.file, included=True)
     references = read_references(options.bib or _named(manuscript))
     with open_library(options, must_exist=options.library is not None) as library:
         if not library.exists and not references.records:
@@ -129,9 +129,10 @@ def _write(report: Report, options: argparse.Namespace) -> None:
 
 def _say(report: Report) -> None:
     _say_counts(report)
+    width = max((len(one.passage.place) for one in report.pinned), default=0)
     for one in report.pinned:
         text = one.passage.text if len(one.passage.text) <= _SHOWN else f"{one.passage.text[:_SHOWN].rstrip()}…"
-        say(f"{one.passage.place:<13} {one.outcome.words:<21} {text}")
+        say(f"{one.passage.place:<{max(width, 13)}} {one.outcome.words:<21} {text}")
     for one in report.pinned:
         _say_pinned(one)
     for uncited in report.uncited:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import errno
 import json
 import logging
@@ -96,7 +97,23 @@ def _shown(text: str) -> str:
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser whose messages escape terminal control characters."""
+    """An argument parser that names the nearest command or option, and escapes terminal control characters."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Read the options. Ends with an error for one that the command doesn't have: no other may take it."""
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            close = difflib.get_close_matches(unknown[0].partition("=")[0], self._option_string_actions, 1, 0.7)
+            self.error(f"unknown argument {unknown[0]}{f': did you mean {close[0]}?' if close else ''}")
+        return found, unknown
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices and action.dest == argparse.SUPPRESS:
+            known = [name for name in action.choices if " " not in name]
+            close = difflib.get_close_matches(str(value), known, 1)
+            fix = f"did you mean {close[0]}?" if close else f"`{self.prog} --help` lists them"
+            self.error(f"there is no command {value!r}: {fix}")
+        super()._check_value(action, value)
 
     def error(self, message: str) -> NoReturn:
         """Print the usage and the error, and exit."""

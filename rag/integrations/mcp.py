@@ -162,9 +162,15 @@ class StrictTool(Tool):
         except ToolError as error:
             if not isinstance(error.__cause__, ValidationError):
                 raise
-            first = error.__cause__.errors(include_url=False, include_input=False)[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise ToolError(f"{self.name}: {where}: {first['msg']}") from error.__cause__
+            raise ToolError(f"{self.name}: {_fault(error.__cause__)}") from error.__cause__
+
+
+def _fault(error: ValidationError) -> str:
+    """Return the first argument that is wrong, with every form that it may have."""
+    found = error.errors(include_url=False, include_input=False)
+    where = found[0]["loc"][0]
+    forms = dict.fromkeys(one["msg"] for one in found if one["loc"][0] == where)
+    return f"{where}: {'; or: '.join(forms)}"
 
 
 def _tool(call: Callable[..., Json], schema: Json) -> Tool:

@@ -77,8 +77,7 @@ class Tools:
     def list_papers(self, limit: Count = 20, offset: Offset = 0) -> dict[str, Any]:
         """List the papers of the library, oldest first, a page at a time."""
         limit = _no_more(arguments.count("limit", limit))
-        if offset:
-            arguments.count("offset", offset)
+        offset = arguments.count("offset", offset, 0)
         papers = self.filled().papers()
         return papers_document(papers[offset : offset + limit], origins=False, total=len(papers), offset=offset)
 

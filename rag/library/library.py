@@ -141,6 +141,18 @@ class Library:
     def __len__(self) -> int:
         return len(self._home)
 
+    def __iter__(self) -> Iterator[Paper]:
+        return iter(self.papers())
+
+    def __contains__(self, name: object) -> bool:
+        try:
+            return isinstance(name, str) and bool(self.get(name))
+        except PaperNotFoundError:
+            return False
+
+    def __getitem__(self, name: str) -> Paper:
+        return self.get(name)
+
     # --- changing ---
 
     def add(self, *paths: str | Path, progress: Progress | None = None) -> IngestReport:

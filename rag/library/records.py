@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Protocol, TypeAlias
 
 from rag.errors import InputError
@@ -26,10 +27,11 @@ _GIVE = "give a list of dictionaries with title and abstract, a DataFrame with t
 
 def records_of(items: Records, source: str) -> Iterator[Record | Rejection]:
     """Yield the records. Raises `InputError`, before the first, for what isn't records."""
-    if isinstance(items, str | bytes | Mapping):
-        raise InputError(f"{type(items).__name__} isn't a list of records: {_GIVE}")
-    rows = items.to_dict("records") if hasattr(items, "to_dict") else items
-    if not isinstance(rows, Iterable):
+    rows: Any = items
+    if hasattr(items, "to_dict"):
+        with suppress(TypeError):  # one column or row of a table has a `to_dict` of another kind
+            rows = items.to_dict("records")
+    if not isinstance(rows, Iterable) or isinstance(rows, str | bytes | Mapping):
         raise InputError(f"{type(items).__name__} isn't a list of records: {_GIVE}")
     return (_record(item, source, position) for position, item in enumerate(rows, 1))
 

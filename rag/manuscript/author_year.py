@@ -19,6 +19,9 @@ _YEAR_IN_BRACKETS = re.compile(rf"(?<= )[(\[](?P<years>{_YEARS})(?:, [^()\[\]]{{
 _NAME_BEFORE = re.compile(rf"(?<!\w)(?P<name>{_NAME}){_AND_OTHERS} $")
 _REACH = 160  # characters of the names before a year
 _NUMBERS = re.compile(r"\[\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\]")
+_RAISED = re.compile(r"\s*\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\s*")
+# "10" and a raised 4, "kg/m" and a raised 2: powers, not citations.
+_POWER_BEFORE = re.compile(r"\d$|(?<!\w)[kcdmnµμ]?m$")
 _BEFORE_NUMBER = re.compile(rf"{_NAME} et al\.?\s*$")
 # How an entry of a list of references begins: with its number, or with a family name and initials or a given name.
 _NUMBERED = re.compile(r"\s*(?:\[(\d{1,3})\]|(\d{1,3})[.)])\s+(?=\S)")
@@ -118,6 +121,13 @@ def _numbers(text: str, known: frozenset[str]) -> Iterator[Mark]:
             named = _BEFORE_NUMBER.search(text[max(0, match.start() - 80) : match.start()])
             start = match.start() - (len(named[0]) if named else 0)
             yield Mark(start, match.end(), keys, in_prose=named is not None)
+
+
+def raised_number(text: str, start: int, end: int, known: Iterable[str]) -> Mark | None:
+    """Return the citation that is a raised number at a place of a text, if the list of references has that number."""
+    is_number = _RAISED.fullmatch(text[start:end]) and not _POWER_BEFORE.search(text[max(0, start - 20) : start])
+    keys = tuple(_expanded(text[start:end])) if is_number else ()
+    return Mark(start, end, keys) if keys and set(keys) <= set(known) else None
 
 
 def _expanded(text: str) -> Iterator[str]:

@@ -68,7 +68,7 @@ def check_manuscript(
             without.append(Uncited(passage, support))
         if progress is not None:
             progress(done, len(passages))
-    return Report(manuscript, tuple(pinned), tuple(without), references.notes, name_of(checker))
+    return Report(manuscript, tuple(pinned), tuple(without), (*manuscript.notes, *references.notes), name_of(checker))
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ def _passage(passage: ManuscriptSentence) -> Json:
     return {
         "text": passage.text, "claim": passage.claim, "paragraph": passage.paragraph,
         "line": passage.line or None, "column": passage.column or None,
+        "included_from": passage.file or None,
         "end_line": passage.end_line or None, "end_column": passage.end_column or None,
     }  # fmt: skip
 

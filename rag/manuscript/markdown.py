@@ -16,8 +16,10 @@ _NOT_PROSE = re.compile(
     r"^[ \t]*(?P<fence>`{3,}|~{3,}).*?(?:^[ \t]*(?P=fence)[ \t]*$|\Z)|<!--.*?(?:-->|\Z)|\$\$.+?\$\$",
     re.DOTALL | re.MULTILINE,
 )
-_DROPPED = re.compile(r"\s*(?:#{1,6}\s|\||:{3,}|(?:=|-|\*\s?|_\s?){3,}\s*$|\[[^\]]+\]:\s)")
+_DROPPED = re.compile(r"\s*(?:#{1,6}\s|\||:{3,}|(?:=|-|\*\s?|_\s?){3,}\s*$|\[(?!\^)[^\]]+\]:\s)")
 _ITEM = re.compile(r"\s*(?:[-*+]|\(?[\da-zA-Z][.)]|\d{1,3}[.)]|\[\d{1,3}\]|\[\^[^\]]+\]:)\s+")
+# A note's number, but not where the note itself begins: between two sentences it would join them.
+_NOTE = re.compile(r"(?<=\S)\[\^[^\]\s]+\](?!:)")
 # A cross-reference of Quarto to a figure or table isn't a citation.
 _KEY = r"@(?!(?:fig|tbl|sec|eq|lst|thm|lem|cor|prp|cnj|def|exm|exr|sol|rem|alg|tip|nte|wrn|imp|cau)-)"
 _KEY += r"(?:\{(?P<braced>[^{}\s]+)\}|(?P<key>\w+(?:[:.#$%&+?<>~/-]+\w+)*))"
@@ -33,7 +35,7 @@ _BIBLIOGRAPHY = re.compile(r"^bibliography:[ \t]*(.*(?:\n[ \t]*-[ \t].*)*)", re.
 def read(file: str, text: str) -> Manuscript:
     """Read a manuscript in Markdown; one without any of Pandoc's keys may cite as plain text does."""
     front = _FRONT.match(text)
-    prose = _NOT_PROSE.sub(_blank, _FRONT.sub(_blank, text))
+    prose = _NOTE.sub(_blank, _NOT_PROSE.sub(_blank, _FRONT.sub(_blank, text)))
     pieces = paragraphs_of(prose, lambda line: bool(_ITEM.match(line)), lambda line: bool(_DROPPED.match(line)))
     references, entries = author_year.entries_of([piece for _, piece in pieces])
     pandoc = any(_ONE.search(piece) for _, piece in pieces)

@@ -45,7 +45,8 @@ class ManuscriptSentence:
     """A sentence of a manuscript.
 
     `text` is as written, `claim` without markup and citations, `keys` what it cites. It stands at `start` to `end` of
-    its paragraph; `line` and `column` count from 1, and are 0 in a file without lines.
+    its paragraph; `line` and `column` count from 1, and are 0 in a file without lines. `file` is the file that the
+    manuscript includes it from, relative to its own folder, empty for the manuscript's own.
     """
 
     text: str
@@ -58,18 +59,21 @@ class ManuscriptSentence:
     column: int = 0
     end_line: int = 0
     end_column: int = 0
+    file: str = ""
 
     @property
     def place(self) -> str:
         """Where it stands, for people."""
-        return f"line {self.line}" if self.line else f"paragraph {self.paragraph}"
+        here = f"line {self.line}" if self.line else f"paragraph {self.paragraph}"
+        return f"{self.file}, {here}" if self.file else here
 
 
 @dataclass(frozen=True, slots=True)
 class Manuscript:
     """A manuscript: its sentences in order, and the entries of its own list of references by key.
 
-    `bibliography` names the files with references that the manuscript itself names.
+    `bibliography` names the files with references that the manuscript itself names, `included` the files that belong
+    to it, each with the offset at which it does. `notes` say what wasn't read, and why.
     """
 
     file: str
@@ -77,6 +81,8 @@ class Manuscript:
     passages: tuple[ManuscriptSentence, ...]
     references: Mapping[str, str] = field(default_factory=dict)
     bibliography: tuple[str, ...] = ()
+    included: tuple[tuple[int, str], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def passages_of(

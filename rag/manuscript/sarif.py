@@ -76,7 +76,8 @@ def _uncited(one: Uncited, file: str) -> dict[str, Any]:
 
 
 def _result(rule: str, level: str, message: str, passage: ManuscriptSentence, file: str) -> dict[str, Any]:
-    place: dict[str, Any] = {"artifactLocation": {"uri": quote(PurePath(file).as_posix())}}
+    there = PurePath(file).parent / passage.file if passage.file else PurePath(file)
+    place: dict[str, Any] = {"artifactLocation": {"uri": quote(there.as_posix())}}
     location: dict[str, Any] = {"physicalLocation": place}
     if passage.line:
         place["region"] = {

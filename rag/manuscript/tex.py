@@ -11,7 +11,7 @@ from rag.sources.cleaning import clean
 _BODY = re.compile(r"\A.*?\\begin\{document\}|\\end\{document\}.*\Z", re.DOTALL)
 _NOT_PROSE = re.compile(
     r"(?<!\\)%[^\n]*|\\begin\{(?P<name>(?:figure|table|equation|align|alignat|gather|multline|verbatim|lstlisting|minted|"
-    r"tabular|tikzpicture|thebibliography|displaymath|algorithm)\*?)\}.*?\\end\{(?P=name)\}|\\\[.*?\\\]|\$\$.*?\$\$",
+    r"tabular|tikzpicture|thebibliography|displaymath|algorithm)\*?)\}.*?\\end\{(?P=name)\}|\\\[.*?\\\]|\$\$.*?\$\$|\\verb\*?(?P<end>[^\w\s*]).*?(?P=end)",
     re.DOTALL,
 )
 _CITE = re.compile(
@@ -22,29 +22,64 @@ _KEYS = re.compile(r"\{([^{}]+)\}")
 _NO_CITATION = frozenset({"citeauthor", "citeyear", "citeyearpar", "citetitle", "citedate", "citeurl", "citeauthors"})
 _IN_PROSE = frozenset({"citet", "textcite", "textcites", "citealt", "onlinecite", "newcite", "citeasnoun"})
 _NAMED_BEFORE = re.compile(r"[^\W\d_a-z][\w'’-]+(?:~|\s)+(?:et~?\s*al\.?|and~?\s+[^\W\d_a-z][\w'’-]+)\\?(?:~|\s)*$")
-_DROPPED = re.compile(
-    r"\s*\\(?:(?:sub)*section|(?:sub)?paragraph|chapter|title|author|date|maketitle|label|bibliographystyle|bibliography"
-    r"|printbibliography|tableofcontents|usepackage|documentclass|begin|end|includegraphics|input|include)\b.*$"
+_ARGUMENTS = r"\*?(?:\s*\[[^\[\]]*\])*(?:\s*\{(?:[^{}]|\{[^{}]*\})*\})*"
+# What isn't part of a sentence, with its arguments; it ends a paragraph, but not the line.
+_BREAKS = re.compile(
+    r"\\(?:(?:sub)*section|(?:sub)?paragraph|chapter|part|title|author|date|maketitle|bibliographystyle|bibliography"
+    r"|addbibresource|printbibliography|tableofcontents|usepackage|documentclass|begin|end|includegraphics|input"
+    rf"|include|subfile)\b{_ARGUMENTS}"
 )
+_INCLUDED = re.compile(r"\\(?:input|include|subfile)\b\s*\{([^{}]+)\}")
+_FOOTNOTE = re.compile(r"\\footnote(?:text)?(?:\[[^\[\]]*\])?\{")
+_LONGEST_FOOTNOTE = 5_000  # characters; a brace that is never closed costs no more
 _ITEM = re.compile(r"\s*\\item\b")
 _BIB_ITEM = re.compile(r"\\bibitem(?:\[[^\]]*\])?\{([^{}]+)\}(.*?)(?=\\bibitem|\\end\{thebibliography\}|\Z)", re.DOTALL)
 _BIBLIOGRAPHY = re.compile(r"\\(?:bibliography|addbibresource)(?:\[[^\]]*\])?\{([^{}]+)\}")
-_OWN = re.compile(
-    r"\\(?:item(?:\[[^\]]*\])?|label\{[^{}]*\}|(?:footnotemark|noindent|centering)\b|footnote(?=\{)|nocite\{[^{}]*\})"
-)
+_OWN = re.compile(r"\\(?:item(?:\[[^\]]*\])?|label\{[^{}]*\}|(?:footnotemark|noindent|centering)\b|nocite\{[^{}]*\})")
 
 
 def read(file: str, text: str) -> Manuscript:
-    """Read a manuscript in LaTeX. Files that it includes aren't read: check each of them."""
+    """Read a manuscript in LaTeX; `included` names the files that it includes, which aren't read here."""
     references = {key.strip(): clean(entry, latex=True) for key, entry in _BIB_ITEM.findall(text)}
     files = [one.strip() for named in _BIBLIOGRAPHY.findall(text) for one in named.split(",")]
     prose = _NOT_PROSE.sub(_blank, _BODY.sub(_blank, text))
-    pieces = paragraphs_of(prose, lambda line: bool(_ITEM.match(line)), lambda line: bool(_DROPPED.match(line)))
+    included = tuple((match.start(), match[1].strip()) for match in _INCLUDED.finditer(prose))
+    main, footnotes = _without_footnotes(_BREAKS.sub(_break, prose))
+    pieces = paragraphs_of(main, lambda line: bool(_ITEM.match(line)), lambda _: False)
+    pieces = sorted([*pieces, *footnotes])
     paragraphs = tuple(
         Paragraph(number, start, piece, tuple(_marks(piece))) for number, (start, piece) in enumerate(pieces, 1)
     )
     named = tuple(one if re.search(r"\.\w+$", one) else f"{one}.bib" for one in files if one)
-    return Manuscript(file, paragraphs, passages_of(paragraphs, plain, text), references, named)
+    return Manuscript(file, paragraphs, passages_of(paragraphs, plain, text), references, named, included)
+
+
+def _without_footnotes(text: str) -> tuple[str, list[tuple[int, str]]]:
+    """Return a text with its footnotes blanked, and each of them with its offset: it is no part of its sentence."""
+    found: list[tuple[int, str]] = []
+    kept, at = list[str](), 0
+    for match in _FOOTNOTE.finditer(text):
+        end = _closing(text, match.end())
+        if match.start() >= at and end is not None:
+            found.append((match.end(), text[match.end() : end]))
+            kept += [text[at : match.start()], " " * (end + 1 - match.start())]
+            at = end + 1
+    return "".join([*kept, text[at:]]), found
+
+
+def _closing(text: str, at: int) -> int | None:
+    """Return where the brace that was opened before `at` is closed."""
+    depth = 1
+    for place in range(at, min(len(text), at + _LONGEST_FOOTNOTE)):
+        depth += {"{": 1, "}": -1}.get(text[place], 0)
+        if not depth:
+            return place
+    return None
+
+
+def _break(match: re.Match[str]) -> str:
+    """Return as many characters that say nothing, the first of which ends a paragraph."""
+    return "\f" + _blank(match)[1:]
 
 
 def plain(text: str) -> str:

@@ -7,14 +7,14 @@ aren't read. Nothing of a document is run, and no part that it links to is opene
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from rag.errors import SourceError
 from rag.manuscript import author_year, markdown
 from rag.manuscript.findings import Outcome, Report
-from rag.manuscript.passages import Manuscript, ManuscriptSentence, Paragraph, passages_of
+from rag.manuscript.passages import Manuscript, ManuscriptSentence, Mark, Paragraph, passages_of
 from rag.manuscript.sarif import message_of, message_of_uncited
 
 LARGEST_UNPACKED = 400_000_000  # bytes, pictures included
@@ -24,12 +24,17 @@ NOT_WORD = "isn't a Word document that can be read: save it as .docx again"
 
 def read(path: Path) -> Manuscript:
     """Read a Word document. Raises `SourceError` for one that can't be read."""
-    texts = [_text(paragraph) for paragraph in _paragraphs(_opened(path))]
+    document = _opened(path)
+    elements = _paragraphs(document)
+    texts = [_text(paragraph) for paragraph in elements]
     references, entries = author_year.entries_of(texts)
+    listed = [place for place in sorted(entries) if _is_listed(elements[place], document)]
+    if len(listed) == len(entries) and not author_year.known_numbers(references):  # Word itself shows their numbers
+        references |= {str(number): " ".join(texts[place].split()) for number, place in enumerate(listed, 1)}
     numbers = author_year.known_numbers(references)
     paragraphs = tuple(
-        Paragraph(number, 0, text, markdown.pandoc_marks(text) or author_year.marks_of(text, numbers))
-        for number, text in enumerate(texts, 1)
+        Paragraph(number, 0, text, _marks(element, text, numbers))
+        for number, (element, text) in enumerate(zip(elements, texts, strict=True), 1)
         if text.strip() and number - 1 not in entries
     )
     return Manuscript(str(path), paragraphs, passages_of(paragraphs, str), references)
@@ -48,6 +53,32 @@ def write_commented(report: Report, source: Path, target: Path) -> None:
         parent = WordParagraph(paragraph, document)
         document.add_comment([Run(run, parent) for run in (over[0], over[-1])], text, author="Pincite", initials="P")
     document.save(str(target))
+
+
+def _marks(paragraph: Any, text: str, numbers: Sequence[str]) -> tuple[Mark, ...]:
+    """Return the citations of a paragraph; a raised number is one where the list of references has it."""
+    found = markdown.pandoc_marks(text) or author_year.marks_of(text, numbers)
+    raised = (mark for place in _raised(paragraph) if (mark := author_year.raised_number(text, *place, numbers)))
+    free = (mark for mark in raised if not any(mark.start < one.end and one.start < mark.end for one in found))
+    return (*found, *free)
+
+
+def _raised(paragraph: Any) -> list[tuple[int, int]]:
+    """Return the stretches of a paragraph that are raised; several runs in a row are one."""
+    found: list[tuple[int, int]] = []
+    for run, start, end in _runs(paragraph):
+        if end > start and run.xpath("./w:rPr/w:vertAlign[@w:val='superscript']"):
+            start = found.pop()[0] if found and found[-1][1] == start else start
+            found.append((start, end))
+    return found
+
+
+def _is_listed(paragraph: Any, document: Any) -> bool:
+    """Return whether a paragraph is one of a list that Word numbers, by itself or by its style."""
+    if paragraph.xpath("./w:pPr/w:numPr"):
+        return True
+    names = paragraph.xpath("./w:pPr/w:pStyle/@w:val")
+    return any(style.element.xpath("./w:pPr/w:numPr") for style in document.styles if style.style_id in names)
 
 
 def _comments(report: Report) -> Iterator[tuple[ManuscriptSentence, str]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any, Literal, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -59,8 +59,13 @@ class PaperRange(BaseModel):
 class MessagePart(BaseModel):
     """A part of a message; only text can be read."""
 
-    type: Literal["text"]
-    text: str
+    type: str = "text"
+    text: str = ""
+
+    def model_post_init(self, _context: Any, /) -> None:
+        """Raise `InputError` for a part that isn't text."""
+        if self.type != "text":
+            raise InputError(f"a message has a part of the type {self.type!r:.40}: send text alone")
 
 
 class ChatMessage(BaseModel):
@@ -82,9 +87,17 @@ class StreamOptions(BaseModel):
 
 
 class Chat(BaseModel):
-    """A conversation as OpenAI's clients send it; settings of a language model in it (temperature, …) are ignored."""
+    """A conversation as OpenAI's clients send it; settings of a language model in it (temperature, …) are ignored.
+
+    What would change the form of the reply is refused: the client would wait for what never comes.
+    """
+
+    model_config = ConfigDict(extra="allow")
 
     model: str = "pincite"
+    n: int | None = None
+    tool_choice: Any = None
+    response_format: Any = None
     messages: list[ChatMessage] = Field(min_length=1)
     stream: bool = False
     stream_options: StreamOptions | None = None
@@ -97,6 +110,19 @@ class Chat(BaseModel):
         """Raise `InputError` where there is nothing to answer."""
         if self.messages[-1].role != "user":
             raise InputError("the last of the messages isn't of the role 'user': end with the question")
+        for wrong, fix in self._refusals():
+            if wrong:
+                raise InputError(fix)
+
+    def _refusals(self) -> Iterator[tuple[bool, str]]:
+        """Yield what may be wrong with the wanted form of the reply, and the fix."""
+        yield self.n not in (None, 1), f"n={self.n}: a question has one answer: leave n out"
+        yield self.tool_choice not in (None, "auto", "none"), "tool_choice: no tool is called here: leave it out"
+        form = self.response_format
+        is_text = form is None or (isinstance(form, Mapping) and form.get("type") == "text")
+        yield not is_text, "response_format: the reply is text: leave it out, and read its field `pincite` for JSON"
+        for name in FilterFields.model_fields:
+            yield name in (self.model_extra or {}), f"unknown field {name!r}: did you mean 'filters.{name}'?"
 
     @property
     def question(self) -> str:

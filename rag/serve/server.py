@@ -278,7 +278,8 @@ def _stream(parts: AsyncIterator[dict[str, Any] | str], end: str | None = None) 
 
 async def _refused(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return _error(error.status_code, error.detail, headers=error.headers)
+    plain = {"Not Found": "there is no such endpoint: /docs lists them", "Method Not Allowed": "call it as /docs says"}
+    return _error(error.status_code, plain.get(error.detail, error.detail), headers=error.headers)
 
 
 async def _failed(_: Request, error: Exception) -> Response:

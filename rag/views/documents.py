@@ -19,7 +19,7 @@ from rag.views import sentence_changes, signs
 from rag.views.counts import counted
 
 if TYPE_CHECKING:
-    from rag.types import Agreement, Answer, Citation, Hit, Paper, Sentence, Step
+    from rag.types import Agreement, Answer, Citation, Hit, IngestReport, Paper, Sentence, Step
 
 SCHEMA = 1
 Json = dict[str, Any]
@@ -275,6 +275,14 @@ def paper_line(paper: Paper) -> str:
     """Return a paper in one short line."""
     year = f" ({paper.year})" if paper.year else ""
     return f"<Paper {paper.id}{year}: {short(paper.title)!r}>"
+
+
+def report_line(report: IngestReport) -> str:
+    """Return what an add did in one short line."""
+    kinds = ("added", "updated", "merged", "unchanged", "notices", "without_abstract", "rejected", "unreadable")
+    counts = [f"{len(getattr(report, name)):,} {name.replace('_', ' ')}" for name in kinds if getattr(report, name)]
+    stopped = ["interrupted"] if report.interrupted else []
+    return f"<IngestReport {', '.join([counted(report.records, 'record'), *counts, *stopped])}>"
 
 
 def short(text: str) -> str:

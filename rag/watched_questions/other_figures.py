@@ -12,6 +12,9 @@ from rag.verify import Checker
 from rag.verify.agreement import PLAINLY, SHARED
 from rag.verify.stances import reports
 
+# Of the terms of a sentence that says a part of a claim, the share that the claim has, and how many at least.
+PART, FEWEST = 0.6, 3
+MOST_TRIED = 4  # figures of a claim that are put in a sentence's place, one after the other
 _NOT_FOUND = (Role.BACKGROUND, Role.AIM)
 
 
@@ -37,7 +40,7 @@ def other_figures(
     A paper that gives the claim's own figures as well isn't one: what it says with others is about another occasion,
     and speaks neither for the claim nor against it.
     """
-    near = [item for item in evidence if _is_near(claim, item)]
+    near = [item for item in evidence if _is_near(claim, item) and (reports(claim) or not reports(item.text))]
     differing = [item for item in near if _missing(claim, item.text)]
     same_figures = {item.paper.id for item in near if item not in differing}
     found: dict[str, Evidence] = {}
@@ -50,17 +53,31 @@ def other_figures(
 
 
 def _is_near(claim: str, item: Evidence) -> bool:
-    wanted = term_set(claim)
-    shared = len(wanted & term_set(item.text)) >= SHARED * max(1, len(wanted))
-    return shared and item.role not in _NOT_FOUND and not reports(item.text)
+    wanted, said = term_set(claim), term_set(item.text)
+    shared = len(wanted & said)
+    is_part = shared >= max(FEWEST, PART * len(said))
+    return item.role not in _NOT_FOUND and (shared >= SHARED * max(1, len(wanted)) or is_part)
 
 
 def _says_it_with_others(claim: str, sentence: str, checker: Checker) -> bool:
-    """Return whether a sentence supports a claim once its figures stand in place of the claim's own."""
+    """Return whether one supports the other once the figures that differ are exchanged.
+
+    A sentence may say a part of the claim: then the claim supports it, with one of the claim's figures in place.
+    """
     changed = with_figures_of(claim, sentence)
-    if changed is None:
+    if changed is not None and _plainly(changed, sentence, checker):
+        return True
+    others = _missing(sentence, claim)
+    if len(others) != 1:
         return False
-    judged = checker.check(changed, [sentence])
+    (other,) = others
+    fits = [one for one in _missing(claim, sentence) if one.unit == other.unit][:MOST_TRIED]
+    parts = (sentence[: other.start] + one.written + sentence[other.end :] for one in fits)
+    return any(_plainly(part, claim, checker) for part in parts)
+
+
+def _plainly(claim: str, text: str, checker: Checker) -> bool:
+    judged = checker.check(claim, [text])
     return judged.verdict is Verdict.SUPPORTED and judged.score >= PLAINLY
 
 

@@ -52,6 +52,29 @@ def test_options_may_come_before_the_command(filled, tmp_path, capsys, before):
     assert "pincite mcp" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (["serach", "moths"], "there is no command 'serach': did you mean search?"),
+        (["xyzzy"], "there is no command 'xyzzy': `pincite --help` lists them"),
+        (["search", "moths", "--limt=3"], "unknown argument --limt=3: did you mean --limit?"),
+        (["search", "moths", "--k", "3"], "unknown argument --k: did you mean -k?"),
+        (["papers", "extra"], "unknown argument extra"),
+    ],
+)
+def test_a_mistyped_command_or_option_is_named_with_the_nearest(capsys, typed, said):
+    with pytest.raises(SystemExit) as ended:
+        main(typed)
+    assert (ended.value.code, said in capsys.readouterr().err) == (2, True)
+
+
+@pytest.mark.parametrize("typed", [["help"], ["help", "search"], ["-V"]])
+def test_help_is_a_command_too(capsys, typed):
+    with pytest.raises(SystemExit) as ended:
+        main(typed)
+    assert (ended.value.code, "pincite" in capsys.readouterr().out) == (0, True)
+
+
 def test_a_file_comes_from_standard_input_and_is_named_so(run, piped):
     piped(json.dumps(PAPER))
     assert "1 added" in run("add", "-")[1]

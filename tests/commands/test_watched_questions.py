@@ -11,9 +11,10 @@ import rag.watched_questions.storage
 from rag import Library
 from rag.__main__ import main
 from rag.config import data_folder
-from rag.types import Support, Verdict
+from rag.types import Evidence, Paper, Role, Support, Verdict
+from rag.verify import BoundedChecker, default_checker
 from rag.watched_questions import keep, running, watches
-from rag.watched_questions.other_figures import ExactFigures
+from rag.watched_questions.other_figures import ExactFigures, other_figures
 
 QUESTION = "How much more grain did moist barley plots give?"
 PAPERS = [
@@ -279,6 +280,23 @@ def test_figures_are_compared_exactly(pincite, library, said, change):
     pincite("watch", "add", QUESTION)
     library.add_records([{"title": "A second farm", "abstract": f"We went to a farm. {said}"}], "new")
     assert changes(pincite)[0] == change
+
+
+def test_a_sentence_that_says_a_part_of_a_claim_with_another_figure_is_found():
+    claim = (
+        "The text is made simpler, and 36 models of 1 million to 165 million parameters are trained on it; "
+        "on German questions accuracy is 52% and on French questions it is 22%."
+    )
+    checker = BoundedChecker(default_checker())
+    for said, moved in [
+        ("36 models of 8 million to 165 million parameters are trained on it.", True),
+        ("On French questions accuracy is 27%.", True),
+        ("On French questions accuracy is 22%.", False),
+        ("On Greek vases the glaze is 27% lead.", False),
+    ]:
+        paper = Paper("p", "A second look", said)
+        found, _ = other_figures(claim, [Evidence(1, paper, 0, len(said), said, 0.9, Role.RESULT)], checker)
+        assert bool(found) is moved, said
 
 
 def test_a_checker_that_overlooks_figures_is_not_believed():

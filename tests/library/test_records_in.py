@@ -6,7 +6,7 @@ import pandas
 import pytest
 
 from rag import Library, answer
-from rag.errors import InputError
+from rag.errors import InputError, PaperNotFoundError
 from rag.types import Origin, Record
 
 ROWS = [
@@ -75,6 +75,35 @@ def test_a_limit_is_a_k_and_both_are_refused(library):
 def test_an_unknown_name_is_refused_with_the_nearest(library, name, meant):
     with pytest.raises(TypeError, match=f"no parameter '{name}': .*{meant}"):
         library.search("insects", **{name: 1})
+
+
+def test_a_library_is_a_collection_of_papers(library):
+    library.add_records([*ROWS, {"title": "Nothing in it"}])
+    (first, *_) = library
+    assert library[first.id] == first
+    assert (first.id in library, "nobody" in library, 3 in library) == (True, False, False)
+    with pytest.raises(PaperNotFoundError):
+        library["nobody"]
+
+
+def test_a_report_is_one_short_line(library):
+    reported = library.add_records([*ROWS, {"title": "Nothing in it"}])
+    assert repr(reported) == "<IngestReport 3 records, 2 added, 1 without abstract>"
+
+
+def test_one_row_of_a_table_is_not_a_table(library):
+    with pytest.raises(InputError, match="give a list of dictionaries"):
+        library.add_records(pandas.DataFrame(ROWS).iloc[0])
+
+
+def test_the_question_comes_first(library):
+    with pytest.raises(InputError, match="give the question as a str, and before the library"):
+        answer(library, "What do moths do?")
+
+
+def test_what_is_no_parameter_of_an_answer_is_not_taken_for_another(library):
+    with pytest.raises(TypeError, match=r"has no parameter 'top_k': choose one of question"):
+        answer("What do moths do?", library, top_k=3)
 
 
 def test_an_answer_names_the_nearest_too(library):

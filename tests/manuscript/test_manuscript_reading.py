@@ -79,6 +79,64 @@ def test_latex_commands_belong_to_their_sentences(cited):
     assert manuscript.bibliography == ("refs.bib", "more.bib")
 
 
+def test_notes_are_sentences_of_their_own(cited):
+    text = "Bees sleep [@a].[^1] Ants work [@b].\n\n[^1]: Hives are warm [@c].\n\n[link]: http://x\n"
+    assert cited("notes.md", text)[1] == [
+        ("Bees sleep.", ("a",)), ("Ants work.", ("b",)), ("Hives are warm.", ("c",)),
+    ]  # fmt: skip
+    text = "Bees\\footnote{Hives \\emph{are} warm \\cite{c}.} sleep \\cite{a}. Ants work \\cite{b}."
+    assert cited("notes.tex", text)[1] == [
+        ("Bees sleep.", ("a",)), ("Ants work.", ("b",)), ("Hives are warm.", ("c",)),
+    ]  # fmt: skip
+
+
+def test_what_shares_its_line_with_a_heading_is_read(cited):
+    text = (
+        r"\section{On \emph{sleep} \cite{no}} Bees sleep \cite{a}."
+        "\n"
+        r"\begin{abstract}Ants work \cite{b}.\end{abstract} \verb|\cite{no}| \subsection*{Warmth}\label{x}"
+        r"Hives are warm \cite{c}."
+    )
+    assert cited("lines.tex", text)[1] == [
+        ("Bees sleep.", ("a",)), ("Ants work.", ("b",)), ("Hives are warm.", ("c",)),
+    ]  # fmt: skip
+
+
+def test_included_files_are_read_where_they_stand_and_none_outside_the_folder(tmp_path):
+    folder = tmp_path / "paper"
+    (folder / "parts").mkdir(parents=True)
+    (tmp_path / "secret.tex").write_text(r"Nobody knows \cite{secret}.", encoding="utf-8")
+    (folder / "link.tex").symlink_to(tmp_path / "secret.tex")
+    (folder / "parts" / "one.tex").write_text(
+        "\n" r"Ants work \cite{b}. \input{parts/two.tex}\input{parts/one} Ants rest \cite{c}. \bibliography{more}",
+        encoding="utf-8",
+    )
+    (folder / "parts" / "two.tex").write_text(r"Hives are warm \cite{d}.", encoding="utf-8")
+    named = ("../secret", str(tmp_path / "secret.tex"), "link", "nothing")
+    (folder / "main.tex").write_text(
+        r"Bees sleep \cite{a}." "\n" r"\include{parts/one}" "\n" r"Wasps do not \cite{e}. % \input{parts/three}" "\n"
+        + "".join(f"\\input{{{name}}}\n" for name in named) + r"\bibliography{refs}", encoding="utf-8",
+    )  # fmt: skip
+    found = open_manuscript(folder / "main.tex", included=True)
+    assert [(one.place, one.keys) for one in found.passages] == [
+        ("line 1", ("a",)), ("parts/one.tex, line 2", ("b",)), ("parts/two.tex, line 1", ("d",)),
+        ("parts/one.tex, line 2", ("c",)), ("line 3", ("e",)),
+    ]  # fmt: skip
+    assert [one.number for one in found.paragraphs] == [1, 2, 3, 4, 5]
+    assert [found.paragraphs[one.paragraph - 1].text[one.start : one.end] for one in found.passages] == [
+        one.text for one in found.passages
+    ]
+    assert found.bibliography == ("refs.bib", "more.bib")
+    reasons = {note.partition(": ")[0]: note.rpartition(": ")[2] for note in found.notes}
+    assert reasons == {
+        "parts/one": "it was included before", **dict.fromkeys(named[:3], "it isn't in the manuscript's folder"),
+        "nothing": "no such file",
+    }  # fmt: skip
+    alone = open_manuscript(folder / "main.tex")
+    assert len(alone.passages) == 2
+    assert alone.notes[0] == "parts/one: included, and not read here: check it on its own"
+
+
 def test_plain_text_cites_by_name_and_by_number(cited):
     manuscript, found = cited("bees.txt", PLAIN)
     assert found == [

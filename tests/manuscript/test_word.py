@@ -34,6 +34,28 @@ def test_citations_are_found_across_runs_and_in_tables(document):
     assert manuscript.passages[1].place == "paragraph 2"
 
 
+def test_raised_numbers_are_citations_of_a_numbered_list(tmp_path):
+    made = docx.Document()
+    paragraph = made.add_paragraph()
+    for text, raised in [
+        ("Bees sleep less in cities", ""), (".", ""), (" Ants do not sleep.", "1,"), ("", "2"), (" Hives of 10", "4"),
+        (" bees weigh 3 kg/m", "2"), (" at most.", ""), (" Wasps sleep", "1–3"), (".", ""),
+    ]:  # fmt: skip
+        paragraph.add_run(text)
+        paragraph.add_run(raised).font.superscript = True
+    made.add_heading("References")
+    for entry in ("Fell A. Bees in towns. 2020.", "Moor B. Ants at night. 2019.", "Zed Q. Sleepless ants. 2001."):
+        made.add_paragraph(entry, style="List Number")
+    made.save(str(tmp_path / "raised.docx"))
+    found = [(one.claim, one.keys) for one in open_manuscript(tmp_path / "raised.docx").passages]
+    assert found[:4] == [
+        ("Bees sleep less in cities.", ()),
+        ("Ants do not sleep.", ("1", "2")),
+        ("Hives of 104 bees weigh 3 kg/m2 at most.", ()),
+        ("Wasps sleep.", ("1", "2", "3")),
+    ]
+
+
 def test_comments_go_into_a_copy(document, tmp_path):
     from rag.manuscript.word import write_commented
 

@@ -71,7 +71,7 @@ def chat(*texts):
         ("/v1/chat/completions", chat("cats", "\ud800", QUESTION), 400, "half a character"),
         ("/v1/chat/completions", chat("\ud800", "They rest.", QUESTION), 400, "half a character"),
         ("/v1/ask", "text", 400, "isn't a JSON object"),
-        ("/v1/nothing", {}, 404, "Not Found"),
+        ("/v1/nothing", {}, 404, "no such endpoint: /docs lists them"),
     ],
 )
 def test_a_wrong_call_is_refused_in_one_shape(web, path, sent, status, said):

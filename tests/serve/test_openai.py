@@ -63,13 +63,36 @@ def test_the_models_are_listed_and_no_other_can_be_named(client):
         ask(client, model="openai:gpt-5-mini")
 
 
+TOOLS = [{"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {}}}}]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"n": 1}, {"tools": TOOLS}, {"tools": TOOLS, "tool_choice": "auto"}, {"response_format": {"type": "text"}}],
+)
+def test_what_asks_for_the_usual_reply_is_answered(client, asked):
+    assert QUOTE[:20] in ask(client, **asked).choices[0].message.content
+
+
+def test_an_endpoint_that_is_not_there_is_named_so(client):
+    with pytest.raises(openai.NotFoundError, match="no such endpoint: /docs lists them"):
+        client.embeddings.create(model="pincite", input="tin")
+
+
 @pytest.mark.parametrize(
     ("wrong", "reported"),
     [
         ({"messages": []}, "messages"),
         ({"messages": [{"role": "assistant", "content": "Well?"}]}, "end with the question"),
         ({"messages": [{"role": "user", "content": " "}]}, "the question is empty"),
-        ({"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]}, "text"),
+        (
+            {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]},
+            "a part of the type 'image_url': send text alone",
+        ),
+        ({"n": 2}, "n=2: a question has one answer: leave n out"),
+        ({"tool_choice": "required", "tools": TOOLS}, "no tool is called here"),
+        ({"response_format": {"type": "json_object"}}, "the reply is text"),
+        ({"extra_body": {"year": 2020}}, "unknown field 'year': did you mean 'filters.year'"),
         ({"extra_body": {"filters": {"yaer": 3}}}, "did you mean 'year'"),
         ({"extra_body": {"filters": {"year": "soon"}}, "stream": True}, "'soon' isn't a year"),
     ],

@@ -30,7 +30,7 @@ from rag.errors import InputError, PinciteError, exit_code
 from rag.integrations.tools import Tools
 from rag.library import Library
 from rag.models.chat import ChatModel
-from rag.pipeline.handed import Handed
+from rag.pipeline.overrides import Overrides
 from rag.verify import Checker
 from rag.views.counts import counted
 from rag.write.writer import Writer
@@ -59,13 +59,13 @@ def build_app(
     `data` is the folder for conversations and for libraries created on the page; `names` are the accepted host names;
     `model` or `writer`, and `checker`, are objects of your own in place of the configured ones.
     """
-    handed = Handed(model, writer, checker)
+    overrides = Overrides(model, writer, checker)
     # Among several people, none may choose where everyone's questions go.
     settings = Settings(data / "settings.json", config) if auth is None else None
     config = config if settings is None else settings.config
     shelf = Shelf(libraries, data / "libraries", config)
-    desk = Desk(shelf, Conversations(data / "conversations.sqlite3"), config, handed)
-    tools = Tools(shelf.get(None), config, handed)
+    desk = Desk(shelf, Conversations(data / "conversations.sqlite3"), config, overrides)
+    tools = Tools(shelf.get(None), config, overrides)
     uploads = Uploads(data / "uploads")
     sign_in = None if auth is None else SignIn(auth)
 

@@ -34,7 +34,7 @@ from rag.library import Library
 from rag.pipeline.receipt_changes import Change
 from rag.text.sentences import split_sentences
 from rag.types import Paper
-from rag.watching import Claim, Followed, Watch, ask_again, first_answer
+from rag.watched_questions import Followed, Watch, WatchedClaim, ask_again, first_answer
 from training import contrasts
 from training.contrasts import CONTRADICTED, UNSETTLED, Nouns, Passage
 from training.written import Abstract
@@ -115,7 +115,7 @@ def plant(library: Library, watched: Sequence[Watch], random: Random) -> Iterato
 
 
 def _record(
-    kind: str, claim: Claim, papers: Mapping[str, Paper], nouns: Nouns, rests_on: Counter[str], random: Random
+    kind: str, claim: WatchedClaim, papers: Mapping[str, Paper], nouns: Nouns, rests_on: Counter[str], random: Random
 ) -> Mapping[str, str] | None:
     paper = papers[claim.supporting[0].paper] if claim.supporting else None
     if paper is None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from eval.judges import mutations
 from eval.judges.judged import Judge
-from eval.judges.mutations import LIMIT, Item, Operator, Outcome
+from eval.judges.mutations import LIMIT, Item, MutationOutcome, Operator
 from rag.text.words import STOPWORDS
 from rag.types import Verdict
 
@@ -62,10 +62,10 @@ def mutate(
     *,
     operators: Collection[str] = OPERATORS,
     limit: int = LIMIT,
-) -> tuple[Outcome, ...]:
+) -> tuple[MutationOutcome, ...]:
     """Judge the mutants of these operators. Only sentences that it supports unaltered are altered."""
     own = _structural(_words_of(items))
-    outcomes: list[Outcome] = []
+    outcomes: list[MutationOutcome] = []
     for done, name in enumerate((name for name in OPERATORS if name in operators), start=1):
         if name in mutations.DISHONEST or name in mutations.HONEST:
             outcomes += mutations.mutate(judge, items, operators=(name,), limit=limit)
@@ -78,7 +78,7 @@ def mutate(
     return tuple(outcomes)
 
 
-def _outcome(name: str, operator: Operator, judge: Judge, items: Sequence[Item], limit: int) -> Outcome:
+def _outcome(name: str, operator: Operator, judge: Judge, items: Sequence[Item], limit: int) -> MutationOutcome:
     altered = [(item, mutant) for item in items if (mutant := operator(item)) is not None and mutant != item]
     chosen = altered[:: max(1, len(altered) // limit)][:limit]
     fair = [mutant for item, mutant in chosen if _verdict(judge, item) is Verdict.SUPPORTED]
@@ -87,7 +87,7 @@ def _outcome(name: str, operator: Operator, judge: Judge, items: Sequence[Item],
     honest = name in HONEST
     wrong = [mutant for mutant, verdict in known if (verdict is Verdict.SUPPORTED) != honest]
     unscored = len(verdicts) - len(known)
-    return Outcome(name, honest, len(known), len(known) - len(wrong), unscored, tuple(wrong[:5]))
+    return MutationOutcome(name, honest, len(known), len(known) - len(wrong), unscored, tuple(wrong[:5]))
 
 
 def _verdict(judge: Judge, item: Item) -> Verdict:

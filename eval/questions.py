@@ -27,7 +27,7 @@ FIRST_UNSPACED = "\u2e80"
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class GoldSentence:
     """A sentence of a paper's abstract that holds an answer: its text, or its number there, from 0."""
 
     paper: str
@@ -44,7 +44,7 @@ class Nugget:
 
     fact: str
     vital: bool
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[GoldSentence, ...] = ()
     alternatives: tuple[str, ...] = ()
 
 
@@ -62,7 +62,7 @@ class Case:
     question: str
     history: tuple[Mapping[str, str], ...] = ()
     gold: tuple[str, ...] = ()
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[GoldSentence, ...] = ()
     expected: tuple[tuple[str, ...], ...] = ()
     forbidden: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
@@ -82,7 +82,7 @@ class Case:
         return self.kind not in (*UNANSWERABLE, NO_ANSWER)
 
 
-def _nuggets_of(expected: Sequence[tuple[str, ...]], evidence: Sequence[Evidence]) -> tuple[Nugget, ...]:
+def _nuggets_of(expected: Sequence[tuple[str, ...]], evidence: Sequence[GoldSentence]) -> tuple[Nugget, ...]:
     found, used = [], set()
     for group in expected:
         stating = tuple(e for e in evidence if any(holds(e.sentence, wanted) for wanted in group))
@@ -185,14 +185,14 @@ def _nugget(row: Mapping[str, Any]) -> Nugget:
     return Nugget(_text(row["fact"]), row["vital"], evidence, _texts(row.get("alternatives", [])))
 
 
-def _evidence(found: Any) -> Evidence:
+def _evidence(found: Any) -> GoldSentence:
     """Read a sentence as {"paper", "sentence"}, or as [paper id, number of the sentence]."""
     if isinstance(found, Mapping):
-        return Evidence(_text(found["paper"]), found.get("sentence", ""), found.get("number"))
+        return GoldSentence(_text(found["paper"]), found.get("sentence", ""), found.get("number"))
     paper, number = found
     if isinstance(number, bool) or not isinstance(number, int):
         raise ValueError(f"the number of a sentence is {number!r}: give a whole number from 0")
-    return Evidence(_text(paper), number=number)
+    return GoldSentence(_text(paper), number=number)
 
 
 def _text(value: object) -> str:

@@ -22,8 +22,8 @@ from rag.commands import (
     models,
     programs,
     sync,
-    watch,
-    watching,
+    watch_folder,
+    watched_questions,
 )
 from rag.commands.output import Lines, Parser, complain, describe, say
 from rag.errors import PinciteError, exit_code, missing
@@ -79,7 +79,7 @@ def command_first(arguments: Sequence[str]) -> list[str]:
     before, rest = _common(list(arguments))
     if rest[:1] == ["watch"]:
         between, after = _common(rest[1:])
-        if after and after[0] in watching.ACTIONS:
+        if after and after[0] in watched_questions.ACTIONS:
             return [f"watch {after[0]}", *before, *between, *after[1:]]
     return [*rest[:1], *before, *rest[1:]]
 
@@ -121,7 +121,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=ShowVersion, nargs=0, help="print the version of Pincite")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for module in (
-        library, exchange, sync, watch, watching, asking, answers, check, maintenance, models, programs, completion
+        library, exchange, sync, watch_folder, watched_questions, asking, answers, check, maintenance, models, programs,
+        completion,
     ):  # fmt: skip
         module.add_commands(commands)
     describe(commands)

@@ -33,7 +33,7 @@ from rag.models.chat import Reply
 from rag.models.embedding_folder import FolderEmbedder
 from rag.models.pairs import PairModel
 from rag.pipeline.asynchronous import aanswer
-from rag.pipeline.handed import Handed
+from rag.pipeline.overrides import Overrides
 from rag.receipts import check_receipt
 from rag.serialization import to_json
 from rag.types import Draft, Reason, Status, Support, Verdict
@@ -82,7 +82,7 @@ def by_harness(library, **seams):
 
 
 def by_page(library, **seams):
-    with desk_over(library, library.folder.parent / "page", Handed(**seams)) as (desk, kept):
+    with desk_over(library, library.folder.parent / "page", Overrides(**seams)) as (desk, kept):
         *_, shown = desk.ask("", "", QUESTION, "library", "")
         (turn,) = kept.turns(shown.conversation)
         assert not turn.problem
@@ -90,10 +90,10 @@ def by_page(library, **seams):
 
 
 @contextmanager
-def desk_over(library, data, handed):
+def desk_over(library, data, overrides):
     data.mkdir(exist_ok=True)
     kept, config = Conversations(data / "kept.sqlite3"), from_environment()
-    desk = Desk(Shelf([library], data / "libraries", config), kept, config, handed)
+    desk = Desk(Shelf([library], data / "libraries", config), kept, config, overrides)
     try:
         yield desk, kept
     finally:
@@ -102,7 +102,7 @@ def desk_over(library, data, handed):
 
 
 def by_tools(library, **seams):
-    assert Tools(library, from_environment(), Handed(**seams)).ask(QUESTION)["text"]
+    assert Tools(library, from_environment(), Overrides(**seams)).ask(QUESTION)["text"]
 
 
 def by_asyncio(library, **seams):
@@ -293,10 +293,10 @@ def test_the_served_page_uses_every_handed_in_object(tmp_path, folder, embedder)
     from served import Server
 
     reranker, writer, checker = Backwards(), FirstSentence(), Agreeing()
-    handed = {"writer": writer, "checker": checker}
+    overrides = {"writer": writer, "checker": checker}
     with (
         Library.open(folder, embedder=embedder, reranker=reranker) as library,
-        Server(library, tmp_path / "data", handed=handed) as chat,
+        Server(library, tmp_path / "data", overrides=overrides) as chat,
     ):
         found = Client(chat.url, verbose=False).predict(question=QUESTION, api_name="/ask")
         page = httpx.get(f"{chat.url}/config").text
@@ -322,21 +322,25 @@ def test_a_library_created_on_the_page_has_the_handed_in_embedder_and_reranker(t
 
 @pytest.mark.parametrize("own", [{"writer": FirstSentence()}, {"model": Repeating()}], ids=["writer", "model"])
 def test_the_page_offers_the_handed_in_object_first_and_others_still_write(own, library, tmp_path):
-    handed = Handed(**own)
-    with desk_over(library, tmp_path, handed) as (desk, kept):
-        assert desk.writer == next(iter(desk.writers())) == handed.writes
+    overrides = Overrides(**own)
+    with desk_over(library, tmp_path, overrides) as (desk, kept):
+        assert desk.writer == next(iter(desk.writers())) == overrides.writes
         assert "extractive" in desk.writers()
-        for chosen, wrote in (("", handed.writes), (handed.writes, handed.writes), ("extractive", "extractive")):
+        for chosen, wrote in (
+            ("", overrides.writes),
+            (overrides.writes, overrides.writes),
+            ("extractive", "extractive"),
+        ):
             *_, shown = desk.ask("", "", QUESTION, "library", chosen)
             assert kept.turns(shown.conversation)[0].answer.written_by == wrote
 
 
 def test_the_page_says_where_a_handed_in_object_sends_what_it_reads():
-    assert Handed(model=Repeating()).leaving == "nothing leaves this machine"
+    assert Overrides(model=Repeating()).leaving == "nothing leaves this machine"
     far = Repeating()
     far.host = "far.example"
-    assert Handed(model=far).leaving.endswith("go to far.example")
-    assert Handed(writer=FirstSentence()).leaving == "whether anything leaves this machine is up to first"
+    assert Overrides(model=far).leaving.endswith("go to far.example")
+    assert Overrides(writer=FirstSentence()).leaving == "whether anything leaves this machine is up to first"
 
 
 # --- configured ---
@@ -724,7 +728,7 @@ def test_the_destination_of_what_a_checker_reads_is_shown(library, entailment, m
     from rag.chat import render
 
     def shown(config, checker=None):
-        desk = Desk(Shelf([library], entailment, config), None, config, Handed(checker=checker))
+        desk = Desk(Shelf([library], entailment, config), None, config, Overrides(checker=checker))
         checker, checking = desk.checked_by
         desk.close()
         page = render.page("leaves.html", model="extractive", leaving="x", checker=checker, checking=checking)

@@ -3,8 +3,8 @@
 import re
 from statistics import median
 
+from eval.answers.citation_marks import split_claims
 from eval.answers.llama_index import paper_id
-from eval.answers.marks import split_claims
 from eval.answers.responses import Claim
 from eval.judges.judged import check_worthy
 from eval.judges.registry import open_judge

@@ -8,10 +8,10 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from eval.answers.marks import split_claims, strip_marks
+from eval.answers.citation_marks import split_claims, strip_marks
+from eval.answers.declined_in_prose import refuses
 from eval.answers.provider_citations import from_annotations, from_blocks, text_of
-from eval.answers.refusals import refuses
-from eval.answers.responses import Claim, Passage, Pin, Response
+from eval.answers.responses import Claim, Passage, PinnedQuote, Response
 from eval.json_lines import read_lines
 from rag.errors import SourceError
 
@@ -54,7 +54,7 @@ def _passage_record(passage: Passage) -> dict[str, str]:
     return plain | ({"key": passage.key} if passage.key else {})
 
 
-def _pin_record(pin: Pin) -> dict[str, Any]:
+def _pin_record(pin: PinnedQuote) -> dict[str, Any]:
     plain: dict[str, Any] = {"passage": pin.passage, "quote": pin.quote}
     return plain if pin.start is None else plain | {"start": pin.start, "end": pin.end}
 
@@ -136,12 +136,12 @@ def _claim(row: Mapping[str, Any]) -> Claim:
     return Claim(_typed(row, "text", str), tuple(marks), pins)
 
 
-def _pin(row: Mapping[str, Any]) -> Pin:
+def _pin(row: Mapping[str, Any]) -> PinnedQuote:
     _known(row, PIN_KEYS, "a pin")
     offsets = [_typed(row, name, int) if row.get(name) is not None else None for name in ("start", "end")]
     if offsets.count(None) == 1:
         raise ValueError("a pin has one offset: give start and end, or neither")
-    return Pin(_typed(row, "passage", int), _typed(row, "quote", str), offsets[0], offsets[1])
+    return PinnedQuote(_typed(row, "passage", int), _typed(row, "quote", str), offsets[0], offsets[1])
 
 
 def _typed(row: Mapping[str, Any], name: str, kind: type) -> Any:

@@ -11,9 +11,9 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
+from eval.answers.citation_marks import split_claims
+from eval.answers.declined_in_prose import refuses
 from eval.answers.file_format import to_record
-from eval.answers.marks import split_claims
-from eval.answers.refusals import refuses
 from eval.answers.responses import Passage, Response
 from eval.questions import Case
 from rag.text.words import fold_title

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from eval.answers.marks import split_claims
-from eval.answers.responses import Claim, Passage, Pin
+from eval.answers.citation_marks import split_claims
+from eval.answers.responses import Claim, Passage, PinnedQuote
 from rag.text.sentences import split_sentences
 
 
@@ -32,15 +32,15 @@ def text_of(blocks: Sequence[Mapping[str, Any]]) -> str:
     return "".join(_text(block["text"]) for block in blocks)
 
 
-def _pin(citation: Mapping[str, Any], passages: Sequence[Passage]) -> Pin:
+def _pin(citation: Mapping[str, Any], passages: Sequence[Passage]) -> PinnedQuote:
     place = citation.get("document_index")
     if place is None:
-        return Pin(
+        return PinnedQuote(
             _number(citation, ("source", "url", "title", "document_title"), passages), citation.get("cited_text", "")
         )
     if not isinstance(place, int) or isinstance(place, bool):
         raise ValueError(f"document_index is {place!r}: give a whole number from 0")
-    return Pin(place + 1, citation.get("cited_text", "").strip())
+    return PinnedQuote(place + 1, citation.get("cited_text", "").strip())
 
 
 def from_annotations(

@@ -22,7 +22,7 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class Pin:
+class PinnedQuote:
     """A quote that a sentence is pinned to: `passage` is the 1-based number of the passage it is said to stand in.
 
     `start` and `end` are its offsets there, None where the system reports none.
@@ -40,7 +40,7 @@ class Claim:
 
     text: str
     marks: tuple[int, ...] = ()
-    pins: tuple[Pin, ...] = ()
+    pins: tuple[PinnedQuote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def from_answer(
                 sentence.text,
                 tuple(dict.fromkeys(c.number for c in sentence.citations)),
                 tuple(
-                    Pin(c.number, c.quote, c.start, c.end) for c in sentence.citations if c.quote
+                    PinnedQuote(c.number, c.quote, c.start, c.end) for c in sentence.citations if c.quote
                 ),  # a record is quoted nowhere
             )
             for sentence in answer.sentences

@@ -15,7 +15,7 @@ TITLE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class BeirDocument:
     """One entry of corpus.jsonl."""
 
     id: str
@@ -29,7 +29,7 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class RelevanceJudgements:
     """The judged questions of one split: `questions` by id, `relevant` the grade of each judged document.
 
     A grade of 0 is a document that was looked at and found not relevant.
@@ -39,7 +39,7 @@ class Judged:
     relevant: dict[str, dict[str, int]]
 
 
-def read_documents(folder: Path) -> Iterator[Document]:
+def read_documents(folder: Path) -> Iterator[BeirDocument]:
     """Yield the documents. Raises `SourceError` for a line without `_id` or an `_id` that comes again."""
     path = folder / "corpus.jsonl"
     seen: set[str] = set()
@@ -48,10 +48,10 @@ def read_documents(folder: Path) -> Iterator[Document]:
         if name in seen:
             raise SourceError(path, f"the _id {name!r} comes a second time: give each document its own", number)
         seen.add(name)
-        yield Document(name, str(value.get("title") or "").strip(), str(value.get("text") or "").strip())
+        yield BeirDocument(name, str(value.get("title") or "").strip(), str(value.get("text") or "").strip())
 
 
-def read_judged(folder: Path, split: str) -> Judged:
+def read_judged(folder: Path, split: str) -> RelevanceJudgements:
     """Return the questions of a split that have a relevant document. Raises `InputError` where there are none."""
     relevant = _read_grades(folder, split)
     path = folder / "queries.jsonl"
@@ -62,7 +62,7 @@ def read_judged(folder: Path, split: str) -> Judged:
     judged = {name: grades for name, grades in relevant.items() if any(grade > 0 for grade in grades.values())}
     if not judged:
         raise InputError(f"{folder}: no question of the split {split!r} has a relevant document: name another split")
-    return Judged({name: asked[name] for name in judged}, judged)
+    return RelevanceJudgements({name: asked[name] for name in judged}, judged)
 
 
 def _read_grades(folder: Path, split: str) -> dict[str, dict[str, int]]:

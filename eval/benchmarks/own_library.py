@@ -13,7 +13,7 @@ from typing import Any
 from eval.answers.file_format import from_record
 from eval.judges.judged import Judge
 from eval.judges.nuggets import FULL, find_nuggets
-from eval.questions import Case, Evidence, Nugget
+from eval.questions import Case, GoldSentence, Nugget
 from rag.errors import InputError
 from rag.library import Library
 from rag.models.chat import ChatModel, Message, Reply
@@ -72,7 +72,7 @@ def _case(place: int, made: MadeQuestion, *, without: bool) -> Case:
         return Case(name, "absent", "", made.question)
     if without:
         return Case(name, "gold_removed", "", made.question, gold=(made.paper,), remove=(made.paper,))
-    evidence = (Evidence(made.paper, made.evidence),)
+    evidence = (GoldSentence(made.paper, made.evidence),)
     nugget = Nugget(made.evidence, True, evidence, (made.answer,) if made.answer else ())
     return Case(
         name, made.kind, "", made.question, gold=(made.paper,), evidence=evidence, forbidden=made.rivals,

@@ -20,7 +20,7 @@ import ir_measures
 import numpy as np
 from ir_measures import RR, R, nDCG
 
-from eval.benchmarks.beir import Document, Judged, read_documents, read_judged
+from eval.benchmarks.beir import BeirDocument, RelevanceJudgements, read_documents, read_judged
 from eval.estimates import LEVEL, RESAMPLES, Floats, blocks, draws
 from rag.errors import InputError
 from rag.library import Library
@@ -50,7 +50,7 @@ class Mean:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class Lead:
     """The search's mean lead per question, with its 95% interval and the p-value of the paired test."""
 
     value: float
@@ -83,7 +83,7 @@ class Result:
     not_indexed: Mapping[str, str]
     measures: Mapping[str, Mean]
     baselines: Mapping[str, Mapping[str, Mean]]
-    ahead: Mapping[str, Mapping[str, Difference]]
+    ahead: Mapping[str, Mapping[str, Lead]]
     search: Times
     raw: Times
 
@@ -159,7 +159,7 @@ def run(
         )
 
 
-def _index(folder: Path, documents: Sequence[Document], library: Library, stack: ExitStack) -> IngestReport:
+def _index(folder: Path, documents: Sequence[BeirDocument], library: Library, stack: ExitStack) -> IngestReport:
     """Add the corpus as a user would; a document without a title gets the beginning of its text as one."""
     if all(document.title or not document.text for document in documents):
         return library.add(folder / "corpus.jsonl")
@@ -178,7 +178,7 @@ def _names(library: Library, wanted: set[str]) -> dict[str, list[str]]:
 
 
 def _not_indexed(
-    documents: Iterable[Document], names: Mapping[str, Sequence[str]], report: IngestReport
+    documents: Iterable[BeirDocument], names: Mapping[str, Sequence[str]], report: IngestReport
 ) -> dict[str, str]:
     indexed = {name for shared in names.values() for name in shared}
     why = {item.line: item.reason for item in (*report.without_abstract, *report.rejected)}
@@ -242,7 +242,7 @@ BASELINES: Mapping[str, Callable[[str, Searchable, Library], Rows]] = {
 }
 
 
-def _compare(judged: Judged, ranked: Mapping[str, Rankings]) -> dict[str, Any]:
+def _compare(judged: RelevanceJudgements, ranked: Mapping[str, Rankings]) -> dict[str, Any]:
     """Return the fields of `Result` that hold measures."""
     scores = {name: score(judged, rankings) for name, rankings in ranked.items()}
     mine = scores.pop("search")
@@ -255,7 +255,7 @@ def _compare(judged: Judged, ranked: Mapping[str, Rankings]) -> dict[str, Any]:
     }
 
 
-def score(judged: Judged, rankings: Rankings) -> dict[str, Floats]:
+def score(judged: RelevanceJudgements, rankings: Rankings) -> dict[str, Floats]:
     """Return each measure of each question, in order; a question without results scores 0."""
     # trec_eval sorts by score and breaks ties by document id: falling scores keep our order.
     run = {q: {d: float(-place) for place, d in enumerate(found)} for q, found in rankings.items() if found}
@@ -272,7 +272,7 @@ def estimate(values: Floats) -> Mean:
     return Mean(float(values.mean()), low, high)
 
 
-def difference(mine: Floats, theirs: Floats) -> Difference:
+def difference(mine: Floats, theirs: Floats) -> Lead:
     """Compare two systems question by question.
 
     The p-value is that of Fisher's two-sided randomisation test: how often a difference as large arises if a coin toss
@@ -285,7 +285,7 @@ def difference(mine: Floats, theirs: Floats) -> Difference:
     coins = (generator.integers(0, 2, size=(rows, len(each))) * 2 - 1 for rows in blocks(len(each)))
     swapped = np.abs(np.concatenate([signs @ each / len(each) for signs in coins]))
     p = (1 + int((swapped >= observed - 1e-12).sum())) / (1 + RESAMPLES)
-    return Difference(float(each.mean()), low, high, float(p))
+    return Lead(float(each.mean()), low, high, float(p))
 
 
 def _interval(values: Floats) -> tuple[float, float]:
@@ -318,5 +318,5 @@ def _milliseconds(seconds: Sequence[float]) -> Times:
     return Times(float(p50), float(p95))
 
 
-def _plain(found: Mean | Difference | Times) -> dict[str, float]:
+def _plain(found: Mean | Lead | Times) -> dict[str, float]:
     return asdict(found)

@@ -13,7 +13,7 @@ from typing import Any
 from eval.json_lines import read_lines
 from eval.judges.card import OverlapJudge, card, rule
 from eval.judges.labelled_pairs import LABELS, read_pairs
-from eval.judges.mutations import Outcome, items_of
+from eval.judges.mutations import MutationOutcome, items_of
 from eval.judges.registry import describe, judge_sha256, open_judge
 from eval.mutants import OPERATORS, mutate
 from eval.runs.asking import DEMO
@@ -114,14 +114,14 @@ def _abstracts(folder: str | None) -> list[str]:
     return abstracts
 
 
-def _plain(outcome: Outcome) -> dict[str, Any]:
+def _plain(outcome: MutationOutcome) -> dict[str, Any]:
     rate = {name: value for name, value in asdict(outcome.rate).items() if name in ("value", "low", "high")}
     counts = {"honest": outcome.honest, "tried": outcome.tried, "passed": outcome.passed, "unscored": outcome.unscored}
     failures = [{"sentence": item.sentence, "evidence": item.evidence} for item in outcome.failures]
     return {**counts, **rate, "failures": failures}
 
 
-def _say_outcomes(outcomes: Sequence[Outcome]) -> None:
+def _say_outcomes(outcomes: Sequence[MutationOutcome]) -> None:
     for honest, heading in ((False, "must lose the support (kill rate)"), (True, "must keep the support")):
         say(f"{heading:<40}{'rate':<26}mutants")
         for outcome in outcomes:

@@ -39,7 +39,7 @@ Scores = Mapping[str, Score]
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Measurement:
     """The estimates that a check is about, and the scores of each question behind them, by its id.
 
     `asked` has the questions in words, `judge` the name of the judge.
@@ -51,20 +51,20 @@ class Measured:
     judge: str = BUILTIN
 
 
-def measure(check: Check, folder: Path, run: Path | None = None, judge: Judge | None = None) -> Measured:
+def measure(check: Check, folder: Path, run: Path | None = None, judge: Judge | None = None) -> Measurement:
     """Measure what a check is about. File names in it are relative to `folder`, the gate file's.
 
     Raises `InputError` if what it names can't be read, or if it names nothing and no `run` is given.
     """
     kind, named = check.source or ("run", "")
     if kind == "mutations":
-        return Measured(_mutations([t.metric for t in check.thresholds], judge or open_judge(named)), {})
+        return Measurement(_mutations([t.metric for t in check.thresholds], judge or open_judge(named)), {})
     if kind == "run":
         return _run(check, folder / named if named else run)
     if kind == "pairs":
-        return Measured(_pairs(folder / named, judge or open_judge(BUILTIN)), {})
+        return Measurement(_pairs(folder / named, judge or open_judge(BUILTIN)), {})
     if kind == "sentences":
-        return Measured({"whole_sentences": _sentences(folder / named)}, {})
+        return Measurement({"whole_sentences": _sentences(folder / named)}, {})
     cases = load_cases(folder / check.questions if check.questions else QUESTIONS, check.split)
     asked = {case.id: case.question for case in cases}
     judge = judge or open_judge(BUILTIN)
@@ -75,8 +75,8 @@ def measure(check: Check, folder: Path, run: Path | None = None, judge: Judge | 
         return _of(scores(cases, ask, judge), asked)
 
 
-def _of(questions: Mapping[str, Scores], asked: Mapping[str, str], judge: str = BUILTIN) -> Measured:
-    return Measured(summarise(list(questions.values())), questions, asked, judge)
+def _of(questions: Mapping[str, Scores], asked: Mapping[str, str], judge: str = BUILTIN) -> Measurement:
+    return Measurement(summarise(list(questions.values())), questions, asked, judge)
 
 
 def scores(cases: Sequence[Case], ask: Callable[[Case], Response], judge: Judge) -> dict[str, Scores]:
@@ -84,7 +84,7 @@ def scores(cases: Sequence[Case], ask: Callable[[Case], Response], judge: Judge)
     return {case.id: scores_of(judge_response(case, ask(case), judge)) for case in cases}
 
 
-def falls(check: Check, found: Measured, folder: Path) -> list[str]:
+def falls(check: Check, found: Measurement, folder: Path) -> list[str]:
     """Return the reasons why a check is worse than the run that it is held against, each with what changed.
 
     Only questions that both scored are compared; one that the run scored and this check didn't is a reason as well.
@@ -102,7 +102,7 @@ def falls(check: Check, found: Measured, folder: Path) -> list[str]:
     return reasons + [reason for limit in limits for reason in _fall(limit, before, found.questions)]
 
 
-def _need_the_same(check: Check, found: Measured, stored: Run) -> None:
+def _need_the_same(check: Check, found: Measurement, stored: Run) -> None:
     """Raise `InputError` where a stored run asked something else under the same ids, or had another judge."""
     then = {name: row.case.question for name, row in stored.rows.items()}
     changed = [name for name, question in then.items() if found.asked.get(name, question) != question]
@@ -155,7 +155,7 @@ def _recorded(cases: Sequence[Case], path: Path, judge: Judge) -> Mapping[str, S
     return scores(answered, lambda case: responses[case.id], judge)
 
 
-def _run(check: Check, path: Path | None) -> Measured:
+def _run(check: Check, path: Path | None) -> Measurement:
     if path is None:
         raise InputError(f"the check {check.name!r} names nothing to measure: give a run, pincite eval gate RUN.jsonl")
     found = read_run(path)

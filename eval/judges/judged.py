@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
-from eval.answers.refusals import declines
+from eval.answers.declined_in_prose import declines
 from eval.answers.responses import Claim, Passage, Response
 from eval.judges.error_kinds import error_kind
 from eval.judges.nuggets import NuggetsFound, find_nuggets

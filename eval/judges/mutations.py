@@ -35,7 +35,7 @@ Operator = Callable[[Item], Item | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class MutationOutcome:
     """What a judge did with the mutants of one operator: `passed` of `tried` did as they must.
 
     `unscored` mutants got no verdict and are in neither. `failures` are some that went wrong.
@@ -278,7 +278,7 @@ def mutate(
     *,
     operators: Collection[str] = (*DISHONEST, *HONEST),
     limit: int = LIMIT,
-) -> tuple[Outcome, ...]:
+) -> tuple[MutationOutcome, ...]:
     """Judge the mutants of these operators. Only sentences that it supported unaltered are altered."""
     outcomes = []
     chosen = [(name, operator) for name, operator in {**DISHONEST, **HONEST}.items() if name in operators]
@@ -288,7 +288,9 @@ def mutate(
     return tuple(outcomes)
 
 
-def _outcome(name: str, operator: Operator, honest: bool, judge: Judge, items: Sequence[Item], limit: int) -> Outcome:
+def _outcome(
+    name: str, operator: Operator, honest: bool, judge: Judge, items: Sequence[Item], limit: int
+) -> MutationOutcome:
     altered = [(item, mutant) for item in items if (mutant := operator(item)) not in (None, item)]
     step = max(1, len(altered) // limit)
     passed = tried = unscored = 0
@@ -304,7 +306,7 @@ def _outcome(name: str, operator: Operator, honest: bool, judge: Judge, items: S
         right = (verdict is Verdict.SUPPORTED) == honest
         passed += right
         failures += [] if right else [mutant]
-    return Outcome(name, honest, tried, passed, unscored, tuple(failures[:5]))
+    return MutationOutcome(name, honest, tried, passed, unscored, tuple(failures[:5]))
 
 
 def _verdict(judge: Judge, item: Item) -> Verdict:

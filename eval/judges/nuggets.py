@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from eval.answers.responses import Claim, Passage, Response
-from eval.questions import Case, Evidence, Nugget, holds
+from eval.questions import Case, GoldSentence, Nugget, holds
 from rag.text.language import in_another_language
 from rag.text.sentences import split_sentences
 from rag.text.words import terms
@@ -116,7 +116,7 @@ class _Reading:
         return NONE if denied else found
 
 
-def sentence_of(evidence: Evidence, passages: Sequence[Passage]) -> str:
+def sentence_of(evidence: GoldSentence, passages: Sequence[Passage]) -> str:
     """Return a sentence of the evidence, looked up by its number in the passages where that is all that is known."""
     if evidence.sentence:
         return evidence.sentence

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from eval.answers.citation_marks import split_claims
 from eval.answers.file_format import disagreement
-from eval.answers.marks import split_claims
-from eval.answers.responses import Passage, Pin
+from eval.answers.responses import Passage, PinnedQuote
 from eval.estimates import NOT_APPLICABLE, Score, of
 from eval.judges.judged import Judged, JudgedClaim, resolves
 from eval.metrics.metric import Metric
@@ -141,7 +141,7 @@ def quote_words(item: Judged) -> Score:
     return Score(sum(len(pin.quote.split()) for pin in pins), len(pins))
 
 
-def stands(pin: Pin, passages: Sequence[Passage]) -> bool:
+def stands(pin: PinnedQuote, passages: Sequence[Passage]) -> bool:
     """Whether a quote is in the passage that it is pinned to, at its offsets if it has any. An empty quote never is."""
     if not pin.quote or not resolves(pin.passage, passages):
         return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eval.answers.marks import strip_marks
+from eval.answers.citation_marks import strip_marks
 from eval.estimates import NOT_APPLICABLE, Score, of
 from eval.judges.judged import Judged
 from eval.judges.nuggets import FULL, NONE, UNKNOWN

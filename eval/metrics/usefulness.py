@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from eval.answers.marks import strip_marks
+from eval.answers.citation_marks import strip_marks
 from eval.answers.responses import Claim
 from eval.estimates import NOT_APPLICABLE, UNSCORED, Score, of
 from eval.judges.judged import Judged, check_worthy

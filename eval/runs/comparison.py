@@ -40,7 +40,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ScoreChange:
     """A question whose score differs between the runs."""
 
     question: str
@@ -144,14 +144,14 @@ CHANGES = (
 )  # fmt: skip
 
 
-def changes(first: Run, second: Run) -> tuple[Change, ...]:
+def changes(first: Run, second: Run) -> tuple[ScoreChange, ...]:
     """Return the questions whose score in one of the main metrics differs, the largest first."""
     found = []
     for question in shared_questions(first, second):
         for name in CHANGES:
             a, b = (run.rows[question].scores.get(name, NOT_APPLICABLE).value for run in (first, second))
             if a is not None and b is not None and abs(a - b) > 1e-9:
-                found.append(Change(question, name, a, b))
+                found.append(ScoreChange(question, name, a, b))
     return tuple(sorted(found, key=lambda change: -abs(change.second - change.first)))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from eval.answers.responses import Passage, Pin, Response
+from eval.answers.responses import Passage, PinnedQuote, Response
 from eval.metrics.correctness import is_correct
 from eval.runs.run import Row
 from eval.runs.why import why
@@ -99,11 +99,11 @@ def _otherwise(claim: Mapping[str, Any]) -> str:
     return note + (f"; kind of error: {claim['error']}" if claim["error"] else "")
 
 
-def _pins(response: Response, place: int) -> list[Pin]:
+def _pins(response: Response, place: int) -> list[PinnedQuote]:
     return [pin for claim in response.claims for pin in claim.pins if pin.passage == place]
 
 
-def _passage(number: int, place: int, passage: Passage, pins: Sequence[Pin]) -> str:
+def _passage(number: int, place: int, passage: Passage, pins: Sequence[PinnedQuote]) -> str:
     return (
         f'<div class="passage" id="q{number}p{place}"><b>[{place}]</b> {escape(passage.title or passage.id)}'
         f"<br>{_lit(passage.text, [pin.quote for pin in pins])}</div>"

@@ -39,7 +39,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class EvidenceRow:
     """A paper: `number` is None where the answer doesn't show it; `why` says why it isn't cited."""
 
     number: int | None
@@ -58,7 +58,7 @@ def shown_answer(answer: Answer) -> Answer:
     return answer.fallback if answer.fallback is not None and not answer.sentences else answer
 
 
-def evidence_table(answer: Answer) -> tuple[Row, ...]:
+def evidence_table(answer: Answer) -> tuple[EvidenceRow, ...]:
     """Return the papers that were read for an answer: those with a number first, then those that answer best."""
     answer = shown_answer(answer)
     considered = {item.paper.id: item for item in answer.considered}
@@ -115,12 +115,12 @@ def table_csv(answer: Answer) -> str:
 def _row(
     paper: Paper, number: int | None, said: Citation | Considered, stances: dict[str, str],
     considered: Considered | None, *, cited: bool,
-) -> Row:  # fmt: skip
+) -> EvidenceRow:  # fmt: skip
     why = considered.why if considered is not None and not cited else ""
     stance = stances.get(paper.id, "")
     text = said.words if isinstance(said, Citation) else said.quote
     says = Cell(text, said.start, said.end)
-    return Row(number, paper, says, said.role, stance, cited, why, _sample(paper), _labelled(paper, _SETTING))
+    return EvidenceRow(number, paper, says, said.role, stance, cited, why, _sample(paper), _labelled(paper, _SETTING))
 
 
 def _telling(pins: Iterable[Citation], considered: dict[str, Considered]) -> dict[str, Citation]:

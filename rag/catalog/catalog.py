@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.catalog import announcements, row_format, schema, split
+from rag.catalog import notices, row_format, schema, split
 from rag.catalog.damage import Damage, damages, set_aside
 from rag.catalog.database import PAGE, SET_ASIDE, Database
 from rag.catalog.facets import Facets
@@ -130,7 +130,7 @@ class Catalog:
 
     def remove_notices(self, place: str) -> int:
         """Forget the notices without an abstract of the record at a place, `FILE#3`; return how many records."""
-        count, meant = announcements.remove(self._db, place)
+        count, meant = notices.remove(self._db, place)
         for row in meant:
             recompute(self._db, row)
         return count

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from rag.catalog import id_assignment, row_format, schema
-from rag.catalog.announcements import said_of
 from rag.catalog.database import HIGHEST, Database, checked
 from rag.catalog.identity import possible_ids
+from rag.catalog.notices import said_of
 from rag.catalog.recompute import records
 from rag.errors import LibraryDamagedError
 from rag.types import Bibliographic, Origin, Paper, Record

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rag.catalog import identity, merge, row_format
-from rag.catalog.announcements import KINDS, announces, said_of
 from rag.catalog.database import Database
+from rag.catalog.notices import KINDS, announces, said_of
 from rag.serialization import to_json
 from rag.text.sentences import split_sentences
 from rag.types import Notice, Paper, Record, Section

@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from rag.catalog import id_assignment, row_format
 from rag.catalog import merge as merging
-from rag.catalog.announcements import Notices
 from rag.catalog.database import Database
+from rag.catalog.dropped_records import Replaced, drop_missing, replaced
 from rag.catalog.identity import (
     Features,
     Identity,
@@ -22,15 +22,15 @@ from rag.catalog.identity import (
     strong_identities,
     title_identity,
 )
+from rag.catalog.notices import Notices
 from rag.catalog.recompute import announced_by, corrected, correction, decided, notices, recompute, records
 from rag.catalog.row_sets import RowSet, Seen
 from rag.catalog.separations import Apart
-from rag.catalog.superseded import Replaced, replaced
 from rag.catalog.titles import announced
 from rag.types import Conflict, Marked, Merge, Notice, Origin, Record, SharedIdentity
 
 
-class Change(Enum):
+class RecordEffect(Enum):
     """What a record did to the library."""
 
     ADDED = "added"
@@ -43,7 +43,7 @@ class Change(Enum):
 class Stored:
     """The outcome for one record."""
 
-    change: Change
+    change: RecordEffect
     paper_id: str
     merge: Merge | None = None
 
@@ -259,18 +259,14 @@ class Intake:
                 self._drop(gone)
             self._touched |= self._bare.drop(file, whole=file in mirrored)
         for file in mirrored:
-            self._forget(file)
+            self._drop_missing(file)
         stale = self._recompute()
         self.name()
         return [self._id(row) for row in sorted(stale)]
 
-    def _forget(self, file: str) -> None:
-        """Drop the records that a source no longer has; a paper goes with its last record."""
-        held = self._db.all("SELECT row, paper FROM record WHERE file = ? ORDER BY row", file)
-        lost = {row: paper for row, paper in held if row not in self._seen}
-        self._db.many("DELETE FROM record WHERE row = ?", [(row,) for row in lost])
-        for paper in dict.fromkeys(lost.values()):
-            left = self._rows(paper)
+    def _drop_missing(self, source: str) -> None:
+        """Drop the records that a mirrored source no longer has; a paper goes with its last record."""
+        for paper, left in drop_missing(self._db, source, self._seen).items():
             if not left:
                 self._remove(paper)
             else:
@@ -333,14 +329,14 @@ class Intake:
                 "SELECT p.row, p.id, r.content FROM record r JOIN paper p ON p.row = r.paper WHERE r.row = ?", row
             )
             if said_before:
-                yield Stored(Change.UNCHANGED, paper_id)
+                yield Stored(RecordEffect.UNCHANGED, paper_id)
             elif paper not in reported and (paper in self._new or paper in self._changed):
                 reported.add(paper)
-                yield Stored(Change.ADDED if paper in self._new else Change.UPDATED, paper_id)
+                yield Stored(RecordEffect.ADDED if paper in self._new else RecordEffect.UPDATED, paper_id)
             else:
                 record = row_format.unpack_record(content)
                 by, other = self._by(row, paper)
-                yield Stored(Change.MERGED, paper_id, Merge(paper_id, record.title, by, record.origin, other))
+                yield Stored(RecordEffect.MERGED, paper_id, Merge(paper_id, record.title, by, record.origin, other))
 
     def conflicts(self) -> Iterator[Conflict]:
         """Yield the records of this add whose abstract is stored but unused: an older record's differs."""

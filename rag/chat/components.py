@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.data_classes import GradioRootModel
 
 from rag.errors import InputError
 from rag.views.printable import without_folders
@@ -21,6 +22,12 @@ SAVE = (STATIC / "save.js").read_text(encoding="utf-8")
 PRIVATE: Any = {"api_visibility": "private", "show_progress": "hidden"}
 # Events that follow what goes on: more at a time than are done at once, since the others wait.
 WATCHED: Any = PRIVATE | {"concurrency_limit": 32}
+
+
+class UploadNames(GradioRootModel):
+    """The value of a file box: the names of uploads."""
+
+    root: list[str] | None = None
 
 
 def said(error: Exception) -> str:

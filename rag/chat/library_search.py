@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from rag.chat.marks import NO_MARKS, Marks
+from rag.chat.stars_and_notes import NO_MARKS, Marks
 from rag.library import Library
 from rag.text.person_names import family_and_given
 from rag.text.words import STOPWORDS, fold, stem
@@ -44,7 +44,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class QueryWord:
     """A word of a search, folded, with its stem and the letters that both begin with."""
 
     word: str
@@ -66,10 +66,10 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class WordQuery:
     """The words of a search, all of which a paper must hold, and its phrases in quotation marks, word for word."""
 
-    words: tuple[Word, ...]
+    words: tuple[QueryWord, ...]
     phrases: tuple[str, ...] = ()
 
     def score(self, paper: Paper, place: str, note: str = "") -> int:
@@ -92,7 +92,7 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Matches:
     """What a search found: the papers that hold the words, then those that are only close in meaning."""
 
     holding: tuple[Paper, ...] = ()
@@ -104,18 +104,18 @@ class Found:
         return self.holding + self.close
 
 
-def read_query(text: str) -> Query:
+def read_query(text: str) -> WordQuery:
     """Return the words of a search; common ones such as "the" count only if there are no others."""
     folded = [fold(token) for token in _WORD.findall(text)]
     said = [word for word in folded if word not in STOPWORDS] or folded
     phrases = (" ".join(_WORD.findall(fold(phrase))) for phrase in _PHRASE.findall(text))
-    return Query(tuple(map(_word, dict.fromkeys(said))), tuple(filter(None, phrases)))
+    return WordQuery(tuple(map(_word, dict.fromkeys(said))), tuple(filter(None, phrases)))
 
 
 def find(
     library: Library, text: str, place: str, order: str, filters: Filters, passing: Sequence[Paper],
     marks: Marks = NO_MARKS,
-) -> Found:  # fmt: skip
+) -> Matches:  # fmt: skip
     """Find papers among those that pass the filters: by words, by meaning, or both.
 
     Where no paper holds any of the words, nothing is close in meaning either: the search by meaning would always
@@ -123,17 +123,17 @@ def find(
     """
     query = read_query(text)
     if place == MEANING:
-        return Found(close=_near(library, text, NEAREST, filters, passing)) if query.words else Found()
+        return Matches(close=_near(library, text, NEAREST, filters, passing)) if query.words else Matches()
     notes = marks.notes
     scored = [(score, paper) for paper in passing if (score := query.score(paper, place, notes.get(paper.id, "")))]
     best = [paper for _, paper in sorted(scored, key=lambda pair: -pair[0])]
     holding = tuple(ordered(best, order, marks.starred))
     if place != EVERYWHERE or query.phrases or not query.known(passing, place, notes):
-        return Found(holding)
+        return Matches(holding)
     held = {paper.id for paper in holding}
     near = _near(library, text, NEAREST if not held else NEAREST + CLOSE, filters, passing)
     close = [paper for paper in near if paper.id not in held]
-    return Found(holding, tuple(close if not held else close[:CLOSE]))
+    return Matches(holding, tuple(close if not held else close[:CLOSE]))
 
 
 def ordered(papers: Sequence[Paper], order: str, starred: Container[str] = ()) -> list[Paper]:
@@ -149,7 +149,7 @@ def ordered(papers: Sequence[Paper], order: str, starred: Container[str] = ()) -
     return list(papers)
 
 
-def marked(text: str, query: Query, place: str = EVERYWHERE) -> list[Piece]:
+def marked(text: str, query: WordQuery, place: str = EVERYWHERE) -> list[Piece]:
     """Cut a text into pieces, those that a search's words hit apart; joined again, they are the text."""
     if place == MEANING:
         return [Piece(text)]
@@ -180,7 +180,7 @@ def excerpt(pieces: Sequence[Piece]) -> list[Piece]:
     return shown
 
 
-def _hits(match: re.Match[str], words: Sequence[Word]) -> list[tuple[int, int]]:
+def _hits(match: re.Match[str], words: Sequence[QueryWord]) -> list[tuple[int, int]]:
     """Return where a word of a text is hit: the whole word, or in a script without spaces the part of it."""
     token, start = match.group(), match.start()
     for word in words:
@@ -191,10 +191,10 @@ def _hits(match: re.Match[str], words: Sequence[Word]) -> list[tuple[int, int]]:
     return []
 
 
-def _word(word: str) -> Word:
+def _word(word: str) -> QueryWord:
     root = stem(word)
     shared = next((at for at, (one, other) in enumerate(zip(word, root, strict=False)) if one != other), len(root))
-    return Word(word, root, word[:shared])
+    return QueryWord(word, root, word[:shared])
 
 
 def _texts(paper: Paper, place: str, note: str) -> list[tuple[str, str]]:
@@ -204,7 +204,7 @@ def _texts(paper: Paper, place: str, note: str) -> list[tuple[str, str]]:
     return [(name, texts[name]) for name in wanted]
 
 
-def _best(word: Word, text: str) -> int:
+def _best(word: QueryWord, text: str) -> int:
     if word.start not in text:  # most texts, without cutting them into words
         return 0
     return max((word.weight(token) for token in _WORD.findall(text)), default=0)

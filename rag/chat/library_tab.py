@@ -8,19 +8,18 @@ from dataclasses import replace
 from typing import Any
 
 import gradio as gr
-from gradio.data_classes import GradioRootModel
 
 from rag import arguments
 from rag.bibliography.export import citation_keys, exported
 from rag.chat import library_view, render
 from rag.chat.adding import Additions
-from rag.chat.components import PRIVATE, SAVE, WATCHED, given, html, owner, said
+from rag.chat.components import PRIVATE, SAVE, WATCHED, UploadNames, given, html, owner, said
 from rag.chat.conversations import Within
 from rag.chat.door import OWNER
 from rag.chat.library_search import BEST, EVERYWHERE, ORDERS, PLACES
 from rag.chat.library_view import Wanted
-from rag.chat.marks import LONGEST_NOTE
 from rag.chat.service import Desk
+from rag.chat.stars_and_notes import LONGEST_NOTE
 from rag.chat.uploads import Uploads
 from rag.errors import InputError, PinciteError
 from rag.types import Paper
@@ -28,12 +27,6 @@ from rag.types import Paper
 # Papers that one event may name, and the ending of a file in each form.
 MOST_PICKED = 1_000
 ENDINGS = {"bibtex": "bib", "ris": "ris", "csl-json": "json"}
-
-
-class Names(GradioRootModel):
-    """The page's file box: its value is the names of uploads."""
-
-    root: list[str] | None = None
 
 
 class LibraryTab:
@@ -46,7 +39,7 @@ class LibraryTab:
         self.wanted = gr.State(Wanted())
         with gr.Row(elem_id="intake"):
             self.files = gr.File(label="Drop files of papers here", file_count="multiple", height=120, elem_id="files")
-            self.files.data_model = Names  # when an event sees a file, it is already a name from `Uploads`
+            self.files.data_model = UploadNames  # when an event sees a file, it is already a name from `Uploads`
             self.name = gr.Textbox(
                 label="New library", placeholder="Name", submit_btn="Create", elem_id="make", max_length=60
             )

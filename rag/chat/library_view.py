@@ -18,16 +18,16 @@ from rag.chat.library_search import (
     MEANING,
     ORDERS,
     PLACES,
-    Found,
+    Matches,
     Piece,
-    Query,
+    WordQuery,
     excerpt,
     find,
     marked,
     ordered,
     read_query,
 )
-from rag.chat.marks import NO_MARKS, Marks
+from rag.chat.stars_and_notes import NO_MARKS, Marks
 from rag.errors import PinciteError
 from rag.library import Library
 from rag.text.words import fold
@@ -104,7 +104,7 @@ def shelves(library: Library, wanted: Wanted, problem: str = "", marks: Marks = 
         passing = [paper for paper in papers if _passes(paper, filters, undated=wanted.year == UNDATED)]
         found = _found(library, wanted, filters, passing, model, marks)
     except PinciteError as error:
-        filters, passing, found, model, problem = Filters(), [], Found(), None, said(error)
+        filters, passing, found, model, problem = Filters(), [], Matches(), None, said(error)
     first = (wanted.page - 1) * PAGE
     query = read_query(wanted.text)
     cut = partial(_listed, query=query, place=wanted.place, marks=marks)
@@ -156,18 +156,18 @@ def _year(wanted: Wanted) -> str | None:
 
 def _found(
     library: Library, wanted: Wanted, filters: Filters, passing: Sequence[Paper], model: Paper | None, marks: Marks
-) -> Found:  # fmt: skip
+) -> Matches:  # fmt: skip
     if model is not None and wanted.paper:
-        return Found((model,))
+        return Matches((model,))
     if model is not None:
         words = f"{model.title} {model.abstract}"[:2_000]
-        return Found(tuple(hit.paper for hit in library.search(words, k=ALIKE, exclude=[model.id])))
+        return Matches(tuple(hit.paper for hit in library.search(words, k=ALIKE, exclude=[model.id])))
     if wanted.text.strip():
         return find(library, wanted.text, wanted.place, wanted.order, filters, passing, marks)
-    return Found(tuple(ordered(passing, wanted.order, marks.starred)))
+    return Matches(tuple(ordered(passing, wanted.order, marks.starred)))
 
 
-def _listed(paper: Paper, query: Query, place: str, marks: Marks, *, close: bool) -> Listed:
+def _listed(paper: Paper, query: WordQuery, place: str, marks: Marks, *, close: bool) -> Listed:
     cut = partial(marked, query=query, place=MEANING if not query.words else place)
     abstract = cut(paper.abstract)
     by = cut(render.by_line(paper))

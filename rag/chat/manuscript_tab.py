@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.data_classes import GradioRootModel
 from markupsafe import Markup
 
 from rag.chat import render
-from rag.chat.components import SAVE, as_file, html, said
+from rag.chat.components import SAVE, UploadNames, as_file, html, said
 from rag.chat.door import OWNER
 from rag.chat.markdown import file_name
 from rag.chat.service import Desk
@@ -35,12 +34,6 @@ _LOOK = 0.5
 _EITHER = (".txt", ".text")
 
 
-class Names(GradioRootModel):
-    """The page's file box: its value is the names of uploads."""
-
-    root: list[str] | None = None
-
-
 class _LeftError(Exception):
     """The visitor went away."""
 
@@ -56,7 +49,7 @@ class ManuscriptTab:
             label="Drop a manuscript here (.md, .qmd, .tex, .docx, .txt), together with its references (.bib, .ris, …)",
             file_count="multiple", height=120, elem_id="manuscript",
         )  # fmt: skip
-        self.files.data_model = Names  # when an event sees a file, it is already a name from `Uploads`
+        self.files.data_model = UploadNames  # when an event sees a file, it is already a name from `Uploads`
         self.found = html("checked", _page())
         self.file = gr.Textbox(visible="hidden")
         self.save = gr.Button("Save as a web page", size="sm", visible=False, elem_id="save-checked")
@@ -92,7 +85,7 @@ class ManuscriptTab:
         """Check in a thread, and yield how far it is, then the report; the check ends when the visitor leaves."""
         shelf, config, left = self.desk.shelf.get(library), self.desk.config, threading.Event()
         manuscript, references = _read(paths)
-        own = self.desk.handed.checker or config.checker
+        own = self.desk.overrides.checker or config.checker
         checker = load_checker(own, config, shelf.embedder, stop=left) if isinstance(own, str) else own
         heard: queue.SimpleQueue[tuple[int, int]] = queue.SimpleQueue()
 

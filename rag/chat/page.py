@@ -28,7 +28,7 @@ from rag.chat.settings import Settings
 from rag.chat.settings_tab import SettingsTab
 from rag.chat.sign_in import SignIn
 from rag.chat.uploads import Uploads
-from rag.chat.watched import WatchedList
+from rag.chat.watched_questions import WatchedList
 from rag.errors import PinciteError
 
 # Requests of one kind that run at the same time, and those that may wait.

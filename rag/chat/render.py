@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 
 import jinja2
 
-from rag.bibliography.evidence_table import Row, agreement_line, evidence_table
+from rag.bibliography.evidence_table import EvidenceRow, agreement_line, evidence_table
 from rag.chat.conversations import Turn
 from rag.chat.markdown import copied
 from rag.question.making import question_on
@@ -95,7 +95,7 @@ def _notes(answer: Answer | None) -> Notes:
     return notes_of(answer) if answer is not None else Notes()
 
 
-def _spare(answer: Answer | None, meanwhile: Answer | None, table: Sequence[Row]) -> tuple[Source, ...]:
+def _spare(answer: Answer | None, meanwhile: Answer | None, table: Sequence[EvidenceRow]) -> tuple[Source, ...]:
     """Return the papers that the answer without a model cites."""
     other = answer.fallback if answer is not None else meanwhile
     return sources(other.sentences, table) if other is not None else ()
@@ -108,7 +108,7 @@ def page(template: str, **values: object) -> str:
     )
 
 
-def sources(sentences: Iterable[Sentence], table: Iterable[Row] = ()) -> tuple[Source, ...]:
+def sources(sentences: Iterable[Sentence], table: Iterable[EvidenceRow] = ()) -> tuple[Source, ...]:
     """Return the papers that these sentences cite, or that contradict them, by number.
 
     What stands in a table of the evidence is marked in their abstracts too.
@@ -141,19 +141,19 @@ def _spans(pins: Iterable[tuple[Citation, Sign]]) -> list[tuple[Span, Sign]]:
     return [(Span(pin.start, pin.end), sign) for pin, sign in pins]
 
 
-def _stated(row: Row | None) -> list[tuple[Span, Sign]]:
+def _stated(row: EvidenceRow | None) -> list[tuple[Span, Sign]]:
     """Return where an abstract states what stands in the table."""
     cells = (row.sample, row.setting) if row is not None else ()
     return [(Span(cell.start, cell.end), STATED) for cell in cells if cell is not None]
 
 
-def considered(table: Iterable[Row], nearest: Iterable[Hit] = ()) -> tuple[Source, ...]:
+def considered(table: Iterable[EvidenceRow], nearest: Iterable[Hit] = ()) -> tuple[Source, ...]:
     """Return the papers of a table that aren't shown elsewhere, with the sentence of each that answers best."""
     elsewhere = {hit.paper.id for hit in nearest}
     return tuple(_read(row) for row in table if row.number is None and row.paper.id not in elsewhere)
 
 
-def _read(row: Row) -> Source:
+def _read(row: EvidenceRow) -> Source:
     """Return a paper that was read and isn't cited."""
     marked = [(Span(row.says.start, row.says.end), READ), *_stated(row)]
     return Source(None, row.paper, stretches(row.paper.abstract, marked), links(row.paper), row.why)
@@ -205,7 +205,7 @@ def _authors(paper: Paper) -> str:
     return shown + (" et al." if len(paper.authors) > 3 else "")
 
 
-def _nearest(answer: Answer | None, table: Iterable[Row]) -> tuple[Source, ...]:
+def _nearest(answer: Answer | None, table: Iterable[EvidenceRow]) -> tuple[Source, ...]:
     if answer is None or answer.reason is Reason.STOPPED:
         return ()
     rows = {row.paper.id: row for row in table if row.number is None}

@@ -18,16 +18,16 @@ from rag.chat import feedback, markdown, render
 from rag.chat.components import said
 from rag.chat.conversations import Conversations, State, Turn, Within
 from rag.chat.libraries import Shelf
-from rag.chat.marks import Marks, read_marks
 from rag.chat.running_answer import Writing
 from rag.chat.share import shared
+from rag.chat.stars_and_notes import Marks, read_marks
 from rag.config import Config
 from rag.errors import InputError, PinciteError
 from rag.models import NOTHING_LEAVES, available
 from rag.models.boundary import name_of
 from rag.pipeline import EXTRACTIVE, stream_answer
-from rag.pipeline.handed import AS_CONFIGURED, Handed
 from rag.pipeline.next_questions import next_questions
+from rag.pipeline.overrides import AS_CONFIGURED, Overrides
 from rag.serialization import from_json, to_json
 from rag.types import Answer, Paper
 from rag.verify import leaving
@@ -64,9 +64,9 @@ class Desk:
     """Answers questions, several at once; each is answered and stored whether or not anyone waits for it."""
 
     def __init__(
-        self, shelf: Shelf, conversations: Conversations, config: Config, handed: Handed = AS_CONFIGURED
+        self, shelf: Shelf, conversations: Conversations, config: Config, overrides: Overrides = AS_CONFIGURED
     ) -> None:
-        self.handed = handed
+        self.overrides = overrides
         self.shelf = shelf
         self.conversations = conversations
         self.config = config
@@ -79,17 +79,17 @@ class Desk:
     @property
     def writer(self) -> str:
         """What writes unless a reader chooses otherwise."""
-        return self.handed.writes or self.config.model
+        return self.overrides.writes or self.config.model
 
     def writers(self) -> dict[str, str]:
         """Return what can write now, each with what leaves this machine for it. Takes seconds."""
-        own = {self.handed.writes: self.handed.leaving} if self.handed.writes else {}
+        own = {self.overrides.writes: self.overrides.leaving} if self.overrides.writes else {}
         return own | {name: leaving for name, leaving in available(self.config) if name not in own}
 
     @property
     def checked_by(self) -> tuple[str, str]:
         """What checks the answers, empty for the built-in checker, and what leaves this machine for it."""
-        own = self.handed.checker
+        own = self.overrides.checker
         if own is not None and not isinstance(own, str):
             return name_of(own), ""
         name = own or self.config.checker
@@ -246,7 +246,7 @@ class Desk:
             library = self.shelf.get(turn.library)
             for event in stream_answer(
                 turn.question, library, history=_history(earlier), config=self.config, stop=writing.stop,
-                **self.handed.written_by(model).named, **turn.within.filters,
+                **self.overrides.written_by(model).named, **turn.within.filters,
             ):  # fmt: skip
                 if isinstance(event, Answer):
                     self.conversations.finish(turn, event)

@@ -12,7 +12,7 @@ from rag.commands.library import add_and_report, open_library
 from rag.commands.output import add_common, add_index, complain, print_json, say
 from rag.commands.progress import progress_bar
 from rag.errors import FetchError, PinciteError
-from rag.sources.metadata import Change, Known, changes, completed
+from rag.sources.enrichment import FilledField, Known, changes, completed
 from rag.types import Paper
 from rag.views.counts import counted
 
@@ -144,7 +144,7 @@ def _apply(library: Library, found: Sequence[tuple[Paper, Known]]) -> int:
     return len({paper.id for paper, _ in found})
 
 
-def _say_changes(wanted: Sequence[Change], papers: int, changed: int | None) -> None:
+def _say_changes(wanted: Sequence[FilledField], papers: int, changed: int | None) -> None:
     for paper_id in dict.fromkeys(change.paper_id for change in wanted):
         some = [change for change in wanted if change.paper_id == paper_id]
         say(f"{paper_id}  {some[0].title or '(untitled)'}")

@@ -28,13 +28,13 @@ FILES = ("terms.json", "starts.npy", "holders.npy", "counts.npy", "lengths.npy")
 
 def build(folder: Path, texts: Iterable[str]) -> None:
     """Index texts, in order, into an empty folder."""
-    writer = Writer()
+    writer = Bm25Builder()
     for text in texts:
         writer.add(text)
     writer.save(folder)
 
 
-class Writer:
+class Bm25Builder:
     """Collects the postings of one segment: about 12 bytes per distinct term of a text."""
 
     def __init__(self) -> None:

@@ -37,7 +37,7 @@ SMALL = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BuildSegment:
     """A segment of a build, and which of its papers (by place in it) the catalog no longer holds in that state."""
 
     name: str
@@ -52,7 +52,7 @@ class Build:
     folder: Path
     lineage: str
     generation: int
-    parts: tuple[Part, ...]
+    parts: tuple[BuildSegment, ...]
 
     @property
     def papers(self) -> int:
@@ -74,7 +74,7 @@ def current(library: Path, catalog: Catalog) -> Build | None:
     return build
 
 
-def _whole(parent: Path, part: Part) -> bool:
+def _whole(parent: Path, part: BuildSegment) -> bool:
     """Return whether a segment matches its manifest and has as many papers as the build expects."""
     found = segment.manifest(parent / part.name)
     return found is not None and found.papers == part.papers
@@ -97,7 +97,7 @@ def publish(library: Path, catalog: Catalog, distrust: Collection[str] = ()) -> 
     kept = _usable(parent, [part for part in before.parts if part.name not in distrust] if before else [], wanted)
     missing = _missing(parent, kept, wanted)
     kept, missing = _swallow(parent, kept, missing)
-    new: list[Part] = []
+    new: list[BuildSegment] = []
     try:
         for begin in range(0, len(missing), LARGEST):
             new.append(_build(parent, catalog, missing[begin : begin + LARGEST]))
@@ -117,7 +117,7 @@ def rebuild(library: Path, catalog: Catalog) -> Build:
     return publish(library, catalog)
 
 
-def _usable(parent: Path, parts: Iterable[Part], wanted: NDArray[np.int64]) -> list[Part]:
+def _usable(parent: Path, parts: Iterable[BuildSegment], wanted: NDArray[np.int64]) -> list[BuildSegment]:
     """Return the intact segments whose papers are mostly current, with those that aren't."""
     found = []
     for part in parts:
@@ -125,11 +125,11 @@ def _usable(parent: Path, parts: Iterable[Part], wanted: NDArray[np.int64]) -> l
             continue
         gone = np.flatnonzero(~np.isin(_keys(held), _keys(wanted)))
         if len(gone) * 2 <= len(held):
-            found.append(Part(part.name, part.papers, tuple(gone.tolist())))
+            found.append(BuildSegment(part.name, part.papers, tuple(gone.tolist())))
     return found
 
 
-def _missing(parent: Path, kept: list[Part], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
+def _missing(parent: Path, kept: list[BuildSegment], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the rows of the papers that no kept segment holds in their current state, in order."""
     held = [_keys(pairs) for part in kept if (pairs := _held(parent, part)) is not None]
     covered = np.isin(_keys(wanted), np.concatenate(held)) if held else np.zeros(len(wanted), dtype=np.bool_)
@@ -137,7 +137,9 @@ def _missing(parent: Path, kept: list[Part], wanted: NDArray[np.int64]) -> NDArr
     return rows
 
 
-def _swallow(parent: Path, kept: list[Part], missing: NDArray[np.int64]) -> tuple[list[Part], NDArray[np.int64]]:
+def _swallow(
+    parent: Path, kept: list[BuildSegment], missing: NDArray[np.int64]
+) -> tuple[list[BuildSegment], NDArray[np.int64]]:
     """Add segments no larger than what is to be built to it, smallest first, while it fits into one segment."""
     if not len(missing):
         return kept, missing
@@ -149,17 +151,17 @@ def _swallow(parent: Path, kept: list[Part], missing: NDArray[np.int64]) -> tupl
     return [part for part in kept if part in left], missing
 
 
-def _build(parent: Path, catalog: Catalog, rows: NDArray[np.int64]) -> Part:
+def _build(parent: Path, catalog: Catalog, rows: NDArray[np.int64]) -> BuildSegment:
     name = f"{catalog.generation:08d}-{secrets.token_hex(4)}"
     try:
         segment.build(parent / name, catalog.indexed(rows.tolist()), catalog.window_count(rows.tolist()))
     except BaseException:  # Ctrl-C too: no half-built segment stays behind
         shutil.rmtree(parent / name, ignore_errors=True)
         raise
-    return Part(name, len(rows))
+    return BuildSegment(name, len(rows))
 
 
-def _held(parent: Path, part: Part) -> NDArray[np.int64] | None:
+def _held(parent: Path, part: BuildSegment) -> NDArray[np.int64] | None:
     """Return (row, revision) of the papers of a segment, None if they can't be read."""
     try:
         return np.array(load_array(parent / part.name / "papers.npy", "<i8", part.papers, 2))
@@ -186,12 +188,12 @@ def _read(parent: Path, lineage: str) -> Build | None:
         return None  # torn or missing, whatever the damage: it is rebuilt
 
 
-def _part(entry: dict[str, Any]) -> Part:
+def _part(entry: dict[str, Any]) -> BuildSegment:
     """Read a segment's entry in CURRENT. Raises `ValueError` or similar if it is invalid."""
     name, papers, gone = str(entry["name"]), segment.count(entry["papers"]), [segment.count(n) for n in entry["gone"]]
     if gone != sorted(set(gone)) or gone[-1:] >= [papers]:
         raise ValueError(f"{name}: counts papers as removed that it doesn't hold")
-    return Part(name, papers, tuple(gone))
+    return BuildSegment(name, papers, tuple(gone))
 
 
 def _point(build: Build) -> None:

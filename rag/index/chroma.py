@@ -27,7 +27,7 @@ WINDOWS_PER_BATCH = 5_000
 _opening = threading.Lock()
 
 
-class Writer:
+class VectorIndexBuilder:
     """Builds one index in an empty folder. Use it in a `with` block; `finish` checks what was written."""
 
     def __init__(self, folder: Path, windows: int) -> None:

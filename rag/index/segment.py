@@ -64,9 +64,9 @@ def build(folder: Path, papers: Iterator[Indexed], windows: int) -> None:
     rows: list[tuple[int, int]] = []
     first = [0]
     dimension = 0
-    postings = bm25.Writer()
+    postings = bm25.Bm25Builder()
     # Nobody would ask Chroma for so few, and loading it takes longer than adding them.
-    indexed = chroma.Writer(folder / "chroma", windows) if windows > SCANNED else nullcontext()
+    indexed = chroma.VectorIndexBuilder(folder / "chroma", windows) if windows > SCANNED else nullcontext()
     with indexed as vector_index, (folder / "vectors.f32").open("wb") as vectors:
         for paper in papers:
             rows.append((paper.row, paper.revision))

@@ -32,7 +32,7 @@ from rag.errors import (
     ServerTimeoutError,
     ServerUnreachableError,
 )
-from rag.models.watch import Watch
+from rag.models.call_limits import CallLimits
 from rag.views.printable import printable
 
 log = logging.getLogger("pincite")
@@ -118,7 +118,7 @@ class Server:
         self._place = f"{self._base}{place}/"
         self._headers = _headers(self._token)
         self._verify = _trusted(config.index_ca) if secure else False
-        # Idle clients, each with one open connection, so that a watch can't cut off another call.
+        # Idle clients, each with one open connection, so that the limits of one call can't cut off another call.
         self._idle: list[tuple[httpx.Client, Any]] = []
 
     def close(self) -> None:
@@ -161,15 +161,15 @@ class Server:
             client, connection = self._idle.pop()
         except IndexError:
             client, connection = self._connections(), None
-        watch = Watch(deadline, most=MOST_BYTES, connection=connection)
-        client.event_hooks = watch.hooks
+        limits = CallLimits(deadline, most=MOST_BYTES, connection=connection)
+        client.event_hooks = limits.hooks
         try:
-            with watch, self._explained(watch):
-                response = client.request(method, url, content=content, timeout=watch.seconds_left)
+            with limits, self._explained(limits):
+                response = client.request(method, url, content=content, timeout=limits.seconds_left)
         except BaseException:
             client.close()
             raise
-        self._idle.append((client, watch.connection))
+        self._idle.append((client, limits.connection))
         return self._read(response.status_code, response.content)
 
     def _read(self, status: int, content: bytes) -> Any:
@@ -203,19 +203,19 @@ class Server:
         return found
 
     @contextmanager
-    def _explained(self, watch: Watch) -> Iterator[None]:
+    def _explained(self, limits: CallLimits) -> Iterator[None]:
         """Turn the client's errors into ours."""
         try:
             yield
         except httpx.ConnectError as error:
             raise self._unconnected(error) from None
         except Exception as error:  # noqa: BLE001 - the server's data decides which error the client raises
-            raise self._broken_off(error, watch) from None
+            raise self._broken_off(error, limits) from None
 
-    def _broken_off(self, error: Exception, watch: Watch) -> Exception:
-        if watch.refused:
-            return ServerReplyError(f"{self.address}: the server sent {watch.refused}: check host and port")
-        if watch.expired or isinstance(error, httpx.TimeoutException):
+    def _broken_off(self, error: Exception, limits: CallLimits) -> Exception:
+        if limits.refused:
+            return ServerReplyError(f"{self.address}: the server sent {limits.refused}: check host and port")
+        if limits.expired or isinstance(error, httpx.TimeoutException):
             return ServerTimeoutError(
                 f"{self.address}: no answer within {self._seconds:g} s: check whether the server is busy, or raise "
                 "PINCITE_INDEX_TIMEOUT"

@@ -26,7 +26,7 @@ _PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class Backlog:
     """What a collection is missing, as digests by catalog row, and the records to delete from it."""
 
     windows: int
@@ -87,7 +87,7 @@ def refuse_foreign(collection: Collection, there: Marker, mine: Marker) -> None:
             )
 
 
-def difference(catalog: Catalog, collection: Collection) -> Difference:
+def difference(catalog: Catalog, collection: Collection) -> Backlog:
     """Compare the names of all records with those that the catalog asks for."""
     held = set(collection.ids())
     windows, missing = 0, dict[int, str]()
@@ -97,10 +97,10 @@ def difference(catalog: Catalog, collection: Collection) -> Difference:
         if not held.issuperset(names):
             missing[row] = digest
         held.difference_update(names)
-    return Difference(windows, missing, sorted(held))
+    return Backlog(windows, missing, sorted(held))
 
 
-def differing(catalog: Catalog, collection: Collection, found: Difference, sample: int = 1) -> dict[int, str]:
+def differing(catalog: Catalog, collection: Collection, found: Backlog, sample: int = 1) -> dict[int, str]:
     """Return the papers, every `sample`-th, whose records are there but are not what the catalog holds of them."""
     digests = {row: digest for row, _, digest, _ in catalog.digests() if row not in found.missing}
     pages = _paged(_entries(catalog, dict(list(digests.items())[::sample])))
@@ -162,7 +162,7 @@ def _findings(catalog: Catalog, collection: Collection) -> Iterator[CheckResult]
     yield CheckResult("server vectors", not (wrong or lost), detail)
 
 
-def _lost(catalog: Catalog, collection: Collection, found: Difference, every: int) -> int:
+def _lost(catalog: Catalog, collection: Collection, found: Backlog, every: int) -> int:
     """Count the windows of a sample of papers that are not found by their own vectors."""
     digests = {row: digest for row, _, digest, _ in catalog.digests() if row not in found.missing}
     lost = 0

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rag.catalog.catalog import Catalog
 from rag.errors import DerivedIndexError
 from rag.index.bm25 import LexicalIndex
-from rag.index.builds import Build, Part
+from rag.index.builds import Build, BuildSegment
 from rag.index.chroma import Index
 from rag.index.segment import Segment
 from rag.index.sentence_vectors import SentenceVectors
@@ -158,7 +158,7 @@ class Snapshot:
         return [Sentences(spans.get(p.id, ()), v) for p, v in zip(papers, vectors, strict=True)]
 
 
-def _alive(part: Part, segment: Segment, ids: Mapping[int, str]) -> NDArray[np.intp]:
+def _alive(part: BuildSegment, segment: Segment, ids: Mapping[int, str]) -> NDArray[np.intp]:
     """Return the places of the papers of a segment that the build counts and the catalog still holds."""
     places = np.delete(np.arange(part.papers), part.gone)
     rows = segment.papers[places, 0].tolist()

@@ -16,7 +16,7 @@ from rag.errors import missing
 from rag.library import Library
 from rag.models.chat import ChatModel
 from rag.pipeline import mark_up, stream_answer
-from rag.pipeline.handed import Handed
+from rag.pipeline.overrides import Overrides
 from rag.types import Answer, Citation, Hit, Paper, Sentence, Step
 from rag.verify import Checker
 from rag.write.writer import Writer
@@ -99,7 +99,7 @@ class PinciteQueryEngine(BaseQueryEngine):
     ) -> None:
         super().__init__(callback_manager=CallbackManager([]))
         self._library = library
-        self._handed = Handed(model, writer, checker)
+        self._overrides = Overrides(model, writer, checker)
         self._config = config
         self._streaming = streaming
         given = {"year": year, "venue": venue, "author": author, "source": source, "papers": papers, "exclude": exclude}
@@ -108,7 +108,7 @@ class PinciteQueryEngine(BaseQueryEngine):
 
     def _query(self, query_bundle: QueryBundle) -> RESPONSE_TYPE:
         events = stream_answer(
-            query_bundle.query_str, self._library, config=self._config, **self._handed.named, **self._filters
+            query_bundle.query_str, self._library, config=self._config, **self._overrides.named, **self._filters
         )  # fmt: skip
         if self._streaming:
             sources, metadata = list[NodeWithScore](), dict[str, Any]()

@@ -80,7 +80,7 @@ class KeptAnswers:
         ]  # fmt: skip
 
 
-class Server(MCPServer[Any]):
+class PinciteServer(MCPServer[Any]):
     """A server that lists the answers it gave where one client alone is served."""
 
     kept: KeptAnswers | None = None
@@ -103,7 +103,7 @@ def build_server(tools: Tools, *, one_client: bool = False) -> MCPServer[Any]:
         return answers.keep(tools.ask(*values, **named))
 
     kinds = ((ask, "answer"), (tools.search, "hits"), (tools.get_paper, "paper"), (tools.list_papers, "papers"))
-    server = Server(
+    server = PinciteServer(
         "pincite", instructions=INSTRUCTIONS, version=version(), log_level="WARNING",
         tools=[_tool(call, {"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]}) for call, kind in kinds],
     )  # fmt: skip

@@ -11,7 +11,7 @@ from rag.config import Config
 from rag.errors import InputError, LibraryError
 from rag.library import Library
 from rag.pipeline import answer
-from rag.pipeline.handed import AS_CONFIGURED, Handed
+from rag.pipeline.overrides import AS_CONFIGURED, Overrides
 from rag.types import Paper
 from rag.views.documents import hits_document, paper_document, papers_document
 
@@ -31,8 +31,8 @@ Offset = Annotated[int, Field(description="How many papers to pass over, oldest 
 class Tools:
     """The tools over one library. A filter that is empty narrows nothing."""
 
-    def __init__(self, library: Library, config: Config, handed: Handed = AS_CONFIGURED) -> None:
-        self._handed = handed
+    def __init__(self, library: Library, config: Config, overrides: Overrides = AS_CONFIGURED) -> None:
+        self._overrides = overrides
         self._library = library
         self._config = config
 
@@ -53,7 +53,7 @@ class Tools:
         """Answer a question from the library of paper abstracts, every sentence with citations, quotes and verdicts."""
         found = answer(
             question, self.filled(), config=self._config, year=year or None, venue=venue or None,
-            author=author or None, source=source or None, papers=paper or None, **self._handed.named,
+            author=author or None, source=source or None, papers=paper or None, **self._overrides.named,
         )  # fmt: skip
         return found.to_dict()
 

@@ -22,8 +22,8 @@ from rag.index import builds
 from rag.index.segment import sync
 from rag.index.server_client import parse_address
 from rag.index.server_collection import NO_INDEX
+from rag.library.catalog_swap import draft, put_in_place
 from rag.library.named_indexes import name_index
-from rag.library.replacement import draft, put_in_place
 
 log = logging.getLogger("pincite")
 

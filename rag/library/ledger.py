@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from rag.catalog.announcements import remembered
-from rag.catalog.resolution import Change, Stored
+from rag.catalog.notices import remembered
+from rag.catalog.resolution import RecordEffect, Stored
 from rag.errors import SourceError
 from rag.sources.finish import NO_ABSTRACT
 from rag.types import Conflict, IngestReport, Marked, Merge, Record, Rejection, SharedIdentity
@@ -33,7 +33,7 @@ class Ledger:
 
     records: int = 0
     embedded: int = 0
-    papers: dict[Change, list[str]] = field(default_factory=lambda: {change: [] for change in Change})
+    papers: dict[RecordEffect, list[str]] = field(default_factory=lambda: {change: [] for change in RecordEffect})
     shared: tuple[SharedIdentity, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     marked: tuple[Marked, ...] = ()
@@ -103,7 +103,7 @@ class Ledger:
     @property
     def changed(self) -> bool:
         """Whether the library changed."""
-        new = self.papers[Change.ADDED] or self.papers[Change.UPDATED] or self.merges
+        new = self.papers[RecordEffect.ADDED] or self.papers[RecordEffect.UPDATED] or self.merges
         return bool(new or self.removed or self.kept or self.marked)
 
     def summary(self, files: list[str]) -> dict[str, Any]:
@@ -111,8 +111,8 @@ class Ledger:
         return {
             "files": files,
             "records": self.records,
-            "added": len(self.papers[Change.ADDED]),
-            "updated": len(self.papers[Change.UPDATED]),
+            "added": len(self.papers[RecordEffect.ADDED]),
+            "updated": len(self.papers[RecordEffect.UPDATED]),
             "merged": len(self.merges),
             "removed": len(self.removed),
             "rejected": len(self.rejected),
@@ -121,9 +121,9 @@ class Ledger:
     def report(self, seconds: float, *, interrupted: bool = False) -> IngestReport:
         """Return the report."""
         return IngestReport(
-            added=tuple(self.papers[Change.ADDED]),
-            updated=tuple(self.papers[Change.UPDATED]),
-            unchanged=tuple(self.papers[Change.UNCHANGED]),
+            added=tuple(self.papers[RecordEffect.ADDED]),
+            updated=tuple(self.papers[RecordEffect.UPDATED]),
+            unchanged=tuple(self.papers[RecordEffect.UNCHANGED]),
             merged=tuple(self.merges),
             notices=tuple(self.notices),
             rejected=tuple(self.rejected),

@@ -29,9 +29,9 @@ from rag.index.sentence_vectors import SentenceVectors
 from rag.index.server_client import Server, parse_address
 from rag.index.server_collection import NO_INDEX, Collection
 from rag.index.snapshot import Snapshot
+from rag.library.catalog_swap import settle, tidy
 from rag.library.doctor import Examination, examine
 from rag.library.named_indexes import name_index, named_index
-from rag.library.replacement import settle, tidy
 from rag.models.embedding_cache import Remembered
 from rag.retrieve.evidence import SENTENCES
 from rag.text import windows

@@ -6,16 +6,16 @@ An abstract can't settle everything: what it doesn't say may stand in the full t
 from __future__ import annotations
 
 from rag.manuscript.checking import check_manuscript
+from rag.manuscript.cited_papers import References, read_references
 from rag.manuscript.findings import Cited, Outcome, Pin, Pinned, Report, Uncited
 from rag.manuscript.opening import open_manuscript
-from rag.manuscript.passages import Manuscript, Passage
-from rag.manuscript.resolution import References, read_references
+from rag.manuscript.passages import Manuscript, ManuscriptSentence
 
 __all__ = [
     "Cited",
     "Manuscript",
+    "ManuscriptSentence",
     "Outcome",
-    "Passage",
     "Pin",
     "Pinned",
     "References",

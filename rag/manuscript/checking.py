@@ -10,9 +10,9 @@ import numpy as np
 
 from rag.index.sentence_vectors import embed_long
 from rag.library import Library
+from rag.manuscript.cited_papers import References, Resolver
 from rag.manuscript.findings import Cited, Outcome, Pin, Pinned, Report, Uncited
-from rag.manuscript.passages import Manuscript, Passage
-from rag.manuscript.resolution import References, Resolver
+from rag.manuscript.passages import Manuscript, ManuscriptSentence
 from rag.models.boundary import name_of
 from rag.models.embedding import Embedder
 from rag.text.roles import roles_of_spans
@@ -96,7 +96,7 @@ def outcome_of(judged: Support) -> Outcome:
     return _OUTCOMES[judged.verdict]
 
 
-def _pinned(passage: Passage, resolve: Resolver, bench: _Bench) -> Pinned:
+def _pinned(passage: ManuscriptSentence, resolve: Resolver, bench: _Bench) -> Pinned:
     cited = tuple(_cited(key, passage.claim, resolve, bench) for key in passage.keys)
     papers = [one.paper for one in cited if one.paper is not None]
     together = bench.judge(passage.claim, papers) if papers else Support(0.0, Verdict.UNKNOWN)
@@ -150,7 +150,7 @@ def _elsewhere(claim: str, cited: Sequence[Paper], bench: _Bench) -> tuple[Pin, 
     return _supporting(claim, hits, bench)
 
 
-def _support_of_uncited(passage: Passage, bench: _Bench) -> tuple[Pin, ...]:
+def _support_of_uncited(passage: ManuscriptSentence, bench: _Bench) -> tuple[Pin, ...]:
     """Return the findings of the library that support a sentence without a citation."""
     if len(term_set(passage.claim)) < FEWEST_TERMS or passage.claim.endswith("?"):
         return ()

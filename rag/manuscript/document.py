@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rag.manuscript.findings import Cited, Pin, Pinned, Report, Uncited
-from rag.manuscript.passages import Passage
+from rag.manuscript.passages import ManuscriptSentence
 from rag.views.documents import Json, document, reference
 
 
@@ -35,7 +35,7 @@ def _uncited(one: Uncited) -> Json:
     return {**_passage(one.passage), "support": [_pin(pin) for pin in one.support]}
 
 
-def _passage(passage: Passage) -> Json:
+def _passage(passage: ManuscriptSentence) -> Json:
     return {
         "text": passage.text, "claim": passage.claim, "paragraph": passage.paragraph,
         "line": passage.line or None, "column": passage.column or None,

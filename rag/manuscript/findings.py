@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rag.manuscript.passages import Manuscript, Passage
+from rag.manuscript.passages import Manuscript, ManuscriptSentence
 from rag.types import Paper
 
 
@@ -64,7 +64,7 @@ class Pinned:
     `instead` are sentences of other papers of the library that do support it, where its own don't.
     """
 
-    passage: Passage
+    passage: ManuscriptSentence
     outcome: Outcome
     score: float
     why: str
@@ -76,7 +76,7 @@ class Pinned:
 class Uncited:
     """A sentence that cites nothing and states what papers of the library support."""
 
-    passage: Passage
+    passage: ManuscriptSentence
     support: tuple[Pin, ...]
 
 

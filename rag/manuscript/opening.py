@@ -8,7 +8,7 @@ from pathlib import Path
 from rag.errors import SourceError
 from rag.manuscript import markdown, plain_text, tex
 from rag.manuscript.passages import Manuscript
-from rag.sources.reading import documents, prepare
+from rag.sources.decoding import documents, prepare
 
 LARGEST = 5_000_000  # bytes; a book has two million
 WORD = ".docx"

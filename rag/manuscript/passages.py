@@ -41,7 +41,7 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class ManuscriptSentence:
     """A sentence of a manuscript.
 
     `text` is as written, `claim` without markup and citations, `keys` what it cites. It stands at `start` to `end` of
@@ -74,12 +74,14 @@ class Manuscript:
 
     file: str
     paragraphs: tuple[Paragraph, ...]
-    passages: tuple[Passage, ...]
+    passages: tuple[ManuscriptSentence, ...]
     references: Mapping[str, str] = field(default_factory=dict)
     bibliography: tuple[str, ...] = ()
 
 
-def passages_of(paragraphs: Sequence[Paragraph], plain: Callable[[str], str], source: str = "") -> tuple[Passage, ...]:
+def passages_of(
+    paragraphs: Sequence[Paragraph], plain: Callable[[str], str], source: str = ""
+) -> tuple[ManuscriptSentence, ...]:
     """Split paragraphs into sentences; `plain` takes the markup out of one. `source` is the text that has the lines."""
     lines = [at for at, character in enumerate(source) if character == "\n"]
     return tuple(passage for paragraph in paragraphs for passage in _passages(paragraph, plain, lines, bool(source)))
@@ -87,7 +89,7 @@ def passages_of(paragraphs: Sequence[Paragraph], plain: Callable[[str], str], so
 
 def _passages(
     paragraph: Paragraph, plain: Callable[[str], str], lines: Sequence[int], has_lines: bool
-) -> Iterator[Passage]:
+) -> Iterator[ManuscriptSentence]:
     text, places, marks = _without_marks(paragraph)
     before = 0
     for span in split_sentences(text):
@@ -99,7 +101,7 @@ def _passages(
         written = " ".join(paragraph.text[start:end].split())
         claim = _REPORTED.sub("", " ".join(plain(text[span.start : span.end]).split()), count=1)
         ends = (*_place(lines, paragraph.start + start), *_place(lines, paragraph.start + end))
-        yield Passage(written, claim, keys, paragraph.number, start, end, *(ends if has_lines else ()))
+        yield ManuscriptSentence(written, claim, keys, paragraph.number, start, end, *(ends if has_lines else ()))
 
 
 def _without_marks(paragraph: Paragraph) -> tuple[str, list[int], list[tuple[int, Mark]]]:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from rag.config import version
 from rag.manuscript.findings import Outcome, Pinned, Report, Uncited
-from rag.manuscript.passages import Passage
+from rag.manuscript.passages import ManuscriptSentence
 
 UNCITED = "uncited"
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -75,7 +75,7 @@ def _uncited(one: Uncited, file: str) -> dict[str, Any]:
     return _result(UNCITED, "note", message_of_uncited(one), one.passage, file)
 
 
-def _result(rule: str, level: str, message: str, passage: Passage, file: str) -> dict[str, Any]:
+def _result(rule: str, level: str, message: str, passage: ManuscriptSentence, file: str) -> dict[str, Any]:
     place: dict[str, Any] = {"artifactLocation": {"uri": quote(PurePath(file).as_posix())}}
     location: dict[str, Any] = {"physicalLocation": place}
     if passage.line:

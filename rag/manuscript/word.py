@@ -14,7 +14,7 @@ from typing import Any
 from rag.errors import SourceError
 from rag.manuscript import author_year, markdown
 from rag.manuscript.findings import Outcome, Report
-from rag.manuscript.passages import Manuscript, Paragraph, Passage, passages_of
+from rag.manuscript.passages import Manuscript, ManuscriptSentence, Paragraph, passages_of
 from rag.manuscript.sarif import message_of, message_of_uncited
 
 LARGEST_UNPACKED = 400_000_000  # bytes, pictures included
@@ -50,7 +50,7 @@ def write_commented(report: Report, source: Path, target: Path) -> None:
     document.save(str(target))
 
 
-def _comments(report: Report) -> Iterator[tuple[Passage, str]]:
+def _comments(report: Report) -> Iterator[tuple[ManuscriptSentence, str]]:
     for one in report.pinned:
         if one.outcome is not Outcome.SUPPORTED:
             yield one.passage, message_of(one)

@@ -23,12 +23,13 @@ from rag.errors import (
     ModelTimeoutError,
     ModelUnreachableError,
 )
+from rag.models.call_limits import CallLimits
 from rag.models.chat import REPLY_TOKENS, THINKING_TOKENS, Message, Reply, fingerprint
-from rag.models.refusals import is_too_long, refused_option
+from rag.models.rejected_requests import is_too_long, refused_option
 from rag.models.server_reply import (
     Ending,
     ErrorWithinError,
-    Part,
+    ReplyPiece,
     called_with,
     count,
     events,
@@ -38,7 +39,6 @@ from rag.models.server_reply import (
     words_of,
 )
 from rag.models.streaming import Fault, FinalError, call_once, stream_with_retries
-from rag.models.watch import Watch
 
 if TYPE_CHECKING:
     import ollama
@@ -112,12 +112,12 @@ class OllamaModel:
     ) -> Generator[str | Reply, None, None]:
         """Yield the reply as it is written; see `ChatModel.stream`."""
 
-        def attempt(watch: Watch) -> Generator[str | Reply, None, None]:
-            shown = self._asked(watch)
-            ending = yield from self._ask(messages, schema, shown, watch)
+        def attempt(limits: CallLimits) -> Generator[str | Reply, None, None]:
+            shown = self._asked(limits)
+            ending = yield from self._ask(messages, schema, shown, limits)
             if ending.spent_on_thoughts and not self._thinks and not shown.thinks:
                 self._thinks = True
-                ending = yield from self._ask(messages, schema, shown, watch)
+                ending = yield from self._ask(messages, schema, shown, limits)
             if ending.empty:
                 raise ending.error()
             yield ending.reply
@@ -125,7 +125,7 @@ class OllamaModel:
         return stream_with_retries(attempt, self._fault, timeout, self._stop)
 
     def _ask(
-        self, messages: Sequence[Message], schema: Mapping[str, Any] | None, shown: _Shown, watch: Watch
+        self, messages: Sequence[Message], schema: Mapping[str, Any] | None, shown: _Shown, limits: CallLimits
     ) -> Generator[str, None, Ending]:
         """Ask, without the schema or the thinking option once the server has refused it."""
         room = self.longest_reply - self._reply_tokens
@@ -144,7 +144,7 @@ class OllamaModel:
             left = {key: value for option, (key, value) in optional.items() if option not in self._refused}
             sent = request | {key: value for key, value in left.items() if value is not None}
             try:
-                return (yield from _read(self._address, sent, watch))
+                return (yield from _read(self._address, sent, limits))
             except _Refusal as refusal:
                 self._learn(refusal, frozenset(option for option, (key, _) in optional.items() if key in sent))
 
@@ -161,10 +161,10 @@ class OllamaModel:
         if status >= 500 or refusal.begun:
             raise refusal.error
 
-    def _asked(self, watch: Watch) -> _Shown:
+    def _asked(self, limits: CallLimits) -> _Shown:
         """Ask the server, once, for the window and whether the model thinks. Raises what the client raises."""
         if self._shown is None:
-            with _client(self._address, watch) as client:
+            with _client(self._address, limits) as client:
                 info = client.show(self._model)
             self._shown = _read_shown(info, self._context, self._effort)
         return self._shown
@@ -179,8 +179,8 @@ def installed(host: str | None, timeout: float) -> dict[str, str | None]:
     That host is None for a model that runs on the server itself.
     """
 
-    def ask(watch: Watch) -> dict[str, str | None]:
-        entries = _json(host, "GET", "/api/tags", None, watch)["models"]
+    def ask(limits: CallLimits) -> dict[str, str | None]:
+        entries = _json(host, "GET", "/api/tags", None, limits)["models"]
         named = {entry["model"]: _handed_on(entry) for entry in entries if entry.get("model")}
         return {model: on for model, on in named.items() if isinstance(model, str) and model.isprintable()}
 
@@ -190,8 +190,8 @@ def installed(host: str | None, timeout: float) -> dict[str, str | None]:
 def handed_on(model: str, host: str | None, timeout: float) -> str | None:
     """Return the host that an Ollama server forwards this model to, None for none. Raises a `ModelError`."""
 
-    def ask(watch: Watch) -> str | None:
-        return _handed_on(_json(host, "POST", "/api/show", {"model": model}, watch))
+    def ask(limits: CallLimits) -> str | None:
+        return _handed_on(_json(host, "POST", "/api/show", {"model": model}, limits))
 
     return call_once(ask, lambda raw: _fault(raw, model, _host(host)), timeout)
 
@@ -222,12 +222,12 @@ def _handed_on(entry: dict[str, Any]) -> str | None:
     return urlsplit(url if "://" in url else f"//{url}").hostname or CLOUD
 
 
-def _json(host: str | None, method: str, path: str, body: Any, watch: Watch) -> Any:
+def _json(host: str | None, method: str, path: str, body: Any, limits: CallLimits) -> Any:
     """Make a call whose answer the client would reduce to the fields that it knows."""
     import httpx  # what the client is built on; loaded with the first call, not with `import rag`
     import ollama
 
-    with httpx.Client(**_settings(host, watch)) as client:
+    with httpx.Client(**_settings(host, limits)) as client:
         response = client.request(method, address(host) + path, json=body)
         if response.is_error:
             raise ollama.ResponseError(response.text, response.status_code)
@@ -257,22 +257,22 @@ def _window(info: ollama.ShowResponse, wanted: int | None) -> int:
     return min(longest, LARGEST_CONTEXT) if longest else DEFAULT_CONTEXT
 
 
-def _client(host: str | None, watch: Watch) -> ollama.Client:
+def _client(host: str | None, limits: CallLimits) -> ollama.Client:
     import ollama  # loaded with the first call, not with `import rag`
 
-    return ollama.Client(address(host), **_settings(host, watch))
+    return ollama.Client(address(host), **_settings(host, limits))
 
 
-def _settings(host: str | None, watch: Watch) -> dict[str, Any]:
+def _settings(host: str | None, limits: CallLimits) -> dict[str, Any]:
     import httpx  # as above
 
     return {
-        "timeout": httpx.Timeout(watch.seconds_left, connect=min(watch.seconds_left, 5.0)),
+        "timeout": httpx.Timeout(limits.seconds_left, connect=min(limits.seconds_left, 5.0)),
         # A redirect would take the question and the abstracts to a host that nobody chose.
         "follow_redirects": False,
         # A proxy from the environment would get what is meant for this machine only.
         "trust_env": not is_loopback(address(host)),
-        "event_hooks": watch.hooks,
+        "event_hooks": limits.hooks,
     }
 
 
@@ -286,13 +286,13 @@ class _Refusal(Exception):  # noqa: N818 - not an error yet: most are answered b
         self.begun = begun
 
 
-def _read(host: str | None, request: dict[str, Any], watch: Watch) -> Generator[str, None, Ending]:
+def _read(host: str | None, request: dict[str, Any], limits: CallLimits) -> Generator[str, None, Ending]:
     """Send the request and yield what arrives. The client would refuse any line that isn't exactly as it expects."""
     import httpx  # as above
     import ollama
 
     with (
-        httpx.Client(**_settings(host, watch)) as client,
+        httpx.Client(**_settings(host, limits)) as client,
         client.stream("POST", f"{address(host)}/api/chat", json=request) as response,
     ):
         if response.status_code != httpx.codes.OK:
@@ -313,13 +313,13 @@ def _words(body: str) -> str:
         return body
 
 
-def _parts(found: Iterable[dict[str, Any]]) -> Iterator[Part]:
+def _parts(found: Iterable[dict[str, Any]]) -> Iterator[ReplyPiece]:
     for event in found:
         if event.get("error"):
             raise ErrorWithinError(event["error"])
         message = event.get("message")
         message = message if isinstance(message, dict) else {"content": event.get("response")}
-        yield Part(
+        yield ReplyPiece(
             text=text_of(message.get("content")),
             thought=bool(message.get("thinking")) or is_thought(message.get("content")),
             called=called_with(message.get("tool_calls")),

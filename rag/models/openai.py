@@ -23,12 +23,13 @@ from rag.errors import (
     ModelTimeoutError,
     ModelUnreachableError,
 )
+from rag.models.call_limits import CallLimits
 from rag.models.chat import REPLY_TOKENS, THINKING_TOKENS, Message, Reply, fingerprint
-from rag.models.refusals import is_too_long, refused_option
+from rag.models.rejected_requests import is_too_long, refused_option
 from rag.models.server_reply import (
     Ending,
     ErrorWithinError,
-    Part,
+    ReplyPiece,
     called_with,
     count,
     events,
@@ -38,7 +39,6 @@ from rag.models.server_reply import (
     words_of,
 )
 from rag.models.streaming import Fault, call_once, stream_with_retries
-from rag.models.watch import Watch
 
 if TYPE_CHECKING:
     import openai
@@ -114,8 +114,8 @@ class OpenAIModel:
     ) -> Generator[str | Reply, None, None]:
         """Yield the reply as it is written; see `ChatModel.stream`."""
 
-        def attempt(watch: Watch) -> Generator[str | Reply, None, None]:
-            with _client(self._base_url, self._key, watch) as client:
+        def attempt(limits: CallLimits) -> Generator[str | Reply, None, None]:
+            with _client(self._base_url, self._key, limits) as client:
                 yield from self._attempt(client, messages, schema)
 
         return stream_with_retries(attempt, self._fault, timeout, self._stop)
@@ -227,8 +227,8 @@ def address(base_url: str | None) -> str:
 def _models(
     base_url: str | None, api_key: str | None, timeout: float, stop: threading.Event | None = None
 ) -> list[dict[str, Any]]:
-    def ask(watch: Watch) -> list[dict[str, Any]]:
-        with _client(base_url, api_key, watch) as client:
+    def ask(limits: CallLimits) -> list[dict[str, Any]]:
+        with _client(base_url, api_key, limits) as client:
             return [model.model_dump() for model in client.models.list()]
 
     api_key = _checked_key(api_key)
@@ -240,10 +240,10 @@ def _models(
     return call_once(ask, fault, timeout, stop)
 
 
-def _client(base_url: str | None, api_key: str | None, watch: Watch) -> openai.OpenAI:
+def _client(base_url: str | None, api_key: str | None, limits: CallLimits) -> openai.OpenAI:
     import openai  # takes most of a second: loaded with the first call, not with `import rag`
 
-    limit = openai.Timeout(watch.seconds_left, connect=min(watch.seconds_left, 5.0))
+    limit = openai.Timeout(limits.seconds_left, connect=min(limits.seconds_left, 5.0))
     return openai.OpenAI(
         api_key=api_key or "none",  # else the client would look for a key of its own in the environment
         base_url=base_url or HOSTED,
@@ -255,12 +255,12 @@ def _client(base_url: str | None, api_key: str | None, watch: Watch) -> openai.O
             follow_redirects=False,
             # A proxy from the environment would get what is meant for this machine only.
             trust_env=not is_loopback(base_url or HOSTED),
-            event_hooks=watch.hooks,
+            event_hooks=limits.hooks,
         ),
     )
 
 
-def _parts(found: Iterable[dict[str, Any]]) -> Iterator[Part]:
+def _parts(found: Iterable[dict[str, Any]]) -> Iterator[ReplyPiece]:
     """Read the chunks of a reply; a server that doesn't stream sends all of it in one."""
     for event in found:
         if event.get("error"):
@@ -272,13 +272,13 @@ def _parts(found: Iterable[dict[str, Any]]) -> Iterator[Part]:
         yield _part(first, used)
 
 
-def _part(choice: dict[str, Any], used: dict[str, Any]) -> Part:
+def _part(choice: dict[str, Any], used: dict[str, Any]) -> ReplyPiece:
     message = choice.get("delta") or choice.get("message") or {"content": choice.get("text")}
     message = message if isinstance(message, dict) else {}
     content, details = message.get("content"), used.get("completion_tokens_details")
     thoughts = message.get("reasoning_content") or message.get("reasoning")
     counted = details.get("reasoning_tokens") if isinstance(details, dict) else None
-    return Part(
+    return ReplyPiece(
         text=text_of(content),
         thought=bool(thoughts or counted) or is_thought(content),
         called=called_with(message.get("tool_calls") or message.get("function_call")),

@@ -34,7 +34,7 @@ class ErrorWithinError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ReplyPiece:
     """A piece of a reply: `called` are arguments for a tool that nobody offered, `thought` whether it is thinking."""
 
     text: str = ""
@@ -123,10 +123,10 @@ def _parsed(lines: list[str]) -> Any:
         return None
 
 
-def read(parts: Iterable[Part]) -> Generator[str, None, Ending]:
+def read(parts: Iterable[ReplyPiece]) -> Generator[str, None, Ending]:
     """Yield the text of a reply without the thoughts before it, and return how it ended."""
     thoughts, shown, thought, called, refusal = Thoughts(), False, False, "", ""
-    last = Part()
+    last = ReplyPiece()
     for part in parts:
         thought, called, refusal = thought or part.thought, called + part.called, refusal + part.refusal
         last = _latest(last, part)
@@ -142,8 +142,8 @@ def read(parts: Iterable[Part]) -> Generator[str, None, Ending]:
     return Ending(reply, not shown, thought or thoughts.seen, refusal)
 
 
-def _latest(before: Part, part: Part) -> Part:
-    return Part(
+def _latest(before: ReplyPiece, part: ReplyPiece) -> ReplyPiece:
+    return ReplyPiece(
         why=part.why or before.why,
         prompt_tokens=before.prompt_tokens if part.prompt_tokens is None else part.prompt_tokens,
         completion_tokens=before.completion_tokens if part.completion_tokens is None else part.completion_tokens,

@@ -1,4 +1,4 @@
-"""One call to a language model's server: a total deadline, few retries, a watch for silence, typed errors.
+"""One call to a language model's server: a total deadline, few retries, a limit on silence, typed errors.
 
 The clients' own retries are switched off: they multiply, and none knows how long the caller will wait.
 """
@@ -20,8 +20,8 @@ from rag.errors import (
     ModelTimeoutError,
     ModelUnreachableError,
 )
+from rag.models.call_limits import CallLimits
 from rag.models.chat import Reply
-from rag.models.watch import Watch
 from rag.views.printable import whole_characters
 
 TRIES = 3
@@ -46,17 +46,17 @@ class Fault:
     after: float | None = None
 
 
-Try = Callable[[Watch], Generator[str | Reply, None, None]]
+Try = Callable[[CallLimits], Generator[str | Reply, None, None]]
 FaultOf = Callable[[Exception], Fault]
 
 
 def call_once(
-    ask: Callable[[Watch], Answer], fault_of: FaultOf, timeout: float, stop: threading.Event | None = None
+    ask: Callable[[CallLimits], Answer], fault_of: FaultOf, timeout: float, stop: threading.Event | None = None
 ) -> Answer:
     """Make one call that answers as a whole, such as a list of models; see `stream_with_retries`."""
     try:
-        with Watch(time.monotonic() + timeout, stop) as watch, _explained(watch, fault_of, timeout):
-            return ask(watch)
+        with CallLimits(time.monotonic() + timeout, stop) as limits, _explained(limits, fault_of, timeout):
+            return ask(limits)
     except _FailedError as failed:
         error = failed.fault.error
     # Not chained: a client's own error may hold the request with its key.
@@ -74,14 +74,14 @@ def stream_with_retries(
     deadline = time.monotonic() + timeout
     for pauses in (PAUSES[n:] for n in range(TRIES)):
         written = 0
-        with Watch(deadline, stop) as watch:
+        with CallLimits(deadline, stop) as limits:
             try:
-                with _explained(watch, fault_of, timeout), contextlib.closing(attempt(watch)) as pieces:
+                with _explained(limits, fault_of, timeout), contextlib.closing(attempt(limits)) as pieces:
                     for piece in map(_checked, pieces):
-                        watch.check()
+                        limits.check()
                         written += len(piece) if isinstance(piece, str) else 0
                         _check_length(written)
-                        watch.heard(SILENCE)
+                        limits.heard(SILENCE)
                         yield piece
                 return
             except _FailedError as failed:
@@ -89,7 +89,7 @@ def stream_with_retries(
         if written and isinstance(fault.error, ModelUnreachableError):
             fault = Fault(ModelReplyError(f"the connection broke off after {written} characters: ask again"))
         pause = _pause(fault, pauses)
-        if written or pause is None or watch.stopped or time.monotonic() + pause >= deadline:
+        if written or pause is None or limits.stopped or time.monotonic() + pause >= deadline:
             raise fault.error  # not chained, as above
         (stop or threading.Event()).wait(pause)
 
@@ -110,19 +110,19 @@ class _FailedError(Exception):
 
 
 @contextlib.contextmanager
-def _explained(watch: Watch, fault_of: FaultOf, timeout: float) -> Iterator[None]:
+def _explained(limits: CallLimits, fault_of: FaultOf, timeout: float) -> Iterator[None]:
     """Turn whatever ends a try into a `Fault`."""
     try:
         yield
     except ModelError as error:
-        # A connection that the watch cut looks like a reply that is over.
-        raise _FailedError(_cut(watch, timeout) or Fault(error, again=isinstance(error, ModelReplyError))) from None
+        # A connection that was cut at a limit looks like a reply that is over.
+        raise _FailedError(_cut(limits, timeout) or Fault(error, again=isinstance(error, ModelReplyError))) from None
     except FinalError as final:
-        raise _FailedError(_cut(watch, timeout) or Fault(final.error)) from None
+        raise _FailedError(_cut(limits, timeout) or Fault(final.error)) from None
     except ImportError as error:  # a proxy over SOCKS, for which a package of its own is needed
         raise _FailedError(Fault(ModelConfigurationError(f"the call can't be made ({error})"))) from None
     except Exception as raw:  # noqa: BLE001 - the server decides what the client and its parsers stumble over
-        raise _FailedError(_cut(watch, timeout) or fault_of(raw)) from None
+        raise _FailedError(_cut(limits, timeout) or fault_of(raw)) from None
 
 
 def _checked(piece: object) -> str | Reply:
@@ -150,15 +150,15 @@ def _stopped() -> ModelReplyError:
     return ModelReplyError("the caller stopped it: ask again")
 
 
-def _cut(watch: Watch, timeout: float) -> Fault | None:
-    """Return why the watch ended the call, None where it didn't."""
-    if watch.stopped:
+def _cut(limits: CallLimits, timeout: float) -> Fault | None:
+    """Return which limit ended the call, None where none did."""
+    if limits.stopped:
         return Fault(_stopped())
-    if watch.refused:
-        return Fault(ModelReplyError(f"the server sent {watch.refused}: try another server or model"))
-    if not watch.expired:
+    if limits.refused:
+        return Fault(ModelReplyError(f"the server sent {limits.refused}: try another server or model"))
+    if not limits.expired:
         return None
-    if watch.has_heard:
+    if limits.has_heard:
         return Fault(ModelTimeoutError(f"the model stopped or took longer than {timeout:.3g} s: try again"))
     within = f"the model didn't answer within {timeout:.3g} s" if timeout > 0 else "no time was left to ask the model"
     return Fault(ModelTimeoutError(f"{within}: raise PINCITE_TIMEOUT or use a smaller model"))

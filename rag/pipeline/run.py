@@ -22,8 +22,8 @@ from rag.models.chat import ChatModel
 from rag.models.metered import MeteredModel
 from rag.models.reader import default_reader
 from rag.models.reply_cache import cached
-from rag.pipeline.declined import BELOW, DECLINED
-from rag.pipeline.handed import Handed
+from rag.pipeline.overrides import Overrides
+from rag.pipeline.reason_messages import BELOW, DECLINED
 from rag.pipeline.repairs import Checked, doubts_of, numbered, repaired
 from rag.question.answerability import Answerability, Found, answerability, confidence, says_nothing_of
 from rag.question.answering import AnswerReader, answering
@@ -157,16 +157,16 @@ def stream_answer(
     arguments.kind("library", library, Library, "open one with Library.open(path)")
     config = from_environment() if config is None else arguments.config(config)
     stop = threading.Event() if stop is None else arguments.kind("stop", stop, threading.Event, "make one and set() it")
-    handed = Handed(model, writer, checker)
+    overrides = Overrides(model, writer, checker)
     given = {"year": year, "venue": venue, "author": author, "source": source, "papers": papers, "exclude": exclude}
     filters = parse_filters(given | {"year_from": year_from, "year_to": year_to})
     texts = prompts.with_own(config.prompts)
-    spoken = None if handed.writer is not None else _model(handed.model, library, config, stop)
+    spoken = None if overrides.writer is not None else _model(overrides.model, library, config, stop)
     return _Run(
         asked,
         library,
-        _writer(handed.writer, spoken, texts, config),
-        _checker(handed.checker, library, config, stop),
+        _writer(overrides.writer, spoken, texts, config),
+        _checker(overrides.checker, library, config, stop),
         spoken,
         config,
         texts,

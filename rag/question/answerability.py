@@ -1,4 +1,4 @@
-"""Whether the retrieved evidence can answer a question at all, judged before anything is written.
+"""The gate: whether a question is declined, and why, decided before anything is written.
 
 Single signals are weak: a question about a benchmark that the paper never reports is as similar to the paper as one
 that it answers. So several are combined: the reader's score of the best sentence, whether the best paper has the names

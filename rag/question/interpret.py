@@ -15,7 +15,7 @@ from typing import Any
 from rag.errors import LibraryError
 from rag.question import follow_up, metadata
 from rag.question.dependence import Fit, fit
-from rag.question.lookup import Papers
+from rag.question.papers import Papers
 from rag.question.references import Reference, bare_reference, chosen, item, reference, request
 from rag.text.question_form import Form, QuestionReading
 from rag.text.sentences import split_sentences

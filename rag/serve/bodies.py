@@ -14,7 +14,7 @@ from rag.errors import InputError
 Body = TypeVar("Body", bound=BaseModel)
 
 
-class Filters(BaseModel):
+class FilterFields(BaseModel):
     """What an answer or a search is narrowed to."""
 
     model_config = ConfigDict(extra="forbid")
@@ -29,17 +29,17 @@ class Filters(BaseModel):
     @property
     def given(self) -> dict[str, Any]:
         """The filters, as `answer` takes them."""
-        return {name: getattr(self, name) for name in Filters.model_fields}
+        return {name: getattr(self, name) for name in FilterFields.model_fields}
 
 
-class Ask(Filters):
+class Ask(FilterFields):
     """A question."""
 
     question: str = Field(description="what to answer, at most 4,000 characters")
     stream: bool = Field(False, description="send each step and sentence as a server-sent event")
 
 
-class Search(Filters):
+class Search(FilterFields):
     """What to look for."""
 
     question: str = Field(description="a question, or words")
@@ -47,7 +47,7 @@ class Search(Filters):
     limit: int | None = Field(None, description="the same as k")
 
 
-class Page(BaseModel):
+class PaperRange(BaseModel):
     """Which papers of the list."""
 
     model_config = ConfigDict(extra="forbid")
@@ -56,18 +56,18 @@ class Page(BaseModel):
     offset: int = Field(0, ge=0, description="how many to pass over")
 
 
-class Part(BaseModel):
+class MessagePart(BaseModel):
     """A part of a message; only text can be read."""
 
     type: Literal["text"]
     text: str
 
 
-class Turn(BaseModel):
+class ChatMessage(BaseModel):
     """A message of a conversation."""
 
     role: str
-    content: str | list[Part] | None = None
+    content: str | list[MessagePart] | None = None
 
     @property
     def text(self) -> str:
@@ -85,11 +85,11 @@ class Chat(BaseModel):
     """A conversation as OpenAI's clients send it; settings of a language model in it (temperature, …) are ignored."""
 
     model: str = "pincite"
-    messages: list[Turn] = Field(min_length=1)
+    messages: list[ChatMessage] = Field(min_length=1)
     stream: bool = False
     stream_options: StreamOptions | None = None
-    filters: Filters = Field(
-        default_factory=lambda: Filters.model_validate({}),
+    filters: FilterFields = Field(
+        default_factory=lambda: FilterFields.model_validate({}),
         description="Pincite's own: narrows the search (`extra_body` of OpenAI's client)",
     )
 
@@ -131,6 +131,6 @@ def checked(kind: type[Body], given: Mapping[str, Any]) -> Body:
         *path, last = (str(part) for part in first["loc"]) if first["loc"] else ("body",)
         where = ".".join([*path, last])
         if first["type"] == "extra_forbidden":
-            known = Filters if path else kind
+            known = FilterFields if path else kind
             raise InputError(f"unknown field {where[:80]!r}: {nearest(last, known.model_fields)}") from None
         raise InputError(f"{where}: {first['msg']}") from None

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from rag.config import version
-from rag.serve.bodies import Ask, Chat, Page, Search
+from rag.serve.bodies import Ask, Chat, PaperRange, Search
 from rag.views.documents import json_schema
 
 # Path, method, what it does, what it takes, the name of what it returns.
@@ -18,7 +18,7 @@ ENDPOINTS: tuple[tuple[str, str, str, type[BaseModel] | None, str | None], ...] 
     ("/v1/models", "get", "List what can be asked: pincite, pincite-extractive", None, None),
     ("/v1/ask", "post", "Answer a question with citations and verdicts", Ask, "answer"),
     ("/v1/search", "post", "Find papers, best first, each with its best sentence", Search, "hits"),
-    ("/v1/papers", "get", "List papers, oldest first", Page, "papers"),
+    ("/v1/papers", "get", "List papers, oldest first", PaperRange, "papers"),
     ("/v1/papers/{paper_id}", "get", "Show a paper with its abstract, by id, DOI, arXiv id or PMID", None, "paper"),
 )
 

@@ -25,9 +25,9 @@ from rag.integrations.tools import MOST, Tools
 from rag.library import Library
 from rag.models.chat import ChatModel
 from rag.pipeline.asynchronous import aanswer, asearch, astream_answer
-from rag.pipeline.handed import Handed
+from rag.pipeline.overrides import Overrides
 from rag.serve import completions, openapi
-from rag.serve.bodies import Ask, Chat, Filters, Page, Search, checked, parsed
+from rag.serve.bodies import Ask, Chat, FilterFields, PaperRange, Search, checked, parsed
 from rag.types import Answer, Sentence, Step
 from rag.verify import Checker
 from rag.views.documents import document, hits_document, json_schema
@@ -49,11 +49,11 @@ WRITER, EXTRACTIVE = "pincite", "pincite-extractive"
 class Served:
     """The endpoints over one library."""
 
-    def __init__(self, library: Library, config: Config, handed: Handed) -> None:
+    def __init__(self, library: Library, config: Config, overrides: Overrides) -> None:
         self._library = library
         self._config = config
-        self._handed = handed
-        self._tools = Tools(library, config, handed)
+        self._overrides = overrides
+        self._tools = Tools(library, config, overrides)
         self._running = 0
 
     async def models(self, _: Request) -> Response:
@@ -68,8 +68,8 @@ class Served:
         """Answer the last message of a conversation."""
         body = parsed(Chat, await request.body())
         name, base = self._known(body.model), str(request.base_url)
-        handed = self._handed.written_by("extractive") if name == EXTRACTIVE else self._handed
-        asked = {**self._asked(body.filters), **handed.named, "history": body.history}
+        overrides = self._overrides.written_by("extractive") if name == EXTRACTIVE else self._overrides
+        asked = {**self._asked(body.filters), **overrides.named, "history": body.history}
         if body.stream:
             usage = body.stream_options is not None and body.stream_options.include_usage
             events = self._events(body.question, asked)
@@ -98,7 +98,7 @@ class Served:
 
     async def papers(self, request: Request) -> Response:
         """List papers."""
-        page = checked(Page, dict(request.query_params))
+        page = checked(PaperRange, dict(request.query_params))
         return JSONResponse(await asyncio.to_thread(self._tools.list_papers, page.limit, page.offset))
 
     async def paper(self, request: Request) -> Response:
@@ -116,8 +116,8 @@ class Served:
             raise HTTPException(404, f"there is no model {model!r:.80} here: name {WRITER} or {EXTRACTIVE}")
         return model
 
-    def _asked(self, filters: Filters) -> dict[str, Any]:
-        return {**filters.given, **self._handed.named, "config": self._config}
+    def _asked(self, filters: FilterFields) -> dict[str, Any]:
+        return {**filters.given, **self._overrides.named, "config": self._config}
 
     @contextmanager
     def _held(self) -> Iterator[None]:
@@ -183,7 +183,7 @@ def build_app(
 
     `model` or `writer`, and `checker`, are objects of your own in place of the configured ones.
     """
-    served = Served(library, config, Handed(model, writer, checker))
+    served = Served(library, config, Overrides(model, writer, checker))
     routes: list[BaseRoute] = [
         Route("/v1/chat/completions", served.chat, methods=["POST"]),
         Route("/v1/models", served.models),

@@ -28,10 +28,10 @@ from rag.sources import (
     webofscience,
 )
 from rag.sources.cleaning import clean
+from rag.sources.decoding import DAMAGED, MAX_LINE, Document, documents, prepare
 from rag.sources.entry import Entry, Flaw, Format
 from rag.sources.finish import finish
-from rag.sources.reading import DAMAGED, MAX_LINE, Document, documents, prepare
-from rag.sources.tagged import leading_tags
+from rag.sources.record_boundaries import leading_tags
 from rag.types import Record, Rejection
 
 __all__ = ["FORMATS", "read", "read_document", "references"]

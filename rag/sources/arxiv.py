@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from rag.errors import SourceError
+from rag.sources.decoding import Document
 from rag.sources.entry import Entry, Flaw, Format
 from rag.sources.jsonrecord import JsonObject, first, tables, text_of
-from rag.sources.reading import Document
 from rag.sources.xmlfile import inner, parsed, text, texts, xml_records
 from rag.types import Notice
 

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from rag.bibliography import publication_types
 from rag.sources import identifiers
 from rag.sources.cleaning import clean
+from rag.sources.decoding import Document
 from rag.sources.entry import Entry, Flaw, Format, keyword_line
-from rag.sources.notices import noted
-from rag.sources.reading import Document
+from rag.sources.notice_fields import noted
 
 _BEGIN = re.compile(r"^[ \t]*(?P<off>%[ \t%]*)?@[ \t]*(?P<kind>[A-Za-z][\w-]*)[ \t]*(?P<opener>[{(])", re.MULTILINE)
 # An entry on the line where another ends, or where words stand before it.

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from rag.sources import identifiers
+from rag.sources.decoding import Document, Line
 from rag.sources.entry import Entry, Flaw, Format
-from rag.sources.reading import Document, Line
+from rag.sources.record_boundaries import Layout, TaggedRecord, tagged_entries
 from rag.sources.source_line import source_line
-from rag.sources.tagged import Layout, TaggedRecord, tagged_entries
 
 _NUMBER = re.compile(r"\s*Record #\d+ of \d+\s*$")
 _TAG = re.compile(r"^([A-Z]{2,3}): ?(.*)$")

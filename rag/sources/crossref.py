@@ -8,7 +8,7 @@ from __future__ import annotations
 from rag.bibliography import publication_types
 from rag.sources.entry import Entry
 from rag.sources.jsonrecord import JsonObject, date_parts, first, groups, names, table, tables, text_of
-from rag.sources.notices import combined, names_in, update_kind
+from rag.sources.notice_fields import combined, names_in, update_kind
 from rag.types import Notice
 
 NAME = "crossref"

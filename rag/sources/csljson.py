@@ -10,7 +10,7 @@ import re
 from rag.bibliography import publication_types
 from rag.sources.entry import Entry, keyword_line
 from rag.sources.jsonrecord import JsonObject, date_parts, first, groups, names
-from rag.sources.notices import noted
+from rag.sources.notice_fields import noted
 
 NAME = "csl-json"
 _TYPES = {row.csl for row in publication_types.KINDS.values()}

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from rag.bibliography import publication_types
 from rag.errors import SourceError
+from rag.sources.decoding import MAX_LINE, Document, Line
 from rag.sources.entry import Entry, Flaw, Format, keyword_line, page_range
 from rag.sources.jsonrecord import split_names
-from rag.sources.notices import flagged, noted
-from rag.sources.reading import MAX_LINE, Document, Line
+from rag.sources.notice_fields import flagged, noted
 from rag.sources.source_line import SourceLine, source_line
 
 DELIMITERS = ",\t;|"

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from rag.bibliography import publication_types
 from rag.sources import identifiers
+from rag.sources.decoding import Document
 from rag.sources.entry import Entry, Flaw, Format
-from rag.sources.notices import of_note
-from rag.sources.reading import Document
-from rag.sources.tagged import Layout, TaggedRecord, tagged_entries
+from rag.sources.notice_fields import of_note
+from rag.sources.record_boundaries import Layout, TaggedRecord, tagged_entries
 
 _TAG = re.compile(r"^\s{0,3}%([0-9A-Z@!#$&*+~<>?()\[\]^=:])(?: (.*))?$")
 _LAYOUT = Layout("EndNote", starts={"0"}, titles={"T"}, abstracts={"X"}, once={"R", "D"}, authors={"A"})

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from rag.bibliography import publication_types
+from rag.sources.decoding import Document
 from rag.sources.entry import Entry, Flaw, Format
-from rag.sources.notices import of_note
-from rag.sources.reading import Document
+from rag.sources.notice_fields import of_note
 from rag.sources.xmlfile import inner, parsed, text, texts, xml_records
 
 _FACES = {"superscript": "sup", "subscript": "sub"}

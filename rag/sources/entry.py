@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from rag.sources.reading import Document
+from rag.sources.decoding import Document
 from rag.types import Notice
 
 

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
+from rag.sources.decoding import Document
 from rag.sources.entry import Entry, Flaw, Format
 from rag.sources.jsonrecord import JsonObject, first, table, tables
-from rag.sources.notices import combined, names_in, update_kind
-from rag.sources.reading import Document
+from rag.sources.notice_fields import combined, names_in, update_kind
 from rag.sources.xmlfile import inner, parsed, text, texts, xml_records
 from rag.types import Notice
 

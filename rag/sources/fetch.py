@@ -19,8 +19,8 @@ import requests
 from rag.errors import FetchError, SourceError
 from rag.serialization import parse_json
 from rag.sources import read_document
+from rag.sources.decoding import Document
 from rag.sources.jsonrecord import first, table
-from rag.sources.reading import Document
 from rag.types import Record, Rejection
 
 TIMEOUT_SECONDS = 60.0

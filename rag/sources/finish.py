@@ -7,7 +7,7 @@ import re
 from rag.sources import identifiers
 from rag.sources.cleaning import MAX_ABSTRACT, MAX_TITLE, clean
 from rag.sources.entry import Entry
-from rag.sources.notices import keyworded, title_notices, typed
+from rag.sources.notice_fields import keyworded, title_notices, typed
 from rag.sources.sections import find_sections
 from rag.types import PRINTED, Notice, Origin, Record, Rejection
 

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from rag.errors import SourceError
 from rag.sources import arxiv, beir, crossref, csljson, europepmc, openalex, plainjson, semanticscholar, zotero
+from rag.sources.decoding import Document
 from rag.sources.entry import Entry, Flaw, Format
 from rag.sources.jsonfile import is_json_lines, json_records
 from rag.sources.jsonrecord import JsonObject, first
-from rag.sources.reading import Document
 
 
 class Dialect(NamedTuple):

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from rag.errors import SourceError
+from rag.sources.decoding import MAX_LINE, Document
 from rag.sources.jsonrecord import JsonObject, json_object
-from rag.sources.reading import MAX_LINE, Document
 
 # The names under which services put their list of records.
 _LISTS = {"items", "results", "result", "data", "papers", "records", "documents", "articles", "works", "hits", "docs",

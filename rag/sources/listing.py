@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from rag.sources.decoding import Document, Line
 from rag.sources.entry import Entry, Flaw, Format
-from rag.sources.reading import Document, Line
-from rag.sources.tagged import leading_tags
+from rag.sources.record_boundaries import leading_tags
 
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
 _DATE = re.compile(rf"(?P<date>{_MONTH}\.? \d{{1,2}}(?:, \d{{4}})?|\d{{1,2}} {_MONTH} \d{{4}})(?:\s+(?P<votes>\d+))?")

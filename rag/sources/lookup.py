@@ -16,12 +16,12 @@ from rag.catalog.titles import title_key
 from rag.errors import SourceError
 from rag.sources import crossref, identifiers, openalex
 from rag.sources.cleaning import clean
+from rag.sources.enrichment import Known
 from rag.sources.entry import Entry
 from rag.sources.fetch import SERVICES, Ask, asking, json_object
 from rag.sources.finish import finish
 from rag.sources.jsonrecord import JsonObject, table, tables
-from rag.sources.metadata import Known
-from rag.sources.notices import title_notices
+from rag.sources.notice_fields import title_notices
 from rag.types import Paper, Record
 
 BATCH = 40  # DOIs of one request: an address has room for some 4,000 characters

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
+from rag.sources.decoding import Document
 from rag.sources.entry import Entry, Flaw, Format, page_range
-from rag.sources.notices import PUBLICATION_TYPES, combined, names_in, update_kind
-from rag.sources.reading import Document
+from rag.sources.notice_fields import PUBLICATION_TYPES, combined, names_in, update_kind
 from rag.sources.xmlfile import inner, parsed, text, texts, xml_records
 from rag.types import Notice
 

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 from rag.bibliography import publication_types
 from rag.sources import identifiers
+from rag.sources.decoding import Document
 from rag.sources.entry import Entry, Flaw, Format, page_range
-from rag.sources.notices import noted
-from rag.sources.reading import Document
-from rag.sources.tagged import Layout, TaggedRecord, tagged_entries
+from rag.sources.notice_fields import noted
+from rag.sources.record_boundaries import Layout, TaggedRecord, tagged_entries
 
 # Its own tags alone: a line that goes on may begin with "US" or "AI".
 _TAG = re.compile(

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from rag.errors import SourceError
 from rag.sources import identifiers
-from rag.sources.metadata import Known
-from rag.sources.notices import update_kind
+from rag.sources.enrichment import Known
+from rag.sources.notice_fields import update_kind
 from rag.types import Notice, Paper
 
 NAME = "Retraction Watch"

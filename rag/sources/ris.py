@@ -11,10 +11,10 @@ from collections.abc import Iterator
 
 from rag.bibliography import publication_types
 from rag.sources import identifiers, medline
+from rag.sources.decoding import Document
 from rag.sources.entry import Entry, Flaw, Format, page_range
-from rag.sources.notices import noted, of_note
-from rag.sources.reading import Document
-from rag.sources.tagged import Layout, TaggedRecord, tagged_entries
+from rag.sources.notice_fields import noted, of_note
+from rag.sources.record_boundaries import Layout, TaggedRecord, tagged_entries
 from rag.types import Notice
 
 _START = re.compile(r"^\s*(?:TY {1,2}- ?\S*|ty {1,2}- ?[A-Z]+\s*$)", re.MULTILINE)

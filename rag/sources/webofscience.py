@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from rag.sources.decoding import Document
 from rag.sources.entry import Entry, Flaw, Format, page_range
-from rag.sources.reading import Document
-from rag.sources.tagged import Layout, TaggedRecord, tagged_entries
+from rag.sources.record_boundaries import Layout, TaggedRecord, tagged_entries
 
 _TAG = re.compile(r"^([A-Z][A-Z0-9])(?: (.*))?$")
 _LAYOUT = Layout(

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 
 from rag.errors import SourceError
-from rag.sources.reading import MAX_LINE, Document
+from rag.sources.decoding import MAX_LINE, Document
 
 MAX_DEPTH = 100  # levels; formulas have a dozen
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)([A-Za-z][A-Za-z0-9]{0,31};)?")

@@ -9,7 +9,7 @@ from rag.bibliography import publication_types
 from rag.sources.csljson import extra_field
 from rag.sources.entry import Entry
 from rag.sources.jsonrecord import JsonObject, first, groups, names, table, tables
-from rag.sources.notices import noted
+from rag.sources.notice_fields import noted
 
 NAME = "zotero-json"
 

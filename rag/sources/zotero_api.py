@@ -11,7 +11,7 @@ from rag.config import is_loopback, split_address
 from rag.errors import FetchError, InputError, SourceError
 from rag.serialization import parse_json
 from rag.sources.jsonrecord import JsonObject, first, table, tables
-from rag.sources.zotero_contents import Collection, Contents
+from rag.sources.zotero_contents import Contents, ZoteroCollection
 
 ADDRESS = "http://127.0.0.1:23119/api"
 PAGE = 500
@@ -41,7 +41,7 @@ def read(address: str, group: int | None = None) -> Contents:
     with httpx.Client(trust_env=False, timeout=TIMEOUT_SECONDS, headers={"Zotero-API-Version": "3"}) as client:
         items = [_item(one) for one in _all(client, f"{base}/items/top")]
         collections = [table(one.get("data")) | {"key": one["key"]} for one in _all(client, f"{base}/collections")]
-    known = {one["key"]: Collection(first(one, "name"), first(one, "parentCollection")) for one in collections}
+    known = {one["key"]: ZoteroCollection(first(one, "name"), first(one, "parentCollection")) for one in collections}
     return Contents(items, known)
 
 

@@ -9,7 +9,7 @@ from rag.sources.jsonrecord import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
-class Collection:
+class ZoteroCollection:
     """A collection, and the key of the one that it stands in (empty: none)."""
 
     name: str
@@ -21,4 +21,4 @@ class Contents:
     """The items in the form of Zotero's JSON, each with the keys of its collections; and the collections by key."""
 
     items: Sequence[JsonObject]
-    collections: Mapping[str, Collection]
+    collections: Mapping[str, ZoteroCollection]

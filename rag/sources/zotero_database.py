@@ -16,7 +16,7 @@ from typing import Any
 
 from rag.errors import FetchError, SourceError
 from rag.sources.jsonrecord import JsonObject
-from rag.sources.zotero_contents import Collection, Contents
+from rag.sources.zotero_contents import Contents, ZoteroCollection
 
 NAME = "zotero.sqlite"
 _LONGEST = 64 << 20  # bytes of one value
@@ -111,7 +111,7 @@ def _lists(opened: sqlite3.Connection) -> dict[str, dict[int, list[Any]]]:
     return found
 
 
-def _collections(opened: sqlite3.Connection, library: int) -> dict[str, Collection]:
+def _collections(opened: sqlite3.Connection, library: int) -> dict[str, ZoteroCollection]:
     """Return the collections that aren't in the bin, which only newer versions of Zotero have for them."""
     binned: set[int] = set()
     if opened.execute("SELECT 1 FROM sqlite_master WHERE name = 'deletedCollections'").fetchone():
@@ -122,5 +122,7 @@ def _collections(opened: sqlite3.Connection, library: int) -> dict[str, Collecti
         (library,),
     ).fetchall()
     return {
-        str(key): Collection(str(name), str(parent or "")) for number, key, name, parent in rows if number not in binned
+        str(key): ZoteroCollection(str(name), str(parent or ""))
+        for number, key, name, parent in rows
+        if number not in binned
     }

@@ -16,7 +16,7 @@ from rag.errors import FetchError
 from rag.sources import zotero, zotero_api, zotero_database
 from rag.sources.finish import finish
 from rag.sources.jsonrecord import JsonObject, first
-from rag.sources.zotero_contents import Collection, Contents
+from rag.sources.zotero_contents import Contents, ZoteroCollection
 from rag.types import Record, Rejection
 
 # What stands among the items and is no paper.
@@ -74,12 +74,12 @@ def _position(item: JsonObject) -> int:
     return max(1, zlib.crc32(first(item, "key").encode()) >> 1)
 
 
-def _paths(collections: Mapping[str, Collection]) -> dict[str, str]:
+def _paths(collections: Mapping[str, ZoteroCollection]) -> dict[str, str]:
     """Return the name of each collection behind those that it stands in: "Soil/Tillage"."""
     return {key: "/".join(_path(key, collections)) for key in collections}
 
 
-def _path(key: str, collections: Mapping[str, Collection]) -> list[str]:
+def _path(key: str, collections: Mapping[str, ZoteroCollection]) -> list[str]:
     names: list[str] = []
     met: set[str] = set()
     while key in collections and key not in met:  # a damaged database may have a circle

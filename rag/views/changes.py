@@ -26,7 +26,7 @@ _BEFORE = frozenset({"understood"})
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class SentenceChange:
     """A sentence that was changed, marked or left out, and why."""
 
     outcome: str
@@ -40,7 +40,7 @@ class Notes:
 
     before: tuple[Issue, ...] = ()
     plain: tuple[Issue, ...] = ()
-    changes: tuple[Change, ...] = ()
+    changes: tuple[SentenceChange, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -60,7 +60,7 @@ def notes_of(answer: Answer) -> Notes:
             changed.setdefault(issue.sentence or "", []).append(issue)
     verdicts = {sentence.text: sentence.verdict.value for sentence in answer.sentences}
     changes = [
-        Change(_outcome(of, verdicts.get(text)), text, tuple(dict.fromkeys(issue.message for issue in of)))
+        SentenceChange(_outcome(of, verdicts.get(text)), text, tuple(dict.fromkeys(issue.message for issue in of)))
         for text, of in changed.items()
     ]
     return Notes(

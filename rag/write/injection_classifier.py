@@ -33,7 +33,7 @@ _TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
+class ClassifierWeights:
     """The fitted model. A part whose words alone score below `doubt` isn't embedded; from `least` it counts."""
 
     words: Vectors
@@ -50,7 +50,7 @@ def addresses_a_model(text: str) -> bool:
     return any(score(part, weights) >= weights.least for part in parts(read_plainly(text)))
 
 
-def score(part: str, weights: Weights) -> float:
+def score(part: str, weights: ClassifierWeights) -> float:
     """Return the log-odds that a part addresses a model; the network runs only where its words leave doubt."""
     held = slots(part)
     said = float(weights.words[held].sum()) / math.sqrt(len(held)) + weights.bias
@@ -83,12 +83,12 @@ def vector(part: str) -> Vectors:
 
 
 @cache
-def load() -> Weights:
+def load() -> ClassifierWeights:
     """Read the weights that ship beside this module."""
     with np.load(WEIGHTS, allow_pickle=False) as held:
         words = held["words"].astype(np.float32) * held["scale"]
         bias, doubt, least = (float(number) for number in held["cuts"])
-        return Weights(words, held["vector"], bias, doubt, least)
+        return ClassifierWeights(words, held["vector"], bias, doubt, least)
 
 
 @cache

@@ -19,7 +19,7 @@ from rag.text.sentences import split_sentences
 from rag.text.words import fold_title
 from rag.types import Draft
 from rag.views.printable import printable, whole_characters
-from rag.write.marks import numbers_in, style_of, without_marks
+from rag.write.evidence_numbers import numbers_in, style_of, without_marks
 
 # Characters of a reply without its thoughts: four times what 1,024 tokens can hold in English.
 LONGEST = 16_384

@@ -14,7 +14,7 @@ from rag.config import Config
 class Server:
     """The chat, served on loopback in a thread of the tests."""
 
-    def __init__(self, library, data, auth=None, handed=None, **config):
+    def __init__(self, library, data, auth=None, overrides=None, **config):
         import app  # gradio takes seconds to import: only where a test serves the page
 
         with socket.socket() as spare:
@@ -23,7 +23,7 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
 
         async def build():  # without a running event loop Gradio makes two, and never closes them
-            return app.build_app([library], Config(**config), data, port=self.port, auth=auth, **handed or {})
+            return app.build_app([library], Config(**config), data, port=self.port, auth=auth, **overrides or {})
 
         with ThreadPoolExecutor(1) as thread:  # this one may have the browser's loop
             web = thread.submit(asyncio.run, build()).result()

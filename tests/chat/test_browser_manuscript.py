@@ -4,7 +4,7 @@ import pytest
 from asking import visit
 
 from rag.config import Config
-from rag.watching import first_answer, keep
+from rag.watched_questions import first_answer, keep
 
 pytestmark = pytest.mark.browser
 

@@ -8,7 +8,7 @@ from rag import Library
 from rag.chat import library_view
 from rag.chat.library_search import BEST, ORDERS, PLACES, Piece, excerpt, find, marked, ordered, read_query
 from rag.chat.library_view import Wanted, read_address, shelves
-from rag.chat.marks import Marks
+from rag.chat.stars_and_notes import Marks
 from rag.types import Filters, Paper
 
 PAPERS = [

@@ -5,7 +5,7 @@ import pytest
 from rag import Library
 from rag.bibliography.export import exported
 from rag.chat.conversations import Conversations
-from rag.chat.marks import Marks, read_marks
+from rag.chat.stars_and_notes import Marks, read_marks
 
 WELLS = {"title": "On wells", "abstract": "The well is nine metres deep.", "doi": "10.1000/wells"}
 PUMPS = {"title": "The depth of a well", "abstract": "The well is nine metres deep, as was measured.", "pmid": "4711"}

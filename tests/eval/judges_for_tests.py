@@ -1,6 +1,6 @@
 """A judge that goes by wording alone, and answers built by hand."""
 
-from eval.answers.responses import Claim, Passage, Pin, Response
+from eval.answers.responses import Claim, Passage, PinnedQuote, Response
 from eval.judges.judged import Judged, judge_response
 from eval.questions import Case
 from rag.types import Support, Verdict
@@ -65,4 +65,4 @@ def judged(*claims, case=PLAIN, judge=None, **fields) -> Judged:
 
 def pinned(text, *pins):
     """A sentence pinned to (passage, quote) each."""
-    return Claim(text, tuple(dict.fromkeys(number for number, _ in pins)), tuple(Pin(*pin) for pin in pins))
+    return Claim(text, tuple(dict.fromkeys(number for number, _ in pins)), tuple(PinnedQuote(*pin) for pin in pins))

@@ -6,14 +6,14 @@ import pytest
 
 from eval.answers.authenticity import without_made_up
 from eval.answers.file_format import from_record, read_responses, to_record
-from eval.answers.responses import Claim, Passage, Pin, Response, from_answer
+from eval.answers.responses import Claim, Passage, PinnedQuote, Response, from_answer
 from rag.errors import SourceError
 from rag.types import Answer, Citation, Issue, Paper, Reason, Sentence, Status, Verdict
 
 FULL = Response(
     case="q1",
     text="Tides rise [1]. Winds turn.",
-    claims=(Claim("Tides rise.", (1,), (Pin(1, "Tides rise.", 0, 11),)), Claim("Winds turn.")),
+    claims=(Claim("Tides rise.", (1,), (PinnedQuote(1, "Tides rise.", 0, 11),)), Claim("Winds turn.")),
     passages=(Passage("p1", "Tides rise. Salt floats.", "On tides", "Fell2020"),),
     retrieved=("p1", "p2"),
     confidence=0.75,
@@ -127,7 +127,7 @@ def test_the_content_blocks_of_a_message_with_citations():
     found = from_record({"id": "q", "content": blocks, "passages": TIDES})
     assert found.text == "In short: Tides rise."
     assert [(c.text, c.marks) for c in found.claims] == [("In short:", ()), ("Tides rise.", (1,))]
-    assert found.claims[1].pins == (Pin(1, "Tides rise."),)
+    assert found.claims[1].pins == (PinnedQuote(1, "Tides rise."),)
 
 
 def test_the_annotations_of_a_message():

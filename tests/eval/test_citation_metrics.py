@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 from judges_for_tests import PASSAGES, ExactJudge, GradedJudge, case, judged, pinned, response
 
-from eval.answers.responses import Claim, Passage, Pin, Response
+from eval.answers.responses import Claim, Passage, PinnedQuote, Response
 from eval.estimates import NOT_APPLICABLE, UNSCORED, Score
 from eval.judges.judged import judge_response
 from eval.judges.languages import EnglishOnly
@@ -150,7 +150,9 @@ def test_passages_may_be_pieces_of_one_paper():
 
 
 def test_a_quote_with_offsets_has_to_be_there():
-    claims = (Claim("A.", (1,), (Pin(1, "Salt floats up.", 20, 35), Pin(1, "Salt floats up.", 21, 36))),)
+    claims = (
+        Claim("A.", (1,), (PinnedQuote(1, "Salt floats up.", 20, 35), PinnedQuote(1, "Salt floats up.", 21, 36))),
+    )
     item = judge_response(case(), Response("q", "A [1].", claims, PASSAGES), ExactJudge())
     assert citations.quote_exactness(item) == Score(1, 2)
 

@@ -6,7 +6,7 @@ import pytest
 from judges_for_tests import ExactJudge
 
 from eval.answers.llama_index import paper_id
-from eval.answers.responses import Claim, Passage, Pin, Response
+from eval.answers.responses import Claim, Passage, PinnedQuote, Response
 from eval.json_lines import read_lines
 from eval.judges.judged import judge_response
 from eval.metrics import scores_of, summarise
@@ -25,7 +25,7 @@ def perfect():
         numbers = {paper: place for place, paper in enumerate(case.gold, start=1)}
         passages = tuple(Passage(paper, abstracts[paper]) for paper in case.gold)
         claims = tuple(
-            Claim(e.sentence, (numbers[e.paper],), (Pin(numbers[e.paper], e.sentence),)) for e in case.evidence
+            Claim(e.sentence, (numbers[e.paper],), (PinnedQuote(numbers[e.paper], e.sentence),)) for e in case.evidence
         )
         text = " ".join(claim.text for claim in claims)
         made.append((case, Response(case.id, text, claims, passages, case.gold)))

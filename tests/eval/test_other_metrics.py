@@ -12,7 +12,7 @@ from eval.metrics.correctness import expected, expected_share, forbidden, is_cor
 from eval.metrics.cost import prompt_tokens, seconds
 from eval.metrics.declining import RiskPoint, area_under_risk, risk_coverage
 from eval.metrics.retrieval import evidence_recall, ndcg_at, recall_at, reciprocal_rank
-from eval.questions import Evidence
+from eval.questions import GoldSentence
 
 RANKED = ["a", "b", "c", "d", "e", "f"]
 
@@ -48,15 +48,15 @@ def test_retrieval_is_of_papers_and_only_where_gold_is_there():
 def test_evidence_recall():
     # Two of three sentences stand in what was retrieved, under their own paper.
     evidence = (
-        Evidence("p1", "Salt floats up."),
-        Evidence("p2", "Clouds gather fast."),
-        Evidence("p9", "Owls hunt at night."),
+        GoldSentence("p1", "Salt floats up."),
+        GoldSentence("p2", "Clouds gather fast."),
+        GoldSentence("p9", "Owls hunt at night."),
     )
     assert evidence_recall(judged(case=case(evidence=evidence))) == Score(2, 3)
 
 
 def test_evidence_recall_does_not_apply_to_another_wording():
-    evidence = (Evidence("p1", "The tide is highest at twelve."),)
+    evidence = (GoldSentence("p1", "The tide is highest at twelve."),)
     assert evidence_recall(judged(case=case(evidence=evidence))) == NOT_APPLICABLE
 
 

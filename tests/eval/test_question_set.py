@@ -14,7 +14,7 @@ from eval.questions import (
     ANSWERABLE,
     UNANSWERABLE,
     Case,
-    Evidence,
+    GoldSentence,
     Nugget,
     check_cases,
     holds,
@@ -155,7 +155,7 @@ def test_the_checker_sees_every_fault():
     }
     good = Case(
         "c", "figure", "dev", "By how much does the sea swell after winter?", gold=("p1",), expected=(("12.5%",),),
-        evidence=(Evidence("p1", "Tides rise by 12.5% in spring."),),
+        evidence=(GoldSentence("p1", "Tides rise by 12.5% in spring."),),
     )  # fmt: skip
 
     def faults(**changes):
@@ -166,7 +166,7 @@ def test_the_checker_sees_every_fault():
     assert "in no gold paper" in faults(expected=(("5%",),))  # only as a part of 12.5%
     assert "holds the expected" in faults(question="Do tides rise by 12.5%?")
     assert "expected and forbidden" in faults(forbidden=("12.5%",))
-    assert "evidence not in" in faults(evidence=(Evidence("p1", "Tides rise."),))
+    assert "evidence not in" in faults(evidence=(GoldSentence("p1", "Tides rise."),))
     assert "has gold papers" in faults(evidence=())
     assert "shares ['tide']" in faults(kind="paraphrase", question="What do tides do?")
     assert "3-6 gold papers" in faults(kind="synthesis")
@@ -206,13 +206,13 @@ def test_nuggets_are_read_with_evidence_by_number(write_jsonl):
     nugget = {"fact": "Tides rise.", "vital": True, "evidence": [["p1", 0]]}
     row = {"id": "a", "field": "sea", "kind": "figure", "question": "What?", "gold": ["p1"], "nuggets": [nugget]}
     (found,) = load_cases(write_jsonl("fields.jsonl", [row]))
-    assert found.facts == (Nugget("Tides rise.", True, (Evidence("p1", number=0),)),)
+    assert found.facts == (Nugget("Tides rise.", True, (GoldSentence("p1", number=0),)),)
     assert parse_case(json.loads(json.dumps(dataclasses.asdict(found)))) == found  # as a run file keeps it
 
 
 def test_a_question_without_nuggets_has_one_for_each_expected_group():
     sentences = ("Tides rise by 12%.", "They fall in June.")
-    asked = Case("c", "figure", "dev", "How much?", evidence=tuple(Evidence("p1", s) for s in sentences),
+    asked = Case("c", "figure", "dev", "How much?", evidence=tuple(GoldSentence("p1", s) for s in sentences),
                  expected=(("12%", "an eighth"),))  # fmt: skip
     assert [(n.fact, n.vital, n.alternatives) for n in asked.facts] == [
         ("Tides rise by 12%.", True, ("12%", "an eighth")),

@@ -7,11 +7,11 @@ from judges_for_tests import PASSAGES, ExactJudge, GradedJudge, case, response
 
 from eval.__main__ import main
 from eval.judges.judged import judge_response
-from eval.questions import Evidence, Nugget
+from eval.questions import GoldSentence, Nugget
 from eval.runs.run import Row, execute, row_of
 from eval.runs.why import why
 
-NUGGET = Nugget("Salt floats up.", True, (Evidence("p1", "Salt floats up."),))
+NUGGET = Nugget("Salt floats up.", True, (GoldSentence("p1", "Salt floats up."),))
 ASKED = case(gold=("p1",), nuggets=(NUGGET,))
 
 

@@ -12,7 +12,7 @@ from counting import CountingEmbedder
 
 from rag import Library
 from rag.errors import LibraryError
-from rag.library import backup, named_indexes, replacement
+from rag.library import backup, catalog_swap, named_indexes
 
 # Forks a child for each line on standard input, which restores a backup and kills itself after its step of that
 # number; prints how the child ended. The steps are every call by which Python changes or flushes a file.
@@ -144,17 +144,17 @@ def test_a_reader_waits_for_a_restore_that_is_between_two_steps(place, tmp_path,
     """The running one holds the lock, and nobody else finishes its work."""
     shutil.copytree(place / "template", tmp_path / "library")
     seen = []
-    finish = replacement.finish
+    finish = catalog_swap.finish
 
     def paused(folder):
         if list(folder.glob("catalog.restored.*")):
-            monkeypatch.setattr(replacement, "_SECONDS", 0.05)
+            monkeypatch.setattr(catalog_swap, "_SECONDS", 0.05)
             with pytest.raises(LibraryError, match="is restoring this library: wait until it has finished"):
                 opened(folder)
             seen.append(folder)
         return finish(folder)
 
-    monkeypatch.setattr(replacement, "finish", paused)
+    monkeypatch.setattr(catalog_swap, "finish", paused)
     backup.restore(place / "backup.pincite", tmp_path / "library")
     assert len(seen) == 1
     with opened(tmp_path / "library") as library:

@@ -13,7 +13,7 @@ import rag
 from rag import models
 from rag.config import Config
 from rag.index import server_client as chroma
-from rag.models import streaming, watch
+from rag.models import call_limits, streaming
 from rag.types import Reason, Status
 
 QUESTION = "What is an induction head?"
@@ -31,7 +31,7 @@ def dialect(request):
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
     monkeypatch.setattr(streaming, "PAUSES", (0.0, 0.0))
-    monkeypatch.setattr(watch, "MOST_BYTES", 1_000_000)
+    monkeypatch.setattr(call_limits, "MOST_BYTES", 1_000_000)
     monkeypatch.setattr(chroma, "PAUSES", (0.01,))
     monkeypatch.setattr(chroma, "MOST_BYTES", 1_000_000)
 
@@ -144,7 +144,7 @@ def test_a_failure_that_nobody_foresaw(dialect, demo_library, monkeypatch):
     def fail(self, request):
         raise StrangeError("odd")
 
-    monkeypatch.setattr(watch.Watch, "_sending", fail)
+    monkeypatch.setattr(call_limits.CallLimits, "_sending", fail)
     with serving(dialect, answer(500, "{}")) as server:
         assert declined(demo_library, dialect, server).code in ("model_reply", "model_unreachable")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rag.errors import SourceError
-from rag.sources import read, reading
+from rag.sources import decoding, read
 from rag.types import Record, Rejection
 
 FULL = {
@@ -91,7 +91,7 @@ def test_csv_without_the_columns(tmp_path: Path) -> None:
 
 
 def test_a_line_over_the_limit_is_named_and_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "MAX_LINE", 5_000_000)
+    monkeypatch.setattr(decoding, "MAX_LINE", 5_000_000)
     path = tmp_path / "long.jsonl"
     good = json.dumps({"title": "Good", "abstract": "Text."})
     path.write_text(f"{good}\n" + '{"title": "' + "x" * 7_000_000 + '"}' + f"\n{good}\n")

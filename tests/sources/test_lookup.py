@@ -6,8 +6,8 @@ import pytest
 from metadata_on_loopback import SICI, Service, serving
 
 from rag.errors import FetchError, SourceError
+from rag.sources.enrichment import Known, changes
 from rag.sources.lookup import looked_up
-from rag.sources.metadata import Known, changes
 from rag.sources.retraction_watch import read_retractions
 from rag.types import Notice, Paper
 

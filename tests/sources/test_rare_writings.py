@@ -9,7 +9,7 @@ import pytest
 
 from rag.errors import SourceError
 from rag.sources import read
-from rag.sources.notices import typed
+from rag.sources.notice_fields import typed
 from rag.types import Record
 
 TEXT = "We followed hawk moths for a summer. Scent led them to the flowers."

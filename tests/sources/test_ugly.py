@@ -6,7 +6,7 @@ import pytest
 
 from rag.bibliography.export import exported
 from rag.sources import read
-from rag.sources.notices import title_notices
+from rag.sources.notice_fields import title_notices
 from rag.sources.sections import find_sections
 from rag.types import Paper, Record
 

@@ -21,8 +21,8 @@ from rag.pipeline.receipt_changes import SAME_CLAIM, Change, alike, figures_diff
 from rag.serialization import to_json
 from rag.types import Answer, Filters, Reason
 from rag.verify import BoundedChecker, load_checker
-from rag.watching.claims import Claim, Followed, claim_of, followed, stand, states_of
-from rag.watching.kept import Watch, name_of_watch
+from rag.watched_questions.claim_changes import Followed, WatchedClaim, claim_of, followed, stand, states_of
+from rag.watched_questions.storage import Watch, name_of_watch
 
 # Papers found for a question that are compared: more than any answer is written from unless it was asked for.
 COMPARED = 15
@@ -33,7 +33,7 @@ NEWEST = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class WatchRun:
     """A watched question asked again: what became of each claim; `asked`: it was answered anew.
 
     `watch` is what is to be kept. `problem` says why it couldn't be asked: what became of its claims is reported all
@@ -70,10 +70,10 @@ def first_answer(question: str, filters: Mapping[str, str], library: Library, co
     return watch, found
 
 
-def ask_again(watch: Watch, library: Library, config: Config) -> Run:
+def ask_again(watch: Watch, library: Library, config: Config) -> WatchRun:
     """Ask a watched question again, and return what changed since it was asked last."""
     if watch.library == library.fingerprint:
-        return Run(replace(watch, run_at=_now()), tuple(Followed(claim.text) for claim in watch.claims))
+        return WatchRun(replace(watch, run_at=_now()), tuple(Followed(claim.text) for claim in watch.claims))
     checker, filters, state = _checker(library, config), parse_filters(watch.filters), library.fingerprint
     latest = [paper.id for paper in library.papers()]
     new = _since(watch.newest, latest)
@@ -84,7 +84,7 @@ def ask_again(watch: Watch, library: Library, config: Config) -> Run:
         try:
             anew = _answered(watch.question, watch.filters, library, config)
         except ModelError as error:
-            return Run(watch, tuple(report), problem=str(error))
+            return WatchRun(watch, tuple(report), problem=str(error))
         said = [claim_of(one) for one in anew.sentences if not _is_known(one.text, claims)]
         report += [_new(claim) for claim in said]
         claims += [stand(claim, library, filters, checker) for claim in said]
@@ -93,7 +93,7 @@ def ask_again(watch: Watch, library: Library, config: Config) -> Run:
     watch = replace(
         watch, library=state, newest=tuple(latest[-NEWEST:]), claims=tuple(claims[-MOST_CLAIMS:]), run_at=_now()
     )
-    run = Run(watch, tuple(report), asked)
+    run = WatchRun(watch, tuple(report), asked)
     return replace(run, watch=replace(watch, changed_at=watch.run_at, last=run.changed)) if run.changed else run
 
 
@@ -120,12 +120,12 @@ def _since(newest: Sequence[str], latest: Sequence[str]) -> tuple[str, ...]:
     return tuple(latest[last + 1 :])
 
 
-def _is_known(text: str, claims: list[Claim]) -> bool:
+def _is_known(text: str, claims: list[WatchedClaim]) -> bool:
     """Return whether a sentence states a claim that is followed already, in whatever words but with its figures."""
     return any(alike(text, one.text) >= SAME_CLAIM and not figures_differ(text, one.text) for one in claims)
 
 
-def _new(claim: Claim) -> Followed:
+def _new(claim: WatchedClaim) -> Followed:
     return Followed(claim.text, (Change.NEW_CLAIM,), won=claim.supporting)
 
 

@@ -1,4 +1,4 @@
-"""Where the papers of a library stand on a claim, and what changed of that since.
+"""Where the papers of a library stand on a claim of a watched question, and what changed about it since.
 
 Only papers that are new, or read otherwise than before, are judged; what stood stays. So a claim whose papers didn't
 change can't change, however the checker of a newer Pincite would judge them.
@@ -18,7 +18,7 @@ from rag.text.words import fold_title
 from rag.types import Evidence, Filters, Hit, Paper, Sentence, Verdict
 from rag.verify import Checker
 from rag.verify.agreement import agreement_of
-from rag.watching.figures import other_figure
+from rag.watched_questions.other_figures import other_figure
 from rag.write.withheld import part
 
 # Papers nearest to a claim that are held against it.
@@ -38,7 +38,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class WatchedClaim:
     """A claim that is followed.
 
     `retracted` are the ids of supporting papers that were retracted; `read` maps the id of each paper that was held
@@ -75,15 +75,17 @@ def states_of(hits: Iterable[Hit]) -> dict[str, str]:
     return {hit.paper.id: state_of(hit.paper) for hit in hits}
 
 
-def claim_of(sentence: Sentence) -> Claim:
+def claim_of(sentence: Sentence) -> WatchedClaim:
     """Return the claim of an answer's sentence, with the papers cited for it."""
     pins = {pin.paper.id: pin for pin in reversed(sentence.citations) if pin.verdict in _SUPPORTS}
     sides = tuple(Side(pin.paper.id, pin.paper.title, pin.words) for pin in pins.values())
     retracted = tuple(pin.paper.id for pin in pins.values() if pin.paper.retracted)
-    return Claim(sentence.text, sides, (), retracted, {name: state_of(pin.paper) for name, pin in pins.items()})
+    return WatchedClaim(sentence.text, sides, (), retracted, {name: state_of(pin.paper) for name, pin in pins.items()})
 
 
-def stand(claim: Claim, library: Library, filters: Filters, checker: Checker, new: Sequence[str] = ()) -> Claim:
+def stand(
+    claim: WatchedClaim, library: Library, filters: Filters, checker: Checker, new: Sequence[str] = ()
+) -> WatchedClaim:
     """Return the claim as the papers of a library stand on it now.
 
     Those nearest to it are held against it, and those nearest of the `new` ones: a claim that many papers repeat would
@@ -101,7 +103,7 @@ def stand(claim: Claim, library: Library, filters: Filters, checker: Checker, ne
     known = {fold_title(side.title) for side in kept[0]}
     won, against = _sides(claim.text, library.gather(claim.text, fresh, SENTENCES), checker) if fresh else ((), ())
     supporting = (*kept[0], *(side for side in won if fold_title(side.title) not in known))
-    return Claim(
+    return WatchedClaim(
         claim.text,
         supporting,
         (*kept[1], *against),
@@ -110,7 +112,7 @@ def stand(claim: Claim, library: Library, filters: Filters, checker: Checker, ne
     )
 
 
-def _sided(claim: Claim, library: Library) -> dict[str, Paper]:
+def _sided(claim: WatchedClaim, library: Library) -> dict[str, Paper]:
     """Return the papers on a side that are still in the library."""
     found = {}
     for side in (*claim.supporting, *claim.disputing):
@@ -121,14 +123,16 @@ def _sided(claim: Claim, library: Library) -> dict[str, Paper]:
     return found
 
 
-def _kept(claim: Claim, sides: Sequence[Side], papers: Mapping[str, Paper], checker: Checker) -> tuple[Side, ...]:
+def _kept(
+    claim: WatchedClaim, sides: Sequence[Side], papers: Mapping[str, Paper], checker: Checker
+) -> tuple[Side, ...]:
     """Return the sides that still stand: their sentence is there, or another one says the same."""
     return tuple(
         side for side in sides if side.paper in papers and _stands(claim, side, papers[side.paper], checker)
     )  # fmt: skip
 
 
-def _stands(claim: Claim, side: Side, paper: Paper, checker: Checker) -> bool:
+def _stands(claim: WatchedClaim, side: Side, paper: Paper, checker: Checker) -> bool:
     if claim.read.get(paper.id) == state_of(paper) or (side.quote and side.quote in paper.abstract):
         return True
     wanted = Verdict.CONTRADICTED if side in claim.disputing else Verdict.SUPPORTED
@@ -149,7 +153,7 @@ def _sides(
     return won, tuple(against)
 
 
-def followed(before: Claim, after: Claim) -> Followed:
+def followed(before: WatchedClaim, after: WatchedClaim) -> Followed:
     """Return what became of a claim."""
     was = {side.paper for side in before.supporting}
     stays = {side.paper for side in after.supporting}

@@ -1,4 +1,4 @@
-"""Why a server refuses a request: the prompt is too long, or it doesn't support one of the options.
+"""Why a server rejects a request: the prompt is too long, or it doesn't support one of the options.
 
 Servers word both as they like, in any language. So the words are only a hint: a wrong guess costs nothing, as a refused
 request takes no tokens.

@@ -26,7 +26,7 @@ from rag.types import Status
 from rag.views.counts import counted
 
 if TYPE_CHECKING:
-    from rag.watching import Followed, Run
+    from rag.watched_questions import Followed, WatchRun
 
 # A folder of such a name is written as a path: `pincite watch ./add`.
 ACTIONS = ("add", "list", "remove", "run")
@@ -68,7 +68,7 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
 
 def run_add(options: argparse.Namespace) -> int:
     """Ask questions and watch them."""
-    from rag.watching import first_answer, keep, name_of_watch, watches
+    from rag.watched_questions import first_answer, keep, name_of_watch, watches
 
     _require(options.questions, "add", "a question")
     config, added = from_environment(library=options.library, model=options.model), []
@@ -96,7 +96,7 @@ def run_add(options: argparse.Namespace) -> int:
 
 def run_list(options: argparse.Namespace) -> int:
     """List the watched questions of a library."""
-    from rag.watching import watches
+    from rag.watched_questions import watches
 
     with open_library(options) as library:
         found = watches(library)
@@ -119,7 +119,7 @@ def run_list(options: argparse.Namespace) -> int:
 
 def run_remove(options: argparse.Namespace) -> int:
     """Stop watching questions; if one is unknown, none is removed."""
-    from rag.watching import drop, find
+    from rag.watched_questions import drop, find
 
     _require(options.names, "remove", "a question or its id")
     with open_library(options) as library:
@@ -137,13 +137,13 @@ def run_remove(options: argparse.Namespace) -> int:
 def run_again(options: argparse.Namespace) -> int:
     """Ask the watched questions again; exit code 1 if a claim changed or a question couldn't be asked."""
     from rag.commands.progress import progress_bar
-    from rag.watching import ask_again, find, keep, markdown, run_document, running, watches
+    from rag.watched_questions import ask_again, find, keep, markdown, run_document, running, watches
 
     if options.json and options.markdown:
         raise InputError("--json and --markdown: both write to standard output; leave one out")
     check_outputs(options, options.output)
     config = from_environment(library=options.library, model=options.model)
-    runs: list[Run] = []
+    runs: list[WatchRun] = []
     with open_library(options) as library, running(library), progress_bar("asking", "questions") as progress:
         chosen = [find(library, name) for name in options.names] if options.names else watches(library)
         for done, watch in enumerate(chosen, 1):
@@ -173,8 +173,8 @@ def _require(given: list[str], action: str, what: str) -> None:
         )
 
 
-def _say_runs(runs: list[Run]) -> None:
-    from rag.watching.digest import summary
+def _say_runs(runs: list[WatchRun]) -> None:
+    from rag.watched_questions.digest import summary
 
     for run in runs:
         if run.changed or run.problem:
@@ -190,7 +190,7 @@ def _say_runs(runs: list[Run]) -> None:
 
 
 def _say_claim(claim: Followed, indent: str) -> None:
-    from rag.watching.digest import line_of, sides_of, words_of
+    from rag.watched_questions.digest import line_of, sides_of, words_of
 
     say(wrapped(f"{words_of(claim)}: {claim.text}", indent))
     for what, side in sides_of(claim):

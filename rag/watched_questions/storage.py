@@ -24,7 +24,7 @@ from rag.index.segment import sync
 from rag.index.server_client import is_address
 from rag.library import Library
 from rag.serialization import from_json, to_json
-from rag.watching.claims import Claim, Followed
+from rag.watched_questions.claim_changes import Followed, WatchedClaim
 
 FORMAT = 1
 LARGEST = 20_000_000  # bytes of a file
@@ -47,7 +47,7 @@ class Watch:
     newest: tuple[str, ...]
     papers: Mapping[str, str]
     receipt: Mapping[str, Any]
-    claims: tuple[Claim, ...] = ()
+    claims: tuple[WatchedClaim, ...] = ()
     run_at: str = ""
     changed_at: str = ""
     last: tuple[Followed, ...] = field(default=())

@@ -15,7 +15,7 @@ from rag.write.writer import Writer
 
 
 @dataclass(frozen=True, slots=True)
-class Handed:
+class Overrides:
     """What writes and what checks; None leaves it to the settings.
 
     Raises `InputError` for an object that lacks a method, and for a writer beside a model.
@@ -55,9 +55,9 @@ class Handed:
             return f"whether anything leaves this machine is up to {self.writes}"
         return leaving_to(str(self.model.host))
 
-    def written_by(self, name: str) -> Handed:
+    def written_by(self, name: str) -> Overrides:
         """Return these, with the configured model of this name in the place of a writer unless it is the same."""
         return self if name in ("", self.writes) else replace(self, model=name, writer=None)
 
 
-AS_CONFIGURED = Handed()
+AS_CONFIGURED = Overrides()

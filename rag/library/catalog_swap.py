@@ -1,4 +1,4 @@
-"""A catalog that takes another's place, wholly or not at all, wherever the process or the power fails.
+"""A restored catalog takes the place of the library's own, wholly or not at all, wherever process or power fails.
 
 The new catalog is written to `catalog.restored`, which counts for nothing. Renaming it to `catalog.restored.STAMP`
 decides: from then on it is the library, and whoever opens the folder next moves the old catalog away and the new one in

@@ -1,4 +1,4 @@
-"""Notices: which papers a record announces something about, and those notices that are no papers.
+"""Notices of retraction, correction and concern: which papers they mark, and those notices that are no papers.
 
 A notice with an abstract is a paper of its own, and the names of the papers that it is about are among its identities.
 One without is remembered here, so that it marks the papers that it names whenever they are added.
@@ -59,7 +59,7 @@ def _name(text: str) -> Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class BareNotice:
     """What a record without an abstract says: the kind, in which words, and the names of the papers it says it of."""
 
     kind: str
@@ -67,7 +67,7 @@ class Remembered:
     names: frozenset[Identity]
 
 
-def remembered(record: Record) -> tuple[Remembered, ...]:
+def remembered(record: Record) -> tuple[BareNotice, ...]:
     """Return what a record without an abstract says of papers; nothing where it reports nothing, or names no paper.
 
     That is a notice, or a record of a paper that says of itself that it was retracted, corrected or doubted.
@@ -76,9 +76,9 @@ def remembered(record: Record) -> tuple[Remembered, ...]:
         return ()
     if notice := announces(record) or _under_its_title(record):
         kind, names = notice
-        return (Remembered(kind, record.title, frozenset(names)),) if names else ()
+        return (BareNotice(kind, record.title, frozenset(names)),) if names else ()
     own = frozenset(_own_names(record))
-    return tuple(Remembered(n.kind, n.text or record.title, own) for n in record.notices) if own else ()
+    return tuple(BareNotice(n.kind, n.text or record.title, own) for n in record.notices) if own else ()
 
 
 def _under_its_title(record: Record) -> tuple[str, set[Identity]] | None:

@@ -1,4 +1,4 @@
-"""What a declined answer says, by its reason; the gate may say it more exactly."""
+"""What a declined answer says, by the reason that `rag.question.answerability` gave; that may say it more exactly."""
 
 from __future__ import annotations
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from rag.watching.asking import Run, ask_again, first_answer
-from rag.watching.claims import Claim, Followed, Side
-from rag.watching.digest import markdown, run_document
-from rag.watching.kept import Watch, drop, find, keep, name_of_watch, running, watches
+from rag.watched_questions.asking import WatchRun, ask_again, first_answer
+from rag.watched_questions.claim_changes import Followed, Side, WatchedClaim
+from rag.watched_questions.digest import markdown, run_document
+from rag.watched_questions.storage import Watch, drop, find, keep, name_of_watch, running, watches
 
 __all__ = [
-    "Claim",
     "Followed",
-    "Run",
     "Side",
     "Watch",
+    "WatchRun",
+    "WatchedClaim",
     "ask_again",
     "drop",
     "find",

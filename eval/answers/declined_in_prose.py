@@ -1,11 +1,11 @@
-"""Whether an answer declines to answer, in whatever words: for systems that don't report it."""
+"""Whether another system's answer declines, read off its prose: for systems that don't report it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
 
-from eval.answers.marks import split_claims
+from eval.answers.citation_marks import split_claims
 from eval.answers.responses import Passage
 from rag.types import Verdict
 from rag.verify import default_checker

@@ -5,9 +5,9 @@ import os
 
 import pytest
 
-import rag.commands.watch
+import rag.commands.watch_folder
 from rag.catalog.lock import writing
-from rag.commands.watch import look, settled
+from rag.commands.watch_folder import look, settled
 
 BARLEY = {"title": "Water and barley", "abstract": "We watered forty barley plots. Moist plots gave more grain."}
 ROOFS = {"title": "Tin roofs in hail", "abstract": "Hail dents roofs of tin. A thicker sheet cut dents."}
@@ -37,7 +37,7 @@ def between(monkeypatch):
                 raise KeyboardInterrupt
             step()
 
-        monkeypatch.setattr(rag.commands.watch.time, "sleep", wait)
+        monkeypatch.setattr(rag.commands.watch_folder.time, "sleep", wait)
 
     return between
 

@@ -21,7 +21,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FilledField:
     """A field of a paper that is missing, and what a source says: a DOI, a year, or a notice by its kind."""
 
     paper_id: str
@@ -31,13 +31,15 @@ class Change:
     source: str
 
 
-def changes(paper: Paper, known: Known) -> tuple[Change, ...]:
+def changes(paper: Paper, known: Known) -> tuple[FilledField, ...]:
     """Return what a source would fill in: only what the paper lacks, so nothing that is there changes."""
     found = {
         "doi": known.doi if known.doi and not paper.doi else None,
         "year": str(known.year) if known.year and paper.year is None else None,
     } | {notice.kind: notice.text for notice in _new(paper, known)}
-    return tuple(Change(paper.id, paper.title, name, value, known.source) for name, value in found.items() if value)
+    return tuple(
+        FilledField(paper.id, paper.title, name, value, known.source) for name, value in found.items() if value
+    )
 
 
 def completed(paper: Paper, known: Known) -> Record:

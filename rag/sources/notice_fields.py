@@ -1,4 +1,4 @@
-"""What has been published about a paper: retractions, corrections, expressions of concern."""
+"""What the fields of a record say was published about a paper: a retraction, a correction, an expression of concern."""
 
 from __future__ import annotations
 

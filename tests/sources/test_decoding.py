@@ -13,7 +13,7 @@ import pytest
 
 import rag.sources
 from rag.errors import SourceError
-from rag.sources import jsonfile, read, reading
+from rag.sources import decoding, jsonfile, read
 from rag.types import Record, Rejection
 
 TEXT = "title,abstract\nMoths à la carte – “dusk”,Scent leads them to the café.\n"
@@ -121,7 +121,7 @@ def test_one_bad_member_of_an_archive_stops_no_other(tmp_path: Path) -> None:
 
 
 def test_a_gzip_that_is_cut_late_keeps_what_was_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "CHUNK", 1 << 16)
+    monkeypatch.setattr(decoding, "CHUNK", 1 << 16)
     rows = "".join(f"Paper {n},{random.Random(n).random()} is the text.\n" for n in range(20_000))
     path = tmp_path / "big.csv.gz"
     path.write_bytes(gzip.compress(f"title,abstract\n{rows}".encode())[:-20_000])
@@ -132,7 +132,7 @@ def test_a_gzip_that_is_cut_late_keeps_what_was_whole(tmp_path: Path, monkeypatc
 
 
 def test_a_giant_first_line_is_named_and_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (reading, jsonfile, rag.sources):
+    for module in (decoding, jsonfile, rag.sources):
         monkeypatch.setattr(module, "MAX_LINE", 2_000_000)
     good = json.dumps({"title": "Good", "abstract": "Text."})
     path = tmp_path / "giant.jsonl"
@@ -151,7 +151,7 @@ def test_a_file_is_read_in_the_memory_of_a_few_records(
     tmp_path: Path, shape: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Read piece by piece, so that a file of gigabytes needs no more memory than a small one."""
-    monkeypatch.setattr(reading, "CHUNK", 1 << 16)
+    monkeypatch.setattr(decoding, "CHUNK", 1 << 16)
     record = {
         "jsonl": '{"title": "T", "abstract": "%s"}\n',
         "json": '{"title": "T", "abstract": "%s"},\n',
@@ -185,7 +185,7 @@ def test_a_file_is_read_in_the_memory_of_a_few_records(
 def test_a_file_with_nothing_but_a_giant_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str, line: int
 ) -> None:
-    for module in (reading, jsonfile, rag.sources):
+    for module in (decoding, jsonfile, rag.sources):
         monkeypatch.setattr(module, "MAX_LINE", 2_000_000)
     path = tmp_path / name
     path.write_text(text % ("x" * 5_000_000))

@@ -7,8 +7,8 @@ import gradio as gr
 from rag.chat import render
 from rag.chat.components import PRIVATE, html
 from rag.chat.service import Desk
-from rag.watching import watches
-from rag.watching.digest import line_of, sides_of, words_of
+from rag.watched_questions import watches
+from rag.watched_questions.digest import line_of, sides_of, words_of
 
 
 class WatchedList:
@@ -30,4 +30,4 @@ class WatchedList:
             (one, [(words_of(c), c.text, [line_of(c, what, side, "") for what, side in sides_of(c)]) for c in one.last])
             for one in watches(self.desk.shelf.get(library))
         ]
-        return render.page("watched.html", found=found)
+        return render.page("watched_questions.html", found=found)

@@ -1,4 +1,4 @@
-"""What changed, as Markdown for a mail or a page, and as JSON."""
+"""The changes that were found, as Markdown for a mail or a page, and as JSON."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import datetime
 from rag.serialization import to_json
 from rag.views.counts import counted
 from rag.views.documents import Json, escaped
-from rag.watching.asking import Run
-from rag.watching.claims import Followed, Side
+from rag.watched_questions.asking import WatchRun
+from rag.watched_questions.claim_changes import Followed, Side
 
 
 def sides_of(claim: Followed) -> Iterator[tuple[str, Side]]:
@@ -35,7 +35,7 @@ def words_of(claim: Followed) -> str:
     return ", ".join(change.words for change in claim.changes)
 
 
-def markdown(runs: Sequence[Run], library: str, at: datetime) -> str:
+def markdown(runs: Sequence[WatchRun], library: str, at: datetime) -> str:
     """Return what changed in all watched questions as Markdown."""
     parts = [f"# What changed in {escaped(library)}", f"{at:%Y-%m-%d}: {summary(runs)}"]
     for run in (one for one in runs if one.changed or one.problem):
@@ -52,7 +52,7 @@ def _claim(claim: Followed) -> Iterator[str]:
         yield f"  - {escaped(line_of(claim, what, side, f'({side.paper})'))}"
 
 
-def summary(runs: Sequence[Run]) -> str:
+def summary(runs: Sequence[WatchRun]) -> str:
     """Return how many questions and claims changed, in one line."""
     changed = [run for run in runs if run.changed]
     claims = sum(len(run.changed) for run in runs)
@@ -64,7 +64,7 @@ def summary(runs: Sequence[Run]) -> str:
     return f"{counted(claims, 'claim')} changed in {of}{rest}."
 
 
-def run_document(runs: Sequence[Run]) -> Json:
+def run_document(runs: Sequence[WatchRun]) -> Json:
     """Return what changed as JSON: every question, with every claim that is followed."""
     return {
         "changed": sum(len(run.changed) for run in runs),

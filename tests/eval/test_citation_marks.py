@@ -2,8 +2,8 @@
 
 import pytest
 
-from eval.answers.marks import marks_in, split_claims, strip_marks
-from eval.answers.refusals import refuses
+from eval.answers.citation_marks import marks_in, split_claims, strip_marks
+from eval.answers.declined_in_prose import refuses
 from eval.answers.responses import Passage
 
 

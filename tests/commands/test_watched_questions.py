@@ -7,12 +7,12 @@ from contextlib import chdir
 import pytest
 from loopback import OpenAI, answer, serving, stream
 
-import rag.watching.kept
+import rag.watched_questions.storage
 from rag import Library
 from rag.__main__ import main
 from rag.config import data_folder
 from rag.errors import InputError
-from rag.watching import keep, running, watches
+from rag.watched_questions import keep, running, watches
 
 QUESTION = "How much more grain did moist barley plots give?"
 PAPERS = [
@@ -199,7 +199,7 @@ def test_a_library_of_somebody_else_brings_no_questions(pincite, library, tmp_pa
 def test_a_run_that_is_killed_has_kept_what_it_was_done_with(pincite, library, monkeypatch):
     pincite("watch", "add", QUESTION, "Where did oats stand?")
     library.add_records([NOTICE], "new")
-    whole = rag.watching.kept.sync
+    whole = rag.watched_questions.storage.sync
 
     def killed(path):
         if path.name.startswith(watches(library)[1].id):
@@ -207,7 +207,7 @@ def test_a_run_that_is_killed_has_kept_what_it_was_done_with(pincite, library, m
         whole(path)
 
     with monkeypatch.context() as patch:
-        patch.setattr(rag.watching.kept, "sync", killed)
+        patch.setattr(rag.watched_questions.storage, "sync", killed)
         assert pincite("watch", "run")[0] == 130
     first, second = watches(library)
     assert first.library == library.fingerprint != second.library

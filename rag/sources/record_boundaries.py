@@ -1,8 +1,8 @@
-"""Records of tagged lines, as RIS, MEDLINE, Web of Science and EndNote write them: a tag, a text, lines that go on.
+"""Where a record begins and ends in files of tagged lines: RIS, MEDLINE, Web of Science, EndNote and others.
 
-A record's boundaries are read off the file, never off one tag alone: an end tag, an empty line, the tag that begins
-records in this file coming again. Each record is then held against its title tags: one that names two papers is
-refused, since nobody can say whose abstract it has.
+A line is a tag and a text, and may go on. A record's boundaries are read off the file, never off one tag alone: an end
+tag, an empty line, the tag that begins records in this file coming again. Each record is then held against its title
+tags: one that names two papers is refused, since nobody can say whose abstract it has.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
+from rag.sources.decoding import Line
 from rag.sources.entry import Entry, Flaw
-from rag.sources.reading import Line
 
 # How the records of each format begin: of two formats in one file, one is read and the other reported.
 _BEGINNINGS = {

@@ -1,4 +1,4 @@
-"""A watch over one call to a server: a deadline, a stop signal and a byte limit, whatever is being read.
+"""The limits of one call to a server: a deadline, a stop signal and a number of bytes, whatever is being read.
 
 Works on every client that is built on httpx, through its event hooks: headers, replies, lists and the bodies of
 errors are all covered.
@@ -24,10 +24,10 @@ _PIECE = 2**16  # bytes that are unpacked at once
 
 
 class BrokenOffError(Exception):
-    """The watch ended a call; it knows why."""
+    """The limits ended a call; they know why."""
 
 
-class Watch:
+class CallLimits:
     """Cuts a connection that is silent, lasts too long or brings too much; a read timeout never fires on a drip.
 
     Used as a context manager around one try. `expired`, `stopped` and `refused` say afterwards why it cut.
@@ -120,7 +120,7 @@ class Watch:
         self.refused = what
         raise BrokenOffError(what)
 
-    def __enter__(self) -> Watch:
+    def __enter__(self) -> CallLimits:
         self._thread.start()
         return self
 
@@ -145,19 +145,19 @@ class Watch:
 class _Body:
     """The body of a response, counted."""
 
-    def __init__(self, body: Any, packing: str, watch: Watch) -> None:
+    def __init__(self, body: Any, packing: str, limits: CallLimits) -> None:
         self._body = body
         self._packing = packing
-        self._watch = watch
+        self._limits = limits
 
     def __iter__(self) -> Iterator[bytes]:
-        pieces = (self._watch.counted(piece) for piece in self._body)
+        pieces = (self._limits.counted(piece) for piece in self._body)
         if self._packing in ("", "identity"):
             yield from pieces
         elif self._packing in ("gzip", "x-gzip", "deflate"):
             yield from self._unpacked(pieces)
         else:
-            self._watch.refuse(f"a body packed as {self._packing[:20]!r}, which nobody asked for")
+            self._limits.refuse(f"a body packed as {self._packing[:20]!r}, which nobody asked for")
 
     def _unpacked(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         unpacker = zlib.decompressobj(wbits=47)  # gzip or zlib, as the first bytes say
@@ -165,13 +165,13 @@ class _Body:
             for packed in pieces:
                 rest = packed
                 while rest:
-                    yield self._watch.counted(unpacker.decompress(rest, _PIECE))
+                    yield self._limits.counted(unpacker.decompress(rest, _PIECE))
                     rest = unpacker.unconsumed_tail
-            yield self._watch.counted(unpacker.flush())
+            yield self._limits.counted(unpacker.flush())
         except zlib.error:
-            self._watch.refuse("a body that can't be unpacked")
+            self._limits.refuse("a body that can't be unpacked")
         if not unpacker.eof:
-            self._watch.refuse("a body that can't be unpacked")
+            self._limits.refuse("a body that can't be unpacked")
 
     def close(self) -> None:
         """Close the connection, or give it back."""

@@ -1,4 +1,8 @@
-"""Superseded records: the file now says something else at the same place."""
+"""Records that their source no longer has: replaced at their place in a file, or gone from a mirrored source.
+
+A mirrored source is one that an add is handed whole, such as a Zotero library: what isn't in it any more was removed
+there, and is removed here.
+"""
 
 from __future__ import annotations
 
@@ -36,6 +40,18 @@ def replaced(database: Database, file: str, seen: Container[int]) -> list[Replac
         if row in seen and (place := _place(database, row)) in now:
             now[place].append(row)
     return [Replaced(row, paper, tuple(now[places[row]])) for row, paper in gone if now[places[row]]]
+
+
+def drop_missing(database: Database, source: str, seen: Container[int]) -> dict[int, list[int]]:
+    """Delete the records that a mirrored source no longer has; `seen` are the rows of those that it still has.
+
+    Return the papers that lost one, each with the rows of its records left. One that has none left has to go too.
+    """
+    held = database.all("SELECT row, paper FROM record WHERE file = ? ORDER BY row", source)
+    lost = {row: paper for row, paper in held if row not in seen}
+    database.many("DELETE FROM record WHERE row = ?", [(row,) for row in lost])
+    rows = "SELECT row FROM record WHERE paper = ? ORDER BY row"
+    return {paper: [row for (row,) in database.all(rows, paper)] for paper in dict.fromkeys(lost.values())}
 
 
 def _place(database: Database, row: int) -> Place:

@@ -66,7 +66,7 @@ _ENTRY = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class CitationMark:
     """A mark in a text and the passages that it points at; one that points nowhere has numbers below 1."""
 
     start: int
@@ -89,7 +89,7 @@ def split_claims(text: str, passages: Sequence[Passage] = ()) -> tuple[Claim, ..
     if not spans:
         numbers = _each_once(marks)
         return (Claim("", numbers),) if numbers else ()
-    owned: list[list[Mark]] = [[] for _ in spans]
+    owned: list[list[CitationMark]] = [[] for _ in spans]
     for mark in marks:
         owned[_owner(mark, spans, leading=leading)].append(mark)
     return tuple(
@@ -97,7 +97,7 @@ def split_claims(text: str, passages: Sequence[Passage] = ()) -> tuple[Claim, ..
     )
 
 
-def _lead(body: str, marks: Sequence[Mark]) -> bool:
+def _lead(body: str, marks: Sequence[CitationMark]) -> bool:
     """Whether marks stand before their sentences: one opens the text or a line, and words follow the last."""
     if not marks or not re.search(r"\w", body[marks[-1].end :]):
         return False
@@ -105,7 +105,7 @@ def _lead(body: str, marks: Sequence[Mark]) -> bool:
     return not before.strip() or (before.endswith("\n") and not before.rstrip().endswith("."))
 
 
-def _apart(body: str, marks: Sequence[Mark]) -> str:
+def _apart(body: str, marks: Sequence[CitationMark]) -> str:
     """Make every line that a mark opens a paragraph: the break takes the place of the mark's first character."""
     for mark in marks:
         if body[: mark.start].endswith("\n"):
@@ -113,17 +113,17 @@ def _apart(body: str, marks: Sequence[Mark]) -> str:
     return body
 
 
-def _owner(mark: Mark, spans: Sequence[Span], *, leading: bool) -> int:
+def _owner(mark: CitationMark, spans: Sequence[Span], *, leading: bool) -> int:
     if leading:
         return next(place for place, span in enumerate(spans) if span.end > mark.start)
     return max((place for place, span in enumerate(spans) if span.start < mark.start), default=0)
 
 
-def _each_once(marks: Sequence[Mark]) -> tuple[int, ...]:
+def _each_once(marks: Sequence[CitationMark]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(number for mark in marks for number in mark.numbers))
 
 
-def _blanked(text: str, marks: Sequence[Mark]) -> str:
+def _blanked(text: str, marks: Sequence[CitationMark]) -> str:
     """Put spaces where marks stand, so that offsets stay."""
     for mark in marks:
         left = re.sub(r"[^\n]", " ", text[mark.start : mark.end])
@@ -151,7 +151,7 @@ def strip_marks(text: str, passages: Sequence[Passage] = ()) -> str:
     return _tidy(_blanked(body, find_marks(body, passages)))
 
 
-def find_marks(text: str, passages: Sequence[Passage] = ()) -> list[Mark]:
+def find_marks(text: str, passages: Sequence[Passage] = ()) -> list[CitationMark]:
     """Return the marks of a text in order. What may be something else is one only if it leads to a passage."""
     names = _names(passages)
     numbered = not _SURE_MARK.search(text)  # "(1)" in a text that cites otherwise counts something
@@ -159,7 +159,7 @@ def find_marks(text: str, passages: Sequence[Passage] = ()) -> list[Mark]:
     for match in _ANY_MARK.finditer(text):
         numbers = _numbers_of(match, names, len(passages), numbered=numbered)
         if numbers:
-            found.append(Mark(match.start(), match.end(), tuple(numbers)))
+            found.append(CitationMark(match.start(), match.end(), tuple(numbers)))
     return found
 
 

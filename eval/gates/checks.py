@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from eval.answers.file_format import read_responses
@@ -20,7 +20,7 @@ from eval.mutants import mutate
 from eval.questions import QUESTIONS, Case, load_cases
 from eval.runs.asking import DEMO, asker, open_library
 from eval.runs.comparison import difference
-from eval.runs.run import read_run
+from eval.runs.run import Run, read_run
 from rag.config import from_environment
 from rag.errors import InputError
 from rag.models import load
@@ -33,17 +33,22 @@ from rag.views.counts import counted
 MUTANTS = 150
 # Questions named in a reason.
 SHOWN = 10
-
+BUILTIN = "builtin"
 
 Scores = Mapping[str, Score]
 
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """The estimates that a check is about, and the scores of each question behind them, by its id."""
+    """The estimates that a check is about, and the scores of each question behind them, by its id.
+
+    `asked` has the questions in words, `judge` the name of the judge.
+    """
 
     estimates: Mapping[str, Estimate]
     questions: Mapping[str, Scores]
+    asked: Mapping[str, str] = field(default_factory=dict)
+    judge: str = BUILTIN
 
 
 def measure(check: Check, folder: Path, run: Path | None = None, judge: Judge | None = None) -> Measurement:
@@ -55,21 +60,23 @@ def measure(check: Check, folder: Path, run: Path | None = None, judge: Judge | 
     if kind == "mutations":
         return Measurement(_mutations([t.metric for t in check.thresholds], judge or open_judge(named)), {})
     if kind == "run":
-        return _of(_run(check, folder / named if named else run))
+        return _run(check, folder / named if named else run)
     if kind == "pairs":
-        return Measurement(_pairs(folder / named, judge or open_judge("builtin")), {})
+        return Measurement(_pairs(folder / named, judge or open_judge(BUILTIN)), {})
     if kind == "sentences":
         return Measurement({"whole_sentences": _sentences(folder / named)}, {})
     cases = load_cases(folder / check.questions if check.questions else QUESTIONS, check.split)
-    judge = judge or open_judge("builtin")
+    asked = {case.id: case.question for case in cases}
+    judge = judge or open_judge(BUILTIN)
     if kind == "answers":
-        return _of(_recorded(cases, folder / named, judge))
+        return _of(_recorded(cases, folder / named, judge), asked)
     with open_library(str(folder / check.library) if check.library else None) as library:
-        return _of(scores(cases, asker(library, load(named, from_environment(model=named)) or named), judge))
+        ask = asker(library, load(named, from_environment(model=named)) or named)
+        return _of(scores(cases, ask, judge), asked)
 
 
-def _of(questions: Mapping[str, Scores]) -> Measurement:
-    return Measurement(summarise(list(questions.values())), questions)
+def _of(questions: Mapping[str, Scores], asked: Mapping[str, str], judge: str = BUILTIN) -> Measurement:
+    return Measurement(summarise(list(questions.values())), questions, asked, judge)
 
 
 def scores(cases: Sequence[Case], ask: Callable[[Case], Response], judge: Judge) -> dict[str, Scores]:
@@ -85,12 +92,29 @@ def falls(check: Check, found: Measurement, folder: Path) -> list[str]:
     limits = [t for t in check.thresholds if t.worse_at_most is not None]
     if not limits or not check.against:
         return []
-    before = {name: row.scores for name, row in read_run(folder / check.against).rows.items()}
+    stored = read_run(folder / check.against)
+    _need_the_same(check, found, stored)
+    before = {name: row.scores for name, row in stored.rows.items()}
     if not set(before) & set(found.questions):
         raise InputError(f"{folder / check.against}: shares no question with the check {check.name!r}")
     missing = sorted(set(before) - set(found.questions))
     reasons = [f"{counted(len(missing), 'question')} of {check.against} not asked: {_few(missing)}"] if missing else []
     return reasons + [reason for limit in limits for reason in _fall(limit, before, found.questions)]
+
+
+def _need_the_same(check: Check, found: Measurement, stored: Run) -> None:
+    """Raise `InputError` where a stored run asked something else under the same ids, or had another judge."""
+    then = {name: row.case.question for name, row in stored.rows.items()}
+    changed = [name for name, question in then.items() if found.asked.get(name, question) != question]
+    if changed:
+        raise InputError(f"{check.against}: the question {changed[0]!r} read differently then: make that run again")
+    judge = str(stored.header.get("judge"))
+    judged = [t.metric for t in check.thresholds if t.worse_at_most is not None and BY_NAME[t.metric].judged]
+    if judged and judge != found.judge:
+        raise InputError(
+            f"{check.against}: judged by {judge}, this check by {found.judge}, so {judged[0]} can't be compared: "
+            f"make that run again with --judge {found.judge}"
+        )
 
 
 def _fall(limit: Threshold, before: Mapping[str, Scores], now: Mapping[str, Scores]) -> list[str]:
@@ -99,7 +123,8 @@ def _fall(limit: Threshold, before: Mapping[str, Scores], now: Mapping[str, Scor
     first, second = ([side[q].get(name, NOT_APPLICABLE) for q in shared] for side in (before, now))
     change = difference(first, second)
     if change is None:
-        return [f"{name}: no question has it both here and in the run that it is compared with"]
+        measured = any(score.whole for score in second)  # else its estimate says so already
+        return [f"{name}: no question has it both here and in the run that it is compared with"] if measured else []
     sign = 1 if BY_NAME[name].higher_is_better else -1
     worse = -sign * change.difference
     if limit.worse_at_most is None or worse <= limit.worse_at_most + 1e-9:
@@ -130,11 +155,13 @@ def _recorded(cases: Sequence[Case], path: Path, judge: Judge) -> Mapping[str, S
     return scores(answered, lambda case: responses[case.id], judge)
 
 
-def _run(check: Check, path: Path | None) -> Mapping[str, Scores]:
+def _run(check: Check, path: Path | None) -> Measurement:
     if path is None:
         raise InputError(f"the check {check.name!r} names nothing to measure: give a run, pincite eval gate RUN.jsonl")
-    rows = read_run(path).rows
-    return {name: row.scores for name, row in rows.items() if check.split in ("all", row.case.split)}
+    found = read_run(path)
+    rows = {name: row for name, row in found.rows.items() if check.split in ("all", row.case.split)}
+    asked = {name: row.case.question for name, row in rows.items()}
+    return _of({name: row.scores for name, row in rows.items()}, asked, str(found.header.get("judge")))
 
 
 def _pairs(path: Path, judge: Judge) -> Mapping[str, Estimate]:

@@ -8,15 +8,19 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from eval.estimates import Estimate
+from eval.metrics import BY_NAME
 from rag.errors import SourceError
 
 GATE = Path(__file__).parents[1] / "data" / "gate.toml"
 # What a check can measure; at most one of them per check.
 SOURCES = ("model", "answers", "run", "mutations", "pairs", "sentences")
+# Those of them that are about answers, and so have the metrics of `eval.metrics`.
+ANSWERS = ("model", "answers", "run")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +91,18 @@ def _check(table: Mapping[str, Any]) -> Check:
     if "against" not in table and any(t.worse_at_most is not None for t in thresholds):
         raise ValueError(f"the check {table['name']!r} has worse_at_most and nothing to compare with: give against")
     source = sources[0] if sources else None
+    if source is None or source[0] in ANSWERS:
+        _need_known([t.metric for t in thresholds])
     library, questions, against = (table.get(name) for name in ("library", "questions", "against"))
     return Check(str(table["name"]), source, table.get("split", "all"), library, thresholds, questions, against)
+
+
+def _need_known(names: Sequence[str]) -> None:
+    """Raise `ValueError` for a metric that answers don't have."""
+    for name in names:
+        if name not in BY_NAME:
+            near = get_close_matches(name, BY_NAME, 1)
+            raise ValueError(f"unknown metric {name!r}" + (f": did you mean {near[0]}?" if near else ""))
 
 
 def _threshold(metric: str, asked: Mapping[str, Any]) -> Threshold:

@@ -135,6 +135,12 @@ def quote_exactness(item: Judged) -> Score:
     return Score(sum(stands(pin, item.response.passages) for pin in pins), len(pins))
 
 
+def quote_words(item: Judged) -> Score:
+    """Mean words of a quote. A system that highlights the whole passage shows its reader nothing."""
+    pins = [pin for claim in item.response.claims for pin in claim.pins]
+    return Score(sum(len(pin.quote.split()) for pin in pins), len(pins))
+
+
 def stands(pin: PinnedQuote, passages: Sequence[Passage]) -> bool:
     """Whether a quote is in the passage that it is pinned to, at its offsets if it has any. An empty quote never is."""
     if not pin.quote or not resolves(pin.passage, passages):
@@ -189,9 +195,16 @@ def _mean(score: Score) -> Score:
 
 
 # What is counted, without a verdict.
-_UNJUDGED = (validity, coverage, quote_exactness, text_agreement)
+_UNJUDGED = (validity, coverage, quote_exactness, quote_words, text_agreement)
 METRICS = tuple(
-    Metric(name, function, "citations", higher_is_better=higher, judged=function not in _UNJUDGED)
+    Metric(
+        name,
+        function,
+        "citations",
+        higher_is_better=higher,
+        is_share=function is not quote_words,
+        judged=function not in _UNJUDGED,
+    )
     for name, function, higher in (
         ("citation_recall", recall, True),
         ("citation_precision", precision, True),
@@ -203,6 +216,7 @@ METRICS = tuple(
         ("citation_coverage", coverage, True),
         ("pinned_recall", pinned_recall, True),
         ("quote_exactness", quote_exactness, True),
+        ("quote_words", quote_words, False),
         ("text_agreement", text_agreement, True),
         ("groundedness", groundedness, True),
         ("contradiction_rate", contradiction, False),

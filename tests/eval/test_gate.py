@@ -206,7 +206,7 @@ def nightly(tmp_path, write_jsonl):
     """A folder with questions of one's own, last night's run of them, and a gate on the difference to it."""
     questions = write_jsonl("mine.jsonl", MINE)
     answers = read_responses(write_jsonl("answers.jsonl", [TIDES, WINDS, BEES]))
-    header = {"format": 2, "made_at": "last night", "judge": "exact", "questions": {"split": "all"}}
+    header = {"format": 2, "made_at": "last night", "judge": "builtin", "questions": {"split": "all"}}
     execute(load_cases(questions), lambda case: answers[case.id], ExactJudge(), header, tmp_path / "last.jsonl")
     (tmp_path / "gate.toml").write_text(
         '[[check]]\nname = "tonight"\nanswers = "answers.jsonl"\nquestions = "mine.jsonl"\nagainst = "last.jsonl"\n'
@@ -233,6 +233,31 @@ def test_what_got_worse_since_last_night_is_named(nightly, write_jsonl):
     assert right.startswith("right: 1.0000 became 0.6667 (-0.3333 [")
     assert right.endswith("worse by more than 0.2: question-2")
     assert refused.startswith("over_refusal: 0.0000 became 0.5000 (+0.5000")
+
+
+def test_a_stored_run_of_other_questions_or_another_judge_is_refused(nightly, write_jsonl):
+    last = nightly / "last.jsonl"
+    stored = last.read_text(encoding="utf-8")
+    last.write_text(stored.replace('"judge": "builtin"', '"judge": "overlap"'), encoding="utf-8")
+    with pytest.raises(InputError, match="judged by overlap, this check by builtin, so right can't be compared"):
+        tonight(nightly)
+    last.write_text(stored, encoding="utf-8")
+    write_jsonl("mine.jsonl", [MINE[0] | {"question": "When do tides fall?"}, *MINE[1:]])
+    with pytest.raises(InputError, match="the question 'question-1' read differently then"):
+        tonight(nightly)
+
+
+def test_a_misspelt_metric_is_named_with_the_one_it_may_mean(nightly):
+    path = nightly / "gate.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("over_refusal", "over_refusals"), encoding="utf-8")
+    with pytest.raises(SourceError, match=r"unknown metric 'over_refusals': did you mean over_refusal\?"):
+        read_gate(path)
+
+
+def test_a_metric_without_a_question_is_named_once(nightly):
+    path = nightly / "gate.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("over_refusal", '"refusal_recall:absent"'), "utf-8")
+    assert tonight(nightly) == ["refusal_recall:absent was not measured: nothing to score it on"]
 
 
 def test_a_question_that_is_not_asked_any_more_is_named(nightly, write_jsonl):

@@ -1,4 +1,4 @@
-"""Thirteen faults put in on purpose: the repository's gate turns red on each of them, and is green without.
+"""Nineteen faults put in on purpose: the repository's gate turns red on each of them, and is green without.
 
 Faults in what is written or shown are put into the answers to the development half, which are asked once; the others
 into the search, the bar for declining, the splitter and the judge. A bar that is too high is left to the soak.
@@ -14,6 +14,7 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
+from eval.answers.responses import Claim
 from eval.gates.checks import measure
 from eval.gates.thresholds import GATE, read_gate, shortfalls
 from eval.judges.judged import judge_response
@@ -117,9 +118,51 @@ def reversed_sentences(response):
     return said(response, response.claims[::-1])
 
 
+def marks_moved_on(response):
+    """Each sentence with the marks of the next: right papers, wrong sentences."""
+    marks = [claim.marks for claim in response.claims]
+    moved = zip(response.claims, marks[1:] + marks[:1], strict=True)
+    return said(response, [replace(claim, marks=mine) for claim, mine in moved])
+
+
+def figures_rounded(response):
+    def round_in(text):
+        return re.sub(r"\d+\.\d+", lambda figure: str(round(float(figure[0]))), text)
+
+    return said(response, [replace(claim, text=round_in(claim.text)) for claim in response.claims])
+
+
+def another_paper_cited_as_well(response):
+    last = len(response.passages)
+    return said(response, [replace(c, marks=(*c.marks, 1 if last in c.marks else last)) for c in response.claims])
+
+
+def a_closing_phrase_added(response):
+    return said(response, [*response.claims, Claim("Further research on this topic is clearly needed.", ())])
+
+
+def whole_abstracts_quoted(response):
+    def widen(pin):
+        text = response.passages[pin.passage - 1].text
+        return replace(pin, quote=text, start=0, end=len(text))
+
+    return pinned(response, widen)
+
+
+def last_mark_lost(response):
+    before, _, after = response.text.rpartition("[")
+    return replace(response, text=before + after.partition("]")[2])
+
+
 @pytest.mark.parametrize(
     ("fault", "metric"),
     [
+        (marks_moved_on, "citation_recall"),
+        (figures_rounded, "citation_recall"),
+        (another_paper_cited_as_well, "citation_precision"),
+        (a_closing_phrase_added, "citation_coverage"),
+        (whole_abstracts_quoted, "quote_words"),
+        (last_mark_lost, "text_agreement"),
         (second_paper_first, "mrr@10"),
         (last_sentence_dropped, "right"),
         (quotes_shifted, "pinned_recall"),

@@ -21,15 +21,22 @@ from rag.question.interpret import DONE, Understood
 from rag.text.mentions import misspelt, unmentioned
 from rag.text.person_names import first_author, fold_name
 from rag.text.question_form import FORM_WORDS, QuestionReading
-from rag.text.reading import Word, read
+from rag.text.reading import Reading, Word, read
 from rag.text.words import STOPWORDS, content_words, fold, stem, term_set, words
 from rag.types import Evidence, Hit, Issue, Paper, Reason
 
-# "According to Fell et al.", "Fell and colleagues".
-_BESIDE_AUTHORS = term_set("according et al colleagues")
+# Words that shape a question and say nothing about its subject.
+_FRAME = frozenset(
+    stem(word)
+    for word in """what which how many much who whom whose where when why do does did is are was were can could tell
+    find found paper papers study studies work authors author report reports reported show shows shown result results
+    according say says said give gives given name names named list use used using reach reached describe explain
+    mean means meant kind sort way part role claim claims make made happen compare compared versus there any one two
+    approach method proposed propose introduce introduced et al""".split()  # noqa: SIM905 - fifty quoted words read worse
+)
 # What papers report in their sections, tables and appendices, hardly ever in the abstract.
 _FULL_TEXT = re.compile(
-    r"\b(?:learning rates?|batch sizes?|weight decay|optimi[sz]ers?|dropout|hyper-?parameters?|"
+    r"\b(?:learning rates?|batch sizes?|weight decay|warm-?up|optimi[sz]ers?|dropout|hyper-?parameters?|"
     r"(?:random )?seeds?|gpu|gpus|tpus?|[avh]100s?|hardware|training time|wall-?clock|annotators?|hourly|per hour|paid|"
     r"inter-?annotator|kappa|appendi(?:x|ces)|supplement\w*|(?:table|figure|fig\.|section|equation|algorithm|footnote|page)"
     r" \d+|figure [a-z]\b|appendix [a-z]\b|(?:the|which|ablation|this) (?:table|figure|footnote)s?|ablations?|funded|"
@@ -190,8 +197,8 @@ def assess(found: Found, shift: float = 0.0) -> Reason | None:
 
 def _asks_only_who_found(asked: QuestionReading, first: Hit) -> bool:
     """Whether a question names nothing but the author of the first paper: "What did Fell et al. find?"."""
-    rest = [word for word in _terms(asked) if word.stem not in DONE and fold_name(word.low) not in asked.authors]
-    return first_author(first.paper) in asked.authors and not rest
+    terms = _terms(read(asked.text))
+    return first_author(first.paper) in asked.authors and all(fold_name(word.low) in asked.authors for word in terms)
 
 
 def holds_no_word(asked: QuestionReading, hits: Sequence[Hit]) -> bool:
@@ -219,7 +226,7 @@ def _signals(found: Found) -> Signals:
         papers.setdefault(item.paper.id, f"{item.paper.title}. {item.paper.abstract}")
     everything = "\n".join(papers.values())
     people = {first_author(item.paper) for item in evidence}
-    wanted = [] if asked.foreign else [term for term in _terms(asked) if fold_name(term.low) not in people]
+    wanted = [] if asked.foreign else [term for term in _terms(read(asked.text)) if fold_name(term.low) not in people]
     near = sorted(evidence, key=lambda item: -item.relevance)
     nearest = near[0].paper.id
     best = max(papers, key=lambda paper: _coverage(wanted, papers[paper]) + near[0].relevance * (paper == nearest))
@@ -283,13 +290,12 @@ def _log_odds(found: Signals) -> float:
 
 
 def is_strange(found: Signals) -> bool:
-    """Whether the question says nothing about what the library has; a detail of the full text needn't be there."""
-    return bool(found.foreign) or (found.unmet >= STRANGE and not found.missing_names and not found.full_text)
+    """Whether the question's words say nothing about what the library has."""
+    return bool(found.foreign) or (found.unmet >= STRANGE and not found.missing_names)
 
 
-def _terms(asked: QuestionReading) -> list[Word]:
-    shaping = FORM_WORDS | _BESIDE_AUTHORS if asked.authors else FORM_WORDS
-    return [word for word in read(asked.text).words if word.content and word.stem not in shaping]
+def _terms(asked: Reading) -> list[Word]:
+    return [w for w in asked.words if w.content and w.stem not in _FRAME]
 
 
 def _coverage(wanted: Sequence[Word], text: str) -> float:

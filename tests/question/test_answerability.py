@@ -67,21 +67,6 @@ def test_what_the_evidence_does_not_hold_is_declined_with_its_reason(question, r
     assert assess(retrieved(question)) is reason
 
 
-@pytest.mark.parametrize(
-    ("question", "answered"),
-    [
-        ("What did Fell et al. find?", True),
-        ("What did Fell and colleagues conclude?", True),
-        ("According to Fell et al., what happens?", True),
-        ("What did Fell et al. find about rye bread?", False),
-    ],
-)
-def test_a_question_that_names_nothing_but_its_author_is_answered_from_that_paper(question, answered):
-    found, paper = retrieved("rye bread"), replace(PAPER, authors=("Fell, Ada",))
-    asked = replace(found, asked=QuestionReading(question), hits=[replace(found.hits[0], paper=paper)])
-    assert (assess(asked) is None) is answered
-
-
 @pytest.mark.parametrize("question", ["", "?", "水獺在哪裡？", "a" * 3000, "otters " * 2000, "not " * 950])
 def test_any_question_has_a_confidence(question):
     assert 0.0 <= confidence(replace(retrieved("otters"), asked=QuestionReading(question))) <= 1.0

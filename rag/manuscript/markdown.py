@@ -26,8 +26,10 @@ _KEY += r"(?:\{(?P<braced>[^{}\s]+)\}|(?P<key>\w+(?:[:.#$%&+?<>~/-]+\w+)*))"
 _ONE = re.compile(rf"(?<![\w@\\]){_KEY}")
 _GROUP = re.compile(r"\[(?=[^\[\]]*(?<![\w@\\])@[\w{])[^\[\]]+\](?!\()")
 _ALONE = re.compile(rf"(?<![\w@\\]){_KEY}(?:\s*\[[^\[\]@]*\](?!\())?")
-_IMAGE, _LINK = re.compile(r"!\[[^\]]*\]\([^)]*\)(?:\{[^}]*\})?"), re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
-_SIGNS = re.compile(r"`|\*+|(?<!\w)_+|_+(?!\w)|~~|\[\^[^\]]+\]:?|<[a-zA-Z/][^<>]*>")
+# With bounds, as a file of opening brackets alone would take hours.
+_IMAGE = re.compile(r"!\[[^\]]{0,1000}\]\([^)]{0,1000}\)(?:\{[^}]{0,300}\})?")
+_LINK = re.compile(r"\[([^\]]{0,1000})\](?:\([^)]{0,1000}\)|\[[^\]]{0,1000}\])")
+_SIGNS = re.compile(r"`|\*+|(?<!\w)_+|_+(?!\w)|~~|\[\^[^\]]{1,100}\]:?|<[a-zA-Z/][^<>]{0,1000}>")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _BIBLIOGRAPHY = re.compile(r"^bibliography:[ \t]*(.*(?:\n[ \t]*-[ \t].*)*)", re.MULTILINE)
 
@@ -48,7 +50,7 @@ def read(file: str, text: str) -> Manuscript:
         if number - 1 not in entries
     )
     named = _BIBLIOGRAPHY.search(front[0]) if front else None
-    files = re.findall(r"[^\s\[\],\"']+\.\w+", named[1]) if named else []
+    files = re.findall(r"[^\s\[\],\"']{1,300}\.\w+", named[1]) if named else []
     return Manuscript(file, paragraphs, passages_of(paragraphs, plain, text), references, tuple(files))
 
 

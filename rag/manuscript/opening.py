@@ -10,6 +10,7 @@ from rag.errors import SourceError
 from rag.manuscript import markdown, plain_text, tex
 from rag.manuscript.passages import Manuscript, ManuscriptSentence, Paragraph
 from rag.sources.decoding import documents, prepare
+from rag.text.runs import without_long_runs
 
 LARGEST = 5_000_000  # bytes; a book has two million
 WORD = ".docx"
@@ -129,6 +130,6 @@ def _text(path: Path) -> str:
     try:
         document = next(iter(documents(path)))
         prepare(document)
-        return "".join(f"{line.text}\n" for line in document.lines())
+        return without_long_runs("".join(f"{line.text}\n" for line in document.lines()))
     except OSError as error:
         raise SourceError(path, f"can't be read: {error.strerror or error}") from error

@@ -9,13 +9,15 @@ from rag.manuscript.passages import Manuscript, Mark, Paragraph, paragraphs_of, 
 from rag.sources.cleaning import clean
 
 _BODY = re.compile(r"\A.*?\\begin\{document\}|\\end\{document\}.*\Z", re.DOTALL)
+# Where something begins that isn't prose: a comment, and what ends at what `_end_of` gives.
 _NOT_PROSE = re.compile(
     r"(?<!\\)%[^\n]*|\\begin\{(?P<name>(?:figure|table|equation|align|alignat|gather|multline|verbatim|lstlisting|minted|"
-    r"tabular|tikzpicture|thebibliography|displaymath|algorithm)\*?)\}.*?\\end\{(?P=name)\}|\\\[.*?\\\]|\$\$.*?\$\$|\\verb\*?(?P<end>[^\w\s*]).*?(?P=end)",
-    re.DOTALL,
+    r"tabular|tikzpicture|thebibliography|displaymath|algorithm)\*?)\}|\\\[|\$\$"
+    r"|\\verb\*?(?P<delimiter>[^\w\s*])[^\n]{0,300}?(?P=delimiter)"
 )
 _CITE = re.compile(
-    r"\\(?P<command>(?!no)[A-Za-z]*[cC]ites?[a-z]*)\*?\s*(?P<groups>(?:(?:\[[^\[\]]*\]\s*|\([^()]*\)\s*){0,2}\{[^{}]+\}\s*)+)"
+    r"\\(?P<command>(?!no)[A-Za-z]{0,20}[cC]ites?[a-z]{0,20})\*?\s*"
+    r"(?P<groups>(?:(?:\[[^\[\]]*\]\s*|\([^()]*\)\s*){0,2}\{[^{}]+\}\s*)+)"
 )
 _KEYS = re.compile(r"\{([^{}]+)\}")
 # Only the author's name or the year: natbib's and biblatex's commands that a sentence uses beside a citation.
@@ -33,16 +35,20 @@ _INCLUDED = re.compile(r"\\(?:input|include|subfile)\b\s*\{([^{}]+)\}")
 _FOOTNOTE = re.compile(r"\\footnote(?:text)?(?:\[[^\[\]]*\])?\{")
 _LONGEST_FOOTNOTE = 5_000  # characters; a brace that is never closed costs no more
 _ITEM = re.compile(r"\s*\\item\b")
-_BIB_ITEM = re.compile(r"\\bibitem(?:\[[^\]]*\])?\{([^{}]+)\}(.*?)(?=\\bibitem|\\end\{thebibliography\}|\Z)", re.DOTALL)
-_BIBLIOGRAPHY = re.compile(r"\\(?:bibliography|addbibresource)(?:\[[^\]]*\])?\{([^{}]+)\}")
-_OWN = re.compile(r"\\(?:item(?:\[[^\]]*\])?|label\{[^{}]*\}|(?:footnotemark|noindent|centering)\b|nocite\{[^{}]*\})")
+_BIB_ITEM = re.compile(
+    r"\\bibitem(?:\[[^\]]{0,300}\])?\{([^{}]+)\}(.*?)(?=\\bibitem|\\end\{thebibliography\}|\Z)", re.DOTALL
+)
+_BIBLIOGRAPHY = re.compile(r"\\(?:bibliography|addbibresource)(?:\[[^\]]{0,300}\])?\{([^{}]+)\}")
+_OWN = re.compile(
+    r"\\(?:item(?:\[[^\]]{0,300}\])?|label\{[^{}]*\}|(?:footnotemark|noindent|centering)\b|nocite\{[^{}]*\})"
+)
 
 
 def read(file: str, text: str) -> Manuscript:
     """Read a manuscript in LaTeX; `included` names the files that it includes, which aren't read here."""
     references = {key.strip(): clean(entry, latex=True) for key, entry in _BIB_ITEM.findall(text)}
     files = [one.strip() for named in _BIBLIOGRAPHY.findall(text) for one in named.split(",")]
-    prose = _NOT_PROSE.sub(_blank, _BODY.sub(_blank, text))
+    prose = _prose(_BODY.sub(_blank, text))
     included = tuple((match.start(), match[1].strip()) for match in _INCLUDED.finditer(prose))
     main, footnotes = _without_footnotes(_BREAKS.sub(_break, prose))
     pieces = paragraphs_of(main, lambda line: bool(_ITEM.match(line)), lambda _: False)
@@ -82,6 +88,32 @@ def _break(match: re.Match[str]) -> str:
     return "\f" + _blank(match)[1:]
 
 
+def _prose(text: str) -> str:
+    """Blank what isn't prose. An end that is missing is looked for once: a file of beginnings would take hours."""
+    kept: list[str] = []
+    at = done = 0
+    missing: set[str] = set()
+    while match := _NOT_PROSE.search(text, at):
+        at = match.end()
+        end = _end_of(match)
+        if end and end not in missing:
+            found = text.find(end, at)
+            if found < 0:
+                missing.add(end)
+            at = max(at, found + len(end))
+        if end not in missing:
+            kept += text[done : match.start()], _blanked(text[match.start() : at])
+            done = at
+    return "".join((*kept, text[done:]))
+
+
+def _end_of(match: re.Match[str]) -> str:
+    """Return what ends the part that begins here, nothing for a comment."""
+    if match["name"]:
+        return f"\\end{{{match['name']}}}"
+    return {"\\[": "\\]", "$$": "$$"}.get(match[0], "")
+
+
 def plain(text: str) -> str:
     """Return the words of a sentence without its commands."""
     return clean(_OWN.sub(" ", text), latex=True)
@@ -101,5 +133,9 @@ def _marks(text: str) -> Iterator[Mark]:
 
 
 def _blank(match: re.Match[str]) -> str:
+    return _blanked(match[0])
+
+
+def _blanked(text: str) -> str:
     """Return as many characters that say nothing, so that what follows stays where it is."""
-    return re.sub(r"[^\n]", " ", match[0])
+    return re.sub(r"[^\n]", " ", text)

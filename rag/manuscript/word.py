@@ -16,9 +16,11 @@ from rag.manuscript import author_year, markdown
 from rag.manuscript.findings import Outcome, Report
 from rag.manuscript.passages import Manuscript, ManuscriptSentence, Mark, Paragraph, passages_of
 from rag.manuscript.sarif import message_of, message_of_uncited
+from rag.text.runs import without_long_runs
 
-LARGEST_UNPACKED = 400_000_000  # bytes, pictures included
-LARGEST_TEXT = 50_000_000  # bytes of XML, which takes many times that once it is parsed; a book has ten million
+# Bytes of all parts, unpacked. Any part may be the text, whatever its name ends in, and XML takes many times its size
+# once it is parsed; a book has ten million.
+LARGEST_UNPACKED = 50_000_000
 NOT_WORD = "isn't a Word document that can be read: save it as .docx again"
 
 
@@ -109,11 +111,8 @@ def _opened(path: Path) -> Any:
 
 
 def _refuse_large(path: Path, archive: zipfile.ZipFile) -> None:
-    members = archive.infolist()
-    if sum(member.file_size for member in members) > LARGEST_UNPACKED:
+    if sum(member.file_size for member in archive.infolist()) > LARGEST_UNPACKED:
         raise SourceError(path, f"unpacks to more than {LARGEST_UNPACKED:,} bytes: take the pictures out")
-    if sum(member.file_size for member in members if member.filename.endswith((".xml", ".rels"))) > LARGEST_TEXT:
-        raise SourceError(path, f"has more than {LARGEST_TEXT:,} bytes of text: no manuscript does")
 
 
 def _paragraphs(document: Any) -> list[Any]:
@@ -124,7 +123,7 @@ def _paragraphs(document: Any) -> list[Any]:
 
 
 def _text(paragraph: Any) -> str:
-    return "".join(_text_of_run(run) for run in _run_elements(paragraph))
+    return without_long_runs("".join(_text_of_run(run) for run in _run_elements(paragraph)))
 
 
 def _runs(paragraph: Any) -> Iterator[tuple[Any, int, int]]:

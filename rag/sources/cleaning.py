@@ -8,6 +8,7 @@ import unicodedata
 
 from rag.sources.latex import raised_alone, readable_latex, subscript, superscript
 from rag.sources.mathml import readable_mathml
+from rag.text.runs import without_long_runs
 from rag.text.words import without_unseen
 
 MAX_TITLE = 2_000
@@ -98,7 +99,7 @@ def tidy(text: str) -> str:
     """Compose accents (NFC), fold white space, drop invisible characters, replace lone surrogates."""
     if not text.isascii():  # most text is ASCII and needs none of this
         text = unicodedata.normalize("NFC", without_unseen(_paired(text)))
-    return " ".join(text.translate(_CONTROLS).split())
+    return " ".join(without_long_runs(text).translate(_CONTROLS).split())
 
 
 def _untagged(match: re.Match[str], paired: set[str]) -> str:

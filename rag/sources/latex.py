@@ -17,8 +17,9 @@ from pylatexenc.latex2text import get_default_latex_context_db
 
 from rag.sources.latex_packages import ARGUMENT, readable_packages
 
+# With bounds, as a text of opening marks alone would take time that grows with its square.
 _MATHS = re.compile(
-    r"\\\((?P<inline>.+?)\\\)|\\\[(?P<display>.+?)\\\]|(?<!\\)\$\$(?P<double>[^$]+?)\$\$"
+    r"\\\((?P<inline>.{1,2000}?)\\\)|\\\[(?P<display>.{1,2000}?)\\\]|(?<!\\)\$\$(?P<double>[^$]+?)\$\$"
     r"|(?<!\\)\$(?=\S)(?P<dollar>(?:\\.|[^$\\])+?)(?<=\S)\$",
     re.DOTALL,
 )
@@ -73,7 +74,7 @@ def readable_latex(text: str, source: bool = False) -> str:
     text = _MATHS.sub(_readable_formula, text)
     text = _plain_commands(_ungrouped(text, source))
     text = re.sub(r"(?<=\w)\^\{([\w.,+\-−*]+)\}", r"^\1", text)
-    text = re.sub(r"``(.*?)''", r"“\1”", text)
+    text = re.sub(r"``(.{0,2000}?)''", r"“\1”", text)
     if source:
         text = re.sub(r"(?<!-)---(?!-)", "—", text)
         text = re.sub(r"(?<!-)--(?!-)", "–", text)

@@ -96,6 +96,6 @@ def test_its_notes_and_problems_name_no_folder(ada, tmp_path):
 def test_a_document_that_unpacks_to_too_much_and_a_text_that_is_too_long_are_refused(ada, tmp_path, monkeypatch):
     with zipfile.ZipFile(tmp_path / "large.docx", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("word/document.xml", b"<a>" * 20_000_000)
-    assert "of text: no manuscript does" in drop(ada, a__docx=(tmp_path / "large.docx").read_bytes())
+    assert "take the pictures out" in drop(ada, a__docx=(tmp_path / "large.docx").read_bytes())
     monkeypatch.setattr(manuscript_tab, "MOST_SENTENCES", 3)
     assert "has 4 sentences, and the page checks 3 at once" in drop(ada, a__md=b"The well is very deep [@w]. " * 4)

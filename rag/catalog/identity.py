@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from rag.catalog.titles import title_key
-from rag.text.dois import is_of_a_copy
+from rag.text.dois import is_of_a_copy, named_doi
 from rag.text.words import STOPWORDS, fold_title, terms, words
 from rag.types import Paper, Record
 
@@ -38,7 +38,6 @@ ENGLISH, NOT_ENGLISH = 0.2, 0.08
 Identity = tuple[str, str]
 _ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(.+)", re.IGNORECASE)  # https://info.arxiv.org/help/doi.html
 _ASKED = {
-    "doi": re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+)", re.IGNORECASE),
     "arxiv": re.compile(  # https://info.arxiv.org/help/arxiv_identifier.html: 2007 on, and before
         r"(?:arxiv:\s*|https?://(?:www\.)?arxiv\.org/(?:abs|pdf)/)?"
         r"(?:(\d{4}\.\d{4,5})|([a-z-]+)(?:\.[a-z]{2})?/(\d{7}))(?:v\d+)?(?:\.pdf)?",
@@ -84,11 +83,13 @@ def identity(kind: str, value: str) -> Identity:
 
 
 def asked(name: str) -> Identity:
-    """Return the identity that a user's name for a paper means: `doi:…`, a bare identifier, or its address.
+    """Return the identity that a user's name for a paper means: `doi:…`, a bare identifier, or an address.
 
-    A bare number isn't a name: it might be a PMID, or anything else.
+    A DOI may be escaped in any way. A bare number isn't a name: it might be a PMID, or anything else.
     """
     text = name.strip()
+    if found := named_doi(text):
+        return identity("doi", found)
     for kind, spelling in _ASKED.items():
         if match := spelling.fullmatch(text):
             return identity(kind, "/".join(filter(None, match.groups())))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag.text.dois import find_dois, unescaped
+from rag.text.dois import first_doi
 
 # https://info.arxiv.org/help/arxiv_identifier.html: 2007 on, and before
 _ARXIV_NEW = re.compile(r"(?<!\d)(?<!\d\.)(\d{2}(?:0[1-9]|1[0-2])\.\d{4,5})(?:v\d+)?(?![\d.]*\d)")
@@ -16,18 +16,12 @@ _MONTHS = {
     for n, m in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1)
 }
 _ONLY_DOI = re.compile(r"(?:doi\s*[:=]?\s*)?(?:https?://(?:dx\.)?doi\.org/)?10\.\d{4,9}/\S+", re.IGNORECASE)
-_AND = "\ue026"  # stands for & inside a DOI
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 
 
 def doi(text: str) -> str | None:
     """Find the DOI in a text (bare, `doi:`, a resolver's address), lower case as DOIs compare without case."""
-    if "10." not in text:
-        return None
-    plain = unescaped(text)
-    if "&" in plain and not re.search(r"[?=]", plain):  # no part of an address: it belongs to the DOI
-        plain = plain.replace("&", _AND)
-    return next((found.replace(_AND, "&") for found in find_dois(plain)), None)
+    return first_doi(text)
 
 
 def doi_of_note(text: str) -> str:

@@ -24,7 +24,7 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         line=line,
         key=first(fields, "key", "citation_key", "citekey", "id", "_id"),
         title=first(fields, "title", "paper_title", "name"),
-        abstract=first(fields, "abstract", "abstract_text", "text", "summary"),
+        abstract=first(fields, "abstract", "abstract_text", "text", "summary", "page_content"),
         authors=names(fields.get("authors") or fields.get("author")),
         year=first(fields, "year", "publication_year", "pub_year", "published", "date"),
         published=first(fields, "published", "publication_date", "date", "update_date"),

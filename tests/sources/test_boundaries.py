@@ -140,9 +140,9 @@ def test_a_list_of_papers_is_found_in_whatever_is_around_it(tmp_path: Path, wrap
 
 
 def test_what_is_around_papers_and_not_read_is_named(tmp_path: Path) -> None:
-    (reported,) = found(tmp_path, json.dumps({"10.1/a": PAIR[0], "10.1/b": PAIR[1], "count": 2}, indent=1))
+    (reported,) = found(tmp_path, json.dumps({"soil": {"size": {"n": 1}}, "plan": {"n": 2}, "count": 2}, indent=1))
     assert isinstance(reported, Rejection)
-    assert "an object around '10.1/a', '10.1/b'" in reported.reason
+    assert "an object around 'soil', 'plan'" in reported.reason
 
 
 def test_a_second_list_of_papers_is_reported(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from rag.errors import SourceError
 from rag.sources import read
 from rag.sources.notices import typed
-from rag.types import Record
+from rag.types import Record, Rejection
 
 TEXT = "We followed hawk moths for a summer. Scent led them to the flowers."
 ONE, TWO, THREE = ({"title": f"Moths at dusk, {n}", "abstract": f"{TEXT} That was study {n}."} for n in "123")
@@ -123,6 +123,11 @@ WRAPPED = {
     "pages": lambda a, b, c: [{"offset": 0, "things": [a, b]}, {"offset": 2, "things": [c]}],
     "pages with papers inside": lambda a, b, c: [{"data": [{"node": a}, {"node": b}]}, {"data": [{"node": c}]}],
     "lists in a list": lambda a, b, c: [[a, b], [c]],
+    "by their ids, beside a count": lambda a, b, c: {"count": 3, "p1": a, "p2": b, "p3": c},
+    "by their ids, inside": lambda a, b, c: {"meta": {"count": 3}, "result": {"data": {"p1": a, "p2": b, "p3": c}}},
+    "by their ids, each inside": lambda a, b, c: {"p1": {"paper": a}, "p2": {"paper": b}, "p3": {"paper": c}},
+    "each inside": lambda a, b, c: [{"id": number, "paper": one} for number, one in enumerate((a, b, c))],
+    "each in its attributes": lambda a, b, c: [{"id": "1", "score": 0.5, "attributes": one} for one in (a, b, c)],
     "one object": lambda a, b, c: {"meta": {"count": 3}, "things": [a, b, c]},
 }
 
@@ -133,6 +138,45 @@ WRAPPED = {
 def test_papers_in_any_wrapper_are_read(tmp_path: Path, dialect: str, wrapper: str, indent: int | None) -> None:
     whole = json.dumps(WRAPPED[wrapper](*map(DIALECTS[dialect], (ONE, TWO, THREE))), indent=indent)
     assert [paper.title for paper in found(tmp_path, whole)] == [paper["title"] for paper in (ONE, TWO, THREE)]
+
+
+TABLES = {
+    "columns by index": {name: {str(row): paper[name] for row, paper in enumerate((ONE, TWO))} for name in ONE},
+    "columns as lists": {name: [paper[name] for paper in (ONE, TWO)] for name in ONE},
+    "columns of one": {name: [ONE[name]] for name in ONE},
+    "split": {"columns": [*ONE], "index": [0, 1], "data": [[*paper.values()] for paper in (ONE, TWO)]},
+    "split, the rows first": {"data": [[*paper.values()] for paper in (ONE, TWO)], "columns": [*ONE]},
+    "rows behind their names": [[*ONE], *([*paper.values()] for paper in (ONE, TWO))],
+    "rows in an object": {"table": {"rows": [[*ONE], *([*paper.values()] for paper in (ONE, TWO))]}},
+    "by index": {"0": ONE, "1": TWO},
+    "with a schema": {"schema": {"fields": [{"name": name, "type": "string"} for name in ONE]}, "data": [ONE, TWO]},
+}
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("indent", [None, 1])
+def test_what_data_frames_are_saved_as_is_read(tmp_path: Path, table: str, indent: int | None) -> None:
+    papers = found(tmp_path, json.dumps(TABLES[table], indent=indent))
+    expected = [ONE, TWO][: len(papers)] if table == "columns of one" else [ONE, TWO]
+    assert papers
+    assert [{"title": paper.title, "abstract": paper.abstract} for paper in papers] == expected
+
+
+def test_a_text_and_what_is_known_about_it_are_one_paper(tmp_path: Path) -> None:
+    about = {"title": ONE["title"], "year": 2002}
+    documents = ({"id": "1", "text": ONE["abstract"], "metadata": about}, {"page_content": "x", "metadata": {**ONE}})
+    for document in documents:
+        (paper,) = found(tmp_path, json.dumps(document))
+        assert (paper.title, paper.abstract) == (ONE["title"], ONE["abstract"])
+
+
+def test_the_journal_of_a_record_without_a_title_is_no_paper(tmp_path: Path) -> None:
+    record = {"id": "1", "year": 2002, "journal": {"title": "Soil and Field"}, "authors": [{"name": "Ada Fell"}]}
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps(record) + "\n" + json.dumps(THREE) + "\n", encoding="utf-8")
+    reported, paper = read(path)
+    assert isinstance(reported, Rejection)
+    assert (reported.title, paper.title) == (None, THREE["title"])
 
 
 def test_replies_one_behind_the_other_are_all_read(tmp_path: Path) -> None:

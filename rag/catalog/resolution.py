@@ -26,7 +26,6 @@ from rag.catalog.recompute import announced_by, corrected, correction, decided, 
 from rag.catalog.row_sets import RowSet, Seen
 from rag.catalog.separations import Apart
 from rag.catalog.superseded import Replaced, replaced
-from rag.catalog.titles import announced
 from rag.types import Conflict, Marked, Merge, Notice, Origin, Record, SharedIdentity
 
 
@@ -360,8 +359,7 @@ class Intake:
         for row, before in sorted(self._noticed.items()):
             for notice in notices(self._db, row):
                 paper_id, title = self._db.one("SELECT id, title FROM paper WHERE row = ?", row)
-                # A notice doesn't announce anything about itself.
-                if notice not in before and not notice.of and not announced(title, notice.kind):
+                if notice not in before and not notice.of:  # a notice doesn't say it of itself
                     yield Marked(paper_id, title, notice if notice.said_by else self._own(row, notice))
 
     def _own(self, row: int, notice: Notice) -> Notice:

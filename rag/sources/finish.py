@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from rag.sources import identifiers
 from rag.sources.cleaning import MAX_ABSTRACT, MAX_TITLE, clean
@@ -63,7 +64,7 @@ def finish(entry: Entry, file: str, format_name: str, position: int) -> Record |
         collections=tuple(sorted({*filter(None, map(clean, entry.collections))})),
         year=year,
         venue=clean(entry.venue, entry.latex) or None,
-        doi=identifiers.doi(entry.doi) or identifiers.doi_of_url(entry.url),
+        doi=_doi(entry),
         arxiv_id=_arxiv_id(entry),
         pmid=identifiers.pmid(entry.pmid),
         url=_url(entry.url),
@@ -83,7 +84,13 @@ def _notices(entry: Entry, title: str) -> tuple[Notice, ...]:
     kinds = {notice.kind for notice in entry.notices}
     said = (*typed(*entry.types), *keyworded(_keywords(entry)))
     known = (*entry.notices, *{notice.kind: notice for notice in reversed(said) if notice.kind not in kinds}.values())
+    own = {f"doi:{_doi(entry)}", f"pmid:{identifiers.pmid(entry.pmid)}"}
+    known = tuple(replace(notice, of=()) if own & {*notice.of} else notice for notice in known)  # updated in its place
     return (*known, *title_notices(title, known))
+
+
+def _doi(entry: Entry) -> str | None:
+    return identifiers.doi(entry.doi) or identifiers.doi_of_url(entry.url)
 
 
 def _names(entry: Entry, names: tuple[str, ...]) -> tuple[str, ...]:

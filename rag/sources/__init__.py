@@ -55,6 +55,14 @@ _UNREAD = (
         re.compile(r"\s*1[:.] .*?\bPMID: \d", re.DOTALL),
         "this looks like PubMed's “Abstract (text)” or “Summary”: save the results in the format “PubMed” instead",
     ),
+    (
+        re.compile(r"\s*(?:<[?!][^<>]*>\s*)*<(?:pmc-articleset|article)\b.*?<article-meta\b", re.DOTALL),
+        "this looks like JATS, the full texts of PubMed Central: save the papers from PubMed as XML or “PubMed”",
+    ),
+    (
+        re.compile(r"\s*---\s*\n(?:[\w-]+:.*\n)*?references:"),
+        "this looks like CSL YAML: convert it to CSL JSON (`pandoc -t csljson`), or export the papers as RIS",
+    ),
     (re.compile(r"\s*Scopus\s+EXPORT DATE:"), "this looks like Scopus' plain text: export the papers as CSV or RIS"),
 )
 

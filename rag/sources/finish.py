@@ -29,6 +29,8 @@ _CAPITAL = r"[A-ZÀ-Þ][\w.'’-]*"
 _PERSON = re.compile(
     rf"{_CAPITAL}(?: (?:{_CAPITAL}|v[ao]n|d[aeiu]|de[lnr]|dos|della|l[ae]|bin|al|el|te[rn]))* {_CAPITAL}"
 )
+# A family name and initials: "Okafor L.Y.", "van der Moor LY".
+_WITH_INITIALS = re.compile(r"(?:[\w'’-]+ )*[^\W\d_][\w'’-]+ (?:[A-ZÀ-Þ](?:\.[ -]?|-)?){1,4}")
 MAX_NOTE, MAX_KEYWORDS = 2_000, 200
 # How the reason of a record begins that lacks nothing but its abstract.
 NO_ABSTRACT = "no abstract"
@@ -108,13 +110,15 @@ def _each(name: str, groups: set[str]) -> list[str]:
     """Part several names in one text: at `;`, or at ` and ` where what is on both sides is a person's name."""
     if name in groups:
         return [name]
+    name = re.sub(r",(?=[^\W\d_])", ", ", name)
     if ";" in name:
         return [one.strip(" ,") for one in name.split(";")]
     people = re.split(r"\s+and\s+", name)
     if len(people) > 1 and all("," in one for one in people):
         return people
     people = re.split(r",?\s+and\s+|,\s+", name)
-    return people if " and " in name and all(map(_PERSON.fullmatch, people)) else [name]
+    are_people = " and " in name and all(map(_PERSON.fullmatch, people))
+    return people if are_people or all(map(_WITH_INITIALS.fullmatch, people)) else [name]
 
 
 def _keywords(entry: Entry) -> tuple[str, ...]:

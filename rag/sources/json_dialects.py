@@ -33,7 +33,9 @@ DIALECTS = tuple(
 
 def recognise(head: str) -> bool:
     """Recognise JSON by its first characters: a list or an object with a name in quotes."""
-    return bool(re.match(r"\s*(?:\[\s*(?:\[\s*)?(?:\{\s*(?:\"|\})|\]|$)|\[\s*\[\s*\"|\{\s*(?:\"|\}|$))", head))
+    return bool(
+        re.match(r"\s*(?:\[(?:\s*null\s*,)*\s*(?:\[\s*)?(?:\{\s*(?:\"|\})|\]|$)|\[\s*\[\s*\"|\{\s*(?:\"|\}|$))", head)
+    )
 
 
 def entries(document: Document) -> Iterator[Entry | Flaw]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from rag.bibliography import publication_types
+from rag.sources import identifiers
 from rag.sources.entry import Entry
 from rag.sources.jsonrecord import JsonObject, first, names, text_of
 from rag.types import Notice
@@ -26,8 +27,8 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         title=first(fields, "title", "paper_title", "name"),
         abstract=first(fields, "abstract", "abstract_text", "text", "summary", "page_content"),
         authors=names(fields.get("authors") or fields.get("author")),
-        year=first(fields, "year", "publication_year", "pub_year", "published", "date"),
-        published=first(fields, "published", "publication_date", "date", "update_date"),
+        year=_date(fields, "year", "publication_year", "pub_year", "yearpublished", "published", "date"),
+        published=_date(fields, "published", "publication_date", "date", "update_date"),
         venue=first(fields, "venue", "journal", "journal_name", "booktitle", "publication", "container_title"),
         doi=first(fields, "doi"),
         arxiv_id=first(fields, "arxiv_id", "arxiv", "arxivid", "eprint"),
@@ -52,6 +53,12 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         notes=tuple(text_of(note) for note in notes) if isinstance(notes := fields.get("notes"), list) else (),
         types=(first(fields, "type", "document_type", "publication_type"), first(fields, "note", "notes")),
     )
+
+
+def _date(fields: JsonObject, *wanted: str) -> str:
+    """Return the first of the wanted fields that holds a year: bioRxiv's `published` is the DOI of the article."""
+    texts = (text_of(fields.get(name)) for name in wanted)
+    return next((text for text in texts if not identifiers.doi(text) and identifiers.year(text)), "")
 
 
 def _kind(fields: JsonObject) -> str:

@@ -178,6 +178,8 @@ def test_a_translated_title_below_the_title_is_not_a_second_paper(tmp_path: Path
         ("Document 1 of 2\n\nMoths at dusk\n\nAuthor: Fell, Ada\n\nAbstract: We followed moths for a whole summer. They flew.\n",
          "the labels Abstract, Author"),
         ("- title: Moths at dusk\n  abstract: We followed moths for a whole summer. They flew at dusk.\n", "the labels title"),
+        ("---\nreferences:\n- id: moths\n  title: Moths at dusk\n  abstract: They fly.\n...\n", "CSL YAML"),
+        ('<?xml version="1.0"?><!DOCTYPE article PUBLIC "x" "y"><article><front><article-meta><title-group/></article-meta></front></article>', "JATS"),
         ('<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><bib:Article/></rdf:RDF>', "RDF"),
         ('<?xml version="1.0"?><modsCollection xmlns="http://www.loc.gov/mods/v3"><mods/></modsCollection>', "MODS"),
     ],

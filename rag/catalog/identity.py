@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
+import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
@@ -26,7 +28,8 @@ DISTINCTIVE_WORDS = 4
 SAME_ABSTRACT = 0.7
 SAME_ABSTRACT_UNDER_A_SHORT_TITLE = 0.8
 SAME_ABSTRACT_BY_ONE_AUTHOR = 0.35
-# A yearly report repeats its words and changes its figures; a copy repeats both. Of at least so many figures.
+# A yearly report repeats its words and changes its figures; a copy repeats both. A preprint may change some: of at
+# least so many figures, at most this share.
 SAME_FIGURES, FEWEST_FIGURES = 0.5, 3
 # An abstract of fewer stems is no evidence either way.
 FEWEST_STEMS = 8
@@ -46,7 +49,12 @@ _ASKED = {
     "pmid": re.compile(r"(?:pmid:?\s*|https?://pubmed\.ncbi\.nlm\.nih\.gov/)(\d+)/?", re.IGNORECASE),
 }
 _ARXIV_VERSION = re.compile(r"v\d+$")
-_FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
+_FIGURE = re.compile(r"\d+(?:\.\d+)*")
+# The same figure as exports write it: 12,480 and 12 480, 0.05 and .05, 0,05 and 0·05.
+_THOUSANDS = re.compile(r"(?<=\d)[, \u00a0\u2009\u202f](?=\d{3}(?!\d))")
+_POINT = re.compile(r"(?<=\d)[,·‧⋅](?=\d)")
+_BARE_POINT = re.compile(r"(?<![\d.])\.(?=\d)")
+_COPYRIGHT = re.compile(r"(?:©|\bcopyright\b|\(c\)\s*(?:19|20)\d\d).{0,300}$", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,7 @@ class Features:
     stems: frozenset[str]
     english: bool | None
     marks: tuple[str, str]
-    figures: frozenset[str] = frozenset()
+    figures: tuple[str, ...] = ()  # as they follow each other
     volume: str = ""
     copy: bool = False  # a preprint or an archive's copy: its journal gives the paper another DOI, year and venue
 
@@ -126,6 +134,7 @@ def features(record: Record | Paper) -> Features:
     strong = frozenset(strong_identities(record))
     key = title_key(record.title) or title_key(record.abstract) or record.title
     tokens = words(record.abstract)
+    figures = _figures(record.abstract)
     share = sum(word in STOPWORDS for word in tokens) / len(tokens) if len(tokens) >= FEWEST_STEMS else ENGLISH
     return Features(
         names=strong,
@@ -135,7 +144,7 @@ def features(record: Record | Paper) -> Features:
         stems=frozenset(terms(record.abstract)),
         english=True if share > ENGLISH else False if share < NOT_ENGLISH else None,
         marks=(_digest(repr((sorted(strong), key))), _digest(repr((sorted(strong), key, fold_title(record.abstract))))),
-        figures=frozenset(_FIGURE.findall(record.abstract)),
+        figures=tuple(figures),
         volume=fold_title(f"{record.venue} {record.volume}") if record.venue and record.volume else "",
         copy=record.kind == "article" or any(kind == "arxiv" or is_of_a_copy(value) for kind, value in strong),
     )
@@ -230,6 +239,12 @@ def _by_others(one: Features, other: Features) -> bool:
     return bool(one.author and other.author and one.author.isdisjoint(other.author))
 
 
+def _figures(abstract: str) -> list[str]:
+    """Return the figures of an abstract in their order, without those of its copyright line."""
+    text = _THOUSANDS.sub("", unicodedata.normalize("NFKC", _COPYRIGHT.sub("", abstract)))
+    return _FIGURE.findall(_BARE_POINT.sub("0.", _POINT.sub(".", text)))
+
+
 def _in_other_years(one: Features, other: Features) -> bool:
     """Return whether two records are further apart than a preprint and its article, or an article and its print."""
     if not (one.year and other.year):
@@ -245,8 +260,18 @@ def _in_other_volumes(one: Features, other: Features) -> bool:
 
 
 def _in_other_figures(one: Features, other: Features) -> bool:
-    enough = min(len(one.figures), len(other.figures)) >= FEWEST_FIGURES
-    return enough and alike(one.figures, other.figures) < SAME_FIGURES
+    """Return whether two texts of one wording contradict each other: each has a figure that the other lacks.
+
+    Of 10^-3 an export may make 10-3 or 103: the digits in their order stay the same. A copy may be cut.
+    """
+    mine, theirs = Counter(one.figures), Counter(other.figures)
+    if mine <= theirs or theirs <= mine:
+        return False
+    if one.copy or other.copy:
+        enough = min(len(mine), len(theirs)) >= FEWEST_FIGURES
+        return enough and alike(frozenset(mine), frozenset(theirs)) < SAME_FIGURES
+    digits = ["".join(found.figures).replace(".", "") for found in (one, other)]
+    return digits[0] not in digits[1] and digits[1] not in digits[0]
 
 
 def alike(one: frozenset[str], other: frozenset[str]) -> float:

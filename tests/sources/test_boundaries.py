@@ -124,6 +124,38 @@ def test_a_second_title_in_the_middle_of_a_record_is_refused(tmp_path: Path) -> 
     assert "TI stands in one record twice, on lines 2 and 4" in reported.reason
 
 
+PREAMBLES = {
+    "two lines": "Search results for moths\nExported on 3 May 2022 by the library\n\n",
+    "one line": "RefWorks Export\n",
+    "fields": "Provider: Dusk Press\nDatabase: Moths\nContent: text/plain\n\n",
+    "a rule": "============\nMy export\n============\n",
+    "a comment": "# exported by a tool: 3 records\n\n\n",
+    "many lines": "".join(f"Line {n} of the remarks on this file that nobody reads.\n" for n in range(20)) + "\n",
+}
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("preamble", PREAMBLES)
+def test_remarks_above_the_first_record_change_nothing(tmp_path: Path, format_name: str, preamble: str) -> None:
+    whole = FORMATS[format_name][4] + "\n\n".join(block(format_name, n, ORDERS["as ever"]) for n in PAPERS) + "\n"
+    plain, remarked = found(tmp_path, whole), found(tmp_path, PREAMBLES[preamble] + whole)
+    assert [(item.title, getattr(item, "abstract", "")) for item in remarked] == [
+        (item.title, getattr(item, "abstract", "")) for item in plain
+    ]
+    first = next(item for item in remarked if isinstance(item, Record))
+    above = PREAMBLES[preamble].count("\n")
+    assert first.origin.line == next(item for item in plain if isinstance(item, Record)).origin.line + above
+
+
+def test_tags_with_a_space_behind_them_are_no_titles(tmp_path: Path) -> None:
+    text = "".join(
+        f"XA Fell, Ada\nXT Moths at dusk\nXY 2021\nXB We followed moths for a summer. {n} flew.\n\n" for n in "123"
+    )
+    (reported,) = found(tmp_path, text)
+    assert isinstance(reported, Rejection)
+    assert "lines that begin with XA, XT, XY, XB" in reported.reason
+
+
 PAIR = [{"title": "Moths", "abstract": "They fly."}, {"title": "Kelp", "abstract": "It is buried."}]
 
 

@@ -6,7 +6,7 @@ import re
 
 from rag.bibliography import publication_types
 from rag.sources import identifiers
-from rag.sources.entry import Entry
+from rag.sources.entry import Entry, page_range
 from rag.sources.jsonrecord import JsonObject, first, names, text_of
 from rag.types import Notice
 
@@ -27,9 +27,33 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         title=first(fields, "title", "paper_title", "name"),
         abstract=first(fields, "abstract", "abstract_text", "text", "summary", "page_content"),
         authors=names(fields.get("authors") or fields.get("author")),
-        year=_date(fields, "year", "publication_year", "pub_year", "yearpublished", "published", "date"),
-        published=_date(fields, "published", "publication_date", "date", "update_date"),
-        venue=first(fields, "venue", "journal", "journal_name", "booktitle", "publication", "container_title"),
+        year=_date(
+            fields,
+            "year",
+            "publication_year",
+            "pub_year",
+            "yearpublished",
+            "year_published",
+            "published",
+            "date",
+            "date_published",
+            "publicationdate",
+        ),
+        published=_date(
+            fields, "published", "publication_date", "date_published", "publicationdate", "date", "update_date"
+        ),
+        venue=first(
+            fields,
+            "venue",
+            "journal",
+            "journal_name",
+            "booktitle",
+            "publication",
+            "container_title",
+            "publication_title",
+            "publicationname",
+            "source_title",
+        ),
         doi=first(fields, "doi"),
         arxiv_id=first(fields, "arxiv_id", "arxiv", "arxivid", "eprint"),
         pmid=first(fields, "pmid", "pubmed_id"),
@@ -40,7 +64,8 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         kind=_kind(fields),
         volume=first(fields, "volume"),
         issue=first(fields, "issue", "number"),
-        pages=first(fields, "pages"),
+        pages=first(fields, "pages")
+        or page_range(first(fields, "start_page", "startingpage"), first(fields, "end_page", "endingpage")),
         series=first(fields, "series"),
         edition=first(fields, "edition"),
         publisher=first(fields, "publisher"),

@@ -335,3 +335,22 @@ def test_europe_pmcs_groups_are_organisations(tmp_path: Path, text: str) -> None
 def test_the_text_of_a_link_in_latex_may_have_braces(tmp_path: Path) -> None:
     bib = r"@misc{a, title={See \href{http://x.org/a}{the \emph{{s}ite}} of moths}, abstract={They fly.}}"
     assert [paper.title for paper in found(tmp_path, bib)] == ["See the site of moths"]
+
+
+def test_authors_as_python_prints_a_list_are_several(tmp_path: Path) -> None:
+    (paper,) = found(tmp_path, "title,abstract,authors\nMoths,They fly.,\"['Fell, Ada', 'Ng, Bo']\"\n")
+    assert paper.authors == ("Fell, Ada", "Ng, Bo")
+
+
+def test_names_of_the_fields_of_publishers_interfaces_are_known(tmp_path: Path) -> None:
+    springer = {
+        **ONE,
+        "publicationName": "J. Dusk",
+        "publicationDate": "2020-07-01",
+        "startingPage": "3",
+        "endingPage": "9",
+    }
+    ieee = {**ONE, "publication_title": "J. Dusk", "publication_year": "2020", "start_page": "3", "end_page": "9"}
+    for record in (springer, ieee):
+        (paper,) = found(tmp_path, json.dumps({"records": [record]}))
+        assert (paper.venue, paper.year, paper.pages) == ("J. Dusk", 2020, "3-9")

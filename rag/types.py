@@ -189,28 +189,35 @@ class Paper(Bibliographic):
     @property
     def retracted(self) -> bool:
         """Whether a record of this paper says that it was retracted."""
-        return any(notice.kind == "retraction" for notice in self.notices)
+        return any(notice.kind == "retraction" for notice in self._own_notices)
 
     @property
     def retracted_by(self) -> str:
         """Who says that this paper was retracted, its own record first; empty if nobody does."""
-        said = sorted((n for n in self.notices if n.kind == "retraction"), key=lambda n: (n.said_by != "", n.said_by))
+        said = sorted(
+            (n for n in self._own_notices if n.kind == "retraction"), key=lambda n: (n.said_by != "", n.said_by)
+        )
         return said[0].source if said else ""
 
     @property
     def retraction(self) -> str:
         """Who says that this paper was retracted, as one sentence; empty if nobody does."""
-        if any(notice.kind == "retraction" and not notice.said_by for notice in self.notices):
+        if any(notice.kind == "retraction" and not notice.said_by for notice in self._own_notices):
             return f"“{self.title}” was retracted, as its own record says."
         return f"“{self.title}” is reported as retracted by {self.retracted_by}." if self.retracted else ""
 
     @property
     def doubts(self) -> tuple[str, ...]:
         """What else was published about this paper, a sentence each: corrections and expressions of concern."""
-        found = {notice.kind: notice for notice in reversed(self.notices) if notice.kind in _DOUBTS}
+        found = {notice.kind: notice for notice in reversed(self._own_notices) if notice.kind in _DOUBTS}
         return tuple(
             f"“{self.title}” has {_DOUBTS[kind]}, according to {notice.source}." for kind, notice in found.items()
         )
+
+    @property
+    def _own_notices(self) -> tuple[Notice, ...]:
+        """What is said of this paper: if it is itself a notice, what it says of others is left out."""
+        return tuple(notice for notice in self.notices if not notice.of)
 
     @property
     def key(self) -> str | None:

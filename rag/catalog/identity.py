@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
+import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
 from rag.catalog.titles import title_key
-from rag.text.dois import is_of_a_copy
+from rag.text.dois import is_of_a_copy, named_doi
 from rag.text.words import STOPWORDS, fold_title, terms, words
 from rag.types import Paper, Record
 
@@ -26,7 +28,8 @@ DISTINCTIVE_WORDS = 4
 SAME_ABSTRACT = 0.7
 SAME_ABSTRACT_UNDER_A_SHORT_TITLE = 0.8
 SAME_ABSTRACT_BY_ONE_AUTHOR = 0.35
-# A yearly report repeats its words and changes its figures; a copy repeats both. Of at least so many figures.
+# A yearly report repeats its words and changes its figures; a copy repeats both. A preprint may change some: of at
+# least so many figures, at most this share.
 SAME_FIGURES, FEWEST_FIGURES = 0.5, 3
 # An abstract of fewer stems isn't evidence either way.
 FEWEST_STEMS = 8
@@ -38,7 +41,6 @@ ENGLISH, NOT_ENGLISH = 0.2, 0.08
 Identity = tuple[str, str]
 _ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(.+)", re.IGNORECASE)  # https://info.arxiv.org/help/doi.html
 _ASKED = {
-    "doi": re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+)", re.IGNORECASE),
     "arxiv": re.compile(  # https://info.arxiv.org/help/arxiv_identifier.html: 2007 on, and before
         r"(?:arxiv:\s*|https?://(?:www\.)?arxiv\.org/(?:abs|pdf)/)?"
         r"(?:(\d{4}\.\d{4,5})|([a-z-]+)(?:\.[a-z]{2})?/(\d{7}))(?:v\d+)?(?:\.pdf)?",
@@ -47,7 +49,12 @@ _ASKED = {
     "pmid": re.compile(r"(?:pmid:?\s*|https?://pubmed\.ncbi\.nlm\.nih\.gov/)(\d+)/?", re.IGNORECASE),
 }
 _ARXIV_VERSION = re.compile(r"v\d+$")
-_FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
+_FIGURE = re.compile(r"\d+(?:\.\d+)*")
+# The same figure as exports write it: 12,480 and 12 480, 0.05 and .05, 0,05 and 0·05.
+_THOUSANDS = re.compile(r"(?<=\d)[, \u00a0\u2009\u202f](?=\d{3}(?!\d))")
+_POINT = re.compile(r"(?<=\d)[,·‧⋅](?=\d)")
+_BARE_POINT = re.compile(r"(?<![\d.])\.(?=\d)")
+_COPYRIGHT = re.compile(r"(?:©|\bcopyright\b|\(c\)\s*(?:19|20)\d\d).{0,300}$", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +71,7 @@ class Features:
     stems: frozenset[str]
     english: bool | None
     marks: tuple[str, str]
-    figures: frozenset[str] = frozenset()
+    figures: tuple[str, ...] = ()  # as they follow each other
     volume: str = ""
     copy: bool = False  # a preprint or an archive's copy: its journal gives the paper another DOI, year and venue
 
@@ -84,11 +91,13 @@ def identity(kind: str, value: str) -> Identity:
 
 
 def asked(name: str) -> Identity:
-    """Return the identity that a user's name for a paper means: `doi:…`, a bare identifier, or its address.
+    """Return the identity that a user's name for a paper means: `doi:…`, a bare identifier, or an address.
 
-    A bare number isn't a name: it might be a PMID, or anything else.
+    A DOI may be escaped in any way. A bare number isn't a name: it might be a PMID, or anything else.
     """
     text = name.strip()
+    if found := named_doi(text):
+        return identity("doi", found)
     for kind, spelling in _ASKED.items():
         if match := spelling.fullmatch(text):
             return identity(kind, "/".join(filter(None, match.groups())))
@@ -125,6 +134,7 @@ def features(record: Record | Paper) -> Features:
     strong = frozenset(strong_identities(record))
     key = title_key(record.title) or title_key(record.abstract) or record.title
     tokens = words(record.abstract)
+    figures = _figures(record.abstract)
     share = sum(word in STOPWORDS for word in tokens) / len(tokens) if len(tokens) >= FEWEST_STEMS else ENGLISH
     return Features(
         names=strong,
@@ -134,7 +144,7 @@ def features(record: Record | Paper) -> Features:
         stems=frozenset(terms(record.abstract)),
         english=True if share > ENGLISH else False if share < NOT_ENGLISH else None,
         marks=(_digest(repr((sorted(strong), key))), _digest(repr((sorted(strong), key, fold_title(record.abstract))))),
-        figures=frozenset(_FIGURE.findall(record.abstract)),
+        figures=tuple(figures),
         volume=fold_title(f"{record.venue} {record.volume}") if record.venue and record.volume else "",
         copy=record.kind == "article" or any(kind == "arxiv" or is_of_a_copy(value) for kind, value in strong),
     )
@@ -229,6 +239,12 @@ def _by_others(one: Features, other: Features) -> bool:
     return bool(one.author and other.author and one.author.isdisjoint(other.author))
 
 
+def _figures(abstract: str) -> list[str]:
+    """Return the figures of an abstract in their order, without those of its copyright line."""
+    text = _THOUSANDS.sub("", unicodedata.normalize("NFKC", _COPYRIGHT.sub("", abstract)))
+    return _FIGURE.findall(_BARE_POINT.sub("0.", _POINT.sub(".", text)))
+
+
 def _in_other_years(one: Features, other: Features) -> bool:
     """Return whether two records are further apart than a preprint and its article, or an article and its print."""
     if not (one.year and other.year):
@@ -244,8 +260,18 @@ def _in_other_volumes(one: Features, other: Features) -> bool:
 
 
 def _in_other_figures(one: Features, other: Features) -> bool:
-    enough = min(len(one.figures), len(other.figures)) >= FEWEST_FIGURES
-    return enough and alike(one.figures, other.figures) < SAME_FIGURES
+    """Return whether two texts of one wording contradict each other: each has a figure that the other lacks.
+
+    Of 10^-3 an export may make 10-3 or 103: the digits in their order stay the same. A copy may be cut.
+    """
+    mine, theirs = Counter(one.figures), Counter(other.figures)
+    if mine <= theirs or theirs <= mine:
+        return False
+    if one.copy or other.copy:
+        enough = min(len(mine), len(theirs)) >= FEWEST_FIGURES
+        return enough and alike(frozenset(mine), frozenset(theirs)) < SAME_FIGURES
+    digits = ["".join(found.figures).replace(".", "") for found in (one, other)]
+    return digits[0] not in digits[1] and digits[1] not in digits[0]
 
 
 def alike(one: frozenset[str], other: frozenset[str]) -> float:

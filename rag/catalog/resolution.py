@@ -352,13 +352,22 @@ class Intake:
                     yield Conflict(self._id(paper), record.title, record.origin, used.origin)
 
     def marked(self) -> Iterator[Marked]:
-        """Yield each paper that this add gave a notice, with the record that says it."""
+        """Yield each paper that this add gave a notice, with the record that says it.
+
+        A notice with an abstract is marked itself. Where it marks the paper that it is about, that alone is yielded.
+        """
+        found = list(self._marked())
+        speaking = [one.notice.said_by for one, itself in found if not itself]
+        yield from (one for one, itself in found if not itself or not _speaks(one, speaking))
+
+    def _marked(self) -> Iterator[tuple[Marked, bool]]:
+        """Yield each, and if it is a notice itself by its title."""
         for row, before in sorted(self._noticed.items()):
             for notice in notices(self._db, row):
-                paper_id, title = self._db.one("SELECT id, title FROM paper WHERE row = ?", row)
-                # A notice doesn't announce anything about itself.
-                if notice not in before and not notice.of and not announced(title, notice.kind):
-                    yield Marked(paper_id, title, notice if notice.said_by else self._own(row, notice))
+                if notice not in before and not notice.of:  # a notice doesn't say of itself what it says of others
+                    paper_id, title = self._db.one("SELECT id, title FROM paper WHERE row = ?", row)
+                    itself = not notice.said_by and announced(title, notice.kind) is not None
+                    yield Marked(paper_id, title, notice if notice.said_by else self._own(row, notice)), itself
 
     def _own(self, row: int, notice: Notice) -> Notice:
         """Return the place of the newest of a paper's own records that says this."""
@@ -394,3 +403,9 @@ class Intake:
 
     def _id(self, row: int) -> str:
         return str(self._db.one("SELECT id FROM paper WHERE row = ?", row)[0])
+
+
+def _speaks(itself: Marked, speaking: Sequence[str]) -> bool:
+    """Return whether a notice is one of the records that mark another paper."""
+    place = Notice(itself.notice.kind, said_by=itself.notice.said_by).said_by
+    return any(said == place or said.startswith(f"{place},") for said in speaking)

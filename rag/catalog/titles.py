@@ -7,25 +7,19 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rag.text.notice_titles import notice_title
+
 # Signs that distinguish titles: C, C++ and C# are three languages, Na and Na+ two ions. Others are decoration.
 _DISTINCTIVE_SIGNS = frozenset("+#<>=±")
 _SAME_SIGN = str.maketrans({"&": " and ", "×": "x", "'": "", "’": "", "ʼ": "", "‘": "", "`": ""})
 # A star after one or two letters is part of a name (A*, C*-algebra); after a word it is a footnote.
 _NAMED_STAR = re.compile(r"(?<![^\W_])([^\W_]{1,2})\*")
-# What publishers put before or after the title of a retracted paper: it is the same paper.
-_MARK_BEFORE = re.compile(
-    r"^\W*(?:(?:retracted|withdrawn)(?:[\s-]+(?:article|paper|chapter|publication|manuscript))?"
-    r"|(?-i:REMOVED|TEMPORARY REMOVAL)|notice of violation of ieee publication principles"
-    r"|отозвана|отозвано|retractado|retratado|retirado)\s*[\])】]?\s*[:.\])】–—-]\s*",
-    re.I,
-)
-_MARK_BEHIND = re.compile(r"[\[(]\s*(?:retracted|withdrawn)\b[^\])]*[\])]\W*$", re.I)
 _COMBINES_INTO_LATIN_GREEK_OR_CYRILLIC = 0x530  # the first code point after these scripts
-_ABOUT = re.compile(
-    r"^\W*(?:(?:notice|statement)\s+of\s+)?(?:(?P<retraction>retraction|withdrawal)"
-    r"|(?P<concern>(?:editorial\s+)?expression\s+of\s+concern)"
-    r"|(?P<correction>(?:(?:author|publisher)\s+)?(?:correction|corrigendum|erratum|errata|addendum)))s?"
-    r"(?P<surely>\s+(?:notice|note|statement)\b)?(?:\s*(?P<colon>[:—])|\s+(?P<word>to|of|for|on)\b)[\s:\"“'‘]*(?P<title>.+)$",
+# What may be a notice, or a paper on such a thing: "Correction of scoliosis in adults".
+_MAYBE = re.compile(
+    r"^\W*(?:(?P<retraction>retraction|withdrawal)|(?P<concern>expression\s+of\s+concern)"
+    r"|(?P<correction>correction|corrigendum|erratum|errata|addendum))s?(?:\s+(?:to|of|for|on)\b|\s*[:—])[\s:\"“'‘]*"
+    r"(?P<title>.+)$",
     re.I | re.S,
 )
 _PLACE_BEHIND = re.compile(
@@ -34,7 +28,7 @@ _PLACE_BEHIND = re.compile(
 # Scopus: Erratum: Title (Journal (2010) 12:3 (1-9) DOI: 10.1000/x)
 _YEAR_BEHIND = re.compile(r"\s*\((?=.*\b(?:19|20)\d\d\b)(?:[^()]|\([^()]*\))*\)\W*$")
 # PNAS: Retraction for Fell et al., Title
-_AUTHORS_BEFORE = re.compile(r"^[^,:]{1,80}\bet al\.?,\s*[\"“'‘]*")
+_AUTHORS_BEFORE = re.compile(r"^[^:]{1,80}?\bet al\b\.?,?\s*[\"“'‘]*")
 # Web of Science: Title (Retraction of vol 12, pg 33, 2020), and with a document type that says the same: Title (vol …)
 _VOLUME_BEHIND = re.compile(
     r"^(?P<title>.+?)\s*[\[(]\s*(?:(?:(?P<retraction>retraction)|(?P<concern>expression of concern)"
@@ -51,7 +45,8 @@ def title_key(title: str) -> str:
     Case, accents, punctuation, a mark of retraction and the spelling of Greek letters fold away. Signs with
     meaning (C++), and the vowel signs of scripts that write them as marks, stay.
     """
-    bare = _MARK_BEHIND.sub("", _MARK_BEFORE.sub("", title))
+    found = notice_title(title)
+    bare = found.title if found and found.own else title  # a mark of retraction: it is the same paper
     text = _NAMED_STAR.sub(r"\1 star", bare.translate(_SAME_SIGN))
     kept: list[str] = []
     base = " "
@@ -84,16 +79,17 @@ def announced(title: str, kind: str = "") -> Announcement | None:
 
     `kind` is what the record's document type says, if it says so.
     """
-    match = _ABOUT.match(title)
-    if match is None:
-        return _announced_behind(title, kind)
-    known = next(name for name in _NOTICES if match.group(name))
-    surely = bool(match.group("surely") or match.group("colon") or match.group("title")[:1] == ":") or (
-        match.group("word").lower() == "to"
-    )
-    about, count = _AUTHORS_BEFORE.subn("", match.group("title"))
+    if (found := notice_title(title)) and not found.own:
+        return _about(found.kind, found.title, surely=True)
+    if match := _MAYBE.match(title):
+        return _about(next(name for name in _NOTICES if match[name]), match["title"], surely=False)
+    return _announced_behind(title, kind)
+
+
+def _about(kind: str, rest: str, *, surely: bool) -> Announcement:
+    about, count = _AUTHORS_BEFORE.subn("", rest)
     about = _PLACE_BEHIND.sub("", about)
-    return Announcement(known, about, surely or bool(count), _PLACE_BEHIND.sub("", _YEAR_BEHIND.sub("", about)))
+    return Announcement(kind, about, surely or bool(count), _PLACE_BEHIND.sub("", _YEAR_BEHIND.sub("", about)))
 
 
 def _announced_behind(title: str, kind: str) -> Announcement | None:

@@ -55,6 +55,14 @@ _UNREAD = (
         re.compile(r"\s*1[:.] .*?\bPMID: \d", re.DOTALL),
         "this looks like PubMed's “Abstract (text)” or “Summary”: save the results in the format “PubMed” instead",
     ),
+    (
+        re.compile(r"\s*(?:<[?!][^<>]*>\s*)*<(?:pmc-articleset|article)\b.*?<article-meta\b", re.DOTALL),
+        "this looks like JATS, the full texts of PubMed Central: save the papers from PubMed as XML or “PubMed”",
+    ),
+    (
+        re.compile(r"\s*---\s*\n(?:[\w-]+:.*\n)*?references:"),
+        "this looks like CSL YAML: convert it to CSL JSON (`pandoc -t csljson`), or export the papers as RIS",
+    ),
     (re.compile(r"\s*Scopus\s+EXPORT DATE:"), "this looks like Scopus' plain text: export the papers as CSV or RIS"),
 )
 
@@ -78,7 +86,18 @@ FORMATS: tuple[Format, ...] = (
     listing.FORMAT,
 )
 
-
+# Those whose records begin with a tag or a number of their own, whatever remarks a program puts above the first.
+_TAGGED = (
+    medline.FORMAT,
+    refworks.FORMAT,
+    webofscience.FORMAT,
+    endnote_tagged.FORMAT,
+    cochrane.FORMAT,
+    ovid.FORMAT,
+    embase.FORMAT,
+    ris.FORMAT,
+)
+_PREAMBLE = 30  # lines
 _HELD_BACK = 1000
 _ANY = "Anything."  # stands for an abstract while the rest of a record is read
 
@@ -166,6 +185,8 @@ def _read_document(document: Document) -> Iterator[Record | Rejection]:
 def _format(document: Document) -> Format:
     for known in FORMATS:
         if known is listing.FORMAT:
+            if found := _below_a_preamble(document):
+                return found
             _refuse_by_name(document)
         if known.recognise(document.head):
             return known
@@ -175,6 +196,19 @@ def _format(document: Document) -> Format:
     raise SourceError(
         document.name, f"no papers found: the file is none of {', '.join(known.name for known in FORMATS)}"
     )
+
+
+def _below_a_preamble(document: Document) -> Format | None:
+    """Return the tagged format that begins below a few lines of remarks, and leave those out of the document."""
+    below = document.head
+    for number in range(1, _PREAMBLE + 1):
+        _, _, below = below.partition("\n")
+        if not below[:1].strip():
+            continue
+        if found := next((known for known in _TAGGED if known.recognise(below)), None):
+            document.preamble, document.head = number, below
+            return found
+    return None
 
 
 def _refuse_by_name(document: Document) -> None:

@@ -41,7 +41,7 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         authors=names(record.get("author") or record.get("editor")),
         year=date,
         published=date,
-        venue=first(record, "container-title", "event-title", "collection-title", "container-title-short", "publisher"),
+        venue=first(record, "container-title", "event-title", "collection-title", "container-title-short"),
         doi=first(record, "DOI", "doi"),
         arxiv_id=extra_field("arxiv", note)
         or (first(record, "number") if "arxiv" in first(record, "number").lower() else ""),

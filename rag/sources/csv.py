@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 from rag.bibliography import publication_types
 from rag.errors import SourceError
+from rag.sources.csljson import extra_field
 from rag.sources.decoding import MAX_LINE, Document, Line
 from rag.sources.entry import Entry, Flaw, Format, keyword_line, page_range
 from rag.sources.jsonrecord import split_names
-from rag.sources.notice_fields import flagged, noted
+from rag.sources.notice_fields import flagged, noted, of_note
 from rag.sources.source_line import SourceLine, source_line
 
 DELIMITERS = ",\t;|"
@@ -47,6 +48,8 @@ COLUMNS = {
     "keywords": ("keywords", "authorkeywords", "manualtags", "de", "keyword"),
     "isbn": ("isbn", "isbns", "bn"),
     "issn": ("issn", "sn", "issns", "primarylocationsourceissnl"),
+    "extra": ("extra",),
+    "notes": ("notes", "note"),
     "retracted": ("isretracted", "retracted", "retractionstatus"),
     "notice": ("retraction", "notices", "notice", "note", "notes"),
 }  # fmt: skip
@@ -190,6 +193,7 @@ def _entry(row: list[str], header: Header, line: int) -> Entry | Flaw:
         return Flaw(reason, line, cell("title"))
     groups = tuple(filter(None, map(str.strip, cell("groups").split(";"))))
     source = _source(cell("venue"))
+    extra = re.sub(r";\s+", "\n", cell("extra"))
     return Entry(
         line=line,
         key=cell("key"),
@@ -200,9 +204,9 @@ def _entry(row: list[str], header: Header, line: int) -> Entry | Flaw:
         year=cell("year") or source.date,
         published=cell("published") or source.date,
         venue=source.venue,
-        doi=cell("doi"),
-        arxiv_id=cell("arxiv_id"),
-        pmid=cell("pmid"),
+        doi=cell("doi") or extra_field("doi", extra),
+        arxiv_id=cell("arxiv_id") or extra_field("arxiv", extra),
+        pmid=cell("pmid") or extra_field("pmid", extra),
         url=cell("url"),
         kind=publication_types.of_name(cell("kind")),
         volume=cell("volume") or source.volume,
@@ -211,11 +215,12 @@ def _entry(row: list[str], header: Header, line: int) -> Entry | Flaw:
         series=cell("series"),
         publisher=cell("publisher"),
         editors=split_names(cell("editors")),
-        notices=(*flagged(cell("retracted"), "its source"), *noted(cell("notice"))),
-        types=(cell("kind"), cell("notice")),
+        notices=(*flagged(cell("retracted"), "its source"), *noted(cell("notice")), *noted(extra)),
+        types=(cell("kind"), cell("notice"), extra),
         keywords=(keyword_line(cell("keywords")),),
         isbn=cell("isbn"),
         issn=cell("issn"),
+        notes=() if of_note(cell("notes")) else (cell("notes"),),
     )
 
 

@@ -63,6 +63,7 @@ class Document:
     overlong: list[int] = field(default_factory=list)
     member: bool = False
     flaw: str = ""
+    preamble: int = 0  # lines above the records, which `lines` leaves out
 
     def lines(self) -> Iterator[Line]:
         """Yield the lines, whatever ends them (LF, CRLF, CR), without a byte order mark."""
@@ -71,6 +72,8 @@ class Document:
             plain = self.encoding == "utf-8"
             lines = _utf8_lines(stream) if plain else _wide_lines(stream, self.encoding)
             for number, text in enumerate(lines, start=1):
+                if number <= self.preamble:
+                    continue
                 if text is None:
                     self.overlong.append(number)
                 else:

@@ -30,6 +30,9 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
 def _entry(record: TaggedRecord) -> Entry:
     links = record.all("U")
     date = record.first("8")
+    kind = publication_types.of_name(record.first("0"))
+    proceedings = kind == "paper-conference" and not record.first("J", "B")  # ACL Anthology: %S, their editors in %Y
+    editors = record.all("E") or (record.all("Y") if proceedings else ())
     return Entry(
         line=record.line,
         key=record.first("F"),
@@ -38,19 +41,19 @@ def _entry(record: TaggedRecord) -> Entry:
         authors=tuple(name.rstrip(" ,") for name in record.all("A")),
         year=record.first("D", "8"),
         published=date if identifiers.year(date) else f"{date} {record.first('D')}" if date else "",
-        venue=record.first("J", "B"),
+        venue=record.first("J", "B") or (record.first("S") if proceedings else ""),
         doi=record.first("R") or next((link for link in links if "doi.org" in link), ""),
         pmid=_pmid(record),
         url=links[0] if links else "",
-        kind=publication_types.of_name(record.first("0")),
+        kind=kind,
         volume=record.first("V"),
         issue=record.first("N"),
         pages=record.first("P"),
-        series=record.first("S"),
+        series="" if proceedings else record.first("S"),
         edition=record.first("7"),
         publisher=record.first("I"),
-        editors=tuple(name.rstrip(" ,") for name in record.all("E")),
-        groups=tuple(name.rstrip(" ,") for name in (*record.all("A"), *record.all("E")) if name.endswith(",")),
+        editors=tuple(name.rstrip(" ,") for name in editors),
+        groups=tuple(name.rstrip(" ,") for name in (*record.all("A"), *editors) if name.endswith(",")),
         notices=tuple(notice for text in record.all("Z") for notice in of_note(text)),
         types=record.all("9"),
         keywords=record.all("K"),

@@ -38,6 +38,7 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         line=line,
         title=first(record, "title"),
         abstract=first(record, "abstractText"),
+        groups=tuple(filter(None, (first(author, "collectiveName") for author in authors))),
         authors=tuple(filter(None, (first(author, "fullName", "collectiveName") for author in authors)))
         or _split(first(record, "authorString")),
         year=first(record, "pubYear") or date,
@@ -71,12 +72,15 @@ def _xml_entry(result: Element, line: int) -> Entry:
         (text(item, "type"), text(item, "reference"), text(item, "id"))
         for item in result.iterfind("commentCorrectionList/commentCorrection")
     ]
+    authors = result.findall("authorList/author")
     date = text(result, "firstPublicationDate")
     return Entry(
         line=line,
         title=inner(result.find("title")),
         abstract=inner(result.find("abstractText")),
-        authors=texts(result, "authorList/author/fullName") or _split(text(result, "authorString")),
+        groups=texts(result, "authorList/author/collectiveName"),
+        authors=tuple(text(author, "fullName") or text(author, "collectiveName") for author in authors)
+        or _split(text(result, "authorString")),
         year=text(result, "pubYear") or date,
         published=date or text(result, "pubYear"),
         venue=text(result, "journalInfo/journal/title") or text(result, "journalTitle"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from rag.sources import identifiers
 from rag.sources.cleaning import MAX_ABSTRACT, MAX_TITLE, clean
@@ -28,6 +29,8 @@ _CAPITAL = r"[A-ZÀ-Þ][\w.'’-]*"
 _PERSON = re.compile(
     rf"{_CAPITAL}(?: (?:{_CAPITAL}|v[ao]n|d[aeiu]|de[lnr]|dos|della|l[ae]|bin|al|el|te[rn]))* {_CAPITAL}"
 )
+# A family name and initials: "Okafor L.Y.", "van der Moor LY".
+_WITH_INITIALS = re.compile(r"(?:[\w'’-]+ )*[^\W\d_][\w'’-]+ (?:[A-ZÀ-Þ](?:\.[ -]?|-)?){1,4}")
 MAX_NOTE, MAX_KEYWORDS = 2_000, 200
 # How the reason of a record begins that lacks nothing but its abstract.
 NO_ABSTRACT = "no abstract"
@@ -63,7 +66,7 @@ def finish(entry: Entry, file: str, format_name: str, position: int) -> Record |
         collections=tuple(sorted({*filter(None, map(clean, entry.collections))})),
         year=year,
         venue=clean(entry.venue, entry.latex) or None,
-        doi=identifiers.doi(entry.doi) or identifiers.doi_of_url(entry.url),
+        doi=_doi(entry),
         arxiv_id=_arxiv_id(entry),
         pmid=identifiers.pmid(entry.pmid),
         url=_url(entry.url),
@@ -83,7 +86,13 @@ def _notices(entry: Entry, title: str) -> tuple[Notice, ...]:
     kinds = {notice.kind for notice in entry.notices}
     said = (*typed(*entry.types), *keyworded(_keywords(entry)))
     known = (*entry.notices, *{notice.kind: notice for notice in reversed(said) if notice.kind not in kinds}.values())
+    own = {f"doi:{_doi(entry)}", f"pmid:{identifiers.pmid(entry.pmid)}"}
+    known = tuple(replace(notice, of=()) if own & {*notice.of} else notice for notice in known)  # updated in its place
     return (*known, *title_notices(title, known))
+
+
+def _doi(entry: Entry) -> str | None:
+    return identifiers.doi(entry.doi) or identifiers.doi_of_url(entry.url)
 
 
 def _names(entry: Entry, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -101,13 +110,15 @@ def _each(name: str, groups: set[str]) -> list[str]:
     """Part several names in one text: at `;`, or at ` and ` where what is on both sides is a person's name."""
     if name in groups:
         return [name]
+    name = re.sub(r",(?=[^\W\d_])", ", ", name)
     if ";" in name:
         return [one.strip(" ,") for one in name.split(";")]
     people = re.split(r"\s+and\s+", name)
     if len(people) > 1 and all("," in one for one in people):
         return people
     people = re.split(r",?\s+and\s+|,\s+", name)
-    return people if " and " in name and all(map(_PERSON.fullmatch, people)) else [name]
+    are_people = " and " in name and all(map(_PERSON.fullmatch, people))
+    return people if are_people or all(map(_WITH_INITIALS.fullmatch, people)) else [name]
 
 
 def _keywords(entry: Entry) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag.text.dois import find_dois, unescaped
+from rag.text.dois import first_doi
 
 # https://info.arxiv.org/help/arxiv_identifier.html: 2007 on, and before
 _ARXIV_NEW = re.compile(r"(?<!\d)(?<!\d\.)(\d{2}(?:0[1-9]|1[0-2])\.\d{4,5})(?:v\d+)?(?![\d.]*\d)")
@@ -16,18 +16,18 @@ _MONTHS = {
     for n, m in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1)
 }
 _ONLY_DOI = re.compile(r"(?:doi\s*[:=]?\s*)?(?:https?://(?:dx\.)?doi\.org/)?10\.\d{4,9}/\S+", re.IGNORECASE)
-_AND = "\ue026"  # stands for & inside a DOI
+# How citation styles begin the date on which somebody looked at a page, in the languages of their manuals.
+_VISIT = re.compile(
+    r"\W*(?:last |date |zuletzt |дата )?(?:accessed|access(?: date)?|retrieved|viewed|visited|cited|abgerufen"
+    r"|zugriff|besucht|aufgerufen|consult[ée]e?|consultad[oa]|consultato|acess(?:o|ado)|geraadpleegd|обращения)\b",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 
 
 def doi(text: str) -> str | None:
     """Find the DOI in a text (bare, `doi:`, a resolver's address), lower case as DOIs compare without case."""
-    if "10." not in text:
-        return None
-    plain = unescaped(text)
-    if "&" in plain and not re.search(r"[?=]", plain):  # no part of an address: it belongs to the DOI
-        plain = plain.replace("&", _AND)
-    return next((found.replace(_AND, "&") for found in find_dois(plain)), None)
+    return first_doi(text)
 
 
 def doi_of_note(text: str) -> str:
@@ -76,14 +76,16 @@ def issn(text: str) -> str | None:
 
 
 def year(text: str) -> int | None:
-    """Return the first year from 1500 to 2099 in a text."""
-    match = _YEAR.search(text)
+    """Return the first year from 1500 to 2099 in a text; the date of a visit is none of the paper's."""
+    match = None if _VISIT.match(text) else _YEAR.search(text)
     return int(match.group()) if match else None
 
 
 def iso_date(text: str) -> str | None:
     """Return the date in a text as ISO 8601, as precise as it is given: 2024, 2024-04 or 2024-04-10."""
     text = text.strip()
+    if _VISIT.match(text):
+        return None
     if match := re.match(r"(\d{4})[-/. ](\d{1,2}|[A-Za-z]{3,9})(?:[-/. ](\d{1,2}))?(?!\d)", text):
         return _iso(match.group(1), match.group(2), match.group(3))
     if match := re.match(

@@ -11,6 +11,7 @@ from rag.errors import SourceError
 from rag.sources import arxiv, beir, crossref, csljson, europepmc, openalex, plainjson, semanticscholar, zotero
 from rag.sources.decoding import Document
 from rag.sources.entry import Entry, Flaw, Format
+from rag.sources.json_nesting import no_paper, papers_in
 from rag.sources.jsonfile import is_json_lines, json_records
 from rag.sources.jsonrecord import JsonObject, first
 
@@ -30,17 +31,11 @@ DIALECTS = tuple(
 )
 
 
-# Names under which the dialects know a paper's title or abstract, in lower case.
-_TITLED = {"title", "paper_title", "papertitle", "display_name", "abstract", "abstract_text", "abstracttext", "text",
-           "abstract_inverted_index", "summary", "name", "itemtype"}  # fmt: skip
-_IDENTIFIED = {"DOI", "doi", "paperId", "id", "key", "pmid"}
-# Names under which a dialect looks for the paper itself.
-_WITH_PAPER_INSIDE = ("data", "message", "paper", "citedPaper", "citingPaper")
-
-
 def recognise(head: str) -> bool:
     """Recognise JSON by its first characters: a list or an object with a name in quotes."""
-    return bool(re.match(r"\s*(?:\[\s*(?:\[\s*)?(?:\{\s*(?:\"|\})|\]|$)|\{\s*(?:\"|\}|$))", head))
+    return bool(
+        re.match(r"\s*(?:\[(?:\s*null\s*,)*\s*(?:\[\s*)?(?:\{\s*(?:\"|\})|\]|$)|\[\s*\[\s*\"|\{\s*(?:\"|\}|$))", head)
+    )
 
 
 def entries(document: Document) -> Iterator[Entry | Flaw]:
@@ -56,60 +51,29 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
         if set(record) & {"error", "errors"} and not set(record) & {"title", "abstract"}:
             yield Flaw(f"a service's error, not a paper: {first(record, 'message', 'error')[:200]}", line)
             continue
-        for one in _papers_in(_unwrapped(record)):
-            yield Flaw(reason, line) if alone and (reason := _no_paper(one)) else _read(one, line, plain)
+        for one in papers_in(record, _is_read):
+            reason = no_paper(one) if alone and not _is_read(one) else ""
+            yield Flaw(reason, line) if reason else _read(one, line, plain)
+
+
+def _is_read(record: JsonObject) -> bool:
+    """Return whether a service's dialect finds a title or an abstract in an object, maybe one level down."""
+    dialect = _dialect(record)
+    if dialect.name == plainjson.NAME:
+        return False
+    found = dialect.entry(record, None)
+    return bool(found.title or found.abstract)
+
+
+def _dialect(record: JsonObject) -> Dialect:
+    return next(known for known in DIALECTS if known.matches(record))
 
 
 def _read(record: JsonObject, line: int, plain: str) -> Entry:
     """Return the entry of a record in its own dialect; `plain` is what to call one of our own names."""
-    dialect = next(known for known in DIALECTS if known.matches(record))
+    dialect = _dialect(record)
     found = dialect.entry(record, line)
     return replace(found, format=plain if dialect.name == plainjson.NAME else dialect.name)
-
-
-def _papers_in(record: JsonObject) -> list[JsonObject]:
-    """Return the papers of an object that is none: each under its id, or all in a list, as a page of a reply has them.
-
-    Any other object is returned as it is.
-    """
-    if not record.keys().isdisjoint({*_TITLED, *_IDENTIFIED}):
-        return [record]
-    inside = [value for value in record.values() if isinstance(value, dict) and not _TITLED.isdisjoint(value)]
-    if len(inside) == len(record) > 1 and record.keys().isdisjoint(_WITH_PAPER_INSIDE):
-        return inside
-    lists = [found for value in record.values() if (found := _listed(value))]
-    return lists[0] if len(lists) == 1 else [record]
-
-
-def _listed(value: object) -> list[JsonObject]:
-    """Return the papers in a list whose first item has a title or an abstract of its own; else nothing."""
-    items = [_unwrapped(item) for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-    return items if items and not {"title", "abstract"}.isdisjoint(items[0]) else []
-
-
-def _unwrapped(record: JsonObject) -> JsonObject:
-    """Return the paper in an object that only wraps it, such as `{"node": {…}}` or `{"_source": {…}}`."""
-    while _TITLED.isdisjoint(record):
-        inside = [value for value in record.values() if isinstance(value, dict) and not _TITLED.isdisjoint(value)]
-        if len(inside) != 1 or any(name in record for name in _WITH_PAPER_INSIDE):
-            return record
-        record = inside[0]
-    return record
-
-
-def _no_paper(record: JsonObject) -> str:
-    """Name the lists and objects of an object that isn't a paper but may hold some; empty for others."""
-    nested = [str(name) for name, value in record.items() if value and isinstance(value, dict | list)]
-    inside = any(name in record for name in _WITH_PAPER_INSIDE)
-    if not nested or inside or not _TITLED.isdisjoint({str(name).lower() for name in record}):
-        return ""
-    if not any(isinstance(record[name], dict) or _has_objects(record[name]) for name in nested):
-        return ""
-    return f"an object around {', '.join(map(repr, nested[:4]))}, no paper: save the list of papers alone, as an array"
-
-
-def _has_objects(value: object) -> bool:
-    return isinstance(value, list) and any(isinstance(item, dict) for item in value)
 
 
 FORMAT = Format("json", recognise, entries, (".json", ".jsonl", ".ndjson"))

@@ -21,6 +21,8 @@ _LISTS = {"items", "results", "result", "data", "papers", "records", "documents"
 _FIRST_RECORD = re.compile(r'\s*\{(?:[^{}\[\]]|\{[^{}\[\]]*)*?"(?:title|abstract)"\s*:', re.IGNORECASE)
 # An object that has one of these at its own level is a record, whatever lists are in it.
 _FIELDS = {"title", "abstract", "DOI", "doi", "paperId", "_id", "itemType", "display_name"}
+# A list whose items are lists of values: the rows of a table.
+_ROW = re.compile(r"\s*\[\s*[^\s\[{]")
 _TOKEN = re.compile(r'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"|[{}\[\]:]')
 # Up to the next bracket outside a string. JSON strings never span lines, so the damage of a stray quote ends with
 # its line.
@@ -103,6 +105,8 @@ def _list_start(head: str) -> int:
 
 
 def _is_list_of_records(name: str, head: str, start: int) -> bool:
+    if _ROW.match(head, start):
+        return False
     return not name or name in _LISTS or bool(_FIRST_RECORD.match(head, start))
 
 
@@ -126,7 +130,7 @@ class _Scanner:
             opener = self._text[self._at]
             if opener == "]" and inside_list:
                 return
-            yield self._object() if opener == "{" else self._stray()
+            yield self._object() if opener == "{" or (opener == "[" and self._is_table()) else self._stray()
             if self.cut:
                 return
 
@@ -173,8 +177,11 @@ class _Scanner:
             self._at += 1
         return JsonRecord(line, f"not a record: {text.strip()[:40]!r} where an object in braces was expected")
 
+    def _is_table(self) -> bool:
+        return bool(_ROW.match(self._text, self._at + 1))
+
     def _object(self) -> JsonRecord:
-        """Read to the closing brace; `cut` is set where the file ends before it."""
+        """Read to the closing bracket; `cut` is set where the file ends before it. A table is an object of rows."""
         line, depth, length = self.line, 0, 0  # length: how much of the object has been read
         while depth or not length:
             match = _TO_BRACKET.match(self._text, self._at + length)
@@ -183,7 +190,8 @@ class _Scanner:
                 length = match.end() - self._at
             elif len(self._text) - self._at > MAX_LINE or not self._more():
                 return self._unclosed(line)
-        record = json_object(self._text[self._at : self._at + length])
+        text = self._text[self._at : self._at + length]
+        record = json_object(text if text.startswith("{") else f'{{"rows": {text}}}')
         following = _NEXT_RECORD.search(self._text, self._at, self._at + length) if isinstance(record, str) else None
         self._move(following.start() + 1 if following else self._at + length)
         return JsonRecord(line, record)

@@ -63,6 +63,8 @@ def split_names(text: str) -> tuple[str, ...]:
     Scopus adds an id in brackets after each full name, which is dropped.
     """
     text = re.sub(r"\s*\(\d{6,}\)", "", text)
+    if printed := re.fullmatch(r"\s*\[\s*['\"](.*)['\"]\s*\]\s*", text, re.DOTALL):  # a list as Python prints it
+        return tuple(filter(None, (name.strip() for name in re.split(r"['\"]\s*,\s*['\"]", printed[1]))))
     for separator in (";", "|", "\n", " and "):
         if separator in text:
             return tuple(filter(None, (name.strip(" ,") for name in text.split(separator))))

@@ -138,7 +138,7 @@ def _is_formula(content: str, followed_by_digit: bool) -> bool:
 def _plain_commands(text: str) -> str:
     if "\\" not in text:
         return text
-    text = re.sub(r"\\href\s*\{[^{}]*\}\s*\{([^{}]*)\}", r"\1", text)
+    text = re.sub(r"\\href\s*\{[^{}]*\}\s*(?=\{)", r"\\mbox", text)  # what it prints is its second argument
     text = re.sub(r"\\(?:no)?cite[a-z]*\*?(?:\[[^\]]*\])*\s*\{([^{}]*)\}", r"[\1]", text)
     text = re.sub(r"\\(?:begin|end)\s*\{[^{}]*\}", " ", text)
     text = re.sub(rf"\{{\\(?:{_STYLES})(?![A-Za-z])\s*([^{{}}]*)\}}", r"\1", text)

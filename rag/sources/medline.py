@@ -68,7 +68,7 @@ def _entry(record: TaggedRecord) -> Entry:
         authors=tuple(map(ovid.name, names)) if from_ovid else names,
         year=date or record.first("DEP") or source.date,
         published=printed or ("" if date else source.date),
-        venue=record.first("JT", "TA", "JN") or source.venue,
+        venue=record.first("JT", "TA", "JN") or (record.first("BTI") if record.first("TI") else "") or source.venue,
         doi=_doi(record),
         pmid=record.first("PMID", "PM") or (record.first("UI") if "medline" in record.first("DB").lower() else ""),
         url=next((text for text in record.all("LID", "UR", "LK") if "://" in text), ""),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from rag.text.dois import find_dois
+from rag.text.notice_titles import notice_title
 from rag.types import Notice
 
 _PMID = re.compile(r"\bPMID:?\s*(\d{1,9})\b", re.IGNORECASE)
@@ -65,39 +66,13 @@ _DOCUMENT_TYPES = {
 _KEYWORDS = {"retracted publication", "retracted article", "retraction of publication", "retraction notice"}
 _YES = {"true", "yes", "y", "1", "retracted"}
 
-# A notice names the paper by its title, which begins with a capital or a quotation mark: "Retraction of the wing" and
-# "Correction of scoliosis" are papers on wings and spines.
-_NAMED = r"\s+(?:to|of|for)(?:\s*:|\s+(?-i:[A-ZÀ-Þ\"'“‘\[]))"
-# How publishers mark a title: Elsevier, Springer, Wiley, IEEE, Taylor & Francis, PLOS, and those of other tongues.
-_RETRACTED_TITLE = re.compile(
-    r"\W*retracted(?:[ -](?:article|paper|chapter|publication|manuscript))?\s*(?:[:\])】]|—|\.\s|[-–]\s)"
-    rf"|\W*(?:(?:notice|statement) of )?(?:retraction|withdrawal)(?: notice| note| statement)?{_NAMED}"
-    # "Withdrawal: …" alone may be about a drug.
-    r"|\W*(?:(?:notice|statement) of )?(?:retraction|(?:retraction|withdrawal) (?:notice|note|statement))\s*[:—]"
-    r"|\W*(?:notice|statement) of (?:retraction|withdrawal)\b"
-    r"|\W*notice of violation of ieee publication principles\b"
-    r"|.*[\[(【]\s*(?:retracted|withdrawn|retraction of)\b[^\])】]*[\])】]\W*$"
-    r"|.*\s[-–—:]\s*(?-i:RETRACTED|WITHDRAWN)\W*$"
-    r"|\W*withdrawn(?:[ -](?:article|paper|chapter))?\s*[:\]】]"
-    r"|\W*(?-i:REMOVED|TEMPORARY REMOVAL)\s*:"
-    r"|\W*(?:отозвана|отозвано|ретракция|retractado|artículo retractado|retratado|artigo retratado|retirado|rétracté"
-    r"|article rétracté|zurückgezogen|ritirato)\s*[:\])】]"
-    r"|\W*(?:撤稿|撤回|論文撤回|已撤稿|철회)(?:声明|通知)?\s*[::】\])]",
-    re.IGNORECASE,
-)
-_CORRECTED_TITLE = re.compile(
-    r"\W*(?:(?:publisher'?s? |author |editorial )?corrections?(?: notice)?"
-    rf"(?:{_NAMED.replace('to|of|for', 'to')}|\s*[:\]】—]|\s+for\s+[^,]{{1,80}}\bet al\.?,)"
-    r"|(?:corrigendum|corrigenda|erratum|errata|addendum)(?: notice)?(?:\s+(?:to|of|for|in)\b|\s*[:\]】])"
-    r"|(?:исправление|опечатка|corrección|fe de erratas|correção|berichtigung|勘误|更正|訂正)\s*[::\])】])"
-    r"|.*[\[(【]\s*(?:corrigendum|erratum|published erratum|correction)\s*(?:(?:of|to|for|in)\s+vol\b[^\])】]*)?"
-    r"[\])】]\W*$",
-    re.IGNORECASE,
-)
-_CONCERN_TITLE = re.compile(
-    r"\W*(?:notice of |statement of |editorial )?(?:expression of (?:editorial )?concern|notice of concern)\b"
-    r"|.*[\[(【]\s*(?:editorial )?expression of concern\b[^\])】]*[\])】]\W*$",
-    re.IGNORECASE,
+# What stands in brackets behind a title: Title (Retraction of vol 12, pg 33, 2020), Title [Expression of Concern].
+_BEHIND = re.compile(
+    r".*[\[(【]\s*(?:(?P<retraction>retraction)\s+(?:of|to|for|in)\b[^\])】]*"
+    r"|(?P<concern>(?:editorial )?expression of concern)\b[^\])】]*"
+    r"|(?P<correction>corrigendum|erratum|published erratum|correction)(?:\s+(?:of|to|for|in)\s+vol\b[^\])】]*)?)"
+    r"\s*[\])】]\W*$|.*\[(?P<retracted>retraction)\]\W*$",
+    re.IGNORECASE | re.DOTALL,
 )
 
 
@@ -120,14 +95,16 @@ def combined(found: Iterable[Notice]) -> tuple[Notice, ...]:
 
 def title_notices(title: str, known: Sequence[Notice] = ()) -> tuple[Notice, ...]:
     """Return what a title says of its paper, unless it is among the `known`."""
-    for kind, pattern in (
-        ("retraction", _RETRACTED_TITLE),
-        ("correction", _CORRECTED_TITLE),
-        ("concern", _CONCERN_TITLE),
-    ):
-        if pattern.match(title) and all(notice.kind != kind for notice in known):
-            return (Notice(kind, title),)
-    return ()
+    kind = _reported(title)
+    return (Notice(kind, title),) if kind and all(notice.kind != kind for notice in known) else ()
+
+
+def _reported(title: str) -> str:
+    if found := notice_title(title):
+        return found.kind
+    match = _BEHIND.match(title)
+    kind = next((kind for kind, text in match.groupdict().items() if text), "") if match else ""
+    return "retraction" if kind == "retracted" else kind
 
 
 def typed(*texts: str) -> tuple[Notice, ...]:

@@ -17,12 +17,11 @@ _LONGEST = 100_000  # words; a place beyond it is damage, and must not fill the 
 
 
 def matches(record: JsonObject) -> bool:
-    """Recognise a work by its inverted index, its authorships or its id."""
-    return (
-        "abstract_inverted_index" in record
-        or "authorships" in record
-        or first(record, "id").startswith("https://openalex.org/")
-    )
+    """Recognise a work by its inverted index, its authorships, or its id without the names of other formats."""
+    if not {"abstract_inverted_index", "authorships"}.isdisjoint(record):
+        return True
+    own = first(record, "id").startswith("https://openalex.org/")
+    return own and {"abstract", "authors", "author"}.isdisjoint(record)  # its id may be the key of an export
 
 
 def entry(record: JsonObject, line: int | None) -> Entry:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from rag.bibliography import publication_types
-from rag.sources.entry import Entry
+from rag.sources import identifiers
+from rag.sources.entry import Entry, page_range
 from rag.sources.jsonrecord import JsonObject, first, names, text_of
 from rag.types import Notice
 
@@ -24,11 +25,35 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         line=line,
         key=first(fields, "key", "citation_key", "citekey", "id", "_id"),
         title=first(fields, "title", "paper_title", "name"),
-        abstract=first(fields, "abstract", "abstract_text", "text", "summary"),
+        abstract=first(fields, "abstract", "abstract_text", "text", "summary", "page_content"),
         authors=names(fields.get("authors") or fields.get("author")),
-        year=first(fields, "year", "publication_year", "pub_year", "published", "date"),
-        published=first(fields, "published", "publication_date", "date", "update_date"),
-        venue=first(fields, "venue", "journal", "journal_name", "booktitle", "publication", "container_title"),
+        year=_date(
+            fields,
+            "year",
+            "publication_year",
+            "pub_year",
+            "yearpublished",
+            "year_published",
+            "published",
+            "date",
+            "date_published",
+            "publicationdate",
+        ),
+        published=_date(
+            fields, "published", "publication_date", "date_published", "publicationdate", "date", "update_date"
+        ),
+        venue=first(
+            fields,
+            "venue",
+            "journal",
+            "journal_name",
+            "booktitle",
+            "publication",
+            "container_title",
+            "publication_title",
+            "publicationname",
+            "source_title",
+        ),
         doi=first(fields, "doi"),
         arxiv_id=first(fields, "arxiv_id", "arxiv", "arxivid", "eprint"),
         pmid=first(fields, "pmid", "pubmed_id"),
@@ -39,7 +64,8 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         kind=_kind(fields),
         volume=first(fields, "volume"),
         issue=first(fields, "issue", "number"),
-        pages=first(fields, "pages"),
+        pages=first(fields, "pages")
+        or page_range(first(fields, "start_page", "startingpage"), first(fields, "end_page", "endingpage")),
         series=first(fields, "series"),
         edition=first(fields, "edition"),
         publisher=first(fields, "publisher"),
@@ -52,6 +78,12 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         notes=tuple(text_of(note) for note in notes) if isinstance(notes := fields.get("notes"), list) else (),
         types=(first(fields, "type", "document_type", "publication_type"), first(fields, "note", "notes")),
     )
+
+
+def _date(fields: JsonObject, *wanted: str) -> str:
+    """Return the first of the wanted fields that holds a year: bioRxiv's `published` is the DOI of the article."""
+    texts = (text_of(fields.get(name)) for name in wanted)
+    return next((text for text in texts if not identifiers.doi(text) and identifiers.year(text)), "")
 
 
 def _kind(fields: JsonObject) -> str:

@@ -26,6 +26,7 @@ _BEGINNINGS = {
 }
 _SOME_BEGINNING = re.compile("|".join(f"(?:{begin.pattern})" for begin in _BEGINNINGS.values()))
 _ANY_TAG = re.compile(r"(?:[A-Z][A-Z0-9]{1,3}[ \t]{0,3}(?:-[ \t]|:[ \t])|[a-z][a-z0-9] {2}- |%[0-9A-Z][ \t])\S")
+_SPACED_TAG = re.compile(r"[A-Z][A-Z0-9] (?=\S)")  # RefWorks, Web of Science
 _RULE = re.compile(r"[-–—_=*~#]{3,}")  # drawn between two records
 
 
@@ -120,6 +121,7 @@ def leading_tags(head: str) -> list[str]:
     """Return the tags that lines of a text begin with, each once, where so many do that it is made of them."""
     lines = [line.strip() for line in head.splitlines()[:400] if line.strip()]
     tags = [match.group().rstrip()[:-1].rstrip(" \t-:") for line in lines if (match := _ANY_TAG.match(line))]
+    tags = tags or [match.group().rstrip() for line in lines if (match := _SPACED_TAG.match(line))]
     return list(dict.fromkeys(tags)) if len(tags) >= 3 and len(tags) * 3 >= len(lines) and len(set(tags)) > 2 else []
 
 

@@ -43,7 +43,7 @@ def _is_without_types(head: str) -> bool:
     """Return whether the file begins with RIS's tags and has titles among them."""
     lines = [line for line in head.splitlines() if line.strip()]
     tags = [match.group(1) for line in lines if (match := _ANY.match(line))]
-    begins = any(_ANY.match(line) for line in lines[:3])
+    begins = any(_ANY.match(line) for line in lines[:1])
     return begins and bool({"TI", "T1"} & set(tags)) and len(set(tags)) > 2
 
 

@@ -39,7 +39,7 @@ def read(address: str, group: int | None = None) -> Contents:
     if not is_loopback(address):
         raise InputError(f"{address}: isn't on this machine: Zotero's local API is at {ADDRESS}")
     library = "users/0" if group is None else f"groups/{group}"
-    base = f"{address.rstrip('/')}/{library}"
+    base = f"{address.rstrip('/').removesuffix('/api')}/api/{library}"
     with web.client(address, {"Zotero-API-Version": "3"}) as client:
         items = [_item(one) for one in _all(client, f"{base}/items/top")]
         collections = [table(one.get("data")) | {"key": one["key"]} for one in _all(client, f"{base}/collections")]

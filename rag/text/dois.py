@@ -28,6 +28,14 @@ _COPIES = re.compile(
     r"|1002/essoar|7287/peerj\.preprints|1590/scielopreprints|5194/[a-z]+-\d{4}-\d+$)",
     re.IGNORECASE,
 )
+_AND = "\ue026"  # stands for & inside a DOI
+# A name for a paper that is a DOI: bare, behind `doi:`, at the end of a resolver's address or of a publisher's.
+_NAME = re.compile(
+    r"(?:doi\b[\s:=]*)?(?:(?:https?://)?[\w-]+(?:\.[\w-]+)+/\S*?\b|https?://\S*?\b)?10\.\d{4,9}(?:\.\d+)*/\S+",
+    re.IGNORECASE,
+)
+# What publishers append to a DOI in the address of a page.
+_PAGE = re.compile(r"(?:/(?:full|abstract|pdf|epdf|meta|summary|html|fulltext)|(?<=\d)v\d+(?:\.[a-z-]+)*)/?$")
 _VERSION = re.compile(r"(?:\.pub|/v|\.v)\d+$|(?<=10\.12688/)([a-z]+\.\d+)\.\d+$", re.IGNORECASE)
 
 
@@ -44,6 +52,24 @@ def unescaped(text: str) -> str:
 def find_dois(text: str) -> list[str]:
     """Return all DOIs in a text in lower case, as they compare without case."""
     return [found for match in _DOI.finditer(unescaped(text)) if (found := _trimmed(match.group().lower()))]
+
+
+def first_doi(text: str) -> str | None:
+    """Return the first DOI in a text (bare, `doi:`, a resolver's address), in lower case."""
+    if "10." not in text:
+        return None
+    plain = unescaped(text)
+    if "&" in plain and not re.search(r"[?=]", plain):  # no part of an address: it belongs to the DOI
+        plain = plain.replace("&", _AND)
+    return next((found.replace(_AND, "&") for found in find_dois(plain)), None)
+
+
+def named_doi(name: str) -> str | None:
+    """Return the DOI that a name for a paper is, if it is one: escaped in any way, or the address of its page."""
+    plain = unescaped(name.strip())
+    if not _NAME.fullmatch(plain) or (found := first_doi(plain)) is None:
+        return None
+    return _PAGE.sub("", found) if "://" in plain and "doi.org/" not in plain else found
 
 
 def is_of_a_copy(doi: str) -> bool:

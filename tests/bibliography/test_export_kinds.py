@@ -52,9 +52,16 @@ def library_of(text: str, folder: Path) -> list[Paper]:
 def test_what_was_read_comes_back(form: str, tmp_path: Path) -> None:
     papers = library_of(BIBTEX, tmp_path)
     again = library_of(exported(papers, form), tmp_path)
-    # CSL gives a thesis no other place than its school.
-    names = [name for name in NAMES if not (form == "csl-json" and name == "venue")]
-    assert [[getattr(p, name) for name in names] for p in again] == [[getattr(p, n) for n in names] for p in papers]
+    assert [[getattr(p, name) for name in NAMES] for p in again] == [[getattr(p, n) for n in NAMES] for p in papers]
+
+
+@pytest.mark.parametrize("form", ["csl-json", "jsonl"])
+@pytest.mark.parametrize("key", ["https://openalex.org/W1", "10.1234/moths", "pub.77", "000-123-456"])
+def test_a_key_that_is_a_services_id_makes_no_record_of_that_service(form: str, key: str, tmp_path: Path) -> None:
+    table = f"id,title,abstract,authors,year,volume,journal,is_retracted\n{key},Moths,They fly.,Ada Fell,2020,12,J. Dusk,true\n"
+    papers = library_of(table, tmp_path)
+    (again,) = library_of(exported(papers, form), tmp_path)
+    assert (again.year, again.venue, again.volume, again.retracted) == (2020, "J. Dusk", "12", True)
 
 
 def test_bibtex_keeps_its_types_and_names_fields_as_they_are_named_there(tmp_path: Path) -> None:

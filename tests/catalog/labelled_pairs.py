@@ -1,9 +1,10 @@
-"""312 labelled pairs of invented records: one paper in two exports, or two papers that look like one."""
+"""420 labelled pairs of invented records: one paper in two exports, or two papers that look like one."""
 
 # ruff: noqa: E501 - an abstract stays on one line
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -143,6 +144,13 @@ def _figures(text: str) -> str:
     return "".join(str((int(c) + 3) % 10 or 1) if c.isdigit() else c for c in text)
 
 
+def _one_figure(text: str) -> str:
+    """Change the last figure alone, as an update does that repeats the words."""
+    figures = list(re.finditer(r"\d+", text))
+    last = figures[-1]
+    return f"{text[: last.start()]}{int(last[0]) + 3}{text[last.end() :]}"
+
+
 def _same(topic: Topic, n: int) -> Iterator[tuple[str, Record, Record]]:
     doi, base = f"10.1234/paper.{n}", _record(topic)
     cut = topic.abstract[: len(topic.abstract) * 2 // 3].rsplit(" ", 1)[0] + "…"
@@ -194,6 +202,26 @@ def _same(topic: Topic, n: int) -> Iterator[tuple[str, Record, Record]]:
         replace(base, abstract=f"BACKGROUND: {topic.abstract.replace('. ', '. RESULTS: ', 1)}", authors=turned),
     )
     yield "no authors on one side", replace(base, doi=doi), replace(base, authors=())
+    measured = f"{topic.abstract} All of 12,480 values lay above 10^-3 and p was below 0.05."
+    exported = f"{topic.abstract} All of 12 480 values lay above 10-3 and p was below .05."
+    yield "figures written otherwise", replace(base, doi=doi, abstract=measured), replace(base, abstract=exported)
+    yield (
+        "figures that lost their marks",
+        replace(base, doi=doi, abstract=f"{topic.abstract} Counts of 10⁶ per cm² fell at −4.5 °C (P = 0·03)."),
+        replace(base, abstract=f"{topic.abstract} Counts of 106 per cm2 fell at -4.5 C (P = 0.03).", authors=turned),
+    )
+    yield (
+        "copyright lines of two years",
+        replace(base, doi=doi, abstract=f"{topic.abstract} © 2020 The Authors. All rights reserved."),
+        replace(base, abstract=f"{topic.abstract} Copyright (c) 2019 by the Society."),
+    )
+    yield (
+        "preprint with another figure",
+        replace(preprint, abstract=_one_figure(topic.abstract)),
+        replace(
+            base, doi=doi, abstract=f"{topic.abstract} Of 7 checks, 5 were run twice in 2019 and 2020 on 30 samples."
+        ),
+    )
 
 
 def _different(topic: Topic, n: int) -> Iterator[tuple[str, Record, Record]]:
@@ -250,4 +278,24 @@ def _different(topic: Topic, n: int) -> Iterator[tuple[str, Record, Record]]:
         "published twice under two DOIs",
         replace(base, doi=doi, venue=topic.venue),
         replace(base, doi=f"10.5678/other.{n}", venue="Other Letters"),
+    )
+    update = _one_figure(topic.abstract)
+    yield "one other figure, one DOI", replace(base, doi=doi), replace(base, abstract=update)
+    yield "one other figure, no DOI", base, replace(base, abstract=update)
+    first, _, _ = topic.abstract.partition(". ")
+    plain = re.sub(r"\d+(?:\.\d+)?%?", "some", first)
+    yield (
+        "a single figure, which differs",
+        replace(base, doi=doi, abstract=f"{plain}. The main result was a gain of 8%."),
+        replace(base, abstract=f"{plain}. The main result was a gain of 2%."),
+    )
+    yield (
+        "one beginning, other results",
+        replace(base, doi=doi),
+        replace(base, abstract=f"{first}. {topic.other}"),
+    )
+    yield (
+        "next year, other figures, no volumes",
+        replace(yearly, year=2019, abstract=topic.abstract),
+        replace(yearly, abstract=update),
     )

@@ -124,6 +124,38 @@ def test_a_second_title_in_the_middle_of_a_record_is_refused(tmp_path: Path) -> 
     assert "TI stands in one record twice, on lines 2 and 4" in reported.reason
 
 
+PREAMBLES = {
+    "two lines": "Search results for moths\nExported on 3 May 2022 by the library\n\n",
+    "one line": "RefWorks Export\n",
+    "fields": "Provider: Dusk Press\nDatabase: Moths\nContent: text/plain\n\n",
+    "a rule": "============\nMy export\n============\n",
+    "a comment": "# exported by a tool: 3 records\n\n\n",
+    "many lines": "".join(f"Line {n} of the remarks on this file that nobody reads.\n" for n in range(20)) + "\n",
+}
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("preamble", PREAMBLES)
+def test_remarks_above_the_first_record_change_nothing(tmp_path: Path, format_name: str, preamble: str) -> None:
+    whole = FORMATS[format_name][4] + "\n\n".join(block(format_name, n, ORDERS["as ever"]) for n in PAPERS) + "\n"
+    plain, remarked = found(tmp_path, whole), found(tmp_path, PREAMBLES[preamble] + whole)
+    assert [(item.title, getattr(item, "abstract", "")) for item in remarked] == [
+        (item.title, getattr(item, "abstract", "")) for item in plain
+    ]
+    first = next(item for item in remarked if isinstance(item, Record))
+    above = PREAMBLES[preamble].count("\n")
+    assert first.origin.line == next(item for item in plain if isinstance(item, Record)).origin.line + above
+
+
+def test_tags_with_a_space_behind_them_are_no_titles(tmp_path: Path) -> None:
+    text = "".join(
+        f"XA Fell, Ada\nXT Moths at dusk\nXY 2021\nXB We followed moths for a summer. {n} flew.\n\n" for n in "123"
+    )
+    (reported,) = found(tmp_path, text)
+    assert isinstance(reported, Rejection)
+    assert "lines that begin with XA, XT, XY, XB" in reported.reason
+
+
 PAIR = [{"title": "Moths", "abstract": "They fly."}, {"title": "Kelp", "abstract": "It is buried."}]
 
 
@@ -140,9 +172,9 @@ def test_a_list_of_papers_is_found_in_whatever_is_around_it(tmp_path: Path, wrap
 
 
 def test_what_is_around_papers_and_not_read_is_named(tmp_path: Path) -> None:
-    (reported,) = found(tmp_path, json.dumps({"10.1/a": PAIR[0], "10.1/b": PAIR[1], "count": 2}, indent=1))
+    (reported,) = found(tmp_path, json.dumps({"soil": {"size": {"n": 1}}, "plan": {"n": 2}, "count": 2}, indent=1))
     assert isinstance(reported, Rejection)
-    assert "an object around '10.1/a', '10.1/b'" in reported.reason
+    assert "an object around 'soil', 'plan'" in reported.reason
 
 
 def test_a_second_list_of_papers_is_reported(tmp_path: Path) -> None:
@@ -178,6 +210,8 @@ def test_a_translated_title_below_the_title_is_not_a_second_paper(tmp_path: Path
         ("Document 1 of 2\n\nMoths at dusk\n\nAuthor: Fell, Ada\n\nAbstract: We followed moths for a whole summer. They flew.\n",
          "the labels Abstract, Author"),
         ("- title: Moths at dusk\n  abstract: We followed moths for a whole summer. They flew at dusk.\n", "the labels title"),
+        ("---\nreferences:\n- id: moths\n  title: Moths at dusk\n  abstract: They fly.\n...\n", "CSL YAML"),
+        ('<?xml version="1.0"?><!DOCTYPE article PUBLIC "x" "y"><article><front><article-meta><title-group/></article-meta></front></article>', "JATS"),
         ('<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><bib:Article/></rdf:RDF>', "RDF"),
         ('<?xml version="1.0"?><modsCollection xmlns="http://www.loc.gov/mods/v3"><mods/></modsCollection>', "MODS"),
     ],

@@ -46,6 +46,13 @@ def test_items_are_read_with_their_collections_and_tags_over_many_pages(zotero: 
     assert len({record.origin.position for record in (barley, roofs, cats)}) == 3
 
 
+def test_the_address_may_lack_the_path_of_the_api(zotero: Zotero) -> None:
+    with zotero.serve() as address:
+        host = address.removesuffix("/").removesuffix("/api")
+        for written in (host, f"{host}/", f"{host}/api", f"{host}/api/"):
+            assert len(read_zotero(written).records) == 3
+
+
 def test_the_database_gives_the_very_records_that_the_api_gives(zotero: Zotero, tmp_path: Path) -> None:
     folder = zotero.write(tmp_path / "Zotero")
     before = (folder / "zotero.sqlite").stat()

@@ -20,7 +20,7 @@ PLACES = {
 }  # fmt: skip
 BEST, STARRED = "", "starred"
 ORDERS = {
-    BEST: "best first", "newest": "newest first", "oldest": "oldest first", "title": "title", "author": "author",
+    BEST: "best match", "newest": "newest first", "oldest": "oldest first", "title": "title", "author": "author",
     STARRED: "starred first",
 }  # fmt: skip
 # Papers close in meaning that are listed below those that hold the words, and without any that does.

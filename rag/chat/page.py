@@ -100,7 +100,8 @@ class Page:
         shelves.papers.only_these(
             shelves.only_these, [self.library, *asking.narrow], [self.tabs, asking.only, asking.scope], **PRIVATE
         )
-        asking.past.bring(lambda: gr.Tabs(selected="library"), outputs=self.tabs, **PRIVATE)
+        for shown in (asking.past, asking.current):
+            shown.bring(lambda: gr.Tabs(selected="library"), outputs=self.tabs, **PRIVATE)
         self.library_tab.select(
             shelves.refresh, [self.library, shelves.wanted], [shelves.papers, shelves.source, self.masthead], **PRIVATE
         )

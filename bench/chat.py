@@ -55,6 +55,21 @@ def visits(browser, url):
     return paints, words
 
 
+def weight(browser, url):
+    """Return the requests of a first visit and the kilobytes that it takes on the wire."""
+    page = browser.new_page()
+    wire = page.context.new_cdp_session(page)
+    requests, received = [], []
+    wire.on("Network.requestWillBeSent", lambda event: requests.append(event["request"]["url"]))
+    wire.on("Network.dataReceived", lambda event: received.append(event["encodedDataLength"]))
+    wire.send("Network.enable")
+    page.goto(url)
+    page.locator(".welcome").wait_for()
+    page.wait_for_timeout(3_000)  # what the page asks for once it is there
+    page.close()
+    return len([url for url in requests if not url.startswith("data:")]), sum(received) / 1000
+
+
 def answers(browser, url, questions):
     """Return the seconds from Enter to the whole answer on the page, for questions that were not asked before."""
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
@@ -97,13 +112,18 @@ def main():
                            capture_output=True)  # fmt: skip
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         with served(library, str(Path(folder) / "data")) as url:
+            requests, kilobytes = weight(browser, url)
+            questions = questions_on(library)
+            (cold,) = answers(browser, url, questions[:1])
             paints, words = visits(browser, url)
-            taken = answers(browser, url, questions_on(library))
+            taken = answers(browser, url, questions[1:])
         browser.close()
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} {'p50':>22} {'p95':>6} {'aim':>6}")
     rows = (("first paint", paints, 2.0), ("first words", words, 2.0), ("extractive answer", taken, 1.0))
     for name, seconds, aim in rows:
         print(f"{name:<38} {statistics.median(seconds):6.2f} {p95(seconds):6.2f} {aim:6.1f}")
+    print(f"{'first answer of a new server':<38} {cold:6.2f}")
+    print(f"first visit: {requests} requests, {kilobytes:,.0f} kB")
 
 
 if __name__ == "__main__":

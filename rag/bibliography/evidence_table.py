@@ -14,9 +14,10 @@ from dataclasses import dataclass
 
 from rag.text.sentences import split_sentences
 from rag.types import Answer, Citation, Considered, Paper, Role, Sentence
+from rag.views import signs
 from rag.views.counts import counted
 
-SUPPORTS, DISAGREES, BOTH = "supports", "disagrees", "both sides"
+SUPPORTS, DISAGREES, BOTH, QUOTED = "supports", "disagrees", "both sides", "quoted"
 _N = re.compile(r"\b[nN]\s*=\s*\d+(?:[, \u00a0\u202f]\d{3})*\b")
 # Labels of structured abstracts (https://www.nlm.nih.gov/bsd/policy/structured_abstracts.html), in any combination.
 _SAMPLE = frozenset({"participants", "participant", "patients", "subjects", "population", "sample"})
@@ -87,6 +88,7 @@ def agreement_line(answer: Answer) -> str:
         SUPPORTS: ("supports it", "support it"),
         DISAGREES: ("disagrees", "disagree"),
         BOTH: ("has both sides", "have both sides"),
+        QUOTED: ("is quoted", "are quoted"),
         "": ("doesn’t say", "don’t say"),
     }
     parts = [counted(stances.count(stance), *forms) for stance, forms in words.items() if stance in stances]
@@ -134,14 +136,45 @@ def _telling(pins: Iterable[Citation], considered: dict[str, Considered]) -> dic
 
 
 def _stances(sentences: Sequence[Sentence]) -> dict[str, str]:
-    """Return paper id → which side it is on, over all sentences; a paper without an entry takes none."""
-    found: dict[str, set[str]] = {}
+    """Return paper id → which side it is on, over all sentences; a paper without an entry takes none.
+
+    A side taken in a dispute counts before any support elsewhere. A paper that does no more than speak for itself, in
+    its own words, supports nothing: it is quoted.
+    """
+    disputed = _disputed([sentence for sentence in sentences if sentence.agreement.contradicting])
+    found: dict[str, str] = {}
     for sentence in sentences:
+        alone = _only_quotes(sentence)
         for paper in sentence.agreement.supporting:
-            found.setdefault(paper, set()).add(SUPPORTS)
-        for pin in sentence.agreement.contradicting:
-            found.setdefault(pin.paper.id, set()).add(DISAGREES)
-    return {paper: sides.pop() if len(sides) == 1 else BOTH for paper, sides in found.items()}
+            if not alone or paper not in found:
+                found[paper] = QUOTED if alone else SUPPORTS
+    return found | disputed
+
+
+def _disputed(sentences: Iterable[Sentence]) -> dict[str, str]:
+    """Return the sides of papers in a dispute, as the first sentence has them.
+
+    An answer that gives both sides a sentence each has the same two sides in the second, the other way round.
+    """
+    sides: dict[str, set[str]] = {SUPPORTS: set(), DISAGREES: set()}
+    for sentence in sentences:
+        supporting = set(sentence.agreement.supporting)
+        against = {pin.paper.id for pin in sentence.agreement.contradicting}
+        straight = len(supporting & sides[SUPPORTS]) + len(against & sides[DISAGREES])
+        crossed = len(supporting & sides[DISAGREES]) + len(against & sides[SUPPORTS])
+        if crossed > straight:
+            supporting, against = against, supporting
+        sides[SUPPORTS] |= supporting
+        sides[DISAGREES] |= against
+    torn = sides[SUPPORTS] & sides[DISAGREES]
+    return {paper: BOTH if paper in torn else side for side, papers in sides.items() for paper in papers}
+
+
+def _only_quotes(sentence: Sentence) -> bool:
+    """Return whether a sentence is a paper's own, word for word, and no other paper says the same."""
+    cited = {pin.paper.id for pin in sentence.citations}
+    quoted = any(signs.sign_of(pin, sentence.text) is signs.QUOTED for pin in sentence.citations)
+    return quoted and set(sentence.agreement.supporting) <= cited and len(cited) == 1
 
 
 def _sample(paper: Paper) -> Cell | None:

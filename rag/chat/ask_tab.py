@@ -31,7 +31,7 @@ class AskTab:
         with gr.Column(elem_id="composer"):
             self.scope = html("scope")
             self.message = gr.Textbox(
-                placeholder="Ask a question about these papers", label="Your question", show_label=False,
+                placeholder="Ask about these papers", label="Your question", show_label=False,
                 container=False, autofocus=True, submit_btn="Ask", stop_btn="Stop", max_length=4_000, elem_id="message",
             )  # fmt: skip
             with gr.Row(elem_id="writer"):

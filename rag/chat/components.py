@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,20 @@ class UploadNames(GradioRootModel):
     root: list[str] | None = None
 
 
-def said(error: Exception) -> str:
+_ARGUMENT = re.compile(r"^[a-z_]+=(?=['\"\d])")
+# A file's name, a model's or a command isn't one: it has signs in it.
+_PLAIN_WORD = re.compile(r"[a-z]+(?:['’][a-z]+)?,? ")
+
+
+def reported(error: Exception) -> str:
     """Return an error's message without folders: visitors must not learn the server's paths."""
     return without_folders(str(error))
+
+
+def said(error: Exception) -> str:
+    """Return an error's message to a reader: a sentence, without the name of an argument as in `year='soon'`."""
+    text = _ARGUMENT.sub("", reported(error))
+    return text[:1].upper() + text[1:] if _PLAIN_WORD.match(text) else text
 
 
 def html(name: str, value: str = "") -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.chat.stars_and_notes import NO_MARKS, Marks
+from rag.errors import PinciteError
 from rag.library import Library
 from rag.text.person_names import family_and_given
 from rag.text.words import STOPWORDS, fold, stem
@@ -20,7 +21,7 @@ PLACES = {
 }  # fmt: skip
 BEST, STARRED = "", "starred"
 ORDERS = {
-    BEST: "best first", "newest": "newest first", "oldest": "oldest first", "title": "title", "author": "author",
+    BEST: "best match", "newest": "newest first", "oldest": "oldest first", "title": "title", "author": "author",
     STARRED: "starred first",
 }  # fmt: skip
 # Papers close in meaning that are listed below those that hold the words, and without any that does.
@@ -32,7 +33,7 @@ _FIRST_UNSPACED = "\u2e80"
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _PHRASE = re.compile(r'["“”]([^"“”]+)["“”]')
 # How much a word weighs in each part of a paper; whole words weigh twice as much as beginnings and other endings.
-_WEIGHTS = {"title": 4, "authors": 4, "note": 4, "venue": 2, "abstract": 1}
+_WEIGHTS = {"title": 4, "authors": 4, "note": 4, "venue": 2, "year": 2, "abstract": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class QueryWord:
         """Return 2 if a folded word of a text is this word, 1 if it begins with it or shares its stem, else 0."""
         if token == self.word:
             return 2
-        if token.startswith(self.word) or (self.unspaced and self.word in token):
+        if (len(self.word) > 1 and token.startswith(self.word)) or (self.unspaced and self.word in token):
             return 1
         return int(token.startswith(self.start) and stem(token) == self.stem)
 
@@ -74,7 +75,7 @@ class WordQuery:
 
     def score(self, paper: Paper, place: str, note: str = "") -> int:
         """Return how well a paper, with the reader's note, matches: 0 if a word or a phrase is missing from it."""
-        texts = {name: fold(text) for name, text in _texts(paper, place, note)}
+        texts = {name: _folded(text) for name, text in _texts(paper, place, note)}
         if not all(any(phrase in " ".join(_WORD.findall(text)) for text in texts.values()) for phrase in self.phrases):
             return 0
         scores = [max((_WEIGHTS[name] * _best(word, text) for name, text in texts.items()), default=0)
@@ -84,7 +85,7 @@ class WordQuery:
     def known(self, papers: Iterable[Paper], place: str, notes: Mapping[str, str]) -> bool:
         """Return whether any paper holds any of the words."""
         return any(
-            _best(word, fold(text))
+            _best(word, _folded(text))
             for paper in papers
             for _, text in _texts(paper, place, notes.get(paper.id, ""))
             for word in self.words
@@ -106,9 +107,9 @@ class Matches:
 
 def read_query(text: str) -> WordQuery:
     """Return the words of a search; common ones such as "the" count only if there are no others."""
-    folded = [fold(token) for token in _WORD.findall(text)]
+    folded = [_folded(token) for token in _WORD.findall(text)]
     said = [word for word in folded if word not in STOPWORDS] or folded
-    phrases = (" ".join(_WORD.findall(fold(phrase))) for phrase in _PHRASE.findall(text))
+    phrases = (" ".join(_WORD.findall(_folded(phrase))) for phrase in _PHRASE.findall(text))
     return WordQuery(tuple(map(_word, dict.fromkeys(said))), tuple(filter(None, phrases)))
 
 
@@ -116,7 +117,7 @@ def find(
     library: Library, text: str, place: str, order: str, filters: Filters, passing: Sequence[Paper],
     marks: Marks = NO_MARKS,
 ) -> Matches:  # fmt: skip
-    """Find papers among those that pass the filters: by words, by meaning, or both.
+    """Find papers among those that pass the filters: by words, by meaning, or both; a DOI or an id finds its paper.
 
     Where no paper holds any of the words, nothing is close in meaning either: the search by meaning would always
     find something.
@@ -124,6 +125,9 @@ def find(
     query = read_query(text)
     if place == MEANING:
         return Matches(close=_near(library, text, NEAREST, filters, passing)) if query.words else Matches()
+    known = _named(library, text) if place == EVERYWHERE else None
+    if known is not None:
+        return Matches(tuple(paper for paper in passing if paper.id == known.id))
     notes = marks.notes
     scored = [(score, paper) for paper in passing if (score := query.score(paper, place, notes.get(paper.id, "")))]
     best = [paper for _, paper in sorted(scored, key=lambda pair: -pair[0])]
@@ -134,6 +138,16 @@ def find(
     near = _near(library, text, NEAREST if not held else NEAREST + CLOSE, filters, passing)
     close = [paper for paper in near if paper.id not in held]
     return Matches(holding, tuple(close if not held else close[:CLOSE]))
+
+
+def _named(library: Library, text: str) -> Paper | None:
+    """Return the paper of this DOI, arXiv id, PMID or id."""
+    if not any(sign.isdigit() for sign in text) or " " in text.strip():
+        return None
+    try:
+        return library.get(text.strip())
+    except PinciteError:
+        return None
 
 
 def ordered(papers: Sequence[Paper], order: str, starred: Container[str] = ()) -> list[Paper]:
@@ -186,7 +200,7 @@ def _hits(match: re.Match[str], words: Sequence[QueryWord]) -> list[tuple[int, i
     for word in words:
         if word.unspaced and (at := token.casefold().find(word.word)) >= 0:
             return [(start + at, start + at + len(word.word))]
-        if word.weight(fold(token)):
+        if word.weight(_folded(token)):
             return [(start, match.end())]
     return []
 
@@ -199,9 +213,15 @@ def _word(word: str) -> QueryWord:
 
 def _texts(paper: Paper, place: str, note: str) -> list[tuple[str, str]]:
     texts = {"title": paper.title, "authors": " ; ".join((*paper.authors, paper.organisation or "")),
-             "venue": paper.venue or "", "note": note, "abstract": paper.abstract}  # fmt: skip
+             "venue": paper.venue or "", "year": str(paper.year or ""), "note": note,
+             "abstract": paper.abstract}  # fmt: skip
     wanted = {TITLE: ("title",), AUTHOR: ("authors",), NOTE: ("note",)}.get(place, tuple(texts))
     return [(name, texts[name]) for name in wanted]
+
+
+def _folded(text: str) -> str:
+    """Fold a text as words are compared here: one apostrophe is like another, as in O'Neill."""
+    return fold(text).replace("’", "'")
 
 
 def _best(word: QueryWord, text: str) -> int:

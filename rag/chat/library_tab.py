@@ -38,7 +38,13 @@ class LibraryTab:
         self.library, self.masthead, self.file = library, masthead, file
         self.wanted = gr.State(Wanted())
         with gr.Row(elem_id="intake"):
-            self.files = gr.File(label="Drop files of papers here", file_count="multiple", height=120, elem_id="files")
+            self.files = gr.File(
+                label="Drop files of papers here",
+                file_count="multiple",
+                height=120,
+                elem_id="files",
+                elem_classes="drop",
+            )
             self.files.data_model = UploadNames  # when an event sees a file, it is already a name from `Uploads`
             self.name = gr.Textbox(
                 label="New library", placeholder="Name", submit_btn="Create", elem_id="make", max_length=60

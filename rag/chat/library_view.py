@@ -145,8 +145,9 @@ def outcome(adding: Adding) -> str:
 
 def report(done: IngestReport) -> str:
     """Render the outcome of every record in the added files."""
-    refused = [*done.unreadable, *done.rejected, *done.without_abstract]
-    return render.page("report.html", done=done, refused=[(PurePath(r.file).name, r) for r in refused])
+    skipped = [*done.rejected, *done.without_abstract]
+    refused = [(PurePath(one.file).name, one) for one in (*done.unreadable, *skipped)]
+    return render.page("report.html", done=done, refused=refused, skipped=len(skipped))
 
 
 def _year(wanted: Wanted) -> str | None:

@@ -47,7 +47,7 @@ class ManuscriptTab:
         self.library = library
         self.files = gr.File(
             label="Drop a manuscript here (.md, .qmd, .tex, .docx, .txt), together with its references (.bib, .ris, …)",
-            file_count="multiple", height=120, elem_id="manuscript",
+            file_count="multiple", height=120, elem_id="manuscript", elem_classes="drop",
         )  # fmt: skip
         self.files.data_model = UploadNames  # when an event sees a file, it is already a name from `Uploads`
         self.found = html("checked", _page())

@@ -18,7 +18,7 @@ from starlette.routing import Mount
 
 from rag.chat import render
 from rag.chat.ask_tab import AskTab
-from rag.chat.components import PRIVATE, STATIC, WATCHED, given, html, owner, said
+from rag.chat.components import PRIVATE, STATIC, WATCHED, given, html, owner, reported, said
 from rag.chat.conversations_tab import ConversationsTab
 from rag.chat.gradio_guard import Door, Inputs
 from rag.chat.library_tab import LibraryTab
@@ -86,7 +86,8 @@ class Page:
                 self._wire_settings(choosing, settings_tab)
         for event in self.blocks.fns.values():
             if event.fn is not None:
-                event.fn = _reporting(event.fn)
+                # a program gave an argument by its name, a reader filled a box
+                event.fn = _reporting(event.fn, said if event.api_visibility == "private" else reported)
         self.blocks.queue(default_concurrency_limit=AT_ONCE, max_size=WAITING)
 
     def _wire(self) -> None:
@@ -100,7 +101,8 @@ class Page:
         shelves.papers.only_these(
             shelves.only_these, [self.library, *asking.narrow], [self.tabs, asking.only, asking.scope], **PRIVATE
         )
-        asking.past.bring(lambda: gr.Tabs(selected="library"), outputs=self.tabs, **PRIVATE)
+        for shown in (asking.past, asking.current):
+            shown.bring(lambda: gr.Tabs(selected="library"), outputs=self.tabs, **PRIVATE)
         self.library_tab.select(
             shelves.refresh, [self.library, shelves.wanted], [shelves.papers, shelves.source, self.masthead], **PRIVATE
         )
@@ -142,28 +144,28 @@ class Page:
         gr.Info("Kept. Conversations exports it as questions for an evaluation.")
 
 
-def _reporting(event: Callable[..., Any]) -> Callable[..., Any]:
-    """Show the cause of an input error to the user, without folders; hide all other errors."""
+def _reporting(event: Callable[..., Any], words: Callable[[Exception], str]) -> Callable[..., Any]:
+    """Show the cause of an input error to the user, in these words; hide all other errors."""
 
     @wraps(event)
     def reporting(*given: Any, **named: Any) -> Any:
-        with _shown_to_user():
+        with _shown_to_user(words):
             return event(*given, **named)
 
     @wraps(event)
     def reporting_steps(*given: Any, **named: Any) -> Any:
-        with _shown_to_user():
+        with _shown_to_user(words):
             yield from event(*given, **named)
 
     return reporting_steps if isgeneratorfunction(event) else reporting
 
 
 @contextmanager
-def _shown_to_user() -> Iterator[None]:
+def _shown_to_user(words: Callable[[Exception], str]) -> Iterator[None]:
     try:
         yield
     except PinciteError as error:
-        raise gr.Error(said(error), print_exception=False) from error
+        raise gr.Error(words(error), print_exception=False) from error
 
 
 def mount(app: FastAPI, page: Page, host: str, port: int, sign_in: SignIn | None, limit: int) -> FastAPI:

@@ -13,11 +13,13 @@ from urllib.parse import quote, urlsplit
 
 import jinja2
 
+from rag.bibliography import evidence_table as evidence
 from rag.bibliography.evidence_table import EvidenceRow, agreement_line, evidence_table
 from rag.chat.conversations import Turn
 from rag.chat.markdown import copied
 from rag.question.making import question_on
-from rag.types import Answer, Citation, Hit, Paper, Reason, Role, Sentence, Span
+from rag.text.words import fold_title
+from rag.types import Answer, Citation, Hit, Notice, Paper, Reason, Role, Sentence, Span
 from rag.views.counts import counted
 from rag.views.sentence_changes import Notes, notes_of
 from rag.views.signs import DISAGREES, LEGEND, READ, STATED, VERDICTS, Sign, doubts, pinned, sides, sign_of
@@ -123,18 +125,23 @@ def sources(sentences: Iterable[Sentence], table: Iterable[EvidenceRow] = ()) ->
             paper=pins[0][0].paper,
             stretches=stretches(pins[0][0].paper.abstract, [*_spans(pins), *_stated(rows.get(pins[0][0].paper.id))]),
             links=links(pins[0][0].paper),
-            role=_part([(pin.role, sign) for pin, sign in pins]),
+            role=_part(pins, rows.get(pins[0][0].paper.id)),
         )
         for pins in shown.values()
     )
     return tuple(sorted(found, key=lambda source: source.number or 0))
 
 
-def _part(pins: Sequence[tuple[Role, Sign]]) -> str:
-    """Return what a paper is shown for: the roles of its cited sentences, or that it disagrees."""
-    roles = list(dict.fromkeys(role.value for role, sign in pins if sign is not DISAGREES and role is not Role.UNKNOWN))
+def _part(pins: Sequence[tuple[Citation, Sign]], row: EvidenceRow | None) -> str:
+    """Return what a paper is shown for: the roles of its cited sentences, or that it disagrees with the answer."""
+    against = any(sign is DISAGREES for _, sign in pins)
+    if row is not None:  # of two papers that disagree, each with a sentence in the answer, one supports it
+        against = row.stance in (evidence.DISAGREES, evidence.BOTH)
+    roles = dict.fromkeys(
+        pin.role.value for pin, sign in pins if sign is not DISAGREES and pin.role is not Role.UNKNOWN
+    )
     parts = [f"cited: {', '.join(roles)}"] if roles else []
-    return "; ".join([*parts, *(["disagrees"] if any(sign is DISAGREES for _, sign in pins) else [])])
+    return "; ".join([*parts, *(["disagrees"] if against else [])])
 
 
 def _spans(pins: Iterable[tuple[Citation, Sign]]) -> list[tuple[Span, Sign]]:
@@ -194,15 +201,32 @@ def links(paper: Paper) -> tuple[tuple[str, str], ...]:
 
 def by_line(paper: Paper) -> str:
     """Return the known ones of authors, year and venue in one line."""
-    return " · ".join(part for part in (_authors(paper), str(paper.year or ""), paper.venue or "") if part)
+    return " · ".join(part for part in (authors_line(paper), str(paper.year or ""), paper.venue or "") if part)
 
 
-def _authors(paper: Paper) -> str:
+def authors_line(paper: Paper) -> str:
+    """Return who wrote a paper, in a few words; empty if nobody is known."""
     if not paper.authors:
         count = paper.author_count
         return counted(count, "author") if count else (paper.organisation or "")
     shown = ", ".join(name if name in paper.groups else name.partition(",")[0] for name in paper.authors[:3])
     return shown + (" et al." if len(paper.authors) > 3 else "")
+
+
+def notice_line(notice: Notice, title: str) -> str:
+    """Return what a notice says of the paper with this title, without repeating its own name or the title."""
+    name = NOTICES.get(notice.kind, notice.kind)
+    text = _without(name, notice.text)
+    told, known = fold_title(text), fold_title(_without(name, title))
+    repeated = not told or (bool(known) and (known in told or told in known))
+    return name if repeated else f"{name}: {text}"
+
+
+def _without(name: str, text: str) -> str:
+    """Return a text without the name of a notice before it: "RETRACTED: On wells"."""
+    text, rest = text.strip(), text.strip()[len(name) :]
+    named = text.casefold().startswith(name.casefold()) and not rest[:1].isalnum()
+    return rest.lstrip(" :.-–—") if named else text
 
 
 def _nearest(answer: Answer | None, table: Iterable[EvidenceRow]) -> tuple[Source, ...]:
@@ -228,7 +252,9 @@ _TEMPLATES.filters.update(
     evidence_table=evidence_table,
     sides=sides,
     by_line=by_line,
+    authors_line=authors_line,
     question_on=question_on,
     copied=copied,
     without_folder=without_folder,
+    notice_line=notice_line,
 )

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import gradio as gr
 
 from rag.chat import render
-from rag.chat.components import PRIVATE, html
+from rag.chat.components import PRIVATE, html, said
 from rag.chat.service import Desk
 from rag.chat.settings import Choice, Settings, test
+from rag.errors import PinciteError
+
+LABELS = {
+    "PINCITE_MODEL": "Model",
+    "OPENAI_BASE_URL": "Address of an OpenAI-compatible server",
+    "OLLAMA_HOST": "Address of an Ollama server",
+    "PINCITE_TIMEOUT": "Seconds that one answer may take",
+}
 
 
 class SettingsTab:
@@ -19,17 +29,19 @@ class SettingsTab:
         choice = settings.choice
         with gr.Column(elem_id="settings"):
             self.boxes = [
-                gr.Textbox(choice.model, label="Model", placeholder=_now(settings.config.model), max_lines=1),
                 gr.Textbox(
-                    choice.openai_base_url, label="Address of an OpenAI-compatible server", max_lines=1,
+                    choice.model, label=LABELS["PINCITE_MODEL"], placeholder=_now(settings.config.model), max_lines=1
+                ),
+                gr.Textbox(
+                    choice.openai_base_url, label=LABELS["OPENAI_BASE_URL"], max_lines=1,
                     placeholder=_now(settings.config.openai_base_url or "https://api.openai.com/v1"),
                 ),
                 gr.Textbox(
-                    choice.ollama_host, label="Address of an Ollama server", max_lines=1,
+                    choice.ollama_host, label=LABELS["OLLAMA_HOST"], max_lines=1,
                     placeholder=_now(settings.config.ollama_host or "http://127.0.0.1:11434"),
                 ),
                 gr.Textbox(
-                    choice.timeout, label="Seconds that one answer may take", max_lines=1,
+                    choice.timeout, label=LABELS["PINCITE_TIMEOUT"], max_lines=1,
                     placeholder=_now(f"{settings.config.timeout:g}"),
                 ),
             ]  # fmt: skip
@@ -38,15 +50,22 @@ class SettingsTab:
                 self.test = gr.Button("Test the connection", size="sm")
                 self.save = gr.Button("Save", size="sm")
 
-    def try_it(self, model: str, openai_base_url: str, ollama_host: str, timeout: str) -> str:
-        """Ask the server of this model which models it has."""
+    def try_it(self, model: str, openai_base_url: str, ollama_host: str, timeout: str) -> Iterator[str]:
+        """Ask the server of this model which models it has; a trouble stays on the page beside what was typed."""
         choice = Choice(model, openai_base_url, ollama_host, timeout)
-        return self._told(test(self.settings.of(choice)), choice)
+        yield render.page("settings.html", said="Asking the server …", key="")
+        try:
+            yield self._told(test(self.settings.of(choice)), choice)
+        except PinciteError as error:
+            yield render.page("settings.html", said=in_labels(said(error)), key="")
 
     def keep(self, model: str, openai_base_url: str, ollama_host: str, timeout: str) -> str:
         """Store the choice and use it for the next questions."""
         choice = Choice(model, openai_base_url, ollama_host, timeout)
-        self.desk.config = self.settings.save(choice)
+        try:
+            self.desk.config = self.settings.save(choice)
+        except PinciteError as error:
+            return render.page("settings.html", said=f"Not saved. {in_labels(said(error))}", key="")
         return self._told("Saved. The next question uses it.", choice)
 
     def show(self) -> str:
@@ -57,8 +76,15 @@ class SettingsTab:
         """Connect the events; the page connects saving."""
         self.test.click(self.try_it, self.boxes, self.outcome, **PRIVATE)
 
-    def _told(self, said: str, choice: Choice) -> str:
-        return render.page("settings.html", said=said, key=self.settings.key(choice))
+    def _told(self, outcome: str, choice: Choice) -> str:
+        return render.page("settings.html", said=outcome, key=self.settings.key(choice))
+
+
+def in_labels(text: str) -> str:
+    """Return a message with the label of a box in place of the variable of the environment that it stands for."""
+    for variable, label in LABELS.items():
+        text = text.replace(f"{variable}=", f"{label}: ")
+    return text
 
 
 def _now(value: str) -> str:

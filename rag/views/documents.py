@@ -189,8 +189,8 @@ def answer_markdown(answer: Answer) -> str:
     text = " ".join(signs.with_marks(sentence, escaped, _numbers) for sentence in answer.sentences)
     parts = [text or escaped(answer.text)]
     for number, paper in numbered(answer.sentences).items():
-        mine = dict.fromkeys(pin for pin in signs.pinned(answer.sentences) if pin[0].number == number)
-        quotes = [f"    - {sign.label}: “{escaped(pin.words)}”" for pin, sign in mine]
+        mine = signs.quotes([pin for pin in signs.pinned(answer.sentences) if pin[0].number == number])
+        quotes = [f"    - {label}: “{escaped(words)}”" for words, label in mine]
         parts.append("\n".join([f"- \\[{number}\\] {escaped(described(paper))}", *quotes]))
     parts += [f"*{escaped(line)}*" for line in sentence_changes.lines(answer)]
     parts += [answer_markdown(answer.fallback)] if answer.fallback else []
@@ -208,7 +208,7 @@ def provenance(answer: Answer, library: str = "") -> str:
         return ""
     by = "without a language model" if answer.written_by in _NO_MODEL else f"written by {answer.written_by}"
     named = f" of the library “{library}”" if library else ""
-    state = f" Library {made.library[:_SHOWN]}." if made.library else ""
+    state = f" State {made.library.partition(':')[0]} of the library." if made.library else ""
     when = f"{made.made_at[:10]} {made.made_at[11:16]} UTC"
     return f"Asked{named} on {when}; {by}, Pincite {made.pincite}.{state} Receipt {made.seal[:_SHOWN]}."
 

@@ -5,7 +5,7 @@ The reasons for each change are many and long; what a reader needs first is how 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,18 +16,21 @@ if TYPE_CHECKING:
     from rag.types import Answer, Issue
 
 LEFT_OUT, CORRECTED, REWORDED, CLEANED = "left out", "citation corrected", "rewritten", "links removed"
+WITHHELD = "withheld from the writer"
 _JUDGED = frozenset({"unsupported_sentence", "contradicted_sentence", "aim_as_finding", "confirmed_sentence"})
 _DONE = {
     "recited": CORRECTED, "irrelevant_citation": CORRECTED, "invented_number": CORRECTED, "uncited_sentence": CORRECTED,
     "foreign_citation": CORRECTED, "repaired_sentence": REWORDED, "foreign_text": CLEANED,
 }  # fmt: skip
+# What the writer never saw: true of many answers over one library, and of no sentence of this one.
+_UNSEEN = frozenset({"withheld_sentences", "withheld_title"})
 # Before the answer: how the question was understood.
 _BEFORE = frozenset({"understood"})
 
 
 @dataclass(frozen=True, slots=True)
 class SentenceChange:
-    """A sentence that was changed, marked or left out, and why."""
+    """A sentence that was changed, marked or left out, and why; empty for one that the writer never saw."""
 
     outcome: str
     sentence: str
@@ -35,11 +38,19 @@ class SentenceChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What a reader must see, and the sentences of the answer that it is about."""
+
+    message: str
+    sentences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Notes:
     """The issues of an answer: those on the question, those that a reader must see, and the changes to sentences."""
 
     before: tuple[Issue, ...] = ()
-    plain: tuple[Issue, ...] = ()
+    plain: tuple[Note, ...] = ()
     changes: tuple[SentenceChange, ...] = ()
 
     @property
@@ -63,35 +74,52 @@ def notes_of(answer: Answer) -> Notes:
         SentenceChange(_outcome(of, verdicts.get(text)), text, tuple(dict.fromkeys(issue.message for issue in of)))
         for text, of in changed.items()
     ]
+    changes += [SentenceChange(WITHHELD, "", (issue.message,)) for issue in issues if issue.code in _UNSEEN]
+    apart = _BEFORE | _UNSEEN
     return Notes(
         tuple(issue for issue in issues if issue.code in _BEFORE),
-        tuple(issue for issue in issues if issue.code not in _BEFORE and not _is_change(issue)),
+        _together(issue for issue in issues if issue.code not in apart and not _is_change(issue)),
         tuple(sorted(changes, key=lambda change: _ORDER.index(change.outcome))),
     )
+
+
+def _together(issues: Iterable[Issue]) -> tuple[Note, ...]:
+    """Return each message once, with all the sentences that it is about."""
+    found: dict[str, list[str]] = {}
+    for issue in issues:
+        found.setdefault(issue.message, []).extend([issue.sentence] if issue.sentence else [])
+    return tuple(Note(message, tuple(dict.fromkeys(sentences))) for message, sentences in found.items())
 
 
 def lines(answer: Answer) -> list[str]:
     """Return what a reader should know about an answer, a line each."""
     notes = notes_of(answer)
-    return [_line(issue) for issue in notes.before] + lines_after(answer)
+    return [issue.message for issue in notes.before] + lines_after(answer)
 
 
 def lines_after(answer: Answer) -> list[str]:
     """Return those of its lines that belong below the answer: all but how the question was understood."""
     notes = notes_of(answer)
-    changes = [f"{_upper(one.outcome)}: “{one.sentence}” {' '.join(one.reasons)}" for one in notes.changes]
-    return [_line(issue) for issue in notes.plain] + changes
+    return [*map(_line, notes.plain), *map(_change_line, notes.changes)]
 
 
-def _line(issue: Issue) -> str:
-    return f"{issue.message} “{issue.sentence}”" if issue.sentence else issue.message
+def _line(note: Note) -> str:
+    return " ".join([note.message, *(f"“{sentence}”" for sentence in note.sentences)])
+
+
+def _change_line(change: SentenceChange) -> str:
+    reasons = " ".join(change.reasons)
+    return f"{_upper(change.outcome)}: “{change.sentence}” {reasons}" if change.sentence else reasons
 
 
 def _upper(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-_ORDER = (*(sign.label for sign in VERDICTS.values()), CORRECTED, REWORDED, CLEANED, LEFT_OUT)
+_ORDER = (*(sign.label for sign in VERDICTS.values()), CORRECTED, REWORDED, CLEANED, LEFT_OUT, WITHHELD)
+
+
+_THINGS = {CORRECTED: "citation", WITHHELD: "passage"}
 
 
 def _is_change(issue: Issue) -> bool:
@@ -106,6 +134,6 @@ def _outcome(issues: Sequence[Issue], verdict: str | None) -> str:
 
 
 def _counted(outcome: str, count: int) -> str:
-    things = "citation" if outcome == CORRECTED else "sentence"
+    things = _THINGS.get(outcome, "sentence")
     how = "corrected" if outcome == CORRECTED else outcome
     return f"{counted(count, things)} {how}"

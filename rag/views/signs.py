@@ -65,6 +65,15 @@ def pinned(sentences: Sequence[Sentence]) -> list[tuple[Citation, Sign]]:
     ]
 
 
+def quotes(pins: Sequence[tuple[Citation, Sign]]) -> list[tuple[str, str]]:
+    """Return the words of a paper's pins, each once, with the labels of all that they mean."""
+    found: dict[str, list[str]] = {}
+    for pin, sign in pins:
+        labels = found.setdefault(pin.words, [])
+        labels += [sign.label] if sign.label not in labels else []
+    return [(words, ", ".join(labels)) for words, labels in found.items()]
+
+
 def sides(sentence: Sentence) -> str:
     """Return how many papers support a contested sentence and how many disagree; empty if none does."""
     against = len({citation.number for citation in sentence.agreement.contradicting})

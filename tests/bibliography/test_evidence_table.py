@@ -89,3 +89,26 @@ def test_as_csv_it_is_read_back_and_no_cell_is_a_formula():
     assert TRIAL[int(first["says_start"]) : int(first["says_end"])] == first["says"]
     assert (first["year"], first["authors"], first["cited"]) == ("2020", "Fell, Ada; Ng, Bo", "yes")
     assert (lines[1]["year"], lines[2]["sample"], lines[2]["sample_start"]) == ("", "", "")
+
+
+def test_a_paper_that_only_speaks_for_itself_is_quoted_and_supports_nothing():
+    alone = replace(SAID, agreement=Agreement(("p",)))
+    assert agreement_line(replace(ANSWER, sentences=(alone,))) == "Of 3 papers read, 1 is quoted, 2 don’t say."
+    reworded = replace(alone, text="In shade, bees foraged more.")
+    assert "1 supports it" in agreement_line(replace(ANSWER, sentences=(reworded,)))
+    with_another = replace(alone, agreement=Agreement(("p", "r")))
+    assert "2 support it" in agreement_line(replace(ANSWER, sentences=(with_another,)))
+    assert "1 supports it, 1 is quoted" not in agreement_line(replace(ANSWER, sentences=(with_another, alone)))
+
+
+def test_two_papers_that_disagree_are_on_one_side_each_whichever_speaks():
+    answer_back = Sentence(
+        AGAINST.quote, (replace(AGAINST, verdict=Verdict.SUPPORTED),), Verdict.SUPPORTED, 1.0,
+        Agreement(("q",), (replace(SAID.citations[0], verdict=Verdict.CONTRADICTED),)),
+    )  # fmt: skip
+    line = "Of 3 papers read, 1 supports it, 1 disagrees, 1 doesn’t say."
+    rows = evidence_table(replace(ANSWER, sentences=(SAID, answer_back)))
+    assert agreement_line(replace(ANSWER, sentences=(SAID, answer_back))) == line
+    assert {row.paper.id: row.stance for row in rows} == {"p": "supports", "q": "disagrees", "r": ""}
+    turned = evidence_table(replace(ANSWER, sentences=(answer_back, SAID)))
+    assert {row.paper.id: row.stance for row in turned} == {"q": "supports", "p": "disagrees", "r": ""}

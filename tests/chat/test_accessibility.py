@@ -63,3 +63,41 @@ def test_axe_finds_nothing(chat, screen, tmp_path):
     screen.get_by_role("tab", name="Settings").click()
     screen.locator(".settings").wait_for()
     assert findings(screen) == []
+
+
+def test_axe_finds_nothing_in_what_opens_later_or_goes_wrong(chat, screen):
+    screen.goto(f"{chat.url}/?c=nowhere")
+    screen.get_by_role("alert").wait_for()
+    assert findings(screen) == []
+    ask(screen, "Is emergence in language models a mirage made by the metric?")
+    screen.locator("#current .evidence > summary").click()
+    screen.locator("#current .considered > summary").click()
+    assert findings(screen) == []
+    ask(screen, "Which papers are from 2021?")
+    screen.locator("#current .evidence > summary").click()
+    screen.locator("#past [data-fold]").first.click()
+    assert findings(screen) == []
+    rating = screen.locator("#current .feedback")
+    rating.locator("summary").click()
+    rating.get_by_role("radio", name="Missing paper").check()
+    rating.get_by_role("button", name="Keep this").click()
+    screen.locator(".toast-body").wait_for()
+    screen.wait_for_function("getComputedStyle(document.querySelector('.toast-body')).opacity === '1'")
+    assert findings(screen) == []
+    screen.get_by_role("tab", name="Library").click()
+    screen.locator("#search textarea").fill("mirage metric")
+    screen.locator("#search textarea").press("Enter")
+    screen.locator(".close-ones").wait_for()
+    screen.get_by_role("textbox", name="New library").fill("../x")
+    screen.get_by_role("button", name="Create").click()
+    screen.locator("#report .issue").wait_for()
+    assert findings(screen) == []
+    screen.locator("#years input").fill("soon")
+    screen.locator("#years input").press("Enter")
+    screen.locator("#papers .issue").wait_for()
+    assert findings(screen) == []
+    screen.get_by_role("tab", name="Settings").click()
+    screen.get_by_role("textbox", name="Seconds").fill("soon")
+    screen.get_by_role("button", name="Test the connection").click()
+    screen.locator(".outcome", has_text="Seconds that one answer may take: 'soon' isn't a number").wait_for()
+    assert findings(screen) == []

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from asking import ask, settled, visit
+from test_accessibility import findings
 
 from rag import Library
 
@@ -57,6 +58,7 @@ def test_the_report_shows_abstracts_in_conflict_and_new_notices(mine, tab, write
     tab.locator(".report .conflicts").wait_for()
     assert "two.jsonl#1 has a different abstract than one.jsonl#1" in tab.locator(".report .conflicts").inner_text()
     assert "says two.jsonl#2, matched by its title alone" in tab.locator(".report .marked").inner_text()
+    assert findings(tab) == []
 
 
 def test_files_come_in_with_a_report_and_papers_are_corrected_and_removed(mine, tab, tmp_path):
@@ -116,6 +118,7 @@ def test_both_sides_of_a_dispute_are_opened_and_a_retraction_is_marked(mine, tab
     assert "Vitamin K reduces frost scars" in sides.locator("div").nth(0).inner_text()
     assert "Vitamin K does not reduce frost scars" in sides.locator("div").nth(1).inner_text()
     assert "retracted" in sides.locator(".pin.disagrees").get_attribute("aria-label")
+    assert findings(tab) == []
     sides.locator(".pin.disagrees").click()
     tab.locator("mark.lit", has_text="does not reduce").wait_for()
     assert "Retracted" in tab.locator(".source[open]", has=tab.locator("mark.lit")).inner_text()
@@ -159,6 +162,7 @@ def test_a_reload_finds_the_upload_going_on_then_its_report_and_papers(mine, tab
     tab.locator(".adding", has_text="Waiting for other files to be added: later.jsonl").wait_for()
     tab.reload()
     tab.locator(".adding progress").wait_for()
+    assert findings(tab) == []
     go_on.set()
     tab.locator(".report").nth(1).wait_for()
     tab.locator(".holdings", has_text="3").wait_for()

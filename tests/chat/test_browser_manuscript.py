@@ -2,6 +2,7 @@
 
 import pytest
 from asking import visit
+from test_accessibility import findings
 
 from rag.config import Config
 from rag.watched_questions import first_answer, keep
@@ -54,3 +55,4 @@ def test_the_watched_questions_are_listed_with_what_changed_last(chat, tab, demo
     tab.get_by_role("tab", name="Conversations").click()
     tab.locator(".watched li").first.wait_for()
     assert watch.question in tab.locator(".watched").inner_text()
+    assert findings(tab) == []

@@ -7,6 +7,7 @@ import pytest
 from asking import put, settled, visit
 from loopback import OpenAI, _chunk, answer, drip, serving, stream
 from served import Server
+from test_accessibility import findings
 
 from rag.config import Config
 from rag.models import available
@@ -79,6 +80,7 @@ def test_stop_keeps_what_was_written_and_closes_the_models_connection(modelled, 
     assert model.hung_up.wait(10)
     assert tab.locator(".said").all_inner_texts() == [sentences[0]]
     assert "Stopped early" in tab.locator("#current .issue").inner_text()
+    assert findings(tab) == []
     tab.get_by_role("button", name="Ask", exact=True).wait_for()
 
 
@@ -94,6 +96,7 @@ def ask_and_pause(tab, modelled, model, sentences):
     choose_model(tab, modelled)
     put(tab, QUESTION)
     tab.locator(".running .said:not(.spare *)").wait_for()
+    assert findings(tab) == []
     return go_on
 
 
@@ -119,6 +122,7 @@ def test_a_model_that_fails_says_so_and_the_answer_without_it_stands_below(model
     settled(tab)
     assert "The language model failed" in tab.locator("#current .declined").first.inner_text()
     assert "does not exist" in tab.locator("#current .issue").first.inner_text()
+    assert findings(tab) == []
     spare = tab.locator(".spare")
     assert spare.locator("button.pin").count()
     spare.locator("button.pin").first.click()

@@ -134,14 +134,16 @@ def test_one_tap_on_a_phone_shows_the_cited_sentence(chat, chromium):
     context.close()
 
 
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (800, 900), (720, 450), (390, 844), (320, 640)])
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (768, 900), (720, 450), (390, 844), (320, 640)])
 def test_nothing_scrolls_sideways_and_all_can_be_hit(chat, chromium, width, height):
     context = chromium.new_context(viewport={"width": width, "height": height})
     page = context.new_page()
     visit(page, chat)
     ask(page, MIRAGE)
     wide = "document.documentElement.scrollWidth > innerWidth"
-    parts = ".pincite button:not(.year), .pincite input, .pincite summary, #new, [role=tab]"
+    parts = (
+        ".pincite button:not(.year), .pincite input, .pincite summary, #new, [role=tab], .drop button, #settle button"
+    )
     small = f"""() => [...document.querySelectorAll('{parts}')]
         .filter((e) => e.checkVisibility()).map((e) => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()])
         .filter(([, b]) => b.width && (b.width < 24 || b.height < 24)).map(([what, b]) => [what, b.width, b.height])"""
@@ -154,13 +156,33 @@ def test_nothing_scrolls_sideways_and_all_can_be_hit(chat, chromium, width, heig
             box = pin.locator(".tip").bounding_box()
             assert box["x"] >= 0
             assert box["x"] + box["width"] <= width
+            assert box["y"] >= 0
+            assert box["y"] + box["height"] <= height
     assert page.evaluate(small) == []
-    for name, part in (("Library", ".holdings-page"), ("Conversations", ".kept")):
+    page.locator("#current .evidence > summary").click()
+    page.get_by_text("Was this right?").click()
+    assert not page.evaluate(wide)
+    assert page.evaluate(small) == []
+    tabs = {"Library": ".holdings-page", "Manuscript": ".drop", "Conversations": ".kept", "Settings": ".settings"}
+    for name, part in tabs.items():
         page.get_by_role("tab", name=name).click()
-        page.locator(part).wait_for()
+        page.locator(part).locator("visible=true").wait_for()
         assert not page.evaluate(wide)
         assert page.evaluate(small) == []
     context.close()
+
+
+def test_a_tip_below_the_head_opens_downwards(chat, tab):
+    visit(tab, chat)
+    ask(tab, MIRAGE)
+    pin = tab.locator("#current .prose button.pin").first
+    tab.set_viewport_size({"width": 1100, "height": 900})
+    head = tab.locator("#tabs > .tab-wrapper").bounding_box()
+    pin.evaluate("(pin, head) => scrollTo(0, scrollY + pin.getBoundingClientRect().top - head)", head["y"] + 60)
+    pin.hover()
+    tip, at = pin.locator(".tip").bounding_box(), pin.bounding_box()
+    assert at["y"] < head["y"] + head["height"] + tip["height"]  # above it, there is no room
+    assert tip["y"] > at["y"]
 
 
 def test_the_end_of_an_answer_is_announced(chat, tab):

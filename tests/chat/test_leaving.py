@@ -13,7 +13,7 @@ from rag.views.documents import described
 ONE = Paper("p", "On pumps", "The pump works well. It is blue.", year=2020, authors=("Fell, Ada",))
 TWO = Paper("q", "Against pumps", "The pump never works.", year=2021)
 RECEIPT = Receipt(
-    made_at="2026-11-29T13:20:11+00:00", pincite="0.2.0", library="abcdef123456789", seal="fedcba987654321"
+    made_at="2026-11-29T13:20:11+00:00", pincite="0.2.0", library="12:all-MiniLM-L6-v2:whole", seal="fedcba987654321"
 )
 
 
@@ -94,7 +94,7 @@ def test_notes_leave_and_so_does_what_was_left_out(form):
 def test_the_origin_leaves_with_it(form):
     text = form(turn(QUOTED))
     assert "on 2026-11-29 13:20 UTC; without a language model, Pincite 0.2.0." in text.replace("\\", "")
-    assert "Library abcdef123456. Receipt fedcba987654." in text
+    assert "State 12 of the library. Receipt fedcba987654." in text
     assert ("of the library “bees”" in text) == (form is not own_markdown)  # an answer alone doesn't know it
 
 
@@ -107,3 +107,10 @@ def test_a_source_without_authors_begins_with_its_title():
 def test_a_quote_in_the_clipboard_is_called_one():
     assert "    quoted: “The pump works well.”" in copied(turn(QUOTED))
     assert "    disagrees: “The pump never works.”" in copied(turn(DISPUTED))
+
+
+def test_a_sentence_that_is_quoted_and_disagrees_with_another_is_copied_once():
+    other = Sentence(TWO.abstract, (pin(TWO, 21, number=2),), Verdict.SUPPORTED, 1.0)
+    text = copied(turn(DISPUTED, other))
+    assert "    disagrees, quoted: “The pump never works.”" in text
+    assert text.count("    quoted: ") == 1

@@ -6,9 +6,11 @@ from hypothesis import strategies as st
 
 from rag import Library
 from rag.chat import library_view
+from rag.chat.components import said
 from rag.chat.library_search import BEST, ORDERS, PLACES, Piece, excerpt, find, marked, ordered, read_query
 from rag.chat.library_view import Wanted, read_address, shelves
 from rag.chat.stars_and_notes import Marks
+from rag.errors import InputError
 from rag.types import Filters, Paper
 
 PAPERS = [
@@ -127,3 +129,34 @@ def test_starred_papers_come_first_and_notes_are_found_and_marked(library):
     assert 'Cite &lt;this&gt; for the <mark class="hit">zeppelin</mark> chapter' in html
     assert "zeppelin" not in shelves(library, Wanted())
     assert shade.id in shelves(library, Wanted(order="starred"), marks=marks)
+
+
+SEA = [
+    {"title": "Sleep of sailors", "abstract": "Sailors sleep little at sea.", "year": 2019,
+     "authors": ["D’Angelo, Lucia"], "doi": "10.1000/sea.1"},
+    {"title": "Sleep of pilots", "abstract": "Pilots sleep little in 1,019 hotels.", "year": 2009,
+     "authors": ["Dangel, Ove"], "doi": "10.1000/sea.2"},
+]  # fmt: skip
+
+
+def test_a_paper_is_found_by_its_year_its_doi_and_either_apostrophe(embedder, tmp_path, write_jsonl):
+    with Library.open(tmp_path / "library", embedder=embedder) as sea:
+        sea.add(write_jsonl("sea.jsonl", SEA))
+        for words in ("d'angelo", "D’Angelo", "sleep 2019", "2019", "10.1000/sea.1", "https://doi.org/10.1000/SEA.1"):
+            assert titles(sea, words) == ["Sleep of sailors"], words
+        assert titles(sea, "d'angelo", "author") == ["Sleep of sailors"]
+        assert titles(sea, "10.1000/sea.1", "author") == []
+        near = find(sea, "10.1000/sea.1", "", BEST, Filters(year_from=2020), [])
+        assert near.papers == ()
+
+
+def test_a_letter_alone_is_no_beginning_of_a_word(library):
+    assert titles(library, "s") == []
+    assert titles(library, "sh") == ["Shade and bees"]
+
+
+def test_a_trouble_is_said_as_a_sentence_without_the_name_of_an_argument():
+    assert "isn't a year" in said(InputError("year='soon' isn't a year: give 2024"))
+    assert said(InputError("year='soon' isn't a year: give 2024")).startswith("'soon'")
+    assert said(InputError("a library named 'x' exists")) == "A library named 'x' exists"
+    assert said(InputError("draft.md: is empty")) == "draft.md: is empty"

@@ -144,7 +144,7 @@ def test_what_is_not_an_answer_is_shown_as_text_too(attack):
 
 def test_a_report_names_conflicts_and_new_notices_and_no_folder():
     used, other = Origin("/srv/My data/one.jsonl", 1), Origin("/srv/My data/two.jsonl", 3)
-    notice = Notice("retraction", "Withdrawn: On wells", "/srv/My data/three.jsonl#2, matched by its title alone")
+    notice = Notice("retraction", "Retraction: On wells", "/srv/My data/three.jsonl#2, matched by its title alone")
     many = tuple(Conflict(f"p{number}", f"On pump {number}", other, used) for number in range(101))
     done = IngestReport(
         conflicts=(Conflict("p", "On wells", other, used), *many), marked=(Marked("p", "On wells", notice),)
@@ -152,7 +152,7 @@ def test_a_report_names_conflicts_and_new_notices_and_no_folder():
     seen = " ".join(Seen(library_view.report(done)).text.split())
     assert "On wells two.jsonl#3 has a different abstract than one.jsonl#1, which stays in use." in seen
     assert "… and 2 more, in the report." in seen
-    assert "Retracted: Withdrawn: On wells, says three.jsonl#2, matched by its title alone" in seen
+    assert "Retracted, says three.jsonl#2, matched by its title alone" in seen
     assert "My data" not in seen
     hit = Hit(Paper("p", "On wells", "One holds.", notices=(notice,)), 1.0, "", 0, 0)
     offered = Seen(shown("Q?", Answer("Q?", Status.DECLINED, "", nearest=(hit,)))).text
@@ -183,3 +183,51 @@ def test_a_failed_model_is_reported_and_the_answer_without_it_is_offered():
 def test_who_says_that_a_paper_was_retracted_is_written_wherever_the_paper_is(said_by):
     one = replace(Paper("p", "One", "It works."), notices=(Notice("retraction", "Retraction notice", said_by),))
     assert (said_by or "as its own record says") in described(one)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("", "Retracted"),
+        ("RETRACTED: On wells", "Retracted"),
+        ("Retraction: On Wells.", "Retracted"),
+        ("Retracted", "Retracted"),
+        ("Retracted: the data could not be verified", "Retracted: the data could not be verified"),
+        ("faked images", "Retracted: faked images"),
+    ],
+)
+def test_a_notice_says_only_what_its_name_and_the_title_do_not(text, shown):
+    assert render.notice_line(Notice("retraction", text), "RETRACTED: On wells") == shown
+
+
+def test_the_records_of_a_report_add_up_and_files_are_counted_apart():
+    gone = Rejection("/x/notes.docx", "not a file of papers", 0, "")
+    bare = Rejection("/x/a.ris", "no abstract", 7, "On wells")
+    done = IngestReport(added=("p", "q"), without_abstract=(bare,), unreadable=(gone,), records=3)
+    seen = " ".join(Seen(library_view.report(done)).text.split())
+    assert "2 added, 1 skipped; 3 records read. 1 file couldn’t be read to the end." in seen
+    assert "notes.docx" in seen
+
+
+def test_an_empty_library_is_a_click_away_and_has_no_answer_to_rate():
+    html = shown("Q?", Answer("Q?", Status.DECLINED, "No papers yet.", reason=Reason.NO_PAPERS))
+    assert 'data-event="bring"' in html
+    assert "Was this right?" not in html
+    assert 'data-event="bring"' not in shown("Q?", Answer("Q?", Status.DECLINED, "No.", reason=Reason.LOW_RELEVANCE))
+
+
+def test_an_answer_from_records_lists_its_papers_and_no_stances():
+    paper = Paper("p", "On wells", "One holds.", year=2020, venue="Well News", authors=("Fell, Ada",))
+    pin = Citation(1, paper, "", 0, 0, Verdict.SUPPORTED, 1.0, record="title: On wells. year: 2020.")
+    sentence = Sentence("“On wells” is of 2020.", (pin,), Verdict.SUPPORTED, 1.0)
+    html = shown("Q?", Answer("Q?", Status.ANSWERED, sentence.text, (sentence,), written_by="records"))
+    assert "Table: 1 paper" in html
+    assert 'data-label="Venue"' in html
+    assert 'data-label="Stance"' not in html
+    assert 'data-label="What it says"' not in html
+
+
+def test_a_tip_names_the_paper():
+    paper = Paper("p", "On wells", "One holds.", year=2020)
+    html = shown("Q?", answered("One holds.", paper, cited(paper, 0, 10)))
+    assert '<span class="by" dir="auto">On wells, 2020</span></span></button>' in html

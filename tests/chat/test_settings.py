@@ -8,6 +8,7 @@ from loopback import Ollama, OpenAI, answer, serving
 
 from rag.chat import settings as chosen
 from rag.chat.settings import Choice, Settings
+from rag.chat.settings_tab import LABELS, in_labels
 from rag.config import Config
 from rag.errors import ConfigError, ModelError, PinciteError
 
@@ -101,3 +102,13 @@ def test_people_who_sign_in_cannot_choose_where_questions_go(serve, demo_library
 
     assert tabs(serve(demo_library))
     assert not tabs(serve(demo_library, auth=lambda name, password: True))
+
+
+def test_a_trouble_names_the_box_and_not_a_variable(file):
+    for choice in (Choice(timeout="soon"), Choice(model="gpt-5"), Choice(ollama_host="ftp://x")):
+        with pytest.raises(PinciteError) as refused:
+            Settings(file, Config()).save(choice)
+        assert not [name for name in LABELS if f"{name}=" in in_labels(str(refused.value))]
+    assert (
+        in_labels("PINCITE_TIMEOUT='soon' isn't a number") == "Seconds that one answer may take: 'soon' isn't a number"
+    )

@@ -69,17 +69,26 @@ def test_changes_are_one_line_that_opens_and_the_rest_stays_in_sight():
         Issue("unsupported_sentence", "the evidence says something else", "Pumps are red."),
         Issue("irrelevant_citation", "“Against pumps” was cited beside it: removed.", "Pumps are blue."),
         Issue("not_covered", "Not covered by the papers found: price"),
+        Issue("retracted_paper", "“On pumps” was retracted.", kept.text),
+        Issue("retracted_paper", "“On pumps” was retracted.", "It is blue."),
+        Issue("withheld_title", "The title of q was withheld."),
     )
     notes = notes_of(Answer("Does it?", Status.ANSWERED, kept.text, (kept,), issues=issues))
-    assert notes.summary == "1 sentence partly supported, 1 citation corrected, 2 sentences left out"
+    assert notes.summary == (
+        "1 sentence partly supported, 1 citation corrected, 2 sentences left out, 1 passage withheld from the writer"
+    )
     assert [issue.code for issue in notes.before] == ["understood"]
-    assert [issue.code for issue in notes.plain] == ["not_covered"]
+    assert [(note.message, note.sentences) for note in notes.plain] == [
+        ("Not covered by the papers found: price", ()),
+        ("“On pumps” was retracted.", (kept.text, "It is blue.")),  # said once
+    ]
     html = shown(kept, issues=issues)
     assert html.index("Understood as") < html.index("The pump is partly good")
     assert '<details class="changes"><summary>' in html
     assert html.count('<q dir="auto">Pumps are red.') == 1
     folded = re.search(r'<details class="changes">.*?</details>', html, re.DOTALL)[0]
     assert "Not covered" not in folded
+    assert "The title of q was withheld." in folded
 
 
 def test_a_source_says_whether_it_is_cited_or_disagrees():

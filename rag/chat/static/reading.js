@@ -144,13 +144,17 @@ function showQuote(pin) {
   }
 }
 
-// A tip near the right edge of the window opens to the left.
+// A tip near the right edge of the window opens to the left, one close below the head downwards.
 for (const kind of ['pointerover', 'focusin']) {
   element.addEventListener(kind, (event) => {
     const pin = event.target.closest?.('button.pin');
     const tip = pin?.querySelector('.tip');
     if (!tip) return;
     tip.style.left = '';
+    const at = pin.getBoundingClientRect();
+    const above = at.top - document.querySelector('#tabs > .tab-wrapper').getBoundingClientRect().bottom;
+    const below = document.querySelector('#composer').getBoundingClientRect().top - at.bottom;
+    tip.classList.toggle('below', tip.offsetHeight + 8 > above && below > above);
     const over = tip.getBoundingClientRect().right - (document.documentElement.clientWidth - 8);
     if (over > 0) tip.style.left = `${tip.offsetLeft - over}px`;
   });
@@ -172,4 +176,13 @@ function dress() {
 if (element.querySelector('[data-look]')) {
   dress();
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => setTimeout(dress));
+  // Gradio makes the head of a message a button with another in it, which screen readers can't tell apart.
+  new MutationObserver(() => {
+    document.querySelectorAll('.toast-header[role]').forEach((head) => {
+      head.removeAttribute('role');
+      head.removeAttribute('tabindex');
+      head.removeAttribute('aria-expanded');
+      head.removeAttribute('aria-label');
+    });
+  }).observe(document.body, { subtree: true, childList: true });
 }

@@ -37,6 +37,9 @@ PARTIAL_SHARE = 0.37
 RIDGE = 3.0
 # What the alignment weighs. A fit to the written claims gives 0.77; human pairs ask for more (docs/lab/reader.md).
 ALIGNMENT = 1.1
+# Of cuts that set right and false apart equally well but for this, the lowest: each right sentence that is doubted
+# costs a reader's trust.
+NEARLY_AS_GOOD = 0.002
 PASSED = 0.97  # share of the right near copies that pass; of the false ones a quarter do
 
 
@@ -159,7 +162,8 @@ def scale_of(cases: Sequence[tuple[Case, Comparison]], given: Mapping[str, float
     right_ones = scores[fitted & right]
     cuts = np.quantile(scores[fitted], np.linspace(0.1, 0.8, 71)) if choosing else np.quantile(right_ones, [1 - PASSED])
     sets = [np.array([case.of.startswith(of) for case, _ in cases]) for of in choosing]
-    cut = max(cuts, key=lambda c: sum(apart(scores[some], right[some], c) for some in sets))
+    gains = [sum(apart(scores[some], right[some], cut) for some in sets) for cut in cuts]
+    cut = min(cut for cut, gain in zip(cuts, gains, strict=True) if gain >= max(gains) - NEARLY_AS_GOOD)
     found = {name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True)}
     return Scale(round(bias, 4), round(float(cut), 3), round(PARTIAL_SHARE * float(cut), 3), {**given, **found})
 

@@ -215,7 +215,7 @@ FIELDS = {
     ),
     "refworks": (
         f"RT Journal Article\nSR Electronic(1)\nA1 Fell,Ada\nA1 Ng,Bo\nT1 Moths\nJF J Dusk\nYR 2020\nVO 3\nIS 1\nSP 5\nOP 9\nAB {TEXT}\nDO 10.1234/moth\n",
-        {"authors": ("Fell,Ada", "Ng,Bo"), "pages": "5-9", "doi": "10.1234/moth", "kind": "article-journal"},
+        {"authors": ("Fell, Ada", "Ng, Bo"), "pages": "5-9", "doi": "10.1234/moth", "kind": "article-journal"},
     ),
 }  # fmt: skip
 

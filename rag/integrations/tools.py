@@ -60,8 +60,8 @@ class Tools:
         return found.to_dict()
 
     def search(
-        self, question: Question, k: Nearest = None, limit: AsNearest = None, year: Year = "",
-        venue: Venue = "", author: Author = "", source: Source = "",
+        self, question: Question, k: Nearest = None, year: Year = "", venue: Venue = "", author: Author = "",
+        source: Source = "", limit: AsNearest = None,
     ) -> dict[str, Any]:  # fmt: skip
         """Find the papers nearest to a question or to words, best first, each with its best sentence."""
         hits = self.filled().search(

@@ -67,7 +67,7 @@ def test_a_report_is_its_owners_until_it_is_closed(additions, tmp_path):
 def test_what_cannot_be_added_ends_with_its_reason(additions, tmp_path):
     theirs = dropped(additions, tmp_path, "ada")
     assert "no such uploaded file" in ended(additions.start("bo", theirs, "mine")).problem
-    assert "no library is named" in ended(additions.start("ada", theirs, "nowhere")).problem
+    assert "No library is named" in ended(additions.start("ada", theirs, "nowhere")).problem
 
 
 def test_closing_a_report_leaves_what_is_still_being_added(additions, tmp_path, monkeypatch):

@@ -22,7 +22,15 @@ from rag.chat.uploads import Uploads
 from rag.errors import InputError
 
 PASSWORD = "a long password"
-SEARCH = ["wells", 1, "", "", "", ""]  # question, how many, year, venue, author, file
+SEARCH = [
+    "wells",
+    1,
+    "",
+    "",
+    "",
+    "",
+    None,
+]  # question, how many, year, venue, author, file, and how many by another name
 
 
 @pytest.fixture
@@ -159,10 +167,10 @@ def test_nothing_that_the_page_shows_or_exports_says_where_the_files_of_the_libr
 def test_nobody_learns_a_folder_of_the_library_by_guessing_in_the_filter_by_file(open_chat, library, tmp_path):
     visitor = Attacker(open_chat.url)
     for guess in (tmp_path.name, f"{tmp_path}/", "/one"):
-        assert "On wells" not in called(visitor, "search", [*SEARCH[:-1], guess])
+        assert "On wells" not in called(visitor, "search", [*SEARCH[:-2], guess, None])
         assert "nine metres" not in called(visitor, "ask", ["How deep is the well?", "", "", "", guess, ""])
         assert "On wells" not in shelves(library, Wanted(source=guess))
-    assert "On wells" in called(visitor, "search", [*SEARCH[:-1], "one.jsonl"])
+    assert "On wells" in called(visitor, "search", [*SEARCH[:-2], "one.jsonl", None])
     assert "nine metres" in called(visitor, "ask", ["How deep is the well?", "", "", "", "one.jsonl", ""])
     assert "On wells" in shelves(library, Wanted(source="one.jsonl"))
     visitor.web.close()

@@ -207,7 +207,7 @@ def test_every_form_of_export_names_what_was_cited(desk):
 
 def test_an_unknown_model_fails_with_a_message_and_the_next_question_is_answered(desk):
     *_, failed = desk.ask("", "", QUESTION, "library", "nonsense:x")
-    assert "unknown model" in failed.current
+    assert "Unknown model" in failed.current
     assert "turn running" not in failed.current
     assert "button" in ask(desk, QUESTION, failed.conversation).current
 

@@ -67,7 +67,7 @@ def test_it_is_checked_for_the_person_who_brought_it_alone_and_nothing_of_it_sta
     names = ada.send("POST", "/gradio_api/upload", files=[("files", ("a.md", b"The well is deep [@w]."))]).json()
     event = event_of(eve.config())
     assert eve.call(event, [[as_file(names[0])], "library"]).status_code == 403
-    assert "you have no such uploaded file" in checked(eve, names)
+    assert "ou have no such uploaded file" in checked(eve, names)
     received = checked(ada, [as_file(names[0])])
     assert "not-in-library" in received
     assert str(tmp_path) not in received

@@ -51,7 +51,7 @@ def test_an_existing_file_is_replaced_only_on_request(filled, write_jsonl, tmp_p
 def test_the_papers_read_for_an_answer_are_written_as_a_table(filled, tmp_path):
     assert filled("ask", QUESTION, "--table", tmp_path / "read.csv")[0] == 0
     (row,) = csv.DictReader((tmp_path / "read.csv").read_text("utf-8").splitlines())
-    assert (row["title"], row["cited"], row["stance"]) == ("Water and barley", "yes", "supports")
+    assert (row["title"], row["cited"], row["stance"]) == ("Water and barley", "yes", "quoted")
     assert BARLEY[int(row["says_start"]) : int(row["says_end"])] == row["says"]
 
 

@@ -192,7 +192,7 @@ def asked_anew(asked, library, answerable):
 
 
 def test_a_lower_bar_for_answering_turns_the_gate_red(asked, judge, demo_library, monkeypatch):
-    monkeypatch.setattr(answerability, "ANSWERED_FROM", answerability.ANSWERED_FROM / 2)
+    monkeypatch.setattr(answerability, "ANSWERED_FROM", 0.001)
     assert "refusal_recall" in red(asked_anew(asked, demo_library, answerable=False), judge)
 
 

@@ -54,7 +54,7 @@ def test_without_tokens_the_checker_compares_sentences_and_says_so(embedder):
     assert whole.name.startswith("builtin (whole sentences, reader:")
     evidence = ["Otters hear boats under water at a distance of 340 metres in calm rivers."]
     for checker in (aligned, whole):
-        honest = checker.check("In calm rivers otters hear boats at a distance of 340 metres.", evidence)
+        honest = checker.check("In calm rivers, otters hear boats under water at 340 metres.", evidence)
         changed = checker.check("Otters hear boats under water at a distance of 430 metres.", evidence)
         other = checker.check("Vitamin C cures the common cold.", evidence)
         verdicts = (honest.verdict, changed.verdict, other.verdict)

@@ -61,7 +61,7 @@ def test_the_reader_is_not_asked_in_a_language_that_it_does_not_know():
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
-        ("How many false alarms does Snowline raise?", "False alarms fall to 4 per season."),
+        ("How many false alarms does Snowline raise per season?", "False alarms fall to 4 per season."),
         ("What share of avalanches does Snowline predict?", "Snowline predicts 83.5% of avalanches a day ahead."),
     ],
 )

@@ -47,7 +47,6 @@ def test_ugly_papers_are_read_whole(tmp_path: Path, form: str, name: str) -> Non
         ("Author Correction: Moths at dusk", "correction"),
         ("Expression of Concern: Moths at dusk", "concern"),
         ('Retraction of "Moths at dusk"', "retraction"),
-        ("Retraction of Moths at dusk", "retraction"),
         ("Correction to: Moths at dusk", "correction"),
         ("Retraction of the wing in moths", None),
         ("Correction of scoliosis in 40 patients", None),

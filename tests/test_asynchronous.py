@@ -104,6 +104,7 @@ def test_an_abandoned_stream_releases_the_model(library):
 
 def test_search_takes_the_question_first(library):
     (hit,) = asyncio.run(asearch("tin roofs", library, k=1))
+    assert asyncio.run(asearch("tin roofs", library=library, k=1)) == [hit]
     assert hit.paper.title == "Tin roofs in hail"
 
 

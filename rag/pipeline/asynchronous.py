@@ -87,10 +87,10 @@ def _search(
 ) -> Callable[Concatenate[str, Library, Given], Result]:
     """Take the question first, as `answer` does."""
 
-    def swapped(question: str, library: Library, /, *values: Given.args, **named: Given.kwargs) -> Result:
+    def swapped(question: str, library: Library, *values: Given.args, **named: Given.kwargs) -> Result:
         return call(library, question, *values, **named)
 
-    return swapped
+    return swapped  # type: ignore[return-value]  # it takes both by name, too, which `Concatenate` cannot say
 
 
 aanswer = _answered(answer)

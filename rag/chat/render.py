@@ -217,8 +217,8 @@ def notice_line(notice: Notice, title: str) -> str:
     """Return what a notice says of the paper with this title, without repeating its own name or the title."""
     name = NOTICES.get(notice.kind, notice.kind)
     text = _without(name, notice.text)
-    told, known = fold_title(text), fold_title(_without(name, title))
-    repeated = not told or (bool(known) and (known in told or told in known))
+    words, known = fold_title(text), fold_title(_without(name, title))
+    repeated = not words or (bool(known) and (known in words or words in known))
     return name if repeated else f"{name}: {text}"
 
 

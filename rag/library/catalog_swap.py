@@ -93,6 +93,12 @@ def settle(folder: Path) -> None:
             time.sleep(0.01)
 
 
+def holds_catalog(folder: Path) -> bool:
+    """Return whether the folder holds a catalog, also in the moment in which one takes the place of another."""
+    # Looked for twice: the swap may end between the first look and the second.
+    return (folder / NAME).exists() or any(_decided(folder)) or (folder / NAME).exists()
+
+
 def _decided(folder: Path) -> Iterator[tuple[Path, str]]:
     """Yield each catalog that is to take the place, with its stamp."""
     for path in folder.glob(f"{_NEW}.*"):

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from rag import retrieve
-from rag.catalog import catalog as catalogs
 from rag.catalog.catalog import Catalog
 from rag.catalog.check_result import CheckResult
 from rag.catalog.folder import make_folder, refuse_headless, refuse_other
@@ -29,7 +28,7 @@ from rag.index.sentence_vectors import SentenceVectors
 from rag.index.server_client import Server, parse_address
 from rag.index.server_collection import NO_INDEX, Collection
 from rag.index.snapshot import Snapshot
-from rag.library.catalog_swap import settle, tidy
+from rag.library.catalog_swap import holds_catalog, settle, tidy
 from rag.library.doctor import Examination, examine
 from rag.library.named_indexes import name_index, named_index
 from rag.models.embedding_cache import Remembered
@@ -67,7 +66,8 @@ class OnDisk:
         refuse_other(folder)
         refuse_links(folder)
         settle(folder)
-        refuse_headless(folder)
+        if not self.exists:
+            refuse_headless(folder)
         if config.index not in (None, NO_INDEX):
             parse_address(config.index or "")
         if self.exists:
@@ -84,7 +84,7 @@ class OnDisk:
     @property
     def exists(self) -> bool:
         """Whether there is a library in the folder, even an empty one."""
-        return (self.folder / catalogs.NAME).exists()
+        return holds_catalog(self.folder)
 
     def close(self) -> None:
         """Close every file. They are reopened when needed."""
@@ -119,16 +119,26 @@ class OnDisk:
         with self._guard:
             self._forget_replaced()
             if self._catalog is None:
-                self._catalog = Catalog(self.folder, create=create)
+                self._catalog = self._opened(create=create)
                 self._catalog.dimension = self._embedder.dimension
             self._check_fingerprint(self._catalog, create=create)
             return self._catalog
+
+    def _opened(self, *, create: bool) -> Catalog:
+        """Open the catalog, a second time if it was being replaced the first time."""
+        try:
+            return Catalog(self.folder, create=create)
+        except LibraryError:
+            if create or not self.exists:
+                raise
+        settle(self.folder)
+        return Catalog(self.folder)
 
     def existing(self) -> Catalog | None:
         """Return the catalog, None if there is none yet."""
         with self._guard:
             self._forget_replaced()
-        return self.catalog() if self.exists else None
+            return self.catalog() if self._catalog is not None or self.exists else None
 
     def _forget_replaced(self) -> None:
         """Let go of a catalog that is not in the folder any more; whoever still reads from it may end that."""
@@ -143,7 +153,8 @@ class OnDisk:
         settle(self.folder)
         if held is None:
             return
-        refuse_headless(self.folder)
+        if not self.exists:
+            refuse_headless(self.folder)
         log.warning(
             "%s: the library that was open here was %s", self.folder, "replaced" if self.exists else "moved or deleted"
         )

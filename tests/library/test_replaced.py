@@ -196,3 +196,15 @@ def test_readers_in_threads_meet_no_error_while_it_is_restored_again_and_again(p
         for reader in readers:
             reader.join()
     assert (failed, found) == ([], found & {3, 5})
+
+
+def test_a_library_is_there_while_one_catalog_takes_the_place_of_another(place):
+    folder = place / "library"
+    with opened(folder) as library:
+        assert len(library) == 5
+        # Between two of the renames of a restore, as a reader may find it.
+        shutil.copy(place / "backup.pincite", folder / "catalog.restored.20260101T000000000000")
+        (folder / "catalog.sqlite").rename(folder / "catalog-replaced-20260101T000000000000.sqlite")
+        assert library.exists
+        assert len(library) == 3
+        assert (folder / "catalog.sqlite").exists()

@@ -16,7 +16,8 @@ RUN python -m pip install --no-cache-dir --constraint /tmp/constraints.txt \
     && rm -r /tmp/wheel /tmp/constraints.txt
 USER 10001:10001
 WORKDIR /data
-# XDG_DATA_HOME: the names of indexes on a server that were confirmed, and the page's conversations.
+# XDG_DATA_HOME: the names of indexes on a server that were confirmed, the secret that marks what was cached, and the
+# page's conversations.
 ENV PINCITE_LIBRARY=/data/library XDG_DATA_HOME=/data/share PYTHONUNBUFFERED=1
 VOLUME /data
 EXPOSE 7860

@@ -54,8 +54,14 @@ def no_settings(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def own_data(monkeypatch, tmp_path_factory):
-    """Keep the data folder of whoever runs the tests out of them."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+    """Keep the data folder of whoever runs the tests out of them.
+
+    The secret is one for all tests, or each would embed the sentences of the shared libraries again.
+    """
+    data = tmp_path_factory.mktemp("data")
+    (data / "pincite").mkdir(mode=0o700)
+    (data / "pincite" / "secret").write_bytes(b"of all the tests of this session")
+    monkeypatch.setenv("XDG_DATA_HOME", str(data))
 
 
 @pytest.fixture(autouse=True)

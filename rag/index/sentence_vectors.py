@@ -1,25 +1,22 @@
 """Vectors of single sentences, made when first needed and kept next to the catalog.
 
-They have their own file: readers fill it while another process writes the catalog, and losing it costs only time.
+They have their own file: readers fill it while another process writes the catalog, and losing it costs only time. Only
+what this user stored is believed: vectors decide which sentences count as alike.
 """
 
 from __future__ import annotations
 
 import hashlib
-import sqlite3
-import threading
-import weakref
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
 from rag.models.embedding import Embedder, Vectors
 from rag.models.embedding_cache import Remembered
+from rag.own_cache import OwnCache
 
 NAME = "sentences.sqlite"
-_TABLE = "CREATE TABLE IF NOT EXISTS abstract (digest BLOB PRIMARY KEY, vectors BLOB NOT NULL) WITHOUT ROWID"
 
 
 class SentenceVectors:
@@ -27,9 +24,8 @@ class SentenceVectors:
 
     def __init__(self, folder: Path, embedder: Remembered) -> None:
         self._embedder = embedder
-        self._guard = threading.Lock()
-        self._connection = _connect(folder / NAME)
-        self.close = weakref.finalize(self, self._connection.close)
+        self._kept = OwnCache(folder / NAME)
+        self.close = self._kept.close
 
     def get(self, abstracts: Sequence[Sequence[str]]) -> list[Vectors]:
         """Return one array of shape (sentences, dimension) for each abstract, embedding only new ones."""
@@ -56,21 +52,14 @@ class SentenceVectors:
         return hashlib.sha256(text.encode()).digest()[:16]
 
     def _read(self, digest: bytes) -> Vectors | None:
-        with self._guard:
-            row = self._connection.execute("SELECT vectors FROM abstract WHERE digest = ?", (digest,)).fetchone()
-        if row is None:
+        if (kept := self._kept.read(digest)) is None:
             return None
-        vectors: Vectors = np.frombuffer(row[0], dtype="<f2").astype(np.float32)
+        vectors: Vectors = np.frombuffer(kept, dtype="<f2").astype(np.float32)
         return vectors.reshape(-1, self._embedder.dimension)
 
     def _write(self, digest: bytes, vectors: Vectors) -> None:
         # Half precision: the cosines differ by less than 0.001, the file is half as large.
-        content = vectors.astype("<f2").tobytes()
-        try:
-            with self._guard:
-                self._connection.execute("INSERT OR IGNORE INTO abstract VALUES (?, ?)", (digest, content))
-        except sqlite3.OperationalError:
-            pass  # a full disk, a read-only folder or a busy file: results are right without a cache
+        self._kept.write(digest, vectors.astype("<f2").tobytes())
 
 
 def embed_long(embedder: Embedder, texts: Sequence[str]) -> Vectors:
@@ -81,23 +70,3 @@ def embed_long(embedder: Embedder, texts: Sequence[str]) -> Vectors:
         while (tokens := embedder.count_tokens([fitting[i]])[0]) > embedder.max_tokens:
             fitting[i] = fitting[i][: int(len(fitting[i]) * min(0.95, embedder.max_tokens / tokens))]
     return embedder.embed(fitting)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    """Open the cache; if it is damaged or can't be written, use one in memory instead."""
-    with suppress(sqlite3.DatabaseError):
-        return _opened(str(path))
-    return _opened(":memory:")
-
-
-def _opened(name: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(name, isolation_level=None, check_same_thread=False, timeout=5)
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = OFF")
-        connection.execute(_TABLE)
-        connection.execute("SELECT count(*) FROM abstract").fetchone()
-    except sqlite3.DatabaseError:
-        connection.close()
-        raise
-    return connection

@@ -2,7 +2,8 @@
 
 The key is everything that a reply depends on: the model's own settings as its `fingerprint` states them, every message
 (prompt, evidence, question, history) and the schema. A reply is kept once the caller says that it was useful: an
-unreadable one must not come back.
+unreadable one must not come back. Only replies that this user had stored are believed: a library may come from someone
+else.
 """
 
 from __future__ import annotations
@@ -10,15 +11,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import sqlite3
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from rag.models.chat import ChatModel, FingerprintedModel, Message, Reply
+from rag.own_cache import OwnCache
 
 NAME = "replies.sqlite"
-_TABLE = "CREATE TABLE IF NOT EXISTS reply (key BLOB PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID"
 
 
 def cached(model: ChatModel, folder: Path) -> ChatModel:
@@ -66,22 +66,17 @@ class CachedModel:
 
     def keep(self) -> None:
         """Store the replies finished since the last time."""
-        while self._said:
-            self._execute("INSERT OR REPLACE INTO reply VALUES (?, ?)", self._said.popitem())
+        with contextlib.closing(OwnCache(self._path)) as kept:
+            while self._said:
+                key, text = self._said.popitem()
+                with contextlib.suppress(UnicodeEncodeError):  # half a character
+                    kept.write(key, text.encode())
 
     def _key(self, messages: Sequence[Message], schema: Mapping[str, Any] | None) -> bytes:
         asked = [self._model.fingerprint, self.host, self.name, [[m.role, m.content] for m in messages], schema]
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).digest()
 
     def _read(self, key: bytes) -> str | None:
-        rows = self._execute("SELECT text FROM reply WHERE key = ?", (key,))
-        return str(rows[0][0]) if rows else None
-
-    def _execute(self, sql: str, values: tuple[object, ...]) -> list[Any]:
-        """Run one statement. A cache that can't be read or written only costs the call that it would save."""
-        try:
-            with contextlib.closing(sqlite3.connect(self._path, isolation_level=None, timeout=5)) as connection:
-                connection.execute(_TABLE)
-                return connection.execute(sql, values).fetchall()
-        except (sqlite3.DatabaseError, UnicodeEncodeError):  # the latter: half a character, which no file can contain
-            return []
+        with contextlib.closing(OwnCache(self._path)) as kept:
+            found = kept.read(key)
+        return None if found is None else found.decode()

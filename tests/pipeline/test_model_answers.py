@@ -1,4 +1,6 @@
 import json
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -49,6 +51,35 @@ def test_two_models_of_one_name_never_get_each_others_replies(library, first_sen
     for model in models:
         answer(QUESTION, library, model=model)
     assert [model.calls for model in models] == [1, 1]
+
+
+def test_a_reply_that_came_with_the_library_is_not_believed(library, first_sentence, tmp_path, monkeypatch):
+    giver = SpeakingModel(reply=json.dumps({"reply": {"cannot_answer": "No abstract defines it."}}))
+    mine = SpeakingModel((first_sentence, [1]))
+    assert answer(QUESTION, library, model=giver).reason is Reason.UNSUPPORTED
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "another user's"))
+    for _ in range(2):
+        assert answer(QUESTION, library, model=mine).status is Status.ANSWERED
+    assert (giver.calls, mine.calls) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        'UPDATE own SET value = substr(value, 1, 16) || CAST(\'{"reply": {"cannot_answer": "no"}}\' AS BLOB)',
+        "UPDATE own SET value = 'text'",
+        "UPDATE own SET value = x''",
+        "CREATE VIEW planted AS SELECT * FROM own",
+        "CREATE TRIGGER planted AFTER INSERT ON own BEGIN DELETE FROM own; END",
+    ],
+)
+def test_a_reply_that_somebody_changed_is_asked_for_again(library, first_sentence, change):
+    model = SpeakingModel((first_sentence, [1]))
+    answer(QUESTION, library, model=model)
+    with closing(sqlite3.connect(library.folder / "replies.sqlite")) as file, file:
+        file.execute(change)
+    assert answer(QUESTION, library, model=model).status is Status.ANSWERED
+    assert model.calls == 2
 
 
 def test_a_model_that_states_no_settings_is_asked_each_time(library, first_sentence):

@@ -66,7 +66,7 @@ def test_a_reply_that_came_with_the_library_is_not_believed(library, first_sente
 @pytest.mark.parametrize(
     "change",
     [
-        'UPDATE own SET value = substr(value, 1, 16) || CAST(\'{"reply": {"cannot_answer": "no"}}\' AS BLOB)',
+        """UPDATE own SET value = CAST(substr(value, 1, 16) || '{"reply": {"cannot_answer": "no"}}' AS BLOB)""",
         "UPDATE own SET value = 'text'",
         "UPDATE own SET value = x''",
         "CREATE VIEW planted AS SELECT * FROM own",

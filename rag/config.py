@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import re
+import socket
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache, partial
 from importlib import metadata
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -55,6 +58,9 @@ EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh")
 # Seconds: a month. Clients and operating systems overflow at more.
 LONGEST_TIME = 2_592_000
 _SHOWN = 40  # characters of a value that is refused
+# Settings that may hold an address, which is checked where it is used, and those that are never shown.
+_SERVERS = ("library", "index", "openai_base_url", "ollama_host", "index_token", "openai_api_key")
+_USER_INFO = re.compile(r"[a-z]:/{1,2}[^/?#\s]*@", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,7 @@ class Config:
     def __repr__(self) -> str:
         """Show every setting except the secrets."""
         shown = {f.name: getattr(self, f.name) for f in fields(self)}
-        secret = [name for name in ("openai_base_url", "ollama_host", "index", "library") if "@" in str(shown[name])]
+        secret = [name for name, value in shown.items() if isinstance(value, str) and _holds_at_sign(value)]
         shown |= {name: "(set)" for name in ("openai_api_key", "index_token", *secret) if shown[name]}
         return f"Config({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
@@ -109,8 +115,19 @@ def from_environment(environment: Mapping[str, str] = os.environ, **overrides: o
         raise ConfigError(f"unknown environment variable {strange[0]}: it is one of {known}, or unset it")
     values: dict[str, object] = {n: environment[v] for n, v in VARIABLES.items() if environment.get(v)}
     values |= {name: value for name, value in overrides.items() if value is not None}
+    _refuse_user_info(values)
     values |= {name: read(VARIABLES[name], values[name]) for name, read in _READ.items() if name in values}
     return Config(**values)  # type: ignore[arg-type]  # names and types are checked above
+
+
+def _refuse_user_info(values: Mapping[str, object]) -> None:
+    """Raise `ConfigError` for an address with a password where none belongs: its own check would show the value."""
+    for name, value in values.items():
+        if name not in _SERVERS and isinstance(value, str) and _USER_INFO.search(value):
+            raise ConfigError(
+                f"{VARIABLES.get(name, name)} holds an address with a user's name or password, which messages would "
+                "show: this setting names no server, leave the address out"
+            )
 
 
 def data_folder(environment: Mapping[str, str] = os.environ) -> Path:
@@ -226,7 +243,7 @@ def split_address(setting: str, given: str, example: str) -> SplitResult:
         parts.port  # noqa: B018  reading it is what checks it
     except ValueError:
         whole = None
-    if "@" in given and not (whole and "@" not in parts.netloc):
+    if _holds_at_sign(given):
         raise ConfigError(
             f"{setting} holds a user's name or password, which messages would show: {fix}, and put a key or "
             "token into its own variable"
@@ -234,6 +251,11 @@ def split_address(setting: str, given: str, example: str) -> SplitResult:
     if not whole:
         raise ConfigError(f"{setting}={given[: 2 * _SHOWN]!r} isn't an address: {fix}")
     return parts
+
+
+def _holds_at_sign(text: str) -> bool:
+    """Return whether a text holds an @, also a wide one, which clients read as one."""
+    return "@" in unicodedata.normalize("NFKC", text)
 
 
 def host_of(parts: SplitResult) -> str:
@@ -244,20 +266,67 @@ def host_of(parts: SplitResult) -> str:
 
 
 def is_loopback(url: str) -> bool:
-    """Return whether a server is on this machine."""
+    """Return whether a server is on this machine, however its address is written."""
     name = urlsplit(url).hostname or ""
-    if name == "localhost":
+    if name.rstrip(".") == "localhost":
         return True
-    with contextlib.suppress(ValueError):  # a name, not a number
-        return ip_address(name).is_loopback
-    return False
+    found = _numeric(name)
+    mapped = getattr(found, "ipv4_mapped", None)
+    return found is not None and ((mapped or found).is_loopback or found.is_unspecified)
+
+
+def _numeric(name: str) -> IPv4Address | IPv6Address | None:
+    """Return the address that a number stands for, as connecting reads it (`127.1`, `2130706433`); None: a name."""
+    with contextlib.suppress(ValueError):
+        return ip_address(name)
+    with contextlib.suppress(OSError):
+        return IPv4Address(socket.inet_aton(name))
+    return None
+
+
+def proxy_for(url: str) -> str | None:
+    """Return the proxy that the environment names for calls of this server, None where it is called without one.
+
+    Every client gets it from here: each reads NO_PROXY in a way of its own, and the page states what is used.
+    Raises `ConfigError` for a proxy that isn't an address, without showing it.
+    """
+    parts, proxies = urlsplit(url), getproxies()
+    given = proxies.get(parts.scheme) or proxies.get("all")
+    host, port = parts.hostname or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    excluded = any(_excludes(entry, host, port) for entry in proxies.get("no", "").split(","))
+    if not given or excluded or is_loopback(url) or proxy_bypass(host_of(parts)):
+        return None
+    whole = given if "://" in given else f"http://{given}"
+    try:
+        proxy = urlsplit(whole)
+        sound = proxy.scheme in ("http", "https", "socks5", "socks5h") and proxy.hostname and (proxy.port or True)
+    except ValueError:
+        sound = False
+    if not sound:
+        raise ConfigError(
+            f"the proxy for {parts.scheme} (HTTP_PROXY, HTTPS_PROXY or ALL_PROXY) isn't an address: "
+            "give one such as http://proxy:3128"
+        )
+    return whole
+
+
+def _excludes(entry: str, host: str, port: int | None) -> bool:
+    """Return whether an entry of NO_PROXY names this server: a host, with or without a dot or port, or a network."""
+    name = entry.strip().lower().rpartition("://")[2]
+    inside, bracket, after = name.rpartition("]")
+    if bracket:
+        name, only = inside.strip("["), after.strip(":")
+    else:
+        name, _, only = name.partition(":") if name.count(":") == 1 else (name, "", "")
+    if name == "*" or (only and only != str(port)):
+        return name == "*"
+    with contextlib.suppress(ValueError):
+        return ip_address(host) in ip_network(name, strict=False)
+    domain = name.removeprefix("*").strip(".")
+    return bool(domain) and f".{host.rstrip('.')}".endswith(f".{domain}")
 
 
 def proxy_of(url: str) -> str | None:
-    """Return the proxy that the environment names for calls of this server, without its password; None: no proxy."""
-    parts = urlsplit(url)
-    if is_loopback(url) or proxy_bypass(host_of(parts)):
-        return None
-    proxies = getproxies()
-    proxy = proxies.get(parts.scheme) or proxies.get("all")
-    return proxy.rpartition("://")[2].rpartition("@")[2].rstrip("/") if proxy else None
+    """Return the proxy of `proxy_for` as it may be shown, without its password."""
+    proxy = proxy_for(url)
+    return None if proxy is None else host_of(urlsplit(proxy))

@@ -39,7 +39,8 @@ def offline(monkeypatch):
 
 def _loopback(host):
     try:
-        return ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(host)
+        return (getattr(address, "ipv4_mapped", None) or address).is_loopback or address.is_unspecified
     except ValueError:
         return host == "localhost"
 

@@ -25,7 +25,7 @@ from rag.errors import InputError
 from rag.views.counts import counted
 
 if TYPE_CHECKING:
-    from rag.manuscript import Cited, Manuscript, Pin, Pinned, Report
+    from rag.manuscript import Cited, Pin, Pinned, Report
 
 UNCITED = "uncited"
 # Characters of a sentence in the table.
@@ -39,7 +39,7 @@ def add_commands(commands: Any) -> None:
     check.add_argument(
         "--bib", action="append", type=Path, default=[], metavar="FILE",
         help="references under the manuscript's keys, in any format that add reads; may be given several times "
-        "(default: the files that the manuscript names)",
+        "(default: the files in its own folder that the manuscript names)",
     )  # fmt: skip
     check.add_argument("--no-uncited", action="store_true", help="leave out sentences that cite nothing")
     check.add_argument(
@@ -86,12 +86,12 @@ def _fail_on(text: str) -> set[str]:
 
 def _report(options: argparse.Namespace) -> Report:
     from rag.commands.progress import progress_bar
-    from rag.manuscript import check_manuscript, open_manuscript, read_references
+    from rag.manuscript import check_manuscript, open_manuscript, read_references, with_references
     from rag.verify import load_checker
 
     config = from_environment(library=options.library)
-    manuscript = open_manuscript(options.file, included=True)
-    references = read_references(options.bib or _named(manuscript))
+    manuscript, named = with_references(open_manuscript(options.file, included=True))
+    references = read_references(options.bib or named)
     with open_library(options, must_exist=options.library is not None) as library:
         if not library.exists and not references.records:
             raise InputError(
@@ -103,12 +103,6 @@ def _report(options: argparse.Namespace) -> Report:
             return check_manuscript(
                 manuscript, library, references, checker, progress=progress, uncited=not options.no_uncited
             )
-
-
-def _named(manuscript: Manuscript) -> list[Path]:
-    """Return the files of references that the manuscript itself names, where they are there."""
-    beside = Path(manuscript.file).parent
-    return [beside / name for name in manuscript.bibliography if (beside / name).is_file()]
 
 
 def _write(report: Report, options: argparse.Namespace) -> None:

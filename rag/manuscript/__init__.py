@@ -8,7 +8,7 @@ from __future__ import annotations
 from rag.manuscript.checking import check_manuscript
 from rag.manuscript.cited_papers import References, read_references
 from rag.manuscript.findings import Cited, Outcome, Pin, Pinned, Report, Uncited
-from rag.manuscript.opening import open_manuscript
+from rag.manuscript.opening import open_manuscript, with_references
 from rag.manuscript.passages import Manuscript, ManuscriptSentence
 
 __all__ = [
@@ -24,4 +24,5 @@ __all__ = [
     "check_manuscript",
     "open_manuscript",
     "read_references",
+    "with_references",
 ]

@@ -38,6 +38,35 @@ def open_manuscript(path: Path, *, included: bool = False) -> Manuscript:
     return _Included(path.parent).joined(found)
 
 
+def with_references(manuscript: Manuscript) -> tuple[Manuscript, list[Path]]:
+    """Return the files of references that a manuscript names, and the manuscript with a note of those left unread.
+
+    Only files in its own folder are read, as with what it includes: the manuscript may be from someone else, and the
+    report may go back to them.
+    """
+    folder = Path(manuscript.file).parent
+    files, notes = list[Path](), list[str]()
+    for name in manuscript.bibliography:
+        try:
+            if _within(folder, name).is_file():
+                files.append(folder / name)
+        except SourceError as error:
+            notes.append(f"{name[:200]}: named, and not read: {error.reason}; if it is yours, name it with --bib")
+    return replace(manuscript, notes=(*manuscript.notes, *notes)), files
+
+
+def _within(folder: Path, name: str) -> Path:
+    """Return where a name leads. Raises `SourceError` if that is out of the folder, whether or not there is a file."""
+    try:
+        place = (folder / name).resolve()
+        place.is_file()
+    except (OSError, ValueError) as error:  # too long, or with a NUL in it
+        raise SourceError(name[:200], "no file can have this name") from error
+    if not place.is_relative_to(folder.resolve()):
+        raise SourceError(name, "it isn't in the manuscript's folder")
+    return place
+
+
 class _Included:
     """Joins a manuscript with the files that it includes, each once."""
 
@@ -61,9 +90,7 @@ class _Included:
 
     def _read(self, name: str) -> Manuscript:
         file = self._folder / (name if Path(name).suffix.lower() in _TEX else f"{name}.tex")
-        place = file.resolve()
-        if not place.is_relative_to(self._folder):
-            raise SourceError(file, "it isn't in the manuscript's folder")
+        place = _within(self._folder, str(file))
         if place in self._seen or len(self._seen) == MOST_INCLUDED:
             raise SourceError(file, "it was included before" if place in self._seen else "too many files are included")
         if not place.is_file():

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from rag.config import host_of, is_loopback, split_address
+from rag.config import host_of, proxy_for, split_address
 from rag.errors import (
     ConfigError,
     ModelConfigurationError,
@@ -270,8 +270,7 @@ def _settings(host: str | None, limits: CallLimits) -> dict[str, Any]:
         "timeout": httpx.Timeout(limits.seconds_left, connect=min(limits.seconds_left, 5.0)),
         # A redirect would take the question and the abstracts to a host that nobody chose.
         "follow_redirects": False,
-        # A proxy from the environment would get what is meant for this machine only.
-        "trust_env": not is_loopback(address(host)),
+        "transport": httpx.HTTPTransport(proxy=proxy_for(address(host))),
         "event_hooks": limits.hooks,
     }
 

@@ -13,7 +13,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from rag.config import host_of, is_loopback, split_address
+from rag.config import host_of, proxy_for, split_address
 from rag.errors import (
     ConfigError,
     ModelConfigurationError,
@@ -216,10 +216,10 @@ def served(base_url: str | None, api_key: str | None, timeout: float) -> list[st
 def address(base_url: str | None) -> str:
     """Return the server's address. Raises `ConfigError` where it isn't a URL."""
     parts = split_address("OPENAI_BASE_URL", base_url or HOSTED, "http://127.0.0.1:8080/v1")
-    if parts.query:
+    if parts.query or parts.fragment:  # not shown, as it may hold a key
         raise ConfigError(
-            f"OPENAI_BASE_URL ends in ?{parts.query[:40]}, which no call would keep: give the base of the server's v1 "
-            "interface, such as https://NAME.openai.azure.com/openai/v1"
+            f"OPENAI_BASE_URL of {host_of(parts)} goes on after a {'?' if parts.query else '#'}, which no call would "
+            "keep: give the base of the server's v1 interface, such as https://NAME.openai.azure.com/openai/v1"
         )
     return parts.geturl()
 
@@ -241,6 +241,7 @@ def _models(
 
 
 def _client(base_url: str | None, api_key: str | None, limits: CallLimits) -> openai.OpenAI:
+    import httpx2  # what the client is built on
     import openai  # takes most of a second: loaded with the first call, not with `import rag`
 
     limit = openai.Timeout(limits.seconds_left, connect=min(limits.seconds_left, 5.0))
@@ -253,8 +254,7 @@ def _client(base_url: str | None, api_key: str | None, limits: CallLimits) -> op
             timeout=limit,
             # A redirect would take the question and the abstracts to a host that nobody chose.
             follow_redirects=False,
-            # A proxy from the environment would get what is meant for this machine only.
-            trust_env=not is_loopback(base_url or HOSTED),
+            transport=httpx2.HTTPTransport(proxy=proxy_for(base_url or HOSTED)),
             event_hooks=limits.hooks,
         ),
     )

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from rag.errors import (
+    ConfigError,
     ModelConfigurationError,
     ModelError,
     ModelReplyError,
@@ -119,7 +120,7 @@ def _explained(limits: CallLimits, fault_of: FaultOf, timeout: float) -> Iterato
         raise _FailedError(_cut(limits, timeout) or Fault(error, again=isinstance(error, ModelReplyError))) from None
     except FinalError as final:
         raise _FailedError(_cut(limits, timeout) or Fault(final.error)) from None
-    except ImportError as error:  # a proxy over SOCKS, for which a package of its own is needed
+    except (ImportError, ConfigError) as error:  # a proxy over SOCKS needs a package of its own
         raise _FailedError(Fault(ModelConfigurationError(f"the call can't be made ({error})"))) from None
     except Exception as raw:  # noqa: BLE001 - the server decides what the client and its parsers stumble over
         raise _FailedError(_cut(limits, timeout) or fault_of(raw)) from None

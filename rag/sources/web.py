@@ -11,8 +11,8 @@ from contextlib import contextmanager
 
 import httpx
 
-from rag.config import is_loopback
-from rag.errors import FetchError
+from rag.config import proxy_for, proxy_of
+from rag.errors import ConfigError, FetchError
 from rag.models.call_limits import CallLimits
 
 # Seconds for a whole reply, and for any silence within it.
@@ -27,9 +27,16 @@ class UnreachedError(FetchError):
 
 @contextmanager
 def client(url: str, headers: Mapping[str, str]) -> Iterator[httpx.Client]:
-    """Yield a client for a service. A proxy from the environment doesn't get what is meant for this machine only."""
+    """Yield a client for a service.
+
+    Raises `ConfigError` for a proxy in the environment that can't be used.
+    """
     one_each = httpx.Limits(max_keepalive_connections=0)  # what is cut is surely this request's connection
-    with httpx.Client(headers=headers, trust_env=not is_loopback(url), follow_redirects=True, limits=one_each) as made:
+    try:
+        transport = httpx.HTTPTransport(proxy=proxy_for(url), limits=one_each)
+    except ImportError as error:  # a proxy over SOCKS, for which a package of its own is needed
+        raise ConfigError(f"the proxy {proxy_of(url)} can't be used ({error})") from error
+    with httpx.Client(headers=headers, transport=transport, follow_redirects=True) as made:
         yield made
 
 

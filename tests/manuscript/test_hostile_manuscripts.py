@@ -9,8 +9,9 @@ import docx
 import pytest
 from places import ROOT
 
+from rag.__main__ import main
 from rag.errors import SourceError
-from rag.manuscript.opening import open_manuscript
+from rag.manuscript.opening import open_manuscript, with_references
 from rag.sources.cleaning import clean
 from rag.text.runs import LONGEST
 
@@ -92,3 +93,50 @@ def test_no_entity_of_a_word_document_is_read_from_a_file(tmp_path):
     except SourceError:
         return
     assert not [one for one in read.passages if "secret" in one.text]
+
+
+ENTRY = "@article{k, title={Kelp at dusk and after}, abstract={Kelp grows at dusk. It rests at noon.}}"
+
+
+@pytest.mark.parametrize("ending", ["tex", "md"])
+def test_files_of_references_outside_its_folder_are_not_read_and_not_even_looked_for(tmp_path, ending):
+    folder = tmp_path / "paper"
+    folder.mkdir()
+    (tmp_path / "secret.bib").write_text(ENTRY, encoding="utf-8")
+    (folder / "own.bib").write_text(ENTRY, encoding="utf-8")
+    (folder / "link.bib").symlink_to(tmp_path / "secret.bib")
+    outside = [
+        str(tmp_path / "secret.bib"), "../secret.bib", "link.bib", "../nothing.bib", str(tmp_path / "nothing.bib"),
+        "a/../../secret.bib",
+    ]  # fmt: skip
+    odd = ["x" * 5_000 + ".bib", "~/secret.bib", "a\0b.bib", "nothing.bib"]
+    file = folder / f"m.{ending}"
+    names = [*outside, *odd, "own.bib"]
+    file.write_text(
+        f"Kelp grows \\cite{{k}}. \\bibliography{{{','.join(names)}}}"
+        if ending == "tex"
+        else f"---\nbibliography: [{', '.join(names)}]\n---\n\nKelp grows [@k].",
+        encoding="utf-8",
+    )
+    found, files = with_references(open_manuscript(file, included=True))
+    assert files == [folder / "own.bib"]
+    unread = [note for note in found.notes if "isn't in the manuscript's folder" in note]
+    assert [note.partition(": ")[0] for note in unread] == outside
+
+
+def test_a_report_quotes_nothing_from_a_file_that_only_the_manuscript_names(tmp_path, capsys):
+    (tmp_path / "paper").mkdir()
+    (tmp_path / "secret.bib").write_text(ENTRY, encoding="utf-8")
+    (tmp_path / "paper" / "own.bib").write_text(ENTRY.replace("{k,", "{o,").replace("Kelp", "Moss"), encoding="utf-8")
+    file = tmp_path / "paper" / "m.tex"
+    file.write_text(f"Kelp grows at dusk \\cite{{k}}. \\bibliography{{{tmp_path / 'secret'},own}}", encoding="utf-8")
+    assert main(["check", str(file), "--json", "--html", str(tmp_path / "out.html")]) == 0
+    told = capsys.readouterr().out + (tmp_path / "out.html").read_text(encoding="utf-8")
+    assert "rests at noon" not in told
+    assert "name it with --bib" in told
+
+
+def test_an_included_file_that_no_file_can_be_called_is_noted(tmp_path):
+    (tmp_path / "m.tex").write_text(f"Kelp grows. \\input{{{'x' * 5_000}}}", encoding="utf-8")
+    (note,) = open_manuscript(tmp_path / "m.tex", included=True).notes
+    assert note.endswith("no file can have this name")

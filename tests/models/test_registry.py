@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import socket
 import subprocess
 import sys
@@ -9,8 +10,8 @@ from loopback import KEY, Ollama, OpenAI, answer, serving, stream
 from places import ROOT
 
 from rag import models
-from rag.config import Config, from_environment
-from rag.errors import ConfigError
+from rag.config import VARIABLES, Config, from_environment, is_loopback, proxy_for, proxy_of
+from rag.errors import ConfigError, ModelConfigurationError, ModelError
 from rag.models.chat import Message
 from rag.models.openai import OpenAIModel
 
@@ -204,10 +205,100 @@ def test_a_cloud_model_of_a_server_on_this_machine_leaves_it():
     assert len(found) == 7
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0:1", "http://[::]:1", "[::1]:1", "localhost:1", "127.9.9.9:1"])
-def test_every_name_of_this_machine_is_this_machine(host):
+THIS_MACHINE = [
+    "0.0.0.0:1", "http://[::]:1", "[::1]:1", "localhost:1", "127.9.9.9:1", "LOCALHOST:1", "localhost.:1", "127.1:1",
+    "2130706433:1", "0x7f.1:1", "[::ffff:127.0.0.1]:1", "[::1%25lo]:1", "0:1",
+]  # fmt: skip
+OTHERS = ["127.0.0.1.nip.invalid", "localhost.invalid", "128.1", "[::ffff:10.0.0.1]", "127.0.0.1.", "localhost.."]
+
+
+@pytest.mark.parametrize("host", THIS_MACHINE)
+def test_every_name_of_this_machine_is_this_machine(host, monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://proxy.invalid:3128")
     found = models.available(Config(model="ollama:m", ollama_host=host))
     assert dict(found)["ollama:m"] == NOTHING_LEAVES
+    assert proxy_for(f"http://{host}" if "://" not in host else host) is None
+
+
+@pytest.mark.parametrize("host", OTHERS)
+def test_a_name_that_only_looks_like_this_machine_is_another(host):
+    assert is_loopback(f"http://{host}:1") is (host == "localhost..")
+
+
+PROXIED = ["http://elsewhere.invalid", "http://notllm.invalid", "http://10.1.2.3:8000", "http://[fd00::5]:80"]
+SPARED = [
+    ("*", PROXIED), ("llm.invalid", ["http://llm.invalid", "http://a.llm.invalid:8080", "https://llm.invalid."]),
+    (".llm.invalid", ["http://llm.invalid", "https://a.llm.invalid"]), ("*.llm.invalid", ["http://a.llm.invalid"]),
+    ("LLM.invalid.", ["http://llm.invalid"]), ("http://llm.invalid", ["http://llm.invalid"]),
+    ("x, llm.invalid:8080", ["http://llm.invalid:8080"]), ("llm.invalid:443", ["https://llm.invalid"]),
+    ("10.0.0.0/8", ["http://10.1.2.3:8000"]), ("10.1.2.3", ["http://10.1.2.3:8000"]),
+    ("fd00::5", ["http://[fd00::5]:80"]), ("[fd00::5]", ["http://[fd00::5]:80"]),
+    ("[fd00::5]:80", ["http://[fd00::5]:80"]), ("fd00::/16", ["http://[fd00::5]:80"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("without", "spared"), SPARED)
+def test_what_no_proxy_names_goes_past_the_proxy_and_the_rest_through_it(without, spared, monkeypatch):
+    for variable in ("http_proxy", "https_proxy"):
+        monkeypatch.setenv(variable, "proxy.invalid:3128")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.setenv("no_proxy", without)
+    assert [proxy_for(url) for url in spared] == [None] * len(spared)
+    assert {proxy_for(url) for url in set(PROXIED) - set(spared)} <= {"http://proxy.invalid:3128"}
+
+
+@pytest.mark.parametrize("without", [".llm.invalid", "[fd00::5]", "10.0.0.0/8", ""])
+def test_the_proxy_that_is_named_is_the_one_that_is_called(without, monkeypatch, dialect):
+    """Each client would read NO_PROXY in its own way."""
+    good = stream(dialect.piece("Yes."), dialect.end())
+    with serving(dialect, good) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.address)
+        monkeypatch.setenv("no_proxy", without)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        model = dialect.model("http://llm.invalid:9", context=8192)
+        named = proxy_of("http://llm.invalid:9") is not None
+        with contextlib.suppress(ModelError):
+            next(model.stream([Message("user", "?")], None, 1))
+        assert bool(proxy.headers) is named
+
+
+@pytest.mark.parametrize("proxy", ["http://me:geheim@proxy:99999", "gopher://me:geheim@proxy", "http://me:geheim@[::1"])
+def test_a_proxy_that_is_no_address_is_refused_without_showing_it(proxy, monkeypatch, dialect):
+    monkeypatch.setenv("http_proxy", proxy)
+    monkeypatch.delenv("no_proxy", raising=False)
+    with pytest.raises(ModelConfigurationError, match="HTTP_PROXY") as refused:
+        next(dialect.model("http://llm.invalid:9", context=8192).stream([Message("user", "?")], None, 1))
+    assert "geheim" not in str(refused.value)
+
+
+@pytest.mark.parametrize("ending", ["?key=geheim", "#geheim", "?a=b#geheim"])
+def test_what_follows_the_path_of_an_address_is_not_shown(ending):
+    with pytest.raises(ConfigError, match="OPENAI_BASE_URL of llm") as refused:
+        models.load("openai:m", Config(openai_base_url=f"http://llm.invalid/v1{ending}"))
+    assert "geheim" not in str(refused.value)
+
+
+ADDRESSES = ["http://me:geheim@h/x", "me:geheim@h", "http:/me:geheim@h", "http://me:geheim\uff20h/x", "//me:geheim@h/x"]
+
+
+@pytest.mark.parametrize("given", ADDRESSES)
+def test_an_address_with_a_password_is_refused_without_showing_it(given):
+    settings = [{"openai_base_url": given}, {"ollama_host": given}]
+    for name, setting in zip(("openai:m", "ollama:m"), settings, strict=True):
+        with pytest.raises(ConfigError) as refused:
+            models.load(name, Config(**setting))
+        assert "geheim" not in str(refused.value)
+        assert "geheim" not in repr(Config(**setting))
+
+
+@pytest.mark.parametrize(
+    "setting", ["model", "checker", "embedding", "reranker", "prompts", "index_ca", "reasoning_effort", "context"]
+)
+def test_an_address_with_a_password_where_none_belongs_is_not_shown(setting):
+    for environment, override in (({VARIABLES[setting]: ADDRESSES[0]}, {}), ({}, {setting: ADDRESSES[0]})):
+        with pytest.raises(ConfigError, match=VARIABLES[setting]) as refused:
+            from_environment(environment, **override)
+        assert "geheim" not in str(refused.value)
 
 
 def test_the_window_is_read_from_the_environment():

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Container, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,6 +54,7 @@ class Catalog:
         refuse_links(folder)
         self.path = folder / NAME
         self._file, self._db = self._opened(create=create)
+        self._written = _written(self.path)
         self.close = self._db.close
         self.transaction = self._db.transaction
         self.get_meta = self._db.get_meta
@@ -74,9 +76,34 @@ class Catalog:
     def in_place(self) -> bool:
         """Whether the folder still holds this very file, not one restored, moved or created since.
 
-        While a file is open, no other file gets its inode number.
+        While a file is open, no other file gets its inode number. One that was overwritten keeps it, so whoever wrote
+        to the file since is looked at.
         """
-        return self._file is not None and _file(self.path) == self._file
+        if self._file is None or _file(self.path) != self._file:
+            return False
+        if (written := _written(self.path)) != self._written:
+            if not self.found_by_all:
+                return False
+            self._written = written
+        return True
+
+    @property
+    def found_by_all(self) -> bool:
+        """Whether who opens the file now finds this very state.
+
+        Not where the file was overwritten in its place, or its log deleted: SQLite goes on with what it had read.
+        """
+        own = self._state(self._db)
+        try:
+            with closing(Database(self.path, schema.connect(self.path, create=False))) as other:
+                found = self._state(other)
+        except LibraryError:
+            return False
+        return found == own or own != self._state(self._db)  # the latter: somebody changed it meanwhile, as may be
+
+    @staticmethod
+    def _state(database: Database) -> tuple[str | None, ...]:
+        return tuple(database.get_meta(key) for key in ("lineage", "generation"))
 
     @property
     def generation(self) -> int:
@@ -375,3 +402,12 @@ def _file(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
+
+
+def _written(path: Path) -> tuple[int, int] | None:
+    """Return the size of a file and when it was last written, None if it doesn't exist."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns

@@ -109,7 +109,7 @@ def restore(file: Path, folder: Path, index: str | None = None) -> Path | None:
                 "name it with --index URL if it is yours",
                 file,
             )
-        with closing(Catalog(folder)) as catalog:
+        with closing(Catalog(folder, create=True)) as catalog:  # with a log of its own: readers don't wait for writers
             if any(catalog.damages()):
                 log.warning("%s: holds damaged rows: `pincite doctor --repair` sets them aside", file)
             else:

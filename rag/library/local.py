@@ -107,10 +107,15 @@ class OnDisk:
         with writing(self.folder):
             tidy(self.folder)
             catalog = self.catalog(create=create)
+            if not catalog.found_by_all:
+                self._let_go("overwritten")
+                catalog = self.catalog()
             self._changed = catalog
             try:
                 yield catalog
                 self.catalog()
+                if not catalog.found_by_all:
+                    raise self._gone()
             finally:
                 self._changed = None
 
@@ -141,23 +146,28 @@ class OnDisk:
             return self.catalog() if self._catalog is not None or self.exists else None
 
     def _forget_replaced(self) -> None:
-        """Let go of a catalog that is not in the folder any more; whoever still reads from it may end that."""
+        """Let go of a catalog that is not in the folder any more."""
         held = self._catalog
         if held is not None and held.in_place:
             return
         if held is not None and held is self._changed:
-            raise LibraryError(
-                f"{self.folder}: was replaced or moved while this command was changing it, and the change went with "
-                "the old library: run the command again for the one that is there now"
-            )
+            raise self._gone()
         settle(self.folder)
         if held is None:
             return
         if not self.exists:
             refuse_headless(self.folder)
-        log.warning(
-            "%s: the library that was open here was %s", self.folder, "replaced" if self.exists else "moved or deleted"
+        self._let_go("replaced" if self.exists else "moved or deleted")
+
+    def _gone(self) -> LibraryError:
+        return LibraryError(
+            f"{self.folder}: was replaced or moved while this command was changing it, and the change went with "
+            "the old library: run the command again for the one that is there now"
         )
+
+    def _let_go(self, why: str) -> None:
+        """Forget the catalog that is open; whoever still reads from it may end that."""
+        log.warning("%s: the library that was open here was %s", self.folder, why)
         if self._view is not None:
             self._view.let_go()
         self._view = self._catalog = None

@@ -138,6 +138,67 @@ def test_a_change_under_which_the_library_goes_is_not_acknowledged(place, way):
         assert library.papers() == papers(place / "library")
 
 
+def overwritten(place):
+    """Put another library's catalog into the very file, as `cp` does."""
+    with opened(place / "new") as other:
+        other.add(place / "other.jsonl")
+    (place / "library" / "catalog.sqlite").write_bytes((place / "new" / "catalog.sqlite").read_bytes())
+    return 6
+
+
+def overwritten_by_an_older_state(place):
+    (place / "library" / "catalog.sqlite").write_bytes((place / "older.sqlite").read_bytes())
+    return 3
+
+
+def without_log(place):
+    for name in ("catalog.sqlite-wal", "catalog.sqlite-shm"):
+        (place / "library" / name).unlink()
+    return 5
+
+
+@pytest.fixture
+def reopened(place):
+    """The library with everything in its one file, and an older state of that file."""
+    restore(place / "backup.pincite", place / "library")
+    (place / "older.sqlite").write_bytes((place / "library" / "catalog.sqlite").read_bytes())
+    with opened(place / "library") as library:
+        library.add(place / "two.jsonl")
+    with opened(place / "library") as library:
+        assert library.search(QUESTION)
+        yield library
+
+
+@pytest.mark.parametrize("way", [overwritten, overwritten_by_an_older_state])
+def test_a_library_overwritten_in_its_file_is_read_anew_and_not_mixed_with_the_old_one(place, reopened, way):
+    there = way(place)
+    assert len(reopened.papers()) == there
+    assert len(reopened.add(place / "more.jsonl").added) == 4
+    reopened.repair()  # the index of an older state may have the same rows
+    assert len(reopened) == there + 4
+    assert reopened.papers() == papers(place / "library")
+
+
+def test_a_change_that_nobody_else_would_find_is_not_acknowledged(place, reopened):
+    def records():
+        yield from invented_records(range(40, 140))
+        without_log(place)
+        yield from invented_records(range(140, 150))
+
+    with pytest.raises(LibraryError):
+        reopened.add_records(records(), "made up")
+
+
+def test_a_log_deleted_under_an_open_library_loses_nothing_that_was_acknowledged(place, reopened):
+    without_log(place)
+    with pytest.raises(LibraryError, match="run the command again"):
+        reopened.add(place / "more.jsonl")
+    reopened.close()
+    with opened(place / "library") as library:
+        library.add(place / "more.jsonl")
+    assert len(papers(place / "library")) == 9
+
+
 def invented_records(numbers):
     for number in numbers:
         given = invented.record(number)

@@ -175,7 +175,9 @@ def checked(record: TaggedRecord, layout: Layout, entry: Callable[[TaggedRecord]
     yield Flaw(flaw, record.line, record.first(*layout.titles)) if flaw else entry(record)
     if record.behind and _SENTENCE_END.search(record.behind[-1].text):
         shown = record.behind[0].text[:60]
-        reason = f"text behind a record isn't read: {shown!r}; if it belongs to the record, delete the empty line above it"
+        reason = (
+            f"text behind a record isn't read: {shown!r}; if it belongs to the record, delete the empty line above it"
+        )
         yield Flaw(reason, record.behind[0].number)
 
 

@@ -32,6 +32,7 @@ from rag.sources.decoding import DAMAGED, MAX_LINE, Document, documents, prepare
 from rag.sources.entry import Entry, Flaw, Format
 from rag.sources.finish import finish
 from rag.sources.record_boundaries import leading_tags
+from rag.sources.tag_styles import read_by_the_rule
 from rag.types import Record, Rejection
 
 __all__ = ["FORMATS", "read", "read_document", "references"]
@@ -183,6 +184,7 @@ def _read_document(document: Document) -> Iterator[Record | Rejection]:
 
 
 def _format(document: Document) -> Format:
+    read_by_the_rule(document)
     for known in FORMATS:
         if known is listing.FORMAT:
             if found := _below_a_preamble(document):

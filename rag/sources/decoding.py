@@ -36,6 +36,7 @@ _NOT_TEXT = (
 )
 
 
+_MARKS = "\ufeff\u200b\u2060"  # byte order marks and signs without width, which editors leave at the beginning
 # What reading a packed file raises where it is cut or altered.
 DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile)
 
@@ -64,6 +65,8 @@ class Document:
     member: bool = False
     flaw: str = ""
     preamble: int = 0  # lines above the records, which `lines` leaves out
+    rewrite: Callable[[str], str] | None = None  # how `lines` writes each line that it gives
+    spaced: bool = False  # whether `lines` leaves out every other line, all of which are empty
 
     def lines(self) -> Iterator[Line]:
         """Yield the lines, whatever ends them (LF, CRLF, CR), without a byte order mark."""
@@ -72,12 +75,13 @@ class Document:
             plain = self.encoding == "utf-8"
             lines = _utf8_lines(stream) if plain else _wide_lines(stream, self.encoding)
             for number, text in enumerate(lines, start=1):
-                if number <= self.preamble:
+                if number <= self.preamble or (self.spaced and number % 2 == 0):
                     continue
                 if text is None:
                     self.overlong.append(number)
-                else:
-                    yield Line(number, text.removeprefix("\ufeff") if number == 1 else text)
+                    continue
+                text = text.lstrip(_MARKS) if number == 1 else text
+                yield Line(number, self.rewrite(text) if self.rewrite else text)
 
     def chunks(self) -> Iterator[str]:
         """Yield the text in pieces of about a million characters, for what has no lines to go by (JSON, XML)."""
@@ -86,7 +90,7 @@ class Document:
             first = True
             while data := stream.read(CHUNK):
                 text = decoder.decode(data)
-                yield text.removeprefix("\ufeff") if first else text
+                yield text.lstrip(_MARKS) if first else text
                 first = False
             yield decoder.decode(b"", final=True)
 
@@ -127,7 +131,7 @@ def prepare(document: Document) -> None:
             raise SourceError(document.name, f"this is {what}")
     document.encoding = _encoding(head)
     text = codecs.getincrementaldecoder(document.encoding)(FALLBACK).decode(head)
-    document.head = text.removeprefix("\ufeff")[:HEAD]
+    document.head = text.lstrip(_MARKS)[:HEAD]
     if not document.head.strip("\0 \t\r\n\f\v"):
         raise SourceError(document.name, "the file is empty: export it again")
     if _looks_binary(document.head):

@@ -31,7 +31,7 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
     for record in tagged_records(_lines(document, flaws), _LAYOUT):
         yield from flaws
         flaws.clear()
-        yield checked(record, _LAYOUT, _entry)
+        yield from checked(record, _LAYOUT, _entry)
     yield from flaws
 
 

@@ -45,7 +45,8 @@ def finish(entry: Entry, file: str, format_name: str, position: int) -> Record |
     title = _title(entry)
     abstract = _abstract(entry)
     reason = _unusable(title, abstract)
-    if reason and not (reason == NO_ABSTRACT and _notices(entry, title)):
+    notices = _notices(entry, title, bare=not abstract)
+    if reason and not (reason == NO_ABSTRACT and notices):
         return Rejection(file, reason, entry.line, title or None)
     authors = _names(entry, entry.authors)
     named = _named(authors)
@@ -74,21 +75,21 @@ def finish(entry: Entry, file: str, format_name: str, position: int) -> Record |
         author_count=entry.author_count,
         organisation=clean(entry.organisation) or None,
         sections=find_sections(abstract),
-        notices=_notices(entry, title),
+        notices=notices,
         editors=_named(_names(entry, entry.editors)),
         groups=_named(tuple(clean(name, entry.latex) for name in entry.groups)),
         **printed,
     )
 
 
-def _notices(entry: Entry, title: str) -> tuple[Notice, ...]:
+def _notices(entry: Entry, title: str, bare: bool) -> tuple[Notice, ...]:
     """Return what the record's own fields say, what its document types add, and what its title adds to both."""
     kinds = {notice.kind for notice in entry.notices}
     said = (*typed(*entry.types), *keyworded(_keywords(entry)))
     known = (*entry.notices, *{notice.kind: notice for notice in reversed(said) if notice.kind not in kinds}.values())
     own = {f"doi:{_doi(entry)}", f"pmid:{identifiers.pmid(entry.pmid)}"}
     known = tuple(replace(notice, of=()) if own & {*notice.of} else notice for notice in known)  # updated in its place
-    return (*known, *title_notices(title, known))
+    return (*known, *title_notices(title, known, bare))
 
 
 def _doi(entry: Entry) -> str | None:

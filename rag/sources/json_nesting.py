@@ -11,10 +11,24 @@ from typing import Any
 from rag.sources.jsonrecord import JsonObject
 
 # Names under which the dialects know a paper's title and its abstract, in lower case.
-_TITLES = {"title", "paper_title", "papertitle", "display_name"}
-_ABSTRACTS = {"abstract", "abstract_text", "abstracttext", "abstract_inverted_index"}
+_TITLES = {"title", "titles", "paper_title", "papertitle", "display_name"}
+_ABSTRACTS = {"abstract", "abstracts", "abstract_text", "abstracttext", "abstract_inverted_index", "descriptions",
+              "description"}  # fmt: skip
 _TITLED = {*_TITLES, *_ABSTRACTS, "text", "page_content", "summary", "name", "itemtype"}
 _IDENTIFIED = {"doi", "paperid", "id", "key", "pmid"}
+# What a paper has and the heading of a list of papers hasn't.
+_OF_A_PAPER = {
+    *_ABSTRACTS,
+    "authors",
+    "author",
+    "creators",
+    "year",
+    "doi",
+    "paperid",
+    "pmid",
+    "itemtype",
+    "authorships",
+}
 # Under these a text keeps what is known about it: chunks and documents of search frameworks.
 _ABOUT = ("metadata", "meta")
 _DEEPEST = 8
@@ -30,7 +44,7 @@ def papers_in(record: JsonObject, is_read: Callable[[JsonObject], bool], depth: 
     if is_read(record):
         return [record]
     if _has(record, _TITLED):
-        return [_joined(record)]
+        return (_headed(record, is_read, depth) if depth < _DEEPEST else []) or [_joined(record)]
     found = _held(record, is_read, depth) if depth < _DEEPEST else []
     return found or [record]
 
@@ -45,13 +59,31 @@ def no_paper(record: JsonObject) -> str:
     return f"an object around {', '.join(map(repr, nested[:4]))}, no paper: save the list of papers alone, as an array"
 
 
+def holds_paper(value: Any, depth: int = 0) -> int:
+    """Return 2 for an object that has or wraps a title and an abstract, 1 for one of both, 0 for neither."""
+    if not isinstance(value, dict) or depth > _DEEPEST:
+        return 0
+    own = int(_has(value, _TITLES)) + int(_has(value, _ABSTRACTS))
+    inner = (item for one in value.values() for item in (one[:1] if isinstance(one, list) else [one]))
+    return own if own == 2 else max([own, *(holds_paper(one, depth + 1) for one in inner)])
+
+
+def _headed(record: JsonObject, is_read: Callable[[JsonObject], bool], depth: int) -> list[JsonObject]:
+    """Return the papers of a list under a title of its own, such as a reading list's or an author's name."""
+    if _has(record, _OF_A_PAPER):
+        return []
+    lists = [found for value in record.values() if (found := _listed(value, is_read, depth))]
+    return lists[0] if len(lists) == 1 and holds_paper(lists[0][0]) == 2 else []
+
+
 def _held(record: JsonObject, is_read: Callable[[JsonObject], bool], depth: int) -> list[JsonObject]:
     """Return the papers inside an object that is none: in its objects, else in the one list that has some."""
     inside = [value for value in record.values() if isinstance(value, dict)]
     titled = [value for value in inside if _has(value, _TITLES) or is_read(value)]
     whole = [value for value in titled if _has(value, _ABSTRACTS) or is_read(value)]
     if len(whole) == 1 and len(titled) < len(record):
-        return papers_in(whole[0], is_read, depth + 1)
+        around = {name: value for name, value in record.items() if str(name).lower() in ("doi", "pmid")}
+        return papers_in({**around, **whole[0]}, is_read, depth + 1)
     if len(whole) > 1 or (titled and len(titled) == len(record)):
         return titled
     deep = (value for value in inside if not _has(value, _TITLES))
@@ -107,4 +139,4 @@ def _objects(value: Any) -> list[JsonObject]:
 
 
 def _has(record: JsonObject, names: set[str]) -> bool:
-    return not names.isdisjoint(str(name).lower() for name in record)
+    return not names.isdisjoint(str(name).lower().rpartition(":")[2] for name in record)  # Scopus: dc:title

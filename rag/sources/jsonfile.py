@@ -6,23 +6,28 @@ stay, and a file of gigabytes needs the memory of one record.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from rag.errors import SourceError
 from rag.sources.decoding import MAX_LINE, Document
+from rag.sources.json_nesting import holds_paper
 from rag.sources.jsonrecord import JsonObject, json_object
 
 # The names under which services put their list of records.
 _LISTS = {"items", "results", "result", "data", "papers", "records", "documents", "articles", "works", "hits", "docs",
           "entries", "publications", "references", "entry", "collection"}  # fmt: skip
-# Any other list is one of records where its first object, or one inside it, has a title or an abstract.
-_FIRST_RECORD = re.compile(r'\s*\{(?:[^{}\[\]]|\{[^{}\[\]]*)*?"(?:title|abstract)"\s*:', re.IGNORECASE)
+# What the first object of a list of records has, where it is too long or too broken to be parsed.
+_TITLE = re.compile(r'\s*\{.*?"(?:\w+:)?(?:titles?|abstract)"\s*:', re.IGNORECASE | re.DOTALL)
+_FIRST = json.JSONDecoder(strict=False)
 # An object that has one of these at its own level is a record, whatever lists are in it.
 _FIELDS = {"title", "abstract", "DOI", "doi", "paperId", "_id", "itemType", "display_name"}
 # A list whose items are lists of values: the rows of a table.
 _ROW = re.compile(r"\s*\[\s*[^\s\[{]")
+_TITLED = 2  # how much more a title counts than a list's name
+_LONG_NAME = 1000  # characters
 _TOKEN = re.compile(r'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"|[{}\[\]:]')
 # Up to the next bracket outside a string. JSON strings never span lines, so the damage of a stray quote ends with
 # its line.
@@ -31,6 +36,14 @@ _TO_BRACKET = re.compile(r'(?:[^"{}\[\]]++|"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+["\n])*
 
 # Where a record ends and the next begins on a line of its own, for records whose quotes can't be trusted.
 _NEXT_RECORD = re.compile(r"\}[ \t]*,?[ \t]*\n\s*(?=\{)")
+
+
+class _List(NamedTuple):
+    """A list in a file: where it begins behind its bracket, its name, and how surely it is one of records."""
+
+    start: int
+    name: str
+    worth: int
 
 
 class JsonRecord(NamedTuple):
@@ -68,15 +81,17 @@ def _lines(document: Document) -> Iterator[JsonRecord]:
 
 def _elements(document: Document) -> Iterator[JsonRecord]:
     """Yield the objects of the list in the file, or those that follow each other at its top."""
+    lists = _lists_of_records(document.head)
     start = _list_start(document.head)
+    yield from (_unread(document.head, above) for above in lists if above.start < start and above.worth >= _TITLED)
     scanner = _Scanner(document, start)
     for element in scanner.elements(inside_list=start > 0):
         if not scanner.cut:
             yield element
     while start and not scanner.cut and scanner.opens_list():  # two replies, one behind the other
         yield from (element for element in scanner.elements(inside_list=True) if not scanner.cut)
-    if start and (other := scanner.another_list()):
-        yield other
+    if start and not scanner.cut:
+        yield from scanner.other_lists()
     if scanner.cut:
         raise SourceError(document.name, "the file ends in the middle: export or download it again", scanner.line)
 
@@ -84,30 +99,56 @@ def _elements(document: Document) -> Iterator[JsonRecord]:
 def _list_start(head: str) -> int:
     """Return where the list of records begins in the head, after its bracket; 0 where there is none.
 
-    It is the outermost list, the one under a name that services use, or one of objects with titles, unless its object
-    is a record itself.
+    It is the outermost list, or the one whose first object has most of a paper; of two alike, the one under a name that
+    services use, or the first.
+    """
+    lists = _lists_of_records(head)
+    return max(lists, key=lambda found: found.worth).start if lists else 0
+
+
+def _lists_of_records(head: str) -> list[_List]:
+    """Return the lists that may hold records; none inside one another, nor in what is a record itself.
+
+    That is an object with a record's field above its lists, or with two below them.
     """
     opened: list[str] = []
     name = ""
+    found: list[_List] = []
+    fields = set[str]()
     for match in _TOKEN.finditer(head):
         token = match.group()
         if token.startswith('"'):
             name = token[1:-1]
-        elif token == ":" and name in _FIELDS and opened[-1:] == ["{"]:
-            return 0
-        elif token == "[" and "[" not in opened and _is_list_of_records(name if opened else "", head, match.end()):
-            return match.end()
+        elif token == ":" and name in _FIELDS and opened and "[" not in opened:
+            fields.add(name)
+            if not found or len(fields) > 1:
+                return []
         elif token in "[{":
+            if token == "[" and "[" not in opened and (worth := _worth(name if opened else "", head, match.end())):
+                found.append(_List(match.end(), name, worth))
             opened.append(token)
         elif token in "]}" and opened:
             opened.pop()
-    return 0
+    return found
 
 
-def _is_list_of_records(name: str, head: str, start: int) -> bool:
+def _worth(name: str, head: str, start: int) -> int:
+    """Return how surely a list is one of records: 0 for none, `_TITLED` and more where its first object has a title."""
     if _ROW.match(head, start):
-        return False
-    return not name or name in _LISTS or bool(_FIRST_RECORD.match(head, start))
+        return 0
+    try:
+        known = holds_paper(_FIRST.raw_decode(head, len(head) - len(head[start:].lstrip()))[0])
+    except (ValueError, RecursionError):
+        known = 1 if _TITLE.match(head, start) else 0
+    return known * _TITLED + int(not name or name in _LISTS)
+
+
+def _unread(text: str, found: _List) -> JsonRecord:
+    return JsonRecord(1 + text.count("\n", 0, found.start), _not_read(found.name))
+
+
+def _not_read(name: str) -> str:
+    return f"another list, {name!r}, isn't read: save it as a file of its own"
 
 
 class _Scanner:
@@ -142,13 +183,29 @@ class _Scanner:
         self._move(following.end())
         return True
 
-    def another_list(self) -> JsonRecord | None:
-        """Report a second list of records behind the one that was read."""
-        for match in re.finditer(r'"([^"\\\n]*)"\s*:\s*\[', self._text[self._at :]):
-            if _FIRST_RECORD.match(self._text, self._at + match.end()):
-                line = self.line + self._text.count("\n", self._at, self._at + match.start())
-                return JsonRecord(line, f"another list, {match[1]!r}, isn't read: save it as a file of its own")
-        return None
+    def other_lists(self) -> Iterator[JsonRecord]:
+        """Report the lists of records behind the one that was read."""
+        name = ""
+        while True:
+            self._skip(r"[\s,:{}\]]*")
+            if len(self._text) - self._at < _LONG_NAME:
+                self._more()
+            if self._at >= len(self._text):
+                return
+            if self._text[self._at] == '"':
+                name = self._skip(r'"(?:[^"\\\n]|\\.)*"?').strip('"')
+            elif self._text[self._at] == "[":
+                self._move(self._at + 1)
+                yield from self._other_list(name)
+            else:
+                self._skip(r'[^\s,:{}\[\]"]+')
+
+    def _other_list(self, name: str) -> Iterator[JsonRecord]:
+        """Move to the end of a list, and report it where its first object has a title."""
+        line = self.line
+        for place, element in enumerate(self.elements(inside_list=True)):
+            if place == 0 and holds_paper(element.record):
+                yield JsonRecord(line, _not_read(name))
 
     def _skip(self, pattern: str) -> str:
         """Move past what matches, reading on while it reaches the end of what was read."""

@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 JsonObject = dict[str, Any]
+_WHOLE_NAMES = ("name", "literal", "fullName", "full_name", "display_name", "displayName", "raw_author_name",
+                "creator", "authname", "collective_name", "collectiveName")  # fmt: skip
+_FAMILY_NAMES = ("family", "last", "lastName", "last_name", "familyName", "surname")
 
 
 def json_object(text: str) -> JsonObject | str:
@@ -53,7 +56,11 @@ def names(value: Any) -> tuple[str, ...]:
 
 def groups(value: Any) -> tuple[str, ...]:
     """Return the names in a list of people that are given whole, under a name for organisations."""
-    names = (first(item, "literal", "name") for item in tables(value) if not first(item, "family", "lastName"))
+    names = (
+        first(item, "literal", "name", "collective_name", "collectiveName")
+        for item in tables(value)
+        if not first(item, "family", "lastName")
+    )
     return tuple(filter(None, names))
 
 
@@ -80,10 +87,10 @@ def split_names(text: str) -> tuple[str, ...]:
 def _name(value: Any) -> str:
     if not isinstance(value, Mapping):
         return text_of(value)
-    whole = first(value, "name", "literal", "fullName", "full_name", "display_name", "raw_author_name")
+    whole = first(value, *_WHOLE_NAMES)
     particle = first(value, "non-dropping-particle") or first(value, "dropping-particle")
-    family = " ".join(filter(None, (particle, first(value, "family", "last", "lastName", "last_name"))))
-    given = first(value, "given", "first", "firstName", "first_name")
+    family = " ".join(filter(None, (particle, first(value, *_FAMILY_NAMES))))
+    given = first(value, "given", "first", "firstName", "first_name", "givenName", "given-name")
     return whole or ", ".join(filter(None, (family, given, first(value, "suffix"))))
 
 

@@ -93,14 +93,14 @@ def combined(found: Iterable[Notice]) -> tuple[Notice, ...]:
     )
 
 
-def title_notices(title: str, known: Sequence[Notice] = ()) -> tuple[Notice, ...]:
-    """Return what a title says of its paper, unless it is among the `known`."""
-    kind = _reported(title)
+def title_notices(title: str, known: Sequence[Notice] = (), bare: bool = False) -> tuple[Notice, ...]:
+    """Return what a title says of its paper, unless it is among the `known`; `bare`: the record has no abstract."""
+    kind = _reported(title, bare)
     return (Notice(kind, title),) if kind and all(notice.kind != kind for notice in known) else ()
 
 
-def _reported(title: str) -> str:
-    if found := notice_title(title):
+def _reported(title: str, bare: bool) -> str:
+    if found := notice_title(title, bare):
         return found.kind
     match = _BEHIND.match(title)
     kind = next((kind for kind, text in match.groupdict().items() if text), "") if match else ""

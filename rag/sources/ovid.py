@@ -46,7 +46,7 @@ def recognise(head: str) -> bool:
 def entries(document: Document) -> Iterator[Entry | Flaw]:
     """Yield the records; each begins with its number."""
     for record in tagged_records(_lines(document), _LAYOUT):
-        yield checked(record, _LAYOUT, _entry)
+        yield from checked(record, _LAYOUT, _entry)
 
 
 def _lines(document: Document) -> Iterator[TaggedLine]:

@@ -27,6 +27,7 @@ _BEGINNINGS = {
 _SOME_BEGINNING = re.compile("|".join(f"(?:{begin.pattern})" for begin in _BEGINNINGS.values()))
 _ANY_TAG = re.compile(r"(?:[A-Z][A-Z0-9]{1,3}[ \t]{0,3}(?:-[ \t]|:[ \t])|[a-z][a-z0-9] {2}- |%[0-9A-Z][ \t])\S")
 _SPACED_TAG = re.compile(r"[A-Z][A-Z0-9] (?=\S)")  # RefWorks, Web of Science
+_SENTENCE_END = re.compile(r"[.!?。！？…][)\]}\"”’']*$")
 _RULE = re.compile(r"[-–—_=*~#]{3,}")  # drawn between two records
 
 
@@ -65,19 +66,34 @@ class _Field:
 
 @dataclass(slots=True)
 class _Block:
-    """Fields with no boundary between them that is plain to see; `ended` by an end tag, `trailing` right behind one."""
+    """Fields with no boundary between them that is plain to see; `ended` by an end tag, `trailing` right behind one.
+
+    `behind` are the lines without a tag that an empty line parts from the last field.
+    """
 
     fields: list[_Field] = field(default_factory=list)
     ended: bool = False
     trailing: bool = False
+    behind: list[Line] = field(default_factory=list)
+
+    def end(self) -> None:
+        """Close the block at an end tag: what stands above it belongs to the last field."""
+        self.ended = True
+        if self.fields:
+            _append(self.fields[-1], self.behind)
+        self.behind = []
 
 
 class TaggedRecord:
-    """The fields of one record. A text that goes on over several lines holds them with line ends between."""
+    """The fields of one record. A text that goes on over several lines holds them with line ends between.
 
-    def __init__(self, fields: Iterable[_Field], enclosed: bool = False) -> None:
+    `behind` are lines between this record and the next, or the end of the file: its own if it goes on below them.
+    """
+
+    def __init__(self, fields: Iterable[_Field], enclosed: bool = False, behind: Iterable[Line] = ()) -> None:
         self._fields = list(fields)
         self._enclosed = enclosed
+        self.behind = tuple(behind)
         self.line = self._fields[0].number
         self.tags = {field.tag for field in self._fields}
         self._texts: dict[str, list[str]] = {}
@@ -100,9 +116,10 @@ class TaggedRecord:
         whole = self.tags & layout.starts and fields[0].tag != self._fields[0].tag
         return bool(whole and not (tags & layout.starts or again or titled))
 
-    def joined(self, fields: list[_Field]) -> TaggedRecord:
-        """Return this record with more fields."""
-        return TaggedRecord([*self._fields, *fields])
+    def joined(self, fields: list[_Field], behind: Iterable[Line]) -> TaggedRecord:
+        """Return this record with more fields, and the lines above them as the end of its last text."""
+        _append(self._fields[-1], self.behind)
+        return TaggedRecord([*self._fields, *fields], behind=behind)
 
     def flaw(self, layout: Layout) -> str:
         """Say what stands in this record twice, with other fields between; empty for a sound record.
@@ -145,14 +162,23 @@ def tagged_entries(
     for record in tagged_records(tag_lines(own, tag), layout):
         yield from held
         held.clear()
-        yield checked(record, layout, entry)
+        yield from checked(record, layout, entry)
     yield from held
 
 
-def checked(record: TaggedRecord, layout: Layout, entry: Callable[[TaggedRecord], Entry]) -> Entry | Flaw:
-    """Return the entry of a record, or the flaw of one that doesn't add up."""
+def checked(record: TaggedRecord, layout: Layout, entry: Callable[[TaggedRecord], Entry]) -> Iterator[Entry | Flaw]:
+    """Yield the entry of a record, or the flaw of one that doesn't add up; then what stands behind it and isn't read.
+
+    "Total records: 12" or "Record 2 of 12" is no part of any paper. What ends as a sentence does may be.
+    """
     flaw = record.flaw(layout)
-    return Flaw(flaw, record.line, record.first(*layout.titles)) if flaw else entry(record)
+    yield Flaw(flaw, record.line, record.first(*layout.titles)) if flaw else entry(record)
+    if record.behind and _SENTENCE_END.search(record.behind[-1].text):
+        shown = record.behind[0].text[:60]
+        reason = (
+            f"text behind a record isn't read: {shown!r}; if it belongs to the record, delete the empty line above it"
+        )
+        yield Flaw(reason, record.behind[0].number)
 
 
 def tagged_records(lines: Iterable[TaggedLine], layout: Layout) -> Iterator[TaggedRecord]:
@@ -160,14 +186,15 @@ def tagged_records(lines: Iterable[TaggedLine], layout: Layout) -> Iterator[Tagg
     open_record: TaggedRecord | None = None
     begun = False
     for block in _blocks(lines, layout):
-        for fields in _pieces(block.fields, layout):
+        for fields in (pieces := _pieces(block.fields, layout)):
+            behind = block.behind if fields is pieces[-1] else []
             if open_record and open_record.is_gone_on_by(fields, layout):
-                open_record = open_record.joined(fields)
+                open_record = open_record.joined(fields, behind)
             elif _is_record(fields, layout) or (begun and not block.trailing):
                 if open_record:
                     yield open_record
                 enclosed = block.ended and fields[0].tag in layout.starts
-                open_record, begun = TaggedRecord(fields, enclosed), True
+                open_record, begun = TaggedRecord(fields, enclosed, behind), True
         if block.ended and open_record:
             yield open_record
             open_record = None
@@ -185,11 +212,12 @@ def _blocks(lines: Iterable[TaggedLine], layout: Layout) -> Iterator[_Block]:
     block, paused = _Block(), False
     for number, tag, text in lines:
         if tag is None:
-            paused = not text or bool(_RULE.fullmatch(text))
-            if block.fields and not paused:
-                block.fields[-1].text += f"\n{text}"
+            empty = not text or bool(_RULE.fullmatch(text))
+            paused = paused or empty
+            if block.fields and not empty:
+                _go_on(block, Line(number, text), paused)
         elif tag in layout.ends:
-            block.ended = True
+            block.end()
             yield block
             block, paused = _Block(trailing=True), False
         elif tag not in layout.header:
@@ -200,6 +228,18 @@ def _blocks(lines: Iterable[TaggedLine], layout: Layout) -> Iterator[_Block]:
             block.fields.append(_Field(number, tag, text))
     if block.fields:
         yield block
+
+
+def _go_on(block: _Block, line: Line, paused: bool) -> None:
+    """Add a line without a tag: to the last text, or behind it where an empty line is between."""
+    if paused:
+        block.behind.append(line)
+    else:
+        _append(block.fields[-1], [line])
+
+
+def _append(to: _Field, lines: Iterable[Line]) -> None:
+    to.text = "\n".join([to.text, *(line.text for line in lines)])
 
 
 def _begins_again(block: _Block, tag: str, layout: Layout) -> bool:

@@ -17,7 +17,7 @@ from rag.sources.notice_fields import noted, of_note
 from rag.sources.record_boundaries import Layout, TaggedRecord, tagged_entries
 from rag.types import Notice
 
-_START = re.compile(r"^\s*(?:TY {1,2}- ?\S*|ty {1,2}- ?[A-Z]+\s*$)", re.MULTILINE)
+_START = re.compile(r"^\s*TY {1,2}- ?\S*", re.MULTILINE)
 # The standard has two spaces before the hyphen. Only a file without them is read by the looser rule, and
 # with known tags alone, or the line "UV - visible light" of an abstract would pass for one.
 _STRICT = re.compile(r"^\s*([A-Z][A-Z0-9])  -(?: (.*))?\s*$", re.DOTALL)
@@ -27,11 +27,17 @@ _TAGS = (
 )
 _LOOSE = re.compile(rf"^\s*({_TAGS}) ?- ?(.*)$", re.DOTALL)
 _ANY = re.compile(rf"^\s*({_TAGS}) {{0,2}}- ?(.*)$", re.DOTALL)
+_KNOWN = re.compile(_TAGS)
 _BOOKS = {"BOOK", "EBOOK", "EDBOOK", "WHOLE"}
 _LAYOUT = Layout(
     "RIS", starts={"TY"}, ends={"ER"}, titles={"TI", "T1"}, abstracts={"AB", "N2"}, once={"DO", "PY", "Y1"},
     authors={"AU", "A1"},
 )  # fmt: skip
+
+
+def is_tag(text: str) -> bool:
+    """Return whether a text is a tag of RIS."""
+    return bool(_KNOWN.fullmatch(text))
 
 
 def recognise(head: str) -> bool:
@@ -51,8 +57,6 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
     """Yield the records."""
     first = "TY" if _START.search(document.head) else "[A-Z][A-Z0-9]"
     tag = _STRICT if re.search(rf"^\s*{first}  -", document.head, re.MULTILINE) else _LOOSE
-    if (start := _START.search(document.head)) and start[0].strip().startswith("ty"):
-        tag = re.compile(_STRICT.pattern, re.DOTALL | re.IGNORECASE)
     return tagged_entries(document.lines(), tag, _LAYOUT, _entry)
 
 

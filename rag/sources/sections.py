@@ -18,9 +18,14 @@ _LABELS = (
     r"trial registration|registration|systematic review registration|availability and implementation|"
     r"supplementary information|keywords?|summary|originality|value"
 )
+# Any words in capitals before a colon, and a few in small letters, are labels among others: "AUTHORS' CONCLUSIONS: ".
+_AT_ONCE = r"(?:(?<=^)|(?<=[.!?)\]\"”] ))"
+_CAPITALS = re.compile(rf"{_AT_ONCE}(?P<label>[A-Z](?:[A-Z0-9'’,()/& -]*[A-Z0-9)]))\s*:\s+(?=\S)")
+_SMALL = re.compile(rf"{_AT_ONCE}(?P<label>[A-Z][a-z'’]+(?: [a-z'’/-]+){{1,4}})\s*:\s+(?=[A-Z0-9(\"“])")
+_SHORTEST, _LONGEST = 4, 60  # characters; what is shorter is an abbreviation
 # Without a colon only capitals are a label: "Results of both trials …" opens a sentence.
 _LABEL = re.compile(
-    rf"(?:(?<=^)|(?<=[.!?)\]\"”] ))(?P<label>(?:{_LABELS})(?:\s*(?:/|and|&)\s*(?:{_LABELS}))?)"
+    rf"{_AT_ONCE}(?P<label>(?:{_LABELS})(?:\s*(?:/|and|&)\s*(?:{_LABELS}))?)"
     r"(?:\s*:\s+(?=\S)|\s+(?=(?-i:[A-Z0-9(])))",
     re.IGNORECASE,
 )
@@ -28,7 +33,7 @@ _LABEL = re.compile(
 
 def find_sections(abstract: str) -> tuple[Section, ...]:
     """Return the labelled parts, each from the end of its label to the next; none where there are fewer than two."""
-    labels = [match for match in _LABEL.finditer(abstract) if _is_label(match)]
+    labels = _labels(abstract)
     if len(labels) < 2:
         return ()
     ends = [match.start() for match in labels[1:]] + [len(abstract)]
@@ -40,6 +45,23 @@ def find_sections(abstract: str) -> tuple[Section, ...]:
         )
         for match, end in zip(labels, ends, strict=True)
     )
+
+
+def _labels(abstract: str) -> list[re.Match[str]]:
+    """Return the labels in their order: the usual ones, and others that are written as those are."""
+    known = [match for match in _LABEL.finditer(abstract) if _is_label(match)]
+    small = sum(not match["label"].isupper() for match in known)
+    forms = [_CAPITALS] * (len(known) > small) + [_SMALL] * (small > 2)
+    others = [match for form in forms for match in form.finditer(abstract) if _has_length(match)]
+    labels: list[re.Match[str]] = []
+    for match in sorted([*known, *others], key=lambda found: (found.start(), -found.end())):
+        if not labels or match.start() >= labels[-1].end():
+            labels.append(match)
+    return labels
+
+
+def _has_length(match: re.Match[str]) -> bool:
+    return _SHORTEST <= len(match["label"]) <= _LONGEST
 
 
 def _is_label(match: re.Match[str]) -> bool:

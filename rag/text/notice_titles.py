@@ -89,15 +89,18 @@ class NoticeTitle:
 
 
 @lru_cache(maxsize=1024)
-def notice_title(title: str) -> NoticeTitle | None:
-    """Return what a title reports by its prefix, or by a mark of retraction behind it."""
+def notice_title(title: str, bare: bool = False) -> NoticeTitle | None:
+    """Return what a title reports by its prefix, or by a mark of retraction behind it.
+
+    `bare`: the record has no abstract, as notices have none. "Withdrawal: Larks at dawn" is then one, not a paper.
+    """
     if match := _IEEE.match(title):
         return NoticeTitle(RETRACTION, title[match.end() :], own=True)
     if match := _EASTERN.match(title):
         return NoticeTitle(RETRACTION if match["retraction"] else CORRECTION, title[match.end() :], own=False)
     if match := _CAPITALS.match(title):
         return NoticeTitle(RETRACTION, title[match.end() :], own=True)
-    return _by_prefix(title) or _by_suffix(title)
+    return _by_prefix(title, bare) or _by_suffix(title)
 
 
 def _by_suffix(title: str) -> NoticeTitle | None:
@@ -106,7 +109,7 @@ def _by_suffix(title: str) -> NoticeTitle | None:
     return None if not before or before.isupper() else NoticeTitle(RETRACTION, before, own=True)
 
 
-def _by_prefix(title: str) -> NoticeTitle | None:
+def _by_prefix(title: str, bare: bool) -> NoticeTitle | None:
     words, end = _prefix(title)
     head = next((word for word in words if word in _STATES or word in _NOTICES), "")
     if not head or (_NOTICES.get(head) == CONCERN and {*words}.isdisjoint({"expression", "notice"})):
@@ -115,7 +118,8 @@ def _by_prefix(title: str) -> NoticeTitle | None:
     whole = NoticeTitle(_NOTICES.get(head, RETRACTION), behind, head in _STATES or _is_temporary(words))
     if sign := _SIGN.match(behind):
         rest = behind[sign.end() :]
-        return NoticeTitle(whole.kind, rest, whole.own) if _is_signed(head, words, prefix, sign["sign"], rest) else None
+        signed = _is_signed(head, words, prefix, sign["sign"], rest) or (bare and _is_bare(words, sign["sign"], rest))
+        return NoticeTitle(whole.kind, rest, whole.own) if signed else None
     return NoticeTitle(whole.kind, behind.lstrip(f" {_QUOTE}"), own=False) if _points(head, words, behind) else None
 
 
@@ -142,6 +146,11 @@ def _is_signed(head: str, words: list[str], prefix: str, sign: str, rest: str) -
     if qualified or (capitals and (head != "removal" or _is_temporary(words))) or sign[0] in "])】*":
         return True
     return head not in _ORDINARY and not _SMALL.match(rest)
+
+
+def _is_bare(words: list[str], sign: str, rest: str) -> bool:
+    """Return whether "Withdrawal:" alone leads to another title: that begins with a capital and isn't all capitals."""
+    return words == ["withdrawal"] and sign in (":", "—") and not (_SMALL.match(rest) or rest.isupper())
 
 
 def _is_qualified(head: str, words: list[str]) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rag.sources import read
-from rag.types import Record
+from rag.types import Record, Rejection
 
 TITLE, TEXT = "Moths at dusk", "We followed hawk moths for a summer. Scent led them to the flowers."
 PUBMED = "<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>7</PMID><Article><ArticleTitle>{t}</ArticleTitle><Abstract><AbstractText>{a}</AbstractText></Abstract><PublicationTypeList><PublicationType>{y}</PublicationType></PublicationTypeList></Article></MedlineCitation></PubmedArticle></PubmedArticleSet>"
@@ -111,6 +111,16 @@ def test_a_paper_about_such_things_is_not_marked(tmp_path: Path, form: str) -> N
         "Retraction of Upper Eyelids in Thyroid Disease", "Statement of Purpose: How applicants write",
     ):  # fmt: skip
         assert not only(tmp_path, FORMS[form].format(t=title, a=TEXT, y="Review")).notices
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_withdrawal_alone_before_a_title_is_a_notice_where_there_is_no_abstract(tmp_path: Path, form: str) -> None:
+    bare = only(tmp_path, FORMS[form].format(t=f"Withdrawal: {TITLE}", a="", y="Article"))
+    assert [(notice.kind, bare.abstract) for notice in bare.notices] == [("retraction", "")]
+    assert not only(tmp_path, FORMS[form].format(t=f"Withdrawal: {TITLE}", a=TEXT, y="Article")).notices
+    path = tmp_path / "file"
+    path.write_text(FORMS[form].format(t="Withdrawal: symptoms after stopping caffeine", a="", y="Article"))
+    assert [item.reason for item in read(path) if isinstance(item, Rejection)] == ["no abstract"]
 
 
 def test_keywords_are_subjects_but_for_the_names_of_types(tmp_path: Path) -> None:

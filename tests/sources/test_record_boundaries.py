@@ -147,6 +147,48 @@ def test_remarks_above_the_first_record_change_nothing(tmp_path: Path, format_na
     assert first.origin.line == next(item for item in plain if isinstance(item, Record)).origin.line + above
 
 
+BEHIND = {
+    "a count": "\nExported from Zotero on 3 May 2022\nTotal records: 12\n",
+    "a rule": "----\nTotal records: 12\n",
+    "the owner": "\nEnd of file\n\n© 2022 The Press. All rights reserved.\n",
+    "a sentence": "\n\n    This file was exported from a database. It holds 12 records.\n",
+}
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("footer", BEHIND)
+def test_what_stands_behind_the_last_record_is_in_no_abstract(tmp_path: Path, format_name: str, footer: str) -> None:
+    whole = FORMATS[format_name][4] + "\n\n".join(block(format_name, n, ORDERS["as ever"]) for n in PAPERS) + "\n"
+    items = found(tmp_path, whole + BEHIND[footer])
+    assert [item.title for item in items if isinstance(item, Record)] == [one["title"] for one in PAPERS.values()]
+    assert_nobody_has_the_words_of_another(items)
+    reported = [item.reason for item in items if isinstance(item, Rejection)]
+    ended = bool(FORMATS[format_name][3])
+    assert len(reported) == (footer in ("the owner", "a sentence") and not ended)
+    assert all("text behind a record isn't read" in reason for reason in reported)
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_a_line_between_two_records_is_in_neither(tmp_path: Path, format_name: str) -> None:
+    blocks = "".join(f"{block(format_name, n, ORDERS['as ever'])}\n\nRecord {n} of 4\n" for n in PAPERS)
+    items = found(tmp_path, FORMATS[format_name][4] + blocks)
+    assert [(item.title, type(item)) for item in items] == [(one["title"], Record) for one in PAPERS.values()]
+    assert_nobody_has_the_words_of_another(items)
+
+
+def test_an_abstract_goes_on_behind_an_empty_line_where_its_record_does(tmp_path: Path) -> None:
+    text = "TY  - JOUR\nTI  - Moths\nAB  - They fly.\n\nThey rest.\nKW  - wings\nER  - \n"
+    text += "TY  - JOUR\nTI  - Kelp\nAB  - It grows.\n\nIt is buried.\nER  - \n"
+    moths, kelp = found(tmp_path, text)
+    assert isinstance(moths, Record)
+    assert isinstance(kelp, Record)
+    assert (moths.abstract, moths.keywords, kelp.abstract) == (
+        "They fly. They rest.",
+        ("wings",),
+        "It grows. It is buried.",
+    )
+
+
 def test_tags_with_a_space_behind_them_are_no_titles(tmp_path: Path) -> None:
     text = "".join(
         f"XA Fell, Ada\nXT Moths at dusk\nXY 2021\nXB We followed moths for a summer. {n} flew.\n\n" for n in "123"

@@ -1,5 +1,7 @@
 """Records that are long, many-authored, right to left or marked: in every format that can be written."""
 
+# ruff: noqa: E501 - an abstract stays on one line
+
 from pathlib import Path
 
 import pytest
@@ -73,3 +75,24 @@ def test_labelled_parts() -> None:
     ]
     assert find_sections("We had one aim: to see. The results: none.") == ()
     assert find_sections("Results: only one label.") == ()
+
+
+@pytest.mark.parametrize(
+    ("abstract", "labels"),
+    [
+        ("BACKGROUND: A. SEARCH METHODS: B. SELECTION CRITERIA: C. DATA COLLECTION AND ANALYSIS: D. MAIN RESULTS: E. AUTHORS' CONCLUSIONS: F.",
+         ("Background", "Search methods", "Selection criteria", "Data collection and analysis", "Main results", "Authors' conclusions")),
+        ("BACKGROUND: A. AUTHORS’ CONCLUSIONS: B.", ("Background", "Authors’ conclusions")),
+        ("DESIGN: A. MAIN OUTCOME MEASURES: B. RESULTS: C. CONCLUSIONS AND RELEVANCE: D. PROSPERO REGISTRATION NUMBER: E.",
+         ("Design", "Main outcome measures", "Results", "Conclusions and relevance", "Prospero registration number")),
+        ("Background: A. Search methods: B. Data collection and analysis: C. Main results: D. Conclusions: E. Authors' conclusions: F.",
+         ("Background", "Search methods", "Data collection and analysis", "Main results", "Conclusions", "Authors' conclusions")),
+        ("BACKGROUND: A. RNA: a molecule. RESULTS: It held at a ratio of 3: 4. DNA did not.", ("Background", "Results")),
+        ("Background: A. Results: B. One thing is clear: moths fly.", ("Background", "Results")),
+        ("SARS: a virus. MERS: another one. Both spread.", ()),
+    ],
+)  # fmt: skip
+def test_labels_of_several_words_are_labels_where_others_are(abstract: str, labels: tuple[str, ...]) -> None:
+    sections = find_sections(abstract)
+    assert tuple(section.label for section in sections) == labels
+    assert all(abstract[: one.start].rstrip(" :").casefold().endswith(one.label.casefold()) for one in sections)

@@ -1,31 +1,52 @@
-"""The command label: your own verdicts on sentences of a run, here or on a page, and the numbers they give."""
+"""The command label: your own verdicts on a run, here or on a page, and the numbers they give."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from eval.commands.answers import positive
 from eval.json_lines import dump_line
+from eval.judges.nuggets import FULL, NONE, PARTIAL
 from eval.runs import corrected, label_page
-from eval.runs.corrected import CitedSentence, labels_of, to_label
-from eval.runs.run import read_run
+from eval.runs.labels import (
+    CitedSentence,
+    StatedFacts,
+    answers_to_label,
+    fact_labels,
+    sentences_to_label,
+    support_labels,
+)
+from eval.runs.run import Run, read_run
 from rag.commands.output import print_json, say
 from rag.errors import InputError
 
-KEYS = {"s": "supported", "n": "not_supported", "c": "contradicted"}
-ASKED = "[s]upported, [n]ot supported, [c]ontradicted, Enter to pass over, [q]uit: "
+SUPPORT = {"s": "supported", "n": "not_supported", "c": "contradicted"}
+SUPPORT_ASKED = "[s]upported, [n]ot supported, [c]ontradicted, Enter to pass over, [q]uit: "
+DEGREES = {"f": FULL, "p": PARTIAL, "n": NONE}
+DEGREES_ASKED = "stated [f]ully, in [p]art, [n]ot at all, Enter to pass the answer over, [q]uit: "
+ANSWERING = {"y": True, "n": False}
+ANSWERING_ASKED = "does it answer the question, at least in part? [y]es, [n]o, Enter to pass the answer over, [q]uit: "
+QUIT = "q"
 
 
 def add_commands(commands: Any) -> None:
     """Add this module's command to the parser."""
-    label = commands.add_parser("label", help="label sentences of a run yourself: it corrects the judge")
+    label = commands.add_parser("label", help="label sentences or answers of a run yourself: it corrects the judge")
     label.add_argument("runs", metavar="RUN.jsonl", type=Path, help="a run, as `eval run --out` writes it")
-    label.add_argument("--count", type=positive, default=40, metavar="N", help="how many sentences (default: 40)")
-    label.add_argument("--labels", type=Path, metavar="FILE", help="default: next to the run, ending in .labels.jsonl")
+    label.add_argument(
+        "--facts",
+        action="store_true",
+        help="label which facts answers state and which of their sentences answer, instead of support",
+    )
+    label.add_argument("--count", type=positive, default=40, metavar="N", help="how many to label (default: 40)")
+    label.add_argument(
+        "--labels", type=Path, metavar="FILE", help="default: next to the run, ending in .labels.jsonl or .facts.jsonl"
+    )
     label.add_argument(
         "--page", type=Path, metavar="FILE", help="ask on an HTML page that works offline; write it here"
     )
@@ -33,64 +54,119 @@ def add_commands(commands: Any) -> None:
     label.set_defaults(run=run_label)
 
 
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """Where the labels of a run are: those of its sentences, those of its answers; `asked` is the one in question."""
+
+    support: Path
+    facts: Path
+    asked: Path
+
+
 def run_label(options: argparse.Namespace) -> int:
-    """Ask for verdicts, keep each at once, print the corrected share; or write the page that asks."""
-    run = read_run(options.runs)
-    path = options.labels or options.runs.with_suffix(".labels.jsonl")
+    """Ask for verdicts, keep each at once, print the corrected numbers; or write the page that asks."""
+    run, files = read_run(options.runs), _files(options)
     if options.page:
-        return _write_page(options, to_label(run, options.count), path)
+        return _write_page(options, run, files)
     if options.labels and not options.labels.exists() and options.json:
         raise InputError(f"{options.labels}: not there: name the file that the page saved")
     if not options.json:
-        done = labels_of(path)
-        left = [sentence for sentence in to_label(run, options.count) if sentence.id not in done]
-        with path.open("a", encoding="utf-8") as file:
-            for sentence, label in _asked(left):
-                line = {"id": sentence.id, "source_text": sentence.evidence, "claim": sentence.text, "label": label}
+        with files.asked.open("a", encoding="utf-8") as file:
+            for line in _asked(options, run, files):
                 file.write(dump_line(line))
                 file.flush()
-    given = labels_of(path)
-    found = corrected.document(run, {name: label == "supported" for name, label in given.items()})
+    found = corrected.document(run, support_labels(files.support), fact_labels(files.facts, run))
     if options.json:
-        print_json(found | {"labels_file": str(path)})
+        print_json(found | {"labels_file": str(files.asked)})
     else:
         say("\n".join(corrected.lines(found) or ["no sentence of this run cites anything"]))
     return 0
 
 
-def _write_page(options: argparse.Namespace, sentences: list[CitedSentence], path: Path) -> int:
+def _files(options: argparse.Namespace) -> _Files:
+    support, facts = (options.runs.with_suffix(f".{kind}.jsonl") for kind in ("labels", "facts"))
+    asked = options.labels or (facts if options.facts else support)
+    return _Files(support, asked, asked) if options.facts else _Files(asked, facts, asked)
+
+
+def _write_page(options: argparse.Namespace, run: Run, files: _Files) -> int:
     """Write the page, with the labels given before, and say where it is."""
-    if not sentences:
-        raise InputError(
-            f"{options.runs}: every sentence that cites stands word for word in its passage: no label needed"
-        )
+    name, file = options.runs.name, files.asked.name
+    if options.facts:
+        answers = answers_to_label(run, options.count)
+        count, fault = len(answers), "no answer of this run has facts that a judge had to find: no label needed"
+        text = label_page.of_facts(name, answers, fact_labels(files.facts, run), file)
+    else:
+        sentences = sentences_to_label(run, options.count)
+        count, fault = len(sentences), "every sentence that cites stands word for word in its passage: no label needed"
+        text = label_page.of_support(name, sentences, support_labels(files.support), file)
+    if not count:
+        raise InputError(f"{options.runs}: {fault}")
     options.page.parent.mkdir(parents=True, exist_ok=True)
-    text = label_page.page(options.runs.name, sentences, labels_of(path), path.name)
     options.page.write_text(text, encoding="utf-8")
     if options.json:
-        print_json({"page": str(options.page), "sentences": len(sentences)})
+        print_json({"page": str(options.page), "answers" if options.facts else "sentences": count})
     else:
         say(str(options.page))
     return 0
 
 
-def _asked(sentences: list[CitedSentence]) -> Iterator[tuple[CitedSentence, str]]:
-    """Yield the labels given. The judge's verdict isn't shown: it would influence the person who labels."""
+def _asked(options: argparse.Namespace, run: Run, files: _Files) -> Iterator[dict[str, Any]]:
+    """Yield the labels given, as lines of their file. No verdict of the judge is shown: it would lead who labels."""
+    if options.facts:
+        labelled = fact_labels(files.facts, run)
+        yield from _facts([a for a in answers_to_label(run, options.count) if a.id not in labelled])
+    else:
+        done = support_labels(files.support)
+        yield from _support([s for s in sentences_to_label(run, options.count) if s.id not in done])
+
+
+def _support(sentences: Sequence[CitedSentence]) -> Iterator[dict[str, Any]]:
     for place, sentence in enumerate(sentences, start=1):
         say(f"\n{place} of {len(sentences)}\n{sentence.evidence}\n\n  → {sentence.text}\n")
-        label = _key()
-        if label == "q":
+        key = _key(SUPPORT_ASKED, SUPPORT)
+        if key == QUIT:
             return
-        if label:
-            yield sentence, KEYS[label]
+        if key:
+            yield {"id": sentence.id, "source_text": sentence.evidence, "claim": sentence.text, "label": SUPPORT[key]}
 
 
-def _key() -> str:
-    """Return the key of a label, "q" at the end of the input, or nothing to pass a sentence over."""
+def _facts(answers: Sequence[StatedFacts]) -> Iterator[dict[str, Any]]:
+    for place, answer in enumerate(answers, start=1):
+        say(f"\n{place} of {len(answers)}\n{answer.question}\n\n" + "\n".join(f"  {s}" for s in answer.sentences))
+        facts = [f"\n  fact ({'vital' if fact.vital else 'okay'}): {fact.fact}\n" for fact in answer.facts]
+        degrees = _keys(facts, DEGREES_ASKED, DEGREES)
+        if degrees == QUIT:
+            return
+        answering = degrees and _keys([f"\n  → {s}\n" for s in answer.sentences], ANSWERING_ASKED, ANSWERING)
+        if answering == QUIT:
+            return
+        if degrees and answering:
+            yield {
+                "id": answer.id,
+                "degrees": [DEGREES[key] for key in degrees],
+                "answering": [ANSWERING[key] for key in answering],
+            }
+
+
+def _keys(texts: Sequence[str], asked: str, keys: Mapping[str, object]) -> str:
+    """Return a key for each text; QUIT alone where one was that, nothing where one was passed over."""
+    given = ""
+    for text in texts:
+        say(text)
+        key = _key(asked, keys)
+        if key in (QUIT, ""):
+            return key
+        given += key
+    return given
+
+
+def _key(asked: str, keys: Mapping[str, object]) -> str:
+    """Return the key of a label, QUIT at the end of the input too, or nothing to pass it over."""
     while True:
-        sys.stdout.write(ASKED)
+        sys.stdout.write(asked)
         sys.stdout.flush()
         line = sys.stdin.readline()
-        key = line.strip().casefold()[:1] if line else "q"
-        if key in ("", "q", *KEYS):
+        key = line.strip().casefold()[:1] if line else QUIT
+        if key in ("", QUIT, *keys):
             return key

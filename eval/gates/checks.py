@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from eval.answers.file_format import read_responses
@@ -14,13 +14,14 @@ from eval.json_lines import read_lines
 from eval.judges.judged import Judge, judge_response
 from eval.judges.labelled_pairs import read_pairs
 from eval.judges.mutations import items_of
-from eval.judges.registry import open_judge
-from eval.metrics import BY_NAME, scores_of, summarise
+from eval.judges.registry import card_of, open_judge
+from eval.metrics import BY_NAME, summarise
 from eval.mutants import mutate
 from eval.questions import QUESTIONS, Case, load_cases
 from eval.runs.asking import DEMO, asker, open_library
 from eval.runs.comparison import difference
-from eval.runs.run import Run, read_run
+from eval.runs.corrected import by_card, unseen
+from eval.runs.run import Row, Run, header_of, read_run, row_of
 from rag.config import from_environment
 from rag.errors import InputError
 from rag.models import load
@@ -40,15 +41,15 @@ Scores = Mapping[str, Score]
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """The estimates that a check is about, and the scores of each question behind them, by its id.
+    """The estimates that a check is about, and where it is about answers the run behind them.
 
-    `asked` has the questions in words, `judge` the name of the judge.
+    Their intervals have the error of the judge in them where its card allows that; `unseen` are the metrics that it
+    can't measure, each with the reason.
     """
 
     estimates: Mapping[str, Estimate]
-    questions: Mapping[str, Scores]
-    asked: Mapping[str, str] = field(default_factory=dict)
-    judge: str = BUILTIN
+    run: Run | None = None
+    unseen: Mapping[str, str] = field(default_factory=dict)
 
 
 def measure(check: Check, folder: Path, run: Path | None = None, judge: Judge | None = None) -> Measurement:
@@ -58,30 +59,43 @@ def measure(check: Check, folder: Path, run: Path | None = None, judge: Judge | 
     """
     kind, named = check.source or ("run", "")
     if kind == "mutations":
-        return Measurement(_mutations([t.metric for t in check.thresholds], judge or open_judge(named)), {})
+        return Measurement(_mutations([t.metric for t in check.thresholds], judge or open_judge(named)))
     if kind == "run":
-        return _run(check, folder / named if named else run)
+        return _of(_stored(check, folder / named if named else run))
     if kind == "pairs":
-        return Measurement(_pairs(folder / named, judge or open_judge(BUILTIN)), {})
+        return Measurement(_pairs(folder / named, judge or open_judge(BUILTIN)))
     if kind == "sentences":
-        return Measurement({"whole_sentences": _sentences(folder / named)}, {})
-    cases = load_cases(folder / check.questions if check.questions else QUESTIONS, check.split)
-    asked = {case.id: case.question for case in cases}
+        return Measurement({"whole_sentences": _sentences(folder / named)})
+    return _of(_asked(check, folder, judge))
+
+
+def _asked(check: Check, folder: Path, judge: Judge | None) -> Run:
+    """Ask a model, or read recorded answers, and judge what was answered."""
+    kind, named = check.source or ("", "")
+    questions = folder / check.questions if check.questions else QUESTIONS
+    cases = load_cases(questions, check.split)
+    card = None if judge else card_of(BUILTIN)  # another judge given has none
     judge = judge or open_judge(BUILTIN)
     if kind == "answers":
-        return _of(_recorded(cases, folder / named, judge), asked)
-    with open_library(str(folder / check.library) if check.library else None) as library:
-        ask = asker(library, load(named, from_environment(model=named)) or named)
-        return _of(scores(cases, ask, judge), asked)
+        rows = _recorded(cases, folder / named, judge)
+    else:
+        with open_library(str(folder / check.library) if check.library else None) as library:
+            rows = answered(cases, asker(library, load(named, from_environment(model=named)) or named), judge)
+    return Run(header_of(questions, check.split, cases, model=named, judge=BUILTIN, judge_card=card), rows)
 
 
-def _of(questions: Mapping[str, Scores], asked: Mapping[str, str], judge: str = BUILTIN) -> Measurement:
-    return Measurement(summarise(list(questions.values())), questions, asked, judge)
+def _of(run: Run) -> Measurement:
+    """Estimate the metrics of a run, each with the error of its judge in the interval where its card allows that."""
+    card = run.header.get("judge_card")
+    found = summarise([row.scores for row in run.rows.values()])
+    carded = {name: each for name, each in by_card(run.rows.values(), card).items() if name in found}
+    wider = {name: replace(found[name], low=each.low, high=each.high) for name, each in carded.items()}
+    return Measurement(found | wider, run, {name: why for name in found if (why := unseen(name, card))})
 
 
-def scores(cases: Sequence[Case], ask: Callable[[Case], Response], judge: Judge) -> dict[str, Scores]:
+def answered(cases: Sequence[Case], ask: Callable[[Case], Response], judge: Judge) -> dict[str, Row]:
     """Ask, judge and score these cases."""
-    return {case.id: scores_of(judge_response(case, ask(case), judge)) for case in cases}
+    return {case.id: row_of(judge_response(case, ask(case), judge)) for case in cases}
 
 
 def falls(check: Check, found: Measurement, folder: Path) -> list[str]:
@@ -90,30 +104,32 @@ def falls(check: Check, found: Measurement, folder: Path) -> list[str]:
     Only questions that both scored are compared; one that the run scored and this check didn't is a reason as well.
     """
     limits = [t for t in check.thresholds if t.worse_at_most is not None]
-    if not limits or not check.against:
+    if not limits or not check.against or found.run is None:
         return []
     stored = read_run(folder / check.against)
-    _need_the_same(check, found, stored)
-    before = {name: row.scores for name, row in stored.rows.items()}
-    if not set(before) & set(found.questions):
+    _need_the_same(check, found.run, stored)
+    before, now = ({name: row.scores for name, row in run.rows.items()} for run in (stored, found.run))
+    if not set(before) & set(now):
         raise InputError(f"{folder / check.against}: shares no question with the check {check.name!r}")
-    missing = sorted(set(before) - set(found.questions))
+    missing = sorted(set(before) - set(now))
     reasons = [f"{counted(len(missing), 'question')} of {check.against} not asked: {_few(missing)}"] if missing else []
-    return reasons + [reason for limit in limits for reason in _fall(limit, before, found.questions)]
+    measured = [limit for limit in limits if limit.metric not in found.unseen]
+    return reasons + [reason for limit in measured for reason in _fall(limit, before, now)]
 
 
-def _need_the_same(check: Check, found: Measurement, stored: Run) -> None:
+def _need_the_same(check: Check, found: Run, stored: Run) -> None:
     """Raise `InputError` where a stored run asked something else under the same ids, or had another judge."""
+    asked = {name: row.case.question for name, row in found.rows.items()}
     then = {name: row.case.question for name, row in stored.rows.items()}
-    changed = [name for name, question in then.items() if found.asked.get(name, question) != question]
+    changed = [name for name, question in then.items() if asked.get(name, question) != question]
     if changed:
         raise InputError(f"{check.against}: the question {changed[0]!r} read differently then: make that run again")
-    judge = str(stored.header.get("judge"))
+    judge, now = str(stored.header.get("judge")), str(found.header.get("judge"))
     judged = [t.metric for t in check.thresholds if t.worse_at_most is not None and BY_NAME[t.metric].judged]
-    if judged and judge != found.judge:
+    if judged and judge != now:
         raise InputError(
-            f"{check.against}: judged by {judge}, this check by {found.judge}, so {judged[0]} can't be compared: "
-            f"make that run again with --judge {found.judge}"
+            f"{check.against}: judged by {judge}, this check by {now}, so {judged[0]} can't be compared: "
+            f"make that run again with --judge {now}"
         )
 
 
@@ -146,22 +162,20 @@ def _few(names: Sequence[str]) -> str:
     return shown if len(names) <= SHOWN else f"{shown} and {len(names) - SHOWN} more"
 
 
-def _recorded(cases: Sequence[Case], path: Path, judge: Judge) -> Mapping[str, Scores]:
+def _recorded(cases: Sequence[Case], path: Path, judge: Judge) -> dict[str, Row]:
     """Score recorded answers: the questions that the file answers, whichever these are."""
     responses = read_responses(path)
-    answered = [case for case in cases if case.id in responses]
-    if not answered:
+    asked = [case for case in cases if case.id in responses]
+    if not asked:
         raise InputError(f"{path}: answers none of the questions of the check: name another file or split")
-    return scores(answered, lambda case: responses[case.id], judge)
+    return answered(asked, lambda case: responses[case.id], judge)
 
 
-def _run(check: Check, path: Path | None) -> Measurement:
+def _stored(check: Check, path: Path | None) -> Run:
     if path is None:
         raise InputError(f"the check {check.name!r} names nothing to measure: give a run, pincite eval gate RUN.jsonl")
     found = read_run(path)
-    rows = {name: row for name, row in found.rows.items() if check.split in ("all", row.case.split)}
-    asked = {name: row.case.question for name, row in rows.items()}
-    return _of({name: row.scores for name, row in rows.items()}, asked, str(found.header.get("judge")))
+    return replace(found, rows={n: row for n, row in found.rows.items() if check.split in ("all", row.case.split)})
 
 
 def _pairs(path: Path, judge: Judge) -> Mapping[str, Estimate]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from eval.estimates import Estimate
@@ -58,6 +59,11 @@ class Check:
     thresholds: tuple[Threshold, ...]
     questions: str | None = None
     against: str | None = None
+
+    @property
+    def asks(self) -> bool:
+        """Whether it scores answers that no run holds yet."""
+        return self.source is not None and self.source[0] in ("model", "answers")
 
 
 def read_gate(path: str | Path = GATE) -> tuple[Check, ...]:
@@ -117,15 +123,24 @@ def _threshold(metric: str, asked: Mapping[str, Any]) -> Threshold:
     return Threshold(metric, **asked)
 
 
-def shortfalls(thresholds: Sequence[Threshold], found: Mapping[str, Estimate]) -> list[str]:
+def shortfalls(
+    thresholds: Sequence[Threshold], found: Mapping[str, Estimate], unseen: Mapping[str, str] = MappingProxyType({})
+) -> list[str]:
     """Return why measured estimates miss the thresholds, empty if they don't.
 
-    An unmeasured metric and an unknown bound are reasons too.
+    An unmeasured metric and an unknown bound are reasons too, and so is a metric that its judge can't measure: `unseen`
+    has the reason of each.
     """
-    return [reason for threshold in thresholds for reason in _reasons(threshold, found.get(threshold.metric))]
+    return [
+        reason
+        for threshold in thresholds
+        for reason in _reasons(threshold, found.get(threshold.metric), unseen.get(threshold.metric))
+    ]
 
 
-def _reasons(asked: Threshold, found: Estimate | None) -> list[str]:
+def _reasons(asked: Threshold, found: Estimate | None, unseen: str | None) -> list[str]:
+    if unseen:
+        return [f"{asked.metric} can't be measured: {unseen}; leave it out, or score with a judge that can"]
     if found is None or found.value is None:
         return [f"{asked.metric} was not measured: nothing to score it on"]
     reasons = [

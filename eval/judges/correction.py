@@ -1,4 +1,4 @@
-"""What shares of supported sentences would be without the judge's errors: by its card, and by your own labels."""
+"""What a mean of verdicts would be without the judge's errors: by its card, and by your own labels."""
 
 from __future__ import annotations
 
@@ -50,26 +50,6 @@ def accuracy_of(card: Mapping[str, Any] | None) -> Accuracy | None:
         (supported["supported"] + 1) / (positives + 2), (negatives - accepted + 1) / (negatives + 2), positives,
         negatives,
     )  # fmt: skip
-
-
-def rogan_gladen(share: float, count: int, accuracy: Accuracy) -> Corrected | None:
-    """Correct the share of `count` sentences that a judge accepted for its error (Rogan and Gladen 1978).
-
-    The interval has the error of the share and that of the card (delta method). None where the judge is no better than
-    chance.
-    """
-    sensitivity, specificity = accuracy.sensitivity, accuracy.specificity
-    separation = sensitivity + specificity - 1
-    if separation < LEAST_SEPARATION or not count:
-        return None
-    value = (share + specificity - 1) / separation
-    smoothed = (share * count + 1) / (count + 2)
-    variance = (
-        smoothed * (1 - smoothed) / count
-        + value**2 * sensitivity * (1 - sensitivity) / accuracy.positives
-        + (1 - value) ** 2 * specificity * (1 - specificity) / accuracy.negatives
-    ) / separation**2
-    return _within(value, math.sqrt(variance))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,24 +105,29 @@ def _corrected(means: Floats, sensitivity: Floats | float, specificity: Floats |
     return np.asarray(certain + (accepted - (1 - specificity) * doubtful) / known)
 
 
-def prediction_powered(accepted: Sequence[bool], labelled: Sequence[tuple[bool, bool]]) -> Corrected | None:
-    """Correct a share by labels for a random part of its sentences: PPI++ (Angelopoulos, Duchi and Zrnic 2023).
+def prediction_powered(
+    said: Sequence[float], labelled: Sequence[tuple[float, float]], certain: Sequence[float] = ()
+) -> Corrected | None:
+    """Correct a mean by labels for a random part of it: PPI++ (Angelopoulos, Duchi and Zrnic 2023).
 
-    `accepted` has the judge's verdicts on all sentences, `labelled` pairs of verdict and label for some. The judge
-    counts as far as it agrees with the labels, so a poor one costs nothing. Two made-up sentences, one that it wrongly
-    accepted and one that it wrongly refused, keep a few labels without an error from looking certain.
+    `said` has the judge's verdicts, `labelled` pairs of verdict and label for some of them, and `certain` what needs no
+    verdict; all between 0 and 1. The judge counts as far as it agrees with the labels, so a poor one costs nothing. Two
+    made-up pairs, one that it wrongly accepted and one that it wrongly refused, keep a few labels without an error from
+    looking certain.
     """
-    if not accepted or len(labelled) < 2:
+    if not said or len(labelled) < 2:
         return None
-    verdicts = np.array(accepted, dtype=float)
-    said, true = (np.array(side, dtype=float) for side in zip(*labelled, strict=True))
-    spread = float(said.var())
-    agreement = float(((said - said.mean()) * (true - true.mean())).mean()) / spread if spread else 0.0
-    weight = min(1.0, max(0.0, agreement / (1 + len(labelled) / len(accepted))))
-    value = weight * float(verdicts.mean()) + float((true - weight * said).mean())
-    rest = np.append(true - weight * said - (true - weight * said).mean(), (1.0, -1.0))
-    variance = float(rest.var()) / len(labelled) + weight**2 * float(verdicts.var()) / len(accepted)
-    return _within(value, math.sqrt(variance))
+    verdicts = np.array(said, dtype=float)
+    before, true = (np.array(side, dtype=float) for side in zip(*labelled, strict=True))
+    spread = float(before.var())
+    agreement = float(((before - before.mean()) * (true - true.mean())).mean()) / spread if spread else 0.0
+    weight = min(1.0, max(0.0, agreement / (1 + len(labelled) / len(verdicts))))
+    errors = true - weight * before
+    predicted = np.append(weight * verdicts + errors.mean(), np.array(certain, dtype=float))
+    rest = np.append(errors - errors.mean(), (1.0, -1.0))
+    share = len(verdicts) / len(predicted)
+    variance = float(predicted.var()) / len(predicted) + share**2 * float(rest.var()) / len(labelled)
+    return _within(float(predicted.mean()), math.sqrt(variance))
 
 
 def _within(value: float, error: float) -> Corrected:

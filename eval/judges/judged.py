@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
 
 from eval.answers.declined_in_prose import declines
 from eval.answers.responses import Claim, Passage, Response
+from eval.judges.claims import claims_of
 from eval.judges.error_kinds import error_kind
 from eval.judges.nuggets import NuggetsFound, find_nuggets
 from eval.questions import Case
@@ -39,7 +40,8 @@ class JudgedClaim:
     `together` is its support by all cited passages, None where no mark resolves. `precise` has for each mark whether
     it is needed and supports (None if the judge gave no verdict), `pinned` is the support by the quotes alone.
     `elsewhere` is the retrieved paper that supports what the cited ones don't, `grounded` whether anything retrieved
-    does. `error` is the kind of error of a sentence that is not supported by what it cites.
+    does. `error` is the kind of error of a sentence that is not supported by what it cites. `parts` are the claims of a
+    sentence that makes several, each judged by itself.
     """
 
     claim: Claim
@@ -49,6 +51,7 @@ class JudgedClaim:
     grounded: bool | None
     elsewhere: str | None
     error: str | None
+    parts: tuple[JudgedClaim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ def judge_response(case: Case, response: Response, judge: Judge) -> Judged:
         return Judged(case, response, ())
     asked = _Asked(judge)
     worthy = [claim for claim in response.claims if check_worthy(claim)]
-    claims = tuple(_judge_claim(claim, response.passages, asked) for claim in worthy)
+    claims = tuple(_judge_sentence(claim, response.passages, asked) for claim in worthy)
     return Judged(case, response, claims, find_nuggets(case, response, asked.support))
 
 
@@ -100,6 +103,21 @@ class _Asked:
         """Whether the evidence supports the sentence; None if the judge gave no verdict."""
         verdict = self.support(text, evidence).verdict
         return None if verdict is Verdict.UNKNOWN else verdict is Verdict.SUPPORTED
+
+
+def _judge_sentence(claim: Claim, passages: Sequence[Passage], asked: _Asked) -> JudgedClaim:
+    """Judge a sentence, and where that doesn't settle it each of its claims.
+
+    What supports a sentence supports its claims. Without a verdict on the sentence there is none on a part of it.
+    """
+    whole = _judge_claim(claim, passages, asked)
+    texts = claims_of(claim.text)
+    if len(texts) == 1:
+        return whole
+    if whole.together is not None and whole.together.verdict in (Verdict.SUPPORTED, Verdict.UNKNOWN):
+        return replace(whole, parts=tuple(replace(whole, claim=Claim(text, claim.marks)) for text in texts))
+    parts = (_judge_claim(Claim(text, claim.marks), passages, asked) for text in texts)
+    return replace(whole, parts=tuple(replace(part, grounded=whole.grounded or part.grounded) for part in parts))
 
 
 def _judge_claim(claim: Claim, passages: Sequence[Passage], asked: _Asked) -> JudgedClaim:

@@ -6,6 +6,7 @@ A declined or empty answer has nothing to cite: not applicable.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from eval.answers.citation_marks import split_claims
 from eval.answers.file_format import disagreement
@@ -91,6 +92,12 @@ def partial_support(item: Judged) -> Score:
     return _counted([None if degree is None else degree == IN_PART for degree in degrees])
 
 
+def no_support(item: Judged) -> Score:
+    """Sentences that nothing they cite supports, not even in part / check-worthy sentences that cite."""
+    degrees = [_support(judged) for judged in item.claims if judged.together is not None]
+    return _counted([None if degree is None else degree == 0.0 for degree in degrees])
+
+
 def pinned_recall(item: Judged) -> Score:
     """Mean over answers of: sentences supported by their quotes alone / check-worthy sentences.
 
@@ -122,11 +129,47 @@ def misattribution(item: Judged) -> Score:
 def groundedness(item: Judged) -> Score:
     """Mean over answers of: sentences supported by anything retrieved, cited or not / check-worthy sentences.
 
-    Near to the faithfulness of RAGAS (Es et al. 2024, EACL) and RAGChecker (Ru et al. 2024, NeurIPS), but not the same:
-    they divide an answer into claims by a language model, and a sentence of two claims counts twice there. Blind to
-    citations: moving the marks doesn't change it.
+    Blind to citations: moving the marks doesn't change it. `groundedness:claims` is nearer to what others count.
     """
     return _mean(_share(item, lambda judged: judged.grounded))
+
+
+def recall_of_claims(item: Judged) -> Score:
+    """Mean over answers of: claims supported by all that their sentence cites / claims of check-worthy sentences.
+
+    Citation recall of ALCE, counted by claim: a sentence of three claims, one of them unsupported, has 2/3.
+    """
+    return recall(_by_claim(item))
+
+
+def precision_of_claims(item: Judged) -> Score:
+    """Mean over answers of: marks that are precise for a claim of their sentence / all marks, invented ones too."""
+    marks = [place for judged in item.claims for place in zip(*(part.precise for part in _parts(judged)), strict=True)]
+    return _mean(_counted([True if any(mark) else None if None in mark else False for mark in marks]))
+
+
+def support_of_claims(item: Judged) -> Score:
+    """Mean over answers of: support of each claim by all that its sentence cites, 1 in full, 0.5 in part / claims."""
+    return support_recall(_by_claim(item))
+
+
+def partial_support_of_claims(item: Judged) -> Score:
+    """Claims that what their sentence cites supports only in part / claims of check-worthy sentences that cite."""
+    return partial_support(_by_claim(item))
+
+
+def no_support_of_claims(item: Judged) -> Score:
+    """Claims that nothing their sentence cites supports, not even in part / claims of sentences that cite."""
+    return no_support(_by_claim(item))
+
+
+def groundedness_of_claims(item: Judged) -> Score:
+    """Mean over answers of: claims supported by anything retrieved, cited or not / claims of check-worthy sentences.
+
+    The faithfulness of RAGAS (Es et al. 2024, EACL) and RAGChecker (Ru et al. 2024, NeurIPS), with claims divided by
+    rule (`eval.judges.claims`) in place of a language model.
+    """
+    return groundedness(_by_claim(item))
 
 
 def quote_exactness(item: Judged) -> Score:
@@ -160,6 +203,15 @@ def text_agreement(item: Judged) -> Score:
     shown = [number for claim in split_claims(response.text, response.passages) for number in claim.marks]
     held = [number for claim in response.claims for number in claim.marks]
     return of(shown == held and disagreement(response) is None)
+
+
+def _parts(judged: JudgedClaim) -> tuple[JudgedClaim, ...]:
+    return judged.parts or (judged,)
+
+
+def _by_claim(item: Judged) -> Judged:
+    """Return the answer with the claims of its sentences in their place."""
+    return replace(item, claims=tuple(part for judged in item.claims for part in _parts(judged)))
 
 
 def _support(judged: JudgedClaim) -> float | None:
@@ -212,6 +264,7 @@ METRICS = tuple(
         ("support_recall", support_recall, True),
         ("support_precision", support_precision, True),
         ("partial_support", partial_support, False),
+        ("no_support", no_support, False),
         ("citation_validity", validity, True),
         ("citation_coverage", coverage, True),
         ("pinned_recall", pinned_recall, True),
@@ -221,5 +274,11 @@ METRICS = tuple(
         ("groundedness", groundedness, True),
         ("contradiction_rate", contradiction, False),
         ("misattribution_rate", misattribution, False),
+        ("citation_recall:claims", recall_of_claims, True),
+        ("citation_precision:claims", precision_of_claims, True),
+        ("support_recall:claims", support_of_claims, True),
+        ("partial_support:claims", partial_support_of_claims, False),
+        ("no_support:claims", no_support_of_claims, False),
+        ("groundedness:claims", groundedness_of_claims, True),
     )
 )

@@ -2,135 +2,116 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any
 
-from eval.json_lines import read_lines
 from eval.judges.correction import (
     LEAST_SEPARATION,
+    Accuracy,
     Corrected,
     Verdicts,
     accuracy_of,
     corrected_mean,
     prediction_powered,
-    rogan_gladen,
 )
-from eval.judges.judged import resolves
-from eval.judges.labelled_pairs import read_pairs
+from eval.judges.nuggets import NuggetsFound
 from eval.metrics import BY_NAME
+from eval.runs.labels import CitedSentence, as_labelled, cited, cited_sentences, stands
 from eval.runs.run import Row, Run
 
 # A judge that finds fewer contradictions than this share can't put a rate on them.
 SEES = 0.5
-# What people's labels are drawn with: the same sentences each time, so that labelling can go on another day.
-SEED = 20_240_229
+# The share of all cited sentences that are supported: no metric of the table, which are means over answers.
+SUPPORTED = "supported"
+# What people's labels for facts correct.
+OF_FACTS = ("right", "vital_recall", "nugget_recall", "answering_share", "nugget_f1")
 # Whether something was accepted, None without a verdict; and whether that took a judge.
 _Outcome = tuple[bool | None, bool]
 
 
-@dataclass(frozen=True, slots=True)
-class CitedSentence:
-    """A sentence with the passages that it cites. `verbatim`: one of them holds it word for word."""
+def document(
+    run: Run, support: Mapping[str, str] | None = None, facts: Mapping[str, NuggetsFound] | None = None
+) -> dict[str, Any]:
+    """Return the counts of cited sentences and of labels, and each metric that can be corrected: by card, by labels.
 
-    id: str
-    text: str
-    evidence: str
-    accepted: bool
-    verbatim: bool
-
-
-def cited_sentences(rows: Iterable[Row]) -> list[CitedSentence]:
-    """Return the sentences that cite and got a verdict."""
-    return [
-        _sentence(row, place, judged)
-        for row in rows
-        for place, judged in enumerate(row.judged, start=1)
-        if judged["together"] and judged["together"]["verdict"] != "unknown"
-    ]
-
-
-def _cited(row: Row, marks: Sequence[int]) -> list[str]:
-    passages = row.response.passages
-    return [passages[mark - 1].text for mark in marks if resolves(mark, passages)]
-
-
-def _stands(text: str, evidence: Sequence[str]) -> bool:
-    """Whether one of the texts holds a sentence word for word."""
-    return any(" ".join(text.split()) in " ".join(held.split()) for held in evidence)
-
-
-def _sentence(row: Row, place: int, judged: Mapping[str, Any]) -> CitedSentence:
-    texts = _cited(row, judged["marks"])
-    plain = " ".join(str(judged["text"]).split())
-    verbatim = _stands(plain, texts)
-    accepted = judged["together"]["verdict"] == "supported"
-    return CitedSentence(f"{row.case.id}#{place}", plain, "\n\n".join(texts), accepted, verbatim)
-
-
-def to_label(run: Run, count: int) -> list[CitedSentence]:
-    """Draw the sentences whose labels matter: those that stand in no cited passage, where the judge may err."""
-    open_to_doubt = [sentence for sentence in cited_sentences(run.rows.values()) if not sentence.verbatim]
-    return random.Random(SEED).sample(open_to_doubt, len(open_to_doubt))[:count]
-
-
-def labels_of(path: Path) -> dict[str, str]:
-    """Return the labels that people gave, by the id of the sentence; nothing where no file is."""
-    if not path.exists() or not any(True for _ in read_lines(path)):
-        return {}
-    return {pair.id: pair.label for pair in read_pairs(path)}
-
-
-def document(run: Run, labels: Mapping[str, bool] | None = None) -> dict[str, Any]:
-    """Return the counts of cited sentences, and the share supported: as judged, by the card, by labels.
-
-    A sentence that stands word for word in what it cites is supported without doubt: only the others are corrected.
+    `support` are people's labels of sentences, `facts` what they found in answers. A sentence that stands word for word
+    in what it cites is supported without doubt: only the others are corrected.
     """
     found = cited_sentences(run.rows.values())
     doubtful = [sentence for sentence in found if not sentence.verbatim]
-    accuracy = accuracy_of(run.header.get("judge_card"))
-    accepted = [sentence.accepted for sentence in doubtful]
-    by_card = rogan_gladen(sum(accepted) / len(accepted), len(accepted), accuracy) if accepted and accuracy else None
-    pairs = [(s.accepted, labels[s.id]) for s in doubtful if labels and s.id in labels]
-    by_labels = prediction_powered(accepted, pairs)
+    accepted = [sentence.verdict == "supported" for sentence in doubtful]
+    given = {name: label for name, label in (support or {}).items() if name in {s.id for s in doubtful}}
+    labelled = _by_sentences(found, given) | _by_facts(run, facts or {})
+    carded = by_card(run.rows.values(), run.header.get("judge_card"))
     return {
         "cited": len(found),
         "verbatim": len(found) - len(doubtful),
         "judged": sum(accepted) / len(accepted) if accepted else None,
-        "by_card": _plain(by_card, doubtful, found),
-        "labels": len(pairs),
-        "by_labels": _plain(by_labels, doubtful, found),
-        "metrics": {name: asdict(each) for name, each in metrics(run).items()},
+        "labels": {"sentences": len(given), "answers": len(facts or {})},
+        "metrics": {
+            name: {"by_card": _plain(carded.get(name)), "by_labels": _plain(labelled.get(name))}
+            for name in dict.fromkeys([*carded, *labelled])
+        },
     }
 
 
-def _plain(
-    corrected: Corrected | None, doubtful: Sequence[CitedSentence], found: Sequence[CitedSentence]
-) -> dict[str, float] | None:
-    """Return the corrected share over all cited sentences, the verbatim ones counted as they are."""
-    if corrected is None:
-        return None
-    certain = len(found) - len(doubtful)
-    return {name: (certain + value * len(doubtful)) / len(found) for name, value in asdict(corrected).items()}
+def _plain(corrected: Corrected | None) -> dict[str, float] | None:
+    return None if corrected is None else asdict(corrected)
+
+
+def _by_sentences(found: Sequence[CitedSentence], labels: Mapping[str, str]) -> dict[str, Corrected]:
+    """Correct the shares of cited sentences that are supported, and contradicted, by labels for some of them."""
+    doubtful = [sentence for sentence in found if not sentence.verbatim]
+    known = len(found) - len(doubtful)
+    shares = {}
+    for name, wanted, certain in ((SUPPORTED, "supported", 1.0), ("contradiction_rate", "contradicted", 0.0)):
+        pairs = [(s.verdict == wanted, labels[s.id] == wanted) for s in doubtful if s.id in labels]
+        shares[name] = prediction_powered([s.verdict == wanted for s in doubtful], pairs, [certain] * known)
+    return {name: share for name, share in shares.items() if share}
+
+
+def _by_facts(run: Run, labels: Mapping[str, NuggetsFound]) -> dict[str, Corrected]:
+    """Correct the metrics of usefulness by what people found in some answers.
+
+    A refusal, or an answer to a question that has none, needs no verdict.
+    """
+    people = {name: as_labelled(run.rows[name], found) for name, found in labels.items()}
+    found = {name: _metric_by_facts(run, name, people) for name in OF_FACTS}
+    return {name: each for name, each in found.items() if each}
+
+
+def _metric_by_facts(run: Run, metric: str, people: Mapping[str, Mapping[str, float]]) -> Corrected | None:
+    scored = {name: row.scores[metric].value for name, row in run.rows.items() if metric in row.scores}
+    known = {name: value for name, value in scored.items() if value is not None}
+    judged = {name: value for name, value in known.items() if run.rows[name].nuggets}
+    certain = [value for name, value in known.items() if name not in judged]
+    pairs = [(judged[name], found[metric]) for name, found in people.items() if name in judged and metric in found]
+    return prediction_powered(list(judged.values()), pairs, certain)
 
 
 def lines(found: Mapping[str, Any]) -> list[str]:
     """Return it in words, to stand below the citation metrics."""
+    shown = _counts(found)
+    for name, each in found["metrics"].items():
+        what = "supported, of all cited sentences" if name == SUPPORTED else name
+        if each["by_card"]:
+            shown.append(f"{what}, corrected by its card: {_interval(each['by_card'])}")
+        if each["by_labels"]:
+            count = found["labels"]["answers" if name in OF_FACTS else "sentences"]
+            shown.append(f"{what}, corrected by {count} labels of your own: {_interval(each['by_labels'])}")
+    others = ", ".join(name for name, metric in BY_NAME.items() if metric.judged and name not in found["metrics"])
+    return [*shown, f"not corrected, as good as the judge: {others}"] if shown else []
+
+
+def _counts(found: Mapping[str, Any]) -> list[str]:
     if not found["cited"]:
         return []
     text = f"of {found['cited']} cited sentences {found['verbatim']} stand word for word in what they cite"
     if found["judged"] is None:
         return [f"{text}: no verdict of the judge is behind their support"]
     rest = found["cited"] - found["verbatim"]
-    shown = [f"{text}; of the other {rest} the judge accepts {found['judged']:.2f}"]
-    for name, source in (("by_card", "its card"), ("by_labels", f"{found['labels']} labels of your own")):
-        if found[name]:
-            shown.append(f"supported, corrected by {source}: {_interval(found[name])} of all cited sentences")
-    shown += [f"{name}, corrected by its card: {_interval(each)}" for name, each in found["metrics"].items()]
-    others = ", ".join(name for name, metric in BY_NAME.items() if metric.judged and name not in found["metrics"])
-    return [*shown, f"not corrected, as good as the judge: {others}"]
+    return [f"{text}; of the other {rest} the judge accepts {found['judged']:.2f}"]
 
 
 def _interval(found: Mapping[str, float]) -> str:
@@ -158,21 +139,22 @@ def measured(card: Mapping[str, Any] | None) -> tuple[str, ...]:
     return tuple(name for name in BY_NAME if unseen(name, card) is None)
 
 
-def metrics(run: Run) -> dict[str, Corrected]:
+def by_card(rows: Iterable[Row], card: Mapping[str, Any] | None) -> dict[str, Corrected]:
     """Return the citation metrics that are means of single verdicts, each corrected by the card of the judge.
 
     What stands word for word in what it cites needs no verdict. A metric is left out where that is so of everything,
     where the judge has no card, or where it is no better than chance.
     """
-    accuracy = accuracy_of(run.header.get("judge_card"))
+    accuracy = accuracy_of(card)
     if accuracy is None:
         return {}
-    answered = [row for row in run.rows.values() if row.response.answered]
-    found = {
-        name: corrected_mean([v for row in answered if (v := _verdicts(outcomes(row)))], accuracy)
-        for name, outcomes in _OUTCOMES.items()
-    }
-    return {name: corrected for name, corrected in found.items() if corrected}
+    answered = [row for row in rows if row.response.answered]
+    return {name: found for name in _ANSWERS if (found := _mean_by_card(name, answered, accuracy))}
+
+
+def _mean_by_card(name: str, answered: Sequence[Row], accuracy: Accuracy) -> Corrected | None:
+    groups = [group for row in answered for group in _ANSWERS[name](row)]
+    return corrected_mean([verdicts for group in groups if (verdicts := _verdicts(group))], accuracy)
 
 
 def _verdicts(outcomes: Sequence[_Outcome]) -> Verdicts | None:
@@ -185,34 +167,52 @@ def _verdicts(outcomes: Sequence[_Outcome]) -> Verdicts | None:
     return Verdicts(certain / len(known), accepted / len(known), sum(doubted for _, doubted in known) / len(known))
 
 
-def _recall(row: Row) -> list[_Outcome]:
-    return [_of(judged["text"], judged["together"], _cited(row, judged["marks"])) for judged in row.judged]
+def _supported(row: Row) -> list[list[_Outcome]]:
+    """Return each sentence that cites by itself: all weigh the same, whatever answer they stand in."""
+    return [[_of(judged, cited(row, judged["marks"]))] for judged in row.judged if judged["together"]]
 
 
-def _precision(row: Row) -> list[_Outcome]:
+def _recall(row: Row) -> list[list[_Outcome]]:
+    return [[_of(judged, cited(row, judged["marks"])) for judged in row.judged]]
+
+
+def _recall_of_claims(row: Row) -> list[list[_Outcome]]:
+    claims = [claim for judged in row.judged for claim in judged.get("parts", [judged])]
+    return [[_of(claim, cited(row, claim["marks"])) for claim in claims]]
+
+
+def _precision(row: Row) -> list[list[_Outcome]]:
     """Each mark: an invented one is false without a verdict, one whose passage holds the sentence needs none."""
-    return [
-        (precise, bool(cited := _cited(row, [mark])) and not _stands(judged["text"], cited))
+    return [[
+        (precise, bool(texts := cited(row, [mark])) and not stands(judged["text"], texts))
         for judged in row.judged
         for mark, precise in zip(judged["marks"], judged["precise"], strict=True)
-    ]
+    ]]  # fmt: skip
 
 
-def _pinned(row: Row) -> list[_Outcome]:
+def _pinned(row: Row) -> list[list[_Outcome]]:
     """Each sentence by its quotes alone, in answers that quote."""
     if not any(judged["pinned"] for judged in row.judged):
         return []
     quotes = {claim.text: [pin.quote for pin in claim.pins] for claim in row.response.claims}
-    return [_of(judged["text"], judged["pinned"], quotes.get(judged["text"], [])) for judged in row.judged]
+    return [[_of(judged, quotes.get(judged["text"], []), "pinned") for judged in row.judged]]
 
 
-def _of(text: str, support: Mapping[str, Any] | None, evidence: Sequence[str]) -> _Outcome:
+def _of(judged: Mapping[str, Any], evidence: Sequence[str], by: str = "together") -> _Outcome:
     """Return whether a sentence was accepted (None without a verdict), and whether that took a judge."""
+    support = judged[by]
     if support is None:
         return False, False
     accepted = None if support["verdict"] == "unknown" else support["verdict"] == "supported"
-    return accepted, not _stands(text, evidence)
+    return accepted, not stands(judged["text"], evidence)
 
 
-# The other metrics of the judge aren't means of single verdicts, so no card corrects them.
-_OUTCOMES = {"citation_recall": _recall, "citation_precision": _precision, "pinned_recall": _pinned}
+# Groups of outcomes that a row adds to a mean. The other metrics of the judge aren't means of single verdicts, so no
+# card corrects them.
+_ANSWERS = {
+    SUPPORTED: _supported,
+    "citation_recall": _recall,
+    "citation_precision": _precision,
+    "pinned_recall": _pinned,
+    "citation_recall:claims": _recall_of_claims,
+}

@@ -1,11 +1,22 @@
 "use strict";
 const page = document.querySelector("form");
-const rows = JSON.parse(document.querySelector("#sentences").textContent);
+const rows = JSON.parse(document.querySelector("#rows").textContent);
 const kept = `pincite labels ${page.dataset.run}`;
+const flags = { true: true, false: false };
 
+function chosen(given, names) {
+  return names.map((name) => given.get(name)).map((value) => flags[value] ?? value);
+}
+
+// A row counts once all of its choices are made.
 function labels() {
   const given = new FormData(page);
-  return rows.map((row, place) => ({ ...row, label: given.get(`label${place}`) })).filter((row) => row.label);
+  return rows
+    .filter((row) => Object.values(row.asked).flat().every((name) => given.get(name)))
+    .map(({ asked, ...row }) => {
+      const values = Object.entries(asked).map(([key, names]) => [key, chosen(given, names)]);
+      return { ...row, ...Object.fromEntries(values.map(([key, all]) => [key, key === "label" ? all[0] : all])) };
+    });
 }
 
 function count() {
@@ -23,7 +34,7 @@ function remembered() {
 
 function remember() {
   try {
-    localStorage.setItem(kept, JSON.stringify(Object.fromEntries(labels().map((row) => [row.id, row.label]))));
+    localStorage.setItem(kept, JSON.stringify(Object.fromEntries(new FormData(page))));
   } catch {}
   count();
 }
@@ -38,9 +49,8 @@ function save(event) {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
-for (const [place, row] of rows.entries()) {
-  const label = remembered()[row.id];
-  if (label && page.elements[`label${place}`].value === "") page.elements[`label${place}`].value = label;
+for (const [name, value] of Object.entries(remembered())) {
+  if (page.elements[name]?.value === "") page.elements[name].value = value;
 }
 page.addEventListener("change", remember);
 page.addEventListener("submit", save);

@@ -113,8 +113,8 @@ def execute(
     begun.replace(unfinished)
     with unfinished.open("a", encoding="utf-8") as file:
         for count, (case, response) in enumerate(_answers(left, ask, jobs), start=len(done) + 1):
-            line = row_of(judge_response(case, response, judge))
-            file.write(dump_line(line | {"baselines": _plain_scores(baselines.scores(case, response, judge))}))
+            row = row_of(judge_response(case, response, judge), baselines.scores(case, response, judge))
+            file.write(dump_line(line_of(row)))
             file.flush()
             progress(count)
     unfinished.replace(path)
@@ -162,27 +162,41 @@ def _setting(header: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in json.loads(json.dumps(header)).items() if name != "made_at"}
 
 
-def row_of(item: Judged) -> dict[str, Any]:
+def row_of(item: Judged, by_baselines: Mapping[str, Mapping[str, Score]] | None = None) -> Row:
+    """Return a judged question with the score of each metric."""
+    judged = [_judged(claim) for claim in item.claims]
+    return Row(item.case, item.response, scores_of(item), judged, item.nuggets, by_baselines or {})
+
+
+def line_of(row: Row) -> dict[str, Any]:
     """Return the line of a run file: the answers file's line, and with the case, the scores and the judgement."""
-    return to_record(item.response) | {
-        "case": asdict(item.case),
-        "scores": _plain(scores_of(item)),
-        "judged": [_judged(claim) for claim in item.claims],
-        "nuggets": asdict(item.nuggets) if item.nuggets else None,
+    return to_record(row.response) | {
+        "case": asdict(row.case),
+        "scores": _plain(row.scores),
+        "judged": list(row.judged),
+        "nuggets": asdict(row.nuggets) if row.nuggets else None,
+        "baselines": {name: _plain(scores) for name, scores in row.baselines.items()},
     }
+
+
+def write_run(run: Run, path: Path) -> None:
+    """Write a run that is complete, in place of an older one of that name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = [dump_line({"header": dict(run.header)}), *(dump_line(line_of(row)) for row in run.rows.values())]
+    unfinished = unfinished_of(path)
+    unfinished.write_text("".join(lines), encoding="utf-8")
+    unfinished.replace(path)
 
 
 def _plain(scores: Mapping[str, Score]) -> dict[str, list[float]]:
     return {name: [s.part, s.whole, s.unscored] for name, s in scores.items() if s.whole or s.unscored}
 
 
-def _plain_scores(found: Mapping[str, Mapping[str, Score]]) -> dict[str, dict[str, list[float]]]:
-    return {name: _plain(scores) for name, scores in found.items()}
-
-
 def _judged(claim: JudgedClaim) -> dict[str, Any]:
-    plain = {name: to_json(getattr(claim, name)) for name in JudgedClaim.__slots__ if name != "claim"}
-    return {"text": claim.claim.text, "marks": list(claim.claim.marks)} | plain
+    kept = [name for name in JudgedClaim.__slots__ if name not in ("claim", "parts")]
+    plain = {name: to_json(getattr(claim, name)) for name in kept}
+    parts = {"parts": [_judged(part) for part in claim.parts]} if claim.parts else {}
+    return {"text": claim.claim.text, "marks": list(claim.claim.marks)} | plain | parts
 
 
 def read_run(path: str | Path) -> Run:

@@ -29,7 +29,7 @@ def why(row: Row) -> list[str]:
         return [] if row.response.declined else ["answered, though the library holds no answer"]
     lacking = [(nugget, degree) for nugget, degree in assigned(row.item) if nugget.vital and degree != FULL]
     lines = [_lost(row, nugget, degree) for nugget, degree in lacking]
-    lines += [f"{doubt}: {c['text']!r} ({c['together']['why']})" for c in row.judged if (doubt := _doubt(c))]
+    lines += [f"{doubt}: {c['text']!r} ({c['together']['why']})" for c in _claims(row) if (doubt := _doubt(c))]
     if not lines and is_correct(row.item) is False:
         lines.append(f"says something forbidden: one of {', '.join(row.case.forbidden)}")
     return lines
@@ -39,6 +39,15 @@ def stage(row: Row) -> str:
     """Return where an answer went wrong first, in the words of `why`; empty where nothing is wrong."""
     lines = why(row)
     return re.split(r"[:(]", lines[0])[0].strip() if lines else ""
+
+
+def _claims(row: Row) -> list[Mapping[str, Any]]:
+    """Return the claims that lack support where only some of a sentence do, else the sentence."""
+    found: list[Mapping[str, Any]] = []
+    for sentence in row.judged:
+        doubtful = [part for part in sentence.get("parts", ()) if _doubt(part)]
+        found += doubtful if doubtful and len(doubtful) < len(sentence["parts"]) else [sentence]
+    return found
 
 
 def _doubt(claim: Mapping[str, Any]) -> str:

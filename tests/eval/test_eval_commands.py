@@ -87,7 +87,7 @@ def test_score_then_compare_report_and_gate(capsys, answers, tmp_path):
     )
     assert run(capsys, "gate", first, "--thresholds", gate, "--json")[:2] == (
         0,
-        {"passed": True, "checks": {"mine": []}},
+        {"passed": True, "checks": {"mine": []}, "runs": {}},
     )
     code, text, _ = run(capsys, "gate", second, "--thresholds", gate)
     assert code == 1

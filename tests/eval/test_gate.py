@@ -1,22 +1,27 @@
 """The gate: thresholds kept or not, with the reason; and the repository's own gate turns red when it should."""
 
 import dataclasses
+import json
+import re
+import tempfile
 
 import pytest
 from judges_for_tests import ExactJudge
 from places import DEMO
 
+from eval.__main__ import main
 from eval.answers.file_format import read_responses
 from eval.answers.responses import Response
-from eval.estimates import Estimate
+from eval.estimates import Estimate, estimate
 from eval.gates import checks
-from eval.gates.checks import falls, measure, scores
+from eval.gates.checks import answered, falls, measure
 from eval.gates.thresholds import Threshold, read_gate, shortfalls
 from eval.judges.registry import open_judge
 from eval.metrics import summarise
 from eval.questions import load_cases
 from eval.runs.asking import asker
-from eval.runs.run import execute
+from eval.runs.corrected import by_card
+from eval.runs.run import execute, read_run
 from rag.errors import InputError, SourceError
 from rag.types import Support, Verdict
 
@@ -87,8 +92,8 @@ def cited_twice(demo_library):
 
 def measured(pairs):
     answers = {case.id: response for case, response in pairs}
-    found = scores([case for case, _ in pairs], lambda case: answers[case.id], open_judge("builtin"))
-    return summarise(list(found.values()))
+    found = answered([case for case, _ in pairs], lambda case: answers[case.id], open_judge("builtin"))
+    return summarise([row.scores for row in found.values()])
 
 
 def swap_two_citations(response: Response) -> Response:
@@ -258,6 +263,53 @@ def test_a_metric_without_a_question_is_named_once(nightly):
     path = nightly / "gate.toml"
     path.write_text(path.read_text(encoding="utf-8").replace("over_refusal", '"refusal_recall:absent"'), "utf-8")
     assert tonight(nightly) == ["refusal_recall:absent was not measured: nothing to score it on"]
+
+
+def gate(folder, *options):
+    return main(["gate", "--thresholds", str(folder / "gate.toml"), *map(str, options)])
+
+
+def test_the_answers_behind_a_failed_check_are_kept_and_explained(nightly, write_jsonl, capsys, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(nightly))
+    assert gate(nightly) == 0
+    assert not [path for path in nightly.iterdir() if path.is_dir()]
+    write_jsonl("answers.jsonl", [TIDES, WINDS | {"text": "No paper answers this.", "declined": True}, BEES])
+    assert gate(nightly) == 1
+    command = re.search(r"see why with: pincite eval (why \S+)$", capsys.readouterr().out, re.MULTILINE)
+    assert main([*command[1].split(), "question-2"]) == 0
+    assert "read and refused" in capsys.readouterr().out
+
+
+def test_the_answers_of_every_check_are_kept_where_asked(nightly, capsys):
+    assert gate(nightly, "--out", nightly / "new" / "kept", "--json") == 0
+    (kept,) = json.loads(capsys.readouterr().out)["runs"].values()
+    assert kept == str(nightly / "new" / "kept" / "1-tonight.jsonl")
+    assert set(read_run(kept).rows) == {"question-1", "question-2", "question-3"}
+    assert gate(nightly, "--out", nightly / "gate.toml") == 2
+    assert "a file, not a folder" in capsys.readouterr().err
+
+
+def test_a_threshold_on_what_the_judge_cannot_see_fails_with_the_reason(nightly, capsys):
+    path = nightly / "gate.toml"
+    limits = "contradiction_rate = {high_at_most = 1.0, worse_at_most = 1.0}\n"
+    path.write_text(path.read_text(encoding="utf-8") + limits, encoding="utf-8")
+    assert gate(nightly) == 1
+    shown = capsys.readouterr().out
+    assert re.search(r"contradiction_rate can't be measured: by its card the judge finds \d+% of contradictions", shown)
+    assert shown.count("contradiction_rate") == 1
+
+
+def test_bounds_have_the_error_of_the_judge_in_them(nightly, write_jsonl):
+    """Sentences in other words, which the judge accepts or not: its card leaves little certain."""
+    said = WINDS | {"text": "Winds are turning to the north. [1] " * 6}
+    write_jsonl("answers.jsonl", [TIDES, said, BEES])
+    (check,) = read_gate(nightly / "gate.toml")
+    found = measure(check, nightly)
+    raw = estimate([row.scores["citation_recall"] for row in found.run.rows.values()])
+    assert found.estimates["citation_recall"].value == raw.value
+    corrected = by_card(found.run.rows.values(), found.run.header["judge_card"])["citation_recall"]
+    bounds = (found.estimates["citation_recall"].low, found.estimates["citation_recall"].high)
+    assert bounds == (corrected.low, corrected.high) != (raw.low, raw.high)
 
 
 def test_a_question_that_is_not_asked_any_more_is_named(nightly, write_jsonl):

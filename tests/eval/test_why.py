@@ -8,7 +8,7 @@ from judges_for_tests import PASSAGES, ExactJudge, GradedJudge, case, response
 from eval.__main__ import main
 from eval.judges.judged import judge_response
 from eval.questions import GoldSentence, Nugget
-from eval.runs.run import Row, execute, row_of
+from eval.runs.run import execute, row_of
 from eval.runs.why import why
 
 NUGGET = Nugget("Salt floats up.", True, (GoldSentence("p1", "Salt floats up."),))
@@ -17,7 +17,7 @@ ASKED = case(gold=("p1",), nuggets=(NUGGET,))
 
 def reasons(given, asked=ASKED, judge=None):
     item = judge_response(asked, given, judge or ExactJudge())
-    return why(Row(asked, given, {}, row_of(item)["judged"], item.nuggets))
+    return why(row_of(item))
 
 
 @pytest.mark.parametrize(

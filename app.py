@@ -9,6 +9,7 @@ import argparse
 import logging
 import os
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -26,13 +27,16 @@ from rag.chat.service import Desk
 from rag.chat.settings import Settings
 from rag.chat.sign_in import SignIn
 from rag.chat.uploads import Uploads
+from rag.chat.welcome import examples
 from rag.config import Config, data_folder, from_environment
 from rag.errors import InputError, PinciteError, exit_code
 from rag.integrations.tools import Tools
 from rag.library import Library
 from rag.models.chat import ChatModel
+from rag.pipeline import EXTRACTIVE, answer
 from rag.pipeline.overrides import Overrides
 from rag.verify import Checker
+from rag.verify.registry import BUILTIN
 from rag.views.counts import counted
 from rag.write.writer import Writer
 
@@ -94,6 +98,18 @@ def open_libraries(folders: Sequence[str], config: Config) -> list[Library]:
         print(f"Pincite: filling ./{DEMO_LIBRARY} with the demo papers (some seconds, once)")
         library.add(DEMO)
     return [library]
+
+
+def warm_up(library: Library, config: Config, stop: threading.Event) -> None:
+    """Answer one of the questions that the page offers, so that the first asked doesn't wait for models to load.
+
+    No language model is called.
+    """
+    try:
+        for question in examples(library)[:1]:
+            answer(question, library, model=EXTRACTIVE, checker=BUILTIN, config=config, stop=stop)
+    except PinciteError:  # whatever it is, asking shows it
+        logging.getLogger("pincite").info("nothing was loaded ahead", exc_info=True)
 
 
 def read_access(options: argparse.Namespace) -> tuple[list[str], Passwords | None]:
@@ -169,7 +185,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"Pincite: http://{options.host}:{options.port}", flush=True)
     # A page that is open keeps a connection: Ctrl-C cuts it after two seconds, which isn't worth reporting.
     logging.getLogger("uvicorn.error").addFilter(is_trouble)
-    uvicorn.run(app, host=options.host, port=options.port, log_level="warning", **SETTINGS)
+    stop = threading.Event()
+    warming = threading.Thread(target=warm_up, args=(libraries[0], config, stop), name="warm-up")
+    warming.start()
+    try:
+        uvicorn.run(app, host=options.host, port=options.port, log_level="warning", **SETTINGS)
+    finally:
+        stop.set()
+        warming.join()
     return 0
 
 

@@ -21,6 +21,7 @@ from rag.question.making import question_on
 from rag.text.words import fold_title
 from rag.types import Answer, Citation, Hit, Notice, Paper, Reason, Role, Sentence, Span
 from rag.views.counts import counted
+from rag.views.documents import provenance
 from rag.views.sentence_changes import Notes, notes_of
 from rag.views.signs import DISAGREES, LEGEND, READ, STATED, VERDICTS, Sign, doubts, pinned, sides, sign_of
 
@@ -257,4 +258,5 @@ _TEMPLATES.filters.update(
     copied=copied,
     without_folder=without_folder,
     notice_line=notice_line,
+    provenance=provenance,
 )

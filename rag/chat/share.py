@@ -21,7 +21,7 @@ def shared(title: str, turns: Iterable[Turn]) -> str:
     style = (STATIC / "share.css").read_text(encoding="utf-8")
     return render.page(
         "share.html", title=title, turns=tuple(turns), style=style, shown_sources=_shown, note_lines=_lines,
-        receipt=_receipt, provenance=documents.provenance,
+        receipt=_receipt,
     )  # fmt: skip
 
 

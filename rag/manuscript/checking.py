@@ -28,6 +28,7 @@ NOT_IN_ABSTRACT_BELOW = 0.07
 SEARCHED = 6  # papers that are searched for one that supports a sentence
 CANDIDATES = 4  # of them that are judged: those nearest to it
 OFFERED = 3
+OTHERS_SUPPORT = "what else it cites supports it"
 # Cosine of an abstract's best window from which it is judged for a sentence that cites nothing.
 NEAR = 0.4
 # Content words of a sentence without citation that states a finding; headings and bits have fewer.
@@ -101,8 +102,8 @@ def _pinned(passage: ManuscriptSentence, resolve: Resolver, bench: _Bench) -> Pi
     papers = [one.paper for one in cited if one.paper is not None]
     together = bench.judge(passage.claim, papers) if papers else Support(0.0, Verdict.UNKNOWN)
     outcome, why = _together(cited, together)
-    fails = outcome not in (Outcome.SUPPORTED, Outcome.UNKNOWN)
-    instead = _elsewhere(passage.claim, papers, bench) if fails else ()
+    stands = Outcome.SUPPORTED in (outcome, outcome_of(together))
+    instead = () if stands or outcome is Outcome.UNKNOWN else _elsewhere(passage.claim, papers, bench)
     return Pinned(passage, outcome, together.score, why, cited, instead)
 
 
@@ -118,16 +119,18 @@ def _cited(key: str, claim: str, resolve: Resolver, bench: _Bench) -> Cited:
 
 
 def _together(cited: Sequence[Cited], together: Support) -> tuple[Outcome, str]:
-    """Return what all cited papers together say of a sentence; a missing one may be the one that supports it."""
+    """Return what all cited papers together say of a sentence.
+
+    One that isn't here can't be checked, whatever the others say, and may be the one that supports the sentence.
+    """
     if retracted := next((one for one in cited if one.outcome is Outcome.RETRACTED), None):
         return Outcome.RETRACTED, retracted.why
-    missing = [one for one in cited if one.paper is None]
-    if len(missing) == len(cited):
-        return Outcome.NOT_IN_LIBRARY, missing[0].why
     found = outcome_of(together)
-    if missing and found in (Outcome.NOT_IN_ABSTRACT, Outcome.PARTLY):
-        return Outcome.NOT_IN_LIBRARY, missing[0].why
-    return found, together.why
+    missing = [one.why for one in cited if one.paper is None]
+    if not missing or found is Outcome.CONTRADICTED:
+        return found, together.why
+    others = [OTHERS_SUPPORT] if found is Outcome.SUPPORTED else []
+    return Outcome.NOT_IN_LIBRARY, "; ".join(dict.fromkeys([*missing, *others]))
 
 
 def nearest_sentence(claim: str, paper: Paper, embedder: Embedder) -> Pin | None:

@@ -21,7 +21,7 @@ _RULES = {
     Outcome.PARTLY: "The abstract supports a part of the sentence, or it isn't clear.",
     Outcome.CONTRADICTED: "The abstract may say otherwise.",
     Outcome.NOT_IN_ABSTRACT: "The abstract doesn't say it. The full text may.",
-    Outcome.NOT_IN_LIBRARY: "The abstract of the cited paper isn't here, so the sentence can't be checked.",
+    Outcome.NOT_IN_LIBRARY: "The abstract of a cited paper isn't here, so its citation can't be checked.",
     Outcome.RETRACTED: "The cited paper was retracted.",
     Outcome.UNKNOWN: "The sentence couldn't be judged.",
 }

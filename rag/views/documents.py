@@ -206,11 +206,19 @@ def provenance(answer: Answer, library: str = "") -> str:
     made = answer.receipt
     if not made.made_at:
         return ""
-    by = "without a language model" if answer.written_by in _NO_MODEL else f"written by {answer.written_by}"
     named = f" of the library “{library}”" if library else ""
     state = f" State {made.library.partition(':')[0]} of the library." if made.library else ""
     when = f"{made.made_at[:10]} {made.made_at[11:16]} UTC"
-    return f"Asked{named} on {when}; {by}, Pincite {made.pincite}.{state} Receipt {made.seal[:_SHOWN]}."
+    return f"Asked{named} on {when}; {_maker(answer)}, Pincite {made.pincite}.{state} Receipt {made.seal[:_SHOWN]}."
+
+
+def _maker(answer: Answer) -> str:
+    """Return who wrote an answer; a model that failed wrote nothing of the one that stands in for its own."""
+    if answer.written_by in _NO_MODEL:
+        return "without a language model"
+    if answer.fallback is not None and not answer.sentences:
+        return f"{answer.written_by} failed, so without a language model"
+    return f"written by {answer.written_by}"
 
 
 def escaped(text: str) -> str:

@@ -117,6 +117,12 @@ def test_a_conversation_is_shared_as_one_page_that_needs_nothing(orchards, tab, 
     assert "does not reduce" in target.inner_text()
     assert other.evaluate("getComputedStyle(document.querySelector('.pin.disagrees')).borderStyle") == "solid"
     assert [url for url in tab.asked_for[before:] if not url.startswith("file:")] == []
+    other.locator("details.table summary").click()
+    broken = """() => [...document.querySelectorAll('td:nth-child(2)')].filter((cell) => {
+        const words = document.createRange();
+        words.selectNodeContents(cell);
+        return words.getClientRects().length > 1; })"""
+    assert other.evaluate(broken) == []  # a year stands in one line
     other.set_viewport_size({"width": 390, "height": 844})
     assert other.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
@@ -124,13 +130,41 @@ def test_a_conversation_is_shared_as_one_page_that_needs_nothing(orchards, tab, 
 def test_what_is_printed_is_the_answer_with_all_of_its_sources(orchards, tab):
     visit(tab, orchards)
     ask(tab, QUESTION)
+    assert not tab.locator("#current .origin").is_visible()
     tab.emulate_media(media="print")
+    origin = tab.locator("#current .origin").inner_text()
+    assert re.fullmatch(r"Asked of the library “library” on .* UTC; .*Receipt [0-9a-f]{12}\.", origin)
     for part in ("#composer", "#top", ".answer > .actions"):
         assert not tab.locator(part).first.is_visible(), part
     abstracts = tab.locator("#current .sources > .source .abstract")
     assert abstracts.count() == 2
     assert all(abstract.bounding_box()["height"] > 10 for abstract in abstracts.all())
     assert tab.locator(".sources").evaluate("part => part.scrollHeight <= part.clientHeight")
+
+
+def test_earlier_turns_are_printed_whole_and_dark_colours_are_not(orchards, tab):
+    tab.emulate_media(color_scheme="dark")
+    visit(tab, orchards)
+    ask(tab, QUESTION)
+    ask(tab, "Which orchards had fewer frost scars?")
+    assert not tab.locator("#past .prose").is_visible()
+    ink = "getComputedStyle(document.querySelector('#past .said')).color.match(/\\d+/g).map(Number)"
+    assert min(tab.evaluate(ink)) > 200
+    tab.emulate_media(media="print")
+    assert tab.locator("#past .prose").is_visible()
+    assert tab.locator("#past .source .abstract").first.is_visible()
+    assert max(tab.evaluate(ink)) < 60
+    tab.emulate_media(media="screen")
+    assert min(tab.evaluate(ink)) > 200
+
+
+def test_a_table_is_read_whole_beside_its_sources(orchards, tab):
+    visit(tab, orchards)
+    ask(tab, QUESTION)
+    open_table(tab)
+    for width in (1440, 1210, 1000, 800, 390):
+        tab.set_viewport_size({"width": width, "height": 900})
+        assert tab.locator("#current .rows").evaluate("rows => rows.scrollWidth <= rows.clientWidth"), width
 
 
 def test_a_question_offered_below_an_answer_is_answered(chat, tab):

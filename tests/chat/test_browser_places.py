@@ -5,6 +5,8 @@ import re
 import pytest
 from asking import ask, settled, visit
 
+from rag import Library
+
 pytestmark = pytest.mark.browser
 
 MIRAGE = "Is emergence in language models a mirage made by the metric?"
@@ -170,6 +172,40 @@ def test_nothing_scrolls_sideways_and_all_can_be_hit(chat, chromium, width, heig
         assert not page.evaluate(wide)
         assert page.evaluate(small) == []
     context.close()
+
+
+WORD = "pseudopseudohypoparathyroidism" * 4
+ODD = [
+    {"title": f"On {WORD} in barley", "year": 2020, "authors": [f"{WORD}, Ada"], "venue": WORD,
+     "abstract": f"Barley fields have {WORD}. We counted n = 48 fields of barley. Barley with {WORD} ripens late."},
+    {"title": "أثر الري على نضج الشعير", "year": 2021, "authors": ["الحسن, ليلى"],
+     "abstract": "ينضج الشعير (barley) متأخرا. Barley ripens late with water."},
+    {"title": "大麦の成熟に対する水の影響" * 6, "year": 2022, "authors": ["山田, 花子"],
+     "abstract": "大麦(barley)は遅く熟す。Barley ripens early without water."},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [1440, 1000, 720, 390, 320])
+def test_no_word_of_a_paper_is_too_long_and_no_script_too_foreign(serve, embedder, tmp_path, chromium, width):
+    with Library.open(tmp_path / "odd", embedder=embedder) as library:
+        library.add_records(ODD, "odd")
+        context = chromium.new_context(viewport={"width": width, "height": 800})
+        page = context.new_page()
+        visit(page, serve(library))
+        wide = "document.documentElement.scrollWidth > innerWidth"
+        assert not page.evaluate(wide)
+        ask(page, f"When does barley with {WORD} ripen?")
+        assert not page.evaluate(wide)
+        page.locator("#current details").evaluate_all("all => all.forEach((one) => { one.open = true; })")
+        assert not page.evaluate(wide)
+        page.get_by_role("tab", name="Library").click()
+        page.locator("#papers .source").first.wait_for()
+        page.locator("#papers details").evaluate_all("all => all.forEach((one) => { one.open = true; })")
+        assert not page.evaluate(wide)
+        page.get_by_role("tab", name="Conversations").click()
+        page.locator(".kept .open").wait_for()
+        assert not page.evaluate(wide)
+        context.close()
 
 
 def test_a_tip_below_the_head_opens_downwards(chat, tab):

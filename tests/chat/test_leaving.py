@@ -79,6 +79,14 @@ def test_the_answer_that_stands_in_for_a_models_leaves_with_it(form):
     assert "Fell" in text
 
 
+@FORMS
+def test_a_model_that_failed_is_not_said_to_have_written_the_answer_that_stands_in_for_its_own(form):
+    spare = Answer("Does it?", Status.ANSWERED, "The pump works well [1].", (QUOTED,))
+    text = form(turn(reason=Reason.MODEL_UNAVAILABLE, fallback=spare, written_by="openai:m")).replace("\\", "")
+    assert "openai:m failed, so without a language model" in text
+    assert "written by openai:m" not in text
+
+
 NOTE = Issue("unmentioned", "None of the papers cited mentions price.")
 LEFT_OUT = Issue("unsupported_sentence", "no retrieved sentence supports it", "Pumps are green.")
 

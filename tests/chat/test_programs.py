@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -15,9 +16,12 @@ import pytest
 from places import ROOT
 
 import app
-from rag import Library
+from rag import Library, answer
 from rag.chat import passwords
-from rag.errors import InputError
+from rag.config import Config
+from rag.errors import EmbeddingError, InputError
+from rag.models import reader
+from rag.models.onnx import open_session
 
 QUESTION = "Are emergent abilities a mirage made by the metric?"
 
@@ -203,6 +207,42 @@ def test_a_password_opens_only_for_its_own_name(cheap, tmp_path, monkeypatch):
     assert check("ada", "password of ada")
     assert not check("ada", "password of bob")
     assert not check("eve", "password of ada")
+
+
+@pytest.fixture
+def loaded(monkeypatch):
+    """The reader as in a process that has just started, and each time that its network is loaded."""
+    times = []
+    monkeypatch.setattr(
+        reader, "open_session", lambda *given, **named: times.append(1) or open_session(*given, **named)
+    )
+    reader.default_reader.cache_clear()
+    yield times
+    reader.default_reader.cache_clear()
+
+
+def test_the_first_question_waits_for_no_model_to_load(loaded, monkeypatch, demo_library, tmp_path):
+    def serve_until_warm(*given, **named):
+        until = time.monotonic() + 60
+        while not loaded and time.monotonic() < until:
+            time.sleep(0.05)
+
+    monkeypatch.setattr(app.uvicorn, "run", serve_until_warm)
+    with socket.create_server(("127.0.0.1", 0)) as spare:
+        port = spare.getsockname()[1]
+    assert app.main(["--port", str(port), "--data", str(tmp_path), "--library", str(demo_library.folder)]) == 0
+    assert loaded
+    loaded.clear()
+    answer("What is grokking?", demo_library, config=Config())
+    assert not loaded
+
+
+def test_what_fails_while_models_are_loaded_ahead_is_left_to_whoever_asks(monkeypatch, demo_library):
+    def fail(*given, **named):
+        raise EmbeddingError("the model can't be loaded")
+
+    monkeypatch.setattr(app, "answer", fail)
+    app.warm_up(demo_library, Config(), threading.Event())
 
 
 @pytest.mark.parametrize("text", ["", "ada:secret\n", "just words\n"])

@@ -101,6 +101,30 @@ def test_each_sentence_gets_what_its_abstracts_say(report):
     }
 
 
+@pytest.mark.parametrize("cited", ["[@hail; @nokey]", "[@nokey; @hail]", "[@hail; @gone]", "[@hail] as shown [@nokey]"])
+def test_a_sentence_isnt_supported_while_one_of_its_papers_cant_be_found(library, tmp_path, cited):
+    file = tmp_path / "paper.md"
+    file.write_text(f"Thicker tin cut dents by half {cited}.\n", encoding="utf-8")
+    (tmp_path / "refs.bib").write_text(BIB, encoding="utf-8")
+    found = check_manuscript(open_manuscript(file), library, read_references([tmp_path / "refs.bib"]), Scripted())
+    (one,) = found.pinned
+    assert one.outcome is Outcome.NOT_IN_LIBRARY
+    assert one.why.endswith("what else it cites supports it")
+    assert {cited.key: cited.outcome for cited in one.cited}["hail"] is Outcome.SUPPORTED
+    assert one.instead == ()
+
+
+def test_each_missing_paper_of_a_sentence_is_named(library, tmp_path):
+    file = tmp_path / "paper.md"
+    file.write_text("Thicker tin cut dents by half [@nokey; @hail; @nope].\n", encoding="utf-8")
+    (tmp_path / "refs.bib").write_text(BIB, encoding="utf-8")
+    (one,) = check_manuscript(
+        open_manuscript(file), library, read_references([tmp_path / "refs.bib"]), Scripted()
+    ).pinned
+    assert "'nokey'" in one.why
+    assert "'nope'" in one.why
+
+
 def test_several_papers_are_judged_each_and_together(report):
     both = next(one for one in report.pinned if len(one.cited) == 2 and one.passage.keys == ("hail", "slate"))
     assert [(one.key, one.outcome) for one in both.cited] == [

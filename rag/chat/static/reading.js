@@ -176,6 +176,13 @@ function dress() {
 if (element.querySelector('[data-look]')) {
   dress();
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => setTimeout(dress));
+  // Paper is white: what is printed has light colours, whatever the screen has.
+  const printing = matchMedia('print');
+  let wasDark = false;
+  printing.addEventListener('change', () => {
+    if (printing.matches) wasDark = document.body.classList.contains('dark');
+    document.body.classList.toggle('dark', wasDark && !printing.matches);
+  });
   // Gradio makes the head of a message a button with another in it, which screen readers can't tell apart.
   new MutationObserver(() => {
     document.querySelectorAll('.toast-header[role]').forEach((head) => {

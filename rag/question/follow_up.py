@@ -13,7 +13,7 @@ from typing import Any
 
 from rag.models.embedding import Embedder
 from rag.text.pointing import ASKS, AUXILIARY, PREPOSITION, points_back
-from rag.text.question_form import QuestionReading
+from rag.text.question_form import Form, QuestionReading
 from rag.text.words import STOPWORDS, content_words, fold, words
 from rag.types import Paper
 
@@ -24,17 +24,46 @@ NAMES_OF_ANSWER = 2
 # The least cosine of two names for the same kind of thing, by the default embedding: mice and owls have 0.40, winter
 # and summer 0.60; honeybees and flower strips, which merely occur together, 0.28.
 ALIKE = 0.38
+# After the same preposition less will do, if nothing else in the question is as like: yeast and worms have 0.31.
+SOMEWHAT_ALIKE, BY = 0.3, 0.1
+LONGEST_RUN = 3  # words
 # Names are rarely similar in meaning, but often in spelling: Ethiopia and Kenya have 0.65, "GSM8K" and "8B" 0.40.
 ALIKE_NAMES = 0.55
 # Content words in "what about …" and "and …": with more, it says by itself what it is about.
 FEW = 3
 
-_GOES_ON = re.compile(r"(?:and|or|but|so|also|then|ok(?:ay)?)\b,? *")
+_GOES_ON = re.compile(
+    rf"(?:(?:and|or|but|so|also|then|ok(?:ay)?)\b,? *|(?:only|just|even|not|(?:the )?same) (?={PREPOSITION}\b))+"
+)
 _WHY = re.compile(r"(?:but )?(?:why(?: is (?:that|this|it)(?: so)?)?|how so|how come|why not)\W*")
 _INSTEAD = re.compile(
     rf"(?:(?:what|how) about |and (?:what|how) about )?(?:(?P<how>{PREPOSITION}) )?(?P<what>\S.*?)[?.! ]*"
 )
-_DEFINED = re.compile(r"what (?:exactly )?(?:is|are) (?P<what>(?:an? |the )?[\w'’-]+(?: [\w'’-]+){0,3})", re.IGNORECASE)
+_DEFINED = re.compile(
+    r"what (?:exactly )?(?:(?P<one>is)|are|do(?P<does>es)?(?=.* (?:mean|refer to|stand for)$))(?: meant by)? "
+    r"(?P<what>(?:an? |the )?[\w'’-]+(?: [\w'’-]+){0,3}?)(?: (?:mean|refer to|stand for))?",
+    re.IGNORECASE,
+)
+_ONE, _MANY = (
+    re.compile(r"\bit(?P<owner>s)?\b", re.IGNORECASE),
+    re.compile(r"\b(?:they|them|thei(?P<owner>r))\b", re.IGNORECASE),
+)
+# "Is that also true for mice?", "Does it work at night too?": the last question, asked of something else. "That" can
+# mean all of it; "it" does with "also" or "too".
+_ALSO = r"(?:also|too|as well|either|equally)"
+_LIKEWISE = re.compile(
+    rf"{AUXILIARY} (?:(?:that|this|the same)(?! (?:because|what|how|why))|(?:it|they)(?= the same\b|.* {_ALSO}\b))"
+    rf"(?: [\w-]+){{0,2}}? (?P<how>(?!(?:by|from|of)\b){PREPOSITION}) (?P<what>\S.*?)(?:,? {_ALSO})?\W*",
+    re.IGNORECASE,
+)
+# "Which is better?", "Which of them works?": a choice between things compared before.
+_CHOICE = re.compile(rf"which (?:ones?\b|of (?:them|these|those|the (?:two|three))\b|{AUXILIARY}\b)")
+# What is asked for has its name in the answer: "which network tells owls apart?".
+_WANTED = re.compile(rf"(?:{PREPOSITION} )?(?:which|who|whose)\b")
+# A question may limit itself twice with one of these: "in lakes in winter".
+_PLACED = frozenset({"in", "on", "at"})
+_STACKED = _PLACED | {"for"}
+_ARTICLES = frozenset({"the", "a", "an"})
 # "The low-mass ones": the noun comes from the question before.
 _ONES = re.compile(r"^(?:the )?(.+) ones?$", re.IGNORECASE)
 _ABOUT = re.compile(r"(?:what|how) about\b")
@@ -103,21 +132,40 @@ def last_question(history: Sequence[ReadTurn], embedder: Embedder | None = None)
 
 
 def asked_instead(question: QuestionReading) -> str:
-    """Return what a question substitutes for something: "mice" in "what about mice?", else nothing."""
+    """Return what a question substitutes for something: "mice" in "what about mice?", else nothing.
+
+    "The low ones" names nothing of its own, nor does "at which size?".
+    """
     rest = _rest(question)
-    goes_on = rest is not question
-    found = _instead(question.text.split()[goes_on:]) if _is_instead(rest.spaced, goes_on) else None
-    return found["what"] if found else ""
+    found = _instead(rest.text) if _is_instead(rest.spaced, rest is not question) else None
+    names = found and not _ONES.match(found["what"]) and not ASKS.match(fold(found["what"]))
+    return found["what"] if found and names else ""
+
+
+def chooses(question: QuestionReading, previous: str) -> bool:
+    """Return whether a question asks for one of the things that the question before it compares."""
+    return _CHOICE.match(_rest(question).spaced) is not None and _compares(previous)
+
+
+def means_what_was_defined(question: QuestionReading, previous: str) -> bool:
+    """Return whether a pronoun of the question means the thing that the question before it asks about: "What is X?"."""
+    defined = _DEFINED.fullmatch(previous.rstrip("?.! "))
+    return defined is not None and _pronoun_for(defined, question.text) is not None
+
+
+def _compares(question: str) -> bool:
+    reading = QuestionReading(question)
+    return reading.form is Form.COMPARISON or bool({"than", "or"} & set(reading.words))
 
 
 def _rest(question: QuestionReading) -> QuestionReading:
-    """Return the question without the "and" or "so" that it opens with, the same object where it has none."""
+    """Return the question without the "and" or "only" that it opens with, the same object where it has none."""
     goes_on = _GOES_ON.match(question.spaced)
-    return QuestionReading(question.spaced[goes_on.end() :]) if goes_on else question
+    return QuestionReading(" ".join(question.text.split()[len(goes_on[0].split()) :])) if goes_on else question
 
 
-def _instead(asked: Sequence[str]) -> re.Match[str] | None:
-    return _INSTEAD.fullmatch(_lower_first(" ".join(asked).strip(" ,")))
+def _instead(asked: str) -> re.Match[str] | None:
+    return _INSTEAD.fullmatch(_lower_first(asked.strip(" ,")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +191,13 @@ def _resolve(
     rest = _rest(question)
     goes_on = rest is not question
     if _WHY.fullmatch(rest.spaced):
-        return _why(previous)
+        return _why(previous, denied="not" in rest.words)
     if previous and _is_instead(rest.spaced, goes_on):
-        return _with_instead(before, text.split()[goes_on:], embedder)
+        return _with_instead(before, rest.text, embedder)
+    if likewise := _likewise(before, rest.text, embedder):
+        return likewise
+    if chooses(question, previous):
+        return _in_context(question, before)
     back = points_back(rest.spaced)
     if not rest.terms or (goes_on and (back or not _is_whole(rest))):
         return f"{previous} {text}".strip()
@@ -159,17 +211,45 @@ def _is_whole(rest: QuestionReading) -> bool:
 
 
 def _in_context(question: QuestionReading, before: _Before) -> str:
-    """Append to the question what the turns before named, or else the question that they are about."""
-    titles = fold(" ".join(paper.title for paper in before.cited))
-    answered = [name for name in _names(before.answer)[:NAMES_OF_ANSWER] if not titles or fold(name) in titles]
-    subjects = _names(before.subject) or answered
+    """Name in the question what the turns before are about, or append their question whole.
+
+    A thing that they defined takes the place of its pronoun. Names of theirs are appended alone, except where they are
+    compared: then what they are compared in matters too.
+    """
+    defined = _DEFINED.fullmatch(before.subject.rstrip("?.! "))
+    if defined:
+        return _naming(question, defined)
+    subjects = [] if _compares(before.subject) else _names(before.subject)
+    if not subjects and (not before.subject or _WANTED.match(fold(before.subject))):
+        titles = fold(" ".join(paper.title for paper in before.cited))
+        subjects = [name for name in _names(before.answer)[:NAMES_OF_ANSWER] if not titles or fold(name) in titles]
     missing = [name for name in subjects if fold(name) not in question.folded]
     context = ", ".join(missing) if subjects else before.subject
     return f"{question.text} ({context})" if context else question.text
 
 
-def _why(previous: str) -> str:
+def _naming(question: QuestionReading, defined: re.Match[str]) -> str:
+    """Put the thing defined in the place of the question's one pronoun for it, else append it."""
+    thing = defined["what"]
+    if fold(thing) in question.folded:
+        return question.text
+    pronoun = _pronoun_for(defined, question.text)
+    if pronoun is None:
+        return f"{question.text} ({thing})"
+    owner = ("'" if thing.endswith("s") else "'s") if pronoun["owner"] else ""
+    return f"{question.text[: pronoun.start()]}{thing}{owner}{question.text[pronoun.end() :]}"
+
+
+def _pronoun_for(defined: re.Match[str], question: str) -> re.Match[str] | None:
+    """Return the pronoun that can mean the thing defined, by its number; None where there is none, or several."""
+    found = list((_ONE if defined["one"] or defined["does"] else _MANY).finditer(question))
+    return found[0] if len(found) == 1 else None
+
+
+def _why(previous: str, *, denied: bool) -> str:
     """Ask "why" about what the previous question asked."""
+    if denied:
+        return f"Why not? {previous}"
     plain = _WHETHER.fullmatch(previous)
     return f"Why {plain['rest'][0].lower()}{plain['rest'][1:]}" if plain else f"Why? {previous}"
 
@@ -182,34 +262,88 @@ def _is_instead(rest: str, goes_on: bool) -> bool:
     return short and (bool(about) or (not ASKS.match(rest) and (goes_on or bool(_FRAGMENT.match(rest)))))
 
 
-def _with_instead(before: _Before, asked: Sequence[str], embedder: Embedder | None) -> str:
+def _with_instead(before: _Before, asked: str, embedder: Embedder | None) -> str:
     """Replace what the new subject is most like by it, or append it to the previous question."""
     found = _instead(asked)
     if found is None:
         return before.previous
     how, what = found["how"] or "", _ONES.sub(r"\1", found["what"])
+    return (
+        _replaced(before, how, what, embedder, free=True) or f"{before.previous.rstrip('?.! ')} {how or 'for'} {what}?"
+    )
+
+
+def _likewise(before: _Before, asked: str, embedder: Embedder | None) -> str:
+    """Ask the previous question of something else of a kind that it names; empty where nothing shows that."""
+    found = _LIKEWISE.fullmatch(asked)
+    if found is None or not before.previous or points_back(fold(found["what"])):
+        return ""
+    if len(content_words(found["what"])) > FEW:
+        return ""
+    again = re.search(rf"\b{_ALSO}\b", asked, re.IGNORECASE) is not None
+    return _replaced(before, found["how"].lower(), _ONES.sub(r"\1", found["what"]), embedder, free=again)
+
+
+def _replaced(before: _Before, how: str, what: str, embedder: Embedder | None, *, free: bool) -> str:
+    """Return the previous question with `what` in the place of a thing of the same kind; empty where it has none.
+
+    `free`: "for mice" may mean any part of the question, not only one after a preposition.
+    """
     body = before.previous.rstrip("?.! ")
     defined = None if how else _DEFINED.fullmatch(body)
     place = defined.span("what") if defined else _same_kind(body, how, what, embedder)
-    if place:
-        place = _whole_term(body, place, what, before.cited)
-        return f"{body[: place[0]]}{what}{body[place[1] :]}?"
-    return f"{body} {how or 'for'} {what}?"
+    if free and how == "for" and place is None:
+        place = _same_kind(body, "", what, embedder)
+    if place is None:
+        return ""
+    start, end = _whole_term(body, place, what, before.cited)
+    return f"{body[:start]}{what}{body[end:]}?"
 
 
 def _same_kind(body: str, how: str, what: str, embedder: Embedder | None) -> tuple[int, int] | None:
-    """Find where a question names a thing of the same kind, as start and end; after the same preposition if any."""
+    """Find where a question names a thing of the same kind, as start and end.
+
+    After a preposition that is what follows the same one, or else another: "for mice" takes the place of "in rats".
+    """
     names, is_name = _names(body), bool(_names(f"x {what}"))
-    if is_name and len(names) == 1 and not how.startswith(("in", "on")):
+    if how and is_name:
+        alike_placed = [name for name in names if _follows(body, body.index(name)) == how]
+        names = alike_placed if alike_placed or how in _PLACED else names
+    if is_name and len(names) == 1:
         start = body.index(names[0])
         return start, start + len(names[0])
-    places = _runs(body, how)
+    places = _runs(body, what)
+    parallel = [place for place in places if how and how not in _STACKED and _follows(body, place[0]) == how]
+    if len(parallel) == 1:
+        return parallel[0]
     if not places or embedder is None:
         return None
     vectors = embedder.embed([what, *(body[start:end] for start, end in places)])
-    alike = (vectors[1:] @ vectors[0]).tolist()
-    best = max(range(len(places)), key=lambda at: alike[at])
-    return places[best] if alike[best] >= (ALIKE_NAMES if is_name else ALIKE) else None
+    alike = dict(zip(places, (vectors[1:] @ vectors[0]).tolist(), strict=True))
+    best = max(alike, key=alike.__getitem__)
+    before = _follows(body, best[0])
+    if how == before and not is_name and _stands_out(alike):
+        return best
+    least = ALIKE_NAMES if is_name else ALIKE
+    fits = [place for place in places if alike[place] >= least and (not how or _is_restriction(body, place))]
+    same = [place for place in fits if _follows(body, place[0]) == how]
+    return max(same or fits, key=alike.__getitem__, default=None)
+
+
+def _stands_out(alike: Mapping[tuple[int, int], float]) -> bool:
+    """Whether one thing is more like it than everything else in the question, though not by much."""
+    best, *others = sorted(alike.values(), reverse=True)
+    return best >= SOMEWHAT_ALIKE and best - max(others, default=0.0) > BY
+
+
+def _is_restriction(body: str, place: tuple[int, int]) -> bool:
+    return re.fullmatch(PREPOSITION, _follows(body, place[0])) is not None
+
+
+def _follows(body: str, start: int) -> str:
+    """Return the word that a thing follows, past its article."""
+    before = [word for word in words(body[:start]) if word not in _ARTICLES]
+    return before[-1] if before else ""
 
 
 def _whole_term(body: str, place: tuple[int, int], what: str, cited: Sequence[Paper]) -> tuple[int, int]:
@@ -225,19 +359,26 @@ def _whole_term(body: str, place: tuple[int, int], what: str, cited: Sequence[Pa
     return (end - len(longer), end) if same_head and held else place
 
 
-def _runs(body: str, how: str) -> list[tuple[int, int]]:
-    """Return the runs of one to three content words, longer ones first; only those after `how` where it is given."""
-    found = [(m.start(), m.end()) for m in re.finditer(r"[^\W_][\w'’-]*", body)]
-    runs = []
-    for length in (3, 2, 1):
-        for first, group in enumerate(zip(*(found[at:] for at in range(length)), strict=False)):
-            start, end = group[0][0], group[-1][1]
-            side_by_side = not re.search(r"[^\w\s'’-]", body[start:end])
-            plain = all(fold(body[a:b]) not in STOPWORDS for a, b in group)
-            before = fold(body[slice(*found[first - 1])]) if first else ""
-            if side_by_side and plain and (not how or before == how):
-                runs.append((start, end))
-    return runs
+def _runs(body: str, what: str) -> list[tuple[int, int]]:
+    """Return where a question has one to three content words between function words, as a thing does.
+
+    A single word may be like a part of that, and one that ends alike too; more would tear a phrase: "statins reduce
+    cardiovascular" is no thing.
+    """
+    one, head = len(content_words(what)) == 1, fold(what.split()[-1])
+    runs: list[list[tuple[int, int]]] = []
+    for match in re.finditer(r"[^\W_][\w'’-]*", body):
+        if fold(match.group()) in STOPWORDS:
+            runs.append([])
+        elif runs and runs[-1] and body[runs[-1][-1][1] : match.start()].isspace():
+            runs[-1].append(match.span())
+        else:
+            runs.append([match.span()])
+    whole = [(run[0][0], run[-1][1]) for run in runs if 1 < len(run) <= LONGEST_RUN]
+    return [
+        *whole,
+        *(place for run in runs for place in run if one or len(run) == 1 or fold(body[slice(*place)]) == head),
+    ]
 
 
 def _lower_first(text: str) -> str:

@@ -17,6 +17,7 @@ from rag.question import follow_up, metadata
 from rag.question.dependence import Fit, fit
 from rag.question.papers import Papers
 from rag.question.references import Reference, bare_reference, chosen, item, reference, request
+from rag.text.pointing import points_back
 from rag.text.question_form import Form, QuestionReading
 from rag.text.sentences import split_sentences
 from rag.text.words import content_words, fold, term_set, words
@@ -43,11 +44,13 @@ _GREETING = frozenset(
 _GREETS = frozenset(
     "hello hi hey hallo thanks thank thx cheers bye goodbye ok okay cool great nice perfect wow test testing".split()  # noqa: SIM905
 )
+# What takes at least two papers.
+_BETWEEN = term_set("agree disagree differ contradict")
 # What all papers do, however it is worded.
-DONE = term_set(
+DONE = _BETWEEN | term_set(
     "use used measure propose conclude claim argue suggest call name compare evaluate recommend test train sample "
-    "survey ask collect limitation limit result main key method approach idea contribution agree disagree differ "
-    "contradict newest oldest first best"
+    "survey ask collect limitation limit result main key method approach idea contribution "
+    "newest oldest first best"
 )
 _OF_ANY_STUDY = DONE | term_set(
     "model dataset data benchmark baseline sample size participant subject patient experiment setting finding number "
@@ -133,8 +136,10 @@ class _Talk:
 
     def asks_of_cited(self) -> Understood | None:
         """Ask about the papers that the last answer cited, where the question means them."""
+        if follow_up.chooses(self.asked, self._last_question):
+            return None
         wish, meant = request(self.asked), self._reference()
-        generic = wish is None and meant is None and bool(self.history) and _is_generic(self.asked)
+        generic = wish is None and meant is None and bool(self.history) and self._is_generic
         if generic or wish is not None:
             meant = bare_reference(wish.of if wish else "")
         cited = self._cited if meant else []
@@ -155,6 +160,16 @@ class _Talk:
         only = () if len(papers) == 1 else (f"Asked of the {len(papers)} papers cited before.",)
         notes = (f"Understood as: {searched}", *only)
         return Understood(searched, within, notes, known=known, own="" if generic else own, settled=True)
+
+    @property
+    def _is_generic(self) -> bool:
+        """Whether it could be asked of any study, and is asked of those just cited.
+
+        "Who disagrees?" is asked of others, "How was it measured?" after "What is X?" of X.
+        """
+        of_others = self.asked.subject_set & _BETWEEN and (len(self._cited) < 2 or not points_back(self.asked.spaced))
+        of_a_thing = follow_up.means_what_was_defined(self.asked, self._last_question)
+        return _is_generic(self.asked) and not of_others and not of_a_thing
 
     def _reference(self) -> Reference | None:
         meant = reference(self.asked)
@@ -285,7 +300,9 @@ class _Talk:
         return ("Taken as a new question: the turns before were left out.",)
 
     def _leans(self, question: QuestionReading, points_back: bool) -> bool:
-        """Whether a question depends on the turns before, by the papers that it fits."""
+        """Whether a question depends on the turns before: it names no subject, or by the papers that it fits."""
+        if _is_generic(question):
+            return True
         found = self._own_fit if question is self.asked else self._fit(question)
         return not found.alone if points_back else found.in_doubt and found.at_home
 

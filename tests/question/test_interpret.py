@@ -269,6 +269,23 @@ def test_a_question_that_names_little_is_asked_of_what_the_papers_cited_are_abou
     assert found.notes == (f"Understood as: {found.searched}",)
 
 
+@pytest.mark.parametrize("question", ["Who disagrees?", "Does any other study disagree?"])
+def test_who_disagrees_is_asked_of_every_paper(library, question):
+    found = after(question, asked="Do old hedgerows help bees?", title=1, library=library)
+    assert (found.searched, found.filters) == (f"{question} (Do old hedgerows help bees?)", Filters())
+
+
+def test_which_of_them_means_things_compared_and_no_papers(library):
+    asked = "How do old hedgerows compare with young ones for bees?"
+    found = after("Which of them is better?", asked=asked, title=1, library=library)
+    assert (found.searched, found.filters) == (f"Which of them is better? ({asked})", Filters())
+
+
+def test_a_pronoun_for_a_thing_just_defined_means_the_thing_and_no_paper(library):
+    found = after("How long does it take?", asked="What is moss growth?", title=2, library=library)
+    assert (found.searched, found.filters) == ("How long does moss growth take?", Filters())
+
+
 def test_a_short_question_that_papers_other_than_those_cited_answer_stands_alone(library):
     found = after("Where are the nesting places of bees?", title=0, library=library)
     assert found.searched == "Where are the nesting places of bees?"

@@ -78,7 +78,8 @@ def test_labels_of_sections_are_not_a_conflict():
     "other",
     [
         PLANTED, "Not so. " + KNOWN, KNOWN.replace("0.36", "0.63"), KNOWN.replace("0.36", "3.6"),
-        KNOWN.replace("0.36", "-0.36"), KNOWN.replace("fell", "rose"), KNOWN.replace("512", "5 12"), KNOWN.replace("0.36", "0.36%"),
+        KNOWN.replace("0.36", "-0.36"), KNOWN.replace("fell", "rose"), KNOWN.replace("512", "5 12"),
+        KNOWN.replace("0.36", "0.36%"),
         "Something else altogether is told here, and at far greater length than the text that was there before it.",
     ],
 )  # fmt: skip

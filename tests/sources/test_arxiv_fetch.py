@@ -54,9 +54,10 @@ class Arxiv(BaseHTTPRequestHandler):
             known = ["hostile"]
         else:
             known = [f"2005.{number:05}" for number in range(1, 251)]
-        page = known[start : start + size]
-        hostile = HOSTILE.get(asked.get("search_query", [""])[0], "")
-        entries = hostile or ERROR if known[0] in ("error", "hostile") else "".join(ENTRY.replace("{id}", name) for name in page)
+        if known[:1] in (["error"], ["hostile"]):
+            entries = HOSTILE.get(asked["search_query"][0], ERROR)
+        else:
+            entries = "".join(ENTRY.replace("{id}", name) for name in known[start : start + size])
         reply = FEED.format(total=len(known), start=start, size=size, entries=entries).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(reply)))

@@ -17,6 +17,8 @@ _MARKUP = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _RAISED_FIGURE = re.compile(r"(?<=\d)[⁰¹²³⁴-⁹]")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _SAME_SIGN = str.maketrans("−–—‐‑·‧⋅≦≧", "-----...≤≥")
+# The end of a text that doesn't break off; three full stops stand for what is left out.
+_WHOLE = re.compile(r"(?<![.…])[.!?。！？][\"'”’)\]}»]*\s*\Z")
 _CONTENT = re.compile(r"(?P<figure>(?<![^\W_])-?\d+(?:\.\d+)*)|[^\W\d_]+|[<>=≤≥±+%^~≈×]")
 
 
@@ -62,13 +64,14 @@ def merge(paper_id: str, records: Sequence[Record]) -> Paper:
 def abstract_of(records: Sequence[Record]) -> Record:
     """Return the record whose abstract is used, given records in the order in which they were added.
 
-    That is the oldest abstract, or the fullest of those that begin with its whole text and continue it: a copy may be
-    cut. An abstract that says anything else conflicts with it and never replaces it, however long it is.
+    That is the oldest abstract, or where it breaks off, the fullest of those that continue it. An abstract that says
+    anything else, or more than a whole one, conflicts with it and never replaces it, however long it is.
     """
     used = records[0]
     for record in records[1:]:
         ours, theirs = wording(used), wording(record)
-        if theirs.startswith(ours) and _fullness(record, theirs) > _fullness(used, ours):
+        continues = ours == theirs or (theirs.startswith(ours) and not _WHOLE.search(used.abstract))
+        if continues and _fullness(record, theirs) > _fullness(used, ours):
             used = record
     return used
 

@@ -13,6 +13,7 @@ import re
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from ipaddress import IPv4Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -142,6 +143,17 @@ def _with_headers(send: Send) -> Send:
         await send(message)
 
     return wrapped
+
+
+def network_of(address: str) -> str:
+    """Return what one visitor surely has: an address, or of IPv6 the network of 64 bits from which each takes many."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv4Address):
+        return address
+    return str(found.ipv4_mapped or ip_network((int(found), 64), strict=False))
 
 
 def check_port(host: str, port: int) -> None:

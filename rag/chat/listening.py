@@ -12,6 +12,8 @@ from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from rag.chat.http_guard import network_of
+
 # Seconds in which the next request must be there, up to its body.
 HEAD_SECONDS = 20.0
 # Seconds in which a visitor must take some of a response, and bytes of it that the system keeps for them: it reports
@@ -70,8 +72,9 @@ class Connection(H11Protocol):
             self._reading.cancel()
 
     def _of_this_address(self) -> int:
-        others = (other.client for other in self.connections if isinstance(other, Connection))
-        return sum(self.client is not None and theirs is not None and theirs[0] == self.client[0] for theirs in others)
+        others = [other.client for other in self.connections if isinstance(other, Connection)]
+        own = network_of(self.client[0]) if self.client is not None else None
+        return sum(theirs is not None and network_of(theirs[0]) == own for theirs in others)
 
     def _await_head(self) -> None:
         """Have the connection closed unless a request comes; while one is being answered, nothing is awaited."""

@@ -25,7 +25,8 @@ SHORTEST = 10
 def hashed(password: str, salt: bytes | None = None) -> str:
     """Return `scrypt$salt$hash` for a password."""
     salt = salt or secrets.token_bytes(16)
-    digest = hashlib.scrypt(password.encode(), salt=salt, n=COST, r=BLOCK, p=LANES, maxmem=256 * 2**20, dklen=32)
+    plain = password.encode("utf-8", "surrogatepass")  # half a character is a wrong password, not an error
+    digest = hashlib.scrypt(plain, salt=salt, n=COST, r=BLOCK, p=LANES, maxmem=256 * 2**20, dklen=32)
     return f"scrypt${base64.b64encode(salt).decode()}${base64.b64encode(digest).decode()}"
 
 

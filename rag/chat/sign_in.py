@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
+
+from rag.chat.http_guard import network_of
 
 # Wrong tries from one address, and for one name, within this many seconds. A right password doesn't count as a try; a
 # locked name or address gets the same response as a wrong password, whatever the password.
@@ -31,7 +34,8 @@ class SignIn:
 
     async def right(self, name: str, password: str) -> bool:
         """Return whether this is the password of this name, unless there were too many wrong tries before."""
-        of = ("address", address.get()), ("name", name)
+        digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()  # names may have a megabyte
+        of = ("address", network_of(address.get())), ("name", digest)
         if self._waiting >= WAITING or any(self._many(*key) for key in of):
             return False
         began = time.monotonic()

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from rag.config import is_loopback
 from rag.errors import ConfigError, FetchError
 from rag.models.call_limits import CallLimits
 from rag.models.model_folder import OWN
@@ -187,6 +188,7 @@ def _download(model: Published, name: str, hub: str, part: Path) -> None:
 @contextmanager
 def _limited(hub: str, seconds: float, most: int) -> Iterator[None]:
     """Have the requests of the hub's client end in time, and bring no more than this many bytes."""
+    import httpx2  # what the hub's client is built on
     from huggingface_hub import set_client_factory
     from huggingface_hub.utils._http import default_client_factory
 
@@ -194,6 +196,12 @@ def _limited(hub: str, seconds: float, most: int) -> Iterator[None]:
 
     def watched() -> Any:
         client = default_client_factory()
+        if is_loopback(hub):  # a proxy would get what is meant for this machine only
+            client.close()
+            transport = httpx2.HTTPTransport()
+            client = httpx2.Client(
+                event_hooks=client.event_hooks, follow_redirects=True, timeout=None, transport=transport
+            )
         for kind, hooks in limits.hooks.items():
             client.event_hooks = client.event_hooks | {kind: [*client.event_hooks[kind], *hooks]}
         client.event_hooks = client.event_hooks | {"response": [_hurried, *client.event_hooks["response"]]}

@@ -22,9 +22,13 @@ NAME = "replies.sqlite"
 
 
 def cached(model: ChatModel, folder: Path) -> ChatModel:
-    """Return the model with its replies cached in a folder; unchanged where it doesn't state its settings."""
+    """Return the model with its replies cached in a folder; unchanged where it doesn't state its settings.
+
+    A class states them for itself: what it inherits knows nothing of the settings that it added.
+    """
+    own = "fingerprint" in vars(type(model)) or "fingerprint" in getattr(model, "__dict__", ())
     stated = isinstance(model, FingerprintedModel) and isinstance(model.fingerprint, str) and model.fingerprint
-    return CachedModel(model, folder) if stated else model  # type: ignore[arg-type]  # stated is what checks it
+    return CachedModel(model, folder) if own and stated else model  # type: ignore[arg-type]  # stated is what checks it
 
 
 class CachedModel:

@@ -14,7 +14,7 @@ import arxiv
 import requests
 from requests.adapters import BaseAdapter
 
-from rag.errors import FetchError, SourceError
+from rag.errors import FetchError, PinciteError, SourceError
 from rag.sources import web
 from rag.sources.arxiv import NAME, withdrawal
 from rag.sources.entry import Entry
@@ -25,6 +25,7 @@ from rag.types import Record, Rejection
 BASE_URL = "https://export.arxiv.org/api/query"
 DELAY_SECONDS = 3.0  # what arXiv's terms of use ask for
 IDS_A_REQUEST = 100
+MOST_COMMENTS = 100  # in one reply, escaped or not
 
 
 def fetch_arxiv(
@@ -80,6 +81,10 @@ def _results(client: arxiv.Client, search: arxiv.Search) -> Iterator[arxiv.Resul
         raise FetchError(f"arXiv: its answer breaks off ({error.message}): try again later") from error
     except requests.RequestException as error:
         raise FetchError(f"arXiv: can't be reached ({type(error).__name__}): check the network") from error
+    except PinciteError:
+        raise
+    except Exception as error:  # what the feed holds decides what the client's parser stumbles over: a month of 99
+        raise FetchError(f"arXiv: its answer can't be read ({type(error).__name__}): try again later") from error
 
 
 def _entry(result: arxiv.Result) -> Entry:
@@ -121,6 +126,9 @@ class _Adapter(BaseAdapter):
             raise SourceError("arXiv", f"answered with an error, no papers: {summary or 'no details given'}")
         if found.is_success and b"<feed" not in found.content:  # the client would take it for an empty one
             raise FetchError("arXiv: its answer is no list of papers: try again later")
+        if found.is_success and (b"<!DOCTYPE" in found.content or found.content.count(b"!--") > MOST_COMMENTS):
+            # The client's parser expands entities, and rereads the rest of the text at every comment that never ends.
+            raise FetchError("arXiv: its answer holds what no list of papers does: try again later")
         reply = requests.Response()
         reply.status_code, reply.url, reply.request = found.status_code, str(found.url), request
         reply.headers.update(found.headers)

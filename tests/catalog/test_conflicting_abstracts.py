@@ -57,7 +57,7 @@ def test_a_longer_abstract_under_a_known_doi_is_reported_and_not_used(library, w
     "other",
     [
         KNOWN[:60], KNOWN[:61] + "…", KNOWN.upper(), KNOWN.replace(" ", "  "), KNOWN.replace("512", "<b>512</b>"),
-        KNOWN + " A second season confirmed it.", KNOWN.replace("ranker", "ran- ker"), KNOWN.replace(".36", "·36"),
+        KNOWN[:-1] + "...", KNOWN.replace("ranker", "ran- ker"), KNOWN.replace(".36", "·36"),
     ],
 )  # fmt: skip
 def test_copies_of_one_text_do_not_conflict_and_the_fullest_is_used_in_any_order(other):
@@ -77,8 +77,9 @@ def test_labels_of_sections_are_not_a_conflict():
 @pytest.mark.parametrize(
     "other",
     [
-        PLANTED, KNOWN.replace("0.36", "0.63"), KNOWN.replace("0.36", "3.6"), KNOWN.replace("0.36", "-0.36"),
-        KNOWN.replace("fell", "rose"), KNOWN.replace("512", "5 12"), KNOWN.replace("0.36", "0.36%"),
+        PLANTED, "Not so. " + KNOWN, KNOWN.replace("0.36", "0.63"), KNOWN.replace("0.36", "3.6"),
+        KNOWN.replace("0.36", "-0.36"), KNOWN.replace("fell", "rose"), KNOWN.replace("512", "5 12"),
+        KNOWN.replace("0.36", "0.36%"),
         "Something else altogether is told here, and at far greater length than the text that was there before it.",
     ],
 )  # fmt: skip
@@ -86,6 +87,17 @@ def test_any_other_abstract_is_a_conflict_and_the_older_stays(other):
     assert abstract_of(said(KNOWN, other)).abstract == KNOWN
     assert abstract_of(said(other, KNOWN)).abstract == other
     assert [record.abstract for record in conflicting(said(KNOWN, other))] == [other]
+
+
+@pytest.mark.parametrize("more", [" In truth it rose to 0.99.", " (It was 0.99.)", "\n\nErratum: the error was 0.99."])
+@pytest.mark.parametrize("end", ["", "”", " "])
+def test_more_than_a_whole_abstract_is_a_conflict_and_only_one_that_breaks_off_is_continued(more, end):
+    whole, longer = KNOWN + end, KNOWN + end + more
+    assert abstract_of(said(whole, longer)).abstract == whole
+    assert [record.abstract for record in conflicting(said(whole, longer))] == [longer]
+    assert not conflicting(said(longer, whole))
+    for cut in (whole[:60], whole[:60] + "…", whole[:60] + "..."):
+        assert abstract_of(said(cut, longer)).abstract == longer
 
 
 def test_only_conflicts_depend_on_the_order():

@@ -31,7 +31,7 @@ def library(tmp_path):
 STATEMENTS = st.builds(
     Record,
     title=st.sampled_from(["Soil moisture and barley yield", "Editorial", "Barley, Part I", "Barley, Part II", ""]),
-    abstract=st.sampled_from([BARLEY, BARLEY + " A second season confirmed it.", CATS, TIN, "Too short."]),
+    abstract=st.sampled_from([BARLEY, BARLEY[:90], CATS, TIN, "Too short."]),
     origin=st.builds(Origin, st.just("file"), st.just(1)),
     authors=st.sampled_from([(), ("Ada Fell",), ("Ng, Bo", "Ada Fell")]),
     year=st.sampled_from([None, 2019, 2020]),
@@ -211,14 +211,14 @@ def test_a_split_gives_back_the_id_of_before_the_merge(library, write_jsonl):
 
 
 def test_an_edit_stays_when_the_file_is_added_again(library, write_jsonl):
-    file = write_jsonl("one.jsonl", [{"title": "Water an barley in spring", "abstract": BARLEY}])
+    file = write_jsonl("one.jsonl", [{"title": "Water an barley in spring", "abstract": BARLEY[:90]}])
     (paper_id,) = library.add(file).added
     paper = library.edit(paper_id, title="Water and barley in spring", abstract="Zebras ate  the barley. All of it.")
     assert (paper.title, paper.abstract) == ("Water and barley in spring", "Zebras ate the barley. All of it.")
     hit = library.search("zebras")[0]
     assert hit.quote == "Zebras ate the barley." == hit.paper.abstract[hit.start : hit.end]
     library.add(file)
-    longer = {"title": "Water an barley in spring", "abstract": BARLEY + " And more of the same came later."}
+    longer = {"title": "Water an barley in spring", "abstract": BARLEY}
     library.add(write_jsonl("two.jsonl", [longer, {"title": "Water and Barley in Spring.", "abstract": "Too short."}]))
     (after,) = library.papers()
     assert (after.id, after.title, after.abstract) == (paper_id, paper.title, paper.abstract)

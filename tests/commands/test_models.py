@@ -148,6 +148,14 @@ def test_an_address_with_a_password_is_refused_and_not_shown(run, offered, monke
     assert (code, "HF_ENDPOINT" in err, "hunter2" in err) == (2, True, False)
 
 
+def test_a_hub_on_this_machine_is_called_past_the_proxy(run, hub, monkeypatch):
+    for variable in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(variable, "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    assert run("get", "tiny", "--yes")[0] == 0
+
+
 def test_a_damaged_lock_file_is_named(run, hub, tmp_path):
     folder_of(tmp_path).mkdir(parents=True)
     (folder_of(tmp_path) / "pincite-lock.json").write_text("[]")

@@ -53,6 +53,28 @@ def test_two_models_of_one_name_never_get_each_others_replies(library, first_sen
     assert [model.calls for model in models] == [1, 1]
 
 
+class _Stated(SpeakingModel):
+    @property
+    def fingerprint(self):
+        return "a model of ours"
+
+    @fingerprint.setter
+    def fingerprint(self, _):
+        pass
+
+
+class _WithMoreSettings(_Stated):
+    """Has settings that the fingerprint it inherits knows nothing of."""
+
+
+@pytest.mark.parametrize(("kind", "calls"), [(_Stated, [1, 0]), (_WithMoreSettings, [1, 1])])
+def test_a_class_with_more_settings_than_it_states_never_gets_anothers_replies(library, first_sentence, kind, calls):
+    models = [kind((first_sentence, [1])), kind((first_sentence, [1]))]
+    for model in models:
+        answer(QUESTION, library, model=model)
+    assert [model.calls for model in models] == calls
+
+
 def test_a_reply_that_came_with_the_library_is_not_believed(library, first_sentence, tmp_path, monkeypatch):
     giver = SpeakingModel(reply=json.dumps({"reply": {"cannot_answer": "No abstract defines it."}}))
     mine = SpeakingModel((first_sentence, [1]))

@@ -25,6 +25,14 @@ ENTRY = """<entry><id>http://arxiv.org/abs/{id}v3</id><updated>2020-05-05T10:00:
 ERROR = """<entry><id>http://arxiv.org/api/errors#incorrect_id_format_for_x</id><title>Error</title>
 <summary>incorrect id format for x</summary><updated>2026-01-01T00:00:00-05:00</updated></entry>"""
 
+HOSTILE = {
+    "date": ENTRY.replace("05-04T10", "99-99T99"),
+    "year": ENTRY.replace("2020", "0000"),
+    "comments": ENTRY.replace("<summary>", '<summary type="html">' + "&lt;!--" * 300_000),
+    "comments in other words": ENTRY.replace("<summary>", '<summary type="html">' + "&#60;!--" * 300_000),
+    "entities": '<!DOCTYPE feed [<!ENTITY a "ha">]>' + ENTRY.replace("Scent", "&a;"),
+}
+
 
 class Arxiv(BaseHTTPRequestHandler):
     """Answers searches with 250 papers, a list of ids with the papers that exist."""
@@ -42,10 +50,14 @@ class Arxiv(BaseHTTPRequestHandler):
             known = [name for name in asked["id_list"][0].split(",") if not name.endswith("9999")]
         elif asked.get("search_query") == ["ti:wrong"]:
             known = ["error"]
+        elif asked.get("search_query", [""])[0] in HOSTILE:
+            known = ["hostile"]
         else:
             known = [f"2005.{number:05}" for number in range(1, 251)]
-        page = known[start : start + size]
-        entries = ERROR if known == ["error"] else "".join(ENTRY.replace("{id}", name) for name in page)
+        if known[:1] in (["error"], ["hostile"]):
+            entries = HOSTILE.get(asked["search_query"][0], ERROR)
+        else:
+            entries = "".join(ENTRY.replace("{id}", name) for name in known[start : start + size])
         reply = FEED.format(total=len(known), start=start, size=size, entries=entries).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(reply)))
@@ -98,3 +110,9 @@ def test_a_busy_server_and_no_server(base_url: str) -> None:
     assert len(Arxiv.asked) == 2
     with pytest.raises(FetchError, match="can't be reached"):
         list(fetch_arxiv("ti:moth", base_url="http://127.0.0.1:9/api/query", delay_seconds=0, retries=0))
+
+
+@pytest.mark.parametrize("query", [*HOSTILE])
+def test_a_feed_that_the_parser_stumbles_over_is_an_error_in_words(base_url: str, query: str) -> None:
+    with pytest.raises(FetchError, match=r"arXiv: its answer .*try again later"):
+        list(fetch_arxiv(query, base_url=base_url, delay_seconds=0, retries=0))

@@ -169,8 +169,10 @@ def _encoding(head: bytes) -> str:
 
 
 def _declared(head: bytes) -> str | None:
-    """Return the encoding that an XML declaration names, where it is one of single or double bytes."""
-    match = re.match(rb"\s*<\?xml[^>]*encoding\s*=\s*[\"']([\w.-]+)[\"']", head)
+    """Return the encoding that an XML declaration or a web page names, where it is one of single or double bytes."""
+    match = re.match(rb"\s*<\?xml[^>]*encoding\s*=\s*[\"']([\w.-]+)[\"']", head) or re.match(
+        rb"\s*<(?:!doctype|html|head)\b.{0,4000}?<meta\b[^<>]*\bcharset\s*=\s*[\"']?([\w.-]+)", head, re.I | re.S
+    )
     try:
         name = codecs.lookup(match.group(1).decode("ascii")).name if match else "utf-8"
     except (LookupError, UnicodeDecodeError):

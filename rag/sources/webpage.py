@@ -144,7 +144,8 @@ class _Page(HTMLParser):
             return
         self._open.append(tag)
         self._is_data = tag == "script" and "ld+json" in values.get("type", "")
-        if not self.abstract and len(self._abstracts) < _WITHIN and _ABSTRACT.search(f"{values.get('id', '')} {values.get('class', '')}"):
+        called = f"{values.get('id', '')} {values.get('class', '')}"
+        if not self.abstract and len(self._abstracts) < _WITHIN and _ABSTRACT.search(called):
             self._abstracts.append((len(self._open), []))
 
     def handle_endtag(self, tag: str) -> None:

@@ -51,9 +51,8 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
         once={"DP", "PMID", "UI", "OWN"}, authors={"FAU", "AU"},
     )  # fmt: skip
     lines = (Line(line.number, "" if ovid.NUMBER.match(line.text) else line.text) for line in document.lines())
-    if "PMID" in layout.starts and re.search(r"^[ \t]+\S", document.head, re.MULTILINE):
-        lines = _apart(lines)
-    return tagged_entries(lines, _TAG, layout, _entry)
+    indented = "PMID" in layout.starts and re.search(r"^[ \t]+\S", document.head, re.MULTILINE)
+    return tagged_entries(_apart(lines) if indented else lines, _TAG, layout, _entry)
 
 
 def _apart(lines: Iterable[Line]) -> Iterator[Line]:

@@ -48,6 +48,11 @@ _BYLINE = re.compile(
     rf"[*_]*(?:by )?(?:{_NAMES}\s*(?:[-–—·|(,].*)?\b{_YEAR}\b.*|{_NAME}(?:{_AND}{_NAME})+"
     rf"|.{{1,80}}[,(·] ?{_YEAR}\)?|.{{1,40}}: {_DAY}.*)[*_]*"
 )
+# Names that a byline begins with: several, or one and no more than a place behind a dash.
+_LEADING = re.compile(
+    rf"[*_]*(?:by )?(?P<names>{_NAME}(?:{_AND}{_NAME})+(?:,? et al\.?)?(?=\s*(?:[-–—·|(,*_…]|$))"
+    rf"|{_NAME}(?=[*_]*$|\s+[-–—]\s))"
+)
 _ONE_NAME = re.compile(rf"[*_]*{_NAME}[*_]*")  # or a title: "Cy Éco", "Segment Anything"
 _COUNT = re.compile(r"[\w ]{1,40}: \d+")
 _WRAPPED_AT = 130  # characters; a page that breaks its lines breaks them well before this
@@ -63,6 +68,14 @@ class _Paper:
     author_count: int | None = None
     organisation: str = ""
     date: str = ""
+    authors: tuple[str, ...] = ()
+
+    def add_byline(self, text: str) -> None:
+        """Add the authors and the year of a line between the title and the abstract."""
+        if not self.authors and (found := _LEADING.match(text)):
+            self.authors = tuple(re.split(_AND, found["names"]))
+        if not self.date and (year := re.search(rf"\b{_YEAR}\b", text)):
+            self.date = year[0]
 
     def add_fact(self, fact: str) -> None:
         """Add an author count, a date with or without votes, or an organisation."""
@@ -79,6 +92,7 @@ class _Paper:
             line=self.line,
             title=self.title,
             abstract=" ".join(self.paragraphs),
+            authors=self.authors,
             author_count=self.author_count,
             organisation=self.organisation,
             published=self.date,
@@ -117,20 +131,25 @@ class _Page:
         self._date_follows = False
         self._bylined = False  # whether names of several authors, or a date, stood below a title on this page
 
-    def _choose_title(self) -> tuple[Line, list[Line]]:
+    def _open(self) -> tuple[_Paper, list[Line]]:
+        """Return the paper that the lines read last begin, and those that look like titles of others."""
         title, others = _choose_title(self._headings, self._bylined)
-        below = (line.text for line in self._headings if line.number > title.number)
-        self._bylined = self._bylined or any(map(_is_byline, below))
-        return title, others
+        paper = _Paper(title.number, title.text)
+        for line in self._headings:
+            if title.text and line.number > title.number and not _is_furniture(line.text):
+                paper.add_byline(line.text)
+                self._bylined = self._bylined or _is_byline(line.text)
+        return paper, others
 
     def take(self, line: Line) -> Iterator[Entry]:
         """Read one line; yield the papers that are complete with it."""
         if self._is_fact(line.text):
             yield from self._take_fact(line.text)
         elif self._headings and _is_abstract(line.text):
-            title, others = self._choose_title()
+            paper, others = self._open()
             yield from self._close(others if self._paper else [])
-            self._paper = _Paper(title.number, title.text, [line.text])
+            self._paper = paper
+            paper.paragraphs.append(line.text)
         elif not self._headings and self._paper and _is_prose(line.text):
             if self._has_facts:  # a new abstract, whose title is missing
                 yield from self._close([])
@@ -166,9 +185,9 @@ class _Page:
         if len(pieces) > 1 and not pieces[0] and self._headings:
             pieces[0] = self._headings.pop().text  # the organisation, on the line above the separator
         if self._headings:  # a title with its facts and no abstract between them
-            title, others = self._choose_title()
+            paper, others = self._open()
             yield from self._close(others)
-            self._paper = _Paper(title.number, title.text)
+            self._paper = paper
         if self._paper:
             for piece in pieces:
                 self._paper.add_fact(piece)

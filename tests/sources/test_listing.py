@@ -189,8 +189,20 @@ def test_what_stands_between_a_title_and_its_abstract_is_no_title(
     path = tmp_path / "page.txt"
     pages = [("Moths and scent at dusk", first, FIRST), ("Buried kelp of the fjords", second, SECOND)]
     path.write_text("\n\n".join(between.join(page).replace("\n", between) for page in pages) + "\n", encoding="utf-8")
-    found = [(item.title, item.abstract) for item in read(path) if isinstance(item, Record)]
-    assert found == [("Moths and scent at dusk", FIRST), ("Buried kelp of the fjords", SECOND)]
+    moths, kelp = (item for item in read(path) if isinstance(item, Record))
+    assert (moths.title, moths.abstract) == ("Moths and scent at dusk", FIRST)
+    assert (kelp.title, kelp.abstract) == ("Buried kelp of the fjords", SECOND)
+    assert moths.year in (None, 2020)
+    assert kelp.year in (None, 2021)
+    assert moths.authors in (
+        (),
+        ("Ada Fell", "Bo Ng"),
+        ("Ada Fell", "Bo van der Moor"),
+        ("Fell A", "Ng B"),
+        ("A Fell", "B Ng"),
+    )
+    assert kelp.authors in ((), ("Cy Éco",), ("Cy Éco", "Di Oe", "Ada Fell"), ("Éco C",), ("C Éco",))
+    assert bool(moths.authors) == ("*" not in first)
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from rag.sources import (
     refworks,
     ris,
     webofscience,
+    webpage,
 )
 from rag.sources.cleaning import clean
 from rag.sources.decoding import DAMAGED, MAX_LINE, Document, documents, prepare
@@ -40,9 +41,10 @@ __all__ = ["FORMATS", "read", "read_document", "references"]
 T = TypeVar("T")
 # How files begin that hold papers and aren't read, and what to do about each.
 _UNREAD = (
+    (webpage.PAGE, "a web page that says of no one paper what it is about: export the papers from its site"),
     (
-        re.compile(r"\s*(?:<\?xml[^<>]*>\s*)?<(?:!doctype )?html\b", re.IGNORECASE),
-        "a web page: save it as plain text, or export the papers from its site",
+        re.compile(r"(?:[A-Z][\w-]+: .*\n(?:[ \t].*\n)*){1,20}?Content-Type: multipart/related", re.IGNORECASE),
+        "a web archive (MHTML): save the page as HTML, or export the papers from its site",
     ),
     (
         re.compile(r"\s*(?:<\?xml[^<>]*>\s*)?<rdf:RDF\b"),
@@ -74,6 +76,7 @@ FORMATS: tuple[Format, ...] = (
     europepmc.FORMAT,
     arxiv.FORMAT,
     endnote_xml.FORMAT,
+    webpage.FORMAT,
     ris.FORMAT,
     medline.FORMAT,
     refworks.FORMAT,

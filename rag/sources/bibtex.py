@@ -162,7 +162,11 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _with_suffix_last(name: str) -> str:
-    """Write `Fell, Jr., Ada` as everybody else does: `Fell, Ada, Jr.`."""
+    """Write `Fell, Jr., Ada` as everybody else does: `Fell, Ada, Jr.`; so too BibLaTeX's `family=Fell, given=Ada`."""
+    parts = dict(re.findall(r"\b(family|given|prefix|suffix)\s*=\s*(\{[^{}]*\}|[^,]*)", name))
+    if "family" in parts:
+        family = " ".join(filter(None, (parts.get("prefix", "").strip(), parts["family"].strip())))
+        return ", ".join(filter(None, (family, parts.get("given", "").strip(), parts.get("suffix", "").strip())))
     return re.sub(r"^([^,{}]+), *((?:[JS]r|I{2,3}|IV)\.?), *([^,{}]+)$", r"\1, \3, \2", name)
 
 

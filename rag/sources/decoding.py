@@ -80,7 +80,7 @@ class Document:
                 if text is None:
                     self.overlong.append(number)
                     continue
-                text = text.lstrip(_MARKS) if number == 1 else text
+                text = text.lstrip(_MARKS) if text[:1] in _MARKS else text  # also of files put together
                 yield Line(number, self.rewrite(text) if self.rewrite else text)
 
     def chunks(self) -> Iterator[str]:
@@ -89,7 +89,7 @@ class Document:
         with self.open() as stream:
             first = True
             while data := stream.read(CHUNK):
-                text = decoder.decode(data)
+                text = decoder.decode(data).replace("\ufeff", "")
                 yield text.lstrip(_MARKS) if first else text
                 first = False
             yield decoder.decode(b"", final=True)
@@ -131,7 +131,7 @@ def prepare(document: Document) -> None:
             raise SourceError(document.name, f"this is {what}")
     document.encoding = _encoding(head)
     text = codecs.getincrementaldecoder(document.encoding)(FALLBACK).decode(head)
-    document.head = text.lstrip(_MARKS)[:HEAD]
+    document.head = text.replace("\ufeff", "").lstrip(_MARKS)[:HEAD]
     if not document.head.strip("\0 \t\r\n\f\v"):
         raise SourceError(document.name, "the file is empty: export it again")
     if _looks_binary(document.head):
@@ -169,8 +169,10 @@ def _encoding(head: bytes) -> str:
 
 
 def _declared(head: bytes) -> str | None:
-    """Return the encoding that an XML declaration names, where it is one of single or double bytes."""
-    match = re.match(rb"\s*<\?xml[^>]*encoding\s*=\s*[\"']([\w.-]+)[\"']", head)
+    """Return the encoding that an XML declaration or a web page names, where it is one of single or double bytes."""
+    match = re.match(rb"\s*<\?xml[^>]*encoding\s*=\s*[\"']([\w.-]+)[\"']", head) or re.match(
+        rb"\s*<(?:!doctype|html|head)\b.{0,4000}?<meta\b[^<>]*\bcharset\s*=\s*[\"']?([\w.-]+)", head, re.I | re.S
+    )
     try:
         name = codecs.lookup(match.group(1).decode("ascii")).name if match else "utf-8"
     except (LookupError, UnicodeDecodeError):

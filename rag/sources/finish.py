@@ -153,7 +153,7 @@ def _title(entry: Entry) -> str:
 
 def _abstract(entry: Entry) -> str:
     abstract = clean(entry.abstract, entry.latex)
-    if _NO_ABSTRACT.fullmatch(abstract):
+    if _NO_ABSTRACT.fullmatch(abstract) or not any(map(str.isalpha, abstract)):
         return ""
     return _LABEL.sub("", abstract, count=1) if _LABEL.match(abstract) else abstract
 

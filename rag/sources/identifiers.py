@@ -22,6 +22,7 @@ _VISIT = re.compile(
     r"|zugriff|besucht|aufgerufen|consult[ée]e?|consultad[oa]|consultato|acess(?:o|ado)|geraadpleegd|обращения)\b",
     re.IGNORECASE,
 )
+_COMPACT = re.compile(r"\s*((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\s*")
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 
 
@@ -77,13 +78,14 @@ def issn(text: str) -> str | None:
 
 def year(text: str) -> int | None:
     """Return the first year from 1500 to 2099 in a text; the date of a visit is none of the paper's."""
+    text = _hyphened(text)
     match = None if _VISIT.match(text) else _YEAR.search(text)
     return int(match.group()) if match else None
 
 
 def iso_date(text: str) -> str | None:
     """Return the date in a text as ISO 8601, as precise as it is given: 2024, 2024-04 or 2024-04-10."""
-    text = text.strip()
+    text = _hyphened(text.strip())
     if _VISIT.match(text):
         return None
     if match := re.match(r"(\d{4})[-/. ](\d{1,2}|[A-Za-z]{3,9})(?:[-/. ](\d{1,2}))?(?!\d)", text):
@@ -96,6 +98,12 @@ def iso_date(text: str) -> str | None:
         return _iso(match.group(2), match.group(1), None)
     found = year(text)
     return str(found) if found else None
+
+
+def _hyphened(text: str) -> str:
+    """Write EBSCO's `20200504` with hyphens."""
+    date = _COMPACT.fullmatch(text)
+    return "-".join(date.groups()) if date else text
 
 
 def _iso(year_text: str, month_text: str, day_text: str | None) -> str | None:

@@ -26,6 +26,7 @@ _FIRST = json.JSONDecoder(strict=False)
 _FIELDS = {"title", "abstract", "DOI", "doi", "paperId", "_id", "itemType", "display_name"}
 # A list whose items are lists of values: the rows of a table.
 _ROW = re.compile(r"\s*\[\s*[^\s\[{]")
+_LOOKED_AT = 5  # items of a list
 _TITLED = 2  # how much more a title counts than a list's name
 _LONG_NAME = 1000  # characters
 _TOKEN = re.compile(r'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"|[{}\[\]:]')
@@ -39,7 +40,7 @@ _NEXT_RECORD = re.compile(r"\}[ \t]*,?[ \t]*\n\s*(?=\{)")
 
 
 class _List(NamedTuple):
-    """A list in a file: where it begins behind its bracket, its name, and how surely it is one of records."""
+    """A list in a file: where it begins behind its bracket, its name, how surely it is one of records."""
 
     start: int
     name: str
@@ -99,8 +100,8 @@ def _elements(document: Document) -> Iterator[JsonRecord]:
 def _list_start(head: str) -> int:
     """Return where the list of records begins in the head, after its bracket; 0 where there is none.
 
-    It is the outermost list, or the one whose first object has most of a paper; of two alike, the one under a name that
-    services use, or the first.
+    It is the outermost list, or the one whose first objects have most of a paper; of two alike, the one under a name
+    that services use, or the first.
     """
     lists = _lists_of_records(head)
     return max(lists, key=lambda found: found.worth).start if lists else 0
@@ -133,14 +134,23 @@ def _lists_of_records(head: str) -> list[_List]:
 
 
 def _worth(name: str, head: str, start: int) -> int:
-    """Return how surely a list is one of records: 0 for none, `_TITLED` and more where its first object has a title."""
+    """Return how surely a list is one of records: 0 for none, `_TITLED` and more where a first object has a title."""
     if _ROW.match(head, start):
         return 0
-    try:
-        known = holds_paper(_FIRST.raw_decode(head, len(head) - len(head[start:].lstrip()))[0])
-    except (ValueError, RecursionError):
-        known = 1 if _TITLE.match(head, start) else 0
+    known = max(map(holds_paper, values)) if (values := _first_values(head, start)) else bool(_TITLE.match(head, start))
     return known * _TITLED + int(not name or name in _LISTS)
+
+
+def _first_values(head: str, start: int) -> list[object]:
+    """Return the first items of a list, up to one that is cut off or broken."""
+    values: list[object] = []
+    while len(values) < _LOOKED_AT and (between := re.compile(r"[\s,]*").match(head, start)):
+        try:
+            value, start = _FIRST.raw_decode(head, between.end())
+        except (ValueError, RecursionError):
+            break
+        values.append(value)
+    return values
 
 
 def _unread(text: str, found: _List) -> JsonRecord:
@@ -201,11 +211,12 @@ class _Scanner:
                 self._skip(r'[^\s,:{}\[\]"]+')
 
     def _other_list(self, name: str) -> Iterator[JsonRecord]:
-        """Move to the end of a list, and report it where its first object has a title."""
-        line = self.line
+        """Move to the end of a list, and report it where one of its first objects has a title."""
+        line, papers = self.line, False
         for place, element in enumerate(self.elements(inside_list=True)):
-            if place == 0 and holds_paper(element.record):
-                yield JsonRecord(line, _not_read(name))
+            papers = papers or (place < _LOOKED_AT and holds_paper(element.record) > 0)
+        if papers:
+            yield JsonRecord(line, _not_read(name))
 
     def _skip(self, pattern: str) -> str:
         """Move past what matches, reading on while it reaches the end of what was read."""

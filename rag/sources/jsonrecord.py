@@ -79,6 +79,8 @@ def split_names(text: str) -> tuple[str, ...]:
     # "Fell, A., Ng, B." alternates family names and initials; "Fell, Ada" is one name, "Ada Fell, Bo Ng" are two.
     if len(pieces) % 2 == 0 and all(re.fullmatch(r"(?:[A-ZÀ-Þ]\.?[ -]?){1,4}", piece) for piece in pieces[1::2]):
         return tuple(f"{family}, {given}" for family, given in zip(pieces[::2], pieces[1::2], strict=True))
+    if len(pieces) > 2 and len(pieces) % 2 == 0 and not any(" " in piece for piece in pieces):
+        return tuple(f"{family}, {given}" for family, given in zip(pieces[::2], pieces[1::2], strict=True))
     if len(pieces) == 2 and " " not in pieces[0]:
         return (f"{pieces[0]}, {pieces[1]}",)
     return tuple(pieces)

@@ -35,7 +35,26 @@ _FURNITURE = re.compile(
 )
 _SENTENCE_END = re.compile(r"[.!?。！？…][)\]}\"”’']*$")
 _SENTENCES = re.compile(r"[.!?][)\]\"”’']*\s+[A-Z0-9\"“(\[$\\]|[。！？]")
-_HEADING = re.compile(r"^#{1,6} (?=\S)")  # of Markdown
+_HEADING = re.compile(r"^#{1,6} (?=\S)|^\*\*(?=[^*]+\*\*$)|(?<=[^*])\*\*$")  # of Markdown
+# Names, as finish.py reads them, and initials before the family name: "A Fell, B Ng - Journal of Dusk, 2020".
+_CAPITAL = r"[A-ZÀ-Þ][\w.'’-]*"
+_NAME = rf"{_CAPITAL}(?: (?:{_CAPITAL}|v[ao]n|d[aeiu]|de[lnr]|dos|della|l[ae]|bin|al|el|te[rn])){{0,3}} {_CAPITAL}"
+_AND = r"(?:,? and |,? & |, |; )"
+_NAMES = rf"{_NAME}(?:{_AND}{_NAME})*(?:,? (?:et al\.?|…|\.\.\.))?"
+_YEAR = r"(?:1[89]|20)\d\d"
+_DAY = rf"(?:{_MONTH}\.? \d{{1,2}}, {_YEAR}|\d{{1,2}} {_MONTH} {_YEAR})"
+# Between a title and its abstract: who wrote it, and when or where it appeared.
+_BYLINE = re.compile(
+    rf"[*_]*(?:by )?(?:{_NAMES}\s*(?:[-–—·|(,].*)?\b{_YEAR}\b.*|{_NAME}(?:{_AND}{_NAME})+"
+    rf"|.{{1,80}}[,(·] ?{_YEAR}\)?|.{{1,40}}: {_DAY}.*)[*_]*"
+)
+# Names that a byline begins with: several, or one and no more than a place behind a dash.
+_LEADING = re.compile(
+    rf"[*_]*(?:by )?(?P<names>{_NAME}(?:{_AND}{_NAME})+(?:,? et al\.?)?(?=\s*(?:[-–—·|(,*_…]|$))"
+    rf"|{_NAME}(?=[*_]*$|\s+[-–—]\s))"
+)
+_ONE_NAME = re.compile(rf"[*_]*{_NAME}[*_]*")  # or a title: "Cy Éco", "Segment Anything"
+_COUNT = re.compile(r"[\w ]{1,40}: \d+")
 _WRAPPED_AT = 130  # characters; a page that breaks its lines breaks them well before this
 
 
@@ -49,6 +68,14 @@ class _Paper:
     author_count: int | None = None
     organisation: str = ""
     date: str = ""
+    authors: tuple[str, ...] = ()
+
+    def add_byline(self, text: str) -> None:
+        """Add the authors and the year of a line between the title and the abstract."""
+        if not self.authors and (found := _LEADING.match(text)):
+            self.authors = tuple(re.split(_AND, found["names"]))
+        if not self.date and (year := re.search(rf"\b{_YEAR}\b", text)):
+            self.date = year[0]
 
     def add_fact(self, fact: str) -> None:
         """Add an author count, a date with or without votes, or an organisation."""
@@ -65,6 +92,7 @@ class _Paper:
             line=self.line,
             title=self.title,
             abstract=" ".join(self.paragraphs),
+            authors=self.authors,
             author_count=self.author_count,
             organisation=self.organisation,
             published=self.date,
@@ -101,15 +129,27 @@ class _Page:
         self._headings: list[Line] = []
         self._has_facts = False  # whether the open paper has an author count, organisation or date: then it has ended
         self._date_follows = False
+        self._bylined = False  # whether names of several authors, or a date, stood below a title on this page
+
+    def _open(self) -> tuple[_Paper, list[Line]]:
+        """Return the paper that the lines read last begin, and those that look like titles of others."""
+        title, others = _choose_title(self._headings, self._bylined)
+        paper = _Paper(title.number, title.text)
+        for line in self._headings:
+            if title.text and line.number > title.number and not _is_furniture(line.text):
+                paper.add_byline(line.text)
+                self._bylined = self._bylined or _is_byline(line.text)
+        return paper, others
 
     def take(self, line: Line) -> Iterator[Entry]:
         """Read one line; yield the papers that are complete with it."""
         if self._is_fact(line.text):
             yield from self._take_fact(line.text)
         elif self._headings and _is_abstract(line.text):
-            title, others = _choose_title(self._headings)
+            paper, others = self._open()
             yield from self._close(others if self._paper else [])
-            self._paper = _Paper(title.number, title.text, [line.text])
+            self._paper = paper
+            paper.paragraphs.append(line.text)
         elif not self._headings and self._paper and _is_prose(line.text):
             if self._has_facts:  # a new abstract, whose title is missing
                 yield from self._close([])
@@ -145,9 +185,9 @@ class _Page:
         if len(pieces) > 1 and not pieces[0] and self._headings:
             pieces[0] = self._headings.pop().text  # the organisation, on the line above the separator
         if self._headings:  # a title with its facts and no abstract between them
-            title, others = _choose_title(self._headings)
+            paper, others = self._open()
             yield from self._close(others)
-            self._paper = _Paper(title.number, title.text)
+            self._paper = paper
         if self._paper:
             for piece in pieces:
                 self._paper.add_fact(piece)
@@ -155,10 +195,33 @@ class _Page:
         self._date_follows = not pieces[-1] or bool(_AUTHORS.fullmatch(pieces[-1]))
 
 
-def _choose_title(headings: list[Line]) -> tuple[Line, list[Line]]:
-    """Return the title among the lines above an abstract, and those that look like titles of other papers."""
+def _choose_title(headings: list[Line], bylined: bool) -> tuple[Line, list[Line]]:
+    """Return the title among the lines above an abstract, and those that look like titles of other papers.
+
+    The names of its authors, and when and where it appeared, may stand between the two; on a page where they do
+    (`bylined`), one name may, too. A title that can't be told from what stands around it is empty.
+    """
     candidates = [line for line in headings if not _is_furniture(line.text)] or headings
-    return candidates[-1], [line for line in candidates[:-1] if _may_be_paper(line.text)]
+    one = _ONE_NAME if bylined else _COUNT
+    titles = [n for n, line in enumerate(candidates) if not (_is_byline(line.text) or (n and one.fullmatch(line.text)))]
+    if len(candidates) == 1 or not titles:
+        return (candidates[-1] if not _COUNT.fullmatch(candidates[-1].text) else Line(candidates[-1].number, "")), []
+    title = candidates[titles[-1]]
+    others = [candidates[place] for place in titles[:-1] if _may_be_paper(candidates[place].text)]
+    if _ONE_NAME.fullmatch(title.text) or _is_among_bylines(candidates[: titles[-1] + 1], headings):
+        return Line(title.number, ""), [*others, title]
+    return title, others
+
+
+def _is_among_bylines(lines: list[Line], headings: list[Line]) -> bool:
+    """Return whether the last line follows a byline at once: it may be a title or go on about the paper above."""
+    above = [line for line in lines[1:-1] if _is_byline(line.text)]
+    numbers = {line.number for line in headings}
+    return bool(above) and numbers.issuperset(range(above[-1].number, lines[-1].number))
+
+
+def _is_byline(text: str) -> bool:
+    return bool(_BYLINE.fullmatch(text) or _COUNT.fullmatch(text))
 
 
 def _may_be_paper(text: str) -> bool:

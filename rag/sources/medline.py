@@ -6,7 +6,7 @@ https://www.nlm.nih.gov/bsd/mms/medlineelements.html
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rag.sources import identifiers, ovid
 from rag.sources.decoding import Document, Line
@@ -51,7 +51,16 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
         once={"DP", "PMID", "UI", "OWN"}, authors={"FAU", "AU"},
     )  # fmt: skip
     lines = (Line(line.number, "" if ovid.NUMBER.match(line.text) else line.text) for line in document.lines())
-    return tagged_entries(lines, _TAG, layout, _entry)
+    indented = "PMID" in layout.starts and re.search(r"^[ \t]+\S", document.head, re.MULTILINE)
+    return tagged_entries(_apart(lines) if indented else lines, _TAG, layout, _entry)
+
+
+def _apart(lines: Iterable[Line]) -> Iterator[Line]:
+    """Yield an empty line above one that is neither tagged nor indented, as PubMed indents all that go on."""
+    for line in lines:
+        if line.text[:1].strip() and not _TAG.match(line.text):
+            yield Line(line.number, "")
+        yield line
 
 
 def _entry(record: TaggedRecord) -> Entry:

@@ -24,7 +24,8 @@ _YEARS = ("year", "publication_year", "pub_year", "yearpublished", "year_publish
 _DATES = ("published", "publication_date", "date_published", "publicationdate", "publisheddate", "coverdate", "date",
           "update_date", "pubdate", "earliest_date")  # fmt: skip
 _VENUES = ("venue", "journal", "journal_name", "booktitle", "publication", "container_title", "publication_title",
-           "publicationname", "source_title", "sourcetitle", "journal_title", "fulljournalname", "pub")  # fmt: skip
+           "publicationname", "source_title", "sourcetitle", "journal_title", "fulljournalname", "parenttitle",
+           "pub")  # fmt: skip
 _AUTHORS = ("authors", "author", "creators", "creator", "names")
 # Objects around the journal's name, and what else is known of the place in it.
 _PLACES = ("journal", "journals", "source", "container", "publication_info", "publicationinfo")

@@ -125,3 +125,15 @@ def test_authors(tmp_path: Path) -> None:
         "@misc{k, title={T}, abstract={A.}, author={Fell, Ada and {Moths and Kelp Group} and\n  {\\'E}co, B{\\'e}la and others}}",
     )
     assert record.authors == ("Fell, Ada", "Moths and Kelp Group", "Éco, Béla")
+
+
+def test_biblatexs_names_by_their_parts(tmp_path: Path) -> None:
+    path = tmp_path / "a.bib"
+    path.write_text(
+        "@article{k, title={Moths}, abstract={They fly.}, author={family=Fell, given=Ada and "
+        "given=Bo, prefix=van der, family={Moor Ng} and Éco, Cy}}\n",
+        encoding="utf-8",
+    )
+    (record,) = read(path)
+    assert isinstance(record, Record)
+    assert record.authors == ("Fell, Ada", "van der Moor Ng, Bo", "Éco, Cy")

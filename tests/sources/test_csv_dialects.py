@@ -1,5 +1,7 @@
 """CSV as Dimensions, Embase, PubMed, Zotero and OpenAlex export it, and as hands damage it."""
 
+# ruff: noqa: E501 - rows keep the long lines that real exports have
+
 from pathlib import Path
 
 import pytest
@@ -97,3 +99,23 @@ def test_ways_to_say_that_there_is_no_abstract(tmp_path: Path, absent: str) -> N
     (alone,) = rows(tmp_path, f"Title,Abstract\nMoths,{absent}\n")
     assert isinstance(alone, Rejection)
     assert alone.reason == "no abstract"
+
+
+def test_a_row_of_counts_below_a_table_is_no_paper(tmp_path: Path) -> None:
+    above = "My screening list,,,\n,,,\nTitle,Abstract,Authors,Year\n"
+    items = rows(tmp_path, f'{above}Moths,They fly at dusk.,"Fell, Ada",2020.0\n,,,\nTotal,1,,\n')
+    assert [(item.title, type(item)) for item in items] == [("Moths", Record), ("Total", Rejection)]
+
+
+@pytest.mark.parametrize(
+    ("columns", "row"),
+    [
+        ("Article Title,Author,Journal Title,Publication Date,Abstract", 'Moths,"Fell, Ada; Ng, Bo",Journal of Dusk,20200504,They fly.'),
+        ("citation_title,citation_authors,citation_journal_name,citation_pub_year,citation_abstract", 'Moths,"Fell, Ada; Ng, Bo",Journal of Dusk,2020,They fly.'),
+        ("Title,Authors,Journal,Year,Abstract", 'Moths,"Fell, Ada, Ng, Bo",Journal of Dusk,2020,They fly.'),
+    ],
+)  # fmt: skip
+def test_columns_of_ebsco_colandr_and_others(tmp_path: Path, columns: str, row: str) -> None:
+    record = only(tmp_path, f"{columns}\n{row}\n")
+    assert (record.title, record.abstract, record.year) == ("Moths", "They fly.", 2020)
+    assert (record.venue, record.authors) == ("Journal of Dusk", ("Fell, Ada", "Ng, Bo"))

@@ -163,3 +163,63 @@ def test_the_five_pages() -> None:
     assert [record.organisation for record in dated if record.author_count is None] == [
         record.organisation for record in dated if record.organisation
     ]
+
+
+FIRST = "We followed 340 hawk moths for a whole summer in the fjord. Scent halved the search time for all of them."
+SECOND = "Of the yearly growth, 12% of the kelp is buried in the sand. We map where it lies in the fjords of Norway."
+
+
+@pytest.mark.parametrize("between", ["\n", "\n\n"])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Ada Fell, Bo Ng", "Cy Éco"),
+        ("Ada Fell and Bo van der Moor", "Cy Éco, Di Oe, and Ada Fell"),
+        ("Fell A, Ng B\nJournal of Dusk, 2020", "Éco C\nKelp Letters, 2021"),
+        ("A Fell, B Ng - Journal of Dusk, 2020 - dusk.org", "C Éco - Kelp Letters, 2021 - kelp.org"),
+        ("Ada Fell, Bo Ng · Journal of Dusk · 2020", "Cy Éco · Kelp Letters · 2021"),
+        ("*Ada Fell (2020)*", "*Cy Éco (2021)*"),
+        ("Ada Fell, Bo Ng\nAbstract", "Cy Éco\nAbstract"),
+        ("Ada Fell, Bo Ng\nDate Written: May 1, 2020", "Cy Éco\nDate Written: 2 June 2021"),
+    ],
+)  # fmt: skip
+def test_what_stands_between_a_title_and_its_abstract_is_no_title(
+    tmp_path: Path, first: str, second: str, between: str
+) -> None:
+    path = tmp_path / "page.txt"
+    pages = [("Moths and scent at dusk", first, FIRST), ("Buried kelp of the fjords", second, SECOND)]
+    path.write_text("\n\n".join(between.join(page).replace("\n", between) for page in pages) + "\n", encoding="utf-8")
+    moths, kelp = (item for item in read(path) if isinstance(item, Record))
+    assert (moths.title, moths.abstract) == ("Moths and scent at dusk", FIRST)
+    assert (kelp.title, kelp.abstract) == ("Buried kelp of the fjords", SECOND)
+    assert moths.year in (None, 2020)
+    assert kelp.year in (None, 2021)
+    assert moths.authors in (
+        (),
+        ("Ada Fell", "Bo Ng"),
+        ("Ada Fell", "Bo van der Moor"),
+        ("Fell A", "Ng B"),
+        ("A Fell", "B Ng"),
+    )
+    assert kelp.authors in ((), ("Cy Éco",), ("Cy Éco", "Di Oe", "Ada Fell"), ("Éco C",), ("C Éco",))
+    assert bool(moths.authors) == ("*" not in first)
+
+
+@pytest.mark.parametrize(
+    "above",
+    ["Moths at dusk\nCy Éco", "Moths at dusk\nSegment Anything", "Moths at dusk\nAda Fell, Bo Ng\nFjord University",
+     "Total records: 2"],
+)  # fmt: skip
+def test_a_title_that_nobody_can_tell_is_reported_and_not_guessed(tmp_path: Path, above: str) -> None:
+    path = tmp_path / "page.txt"
+    path.write_text(f"Buried kelp of the fjords\n{SECOND}\n\n{above}\n{FIRST}\n", encoding="utf-8")
+    items = list(read(path))
+    assert [item.title for item in items if isinstance(item, Record)] == ["Buried kelp of the fjords"]
+    assert any(isinstance(item, Rejection) and item.reason.startswith("no title") for item in items)
+
+
+def test_titles_of_capitals_alone_are_titles(tmp_path: Path) -> None:
+    path = tmp_path / "page.txt"
+    titles = ["Segment Anything", "Visual Instruction Tuning", "Attention Is All You Need"]
+    path.write_text("".join(f"{title}\n\n{FIRST}\n\n" for title in titles), encoding="utf-8")
+    assert [item.title for item in read(path)] == titles

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from rag.errors import SourceError
 from rag.sources import read
 from rag.sources.notice_fields import typed
 from rag.types import Record, Rejection

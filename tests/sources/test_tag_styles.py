@@ -66,3 +66,33 @@ def test_a_table_whose_first_columns_have_such_names_stays_a_table(tmp_path: Pat
         ("Moths", 2020),
         ("Kelp", 2021),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other"),
+    [
+        ("a.ris", "TY  - JOUR\nTI  - Moths\nID  - 1\nAB  - They fly.\nER  - \n", "TY  - JOUR\nTI  - Kelp\nID  - 2\nAB  - It grows.\nER  - \n"),
+        ("a.nbib", "PMID- 1\nTI  - Moths\nAB  - They fly.\n\n", "PMID- 2\nTI  - Kelp\nAB  - It grows.\n"),
+        ("a.jsonl", '{"title": "Moths", "abstract": "They fly.", "pmid": 1}\n', '{"title": "Kelp", "abstract": "It grows.", "pmid": 2}\n'),
+        ("a.json", '[{"title": "Moths", "abstract": "They fly.", "pmid": 1}]\n', '[{"title": "Kelp", "abstract": "It grows.", "pmid": 2}]\n'),
+        ("a.csv", "title,abstract,pmid\nMoths,They fly.,1\n", "title,abstract,pmid\nKelp,It grows.,2\n"),
+    ],
+)  # fmt: skip
+def test_two_files_with_marks_put_together_lose_no_line(tmp_path: Path, name: str, one: str, other: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(one.encode("utf-8-sig") + other.encode("utf-8-sig"))
+    items = [item for item in read(path) if isinstance(item, Record)]
+    assert [(item.title, item.abstract) for item in items] == [("Moths", "They fly."), ("Kelp", "It grows.")]
+    assert [item.pmid or item.origin.key for item in items] == ["1", "2"]
+    assert items[1].kind == items[0].kind
+
+
+def test_a_footer_that_isnt_indented_is_in_no_abstract_of_pubmed(tmp_path: Path) -> None:
+    path = tmp_path / "a.nbib"
+    path.write_text(
+        "PMID- 1\nTI  - Moths\nAB  - They fly over\n      the field.\n\nPMID- 2\nTI  - Kelp\nAB  - It grows.\nExported on 3 May 2022\n"
+    )
+    assert [item.abstract for item in read(path) if isinstance(item, Record)] == [
+        "They fly over the field.",
+        "It grows.",
+    ]

@@ -69,8 +69,9 @@ class Response:
 
     @property
     def answered(self) -> bool:
-        """Whether it says something: neither declined, nor empty, nor failed."""
-        return not (self.declined or self.error) and bool(self.text.strip())
+        """Whether it says something: neither declined nor failed, and not empty, nor marks and signs alone."""
+        said = [claim.text for claim in self.claims] or [self.text]
+        return not (self.declined or self.error) and any(letter.isalnum() for text in said for letter in text)
 
 
 def from_answer(

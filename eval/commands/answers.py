@@ -18,7 +18,7 @@ from eval.benchmarks import fields, pubmedqa
 from eval.judges.registry import card_of, judge_sha256, open_judge
 from eval.questions import QUESTIONS, Case, load_cases
 from eval.runs import summary
-from eval.runs.asking import asker, open_library
+from eval.runs.asking import absent_from, asker, open_library
 from eval.runs.progress import progress
 from eval.runs.run import Run, execute, header_of, read_run, sha256_of
 from eval.runs.scoring import score
@@ -117,6 +117,7 @@ def _library(options: argparse.Namespace, model: str | ChatModel) -> Iterator[_A
             "library": library_of(options.library, library),
             **settings_of(library),
             "word_counting": word_counting(cases, texts_of(library)),
+            **_absent(absent_from(library, cases)),
         }
         yield _Asked(cases, asker(library, model), header)
 
@@ -142,6 +143,16 @@ def _fields(options: argparse.Namespace, model: str | ChatModel) -> Iterator[_As
             "word_counting": together(counted),
         }
         yield _Asked(cases, lambda case: asks[case.field](case), header)
+
+
+def _absent(papers: Sequence[str]) -> dict[str, Any]:
+    """Mention gold papers that aren't in the library, and return the entry of the header that names them."""
+    if not papers:
+        return {}
+    few = "" if len(papers) == 1 else f", the first {papers[0]!r}"
+    named = f"the gold paper {papers[0]!r} isn't" if len(papers) == 1 else f"{len(papers)} gold papers aren't"
+    sys.stderr.write(f"{named} in the library{few}: add what is missing, or check the ids\n")
+    return {"absent": list(papers)}
 
 
 def texts_of(library: Library) -> dict[str, str]:

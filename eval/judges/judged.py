@@ -83,9 +83,12 @@ def judge_response(case: Case, response: Response, judge: Judge) -> Judged:
     if not response.answered:
         return Judged(case, response, ())
     asked = _Asked(judge)
-    worthy = [claim for claim in response.claims if check_worthy(claim)]
+    nuggets = find_nuggets(case, response, asked.support)
+    stating = nuggets.answering if nuggets else (0.0,) * len(response.claims)
+    # What states a fact asserts something, even as a heading or a question.
+    worthy = [claim for claim, states in zip(response.claims, stating, strict=True) if states or check_worthy(claim)]
     claims = tuple(_judge_sentence(claim, response.passages, asked) for claim in worthy)
-    return Judged(case, response, claims, find_nuggets(case, response, asked.support))
+    return Judged(case, response, claims, nuggets)
 
 
 def judge_usefulness(case: Case, response: Response, judge: Judge) -> Judged:

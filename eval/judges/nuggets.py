@@ -7,13 +7,17 @@ its nuggets, as TREC reads 400 words: else quoting every abstract would state th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from eval.answers.responses import Claim, Passage, Response
+from eval.judges.claims import claims_of
 from eval.questions import Case, GoldSentence, Nugget, holds
 from rag.text.language import in_another_language
+from rag.text.quantities import quantities
+from rag.text.quantity_match import same
 from rag.text.sentences import split_sentences
 from rag.text.words import terms
 from rag.types import Support, Verdict
@@ -22,11 +26,14 @@ from rag.types import Support, Verdict
 WORDS_A_NUGGET, FEWEST_WORDS = 40, 60
 # A sentence that shares less of a nugget's words is not asked about: most pairs have nothing in common.
 WORTH_ASKING = 0.3
+# Words; a longer "sentence" is a list or several run together, and counts as several.
+LONGEST = 60
 # A sentence of fewer content words besides a string ("There were six.") is hardly more than the string, which decides.
 FEWEST_TERMS = 2
 FULL, PARTIAL, NONE, UNKNOWN = "full", "partial", "none", "unknown"
 DEGREES = {Verdict.SUPPORTED: FULL, Verdict.PARTIAL: PARTIAL, Verdict.UNKNOWN: UNKNOWN}
 
+_WORD = re.compile(r"\w+")
 Check = Callable[[str, tuple[str, ...]], Support]
 
 
@@ -34,12 +41,12 @@ Check = Callable[[str, tuple[str, ...]], Support]
 class NuggetsFound:
     """For each nugget of the question `full`, `partial`, `none`, or `unknown` where the judge gave no verdict.
 
-    `answering` has for each sentence whether it states one. `read` is how many sentences were read before the answer
-    grew too long; the others state nothing.
+    `answering` has for each sentence how much of it states one: 1 or 0, or the share of its `pieces` that do. `read` is
+    how many sentences were read before the answer grew too long; the others state nothing.
     """
 
     degrees: tuple[str, ...]
-    answering: tuple[bool, ...]
+    answering: tuple[float, ...]
     read: int
 
 
@@ -47,20 +54,78 @@ def find_nuggets(case: Case, response: Response, check: Check) -> NuggetsFound |
     """Return what an answer states of its question's nuggets; None where the question has none or nothing was said."""
     if not case.facts or not response.answered:
         return None
-    read = response.claims[: _read(response.claims, len(case.facts))]
-    reading = _Reading(check, response.passages, _truth(case, response.passages))
-    table = [[reading.degree(nugget, claim.text) for claim in read] for nugget in case.facts]
-    whole = " ".join(claim.text for claim in read)
-    degrees = [reading.whole_degree(n, whole, row) for n, row in zip(case.facts, table, strict=True)]
-    answering = [any(row[place] in (FULL, PARTIAL) for row in table) for place in range(len(read))]
-    return NuggetsFound(tuple(degrees), (*answering, *[False] * (len(response.claims) - len(read))), len(read))
+    read = _read(response.claims, len(case.facts))
+    said = [(place, piece) for place, text in enumerate(read) for piece in pieces(text)]
+    texts = [piece for _, piece in said]
+    reading = _Reading(check, response.passages, _truth(case, response.passages), case.question)
+    table = reading.table(case.facts, texts)
+    if any(_bare(text) and not _stated(table, place) for place, text in enumerate(texts)):
+        # A list of figures chooses none: each has to be supported.
+        table = replace(reading, lenient=False).table(case.facts, texts)
+    degrees = [reading.whole_degree(n, " ".join(read), row) for n, row in zip(case.facts, table, strict=True)]
+    stating = {n for n, text in enumerate(texts) if _stated(table, n) and not _repeats(text, texts[:n])}
+    parts = [[n in stating for n, (owner, _) in enumerate(said) if owner == place] for place in range(len(read))]
+    shares = [sum(part) / len(pieces(claim.text)) for part, claim in zip(parts, response.claims, strict=False)]
+    return NuggetsFound(tuple(degrees), (*shares, *[0.0] * (len(response.claims) - len(read))), len(read))
 
 
-def _read(claims: Sequence[Claim], nuggets: int) -> int:
-    """Return how many sentences fit into the length; the first always does."""
+def _read(claims: Sequence[Claim], nuggets: int) -> list[str]:
+    """Return the sentences that fit into the length, of the first no more than fits."""
     budget = max(FEWEST_WORDS, WORDS_A_NUGGET * nuggets)
     lengths = accumulate(len(claim.text.split()) for claim in claims)
-    return max(1, sum(length <= budget for length in lengths))
+    fitting = sum(length <= budget for length in lengths)
+    return [claim.text for claim in claims[:fitting]] or [" ".join(claim.text.split()[:budget]) for claim in claims[:1]]
+
+
+def pieces(text: str) -> list[str]:
+    """Cut what a system calls a sentence where it holds several, or is longer than any; as a rule it is one piece."""
+    sentences = [text[span.start : span.end] for span in split_sentences(text)] or [text]
+    return [piece for sentence in sentences for piece in _divided(sentence)]
+
+
+def _divided(sentence: str) -> Iterator[str]:
+    if len(sentence.split()) <= LONGEST:
+        yield sentence
+        return
+    for claim in claims_of(sentence):
+        words = claim.split()
+        yield from (" ".join(words[start : start + LONGEST]) for start in range(0, len(words), LONGEST))
+
+
+def _stated(table: Sequence[Sequence[str]], place: int) -> bool:
+    """Whether the sentence at this place states a nugget, in part at least."""
+    return any(row[place] in (FULL, PARTIAL) for row in table)
+
+
+def _bare(text: str) -> bool:
+    """Whether a sentence is a figure and hardly more, as "It is 12%." is."""
+    return len(terms(text)) < FEWEST_TERMS and any(letter.isdigit() for letter in text)
+
+
+def _repeats(text: str, before: Sequence[str]) -> bool:
+    """Whether a sentence has no word that an earlier one doesn't have."""
+    words = _words(text)
+    return any(words <= _words(earlier) for earlier in before)
+
+
+def _asks_back(text: str, question: str) -> bool:
+    """Whether a sentence is the question again, or the beginning of it: it opens alike and has no word besides."""
+    said, asked = _WORD.findall(text.casefold()), _WORD.findall(question.casefold())
+    return said[:1] == asked[:1] and set(said) <= set(asked)
+
+
+def _lacks_figure(alternatives: Sequence[str], text: str) -> bool:
+    """Whether a nugget's strings are all figures, and a text has none of these, however it writes it."""
+    wanted = [quantities(alternative) for alternative in alternatives]
+    if not wanted or not all(wanted):
+        return False
+    said = quantities(text)
+    # By value alone as well: "7 main classes" and "in 7 classes" count different things to a program.
+    return not any(same(a, b) or a.value == b.value for figures in wanted for a in figures for b in said)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text.casefold()))
 
 
 def _truth(case: Case, passages: Sequence[Passage]) -> tuple[str, ...]:
@@ -72,11 +137,20 @@ def _truth(case: Case, passages: Sequence[Passage]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """How one answer is read: the judge, the passages, and the texts that what it states has to agree with."""
+    """How one answer is read: the judge, the passages, and the texts that what it states has to agree with.
+
+    `lenient`: a sentence that is hardly more than what was asked for needs no support.
+    """
 
     check: Check
     passages: Sequence[Passage]
     truth: tuple[str, ...]
+    question: str
+    lenient: bool = True
+
+    def table(self, nuggets: Sequence[Nugget], texts: Sequence[str]) -> list[list[str]]:
+        """Return for each nugget how far each sentence states it."""
+        return [[self.degree(nugget, text) for text in texts] for nugget in nuggets]
 
     def degree(self, nugget: Nugget, text: str) -> str:
         """Return how far one sentence states a nugget: in its evidence's words, by a string of it, or by the checker.
@@ -89,14 +163,14 @@ class _Reading:
             return FULL if held or not nugget.alternatives else PARTIAL
         if held:
             return self._true(text, held)
-        return self._entailed(nugget.fact, text)
+        return self._entailed(nugget, text)
 
     def whole_degree(self, nugget: Nugget, whole: str, row: Sequence[str]) -> str:
         """Return how far an answer states a nugget: as its best sentence does, or all of them together."""
         best = next((degree for degree in (FULL, UNKNOWN, PARTIAL) if degree in row), NONE)
         if best in (FULL, UNKNOWN) or nugget.alternatives:
             return best
-        found = self._entailed(nugget.fact, whole)
+        found = self._entailed(nugget, whole)
         return best if found == NONE else found
 
     def _true(self, text: str, held: Sequence[str]) -> str:
@@ -104,14 +178,19 @@ class _Reading:
         if not self.truth:
             return FULL
         verdict = self.check(text, self.truth).verdict
-        bare = any(len(terms(text)) - len(terms(wanted)) < FEWEST_TERMS for wanted in held)
+        bare = self.lenient and any(len(terms(text)) - len(terms(wanted)) < FEWEST_TERMS for wanted in held)
         return FULL if bare and verdict is not Verdict.CONTRADICTED else DEGREES.get(verdict, NONE)
 
-    def _entailed(self, fact: str, text: str) -> str:
-        """Return how far a text states a fact; not at all if the gold papers contradict the text."""
-        if _shared(fact, text) < WORTH_ASKING and not in_another_language(text):
+    def _entailed(self, nugget: Nugget, text: str) -> str:
+        """Return how far a text states a fact; not at all if the gold papers contradict the text.
+
+        Nor does the question state it, nor a text without the figure where the answer is one.
+        """
+        if _asks_back(text, self.question) or _lacks_figure(nugget.alternatives, text):
             return NONE
-        found = DEGREES.get(self.check(fact, (text,)).verdict, NONE)
+        if _shared(nugget.fact, text) < WORTH_ASKING and not in_another_language(text):
+            return NONE
+        found = DEGREES.get(self.check(nugget.fact, (text,)).verdict, NONE)
         denied = found != NONE and self.truth and self.check(text, self.truth).verdict is Verdict.CONTRADICTED
         return NONE if denied else found
 

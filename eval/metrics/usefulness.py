@@ -9,7 +9,7 @@ from eval.answers.citation_marks import strip_marks
 from eval.answers.responses import Claim
 from eval.estimates import NOT_APPLICABLE, UNSCORED, Score, of
 from eval.judges.judged import Judged, check_worthy
-from eval.judges.nuggets import FULL, PARTIAL, UNKNOWN
+from eval.judges.nuggets import FULL, PARTIAL, UNKNOWN, pieces
 from eval.metrics.correctness import assigned, is_correct
 from eval.metrics.metric import Metric
 from eval.questions import Case
@@ -58,12 +58,17 @@ def nugget_recall(item: Judged) -> Score:
 
 
 def answering_share(item: Judged) -> Score:
-    """Mean over answers of: sentences that state a nugget, in part at least / check-worthy sentences."""
+    """Mean over answers of: sentences that state a nugget, in part at least / check-worthy sentences.
+
+    What only repeats an earlier sentence states nothing. A "sentence" that holds several, or more than 60 words, counts
+    as several.
+    """
     if item.nuggets is None or _unread(item):
         return UNSCORED if _unread(item) else NOT_APPLICABLE
     pairs = zip(item.response.claims, item.nuggets.answering, strict=True)
-    states = [answering for claim, answering in pairs if answering or check_worthy(claim)]
-    return Score(sum(states) / len(states), 1.0) if states else NOT_APPLICABLE
+    states = [(len(pieces(claim.text)), share) for claim, share in pairs if share or check_worthy(claim)]
+    whole = sum(count for count, _ in states)
+    return Score(sum(count * share for count, share in states) / whole, 1.0) if whole else NOT_APPLICABLE
 
 
 def nugget_f1(item: Judged) -> Score:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -38,6 +38,12 @@ def open_library(name: str | None) -> Iterator[Library]:
     with TemporaryDirectory(prefix="pincite-eval-") as folder, Library.open(Path(folder) / "demo") as library:
         library.add(DEMO)
         yield library
+
+
+def absent_from(library: Library, cases: Iterable[Case]) -> list[str]:
+    """Return the gold papers of questions that a library doesn't hold: no search can find them."""
+    held = {paper.id for paper in library.papers()}
+    return sorted({paper for case in cases for paper in case.gold} - held)
 
 
 def asker(

@@ -135,6 +135,6 @@ def _are(values: object, count: int, allowed: Sequence[object]) -> bool:
 def as_labelled(row: Row, found: NuggetsFound) -> dict[str, float]:
     """Return the metrics of one answer with what people found in it in place of the judge's verdicts."""
     unread = len(row.response.claims) - found.read
-    answering = (*found.answering, *[False] * unread)
+    answering = (*found.answering, *[0.0] * unread)
     item = Judged(row.case, row.response, (), NuggetsFound(found.degrees, answering, found.read))
     return {name: score.value for name, score in scores_of(item).items() if score.value is not None}

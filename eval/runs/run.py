@@ -38,7 +38,8 @@ CODE = (Path(prompts.__file__).parent, Path(__file__).parents[1])
 class Row:
     """One question of a run file: the case, what was answered, the score of each metric, the judged sentences.
 
-    `baselines` has the scores that answers without any understanding get on this question.
+    `baselines` has the scores that answers without any understanding get on this question, `absent` the gold papers of
+    the run that its library doesn't hold.
     """
 
     case: Case
@@ -47,6 +48,7 @@ class Row:
     judged: Sequence[Mapping[str, Any]]
     nuggets: NuggetsFound | None = None
     baselines: Mapping[str, Mapping[str, Score]] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
 
     @property
     def item(self) -> Judged:
@@ -212,7 +214,7 @@ def read_run(path: str | Path) -> Run:
                 )
             continue
         try:
-            rows[line["id"]] = _row(line)
+            rows[line["id"]] = _row(line, frozenset(header.get("absent", ())))
         except (KeyError, TypeError, ValueError) as error:
             raise SourceError(path, f"a broken line of a run ({error!r}): make the run again", number) from error
     if header is None:
@@ -220,12 +222,12 @@ def read_run(path: str | Path) -> Run:
     return Run(header, rows)
 
 
-def _row(line: Mapping[str, Any]) -> Row:
+def _row(line: Mapping[str, Any], absent: frozenset[str]) -> Row:
     found = line["nuggets"]
     nuggets = NuggetsFound(tuple(found["degrees"]), tuple(found["answering"]), found["read"]) if found else None
     scored = {name: _scores(scores) for name, scores in line["baselines"].items()}
     case, response = parse_case(line["case"]), from_record(line)
-    return Row(case, response, _scores(line["scores"]), line["judged"], nuggets, scored)
+    return Row(case, response, _scores(line["scores"]), line["judged"], nuggets, scored, absent)
 
 
 def _scores(plain: Mapping[str, Sequence[Any]]) -> dict[str, Score]:

@@ -60,8 +60,10 @@ def _lost(row: Row, nugget: Nugget, degree: str) -> str:
 
 
 def _stage(row: Row, nugget: Nugget) -> str:
-    """Return the first stage that lost a fact: search, choice of papers, refusal or writing."""
+    """Return the first stage that lost a fact: library, search, choice of papers, refusal or writing."""
     papers = {e.paper for e in nugget.evidence} or set(row.case.gold)
+    if papers and papers <= row.absent:
+        return "not in the library"
     if not papers & set(row.response.retrieved[:DEPTH]):
         return f"not among the first {DEPTH} papers found"
     if not papers & {passage.id for passage in row.response.passages}:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 
 import pytest
 from judges_for_tests import ExactJudge
@@ -19,10 +20,11 @@ from eval.judges.labelled_pairs import read_pairs
 from eval.judges.nuggets import sentence_of
 from eval.judges.registry import open_judge
 from eval.metrics import scores_of, summarise
-from eval.questions import Case, load_cases
+from eval.questions import Case, Nugget, load_cases
 from eval.runs import baselines
 from eval.runs.comparison import difference
 from rag.errors import SourceError
+from rag.text.words import terms
 from rag.types import Support, Verdict
 
 CASES = [case for case in load_cases(split="test") if case.kind not in ("language", "dispute")]
@@ -300,13 +302,13 @@ def test_an_answer_that_the_judge_cannot_read_is_unscored(judge):
 
 
 class Labelled:
-    """A judge that knows the labels that people gave."""
+    """A judge that knows the labels that people gave to whole sentences, and supports no part of others."""
 
     def __init__(self, pairs):
         self.labels = {pair.claim: pair.label for pair in pairs}
 
     def check(self, sentence, evidence):
-        supported = self.labels[sentence] == "supported"
+        supported = self.labels.get(sentence) == "supported"
         return Support(float(supported), Verdict.SUPPORTED if supported else Verdict.CONTRADICTED)
 
 
@@ -400,3 +402,123 @@ def test_failing_on_hard_questions_is_counted_and_wins_no_comparison():
     found = difference(first, second)
     assert found.difference == 0.0
     assert (found.only_first, found.only_second) == (len(hard), 0)
+
+
+def place_of(case):
+    """The number of the passage of each gold paper."""
+    return {passage.id: number for number, passage in enumerate(passages_of(case), start=1)}
+
+
+def nearest_of_all(case):
+    """The sentence of each of ten papers that shares most words with the question."""
+    papers = list(dict.fromkeys([*case.gold, *PAPERS]))[:10]
+    passages = tuple(Passage(paper, PAPERS[paper][1], PAPERS[paper][0]) for paper in papers)
+    asked = set(terms(case.question))
+    nearest = [max(baselines.sentences(p.text), key=lambda s: len(asked & set(terms(s)))) for p in passages]
+    return answer(case, " ".join(f"{s} [{n}]" for n, s in enumerate(nearest, start=1)), passages)
+
+
+def as_one_sentence(case, count=1):
+    """Whole abstracts, handed in as one sentence."""
+    passages = passages_of(case)[:count]
+    marks = list(range(1, len(passages) + 1))
+    text = " ".join(passage.text for passage in passages)
+    cited = f"{text} {''.join(f'[{mark}]' for mark in marks)}"
+    return answer(case, cited, passages, sentences=[{"text": text, "marks": marks}])
+
+
+def figures_of(case):
+    """Every figure of the first abstract, each in a sentence of its own: one of them will be right."""
+    passages = passages_of(case)
+    found = dict.fromkeys(re.findall(r"\d[\d.,]*\d%?|\d%?", passages[0].text))
+    return answer(case, " ".join(f"It is {figure}. [1]" for figure in found) or "None. [1]", passages)
+
+
+def test_the_question_again_and_a_figure_left_out_state_no_fact():
+    """To a judge that accepts everything as well."""
+
+    class Accepting:
+        def check(self, sentence, evidence):
+            return Support(1.0, Verdict.SUPPORTED)
+
+    fact = Nugget("Northern tides rise fast, by 12%.", True, alternatives=("12%",))
+    case = Case("q", "figure", "dev", "How fast do northern tides rise?", gold=("p1",), nuggets=(fact,))
+    texts = ["How fast do northern tides rise.", "How fast do tides rise:", "Northern tides rise fast, by 7%.",
+             "Northern tides rise by twelve percent."]  # fmt: skip
+    found = [scores_of(judge_usefulness(case, answer(case, text, []), Accepting()))["right"].value for text in texts]
+    assert found == [0.0, 0.0, 0.0, 1.0]
+
+
+# What each deserves at most, of `right` and of `nugget_f1`, with the very papers that answer and an ideal judge.
+CHEATS = {
+    "first sentence": (
+        lambda c: answer(c, f"{baselines.sentences(passages_of(c)[0].text)[0]} [1]", passages_of(c)),
+        0.05,
+        0.1,
+    ),
+    "the question as a statement": (lambda c: answer(c, f"{c.question.rstrip('?')}. [1]", passages_of(c)), 0.02, 0.02),
+    "its keywords": (lambda c: answer(c, f"{' '.join(terms(c.question))}. [1]", passages_of(c)), 0.02, 0.02),
+    "keywords on a title": (
+        lambda c: answer(c, f"{passages_of(c)[0].title}, {' '.join(terms(c.question))}. [1]", passages_of(c)),
+        0.02,
+        0.02,
+    ),
+    "nearest sentences of ten papers": (nearest_of_all, 0.45, 0.15),
+    "an abstract as one sentence": (as_one_sentence, 0.4, 0.2),
+    "three abstracts as one sentence": (lambda c: as_one_sentence(c, 3), 0.4, 0.1),
+    "every figure": (figures_of, 0.05, 0.05),
+    "hedges": (
+        lambda c: answer(
+            c,
+            " ".join(f"Perhaps it is not false that {e.sentence} [{place_of(c)[e.paper]}]" for e in c.evidence),
+            passages_of(c),
+        ),
+        0.02,
+        0.02,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHEATS)
+def test_cheats_lose_where_they_should(name):
+    give, right, nugget_f1 = CHEATS[name]
+    found = measured(give, ANSWERABLE)
+    assert found["right"] <= right
+    assert found["nugget_f1"] <= nugget_f1
+
+
+def test_saying_everything_three_times_costs_what_padding_costs():
+    def give(case):
+        said = [f"{e.sentence} [{place_of(case)[e.paper]}]" for e in case.evidence for _ in range(3)]
+        return answer(case, " ".join(said), passages_of(case))
+
+    found = measured(give, ANSWERABLE)
+    assert found["answering_share"] < 0.4
+    assert found["nugget_f1"] < 0.55
+
+
+@pytest.mark.parametrize("text", ["\u200b", "… — .", "[1]", "[1][2]."])
+def test_signs_and_marks_alone_are_an_empty_answer(text):
+    found = measured(lambda case: answer(case, text, passages_of(case)), ANSWERABLE)
+    assert found["empty_answers"] == 1.0
+    assert found["citation_f1"] is found["citation_validity"] is None
+    assert found["right"] == 0.0
+
+
+@pytest.mark.parametrize("form", ["So it is {}:", "Is it {}?", "The following: {}."])
+def test_facts_in_a_form_that_asserts_nothing_need_citations_all_the_same(form):
+    asked = [case for case in ANSWERABLE if len(case.expected) == 1]
+    found = measured(lambda case: answer(case, form.format(case.expected[0][0]), passages_of(case)), asked)
+    assert found["right"] > 0.9
+    assert found["citation_f1"] == found["citation_coverage"] == 0.0
+
+
+def test_two_short_facts_are_no_list_of_candidates():
+    case = Case("q", "figure", "dev", "How many?", gold=("p1",), expected=(("12",), ("40",)))
+    passages = [Passage("p1", "It took 12 rounds of 40 turns.")]
+    found = scores_of(judge_response(case, answer(case, "It is 12. [1] It is 40. [1]", passages), ExactJudge()))
+    assert found["right"].value == found["answering_share"].value == 1.0
+    listed = scores_of(
+        judge_response(case, answer(case, "It is 12. [1] It is 40. [1] It is 7. [1]", passages), ExactJudge())
+    )
+    assert listed["right"].value == 0.0

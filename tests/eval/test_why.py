@@ -10,6 +10,7 @@ from eval.judges.judged import judge_response
 from eval.questions import GoldSentence, Nugget
 from eval.runs.run import execute, row_of
 from eval.runs.why import why
+from rag import Library
 
 NUGGET = Nugget("Salt floats up.", True, (GoldSentence("p1", "Salt floats up."),))
 ASKED = case(gold=("p1",), nuggets=(NUGGET,))
@@ -52,6 +53,19 @@ def test_a_right_answer_has_no_fault():
     assert reasons(response(("Salt floats up.", 1))) == []
     assert reasons(response(text="No.", declined=True), case("absent")) == []
     assert reasons(response(("Salt floats up.", 1)), case("absent")) == ["answered, though the library holds no answer"]
+
+
+def test_a_paper_that_the_library_lacks_is_named(tmp_path, write_jsonl, capsys):
+    papers = write_jsonl("papers.jsonl", [{"title": "Owls", "abstract": "Owls hunt at night. They sleep by day."}])
+    with Library.open(tmp_path / "library") as library:
+        library.add(papers)
+    asked = [{"question": "Do owls hunt?", "gold": ["title:none"], "expected": [["noon"]]}]
+    questions, run = write_jsonl("own.jsonl", asked), tmp_path / "run.jsonl"
+    options = ["--library", str(tmp_path / "library"), "--questions", str(questions), "--out", str(run)]
+    assert main(["run", *options]) == 0
+    assert "the gold paper 'title:none' isn't in the library: add what is missing" in capsys.readouterr().err
+    assert main(["why", str(run)]) == 0
+    assert "\n  not in the library: noon" in capsys.readouterr().out
 
 
 def test_the_command(tmp_path, capsys):

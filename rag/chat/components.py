@@ -15,9 +15,8 @@ from rag.views.printable import without_folders
 
 STATIC = Path(__file__).parent / "static"
 # One script: each file may use what stands in those before it.
-SCRIPT = "".join(
-    (STATIC / f"{name}.js").read_text(encoding="utf-8") for name in ("page", "answers", "picking", "reading", "address")
-)
+_SCRIPTS = ("page", "answers", "picking", "reading", "focus", "address")
+SCRIPT = "".join((STATIC / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)
 SAVE = (STATIC / "save.js").read_text(encoding="utf-8")
 # For the page's private events: no endpoint for programs, no progress bar over what they change.
 PRIVATE: Any = {"api_visibility": "private", "show_progress": "hidden"}

@@ -50,7 +50,9 @@ class ConversationsTab:
         if given(event, "form") == "records":
             return as_file("feedback.jsonl", feedback.lines(records))
         if not cases:
-            raise InputError("no feedback names the right papers yet: say of an answer that it is good, or which is")
+            raise InputError(
+                "no feedback says which papers are right yet: rate an answer as good, or name the papers that answer it"
+            )
         return as_file("questions.jsonl", feedback.lines(cases))
 
     def export(self, event: gr.EventData, request: gr.Request) -> str:

@@ -141,7 +141,7 @@ class Page:
         number = given(event, "number")[:6]
         form = {name: given(event, name) for name in event._data if name in FORM}  # noqa: SLF001  see `given`
         self.desk.rate(owner(request), conversation or "", int(number) if number.isdecimal() else 0, form)
-        gr.Info("Kept. Conversations exports it as questions for an evaluation.")
+        gr.Info("Saved. You can export it under Conversations, as a question for an evaluation.")
 
 
 def _reporting(event: Callable[..., Any], words: Callable[[Exception], str]) -> Callable[..., Any]:

@@ -77,7 +77,7 @@ class Resolver:
             return Resolved(paper)
         if named := parse_author_year(key):
             return self._of_author(*named)
-        return Resolved(None, f"nothing here is called {key!r}: name the file that lists it with --bib FILE")
+        return Resolved(None, f"nothing here is called {key!r}: give the file of references that lists it")
 
     @cached_property
     def _by_key(self) -> dict[str, Record]:
@@ -130,7 +130,8 @@ class Resolver:
         if len(found) == 1:
             return Resolved(next(iter(found.values())))
         if found:
-            return Resolved(None, f"{len(found)} papers are by {name} ({year}), it isn't clear which: use --bib FILE")
+            why = f"{len(found)} papers are by {name} ({year}), it isn't clear which"
+            return Resolved(None, f"{why}: give the file of references that lists it")
         return Resolved(None, f"the library has no paper by {name} ({year}): add it")
 
     def _by(self, name: str, year: int) -> Iterator[Paper]:

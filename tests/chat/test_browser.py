@@ -68,6 +68,57 @@ def test_all_can_be_done_with_the_keyboard_alone(chat, tab):
     tab.wait_for_selector("button.pin:focus")
 
 
+def test_who_works_with_the_keyboard_keeps_their_place(chat, tab):
+    def focused(selector):
+        tab.wait_for_function("s => document.activeElement.matches(s)", arg=selector)
+
+    visit(tab, chat)
+    tab.locator(".welcome .example").first.focus()
+    tab.keyboard.press("Enter")
+    settled(tab)
+    focused("#message textarea, #current .question")
+    tab.get_by_role("button", name="Ask again").focus()
+    tab.keyboard.press("Enter")
+    tab.locator("#past .turn").wait_for()
+    settled(tab)
+    focused("#current .question")
+    tab.locator("#current .feedback summary").focus()
+    tab.keyboard.press("Enter")
+    tab.get_by_role("radio", name="Good answer").focus()
+    tab.keyboard.press("Space")
+    tab.get_by_role("button", name="Keep this").focus()
+    tab.keyboard.press("Enter")
+    focused("#current .feedback summary")
+    tab.get_by_role("tab", name="Library").focus()
+    tab.keyboard.press("Enter")
+    tab.get_by_role("button", name="Next").focus()
+    tab.keyboard.press("Enter")
+    tab.get_by_text("Page 2 of").wait_for()
+    focused("#papers .count")
+    tab.locator("#papers summary").first.focus()
+    tab.keyboard.press("Enter")
+    tab.get_by_role("button", name="Note").first.focus()
+    tab.keyboard.press("Enter")
+    tab.get_by_role("button", name="Save the note").first.focus()
+    tab.keyboard.press("Enter")
+    focused("#papers details[open] > summary")
+    tab.get_by_role("tab", name="Conversations").focus()
+    tab.keyboard.press("Enter")
+    delete = tab.locator(".kept [data-event=delete]").first
+    delete.focus()
+    tab.keyboard.press("Enter")
+    tab.keyboard.press("Enter")
+    delete.wait_for(state="detached")
+    focused("#said :is(input, textarea), .kept .open")
+
+
+def test_the_pickers_show_where_the_focus_is(chat, tab):
+    visit(tab, chat)
+    for picker in ("#library", "#model"):
+        tab.locator(f"{picker} input").focus()
+        assert tab.locator(f"{picker} .wrap").evaluate("e => parseFloat(getComputedStyle(e).outlineWidth)") >= 2
+
+
 def test_a_declined_question_says_why_and_its_better_question_is_answered(chat, tab):
     visit(tab, chat)
     ask(tab, "What is the recipe of apple pie with cinnamon?")

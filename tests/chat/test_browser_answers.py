@@ -77,6 +77,18 @@ def test_on_a_phone_the_table_is_a_card_a_paper(orchards, tab):
     assert findings(tab) == []
 
 
+def test_on_a_phone_the_table_is_sorted_too(orchards, tab):
+    tab.set_viewport_size({"width": 390, "height": 844})
+    visit(tab, orchards)
+    ask(tab, QUESTION)
+    open_table(tab)
+    by_year = tab.locator("#current .evidence").get_by_role("button", name="Year")
+    for order in (["2018", "2020", "2021"], ["2021", "2020", "2018"]):
+        by_year.click()
+        assert tab.locator("#current .evidence td[data-label=Year]").all_inner_texts() == order
+    assert findings(tab) == []
+
+
 def test_dissent_and_quotes_have_signs_of_their_own(orchards, tab):
     visit(tab, orchards)
     ask(tab, QUESTION)

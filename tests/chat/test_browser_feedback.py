@@ -25,7 +25,7 @@ def test_feedback_is_given_kept_and_exported_and_its_conversation_found(chat, ta
     tab.get_by_role("radio", name="Good answer").check()
     assert not tab.get_by_label("Paper that answers it").is_visible()
     tab.get_by_role("button", name="Keep this").click()
-    tab.get_by_text("Kept. Conversations exports it").wait_for()
+    tab.get_by_text("Saved. You can export it").wait_for()
     tab.get_by_role("tab", name="Conversations").click()
     box = tab.get_by_role("textbox", name="Search conversations")
     box.fill("no such words")

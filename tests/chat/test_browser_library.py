@@ -157,7 +157,7 @@ def test_a_reload_finds_the_upload_going_on_then_its_report_and_papers(mine, tab
     tab.get_by_role("tab", name="Library").click()
     tab.set_input_files("#files input[type=file]", [write_jsonl("pair.jsonl", PAIR)])
     tab.locator(".adding", has_text="1 of 3 records").wait_for()
-    assert "Adding pair.jsonl, for mine" in tab.locator(".adding [role=status]").inner_text()
+    assert "Adding pair.jsonl to mine" in tab.locator(".adding [role=status]").inner_text()
     tab.set_input_files("#files input[type=file]", [write_jsonl("later.jsonl", [PAIR[0] | {"title": "Of apples"}])])
     tab.locator(".adding", has_text="Waiting for other files to be added: later.jsonl").wait_for()
     tab.reload()

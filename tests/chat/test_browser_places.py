@@ -319,7 +319,7 @@ def test_a_paper_is_starred_and_noted_found_by_its_note_and_exported_with_it(cha
     assert tab.locator("#papers [data-star]").first.get_attribute("aria-pressed") == "true"
     search(tab, "zeppelin")
     assert tab.locator("#papers .title").first.inner_text() == title
-    assert "1 paper holds" in tab.locator(".count").inner_text()
+    assert "1 paper contains" in tab.locator(".count").inner_text()
     tab.locator(".pick").first.check()
     with tab.expect_download() as saved:
         tab.get_by_role("button", name="Export as RIS").click()

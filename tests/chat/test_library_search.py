@@ -68,7 +68,7 @@ def test_a_script_without_spaces_is_searched_too(library):
 def test_nothing_is_close_in_meaning_to_words_that_no_paper_holds(library):
     nothing = find(library, "zzzz qqqq", "", BEST, Filters(), library.papers())
     assert nothing.papers == ()
-    assert "No paper holds “zzzz qqqq”" in shelves(library, Wanted("zzzz qqqq"))
+    assert "No paper contains “zzzz qqqq”" in shelves(library, Wanted("zzzz qqqq"))
     near = find(library, "bees zzzz", "", BEST, Filters(), library.papers())
     assert near.holding == ()
     assert near.close  # some of the words are known

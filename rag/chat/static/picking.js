@@ -23,7 +23,9 @@ element.addEventListener('click', (event) => { turned ||= Boolean(event.target.c
 
 watch('value', () => {
   showPicked();
-  if (turned) element.querySelector('.count')?.scrollIntoView({ block: 'start' });
+  const top = turned ? element.querySelector('.count') : null;
+  top?.scrollIntoView({ block: 'start' });
+  top?.focus({ preventScroll: true });
   turned = false;
 });
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rag.models.embedding import Embedder
+from rag.text.definitions import DEFINED
 from rag.text.pointing import ASKS, AUXILIARY, PREPOSITION, points_back
 from rag.text.question_form import Form, QuestionReading
 from rag.text.words import STOPWORDS, content_words, fold, words
@@ -38,11 +39,6 @@ _GOES_ON = re.compile(
 _WHY = re.compile(r"(?:but )?(?:why(?: is (?:that|this|it)(?: so)?)?|how so|how come|why not)\W*")
 _INSTEAD = re.compile(
     rf"(?:(?:what|how) about |and (?:what|how) about )?(?:(?P<how>{PREPOSITION}) )?(?P<what>\S.*?)[?.! ]*"
-)
-_DEFINED = re.compile(
-    r"what (?:exactly )?(?:(?P<one>is)|are|do(?P<does>es)?(?=.* (?:mean|refer to|stand for)$))(?: meant by)? "
-    r"(?P<what>(?:an? |the )?[\w'’-]+(?: [\w'’-]+){0,3}?)(?: (?:mean|refer to|stand for))?",
-    re.IGNORECASE,
 )
 _ONE, _MANY = (
     re.compile(r"\bit(?P<owner>s)?\b", re.IGNORECASE),
@@ -149,7 +145,7 @@ def chooses(question: QuestionReading, previous: str) -> bool:
 
 def means_what_was_defined(question: QuestionReading, previous: str) -> bool:
     """Return whether a pronoun of the question means the thing that the question before it asks about: "What is X?"."""
-    defined = _DEFINED.fullmatch(previous.rstrip("?.! "))
+    defined = DEFINED.fullmatch(previous.rstrip("?.! "))
     return defined is not None and _pronoun_for(defined, question.text) is not None
 
 
@@ -207,7 +203,7 @@ def _resolve(
 def _is_whole(rest: QuestionReading) -> bool:
     """Return whether it asks something by itself: with two terms, or for a definition."""
     asks = ASKS.match(rest.spaced) is not None
-    return asks and (len(rest.terms) >= 2 or _DEFINED.fullmatch(rest.spaced.rstrip("?.! ")) is not None)
+    return asks and (len(rest.terms) >= 2 or DEFINED.fullmatch(rest.spaced.rstrip("?.! ")) is not None)
 
 
 def _in_context(question: QuestionReading, before: _Before) -> str:
@@ -216,7 +212,7 @@ def _in_context(question: QuestionReading, before: _Before) -> str:
     A thing that they defined takes the place of its pronoun. Names of theirs are appended alone, except where they are
     compared: then what they are compared in matters too.
     """
-    defined = _DEFINED.fullmatch(before.subject.rstrip("?.! "))
+    defined = DEFINED.fullmatch(before.subject.rstrip("?.! "))
     if defined:
         return _naming(question, defined)
     subjects = [] if _compares(before.subject) else _names(before.subject)
@@ -290,7 +286,7 @@ def _replaced(before: _Before, how: str, what: str, embedder: Embedder | None, *
     `free`: "for mice" may mean any part of the question, not only one after a preposition.
     """
     body = before.previous.rstrip("?.! ")
-    defined = None if how else _DEFINED.fullmatch(body)
+    defined = None if how else DEFINED.fullmatch(body)
     place = defined.span("what") if defined else _same_kind(body, how, what, embedder)
     if free and how == "for" and place is None:
         place = _same_kind(body, "", what, embedder)

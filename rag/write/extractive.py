@@ -8,18 +8,24 @@ sentences that don't answer are left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from rag.text.definitions import asked_thing, defines
 from rag.text.quantities import quantities
-from rag.text.question_form import QuestionReading
+from rag.text.question_form import Form, QuestionReading
+from rag.text.reading import read
 from rag.text.words import term_set
 from rag.types import Draft, Evidence, Paper, Role
 from rag.write.writer import Task
 
 # Apart from the best sentence, those are shown that answer about as well, and no worse than this.
 SHARE, LEAST = 0.3, 0.12
+# Where no sentence is more likely to answer than not, so many papers are heard.
+MORE_LIKELY_THAN_NOT, PAPERS_IN_DOUBT = 0.5, 2
+# A sentence that only mentions what is to be defined follows one that defines it if it answers so many times as well.
+CLEARLY = 2
 MOST_PAPERS, MOST_OF_A_PAPER = 4, 3
 # The same for each part of a double question.
 PAPERS_OF_A_PART, MOST_OF_A_PART = 2, 2
@@ -30,8 +36,10 @@ LEAST_OF_A_PART = 0.06
 ABOUT = 0.5
 # A paper that the question names and no other shown does is shown from here on.
 NAMED = 0.03
-# What a paper asks isn't shown where it also says what it found.
+# What a paper asks isn't shown where it also says what it found, nor what was known before where that answers better.
 _FINDS = (Role.RESULT, Role.CONCLUSION)
+# Answers to these may be for or against.
+_SIDED = (Form.YES_NO, Form.FINDING, Form.SYNTHESIS, Form.COMPARISON)
 # Share of the shorter sentence's terms found in the other, from which the two say the same.
 _SAME = 0.7
 # The subject of a sentence that depends on the one before: a pronoun, or a pointer without a noun.
@@ -58,17 +66,39 @@ class ExtractiveWriter:
             yield Draft(item.text, (item.number,))
 
     def _answer(self, task: Task) -> list[Evidence]:
-        found = of_parts(task) or chosen(fitting(task.reading, task.evidence))
-        return [*found, *also_named(task.reading, task.evidence, found)]
+        found = of_parts(task) or answering(task.reading, task.evidence)
+        found += also_named(task.reading, task.evidence, found)
+        return by_side(task.reading, [*found, *other_side(task.reading, task.evidence, found)])
 
 
 def of_parts(task: Task) -> list[Evidence]:
     """Return the sentences for each part of a double question in turn; nothing for a part that none answers."""
     found: dict[int, Evidence] = {}
     for asked, part in zip(task.reading.parts, task.parts, strict=False):
-        for item in chosen(fitting(asked, part), PAPERS_OF_A_PART, MOST_OF_A_PART) if is_answered(part) else ():
+        for item in answering(asked, part, PAPERS_OF_A_PART, MOST_OF_A_PART) if is_answered(part) else ():
             found.setdefault(item.number, item)
     return list(found.values())
+
+
+def answering(
+    asked: QuestionReading,
+    evidence: Sequence[Evidence],
+    most_papers: int = MOST_PAPERS,
+    most_of_a_paper: int = MOST_OF_A_PAPER,
+) -> list[Evidence]:
+    """Return the sentences to show for one question.
+
+    Where it wants a definition those that define lead, and only much better ones follow.
+    """
+    thing = asked_thing(asked.text)
+    if not thing:
+        return chosen(fitting(asked, evidence), most_papers, most_of_a_paper)
+    defining = {item.number: item.answers for item in evidence if item.answers >= LEAST and defines(thing, item.text)}
+    clearly = CLEARLY * max(defining.values(), default=0.0)
+    kept = [
+        item if item.number in defining or item.answers > clearly else replace(item, answers=0.0) for item in evidence
+    ]
+    return chosen(kept, most_papers, most_of_a_paper, defining)
 
 
 def fitting(asked: QuestionReading, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
@@ -104,6 +134,38 @@ def also_named(asked: QuestionReading, evidence: Sequence[Evidence], shown: Sequ
     return found
 
 
+def other_side(asked: QuestionReading, evidence: Sequence[Evidence], shown: Sequence[Evidence]) -> list[Evidence]:
+    """Return the best finding of each paper that denies what all those shown affirm, or affirms what they deny.
+
+    A denial takes a side by itself, if its paper has most of the question's words; another sentence only where it
+    answers well enough.
+    """
+    sides = {_denies(asked, item) for item in shown}
+    if asked.form not in _SIDED or len(sides) != 1:
+        return []
+    denied = sides.pop()
+    least = good_enough(evidence) if denied or asked.form is not Form.YES_NO else NAMED
+    papers = {item.paper.id for item in shown}
+    found: dict[str, Evidence] = {}
+    for item in sorted(evidence, key=lambda item: -item.answers):
+        opposed = item.role in _FINDS and item.answers >= least and _denies(asked, item) is not denied
+        stands = not (item.paper.id in papers or item.paper.retracted or _asks(item) or _leans(item.text))
+        if opposed and stands and 2 * len(asked.subject_set & _words(item.paper)) > len(asked.subject_set):
+            found.setdefault(item.paper.id, item)
+    return list(found.values())[: MOST_PAPERS - len(papers)]
+
+
+def by_side(asked: QuestionReading, shown: Sequence[Evidence]) -> list[Evidence]:
+    """Return the sentences with papers that take the same side together, the best paper's side first."""
+    denying = {item.paper.id for item in shown if _denies(asked, item)} if asked.form in _SIDED else set()
+    return sorted(shown, key=lambda item: (item.paper.id in denying) != (shown[0].paper.id in denying))
+
+
+def _denies(asked: QuestionReading, item: Evidence) -> bool:
+    """Whether a finding denies something that the question asks about: "no benefit of a nap", "did not raise yield"."""
+    return any(asked.subject_set.intersection(negation.reach) for negation in read(item.text).negations)
+
+
 def listed(task: Task) -> list[Evidence]:
     """Return for each paper that a question for papers is about its best sentence that can stand alone."""
     held = {item.paper.id: len(task.reading.subject_set & _words(item.paper)) for item in task.evidence}
@@ -122,25 +184,40 @@ def _words(paper: Paper) -> frozenset[str]:
 
 
 def chosen(
-    evidence: Sequence[Evidence], most_papers: int = MOST_PAPERS, most_of_a_paper: int = MOST_OF_A_PAPER
+    evidence: Sequence[Evidence],
+    most_papers: int = MOST_PAPERS,
+    most_of_a_paper: int = MOST_OF_A_PAPER,
+    defining: Container[int] = (),
 ) -> list[Evidence]:
     """Return the sentences to show: the best paper's first, retracted ones last, and of each paper the best one first.
 
-    The others of a paper follow in their order. Empty where none answers well enough.
+    The others of a paper follow in their order. Sentences by number in `defining` come before better ones. Empty where
+    none answers well enough.
     """
     from_here = good_enough(evidence)
-    found_out = {item.paper.id for item in evidence if item.role in _FINDS and item.answers >= from_here}
+    if not defining and all(item.answers < MORE_LIKELY_THAN_NOT for item in evidence):
+        most_papers = min(most_papers, PAPERS_IN_DOUBT)
+    found_out: dict[str, float] = {}
+    for item in evidence:
+        if item.role in _FINDS and item.answers >= from_here:
+            found_out[item.paper.id] = max(item.answers, found_out.get(item.paper.id, 0.0))
     taken: dict[str, list[Evidence]] = {}
-    for item in sorted(evidence, key=lambda item: (item.paper.retracted, -item.answers)):
-        only_asks = _asks(item) or (item.role is Role.AIM and item.paper.id in found_out)
-        if not item.answers or item.answers < from_here or only_asks:
-            continue
+    for item in sorted(evidence, key=lambda item: (item.paper.retracted, item.number not in defining, -item.answers)):
         own = taken.get(item.paper.id, [])
+        enough = item.number in defining or item.answers >= from_here
+        says_more = item.number not in defining and _outdone(item, found_out.get(item.paper.id, 0.0))
+        if not item.answers or not enough or _asks(item) or says_more:
+            continue
         room = len(own) < most_of_a_paper if own else len(taken) < most_papers
         if room and not any(_same(item, other) for some in taken.values() for other in some):
             taken.setdefault(item.paper.id, []).append(item)
     before = {after.number: item for item, after in pairwise(evidence)}
     return [item for some in taken.values() for item in _led(_complete(some, before), some[0])]
+
+
+def _outdone(item: Evidence, found: float) -> bool:
+    """Whether a finding of the paper, at its best as good as `found`, replaces what the paper asks or starts from."""
+    return found > 0 and (item.role is Role.AIM or (item.role is Role.BACKGROUND and found >= item.answers))
 
 
 def good_enough(evidence: Iterable[Evidence]) -> float:

@@ -213,6 +213,88 @@ def test_an_aim_is_only_shown_where_the_paper_says_nothing_that_it_found():
     assert texts(0.1) == ["We train Snowline, a gradient-boosted model, on 41,000 sensor readings."]
 
 
+def test_what_was_known_before_is_only_shown_where_no_finding_answers_better():
+    roles = {"kill skiers": Role.BACKGROUND, "83.5%": Role.RESULT}
+
+    def texts(background):
+        evidence = evidence_of([SNOW], roles=roles, answers={"kill skiers": background, "83.5%": 0.5})
+        return [item.text for item in chosen(evidence)]
+
+    assert texts(0.5) == ["Snowline predicts 83.5% of avalanches a day ahead."]
+    assert "Avalanches kill skiers every winter." in texts(0.6)
+
+
+def written(question, papers, answers, roles=None):
+    evidence = evidence_of(papers, roles, answers=answers)
+    return [draft.text for draft in ExtractiveWriter().write(Task(QuestionReading(question), question, evidence))]
+
+
+ROCK = Paper("rock", "Rocks on slopes", "Rocks fall after frost.")
+
+
+@pytest.mark.parametrize(("best", "heard"), [(0.6, ["Snowline", "Icefield", "Rocks"]), (0.4, ["Snowline", "Icefield"])])
+def test_where_nothing_probably_answers_only_two_papers_are_heard(best, heard):
+    texts = written("What happens on slopes?", [SNOW, ICE, ROCK], {"83.5%": best, "71.2%": 0.3, "Rocks": 0.25})
+    assert [text.split()[0] for text in texts] == heard
+
+
+NAP = Paper(
+    "nap", "Naps of nurses on the night shift", "Nurses were given a nap. A nap helped nurses on the night shift."
+)
+NO_NAP = Paper(
+    "none", "No benefit of a nap on the night shift",
+    "Workers were given a nap. There was no difference in accidents after a nap on the night shift.",
+)  # fmt: skip
+INERTIA = Paper("inertia", "Naps and inertia on the night shift", "A nap helped bus drivers to stay awake.")
+BAKERS = Paper("bakers", "Bread", "Bakers had no difficulty on the night shift.")
+FOUND = dict.fromkeys(("helped nurses", "no difference", "helped bus", "no difficulty"), Role.RESULT)
+
+
+def test_both_sides_of_a_yes_or_no_question_are_heard_each_together():
+    answers = {"helped nurses": 0.9, "no difference": 0.06, "helped bus": 0.8}
+    texts = written("Does a nap help on the night shift?", [NAP, NO_NAP, INERTIA], answers, FOUND)
+    assert texts == [
+        "A nap helped nurses on the night shift.",
+        "A nap helped bus drivers to stay awake.",
+        "There was no difference in accidents after a nap on the night shift.",
+    ]
+
+
+def test_sides_stand_together_where_the_answers_alternate():
+    answers = {"helped nurses": 0.9, "no difference": 0.8, "helped bus": 0.7}
+    texts = written("Does a nap help on the night shift?", [NAP, NO_NAP, INERTIA], answers, FOUND)
+    assert [text.split()[1] for text in texts] == ["nap", "nap", "was"]
+
+
+@pytest.mark.parametrize(
+    ("question", "answers"),
+    [
+        # The denial says nothing of what is asked.
+        ("Does a nap help nurses after dinner?", {"helped nurses": 0.9, "no difficulty": 0.06}),
+        # A sentence that denies nothing takes no side by itself.
+        ("Does a nap help on the night shift?", {"no difference": 0.9, "helped nurses": 0.06}),
+    ],
+)
+def test_what_is_on_no_side_is_not_added(question, answers):
+    assert len(written(question, [NAP, NO_NAP, BAKERS], answers, FOUND)) == 1
+
+
+def test_a_sentence_that_defines_leads_and_one_that_only_mentions_is_left_out():
+    drift = Paper(
+        "d", "Lamps",
+        "Lamp drift is costly to mend. Keepers feared lamp drift. A slow turn of the lamp, known as lamp drift, comes "
+        "with age.",
+    )  # fmt: skip
+    definition = "A slow turn of the lamp, known as lamp drift, comes with age."
+    for question in ("What is lamp drift?", "What does lamp drift mean?", "What is meant by lamp drift?"):
+        assert written(question, [drift], {"costly": 0.5, "feared": 0.4, "known as": 0.3}) == [definition]
+        assert written(question, [drift], {"costly": 0.9, "known as": 0.3}) == [
+            definition,
+            "Lamp drift is costly to mend.",
+        ]
+    assert written("What is costly?", [drift], {"costly": 0.5, "known as": 0.3})[0] == "Lamp drift is costly to mend."
+
+
 def test_a_question_for_a_figure_gets_the_sentences_that_give_one():
     def texts(question, answers):
         evidence = evidence_of([SNOW], answers=answers)

@@ -182,7 +182,8 @@ def say_leaving(config: Config) -> None:
 
 def _asked(options: argparse.Namespace, library: Library, config: Config, stop: threading.Event) -> Answer:
     """Return the answer, having shown each sentence as it came where people read it."""
-    from rag.pipeline import mark_up, stream_answer
+    from rag.pipeline import stream_answer
+    from rag.views.citation_numbers import mark_up
 
     question, shown = given_text(options.question), ""
     sentences: list[Sentence] = []

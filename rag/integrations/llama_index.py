@@ -15,10 +15,11 @@ from rag.config import Config
 from rag.errors import missing
 from rag.library import Library
 from rag.models.chat import ChatModel
-from rag.pipeline import mark_up, stream_answer
+from rag.pipeline import stream_answer
 from rag.pipeline.overrides import Overrides
 from rag.types import Answer, Citation, Hit, Paper, Sentence, Step
 from rag.verify import Checker
+from rag.views.citation_numbers import mark_up
 from rag.write.writer import Writer
 
 try:

@@ -15,7 +15,8 @@ from rag.arguments import parse_filters
 from rag.bibliography.evidence_table import shown_answer
 from rag.config import Config
 from rag.library import Library
-from rag.pipeline.run import EXTRACTIVE, RECORDS, History, answer
+from rag.pipeline.api import EXTRACTIVE, answer
+from rag.pipeline.run import RECORDS, History
 from rag.question.making import FINDING, asked_by_title, make_questions, question_on
 from rag.text.question_form import Form, QuestionReading
 from rag.text.words import fold

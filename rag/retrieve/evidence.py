@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from rag.models.embedding import Embedder, Vectors
 from rag.retrieve.query import embed_question
 from rag.retrieve.searchable import Rows, Searchable, Sentences
+from rag.text.roles import roles_of_spans
 from rag.text.words import term_set, terms
-from rag.types import Evidence, Hit, Paper, Section, Span
+from rag.types import Evidence, Hit, Paper, Role, Section, Span
 
 # A dozen abstracts of usual length.
 SENTENCES = 120
@@ -58,6 +60,17 @@ def _most_relevant(sentences: Sentences, vector: Vectors, limit: int) -> list[tu
     relevance = sentences.vectors @ vector
     kept = np.sort(np.argsort(-relevance, kind="stable")[:limit])
     return [(sentences.spans[i], float(relevance[i])) for i in kept]
+
+
+def with_roles(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """Add to each sentence its role in its abstract."""
+    papers = {item.paper.id: item.paper for item in evidence}
+    roles: dict[int, Role] = {}
+    for paper_id, paper in papers.items():
+        mine = [item for item in evidence if item.paper.id == paper_id]
+        found = roles_of_spans(paper, [Span(item.start, item.end) for item in mine])
+        roles |= {item.number: role for item, role in zip(mine, found, strict=True)}
+    return tuple(replace(item, role=roles[item.number]) for item in evidence)
 
 
 def best_sentence(paper: Paper, spans: Sequence[Span], weights: Mapping[str, float]) -> Span:

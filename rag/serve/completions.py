@@ -11,8 +11,8 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from rag.pipeline import mark_up
 from rag.types import Answer, Citation, Paper, Sentence, Step
+from rag.views.citation_numbers import mark_up
 
 Json = dict[str, Any]
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from rag.errors import PaperNotFoundError
 from rag.library import Library
 from rag.pipeline.receipt_changes import Side, Standing
-from rag.pipeline.run import with_roles
+from rag.retrieve.evidence import with_roles
 from rag.text.words import fold_title
 from rag.types import Evidence, Filters, Hit, Paper, Sentence, Verdict
 from rag.verify import Checker

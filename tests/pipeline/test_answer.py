@@ -6,8 +6,8 @@ from places import needs_seeds
 from rag import answer, stream_answer
 from rag.errors import ConfigError, InputError
 from rag.library import Library
-from rag.pipeline import mark_up
 from rag.types import Answer, Reason, Status, Step, Verdict
+from rag.views.citation_numbers import mark_up
 
 
 def check_pins(found):

@@ -15,7 +15,7 @@ from papers import ICE, SNOW
 from places import SHARED
 from test_hostile import CASES, CLAIMS, HOSTILE, QUESTION, library, without_orders  # noqa: F401 - library is a fixture
 
-import rag.pipeline.run
+import rag.pipeline.evidence_search
 from rag import Library, answer
 from rag.chat import render
 from rag.chat.conversations import State, Turn
@@ -126,7 +126,7 @@ def test_nothing_changes_but_the_hostile_papers_own_citation(model, library, twi
 @CASES
 def test_what_slips_through_the_screen_still_needs_support(model, library, record, monkeypatch):  # noqa: F811
     """With the screen off the model reads every order; only the check is left."""
-    monkeypatch.setattr(rag.pipeline.run, "part", lambda evidence: (tuple(evidence), ()))
+    monkeypatch.setattr(rag.pipeline.evidence_search, "part", lambda evidence: (tuple(evidence), ()))
     attacked = ask(model, library, record)
     check_bounds(attacked)
     for sentence in attacked.sentences:

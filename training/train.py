@@ -18,6 +18,7 @@ from training.network import Network
 BATCH = 32
 LONGEST = 256  # word pieces of an example
 _BODY_RATE, _HEAD_RATE = 1.2e-4, 1e-3
+_SORTED = 24 * BATCH  # examples that are sorted by length together
 _WARM_UP = 80
 _REPORT = 50
 _ORDER = 0.5  # weight of the order within a group
@@ -35,7 +36,7 @@ def train(network: Network, groups: Sequence[Group], tokenizer: Any, seed: int, 
     rates = [_BODY_RATE * rate, _HEAD_RATE * rate]
     learnt = [{"params": body, "lr": rates[0]}, {"params": heads, "lr": rates[1]}]
     optimizer = torch.optim.AdamW(learnt, weight_decay=0.01)
-    steps = sum(map(len, groups)) // BATCH
+    steps = sum(1 for some in _portions(groups, _SORTED) for _ in _portions(some, BATCH))  # nearly
     losses: list[float] = []
     begun = time.monotonic()
     network.train()
@@ -69,9 +70,9 @@ def padded(batch: Sequence[Encoded]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
 
 
 def _batches(groups: Sequence[Group], tokenizer: Any, seed: int) -> Iterator[list[list[_Read]]]:
-    """Sort what makes about 24 batches by length, so that little is padded, and shuffle the batches again."""
+    """Sort portions of the examples by length, so that little is padded, and shuffle the batches again."""
     random = Random(seed)
-    for some in _portions(groups, 24 * BATCH):
+    for some in _portions(groups, _SORTED):
         read = [[(encode(tokenizer, one.first, one.passages, LONGEST), one) for one in group] for group in some]
         read.sort(key=lambda group: max(len(one.ids) for one, _ in group) + random.random())
         batches = list(_portions(read, BATCH))

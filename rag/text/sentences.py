@@ -17,8 +17,11 @@ ABBREVIATIONS = frozenset(
  resp rev sec sect secs sp spp sr st subsp suppl tab univ v.s var viz vol vols vs w.r.t wrt a.k.a aka u.s u.k e.u\
  i.v s.c p.o i.p i.m b.i.d t.i.d q.d""".split()  # noqa: SIM905 - a list of quoted strings reads worse
 )
-# A possible end: closing punctuation, then white space or the end of the text.
-_END = re.compile(r"[.!?…]+[\"'”’)\]}»]*(?=\s|$)|[。！？]+[”’」』）]*|\n[ \t]*\n")
+# A possible end: closing punctuation, then white space or the end of the text. Only where the punctuation begins: a
+# text of full stops would take time that grows with its square.
+_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’)\]}»]*+(?=\s|$)|[。！？]+[”’」』）]*|\n[ \t]*\n")
+_REACH = 200  # characters that are looked at before an initial
+_NEXT_WORD = re.compile(r"\s*+(?P<word>\S{1,40})")
 _LAST_WORD = re.compile(r"[^\s(\[{\"'“‘]+$")
 _INITIAL = re.compile(r"^[A-Z]$|^[A-Z](\.[A-Z])+$")
 _OPENS_SENTENCE = re.compile(r"[\"'“‘(\[{«$\\]*([A-Z0-9À-ÖØ-Þ\u0370-\uffff$\\]|[a-z]+[A-Z0-9]|[a-z]-[A-Z])")
@@ -47,11 +50,11 @@ def _append(spans: list[Span], text: str, start: int, end: int) -> None:
 def _ends_sentence(text: str, match: re.Match[str]) -> bool:
     """Judge whether the punctuation at `match` closes a sentence."""
     mark = match.group()[0]
-    following = text[match.end() :].lstrip()
-    if not following or mark in "。！？":
+    following = _NEXT_WORD.match(text, match.end())
+    if following is None or mark in "。！？":
         return True
     # "what happens?) and then": a lower-case word goes on with the sentence, whatever the mark.
-    if not _OPENS_SENTENCE.match(following):
+    if not _OPENS_SENTENCE.match(text, following.start("word")):
         return False
     if mark != "." or match.group().startswith(".."):
         return True
@@ -61,7 +64,9 @@ def _ends_sentence(text: str, match: re.Match[str]) -> bool:
     if word.lower() in ABBREVIATIONS:
         return False
     # Initials ("J. Smith", "U.S. Army") go on, but "vitamin C. We" ends: an initial follows another name part.
-    return not (_INITIAL.match(word) and _is_name_like(text[: match.start()], following))
+    return not (
+        _INITIAL.match(word) and _is_name_like(text[max(0, match.start() - _REACH) : match.start()], following["word"])
+    )
 
 
 def _is_name_like(before: str, following: str) -> bool:

@@ -41,3 +41,9 @@ def test_no_character_is_lost_and_spans_are_in_order(text):
     assert "".join("".join(text[s.start : s.end].split()) for s in spans) == "".join(text.split())
     assert all(a.end <= b.start for a, b in itertools.pairwise(spans))
     assert all(text[s.start : s.end] == text[s.start : s.end].strip() != "" for s in spans)
+
+
+def test_a_long_run_of_full_stops_is_read_in_one_go():
+    # Were each stop tried as the beginning of the run, this would take minutes.
+    text = "." * 200_000 + "x"
+    assert [(span.start, span.end) for span in split_sentences(text)] == [(0, len(text))]

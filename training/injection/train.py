@@ -32,6 +32,7 @@ from rag.write.injection_classifier import SLOTS, WEIGHTS, parts, slots
 
 HERE = Path(__file__).parent
 TESTS = HERE.parents[1] / "tests" / "write"
+SETS = ("attacks", "innocent", "fresh_attacks", "fresh_innocent", "fresh_innocent_languages")
 ORDINARY = 12_000  # sentences of the judge's pairs
 L2, HEAVIER = 0.1, 10.0  # the second of items written by hand: chosen on `orders.jsonl`, before it was trained on
 FALSE_ALARMS = 8  # that the threshold leaves, in all ordinary sentences that were put aside
@@ -167,8 +168,7 @@ def main() -> None:
     embed = embedder(arguments.cache)
 
     aside, rest = Texts(put_aside(arguments.shared), embed), Texts(ordinary(arguments.shared), embed)
-    named = {name: Texts(texts(HERE / f"{name}.jsonl"), embed)
-             for name in ("attacks", "innocent", "fresh_attacks", "fresh_innocent")}  # fmt: skip
+    named = {name: Texts(texts(HERE / f"{name}.jsonl"), embed) for name in SETS}
     old = Texts(marked(TESTS / "orders.jsonl"), embed)
     looked_like = Texts(texts(TESTS / "innocent.jsonl") + unmarked(TESTS / "orders.jsonl"), embed)
     for seen in (False, True):

@@ -50,7 +50,8 @@ def test_every_record_is_accounted_for(library, write_jsonl):
 
 def test_the_longer_abstract_of_two_copies_wins_whatever_the_order(tmp_path, embedder, write_jsonl):
     longer = BARLEY | {"abstract": BARLEY["abstract"] + " The effect held on clay.", "doi": "10.1000/barley"}
-    one, two = write_jsonl("one.jsonl", [BARLEY]), write_jsonl("two.jsonl", [longer])
+    cut = BARLEY | {"abstract": BARLEY["abstract"].rstrip(".")}
+    one, two = write_jsonl("one.jsonl", [cut]), write_jsonl("two.jsonl", [longer])
     papers = []
     for name, files in (("a", (one, two)), ("b", (two, one))):
         with Library.open(tmp_path / name, embedder=embedder) as library:

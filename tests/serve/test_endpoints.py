@@ -79,6 +79,26 @@ def test_a_wrong_call_is_refused_in_one_shape(web, path, sent, status, said):
     assert (reply.status_code, said in held(reply)["error"]["message"]) == (status, True), reply.text
 
 
+NAMES = [
+    "..%2f..%2f..%2fetc%2fpasswd", "%2fetc%2fpasswd", "//etc/passwd", "file:%2f%2f%2fetc%2fpasswd", "%00", "a%00b",
+    "%ff", "%ed%a0%80", "%1b%5b2J", "'%20OR%201=1", "%25", "pmid:" + "9" * 6_000, "C:%5cwindows",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_that_leads_elsewhere_is_an_unknown_paper(web, name):
+    reply = web.get(f"/v1/papers/{name}")
+    assert (reply.status_code, "no paper" in held(reply)["error"]["message"]) == (404, True)
+    assert "root:" not in reply.text
+    assert "\x1b" not in reply.text
+
+
+@pytest.mark.parametrize("path", ["/v1/ask", "/v1/search", "/v1/chat/completions"])
+@pytest.mark.parametrize("body", ["[" * 100_000, '{"question": ' + "[" * 50_000 + "]" * 50_000 + "}"])
+def test_a_body_nested_without_end_is_refused(web, path, body):
+    assert web.post(path, content=body.encode()).status_code == 400
+
+
 def test_an_unknown_paper_is_not_found_and_no_folder_is_named(web, serve, tmp_path, embedder):
     reply = web.get("/v1/papers/none")
     assert (reply.status_code, "take a paper_id from" in held(reply)["error"]["message"]) == (404, True)

@@ -43,7 +43,9 @@ _TEX_MATH = re.compile(r"<((?:jats:)?tex-math)\b[^<>]*>(?P<tex>.*?)</\1\s*>", re
 _HEADING = re.compile(r"<((?:jats:)?title|h[1-6])\b[^<>]*>(?P<text>[^<>]*)</\1\s*>", re.IGNORECASE)
 # PubMed's parts of an abstract, as Lens and Dimensions keep them inside RIS and CSV.
 _LABELLED = re.compile(
-    r"<AbstractText\b(?:[^<>]*?\bLabel\s*=\s*[\"']?(?P<label>[^<>\"']+))?[^<>]*>|</AbstractText\s*>", re.IGNORECASE
+    r"<AbstractText\b(?:[^<>]*?\bLabel\s*=\s*(?:(?P<quote>[\"'])(?P<quoted>[^<>]*?)(?P=quote)|(?P<label>[^<>\"'\s]+)))?[^<>]*>"
+    r"|</AbstractText\s*>",
+    re.IGNORECASE,
 )
 # Web of Science writes signs by their names: PM2<middle dot>5.
 _SIGNS = {"middle dot": "·", "greater than or equal to": "≥", "less than or equal to": "≤", "plus minus": "±",
@@ -82,7 +84,7 @@ def unmarked(text: str) -> str:
         text = _ENTITY.sub(lambda match: html.unescape(match.group()), text)
     if "<" not in text:
         return text
-    text = _LABELLED.sub(lambda found: f" {found['label'].strip(' :')}: " if found["label"] else " ", text)
+    text = _LABELLED.sub(_label, text)
     text = _COMMENT.sub("", text)
     text = _SIGN.sub(lambda found: _SIGNS[found[1]], text)
     text = _ALTERNATIVES.sub(_one_alternative, text)
@@ -118,6 +120,11 @@ def _one_alternative(match: re.Match[str]) -> str:
         lambda tex: re.sub(r".*\\begin\{document\}|\\end\{document\}.*", "", tex.group("tex"), flags=re.S),
         match.group(),
     )
+
+
+def _label(match: re.Match[str]) -> str:
+    label = (match["quoted"] or match["label"] or "").strip(" :")
+    return f" {label}: " if label else " "
 
 
 def _heading(match: re.Match[str]) -> str:

@@ -89,6 +89,8 @@ def split_names(text: str) -> tuple[str, ...]:
 def _name(value: Any) -> str:
     if not isinstance(value, Mapping):
         return text_of(value)
+    if inner := table(value.get("author")):
+        return _name(inner)
     whole = first(value, *_WHOLE_NAMES)
     particle = first(value, "non-dropping-particle") or first(value, "dropping-particle")
     family = " ".join(filter(None, (particle, first(value, *_FAMILY_NAMES))))

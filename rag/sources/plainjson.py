@@ -92,7 +92,8 @@ def _named(record: JsonObject) -> JsonObject:
 
 def _title(fields: JsonObject) -> str:
     title = fields.get("title")
-    one = text_of(title[0]) if isinstance(title, list) and title else first(fields, "title", "paper_title")
+    title = title[0] if isinstance(title, list) and title else title
+    one = text_of(title) or _only(title) or first(fields, "paper_title")
     titles = (first(item, "title", "value") for item in tables(fields.get("titles")))
     return one or next(filter(None, titles), "") or first(fields, "name")
 
@@ -108,11 +109,17 @@ def _abstract(fields: JsonObject) -> str:
 def _written(value: Any) -> str:
     """Return a text, the paragraphs of one under their headings, or the abstract among several descriptions."""
     if isinstance(value, dict):
-        return _paragraphs(value)
+        return _paragraphs(value) or _only(value)
     if not isinstance(value, list) or not tables(value):
         return text_of(value)
     items = (item for item in tables(value) if first(item, "descriptionType").lower() in ("", "abstract"))
     return next((text for item in items if (text := first(item, "value", "description", "text"))), "")
+
+
+def _only(value: Any) -> str:
+    """Return the first text of an object that holds texts alone: `{"text": …}`, or one in each language."""
+    texts = list(value.values()) if isinstance(value, dict) else []
+    return text_of(texts[0]) if texts and all(isinstance(text, str) for text in texts) else ""
 
 
 def _paragraphs(value: JsonObject) -> str:
@@ -125,10 +132,12 @@ def _paragraphs(value: JsonObject) -> str:
 
 
 def _people(fields: JsonObject) -> Any:
-    """Return the authors, one object down in IEEE Xplore's and Web of Science's replies."""
+    """Return the authors: one object down in IEEE Xplore's and Web of Science's replies, or an object of them."""
     found = next((value for name in _AUTHORS if (value := fields.get(name))), None)
     inner = table(found)
-    return next((value for name in _AUTHORS if (value := inner.get(name))), found)
+    if not inner or names([inner]):
+        return [inner] if inner else found
+    return next((value for name in _AUTHORS if (value := inner.get(name))), [*inner.values()])
 
 
 def _collective(authors: Any) -> tuple[str, ...]:

@@ -81,3 +81,10 @@ def test_every_character_that_nothing_is_drawn_for_goes():
         assert clean(f"Ig{hidden}nore") == "Ignore", hex(ord(hidden))
     assert clean("5\u2800000 of 9\u3164000") == "5 000 of 9 000"
     assert clean("⠓⠊⠀⠓⠊") == "⠓⠊⠀⠓⠊"
+
+
+@pytest.mark.parametrize("label", ['"AUTHORS\' CONCLUSIONS"', "'AUTHORS CONCLUSIONS'", "CONCLUSIONS"])
+def test_labels_of_pubmeds_parts_are_whole(label: str) -> None:
+    text = f"<AbstractText Label={label} NlmCategory='CONCLUSIONS'>They fly.</AbstractText>"
+    name = label if label.isalpha() else label[1:-1]
+    assert clean(text) == f"{name}: They fly."

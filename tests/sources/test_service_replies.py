@@ -156,6 +156,22 @@ def test_openreview_keeps_each_value_in_an_object(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"title": {"en": "Moths"}, "abstract": {"text": MOTHS}, "authors": {"1": "Ada Fell", "2": "Bo Ng"}},
+        {"title": ["Moths"], "abstract": [MOTHS], "authors": [{"author": {"display_name": "Ada Fell"}}, {"author": {"name": "Bo Ng"}}]},
+        {"title": "Moths", "abstract": MOTHS, "author": {"family": "Fell", "given": "Ada"}},
+        {"title": "Moths", "abstract": {"en": MOTHS, "no": "Vi fulgte møll."}, "authors": {"authors": [{"full_name": "Ada Fell"}, "Bo Ng"]}},
+    ],
+)  # fmt: skip
+def test_values_in_objects_of_their_own_are_read(tmp_path: Path, fields: dict[str, object]) -> None:
+    (record,) = found(tmp_path, json.dumps([fields]))
+    assert isinstance(record, Record)
+    assert (record.title, record.abstract) == ("Moths", MOTHS)
+    assert record.authors in (("Ada Fell", "Bo Ng"), ("Fell, Ada",))
+
+
 PAIR = [{"title": "Moths", "abstract": MOTHS}, {"title": "Kelp", "abstract": KELP}]
 NESTED = [{"authors": [{"name": "Cy Éco"}], "title": "Reed", "abstract": "Reed is cool."}]
 

@@ -128,9 +128,9 @@ def test_labels_are_kept_one_by_one_and_not_asked_again(run, monkeypatch, capsys
     kept = [json.loads(line) for line in run.with_suffix(".labels.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [line["label"] for line in kept] == ["supported", "not_supported"]
     assert main(["label", str(run), "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["cited"], told["verbatim"], told["labels"]) == (3, 1, 2)
-    assert told["by_labels"]["low"] < told["by_labels"]["value"] < told["by_labels"]["high"]
+    printed = json.loads(capsys.readouterr().out)
+    assert (printed["cited"], printed["verbatim"], printed["labels"]) == (3, 1, 2)
+    assert printed["by_labels"]["low"] < printed["by_labels"]["value"] < printed["by_labels"]["high"]
 
 
 def test_the_page_has_what_was_labelled_and_no_verdict_and_fetches_nothing(run, tmp_path, capsys):

@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from eval.commands import answers, gates, judges, labels, making, runs, search
+from eval.commands import answers, gates, judges, labels, own_library, runs, search
 from rag.commands.output import describe
 from rag.errors import PinciteError
 
@@ -37,7 +37,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog="pincite eval", description="Measure answers, their citations, and the judge of those citations."
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for module in (answers, making, search, judges, runs, labels, gates):
+    for module in (answers, own_library, search, judges, runs, labels, gates):
         module.add_commands(commands)
     describe(commands)
     return parser

@@ -19,7 +19,7 @@ from rag.library import Library
 from rag.models.chat import ChatModel, Message, Reply
 from rag.models.json_reply import json_objects
 from rag.prompts import quoted
-from rag.question.making import MadeQuestion, make_questions, make_traps
+from rag.question.made_questions import MadeQuestion, make_questions, make_traps
 from rag.text.words import term_set
 
 # One question in six is asked without its paper, one in six joins what two papers say apart.

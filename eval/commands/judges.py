@@ -15,7 +15,7 @@ from eval.judges.card import OverlapJudge, card, rule
 from eval.judges.labelled_pairs import LABELS, read_pairs
 from eval.judges.mutations import MutationOutcome, items_of
 from eval.judges.registry import describe, judge_sha256, open_judge
-from eval.mutants import OPERATORS, mutate
+from eval.judges.structural_mutations import OPERATORS, mutate
 from eval.runs.asking import DEMO
 from eval.runs.progress import progress
 from eval.runs.run import sha256_of

@@ -15,8 +15,8 @@ from eval.judges.judged import Judge, judge_response
 from eval.judges.labelled_pairs import read_pairs
 from eval.judges.mutations import items_of
 from eval.judges.registry import card_of, open_judge
+from eval.judges.structural_mutations import mutate
 from eval.metrics import BY_NAME, summarise
-from eval.mutants import mutate
 from eval.questions import QUESTIONS, Case, load_cases
 from eval.runs.asking import DEMO, asker, open_library
 from eval.runs.comparison import difference

@@ -17,7 +17,7 @@ from rag.bibliography import evidence_table as evidence
 from rag.bibliography.evidence_table import EvidenceRow, agreement_line, evidence_table
 from rag.chat.conversations import Turn
 from rag.chat.markdown import copied
-from rag.question.making import question_on
+from rag.question.made_questions import question_on
 from rag.text.words import fold_title
 from rag.types import Answer, Citation, Hit, Notice, Paper, Reason, Role, Sentence, Span
 from rag.views.counts import counted

@@ -7,7 +7,7 @@ from itertools import islice
 from rag.chat import render
 from rag.errors import LibraryError
 from rag.library import Library
-from rag.question.making import question_on
+from rag.question.made_questions import question_on
 
 # Questions over the demo library, each with the paper that answers it.
 EXAMPLES = {

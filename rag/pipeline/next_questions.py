@@ -17,7 +17,7 @@ from rag.config import Config
 from rag.library import Library
 from rag.pipeline.api import EXTRACTIVE, answer
 from rag.pipeline.run import RECORDS, History
-from rag.question.making import FINDING, asked_by_title, make_questions, question_on
+from rag.question.made_questions import FINDING, asked_by_title, make_questions, question_on
 from rag.text.question_form import Form, QuestionReading
 from rag.text.words import fold
 from rag.types import Answer, Filters, Paper

@@ -19,7 +19,7 @@ from rag.models.metered import MeteredModel
 from rag.pipeline.caveats import against_question, left_open
 from rag.pipeline.evidence_search import MODEL_PAPERS, PAPERS, EvidenceSearch, Retrieved, nothing_yet, planned
 from rag.pipeline.reason_messages import BELOW, DECLINED
-from rag.pipeline.writing import Writing
+from rag.pipeline.writing import CheckedWriting
 from rag.question.answerability import Answerability, answerability, confidence
 from rag.question.calibration import Calibration
 from rag.question.interpret import Understood, understand
@@ -70,10 +70,10 @@ class AnswerRun:
     issues: list[Issue] = field(default_factory=list)
     calibration: Calibration | None = None
     watch: Stopwatch = field(default_factory=Stopwatch)
-    writing: Writing = field(init=False)
+    writing: CheckedWriting = field(init=False)
 
     def __post_init__(self) -> None:
-        self.writing = Writing(self.writer, self.checker, self.stop)
+        self.writing = CheckedWriting(self.writer, self.checker, self.stop)
 
     def steps(self) -> Generator[Event, None, None]:
         """Go from the question to the answer."""

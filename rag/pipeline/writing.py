@@ -17,7 +17,7 @@ from rag.write.writer import Task, Usage, Writer
 
 
 @dataclass
-class Writing:
+class CheckedWriting:
     """An answer's sentences as they come to be: `checked` as drafted, `sentences` as shown."""
 
     writer: Writer
@@ -34,7 +34,7 @@ class Writing:
         """What the reader should know of the checks."""
         return [*self.failed, *(issue for one in self.checked for issue in one.issues)]
 
-    def again(self) -> Writing:
+    def again(self) -> CheckedWriting:
         """Return the start of another attempt."""
         return replace(self, checked=[], failed=[])
 

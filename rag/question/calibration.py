@@ -20,7 +20,7 @@ from rag.models.reader import default_reader
 from rag.question import answerability_weights, answering_weights
 from rag.question.answerability import Found, log_odds_of_answer
 from rag.question.answering import AnswerReader, nearness, read, weighed
-from rag.question.making import MadeQuestion, make_questions
+from rag.question.made_questions import MadeQuestion, make_questions
 from rag.serialization import parse_json
 from rag.text.question_form import QuestionReading
 from rag.types import Evidence, Filters, Hit, Paper

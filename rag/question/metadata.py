@@ -17,33 +17,83 @@ from rag.views.counts import counted
 
 # Authors that a sentence names; for more it gives their number.
 NAMED = 6
+_UNNAMED = "The record of {} doesn't name its authors."
+_PAPER = r"(?:papers?|articles?|stud(?:y|ies)|works?|publications?|preprints?|abstracts?|research|literature)"
+_IS = r"(?:is|are|was|were)"
 _PUBLISHED = r"(?:published|printed|released|written|out)"
-_ASKS = {
+_OUT = rf"(?:been )?(?:first )?(?:{_PUBLISHED}|come out|appear)"
+_PEOPLE = r"(?:people|researchers|scientists|teams?|groups?)"
+# A paper and nothing else: people write, and groups publish, more than papers.
+_SURELY = rf"(?P<of>it|this|that|these|those|them|\[\d+\]|(?:the|this|that|these|those) .*\b(?:ones?|{_PAPER})\b.*)"
+# What people call a field of a record.
+_NAMES = {
+    "authors": r"(?:names? of (?:the )?)?(?:(?:first|lead|main|last|senior|corresponding) )?(?:co-?)?authors?",
+    "author_count": r"number of (?:co-?)?authors",
+    "year": r"(?:year|date) of publication|publication (?:year|date)",
+    "venue": r"journal|venue|conference|proceedings",
+    "doi": r"dois?|(?:arxiv|pubmed) (?:id|number|identifier)s?|arxiv|pmids?|identifiers?",
+    "title": r"titles?",
+}
+# How any of them is asked for; `of` is the paper, the last ones cited where there is none.
+_BY_NAME = (
+    rf"(?:(?:who|what|which) {_IS} )?(?:the |its |their )?(?:%s)(?: (?:of|for|behind|on) (?P<of>.+))?",
+    rf"(?:(?:who|what|which) {_IS} )?(?P<of>.+)['’]s? (?:%s)",
+    rf"(?:who|what) (?:the |its |their )?(?:%s)(?: (?:of|for) (?P<of>.+))? {_IS}",
+    r"(?:what|which) (?:%s) (?:does|do) (?P<of>.+) have",
+    r"(?:does|do|has|have) (?P<of>.+?) (?:have |got )+(?:an? |any )?(?:%s)",
+    r"(?:is|are) there (?:an? |any )?(?:%s)(?: (?:of|for) (?P<of>.+))?",
+)
+# How a field is asked for by what was done: wrote, published, retracted.
+_BY_VERB = {
     "authors": (
-        r"who (?:all )?(?:wrote|authored|co-?authored|published) (?P<of>.+)",
-        r"(?:who|what|which) (?:is|are|was|were) (?:the )?(?:names? of (?:the )?)?(?:(?:first|lead|main) )?authors?"
-        r"(?: (?:of|behind) (?P<of>.+))?",
-        r"who (?:is|are|was|were) (?P<of>.+) (?:by|written by|published by)",
-        r"(?:by whom|by which authors?) (?:is|are|was|were) (?P<of>.+?)(?: written| published)?",
+        r"(?:who(?: all)?|(?:what|which) authors?) (?:wrote|authored|co-?authored|published) (?P<of>.+)",
+        rf"(?:what|which) {_PEOPLE} (?:wrote|authored|co-?authored|published) {_SURELY}",
+        rf"who {_IS} (?P<of>.+) (?:by|written by|published by)",
+        rf"(?:by whom|by which authors?) {_IS} (?P<of>.+?)(?: written| published)?",
+        rf"who {_IS} (?:the )?{_PEOPLE} behind {_SURELY}",
+        rf"whose {_PAPER} {_IS} (?P<of>.+)",
+    ),
+    "author_count": (
+        r"how many (?:co-?)?authors wrote (?P<of>.+)",
+        rf"how many {_PEOPLE} (?:wrote|(?:co-?)?authored) {_SURELY}",
+        r"how many (?:co-?)?authors (?:does|do|did) (?P<of>.+) have",
+        rf"how many (?:co-?)?authors (?:{_IS} )?(?:there|listed|named|of|on|in| )+(?P<of>.*)",
     ),
     "year": (
-        r"(?:in )?(?:when|what year|which year) (?:is|are|was|were|did) (?P<of>.+?) (?:first )?"
-        rf"(?:{_PUBLISHED}|come out|appear)",
-        r"(?:from )?(?:what|which) year (?:is|are) (?P<of>.+?)(?: from)?",
-        r"when (?:is|was|were) (?P<of>it|that|this|these|those|they)(?: from)?",
+        rf"(?:in )?(?:when|what year|which year) (?:{_IS}|did|has|have) (?P<of>.+?) {_OUT}(?: in)?",
+        rf"(?:when|(?:in )?(?:what|which) year) (?P<of>.+?) (?:{_IS} (?:first )?{_PUBLISHED}|came out|appeared)",
+        rf"(?:from )?(?:what|which) year {_IS} (?P<of>.+?)(?: from)?",
+        rf"when {_IS} (?P<of>it|that|this|these|those|they)(?: from)?",
+        rf"how (?:old|recent) {_IS} (?P<of>(?:the|this|that|these|those) .*\b(?:ones?|{_PAPER})\b.*)",
     ),
     "venue": (
-        rf"where (?:is|are|was|were|did) (?P<of>.+?) (?:first )?(?:{_PUBLISHED}|come out|appear)",
-        rf"(?:in )?(?:what|which) (?:journal|venue|conference|proceedings) (?:is|are|was|were|did) (?P<of>.+?)"
-        rf"(?: {_PUBLISHED}| appear)?(?: in| at)?",
+        rf"where (?:{_IS}|did|has|have) (?P<of>.+?) {_OUT}",
+        rf"where (?P<of>.+?) (?:{_IS} (?:first )?{_PUBLISHED}|came out|appeared)",
+        rf"(?:in )?(?:what|which) (?:{_NAMES['venue']}) (?:{_IS}|did) "
+        rf"(?P<of>.+?)(?: {_PUBLISHED}| appear)?(?: in| at)?",
+        rf"(?:what|which) (?:{_NAMES['venue']}) (?:published|printed) (?P<of>.+)",
     ),
-    "doi": (r"(?:what|which) (?:is|are) (?:the )?(?:doi|identifier)s? (?:of|for) (?P<of>.+)",),
-    "retraction": (r"(?:is|are|was|were|has|have) (?P<of>.+?) (?:been )?(?:retracted|withdrawn)",),
-    "title": (r"(?:what|which) (?:is|are|was|were) (?:the )?(?:titles?|names?) of (?P<of>.+)",
-              r"what (?:is|are|was|were) (?P<of>.+?) (?:called|titled|entitled)"),
-}  # fmt: skip
-_FIELDS = {field: tuple(map(re.compile, forms)) for field, forms in _ASKS.items()}
-_PAPER = r"(?:papers?|articles?|stud(?:y|ies)|works?|publications?|preprints?|abstracts?|research|literature)"
+    "doi": (),
+    "retraction": (
+        rf"(?:{_IS}|has|have) (?P<of>.+?) (?:ever )?(?:been )?(?:retracted|withdrawn)",
+        rf"(?:whether|if) (?P<of>.+?) (?:{_IS}|has been|have been) (?:ever )?(?:retracted|withdrawn)",
+    ),
+    "title": (
+        rf"(?:what|which) {_IS} (?:the )?names? of (?P<of>.+)",
+        rf"what {_IS} (?P<of>.+?) (?:called|titled|entitled)",
+    ),
+}
+_FIELDS = {
+    field: tuple(
+        re.compile(form) for form in (*forms, *(named % _NAMES[field] for named in _BY_NAME if field in _NAMES))
+    )
+    for field, forms in _BY_VERB.items()
+}
+# What a question or request may begin with, and mean nothing by.
+_OPENING = re.compile(
+    r"(?:(?:and|but|so|ok(?:ay)?|please|(?:can|could|would|will) you|do you know|tell (?:me|us)|give (?:me|us)|"
+    r"show (?:me|us)|i(?: would like|'d like| need| want)|list|name|what about|how about)\b[,:]? *)+"
+)
 # What comes before a title or a subject: "the paper on", "the article titled".
 _THE_PAPER = re.compile(
     rf"(?:(?:the |that |this |a )?{_PAPER}\b(?: (?:on|about|titled|called|entitled|named|that|which)\b)?:?|"
@@ -126,7 +176,9 @@ class Scope:
 
 def about(question: QuestionReading) -> About | None:
     """Return what a question asks about the record of a paper, None where it asks for something else."""
-    asked = re.sub(r"^(?:and|but|so|ok(?:ay)?),? ", "", question.spaced).strip(" ?.!")
+    plain = question.expanded.strip(" ?.!").removesuffix(" please").rstrip(" ,")
+    opening = _OPENING.match(plain)
+    asked = plain[opening.end() :] if opening else plain
     for field, forms in _FIELDS.items():
         for form in forms:
             if found := form.fullmatch(asked):
@@ -229,7 +281,11 @@ def _stated(paper: Paper, field: str) -> str:
     title = f"“{paper.title or '(untitled)'}”"
     if field == "authors":
         by = people(paper)
-        return f"{title} was written by {by}." if by else f"The record of {title} doesn't name its authors."
+        return f"{title} was written by {by}." if by else _UNNAMED.format(title)
+    if field == "author_count":
+        count = max(len(paper.authors), paper.author_count or 0)
+        least = "at least " if paper.more_authors else ""
+        return f"{title} has {least}{counted(count, 'author')}." if count else _UNNAMED.format(title)
     if field == "doi":
         known = (
             paper.doi

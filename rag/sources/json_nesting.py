@@ -50,7 +50,7 @@ def papers_in(record: JsonObject, is_read: Callable[[JsonObject], bool], depth: 
 
 
 def no_paper(record: JsonObject) -> str:
-    """Name the lists and objects of an object that is no paper but may hold some; empty for others."""
+    """Name the lists and objects of an object that isn't a paper but may hold some; empty for others."""
     nested = [str(name) for name, value in record.items() if value and isinstance(value, dict | list)]
     if not nested or _has(record, _TITLED):
         return ""

@@ -85,6 +85,9 @@ _PAPERS = re.compile(
     r"^(?:(?:and|but|so|are|there|any|list|show(?: me)?|find|name|give(?: me)?|all|(?:which|what)(?! works)) )+"
     r"(?:(?:the|other|recent) )*(?:papers|articles|studies|works|publications|preprints|abstracts)\b"
 )
+# "What's its DOI?", "who’re the authors?": the verb that a question word or a pronoun has taken in.
+_CONTRACTED = re.compile(r"\b(who|what|when|where|which|how|why|that|this|it|there)['’](s|re)\b")
+_FULL = {"s": "is", "re": "are"}
 _FORMS = {form: re.compile("|".join(cues)) for form, cues in _CUES.items()}
 _FIGURE = re.compile("|".join(_FIGURE_CUES))
 
@@ -104,6 +107,11 @@ class QuestionReading:
     def spaced(self) -> str:
         """The folded text with single spaces."""
         return " ".join(self.folded.split())
+
+    @cached_property
+    def expanded(self) -> str:
+        """The spaced text with contractions written out: "what is" for "what's"."""
+        return _CONTRACTED.sub(lambda found: f"{found[1]} {_FULL[found[2]]}", self.spaced)
 
     @cached_property
     def words(self) -> tuple[str, ...]:
@@ -128,18 +136,18 @@ class QuestionReading:
     @cached_property
     def form(self) -> Form:
         """The form of the answer that it asks for."""
-        found = next((form for form, cue in _FORMS.items() if cue.search(self.spaced)), Form.FINDING)
+        found = next((form for form, cue in _FORMS.items() if cue.search(self.expanded)), Form.FINDING)
         return Form.FIGURE if found not in SEVERAL and self.asks_for_figure else found
 
     @cached_property
     def asks_for_figure(self) -> bool:
         """Whether it asks for a number, whatever its form."""
-        return _FIGURE.search(self.spaced) is not None
+        return _FIGURE.search(self.expanded) is not None
 
     @cached_property
     def asks_for_papers(self) -> bool:
         """Whether it asks which papers there are."""
-        return _PAPERS.search(self.spaced) is not None
+        return _PAPERS.search(self.expanded) is not None
 
     @cached_property
     def parts(self) -> tuple[QuestionReading, ...]:

@@ -275,9 +275,9 @@ def test_who_says_that_a_paper_was_retracted_is_named_with_what_matched_it(libra
     library.add(write_jsonl("paper.jsonl", [PAPER]))
     by_title, by_doi = (write_jsonl(f"{n}.jsonl", [notice]) for n, notice in enumerate(NOTICES[:2]))
     library.add(by_title)
-    told = library.get("doi:10.1000/b").retraction
-    assert told.startswith(f"“{PAPER['title']}” is reported as retracted by “{NOTICES[0]['title']}”")
-    assert f"({by_title.name}#1, matched by its title alone)" in told
+    reported = library.get("doi:10.1000/b").retraction
+    assert reported.startswith(f"“{PAPER['title']}” is reported as retracted by “{NOTICES[0]['title']}”")
+    assert f"({by_title.name}#1, matched by its title alone)" in reported
     library.add(by_doi)
     library.remove(next(p.id for p in library.papers() if p.title == NOTICES[0]["title"]))
     assert library.get("doi:10.1000/b").retraction.endswith(f"({by_doi.name}#1).")
@@ -298,8 +298,8 @@ def test_the_report_of_an_add_names_the_paper_that_it_marks_and_the_record_that_
     by_title_alone = ", matched by its title alone" if notice == NOTICES[0] else ""
     assert marked.notice.said_by == f"{files['notice'].name}#1{by_title_alone}"
     _say_report(report, 2)
-    told = f"retraction: {marked.notice.said_by} marks “{marked.title}” ({marked.paper_id})"
-    assert told in capsys.readouterr().out
+    reported = f"retraction: {marked.notice.said_by} marks “{marked.title}” ({marked.paper_id})"
+    assert reported in capsys.readouterr().out
     assert not library.add(*files.values()).marked  # said once
 
 

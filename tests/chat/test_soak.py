@@ -12,7 +12,7 @@ import pytest
 from person import Person
 from started import megabytes, started
 
-from rag.question.making import question_on
+from rag.question.made_questions import question_on
 
 pytestmark = pytest.mark.soak
 

@@ -12,7 +12,7 @@ from attacker import Attacker, references, secret_file
 from person import Person
 from started import megabytes, started, troubles
 
-from rag.question.making import question_on
+from rag.question.made_questions import question_on
 
 pytestmark = pytest.mark.soak
 

@@ -31,11 +31,11 @@ def test_sync_prints_one_json_document(run, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("place", "code", "told"), [("nowhere", 2, "no such file"), ("http://127.0.0.1:9/api", 1, "start Zotero")]
+    ("place", "code", "message"), [("nowhere", 2, "no such file"), ("http://127.0.0.1:9/api", 1, "start Zotero")]
 )
-def test_a_zotero_that_cannot_be_read_makes_no_library(run, tmp_path, place, code, told):
+def test_a_zotero_that_cannot_be_read_makes_no_library(run, tmp_path, place, code, message):
     assert (run("sync", "zotero", "--from", place)[0], (tmp_path / "library").exists()) == (code, False)
-    assert told in run("sync", "zotero", "--from", place)[2]
+    assert message in run("sync", "zotero", "--from", place)[2]
 
 
 LIBRARY = [

@@ -150,12 +150,12 @@ def test_labels_are_kept_one_by_one_and_not_asked_again(run, monkeypatch, capsys
     kept = [json.loads(line) for line in run.with_suffix(".labels.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [line["label"] for line in kept] == ["supported", "not_supported"]
     assert main(["label", str(run), "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["cited"], told["verbatim"], told["labels"]) == (3, 1, {"sentences": 2, "answers": 0})
+    reported = json.loads(capsys.readouterr().out)
+    assert (reported["cited"], reported["verbatim"], reported["labels"]) == (3, 1, {"sentences": 2, "answers": 0})
     for name in ("supported", "contradiction_rate"):
-        corrected = told["metrics"][name]["by_labels"]
+        corrected = reported["metrics"][name]["by_labels"]
         assert 0.0 <= corrected["low"] <= corrected["value"] <= corrected["high"] <= 1.0
-    assert told["metrics"]["supported"]["by_labels"]["value"] == pytest.approx(2 / 3)
+    assert reported["metrics"]["supported"]["by_labels"]["value"] == pytest.approx(2 / 3)
 
 
 FACTS = ("Tides rise.", "Winds fall.", "Salt floats.")
@@ -192,9 +192,9 @@ def test_labels_of_facts_correct_what_was_found_in_answers(facts_run, monkeypatc
     kept = [json.loads(line) for line in facts_run.with_suffix(".facts.jsonl").read_text(encoding="utf-8").splitlines()]
     assert kept[0].keys() == {"id", "degrees", "answering"}
     assert main(["label", str(facts_run), "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["labels"]["answers"] == 4
-    corrected = told["metrics"]["vital_recall"]["by_labels"]
+    reported = json.loads(capsys.readouterr().out)
+    assert reported["labels"]["answers"] == 4
+    corrected = reported["metrics"]["vital_recall"]["by_labels"]
     assert corrected["value"] == pytest.approx(4 / 5)
     assert corrected["low"] < 4 / 5 < corrected["high"]
     assert summary.document(read_run(facts_run))["metrics"]["vital_recall"]["value"] == pytest.approx(3 / 5)

@@ -53,8 +53,8 @@ def test_the_command_writes_questions_that_run_can_ask(capsys, tmp_path):
         ])  # fmt: skip
     out = tmp_path / "questions.jsonl"
     assert main(["make", "--library", str(folder), "--count", "6", "--out", str(out), "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["count"] == len(load_cases(out)) >= 4
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["count"] == len(load_cases(out)) >= 4
     assert main(["run", "--library", str(folder), "--questions", str(out), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["failed"] == []
     assert main(["make", "--library", str(folder), "--out", str(out)]) == 2

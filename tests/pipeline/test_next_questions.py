@@ -9,7 +9,7 @@ from rag.pipeline.next_questions import OFFERED, next_questions
 MIRAGE = "Are emergent abilities a mirage made by the metric?"
 
 
-def told(answered):
+def conversation(answered):
     """The conversation that this answer ends."""
     reply = {"role": "assistant", "content": answered.text, "papers": [paper.id for paper in answered.papers]}
     return [{"role": "user", "content": answered.question}, reply]
@@ -17,20 +17,20 @@ def told(answered):
 
 def test_what_is_offered_is_answered_from_a_paper_not_cited_before(demo_library):
     first = answer(MIRAGE, demo_library, model="extractive")
-    offered = next_questions(first, demo_library, config=Config(), history=told(first))
+    offered = next_questions(first, demo_library, config=Config(), history=conversation(first))
     assert 2 <= len(offered) <= OFFERED
     assert MIRAGE not in offered
     before = {pin.paper.id for pin in first.citations}
     for question in offered:
-        then = answer(question, demo_library, model="extractive", history=told(first))
+        then = answer(question, demo_library, model="extractive", history=conversation(first))
         assert {pin.paper.id for pin in then.citations} - before, question
 
 
 def test_a_question_that_was_asked_is_not_offered_again(demo_library):
     first = answer(MIRAGE, demo_library, model="extractive")
-    offered = next_questions(first, demo_library, config=Config(), history=told(first))
+    offered = next_questions(first, demo_library, config=Config(), history=conversation(first))
     asked = [{"role": "user", "content": offered[0].upper()}, {"role": "assistant", "content": "Yes."}]
-    again = next_questions(first, demo_library, config=Config(), history=[*asked, *told(first)])
+    again = next_questions(first, demo_library, config=Config(), history=[*asked, *conversation(first)])
     assert offered[0] not in again
 
 
@@ -44,7 +44,7 @@ def test_no_model_is_called_for_them_whatever_is_configured(demo_library, monkey
     monkeypatch.setattr("rag.pipeline.next_questions.answer", noting)
     first = answer(MIRAGE, demo_library, model="extractive")
     paid = Config(model="openai:writer", checker="openai:judge", openai_base_url="http://127.0.0.1:9/v1", timeout=5)
-    assert next_questions(first, demo_library, config=paid, history=told(first))
+    assert next_questions(first, demo_library, config=paid, history=conversation(first))
     made = {(one.receipt.model, one.receipt.checker.split()[0]) for one in asked}
     assert made == {("extractive", first.receipt.checker.split()[0])}
 

@@ -24,6 +24,23 @@ PAPER = Paper(
         ("What is the title of [2]?", "title", "[2]"),
         ("Has it been retracted?", "retraction", "it"),
         ("When was that?", "year", "that"),
+        ("What's the DOI?", "doi", ""),
+        ("What's that paper’s arXiv id?", "doi", "that paper"),
+        ("Does it have a DOI?", "doi", "it"),
+        ("DOI of [2]?", "doi", "[2]"),
+        ("Could you tell me who wrote it, please?", "authors", "it"),
+        ("And the authors?", "authors", ""),
+        ("Whose study is this?", "authors", "this"),
+        ("Which researchers wrote this?", "authors", "this"),
+        ("How many authors does it have?", "author_count", "it"),
+        ("How many people wrote the second one?", "author_count", "the second one"),
+        ("What's its publication date?", "year", ""),
+        ("Do you know when that was published?", "year", "that"),
+        ("How old is that study?", "year", "that study"),
+        ("What journal published it?", "venue", "it"),
+        ("Where has this been published?", "venue", "this"),
+        ("Was it ever retracted?", "retraction", "it"),
+        ("Tell me its title", "title", ""),
     ],
 )
 def test_a_question_for_a_field_of_the_record(question, field, papers):
@@ -31,7 +48,19 @@ def test_a_question_for_a_field_of_the_record(question, field, papers):
     assert (found.field, found.papers) == (field, papers)
 
 
-@pytest.mark.parametrize("question", ["Who proposed crop rotation?", "When was radar invented?", "Where do owls nest?"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who proposed crop rotation?",
+        "When was radar invented?",
+        "Where do owls nest?",
+        "Which groups published guidelines?",
+        "How many people wrote in protest?",
+        "How old is the glacier?",
+        "What is the number of participants?",
+        "What year?",
+    ],
+)
 def test_other_questions_are_not_for_the_record(question):
     assert about(QuestionReading(question)) is None
 
@@ -81,6 +110,7 @@ def test_a_name_is_met_in_each_of_its_forms():
     ("field", "text"),
     [
         ("authors", "“Barley on wet clay” was written by Ada Fell and Bo van Moor."),
+        ("author_count", "“Barley on wet clay” has 2 authors."),
         ("year", "“Barley on wet clay” was published in Soils in 2021."),
         ("retraction", "“Barley on wet clay” is not marked as retracted in its record."),
         ("doi", "The record of “Barley on wet clay” has no DOI, arXiv id or PMID."),
@@ -109,3 +139,5 @@ def test_a_record_without_the_field_says_so():
 def test_authors_who_are_not_named_are_counted_in():
     paper = Paper("p", "Moths", "They fly.", authors=("Okafor, Lena",), more_authors=True)
     assert people(paper) == "Lena Okafor and others"
+    (sentence,) = sentences([paper], "author_count")
+    assert sentence.text == "“Moths” has at least 1 author."

@@ -182,7 +182,7 @@ class Silent:
         return Support(1.0, Verdict.SUPPORTED)
 
 
-def test_where_all_places_are_taken_a_caller_is_told_to_wait(serve, monkeypatch):
+def test_where_all_places_are_taken_a_caller_is_asked_to_wait(serve, monkeypatch):
     monkeypatch.setattr(server, "AT_ONCE", 1)
     checker = Silent()
     url = serve(checker=checker)

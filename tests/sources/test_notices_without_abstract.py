@@ -227,8 +227,8 @@ def marked(library: Library, tmp_path: Path) -> Library:
 def test_an_answer_an_export_and_a_backup_keep_what_it_says(marked: Library, tmp_path: Path) -> None:
     found = answer("How much more grain did moist plots give?", marked)
     assert "retracted_paper" in {issue.code for issue in found.issues}
-    told = next(issue.message for issue in found.issues if issue.code == "retracted_paper")
-    assert "(notice.ris#1, matched by its title alone)" in told
+    reported = next(issue.message for issue in found.issues if issue.code == "retracted_paper")
+    assert "(notice.ris#1, matched by its title alone)" in reported
     for form in ("bibtex", "ris", "csl-json", "jsonl", "markdown"):
         assert "matched by its title alone" in export.exported(marked.papers(), form), form
     marked.backup(tmp_path / "backup")

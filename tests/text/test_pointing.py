@@ -2,6 +2,7 @@
 
 import pytest
 
+from rag.text.pointing import points_back
 from rag.text.question_form import QuestionReading
 
 
@@ -72,3 +73,11 @@ def test_a_part_is_read_as_a_question_of_its_own():
     how_many, why = QuestionReading("How many whales were tagged, and why did the whales dive?").parts
     assert how_many.asks_for_figure
     assert not why.asks_for_figure
+
+
+@pytest.mark.parametrize(
+    "question", ["how many children did their mothers bring?", "in which countries did their trial run?"]
+)
+def test_what_a_question_asks_for_owns_nothing_in_it(question):
+    assert points_back(question)
+    assert not points_back("do mothers bring their children?")

@@ -13,6 +13,7 @@ from rag.text.question_form import Form, QuestionReading
         ("By how much did yields fall?", Form.FIGURE),
         ("Combien de baleines ont été suivies ?", Form.FIGURE),
         ("What is a moraine?", Form.DEFINITION),
+        ("What’s a moraine?", Form.DEFINITION),
         ("What is Fell's glacier?", Form.DEFINITION),
         ("What is Fell’s rule?", Form.DEFINITION),
         ("What is meant by glacial rebound in this sense?", Form.DEFINITION),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.question.making import make_questions, make_traps
+from rag.question.made_questions import make_questions, make_traps
 from rag.text.words import term_set
 from rag.types import Hit, Paper
 

@@ -3,7 +3,7 @@
 import pytest
 
 from eval.judges.mutations import Item, items_of
-from eval.mutants import DISHONEST, HONEST, ON_REWORDED, OPERATORS, mutate
+from eval.judges.structural_mutations import DISHONEST, HONEST, ON_REWORDED, OPERATORS, mutate
 from rag.types import Support, Verdict
 
 # What makes "lowers" a verb, "tide" and "harvest" nouns, "large" an adjective.

@@ -8,7 +8,7 @@ sentences that don't answer are left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -48,6 +48,12 @@ _LEANS = re.compile(
     r"|(?:this|these|those|that) (?:in turn|also|is|are|was|were|may|can|could|would)\b",
     re.IGNORECASE,
 )
+# One that goes on from the one before: "However, …", "But …", "In this setting, …"; "In this study, …" doesn't.
+_GOES_ON = re.compile(
+    r"(?:[A-Z][a-z]+, |(?:But|Yet|And|So|Nor|Or) )"
+    r"|[A-Z][^,.]{0,40}\b(?:this|these|those|such)\b"
+    r"(?! (?:paper|study|work|article|review|research|report|thesis)\b)[^,.]{0,40},"
+)
 # A short sentence that points at something anywhere.
 _SHORT = 8  # words
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
@@ -68,7 +74,8 @@ class ExtractiveWriter:
     def _answer(self, task: Task) -> list[Evidence]:
         found = of_parts(task) or answering(task.reading, task.evidence)
         found += also_named(task.reading, task.evidence, found)
-        return by_side(task.reading, [*found, *other_side(task.reading, task.evidence, found)])
+        opposed = other_side(task.reading, task.evidence, found)
+        return by_side(task.reading, [*found, *_complete(opposed, _before(task.evidence))])
 
 
 def of_parts(task: Task) -> list[Evidence]:
@@ -137,8 +144,8 @@ def also_named(asked: QuestionReading, evidence: Sequence[Evidence], shown: Sequ
 def other_side(asked: QuestionReading, evidence: Sequence[Evidence], shown: Sequence[Evidence]) -> list[Evidence]:
     """Return the best finding of each paper that denies what all those shown affirm, or affirms what they deny.
 
-    A denial takes a side by itself, if its paper has most of the question's words; another sentence only where it
-    answers well enough.
+    A denial takes a side by itself, if it has most of the question's words, those of its title included; another
+    sentence only where it answers well enough.
     """
     sides = {_denies(asked, item) for item in shown}
     if asked.form not in _SIDED or len(sides) != 1:
@@ -149,8 +156,9 @@ def other_side(asked: QuestionReading, evidence: Sequence[Evidence], shown: Sequ
     found: dict[str, Evidence] = {}
     for item in sorted(evidence, key=lambda item: -item.answers):
         opposed = item.role in _FINDS and item.answers >= least and _denies(asked, item) is not denied
-        stands = not (item.paper.id in papers or item.paper.retracted or _asks(item) or _leans(item.text))
-        if opposed and stands and 2 * len(asked.subject_set & _words(item.paper)) > len(asked.subject_set):
+        stands = not (item.paper.id in papers or item.paper.retracted or _asks(item))
+        on_it = asked.subject_set & term_set(f"{item.paper.title} {item.text}")
+        if opposed and stands and 2 * len(on_it) > len(asked.subject_set):
             found.setdefault(item.paper.id, item)
     return list(found.values())[: MOST_PAPERS - len(papers)]
 
@@ -211,7 +219,7 @@ def chosen(
         room = len(own) < most_of_a_paper if own else len(taken) < most_papers
         if room and not any(_same(item, other) for some in taken.values() for other in some):
             taken.setdefault(item.paper.id, []).append(item)
-    before = {after.number: item for item, after in pairwise(evidence)}
+    before = _before(evidence)
     return [item for some in taken.values() for item in _led(_complete(some, before), some[0])]
 
 
@@ -226,12 +234,17 @@ def good_enough(evidence: Iterable[Evidence]) -> float:
     return min(best, max(LEAST, SHARE * best))
 
 
-def _complete(items: Sequence[Evidence], before: dict[int, Evidence]) -> list[Evidence]:
-    """Add the previous sentence of the abstract where a chosen one depends on it."""
+def _before(evidence: Sequence[Evidence]) -> dict[int, Evidence]:
+    """Return the sentence before each one, by number."""
+    return {after.number: item for item, after in pairwise(evidence)}
+
+
+def _complete(items: Sequence[Evidence], before: Mapping[int, Evidence]) -> list[Evidence]:
+    """Add the previous sentence of the abstract where a chosen one depends on it or goes on from it."""
     wanted = {item.number: item for item in items}
     for item in items:
         earlier = before.get(item.number)
-        if _leans(item.text) and earlier is not None and earlier.paper.id == item.paper.id:
+        if _continues(item.text) and earlier is not None and earlier.paper.id == item.paper.id:
             wanted[earlier.number] = earlier
     return sorted(wanted.values(), key=lambda item: item.number)
 
@@ -240,7 +253,7 @@ def _led(items: Sequence[Evidence], lead: Evidence) -> list[Evidence]:
     """Put the sentence that answers best first, never one apart from the sentence before that it depends on."""
     whole: list[list[Evidence]] = []
     for item in items:
-        if whole and _leans(item.text):
+        if whole and _continues(item.text):
             whole[-1].append(item)
         else:
             whole.append([item])
@@ -252,13 +265,29 @@ def _leans(text: str) -> bool:
     return _LEANS.match(text) is not None or (len(text.split()) <= _SHORT and _POINTS.search(text) is not None)
 
 
+def _continues(text: str) -> bool:
+    """Whether a sentence is only understood after the one before."""
+    return _leans(text) or _GOES_ON.match(text) is not None
+
+
 def _asks(item: Evidence) -> bool:
     return item.text.rstrip("\"'”’)").endswith("?")
 
 
+def _figures(text: str) -> set[str]:
+    return set(_FIGURE.findall(text))
+
+
+def _negates(text: str) -> bool:
+    return bool(read(text).negations)
+
+
 def _same(one: Evidence, other: Evidence) -> bool:
-    """Whether two sentences say the same; with another figure they disagree, and the reader should see both."""
-    if set(_FIGURE.findall(one.text)) != set(_FIGURE.findall(other.text)):
+    """Whether two sentences say the same.
+
+    With another figure they disagree, or where only one denies something, and the reader should see both.
+    """
+    if _figures(one.text) != _figures(other.text) or _negates(one.text) != _negates(other.text):
         return False
     mine, theirs = term_set(one.text), term_set(other.text)
     return len(mine & theirs) > _SAME * min(len(mine), len(theirs))

@@ -130,7 +130,8 @@ def test_a_dispute_is_reported_with_its_sentences_and_a_preprint_counts_once(tmp
         library.add(file)
         found = answer("Do otters in noisy rivers exhibit a startle reflex?", library)
         assert len(library) == 2
-    (sentence,) = found.sentences
+    assert {shown.text for shown in found.sentences} == {CLAIM, DENIAL}  # both sides are heard
+    sentence = found.sentences[0]
     (against,) = sentence.agreement.contradicting
     assert {sentence.text, against.quote} == {CLAIM, DENIAL}
     assert len(sentence.agreement.supporting) == 1

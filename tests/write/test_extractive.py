@@ -59,6 +59,20 @@ def test_a_sentence_that_depends_on_the_one_before_is_shown_with_it():
     ]
 
 
+@pytest.mark.parametrize(
+    "opening", ["However, bearings", "Moreover, bearings", "But bearings", "With such wear, bearings"]
+)
+def test_a_sentence_that_goes_on_from_the_one_before_is_shown_with_it(opening):
+    paper = Paper("d", "Lamps", f"Keepers oil the motor. Lamps turn each night. {opening} last nine years.")
+    assert shown([paper], {"nine years": 0.9}) == ["Lamps turn each night.", f"{opening} last nine years."]
+
+
+@pytest.mark.parametrize("opening", ["In this study, the old bearings of lamps", "In old lamps, bearings", "Bearings"])
+def test_a_sentence_that_begins_anew_stands_alone(opening):
+    paper = Paper("d", "Lamps", f"Lamps turn each night. {opening} last nine years.")
+    assert shown([paper], {"nine years": 0.9}) == [f"{opening} last nine years."]
+
+
 def test_a_short_sentence_that_only_gives_a_name_is_shown_with_what_it_names():
     paper = Paper(
         "drift",
@@ -93,6 +107,12 @@ def test_a_copy_with_another_figure_is_shown_beside_it():
         "Snowline predicts 11.1% of avalanches a day ahead.",
         "Snowline predicts 83.5% of avalanches a day ahead.",
     ]
+
+
+def test_a_paper_that_denies_the_same_in_the_same_words_is_shown_beside_it():
+    yes = Paper("yes", "Naps", "A scheduled nap helps workers on the night shift.")
+    no = Paper("no", "No naps", "A scheduled nap did not help workers on the night shift.")
+    assert len(shown([yes, no], {"helps": 0.9, "did not": 0.8})) == 2
 
 
 def test_a_question_that_a_paper_asks_is_not_an_answer():

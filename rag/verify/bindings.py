@@ -65,7 +65,8 @@ def _sides(reading: Reading, pivot: str) -> tuple[set[str], set[str]] | None:
         {w.stem for w in part if (_names_side(w, other) and w.stem != pivot) or w.low.isdigit()}
         for part, other in ((before, after), (after, before))
     )
-    return (right, left) if _passive(reading, place) else (left, right)
+    # "Heard earlier by A than by B": behind "than", "by" names no agent.
+    return (right, left) if pivot != "than" and _passive(reading, place) else (left, right)
 
 
 def _passive(reading: Reading, place: int) -> bool:

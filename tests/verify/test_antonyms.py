@@ -36,6 +36,7 @@ def test_an_opposite_is_seen(claim, evidence):
         ("Frost became less common.", "Frost became rarer."),
         ("Most inpatients were treated at once.", "Most patients were treated at once."),
         ("Visits are part of the plan.", "Visits are entirely in the plan."),
+        ("Boats are heard earlier by otters than by beavers.", "Otters hear boats earlier than beavers do."),
     ],
 )
 def test_words_that_are_not_opposites_are_not_found(claim, evidence):

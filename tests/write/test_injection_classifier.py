@@ -41,6 +41,11 @@ def test_few_sentences_about_prompts_and_guidelines_are_taken() -> None:
     assert len(taken) <= 10
 
 
+def test_ordinary_sentences_in_other_languages_are_not_taken() -> None:
+    taken = [a["text"] for a in fresh("fresh_innocent_languages.jsonl") if is_order(a["text"])]
+    assert len(taken) <= 2  # of 56; seven before the model had seen such sentences
+
+
 @pytest.mark.parametrize(
     "wrapped",
     [

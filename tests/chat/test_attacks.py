@@ -148,7 +148,7 @@ def test_nothing_that_the_page_shows_or_exports_says_where_the_files_of_the_libr
     visitor.call(box(visitor.config()), [[as_file(brought)], "library"])
     asked = ("What were the filters made of?", f"Was “{SAND['title']}” retracted?")
     visitor.received += map(person.ask, asked)
-    conversation = re.findall(r'data-address=\\"(\w+)', "".join(visitor.received))[-1]
+    conversation = re.findall(r'data-address=\\"([\w-]+)', "".join(visitor.received))[-1]
     visitor.received += [called(visitor, "ask", [question, "", "", "", "", ""]) for question in asked]
     visitor.received += [called(visitor, "search", SEARCH), called(visitor, "get_paper", ["10.1000/sand"])]
     for event, data, sent in every_event(visitor.config(), conversation, library.get("10.1000/sand").id):

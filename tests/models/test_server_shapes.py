@@ -123,7 +123,7 @@ def test_an_address_to_listen_on_is_this_machine():
 
 @pytest.mark.parametrize(("make", "words"), [
     (lambda: OllamaModel("m", "http://127.0.0.1:11434/v1"), "ends in /v1"),
-    (lambda: OpenAIModel("m", "https://x.openai.azure.com/openai/deployments/m?api-version=2024", KEY), "goes on after a"),
+    (lambda: OpenAIModel("m", "https://x.openai.azure.com/openai/deployments/m?api-version=2024", KEY), "on after a"),
     (lambda: OpenAIModel("m", "http://127.0.0.1:9/v1", "“sk-1”"), "OPENAI_API_KEY"),
 ])  # fmt: skip
 def test_a_setting_that_cannot_work_says_what_to_change(make, words):

@@ -113,8 +113,8 @@ def test_both_sides_of_a_dispute_are_opened_and_a_retraction_is_marked(mine, tab
     bring(tab, write_jsonl("pair.jsonl", PAIR))
     tab.get_by_role("tab", name="Ask").click()
     ask(tab, "Does vitamin K reduce frost scars in apple trees?")
-    tab.get_by_role("button", name="1 paper supports, 1 disagrees").click()
-    sides = tab.locator(".sides")
+    tab.get_by_role("button", name="1 paper supports, 1 disagrees").first.click()
+    sides = tab.locator(".sides").first
     assert "Vitamin K reduces frost scars" in sides.locator("div").nth(0).inner_text()
     assert "Vitamin K does not reduce frost scars" in sides.locator("div").nth(1).inner_text()
     assert "retracted" in sides.locator(".pin.disagrees").get_attribute("aria-label")

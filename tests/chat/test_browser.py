@@ -104,11 +104,13 @@ def test_who_works_with_the_keyboard_keeps_their_place(chat, tab):
     focused("#papers details[open] > summary")
     tab.get_by_role("tab", name="Conversations").focus()
     tab.keyboard.press("Enter")
-    delete = tab.locator(".kept [data-event=delete]").first
-    delete.focus()
+    kept = tab.locator(".kept [data-event=delete]")
+    kept.first.wait_for()
+    before = kept.count()
+    kept.first.focus()
     tab.keyboard.press("Enter")
     tab.keyboard.press("Enter")
-    delete.wait_for(state="detached")
+    tab.wait_for_function("n => document.querySelectorAll('.kept [data-event=delete]').length < n", arg=before)
     focused("#said :is(input, textarea), .kept .open")
 
 

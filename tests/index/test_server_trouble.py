@@ -290,7 +290,7 @@ def test_a_certificate_counts_by_its_authority(chroma, tmp_path):
         ("http://[::1/papers", "isn't an address"),
         ("http://host:99999999/papers", "isn't an address"),
         ("http:///papers", "isn't an address"),
-        ("http://host:8000/papers?database=x&user=y", "unknown 'user'"),
+        ("http://host:8000/papers?database=x&user=y", "only tenant and database are allowed"),
         (f"http://me:{TOKEN}@host:8000/papers", "the address of the index holds a user's name or password"),
         (f"ftp://me:{TOKEN}@host/papers", "the address of the index holds a user's name or password"),
         (f"http://me:{TOKEN}@host:99999/papers", "the address of the index holds a user's name or password"),

@@ -44,7 +44,7 @@ def wording(asked: Sequence[Term], papers: Sequence[Paper]) -> Scores:
     alike **= SHARPNESS
     likest = [alike[:, [place[word] for word in found]].max(axis=1, initial=0) for found, _ in held]
     whole = np.array([[not stemmed.isdisjoint(term.stems) for term in asked] for _, stemmed in held])
-    # Not `@`: for so few terms BLAS reads past the row, and now and then warns of an invalid number that it found there.
+    # Not `@`: for so few terms BLAS reads past the row, and at times warns of an invalid number that it found there.
     shares: Scores = (np.where(whole, 1, likest) * (weights / weights.sum())).sum(axis=1).astype(np.float32)
     return shares
 

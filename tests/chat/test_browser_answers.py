@@ -161,13 +161,13 @@ def test_earlier_turns_are_printed_whole_and_dark_colours_are_not(orchards, tab)
     ask(tab, "Which orchards had fewer frost scars?")
     assert not tab.locator("#past .prose").is_visible()
     ink = "getComputedStyle(document.querySelector('#past .said')).color.match(/\\d+/g).map(Number)"
-    assert min(tab.evaluate(ink)) > 200
+    tab.wait_for_function(f"Math.min(...{ink}) > 200")
     tab.emulate_media(media="print")
     assert tab.locator("#past .prose").is_visible()
     assert tab.locator("#past .source .abstract").first.is_visible()
-    assert max(tab.evaluate(ink)) < 60
+    tab.wait_for_function(f"Math.max(...{ink}) < 60")
     tab.emulate_media(media="screen")
-    assert min(tab.evaluate(ink)) > 200
+    tab.wait_for_function(f"Math.min(...{ink}) > 200")
 
 
 def test_a_table_is_read_whole_beside_its_sources(orchards, tab):

@@ -106,13 +106,14 @@ class Found:
         """Whether the question is about something that none of these papers has.
 
         So it is if the papers are far, and clearly nearer to the question without the words that they lack: a drug that
-        they don't know leads away from them ("semaglutide"), another word for what they know doesn't ("germs").
+        they don't know leads away from them ("semaglutide"), another word for what they know doesn't ("germs"). It is
+        about nothing else where no other word is left: "What is semaglutide?".
         """
         if self.asked.foreign or not self.missing or self.signals.relevance >= FAR:
             return False
         lacking = "|".join(re.escape(fold(word)) for word in self.missing)
         rest = re.sub(rf"(?<!\w)(?:{lacking})(?!\w)", " ", self.asked.folded)
-        return bool(words(rest)) and self.nearest(rest) > self.signals.relevance + NEARER
+        return not _terms(read(rest)) or self.nearest(rest) > self.signals.relevance + NEARER
 
     @cached_property
     def signals(self) -> Signals:

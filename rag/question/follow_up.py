@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from rag.models.embedding import Embedder
-from rag.text.definitions import DEFINED
 from rag.text.pointing import ASKS, AUXILIARY, PREPOSITION, points_back
 from rag.text.question_form import Form, QuestionReading
 from rag.text.words import STOPWORDS, content_words, fold, words
@@ -33,6 +32,12 @@ ALIKE_NAMES = 0.55
 # Content words in "what about …" and "and …": with more, it says by itself what it is about.
 FEW = 3
 
+# "What is X?", "What does X mean?", "What is meant by X?".
+_DEFINED = re.compile(
+    r"what (?:exactly )?(?:(?P<one>is)|are|do(?P<does>es)?(?=.* (?:mean|refer to|stand for)$))(?: meant by)? "
+    r"(?P<what>(?:an? |the )?[\w'’-]+(?: [\w'’-]+){0,3}?)(?: (?:mean|refer to|stand for))?",
+    re.IGNORECASE,
+)
 _GOES_ON = re.compile(
     rf"(?:(?:and|or|but|so|also|then|ok(?:ay)?)\b,? *|(?:only|just|even|not|(?:the )?same) (?={PREPOSITION}\b))+"
 )
@@ -145,7 +150,7 @@ def chooses(question: QuestionReading, previous: str) -> bool:
 
 def means_what_was_defined(question: QuestionReading, previous: str) -> bool:
     """Return whether a pronoun of the question means the thing that the question before it asks about: "What is X?"."""
-    defined = DEFINED.fullmatch(previous.rstrip("?.! "))
+    defined = _DEFINED.fullmatch(previous.rstrip("?.! "))
     return defined is not None and _pronoun_for(defined, question.text) is not None
 
 
@@ -203,7 +208,7 @@ def _resolve(
 def _is_whole(rest: QuestionReading) -> bool:
     """Return whether it asks something by itself: with two terms, or for a definition."""
     asks = ASKS.match(rest.spaced) is not None
-    return asks and (len(rest.terms) >= 2 or DEFINED.fullmatch(rest.spaced.rstrip("?.! ")) is not None)
+    return asks and (len(rest.terms) >= 2 or _DEFINED.fullmatch(rest.spaced.rstrip("?.! ")) is not None)
 
 
 def _in_context(question: QuestionReading, before: _Before) -> str:
@@ -212,7 +217,7 @@ def _in_context(question: QuestionReading, before: _Before) -> str:
     A thing that they defined takes the place of its pronoun. Names of theirs are appended alone, except where they are
     compared: then what they are compared in matters too.
     """
-    defined = DEFINED.fullmatch(before.subject.rstrip("?.! "))
+    defined = _DEFINED.fullmatch(before.subject.rstrip("?.! "))
     if defined:
         return _naming(question, defined)
     subjects = [] if _compares(before.subject) else _names(before.subject)
@@ -286,7 +291,7 @@ def _replaced(before: _Before, how: str, what: str, embedder: Embedder | None, *
     `free`: "for mice" may mean any part of the question, not only one after a preposition.
     """
     body = before.previous.rstrip("?.! ")
-    defined = None if how else DEFINED.fullmatch(body)
+    defined = None if how else _DEFINED.fullmatch(body)
     place = defined.span("what") if defined else _same_kind(body, how, what, embedder)
     if free and how == "for" and place is None:
         place = _same_kind(body, "", what, embedder)

@@ -8,11 +8,10 @@ sentences that don't answer are left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from rag.text.definitions import asked_thing, defines
 from rag.text.quantities import quantities
 from rag.text.question_form import Form, QuestionReading
 from rag.text.reading import read
@@ -24,8 +23,6 @@ from rag.write.writer import Task
 SHARE, LEAST = 0.3, 0.12
 # Where no sentence is more likely to answer than not, so many papers are heard.
 MORE_LIKELY_THAN_NOT, PAPERS_IN_DOUBT = 0.5, 2
-# A sentence that only mentions what is to be defined follows one that defines it if it answers so many times as well.
-CLEARLY = 2
 MOST_PAPERS, MOST_OF_A_PAPER = 4, 3
 # The same for each part of a double question.
 PAPERS_OF_A_PART, MOST_OF_A_PART = 2, 2
@@ -93,19 +90,8 @@ def answering(
     most_papers: int = MOST_PAPERS,
     most_of_a_paper: int = MOST_OF_A_PAPER,
 ) -> list[Evidence]:
-    """Return the sentences to show for one question.
-
-    Where it wants a definition those that define lead, and only much better ones follow.
-    """
-    thing = asked_thing(asked.text)
-    if not thing:
-        return chosen(fitting(asked, evidence), most_papers, most_of_a_paper)
-    defining = {item.number: item.answers for item in evidence if item.answers >= LEAST and defines(thing, item.text)}
-    clearly = CLEARLY * max(defining.values(), default=0.0)
-    kept = [
-        item if item.number in defining or item.answers > clearly else replace(item, answers=0.0) for item in evidence
-    ]
-    return chosen(kept, most_papers, most_of_a_paper, defining)
+    """Return the sentences to show for one question."""
+    return chosen(fitting(asked, evidence), most_papers, most_of_a_paper)
 
 
 def fitting(asked: QuestionReading, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
@@ -195,26 +181,23 @@ def chosen(
     evidence: Sequence[Evidence],
     most_papers: int = MOST_PAPERS,
     most_of_a_paper: int = MOST_OF_A_PAPER,
-    defining: Container[int] = (),
 ) -> list[Evidence]:
     """Return the sentences to show: the best paper's first, retracted ones last, and of each paper the best one first.
 
-    The others of a paper follow in their order. Sentences by number in `defining` come before better ones. Empty where
-    none answers well enough.
+    The others of a paper follow in their order. Empty where none answers well enough.
     """
     from_here = good_enough(evidence)
-    if not defining and all(item.answers < MORE_LIKELY_THAN_NOT for item in evidence):
+    if all(item.answers < MORE_LIKELY_THAN_NOT for item in evidence):
         most_papers = min(most_papers, PAPERS_IN_DOUBT)
     found_out: dict[str, float] = {}
     for item in evidence:
         if item.role in _FINDS and item.answers >= from_here:
             found_out[item.paper.id] = max(item.answers, found_out.get(item.paper.id, 0.0))
     taken: dict[str, list[Evidence]] = {}
-    for item in sorted(evidence, key=lambda item: (item.paper.retracted, item.number not in defining, -item.answers)):
+    for item in sorted(evidence, key=lambda item: (item.paper.retracted, -item.answers)):
         own = taken.get(item.paper.id, [])
-        enough = item.number in defining or item.answers >= from_here
-        says_more = item.number not in defining and _outdone(item, found_out.get(item.paper.id, 0.0))
-        if not item.answers or not enough or _asks(item) or says_more:
+        poor = not item.answers or item.answers < from_here
+        if poor or _asks(item) or _outdone(item, found_out.get(item.paper.id, 0.0)):
             continue
         room = len(own) < most_of_a_paper if own else len(taken) < most_papers
         if room and not any(_same(item, other) for some in taken.values() for other in some):

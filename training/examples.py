@@ -9,17 +9,25 @@ from dataclasses import dataclass
 from math import log
 from pathlib import Path
 from random import Random
+from typing import TypeVar
 
 from rag.text.sentences import split_sentences
 from rag.text.words import term_set
 from training.contrasts import Contrast
 from training.false_edits import CONTRADICTED, SUPPORTED, UNSETTLED
-from training.written import Abstract, Claim, Question
+from training.written import Abstract, Claim, Finding, Question
 
 ANY_FALSE = frozenset({UNSETTLED, CONTRADICTED})
 # False kinds that say the opposite of a sentence, and those of which no sentence says anything.
 _OPPOSITE = frozenset({"direction", "denial", "figure", "unit", "time"})
 _UNSTATED = frozenset({"invented", "other", "attribution"})
+# What another paper's finding may be to a sentence. One that agrees needn't follow from it.
+_STANCES = {
+    "agree": frozenset({SUPPORTED, UNSETTLED}),
+    "near": frozenset({SUPPORTED, UNSETTLED}),
+    "aside": frozenset({UNSETTLED}),
+    "dispute": frozenset({CONTRADICTED}),
+}
 ANSWERS, PARTLY, NOT = 1.0, 0.5, 0.0
 TITLE_SHARE = 0.7  # of the questions are read with the abstract's title before its sentences
 
@@ -40,11 +48,20 @@ class Example:
 
 # Examples that are learnt side by side: the claims of one abstract, of which the right ones are to score higher.
 Group = list[Example]
+_Item = TypeVar("_Item", Claim, Finding)
 
 
 def of_contrast(contrast: Contrast) -> Example:
     """Return the example of a contrast made by program."""
     return Example(contrast.claim, contrast.passages, frozenset({contrast.verdict}))
+
+
+def by_abstract(items: Sequence[_Item]) -> dict[str, list[_Item]]:
+    """Return claims or findings by their abstract."""
+    found: dict[str, list[_Item]] = {}
+    for item in items:
+        found.setdefault(item.abstract, []).append(item)
+    return found
 
 
 def of_abstract(claims: Sequence[Claim], abstract: Abstract, random: Random) -> Group:
@@ -72,6 +89,16 @@ def right_verdicts(claim: Claim) -> frozenset[int]:
     if claim.kind in _OPPOSITE:
         return frozenset({CONTRADICTED})
     return frozenset({UNSETTLED}) if claim.kind in _UNSTATED else ANY_FALSE
+
+
+def of_findings(findings: Sequence[Finding], abstract: Abstract, random: Random) -> Group:
+    """Return an abstract's findings, each with its sentence; which of the two comes first is drawn for all."""
+    turned = random.random() < 0.5
+    pairs = [(finding, abstract.sentences[finding.sentence]) for finding in findings]
+    return [
+        Example(*((text, (finding.text,)) if turned else (finding.text, (text,))), _STANCES[finding.stance])
+        for finding, text in pairs
+    ]
 
 
 def of_question(question: Question, abstract: Abstract, random: Random) -> Example:
@@ -140,12 +167,9 @@ def epochs(
 ) -> Iterator[list[Group]]:
     """Yield the written data again and again, each time with other evidence."""
     strangers = neighbours(abstracts, {question.abstract for question in questions})
-    by_abstract: dict[str, list[Claim]] = {}
-    for claim in claims:
-        by_abstract.setdefault(claim.abstract, []).append(claim)
     while True:
         yield [
-            *(of_abstract(some, abstracts[name], random) for name, some in by_abstract.items()),
+            *(of_abstract(some, abstracts[name], random) for name, some in by_abstract(claims).items()),
             *([of_question(question, abstracts[question.abstract], random)] for question in questions),
             *(
                 [of_stranger(question, abstracts[strangers[question.abstract]], random)]

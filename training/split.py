@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from training.written import HERE, Abstract, Claim, Question, read_abstracts, read_claims, read_questions
+from training.written import (
+    HERE,
+    Abstract,
+    Claim,
+    Finding,
+    Question,
+    read_abstracts,
+    read_claims,
+    read_findings,
+    read_questions,
+)
 
 # Of all abstracts, those whose items choose between designs and are never trained on.
 _PUT_ASIDE = 16 / 256
@@ -22,7 +32,7 @@ _PAIRS = "pairs"
 _HELD_OUT_PAIRS = "heldout-pairs.txt"
 
 
-_Item = TypeVar("_Item", Claim, Question)
+_Item = TypeVar("_Item", Claim, Question, Finding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +44,7 @@ class Written:
     questions: list[Question]
     paired_claims: list[Claim]  # those of them that were written with a twin
     paired_questions: list[Question]
+    findings: list[Finding]
 
 
 def put_aside(abstract: str) -> bool:
@@ -74,7 +85,8 @@ def written(shared: Path) -> Written:
     }
     claims, paired_claims = _items(read_claims, "claims", abstracts)
     questions, paired_questions = _items(read_questions, "questions", abstracts)
-    return Written(abstracts, claims, questions, paired_claims, paired_questions)
+    findings, _ = _items(read_findings, "findings", abstracts)
+    return Written(abstracts, claims, questions, paired_claims, paired_questions, findings)
 
 
 def _items(

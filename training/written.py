@@ -14,8 +14,10 @@ An item names its abstract as `set:id` and its sentences by their number, from 0
       answers: 4
       shares: 1,2
 
-A claim is T, supported by those sentences, or F, false or not settled by the whole abstract. `training/README.md` lists
-the kinds.
+    7 dispute | In 40 mice the peptides left TLR4 signalling as it was.
+
+A claim is T, supported by those sentences, or F, false or not settled by the whole abstract. The last line is what
+another paper might have found, which disputes sentence 7. `training/README.md` lists the kinds.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ HERE = Path(__file__).parent
 _ABSTRACT = re.compile(r"# (\w+:[\w-]+)")
 _CLAIM = re.compile(r"(\d+(?:,\d+)*) ([TF]) (\w+) \| (\S.*)")
 _QUESTION = re.compile(r"Q (\w+) \| (\S.*)")
+_FINDING = re.compile(r"(\d+) (agree|dispute|aside|near) \| (\S.*)")
 _OWN = re.compile(r"(=|\d+:) (\S.*)")
 _SENTENCES = re.compile(r"  (answers|partly|shares): (\d+(?:,\d+)*)")
 # Where each set lies under `shared/benchmarks`, and the keys of its id and its text.
@@ -73,6 +76,19 @@ class Question:
     shares: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What another paper might have found, and how it stands to a sentence of the abstract.
+
+    `stance`: "agree", "dispute", "aside" where both can be true, "near" where it narrows what the sentence says.
+    """
+
+    abstract: str
+    sentence: int
+    stance: str
+    text: str
+
+
 def read_claims(file: Path) -> list[Claim]:
     """Return the claims of a file. Raises `ValueError`, with the line, for one that can't be read."""
     claims = []
@@ -95,6 +111,17 @@ def read_questions(file: Path) -> list[Question]:
         else:
             raise ValueError(f"{file}:{number}: {line[:40]!r} is neither a question nor a list of sentences")
     return [Question(abstract, kind, text, **sentences) for abstract, kind, text, sentences in found]
+
+
+def read_findings(file: Path) -> list[Finding]:
+    """Return the findings of a file. Raises `ValueError`, with the line, for one that can't be read."""
+    findings = []
+    for abstract, number, line in _lines(file):
+        match = _FINDING.fullmatch(line)
+        if match is None:
+            raise ValueError(f"{file}:{number}: {line[:40]!r} isn't a finding: write it as `7 dispute | The finding.`")
+        findings.append(Finding(abstract, int(match[1]), match[2], match[3]))
+    return findings
 
 
 def read_abstracts(shared: Path) -> dict[str, Abstract]:

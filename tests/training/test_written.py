@@ -5,10 +5,12 @@ import re
 import pytest
 from places import SHARED
 
-from training.written import HERE, read_abstracts, read_claims, read_own, read_questions
+from training.split import put_aside
+from training.written import HERE, read_abstracts, read_claims, read_findings, read_own, read_questions
 
 CLAIMS = sorted((HERE / "claims").glob("*.txt"))
 QUESTIONS = sorted((HERE / "questions").glob("*.txt"))
+FINDINGS = sorted((HERE / "findings").glob("*.txt"))
 LONGEST_COPY = 9  # words in a row that a claim may share with its abstract
 
 
@@ -29,6 +31,19 @@ def test_every_question_names_sentences_that_are_there(file, abstracts):
         named = [*question.answers, *question.partly, *question.shares]
         assert all(number < len(abstracts[question.abstract].sentences) for number in named), question
         assert bool(question.answers or question.partly) != (question.kind == "cannot"), question
+
+
+@pytest.mark.parametrize("file", FINDINGS, ids=lambda file: file.stem)
+def test_every_finding_stands_to_a_sentence_that_is_there_and_copies_none(file, abstracts):
+    for finding in read_findings(file):
+        sentences = abstracts[finding.abstract].sentences
+        assert finding.sentence < len(sentences), finding
+        if not finding.abstract.startswith("own:"):
+            assert not runs(" ".join(sentences), LONGEST_COPY + 1) & runs(finding.text, LONGEST_COPY + 1), finding
+
+
+def test_the_findings_that_measure_are_of_abstracts_that_train_nothing():
+    assert all(put_aside(finding.abstract) for finding in read_findings(HERE / "findings" / "aside.txt"))
 
 
 @pytest.mark.parametrize("file", CLAIMS, ids=lambda file: file.stem)
@@ -78,6 +93,13 @@ def test_a_line_that_is_not_a_claim_is_named(tmp_path):
     file.write_text("# scifact:1\n0 T paraphrase | Fine.\n0 X | What is this?\n")
     with pytest.raises(ValueError, match=r"claims\.txt:3: '0 X | What is this\?' isn't a claim"):
         read_claims(file)
+
+
+def test_a_line_that_is_not_a_finding_is_named(tmp_path):
+    file = tmp_path / "findings.txt"
+    file.write_text("# scifact:1\n0 agree | Fine.\n0 perhaps | What is this?\n")
+    with pytest.raises(ValueError, match=r"findings\.txt:3: '0 perhaps | What is this\?' isn't a finding"):
+        read_findings(file)
 
 
 def runs(text, length):

@@ -50,7 +50,7 @@ VARIABLES = {
 # Tokens. A reply may take 1,024 of them, the rules and the question about 900: below this, no evidence fits.
 SMALLEST_CONTEXT = 2_048
 LARGEST_CONTEXT = 1_000_000_000
-# A reply is cut at 16,384 characters (`rag.models.streaming`), and a token of English has four.
+# A reply is cut at 16,384 characters (`rag.models.server_calls`), and a token of English has four.
 SMALLEST_REPLY, LARGEST_REPLY = 64, 4_096
 MOST_PAPERS = 100
 HOTTEST = 2.0  # what the servers take

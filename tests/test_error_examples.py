@@ -14,7 +14,7 @@ from rag.catalog.lock import writing
 from rag.config import Config, from_environment
 from rag.index import server_client as chroma_server
 from rag.library import Library
-from rag.models import streaming
+from rag.models import server_calls
 from rag.models.chat import Message
 from rag.models.minilm import MiniLM
 from rag.models.ollama import OllamaModel
@@ -181,7 +181,7 @@ def message(error, folder):
 
 @pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: error.__name__)
 def test_the_page_words_each_error_as_the_code_does(error, tmp_path, monkeypatch):
-    monkeypatch.setattr(streaming, "PAUSES", ())
+    monkeypatch.setattr(server_calls, "PAUSES", ())
     monkeypatch.setattr(chroma_server, "PAUSES", ())
     assert f"    {message(error, tmp_path)}\n" in PAGE.read_text(encoding="utf-8")
 

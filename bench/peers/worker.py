@@ -12,7 +12,7 @@ def serve(index, ask):
     {"index": FILE} reads papers (one JSON object a line, with title and abstract) by `index(papers)`; {"ask": QUESTION}
     answers by `ask(question)`, which returns what was shown, in the layout that `bench.peers.__main__` describes.
     """
-    out, sys.stdout = sys.stdout, sys.stderr  # what libraries print is no answer
+    out, sys.stdout = sys.stdout, sys.stderr  # what libraries print isn't an answer
     for line in sys.stdin:
         command = json.loads(line)
         started = time.perf_counter()

@@ -75,9 +75,9 @@ class CitationMark:
 
 
 def split_claims(text: str, passages: Sequence[Passage] = ()) -> tuple[Claim, ...]:
-    """Split an answer into sentences with their marks; a list of references below it is none of its sentences.
+    """Split an answer into sentences with their marks; a list of references below it isn't part of it.
 
-    Marks behind the full stop ("It rises. [1] It falls.") belong to the sentence that they follow, unless the first
+    Marks after the full stop ("It rises. [1] It falls.") belong to the sentence that they follow, unless the first
     opens a line and the answer ends without one: then each stands before its sentence. A sentence without marks has
     none: it never takes over those of a neighbour.
     """
@@ -194,7 +194,7 @@ def _numbers_of(match: re.Match[str], names: Mapping[str, int], passages: int, *
 
 
 def _counted(match: re.Match[str], inside: str, passages: int) -> list[int]:
-    """Return the numbers of a bracket that is no mark for certain, if all of them lead to a passage.
+    """Return the numbers of a bracket that may not be a mark, if all of them lead to a passage.
 
     "(1)" and "{1}" end a clause; "(Source 1)" does too. In square brackets any one word may stand before the number, as
     long as all such brackets of the text have that word: "[S1]", "[Context 2]".
@@ -213,7 +213,7 @@ def _one_label(text: str) -> bool:
 
 
 def _closes(match: re.Match[str]) -> bool:
-    """Whether a number in round brackets ends a clause, or stands behind a full stop in a text that ends with one."""
+    """Whether a number in round brackets ends a clause, or stands after a full stop in a text that ends with one."""
     text = match.string
     if _ENDS_A_CLAUSE.match(text, match.end()):
         return True

@@ -17,7 +17,7 @@ FEWEST = 3
 # The cause is the claim: without its "because", a sentence says less than it did.
 _CAUSES = frozenset(map(stem, ("because", "since")))
 _RELATIVE = frozenset(("which", "who"))
-# A figure behind one of these opens a range, whose second figure is no claim of its own.
+# A figure behind one of these opens a range, whose second figure isn't a claim of its own.
 _OPEN_RANGES = frozenset(("between", "from"))
 
 

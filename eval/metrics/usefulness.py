@@ -83,7 +83,7 @@ def nugget_f1(item: Judged) -> Score:
 def dangling_openings(item: Judged) -> Score:
     """Sentences that open with a word for something that the sentence before it doesn't name / sentences.
 
-    "It scored 81%" at the head of an answer, or behind a sentence that doesn't stand before it in the passage.
+    "It scored 81%" at the head of an answer, or after a sentence that doesn't come before it in the passage.
     """
     claims = [claim for claim in item.response.claims if claim.text]
     if not item.response.answered or not claims:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from rag.text.sentences import split_sentences
 from rag.types import Answer, Citation, Considered, Paper, Role, Sentence
-from rag.views import signs
+from rag.views import citation_signs
 from rag.views.counts import counted
 
 SUPPORTS, DISAGREES, BOTH, QUOTED = "supports", "disagrees", "both sides", "quoted"
@@ -173,7 +173,7 @@ def _disputed(sentences: Iterable[Sentence]) -> dict[str, str]:
 def _only_quotes(sentence: Sentence) -> bool:
     """Return whether a sentence is a paper's own, word for word, and no other paper says the same."""
     cited = {pin.paper.id for pin in sentence.citations}
-    quoted = any(signs.sign_of(pin, sentence.text) is signs.QUOTED for pin in sentence.citations)
+    quoted = any(citation_signs.sign_of(pin, sentence.text) is citation_signs.QUOTED for pin in sentence.citations)
     return quoted and set(sentence.agreement.supporting) <= cited and len(cited) == 1
 
 

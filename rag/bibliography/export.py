@@ -14,8 +14,8 @@ from rag.text.person_names import name_parts
 from rag.text.words import STOPWORDS, fold, words
 from rag.types import Answer, Citation, Notice, Paper
 from rag.views import sentence_changes
+from rag.views.citation_signs import Sign, with_marks
 from rag.views.documents import provenance
-from rag.views.signs import Sign, with_marks
 
 # https://pandoc.org/MANUAL.html#citation-syntax: any other key must be in braces.
 _PLAIN_KEY = re.compile(r"\w(?:[:.#$%&\-+?<>~/]?\w)*")

@@ -94,7 +94,7 @@ for _row in _ROWS:
 
 
 def of_bibtex(entry_type: str) -> str:
-    """Return the kind of `@inproceedings`; empty where the type is none of BibTeX's or BibLaTeX's."""
+    """Return the kind of `@inproceedings`; empty where BibTeX and BibLaTeX have no such type."""
     folded = entry_type.lower()
     return _BY_BIBTEX.get(folded) or of_name(folded)
 

@@ -64,7 +64,7 @@ class Announcement:
     """What a notice's title announces: its kind, and the title of the paper that it is about.
 
     `surely`: no paper has such a title. "Correction of scoliosis in adults" is an ordinary title, so it could only mean
-    a paper called "Scoliosis in adults". `shorter` is the title without a year's parentheses behind it, which may be
+    a paper called "Scoliosis in adults". `shorter` is the title without a year in parentheses after it, which may be
     the journal's.
     """
 

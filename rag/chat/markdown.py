@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 
 from rag.chat.conversations import Turn
 from rag.types import Answer, Citation
-from rag.views import sentence_changes, signs
+from rag.views import sentence_changes
+from rag.views.citation_signs import Sign, pinned, with_marks
+from rag.views.citation_signs import quotes as quotes_of
 from rag.views.documents import described, escaped, provenance
-from rag.views.signs import Sign, with_marks
 
 
 def footnoted(title: str, turns: Iterable[Turn]) -> str:
@@ -44,7 +45,7 @@ def _plain(answer: Answer) -> list[str]:
     text = " ".join(with_marks(sentence, str, _numbers) for sentence in answer.sentences)
     sources = []
     for number, paper in enumerate(answer.papers, 1):
-        quotes = signs.quotes([pin for pin in signs.pinned(answer.sentences) if pin[0].paper == paper])
+        quotes = quotes_of([pin for pin in pinned(answer.sentences) if pin[0].paper == paper])
         sources += ["", f"[{number}] {described(paper)}", *(f"    {label}: “{words}”" for words, label in quotes)]
     notes = sentence_changes.lines(answer)
     spare = ["", *_plain(answer.fallback)] if answer.fallback else []

@@ -20,10 +20,10 @@ from rag.chat.markdown import copied
 from rag.question.made_questions import question_on
 from rag.text.words import fold_title
 from rag.types import Answer, Citation, Hit, Notice, Paper, Reason, Role, Sentence, Span
+from rag.views.citation_signs import DISAGREES, LEGEND, READ, STATED, VERDICTS, Sign, doubts, pinned, sides, sign_of
 from rag.views.counts import counted
 from rag.views.documents import provenance
 from rag.views.sentence_changes import Notes, notes_of
-from rag.views.signs import DISAGREES, LEGEND, READ, STATED, VERDICTS, Sign, doubts, pinned, sides, sign_of
 
 _TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),

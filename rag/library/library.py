@@ -216,7 +216,7 @@ class Library:
             source: its name, the same at each call; `Record`s have it as their `origin.file`.
 
         Raises:
-            InputError: what isn't records, or no paper among them.
+            InputError: these aren't records, or none of them is a paper.
             LibraryBusyError: another process is writing.
             Interrupted: stopped by Ctrl-C, with the report of what is stored; nothing was dropped.
 

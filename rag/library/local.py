@@ -206,7 +206,7 @@ class OnDisk:
         return None if catalog is None else catalog.get_meta("calibration") or None
 
     def keep_calibration(self, text: str) -> None:
-        """Keep a calibration; an empty one is none."""
+        """Keep a calibration; an empty one removes it."""
         with self.changing() as catalog:
             catalog.set_meta("calibration", text)
 

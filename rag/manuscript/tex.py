@@ -61,7 +61,7 @@ def read(file: str, text: str) -> Manuscript:
 
 
 def _without_footnotes(text: str) -> tuple[str, list[tuple[int, str]]]:
-    """Return a text with its footnotes blanked, and each of them with its offset: it is no part of its sentence."""
+    """Return a text with its footnotes blanked, and each of them with its offset: it isn't part of its sentence."""
     found: list[tuple[int, str]] = []
     kept, at = list[str](), 0
     for match in _FOOTNOTE.finditer(text):

@@ -26,6 +26,7 @@ from rag.errors import (
 from rag.models.call_limits import CallLimits
 from rag.models.chat import REPLY_TOKENS, THINKING_TOKENS, Message, Reply, fingerprint
 from rag.models.rejected_requests import is_too_long, refused_option
+from rag.models.server_calls import Fault, call_once, stream_with_retries
 from rag.models.server_reply import (
     Ending,
     ErrorWithinError,
@@ -38,7 +39,6 @@ from rag.models.server_reply import (
     text_of,
     words_of,
 )
-from rag.models.streaming import Fault, call_once, stream_with_retries
 
 if TYPE_CHECKING:
     import openai

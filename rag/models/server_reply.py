@@ -13,7 +13,7 @@ from typing import Any
 
 from rag.errors import ModelReplyError
 from rag.models.chat import Reply
-from rag.models.streaming import FinalError
+from rag.models.server_calls import FinalError
 from rag.models.thoughts import Thoughts
 
 # Reasons for ending that mean a whole reply: OpenAI, TGI, Anthropic, Cohere, and Gemini in capitals.

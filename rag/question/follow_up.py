@@ -364,7 +364,7 @@ def _runs(body: str, what: str) -> list[tuple[int, int]]:
     """Return where a question has one to three content words between function words, as a thing does.
 
     A single word may be like a part of that, and one that ends alike too; more would tear a phrase: "statins reduce
-    cardiovascular" is no thing.
+    cardiovascular" isn't a thing.
     """
     one, head = len(content_words(what)) == 1, fold(what.split()[-1])
     runs: list[list[tuple[int, int]]] = []

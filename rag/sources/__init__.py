@@ -199,7 +199,7 @@ def _format(document: Document) -> Format:
         if document.suffix in known.suffixes:
             return known
     raise SourceError(
-        document.name, f"no papers found: the file is none of {', '.join(known.name for known in FORMATS)}"
+        document.name, f"no papers found: the file isn't any of {', '.join(known.name for known in FORMATS)}"
     )
 
 

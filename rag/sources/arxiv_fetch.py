@@ -125,7 +125,7 @@ class _Adapter(BaseAdapter):
             summary = found.text.partition("<summary>")[2].partition("</summary>")[0].strip()
             raise SourceError("arXiv", f"answered with an error, no papers: {summary or 'no details given'}")
         if found.is_success and b"<feed" not in found.content:  # the client would take it for an empty one
-            raise FetchError("arXiv: its answer is no list of papers: try again later")
+            raise FetchError("arXiv: its answer isn't a list of papers: try again later")
         if found.is_success and (b"<!DOCTYPE" in found.content or found.content.count(b"!--") > MOST_COMMENTS):
             # The client's parser expands entities, and rereads the rest of the text at every comment that never ends.
             raise FetchError("arXiv: its answer holds what no list of papers does: try again later")

@@ -102,7 +102,7 @@ def _names(entry: Entry, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _named(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the names without what stands for those that nobody names, also behind the last: `Ng B et al.`."""
+    """Return the names without what stands for those that nobody names, also after the last: `Ng B et al.`."""
     bare = (name if _OTHERS.fullmatch(name) else _OTHERS_BEHIND.sub("", name) for name in names)
     return tuple(name for name in bare if name and not _OTHERS.fullmatch(name))
 

@@ -77,7 +77,7 @@ def issn(text: str) -> str | None:
 
 
 def year(text: str) -> int | None:
-    """Return the first year from 1500 to 2099 in a text; the date of a visit is none of the paper's."""
+    """Return the first year from 1500 to 2099 in a text; the date of a visit isn't the paper's."""
     text = _hyphened(text)
     match = None if _VISIT.match(text) else _YEAR.search(text)
     return int(match.group()) if match else None

@@ -1,6 +1,6 @@
 """Which papers a JSON object holds: itself, the one that it wraps, those under their ids, in a list, or in a table.
 
-A table is what data frames are saved as: columns under their names, or rows behind a line of names.
+A table is what data frames are saved as: columns under their names, or rows after a line of names.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def _headed(record: JsonObject, is_read: Callable[[JsonObject], bool], depth: in
 
 
 def _held(record: JsonObject, is_read: Callable[[JsonObject], bool], depth: int) -> list[JsonObject]:
-    """Return the papers inside an object that is none: in its objects, else in the one list that has some."""
+    """Return the papers inside an object that isn't one itself: in its objects, else in the one list that has some."""
     inside = [value for value in record.values() if isinstance(value, dict)]
     titled = [value for value in inside if _has(value, _TITLES) or is_read(value)]
     whole = [value for value in titled if _has(value, _ABSTRACTS) or is_read(value)]

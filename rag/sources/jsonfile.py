@@ -40,7 +40,7 @@ _NEXT_RECORD = re.compile(r"\}[ \t]*,?[ \t]*\n\s*(?=\{)")
 
 
 class _List(NamedTuple):
-    """A list in a file: where it begins behind its bracket, its name, how surely it is one of records."""
+    """A list in a file: where it begins after its bracket, its name, how surely it is one of records."""
 
     start: int
     name: str
@@ -89,7 +89,7 @@ def _elements(document: Document) -> Iterator[JsonRecord]:
     for element in scanner.elements(inside_list=start > 0):
         if not scanner.cut:
             yield element
-    while start and not scanner.cut and scanner.opens_list():  # two replies, one behind the other
+    while start and not scanner.cut and scanner.opens_list():  # two replies, one after the other
         yield from (element for element in scanner.elements(inside_list=True) if not scanner.cut)
     if start and not scanner.cut:
         yield from scanner.other_lists()
@@ -186,7 +186,7 @@ class _Scanner:
                 return
 
     def opens_list(self) -> bool:
-        """Move behind the end of a list and into one that follows at once; return whether there is one."""
+        """Move past the end of a list and into one that follows at once; return whether there is one."""
         following = re.compile(r"\]\s*,?\s*\[").match(self._text, self._at)
         if following is None:
             return False
@@ -194,7 +194,7 @@ class _Scanner:
         return True
 
     def other_lists(self) -> Iterator[JsonRecord]:
-        """Report the lists of records behind the one that was read."""
+        """Report the lists of records after the one that was read."""
         name = ""
         while True:
             self._skip(r"[\s,:{}\]]*")

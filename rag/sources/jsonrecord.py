@@ -15,7 +15,7 @@ _FAMILY_NAMES = ("family", "last", "lastName", "last_name", "familyName", "surna
 
 
 def json_object(text: str) -> JsonObject | str:
-    """Parse one JSON object; return the reason in words where the text is none."""
+    """Parse one JSON object; return why, in words, where the text isn't one."""
     try:
         value = json.loads(text, strict=False)  # a raw tab or line end in a text does no harm
     except json.JSONDecodeError as error:

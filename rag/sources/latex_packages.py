@@ -38,7 +38,7 @@ def readable_packages(text: str) -> str:
 
 
 def _quantity(match: re.Match[str]) -> str:
-    """Write one command, and put back the arguments behind it that it doesn't take."""
+    """Write one command, and put back the arguments after it that it doesn't take."""
     one, other, third = match.group(7), match.group(8), match.group(9)
     taken = _TAKEN.get(next(name for name in (*_TAKEN, "range") if match[name]), 3) - ("num" in match[0][:5])
     left = "".join(f"{{{text}}}" for text in (one, other, third)[taken:] if text is not None)
@@ -84,7 +84,7 @@ def _unit(text: str) -> str:
     return written.replace(_OPEN, "") or text.replace("~", " ").strip()
 
 
-_OPEN = "\ue000"  # behind a prefix, whose unit follows
+_OPEN = "\ue000"  # after a prefix, whose unit follows
 
 
 def _joint(written: str) -> str:
@@ -93,7 +93,7 @@ def _joint(written: str) -> str:
 
 
 def _formula(text: str) -> str:
-    """Write a chemical formula: digits behind an element or a bracket are low, charges high, `->` an arrow."""
+    """Write a chemical formula: digits after an element or a bracket are low, charges high, `->` an arrow."""
     text = re.sub(r"\^\{?([\d+\-.]+)\}?", r"^\1", text.replace("->", "→").replace("<=>", "⇌").replace("$", ""))
     text = re.sub(r"_\{?(\w+)\}?", r"\1", text)
     low = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")

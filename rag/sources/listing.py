@@ -48,7 +48,7 @@ _BYLINE = re.compile(
     rf"[*_]*(?:by )?(?:{_NAMES}\s*(?:[-–—·|(,].*)?\b{_YEAR}\b.*|{_NAME}(?:{_AND}{_NAME})+"
     rf"|.{{1,80}}[,(·] ?{_YEAR}\)?|.{{1,40}}: {_DAY}.*)[*_]*"
 )
-# Names that a byline begins with: several, or one and no more than a place behind a dash.
+# Names that a byline begins with: several, or one and no more than a place after a dash.
 _LEADING = re.compile(
     rf"[*_]*(?:by )?(?P<names>{_NAME}(?:{_AND}{_NAME})+(?:,? et al\.?)?(?=\s*(?:[-–—·|(,*_…]|$))"
     rf"|{_NAME}(?=[*_]*$|\s+[-–—]\s))"
@@ -199,7 +199,7 @@ def _choose_title(headings: list[Line], bylined: bool) -> tuple[Line, list[Line]
     """Return the title among the lines above an abstract, and those that look like titles of other papers.
 
     The names of its authors, and when and where it appeared, may stand between the two; on a page where they do
-    (`bylined`), one name may, too. A title that can't be told from what stands around it is empty.
+    (`bylined`), one name may, too. A title that can't be distinguished from the lines around it is empty.
     """
     candidates = [line for line in headings if not _is_furniture(line.text)] or headings
     one = _ONE_NAME if bylined else _COUNT

@@ -34,7 +34,7 @@ def name(text: str) -> str:
 
 
 def title(text: str) -> str:
-    """Return a title without what Ovid says of the article behind it: `[Review]`."""
+    """Return a title without what Ovid says of the article after it: `[Review]`."""
     return _REMARK.sub("", text).strip()
 
 

@@ -66,7 +66,7 @@ class _Field:
 
 @dataclass(slots=True)
 class _Block:
-    """Fields with no boundary between them that is plain to see; `ended` by an end tag, `trailing` right behind one.
+    """Fields with no boundary between them that is plain to see; `ended` by an end tag, `trailing` right after one.
 
     `behind` are the lines without a tag that an empty line parts from the last field.
     """
@@ -109,7 +109,7 @@ class TaggedRecord:
         return next((found for tag in tags if (found := tuple(filter(None, self._texts.get(tag, ()))))), ())
 
     def is_gone_on_by(self, fields: list[_Field], layout: Layout) -> bool:
-        """Return whether fields behind an empty line still belong to this record: they repeat nothing that it says."""
+        """Return whether fields after an empty line still belong to this record: they repeat nothing that it says."""
         tags = {field.tag for field in fields}
         again = tags & self.tags & (layout.abstracts | layout.once | layout.authors)
         titled = tags & layout.titles and self.tags & layout.titles
@@ -167,16 +167,16 @@ def tagged_entries(
 
 
 def checked(record: TaggedRecord, layout: Layout, entry: Callable[[TaggedRecord], Entry]) -> Iterator[Entry | Flaw]:
-    """Yield the entry of a record, or the flaw of one that doesn't add up; then what stands behind it and isn't read.
+    """Yield the entry of a record, or the flaw of one that doesn't add up; then the text after it that isn't read.
 
-    "Total records: 12" or "Record 2 of 12" is no part of any paper. What ends as a sentence does may be.
+    "Total records: 12" or "Record 2 of 12" isn't part of any paper. What ends like a sentence may be.
     """
     flaw = record.flaw(layout)
     yield Flaw(flaw, record.line, record.first(*layout.titles)) if flaw else entry(record)
     if record.behind and _SENTENCE_END.search(record.behind[-1].text):
         shown = record.behind[0].text[:60]
         reason = (
-            f"text behind a record isn't read: {shown!r}; if it belongs to the record, delete the empty line above it"
+            f"text after a record isn't read: {shown!r}; if it belongs to the record, delete the empty line above it"
         )
         yield Flaw(reason, record.behind[0].number)
 
@@ -203,7 +203,7 @@ def tagged_records(lines: Iterable[TaggedLine], layout: Layout) -> Iterator[Tagg
 
 
 def _is_record(fields: list[_Field], layout: Layout) -> bool:
-    """Return whether fields are of a paper, not what stands before the first or what is said behind a record's end."""
+    """Return whether fields are of a paper, not what stands before the first or after a record's end."""
     return any(field.tag in layout.starts | layout.titles | layout.abstracts for field in fields)
 
 

@@ -32,7 +32,7 @@ _ELSEWHERE = tuple('{[<@%"')
 
 @dataclass(frozen=True, slots=True)
 class _Style:
-    """How the lines of a file are written: the sign behind a tag (empty for a tab), and if its letters are capitals."""
+    """How the lines of a file are written: the sign after a tag (empty for a tab), and if its letters are capitals."""
 
     sign: str
     capitals: bool

@@ -75,7 +75,7 @@ def _position(item: JsonObject) -> int:
 
 
 def _paths(collections: Mapping[str, ZoteroCollection]) -> dict[str, str]:
-    """Return the name of each collection behind those that it stands in: "Soil/Tillage"."""
+    """Return the name of each collection after those that it is in: "Soil/Tillage"."""
     return {key: "/".join(_path(key, collections)) for key in collections}
 
 

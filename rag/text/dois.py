@@ -29,7 +29,7 @@ _COPIES = re.compile(
     re.IGNORECASE,
 )
 _AND = "\ue026"  # stands for & inside a DOI
-# A name for a paper that is a DOI: bare, behind `doi:`, at the end of a resolver's address or of a publisher's.
+# A name for a paper that is a DOI: bare, after `doi:`, at the end of a resolver's address or of a publisher's.
 _NAME = re.compile(
     r"(?:doi\b[\s:=]*)?(?:(?:https?://)?[\w-]+(?:\.[\w-]+)+/\S*?\b|https?://\S*?\b)?10\.\d{4,9}(?:\.\d+)*/\S+",
     re.IGNORECASE,

@@ -1,7 +1,7 @@
 """Titles that report a retraction, a correction or a concern: a prefix of such words, a sign, and a paper's title.
 
-What decides is the shape. Of the words before the sign each is the name of a notice or belongs to one, and behind it
-begins another title: "Correction: Larks at dawn", but not "Correction: how astronomers mend charts" or "Errata in law".
+What decides is the shape. Of the words before the sign each is the name of a notice or belongs to one, and after it
+another title begins: "Correction: Larks at dawn", but not "Correction: how astronomers mend charts" or "Errata in law".
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class NoticeTitle:
 
 @lru_cache(maxsize=1024)
 def notice_title(title: str, bare: bool = False) -> NoticeTitle | None:
-    """Return what a title reports by its prefix, or by a mark of retraction behind it.
+    """Return what a title reports by its prefix, or by a mark of retraction after it.
 
     `bare`: the record has no abstract, as notices have none. "Withdrawal: Larks at dawn" is then one, not a paper.
     """
@@ -138,7 +138,7 @@ def _prefix(title: str) -> tuple[list[str], int]:
 
 
 def _is_signed(head: str, words: list[str], prefix: str, sign: str, rest: str) -> bool:
-    """Return whether a sign behind the words of a notice leads to a title."""
+    """Return whether a sign after the words of a notice leads to a title."""
     capitals = prefix.isupper() and not rest.isupper()
     qualified = _is_qualified(head, words)
     if sign in ("-", "–", ".") and not (head in _STATES or head in _PLAIN or (qualified and sign == ".")):

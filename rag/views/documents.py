@@ -15,7 +15,9 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.views import sentence_changes, signs
+from rag.views import sentence_changes
+from rag.views.citation_signs import Sign, pinned, with_marks
+from rag.views.citation_signs import quotes as quotes_of
 from rag.views.counts import counted
 
 if TYPE_CHECKING:
@@ -186,10 +188,10 @@ def numbered(sentences: Iterable[Sentence]) -> dict[int, Paper]:
 
 def answer_markdown(answer: Answer) -> str:
     """Return an answer as Markdown: its text with [1] marks, below it each paper with its quotes, notes, and origin."""
-    text = " ".join(signs.with_marks(sentence, escaped, _numbers) for sentence in answer.sentences)
+    text = " ".join(with_marks(sentence, escaped, _numbers) for sentence in answer.sentences)
     parts = [text or escaped(answer.text)]
     for number, paper in numbered(answer.sentences).items():
-        mine = signs.quotes([pin for pin in signs.pinned(answer.sentences) if pin[0].number == number])
+        mine = quotes_of([pin for pin in pinned(answer.sentences) if pin[0].number == number])
         quotes = [f"    - {label}: “{escaped(words)}”" for words, label in mine]
         parts.append("\n".join([f"- \\[{number}\\] {escaped(described(paper))}", *quotes]))
     parts += [f"*{escaped(line)}*" for line in sentence_changes.lines(answer)]
@@ -197,7 +199,7 @@ def answer_markdown(answer: Answer) -> str:
     return "\n\n".join([*parts, *([escaped(provenance(answer))] if answer.receipt.made_at else [])])
 
 
-def _numbers(pins: Sequence[tuple[Citation, signs.Sign]]) -> str:
+def _numbers(pins: Sequence[tuple[Citation, Sign]]) -> str:
     return "".join(f"[{number}]" for number in sorted({pin.number for pin, _ in pins}))
 
 
@@ -241,14 +243,14 @@ def described(paper: Paper) -> str:
 
 def answer_html(answer: Answer) -> str:
     """Return an answer as HTML: its text, and each quote with its verdict, folded. No script, nothing loaded."""
-    cited = "".join(_pin_html(pin, sign) for pin, sign in dict.fromkeys(signs.pinned(answer.sentences)))
+    cited = "".join(_pin_html(pin, sign) for pin, sign in dict.fromkeys(pinned(answer.sentences)))
     notes = "".join(f"<p><em>{escape(line)}</em></p>" for line in sentence_changes.lines(answer))
     rest = answer_html(answer.fallback) if answer.fallback else ""
     folded = f"<details><summary>Citations</summary><ul>{cited}</ul></details>" if cited else ""
     return f"<div><p>{escape(answer.text)}</p>{folded}{notes}{rest}</div>"
 
 
-def _pin_html(pin: Citation, sign: signs.Sign) -> str:
+def _pin_html(pin: Citation, sign: Sign) -> str:
     what = f"[{pin.number}] <strong>{sign.label}</strong> {pin.support:.2f} {escape(described(pin.paper))}"
     return f"<li>{what}<blockquote>{escape(pin.words)}</blockquote></li>"
 

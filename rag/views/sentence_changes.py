@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rag.views.citation_signs import VERDICTS
 from rag.views.counts import counted
-from rag.views.signs import VERDICTS
 
 if TYPE_CHECKING:
     from rag.types import Answer, Issue

@@ -25,7 +25,7 @@ from rag.types import (
     Status,
     Verdict,
 )
-from rag.views.signs import VERDICTS
+from rag.views.citation_signs import VERDICTS
 
 ATTACKS = [
     "<script>document.title='owned'</script>",

@@ -17,7 +17,7 @@ from rag.errors import (
     ModelTimeoutError,
     ModelUnreachableError,
 )
-from rag.models import streaming
+from rag.models import server_calls
 from rag.models.chat import Message, Reply
 
 ASKED = [Message("system", "Be brief."), Message("user", "Why?")]
@@ -31,7 +31,7 @@ def dialect(request):
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch):
-    monkeypatch.setattr(streaming, "PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(server_calls, "PAUSES", (0.0, 0.0))
 
 
 def ask(dialect, server, timeout=20.0, schema=None):
@@ -164,7 +164,7 @@ def test_silence_before_the_first_word_ends_with_the_callers_time(dialect):
 
 
 def test_silence_in_mid_reply(dialect, monkeypatch):
-    monkeypatch.setattr(streaming, "SILENCE", 0.2)
+    monkeypatch.setattr(server_calls, "SILENCE", 0.2)
     with serving(dialect, stream(dialect.piece("It"), then=silence)) as server, pytest.raises(ModelTimeoutError):
         ask(dialect, server)
 

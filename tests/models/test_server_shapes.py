@@ -12,7 +12,7 @@ from server_shapes import BODY, CASES, FAILURES, MORE, SAID, has, refusing, thin
 
 from rag.config import Config
 from rag.errors import ConfigError, ModelError
-from rag.models import streaming
+from rag.models import server_calls
 from rag.models.ollama import OllamaModel
 from rag.models.openai import OpenAIModel
 from rag.models.registry import NOTHING_LEAVES, leaving_of
@@ -37,7 +37,7 @@ def dialect(request):
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch):
-    monkeypatch.setattr(streaming, "PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(server_calls, "PAUSES", (0.0, 0.0))
 
 
 def written(model):

@@ -13,7 +13,7 @@ import rag
 from rag import models
 from rag.config import Config
 from rag.index import server_client as chroma
-from rag.models import call_limits, streaming
+from rag.models import call_limits, server_calls
 from rag.types import Reason, Status
 
 QUESTION = "What is an induction head?"
@@ -30,7 +30,7 @@ def dialect(request):
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
-    monkeypatch.setattr(streaming, "PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(server_calls, "PAUSES", (0.0, 0.0))
     monkeypatch.setattr(call_limits, "MOST_BYTES", 1_000_000)
     monkeypatch.setattr(chroma, "PAUSES", (0.01,))
     monkeypatch.setattr(chroma, "MOST_BYTES", 1_000_000)

@@ -10,7 +10,7 @@ from loopback import Ollama, OpenAI, answer, drip, hang_up, serving, silence, st
 import rag
 from rag.__main__ import main
 from rag.config import Config
-from rag.models import streaming
+from rag.models import server_calls
 from rag.types import Filters, Reason, Status
 
 QUESTION = "What is an induction head?"
@@ -23,7 +23,7 @@ def dialect(request):
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
-    monkeypatch.setattr(streaming, "PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(server_calls, "PAUSES", (0.0, 0.0))
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ PATIENCE = {"silent at once": 1.0, "dripping": 1.0}
 def test_each_fault_is_named_and_answered_without_the_model(dialect, fault, demo_library, first_sentence, monkeypatch):
     behave, code = FAULTS[fault]
     if fault == "silent in the middle":
-        monkeypatch.setattr(streaming, "SILENCE", 0.3)
+        monkeypatch.setattr(server_calls, "SILENCE", 0.3)
     with serving(dialect, behave(dialect, first_sentence)) as server:
         config = settings(dialect, server.address, timeout=PATIENCE.get(fault, 60.0), cache=False)
         found = rag.answer(QUESTION, demo_library, config=config)

@@ -165,7 +165,7 @@ def test_what_stands_behind_the_last_record_is_in_no_abstract(tmp_path: Path, fo
     reported = [item.reason for item in items if isinstance(item, Rejection)]
     ended = bool(FORMATS[format_name][3])
     assert len(reported) == (footer in ("the owner", "a sentence") and not ended)
-    assert all("text behind a record isn't read" in reason for reason in reported)
+    assert all("text after a record isn't read" in reason for reason in reported)
 
 
 @pytest.mark.parametrize("format_name", FORMATS)

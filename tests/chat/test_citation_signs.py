@@ -8,8 +8,8 @@ import pytest
 from rag.chat import render
 from rag.chat.conversations import State, Turn
 from rag.types import Agreement, Answer, Citation, Issue, Paper, Role, Sentence, Status, Verdict
+from rag.views.citation_signs import DISAGREES, LEGEND, QUOTED, RECORD, VERDICTS, sides, sign_of
 from rag.views.sentence_changes import notes_of
-from rag.views.signs import DISAGREES, LEGEND, QUOTED, RECORD, VERDICTS, sides, sign_of
 
 ONE = Paper("p", "On pumps", "The pump works well. It is blue.", year=2020)
 TWO = Paper("q", "Against pumps", "The pump never works.", year=2021)

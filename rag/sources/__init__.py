@@ -187,6 +187,8 @@ def _read_document(document: Document) -> Iterator[Record | Rejection]:
 
 
 def _format(document: Document) -> Format:
+    if csv.leads(document.head):
+        return csv.FORMAT
     read_by_the_rule(document)
     for known in FORMATS:
         if known is listing.FORMAT:

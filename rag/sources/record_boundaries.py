@@ -27,6 +27,7 @@ _BEGINNINGS = {
 }
 _SOME_BEGINNING = re.compile("|".join(f"(?:{begin.pattern})" for begin in _BEGINNINGS.values()))
 _ANY_TAG = re.compile(r"(?:[A-Z][A-Z0-9]{1,3}[ \t]{0,3}(?:-[ \t]|:[ \t])|[a-z][a-z0-9] {2}- |%[0-9A-Z][ \t])\S")
+_BIBTEX_FIELD = re.compile(r"\s*[A-Za-z]+\s*=\s*[{\"\d]")
 _SPACED_TAG = re.compile(r"[A-Z][A-Z0-9] (?=\S)")  # RefWorks, Web of Science
 _SENTENCE_END = re.compile(r"[.!?。！？…][)\]}\"”’']*$")
 _RULE = re.compile(r"[-–—_=*~#]{3,}")  # drawn between two records
@@ -216,6 +217,22 @@ def leading_tags(head: str) -> list[str]:
     tags = [match.group().rstrip()[:-1].rstrip(" \t-:") for line in lines if (match := _ANY_TAG.match(line))]
     tags = tags or [match.group().rstrip() for line in lines if (match := _SPACED_TAG.match(line))]
     return list(dict.fromkeys(tags)) if len(tags) >= 3 and len(tags) * 3 >= len(lines) and len(set(tags)) > 2 else []
+
+
+def begins_record_of(text: str) -> str:
+    """Return the format that a line begins a record of, empty for any other line."""
+    begins = _SOME_BEGINNING.match(text)
+    return next((name for name, begin in _BEGINNINGS.items() if begin.match(text)), "") if begins else ""
+
+
+def begins_with_tag(text: str) -> bool:
+    """Return whether a line begins as one of a tagged format, or of BibTeX."""
+    return bool(_ANY_TAG.match(text) or _BIBTEX_FIELD.match(text))
+
+
+def ends_sentence(text: str) -> bool:
+    """Return whether a text ends as a sentence does."""
+    return bool(_SENTENCE_END.search(text))
 
 
 def tag_lines(lines: Iterable[Line], tag: re.Pattern[str]) -> Iterator[TaggedLine]:

@@ -608,6 +608,7 @@ class IngestReport:
     notices: tuple[Rejection, ...] = ()
     rejected: tuple[Rejection, ...] = ()
     without_abstract: tuple[Rejection, ...] = ()
+    cut: tuple[Rejection, ...] = ()  # records that are kept though their abstract says that it isn't whole
     shared: tuple[SharedIdentity, ...] = ()
     conflicts: tuple[Conflict, ...] = ()  # records of this add whose abstract is kept but not used
     marked: tuple[Marked, ...] = ()  # papers with a notice that they didn't have before

@@ -225,7 +225,8 @@ def _say_report(report: IngestReport, papers: int) -> None:
         say(f"  … and {counted(len(report.conflicts) - SHOWN, 'more conflict')}: --json lists them all")
     _say_marked(report)
     for name, left_out in (
-        ("notice", report.notices), ("rejected", report.rejected), ("without abstract", report.without_abstract)
+        ("notice", report.notices), ("cut", report.cut), ("rejected", report.rejected),
+        ("without abstract", report.without_abstract),
     ):  # fmt: skip
         for rejection in left_out[:SHOWN]:
             line = f":{rejection.line}" if rejection.line else ""

@@ -10,6 +10,7 @@ from rag.catalog.notices import remembered
 from rag.catalog.resolution import RecordEffect, Stored
 from rag.errors import SourceError
 from rag.sources.finish import NO_ABSTRACT
+from rag.text.cut_texts import where_cut
 from rag.types import Conflict, IngestReport, Marked, Merge, Record, Rejection, SharedIdentity
 from rag.views.counts import counted
 
@@ -41,6 +42,7 @@ class Ledger:
     rejected: list[Rejection] = field(default_factory=list)
     notices: list[Rejection] = field(default_factory=list)
     without_abstract: list[Rejection] = field(default_factory=list)
+    cut: list[Rejection] = field(default_factory=list)
     unreadable: list[SourceError] = field(default_factory=list)
     removed: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
@@ -57,7 +59,8 @@ class Ledger:
             del found[length:]
 
     def _lists(self) -> list[list[Any]]:
-        return [*self.papers.values(), self.merges, self.notices, self.rejected, self.without_abstract, self.unreadable]
+        named = [self.notices, self.rejected, self.without_abstract, self.cut]
+        return [*self.papers.values(), self.merges, *named, self.unreadable]
 
     def keep(self, items: Iterable[Record | Rejection]) -> Iterator[Record]:
         """Yield the records of one source, noting those that can't be used."""
@@ -67,11 +70,18 @@ class Ledger:
                 if isinstance(item, Rejection):
                     (self.without_abstract if item.reason.startswith(NO_ABSTRACT) else self.rejected).append(item)
                 elif item.abstract:
+                    self._note_cut(item)
                     yield item
                 else:
                     yield from self._bare(item)
         except SourceError as error:
             self.unreadable.append(error)
+
+    def _note_cut(self, record: Record) -> None:
+        """Note a record whose abstract is a snippet: the paper is kept, and nobody takes its text for the whole."""
+        if where := where_cut(record.abstract):
+            said = f"the abstract {where} with dots, so it isn't whole: add an export that has all of it"
+            self.cut.append(Rejection(record.origin.file, said, record.origin.line, record.title or None))
 
     def _bare(self, record: Record) -> Iterator[Record]:
         """Yield a record without an abstract if it says something of papers that it names."""
@@ -128,6 +138,7 @@ class Ledger:
             notices=tuple(self.notices),
             rejected=tuple(self.rejected),
             without_abstract=tuple(self.without_abstract),
+            cut=tuple(self.cut),
             shared=self.shared,
             conflicts=self.conflicts,
             marked=self.marked,

@@ -25,8 +25,10 @@ from rag.sources import (
     pubmed_xml,
     refworks,
     ris,
+    rss,
     webofscience,
     webpage,
+    zotero_rdf,
 )
 from rag.sources.cleaning import clean
 from rag.sources.decoding import DAMAGED, MAX_LINE, Document, documents, prepare
@@ -48,7 +50,7 @@ _UNREAD = (
     ),
     (
         re.compile(r"\s*(?:<\?xml[^<>]*>\s*)?<rdf:RDF\b"),
-        "this looks like RDF, as Zotero exports it: export the papers as RIS or BibTeX",
+        "this looks like RDF, of which only Zotero's is read: export the papers as RIS or BibTeX",
     ),
     (
         re.compile(r"\s*(?:<\?xml[^<>]*>\s*)?<(?:\w+:)?mods(?:Collection)?\b"),
@@ -75,6 +77,8 @@ FORMATS: tuple[Format, ...] = (
     pubmed_xml.FORMAT,
     europepmc.FORMAT,
     arxiv.FORMAT,
+    zotero_rdf.FORMAT,
+    rss.FORMAT,
     endnote_xml.FORMAT,
     webpage.FORMAT,
     ris.FORMAT,
@@ -187,6 +191,8 @@ def _read_document(document: Document) -> Iterator[Record | Rejection]:
 
 
 def _format(document: Document) -> Format:
+    if csv.leads(document.head):
+        return csv.FORMAT
     read_by_the_rule(document)
     for known in FORMATS:
         if known is listing.FORMAT:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from rag.errors import SourceError
+from rag.sources import identifiers
 from rag.sources.decoding import Document
 from rag.sources.entry import Entry, Flaw, Format
 from rag.sources.jsonrecord import JsonObject, first, tables, text_of
@@ -18,6 +19,9 @@ from rag.sources.xmlfile import inner, parsed, text, texts, xml_records
 from rag.types import Notice
 
 NAME = "arxiv"
+_ANNOUNCED = "oai:arxiv.org:"
+# What a list of new papers puts above an abstract: "arXiv:2405.01234v1 Announce Type: new \n Abstract: …".
+_ANNOUNCEMENT = re.compile(r"\A\s*(?:arXiv:\S+\s+)?(?:Announce Type: \S+\s+)?(?:Abstract: )?(?=\S)")
 _WITHDRAWN = re.compile(r"\bwithdrawn\b", re.IGNORECASE)
 
 
@@ -80,10 +84,35 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
             raise SourceError(
                 document.name, f"arXiv answered with an error, no papers: {text(found, 'summary')}", record.line
             )
+        elif text(found, "id").lower().startswith(_ANNOUNCED):
+            yield announced_entry(found, record.line)
         elif "arxiv.org/" not in text(found, "id"):
             yield Flaw("an entry of another feed, not an arXiv paper", record.line, text(found, "title"))
         else:
             yield feed_entry(found, record.line)
+
+
+def announced_entry(found: Element, line: int | None) -> Entry:
+    """Return the entry of a paper in a list of new ones, as RSS or Atom: its date is that of the list."""
+    name = next((value for place in ("guid", "id", "link") if (value := text(found, place))), "")
+    number = identifiers.arxiv_id(name) or ""
+    month = re.search(r"(?:^|/)(\d\d)(\d\d)", number)
+    century = "19" if month and month[1] > "90" else "20"
+    date = f"{century}{month[1]}-{month[2]}" if month else ""
+    authors = texts(found, "creator")
+    return Entry(
+        line=line,
+        title=inner(found.find("title")),
+        abstract=_ANNOUNCEMENT.sub("", text(found, "description") or text(found, "summary")),
+        authors=tuple(name for one in authors for name in _names(one)),
+        year=date,
+        published=date,
+        venue=text(found, "journal_reference"),
+        doi=text(found, "DOI"),
+        arxiv_id=number,
+        url=f"https://arxiv.org/abs/{number}" if number else text(found, "link"),
+        kind="" if text(found, "journal_reference") else "article",
+    )
 
 
 def feed_entry(found: Element, line: int | None) -> Entry:

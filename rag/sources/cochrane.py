@@ -12,7 +12,10 @@ from rag.sources.record_boundaries import Layout, TaggedRecord, tagged_entries
 from rag.sources.source_line import source_line
 
 _NUMBER = re.compile(r"\s*Record #\d+ of \d+\s*$")
-_TAG = re.compile(r"^([A-Z]{2,3}): ?(.*)$")
+# Its own tags alone: a line of an abstract may begin with "CI: 1.2 to 3.4".
+_TAG = re.compile(
+    r"^(ID|AU|TI|SO|YR|VL|NO|PG|PM|PT|KY|DOI?|AB|U[SR]|PB|CC|XR|AN|SN|LA|ED|C[NATY]|DE|IS[BS]N|HC|LM|SG): ?(.*)$"
+)
 _LAYOUT = Layout("Cochrane", starts={"ID"}, titles={"TI"}, abstracts={"AB"}, once={"YR", "DOI"}, authors={"AU"})
 
 

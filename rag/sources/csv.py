@@ -6,6 +6,7 @@ import csv
 import re
 from collections import deque
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
@@ -16,7 +17,9 @@ from rag.sources.decoding import MAX_LINE, Document, Line
 from rag.sources.entry import Entry, Flaw, Format, keyword_line, page_range
 from rag.sources.jsonrecord import split_names
 from rag.sources.notice_fields import flagged, noted, of_note
+from rag.sources.record_boundaries import begins_record_of
 from rag.sources.source_line import SourceLine, source_line
+from rag.sources.table_rows import TableRows
 
 DELIMITERS = ",\t;|"
 # Field → names of its column, folded to letters and digits, best first. Scopus, Web of Science, PubMed, Embase,
@@ -68,11 +71,28 @@ class Header(NamedTuple):
     columns: dict[str, list[int]]
     width: int
 
+    def rows(self) -> TableRows:
+        """Return the rows below it, of which none is read yet."""
+        return TableRows(self.width, self.columns.get("title", ()), self.columns.get("abstract", ()))
+
+    def cell(self, row: list[str], field: str) -> str:
+        """Return the text of the first column of a field that has one in a row."""
+        filled = (row[place].strip() for place in self.columns.get(field, ()) if place < len(row))
+        return next((text for text in filled if text and text.lower() not in ("nan", "null", "none")), "")
+
 
 def recognise(head: str) -> bool:
     """Recognise a line of column names with a title or an abstract among them."""
     header = find_header(head)
     return header is not None and len(header.columns) > 1 and bool({"title", "abstract"} & header.columns.keys())
+
+
+def leads(head: str) -> bool:
+    """Return whether a table with a title and an abstract column begins above all else, whatever is put below it."""
+    header = find_header(head)
+    if header is None or not {"title", "abstract"} <= header.columns.keys() or head.lstrip()[:1] in tuple("{[<@%"):
+        return False
+    return not any(map(begins_record_of, head.splitlines()[: header.line]))
 
 
 def entries(document: Document) -> Iterator[Entry | Flaw]:
@@ -84,6 +104,7 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
         raise SourceError(document.name, f"no column named {wanted}: name it in the first line, or export it too", 1)
     csv.field_size_limit(MAX_LINE)
     feed = _Feed(document)
+    rows = header.rows()
     while True:
         line = feed.begin_row()
         try:
@@ -95,9 +116,9 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
             feed.give_back(from_line=1)
             yield Flaw("a quoted field that never closes: write a quote inside a field twice", line, row[0])
         elif line > header.line and (found := _another_header(row, line, header)):
-            header = found
+            header, rows = found, found.rows()
         elif line > header.line and any(map(str.strip, row)):
-            yield _entry(row, header, line)
+            yield from _read(row, header, line, rows.flaw(feed.text, row))
 
 
 class _Feed:
@@ -119,6 +140,11 @@ class _Feed:
     def lines_of_row(self) -> int:
         """How many lines the row takes."""
         return len(self._row)
+
+    @property
+    def text(self) -> str:
+        """The lines of the row."""
+        return "\n".join(line.text for line in self._row)
 
     def row(self, delimiter: str) -> tuple[list[str], bool]:
         """Read the next row; return whether its quotes are balanced. Raises StopIteration at the end."""
@@ -174,6 +200,13 @@ def _columns(names: list[str]) -> dict[str, list[int]]:
     }
 
 
+def _read(row: list[str], header: Header, line: int, flaw: str | None) -> Iterator[Entry | Flaw]:
+    if flaw is None:
+        yield _entry(row, header, line)
+    elif flaw:
+        yield Flaw(flaw, line, header.cell(row, "title"))
+
+
 def _another_header(row: list[str], line: int, header: Header) -> Header | None:
     """Return the header that begins a second table in the file, whose columns may stand in another order."""
     columns = _columns([_folded(name) for name in row])
@@ -186,14 +219,8 @@ def _folded(name: str) -> str:
     return re.sub(r"[\W_]+", "", re.sub(r"\(.*?\)", "", name)).lower()
 
 
-def _entry(row: list[str], header: Header, line: int) -> Entry | Flaw:
-    def cell(field: str) -> str:
-        filled = (row[place].strip() for place in header.columns.get(field, ()) if place < len(row))
-        return next((text for text in filled if text and text.lower() not in ("nan", "null", "none")), "")
-
-    if any(extra.strip() for extra in row[header.width :]):
-        reason = f"{len(row)} fields under {header.width} columns: quote the field that holds the delimiter"
-        return Flaw(reason, line, cell("title"))
+def _entry(row: list[str], header: Header, line: int) -> Entry:
+    cell = partial(header.cell, row)
     groups = tuple(filter(None, map(str.strip, cell("groups").split(";"))))
     source = _source(cell("venue"))
     extra = re.sub(r";\s+", "\n", cell("extra"))

@@ -12,13 +12,15 @@ from rag.sources.entry import Entry, Flaw, Format
 from rag.sources.notice_fields import of_note
 from rag.sources.record_boundaries import Layout, TaggedRecord, tagged_entries
 
-_TAG = re.compile(r"^\s{0,3}%([0-9A-Z@!#$&*+~<>?()\[\]^=:])(?: (.*))?$")
+# EndNote's own tags alone: a line of an abstract may begin with "%5 of the plots".
+_TAGS = r"[0-46-9A-Z@!#$&*+~<>?()\[\]^=]"
+_TAG = re.compile(rf"^\s{{0,3}}%({_TAGS})(?: (.*))?$")
 _LAYOUT = Layout("EndNote", starts={"0"}, titles={"T"}, abstracts={"X"}, once={"R", "D"}, authors={"A"})
 
 
 def recognise(head: str) -> bool:
     """Recognise a tag at the beginning, and a type or a title among the others."""
-    first = re.match(r"\s*%([0-9A-Z@!#$&*+~<>?()\[\]^=:]) \S", head)
+    first = re.match(rf"\s*%({_TAGS}) \S", head)
     return bool(first and (first.group(1) in "0T" or re.search(r"^\s{0,3}%[0T] \S", head, re.MULTILINE)))
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from rag.errors import SourceError
-from rag.sources import arxiv, beir, crossref, csljson, europepmc, openalex, plainjson, semanticscholar, zotero
+from rag.sources import arxiv, beir, crossref, csljson, europepmc, openalex, plainjson, semanticscholar, solr, zotero
 from rag.sources.decoding import Document
 from rag.sources.entry import Entry, Flaw, Format
 from rag.sources.json_nesting import no_paper, papers_in
@@ -27,7 +27,7 @@ class Dialect(NamedTuple):
 # In the order in which they are asked; the plain names come last and take what is left.
 DIALECTS = tuple(
     Dialect(module.NAME, module.matches, module.entry)
-    for module in (zotero, openalex, semanticscholar, europepmc, arxiv, crossref, beir, csljson, plainjson)
+    for module in (zotero, openalex, semanticscholar, europepmc, arxiv, crossref, solr, beir, csljson, plainjson)
 )
 
 

@@ -131,7 +131,7 @@ def _is_header(value: Any) -> bool:
 
 
 def _rows(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[JsonObject]:
-    return [dict(zip(header, row, strict=False)) for row in rows]
+    return [dict(zip(header, row, strict=True)) if len(row) == len(header) else {"row": [*row]} for row in rows]
 
 
 def _objects(value: Any) -> list[JsonObject]:

@@ -6,7 +6,7 @@ https://www.nlm.nih.gov/bsd/mms/medlineelements.html
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from rag.sources import identifiers, ovid
 from rag.sources.decoding import Document, Line
@@ -17,8 +17,9 @@ from rag.sources.source_line import source_line
 from rag.types import Notice
 
 # The hyphen is in the fifth column, in ERIC's ISSN and ISBN in the sixth; in Ovid's files continuation lines begin in
-# the first ("SARS - positive").
-_TAG = re.compile(r"^(?=.{4}-(?: |$)|IS[SB]N - )([A-Z][A-Z0-9]{1,3}) *-(?: (.*))?$")
+# the first ("SARS - positive", "HER2- tumours"), so a tag of four signs is one of MEDLINE's.
+_LONG = "PMID|OABL?|AUID|CTDT|EDAT|MHDA|CRDT|PHST|COIS|IRAD|ISBN|ISSN|PUBM|SPIN|SRPR|UIOF|PRIN|PROF|[DC]RIN|DDIN|DRDT"
+_TAG = re.compile(rf"^(?=.{{4}}-(?: |$)|IS[SB]N - )([A-Z][A-Z0-9]{{1,2}}|{_LONG}) *-(?: (.*))?$")
 # What begins a record, of the tags that a file has the first in this order: PubMed, Ovid, old MEDLINE, ERIC.
 _STARTS = {
     "PMID": re.compile(r"^PMID- *\d", re.MULTILINE),
@@ -46,21 +47,14 @@ def _start(head: str) -> str:
 
 def entries(document: Document) -> Iterator[Entry | Flaw]:
     """Yield the records; most files begin each with its id."""
+    start = _start(document.head) or "PMID"
+    indented = start == "PMID" and re.search(r"^[ \t]+\S", document.head, re.MULTILINE)  # as PubMed does
     layout = Layout(
-        "MEDLINE", starts={_start(document.head) or "PMID"}, titles={"TI", "BTI"}, abstracts={"AB"},
-        once={"DP", "PMID", "UI", "OWN"}, authors={"FAU", "AU"},
+        "MEDLINE", starts={start}, titles={"TI", "BTI"}, abstracts={"AB"}, once={"DP", "PMID", "UI", "OWN"},
+        authors={"FAU", "AU"}, indented=bool(indented),
     )  # fmt: skip
     lines = (Line(line.number, "" if ovid.NUMBER.match(line.text) else line.text) for line in document.lines())
-    indented = "PMID" in layout.starts and re.search(r"^[ \t]+\S", document.head, re.MULTILINE)
-    return tagged_entries(_apart(lines) if indented else lines, _TAG, layout, _entry)
-
-
-def _apart(lines: Iterable[Line]) -> Iterator[Line]:
-    """Yield an empty line above one that is neither tagged nor indented, as PubMed indents all that go on."""
-    for line in lines:
-        if line.text[:1].strip() and not _TAG.match(line.text):
-            yield Line(line.number, "")
-        yield line
+    return tagged_entries(lines, _TAG, layout, _entry)
 
 
 def _entry(record: TaggedRecord) -> Entry:

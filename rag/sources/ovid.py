@@ -23,7 +23,7 @@ _DEGREES = re.compile(
 )
 _REMARK = re.compile(r"(?<=\S)\s*\[(?!(?i:retract|withdr|errat|corrig|correct|express))[A-Z][^\[\]]{2,60}\]\s*$")
 _NEW = "#"
-_LAYOUT = Layout("Ovid", starts={_NEW}, titles={"TITLE"}, abstracts={"ABSTRACT"})
+_LAYOUT = Layout("Ovid", starts={_NEW}, titles={"TITLE"}, abstracts={"ABSTRACT"}, indented=True)
 
 
 def name(text: str) -> str:
@@ -56,6 +56,8 @@ def _lines(document: Document) -> Iterator[TaggedLine]:
         elif _NAME.match(text):
             yield TaggedLine(number, text.strip(" .").upper(), "")
         else:
+            if text[:1].strip():  # its texts are indented: this is no part of the one above
+                yield TaggedLine(number, None, "")
             yield TaggedLine(number, None, text.strip())
 
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from rag.sources.decoding import Line
 from rag.sources.entry import Entry, Flaw
+from rag.sources.sections import begins_with_label
 
 # How the records of each format begin: of two formats in one file, one is read and the other reported.
 _BEGINNINGS = {
@@ -26,9 +27,12 @@ _BEGINNINGS = {
 }
 _SOME_BEGINNING = re.compile("|".join(f"(?:{begin.pattern})" for begin in _BEGINNINGS.values()))
 _ANY_TAG = re.compile(r"(?:[A-Z][A-Z0-9]{1,3}[ \t]{0,3}(?:-[ \t]|:[ \t])|[a-z][a-z0-9] {2}- |%[0-9A-Z][ \t])\S")
+_BIBTEX_FIELD = re.compile(r"\s*[A-Za-z]+\s*=\s*[{\"\d]")
 _SPACED_TAG = re.compile(r"[A-Z][A-Z0-9] (?=\S)")  # RefWorks, Web of Science
 _SENTENCE_END = re.compile(r"[.!?。！？…][)\]}\"”’']*$")
 _RULE = re.compile(r"[-–—_=*~#]{3,}")  # drawn between two records
+_TAG_WIDTH = 6  # of "AB  - "
+_LONGEST_FOOTER = 300  # characters; a longer paragraph is taken for one of the abstract, and reported
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,8 @@ class Layout:
     """How a format lays out its records: the tags that begin and end one, and those of its title and abstract.
 
     `once` are other tags that a record has once, such as its year; `authors` those of its authors. Behind an empty line
-    either belongs to another record. `header` are tags of the file, not of a record.
+    either belongs to another record. `header` are tags of the file, not of a record. `indented`: lines that go on are
+    indented, so one that isn't goes on no text.
     """
 
     name: str
@@ -47,6 +52,7 @@ class Layout:
     once: Set[str] = frozenset()
     authors: Set[str] = frozenset()
     header: Set[str] = frozenset()
+    indented: bool = False
 
 
 class TaggedLine(NamedTuple):
@@ -59,9 +65,50 @@ class TaggedLine(NamedTuple):
 
 @dataclass(slots=True)
 class _Field:
-    number: int
+    """A tag and the lines of its text, the first of them behind the tag."""
+
     tag: str
-    text: str
+    lines: list[Line]
+
+    @property
+    def number(self) -> int:
+        """The line of the tag."""
+        return self.lines[0].number
+
+    @property
+    def text(self) -> str:
+        """The text with its line ends."""
+        return "\n".join(line.text for line in self.lines)
+
+    def breaks(self) -> dict[int, int]:
+        """Return which lines go on in the middle of a sentence, and how long the line above each is."""
+        pairs = enumerate(pairwise(self.lines), start=1)
+        return {
+            place: self._length(above)
+            for place, (above, below) in pairs
+            if below.text[:1].islower() or not _SENTENCE_END.search(above.text)
+        }
+
+    def paragraphs(self, width: int) -> dict[int, bool]:
+        """Return which lines begin a paragraph of their own, and whether that is sure.
+
+        `width` is where the file breaks its lines, 0 if it breaks none. The first word of a paragraph would have had
+        room at the end of the line above. Where a file breaks no lines, one in the middle of a sentence may be one.
+        """
+        breaks = self.breaks()
+        first, second = [*sorted(breaks, key=breaks.__getitem__, reverse=True), 0, 0][:2]
+        found: dict[int, bool] = {}
+        for place, (above, below) in enumerate(pairwise(self.lines), start=1):
+            widest = max(width, breaks.get(second if place == first else first, 0))  # read off the other lines
+            length = self._length(above)
+            full = length <= widest <= length + len(below.text.split(maxsplit=1)[0])
+            ended, goes_on = bool(_SENTENCE_END.search(above.text)), below.text[0].islower()
+            if (ended and not full and not (goes_on and widest)) or not (ended or goes_on or widest):
+                found[place] = ended
+        return {place: sure for place, sure in found.items() if not self.lines[place].text.startswith("%")}
+
+    def _length(self, line: Line) -> int:
+        return len(line.text) + (_TAG_WIDTH if line is self.lines[0] else 0)
 
 
 @dataclass(slots=True)
@@ -80,7 +127,7 @@ class _Block:
         """Close the block at an end tag: what stands above it belongs to the last field."""
         self.ended = True
         if self.fields:
-            _append(self.fields[-1], self.behind)
+            self.fields[-1].lines += self.behind
         self.behind = []
 
 
@@ -88,12 +135,17 @@ class TaggedRecord:
     """The fields of one record. A text that goes on over several lines holds them with line ends between.
 
     `behind` are lines between this record and the next, or the end of the file: its own if it goes on below them.
+    `under` are lines directly under its last text that are a paragraph, or several, that nothing closes: they may be a
+    service's own. They are in the text only where they are too long for that.
     """
 
-    def __init__(self, fields: Iterable[_Field], enclosed: bool = False, behind: Iterable[Line] = ()) -> None:
+    def __init__(
+        self, fields: Iterable[_Field], enclosed: bool = False, behind: Iterable[Line] = (), under: Iterable[Line] = ()
+    ) -> None:
         self._fields = list(fields)
         self._enclosed = enclosed
         self.behind = tuple(behind)
+        self.under = tuple(under)
         self.line = self._fields[0].number
         self.tags = {field.tag for field in self._fields}
         self._texts: dict[str, list[str]] = {}
@@ -118,8 +170,33 @@ class TaggedRecord:
 
     def joined(self, fields: list[_Field], behind: Iterable[Line]) -> TaggedRecord:
         """Return this record with more fields, and the lines above them as the end of its last text."""
-        _append(self._fields[-1], self.behind)
+        self._fields[-1].lines += self.behind
         return TaggedRecord([*self._fields, *fields], behind=behind)
+
+    def cut_to_its_own(self, layout: Layout, width: int) -> TaggedRecord:
+        """Return this record, which no end tag closes, without what a service may have written under its last text."""
+        last = self._fields[-1]
+        if layout.indented or last.tag not in layout.abstracts | layout.authors:
+            return self
+        own = len(last.lines)
+        for place, sure in reversed(last.paragraphs(width).items()):
+            if begins_with_label(last.lines[place].text):
+                break
+            if not sure or sum(len(line.text) for line in last.lines[place:own]) > _LONGEST_FOOTER:
+                kept = last.lines[place:own] if own == len(last.lines) else []
+                return self._above(own, kept or last.lines[own:])
+            own = place
+        return self._above(own, last.lines[own:])
+
+    def _above(self, end: int, under: Iterable[Line]) -> TaggedRecord:
+        """Return this record with its last text up to a line."""
+        *fields, last = self._fields
+        return TaggedRecord([*fields, _Field(last.tag, last.lines[:end])], behind=self.behind, under=under)
+
+    @property
+    def keeps_what_is_under_it(self) -> bool:
+        """Whether the last text ends with the lines of `under`."""
+        return bool(self.under) and self._fields[-1].lines[-1] == self.under[-1]
 
     def flaw(self, layout: Layout) -> str:
         """Say what stands in this record twice, with other fields between; empty for a sound record.
@@ -142,6 +219,22 @@ def leading_tags(head: str) -> list[str]:
     return list(dict.fromkeys(tags)) if len(tags) >= 3 and len(tags) * 3 >= len(lines) and len(set(tags)) > 2 else []
 
 
+def begins_record_of(text: str) -> str:
+    """Return the format that a line begins a record of, empty for any other line."""
+    begins = _SOME_BEGINNING.match(text)
+    return next((name for name, begin in _BEGINNINGS.items() if begin.match(text)), "") if begins else ""
+
+
+def begins_with_tag(text: str) -> bool:
+    """Return whether a line begins as one of a tagged format, or of BibTeX."""
+    return bool(_ANY_TAG.match(text) or _BIBTEX_FIELD.match(text))
+
+
+def ends_sentence(text: str) -> bool:
+    """Return whether a text ends as a sentence does."""
+    return bool(_SENTENCE_END.search(text))
+
+
 def tag_lines(lines: Iterable[Line], tag: re.Pattern[str]) -> Iterator[TaggedLine]:
     """Read each line by a pattern with two groups, tag and text."""
     for number, text in lines:
@@ -158,12 +251,20 @@ def tagged_entries(
 ) -> Iterator[Entry | Flaw]:
     """Yield the entry of each record, a flaw for each that doesn't add up or is of another format."""
     held: list[Flaw] = []
-    own = _of_this_format(lines, layout, tag, held)
+    own = _of_this_format(_apart(lines, tag) if layout.indented else lines, layout, tag, held)
     for record in tagged_records(tag_lines(own, tag), layout):
         yield from held
         held.clear()
         yield from checked(record, layout, entry)
     yield from held
+
+
+def _apart(lines: Iterable[Line], tag: re.Pattern[str]) -> Iterator[Line]:
+    """Yield an empty line above one that is neither tagged nor indented."""
+    for line in lines:
+        if line.text[:1].strip() and not tag.match(line.text):
+            yield Line(line.number, "")
+        yield line
 
 
 def checked(record: TaggedRecord, layout: Layout, entry: Callable[[TaggedRecord], Entry]) -> Iterator[Entry | Flaw]:
@@ -173,6 +274,12 @@ def checked(record: TaggedRecord, layout: Layout, entry: Callable[[TaggedRecord]
     """
     flaw = record.flaw(layout)
     yield Flaw(flaw, record.line, record.first(*layout.titles)) if flaw else entry(record)
+    if record.under:
+        shown = repr(record.under[0].text[:60])
+        reason = f"text under a record isn't read: {shown}; if it belongs to the abstract, join it to the line above"
+        if record.keeps_what_is_under_it:
+            reason = f"a paragraph is read as the abstract's last: {shown}; if it isn't, put an empty line above it"
+        yield Flaw(reason, record.under[0].number)
     if record.behind and _SENTENCE_END.search(record.behind[-1].text):
         shown = record.behind[0].text[:60]
         reason = (
@@ -184,22 +291,23 @@ def checked(record: TaggedRecord, layout: Layout, entry: Callable[[TaggedRecord]
 def tagged_records(lines: Iterable[TaggedLine], layout: Layout) -> Iterator[TaggedRecord]:
     """Yield the records, each with all the fields that no boundary parts from it and no others."""
     open_record: TaggedRecord | None = None
-    begun = False
+    begun, width = False, 0
     for block in _blocks(lines, layout):
+        width = max([width, *(length for field in block.fields[:-1] for length in field.breaks().values())])
         for fields in (pieces := _pieces(block.fields, layout)):
             behind = block.behind if fields is pieces[-1] else []
             if open_record and open_record.is_gone_on_by(fields, layout):
                 open_record = open_record.joined(fields, behind)
             elif _is_record(fields, layout) or (begun and not block.trailing):
                 if open_record:
-                    yield open_record
+                    yield open_record.cut_to_its_own(layout, width)
                 enclosed = block.ended and fields[0].tag in layout.starts
                 open_record, begun = TaggedRecord(fields, enclosed, behind), True
         if block.ended and open_record:
             yield open_record
             open_record = None
     if open_record:
-        yield open_record
+        yield open_record.cut_to_its_own(layout, width)
 
 
 def _is_record(fields: list[_Field], layout: Layout) -> bool:
@@ -225,7 +333,7 @@ def _blocks(lines: Iterable[TaggedLine], layout: Layout) -> Iterator[_Block]:
                 yield block
                 block = _Block()
             block.trailing, paused = block.trailing and not paused, False
-            block.fields.append(_Field(number, tag, text))
+            block.fields.append(_Field(tag, [Line(number, text)]))
     if block.fields:
         yield block
 
@@ -235,11 +343,7 @@ def _go_on(block: _Block, line: Line, paused: bool) -> None:
     if paused:
         block.behind.append(line)
     else:
-        _append(block.fields[-1], [line])
-
-
-def _append(to: _Field, lines: Iterable[Line]) -> None:
-    to.text = "\n".join([to.text, *(line.text for line in lines)])
+        block.fields[-1].lines.append(line)
 
 
 def _begins_again(block: _Block, tag: str, layout: Layout) -> bool:

@@ -47,6 +47,12 @@ def find_sections(abstract: str) -> tuple[Section, ...]:
     )
 
 
+def begins_with_label(text: str) -> bool:
+    """Return whether a text begins with the usual label of a part of an abstract."""
+    match = _LABEL.match(text)
+    return bool(match and _is_label(match))
+
+
 def _labels(abstract: str) -> list[re.Match[str]]:
     """Return the labels in their order: the usual ones, and others that are written as those are."""
     known = [match for match in _LABEL.finditer(abstract) if _is_label(match)]

@@ -15,7 +15,7 @@ from rag.sources.record_boundaries import Layout, TaggedRecord, tagged_entries
 _TAG = re.compile(r"^([A-Z][A-Z0-9])(?: (.*))?$")
 _LAYOUT = Layout(
     "Web of Science", starts={"PT"}, ends={"ER", "EF"}, titles={"TI"}, abstracts={"AB"}, once={"UT", "DI", "PY"},
-    authors={"AU"}, header={"FN", "VR"},
+    authors={"AU"}, header={"FN", "VR"}, indented=True,
 )  # fmt: skip
 
 

@@ -289,7 +289,7 @@ def paper_line(paper: Paper) -> str:
 
 def report_line(report: IngestReport) -> str:
     """Return what an add did in one short line."""
-    kinds = ("added", "updated", "merged", "unchanged", "notices", "without_abstract", "rejected", "unreadable")
+    kinds = ("added", "updated", "merged", "unchanged", "notices", "without_abstract", "rejected", "cut", "unreadable")
     counts = [f"{len(getattr(report, name)):,} {name.replace('_', ' ')}" for name in kinds if getattr(report, name)]
     stopped = ["interrupted"] if report.interrupted else []
     return f"<IngestReport {', '.join([counted(report.records, 'record'), *counts, *stopped])}>"

@@ -122,6 +122,7 @@ def test_what_is_not_an_answer_is_shown_as_text_too(attack):
     kept = [Conversation(attack, attack, attack, 1, (attack,))]
     done = IngestReport(
         rejected=(Rejection(f"/x/{attack}", attack, 1, attack),),
+        cut=(Rejection(f"/x/{attack}", attack, 1, attack),),
         conflicts=(Conflict(attack, attack, Origin(attack, 1), Origin(attack, 2)),),
         marked=(Marked(attack, attack, Notice(attack, attack, attack)),),
     )

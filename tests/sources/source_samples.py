@@ -315,6 +315,29 @@ WEB_OF_SCIENCE_TABLE = (
     f"J\t\t\t{KELP}\t\t{KELP_ABSTRACT}\t2021\t\tWOS:3\n"
 )
 
+ZOTERO_RDF = f"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:z="http://www.zotero.org/namespaces/export#"
+ xmlns:dcterms="http://purl.org/dc/terms/" xmlns:bib="http://purl.org/net/biblio#" xmlns:foaf="http://xmlns.com/foaf/0.1/"
+ xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:prism="http://prismstandard.org/namespaces/1.2/basic/">
+ <bib:Article rdf:about="https://dusk.example/moths">
+  <z:itemType>journalArticle</z:itemType><dcterms:isPartOf rdf:resource="urn:issn:1234-5679"/>
+  <bib:authors><rdf:Seq>
+   <rdf:li><foaf:Person><foaf:surname>Fell</foaf:surname><foaf:givenName>Ada</foaf:givenName></foaf:Person></rdf:li>
+   <rdf:li><foaf:Person><foaf:surname>Éco</foaf:surname><foaf:givenName>Béla</foaf:givenName></foaf:Person></rdf:li>
+  </rdf:Seq></bib:authors>
+  <dc:title>{TITLE.replace("&", "&amp;")}</dc:title><dcterms:abstract>{ABSTRACT.replace("<", "&lt;")}</dcterms:abstract>
+  <dc:date>2020-05-04</dc:date><dcterms:dateSubmitted>2022-09-20 10:00:00</dcterms:dateSubmitted>
+ </bib:Article>
+ <bib:Journal rdf:about="urn:issn:1234-5679">
+  <dc:title>Journal of Dusk</dc:title><prism:volume>3</prism:volume><dc:identifier>DOI 10.1234/moth.5</dc:identifier>
+ </bib:Journal>
+ <bib:Book rdf:about="#item_2"><z:itemType>book</z:itemType><dc:title>{ALONE}</dc:title><dc:date>2019</dc:date></bib:Book>
+ <rdf:Description rdf:about="#item_3">
+  <z:itemType>conferencePaper</z:itemType><dc:title>{KELP}</dc:title><dcterms:abstract>{KELP_ABSTRACT}</dcterms:abstract><dc:date>May 4, 2021</dc:date>
+ </rdf:Description>
+ <z:Attachment rdf:about="#item_4"><z:itemType>attachment</z:itemType><dc:title>PDF</dc:title></z:Attachment>
+</rdf:RDF>
+"""
+
 # name: (format, text, whether the user's keys are in it)
 SAMPLES = {
     "bibtex": ("bibtex", BIBTEX, True),
@@ -334,6 +357,7 @@ SAMPLES = {
     "openalex": ("openalex", OPENALEX, False),
     "semantic scholar": ("semantic-scholar", SEMANTIC_SCHOLAR, False),
     "zotero": ("zotero-json", ZOTERO, False),
+    "zotero rdf": ("zotero-rdf", ZOTERO_RDF, False),
     "beir": ("beir", BEIR, True),
     "scopus csv": ("csv", SCOPUS_CSV, False),
 }

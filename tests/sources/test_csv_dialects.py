@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501 - rows keep the long lines that real exports have
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -119,3 +120,85 @@ def test_columns_of_ebsco_colandr_and_others(tmp_path: Path, columns: str, row: 
     record = only(tmp_path, f"{columns}\n{row}\n")
     assert (record.title, record.abstract, record.year) == ("Moths", "They fly.", 2020)
     assert (record.venue, record.authors) == ("Journal of Dusk", ("Fell, Ada", "Ng, Bo"))
+
+
+WIDE = "Title,Abstract,Authors,Year,DOI\n" + "".join(
+    f'Moths {n},"They fly at dusk in valley {n}, and scent leads them to its flowers.","Fell, Ada",20{n},10.1234/{n}\n'
+    for n in (10, 11, 12)
+)
+NARROW = "title,abstract\n" + "".join(
+    f'Moths {n},"They fly at dusk in valley {n}, and scent leads them to its flowers."\n' for n in (10, 11, 12)
+)
+
+
+@pytest.mark.parametrize("table", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"title": "Kelp", "abstract": "It is buried."}',
+        '{"title": "Kelp", "abstract": "It is buried, or not, as it grows.", "year": 2021, "doi": "10.1234/9"}',
+        '[{"title": "Kelp", "abstract": "It is buried',
+        "Total,3 records", "Exported from a service,3 May 2022", "Exported on 3 May 2022,3 records,,,", "© 2022,The Press",
+        "Downloaded from https://dusk.example,3 May 2022,,,", "Powered by Dusk, version 2", "Query: moths, dusk",
+        "TY  - JOUR\nTI  - Kelp, buried\nAB  - It is buried, or not, as it grows.\nER  - ",
+        "@article{kelp,\n  title = {Kelp, buried},\n  abstract = {It is buried, or not, as it grows.},\n}",
+        "%0 Journal Article\n%T Kelp, buried\n%X It is buried, or not.",
+    ],
+)  # fmt: skip
+def test_a_line_that_is_no_row_of_the_table_is_reported_and_no_paper(
+    tmp_path: Path, table: str, delimiter: str, line: str
+) -> None:
+    if delimiter != ",":
+        head, *body = table.splitlines()
+        cells = [head.split(","), *(next(csv.reader([row])) for row in body)]
+        table = "".join(delimiter.join(row) + "\n" for row in cells)
+        line = line.replace(",", delimiter)
+    papers = table.splitlines(keepends=True)
+    for text in (f"{table}{line}\n", "".join([*papers[:3], line, "\n", *papers[3:]])):
+        found = rows(tmp_path, text)
+        assert [item.title for item in found if isinstance(item, Record)] == ["Moths 10", "Moths 11", "Moths 12"]
+        assert any(isinstance(item, Rejection) for item in found)
+
+
+def test_a_row_whose_last_fields_are_missing_is_read_where_it_is_like_the_others(tmp_path: Path) -> None:
+    prose = "Nobody has seen it grow, so we looked and measured it."
+    kelp, bare = f'Kelp,"{prose}","Ng, Bo"', f'Marsh,"{prose}"'
+    assert [item.title for item in rows(tmp_path, f"{WIDE}{kelp}\n") if isinstance(item, Record)][3:] == ["Kelp"]
+    *_, reported = rows(tmp_path, f"{WIDE}{bare}\n")
+    assert isinstance(reported, Rejection)
+    assert (reported.title, reported.line) == ("Marsh", 5)
+    assert "2 fields under 5 columns" in reported.reason
+    assert [type(item) for item in rows(tmp_path, f"Title,Abstract,Year\n{bare}\n{bare}\n")] == [Record, Record]
+
+
+def test_papers_of_other_columns_and_lengths_are_read(tmp_path: Path) -> None:
+    sparse = 'Kelp,"It is buried, as we found in two summers of work.",,,\n'
+    found = rows(
+        tmp_path,
+        f"{NARROW}Kelp,It is buried in the sand.\nMarsh,It grows at the edge of the dark waters that lead to nowhere but the sea and all its islands\n",
+    )
+    assert [type(item) for item in found] == [Record] * 5
+    found = rows(tmp_path, WIDE.replace(",20", ",").replace(",10.1234/1", ",") + sparse)
+    assert found[0].title == "Moths 10"
+    one = rows(tmp_path, f"Title,Abstract,Authors,Year,DOI\n{sparse}{sparse}{WIDE.partition(chr(10))[2]}")
+    assert [type(item) for item in one] == [Record] * 5
+
+
+@pytest.mark.parametrize("papers", [1, 2, 3])
+def test_a_footer_below_few_papers_is_none(tmp_path: Path, papers: int) -> None:
+    table = "".join(WIDE.splitlines(keepends=True)[: papers + 1])
+    *found, footer = rows(tmp_path, f"{table}Exported on 3 May 2022,3 records,,,\n")
+    assert [type(item) for item in found] == [Record] * papers
+    assert isinstance(footer, Rejection)
+    assert "unlike the rows above it" in footer.reason
+
+
+def test_a_row_of_a_json_table_that_lacks_a_cell_is_reported(tmp_path: Path) -> None:
+    path = tmp_path / "table.json"
+    path.write_text(
+        '{"columns": ["id", "title", "abstract"], "data": [[1, "Moths", "They fly."], ["Total", "1 paper"]]}'
+    )
+    moths, total = read(path)
+    assert isinstance(moths, Record)
+    assert isinstance(total, Rejection)

@@ -168,6 +168,95 @@ def test_what_stands_behind_the_last_record_is_in_no_abstract(tmp_path: Path, fo
     assert all("text after a record isn't read" in reason for reason in reported)
 
 
+DIRECTLY_BEHIND = [
+    "© 2022 The Press. All rights reserved.",
+    "Downloaded from https://dusk.example/export on 3 May 2022",
+    "This export was made by the library.\nTotal records: 4",
+    "https://dusk.example/export",
+    "COPYRIGHT: The Press owns this record; nobody may copy it to any other place.",
+    "本文件由图书馆导出。",
+]
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("footer", DIRECTLY_BEHIND)
+@pytest.mark.parametrize("abstract", ["", "wrapped"])
+def test_a_footer_directly_under_the_last_abstract_is_no_part_of_it(
+    tmp_path: Path, format_name: str, footer: str, abstract: str
+) -> None:
+    whole = FORMATS[format_name][4] + "\n\n".join(block(format_name, n, ORDERS["as ever"]) for n in PAPERS) + "\n"
+    if abstract == "wrapped" and format_name != "embase":
+        indent = "      " if format_name == "medline" else "   " if format_name == "web of science" else ""
+        whole = whole.replace(" for a summer and", f" for a\n{indent}summer and")
+        footer = footer.replace("https", "See https")
+    items = found(tmp_path, whole + footer + "\n")
+    assert_nobody_has_the_words_of_another(items)
+    reported = [item for item in items if isinstance(item, Rejection)]
+    by_its_place = bool(FORMATS[format_name][3]) or format_name == "medline"  # behind an end, or not indented
+    assert by_its_place or [footer.split("\n")[0][:30] in item.reason for item in reported] == [True]
+    assert all(item.line == 1 + whole.count("\n") for item in reported)
+
+
+@pytest.mark.parametrize("format_name", ["loose ris", "eric", "endnote", "refworks", "cochrane"])
+def test_what_may_be_a_footer_or_the_end_of_a_sentence_is_read_and_reported(tmp_path: Path, format_name: str) -> None:
+    whole = FORMATS[format_name][4] + "\n\n".join(block(format_name, n, ORDERS["as ever"]) for n in PAPERS)
+    *_, last, reported = found(tmp_path, whole.removesuffix(".") + "\nDownloaded from a service\n")
+    assert isinstance(last, Record)
+    assert isinstance(reported, Rejection)
+    assert last.abstract.endswith("400 of them Downloaded from a service")
+    assert "is read as the abstract's last: 'Downloaded from a service'" in reported.reason
+
+
+@pytest.mark.parametrize("format_name", ["loose ris", "eric", "endnote", "refworks", "cochrane"])
+def test_a_footer_between_two_files_put_together_is_no_part_of_an_abstract(tmp_path: Path, format_name: str) -> None:
+    one, *others = [block(format_name, number, ORDERS["as ever"]) for number in PAPERS]
+    items = found(tmp_path, "\n".join([one, DIRECTLY_BEHIND[0], "", *others]) + "\n")
+    assert_nobody_has_the_words_of_another(items)
+    assert sum("text under a record isn't read: '© 2022" in getattr(item, "reason", "") for item in items) == 1
+
+
+@pytest.mark.parametrize("format_name", ["loose ris", "eric", "endnote", "refworks", "cochrane"])
+def test_an_abstract_at_the_end_keeps_its_sections_its_broken_lines_and_its_long_paragraphs(
+    tmp_path: Path, format_name: str
+) -> None:
+    long = "We counted moths. " * 30
+    for lines in (
+        ["BACKGROUND: Moths fly.", "METHODS: We counted them.", "RESULTS: 300 flew."],
+        ["Background: Moths fly.", "Conclusions: 300 flew."],
+        ["We followed the moths of this valley for one summer, which was a hot one", "and counted 300."],
+        ["Smith and her friends followed the moths of the valley for one summer and", "the next. The sum of them is by",
+         "Smith's own count 300."],
+        ["We followed the moths.", long.strip()],
+    ):  # fmt: skip
+        text = FORMATS[format_name][4] + block(format_name, "1", ORDERS["as ever"])
+        record, *reported = found(tmp_path, text.replace(PAPERS["1"]["abstract"], "\n".join(lines)) + "\n")
+        assert isinstance(record, Record)
+        assert record.abstract == " ".join(lines)
+        assert ["is read as the abstract's last" in getattr(item, "reason", "") for item in reported] == [True] * (
+            lines[-1] == long.strip()
+        )
+
+
+@pytest.mark.parametrize(
+    ("format_name", "line"),
+    [
+        ("endnote", "%5 of the plots were dry."), ("endnote", "%a of the plots were dry."),
+        ("endnote", "%: all plots were dry."), ("endnote", "%{ all plots were dry."), ("endnote", "%of the plots dried."),
+        ("cochrane", "CI: 1.2 to 3.4."), ("cochrane", "AIM: To count moths."), ("cochrane", "RR: 0.9."),
+        ("eric", "HER2- moths were few."), ("eric", "CD34- moths were few."), ("refworks", "US moths were few."),
+        ("loose ris", "OR - 0.9."), ("ris", "P53 - of moths."),
+    ],
+)  # fmt: skip
+def test_a_line_of_an_abstract_that_looks_like_a_tag_and_is_none_stays_in_it(
+    tmp_path: Path, format_name: str, line: str
+) -> None:
+    text = FORMATS[format_name][4] + "\n\n".join(block(format_name, number, ORDERS["as ever"]) for number in "12")
+    whole = text.replace("00 of them.", f"00 of\nthem, as was said\n{line}\nand that is all.")
+    first = found(tmp_path, whole)[0]
+    assert isinstance(first, Record)
+    assert first.abstract.endswith(f"as was said {line} and that is all.")
+
+
 @pytest.mark.parametrize("format_name", FORMATS)
 def test_a_line_between_two_records_is_in_neither(tmp_path: Path, format_name: str) -> None:
     blocks = "".join(f"{block(format_name, n, ORDERS['as ever'])}\n\nRecord {n} of 4\n" for n in PAPERS)

@@ -207,3 +207,32 @@ def test_a_paper_with_a_list_of_others_is_one_paper_wherever_the_list_stands(
     paper = {"title": "Moths", "abstract": MOTHS, "citations": [{"title": "Kelp", "abstract": KELP}]}
     (record,) = found(tmp_path, json.dumps({name: paper[name] for name in names}))
     assert record.title == "Moths"
+
+
+# https://api.archives-ouvertes.fr/docs/search, https://api.plos.org/solr, BASE's interface: documents of an index
+HAL = {"response": {"numFound": 2, "start": 0, "docs": [
+    {"docid": "1", "halId_s": "hal-01", "uri_s": "https://hal.science/hal-01", "title_s": ["Moths", "Papillons"],
+     "abstract_s": [MOTHS, "Nous avons suivi 340 papillons."], "authFullName_s": ["Ada Fell", "Bo Ng"], "producedDateY_i": 2020,
+     "doiId_s": "10.1234/moth.5", "journalTitle_s": "Journal of Dusk", "docType_s": "ART", "volume_s": "3", "issue_s": ["1"], "page_s": "5-9"},
+    {"docid": "2", "title_s": ["Kelp"], "abstract_s": [KELP], "producedDateY_i": 2021}]}}  # fmt: skip
+PLOS = {"response": {"numFound": 2, "docs": [
+    {"id": "10.1234/moth.5", "journal": "Journal of Dusk", "publication_date": "2020-05-04T00:00:00Z", "volume": "3", "issue": "1", "page": "5-9",
+     "article_type": "Research Article", "author_display": ["Ada Fell", "Bo Ng"], "abstract": [MOTHS], "title_display": "<i>Moths</i>", "score": 1.0},
+    {"id": "10.1234/kelp.1", "publication_date": "2021-05-04T00:00:00Z", "abstract": [KELP], "title_display": "Kelp"}]}}  # fmt: skip
+BASE = {"response": {"numFound": 2, "docs": [
+    {"dcdocid": "x", "dctitle": "Moths", "dccreator": ["Ada Fell", "Bo Ng"], "dcdescription": MOTHS, "dcyear": "2020", "dcdoi": ["10.1234/moth.5"],
+     "dclink": "https://x.org/1", "dcsource": "Journal of Dusk ; vol. 3 no. 1", "dcsubject": ["moths"], "dctypenorm": ["121"]},
+    {"dcdocid": "y", "dctitle": "Kelp", "dcdescription": KELP, "dcyear": "2021"}]}}  # fmt: skip
+
+
+@pytest.mark.parametrize("reply", [HAL, PLOS, BASE], ids=["hal", "plos", "base"])
+@pytest.mark.parametrize("indent", [None, 1])
+def test_replies_of_indexes(tmp_path: Path, reply: object, indent: int | None) -> None:
+    path = tmp_path / "reply"
+    path.write_text(json.dumps(reply, indent=indent), encoding="utf-8")
+    moths, kelp = read(path)
+    assert isinstance(moths, Record)
+    assert isinstance(kelp, Record)
+    assert (moths.title, moths.abstract, moths.authors, moths.year) == ("Moths", MOTHS, ("Ada Fell", "Bo Ng"), 2020)
+    assert (moths.doi, moths.venue) == ("10.1234/moth.5", "Journal of Dusk")
+    assert (kelp.title, kelp.abstract, kelp.year) == ("Kelp", KELP, 2021)

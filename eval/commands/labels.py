@@ -18,7 +18,9 @@ from eval.runs.labels import (
     StatedFacts,
     answers_to_label,
     fact_labels,
+    facts_file,
     sentences_to_label,
+    support_file,
     support_labels,
 )
 from eval.runs.run import Run, read_run
@@ -84,7 +86,7 @@ def run_label(options: argparse.Namespace) -> int:
 
 
 def _files(options: argparse.Namespace) -> _Files:
-    support, facts = (options.runs.with_suffix(f".{kind}.jsonl") for kind in ("labels", "facts"))
+    support, facts = support_file(options.runs), facts_file(options.runs)
     asked = options.labels or (facts if options.facts else support)
     return _Files(support, asked, asked) if options.facts else _Files(asked, facts, asked)
 

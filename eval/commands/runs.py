@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.runs import comparison, report
+from eval.runs.labels import labels_beside
 from eval.runs.run import read_run
 from eval.runs.why import why
 from rag.commands.output import print_json, say
@@ -16,8 +17,8 @@ from rag.errors import InputError
 def add_commands(commands: Any) -> None:
     """Add this module's commands to the parser."""
     comparing = commands.add_parser("compare", help="compare two runs, question by question")
-    comparing.add_argument("first", metavar="A.jsonl", help="a run, as `eval run --out` writes it")
-    comparing.add_argument("second", metavar="B.jsonl", help="a run of the same questions")
+    comparing.add_argument("first", metavar="A.jsonl", type=Path, help="a run, as `eval run --out` writes it")
+    comparing.add_argument("second", metavar="B.jsonl", type=Path, help="a run of the same questions")
     comparing.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
     comparing.set_defaults(run=run_compare)
 
@@ -37,11 +38,12 @@ def add_commands(commands: Any) -> None:
 
 def run_why(options: argparse.Namespace) -> int:
     """Print what is wrong with one answer of a run, or with each."""
-    rows = read_run(options.runs).rows
+    run = read_run(options.runs)
+    rows, labels = run.rows, labels_beside(options.runs, run)
     if options.question is not None and options.question not in rows:
         raise InputError(f"{options.runs}: no question {options.question!r} in it: name one of its ids")
     asked = [options.question] if options.question is not None else list(rows)
-    found = {name: why(rows[name]) for name in asked}
+    found = {name: why(rows[name], labels) for name in asked}
     if options.json:
         print_json(found)
         return 0
@@ -55,17 +57,19 @@ def run_why(options: argparse.Namespace) -> int:
 def run_compare(options: argparse.Namespace) -> int:
     """Print two runs side by side."""
     first, second = read_run(options.first), read_run(options.second)
+    facts = labels_beside(options.first, first).facts, labels_beside(options.second, second).facts
     if options.json:
-        print_json(comparison.document(first, second))
+        print_json(comparison.document(first, second, facts))
     else:
-        say(comparison.markdown(first, second, (Path(options.first).stem, Path(options.second).stem)))
+        say(comparison.markdown(first, second, (options.first.stem, options.second.stem), facts))
     return 0
 
 
 def run_report(options: argparse.Namespace) -> int:
     """Write the page and say where it is."""
     out = options.out or options.runs.with_suffix(".html")
-    page = report.page(read_run(options.runs), read_run(options.other) if options.other else None)
+    run = read_run(options.runs)
+    page = report.page(run, read_run(options.other) if options.other else None, labels_beside(options.runs, run))
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(page, encoding="utf-8")
     if options.json:

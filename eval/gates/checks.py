@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,9 +20,9 @@ from eval.judges.structural_mutations import mutate
 from eval.metrics import BY_NAME, summarise
 from eval.questions import QUESTIONS, Case, load_cases
 from eval.runs.asking import DEMO, asker, open_library
-from eval.runs.comparison import difference
+from eval.runs.comparison import Difference, basis, compared
 from eval.runs.corrected import by_card, unseen
-from eval.runs.run import Row, Run, header_of, read_run, row_of
+from eval.runs.run import Row, Run, answers_to, header_of, read_run, row_of
 from rag.config import from_environment
 from rag.errors import InputError
 from rag.models import load
@@ -32,11 +33,11 @@ from rag.views.counts import counted
 # Mutants of each operator: enough for a lower bound of 0.97 if all pass, and for a rate of one half to move little with
 # the sentences that happen to be drawn.
 MUTANTS = 150
+# Sentences judged, or questions asked, at a time.
+JOBS = max(1, min(4, os.cpu_count() or 1))
 # Questions named in a reason.
 SHOWN = 10
-BUILTIN = "builtin"
-
-Scores = Mapping[str, Score]
+BUILTIN, EXTRACTIVE = "builtin", "extractive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,9 @@ def _asked(check: Check, folder: Path, judge: Judge | None) -> Run:
         rows = _recorded(cases, folder / named, judge)
     else:
         with open_library(str(folder / check.library) if check.library else None) as library:
-            rows = answered(cases, asker(library, load(named, from_environment(model=named)) or named), judge)
+            ask = asker(library, load(named, from_environment(model=named)) or named)
+            # A model on a server is asked one question at a time: this machine's cores don't say what it can bear.
+            rows = answered(cases, ask, judge, JOBS if named == EXTRACTIVE else 1)
     return Run(header_of(questions, check.split, cases, model=named, judge=BUILTIN, judge_card=card), rows)
 
 
@@ -93,9 +96,10 @@ def _of(run: Run) -> Measurement:
     return Measurement(found | wider, run, {name: why for name in found if (why := unseen(name, card))})
 
 
-def answered(cases: Sequence[Case], ask: Callable[[Case], Response], judge: Judge) -> dict[str, Row]:
-    """Ask, judge and score these cases."""
-    return {case.id: row_of(judge_response(case, ask(case), judge)) for case in cases}
+def answered(cases: Sequence[Case], ask: Callable[[Case], Response], judge: Judge, jobs: int = 1) -> dict[str, Row]:
+    """Ask these cases, `jobs` at a time, judge and score them."""
+    found = {case.id: row_of(judge_response(case, given, judge)) for case, given in answers_to(cases, ask, jobs)}
+    return {case.id: found[case.id] for case in cases}
 
 
 def falls(check: Check, found: Measurement, folder: Path) -> list[str]:
@@ -108,13 +112,13 @@ def falls(check: Check, found: Measurement, folder: Path) -> list[str]:
         return []
     stored = read_run(folder / check.against)
     _need_the_same(check, found.run, stored)
-    before, now = ({name: row.scores for name, row in run.rows.items()} for run in (stored, found.run))
-    if not set(before) & set(now):
+    before, now = set(stored.rows), set(found.run.rows)
+    if not before & now:
         raise InputError(f"{folder / check.against}: shares no question with the check {check.name!r}")
-    missing = sorted(set(before) - set(now))
+    missing = sorted(before - now)
     reasons = [f"{counted(len(missing), 'question')} of {check.against} not asked: {_few(missing)}"] if missing else []
     measured = [limit for limit in limits if limit.metric not in found.unseen]
-    return reasons + [reason for limit in measured for reason in _fall(limit, before, now)]
+    return reasons + [reason for limit in measured for reason in _fall(limit, stored, found.run)]
 
 
 def _need_the_same(check: Check, found: Run, stored: Run) -> None:
@@ -133,11 +137,11 @@ def _need_the_same(check: Check, found: Run, stored: Run) -> None:
         )
 
 
-def _fall(limit: Threshold, before: Mapping[str, Scores], now: Mapping[str, Scores]) -> list[str]:
+def _fall(limit: Threshold, before: Run, now: Run) -> list[str]:
     name = limit.metric
-    shared = [question for question in before if question in now]
-    first, second = ([side[q].get(name, NOT_APPLICABLE) for q in shared] for side in (before, now))
-    change = difference(first, second)
+    shared = [question for question in before.rows if question in now.rows]
+    first, second = ([run.rows[q].scores.get(name, NOT_APPLICABLE) for q in shared] for run in (before, now))
+    change = compared(name, before, now, shared)
     if change is None:
         measured = any(score.whole for score in second)  # else its estimate says so already
         return [f"{name}: no question has it both here and in the run that it is compared with"] if measured else []
@@ -148,9 +152,16 @@ def _fall(limit: Threshold, before: Mapping[str, Scores], now: Mapping[str, Scor
     changed = [q for q, a, b in zip(shared, first, second, strict=True) if _is_worse(a, b, sign)]
     interval = "" if change.low is None else f" [{change.low:+.4f}, {change.high:+.4f}]"
     return [
-        f"{name}: {change.first:.4f} became {change.second:.4f} ({change.difference:+.4f}{interval}), "
-        f"worse by more than {limit.worse_at_most:g}: {_few(changed)}"
+        f"{name}: {change.first:.4f} became {change.second:.4f} ({change.difference:+.4f}{interval}"
+        f"{_basis(name, change)}), worse by more than {limit.worse_at_most:g}: {_few(changed)}"
     ]
+
+
+def _basis(name: str, change: Difference) -> str:
+    """State how the judge's errors are dealt with, where a metric has a judge."""
+    if not BY_NAME[name].judged:
+        return ""
+    return f", corrected by {basis(name, change)}" if change.corrected_by else ", as judged"
 
 
 def _is_worse(before: Score, now: Score, sign: int) -> bool:
@@ -205,4 +216,5 @@ def _sentences(path: Path) -> Estimate:
 
 def _mutations(operators: Sequence[str], judge: Judge) -> Mapping[str, Estimate]:
     items = items_of([str(row["abstract"]) for _, row in read_lines(DEMO)])
-    return {outcome.operator: outcome.rate for outcome in mutate(judge, items, operators=operators, limit=MUTANTS)}
+    found = mutate(judge, items, operators=operators, limit=MUTANTS, jobs=JOBS)
+    return {outcome.operator: outcome.rate for outcome in found}

@@ -82,11 +82,21 @@ def corrected_mean(answers: Sequence[Verdicts], accuracy: Accuracy, resamples: i
     generator = np.random.default_rng(SEED)
     found = []
     for rows in draws(len(more), resamples=resamples):
-        judges = [_drawn(generator, share, count, len(rows)) for share, count in _card(accuracy)]
-        found.append(_corrected(more[rows].mean(axis=1), *judges))
+        found.append(without_errors(more[rows].mean(axis=1), *drawn_judges(generator, accuracy, len(rows))))
     low, high = percentiles(np.clip(np.concatenate(found), 0.0, 1.0))
-    value = float(_corrected(table.mean(axis=0), accuracy.sensitivity, accuracy.specificity))
-    return Corrected(min(1.0, max(0.0, value)), low, high) if low is not None and high is not None else None
+    value = float(without_errors(table.mean(axis=0), accuracy.sensitivity, accuracy.specificity))
+    return Corrected(within_one(value), low, high) if low is not None and high is not None else None
+
+
+def within_one(value: float) -> float:
+    """Return the nearest number that a share can be."""
+    return min(1.0, max(0.0, value))
+
+
+def drawn_judges(generator: np.random.Generator, accuracy: Accuracy, size: int) -> tuple[Floats, Floats]:
+    """Draw sensitivities and specificities as a card leaves them uncertain."""
+    sensitivity, specificity = (_drawn(generator, share, count, size) for share, count in _card(accuracy))
+    return sensitivity, specificity
 
 
 def _card(accuracy: Accuracy) -> tuple[tuple[float, int], tuple[float, int]]:
@@ -97,7 +107,7 @@ def _drawn(generator: np.random.Generator, share: float, count: int, size: int) 
     return generator.beta(share * (count + 2), (1 - share) * (count + 2), size)
 
 
-def _corrected(means: Floats, sensitivity: Floats | float, specificity: Floats | float) -> Floats:
+def without_errors(means: Floats, sensitivity: Floats | float, specificity: Floats | float) -> Floats:
     """Correct means of certain, accepted and doubtful; unknown where a draw of the judge is no better than chance."""
     separation = np.asarray(sensitivity + specificity - 1, dtype=float)
     certain, accepted, doubtful = means[..., 0], means[..., 1], means[..., 2]
@@ -119,9 +129,7 @@ def prediction_powered(
         return None
     verdicts = np.array(said, dtype=float)
     before, true = (np.array(side, dtype=float) for side in zip(*labelled, strict=True))
-    spread = float(before.var())
-    agreement = float(((before - before.mean()) * (true - true.mean())).mean()) / spread if spread else 0.0
-    weight = min(1.0, max(0.0, agreement / (1 + len(labelled) / len(verdicts))))
+    weight = judge_weight(before, true, len(verdicts))
     errors = true - weight * before
     predicted = np.append(weight * verdicts + errors.mean(), np.array(certain, dtype=float))
     rest = np.append(errors - errors.mean(), (1.0, -1.0))
@@ -131,5 +139,12 @@ def prediction_powered(
 
 
 def _within(value: float, error: float) -> Corrected:
-    low, middle, high = (min(1.0, max(0.0, x)) for x in (value - Z * error, value, value + Z * error))
+    low, middle, high = (within_one(x) for x in (value - Z * error, value, value + Z * error))
     return Corrected(middle, low, high)
+
+
+def judge_weight(before: Floats, true: Floats, verdicts: int) -> float:
+    """Return how far the judge counts: as far as it agrees with the labels."""
+    spread = float(before.var())
+    agreement = float(((before - before.mean()) * (true - true.mean())).mean()) / spread if spread else 0.0
+    return min(1.0, max(0.0, agreement / (1 + len(true) / verdicts)))

@@ -7,7 +7,8 @@ Dishonest alterations must lose the support, honest ones must keep it; each rate
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -271,6 +272,15 @@ def items_of(abstracts: Sequence[str]) -> tuple[Item, ...]:
     return tuple(items)
 
 
+@dataclass(frozen=True, slots=True)
+class Mutants:
+    """What one operator made of some sentences: each with its mutant."""
+
+    operator: str
+    honest: bool
+    pairs: tuple[tuple[Item, Item], ...]
+
+
 def mutate(
     judge: Judge,
     items: Sequence[Item],
@@ -280,34 +290,57 @@ def mutate(
     limit: int = LIMIT,
 ) -> tuple[MutationOutcome, ...]:
     """Judge the mutants of these operators. Only sentences that it supported unaltered are altered."""
-    outcomes = []
     chosen = [(name, operator) for name, operator in {**DISHONEST, **HONEST}.items() if name in operators]
-    for done, (name, operator) in enumerate(chosen, start=1):
-        outcomes.append(_outcome(name, operator, name in HONEST, judge, items, limit))
-        progress(done)
-    return tuple(outcomes)
+    return judged(
+        [mutants_of(name, operator, name in HONEST, items, limit) for name, operator in chosen], judge, progress
+    )
 
 
-def _outcome(
-    name: str, operator: Operator, honest: bool, judge: Judge, items: Sequence[Item], limit: int
-) -> MutationOutcome:
-    altered = [(item, mutant) for item in items if (mutant := operator(item)) not in (None, item)]
-    step = max(1, len(altered) // limit)
-    passed = tried = unscored = 0
-    failures = []
-    for item, mutant in altered[::step][:limit]:
-        if mutant is None or _verdict(judge, item) is not Verdict.SUPPORTED:
-            continue
-        verdict = _verdict(judge, mutant)
-        if verdict is Verdict.UNKNOWN:
-            unscored += 1
-            continue
-        tried += 1
-        right = (verdict is Verdict.SUPPORTED) == honest
-        passed += right
-        failures += [] if right else [mutant]
-    return MutationOutcome(name, honest, tried, passed, unscored, tuple(failures[:5]))
+def mutants_of(name: str, operator: Operator, honest: bool, items: Sequence[Item], limit: int) -> Mutants:
+    """Return what an operator makes of these sentences, at most `limit` of them, spread evenly."""
+    altered = [(item, mutant) for item in items if (mutant := operator(item)) is not None and mutant != item]
+    return Mutants(name, honest, tuple(altered[:: max(1, len(altered) // limit)][:limit]))
 
 
-def _verdict(judge: Judge, item: Item) -> Verdict:
-    return judge.check(item.sentence, [item.evidence]).verdict
+def judged(
+    mutants: Sequence[Mutants], judge: Judge, progress: Callable[[int], None] = lambda _: None, jobs: int = 1
+) -> tuple[MutationOutcome, ...]:
+    """Judge mutants of sentences that the judge supports unaltered, `jobs` at a time, and each text once.
+
+    `progress` is called with the operators done. Texts on one abstract are judged one after another: a judge may have
+    read it already.
+    """
+    pairs = [pair for one in mutants for pair in one.pairs]
+    whole = 2 * len(pairs) or 1
+    plain = _verdicts((item for item, _ in pairs), judge, jobs, lambda n: progress(len(mutants) * n // whole))
+    fair = [mutant for item, mutant in pairs if plain[_asked(item)] is Verdict.SUPPORTED]
+    after = len(plain)
+    found = _verdicts(fair, judge, jobs, lambda n: progress(len(mutants) * (after + n) // whole))
+    progress(len(mutants))
+    return tuple(_outcome(one, plain | found) for one in mutants)
+
+
+_Asked = tuple[str, str]
+
+
+def _asked(item: Item) -> _Asked:
+    return item.evidence, item.sentence
+
+
+def _verdicts(items: Iterable[Item], judge: Judge, jobs: int, progress: Callable[[int], None]) -> dict[_Asked, Verdict]:
+    asked = sorted({_asked(item) for item in items})
+    found = {}
+    with ThreadPoolExecutor(jobs) as pool:
+        supports = pool.map(lambda one: judge.check(one[1], [one[0]]), asked)
+        for count, (one, support) in enumerate(zip(asked, supports, strict=True), start=1):
+            found[one] = support.verdict
+            progress(count)
+    return found
+
+
+def _outcome(mutants: Mutants, verdicts: Mapping[_Asked, Verdict]) -> MutationOutcome:
+    fair = [mutant for item, mutant in mutants.pairs if verdicts[_asked(item)] is Verdict.SUPPORTED]
+    known = [mutant for mutant in fair if verdicts[_asked(mutant)] is not Verdict.UNKNOWN]
+    wrong = [m for m in known if (verdicts[_asked(m)] is Verdict.SUPPORTED) != mutants.honest]
+    passed, unscored = len(known) - len(wrong), len(fair) - len(known)
+    return MutationOutcome(mutants.operator, mutants.honest, len(known), passed, unscored, tuple(wrong[:5]))

@@ -15,9 +15,8 @@ from dataclasses import dataclass, replace
 
 from eval.judges import mutations
 from eval.judges.judged import Judge
-from eval.judges.mutations import LIMIT, Item, MutationOutcome, Operator
+from eval.judges.mutations import LIMIT, Item, MutationOutcome, Operator, judged, mutants_of
 from rag.text.words import STOPWORDS
-from rag.types import Verdict
 
 STRUCTURAL = ("ordinal", "exchanged_roles", "rival_noun", "no_more")
 DISHONEST = (*mutations.DISHONEST, *STRUCTURAL)
@@ -62,36 +61,18 @@ def mutate(
     *,
     operators: Collection[str] = OPERATORS,
     limit: int = LIMIT,
+    jobs: int = 1,
 ) -> tuple[MutationOutcome, ...]:
-    """Judge the mutants of these operators. Only sentences that it supports unaltered are altered."""
+    """Judge the mutants of these operators, `jobs` at a time. Only sentences that it supports unaltered are altered."""
     own = _structural(_words_of(items))
-    outcomes: list[MutationOutcome] = []
-    for done, name in enumerate((name for name in OPERATORS if name in operators), start=1):
-        if name in mutations.DISHONEST or name in mutations.HONEST:
-            outcomes += mutations.mutate(judge, items, operators=(name,), limit=limit)
-        else:
-            plain = name.removesuffix(REWORDED)
-            operator = own.get(plain) or mutations.DISHONEST[plain]
-            base = items if plain == name else _reworded(items, own["converse"])
-            outcomes.append(_outcome(name, operator, judge, base, limit))
-        progress(done)
-    return tuple(outcomes)
-
-
-def _outcome(name: str, operator: Operator, judge: Judge, items: Sequence[Item], limit: int) -> MutationOutcome:
-    altered = [(item, mutant) for item in items if (mutant := operator(item)) is not None and mutant != item]
-    chosen = altered[:: max(1, len(altered) // limit)][:limit]
-    fair = [mutant for item, mutant in chosen if _verdict(judge, item) is Verdict.SUPPORTED]
-    verdicts = [(mutant, _verdict(judge, mutant)) for mutant in fair]
-    known = [(mutant, verdict) for mutant, verdict in verdicts if verdict is not Verdict.UNKNOWN]
-    honest = name in HONEST
-    wrong = [mutant for mutant, verdict in known if (verdict is Verdict.SUPPORTED) != honest]
-    unscored = len(verdicts) - len(known)
-    return MutationOutcome(name, honest, len(known), len(known) - len(wrong), unscored, tuple(wrong[:5]))
-
-
-def _verdict(judge: Judge, item: Item) -> Verdict:
-    return judge.check(item.sentence, [item.evidence]).verdict
+    reworded = _reworded(items, own["converse"]) if any(name.endswith(REWORDED) for name in operators) else []
+    mutants = []
+    for name in (name for name in OPERATORS if name in operators):
+        plain = name.removesuffix(REWORDED)
+        operator = own.get(plain) or {**mutations.DISHONEST, **mutations.HONEST}[plain]
+        base = items if plain == name else reworded
+        mutants.append(mutants_of(name, operator, name in HONEST, base, limit))
+    return judged(mutants, judge, progress, jobs)
 
 
 def _structural(known: _Words) -> dict[str, Operator]:

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from eval import power
-from eval.estimates import LEVEL, NOT_APPLICABLE, Floats, Score, columns, draws, percentiles
+from eval.estimates import LEVEL, NOT_APPLICABLE, Score, columns, draws, percentiles
+from eval.judges.corrected_difference import CorrectedDifference, chance
 from eval.metrics import BY_NAME
+from eval.runs import paired
 from eval.runs.corrected import unseen
 from eval.runs.run import Run
 from rag.errors import InputError
@@ -24,6 +26,8 @@ class Difference:
     `only_first` and `only_second` count the questions that one run alone scored: they are in no sum. `p` is the
     chance of such a difference between equal systems, `adjusted` the same corrected for the number of metrics
     compared (Holm 1979); None where one question alone was scored. `better` is None unless `adjusted` is below 0.05.
+    `corrected_by` is `card` or `labels` where all this is without the judge's errors, which those show; `as_judged` is
+    the difference with them.
     """
 
     first: float
@@ -37,6 +41,8 @@ class Difference:
     p: float | None
     adjusted: float | None = None
     better: str | None = None
+    corrected_by: str | None = None
+    as_judged: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +76,8 @@ def difference(first: Sequence[Score], second: Sequence[Score]) -> Difference | 
             for d in draws(len(both))
         ])  # fmt: skip
         low, high = percentiles(resampled)
-        p = _chance(resampled)
+        p = chance(resampled)
     return Difference(a, b, b - a, low, high, len(both), only_first, only_second, p)
-
-
-def _chance(resampled: Floats) -> float:
-    """Return the two-sided bootstrap p value of a difference (Efron and Tibshirani 1993, ch. 15); never exactly 0."""
-    tail = min(int((resampled <= 0).sum()), int((resampled >= 0).sum()))
-    return min(1.0, 2 * (tail + 1) / (len(resampled) + 1))
 
 
 def corrected(found: Mapping[str, Difference]) -> dict[str, Difference]:
@@ -111,21 +111,41 @@ def shared_questions(first: Run, second: Run) -> list[str]:
     return shared
 
 
-def differences(first: Run, second: Run) -> dict[str, Difference]:
+NO_FACTS: tuple[paired.Facts, paired.Facts] = ({}, {})
+
+
+def compared(
+    name: str, first: Run, second: Run, shared: Sequence[str], facts: tuple[paired.Facts, paired.Facts] = NO_FACTS
+) -> Difference | None:
+    """Compare two runs in one metric, without the errors of their judge where its card or people's labels show them."""
+    sides = [[run.rows[q].scores.get(name, NOT_APPLICABLE) for q in shared] for run in (first, second)]
+    found = difference(*sides)
+    both = [q for q, a, b in zip(shared, *sides, strict=True) if a.whole and b.whole]
+    if found is None or len(both) < 2:
+        return found
+    ways = {
+        "card": paired.by_card(name, first, second, both),
+        "labels": paired.by_facts(name, first, second, both, facts),
+    }
+    return next((_corrected(found, way, by) for by, way in ways.items() if way), found)
+
+
+def _corrected(found: Difference, way: CorrectedDifference, by: str) -> Difference:
+    return replace(
+        found, first=way.first, second=way.second, difference=way.difference, low=way.low, high=way.high, p=way.p,
+        corrected_by=by, as_judged=found.difference,
+    )  # fmt: skip
+
+
+def differences(first: Run, second: Run, facts: tuple[paired.Facts, paired.Facts] = NO_FACTS) -> dict[str, Difference]:
     """Compare every metric on the questions that both runs scored it on, corrected for the number of metrics.
 
-    What the judge of one of them can't measure is left out.
+    What the judge of one of them can't measure is left out. `facts` are what people found in answers of each run.
     """
     shared = shared_questions(first, second)
-    found = {}
-    for name in BY_NAME:
-        if unmeasured(name, first, second):
-            continue
-        sides = [[run.rows[q].scores.get(name, NOT_APPLICABLE) for q in shared] for run in (first, second)]
-        change = difference(*sides)
-        if change is not None:
-            found[name] = change
-    return corrected(found)
+    measured = [name for name in BY_NAME if not unmeasured(name, first, second)]
+    found = {name: compared(name, first, second, shared, facts) for name in measured}
+    return corrected({name: each for name, each in found.items() if each})
 
 
 def unmeasured(name: str, first: Run, second: Run) -> str | None:
@@ -139,6 +159,10 @@ def unanswered(run: Run, other: Run) -> list[str]:
     return [name for name in answered if name not in run.rows or run.rows[name].response.error]
 
 
+AS_JUDGED = (
+    "As judged: the judge's errors fall on both runs, so as a rule a difference shows smaller than it is. To correct "
+    "it, label answers of both runs: pincite eval label RUN.jsonl --facts."
+)
 CHANGES = (
     "right", "expected", "citation_recall", "citation_precision", "recall@5", "refusal_recall", "over_refusal",
 )  # fmt: skip
@@ -155,20 +179,22 @@ def changes(first: Run, second: Run) -> tuple[ScoreChange, ...]:
     return tuple(sorted(found, key=lambda change: -abs(change.second - change.first)))
 
 
-def document(first: Run, second: Run) -> dict[str, Any]:
+def document(first: Run, second: Run, facts: tuple[paired.Facts, paired.Facts] = NO_FACTS) -> dict[str, Any]:
     """Return the comparison ready for `json.dumps`."""
     return {
         "first": first.header,
         "second": second.header,
         "questions": len(shared_questions(first, second)),
         "unanswered": {"first": unanswered(first, second), "second": unanswered(second, first)},
-        "metrics": {name: asdict(found) for name, found in differences(first, second).items()},
+        "metrics": {name: asdict(found) for name, found in differences(first, second, facts).items()},
         "unmeasured": {name: why for name in BY_NAME if (why := unmeasured(name, first, second))},
         "changes": [asdict(change) for change in changes(first, second)],
     }
 
 
-def markdown(first: Run, second: Run, names: tuple[str, str]) -> str:
+def markdown(
+    first: Run, second: Run, names: tuple[str, str], facts: tuple[paired.Facts, paired.Facts] = NO_FACTS
+) -> str:
     """Return the comparison as a Markdown table, and below it the questions that changed."""
     shared = len(shared_questions(first, second))
     lines = [
@@ -177,14 +203,20 @@ def markdown(first: Run, second: Run, names: tuple[str, str]) -> str:
         f"{power.sentence(shared)}.",
         *_missing(first, second, names),
         "",
-        f"| metric | {_cell(names[0])} | {_cell(names[1])} | difference | interval | p | questions | better |",
-        "|---|---:|---:|---:|---|---:|---|---|",
+        f"| metric | {_cell(names[0])} | {_cell(names[1])} | difference | interval | p | questions | corrected by "
+        "| better |",
+        "|---|---:|---:|---:|---|---:|---|---|---|",
     ]
-    lines += [_line(name, found, names) for name, found in differences(first, second).items()]
+    lines += [_line(name, found, names) for name, found in differences(first, second, facts).items()]
+    lines += ["", AS_JUDGED]
     hidden = [f"{name}: not compared, {why}." for name in BY_NAME if (why := unmeasured(name, first, second))]
     lines += ["", *hidden] if hidden else []
     if _judges(first) != _judges(second):
-        lines += ["", f"The judges differ ({_judges(first)}, {_judges(second)}): citation numbers can't be compared."]
+        lines += [
+            "",
+            f"The judges differ ({_judges(first)}, {_judges(second)}): of the numbers of citations and facts only "
+            "corrected ones can be compared.",
+        ]
     changed = changes(first, second)
     lines += [
         "",
@@ -214,8 +246,18 @@ def _line(name: str, found: Difference, names: tuple[str, str]) -> str:
     alone += [f"{found.only_second} only in {names[1]}"] * bool(found.only_second)
     counted = f"{found.questions}" + (f" ({', '.join(alone)})" if alone else "")
     p = "unknown" if found.adjusted is None else f"{found.adjusted:.3f}"
-    row = [name, f"{found.first:.3f}", f"{found.second:.3f}", f"{found.difference:+.3f}", interval, p, counted, better]
+    row = [
+        name, f"{found.first:.3f}", f"{found.second:.3f}", f"{found.difference:+.3f}", interval, p, counted,
+        basis(name, found), better,
+    ]  # fmt: skip
     return "| " + " | ".join(map(_cell, row)) + " |"
+
+
+def basis(name: str, found: Difference) -> str:
+    """State by what a difference is corrected for the judge's errors, or that it isn't."""
+    if not BY_NAME[name].judged:
+        return "no judge in it"
+    return {"card": "the judge's card", "labels": "your labels"}.get(found.corrected_by or "", "nothing: as judged")
 
 
 def _judges(run: Run) -> str:

@@ -157,6 +157,12 @@ def _mean_by_card(name: str, answered: Sequence[Row], accuracy: Accuracy) -> Cor
     return corrected_mean([verdicts for group in groups if (verdicts := _verdicts(group))], accuracy)
 
 
+def verdicts_on(name: str, row: Row) -> Verdicts | None:
+    """Return what stands behind a metric of one answer; None where the metric is no mean of single verdicts."""
+    groups = _ANSWERS[name](row) if name in _ANSWERS and name != SUPPORTED else []
+    return _verdicts(groups[0]) if groups else None
+
+
 def _verdicts(outcomes: Sequence[_Outcome]) -> Verdicts | None:
     """Return what stands behind the mean of one answer; None where nothing of it was judged or known."""
     known = [(accepted, doubted) for accepted, doubted in outcomes if accepted is not None]

@@ -6,9 +6,9 @@ sentences answer the question.
 
 from __future__ import annotations
 
-import random
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,7 +25,6 @@ from rag.views.counts import counted
 # The same sentences and answers are drawn each time, so that labelling can go on another day.
 SEED = 20_240_229
 DEGREES = (FULL, PARTIAL, NONE)
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +48,10 @@ class StatedFacts:
     facts: tuple[Nugget, ...]
 
 
+# What people are asked about.
+_Asked = TypeVar("_Asked", CitedSentence, StatedFacts)
+
+
 def cited_sentences(rows: Iterable[Row]) -> list[CitedSentence]:
     """Return the sentences that cite and got a verdict."""
     return [
@@ -63,7 +66,12 @@ def _sentence(row: Row, place: int, judged: Mapping[str, Any]) -> CitedSentence:
     texts = cited(row, judged["marks"])
     plain = " ".join(str(judged["text"]).split())
     verdict = str(judged["together"]["verdict"])
-    return CitedSentence(f"{row.case.id}#{place}", plain, "\n\n".join(texts), verdict, stands(plain, texts))
+    return CitedSentence(sentence_id(row, place), plain, "\n\n".join(texts), verdict, stands(plain, texts))
+
+
+def sentence_id(row: Row, place: int) -> str:
+    """Return the id by which the label of a judged sentence is kept; `place` counts from 1."""
+    return f"{row.case.id}#{place}"
 
 
 def cited(row: Row, marks: Sequence[int]) -> list[str]:
@@ -92,8 +100,32 @@ def _facts_of(row: Row, found: NuggetsFound) -> StatedFacts:
     return StatedFacts(row.case.id, row.case.question, read, row.case.facts)
 
 
-def _drawn(found: Sequence[T], count: int) -> list[T]:
-    return random.Random(SEED).sample(found, len(found))[:count]
+def _drawn(found: Sequence[_Asked], count: int) -> list[_Asked]:
+    """Draw at random by id: of two runs of the same questions the same ones, so that their labels can be compared."""
+    return sorted(found, key=lambda one: hashlib.sha256(f"{SEED} {one.id}".encode()).digest())[:count]
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The labels that people gave to a run: of its sentences by their id, of its answers by that of the question."""
+
+    support: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, NuggetsFound] = field(default_factory=dict)
+
+
+def support_file(run: Path) -> Path:
+    """Return where the labels of a run's sentences are kept."""
+    return run.with_suffix(".labels.jsonl")
+
+
+def facts_file(run: Path) -> Path:
+    """Return where the labels of a run's answers are kept."""
+    return run.with_suffix(".facts.jsonl")
+
+
+def labels_beside(path: Path, run: Run) -> Labels:
+    """Return the labels that are kept beside a run file, none where it has none."""
+    return Labels(support_labels(support_file(path)), fact_labels(facts_file(path), run))
 
 
 def support_labels(path: Path) -> dict[str, str]:

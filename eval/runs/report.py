@@ -15,10 +15,11 @@ from eval.metrics import BY_NAME
 from eval.metrics.correctness import is_correct
 from eval.metrics.declining import area_under_risk, risk_coverage
 from eval.runs import charts, comparison, corrected
+from eval.runs.labels import Labels
 from eval.runs.report_questions import question
 from eval.runs.run import Row, Run
 from eval.runs.summary import by_kind, estimates
-from eval.runs.why import stage
+from eval.runs.why import stage, why
 from rag.views.counts import counted
 
 STYLE = Path(__file__).parent / "report.css"
@@ -29,11 +30,17 @@ COLUMNS = (
 )  # fmt: skip
 BINS = 10
 FINE = "nothing wrong"
+# What is wrong with each answer, by the id of its question.
+Reasons = Mapping[str, Sequence[str]]
 
 
-def page(run: Run, other: Run | None = None) -> str:
-    """Return the whole page: wrong answers first, and beside each what `other` answered, if given."""
+def page(run: Run, other: Run | None = None, labels: Labels | None = None) -> str:
+    """Return the whole page: wrong answers first, and beside each what `other` answered, if given.
+
+    `labels` are those that people gave to `run`.
+    """
     rows = sorted(run.rows.values(), key=lambda row: _PLACES[is_correct(row.item)])
+    reasons = {row.case.id: why(row, labels) for row in rows}
     judge = describe(run.header.get("judge_card"), str(run.header.get("judge")))
     title = f"Evaluation of {run.header.get('model')}"
     parts = [
@@ -54,8 +61,8 @@ def page(run: Run, other: Run | None = None) -> str:
         "<p>Underlined: solid where the cited passages support the sentence, thin where only in part, dashed where "
         "they don't, double where they contradict it, dotted where the judge gave no verdict. "
         "Quotes are highlighted.</p>",
-        *_filters(rows),
-        *_questions(rows, other),
+        *_filters(rows, reasons),
+        *_questions(rows, other, reasons),
         *_made_by(run),
         "</body></html>",
     ]
@@ -66,19 +73,19 @@ def page(run: Run, other: Run | None = None) -> str:
 _PLACES = {False: 0, None: 1, True: 2}
 
 
-def _groups(rows: Sequence[Row]) -> dict[str, dict[str, str]]:
+def _groups(rows: Sequence[Row], reasons: Reasons) -> dict[str, dict[str, str]]:
     """Return the class that each kind and each stage has on the page: names come from outside, classes don't."""
     kinds = dict.fromkeys(row.case.kind for row in rows)
-    stages = dict.fromkeys(stage(row) or FINE for row in rows)
+    stages = dict.fromkeys(stage(reasons[row.case.id]) or FINE for row in rows)
     return {
         "kind": {name: f"kind{place}" for place, name in enumerate(kinds)},
         "stage": {name: f"stage{place}" for place, name in enumerate(stages)},
     }
 
 
-def _filters(rows: Sequence[Row]) -> Iterator[str]:
+def _filters(rows: Sequence[Row], reasons: Reasons) -> Iterator[str]:
     """Yield a choice of kinds and one of stages. Style sheets do the rest, as the page runs no script."""
-    for group, names in _groups(rows).items():
+    for group, names in _groups(rows, reasons).items():
         yield f'<fieldset class="filter"><legend>{group}</legend>'
         yield f'<label><input type="radio" name="{group}" checked> all</label>'
         for name, label in names.items():
@@ -87,23 +94,24 @@ def _filters(rows: Sequence[Row]) -> Iterator[str]:
         yield "</fieldset>"
 
 
-def _questions(rows: Sequence[Row], other: Run | None) -> Iterator[str]:
-    groups = _groups(rows)
+def _questions(rows: Sequence[Row], other: Run | None, reasons: Reasons) -> Iterator[str]:
+    groups = _groups(rows, reasons)
     for number, row in enumerate(rows, start=1):
-        classes = f"{groups['kind'][row.case.kind]} {groups['stage'][stage(row) or FINE]}"
-        yield question(number, row, other.rows.get(row.case.id) if other else None, classes)
+        lost = reasons[row.case.id]
+        classes = f"{groups['kind'][row.case.kind]} {groups['stage'][stage(lost) or FINE]}"
+        yield question(number, row, other.rows.get(row.case.id) if other else None, classes, lost)
 
 
 def _differences(run: Run, other: Run) -> Iterator[str]:
-    found = comparison.document(run, other)["metrics"]
+    found = comparison.differences(run, other)
     yield "<h2>Beside the other run</h2><table><tr><th>metric</th><th>this run</th><th>the other</th>"
-    yield "<th>difference</th><th>better</th></tr>"
+    yield "<th>difference</th><th>corrected by</th><th>better</th></tr>"
     for name, change in found.items():
-        if change["difference"]:
-            better = {"first": "this run", "second": "the other", None: ""}[change["better"]]
+        if change.difference:
+            better = {"first": "this run", "second": "the other", None: ""}[change.better]
             yield (
-                f"<tr><td>{escape(name)}</td><td>{change['first']:.3f}</td><td>{change['second']:.3f}</td>"
-                f"<td>{change['difference']:+.3f}</td><td>{better}</td></tr>"
+                f"<tr><td>{escape(name)}</td><td>{change.first:.3f}</td><td>{change.second:.3f}</td>"
+                f"<td>{change.difference:+.3f}</td><td>{comparison.basis(name, change)}</td><td>{better}</td></tr>"
             )
     yield "</table>"
 

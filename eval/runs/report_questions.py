@@ -9,11 +9,13 @@ from typing import Any
 from eval.answers.responses import Passage, PinnedQuote, Response
 from eval.metrics.correctness import is_correct
 from eval.runs.run import Row
-from eval.runs.why import why
 
 
-def question(number: int, row: Row, other: Row | None = None, classes: str = "") -> str:
-    """Return a question as a section that folds out; beside the answer stands that of another run, if given."""
+def question(number: int, row: Row, other: Row | None = None, classes: str = "", lost: Sequence[str] = ()) -> str:
+    """Return a question as a section that folds out; beside the answer stands that of another run, if given.
+
+    `lost` states what is wrong with the answer.
+    """
     case, response = row.case, row.response
     right = is_correct(row.item)
     sign = {True: '<b class="right">✓</b>', False: '<b class="wrong">✗</b>', None: "·"}[right]
@@ -23,7 +25,7 @@ def question(number: int, row: Row, other: Row | None = None, classes: str = "")
         *(f"<p><small>{escape(t['role'])}: {escape(t['content'])}</small></p>" for t in case.history),
         _side_by_side(number, row, other),
         _wanted(row),
-        _lost(row),
+        _lost(lost),
         _judgement(row.judged),
         *(_passage(number, place, p, _pins(response, place)) for place, p in enumerate(response.passages, start=1)),
         "</details>",
@@ -43,8 +45,8 @@ def _side_by_side(number: int, row: Row, other: Row | None) -> str:
     )
 
 
-def _lost(row: Row) -> str:
-    return "".join(f'<p class="wrong">{escape(line)}</p>' for line in why(row))
+def _lost(lines: Sequence[str]) -> str:
+    return "".join(f'<p class="wrong">{escape(line)}</p>' for line in lines)
 
 
 def _answer(number: int, row: Row) -> str:

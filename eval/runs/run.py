@@ -114,7 +114,7 @@ def execute(
     begun.write_text("".join([dump_line({"header": header}), *map(dump_line, done.values())]), encoding="utf-8")
     begun.replace(unfinished)
     with unfinished.open("a", encoding="utf-8") as file:
-        for count, (case, response) in enumerate(_answers(left, ask, jobs), start=len(done) + 1):
+        for count, (case, response) in enumerate(answers_to(left, ask, jobs), start=len(done) + 1):
             row = row_of(judge_response(case, response, judge), baselines.scores(case, response, judge))
             file.write(dump_line(line_of(row)))
             file.flush()
@@ -128,7 +128,9 @@ def unfinished_of(path: Path) -> Path:
     return path.with_name(path.name + ".unfinished")
 
 
-def _answers(cases: Sequence[Case], ask: Callable[[Case], Response], jobs: int) -> Iterator[tuple[Case, Response]]:
+def answers_to(
+    cases: Sequence[Case], ask: Callable[[Case], Response], jobs: int = 1
+) -> Iterator[tuple[Case, Response]]:
     """Yield each case with its answer as it is done. A fault stops the rest: questions not yet started aren't asked."""
     if jobs == 1:
         yield from ((case, ask(case)) for case in cases)

@@ -3,60 +3,92 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from eval.judges.nuggets import FULL, UNKNOWN, sentence_of
 from eval.metrics.correctness import assigned, is_correct
 from eval.questions import Nugget, holds
+from eval.runs.labels import Labels, cited, sentence_id, stands
 from eval.runs.run import Row
 
 DEPTH = 10
 NO_VERDICT = "no verdict of the judge"
 UNSUPPORTED = "not supported by what it cites"
+WRONG = "judged wrong"
 DOUBTS = {
     "unsupported": UNSUPPORTED,
     "contradicted": UNSUPPORTED,
     "partial": "supported only in part by what it cites",
 }
+_WORD = re.compile(r"\w+")
 
 
-def why(row: Row) -> list[str]:
-    """Return a line for each thing that is wrong with an answer, empty where nothing is."""
+def why(row: Row, labels: Labels | None = None) -> list[str]:
+    """Return a line for each thing that is wrong with an answer, empty where nothing is.
+
+    Where people's labels contradict the judge, the fault is the judge's.
+    """
     if row.response.error:
         return [f"failed, unscored: {row.response.error}"]
     if not row.case.answerable:
         return [] if row.response.declined else ["answered, though the library holds no answer"]
-    lacking = [(nugget, degree) for nugget, degree in assigned(row.item) if nugget.vital and degree != FULL]
-    lines = [_lost(row, nugget, degree) for nugget, degree in lacking]
-    lines += [f"{doubt}: {c['text']!r} ({c['together']['why']})" for c in _claims(row) if (doubt := _doubt(c))]
+    given = labels or Labels()
+    lines = [*_facts(row, given), *_sentences(row, given)]
     if not lines and is_correct(row.item) is False:
         lines.append(f"says something forbidden: one of {', '.join(row.case.forbidden)}")
     return lines
 
 
-def stage(row: Row) -> str:
-    """Return where an answer went wrong first, in the words of `why`; empty where nothing is wrong."""
-    lines = why(row)
+def stage(lines: Sequence[str]) -> str:
+    """Return where an answer went wrong first, of the lines of `why`; empty where nothing is wrong."""
     return re.split(r"[:(]", lines[0])[0].strip() if lines else ""
 
 
-def _claims(row: Row) -> list[Mapping[str, Any]]:
+def _facts(row: Row, labels: Labels) -> Iterator[str]:
+    """Yield what became of each vital fact that isn't stated in full, by the judge or by people."""
+    people = labels.facts[row.case.id].degrees if row.case.id in labels.facts else ()
+    for place, (nugget, degree) in enumerate(assigned(row.item)):
+        label = people[place] if place < len(people) else degree
+        if nugget.vital and label != degree and FULL in (label, degree):
+            yield f"{WRONG} (stated: {degree}, your label {label}): {nugget.fact}"
+        if nugget.vital and label != FULL:
+            yield f"{NO_VERDICT if label == UNKNOWN else _stage(row, nugget)}: {nugget.fact}"
+
+
+def _sentences(row: Row, labels: Labels) -> Iterator[str]:
+    """Yield the sentences that lack support, and those on which the judge errs."""
+    for place, sentence in enumerate(row.judged, start=1):
+        wrong = _judged_wrong(row, sentence, labels.support.get(sentence_id(row, place)))
+        if wrong:
+            yield f"{WRONG} ({wrong}): {sentence['text']!r}"
+        else:
+            lacking = ((claim, doubt) for claim in _claims(sentence) if (doubt := _doubt(claim)))
+            yield from (f"{doubt}: {claim['text']!r} ({claim['together']['why']})" for claim, doubt in lacking)
+
+
+def _judged_wrong(row: Row, sentence: Mapping[str, Any], label: str | None) -> str:
+    """State how the judge errs on the support of a sentence; empty where it doesn't, or nobody knows."""
+    if not sentence["together"]:
+        return ""
+    verdict = str(sentence["together"]["verdict"])
+    supported = verdict == "supported"
+    if label:
+        return "" if (label == "supported") == supported else f"{verdict}, your label {label}"
+    verbatim = stands(sentence["text"], cited(row, sentence["marks"]))
+    return f"{verdict}, and it stands word for word in what it cites" if verbatim and not supported else ""
+
+
+def _claims(sentence: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     """Return the claims that lack support where only some of a sentence do, else the sentence."""
-    found: list[Mapping[str, Any]] = []
-    for sentence in row.judged:
-        doubtful = [part for part in sentence.get("parts", ()) if _doubt(part)]
-        found += doubtful if doubtful and len(doubtful) < len(sentence["parts"]) else [sentence]
-    return found
+    parts = sentence.get("parts", ())
+    doubtful = [part for part in parts if _doubt(part)]
+    return doubtful if doubtful and len(doubtful) < len(parts) else [sentence]
 
 
 def _doubt(claim: Mapping[str, Any]) -> str:
     """State how a sentence lacks the support of what it cites; empty where it has it, or wasn't judged."""
     return DOUBTS.get(claim["together"]["verdict"], "") if claim["together"] else ""
-
-
-def _lost(row: Row, nugget: Nugget, degree: str) -> str:
-    return f"{NO_VERDICT if degree == UNKNOWN else _stage(row, nugget)}: {nugget.fact}"
 
 
 def _stage(row: Row, nugget: Nugget) -> str:
@@ -70,13 +102,32 @@ def _stage(row: Row, nugget: Nugget) -> str:
         return "found and not read"
     if row.response.declined:
         return f"read and refused ({row.response.reason or 'no reason given'})"
-    sentences = [s for e in nugget.evidence if (s := sentence_of(e, row.response.passages))]
-    said = " ".join(claim.text for claim in row.response.claims)
-    if any(holds(said, wanted) for wanted in nugget.alternatives):
-        return "stated too late, in part, or in a sentence that its papers don't support"
-    if any(s in said for s in sentences):
-        return "stated too late, or in part"
-    return f"read and not written{_issues(row)}"
+    return _said(row, nugget) or f"read and not written{_issues(row)}"
+
+
+def _said(row: Row, nugget: Nugget) -> str:
+    """Return how an answer has a fact that the judge didn't find in it, empty where it doesn't."""
+    said = [claim.text for claim in row.response.claims]
+    read = said[: row.nuggets.read if row.nuggets else len(said)]
+    evidence = [s for e in nugget.evidence if (s := sentence_of(e, row.response.passages))]
+    whole = [s for s in evidence if not nugget.alternatives or any(holds(s, wanted) for wanted in nugget.alternatives)]
+    if any(_words(text) == _words(s) for text in read for s in whole):
+        return f"{WRONG} (its evidence stands in the answer)"
+    if any(_words(s) in _words(text) for text in read for s in whole):
+        return f"{WRONG}, or denied by the words around it"
+    if any(holds(" ".join(read), wanted) for wanted in nugget.alternatives):
+        return "stated in part, or in a sentence that its papers don't support"
+    if any(_words(s) in _words(" ".join(read)) for s in evidence):
+        return "stated in part"
+    late = " ".join(said)
+    if any(holds(late, wanted) for wanted in nugget.alternatives) or any(_words(s) in _words(late) for s in evidence):
+        return "stated too late"
+    return ""
+
+
+def _words(text: str) -> str:
+    """Return the words of a text, whatever stands between them; spaces at the ends keep words whole."""
+    return f" {' '.join(_WORD.findall(text.casefold()))} "
 
 
 def _issues(row: Row) -> str:

@@ -383,8 +383,8 @@ class Sentence:
 class Step:
     """What is being done while an answer is made, for people: `name` is search, read, write or check.
 
-    As a language model begins to write, `papers` are those found, and `answer` is the one written without it, None
-    where there is none.
+    `papers` are those found, before they are read. As a language model begins to write, `answer` is the one written
+    without it, None where there is none.
     """
 
     name: str

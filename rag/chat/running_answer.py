@@ -40,8 +40,8 @@ class News:
             with self._condition:
                 while self._changes == seen and not self._ended:
                     self._condition.wait()
-                if seen >= 0:
-                    self._condition.wait_for(lambda: self._ended, CLOSE_TOGETHER)
+                # At first too: the page itself shows at once what was asked.
+                self._condition.wait_for(lambda: self._ended, CLOSE_TOGETHER)
                 if self._ended:
                     return
                 seen = self._changes

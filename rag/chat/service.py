@@ -42,6 +42,9 @@ REMEMBERED = 6
 # all would end later. Other questions wait in line.
 AT_ONCE = 8
 CORES = os.cpu_count() or 2
+# Seconds that a reader gets with a new answer before the processor looks for questions to ask next: until then, the
+# browser needs it to show that answer.
+PAUSE = 1.0
 UNKEPT = "The answer couldn't be saved: the disk is full or write-protected. Free some space, then ask again."
 MARKDOWN, PANDOC, SHARE = "markdown", "pandoc", "html"
 ENDINGS = {SHARE: "html", MARKDOWN: "md", PANDOC: "md", "bibtex": "bib", "ris": "ris", "csl-json": "json"}
@@ -123,6 +126,8 @@ class Desk:
         stop = threading.Event()
         self._looking.add(stop)
         try:
+            if stop.wait(PAUSE):
+                return 0, []
             library = self.shelf.get(turn.library)
             return turn.number, next_questions(
                 answered, library, config=self.config, history=_history(turns), filters=turn.within.filters, stop=stop

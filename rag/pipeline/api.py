@@ -109,7 +109,7 @@ def stream_answer(
 ) -> Generator[Event, None, None]:
     """Answer as `answer` does, yielding each step, each checked sentence as it is written, and the `Answer` last.
 
-    The step at which a model starts to write has the papers found, and the answer without the model.
+    The step `read` has the papers found, and the one at which a model starts to write the answer without the model.
 
     Takes what `answer` takes, and raises what it raises, at once. After `stop` is set the `Answer` comes at once;
     closing the generator gives none. Both close the model's connection.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rag import prompts
@@ -12,7 +12,6 @@ from rag.errors import ModelError, ModelReplyError
 from rag.library import Library
 from rag.models.boundary import boundary, name_of
 from rag.models.chat import ChatModel
-from rag.models.reader import default_reader
 from rag.question.answerability import Found
 from rag.question.answering import AnswerReader, Part, answering, nearness, together
 from rag.question.plan import Plan, fused, plan_with_model
@@ -55,6 +54,11 @@ class Retrieved:
         """The sentences that a writer may use."""
         return tuple(self.found.evidence)
 
+    @property
+    def half_read(self) -> Retrieved:
+        """What stands for it where the reading was stopped: the papers alone, as nothing is known of sentences."""
+        return replace(self, found=Found(self.found.asked, self.hits, ()), parts=())
+
 
 def nothing_yet(asked: QuestionReading) -> Retrieved:
     """Return what stands for the result of a search that wasn't made."""
@@ -62,32 +66,52 @@ def nothing_yet(asked: QuestionReading) -> Retrieved:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """The papers that searches found, before anything is read: the nearest of all, and `hits`, those to read.
+
+    `ranked` has what each search found, by its text; `evidence` and `withheld` are the sentences of `hits`.
+    """
+
+    asked: QuestionReading
+    ranked: Mapping[str, Sequence[Hit]]
+    around: Sequence[Hit]
+    hits: Sequence[Hit]
+    evidence: tuple[Evidence, ...]
+    withheld: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EvidenceSearch:
-    """A library as it is searched for one answer: within which papers, and how many of them are read."""
+    """A library as it is searched for one answer: within which papers, how many of them are read, and by what."""
 
     library: Library
     filters: Filters
     papers: int
     by_model: bool
-    reader: AnswerReader = field(default_factory=default_reader)
+    reader: AnswerReader
 
-    def retrieve(self, asked: QuestionReading, searches: Sequence[str] = (), known: str = "") -> Retrieved:
+    def find(self, asked: QuestionReading, searches: Sequence[str] = (), known: str = "") -> Unread:
         """Search for the question and for these texts too, fused into one list; `known` needs no repeating."""
-        parts = asked.parts if len(asked.parts) > 1 else ()
-        texts = dict.fromkeys((asked.text, *(part.text for part in parts), *searches))
+        texts = dict.fromkeys((asked.text, *(part.text for part in _parts(asked)), *searches))
         ranked = {text: self.library.find(text, max(self.papers, COPIES), self.filters) for text in texts}
         around = fused(list(ranked.values())) if len(ranked) > 1 else ranked[asked.text]
-        hits = self._read(asked, around)
+        hits = self._nearest_papers(asked, around)
         evidence, withheld = part(with_roles(self._gather(asked.text, hits)))
         evidence = tuple(item for item in evidence if item.text.rstrip(".!?") not in known) or evidence
+        return Unread(asked, ranked, around, hits, evidence, withheld)
+
+    def read(self, unread: Unread) -> Retrieved:
+        """Read the papers found: how likely each of their sentences answers. This takes most of a search's time."""
+        asked, ranked, hits, evidence = unread.asked, unread.ranked, unread.hits, unread.evidence
+        parts = _parts(asked)
         whole = ranked[asked.text] if parts else hits
         weighed = [Part(one, nearness(whole, ranked[one.text]), self._relevance(one, hits)) for one in parts]
         each = answering(weighed or [Part(asked, nearness(whole))], evidence, self.reader)
         found = Found(asked, hits, together(evidence, each), lambda text: self._nearest(text, hits))
-        others = tuple(text for text in texts if text != asked.text)
-        return Retrieved(found, around, hits, self.papers, withheld, each if parts else (), others)
+        others = tuple(text for text in ranked if text != asked.text)
+        return Retrieved(found, unread.around, hits, self.papers, unread.withheld, each if parts else (), others)
 
-    def _read(self, asked: QuestionReading, around: Sequence[Hit]) -> Sequence[Hit]:
+    def _nearest_papers(self, asked: QuestionReading, around: Sequence[Hit]) -> Sequence[Hit]:
         """Return the papers to read: those of the authors whom the question names, else the nearest."""
         nearest = list(around[: self.papers])
         # A comparison with "Fell et al." needs the others too.
@@ -103,6 +127,11 @@ class EvidenceSearch:
     def _relevance(self, asked: QuestionReading, hits: Sequence[Hit]) -> dict[tuple[str, int], float]:
         """Return the cosine of one part of the question and each sentence, by paper id and start."""
         return {(item.paper.id, item.start): item.relevance for item in self._gather(asked.text, hits)}
+
+
+def _parts(asked: QuestionReading) -> Sequence[QuestionReading]:
+    """Return the questions that a double question asks, none for any other."""
+    return asked.parts if len(asked.parts) > 1 else ()
 
 
 def planned(

@@ -18,6 +18,7 @@ from rag.library import Library
 from rag.models.metered import MeteredModel
 from rag.pipeline.caveats import against_question, left_open
 from rag.pipeline.evidence_search import MODEL_PAPERS, PAPERS, EvidenceSearch, Retrieved, nothing_yet, planned
+from rag.pipeline.reading import ReadAtOnce
 from rag.pipeline.reason_messages import BELOW, DECLINED
 from rag.pipeline.writing import CheckedWriting
 from rag.question.answerability import Answerability, answerability, confidence
@@ -109,15 +110,13 @@ class AnswerRun:
 
     def _answer(self, meant: Understood) -> Generator[Event, None, None]:
         """Search, and write from what is found."""
-        with self.watch.stage("search"):
-            self._search(meant)
-        evidence = self.retrieved.evidence
-        self.issues += issues_of(self.retrieved.withheld, evidence)
-        read = f"{counted(len(self.retrieved.hits), 'abstract')}, {counted(len(evidence), 'sentence')}"
-        yield Step("read", f"reading {read}")
+        yield from self._search(meant)
         if self.stop.is_set():
+            self.retrieved = self.retrieved.half_read
             yield self._stopped()
             return
+        evidence = self.retrieved.evidence
+        self.issues += issues_of(self.retrieved.withheld, evidence)
         gate = self._gate(meant, read_by_model=self.model is not None)
         self.issues += gate.issues
         if gate.reason:
@@ -128,34 +127,42 @@ class AnswerRun:
             self.spare = self._written_without_model(evidence)
         for event in self.write(evidence, meant.own):
             missing = self._missing(event)
-            if missing and (more := self._found_more(meant, missing)):
-                yield Step("search", "searching again for what is missing")
+            if missing and (more := (yield from self._found_more(meant, missing))):
                 self.issues = [issue for issue in self.issues if issue.code != "cannot_answer"]
                 self.writing = self.writing.again()
                 yield from self.write(more, meant.own)
                 return
             yield event
 
-    def _search(self, meant: Understood) -> None:
+    def _search(self, meant: Understood) -> Iterator[Step]:
         """Find the papers, and the sentences of theirs that a writer may use."""
         if self.model is not None and not meant.settled and (self.history or in_another_language(self.question)):
             # It can't be searched for as it is.
             plan = self._plan(self.model)
             self._take_up(plan)
-            self._retrieve(meant, plan.searches)
+            yield from self._retrieve(meant, plan.searches)
             return
-        self._retrieve(meant)
+        yield from self._retrieve(meant)
+        if self.stop.is_set():
+            return
         if self.model is not None and not meant.settled and self._is_weak(meant):
             plan = self._plan(self.model)
             # The question itself may be the same but for a typo.
             others = dict.fromkeys(text for text in (plan.question, *plan.searches) if text != self.reading.text)
             if others:
-                self._retrieve(meant, tuple(others))
+                yield from self._retrieve(meant, tuple(others))
 
-    def _retrieve(self, meant: Understood, searches: Sequence[str] = ()) -> None:
+    def _retrieve(self, meant: Understood, searches: Sequence[str] = ()) -> Iterator[Step]:
+        """Search and read; the papers are known well before they are read."""
         papers = self.config.papers or (PAPERS if self.model is None else MODEL_PAPERS)
-        search = EvidenceSearch(self.library, self.filters, papers, self.model is not None)
-        self.retrieved = search.retrieve(self.reading, searches, meant.known)
+        reader = ReadAtOnce(self.stop)
+        search = EvidenceSearch(self.library, self.filters, papers, self.model is not None, reader)
+        with self.watch.stage("search"):
+            unread = search.find(self.reading, searches, meant.known)
+        read = f"{counted(len(unread.hits), 'abstract')}, {counted(len(unread.evidence), 'sentence')}"
+        yield Step("read", f"reading {read}", tuple(hit.paper for hit in unread.hits))
+        with self.watch.stage("search"):
+            self.retrieved = search.read(unread)
 
     def _is_weak(self, meant: Understood) -> bool:
         """Whether other searches may find more: this one found little, or the question has several parts."""
@@ -165,7 +172,8 @@ class AnswerRun:
 
     def _plan(self, model: MeteredModel) -> Plan:
         limit = min(PLANNING, self.config.timeout / 2)
-        return planned(self.question, self.history, model, limit, self.texts) or Plan(self.reading.text)
+        with self.watch.stage("search"):
+            return planned(self.question, self.history, model, limit, self.texts) or Plan(self.reading.text)
 
     def _take_up(self, plan: Plan) -> None:
         """Search for the question as the model understood it."""
@@ -182,10 +190,11 @@ class AnswerRun:
         declined = isinstance(event, Answer) and not self.writing.sentences and not self.stop.is_set()
         return usage.cannot_answer or "" if declined and usage is not None else ""
 
-    def _found_more(self, meant: Understood, missing: str) -> tuple[Evidence, ...]:
-        """Search once more, for what is missing; nothing where that finds no paper that wasn't read."""
+    def _found_more(self, meant: Understood, missing: str) -> Generator[Step, None, tuple[Evidence, ...]]:
+        """Search once more, for what is missing; return nothing where that finds no paper that wasn't read."""
+        yield Step("search", "searching again for what is missing")
         read = {hit.paper_id for hit in self.retrieved.hits}
-        self._retrieve(meant, (*self.retrieved.searches, missing[:LONGEST_SEARCH]))
+        yield from self._retrieve(meant, (*self.retrieved.searches, missing[:LONGEST_SEARCH]))
         return self.retrieved.evidence if {hit.paper_id for hit in self.retrieved.hits} - read else ()
 
     def _gate(self, meant: Understood, *, read_by_model: bool = False) -> Answerability:
@@ -199,7 +208,7 @@ class AnswerRun:
 
     def write(self, evidence: Sequence[Evidence], own: str = "") -> Generator[Event, None, None]:
         """Write from the evidence and check every sentence as it comes; `own` is what a follow-up newly asks."""
-        papers = tuple(hit.paper for hit in self.retrieved.hits) if self.model is not None else ()
+        papers = tuple(hit.paper for hit in self.retrieved.hits)
         yield Step("write", f"writing with {self.writer.name}", papers, self.spare)
         whole = False
         try:

@@ -7,14 +7,18 @@ says so. What such a sentence looks like: `rag.write.injection`.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import groupby
 
 from rag.types import Evidence, Issue
 from rag.views.counts import counted
 from rag.write.injection import instructions_in, is_order
+
+CORES = max(1, min(4, os.cpu_count() or 1))
 
 
 def part(evidence: Sequence[Evidence]) -> tuple[tuple[Evidence, ...], tuple[Evidence, ...]]:
@@ -23,13 +27,17 @@ def part(evidence: Sequence[Evidence]) -> tuple[tuple[Evidence, ...], tuple[Evid
     Sentences with an instruction to a model are withheld, all sentences of a longer one. The numbers have no gaps, so a
     writer sees what it would see if the paper had never contained them.
     """
-    found: set[int] = set()
-    for _, group in groupby(evidence, key=lambda item: item.paper.id):
-        items = list(group)
-        found |= {items[place].number for place in instructions_in(item.text for item in items)}
+    papers = [list(items) for _, items in groupby(evidence, key=lambda item: item.paper.id)]
+    with ThreadPoolExecutor(CORES) as pool:
+        found = {number for numbers in pool.map(_instructing, papers) for number in numbers}
     usable = (item for item in evidence if item.number not in found)
     withheld = tuple(item for item in evidence if item.number in found)
     return tuple(replace(item, number=number) for number, item in enumerate(usable, 1)), withheld
+
+
+def _instructing(items: Sequence[Evidence]) -> list[int]:
+    """Return the numbers of the sentences of one paper that instruct a model."""
+    return [items[place].number for place in instructions_in(item.text for item in items)]
 
 
 def issues_of(withheld: Sequence[Evidence], usable: Sequence[Evidence] = ()) -> Iterator[Issue]:

@@ -6,6 +6,7 @@ import pytest
 
 from rag import Library, answer
 from rag.bibliography.export import citation_keys
+from rag.chat import service
 from rag.chat.conversations import Conversations, State, Within
 from rag.chat.libraries import Shelf
 from rag.chat.service import Desk
@@ -293,3 +294,16 @@ def test_questions_to_ask_next_are_offered_to_their_owner_and_only_while_nothing
     assert desk.next_questions("ada", shown.conversation) == (0, [])
     *_, last = waiting
     assert last.conversation
+
+
+def test_the_search_for_questions_to_ask_next_gives_way_to_a_question(desk, monkeypatch):
+    monkeypatch.setattr(service, "PAUSE", 60)
+    shown = ask(desk, QUESTION)
+    offered = []
+    looking = threading.Thread(target=lambda: offered.append(desk.next_questions("", shown.conversation)))
+    looking.start()
+    while not desk._looking:
+        looking.join(0.01)
+    ask(desk, QUESTION)
+    looking.join(30)
+    assert offered == [(0, [])]

@@ -85,6 +85,14 @@ def test_the_stream_ends_with_the_answer_and_shows_each_sentence_before(demo_lib
     assert tuple(p for p in before if not isinstance(p, Step)) == last.sentences
 
 
+def test_the_papers_found_are_there_before_they_are_read(demo_library):
+    parts = stream_answer("What is an induction head?", demo_library)
+    read = next(part for part in parts if isinstance(part, Step) and part.papers)
+    assert read.name == "read"
+    *_, last = parts
+    assert {pin.paper for pin in last.citations} <= set(read.papers)
+
+
 @pytest.mark.parametrize(
     ("question", "options", "error", "reported"),
     [

@@ -16,7 +16,7 @@ from rag.__main__ import main
 from rag.config import Config
 from rag.receipts import check_receipt
 from rag.serialization import to_json
-from rag.types import Answer, Filters, Reason, Sentence, Status
+from rag.types import Answer, Filters, Reason, Sentence, Status, Step
 
 QUESTION = "What is an induction head?"
 
@@ -84,6 +84,16 @@ def test_a_stop_before_the_writing_asks_no_model(demo_library):
     model = SpeakingModel(reply="never asked")
     assert answer(QUESTION, demo_library, model=model, stop=stop).reason is Reason.STOPPED
     assert model.calls == 0
+
+
+def test_a_stop_before_the_papers_are_read_leaves_no_judgement_of_them(demo_library):
+    stop = threading.Event()
+    for part in stream_answer(QUESTION, demo_library, stop=stop):
+        if isinstance(part, Step) and part.name == "read":
+            stop.set()
+    assert part.reason is Reason.STOPPED
+    assert part.nearest
+    assert (part.confidence, part.considered) == (None, ())
 
 
 def test_the_extractive_writer_stops_between_sentences(demo_library):

@@ -1,26 +1,25 @@
-"""Which papers support a claim and which dispute it. Copies of one paper count once.
+"""Which papers support a claim and which contradict it. Copies of one paper count once.
 
-A paper takes a side where one of its sentences is nearly the claim, where its finding disputes the claim in other words
-(`rag.verify.disputes`), or where it reports the claim as that of others and rebuts it. Precision comes first.
+A paper takes a side where one of its sentences is nearly the claim, has a stance on the thing that the claim is about,
+or reports the claim as that of others and rebuts it. Precision comes first: a paper that argues both ways, or about
+something else, is on neither side.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
-from rag.models.reader import default_reader
 from rag.text.words import fold_title, term_set
 from rag.types import Agreement, Citation, Evidence, Paper, Role, Verdict
 from rag.verify.checker import Checker
-from rag.verify.disputes import disputing
-from rag.verify.reports import rebuts, reports
-from rag.verify.witnesses import ClaimReader
+from rag.verify.stances import agree, on, rebuts, reports, stances
 
 # Of the pairs of SciFact and HealthVer (origins left out of the fit) 77% with at least this score were supported, of
 # all that the checker accepts 61%: enough for a sentence that its writer cites, not for one found beside it.
 PLAINLY = 0.65
 SHARED = 0.4  # with a smaller share of the claim's terms in common, a sentence is hardly about the same thing
 REPORTED = 0.7  # least share of the claim's terms in a report of that claim
+_FINDINGS = (Role.RESULT, Role.CONCLUSION)
 _NOT_FOUND = (Role.BACKGROUND, Role.AIM)  # what others think and what is still to be found contradicts nobody
 
 
@@ -30,38 +29,26 @@ def agreement_of(
     evidence: Sequence[Evidence],
     checker: Checker,
     numbers: dict[str, int],
-    reader: ClaimReader | None = None,
 ) -> Agreement:
-    """Find the retrieved papers that support the claim and those that dispute it.
+    """Find the retrieved papers that support the claim and those that contradict it.
 
-    `supporting` holds paper ids, the cited ones first. A paper that disputes it is given a number in `numbers`.
+    `supporting` holds paper ids, the cited ones first. A paper that contradicts is given a number in `numbers`.
     """
-    reader = reader or default_reader()
     known = {_work(c.paper) for c in cited}
     supporting = {_work(c.paper): c.paper.id for c in cited if c.verdict is Verdict.SUPPORTED}
     others: dict[str, list[Evidence]] = {}
     for item in evidence:
         if _work(item.paper) not in known:
             others.setdefault(_work(item.paper), []).append(item)
-    against = {work: found for work, items in others.items() if (found := _opponent(claim, items, checker))}
-    against |= {_work(item.paper): item for item in disputing(claim, _without(others, against), reader)}
-    # Whoever disputes an opponent is on the claim's side.
-    allied = {
-        _work(item.paper): item
-        for opponent in against.values()
-        for item in disputing(opponent.text, _without(others, against), reader)
-    }
-    also = [
-        found
-        for work, items in others.items()
-        if work not in against and (found := _supporter(claim, items, checker) or allied.get(work))
-    ]
-    pins = tuple(citation_of(item, Verdict.CONTRADICTED, 0.0, numbers) for item in against.values())
+    against = [(work, found) for work, items in others.items() if (found := _opponent(claim, items, checker))]
+    opposed = {work for work, _ in against}
+    also: list[Evidence] = []
+    for items in (items for work, items in others.items() if work not in opposed):
+        # Agreement by stance alone is worth reporting only where some paper disagrees.
+        found = _supporter(claim, items, checker) or (_on_the_side(claim, items, True) if against else None)
+        also += [found] if found else []
+    pins = tuple(citation_of(item, Verdict.CONTRADICTED, 0.0, numbers) for _, item in against)
     return Agreement((*supporting.values(), *(item.paper.id for item in also)), pins, tuple(also))
-
-
-def _without(others: Mapping[str, list[Evidence]], works: Container[str]) -> list[list[Evidence]]:
-    return [items for work, items in others.items() if work not in works]
 
 
 def _supporter(claim: str, items: Iterable[Evidence], checker: Checker) -> Evidence | None:
@@ -80,7 +67,17 @@ def _opponent(claim: str, items: Sequence[Evidence], checker: Checker) -> Eviden
     for item in _near(claim, items):
         if item.role not in _NOT_FOUND and checker.check(claim, [item.text]).verdict is Verdict.CONTRADICTED:
             return item
-    return None
+    return _on_the_side(claim, items, False)
+
+
+def _on_the_side(claim: str, items: Iterable[Evidence], same: bool) -> Evidence | None:
+    """Return a finding with the claim's stance, or with the opposite one; None where the paper has both."""
+    ours = stances(claim)
+    sides: dict[bool | None, Evidence] = {}
+    for item in items:
+        if ours and item.role in _FINDINGS:
+            sides.setdefault(agree(ours, on(item.paper.title, stances(item.text))), item)
+    return sides.get(same) if (not same) not in sides else None
 
 
 def _near(claim: str, items: Iterable[Evidence]) -> list[Evidence]:

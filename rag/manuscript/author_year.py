@@ -3,66 +3,123 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from rag.manuscript.passages import Mark
 from rag.text.dois import find_dois
 from rag.text.person_names import fold_name
+from rag.text.sentences import ABBREVIATIONS
+from rag.text.words import STOPWORDS
 
-_NAME = r"(?:(?:[a-z]{2,3} ){0,2}[^\W\d_a-z][\w'’‐-]+(?: [^\W\d_a-z][\w'’‐-]+)?)"
-_AND_OTHERS = rf"(?:,? et al\.?|(?:, {_NAME})*,? (?:and|und|et|y|e|&) {_NAME})?"
-_YEARS = r"(?:1[89]|20)\d\d[a-z]?(?:, ?(?:(?:1[89]|20)\d\d)?[a-z]?(?=[,;)\]]))*"
+_CAPITAL = r"[^\W\d_a-z][\w'’‐-]+"
+_AND = r"(?:and|und|et|y|e|&)"
+_PARTICLES = rf"(?:(?!{_AND} )[a-z]{{2,3}} ){{0,2}}"
+_NAME = rf"(?:{_PARTICLES}{_CAPITAL}(?: {_PARTICLES}{_CAPITAL}){{0,3}})"
+# Of several authors: "Fell, A.", "Fell et al.", "Fell, Moor and Lind", "Fell and colleagues".
+_AND_OTHERS = rf"(?:, (?:[A-Z]\.[ -]?){{1,3}})?(?:,? et al\.?|(?:, {_NAME})*,? {_AND} (?:{_NAME}|[a-z][\w-]+))?"
+_YEARS = r"(?:1[89]|20)\d\d[a-z]?(?:, ?(?:(?:1[89]|20)\d\d)?[a-z]?(?=[,;:)\]]))*"
 _ONE = re.compile(rf"(?P<name>{_NAME}){_AND_OTHERS} ?,? ?\(?(?P<years>{_YEARS})")
 _IN_BRACKETS = re.compile(r"[(\[](?=[^()\[\]]{0,600}(?:1[89]|20)\d\d)[^()\[\]]{4,600}[)\]]")
+_ASIDE_WORDS = 4  # of a bracket before its first citation: "see for instance"; more is part of the sentence
 # "Fell and Moor (2019)" is found by its year: looking for names first would take time that grows with the text.
-_YEAR_IN_BRACKETS = re.compile(rf"(?<= )[(\[](?P<years>{_YEARS})(?:, [^()\[\]]{{0,200}})?[)\]]")
+_YEAR_IN_BRACKETS = re.compile(rf"(?<= )[(\[] ?(?P<years>{_YEARS})(?P<rest>[,;:] ?[^()\[\]]{{0,200}})? ?[)\]]")
 _NAME_BEFORE = re.compile(rf"(?<!\w)(?P<name>{_NAME}){_AND_OTHERS} $")
 _REACH = 160  # characters of the names before a year
-_NUMBERS = re.compile(r"\[\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\]")
+_LIST = r"\d{1,3}(?:\s?[,;–-]\s?\d{1,3}){0,60}"
+_BRACKETED = rf"\[{_LIST}(?:, ?[^\W\d_][^\[\]]{{0,60}})?\]"
+_NUMBERS = re.compile(rf"{_BRACKETED}(?: ?[,–-] ?{_BRACKETED})*")
+_FIGURE_BEFORE = re.compile(r"(\d+(?:\.\d+)?) ?%? $")
+# Raised numbers as text has them: after "^", in tags, as signs of their own; or, once copied, after a full stop.
+_RAISED_IN_TEXT = re.compile(
+    rf"\^\[?(?P<caret>{_LIST})\]?\^?|<sup>\[?(?P<tag>{_LIST})\]?</sup>"
+    r"|(?P<signs>[⁰¹²³⁴-⁹]{1,3}(?:[,–⁻-][⁰¹²³⁴-⁹]{1,3})*)"
+    rf"|(?<=[.,;:!?)\"”’])(?P<glued>{_LIST})(?=\s+[^\W\d_]|\s*$)"
+)
+_SIGNS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_WORD_BEFORE = re.compile(r"(?P<word>[^\W\d_]{3,})(?P<stop>[.,;:!?)\"”’\]]*)$")
 _RAISED = re.compile(r"\s*\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\s*")
 # "10" and a raised 4, "kg/m" and a raised 2: powers, not citations.
 _POWER_BEFORE = re.compile(r"\d$|(?<!\w)[kcdmnµμ]?m$")
 _BEFORE_NUMBER = re.compile(rf"{_NAME} et al\.?\s*$")
-# How an entry of a list of references begins: with its number, or with a family name and initials or a given name.
+# How an entry of a list of references begins: with its number, with a family name and initials or a given name, or
+# with the authors' names and a year, be they people's or a group's.
+_BULLET = re.compile(r"\s*[-*+•]\s+")
 _NUMBERED = re.compile(r"\s*(?:\[(\d{1,3})\]|(\d{1,3})[.)])\s+(?=\S)")
+_LABEL = re.compile(r"\s*\[[^\[\]]{1,60}(?:1[89]|20)\d\d[a-z]?\]\s+(?=[^\W\d_a-z])")
 _NAMED = re.compile(rf"\s*{_NAME}(?:,? [A-Z]{{1,3}}\b|, [^\W\d_a-z]\w+)")
-BEGINS = re.compile(rf"{_NUMBERED.pattern}|{_NAMED.pattern}")
+_AUTHOR_WORD = r"(?:[^\W\d_a-z][^\s\d()]*|[a-z]{1,3}[.,;]?|&|others[.,]?)"
+_AUTHORS_AND_YEAR = re.compile(
+    rf"\s*(?:{_AUTHOR_WORD}\s+){{0,79}}{_AUTHOR_WORD}(?:(?<=[.,])\s+(?:1[89]|20)\d\d[a-z]?|\s+\((?:1[89]|20)\d\d[a-z]?\))[.:;]"
+)
+BEGINS = re.compile("|".join(one.pattern for one in (_NUMBERED, _LABEL, _NAMED, _AUTHORS_AND_YEAR)))
+_LONGEST_ENTRY = 1_500
+_INITIALS_FIRST = re.compile(r"(?:[A-Z]\.[ -]?)+")
+_INITIALS_LAST = re.compile(r"(?:\s+[A-Z]{1,3})+$")
+_FIRST_AUTHOR_ENDS = re.compile(rf"[,.(;:&]|\s{_AND}\s")
+_BRACKETED_YEAR = re.compile(r"\(((?:1[89]|20)\d\d[a-z]?)\b")
+AMBIGUOUS = ""  # in place of an entry where several have the same name and year
+_POSSESSIVE = re.compile(r"['’]s?$")
 _YEAR = re.compile(r"\b(?:1[89]|20)\d\d[a-z]?\b")
 
 
-def marks_of(text: str, numbers: Iterable[str]) -> tuple[Mark, ...]:
-    """Return the citations of a paragraph; `[3]` is one where the list of references has that number."""
-    text = re.sub(r"\s", " ", text)  # a citation may go on in the next line
-    found = [*_in_prose(text), *_in_brackets(text), *_numbers(text, frozenset(numbers))]
-    found.sort(key=lambda mark: (mark.start, -mark.end))
+def marks_of(
+    text: str, listed: Iterable[str], hidden: Callable[[str], Iterable[tuple[int, int]]] = lambda _: ()
+) -> tuple[Mark, ...]:
+    """Return the citations of a paragraph; `[3]` is one where the list of references has that number.
+
+    `listed` are the keys of the list of references, `hidden` returns where markup stands that may part a citation.
+    """
+    short, places = _squeezed(text, hidden(text))
+    numbers = frozenset(known_numbers(listed))
+    found = [*_in_prose(short), *_in_brackets(short), *_numbers(short, numbers)]
+    found = sorted([*found, *_raised_in_text(short, numbers)], key=lambda mark: (mark.start, -mark.end))
     kept: list[Mark] = []
     for mark in found:
         if not kept or mark.start >= kept[-1].end:
             kept.append(mark)
-    return tuple(kept)
+    return tuple(replace(one, start=places[one.start], end=places[one.end - 1] + 1) for one in kept)
 
 
-def entries_of(paragraphs: Sequence[str]) -> tuple[dict[str, str], frozenset[int]]:
+def _squeezed(text: str, hidden: Iterable[tuple[int, int]]) -> tuple[str, list[int]]:
+    """Return a text with one space for white space of any length, and where each of its characters stood."""
+    gone = {at for start, end in hidden for at in range(start, end)}
+    places = [at for at in range(len(text)) if at not in gone]
+    places = [
+        at for before, at in zip((-1, *places), places, strict=False)
+        if not (text[at].isspace() and before >= 0 and text[before].isspace())
+    ]  # fmt: skip
+    return re.sub(r"\s", " ", "".join(text[at] for at in places)), places
+
+
+def entries_of(
+    paragraphs: Sequence[str], headed: Container[int] = ()
+) -> tuple[dict[str, str], frozenset[int]]:  # fmt: skip
     """Return the list of references by key, and which paragraphs are its entries.
 
-    The list is the last stretch of paragraphs in which each begins like an entry and has a year or a DOI. A key is the
-    entry's number, or the name and year that it is cited by.
+    The list is the last stretch of paragraphs in which each begins like an entry and has a year or a DOI; one alone
+    among them may begin as it likes. It ends at a heading: `headed` are the paragraphs under one. A key is the entry's
+    number, or the name and year that it is cited by.
     """
-    like = [_is_entry(text) for text in paragraphs]
+    dated = [len(text) < _LONGEST_ENTRY and bool(_YEAR.search(text) or find_dois(text)) for text in paragraphs]
+    like = [is_dated and is_entry(text) for is_dated, text in zip(dated, paragraphs, strict=True)]
     last = max((i for i, is_one in enumerate(like) if is_one), default=-1)
     first = last
-    while first > 0 and like[first - 1]:
+    while (
+        first > 0 and first not in headed and (like[first - 1] or (first > 1 and dated[first - 1] and like[first - 2]))
+    ):
         first -= 1
     entries: dict[str, str] = {}
     for text in paragraphs[first : last + 1] if last >= 0 else ():
+        entry = " ".join(text.split())
         for key in _keys_of_entry(text):
-            entries.setdefault(key, " ".join(text.split()))
+            entries[key] = entry if entries.setdefault(key, entry) == entry else AMBIGUOUS
     return entries, frozenset(range(first, last + 1)) if last >= 0 else frozenset()
 
 
 def author_year_key(name: str, year: str) -> str:
     """Return the key of a citation by name and year: the last word of the first author's family name, folded."""
-    return f"{fold_name(name).split()[-1]} {year}"
+    return f"{fold_name(_POSSESSIVE.sub('', name)).split()[-1]} {year}"
 
 
 def parse_author_year(key: str) -> tuple[str, int] | None:
@@ -71,20 +128,31 @@ def parse_author_year(key: str) -> tuple[str, int] | None:
     return (match[1], int(match[2])) if match else None
 
 
-def _is_entry(text: str) -> bool:
-    begins = _NUMBERED.match(text) or _NAMED.match(text)
-    return bool(begins and (_YEAR.search(text) or find_dois(text)) and len(text) < 1_500)
+def is_entry(text: str) -> bool:
+    """Return whether a text is like an entry of a list of references."""
+    begins = BEGINS.match(_without_bullet(text))
+    return bool(begins and (_YEAR.search(text) or find_dois(text)) and len(text) < _LONGEST_ENTRY)
+
+
+def _without_bullet(text: str) -> str:
+    bullet = _BULLET.match(text)
+    return text[bullet.end() :] if bullet else text
 
 
 def _keys_of_entry(text: str) -> Iterator[str]:
-    numbered = _NUMBERED.match(text)
-    if numbered:
+    text = _without_bullet(text)
+    if numbered := _NUMBERED.match(text):
         yield numbered[1] or numbered[2]
         text = text[numbered.end() :]
-    named, year = re.match(_NAME, text.strip()), _YEAR.search(text)
-    if named and year:
-        family = re.split(r"\s+(?=[A-Z]{1,3}\b)", named[0])[0]
-        yield author_year_key(family, year[0])
+    if label := _LABEL.match(text):
+        text = text[label.end() :]
+    text = text.strip()
+    first = _INITIALS_FIRST.match(text)
+    name = _FIRST_AUTHOR_ENDS.split(text[first.end() if first else 0 :], maxsplit=1)[0]
+    family = _INITIALS_LAST.sub("", name).strip()
+    year = _BRACKETED_YEAR.search(text) or _YEAR.search(text)
+    if year and re.match(r"[^\W\d_]{2}", family):
+        yield author_year_key(family, year[year.lastindex or 0])
 
 
 def _years(text: str) -> list[str]:
@@ -101,26 +169,59 @@ def _keys(name: str, years: str) -> tuple[str, ...]:
 
 def _in_prose(text: str) -> Iterator[Mark]:
     for year in _YEAR_IN_BRACKETS.finditer(text):
-        before = text[max(0, year.start() - _REACH) : year.start()]
-        if named := _NAME_BEFORE.search(before):
-            start = year.start() - len(named[0])
-            yield Mark(start, year.end(), _keys(named["name"], year["years"]), in_prose=True)
+        named = _NAME_BEFORE.search(text[max(0, year.start() - _REACH) : year.start()])
+        name = _without_words(named["name"]) if named else ""
+        if named and name:
+            more = [key for one in _ONE.finditer(year["rest"] or "") for key in _keys(one["name"], one["years"])]
+            keys = tuple(dict.fromkeys((*_keys(name, year["years"]), *more)))
+            start = year.start() - len(name) - len(named[0]) + len(named["name"])
+            yield Mark(start, year.end(), keys, in_prose=True)
+
+
+def _without_words(name: str) -> str:
+    """Return a name without the words of the sentence before it: "As Fell", "According to Fell"."""
+    words = name.split(" ")
+    last = max((at for at, word in enumerate(words) if word.lower() in STOPWORDS), default=-1)
+    return " ".join(words[last + 1 :])
 
 
 def _in_brackets(text: str) -> Iterator[Mark]:
+    """Yield "(Fell et al., 2020)"; of a bracket that begins with a part of the sentence only what comes after it."""
     for match in _IN_BRACKETS.finditer(text):
-        keys = [key for one in _ONE.finditer(match[0]) for key in _keys(one["name"], one["years"])]
-        if keys:
-            yield Mark(match.start(), match.end(), tuple(dict.fromkeys(keys)))
+        ones = list(_ONE.finditer(match[0]))
+        keys = [key for one in ones for key in _keys(one["name"], one["years"])]
+        if not keys:
+            continue
+        before = match[0][: ones[0].start()]
+        is_part = len(re.findall(r"\w+", before)) > _ASIDE_WORDS or re.search(r"\d", before)
+        start, end = (len(before.rstrip(" ,;")), len(match[0]) - 1) if is_part else (0, len(match[0]))
+        yield Mark(match.start() + start, match.start() + end, tuple(dict.fromkeys(keys)))
 
 
 def _numbers(text: str, known: frozenset[str]) -> Iterator[Mark]:
     for match in _NUMBERS.finditer(text):
         keys = tuple(_expanded(match[0]))
-        if known.intersection(keys) and "0" not in keys:
-            named = _BEFORE_NUMBER.search(text[max(0, match.start() - 80) : match.start()])
+        before = text[max(0, match.start() - 80) : match.start()]
+        if known.intersection(keys) and "0" not in keys and not _is_interval(before, match[0]):
+            named = _BEFORE_NUMBER.search(before)
             start = match.start() - (len(named[0]) if named else 0)
             yield Mark(start, match.end(), keys, in_prose=named is not None)
+
+
+def _is_interval(before: str, bracket: str) -> bool:
+    """Return whether two numbers in brackets are the bounds of the figure before them: "5 [3, 7]"."""
+    figure, bounds = _FIGURE_BEFORE.search(before), re.findall(r"\d+", bracket)
+    return bool(figure and len(bounds) == 2 and int(bounds[0]) <= float(figure[1]) <= int(bounds[1]))
+
+
+def _raised_in_text(text: str, known: frozenset[str]) -> Iterator[Mark]:
+    for match in _RAISED_IN_TEXT.finditer(text):
+        before = _WORD_BEFORE.search(text[max(0, match.start() - 40) : match.start()])
+        written = (match["caret"] or match["tag"] or match["signs"] or match["glued"]).translate(_SIGNS)
+        keys = tuple(_expanded(written))
+        is_glued_to_abbreviation = match["glued"] and before and before["word"].lower() in ABBREVIATIONS
+        if before and not is_glued_to_abbreviation and known.issuperset(keys):
+            yield Mark(match.start(), match.end(), keys)
 
 
 def raised_number(text: str, start: int, end: int, known: Iterable[str]) -> Mark | None:
@@ -131,13 +232,13 @@ def raised_number(text: str, start: int, end: int, known: Iterable[str]) -> Mark
 
 
 def _expanded(text: str) -> Iterator[str]:
-    """Yield each number of "[2, 5-7]"; a range that runs backwards or too far is its two ends."""
-    for part in re.split(r"[,;]", text.strip("[] ")):
+    """Yield each number of "[2, 5-7]", "[2]–[4]" or "[5, p. 3]"; a range that is too long or falls is its two ends."""
+    for part in re.split(r"[,;]", re.split(r"[^\W\d_]", re.sub(r"[\[\]]", "", text))[0].strip(" ,;")):
         first, *rest = (int(number) for number in re.findall(r"\d+", part))
         last = rest[-1] if rest else first
         yield from map(str, range(first, last + 1) if first <= last < first + 50 else (first, last))
 
 
-def known_numbers(references: Mapping[str, str]) -> list[str]:
+def known_numbers(references: Iterable[str]) -> list[str]:
     """Return the keys that are numbers."""
     return [key for key in references if key.isdigit()]

@@ -33,6 +33,7 @@ OTHERS_SUPPORT = "what else it cites supports it"
 NEAR = 0.4
 # Content words of a sentence without citation that states a finding; headings and bits have fewer.
 FEWEST_TERMS = 5
+FEWEST_OF_A_CLAIM = 2
 _OF_FINDINGS = frozenset({Role.RESULT, Role.CONCLUSION, Role.UNKNOWN})
 _OUTCOMES = {
     Verdict.SUPPORTED: Outcome.SUPPORTED,
@@ -81,7 +82,9 @@ class _Bench:
     checker: Checker
 
     def judge(self, claim: str, papers: Sequence[Paper]) -> Support:
-        """Judge a claim against the abstracts of papers together."""
+        """Judge a claim against the abstracts of papers together; "See also" is none."""
+        if len(term_set(claim)) < FEWEST_OF_A_CLAIM:
+            return Support(0.0, Verdict.UNKNOWN, "it states nothing that can be checked")
         return self.checker.check(claim, [text for paper in papers for text in evidence_of(paper)])
 
 

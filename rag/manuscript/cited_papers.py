@@ -14,7 +14,7 @@ from rag import sources
 from rag.catalog.titles import title_key
 from rag.errors import LibraryError
 from rag.library import Library
-from rag.manuscript.author_year import parse_author_year
+from rag.manuscript.author_year import AMBIGUOUS, parse_author_year
 from rag.text.dois import find_dois
 from rag.text.person_names import first_author
 from rag.types import Bibliographic, Paper, Record
@@ -113,6 +113,10 @@ class Resolver:
         return None
 
     def _of_entry(self, entry: str) -> Resolved:
+        if entry == AMBIGUOUS:
+            return Resolved(
+                None, "several entries of the list of references have this name and year: add a, b to the years"
+            )
         dois = find_dois(entry)
         if paper := self._found(dois):
             return Resolved(paper)

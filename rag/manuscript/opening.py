@@ -19,7 +19,6 @@ _READERS: dict[str, Callable[[str, str], Manuscript]] = {
     ".tex": tex.read, ".latex": tex.read, ".ltx": tex.read, ".txt": plain_text.read, ".text": plain_text.read,
 }  # fmt: skip
 ENDINGS = (*_READERS, WORD)
-_TEX = tuple(ending for ending, read in _READERS.items() if read is tex.read)
 
 
 MOST_INCLUDED = 100  # files; a thesis has thirty
@@ -89,7 +88,7 @@ class _Included:
         return _together(manuscript, parts, notes)
 
     def _read(self, name: str) -> Manuscript:
-        file = self._folder / (name if Path(name).suffix.lower() in _TEX else f"{name}.tex")
+        file = self._folder / (name if Path(name).suffix.lower() in _READERS else f"{name}.tex")
         place = _within(self._folder, str(file))
         if place in self._seen or len(self._seen) == MOST_INCLUDED:
             raise SourceError(file, "it was included before" if place in self._seen else "too many files are included")

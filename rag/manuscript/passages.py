@@ -7,17 +7,28 @@ into the text of the file, or of one paragraph where a file has no text of its o
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 
+from rag.text.pointing import PREPOSITION
 from rag.text.sentences import split_sentences
 
 # What a citation that is part of a sentence is read as: "@fell2020 show that …".
 AUTHORS = "the authors"
 # "The authors show that bees sleep" states that bees sleep.
 _REPORTED = re.compile(rf"{AUTHORS.capitalize()}(?: [\w-]+){{1,3}} that (?=\w)")
-_OPENING = re.compile(r"(?:^|[.!?:]\s)\s*$")
+# A citation that the sentence needs as a word: "In [2], ants …", and one that begins a sentence.
+_NEEDS_A_WORD = re.compile(rf"(?<!\w)(?i:{PREPOSITION})[\s~]+$")
+_GOES_ON = re.compile(r"\s+[a-z]")
+_TAIL = 200  # characters before a citation that say whether it begins a sentence
+# What stands between two citations that are one: "[1] and [4]".
+_JOINS = re.compile(r"[\s~]*(?:[,;]|,?[\s~]*(?:and|und|et|y|e|&))?[\s~]*")
+# An aside that is there for its citations: "(see [3] for a review)".
+_ASIDE = re.compile(r"\(([^()]{1,300})\)")
+_FEW_WORDS = 4
+_BEFORE_STOP = re.compile(r"\s+(?=[,;:!?)\]]|\.(?!\w))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,44 +97,62 @@ class Manuscript:
 
 
 def passages_of(
-    paragraphs: Sequence[Paragraph], plain: Callable[[str], str], source: str = ""
+    paragraphs: Sequence[Paragraph],
+    plain: Callable[[str], str],
+    source: str = "",
+    shown: Callable[[str], str] = str,
 ) -> tuple[ManuscriptSentence, ...]:
-    """Split paragraphs into sentences; `plain` takes the markup out of one. `source` is the text that has the lines."""
-    lines = [at for at, character in enumerate(source) if character == "\n"]
-    return tuple(passage for paragraph in paragraphs for passage in _passages(paragraph, plain, lines, bool(source)))
+    """Split paragraphs into sentences; `plain` takes the markup out of one. `source` is the text that has the lines.
+
+    `shown` returns a text of the same length in which markup doesn't hide where a sentence begins.
+    """
+    lines = [at for at, character in enumerate(source) if character == "\n"] if source else None
+    return tuple(passage for paragraph in paragraphs for passage in _passages(paragraph, plain, lines, shown))
 
 
 def _passages(
-    paragraph: Paragraph, plain: Callable[[str], str], lines: Sequence[int], has_lines: bool
+    paragraph: Paragraph, plain: Callable[[str], str], lines: Sequence[int] | None, shown: Callable[[str], str]
 ) -> Iterator[ManuscriptSentence]:
-    text, places, marks = _without_marks(paragraph)
+    text, places, marks = _without_marks(paragraph, shown)
     before = 0
-    for span in split_sentences(text):
+    for span in split_sentences(shown(text)):
         mine = [mark for at, mark in marks if before <= at <= span.end]
         before = span.end + 1
         start = min([places[span.start], *(mark.start for mark in mine)])
         end = max([places[span.end - 1] + 1, *(mark.end for mark in mine)])
         keys = tuple(dict.fromkeys(key for mark in mine for key in mark.keys))
         written = " ".join(paragraph.text[start:end].split())
-        claim = _REPORTED.sub("", " ".join(plain(text[span.start : span.end]).split()), count=1)
-        ends = (*_place(lines, paragraph.start + start), *_place(lines, paragraph.start + end))
-        yield ManuscriptSentence(written, claim, keys, paragraph.number, start, end, *(ends if has_lines else ()))
+        said = _BEFORE_STOP.sub("", " ".join(plain(text[span.start : span.end]).split()))
+        claim = _REPORTED.sub("", said, count=1)
+        found = ManuscriptSentence(written, claim, keys, paragraph.number, start, end)
+        yield found if lines is None else _placed(found, lines, paragraph.start)
 
 
-def _without_marks(paragraph: Paragraph) -> tuple[str, list[int], list[tuple[int, Mark]]]:
+def _placed(sentence: ManuscriptSentence, lines: Sequence[int], start: int) -> ManuscriptSentence:
+    """Return a sentence with its lines and columns; its paragraph starts there in the file."""
+    line, column = _place(lines, start + sentence.start)
+    end_line, end_column = _place(lines, start + sentence.end)
+    return replace(sentence, line=line, column=column, end_line=end_line, end_column=end_column)
+
+
+def _without_marks(
+    paragraph: Paragraph, shown: Callable[[str], str]
+) -> tuple[str, list[int], list[tuple[int, Mark]]]:  # fmt: skip
     """Return the text without its citations, where each character stood, and where each citation was taken out."""
     kept: list[str] = []
     places: list[int] = []
     marks: list[tuple[int, Mark]] = []
     at = 0
-    for mark in sorted(paragraph.marks, key=lambda mark: mark.start):
+    for mark in _with_asides(paragraph.text, _joined(paragraph.text, paragraph.marks)):
         head = paragraph.text[at : mark.start]
-        if not mark.in_prose:
+        before = shown("".join([*kept[-_TAIL:], *head[-_TAIL:]]))
+        opens = _opens(before)
+        is_word = mark.in_prose or (opens and _GOES_ON.match(paragraph.text, mark.end)) or _NEEDS_A_WORD.search(before)
+        if not is_word:
             head = head.rstrip(" \t\n~")
         kept += head
         places += range(at, at + len(head))
-        if mark.in_prose:
-            opens = _OPENING.search("".join(kept[-3:])) is not None
+        if is_word:
             kept += AUTHORS.capitalize() if opens else AUTHORS
             places += [mark.start] * len(AUTHORS)
         marks.append((len(kept), mark))
@@ -131,6 +160,51 @@ def _without_marks(paragraph: Paragraph) -> tuple[str, list[int], list[tuple[int
     kept += paragraph.text[at:]
     places += range(at, len(paragraph.text))
     return "".join(kept), places, marks
+
+
+def _opens(before: str) -> bool:
+    """Return whether what follows a text begins a sentence."""
+    if before.endswith(": "):
+        return True
+    last = split_sentences(f"{before}The")[-1].start
+    return not re.search(r"\w", before[last:])
+
+
+def _joined(text: str, marks: Iterable[Mark]) -> list[Mark]:
+    """Return citations in order; those that stand beside each other are one."""
+    joined: list[Mark] = []
+    for mark in sorted(marks, key=lambda mark: mark.start):
+        last = joined[-1] if joined else None
+        if last is not None and _JOINS.fullmatch(text, last.end, max(last.end, mark.start)):
+            keys = tuple(dict.fromkeys((*last.keys, *mark.keys)))
+            joined[-1] = Mark(last.start, max(last.end, mark.end), keys, last.in_prose)
+        else:
+            joined.append(mark)
+    return joined
+
+
+def _with_asides(text: str, marks: Iterable[Mark]) -> Iterator[Mark]:
+    """Yield citations with the brackets around them that hold little else, as one where they hold several."""
+    asides = list(_ASIDE.finditer(text))
+    starts = [aside.start() for aside in asides]
+
+    def around(mark: Mark) -> re.Match[str] | None:
+        at = bisect_left(starts, mark.start) - 1
+        return asides[at] if at >= 0 and mark.end < asides[at].end() else None
+
+    for aside, some in groupby(marks, around):
+        held = list(some)
+        if aside is not None and _says_little(text, aside, held):
+            keys = tuple(dict.fromkeys(key for mark in held for key in mark.keys))
+            yield Mark(aside.start(), aside.end(), keys)
+        else:
+            yield from held
+
+
+def _says_little(text: str, aside: re.Match[str], held: Sequence[Mark]) -> bool:
+    places = [aside.start(), *(place for mark in held for place in (mark.start, mark.end)), aside.end()]
+    rest = " ".join(text[start:end] for start, end in zip(places[::2], places[1::2], strict=True))
+    return len(re.findall(r"\w+", rest)) <= _FEW_WORDS and not re.search(r"\d", rest)
 
 
 def _place(lines: Sequence[int], offset: int) -> tuple[int, int]:

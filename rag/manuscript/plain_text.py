@@ -17,9 +17,8 @@ def read(file: str, text: str) -> Manuscript:
         for at, part in _listed(piece)
     ]
     references, entries = author_year.entries_of([piece for _, piece in pieces])
-    numbers = author_year.known_numbers(references)
     paragraphs = tuple(
-        Paragraph(number, start, piece, author_year.marks_of(piece, numbers))
+        Paragraph(number, start, piece, author_year.marks_of(piece, references))
         for number, (start, piece) in enumerate(pieces, 1)
         if number - 1 not in entries
     )

@@ -5,42 +5,65 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from rag.manuscript.asides import blank, blanked, without_asides
 from rag.manuscript.passages import Manuscript, Mark, Paragraph, paragraphs_of, passages_of
 from rag.sources.cleaning import clean
 
-_BODY = re.compile(r"\A.*?\\begin\{document\}|\\end\{document\}.*\Z", re.DOTALL)
-# Where something begins that isn't prose: a comment, and what ends at what `_end_of` gives.
-_NOT_PROSE = re.compile(
-    r"(?<!\\)%[^\n]*|\\begin\{(?P<name>(?:figure|table|equation|align|alignat|gather|multline|verbatim|lstlisting|minted|"
-    r"tabular|tikzpicture|thebibliography|displaymath|algorithm)\*?)\}|\\\[|\$\$"
+_AFTER = re.compile(r"\\end\{document\}.*\Z", re.DOTALL)
+_PREAMBLE = re.compile(r"\A.*?\\begin\{document\}", re.DOTALL)
+# Where something begins that isn't text of the manuscript: a comment, and what ends at what `_end_of` gives.
+_NOT_TEXT = re.compile(
+    r"(?<!\\)%[^\n]*|\\begin\{(?P<name>(?:verbatim|lstlisting|minted|comment|filecontents)\*?)\}"
     r"|\\verb\*?(?P<delimiter>[^\w\s*])[^\n]{0,300}?(?P=delimiter)"
 )
-_CITE = re.compile(
-    r"\\(?P<command>(?!no)[A-Za-z]{0,20}[cC]ites?[a-z]{0,20})\*?\s*"
-    r"(?P<groups>(?:(?:\[[^\[\]]*\]\s*|\([^()]*\)\s*){0,2}\{[^{}]+\}\s*)+)"
+# What is text but has no sentences, besides the captions, which are read before.
+_NOT_PROSE = re.compile(
+    r"\\begin\{(?P<name>(?:(?:wrap|sub|sideways|margin)?(?:figure|table)|equation|eqnarray|align|alignat|flalign|gather"
+    r"|multline|longtable|tabular[xy]?|tabulary|tikzpicture|thebibliography|displaymath|algorithm)\*?)\}|\\\[|\$\$"
 )
-_KEYS = re.compile(r"\{([^{}]+)\}")
-# Only the author's name or the year: natbib's and biblatex's commands that a sentence uses beside a citation.
-_NO_CITATION = frozenset({"citeauthor", "citeyear", "citeyearpar", "citetitle", "citedate", "citeurl", "citeauthors"})
-_IN_PROSE = frozenset({"citet", "textcite", "textcites", "citealt", "onlinecite", "newcite", "citeasnoun"})
-_NAMED_BEFORE = re.compile(r"[^\W\d_a-z][\w'’-]+(?:~|\s)+(?:et~?\s*al\.?|and~?\s+[^\W\d_a-z][\w'’-]+)\\?(?:~|\s)*$")
-_ARGUMENTS = r"\*?(?:\s*\[[^\[\]]*\])*(?:\s*\{(?:[^{}]|\{[^{}]*\})*\})*"
+_CITE = re.compile(
+    r"\\(?P<command>(?!no)[A-Za-z]{0,20}[cC]ites?[a-z]{0,20}|(?:text|block|hyphentext)cquote)\*?\s*"
+    r"(?P<groups>(?:(?:\[(?:[^\[\]{}]|\{[^{}]*\})*\]\s*|\([^()]*\)\s*){0,2}\{[^{}]+\}\s*)+)"
+)
+_KEYS = re.compile(r"(?:\[(?:[^\[\]{}]|\{[^{}]*\})*\]\s*|\([^()]*\)\s*)*\{([^{}]+)\}\s*")
+# Commands that take the keys of several citations, each in braces of its own; after any other a brace is text.
+_SEVERAL = re.compile(r"cites$")
+# The author's name, the title or the year alone: what a sentence uses as a word, or beside one.
+_IN_PROSE = frozenset(
+    {"citet", "textcite", "textcites", "citealt", "onlinecite", "newcite", "citeasnoun", "citeauthor", "citeauthors",
+     "citetitle", "citefullauthor"}
+)  # fmt: skip
+_NAMED_BEFORE = re.compile(
+    r"[^\W\d_a-z][\w'’-]+(?:(?:~|\s)+(?:et~?\s*al\.?|and~?\s+[^\W\d_a-z][\w'’-]+)\\?)?(?:~|\s)*(?P<bracket>\((?:~|\s)*)?$"
+)
+_SEVERAL_NAMES = re.compile(r"et~?\s*al|\band\b")
+_OPTIONS = r"\*?(?:\s*\[[^\[\]]*\])*"
+_ARGUMENTS = rf"{_OPTIONS}(?:\s*\{{(?:[^{{}}]|\{{[^{{}}]*\}})*\}})*"
 # What isn't part of a sentence, with its arguments; it ends a paragraph, but not the line.
 _BREAKS = re.compile(
-    r"\\(?:(?:sub)*section|(?:sub)?paragraph|chapter|part|title|author|date|maketitle|bibliographystyle|bibliography"
-    r"|addbibresource|printbibliography|tableofcontents|usepackage|documentclass|begin|end|includegraphics|input"
-    rf"|include|subfile)\b{_ARGUMENTS}"
+    r"\\(?:(?:(?:sub)*section|(?:sub)?paragraph|chapter|part|title|author|date|maketitle|bibliographystyle|bibliography"
+    r"|addbibresource|printbibliography|tableofcontents|usepackage|documentclass|includegraphics|input"
+    rf"|include|subfile|(?:sub)?import)\b{_ARGUMENTS}"
+    r"|(?:begin|end)\{[^{}]*\}(?:\[[^\[\]]*\]|\{[^{}\s]*\})*)"
 )
-_INCLUDED = re.compile(r"\\(?:input|include|subfile)\b\s*\{([^{}]+)\}")
-_FOOTNOTE = re.compile(r"\\footnote(?:text)?(?:\[[^\[\]]*\])?\{")
-_LONGEST_FOOTNOTE = 5_000  # characters; a brace that is never closed costs no more
+_INCLUDED = re.compile(
+    r"\\(?:(?:input|include|subfile)\b\s*(?:\{([^{}]+)\}|(?<=input)\s([^\s{}\\]+))"
+    r"|(?:sub)?import\*?\{([^{}]*)\}\{([^{}]+)\})"
+)
+# Commands whose last argument is prose that stands elsewhere, or, the second group, isn't printed at all.
+_ASIDE = re.compile(
+    rf"\\(?:(?:footnote(?:text)?|endnote|caption|captionof\{{\w+\}}|subcaption|thanks|margin(?:par|note)|sidenote){_OPTIONS}"
+    rf"|(?P<unprinted>(?:todo|index|hphantom|vphantom|phantom){_OPTIONS}))\s*\{{"
+)
+_PARAMETER = re.compile(r"(?<!\\)#\d")
 _ITEM = re.compile(r"\s*\\item\b")
 _BIB_ITEM = re.compile(
     r"\\bibitem(?:\[[^\]]{0,300}\])?\{([^{}]+)\}(.*?)(?=\\bibitem|\\end\{thebibliography\}|\Z)", re.DOTALL
 )
 _BIBLIOGRAPHY = re.compile(r"\\(?:bibliography|addbibresource)(?:\[[^\]]{0,300}\])?\{([^{}]+)\}")
 _OWN = re.compile(
-    r"\\(?:item(?:\[[^\]]{0,300}\])?|label\{[^{}]*\}|(?:footnotemark|noindent|centering)\b|nocite\{[^{}]*\})"
+    r"\\(?:item(?:\[[^\]]{0,300}\])?|label\{[^{}]*\}|(?:footnotemark|noindent|centering)\b(?:\[\d*\])?|nocite\{[^{}]*\}"
+    r"|[A-Za-z]{0,8}ref\*?\{[^{}]*\}|(?:text|block)c?quote\*?(?:\[[^\[\]]*\])*)"
 )
 
 
@@ -48,52 +71,43 @@ def read(file: str, text: str) -> Manuscript:
     """Read a manuscript in LaTeX; `included` names the files that it includes, which aren't read here."""
     references = {key.strip(): clean(entry, latex=True) for key, entry in _BIB_ITEM.findall(text)}
     files = [one.strip() for named in _BIBLIOGRAPHY.findall(text) for one in named.split(",")]
-    prose = _prose(_BODY.sub(_blank, text))
-    included = tuple((match.start(), match[1].strip()) for match in _INCLUDED.finditer(prose))
-    main, footnotes = _without_footnotes(_BREAKS.sub(_break, prose))
-    pieces = paragraphs_of(main, lambda line: bool(_ITEM.match(line)), lambda _: False)
-    pieces = sorted([*pieces, *footnotes])
+    printed = _AFTER.sub(blank, _blanked_parts(text, _NOT_TEXT))
+    main, asides = without_asides(printed, _ASIDE, "{}", re.compile(""), _is_read)
+    prose = _blanked_parts(_PREAMBLE.sub(blank, main), _NOT_PROSE)
+    included = tuple((match.start(), _name_of(match)) for match in _INCLUDED.finditer(prose))
+    pieces = paragraphs_of(
+        _BREAKS.sub(_break, _INCLUDED.sub(_break, prose)), lambda line: bool(_ITEM.match(line)), lambda _: False
+    )
+    pieces = sorted([*pieces, *asides])
     paragraphs = tuple(
         Paragraph(number, start, piece, tuple(_marks(piece))) for number, (start, piece) in enumerate(pieces, 1)
     )
     named = tuple(one if re.search(r"\.\w+$", one) else f"{one}.bib" for one in files if one)
-    return Manuscript(file, paragraphs, passages_of(paragraphs, plain, text), references, named, included)
+    return Manuscript(file, paragraphs, passages_of(paragraphs, plain, text, _shown), references, named, included)
 
 
-def _without_footnotes(text: str) -> tuple[str, list[tuple[int, str]]]:
-    """Return a text with its footnotes blanked, and each of them with its offset: it isn't part of its sentence."""
-    found: list[tuple[int, str]] = []
-    kept, at = list[str](), 0
-    for match in _FOOTNOTE.finditer(text):
-        end = _closing(text, match.end())
-        if match.start() >= at and end is not None:
-            found.append((match.end(), text[match.end() : end]))
-            kept += [text[at : match.start()], " " * (end + 1 - match.start())]
-            at = end + 1
-    return "".join([*kept, text[at:]]), found
+def _name_of(included: re.Match[str]) -> str:
+    """Return the name of an included file."""
+    braced, bare, folder, imported = included.groups()
+    return (f"{folder}/{imported}" if imported else braced or bare).strip()
 
 
-def _closing(text: str, at: int) -> int | None:
-    """Return where the brace that was opened before `at` is closed."""
-    depth = 1
-    for place in range(at, min(len(text), at + _LONGEST_FOOTNOTE)):
-        depth += {"{": 1, "}": -1}.get(text[place], 0)
-        if not depth:
-            return place
-    return None
+def _is_read(aside: re.Match[str], text: str) -> bool:
+    """Return whether an aside is text of the manuscript; one with a parameter is the definition of a command."""
+    return not aside["unprinted"] and not _PARAMETER.search(text)
 
 
 def _break(match: re.Match[str]) -> str:
     """Return as many characters that say nothing, the first of which ends a paragraph."""
-    return "\f" + _blank(match)[1:]
+    return "\f" + blank(match)[1:]
 
 
-def _prose(text: str) -> str:
-    """Blank what isn't prose. An end that is missing is looked for once: a file of beginnings would take hours."""
+def _blanked_parts(text: str, beginning: re.Pattern[str]) -> str:
+    """Blank each part that begins so. A missing end is looked for once: else a file of beginnings would take hours."""
     kept: list[str] = []
     at = done = 0
     missing: set[str] = set()
-    while match := _NOT_PROSE.search(text, at):
+    while match := beginning.search(text, at):
         at = match.end()
         end = _end_of(match)
         if end and end not in missing:
@@ -102,7 +116,7 @@ def _prose(text: str) -> str:
                 missing.add(end)
             at = max(at, found + len(end))
         if end not in missing:
-            kept += text[done : match.start()], _blanked(text[match.start() : at])
+            kept += text[done : match.start()], blanked(text[match.start() : at])
             done = at
     return "".join((*kept, text[done:]))
 
@@ -119,23 +133,21 @@ def plain(text: str) -> str:
     return clean(_OWN.sub(" ", text), latex=True)
 
 
+def _shown(text: str) -> str:
+    """Return a text of the same length in which quotation marks are signs that a sentence may begin or end with."""
+    return text.replace("``", '""').replace("''", '""')
+
+
 def _marks(text: str) -> Iterator[Mark]:
     for match in _CITE.finditer(text):
         command = match["command"].lower()
-        if command in _NO_CITATION:
-            continue
-        keys = [key.strip() for group in _KEYS.findall(match["groups"]) for key in group.split(",") if key.strip()]
-        end = match.start() + len(match[0].rstrip())
+        groups = list(_KEYS.finditer(text, match.start("groups"), match.end("groups")))
+        groups = groups if _SEVERAL.search(command) else groups[:1]
+        keys = [key.strip() for group in groups for key in group[1].split(",") if key.strip()]
+        end = len(text[: groups[-1].end()].rstrip())
         named = _NAMED_BEFORE.search(text[max(0, match.start() - 80) : match.start()])
+        named = named if named and (named["bracket"] or _SEVERAL_NAMES.search(named[0])) else None
         start = match.start() - (len(named[0]) if named else 0)
-        in_prose = command in _IN_PROSE or named is not None
-        yield Mark(start, end, tuple(dict.fromkeys(keys)), in_prose)
-
-
-def _blank(match: re.Match[str]) -> str:
-    return _blanked(match[0])
-
-
-def _blanked(text: str) -> str:
-    """Return as many characters that say nothing, so that what follows stays where it is."""
-    return re.sub(r"[^\n]", " ", text)
+        if named and named["bracket"]:
+            end = text.find(")", end, end + 80) + 1 or end
+        yield Mark(start, end, tuple(dict.fromkeys(keys)), command in _IN_PROSE or named is not None)

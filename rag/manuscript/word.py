@@ -1,13 +1,14 @@
-"""Word documents, through python-docx: their paragraphs, and comments written into a copy.
+"""Word documents, through python-docx: their paragraphs and notes, and comments written into a copy.
 
-The text is read run by run, also in the content controls that hold the citations of reference managers. Footnotes
-aren't read. Nothing of a document is run, and no part that it links to is opened.
+The text is read run by run, with the citations that fields and content controls of reference managers hold. Nothing of
+a document is run, and no part that it links to is opened.
 """
 
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,28 +17,42 @@ from rag.manuscript import author_year, markdown
 from rag.manuscript.findings import Outcome, Report
 from rag.manuscript.passages import Manuscript, ManuscriptSentence, Mark, Paragraph, passages_of
 from rag.manuscript.sarif import message_of, message_of_uncited
+from rag.manuscript.word_fields import Named, cited_in_field, cited_in_tag, entry_of, sources_of, unpacked
 from rag.text.runs import without_long_runs
 
 # Bytes of all parts, unpacked. Any part may be the text, whatever its name ends in, and XML takes many times its size
 # once it is parsed; a book has ten million.
 LARGEST_UNPACKED = 50_000_000
+_NOTES = ("footnote", "endnote")
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 NOT_WORD = "isn't a Word document that can be read: save it as .docx again"
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A paragraph of the text or of a note, and the run that a comment on it is anchored to if it is a note's."""
+
+    element: Any
+    anchor: Any = None
 
 
 def read(path: Path) -> Manuscript:
     """Read a Word document. Raises `SourceError` for one that can't be read."""
     document = _opened(path)
-    elements = _paragraphs(document)
-    texts = [_text(paragraph) for paragraph in elements]
-    references, entries = author_year.entries_of(texts)
-    listed = [place for place in sorted(entries) if _is_listed(elements[place], document)]
-    if len(listed) == len(entries) and not author_year.known_numbers(references):  # Word itself shows their numbers
-        references |= {str(number): " ".join(texts[place].split()) for number, place in enumerate(listed, 1)}
-    numbers = author_year.known_numbers(references)
+    pieces = _pieces(document)
+    elements = [piece.element for piece in pieces]
+    texts = [_text(element) for element in elements]
+    references, entries = _references(document, pieces, texts)
+    held = _references_in_notes(pieces, texts)
+    references |= {key: texts[place] for key, place in held.values()}
+    sources = _sources(document)
+    fields = [list(_fields(element, sources)) for element in elements]
+    references |= _entries_of_fields(named for some in fields for _, _, cited in some for named in cited)
+    skipped = entries | {place for _, place in held.values()}
     paragraphs = tuple(
-        Paragraph(number, 0, text, _marks(element, text, numbers))
-        for number, (element, text) in enumerate(zip(elements, texts, strict=True), 1)
-        if text.strip() and number - 1 not in entries
+        Paragraph(place + 1, 0, text, tuple(_marks(elements[place], text, references, fields[place], held)))
+        for place, text in enumerate(texts)
+        if text.strip() and place not in skipped
     )
     return Manuscript(str(path), paragraphs, passages_of(paragraphs, str), references)
 
@@ -48,21 +63,76 @@ def write_commented(report: Report, source: Path, target: Path) -> None:
     from docx.text.run import Run
 
     document = _opened(source)
-    paragraphs = _paragraphs(document)
+    pieces = _pieces(document)
     for passage, text in _comments(report):
-        paragraph = paragraphs[passage.paragraph - 1]
-        over = [run for run, first, last in _runs(paragraph) if first < passage.end and last > passage.start]
-        parent = WordParagraph(paragraph, document)
+        piece = pieces[passage.paragraph - 1]
+        within = ((run, first, last) for run, first, last in _runs(piece.element))
+        over = [run for run, first, last in within if first < passage.end and last > passage.start]
+        over = over if piece.anchor is None else [piece.anchor]
+        parent = WordParagraph(piece.element, document)
         document.add_comment([Run(run, parent) for run in (over[0], over[-1])], text, author="Pincite", initials="P")
     document.save(str(target))
 
 
-def _marks(paragraph: Any, text: str, numbers: Sequence[str]) -> tuple[Mark, ...]:
-    """Return the citations of a paragraph; a raised number is one where the list of references has it."""
-    found = markdown.pandoc_marks(text) or author_year.marks_of(text, numbers)
-    raised = (mark for place in _raised(paragraph) if (mark := author_year.raised_number(text, *place, numbers)))
-    free = (mark for mark in raised if not any(mark.start < one.end and one.start < mark.end for one in found))
-    return (*found, *free)
+def _references(
+    document: Any, pieces: Sequence[_Piece], texts: Sequence[str]
+) -> tuple[dict[str, str], frozenset[int]]:  # fmt: skip
+    """Return the list of references of a document by key, and which pieces are its entries."""
+    own = [place for place, piece in enumerate(pieces) if piece.anchor is None]
+    references, found = author_year.entries_of([texts[place] for place in own])
+    entries = frozenset(own[place] for place in found)
+    listed = [place for place in sorted(entries) if _is_listed(pieces[place].element, document)]
+    if len(listed) == len(entries) and not author_year.known_numbers(references):  # Word itself shows their numbers
+        references |= {str(number): " ".join(texts[place].split()) for number, place in enumerate(listed, 1)}
+    return references, entries
+
+
+def _references_in_notes(pieces: Sequence[_Piece], texts: Sequence[str]) -> dict[Any, tuple[str, int]]:
+    """Return the run of each note that is an entry of a list of references, with its key and place."""
+    notes = [
+        place for place, piece in enumerate(pieces) if piece.anchor is not None and author_year.is_entry(texts[place])
+    ]
+    return {pieces[place].anchor: (f"note {number}", place) for number, place in enumerate(notes, 1)}
+
+
+def _entries_of_fields(cited: Iterable[Named]) -> dict[str, str]:
+    """Return the entries of the papers that fields cite; two papers with one key are told apart by their titles."""
+    found: dict[str, str] = {}
+    for named in dict.fromkeys(cited):
+        key, entry = entry_of(named)
+        found[key if key not in found else f"{key}, {named[2]}"] = entry
+    return found
+
+
+def _key_of_field(named: Named, references: Mapping[str, str]) -> str:
+    key, entry = entry_of(named)
+    return key if references.get(key) == entry else f"{key}, {named[2]}"
+
+
+def _marks(
+    paragraph: Any,
+    text: str,
+    references: Mapping[str, str],
+    fields: Sequence[tuple[int, int, Sequence[Named]]],
+    notes: Mapping[Any, tuple[str, int]],
+) -> Iterator[Mark]:
+    """Yield the citations of a paragraph: what fields hold comes first; a raised number is one where it is listed."""
+    numbers = author_year.known_numbers(references)
+    found = [
+        Mark(start, end, tuple(_key_of_field(one, references) for one in cited), _is_in_prose(text[start:end]))
+        for start, end, cited in fields
+    ]
+    found += [Mark(end, end, (notes[run][0],)) for run, _, end in _runs(paragraph) if run in notes]
+    raised = [mark for place in _raised(paragraph) if (mark := author_year.raised_number(text, *place, numbers))]
+    for mark in (*(markdown.pandoc_marks(text) or author_year.marks_of(text, references)), *raised):
+        if not any(mark.start < one.end and one.start < mark.end for one in found):
+            found.append(mark)
+    yield from found
+
+
+def _is_in_prose(shown: str) -> bool:
+    """Return whether a citation, as shown, is a part of its sentence: "Fell (2020)" is, "(2020)" and "1" aren't."""
+    return shown.strip()[:1].isalpha()
 
 
 def _raised(paragraph: Any) -> list[tuple[int, int]]:
@@ -115,11 +185,71 @@ def _refuse_large(path: Path, archive: zipfile.ZipFile) -> None:
         raise SourceError(path, f"unpacks to more than {LARGEST_UNPACKED:,} bytes: take the pictures out")
 
 
-def _paragraphs(document: Any) -> list[Any]:
-    """Return every paragraph, those in tables and content controls too."""
+def _pieces(document: Any) -> list[_Piece]:
+    """Return every paragraph, those in tables and content controls too, each followed by those of its notes."""
     from docx.oxml.ns import qn
 
-    return list(document.element.body.iter(qn("w:p")))
+    notes, found = _notes(document), list[_Piece]()
+    for paragraph in document.element.body.iter(qn("w:p")):
+        if next(paragraph.iterancestors(_FALLBACK), None) is not None:
+            continue  # a text box, which the document holds twice
+        found.append(_Piece(paragraph))
+        for run in _run_elements(paragraph):
+            for kind in _NOTES:
+                for reference in run.iter(qn(f"w:{kind}Reference")):
+                    some = notes.get((kind, reference.get(qn("w:id"))), ())
+                    found += [_Piece(inner, run) for inner in some]
+    return found
+
+
+def _notes(document: Any) -> dict[tuple[str, str], list[Any]]:
+    """Return the paragraphs of each footnote and endnote by its kind and id."""
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import qn
+
+    found: dict[tuple[str, str], list[Any]] = {}
+    for relation in document.part.rels.values():
+        kind = relation.reltype.rpartition("/")[2].removesuffix("s")
+        if kind in _NOTES and not relation.is_external:
+            for note in parse_xml(relation.target_part.blob).iter(qn(f"w:{kind}")):
+                found[kind, str(note.get(qn("w:id")))] = list(note.iter(qn("w:p")))
+    return found
+
+
+def _sources(document: Any) -> dict[str, Named]:
+    """Return Word's own list of sources, which it keeps beside the text."""
+    found: dict[str, Named] = {}
+    for part in document.part.package.iter_parts():
+        if part.partname.startswith("/customXml/item") and b"/bibliography" in part.blob:
+            found |= sources_of(part.blob.decode("utf-8", "replace"))
+    return found
+
+
+def _fields(paragraph: Any, sources: Mapping[str, Named]) -> Iterator[tuple[int, int, list[Named]]]:
+    """Yield where each citation that a field or a content control holds is shown, and the papers that it cites."""
+    from docx.oxml.ns import qn
+
+    open_fields: list[tuple[int, list[str]]] = []
+    spans: dict[tuple[int, int], list[Named]] = {}
+    controls: dict[Any, list[int]] = {}
+    for run, start, end in _runs(paragraph):
+        for control in run.iterancestors(qn("w:sdt"), qn("w:fldSimple")):
+            controls.setdefault(control, [start, end])[1] = end
+        for part in run:
+            kind = part.get(qn("w:fldCharType")) if part.tag == qn("w:fldChar") else None
+            if kind == "begin":
+                open_fields.append((start, [unpacked(part.findtext(qn("w:fldData")) or "")]))
+            elif part.tag == qn("w:instrText") and open_fields:
+                open_fields[-1][1].append(part.text or "")
+            elif kind == "end" and open_fields:
+                begun, codes = open_fields.pop()
+                spans.setdefault((begun, end), []).extend(cited_in_field("".join(codes[1:] + codes[:1]), sources))
+    for control, (start, end) in controls.items():
+        tag = control.find(f"{qn('w:sdtPr')}/{qn('w:tag')}")
+        code = control.get(qn("w:instr")) or ""
+        cited = cited_in_field(code, sources) if tag is None else cited_in_tag(tag.get(qn("w:val")) or "")
+        spans.setdefault((start, end), []).extend(cited)
+    yield from ((start, end, cited) for (start, end), cited in spans.items() if cited and end > start)
 
 
 def _text(paragraph: Any) -> str:
@@ -136,12 +266,12 @@ def _runs(paragraph: Any) -> Iterator[tuple[Any, int, int]]:
 
 
 def _run_elements(paragraph: Any) -> Iterator[Any]:
-    """Yield the runs of a paragraph, not those of another inside it, as in a text box."""
+    """Yield the runs of a paragraph, not those of another inside it, as in a text box, nor what was moved elsewhere."""
     from docx.oxml.ns import qn
 
-    name = qn("w:p")
+    name, moved = qn("w:p"), qn("w:moveFrom")
     for run in paragraph.iter(qn("w:r")):
-        if next(run.iterancestors(name)) is paragraph:
+        if next(run.iterancestors(name)) is paragraph and next(run.iterancestors(moved), None) is None:
             yield run
 
 

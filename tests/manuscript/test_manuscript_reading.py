@@ -27,7 +27,7 @@ LATEX = r"""\documentclass{article}
 \section{Sleep}
 Bees sleep less in \emph{cities}~\citep[p.~3]{fell2020, moor2019}. % not \cite{this}
 \citet{lind2018} show that 50\% of hives are warm. Moor et al.~\cite{moor2019} disagree. \nocite{all}
-\begin{figure}\caption{None \cite{figure}}\end{figure}
+\begin{figure}x \cite{figure}\caption{Hives hum \cite{hum}.}\end{figure}
 \begin{itemize}
 \item Ants work \parencite{ant}.
 \end{itemize}
@@ -74,6 +74,7 @@ def test_latex_commands_belong_to_their_sentences(cited):
         ("Bees sleep less in cities.", ("fell2020", "moor2019")),
         ("50% of hives are warm.", ("lind2018",)),
         ("The authors disagree.", ("moor2019",)),
+        ("Hives hum.", ("hum",)),
         ("Ants work.", ("ant",)),
     ]
     assert manuscript.bibliography == ("refs.bib", "more.bib")

@@ -1,5 +1,7 @@
 """Word documents: what they cite, and the comments in a copy. Whatever else a document holds stays as it is."""
 
+import base64
+import json
 import zipfile
 
 import pytest
@@ -74,6 +76,108 @@ def test_comments_go_into_a_copy(document, tmp_path):
         ("Pincite", "Contradicted: why."),
     ]
     assert [one.text for one in copy.paragraphs] == [one.text for one in docx.Document(str(document)).paragraphs]
+
+
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+ITEM = {
+    "title": "Bees in large cities at night", "DOI": "10.1000/x",
+    "author": [{"family": "Fell"}], "issued": {"date-parts": [["2020"]]},
+}  # fmt: skip
+ENDNOTE = (
+    "<EndNote><Cite><record><contributors><authors><author>Fell, A.</author></authors></contributors><titles><title>"
+    "<style>Bees in large cities at night</style></title></titles><dates><year>2020</year></dates>"
+    "<electronic-resource-num>10.1000/x</electronic-resource-num></record></Cite></EndNote>"
+)
+SOURCES = (
+    '<b:Sources xmlns:b="http://schemas.openxmlformats.org/officeDocument/2006/bibliography"><b:Source><b:Tag>Fel20'
+    "</b:Tag><b:Last>Fell</b:Last><b:Title>Bees in large cities at night</b:Title><b:Year>2020</b:Year>"
+    "<b:DOI>10.1000/x</b:DOI></b:Source></b:Sources>"
+)
+
+
+def run(text):
+    return f'<w:r><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+def field(code, shown):
+    """A field as Word writes it: its code, then what it shows."""
+    kinds = [f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "separate", "end")]
+    escaped = code.replace("&", "&amp;").replace("<", "&lt;")
+    return f"{kinds[0]}<w:r><w:instrText>{escaped}</w:instrText></w:r>{kinds[1]}{run(shown)}{kinds[2]}"
+
+
+def save(path, *paragraphs, parts=()):
+    """Save a document with these paragraphs in XML, and parts of these kinds beside it."""
+    from docx.opc.packuri import PackURI
+    from docx.opc.part import Part
+    from docx.oxml import parse_xml
+
+    made = docx.Document()
+    for paragraph in paragraphs:
+        made.element.body.insert(-1, parse_xml(f"<w:p {W}>{paragraph}</w:p>"))
+    for name, kind, content in parts:
+        part = Part(PackURI(name), "application/xml", content.encode(), made.part.package)
+        base = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+        made.part.relate_to(part, f"{base}/{kind}")
+    made.save(str(path))
+    return path
+
+
+CITATION = json.dumps({"citationItems": [{"itemData": ITEM}]})
+MENDELEY = f"MENDELEY_CITATION_v3_{base64.b64encode(CITATION.encode()).decode()}"
+
+
+@pytest.mark.parametrize(
+    "citation",
+    [
+        field(f" ADDIN ZOTERO_ITEM CSL_CITATION {CITATION} ", "12"),
+        field(f"ADDIN CSL_CITATION {CITATION}", "(see Fell, in press)"),
+        field(f" ADDIN EN.CITE {ENDNOTE}", "[7]"),
+        field(" CITATION Fel20 \\l 1033 ", "(Fell)"),
+        f'<w:sdt><w:sdtPr><w:tag w:val="{MENDELEY}"/></w:sdtPr><w:sdtContent>{run("(Fell)")}</w:sdtContent></w:sdt>',
+    ],
+    ids=["zotero", "mendeley", "endnote", "word", "mendeley-cite"],
+)
+def test_fields_of_reference_managers_name_their_papers(tmp_path, citation):
+    file = save(
+        tmp_path / "m.docx", f"{run('Bees rest ')}{citation}{run('. Ants work.')}",
+        parts=[("/customXml/item7.xml", "customXml", SOURCES)],
+    )  # fmt: skip
+    found = open_manuscript(file)
+    assert [(one.claim, one.keys) for one in found.passages] == [("Bees rest.", ("fell 2020",)), ("Ants work.", ())]
+    assert found.references["fell 2020"] == "Fell. (2020). Bees in large cities at night. 10.1000/x"
+
+
+def test_notes_are_read_and_one_that_is_a_reference_is_a_citation(tmp_path):
+    from rag.manuscript.word import write_commented
+
+    notes = "".join(
+        f'<w:footnote w:id="{at}"><w:p>{run(text)}</w:p></w:footnote>'
+        for at, text in [(1, "Hives are warm (Moor, 2019)."), (2, "Fell A. Bees in large cities at night. 2020.")]
+    )
+    one, two = (f'<w:r><w:footnoteReference w:id="{at}"/></w:r>' for at in (1, 2))
+    file = save(
+        tmp_path / "m.docx", f"{run('Ants')}{one}{run(' work. Bees rest.')}{two}{run(' Wasps hum.')}",
+        parts=[("/word/footnotes.xml", "footnotes", f"<w:footnotes {W}>{notes}</w:footnotes>")],
+    )  # fmt: skip
+    manuscript = open_manuscript(file)
+    assert [(one.claim, one.keys) for one in manuscript.passages] == [
+        ("Ants work.", ()), ("Bees rest.", ("note 1",)), ("Wasps hum.", ()), ("Hives are warm.", ("moor 2019",)),
+    ]  # fmt: skip
+    cited = Cited("moor 2019", Outcome.CONTRADICTED, 0.0, "why")
+    pinned = Pinned(manuscript.passages[3], Outcome.CONTRADICTED, 0.0, "why", (cited,))
+    write_commented(Report(manuscript, (pinned,), ()), file, tmp_path / "copy.docx")
+    assert [one.text for one in docx.Document(str(tmp_path / "copy.docx")).comments] == ["Contradicted: why."]
+
+
+def test_of_tracked_changes_the_new_text_is_read(tmp_path):
+    deleted = '<w:del w:id="1"><w:r><w:delText>never </w:delText></w:r></w:del>'
+    inserted = f'<w:ins w:id="2">{run("rest ")}</w:ins>'
+    moved = f'<w:moveFrom w:id="3">{run("Ants work [@b]. ")}</w:moveFrom>'
+    file = save(tmp_path / "m.docx", f"{run('Bees ')}{deleted}{inserted}{run('[@a]. ')}{moved}{run('Wasps hum.')}")
+    assert [(one.claim, one.keys) for one in open_manuscript(file).passages] == [
+        ("Bees rest.", ("a",)), ("Wasps hum.", ()),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("content", [b"no archive", b"PK\x03\x04 cut short"])

@@ -15,7 +15,7 @@ from typing import Any
 from rag.errors import LibraryError
 from rag.question import follow_up, metadata
 from rag.question.dependence import Fit, fit
-from rag.question.library_contents import Contents, Fitting, contents, count_of, extreme, fitting
+from rag.question.library_contents import Fitting, LibraryQuestion, count_of, extreme, fitting, library_question
 from rag.question.papers import Papers
 from rag.question.references import Reference, bare_reference, chosen, item, reference, request
 from rag.question.scope import LOOKED_AT, Scope, narrow, narrowed, scope
@@ -138,10 +138,10 @@ class _Talk:
 
     def asks_of_library(self) -> Understood | None:
         """Count the papers that a question describes, or name the newest or oldest of them."""
-        if contents(scope(self.asked)) is None:
+        if library_question(scope(self.asked)) is None:
             return None
         named = narrow(self.asked, self.library, self.filters)
-        asked = contents(named.scope)
+        asked = library_question(named.scope)
         if asked is None or (asked.means_cited and not self._cited):
             return None
         if asked.may_mean_cited and len(self._cited) > 1:
@@ -157,7 +157,7 @@ class _Talk:
         said = count_of(asked, found, LISTED)
         return Understood(self.question, named.within, (f"Counted from the records.{left_out}",), said, settled=True)
 
-    def _picked(self, asked: Contents, found: Fitting, said: str = "") -> Understood:
+    def _picked(self, asked: LibraryQuestion, found: Fitting, said: str = "") -> Understood:
         undated = sum(paper.year is None for paper in found.papers)
         left_out = f" {_left_out_undated(undated)}" if undated else ""
         papers = extreme(found.papers, asked.pick)
@@ -296,7 +296,7 @@ class _Talk:
 
     def _titled(self, of: str) -> list[Paper]:
         """Return the papers whose titles a question writes out, or the one that it describes."""
-        asked = contents(scope(QuestionReading(of)))
+        asked = library_question(scope(QuestionReading(of)))
         if asked is not None and asked.pick:
             within = narrowed(self.filters, asked.scope, ())
             return extreme(fitting(asked, self.library, within).papers, asked.pick)
@@ -447,7 +447,7 @@ def _names_no_subject(question: QuestionReading) -> bool:
 
 
 def _counts_all(named: Scope) -> bool:
-    asked = contents(named)
+    asked = library_question(named)
     return asked is not None and not asked.subject and not named.author
 
 

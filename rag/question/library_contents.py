@@ -50,7 +50,7 @@ _COUNTED = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class LibraryQuestion:
     """What is asked of the library: the `newest` or `oldest` paper that fits; with an empty `pick`, how many fit."""
 
     pick: str
@@ -66,7 +66,7 @@ class Contents:
         return f"{self.scope.said.removeprefix('papers')}{about}"
 
 
-def contents(scope: Scope) -> Contents | None:
+def library_question(scope: Scope) -> LibraryQuestion | None:
     """Return what a question with this scope asks of the library, None where it asks for something else."""
     plain = bare(scope.rest)
     found = _COUNT.fullmatch(plain)
@@ -78,10 +78,10 @@ def contents(scope: Scope) -> Contents | None:
     if found is None or _CLAUSE.search(subject) or (subject and not content_words(subject)):
         return None
     if "newest" not in said:
-        return Contents("", scope, subject)
+        return LibraryQuestion("", scope, subject)
     pick = "newest" if said["newest"] else "oldest"
     bare_pick = scope.is_open and not subject and not said.get("held")
-    return Contents(pick, scope, subject, bare_pick, bool(said.get("cited")))
+    return LibraryQuestion(pick, scope, subject, bare_pick, bool(said.get("cited")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Fitting:
     more: bool
 
 
-def fitting(asked: Contents, library: Papers, within: Filters) -> Fitting:
+def fitting(asked: LibraryQuestion, library: Papers, within: Filters) -> Fitting:
     """Return the papers that fit a description, which passes these filters; of very many the nearest are examined."""
     count = library.matching(within)
     if asked.pick and not asked.subject and count > LOOKED_AT:
@@ -130,7 +130,7 @@ def extreme(papers: Sequence[Paper], pick: str) -> list[Paper]:
     return same
 
 
-def count_of(asked: Contents, found: Fitting, listed: int) -> tuple[Sentence, ...]:
+def count_of(asked: LibraryQuestion, found: Fitting, listed: int) -> tuple[Sentence, ...]:
     """Return the number of papers as a sentence, pinned to the records of the newest ones."""
     text = f"The library holds {'at least ' if found.more else ''}{counted(found.count, 'paper')}{asked.said}."
     pins = tuple(pin_of(number, paper) for number, paper in enumerate(found.papers[:listed], 1))

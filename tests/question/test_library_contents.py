@@ -8,7 +8,7 @@ import pytest
 from rag import Library, answer
 from rag.question import library_contents
 from rag.question.interpret import NONE_CITED, understand
-from rag.question.library_contents import contents, counts, extreme
+from rag.question.library_contents import counts, extreme, library_question
 from rag.question.metadata import about
 from rag.question.scope import scope
 from rag.receipts import check_receipt
@@ -184,4 +184,4 @@ def test_ordinary_questions_are_not_about_the_library():
     ]
     lines = Path("eval/data/fields/questions.jsonl").read_text(encoding="utf-8").splitlines()
     asked = [QuestionReading(text) for text in (*own, *(json.loads(line)["question"] for line in lines))]
-    assert [q.text for q in asked if contents(scope(q)) or about(q)] == []
+    assert [q.text for q in asked if library_question(scope(q)) or about(q)] == []

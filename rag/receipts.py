@@ -21,6 +21,7 @@ from rag import verify
 from rag.config import Config, version
 from rag.errors import InputError, LibraryError
 from rag.library import Library
+from rag.question.library_contents import counts
 from rag.question.metadata import says
 from rag.serialization import to_json
 from rag.types import Citation, Evidence, Finding, Hit, Paper, Receipt, Sentence, Support, Verdict
@@ -267,7 +268,7 @@ def _check_place(quote: Quote, paper: Paper) -> Iterator[Finding]:
 
 
 def _check_record(quote: Quote, paper: Paper) -> Iterator[Finding]:
-    if not says(paper, quote["sentence"]):
+    if not (says(paper, quote["sentence"]) or counts(paper, quote["sentence"])):
         message = f"“{quote['sentence']:.200}” is not what the record of “{paper.title}” says."
         yield Finding("changed_record", message, quote["number"])
 

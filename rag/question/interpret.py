@@ -15,8 +15,10 @@ from typing import Any
 from rag.errors import LibraryError
 from rag.question import follow_up, metadata
 from rag.question.dependence import Fit, fit
+from rag.question.library_contents import Fitting, LibraryQuestion, count_of, extreme, fitting, library_question
 from rag.question.papers import Papers
 from rag.question.references import Reference, bare_reference, chosen, item, reference, request
+from rag.question.scope import LOOKED_AT, Scope, narrow, narrowed, scope
 from rag.text.pointing import points_back
 from rag.text.question_form import Form, QuestionReading
 from rag.text.sentences import split_sentences
@@ -26,14 +28,15 @@ from rag.views.counts import counted
 
 History = Sequence[Mapping[str, Any]]
 
-# Papers named in a list from the records, and papers examined for it.
-LISTED, LOOKED_AT = 10, 2_000
+# Papers named in a list from the records.
+LISTED = 10
 # Characters read of a turn.
 LONGEST_TURN = 8_000
 # Papers searched for one by its title.
 NEAR = 100
 # Papers whose similarity to a question shows whether it stands alone.
 NEAREST = 5
+NONE_CITED = "No paper was cited before, so it isn't clear which one is meant: name its title."
 # The share of a title's words that a question has to name: of a title written out, and of a paper described.
 WRITTEN_OUT, DESCRIBED = 0.8, 0.5
 _GREETING = frozenset(
@@ -91,7 +94,14 @@ def understand(asked: QuestionReading, history: History, library: Papers, filter
     if _is_greeting(asked):
         return Understood(asked.text, filters, a_question=False)
     talk = _Talk(asked, [_shortened(turn) for turn in history], library, filters)
-    return talk.asks_records() or talk.asks_of_item() or talk.asks_of_cited() or talk.narrows() or talk.plain()
+    return (
+        talk.asks_records()
+        or talk.asks_of_library()
+        or talk.asks_of_item()
+        or talk.asks_of_cited()
+        or talk.narrows()
+        or talk.plain()
+    )
 
 
 def _shortened(turn: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -121,8 +131,43 @@ class _Talk:
         if asked is None:
             return None
         meant = bare_reference(asked.papers)
+        if meant and not self._cited:
+            return self._nothing(NONE_CITED)
         papers = chosen(meant, self._cited) if meant else self._titled(asked.papers)
         return self._from_records(papers, asked.field) if papers else None
+
+    def asks_of_library(self) -> Understood | None:
+        """Count the papers that a question describes, or name the newest or oldest of them."""
+        if library_question(scope(self.asked)) is None:
+            return None
+        named = narrow(self.asked, self.library, self.filters)
+        asked = library_question(named.scope)
+        if asked is None or (asked.means_cited and not self._cited):
+            return None
+        if asked.may_mean_cited and len(self._cited) > 1:
+            return self._picked(asked, Fitting(tuple(self._cited), len(self._cited), more=False), " cited before")
+        if named.nothing:
+            return self._nothing(named.nothing)
+        found = fitting(asked, self.library, named.within)
+        left_out = self._left_out_of_years(asked.scope, named.within)
+        if not found.count:
+            return self._nothing(f"The library has no papers{asked.said}.{left_out}")
+        if asked.pick:
+            return self._picked(asked, found)
+        said = count_of(asked, found, LISTED)
+        return Understood(self.question, named.within, (f"Counted from the records.{left_out}",), said, settled=True)
+
+    def _picked(self, asked: LibraryQuestion, found: Fitting, said: str = "") -> Understood:
+        undated = sum(paper.year is None for paper in found.papers)
+        left_out = f" {_left_out_undated(undated)}" if undated else ""
+        papers = extreme(found.papers, asked.pick)
+        if not papers:
+            return self._nothing(f"No record of the papers{asked.said} has a year.")
+        note = f"From the records: the {asked.pick} of {counted(found.count, 'paper')}{asked.said}{said}.{left_out}"
+        return self._from_records(papers, "", (note,))
+
+    def _nothing(self, why: str) -> Understood:
+        return Understood(self.question, self.filters, nothing=why)
 
     def asks_of_item(self) -> Understood | None:
         """Ask about one of the things that the last answer lists: "the third one", unless it cites several papers."""
@@ -176,41 +221,36 @@ class _Talk:
         return None if meant and not meant.sure and self.history and self._own_fit.alone else meant
 
     def _too_few(self, cited: int) -> Understood:
-        why = f"The last answer cites only {counted(cited, 'paper')}."
-        return Understood(self.question, self.filters, nothing=why)
+        return self._nothing(f"The last answer cites only {counted(cited, 'paper')}.")
 
     def narrows(self) -> Understood | None:
         """Narrow to the authors and years that the question names; list their papers where it asks nothing else."""
         goes_on = bool(self.history) and _GOES_ON.match(self.question)
         question = _YEARS_ALONE.sub(r"papers \1", self.question) if self.history else self.question
-        scope = metadata.scope(question)
-        if scope is None:
+        asked = self.asked if question == self.question else QuestionReading(question)
+        if scope(asked).is_open:
             return None
-        own = self._written_by(scope.author) if scope.author else []
-        if scope.author and not own and not (scope.certain and scope.lists):
-            scope = replace(scope, author=None)
-            if scope.year_from is None and scope.year_to is None:
-                return None
-        if scope.author and not own:
-            why = f"No record in the library names an author “{scope.author}”."
-            return Understood(self.question, self.filters, nothing=why)
-        within = metadata.narrowed(self.filters, scope, [paper.id for paper in own])
-        if scope.lists and not (goes_on or question != self.question):
-            return self._listed(scope, within)
-        rest = self._last_question if scope.lists else self._alone(QuestionReading(scope.rest))
-        within, searched = self._of_years(scope, within)
+        found = narrow(asked, self.library, self.filters)
+        named = found.scope
+        if named.is_open:
+            return None
+        if found.nothing:
+            return self._nothing(found.nothing)
+        if named.lists and not (goes_on or question != self.question):
+            return self._listed(named, found.within)
+        rest = self._last_question if named.lists else self._alone(named.rest)
+        within, searched = self._of_years(named, found.within)
         notes = (f"Understood as: {rest}", searched)
-        before = (
-            replace(self, asked=QuestionReading(rest), history=(), filters=within).narrows() if scope.lists else None
-        )
+        again = replace(self, asked=QuestionReading(rest), history=(), filters=within)
+        before = (again.asks_of_library() or again.narrows()) if named.lists else None
         if before is not None:
             return replace(before, notes=(*notes, *before.notes))
         return Understood(rest, within, notes, settled=True)
 
-    def _of_years(self, scope: metadata.Scope, within: Filters) -> tuple[Filters, str]:
+    def _of_years(self, named: Scope, within: Filters) -> tuple[Filters, str]:
         """Return the filters to search with, and a note on them; without years where most papers have none."""
-        only = f"Searched only {scope.said}, as the question says."
-        if scope.year_from is None and scope.year_to is None:
+        only = f"Searched only {named.said}, as the question says."
+        if named.year_from is None and named.year_to is None:
             return within, only
         of_any = replace(within, year_from=self.filters.year_from, year_to=self.filters.year_to)
         everyone, undated = self.library.matching(of_any), self._undated(of_any)
@@ -236,22 +276,30 @@ class _Talk:
             notes = (f"The question refers to {len(papers)} papers; {LISTED} of them are named.",)
         return Understood(self.question, self.filters, notes, metadata.sentences(papers[:LISTED], field), settled=True)
 
-    def _listed(self, scope: metadata.Scope, within: Filters) -> Understood:
-        """List the newest of the papers that the question names by authors and years alone."""
-        by_year = scope.year_from is not None or scope.year_to is not None
-        undated = self._undated(replace(within, year_from=None, year_to=None)) if by_year else 0
-        left_out = f" {_left_out_undated(undated)}" if undated else ""
+    def _listed(self, named: Scope, within: Filters) -> Understood:
+        """List the newest of the papers that the question names by authors, journal and years alone."""
+        left_out = self._left_out_of_years(named, within)
         count = self.library.matching(within)
         if not count:
-            return Understood(self.question, within, nothing=f"The library has no {scope.said}.{left_out}")
+            return Understood(self.question, within, nothing=f"The library has no {named.said}.{left_out}")
         hits = self.library.find(self.question, min(count, LOOKED_AT), within)
         papers = sorted((hit.paper for hit in hits), key=lambda paper: (-(paper.year or 0), paper.title))
         shown = f"the {LISTED} newest" if count <= LOOKED_AT else f"{LISTED}"
         listed = "all" if count <= LISTED else f"{shown} of {count:,}"
-        return self._from_records(papers, "", (f"Listed from the records: {listed} {scope.said}.{left_out}",))
+        return self._from_records(papers, "", (f"Listed from the records: {listed} {named.said}.{left_out}",))
+
+    def _left_out_of_years(self, named: Scope, within: Filters) -> str:
+        """Report how many papers a limit on years leaves out because they have none; empty where that is none."""
+        by_year = named.year_from is not None or named.year_to is not None
+        undated = self._undated(replace(within, year_from=None, year_to=None)) if by_year else 0
+        return f" {_left_out_undated(undated)}" if undated else ""
 
     def _titled(self, of: str) -> list[Paper]:
         """Return the papers whose titles a question writes out, or the one that it describes."""
+        asked = library_question(scope(QuestionReading(of)))
+        if asked is not None and asked.pick:
+            within = narrowed(self.filters, asked.scope, ())
+            return extreme(fitting(asked, self.library, within).papers, asked.pick)
         subject = metadata.subject_of(of)
         if not content_words(subject):
             return []
@@ -264,12 +312,6 @@ class _Talk:
         same = [hit.paper for share, hit in shares if share == best]
         whole = [paper for paper in same if fold(paper.title).strip(" ?.!") == subject]
         return whole or (same if best == 1 else same[:1])
-
-    def _written_by(self, name: str) -> list[Paper]:
-        within = replace(self.filters, author=self.filters.author or name.rsplit(maxsplit=1)[-1])
-        count = self.library.matching(within)
-        hits = self.library.find(name, min(count, LOOKED_AT), within) if count else []
-        return [hit.paper for hit in hits if metadata.wrote(name, hit.paper)]
 
     def _with(self, meant: Reference, title: str) -> str:
         """Replace the words that mean the paper by its title, or append it to the question; the title may be empty."""
@@ -392,15 +434,21 @@ def _is_generic(asked: QuestionReading) -> bool:
 
 def _names_no_subject(question: QuestionReading) -> bool:
     asked = metadata.about(question)
-    scope = metadata.scope(question.text)
+    named = scope(question)
     meant = reference(question)
     return (
         (asked is not None and bare_reference(asked.papers) is not None)
         or request(question) is not None
-        or bool(scope and scope.lists and not scope.author)
+        or (named.lists and not named.is_open and not named.author)
+        or _counts_all(named)
         or _is_greeting(question)
         or (meant is not None and not content_words(_without(question, meant.words)))
     )
+
+
+def _counts_all(named: Scope) -> bool:
+    asked = library_question(named)
+    return asked is not None and not asked.subject and not named.author
 
 
 def _source(said: str, hits: Sequence[Hit]) -> Paper | None:

@@ -39,14 +39,12 @@ _CUES: dict[Form, tuple[str, ...]] = {
     Form.COMPARISON: (
         r"\b(compared?|comparison|versus|vs|differ(s|ences?|ently)?|respectively|each of|both)\b",
         r"^how do .* each\b",
-        r"\b(two|three|several) (groups|papers|studies|teams|methods|models|works)\b",
         r"\b(more|less|better|worse|higher|lower|larger|smaller|faster|cheaper|stronger|weaker|fewer)\b.*\bor\b",
         r"\b(comparaison|par rapport|im vergleich|unterscheide\w*|comparacion)\b|相比|区别",
     ),
     Form.SYNTHESIS: (
         r"\b(papers|studies|authors|researchers|literature|works|overview|summari[sz]e|review|each)\b",
         r"\b(agree|disagree|consensus|settled|disputed?|debate\w*|contested|controvers\w+)\b",
-        r"\b(conflict|contradict)(s|ing|ory)? ((each|one an)other|results?|findings?|evidence)\b",
         r"\b(which|what) ([\w-]+ ){1,4}(have|has) been\b",
         r"\b(which|what) (approaches|methods|techniques|benchmarks|datasets|strategies|factors|ways|explanations)\b",
         r"\b(which|what) (mechanisms|risks|limitations|roles|kinds|types|evidence)\b",
@@ -54,7 +52,7 @@ _CUES: dict[Form, tuple[str, ...]] = {
     ),
     Form.DEFINITION: (
         r"\bwhat (exactly |precisely )?(is|are) (a |an |the )?[\w'’-]+( [\w'’-]+){0,2}( and .*)?\?",
-        r"\bwhat (is|are) meant\b|\bmeaning of\b|\bcounts? as\b|\bdefin(e|es|ed|ition)\b",
+        r"\bwhat (is|are) meant\b|\bcounts? as\b|\bdefin(e|es|ed|ition)\b",
         r"\bwhat (does|do) .* (mean|refer to|stand for|consist (in|of))\b",
         r"\b(qu'est-ce que|was (ist|sind|bedeutet)|que es)\b|什么是|是什么",
     ),

@@ -2,7 +2,8 @@
 
 import pytest
 
-from rag.question.metadata import about, people, says, scope, sentences, wrote
+from rag.question.metadata import about, people, says, sentences
+from rag.question.scope import scope, wrote
 from rag.text.question_form import QuestionReading
 from rag.types import Paper
 
@@ -81,8 +82,8 @@ def test_other_questions_are_not_for_the_record(question):
     ],
 )
 def test_authors_and_years_of_publication_are_separated_from_the_subject(question, author, years, rest):
-    found = scope(question)
-    assert (found.author, (found.year_from, found.year_to), found.rest) == (author, years, rest)
+    found = scope(QuestionReading(question))
+    assert (found.author, (found.year_from, found.year_to), found.rest.text) == (author, years, rest)
     assert found.lists is ("clay" not in question)
 
 
@@ -98,7 +99,7 @@ def test_authors_and_years_of_publication_are_separated_from_the_subject(questio
     ],
 )
 def test_years_and_names_of_the_subject_narrow_nothing(question):
-    assert scope(question) is None
+    assert scope(QuestionReading(question)).is_open
 
 
 def test_a_name_is_met_in_each_of_its_forms():

@@ -1,0 +1,152 @@
+"""Questions about the library itself: how many papers fit a description, and which of them is the newest or oldest.
+
+The authors, the journal and the years of a description are its scope (`rag.question.scope`). What is left is its
+subject: a paper fits if its title and abstract have every word of it.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rag.question.metadata import pin_of
+from rag.question.papers import Papers
+from rag.question.scope import LOOKED_AT, Scope, appeared_in, bare, names_in, wrote
+from rag.text.words import content_words, term_set
+from rag.types import Filters, Paper, Sentence, Verdict
+from rag.views.counts import counted
+
+LAST_YEAR = 2_200
+_PAPERS = r"(?:papers|articles|studies|publications|preprints|abstracts)"
+_PAPER = r"(?:paper|article|study|publication|preprint)"
+_LIBRARY = r"(?:the|this|my|our|your) (?:library|collection|database)"
+# What makes it the library that is asked about: "are there", "do you have", "in the library".
+_HELD = (
+    rf"(?:(?:are|is) (?:there|here)|(?:do|does) (?:you|we|i|{_LIBRARY}) (?:have|hold|contain)|"
+    rf"(?:(?:are|is) )?(?:there )?in (?:here|{_LIBRARY}))"
+)
+_ON = r"(?:on|about|of)"
+_COUNT = re.compile(
+    rf"how many (?:of the )?{_PAPERS}(?: (?P<held>{_HELD}))?(?: {_ON} (?P<subject>.+?))?"
+    rf"(?P<late>(?: {_HELD})*)(?: (?:are|were|have))?"
+)
+_FIRST = r"(?:(?P<newest>newest|latest|most recent)|oldest|earliest)"
+_PICKS = (
+    re.compile(
+        rf"(?:(?:what|which) (?:is|was) )?(?:the )?{_FIRST} {_PAPER}(?: {_ON} (?P<subject>.+?))?(?: (?P<held>{_HELD}))?"
+    ),
+    re.compile(rf"(?:what|which) {_PAPER}(?: {_ON} (?P<subject>.+?))? (?:is|was) (?:the )?{_FIRST}(?: one)?"),
+    re.compile(rf"which (?P<cited>one|of (?:them|these|those)(?: {_PAPERS})?) (?:is|was) (?:the )?{_FIRST}(?: one)?"),
+)
+# A clause says more of the papers than what they are about: "papers on clay that report yields".
+_CLAUSE = re.compile(r"\b(?:that|which|who|whose|where|when|whether)\b")
+_COUNTED = re.compile(
+    r"The library holds (?:at least )?[\d,]+ papers?(?: by (?P<by>.+?))?(?: in (?P<venue>.+?))?"
+    r"(?: of (?P<first>\d{4})(?: to (?P<last>\d{4})| or (?P<side>later|earlier))?)?"
+    r"(?: with “(?P<subject>.+)” in title or abstract)?\."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryQuestion:
+    """What is asked of the library: the `newest` or `oldest` paper that fits; with an empty `pick`, how many fit."""
+
+    pick: str
+    scope: Scope
+    subject: str
+    may_mean_cited: bool = False  # the papers that the last answer cites, where it cites any
+    means_cited: bool = False  # no other
+
+    @property
+    def said(self) -> str:
+        """The description in words, after a number of papers: "by Fell with “clay” in title or abstract"."""
+        about = f" with “{self.subject}” in title or abstract" if self.subject else ""
+        return f"{self.scope.said.removeprefix('papers')}{about}"
+
+
+def library_question(scope: Scope) -> LibraryQuestion | None:
+    """Return what a question with this scope asks of the library, None where it asks for something else."""
+    plain = bare(scope.rest)
+    found = _COUNT.fullmatch(plain)
+    if found and not (found["held"] or found["late"] or (scope.lists and not scope.is_open)):
+        return None
+    found = found or next((found for form in _PICKS if (found := form.fullmatch(plain))), None)
+    said = found.groupdict() if found else {}
+    subject = said.get("subject") or ""
+    if found is None or _CLAUSE.search(subject) or (subject and not content_words(subject)):
+        return None
+    if "newest" not in said:
+        return LibraryQuestion("", scope, subject)
+    pick = "newest" if said["newest"] else "oldest"
+    bare_pick = scope.is_open and not subject and not said.get("held")
+    return LibraryQuestion(pick, scope, subject, bare_pick, bool(said.get("cited")))
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """The papers that fit a description, newest first; their number, and whether there may be more."""
+
+    papers: tuple[Paper, ...]
+    count: int
+    more: bool
+
+
+def fitting(asked: LibraryQuestion, library: Papers, within: Filters) -> Fitting:
+    """Return the papers that fit a description, which passes these filters; of very many the nearest are examined."""
+    count = library.matching(within)
+    if asked.pick and not asked.subject and count > LOOKED_AT:
+        within = _of_one_year(asked.pick, library, within)
+    hits = library.find(asked.subject or asked.scope.rest.text, min(count, LOOKED_AT), within) if count else []
+    found = (hit.paper for hit in hits if is_about(asked.subject, hit.paper))
+    papers = tuple(sorted(found, key=lambda paper: (-(paper.year or 0), paper.title)))
+    return Fitting(papers, len(papers), count > LOOKED_AT) if asked.subject else Fitting(papers, count, more=False)
+
+
+def _of_one_year(pick: str, library: Papers, within: Filters) -> Filters:
+    """Limit filters to the newest or oldest year of the papers that pass them."""
+    years = range(within.year_from or 0, (within.year_to or LAST_YEAR) + 1)
+    if pick == "newest":
+        year = years[bisect_left(years, True, key=lambda y: not library.matching(replace(within, year_from=y))) - 1]
+    else:
+        year = years[bisect_left(years[:-1], True, key=lambda y: library.matching(replace(within, year_to=y)) > 0)]
+    return replace(within, year_from=year, year_to=year)
+
+
+def is_about(subject: str, paper: Paper) -> bool:
+    """Return whether a paper's title and abstract have every word of a subject."""
+    return term_set(subject) <= term_set(f"{paper.title}\n{paper.abstract}")
+
+
+def extreme(papers: Sequence[Paper], pick: str) -> list[Paper]:
+    """Return the newest or oldest of the papers that have a year: several where their records don't say which."""
+    choose = max if pick == "newest" else min
+    year = choose((paper.year for paper in papers if paper.year is not None), default=None)
+    same = [paper for paper in papers if paper.year == year and year is not None]
+    if all(paper.published and len(paper.published) == len("2020-01-01") for paper in same):
+        day = choose((paper.published or "" for paper in same), default="")
+        return [paper for paper in same if paper.published == day]
+    return same
+
+
+def count_of(asked: LibraryQuestion, found: Fitting, listed: int) -> tuple[Sentence, ...]:
+    """Return the number of papers as a sentence, pinned to the records of the newest ones."""
+    text = f"The library holds {'at least ' if found.more else ''}{counted(found.count, 'paper')}{asked.said}."
+    pins = tuple(pin_of(number, paper) for number, paper in enumerate(found.papers[:listed], 1))
+    return (Sentence(text, pins, Verdict.SUPPORTED, 1.0),)
+
+
+def counts(paper: Paper, sentence: str) -> bool:
+    """Whether a sentence that states a number of papers counts this one, by its record and its words."""
+    found = _COUNTED.fullmatch(sentence)
+    if found is None:
+        return False
+    first, last = int(found["first"] or 0), int(found["last"] or found["first"] or 9999)
+    first, last = (0 if found["side"] == "earlier" else first), (9999 if found["side"] == "later" else last)
+    return (
+        (not found["first"] or (paper.year is not None and first <= paper.year <= last))
+        and (not found["by"] or any(wrote(name, paper) for name in names_in(found["by"])))
+        and (not found["venue"] or appeared_in(found["venue"], paper))
+        and (not found["subject"] or is_about(found["subject"], paper))
+    )

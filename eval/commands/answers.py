@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,7 @@ from rag.models.boundary import name_of
 from rag.models.chat import ChatModel
 from rag.prompts import shipped, with_own
 from rag.verify import load_checker
+from rag.views.counts import counted
 
 JUDGES = "builtin (default), overlap, openai:MODEL, ollama:MODEL or entailment:FOLDER"
 
@@ -198,10 +199,16 @@ def _genuine(responses: Mapping[str, Response], folder: str | None) -> dict[str,
     return checked
 
 
-def _mention_unmarked(responses: Iterable[Response]) -> None:
-    """State that answers have passages and no marks: another style of citing would score 0 without a word."""
+def _mention_unmarked(responses: Collection[Response]) -> None:
+    """State that answers have passages and no marks, or marks and no passages: they would score 0 without a word."""
     cited = [r for r in responses if r.answered and r.passages]
     bare = [r for r in cited if not any(claim.marks for claim in r.claims)]
+    lost = [r for r in responses if r.answered and not r.passages and any(claim.marks for claim in r.claims)]
+    if lost:
+        sys.stderr.write(
+            f"{counted(len(lost), 'answer cites and has', 'answers cite and have')} no passages, the first "
+            f"{lost[0].case!r}: their marks lead nowhere\n"
+        )
     if bare:
         sys.stderr.write(
             f"{len(bare)} of {len(cited)} answers with passages hold no mark that is known, the first "

@@ -197,9 +197,7 @@ def parse_case(row: Mapping[str, Any]) -> Case:
 def _group(group: object) -> tuple[str, ...]:
     """Read the alternatives of one expected string."""
     if not isinstance(group, list):
-        raise ValueError(
-            f'a group of expected is {shown(group)}: give lists of alternatives, [["21 days", "three weeks"]]'
-        )
+        raise ValueError(f"an entry of expected is {shown(group)}: give a list of its alternatives, in [ ]")
     return tuple(said(wanted, "an expected string") for wanted in group)
 
 

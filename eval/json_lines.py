@@ -29,14 +29,33 @@ def read_lines(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
 def parse_object(path: str | Path, number: int, line: str) -> dict[str, Any]:
     """Return the JSON object that a line holds; raises `SourceError` where it is something else."""
     try:
-        value = json.loads(line)
+        value = json.loads(line, parse_constant=_no_number, object_pairs_hook=_each_once)
+        if "\\ud" in line.casefold():
+            json.dumps(value, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         raise SourceError(
             path, f"not JSON ({error.msg} at column {error.colno}): write one object per line", number
         ) from error
+    except UnicodeEncodeError as error:
+        raise SourceError(path, "half a character (a lone surrogate, \\ud…): write it as UTF-8", number) from error
+    except (ValueError, RecursionError) as error:
+        raise SourceError(path, f"not JSON that can be read ({error}): write one object per line", number) from error
     if not isinstance(value, dict):
         raise SourceError(path, f"a JSON {type(value).__name__}, not an object: write one object per line", number)
     return value
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no number in JSON")
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object, unless it has a key twice: readers would differ on which of the two holds."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"the key {next(name for name in found if names.count(name) > 1)!r} stands there twice")
+    return found
 
 
 def dump_line(value: Mapping[str, Any]) -> str:

@@ -9,6 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from eval.json_lines import read_lines
+from eval.json_values import (
+    checked,
+    list_of,
+    objects_of,
+    refuse_unknown,
+    said,
+    said_of,
+    shown,
+    texts_of,
+    value_of,
+)
 from rag.errors import InputError, SourceError
 from rag.text.words import terms
 
@@ -144,6 +155,8 @@ def load_cases(path: str | Path = QUESTIONS, split: str = "all") -> tuple[Case, 
     for name, count in Counter(case.id for case in cases).items():
         if count > 1:
             raise SourceError(path, f"the id {name!r} is used {count} times: give each question its own")
+    if not cases:
+        raise SourceError(path, "holds no question: write one object per line (see eval/data/README.md)")
     chosen = tuple(case for case in cases if split == "all" or case.split in (split, ""))
     if not chosen:
         raise InputError(f"{path}: no questions in the split {split!r}: name a file with questions, or another split")
@@ -156,55 +169,59 @@ def _reason(error: Exception) -> str:
 
 def parse_case(row: Mapping[str, Any]) -> Case:
     """Return the case in a JSON object. Raises `KeyError`, `TypeError` or `ValueError` saying what is wrong."""
-    unknown = sorted(set(row) - set(Case.__slots__))
-    if unknown:
-        raise ValueError(f"unknown key {unknown[0]!r}")
-    gold = _texts(row.get("gold", []) if "kind" in row else row["gold"])
-    if row.get("split", "") not in (*SPLITS, ""):
-        raise ValueError(f"unknown split {row['split']!r}: choose {' or '.join(SPLITS)}, or leave it out")
+    refuse_unknown(row, Case.__slots__, "a question")
+    if "kind" not in row and "gold" not in row:
+        raise KeyError("gold")
+    gold = texts_of(row, "gold")
+    split = row.get("split", "")
+    if split not in (*SPLITS, ""):
+        raise ValueError(f"unknown split {split!r}: choose {' or '.join(SPLITS)}, or leave it out")
     return Case(
-        id=_text(row["id"]),
-        kind=_text(row.get("kind", QUESTION if gold else NO_ANSWER)),
-        split=row.get("split", ""),
-        question=_text(row["question"]),
-        history=tuple({"role": _text(t["role"]), "content": _text(t["content"])} for t in row.get("history", ())),
+        id=said_of(row, "id"),
+        kind=said(row.get("kind", QUESTION if gold else NO_ANSWER), "kind"),
+        split=split,
+        question=said_of(row, "question"),
+        history=tuple(
+            {"role": said_of(t, "role"), "content": said_of(t, "content")} for t in objects_of(row, "history")
+        ),
         gold=gold,
-        evidence=tuple(_evidence(e) for e in row.get("evidence", ())),
-        expected=tuple(_texts(group) for group in row.get("expected", ())),
-        forbidden=_texts(row.get("forbidden", [])),
-        remove=_texts(row.get("remove", [])),
-        nuggets=tuple(_nugget(nugget) for nugget in row.get("nuggets", ())),
-        **{name: row.get(name, "") for name in ("field", "reason", "standalone")},
+        evidence=tuple(_evidence(e) for e in list_of(row, "evidence")),
+        expected=tuple(_group(group) for group in list_of(row, "expected")),
+        forbidden=texts_of(row, "forbidden"),
+        remove=texts_of(row, "remove"),
+        nuggets=tuple(_nugget(nugget) for nugget in objects_of(row, "nuggets")),
+        **{name: checked(row.get(name, ""), name, str) for name in ("field", "reason", "standalone")},
     )
 
 
+def _group(group: object) -> tuple[str, ...]:
+    """Read the alternatives of one expected string."""
+    if not isinstance(group, list):
+        raise ValueError(f"an entry of expected is {shown(group)}: give a list of its alternatives, in [ ]")
+    return tuple(said(wanted, "an expected string") for wanted in group)
+
+
 def _nugget(row: Mapping[str, Any]) -> Nugget:
-    if not isinstance(row["vital"], bool):
-        raise ValueError(f"vital is {row['vital']!r}: give true or false")
-    evidence = tuple(_evidence(e) for e in row.get("evidence", ()))
-    return Nugget(_text(row["fact"]), row["vital"], evidence, _texts(row.get("alternatives", [])))
+    refuse_unknown(row, Nugget.__slots__, "a nugget")
+    evidence = tuple(_evidence(e) for e in list_of(row, "evidence"))
+    return Nugget(said_of(row, "fact"), value_of(row, "vital", bool), evidence, texts_of(row, "alternatives"))
 
 
 def _evidence(found: Any) -> GoldSentence:
     """Read a sentence as {"paper", "sentence"}, or as [paper id, number of the sentence]."""
     if isinstance(found, Mapping):
-        return GoldSentence(_text(found["paper"]), found.get("sentence", ""), found.get("number"))
-    paper, number = found
-    if isinstance(number, bool) or not isinstance(number, int):
-        raise ValueError(f"the number of a sentence is {number!r}: give a whole number from 0")
-    return GoldSentence(_text(paper), number=number)
+        refuse_unknown(found, GoldSentence.__slots__, "an evidence sentence")
+        number = _place(found["number"]) if found.get("number") is not None else None
+        return GoldSentence(said_of(found, "paper"), checked(found.get("sentence", ""), "sentence", str), number)
+    if not isinstance(found, list) or len(found) != 2:
+        raise ValueError(f"an evidence sentence is {shown(found)}: give [paper id, number of the sentence]")
+    return GoldSentence(said(found[0], "the paper of an evidence sentence"), number=_place(found[1]))
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"{value!r} isn't a text")
-    return value
-
-
-def _texts(values: object) -> tuple[str, ...]:
-    if not isinstance(values, list):
-        raise ValueError(f"{values!r} isn't a list of texts")
-    return tuple(_text(value) for value in values)
+def _place(number: object) -> int:
+    if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+        raise ValueError(f"the number of a sentence is {shown(number)}: give a whole number from 0")
+    return number
 
 
 def check_cases(cases: Iterable[Case], papers: Mapping[str, tuple[str, str]]) -> list[str]:

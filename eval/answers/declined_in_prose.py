@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from eval.answers.citation_marks import split_claims
 from eval.answers.responses import Passage
+from rag.text.language import in_another_language
 from rag.types import Verdict
 from rag.verify import default_checker
 
@@ -29,6 +30,8 @@ STATEMENTS = (
 LONGEST = 2
 # More words than this say more than that nothing was found.
 MOST_WORDS = 40
+# Why an answer can't be scored, where `unreadable` holds.
+UNREADABLE = 'may be a refusal, in a language that the checker can\'t read: add "declined": true or false'
 
 
 def refuses(text: str, passages: Sequence[Passage] = ()) -> bool:
@@ -38,6 +41,17 @@ def refuses(text: str, passages: Sequence[Passage] = ()) -> bool:
         return False
     evidence = tuple(passage.text for passage in passages if passage.text)
     return any(declines(c.text) for c in claims) and not any(_supported(c.text, evidence) for c in claims)
+
+
+def unreadable(text: str, passages: Sequence[Passage] = ()) -> bool:
+    """Whether nobody can say if a short text without marks declines: it is in a language that the checker can't read.
+
+    Of a text that stands in a passage it is known that it doesn't.
+    """
+    claims = split_claims(text, passages)
+    if not 0 < len(claims) <= LONGEST or any(claim.marks for claim in claims):
+        return False
+    return any(in_another_language(c.text) and not any(c.text in p.text for p in passages) for c in claims)
 
 
 def declines(sentence: str, *, in_part: bool = True) -> bool:

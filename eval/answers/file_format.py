@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from itertools import zip_longest
@@ -9,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from eval.answers.citation_marks import split_claims, strip_marks
-from eval.answers.declined_in_prose import refuses
+from eval.answers.declined_in_prose import UNREADABLE, refuses, unreadable
 from eval.answers.provider_citations import from_annotations, from_blocks, text_of
 from eval.answers.responses import Claim, Passage, PinnedQuote, Response
 from eval.json_lines import read_lines
+from eval.json_values import amount_of, checked, list_of, objects_of, refuse_unknown, texts_of, value_of
 from rag.errors import SourceError
 
 
@@ -40,11 +42,11 @@ OPTIONAL = {
 }  # fmt: skip
 
 
-# What an object may hold at each place; a run file has the last five as well.
+# What an object may hold at each place; a run file has more.
 KEYS = frozenset(
-    ["id", "text", "declined", "passages", "retrieved", "sentences", "issues", "content", "annotations", *OPTIONAL,
-     "case", "scores", "judged", "nuggets", "baselines"]
-)  # fmt: skip
+    ["id", "text", "declined", "passages", "retrieved", "sentences", "issues", "content", "annotations", *OPTIONAL]
+)
+RUN_KEYS = frozenset(["case", "scores", "judged", "nuggets", "baselines"])
 PASSAGE_KEYS, SENTENCE_KEYS = frozenset(["id", "text", "title", "key"]), frozenset(["text", "marks", "pins"])
 PIN_KEYS = frozenset(["passage", "quote", "start", "end"])
 
@@ -61,35 +63,37 @@ def _pin_record(pin: PinnedQuote) -> dict[str, Any]:
 
 def from_record(row: Mapping[str, Any]) -> Response:
     """Read a line of an answers file. Raises `KeyError`, `TypeError` or `ValueError` naming what is wrong with it."""
-    _known(row, KEYS, "an answer")
-    passages = tuple(_passage(passage) for passage in row.get("passages", ()))
-    text = text_of(row["content"]) if "content" in row else _typed(row, "text", str)
+    refuse_unknown(row, KEYS, "an answer", RUN_KEYS)
+    passages = tuple(_passage(passage) for passage in objects_of(row, "passages"))
+    text = text_of(objects_of(row, "content")) if "content" in row else value_of(row, "text", str)
+    optional = {name: _optional(row, name, kind) for name, kind in OPTIONAL.items() if row.get(name) is not None}
     declined = row.get("declined")
     if declined is None:
-        declined = not row.get("error") and refuses(text, passages)
-    if not isinstance(declined, bool):
-        raise ValueError(f"declined is {declined!r}: give true or false, or leave it out")
+        if unreadable(text, passages):
+            optional.setdefault("error", UNREADABLE)
+        declined = not optional.get("error") and refuses(text, passages)
     return Response(
-        case=_typed(row, "id", str),
+        case=value_of(row, "id", str),
         text=text,
-        claims=() if declined else _claims(row, text, passages),
+        claims=() if checked(declined, "declined", bool) else _claims(row, text, passages),
         passages=passages,
-        retrieved=tuple(row.get("retrieved") or dict.fromkeys(p.id for p in passages)),
+        retrieved=texts_of(row, "retrieved") or tuple(dict.fromkeys(p.id for p in passages)),
         declined=declined,
-        issues=tuple(row.get("issues", ())),
-        **{name: _typed(row, name, kind) for name, kind in OPTIONAL.items() if row.get(name) is not None},
+        issues=texts_of(row, "issues"),
+        **optional,
     )
 
 
-def _known(row: Mapping[str, Any], keys: frozenset[str], what: str) -> None:
-    unknown = sorted(set(row) - keys)
-    if unknown:
-        raise ValueError(f"unknown key {unknown[0]!r} of {what}: choose of {', '.join(sorted(keys))}")
+def _optional(row: Mapping[str, Any], name: str, kind: type) -> Any:
+    if kind is str:
+        return value_of(row, name, str)
+    return amount_of(row, name, kind, 1.0 if name == "confidence" else math.inf)
 
 
 def _passage(row: Mapping[str, Any]) -> Passage:
-    _known(row, PASSAGE_KEYS, "a passage")
-    return Passage(_typed(row, "id", str), _typed(row, "text", str), row.get("title", ""), row.get("key", ""))
+    refuse_unknown(row, PASSAGE_KEYS, "a passage")
+    title, key = (checked(row.get(name, ""), f"the {name} of a passage", str) for name in ("title", "key"))
+    return Passage(value_of(row, "id", str), value_of(row, "text", str), title, key)
 
 
 def _claims(row: Mapping[str, Any], text: str, passages: tuple[Passage, ...]) -> tuple[Claim, ...]:
@@ -100,9 +104,9 @@ def _claims(row: Mapping[str, Any], text: str, passages: tuple[Passage, ...]) ->
     if "content" in row:
         return from_blocks(row["content"], passages)
     if "annotations" in row:
-        return from_annotations(text, row["annotations"], passages)
+        return from_annotations(text, objects_of(row, "annotations"), passages)
     if "sentences" in row:
-        return tuple(_claim(sentence) for sentence in row["sentences"])
+        return tuple(_claim(sentence) for sentence in objects_of(row, "sentences"))
     return split_claims(text, passages)
 
 
@@ -128,29 +132,20 @@ def _words(text: str) -> list[str]:
 
 
 def _claim(row: Mapping[str, Any]) -> Claim:
-    _known(row, SENTENCE_KEYS, "a sentence")
-    pins = tuple(_pin(pin) for pin in row.get("pins", ()))
-    marks = row.get("marks", list(dict.fromkeys(pin.passage for pin in pins)))
+    refuse_unknown(row, SENTENCE_KEYS, "a sentence")
+    pins = tuple(_pin(pin) for pin in objects_of(row, "pins"))
+    marks = list_of(row, "marks") if "marks" in row else list(dict.fromkeys(pin.passage for pin in pins))
     if not all(isinstance(mark, int) and not isinstance(mark, bool) for mark in marks):
         raise ValueError(f"marks is {marks!r}: give passage numbers from 1")
-    return Claim(_typed(row, "text", str), tuple(marks), pins)
+    return Claim(value_of(row, "text", str), tuple(marks), pins)
 
 
 def _pin(row: Mapping[str, Any]) -> PinnedQuote:
-    _known(row, PIN_KEYS, "a pin")
-    offsets = [_typed(row, name, int) if row.get(name) is not None else None for name in ("start", "end")]
+    refuse_unknown(row, PIN_KEYS, "a pin")
+    offsets = [value_of(row, name, int) if row.get(name) is not None else None for name in ("start", "end")]
     if offsets.count(None) == 1:
         raise ValueError("a pin has one offset: give start and end, or neither")
-    return PinnedQuote(_typed(row, "passage", int), _typed(row, "quote", str), offsets[0], offsets[1])
-
-
-def _typed(row: Mapping[str, Any], name: str, kind: type) -> Any:
-    value = row[name]
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise ValueError(f"{name} is {value!r}: give a {'number' if kind in (int, float) else 'text'}")
-    return value
+    return PinnedQuote(value_of(row, "passage", int), value_of(row, "quote", str), offsets[0], offsets[1])
 
 
 def read_responses(path: str | Path) -> dict[str, Response]:
@@ -176,4 +171,6 @@ def read_responses(path: str | Path) -> dict[str, Response]:
         if response.case in responses:
             raise SourceError(path, f"the question {response.case!r} is answered a second time: keep one", number)
         responses[response.case] = response
+    if not responses:
+        raise SourceError(path, "holds no answer: write one object per line (see docs/evaluation.md)")
     return responses

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,7 @@ from rag.models.boundary import name_of
 from rag.models.chat import ChatModel
 from rag.prompts import shipped, with_own
 from rag.verify import load_checker
+from rag.views.counts import counted
 
 JUDGES = "builtin (default), overlap, openai:MODEL, ollama:MODEL or entailment:FOLDER"
 
@@ -163,9 +164,9 @@ def texts_of(library: Library) -> dict[str, str]:
 def run_score(options: argparse.Namespace) -> int:
     """Score an answers file, print the numbers."""
     _need_out(options)
-    responses = _genuine(read_responses(options.answers), options.library)
-    _mention_unmarked(responses.values())
     cases = load_cases(options.questions, options.split)
+    responses, absent = _genuine(read_responses(options.answers), options.library, cases)
+    _mention_unmarked(responses.values())
     models = sorted({response.model for response in responses.values() if response.model})
     unknown = sorted(set(responses) - {case.id for case in load_cases(options.questions, "all")})
     if unknown:
@@ -174,7 +175,7 @@ def run_score(options: argparse.Namespace) -> int:
     answers = {"file": Path(options.answers).name, "sha256": sha256_of(Path(options.answers))}
     with _kept(options.out) as path:
         header = header_of(options.questions, options.split, cases, model=", ".join(models) or "unknown",
-                           answers=answers, **_judged_by(options.judge))  # fmt: skip
+                           answers=answers, **_judged_by(options.judge), **_absent(absent))  # fmt: skip
         show = progress(len(cases), "scoring")
         judge = open_judge(options.judge)
         reused = score(cases, responses, judge, header, path, resume=options.resume, progress=show)
@@ -182,11 +183,17 @@ def run_score(options: argparse.Namespace) -> int:
     return 0
 
 
-def _genuine(responses: Mapping[str, Response], folder: str | None) -> dict[str, Response]:
-    """Return the answers, without the passages that a library doesn't hold where one is named."""
+def _genuine(
+    responses: Mapping[str, Response], folder: str | None, cases: Sequence[Case]
+) -> tuple[dict[str, Response], list[str]]:
+    """Return the answers without the passages that a library lacks, and the gold papers that it lacks.
+
+    All of them, and none, where no library is named.
+    """
     if folder is None:
-        return dict(responses)
+        return dict(responses), []
     with open_library(folder) as library:
+        absent = absent_from(library, cases)
         papers = {paper.id: (paper.title, paper.abstract) for paper in library.papers()}
     checked = {name: without_made_up(response, papers) for name, response in responses.items()}
     changed = [name for name in checked if checked[name] != responses[name]]
@@ -195,13 +202,19 @@ def _genuine(responses: Mapping[str, Response], folder: str | None) -> dict[str,
             f"{len(changed)} of {len(checked)} answers name passages that {folder} doesn't hold, "
             f"the first {changed[0]!r}: their marks lead nowhere\n"
         )
-    return checked
+    return checked, absent
 
 
-def _mention_unmarked(responses: Iterable[Response]) -> None:
-    """State that answers have passages and no marks: another style of citing would score 0 without a word."""
+def _mention_unmarked(responses: Collection[Response]) -> None:
+    """State that answers have passages and no marks, or marks and no passages: they would score 0 without a word."""
     cited = [r for r in responses if r.answered and r.passages]
     bare = [r for r in cited if not any(claim.marks for claim in r.claims)]
+    lost = [r for r in responses if r.answered and not r.passages and any(claim.marks for claim in r.claims)]
+    if lost:
+        sys.stderr.write(
+            f"{counted(len(lost), 'answer cites and has', 'answers cite and have')} no passages, the first "
+            f"{lost[0].case!r}: their marks lead nowhere\n"
+        )
     if bare:
         sys.stderr.write(
             f"{len(bare)} of {len(cited)} answers with passages hold no mark that is known, the first "

@@ -34,6 +34,8 @@ FULL, PARTIAL, NONE, UNKNOWN = "full", "partial", "none", "unknown"
 DEGREES = {Verdict.SUPPORTED: FULL, Verdict.PARTIAL: PARTIAL, Verdict.UNKNOWN: UNKNOWN}
 
 _WORD = re.compile(r"\w+")
+# What sets one thing beside another.
+_BESIDE = re.compile(r"[,;/]|\b(?:or|and)\b|\d")
 Check = Callable[[str, tuple[str, ...]], Support]
 
 
@@ -100,6 +102,13 @@ def _stated(table: Sequence[Sequence[str]], place: int) -> bool:
 def _bare(text: str) -> bool:
     """Whether a sentence is a figure and hardly more, as "It is 12%." is."""
     return len(terms(text)) < FEWEST_TERMS and any(letter.isdigit() for letter in text)
+
+
+def _hardly_more(text: str, wanted: str) -> bool:
+    """Whether a sentence says one string and nothing beside it: "12% or 14%" and "six, seven" choose neither."""
+    rest = _folded(text.casefold()).replace(_folded(wanted.casefold()), " ", 1)
+    chosen = not (terms(rest) and _BESIDE.search(rest))
+    return chosen and len(terms(text)) - len(terms(wanted)) < FEWEST_TERMS
 
 
 def _repeats(text: str, before: Sequence[str]) -> bool:
@@ -178,7 +187,7 @@ class _Reading:
         if not self.truth:
             return FULL
         verdict = self.check(text, self.truth).verdict
-        bare = self.lenient and any(len(terms(text)) - len(terms(wanted)) < FEWEST_TERMS for wanted in held)
+        bare = self.lenient and any(_hardly_more(text, wanted) for wanted in held)
         return FULL if bare and verdict is not Verdict.CONTRADICTED else DEGREES.get(verdict, NONE)
 
     def _entailed(self, nugget: Nugget, text: str) -> str:

@@ -6,14 +6,16 @@ import re
 from itertools import pairwise
 
 from eval.answers.citation_marks import strip_marks
+from eval.answers.declined_in_prose import declines
 from eval.answers.responses import Claim
 from eval.estimates import NOT_APPLICABLE, UNSCORED, Score, of
 from eval.judges.judged import Judged, check_worthy
-from eval.judges.nuggets import FULL, PARTIAL, UNKNOWN, pieces
+from eval.judges.nuggets import FEWEST_TERMS, FULL, PARTIAL, UNKNOWN, pieces
 from eval.metrics.correctness import assigned, is_correct
 from eval.metrics.metric import Metric
 from eval.questions import Case
 from rag.text.sentences import split_sentences
+from rag.text.words import terms
 
 OKAY_WEIGHT = 0.5
 DEGREE = {FULL: 1.0, PARTIAL: 0.5}
@@ -58,17 +60,23 @@ def nugget_recall(item: Judged) -> Score:
 
 
 def answering_share(item: Judged) -> Score:
-    """Mean over answers of: sentences that state a nugget, in part at least / check-worthy sentences.
+    """Mean over answers of: sentences that state a nugget, in part at least / sentences of two content words or more.
 
-    What only repeats an earlier sentence states nothing. A "sentence" that holds several, or more than 60 words, counts
-    as several.
+    Questions, headings and remarks on the answer count too, though they need no citation: what is said in that form
+    would cost nothing. What only repeats an earlier sentence states nothing. A "sentence" that holds several, or more
+    than 60 words, counts as several.
     """
     if item.nuggets is None or _unread(item):
         return UNSCORED if _unread(item) else NOT_APPLICABLE
     pairs = zip(item.response.claims, item.nuggets.answering, strict=True)
-    states = [(len(pieces(claim.text)), share) for claim, share in pairs if share or check_worthy(claim)]
+    states = [(len(pieces(claim.text)), share) for claim, share in pairs if share or _says_something(claim)]
     whole = sum(count for count, _ in states)
     return Score(sum(count * share for count, share in states) / whole, 1.0) if whole else NOT_APPLICABLE
+
+
+def _says_something(claim: Claim) -> bool:
+    """Whether a sentence takes a reader's time: it is longer than "Yes, they do.", and no refusal."""
+    return check_worthy(claim) or (len(terms(claim.text)) >= FEWEST_TERMS and not declines(claim.text, in_part=False))
 
 
 def nugget_f1(item: Judged) -> Score:

@@ -103,7 +103,9 @@ def _headline(found: Mapping[str, Estimate], header: Mapping[str, Any]) -> list[
     if right.value is None:
         return ["right: not measured, no question has nuggets or expected strings"]
     interval = "" if right.low is None else f" [{right.low:.3f}, {right.high:.3f}]"
-    return [f"right: {right.value:.3f}{interval} of {right.questions} questions"]
+    rest = counted(right.not_applicable, "more has", "more have") + " neither nuggets nor expected strings"
+    others = f"; {rest}" if right.not_applicable else ""
+    return [f"right: {right.value:.3f}{interval} of {counted(right.questions, 'question')}{others}"]
 
 
 def _baselines(here: Mapping[str, Estimate], others: Mapping[str, Mapping[str, Estimate]]) -> list[str]:

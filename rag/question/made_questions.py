@@ -20,6 +20,8 @@ from rag.text.words import stems, term_set, terms, words
 from rag.types import Hit, Paper
 
 FIGURE, DEFINITION, FINDING = KINDS = ("figure", "definition", "finding")
+# Asks what is known of two things; only for who names it.
+COMPARISON = "comparison"
 # Words of a sentence that can be turned into a question that somebody would read.
 SHORTEST, LONGEST = 5, 32
 # Papers that a question must not fit; a sentence of theirs that holds this share of its words answers it as well.
@@ -60,18 +62,20 @@ class _Draft:
     statement: bool = False
 
 
-def make_questions(papers: Sequence[Paper], search: Search, count: int, *, seed: int = 0) -> list[MadeQuestion]:
+def make_questions(
+    papers: Sequence[Paper], search: Search, count: int, *, seed: int = 0, kinds: Sequence[str] = KINDS
+) -> list[MadeQuestion]:
     """Return up to `count` questions that one paper each answers, drawn from all kinds as far as the abstracts allow.
 
     `search` finds the papers nearest to a question (`Library.search`). Equal papers and seed give equal questions.
     Asked without its paper (`exclude=[made.paper]`), a question has no answer in the library as far as words show.
     """
-    chosen: dict[str, list[MadeQuestion]] = {kind: [] for kind in KINDS}
-    for made in _checked(papers, search, random.Random(seed)):
+    chosen: dict[str, list[MadeQuestion]] = {kind: [] for kind in kinds}
+    for made in _checked(papers, search, random.Random(seed), kinds):
         if len(chosen[made.kind]) < count:
             chosen[made.kind].append(made)
         # Figures are the most frequent: go on for a while so that the others are not crowded out.
-        if sum(map(len, chosen.values())) >= 2 * count or all(len(c) * len(KINDS) >= count for c in chosen.values()):
+        if sum(map(len, chosen.values())) >= 2 * count or all(len(c) * len(kinds) >= count for c in chosen.values()):
             break
     return _in_turn(list(chosen.values()), count)
 
@@ -95,7 +99,7 @@ def _in_turn(groups: Sequence[list[MadeQuestion]], count: int) -> list[MadeQuest
 def make_traps(papers: Sequence[Paper], search: Search, count: int, *, seed: int = 0) -> list[MadeQuestion]:
     """Return up to `count` questions about an effect that no abstract speaks of: the cause and effect of two papers."""
     shuffled = random.Random(seed)
-    drafts = [(paper.id, draft) for paper, _, _, draft in _drafts(papers, shuffled) if draft.cause]
+    drafts = [(paper.id, draft) for paper, _, _, draft in _drafts(papers, shuffled, KINDS) if draft.cause]
     made: list[MadeQuestion] = []
     for (one, cause), (other, effect) in zip(drafts, [*drafts[1:], *drafts[:1]], strict=True):
         question = _capital(f"what effect {cause.cause} have on {effect.effect}?")
@@ -114,10 +118,12 @@ def _joins(paper: Paper, cause: str, effect: str) -> bool:
     return all(_share(term_set(part), held) > 0.5 for part in (cause, effect))
 
 
-def _checked(papers: Sequence[Paper], search: Search, shuffled: random.Random) -> Iterator[MadeQuestion]:
+def _checked(
+    papers: Sequence[Paper], search: Search, shuffled: random.Random, kinds: Sequence[str]
+) -> Iterator[MadeQuestion]:
     """Yield the questions that lead back to their sentence and to no other, one for each paper and kind at most."""
     done: set[tuple[str, str]] = set()
-    for paper, place, sentences, draft in _drafts(papers, shuffled):
+    for paper, place, sentences, draft in _drafts(papers, shuffled, kinds):
         if (
             (paper.id, draft.kind) in done
             or not _stands_alone(draft.question)
@@ -134,11 +140,13 @@ def _checked(papers: Sequence[Paper], search: Search, shuffled: random.Random) -
         yield MadeQuestion(draft.question, draft.kind, paper.id, place, sentences[place], draft.answer, rivals)
 
 
-def _drafts(papers: Sequence[Paper], shuffled: random.Random) -> Iterator[tuple[Paper, int, Sequence[str], _Draft]]:
+def _drafts(
+    papers: Sequence[Paper], shuffled: random.Random, kinds: Sequence[str]
+) -> Iterator[tuple[Paper, int, Sequence[str], _Draft]]:
     """Yield the drafts of each paper with their sentence, in a drawn order; those that only ask yes or no come last."""
     for paper in shuffled.sample(list(papers), len(papers)):
         sentences = _sentences(paper)
-        found = [(place, draft) for place, sentence in enumerate(sentences) for draft in _questions(sentence)]
+        found = [(place, draft) for place, sentence in enumerate(sentences) for draft in _questions(sentence, kinds)]
         shuffled.shuffle(found)
         for place, draft in sorted(found, key=lambda one: one[1].statement):
             yield paper, place, sentences, draft
@@ -151,7 +159,9 @@ def _sentences(paper: Paper) -> list[str]:
 def _stands_alone(question: str) -> bool:
     """Whether a question can be understood without its abstract."""
     asked, named = QuestionReading(question), question.startswith(_MEANT)
-    leans = _LEANING & set(words(question)) or points_back(asked.folded)
+    leans = _LEANING & set(words(question)) or points_back(asked.folded) or _OF_SOMETHING.match(question)
+    if _SECOND_CLAUSE.search(question):
+        return False
     return not leans and len(asked.subject_set) >= (1 if named else 3)
 
 
@@ -179,12 +189,12 @@ def _rivals(figure: Quantity, own: str, sentences: Sequence[str]) -> tuple[str, 
     return tuple(dict.fromkeys(found))[:RIVALS]
 
 
-def _questions(sentence: str) -> list[_Draft]:
-    """Return the questions that a sentence answers, one of each kind at most."""
+def _questions(sentence: str, kinds: Sequence[str]) -> list[_Draft]:
+    """Return the questions of these kinds that a sentence answers, one of each at most."""
     plain = re.sub(r"^[A-Z][A-Z ]+:\s+", "", " ".join(sentence.split())).rstrip(".")
     if not SHORTEST <= len(plain.split()) <= LONGEST or re.search(r"[;:?!]|\.[^\W\d]", plain):
         return []
-    return [draft for turn in _TURNS if (draft := turn(_JOINING.sub("", plain)))]
+    return [draft for kind, turn in _TURNS.items() if kind in kinds and (draft := turn(_JOINING.sub("", plain)))]
 
 
 # Pronouns that mean the authors or a sentence before, and words that join a sentence to it.
@@ -192,6 +202,10 @@ _LEANING = frozenset({"we", "our", "us", "here", "it", "they", "them", "this", "
 _JOINING = re.compile(
     r",? \b(?:thus|hence|therefore|accordingly|also|however|moreover|furthermore|nevertheless),?(?= )"
 )
+# "The effect was how many points": of what is said a sentence before.
+_OF_SOMETHING = re.compile(rf"The \w+ {AUXILIARY}\b")
+# A sentence of two clauses gives no question: "what effect does rewetting that cuts one but raises the other have".
+_SECOND_CLAUSE = re.compile(r"\b(?:but|yet|because|although|though|whereas)\b")
 _MEANT = ("What is meant by", "What does")
 _AUX = r"(?:is|are|was|were|can|could|has|have|had|will|may|might)"
 _NO_SUBJECT = r"(?!(?:there|this|that|these|those|it|they|we|he|she|here|such|no|to|and|but|however|thus)\b)"
@@ -284,7 +298,22 @@ def _finding(plain: str) -> _Draft | None:
     return None
 
 
-_TURNS = (_figure, _definition, _finding)
+_COMPARED = re.compile(
+    rf"^{_SUBJECT} (?P<aux>{_AUX}) (?:[\w'’-]+ ){{1,6}}?than "
+    rf"(?P<other>(?!(?:{PREPOSITION}|that|those)\b)(?:{_INSIDE}[\w'’/-]+ ){{0,6}}?{_INSIDE}[\w'’/-]+)(?=,|$)",
+    re.IGNORECASE,
+)
+
+
+def _comparison(plain: str) -> _Draft | None:
+    """Ask how two things compare, where a sentence sets one above the other; a figure is no thing."""
+    found = _COMPARED.match(plain)
+    if not found or quantities(found["other"]):
+        return None
+    return _Draft(f"How do {_low(found['subject'])} and {_low(found['other'])} compare?", COMPARISON)
+
+
+_TURNS = {FIGURE: _figure, DEFINITION: _definition, FINDING: _finding, COMPARISON: _comparison}
 
 
 def _low(phrase: str) -> str:

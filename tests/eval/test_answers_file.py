@@ -53,8 +53,18 @@ def test_a_refusal_is_recognised_if_the_system_does_not_report_it():
         ({"id": "q", "text": 7}, "text is 7"),
         ({"id": "q", "text": "x", "declined": "no"}, "declined is 'no'"),
         ({"id": "q", "text": "x", "seconds": "1 s"}, "seconds is '1 s'"),
-        ({"id": "q", "text": "x", "passages": ["y"]}, "not an answer in the expected layout"),
-        ({"id": "q", "text": "x", "pasages": []}, "unknown key 'pasages' of an answer"),
+        ({"id": "q", "text": "x", "passages": ["y"]}, "an entry of passages is 'y': give an object"),
+        ({"id": "q", "text": "x", "passages": {"1": "y"}}, r"passages is {'1': 'y'}: give a list, in \[ \]"),
+        ({"id": "q", "text": "x", "passages": None}, "passages is None: give a list"),
+        ({"id": "q", "text": "x", "retrieved": "title:9f"}, "retrieved is 'title:9f': give a list"),
+        ({"id": "q", "text": "x", "issues": "none"}, "issues is 'none': give a list"),
+        ({"id": "q", "text": "x", "sentences": "x"}, "sentences is 'x': give a list"),
+        ({"id": "q", "content": "x"}, "content is 'x': give a list"),
+        ({"id": "q", "text": "x", "passages": [{"id": "p", "text": "x", "title": 7}]}, "title of a passage is 7"),
+        ({"id": "q", "text": "x", "confidence": 87}, "confidence is 87.0: give a number from 0 to 1"),
+        ({"id": "q", "text": "x", "seconds": -3}, "seconds is -3.0: give a number from 0"),
+        ({"id": "q", "text": "x", "cost": float("nan")}, "NaN is no number in JSON"),
+        ({"id": "q", "text": "x", "pasages": []}, "unknown key 'pasages' of an answer: did you mean passages"),
         ({"id": "q", "text": "x", "passages": [{"id": "p", "text": "x", "body": "x"}]}, "'body' of a passage"),
         ({"id": "q", "text": "x", "sentences": [{"text": "x", "mark": [1]}]}, "'mark' of a sentence"),
         ({"id": "q", "text": "It is 42.", "sentences": [{"text": "Tides rise."}]}, "the text goes on 'it is 42'"),
@@ -67,6 +77,47 @@ def test_a_line_of_another_layout_is_refused_with_its_number(write_jsonl, row, f
     path = write_jsonl("answers.jsonl", [{"id": "ok", "text": "Tides rise."}, row])
     with pytest.raises(SourceError, match=rf"answers\.jsonl:2: .*{fault}"):
         read_responses(path)
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ('{"id": "a", "text": "x", "text": "y"}', "the key 'text' stands there twice"),
+        (r'{"id": "a", "text": "\uD800 x"}', "half a character"),
+        ("[" * 100_000, "not JSON that can be read"),
+        ('{"id": "a", "seconds": ' + "9" * 5_000 + "}", "not JSON that can be read"),
+    ],
+)
+def test_a_line_that_readers_would_differ_on_is_refused(tmp_path, line, fault):
+    path = tmp_path / "answers.jsonl"
+    path.write_text(line + "\n", encoding="utf-8")
+    with pytest.raises(SourceError, match=rf"answers\.jsonl:1: .*{fault}"):
+        read_responses(path)
+
+
+def test_a_file_from_another_system_may_have_a_byte_order_mark_and_other_line_ends(tmp_path):
+    path = tmp_path / "answers.jsonl"
+    path.write_bytes(b'\xef\xbb\xbf{"id": "a", "text": "x"}\r\n\r\n{"id": "b", "text": "y"}\r\n')
+    assert list(read_responses(path)) == ["a", "b"]
+
+
+def test_a_file_without_an_answer_is_refused(tmp_path):
+    path = tmp_path / "answers.jsonl"
+    path.write_text("\n", encoding="utf-8")
+    with pytest.raises(SourceError, match=r"answers\.jsonl: holds no answer"):
+        read_responses(path)
+
+
+def test_whether_a_short_text_in_another_language_declines_is_unknown():
+    """With a mark or in a passage it is an answer; declared, it is what it is declared to be."""
+    text = "Die Arbeiten beantworten diese Frage leider nicht."
+    found = from_record({"id": "q1", "text": text})
+    assert not found.declined
+    assert 'add "declined": true or false' in found.error
+    assert from_record({"id": "q1", "text": text, "declined": True}).declined
+    passages = [{"id": "p", "text": text}]
+    for row in ({"text": f"{text} [1]"}, {"text": text, "passages": passages}, {"text": text, "declined": False}):
+        assert (from_record({"id": "q1"} | row).error, from_record({"id": "q1"} | row).declined) == (None, False)
 
 
 def test_a_question_answered_twice_is_refused(write_jsonl):

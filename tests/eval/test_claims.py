@@ -32,6 +32,8 @@ def test_a_sentence_is_divided_where_another_claim_opens(sentence, claims):
     "sentence",
     [
         "Tides rise at noon.",
+        "Tides rise at noon, but",
+        "Tides rise at noon and winds turn; while",
         "It is faster, cheaper, and far easier to train well.",
         "The share lies between 4% in young mice and 7% in old rats.",
         "Both scored 81% and 79% on that benchmark.",

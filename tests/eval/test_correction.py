@@ -285,3 +285,17 @@ def test_a_judge_no_better_than_chance_measures_nothing(run, tmp_path):
     assert "right: not measured, by its card the judge is no better than chance" in shown
     assert re.search(r"citation_recall +–  not measured: by its card the judge is no better than chance", shown)
     assert re.search(r"citation_validity +1\.000", shown)
+
+
+def test_questions_without_facts_are_counted_beside_the_headline(tmp_path):
+    """A set of question and gold alone: only what has no answer can be right."""
+    cases = [Case("q1", "question", "", "When?", gold=("p",)), Case("q2", "unanswerable", "", "Who?")]
+    given = {"q1": Response("q1", "Noon. [1]", (Claim("Noon.", (1,)),), (Passage("p", TEXT),)),
+             "q2": Response("q2", "No.", declined=True)}  # fmt: skip
+    path = tmp_path / "run.jsonl"
+    header = {"format": 2, "judge": "exact", "judge_card": None, "questions": {"split": "all"}}
+    execute(cases, lambda case: given[case.id], ExactJudge(), header, path)
+    shown = summary.table(read_run(path))
+    assert re.search(
+        r"^right: 1\.000.* of 1 question; 1 more has neither nuggets nor expected strings$", shown, re.MULTILINE
+    )

@@ -522,3 +522,84 @@ def test_two_short_facts_are_no_list_of_candidates():
         judge_response(case, answer(case, "It is 12. [1] It is 40. [1] It is 7. [1]", passages), ExactJudge())
     )
     assert listed["right"].value == 0.0
+
+
+def irrelevant(case, count=30):
+    """True sentences of papers that don't answer, each with its mark."""
+    passages = passages_of(case)
+    found = [(s, n) for n, p in enumerate(passages, 1) if p.id not in case.gold for s in baselines.sentences(p.text)]
+    return " ".join(f"{sentence} [{number}]" for sentence, number in found[:count])
+
+
+def flipped(sentence):
+    """The sentence with its negation taken out, or one put in."""
+    without = re.sub(r"\b(?:not|no|never) ", "", sentence, count=1)
+    negated = re.sub(r"\b(is|are|was|were|can|has|have)\b", r"\1 not", sentence, count=1)
+    return next((text for text in (without, negated) if text != sentence), f"It is not so that {sentence}")
+
+
+def each(case, form, marks="[{}]"):
+    """The evidence, each sentence in this form with its mark."""
+    said = ((e.sentence, place_of(case)[e.paper]) for e in case.evidence)
+    return answer(case, " ".join(f"{form(s)} {marks.format(n)}" for s, n in said), passages_of(case))
+
+
+def joined(case, by):
+    """Every sentence of every paper as one, joined by a sign, with every mark."""
+    passages = passages_of(case)
+    whole = by.join(s.rstrip(".") for p in passages for s in baselines.sentences(p.text))
+    marks = list(range(1, len(passages) + 1))
+    return answer(case, f"{whole} [1-{len(passages)}]", passages, sentences=[{"text": whole, "marks": marks}])
+
+
+def words_of(case, key=None):
+    """The words of the gold abstract as a list: what is asked for is among them."""
+    words = sorted(dict.fromkeys(terms(passages_of(case)[0].text)), key=key)
+    return answer(case, f"{', '.join(words)}. [1]", passages_of(case))
+
+
+def either(case, form):
+    """What is asked for beside a rival: one of the two is right."""
+    said = " ".join(f"{form.format(group[0], 'the opposite' if not group[0][0].isdigit() else '97.3%')} [1]"
+                    for group in case.expected)  # fmt: skip
+    return answer(case, said, passages_of(case))
+
+
+# What each is scored by, and the most it may have there; what the evidence itself has is 1 everywhere.
+DEGENERATE = {
+    "thirty true sentences behind the answer": (
+        lambda c: answer(c, f"{perfect(c).text} {irrelevant(c)}", passages_of(c)), "nugget_f1", 0.3),
+    "thirty true sentences before the answer": (
+        lambda c: answer(c, f"{irrelevant(c)} {perfect(c).text}", passages_of(c)), "right", 0.05),
+    "the negations of the evidence flipped": (lambda c: each(c, flipped), "right", 0.1),
+    "everything hedged": (lambda c: each(c, lambda s: f"It might perhaps be that {s}"), "right", 0.05),
+    "the question three times": (lambda c: answer(c, f"{c.question} [1] " * 3, passages_of(c)), "right", 0.05),
+    "every sentence joined by semicolons": (lambda c: joined(c, "; "), "right", 0.3),
+    "every sentence joined by commas": (lambda c: joined(c, ", and "), "right", 0.3),
+    "the right sentence with every paper": (lambda c: each(c, str, "[1-5]"), "citation_precision", 0.35),
+    "the right sentence with an invented mark": (lambda c: each(c, str, "[{}][99]"), "citation_precision", 0.5),
+    "the words of the abstract": (words_of, "right", 0.05),
+    "the words of the abstract backwards": (lambda c: words_of(c, lambda w: w[::-1]), "right", 0.05),
+    "the words of the evidence shuffled": (
+        lambda c: each(c, lambda s: " ".join(sorted(s.split()))), "right", 0.15),
+    "the first half of the evidence": (
+        lambda c: each(c, lambda s: " ".join(s.split()[: len(s.split()) // 2])), "right", 0.45),
+    "the answer or a rival": (lambda c: either(c, "It is {} or {}."), "right", 0.2),
+    "the answer and a rival": (lambda c: either(c, "{}, {}."), "right", 0.2),
+    "false headings": (
+        lambda c: answer(c, f"{perfect(c).text}\n" + "Bees cure winter colds in nine days:\n\n" * 10, passages_of(c)),
+        "nugget_f1", 0.5),
+    "rhetorical questions": (
+        lambda c: answer(c, perfect(c).text + " Did you know that bees cure winter colds?" * 10, passages_of(c)),
+        "nugget_f1", 0.5),
+    "false claims as remarks on the answer": (
+        lambda c: answer(c, perfect(c).text + " I found that bees cure winter colds." * 10, passages_of(c)),
+        "nugget_f1", 0.5),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DEGENERATE)
+def test_degenerate_answers_lose_on_a_named_metric(name):
+    give, metric, most = DEGENERATE[name]
+    found = measured(give, [case for case in ANSWERABLE if len(case.gold) == 1])
+    assert found[metric] <= most

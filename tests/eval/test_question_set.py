@@ -202,6 +202,35 @@ def test_a_custom_question_needs_its_text_and_gold_only(write_jsonl):
         load_cases(write_jsonl("bad.jsonl", [{"question": "How high?"}]))
 
 
+@pytest.mark.parametrize(
+    ("more", "fault"),
+    [
+        ({"gold": "p1"}, "gold is 'p1': give a list"),
+        ({"gold": None}, "gold is None: give a list"),
+        ({"id": 7}, "id is 7: give a text"),
+        ({"expected": "21 days"}, "expected is '21 days': give a list"),
+        ({"expected": ["21 days"]}, "an entry of expected is '21 days': give a list of its alternatives"),
+        ({"forbidden": "x"}, "forbidden is 'x': give a list"),
+        ({"history": ["x"]}, "an entry of history is 'x': give an object"),
+        ({"nuggets": ["x"]}, "an entry of nuggets is 'x': give an object"),
+        ({"nuggets": [{"fact": "x", "vital": 1}]}, "vital is 1: give true or false"),
+        ({"nuggets": [{"fact": "x", "vital": True, "evidences": []}]}, "unknown key 'evidences' of a nugget: did you"),
+        ({"evidence": ["Tides rise."]}, r"an evidence sentence is 'Tides rise.': give \[paper id, number"),
+        ({"evidence": [["p1", -1]]}, "the number of a sentence is -1"),
+        ({"answer": "x"}, "unknown key 'answer' of a question: choose of"),
+    ],
+)
+def test_a_fault_in_a_question_is_named_with_its_key(write_jsonl, more, fault):
+    path = write_jsonl("mine.jsonl", [{"question": "How high?", "gold": ["p1"]} | more])
+    with pytest.raises(SourceError, match=rf"mine\.jsonl:1: .*{fault}"):
+        load_cases(path)
+
+
+def test_a_file_without_a_question_is_refused(write_jsonl):
+    with pytest.raises(SourceError, match="holds no question"):
+        load_cases(write_jsonl("mine.jsonl", []))
+
+
 def test_nuggets_are_read_with_evidence_by_number(write_jsonl):
     nugget = {"fact": "Tides rise.", "vital": True, "evidence": [["p1", 0]]}
     row = {"id": "a", "field": "sea", "kind": "figure", "question": "What?", "gold": ["p1"], "nuggets": [nugget]}

@@ -67,6 +67,10 @@ def test_a_paper_that_the_library_lacks_is_named(tmp_path, write_jsonl, capsys):
     assert "the gold paper 'title:none' isn't in the library: add what is missing" in capsys.readouterr().err
     assert main(["why", str(run)]) == 0
     assert "\n  not in the library: noon" in capsys.readouterr().out
+    owls = {"id": "question-1", "text": "They do.", "declined": False, "passages": []}
+    answers = ["--answers", str(write_jsonl("answers.jsonl", [owls])), "--questions", str(questions)]
+    assert main(["score", *answers, "--library", str(tmp_path / "library"), "--out", str(run)]) == 0
+    assert "the gold paper 'title:none' isn't in the library" in capsys.readouterr().err
 
 
 def test_the_command(tmp_path, capsys):

@@ -565,12 +565,13 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A record whose abstract differs from the one in use for its paper: `used` is the origin of that one."""
+    """A record that contradicts what is in use for its paper, in these fields: `used` is the origin of that."""
 
     paper_id: str
     title: str
     origin: Origin
     used: Origin
+    fields: tuple[str, ...] = ("abstract",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -610,7 +611,7 @@ class IngestReport:
     without_abstract: tuple[Rejection, ...] = ()
     cut: tuple[Rejection, ...] = ()  # records that are kept though their abstract says that it isn't whole
     shared: tuple[SharedIdentity, ...] = ()
-    conflicts: tuple[Conflict, ...] = ()  # records of this add whose abstract is kept but not used
+    conflicts: tuple[Conflict, ...] = ()  # records of this add of which an abstract or a field is kept but not used
     marked: tuple[Marked, ...] = ()  # papers with a notice that they didn't have before
     removed: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from functools import lru_cache
 
+from rag.catalog.agreement import completed, is_part, is_title_of, same_title, same_venue
 from rag.catalog.identity import strong_identities
+from rag.text.dois import is_of_a_copy
 from rag.text.words import fold, fold_title
 from rag.types import PRINTED, Bibliographic, Notice, Paper, Record, Section
 
@@ -25,40 +27,101 @@ _CONTENT = re.compile(r"(?P<figure>(?<![^\W_])-?\d+(?:\.\d+)*)|[^\W\d_]+|[<>=≤
 def merge(paper_id: str, records: Sequence[Record]) -> Paper:
     """Compute a paper from its records, oldest first: its abstract, and every field that any record has.
 
-    The order decides which of two different abstracts is used (see `abstract_of`), and whose DOI, year and title are
-    preferred with it: the words of a preprint never stand under the year of its article. It decides nothing else.
+    The order decides wherever records contradict each other: what an older one says stays, and a later one fills what
+    is missing or writes the same out. Only of a preprint and its article the article's year, journal and DOI are used,
+    and those that come with the abstract in use come first: the words of one never stand under the year of the other.
     """
     used = abstract_of(records)
     words = wording(used)
+    aged = sorted(records, key=lambda r: not words.startswith(wording(r)))
+    printed = sorted(aged, key=_is_copy)
     ranked = sorted(records, key=lambda r: (words.startswith(wording(r)), _completeness(r)), reverse=True)
-
-    def first(name: str) -> object:
-        return next((value for r in ranked if (value := getattr(r, name)) not in (None, "", ())), None)
-
-    authors = max((r.authors for r in ranked), key=lambda a: (len(a), a))
-    naming = [r for r in ranked if r.authors == authors]
+    year = next((r.year for r in printed if r.year), None)
+    venue = _agreed("venue", printed, ranked, same_venue)
+    of_year = [r for r in printed if r.published and (not year or r.published.startswith(str(year)))]
+    people = _people("authors", aged)
+    published = [r for r in printed if _is_of_publication(r, venue, next((r.doi for r in printed if r.doi), None))]
+    editors = _people("editors", published)
     keywords, notes = (
         max((getattr(r, name) for r in ranked), key=lambda n: (len(n), n)) for name in ("keywords", "notes")
     )
-    editors = max((r.editors for r in _of_one_publication(ranked)), key=lambda e: (len(e), e), default=())
     groups = {group for r in ranked for group in r.groups}
+    filled = {name: _first(name, printed) for name in _FILLED}
+    filled |= {name: _first(name, published) for name in PRINTED}
+    filled |= {"year": year, "venue": venue, "published": _agreed("published", of_year, ranked, _is_said_by)}
     return Paper(
         id=paper_id,
-        title=str(first("title") or ""),
+        title=_agreed("title", aged, ranked, same_title) or "",
         abstract=used.abstract,
-        authors=authors,
+        authors=people,
         sections=used.sections,
         notices=union(r.notices for r in ranked),
         aliases=tuple(sorted({f"{kind}:{value}" for r in ranked for kind, value in strong_identities(r)} - {paper_id})),
         origins=tuple(sorted((r.origin for r in records), key=lambda o: (o.file, o.position, o.key or "", o.format))),
         editors=editors,
-        more_authors=bool(authors) and any(r.more_authors for r in naming),
+        more_authors=bool(people) and any(r.more_authors for r in ranked if r.authors == people),
         keywords=keywords,
         notes=notes,
         collections=tuple(sorted({name for r in ranked for name in r.collections})),
-        groups=tuple(name for name in dict.fromkeys((*authors, *editors)) if name in groups),
-        **_printed(ranked) | {name: first(name) for name in _FILLED},  # type: ignore[arg-type]  # each keeps its type from Record
+        groups=tuple(name for name in dict.fromkeys((*people, *editors)) if name in groups),
+        **filled,  # type: ignore[arg-type]  # each keeps its type from Record
     )
+
+
+def differing(records: Sequence[Record]) -> list[tuple[str, ...]]:
+    """Return for each record, oldest first, the fields in which it contradicts what is in use for the paper.
+
+    What is shorter is no contradiction: initials, the first authors alone, a title without its subtitle. The year and
+    the journal of a preprint are none to those of its article.
+    """
+    paper = merge("", records)
+    abstracts = {id(record) for record in conflicting(records)}
+    article = not all(map(_is_copy, records))
+    return [
+        (*(["abstract"] if id(record) in abstracts else []), *_contradicted(record, paper, article))
+        for record in records
+    ]
+
+
+def _contradicted(record: Record, paper: Paper, article: bool) -> Iterator[str]:
+    if record.title and not is_title_of(record.title, paper.title):
+        yield "title"
+    if record.authors and not is_part(record.authors, paper.authors):
+        yield "authors"
+    if record.venue and paper.venue and not same_venue(record.venue, paper.venue) and article != _is_copy(record):
+        yield "venue"
+    for name in ("year", "kind", "doi"):
+        if getattr(record, name) not in (None, getattr(paper, name)) and article != _is_copy(record):
+            yield name
+    for name in ("pmid", "arxiv_id"):
+        if getattr(record, name) not in (None, getattr(paper, name)):
+            yield name
+
+
+def _first(name: str, records: Iterable[Record]) -> object:
+    return next((value for r in records if (value := getattr(r, name)) not in (None, "", ())), None)
+
+
+def _agreed(
+    name: str, aged: Sequence[Record], ranked: Sequence[Record], same: Callable[[str, str], bool]
+) -> str | None:
+    """Return what the oldest record says that says anything, as the fullest of those write it that say the same."""
+    said = next((value for r in aged if (value := getattr(r, name))), None)
+    return said and next(value for r in ranked if (value := getattr(r, name)) and same(value, said))
+
+
+def _is_said_by(date: str, said: str) -> bool:
+    return date.startswith(said)
+
+
+def _people(name: str, aged: Iterable[Record]) -> tuple[str, ...]:
+    """Return the oldest list of names, as later ones complete it."""
+    people: tuple[str, ...] = ()
+    more = False
+    for record in aged:
+        if completed(people, more, others := getattr(record, name)):
+            people, more = others, record.more_authors
+    return people
 
 
 def abstract_of(records: Sequence[Record]) -> Record:
@@ -109,16 +172,17 @@ def _fullness(record: Record, wording: str) -> tuple[int, int, str]:
     return len(wording), len(record.abstract), record.abstract
 
 
-def _of_one_publication(ranked: Sequence[Record]) -> list[Record]:
-    """Return the records that describe the publication in the paper's venue: by its name, or by the paper's DOI."""
-    venue = next((r.venue for r in ranked if r.venue), None)
-    doi = next((r.doi for r in ranked if r.doi), None)
-    return [r for r in ranked if fold_title(r.venue or "") == fold_title(venue or "") or (doi and r.doi == doi)]
+def _is_copy(record: Record) -> bool:
+    """Return whether a record is of a preprint or an archive's copy alone, by its identities or its kind."""
+    names = strong_identities(record)
+    if any(kind == "doi" and not is_of_a_copy(value) for kind, value in names):
+        return False
+    return record.kind == "article" or any(kind in ("doi", "arxiv") for kind, _ in names)
 
 
-def _printed(ranked: Sequence[Record]) -> dict[str, object]:
-    published = _of_one_publication(ranked)
-    return {name: next((value for r in published if (value := getattr(r, name))), None) for name in PRINTED}
+def _is_of_publication(record: Record, venue: str | None, doi: str | None) -> bool:
+    """Return whether a record describes the publication in the paper's venue: by its name, or by the paper's DOI."""
+    return fold_title(record.venue or "") == fold_title(venue or "") or bool(doi and record.doi == doi)
 
 
 def union(groups: Iterable[Sequence[Notice]]) -> tuple[Notice, ...]:

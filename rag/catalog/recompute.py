@@ -46,10 +46,10 @@ def notices(database: Database, row: int) -> tuple[Notice, ...]:
     return () if found is None else tuple(row_format.unpack_fields(found[0], "notices").get("notices", ()))
 
 
-def decided(database: Database, row: int) -> bool:
-    """Return whether the user has chosen the abstract of a paper."""
-    own = database.one("SELECT abstract AS own_abstract FROM correction WHERE paper = ?", row)
-    return own is not None and own[0] is not None
+def decided(database: Database, row: int) -> set[str]:
+    """Return what of a paper the user has chosen: its title, its abstract."""
+    own = database.one("SELECT title AS own_title, abstract AS own_abstract FROM correction WHERE paper = ?", row)
+    return {name for name, value in zip(("title", "abstract"), own or (), strict=False) if value is not None}
 
 
 def altered(database: Database) -> Iterator[int]:

@@ -339,17 +339,19 @@ class Intake:
                 yield Stored(RecordEffect.MERGED, paper_id, Merge(paper_id, record.title, by, record.origin, other))
 
     def conflicts(self) -> Iterator[Conflict]:
-        """Yield the records of this add whose abstract is stored but unused: an older record's differs."""
+        """Yield the records of this add of which something is stored but unused: an older record contradicts it."""
         new = RowSet(row for row, said_before in self._seen if not said_before)
         for paper in sorted(self._several):
             found = self._db.all("SELECT row, content FROM record WHERE paper = ? ORDER BY row", paper)
-            held = {row: row_format.unpack_record(content) for row, content in found}
-            if not held or decided(self._db, paper):
+            held = [row_format.unpack_record(content) for _, content in found]
+            if not held:
                 continue  # joined to another
-            used, others = merging.abstract_of([*held.values()]), merging.conflicting([*held.values()])
-            for row, record in held.items():
-                if row in new and record in others:
-                    yield Conflict(self._id(paper), record.title, record.origin, used.origin)
+            used, settled = merging.abstract_of(held), decided(self._db, paper)
+            for (row, _), record, differing in zip(found, held, merging.differing(held), strict=True):
+                fields = tuple(name for name in differing if name not in settled)
+                if row in new and fields:
+                    origin = used.origin if record is not used else held[0].origin
+                    yield Conflict(self._id(paper), record.title, record.origin, origin, fields)
 
     def marked(self) -> Iterator[Marked]:
         """Yield each paper that this add gave a notice, with the record that says it.

@@ -22,7 +22,7 @@ def merges(database: Database) -> Iterator[Merge]:
     for (row,) in many:
         paper_id, title = database.one("SELECT id, title FROM paper WHERE row = ?", row)
         statements = _statements(database, row)
-        others = [] if decided(database, row) else conflicting([record for _, record, _ in statements])
+        others = [] if "abstract" in decided(database, row) else conflicting([record for _, record, _ in statements])
         unused = [record.origin for record in others]
         for record, by, other in _tree([(r, f) for _, r, f in statements]):
             pair = tuple(origin for origin in (record.origin, other) if origin in unused)

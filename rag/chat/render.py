@@ -21,7 +21,7 @@ from rag.question.made_questions import question_on
 from rag.text.words import fold_title
 from rag.types import Answer, Citation, Hit, Notice, Paper, Reason, Role, Sentence, Span
 from rag.views.citation_signs import DISAGREES, LEGEND, READ, STATED, VERDICTS, Sign, doubts, pinned, sides, sign_of
-from rag.views.counts import counted
+from rag.views.counts import counted, fields_line
 from rag.views.documents import provenance
 from rag.views.sentence_changes import Notes, notes_of
 
@@ -246,6 +246,7 @@ def _is_web(address: str) -> bool:
 
 
 _TEMPLATES.filters.update(
+    fields_line=fields_line,
     counted=counted,
     sign_of=sign_of,
     doubts=doubts,

@@ -28,8 +28,8 @@ from rag.commands.output import (
 )
 from rag.config import from_environment
 from rag.errors import InputError, SourceError
-from rag.types import IngestReport, Paper, Record, Rejection
-from rag.views.counts import counted
+from rag.types import Conflict, IngestReport, Paper, Record, Rejection
+from rag.views.counts import counted, fields_line
 from rag.views.documents import hits_document, papers_document
 
 if TYPE_CHECKING:
@@ -215,12 +215,7 @@ def _say_report(report: IngestReport, papers: int) -> None:
             "with different titles or abstracts: kept separate"
         )
     for conflict in report.conflicts[:SHOWN]:
-        say(
-            f"  conflict: {conflict.origin.place} has a different abstract for {conflict.paper_id} than "
-            f"{conflict.used.place}, which stays in use. To use it: "
-            f"`pincite edit {conflict.paper_id} --abstract-from {conflict.origin.place}`; to make it a separate "
-            f"paper: `pincite split {conflict.paper_id} --from {conflict.origin.place}`"
-        )
+        say(f"  conflict: {_conflict_line(conflict)}")
     if len(report.conflicts) > SHOWN:
         say(f"  … and {counted(len(report.conflicts) - SHOWN, 'more conflict')}: --json lists them all")
     _say_marked(report)
@@ -234,6 +229,19 @@ def _say_report(report: IngestReport, papers: int) -> None:
             say(f"  {name}: {rejection.file}{line}{title}: {rejection.reason}")
         if len(left_out) > SHOWN:
             say(f"  … and {len(left_out) - SHOWN:,} more {name}: --json lists them all")
+
+
+def _conflict_line(conflict: Conflict) -> str:
+    """Return what a record contradicts, and the commands that decide."""
+    place, paper, fields = conflict.origin.place, conflict.paper_id, fields_line(conflict.fields)
+    decide = [f"to make it a separate paper: `pincite split {paper} --from {place}`"]
+    if "title" in conflict.fields:  # never the title itself: it is foreign text, and this a command
+        decide.insert(0, f"to choose another title: `pincite edit {paper} --title …`")
+    if "abstract" in conflict.fields:
+        decide.insert(0, f"to use its abstract: `pincite edit {paper} --abstract-from {place}`")
+    said = "; ".join(decide)
+    in_use = f"{conflict.used.place}, which stays in use"
+    return f"{place} has a different {fields} for {paper} than {in_use}. {said[0].upper()}{said[1:]}"
 
 
 def _say_marked(report: IngestReport) -> None:

@@ -68,6 +68,10 @@ _UNREAD = (
         re.compile(r"\s*---\s*\n(?:[\w-]+:.*\n)*?references:"),
         "this looks like CSL YAML: convert it to CSL JSON (`pandoc -t csljson`), or export the papers as RIS",
     ),
+    (
+        re.compile(r"\s*\{Reference Type\}:"),
+        "this looks like NoteExpress: export the papers as RIS, EndNote or RefWorks",
+    ),
     (re.compile(r"\s*Scopus\s+EXPORT DATE:"), "this looks like Scopus' plain text: export the papers as CSV or RIS"),
 )
 

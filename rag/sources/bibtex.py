@@ -290,8 +290,10 @@ def _fields(body: str, strings: Mapping[str, str]) -> dict[str, str] | None:
         if value is None:
             return None
         text, at = value
-        if not fields.get(match.group(1).lower()):
-            fields[match.group(1).lower()] = text
+        name = match.group(1).lower()
+        longer = name == "abstract" and len(text) > len(fields.get(name, ""))
+        if longer or not fields.get(name):
+            fields[name] = text
     return fields if not body[at:].strip(" \t\r\n,") else None
 
 

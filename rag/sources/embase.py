@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterator
 
 from rag.bibliography import publication_types
-from rag.sources.decoding import Document
+from rag.sources.decoding import Document, Line
 from rag.sources.entry import Entry, Flaw, Format, page_range
 from rag.sources.record_boundaries import Layout, TaggedLine, TaggedRecord, checked, tagged_records
 from rag.sources.source_line import source_line
 
 _ROW = r"\s*\"?[A-Z][A-Z /()-]+\"?,.*\r?\n"
 _FIRST = re.compile(rf"(?:{_ROW}){{0,9}}\s*\"?TITLE\"?,.*\r?\n\s*\"?(?:[A-Z][A-Z /()-]+\"?,|\s*$)", re.MULTILINE)
+_ROW_LINES = 200  # no quoted abstract has more
 _LAYOUT = Layout(
     "Embase", starts={"TITLE"}, titles={"TITLE"}, abstracts={"ABSTRACT"}, once={"DOI", "PUBLICATION YEAR"},
     authors={"AUTHOR NAMES"},
@@ -36,9 +37,9 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
 
 
 def _lines(document: Document, flaws: list[Flaw]) -> Iterator[TaggedLine]:
-    for line in document.lines():
+    for line in _rows(document):
         try:
-            name, *values = next(csv.reader([line.text.replace("\0", "")]), None) or [""]
+            name, *values = next(csv.reader([f"{part}\n" for part in line.text.split("\n")]), None) or [""]
         except csv.Error as error:
             flaws.append(Flaw(f"not a row ({error})", line.number))
             continue
@@ -46,6 +47,22 @@ def _lines(document: Document, flaws: list[Flaw]) -> Iterator[TaggedLine]:
             yield from (TaggedLine(line.number, name.strip(), value) for value in values)
         else:
             yield TaggedLine(line.number, None, name.strip())
+
+
+def _rows(document: Document) -> Iterator[Line]:
+    """Yield the rows; a quoted text may go on over several lines."""
+    row: list[Line] = []
+    for line in document.lines():
+        row.append(Line(line.number, line.text.replace("\0", "")))
+        if sum(part.text.count('"') for part in row) % 2 == 0 or len(row) == _ROW_LINES:
+            yield from _together(row)
+            row = []
+    yield from row
+
+
+def _together(row: list[Line]) -> list[Line]:
+    """Return the lines of a row as one; where a quote never closes, each stays a row."""
+    return row if len(row) == _ROW_LINES else [Line(row[0].number, "\n".join(part.text for part in row))]
 
 
 def _entry(record: TaggedRecord) -> Entry:

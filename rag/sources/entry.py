@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -79,7 +80,9 @@ class Format:
 
 
 def keyword_line(text: str) -> str:
-    """Return keywords with `;` between them: where a line has none, commas part them."""
+    """Return keywords with `;` between them, of a line with commas or a list as Python and JSON print it."""
+    if printed := re.fullmatch(r"\s*\[\s*(['\"])(.*)\1\s*\]\s*", text, re.DOTALL):
+        return re.sub(r"['\"]\s*,\s*['\"]", ";", printed[2])
     return text if ";" in text else text.replace(",", ";")
 
 

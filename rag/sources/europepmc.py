@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 
 from rag.sources.decoding import Document
 from rag.sources.entry import Entry, Flaw, Format
-from rag.sources.jsonrecord import JsonObject, first, table, tables
+from rag.sources.jsonrecord import JsonObject, first, table, tables, text_of
 from rag.sources.notice_fields import combined, names_in, update_kind
 from rag.sources.xmlfile import inner, parsed, text, texts, xml_records
 from rag.types import Notice
@@ -31,6 +31,7 @@ def entry(record: JsonObject, line: int | None) -> Entry:
     journal = table(table(record.get("journalInfo")).get("journal"))
     authors = tables(table(record.get("authorList")).get("author"))
     types = table(record.get("pubTypeList")).get("pubType")
+    words = table(record.get("keywordList")).get("keyword")
     comments = [(first(item, "type"), first(item, "reference"), first(item, "id")) for item in tables(
         table(record.get("commentCorrectionList")).get("commentCorrection"))]  # fmt: skip
     date = first(record, "firstPublicationDate")
@@ -51,6 +52,8 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         volume=first(table(record.get("journalInfo")), "volume") or first(record, "journalVolume"),
         issue=first(table(record.get("journalInfo")), "issue") or first(record, "issue"),
         pages=first(record, "pageInfo"),
+        keywords=tuple(map(text_of, words)) if isinstance(words, list) else (),
+        issn=first(journal, "issn", "essn"),
     )
 
 
@@ -91,6 +94,8 @@ def _xml_entry(result: Element, line: int) -> Entry:
         volume=text(result, "journalInfo/volume") or text(result, "journalVolume"),
         issue=text(result, "journalInfo/issue") or text(result, "issue"),
         pages=text(result, "pageInfo"),
+        keywords=texts(result, "keywordList/keyword"),
+        issn=text(result, "journalInfo/journal/ISSN") or text(result, "journalInfo/journal/ESSN"),
     )
 
 

@@ -19,7 +19,8 @@ _NO_ABSTRACT = re.compile(
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"(?:abstract|summary)\s*(?:[:.—–-]\s*|(?=[A-Z][a-z]*:\s))(?=\S)", re.IGNORECASE)
-
+# EBSCO's mark behind an abstract, and what it says of the rights in it.
+_RIGHTS = re.compile(r"\s*[\[(]ABSTRACT FROM [A-Z ]{1,40}[\])]")
 
 # What stands for the authors that nobody names.
 _OTHERS = re.compile(r"(?:and )?(?:others|et\.? al\.?|\[?\.\.\.\]?|…)", re.IGNORECASE)
@@ -113,7 +114,7 @@ def _each(name: str, groups: set[str]) -> list[str]:
         return [name]
     name = re.sub(r",(?=[^\W\d_])", ", ", name)
     if ";" in name:
-        return [one.strip(" ,") for one in name.split(";")]
+        return [person for one in name.split(";") for person in _each(one.strip(" ,"), groups)]
     people = re.split(r"\s+and\s+", name)
     if len(people) > 1 and all("," in one for one in people):
         return people
@@ -153,6 +154,7 @@ def _title(entry: Entry) -> str:
 
 def _abstract(entry: Entry) -> str:
     abstract = clean(entry.abstract, entry.latex)
+    abstract = _RIGHTS.split(abstract, maxsplit=1)[0]
     if _NO_ABSTRACT.fullmatch(abstract) or not any(map(str.isalpha, abstract)):
         return ""
     return _LABEL.sub("", abstract, count=1) if _LABEL.match(abstract) else abstract

@@ -64,7 +64,7 @@ class _Paper:
 
     line: int
     title: str
-    paragraphs: list[str] = field(default_factory=list)
+    paragraphs: list[Line] = field(default_factory=list)
     author_count: int | None = None
     organisation: str = ""
     date: str = ""
@@ -91,7 +91,7 @@ class _Paper:
         return Entry(
             line=self.line,
             title=self.title,
-            abstract=" ".join(self.paragraphs),
+            abstract=" ".join(line.text for line in self.paragraphs),
             authors=self.authors,
             author_count=self.author_count,
             organisation=self.organisation,
@@ -129,6 +129,7 @@ class _Page:
         self._headings: list[Line] = []
         self._has_facts = False  # whether the open paper has an author count, organisation or date: then it has ended
         self._date_follows = False
+        self._paragraphs = set[int]()  # how many the abstracts have that are complete
         self._bylined = False  # whether names of several authors, or a date, stood below a title on this page
 
     def _open(self) -> tuple[_Paper, list[Line]]:
@@ -149,24 +150,30 @@ class _Page:
             paper, others = self._open()
             yield from self._close(others if self._paper else [])
             self._paper = paper
-            paper.paragraphs.append(line.text)
+            paper.paragraphs.append(line)
         elif not self._headings and self._paper and _is_prose(line.text):
             if self._has_facts:  # a new abstract, whose title is missing
                 yield from self._close([])
-                self._paper = _Paper(line.number, "", [line.text])
+                self._paper = _Paper(line.number, "", [line])
             else:
-                self._paper.paragraphs.append(line.text)
+                self._paper.paragraphs.append(line)
         else:
             self._headings.append(line)
 
-    def end(self) -> Iterator[Entry]:
-        """Yield what the page ends with."""
+    def end(self) -> Iterator[Entry | Flaw]:
+        """Yield what the page ends with. Below the last paper may be the page's own words."""
         if self._paper:
+            own = self._paper.paragraphs[1:] if self._paragraphs == {1} else []
+            del self._paper.paragraphs[len(self._paper.paragraphs) - len(own) :]
             yield from self._close(self._headings)
+            if own:
+                shown = f"{own[0].text[:60]!r}, the only second paragraph below a title"
+                yield Flaw(f"text at the end of the page isn't read: {shown}", own[0].number)
 
     def _close(self, others: list[Line]) -> Iterator[Entry]:
         """Yield the open paper, and the titles after it that have no abstract."""
         if self._paper:
+            self._paragraphs.add(len(self._paper.paragraphs))
             yield self._paper.entry()
         yield from (Entry(line=line.number, title=line.text) for line in others if _may_be_paper(line.text))
         self._headings = []

@@ -64,6 +64,8 @@ def _entry(record: TaggedRecord) -> Entry:
     title = record.first("TI", "BTI", "CTI", "TT")
     date = record.first("DP", "YR")
     printed = date if identifiers.year(record.first("DP")) else _electronic(record.first("DEP"))
+    if from_ovid and date in source.date:  # the year alone, and the day behind the journal
+        printed = source.date
     return Entry(
         line=record.line,
         title=ovid.title(title) if from_ovid else title,
@@ -77,12 +79,12 @@ def _entry(record: TaggedRecord) -> Entry:
         url=next((text for text in record.all("LID", "UR", "LK") if "://" in text), ""),
         notices=_notices(record),
         kind=_kind(record),
-        volume=record.first("VI", "VO") or source.volume,
+        volume=record.first("VO") or source.volume if from_ovid else record.first("VI", "VO"),  # Ovid's VI is a version
         issue=record.first("IP") or source.issue,
         pages=record.first("PG") or source.pages,
         edition=record.first("EN"),
         publisher=record.first("PB"),
-        editors=record.all("FED", "ED"),
+        editors=tuple(name for name in record.all("FED", "ED") if not name.isdigit()),  # Ovid's ED is a date
         groups=record.all("CN"),
         types=(*record.all("PT"), *record.all("DT")),
         keywords=(*record.all("OT"), *record.all("KW")),

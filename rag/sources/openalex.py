@@ -56,6 +56,9 @@ def entry(record: JsonObject, line: int | None) -> Entry:
         pages=page_range(first(biblio, "first_page"), first(biblio, "last_page")),
         publisher=first(source, "host_organization_name"),
         types=(first(record, "type"), first(record, "type_crossref")),
+        more_authors=record.get("is_authors_truncated") is True,
+        keywords=tuple(first(word, "display_name", "keyword") for word in tables(record.get("keywords"))),
+        issn=first(source, "issn_l"),
     )
 
 

@@ -15,9 +15,9 @@ from rag.sources.entry import Entry, Flaw, Format, page_range
 from rag.sources.notice_fields import noted
 from rag.sources.record_boundaries import Layout, TaggedRecord, tagged_entries
 
-# Its own tags alone: a line that goes on may begin with "US" or "AI".
+# Its own tags alone: a line that goes on may begin with "US" or "AI". CNKI writes "vo".
 _TAG = re.compile(
-    r"^(RT|SR|ID|A[1-6DN]|T[1-3]|J[FO]|YR|FD|RD|VO|IS|SP|OP|K1|AB|NO|P[BP]|ED|S[NF]|L[AK]|CL|U[1-9L]|DO|D[BS]|C[NR]|WT|WV)"
+    r"^(RT|SR|ID|A[1-6DN]|T[1-3]|J[FO]|YR|FD|RD|VO|IS|SP|OP|K1|AB|NO|P[BP]|ED|S[NF]|L[AK]|CL|U[1-9L]|DO|D[BS]|C[NR]|WT|WV|vo)"
     r"(?: (.*))?$"
 )
 _LAYOUT = Layout("RefWorks", starts={"RT"}, titles={"T1"}, abstracts={"AB"}, once={"DO", "YR"}, authors={"A1"})

@@ -20,10 +20,10 @@ from rag.types import Notice
 _START = re.compile(r"^\s*TY {1,2}- ?\S*", re.MULTILINE)
 # The standard has two spaces before the hyphen. Only a file without them is read by the looser rule, and
 # with known tags alone, or the line "UV - visible light" of an abstract would pass for one.
-_STRICT = re.compile(r"^\s*([A-Z][A-Z0-9])  -(?: (.*))?\s*$", re.DOTALL)
+_STRICT = re.compile(r"^\s*([A-Z][A-Z0-9]{1,9})  -(?: (.*))?\s*$", re.DOTALL)
 _TAGS = (
     "A[1-5BDNUV]|B[TY]|C[1-8APTYN]|D[ABIOPS]|E[DPRT]|I[DS]|J[1AFO]|K[1W]|L[1-4ABK]|LA|M[1-3]|N[12OV]|O[PL]|P[BGMPTY]"
-    "|R[1INPT]|S[ENPT]|T[1-4AITY]|U[1-5R]|V[LO]|Y[1-2R]"
+    "|DOI|R[1INPT]|S[ENPT]|T[1-4AITY]|U[1-5R]|V[LO]|Y[1-2R]"
 )
 _LOOSE = re.compile(rf"^\s*({_TAGS}) ?- ?(.*)$", re.DOTALL)
 _ANY = re.compile(rf"^\s*({_TAGS}) {{0,2}}- ?(.*)$", re.DOTALL)
@@ -147,7 +147,7 @@ def _abstract(record: TaggedRecord) -> str:
 
 
 def _doi(record: TaggedRecord) -> str:
-    for tag in ("DO", "DI", "M3", "L3", "LK"):
+    for tag in ("DO", "DOI", "DI", "M3", "L3", "LK"):
         found = next((text for text in record.all(tag) if identifiers.doi(text)), "")
         if found:
             return found

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rag import Library
 from rag.catalog.catalog import Catalog
-from rag.catalog.merge import conflicting
+from rag.catalog.merge import differing
 from rag.commands.library import _say_report
 from rag.errors import LibraryError
 from rag.types import Origin, Record
@@ -56,9 +56,10 @@ def taken_in(folder, adds):
         papers = list(catalog.papers().values())
         found = {p.id: catalog.find(name) for p in papers for name in (p.id, *p.aliases)}
         assert all(catalog.papers([paper_id]) for paper_id in found.values())
-        # An older abstract wins over one in conflict with it, with its title, DOI and year: all that the order decides.
-        torn = {p.id for p in papers if conflicting(catalog.records(p.id))}
-        with_it = {"title": "", "year": None, "published": None, "doi": None, "arxiv_id": None, "pmid": None}
+        # An older abstract or field wins over one that contradicts it: all that the order decides.
+        torn = {p.id for p in papers if any(differing(catalog.records(p.id)))}
+        with_it = {"title": "", "year": None, "published": None, "doi": None, "arxiv_id": None, "pmid": None,
+                   "authors": ()}  # fmt: skip
         return [dataclasses.replace(p, abstract="?", sections=(), **with_it) if p.id in torn else p for p in papers]
     finally:
         catalog.close()

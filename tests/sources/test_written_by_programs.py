@@ -11,7 +11,7 @@ import pytest
 from rag.bibliography.export import exported
 from rag.sources import read
 from rag.sources.cleaning import clean
-from rag.types import Notice, Paper, Record
+from rag.types import Notice, Paper, Record, Rejection
 
 
 def only(folder: Path, text: str) -> Record:
@@ -124,3 +124,67 @@ def test_eight_hundred_authors_go_through_every_form(tmp_path: Path) -> None:
             "authors",
             "kind",
         }
+
+
+ODD = {
+    "the longest of two abstracts of an entry": (
+        "@article{a, title={Moths}, abstract={Short.}, abstract={They fly at dusk.}}", {"abstract": "They fly at dusk."},
+    ),
+    "ovid's dates and version": (
+        "VN  - Ovid Technologies\nDB  - Ovid MEDLINE(R)\n\n<1>\nUI  - 31234567\nTI  - Moths\nSO  - J Dusk. 3(1):5-9, 2020 May 04.\n"
+        "VI  - 1\nAB  - They fly.\nYR  - 2020\nED  - 20200506\n",
+        {"published": "2020-05-04", "volume": "3", "editors": ()},
+    ),
+    "keywords as a list": (
+        "title,abstract,keywords\nMoths,They fly.,\"['moths', 'dusk']\"\n", {"keywords": ("moths", "dusk")},
+    ),
+    "ebsco's rights": (
+        "TY  - JOUR\nTI  - Moths\nAB  - They fly. [ABSTRACT FROM AUTHOR]\nCopyright of J. Dusk is the property of Dusk Press.\nER  - \n",
+        {"abstract": "They fly."},
+    ),
+    "cnki's small letters": (
+        "RT Journal Article\nA1 王伟;李娜\nT1 飞蛾\nIS 03\nvo 12\nAB 我们跟踪了340只飞蛾。\n", {"volume": "12", "issue": "03"},
+    ),
+    "a tag of three letters": (
+        "TY  - JOUR\nTI  - Moths\nAB  - They fly.\nDOI  - 10.1234/moth.5\nER  - \n",
+        {"abstract": "They fly.", "doi": "10.1234/moth.5"},
+    ),
+    "a tag of three letters behind one space": (
+        "TY - JOUR\nTI - Moths\nAB - They fly.\nDOI - 10.1234/moth.5\nER -\n",
+        {"abstract": "They fly.", "doi": "10.1234/moth.5"},
+    ),
+    "two ways to part authors": (
+        "TY  - JOUR\nTI  - Moths\nAU  - Fell, Ada; Ng, Bo and Oe, Cy\nAB  - They fly.\nER  - \n",
+        {"authors": ("Fell, Ada", "Ng, Bo", "Oe, Cy")},
+    ),
+    "a cell of several lines": (
+        '"TITLE","Moths"\n"ABSTRACT","They fly.\nThey rest."\n"DOI","10.1234/moth.5"\n',
+        {"abstract": "They fly. They rest.", "doi": "10.1234/moth.5"},
+    ),
+    "authors that openalex leaves out": (
+        '{"id": "https://openalex.org/W1", "title": "Moths", "is_authors_truncated": true, "abstract_inverted_index": {"They": [0]},'
+        ' "authorships": [{"author": {"display_name": "Ada Fell"}}], "keywords": [{"display_name": "dusk"}]}',
+        {"more_authors": True, "keywords": ("dusk",)},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_features_of_real_tools(tmp_path: Path, name: str) -> None:
+    text, expected = ODD[name]
+    path = tmp_path / "export"
+    path.write_text(text, encoding="utf-8")
+    (record,) = read(path)
+    assert {field: getattr(record, field) for field in expected} == expected
+
+
+def test_a_paragraph_of_the_page_below_its_last_paper_is_reported(tmp_path: Path) -> None:
+    path = tmp_path / "page.txt"
+    moths = "We followed 340 hawk moths for a summer and found that scent led them. They rested by day, in the dark."
+    kelp = "Of the yearly growth, 12% is buried in the sand, and we map where it lies. Storms bury more than tides do."
+    own = "This page was made by the library of the north and holds the results of one search. Please cite the service."
+    path.write_text(f"Moths at dusk and scent\n\n{moths}\n\nKelp in the northern sand\n\n{kelp}\n\n{own}\n")
+    one, two, reported = read(path)
+    assert [item.abstract for item in (one, two) if isinstance(item, Record)] == [moths, kelp]
+    assert isinstance(reported, Rejection)
+    assert (reported.line, "This page was made" in reported.reason) == (9, True)

@@ -137,6 +137,7 @@ def _manuscript_among(paths: Sequence[Path]) -> Path:
     found = plainly if len(found) > 1 and plainly else found
     if len(found) != 1:
         names = ", ".join(path.name for path in found or paths) or "no file"
-        why = "are several manuscripts" if found else f"no manuscript among them, which ends in {', '.join(ENDINGS)}"
-        raise InputError(f"{names}: {why}: drop one manuscript with its references")
+        if found:
+            raise InputError(f"{names} are several manuscripts: drop one at a time, with its references")
+        raise InputError(f"{names}: no manuscript among them: drop one ({', '.join(ENDINGS)}) with its references")
     return found[0]

@@ -2,6 +2,7 @@
 
 import csv
 import re
+import threading
 from contextlib import ExitStack
 
 import pytest
@@ -10,6 +11,7 @@ from served import Server
 from test_accessibility import findings
 
 from rag import Library
+from rag.pipeline.reading import ReadAtOnce
 from rag.types import Origin, Record
 
 pytestmark = pytest.mark.browser
@@ -110,6 +112,50 @@ def test_what_was_asked_is_shown_before_the_server_answers(orchards, tab):
         route.continue_()
     settled(tab)
     assert tab.locator("#asked").count() == 0
+
+
+def test_the_papers_found_are_listed_while_they_are_read(orchards, tab, monkeypatch):
+    begun, released = threading.Event(), threading.Event()
+    read = ReadAtOnce.answers
+
+    def slowly(*given):
+        begun.set()
+        assert released.wait(60)
+        return read(*given)
+
+    monkeypatch.setattr(ReadAtOnce, "answers", slowly)
+    visit(tab, orchards)
+    put(tab, QUESTION)
+    assert begun.wait(60)
+    listed = tab.get_by_role("complementary", name="Papers found for question 1")
+    listed.get_by_text("Frost in orchards").wait_for()
+    assert "reading 3 abstracts" in tab.locator("#current .progress").inner_text()
+    listed.get_by_text("Frost in orchards").click()
+    released.set()
+    settled(tab)
+    # what was opened stays open
+    assert tab.locator("#current .source", has_text="Frost in orchards").locator(".abstract").is_visible()
+
+
+def test_whose_abstract_it_is_stays_in_view_beside_a_sentence_far_down(embedder, tmp_path, tab):
+    long = " ".join(f"Plot {number} was mown, limed and counted twice a year." for number in range(60))
+    abstract = f"{long} Frost killed a third of the meadow voles."
+    with ExitStack() as stack:
+        library = stack.enter_context(Library.open(tmp_path / "library", embedder=embedder))
+        library.add_records([Record(title="Frost and voles", abstract=abstract, origin=Origin("voles.jsonl", 1))])
+        visit(tab, stack.enter_context(Server(library, tmp_path / "data")))
+        ask(tab, "How many meadow voles did frost kill?")
+        tab.locator("#current .prose .pin").first.click()
+        tab.locator("#current mark.lit", has_text="meadow voles").wait_for()
+        for part in ("mark.lit", ".source[open] .title"):
+            tab.wait_for_function(
+                """part => {
+                    const box = document.querySelector(`#current .sources ${part}`).getClientRects()[0];
+                    const there = document.elementFromPoint(box.left + 9, box.top + box.height / 2);
+                    return Boolean(there?.closest(part));
+                }""",
+                arg=part,
+            )
 
 
 def test_a_conversation_is_shared_as_one_page_that_needs_nothing(orchards, tab, tmp_path):

@@ -210,6 +210,13 @@ def test_the_records_of_a_report_add_up_and_files_are_counted_apart():
     assert "notes.docx" in seen
 
 
+def test_why_nothing_was_added_is_read_without_a_click():
+    gone = Rejection("/x/notes.docx", "not a file of papers", 0, "")
+    assert "<details open><summary>What was skipped" in library_view.report(IngestReport(unreadable=(gone,)))
+    some = IngestReport(added=("p",), unreadable=(gone,), records=1)
+    assert "<details><summary>What was skipped" in library_view.report(some)
+
+
 def test_an_empty_library_is_a_click_away_and_has_no_answer_to_rate():
     html = shown("Q?", Answer("Q?", Status.DECLINED, "No papers yet.", reason=Reason.NO_PAPERS))
     assert 'data-event="bring"' in html

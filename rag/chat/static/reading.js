@@ -32,6 +32,8 @@ function keepAsLeft() {
     return;
   }
   turn.querySelectorAll('details').forEach((one) => { one.open = opened.get(nameOf(one)) ?? one.open; });
+  // a paper that was opened as one of those found isn't folded away because the answer doesn't cite it
+  turn.querySelectorAll('.considered:has(.source[open])').forEach((one) => { one.open = opened.get(nameOf(one)) ?? true; });
   if (!litBy || turn.querySelector('.lit')) return;
   const pins = [...turn.querySelectorAll('button.pin')];
   const pin = pins.find((one) => one.dataset.source === litBy.source && one.dataset.start === litBy.start);

@@ -118,7 +118,7 @@ def _add(catalog: Catalog) -> CheckResult:
 def _records(catalog: Catalog) -> CheckResult:
     """Compare each paper with what its records make of it."""
     count = len(catalog.altered())
-    changed = f"{count:,} of {counted(len(catalog), 'paper')} changed by another program"
+    changed = f"{count:,} of {counted(len(catalog), 'paper')} differing from what this version makes of the records"
     return CheckResult("records", not count, changed)
 
 

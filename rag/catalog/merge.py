@@ -34,7 +34,7 @@ def merge(paper_id: str, records: Sequence[Record]) -> Paper:
     used = abstract_of(records)
     words = wording(used)
     aged = sorted(records, key=lambda r: not words.startswith(wording(r)))
-    printed = sorted(aged, key=_is_copy)
+    printed = sorted(aged, key=lambda r: (not words.startswith(wording(r)), _is_copy(r)))
     ranked = sorted(records, key=lambda r: (words.startswith(wording(r)), _completeness(r)), reverse=True)
     year = next((r.year for r in printed if r.year), None)
     venue = _agreed("venue", printed, ranked, same_venue)

@@ -381,13 +381,13 @@ def _fault(raw: Exception, what: str, host: str) -> Fault:
 
 def _status_fault(status: int, said: str, what: str, host: str, after: float | None = None) -> Fault:
     if status == 429:
-        error = ModelRateLimitedError(f"{host} refuses more requests ({said}): wait and ask again")
-        return Fault(error, again=True, after=after)
+        limited = ModelRateLimitedError(f"{host} refuses more requests ({said}): wait and ask again")
+        return Fault(limited, again=True, after=after)
     if status == 404:
         return Fault(ModelConfigurationError(f"{host} has no model {what!r} ({said}): run `ollama pull {what}`"))
     if status >= 500:
-        error = ModelUnreachableError(f"{host} failed with status {status} ({said}): try again")
-        return Fault(error, again=True, after=after)
+        failed = ModelUnreachableError(f"{host} failed with status {status} ({said}): try again")
+        return Fault(failed, again=True, after=after)
     if status < 0:  # an error in the midst of a stream
         return Fault(ModelReplyError(f"{host} broke off {what} ({said}): try again"), again=True)
     return Fault(ModelConfigurationError(f"{host} refused {what} with status {status} ({said}): check OLLAMA_HOST"))

@@ -24,7 +24,7 @@ _RAISED = re.compile(
 _STYLES = (BRACKETED, _PARENTHESES, _RAISED, _BRACES)
 # A mark that Markdown escapes, or makes a link.
 _ESCAPED = re.compile(r"\\([\[\]])")
-_LINKED = re.compile(r"(?:\[(?=\[))?(\[[^\[\]]{1,40}\])\]?\((?:#|https?:)[^()\s]{0,200}\)")
+_LINKED = re.compile(rf"(?<!!)(?:\[(?=\[))?(\[\s*{_LABEL}{_ONE}{_MORE}\s*\])\]?\((?:#|https?:)[^()\s]{{0,200}}\)")
 # A value that only names evidence: "3", "S3", "Sentences 3 and 4", "3, 4".
 _NAMED = re.compile(rf"\W*{_LABEL}\W*{_ONE}{_MORE}\W*")
 _PLAIN_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")

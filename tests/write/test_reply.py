@@ -311,6 +311,12 @@ def test_prose_is_read_with_its_notes_links_and_sources(text):
     assert read(text)[0] == BOTH
 
 
+def test_only_the_links_of_marks_are_taken_for_marks():
+    for foreign in ("![boats](https://a.org/p.png)", "![3](https://a.org/p.png)", "[moths](https://a.org)"):
+        drafts, _ = read(json.dumps({"sentences": [{"text": f"Moths rise {foreign}.", "evidence": [7]}]}))
+        assert "https://a.org" in drafts[0].text
+
+
 def test_marks_that_open_a_line_belong_to_what_follows_them():
     assert read(f"- [3] {A}\n- [7] {B}")[0] == BOTH
     assert read(f"{A[:-1]} [3].\n- [7] {B}")[0] == BOTH

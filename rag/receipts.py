@@ -144,6 +144,7 @@ def _quote(sentence: Sentence, citation: Citation) -> dict[str, object]:
         "retracted": citation.paper.retracted,
         "verdict": citation.verdict.value,
         "support": round(citation.support, 4),
+        **({"english": sentence.english} if sentence.english else {}),
     }
 
 
@@ -228,7 +229,8 @@ def _fault(quote: object, named: Mapping[str, type]) -> str:
     """Return what is wrong with a quote of a receipt that has these fields, empty if nothing is."""
     if not isinstance(quote, dict):
         return "isn't an object"
-    for name, kind in named.items():
+    also = {"english": str} if "english" in quote else {}
+    for name, kind in {**named, **also}.items():
         if not isinstance(quote.get(name), kind) or isinstance(quote.get(name), bool):
             return f"`{name}` is {quote.get(name)!r:.60}, not {'text' if kind is str else 'a whole number'}"
         if kind is str and (len(quote[name]) > LONGEST_TEXT or _LONE_SURROGATE.search(quote[name])):
@@ -276,7 +278,8 @@ def _check_record(quote: Quote, paper: Paper) -> Iterator[Finding]:
 def _check_verdicts(quotes: Sequence[Quote], checker: verify.Checker) -> Iterator[Finding]:
     """Judge each sentence by all of its quotes together, as the answer did."""
     of_abstracts = [quote for quote in quotes if not _is_of_record(quote)]
-    for sentence, group in groupby(of_abstracts, key=lambda quote: str(quote["sentence"])):
+    # Of a sentence in another language, its line in English was checked.
+    for sentence, group in groupby(of_abstracts, key=lambda quote: str(quote.get("english") or quote["sentence"])):
         cited = list(group)
         found = checker.check(sentence, [quote["quote"] for quote in cited])
         for quote in cited:

@@ -307,10 +307,14 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A sentence as a writer wrote it, with the evidence numbers that it claims. Not yet verified."""
+    """A sentence as a writer wrote it, with the evidence numbers that it claims. Not yet verified.
+
+    `english` is the same sentence in English, for the checker, where it is in another language.
+    """
 
     text: str
     numbers: tuple[int, ...]
+    english: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,13 +367,17 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of an answer with its pins; `verdict` and `support` are those of all its evidence together."""
+    """A sentence of an answer with its pins; `verdict` and `support` are those of all its evidence together.
+
+    `english` is the line in English that was checked in its place, where it is in another language.
+    """
 
     text: str
     citations: tuple[Citation, ...]
     verdict: Verdict
     support: float
     agreement: Agreement = field(default_factory=Agreement)
+    english: str = ""
 
     def __repr__(self) -> str:
         return documents.sentence_line(self)

@@ -11,6 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 REPLY_TOKENS = 1024
 # What a model may also spend on thinking, before it writes the first word of its reply.
 THINKING_TOKENS = 4096
+_TOO_LONG = frozenset({"length", "max_tokens", "max_length", "model_length", "max_output_tokens"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,11 @@ class Reply:
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     why: str = ""  # the reason that the server gave for the end
+
+    @property
+    def too_long(self) -> bool:
+        """Whether the reply was ended at its most tokens."""
+        return self.why.lower() in _TOO_LONG
 
 
 def fingerprint(model: object, *settings: object) -> str:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from rag.models.lenient_json import lenient, lenient_at
 from rag.models.thoughts import without_thoughts
 
-OPENS_JSON = re.compile(r"\{|\[\s*[\{\"]")
-# Failed places to try: each may read all of the text.
+OPENS_JSON = re.compile(r"\{|\[\s*[\{\"'“]")
+# Failed places to try: each may read all of the text, and leniently that is slow.
 _MOST_MISSES = 200
-_TRAILING_COMMA = re.compile(r",(\s*[}\]])")
+_MOST_LENIENT = 20
+_DECODER = json.JSONDecoder(strict=False)
 
 
 def json_objects(text: str) -> list[dict[str, Any]]:
@@ -25,9 +28,8 @@ def values_in(text: str, accept: Callable[[Any], bool] = bool) -> Iterator[tuple
     position = misses = 0
     while misses < _MOST_MISSES and (opening := OPENS_JSON.search(text, position)):
         start = opening.start()
-        end = end_of(text, start)
-        value = parsed(text[start:end]) if end else None
-        if end is not None and value is not None and accept(value):
+        value, end = _value_at(text, start, strict=misses >= _MOST_LENIENT)
+        if value is not None and accept(value):
             yield start, end, value
             position = end
         else:
@@ -35,44 +37,26 @@ def values_in(text: str, accept: Callable[[Any], bool] = bool) -> Iterator[tuple
             misses += 1
 
 
+def _value_at(text: str, start: int, *, strict: bool) -> tuple[Any, int]:
+    """Return the JSON value that starts here, None where it doesn't end, and where it ends."""
+    try:
+        return _DECODER.raw_decode(text, start)
+    except (ValueError, RecursionError):
+        pass
+    with contextlib.suppress(ValueError):
+        if not strict and (found := lenient_at(text, start))[2]:
+            return found[:2]
+    return None, start
+
+
 def parsed(text: str) -> Any:
-    """Read JSON as models write it: with line breaks in strings, and commas after the last item."""
-    for form in (text, _TRAILING_COMMA.sub(r"\1", text)):
+    """Read JSON as models write it, None where it can't be read."""
+    for read in (_DECODER.decode, lenient):
         try:
-            return json.loads(form, strict=False)
+            return read(text)
         except (ValueError, RecursionError):
             continue
     return None
-
-
-def end_of(text: str, start: int) -> int | None:
-    """Return where the JSON value that starts here ends, None where it doesn't."""
-    scan = _Scan()
-    for position in range(start, len(text)):
-        if scan.ends_at(text[position]):
-            return position + 1
-    return None
-
-
-class _Scan:
-    """Follows one JSON value to its end."""
-
-    def __init__(self) -> None:
-        self._depth = 0
-        self._in_string = False
-        self._escaped = False
-
-    def ends_at(self, sign: str) -> bool:
-        """Follow one character; return whether it ends the value."""
-        if self._in_string:
-            self._in_string = self._escaped or sign != '"'
-            self._escaped = sign == "\\" and not self._escaped
-        elif sign == '"':
-            self._in_string = True
-        else:
-            self._depth += (sign in "{[") - (sign in "}]")
-            return self._depth == 0
-        return False
 
 
 def objects_in(value: Any) -> Iterator[dict[str, Any]]:

@@ -5,6 +5,7 @@ Protocol: https://github.com/ollama/ollama/blob/main/docs/api.md. Read with the 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import threading
@@ -26,17 +27,19 @@ from rag.errors import (
 from rag.models.call_limits import CallLimits
 from rag.models.chat import REPLY_TOKENS, THINKING_TOKENS, Message, Reply, fingerprint
 from rag.models.rejected_requests import is_too_long, refused_option
-from rag.models.server_calls import Fault, FinalError, call_once, stream_with_retries
+from rag.models.server_calls import Fault, FinalError, call_once, seconds_to_wait, stream_with_retries
 from rag.models.server_reply import (
     Ending,
     ErrorWithinError,
     ReplyPiece,
     called_with,
     count,
+    error_of,
     events,
-    is_thought,
+    one_of,
     read,
     text_of,
+    thought_of,
     words_of,
 )
 
@@ -117,7 +120,8 @@ class OllamaModel:
             ending = yield from self._ask(messages, schema, shown, limits)
             if ending.spent_on_thoughts and not self._thinks and not shown.thinks:
                 self._thinks = True
-                ending = yield from self._ask(messages, schema, shown, limits)
+                spent = ending
+                ending = (yield from self._ask(messages, schema, shown, limits)).after(spent)
             if ending.empty:
                 raise ending.error()
             yield ending.reply
@@ -144,7 +148,7 @@ class OllamaModel:
             left = {key: value for option, (key, value) in optional.items() if option not in self._refused}
             sent = request | {key: value for key, value in left.items() if value is not None}
             try:
-                return (yield from _read(self._address, sent, limits))
+                return (yield from _read(self._address, sent, limits, room=room > 0))
             except _Refusal as refusal:
                 self._learn(refusal, frozenset(option for option, (key, _) in optional.items() if key in sent))
 
@@ -165,9 +169,26 @@ class OllamaModel:
         """Ask the server, once, for the window and whether the model thinks. Raises what the client raises."""
         if self._shown is None:
             with _client(self._address, limits) as client:
-                info = client.show(self._model)
-            self._shown = _read_shown(info, self._context, self._effort)
+                self._shown = _read_shown(self._show(client, limits), self._context, self._effort)
         return self._shown
+
+    def _show(self, client: ollama.Client, limits: CallLimits) -> ollama.ShowResponse:
+        import ollama  # as in `_client`
+
+        try:
+            return client.show(self._model)
+        except ollama.ResponseError as error:
+            if error.status_code != 404:
+                raise
+            names: list[str] = []
+            # Whatever is wrong with the list, the refusal is what matters.
+            with contextlib.suppress(Exception):
+                names = list(_installed(self._address, limits))
+            has = one_of(names, self._model)
+            fix = f"run `ollama pull {self._model}`{has and f', or use {has}'}"
+            raise FinalError(
+                ModelConfigurationError(f"{self.host} has no model {self._model!r} ({_said(error)}): {fix}")
+            ) from None
 
     def _fault(self, raw: Exception) -> Fault:
         return _fault(raw, self._model, self.host)
@@ -180,11 +201,15 @@ def installed(host: str | None, timeout: float) -> dict[str, str | None]:
     """
 
     def ask(limits: CallLimits) -> dict[str, str | None]:
-        entries = _json(host, "GET", "/api/tags", None, limits)["models"]
-        named = {entry["model"]: _handed_on(entry) for entry in entries if entry.get("model")}
-        return {model: on for model, on in named.items() if isinstance(model, str) and model.isprintable()}
+        return _installed(host, limits)
 
     return call_once(ask, lambda raw: _fault(raw, "the list of models", _host(host)), timeout)
+
+
+def _installed(host: str | None, limits: CallLimits) -> dict[str, str | None]:
+    entries = _json(host, "GET", "/api/tags", None, limits)["models"]
+    named = {entry["model"]: _handed_on(entry) for entry in entries if entry.get("model")}
+    return {model: on for model, on in named.items() if isinstance(model, str) and model.isprintable()}
 
 
 def handed_on(model: str, host: str | None, timeout: float) -> str | None:
@@ -275,6 +300,15 @@ def _settings(host: str | None, limits: CallLimits) -> dict[str, Any]:
     }
 
 
+class _StatusError(Exception):
+    """A status that a server gave, -1 within a reply, and the seconds that it asks to wait."""
+
+    def __init__(self, said: str, status_code: int, after: float | None = None) -> None:
+        super().__init__(said)
+        self.status_code = status_code
+        self.after = after
+
+
 class _Refusal(Exception):  # noqa: N818 - not an error yet: most are answered by asking for less
     """A request that was refused, before or within its reply. Never leaves this module."""
 
@@ -285,10 +319,9 @@ class _Refusal(Exception):  # noqa: N818 - not an error yet: most are answered b
         self.begun = begun
 
 
-def _read(host: str | None, request: dict[str, Any], limits: CallLimits) -> Generator[str, None, Ending]:
+def _read(host: str | None, request: dict[str, Any], limits: CallLimits, *, room: bool) -> Generator[str, None, Ending]:
     """Send the request and yield what arrives. The client would refuse any line that isn't exactly as it expects."""
     import httpx  # as above
-    import ollama
 
     with (
         httpx.Client(**_settings(host, limits)) as client,
@@ -296,12 +329,13 @@ def _read(host: str | None, request: dict[str, Any], limits: CallLimits) -> Gene
     ):
         if response.status_code != httpx.codes.OK:
             response.read()
-            error = ollama.ResponseError(_words(response.text), response.status_code)
+            after = seconds_to_wait(response.headers)
+            error = _StatusError(_words(response.text), response.status_code, after)
             raise _Refusal(error, response.status_code, response.text)
         try:
-            return (yield from read(_parts(events(response.iter_bytes()))))
+            return (yield from read(_parts(events(response.iter_bytes())), room=room))
         except ErrorWithinError as within:
-            raise _Refusal(ollama.ResponseError(str(within), -1), 400, str(within), begun=True) from None
+            raise _Refusal(_StatusError(str(within), -1), 400, str(within), begun=True) from None
 
 
 def _words(body: str) -> str:
@@ -314,13 +348,13 @@ def _words(body: str) -> str:
 
 def _parts(found: Iterable[dict[str, Any]]) -> Iterator[ReplyPiece]:
     for event in found:
-        if event.get("error"):
-            raise ErrorWithinError(event["error"])
+        if (error := error_of(event)) is not None:
+            raise ErrorWithinError(error)
         message = event.get("message")
         message = message if isinstance(message, dict) else {"content": event.get("response")}
         yield ReplyPiece(
             text=text_of(message.get("content")),
-            thought=bool(message.get("thinking")) or is_thought(message.get("content")),
+            thought=thought_of(message),
             called=called_with(message.get("tool_calls")),
             refusal=text_of(message.get("refusal")),
             why=str(event.get("done_reason") or ("stop" if event.get("done") else "")),
@@ -335,22 +369,25 @@ def _fault(raw: Exception, what: str, host: str) -> Fault:
 
     if isinstance(raw, httpx.TimeoutException):
         return Fault(ModelTimeoutError(f"{host} gave no sign within the time allowed: raise PINCITE_TIMEOUT"))
+    if isinstance(raw, _StatusError):
+        return _status_fault(raw.status_code, _said(raw), what, host, raw.after)
     if isinstance(raw, ollama.ResponseError):
-        return _status_fault(raw, what, host)
+        return _status_fault(raw.status_code, _said(raw), what, host)
     if isinstance(raw, httpx.TransportError | OSError):  # refused, or closed without a reply
         fix = "start it with `ollama serve`, or check OLLAMA_HOST"
         return Fault(ModelUnreachableError(f"no connection to Ollama at {host}: {fix}"), again=True)
     return Fault(ModelReplyError(f"{host} sent a broken reply for {what} ({_said(raw)}): try again"), again=True)
 
 
-def _status_fault(raw: ollama.ResponseError, what: str, host: str) -> Fault:
-    status, said = raw.status_code, _said(raw)
+def _status_fault(status: int, said: str, what: str, host: str, after: float | None = None) -> Fault:
     if status == 429:
-        return Fault(ModelRateLimitedError(f"{host} refuses more requests ({said}): wait and ask again"), again=True)
+        limited = ModelRateLimitedError(f"{host} refuses more requests ({said}): wait and ask again")
+        return Fault(limited, again=True, after=after)
     if status == 404:
         return Fault(ModelConfigurationError(f"{host} has no model {what!r} ({said}): run `ollama pull {what}`"))
     if status >= 500:
-        return Fault(ModelUnreachableError(f"{host} failed with status {status} ({said}): try again"), again=True)
+        failed = ModelUnreachableError(f"{host} failed with status {status} ({said}): try again")
+        return Fault(failed, again=True, after=after)
     if status < 0:  # an error in the midst of a stream
         return Fault(ModelReplyError(f"{host} broke off {what} ({said}): try again"), again=True)
     return Fault(ModelConfigurationError(f"{host} refused {what} with status {status} ({said}): check OLLAMA_HOST"))

@@ -26,17 +26,19 @@ from rag.errors import (
 from rag.models.call_limits import CallLimits
 from rag.models.chat import REPLY_TOKENS, THINKING_TOKENS, Message, Reply, fingerprint
 from rag.models.rejected_requests import is_too_long, refused_option
-from rag.models.server_calls import Fault, call_once, stream_with_retries
+from rag.models.server_calls import Fault, FinalError, call_once, seconds_to_wait, stream_with_retries
 from rag.models.server_reply import (
     Ending,
     ErrorWithinError,
     ReplyPiece,
     called_with,
     count,
+    error_of,
     events,
-    is_thought,
+    one_of,
     read,
     text_of,
+    thought_of,
     words_of,
 )
 
@@ -51,6 +53,13 @@ UNKNOWN_CONTEXT = 8192
 # refuses a temperature, and takes an effort. A wrong name here costs one refused request.
 _THINKS = re.compile(r"(?:.*/)?(?:o\d|gpt-[5-9]|gpt-oss)")
 EFFORT = "low"
+# How lists of models call a window: vLLM and SGLang; LM Studio; OpenRouter, Together and Fireworks; Groq; Mistral;
+# llama.cpp within `meta`; TabbyAPI within `parameters`; Anthropic.
+_WINDOWS = (
+    "max_model_len", "loaded_context_length", "context_length", "context_window", "max_context_length", "n_ctx",
+    "max_seq_len", "max_input_tokens",
+)  # fmt: skip
+_WITHIN = ("meta", "parameters", "top_provider")
 # A server that doesn't accept one name of the token limit accepts the other.
 _OTHER_NAME = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 
@@ -123,11 +132,12 @@ class OpenAIModel:
     def _attempt(
         self, client: openai.OpenAI, messages: Sequence[Message], schema: Mapping[str, Any] | None
     ) -> Generator[str | Reply, None, None]:
-        """Ask, and ask again with room for thinking where that took all there was."""
+        """Ask, and ask again with room for thinking where the model begins to think, or that took all there was."""
         ending = yield from self._ask(client, self._request(messages, schema))
         if ending.spent_on_thoughts and not self._thinks:
             self._thinks = True
-            ending = yield from self._ask(client, self._request(messages, schema))
+            spent = ending
+            ending = (yield from self._ask(client, self._request(messages, schema))).after(spent)
         if ending.empty:
             raise ending.error()
         yield ending.reply
@@ -135,7 +145,7 @@ class OpenAIModel:
     def _ask(self, client: openai.OpenAI, request: dict[str, Any]) -> Generator[str, None, Ending]:
         with contextlib.closing(self._open(client, request)) as stream:
             try:
-                return (yield from read(_parts(events(stream.response.iter_bytes()))))
+                return (yield from read(_parts(events(stream.response.iter_bytes())), room=self._thinks))
             except ErrorWithinError as error:  # the next try leaves out the option that failed here
                 option = refused_option(400, str(error), frozenset(self._allowed(request)))
                 self._refused |= {option} if option else set()
@@ -152,12 +162,26 @@ class OpenAIModel:
             except openai.APIStatusError as refusal:
                 option = self._refused_option(refusal, frozenset(sent))
                 if option is None:
+                    self._name_others(client, refusal)
                     raise
                 self._refused.add(option)
                 if refusal.status_code >= 500:  # perhaps it's down: the tries will find out, and they are few
                     raise
             else:
                 return stream
+
+    def _name_others(self, client: openai.OpenAI, refusal: openai.APIStatusError) -> None:
+        """Raise what a server that lacks this model has instead; nothing where it can't say."""
+        names: list[str] = []
+        if refusal.status_code == 404:
+            # Whatever is wrong with the list, the refusal is what matters.
+            with contextlib.suppress(Exception):
+                names = [model.id for model in client.models.list()]
+        if has := one_of(names, self._model):
+            said = _said(refusal, self._key)
+            raise FinalError(
+                ModelConfigurationError(f"{self.host} refused {self.name} with status 404 ({said}): use {has}")
+            )
 
     def _refused_option(self, refusal: openai.APIStatusError, sent: frozenset[str]) -> str | None:
         said = f"{refusal.param} {words_of(refusal.body)} {refusal.message}"
@@ -192,16 +216,16 @@ class OpenAIModel:
         return request
 
     def _stated_context(self, timeout: float) -> int | None:
-        """Ask the server for the window: vLLM says `max_model_len`, llama.cpp `meta.n_ctx`."""
+        """Ask the server for the window, which its list of models may state."""
         try:
             served = _models(self._base_url, self._key, timeout, self._stop)
         except ModelConfigurationError:
             return None  # a server without such a list; if it refuses more than that, the call itself will show it
         # llama.cpp serves one model, under its file name, whatever name a request gives.
         entry = next((e for e in served if e.get("id") == self._model or len(served) == 1), {})
-        meta = entry.get("meta")
-        stated = entry.get("max_model_len") or (meta.get("n_ctx") if isinstance(meta, dict) else None)
-        return stated if type(stated) is int and stated > 0 else None
+        places = [place for place in (entry, *(entry.get(name) for name in _WITHIN)) if isinstance(place, dict)]
+        stated = (place[key] for place in places for key in _WINDOWS if key in place)
+        return next((window for window in stated if type(window) is int and window > 0), None)
 
     def _fault(self, raw: Exception) -> Fault:
         return _fault(raw, self.name, self.host, self._key)
@@ -263,10 +287,12 @@ def _client(base_url: str | None, api_key: str | None, limits: CallLimits) -> op
 def _parts(found: Iterable[dict[str, Any]]) -> Iterator[ReplyPiece]:
     """Read the chunks of a reply; a server that doesn't stream sends all of it in one."""
     for event in found:
-        if event.get("error"):
-            raise ErrorWithinError(event["error"])
+        if (error := error_of(event)) is not None:
+            raise ErrorWithinError(error)
         choices = event.get("choices")
-        first = next((c for c in choices if isinstance(c, dict)), {}) if isinstance(choices, list) else {}
+        found_here = choices if isinstance(choices, list) else []
+        # Of several replies to one request, the first.
+        first = next((choice for choice in found_here if isinstance(choice, dict) and not choice.get("index")), {})
         usage = event.get("usage")
         used = usage if isinstance(usage, dict) else {}
         yield _part(first, used)
@@ -276,11 +302,10 @@ def _part(choice: dict[str, Any], used: dict[str, Any]) -> ReplyPiece:
     message = choice.get("delta") or choice.get("message") or {"content": choice.get("text")}
     message = message if isinstance(message, dict) else {}
     content, details = message.get("content"), used.get("completion_tokens_details")
-    thoughts = message.get("reasoning_content") or message.get("reasoning")
     counted = details.get("reasoning_tokens") if isinstance(details, dict) else None
     return ReplyPiece(
         text=text_of(content),
-        thought=bool(thoughts or counted) or is_thought(content),
+        thought=thought_of(message) or ("…" if counted else ""),
         called=called_with(message.get("tool_calls") or message.get("function_call")),
         refusal=text_of(message.get("refusal")),
         why=str(choice.get("finish_reason") or ""),
@@ -313,12 +338,12 @@ def _status_fault(raw: openai.APIStatusError, what: str, host: str, key: str | N
         spent = raw.code == "insufficient_quota" or raw.type == "insufficient_quota"
         fix = "add credit or choose another model" if spent else "wait and ask again"
         error = ModelRateLimitedError(f"{host} refuses more requests ({said}): {fix}")
-        return Fault(error, again=not spent, after=_retry_after(raw))
+        return Fault(error, again=not spent, after=seconds_to_wait(raw.response.headers))
     if _is_too_long(raw, _model_of(what)):
         return Fault(ModelContextError(f"the prompt is too long for {what} ({said}): ask with fewer papers"))
     if status >= 500 or status in (408, 409):
         return Fault(ModelUnreachableError(f"{host} failed with status {status} ({said}): try again"), again=True,
-                     after=_retry_after(raw))  # fmt: skip
+                     after=seconds_to_wait(raw.response.headers))  # fmt: skip
     mends = {
         401: "check OPENAI_API_KEY",
         403: "check OPENAI_API_KEY",
@@ -334,13 +359,6 @@ def _model_of(what: str) -> str:
 
 def _is_too_long(raw: openai.APIStatusError, model: str) -> bool:
     return is_too_long(raw.status_code, f"{raw.code} {raw.type} {words_of(raw.body)} {raw.message}", model)
-
-
-def _retry_after(raw: openai.APIStatusError) -> float | None:
-    try:
-        return max(0.0, float(raw.response.headers.get("retry-after", "")))
-    except ValueError:
-        return None  # absent, or a date: our own pause serves
 
 
 def _said(raw: Exception, key: str | None) -> str:

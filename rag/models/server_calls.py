@@ -9,8 +9,9 @@ import contextlib
 import random
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 from rag.errors import (
@@ -49,6 +50,17 @@ class Fault:
 
 Try = Callable[[CallLimits], Generator[str | Reply, None, None]]
 FaultOf = Callable[[Exception], Fault]
+
+
+def seconds_to_wait(headers: Mapping[str, str]) -> float | None:
+    """Return for how long a server asks to wait, as seconds or as a date; None where it doesn't say."""
+    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        with contextlib.suppress(ValueError):
+            return max(0.0, float(headers.get(name, "")) * unit)
+    with contextlib.suppress(ValueError, TypeError):
+        until = parsedate_to_datetime(headers.get("retry-after", ""))
+        return max(0.0, until.timestamp() - time.time())
+    return None
 
 
 def call_once(

@@ -7,21 +7,32 @@ gives for the end of a reply only counts where the reply itself doesn't show it.
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Iterable, Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Any
 
 from rag.errors import ModelReplyError
 from rag.models.chat import Reply
+from rag.models.json_reply import OPENS_JSON
 from rag.models.server_calls import FinalError
 from rag.models.thoughts import Thoughts
 
 # Reasons for ending that mean a whole reply: OpenAI, TGI, Anthropic, Cohere, and Gemini in capitals.
 ENDED = frozenset({"stop", "eos", "eos_token", "end_turn", "stop_sequence", "complete", "tool_calls", "function_call"})
-_CUT = frozenset({"length", "max_tokens", "max_length", "model_length"})
 _FILTERED = frozenset({"content_filter", "safety", "recitation", "blocklist", "prohibited_content"})
 _MOST_LINES = 2_000  # in one body that is JSON over many lines
+_NAMED = 3  # models of a server that a message names
 _SHOWN = 80  # characters of what isn't JSON
+# Characters of thoughts that leave room for a reply in a call that has no room for thinking: a quarter of its tokens.
+_SHORT_THOUGHT = 1_000
+_MOST_THOUGHT = 65_536
+# Where servers put thoughts: most of them, vLLM and OpenRouter, Ollama, OpenRouter in parts, LiteLLM.
+_THOUGHTS = ("reasoning_content", "reasoning", "thinking", "reasoning_details", "thinking_blocks")
+_DEEPEST = 6  # levels of parts within parts
+_OF_A_REPLY = ("choices", "usage", "response", "done")
+_FENCE = re.compile(r"(?:`{3,}|~{3,})[ \t]*\w*\s*")
 _FIELDS = ("event:", "id:", "retry:", ":")
 
 
@@ -35,10 +46,10 @@ class ErrorWithinError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ReplyPiece:
-    """A piece of a reply: `called` are arguments for a tool that nobody offered, `thought` whether it is thinking."""
+    """A piece of a reply: `called` are arguments for a tool that nobody offered, `thought` what the model thinks."""
 
     text: str = ""
-    thought: bool = False
+    thought: str = ""
     called: str = ""
     refusal: str = ""
     why: str = ""
@@ -48,17 +59,29 @@ class ReplyPiece:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The end of a reply: `empty` where nothing of it can be read, `thought` where the model thought."""
+    """The end of a reply: `empty` where nothing of it can be read, `thought` the characters that the model thought."""
 
     reply: Reply
     empty: bool
-    thought: bool
+    thought: int
     refusal: str
+
+    def after(self, spent: Ending) -> Ending:
+        """Return this end with the tokens of a try before it, which sent the same prompt."""
+        prompt, completion = self.reply.prompt_tokens, self.reply.completion_tokens
+        reply = replace(
+            self.reply,
+            prompt_tokens=None if prompt is None else prompt + (spent.reply.prompt_tokens or prompt),
+            completion_tokens=(
+                None if completion is None else completion + (spent.reply.completion_tokens or spent.thought // 4)
+            ),
+        )
+        return replace(self, reply=reply)
 
     @property
     def spent_on_thoughts(self) -> bool:
         """Whether thinking left no tokens for the reply."""
-        return self.empty and (self.reply.why.lower() in _CUT or (self.thought and not self.reply.complete))
+        return self.empty and (self.reply.too_long or (self.thought > 0 and not self.reply.complete))
 
     def error(self) -> Exception:
         """Return why there is no reply, and what to do; a try that can't help isn't repeated."""
@@ -109,7 +132,7 @@ def _lines(chunks: Iterable[bytes]) -> Iterator[tuple[str, bool]]:
     for chunk in chunks:
         *whole, rest = (rest + chunk).split(b"\n")
         for raw in whole:
-            line = raw.decode("utf-8", "replace").strip()
+            line = raw.decode("utf-8", "replace").strip().lstrip("\ufeff")
             is_event = is_event or line.startswith("data:")
             if not line.startswith(_FIELDS):
                 yield line.removeprefix("data:").strip(), is_event
@@ -123,23 +146,50 @@ def _parsed(lines: list[str]) -> Any:
         return None
 
 
-def read(parts: Iterable[ReplyPiece]) -> Generator[str, None, Ending]:
-    """Yield the text of a reply without the thoughts before it, and return how it ended."""
-    thoughts, shown, thought, called, refusal = Thoughts(), False, False, "", ""
+def read(parts: Iterable[ReplyPiece], *, room: bool = True) -> Generator[str, None, Ending]:
+    """Yield the text of a reply without the thoughts before it, and return how it ended.
+
+    In a call without `room` for thinking it breaks off as soon as a model thinks at length: what it would write then
+    hardly gets to its end.
+    """
+    thoughts, shown, called, refusal, thought = Thoughts(), False, "", "", ""
     last = ReplyPiece()
     for part in parts:
-        thought, called, refusal = thought or part.thought, called + part.called, refusal + part.refusal
+        thought, called, refusal = (
+            (thought + part.thought)[:_MOST_THOUGHT],
+            called + part.called,
+            refusal + part.refusal,
+        )
         last = _latest(last, part)
         if text := thoughts.feed(part.text):
             shown = True
             yield text
-    rest = thoughts.end() or ("" if shown else called)
-    if rest.strip():
+        if not (room or shown or last.why) and _is_long(thought or thoughts.text):
+            return Ending(_ended(last), True, len(thought or thoughts.text), refusal)
+    rest = thoughts.end() or called or _misplaced(thought or thoughts.unclosed, last.why)
+    if rest.strip() and not shown:
         shown = True
         yield rest
-    complete = last.why.lower() in ENDED
-    reply = Reply(complete, last.prompt_tokens, last.completion_tokens, last.why or "the stream ended early")
-    return Ending(reply, not shown, thought or thoughts.seen, refusal)
+    return Ending(_ended(last), not shown, len(thought or thoughts.text) or int(thoughts.seen), refusal)
+
+
+def _is_long(thought: str) -> bool:
+    return len(thought) > _SHORT_THOUGHT and not _is_json(thought)
+
+
+def _is_json(thought: str) -> bool:
+    fence = _FENCE.match(thought.lstrip())
+    return OPENS_JSON.match(thought.lstrip(), fence.end() if fence else 0) is not None
+
+
+def _misplaced(thought: str, why: str) -> str:
+    """Return a reply that stands where thoughts belong: vLLM files JSON there for a model that doesn't think."""
+    return thought if why.lower() in ENDED and _is_json(thought) else ""
+
+
+def _ended(last: ReplyPiece) -> Reply:
+    why = last.why or "the stream ended early"
+    return Reply(why.lower() in ENDED, last.prompt_tokens, last.completion_tokens, why)
 
 
 def _latest(before: ReplyPiece, part: ReplyPiece) -> ReplyPiece:
@@ -148,6 +198,18 @@ def _latest(before: ReplyPiece, part: ReplyPiece) -> ReplyPiece:
         prompt_tokens=before.prompt_tokens if part.prompt_tokens is None else part.prompt_tokens,
         completion_tokens=before.completion_tokens if part.completion_tokens is None else part.completion_tokens,
     )
+
+
+def error_of(event: Mapping[str, Any]) -> object:
+    """Return the error that an event of a reply holds, None where it holds none."""
+    choices = event.get("choices")
+    first = choices[0] if isinstance(choices, list) and choices else None
+    of_choice = first.get("error") if isinstance(first, dict) else None
+    if event.get("error") or of_choice:
+        return event.get("error") or of_choice
+    said = isinstance(event.get("message"), str) or event.get("detail") or event.get("errors")
+    named = "error" in (event.get("object"), event.get("type"))
+    return event if named or (said and not any(key in event for key in _OF_A_REPLY)) else None
 
 
 def text_of(content: object) -> str:
@@ -161,10 +223,29 @@ def text_of(content: object) -> str:
     return ""
 
 
-def is_thought(content: object) -> bool:
-    """Whether a message's content has a part that is a thought."""
+def thought_of(message: Mapping[str, Any]) -> str:
+    """Return what a message holds of thoughts, in a field of its own or in parts of its content."""
+    for field in _THOUGHTS:
+        if message.get(field):
+            return _thinking(message[field]) or "…"
+    content = message.get("content")
     parts = content if isinstance(content, list) else [content]
-    return any(isinstance(part, dict) and part.get("type") in ("thinking", "reasoning") for part in parts)
+    kinds = [part for part in parts if isinstance(part, dict) and _is_thought(part)]
+    return "".join(map(_thinking, kinds)) or ("…" if kinds else "")
+
+
+def _is_thought(part: Mapping[str, Any]) -> bool:
+    return str(part.get("type")).partition(".")[0] in ("thinking", "reasoning", "thought")
+
+
+def _thinking(value: object, depth: int = 0) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        value = [value.get(key) for key in ("text", "thinking", "reasoning", "summary", "content")]
+    if not isinstance(value, list) or depth > _DEEPEST:
+        return ""
+    return "".join(_thinking(item, depth + 1) for item in value)
 
 
 def called_with(calls: object) -> str:
@@ -192,3 +273,11 @@ def words_of(body: object) -> str:
     said = next((text for key in keys if (text := words_of(body.get(key)))), "")
     kinds = [str(body[key]) for key in ("code", "type") if isinstance(body.get(key), str)]
     return said or " ".join(kinds)
+
+
+def one_of(names: Sequence[object], wanted: str) -> str:
+    """Return some of a server's models in words, the likeliest first; empty where it has none but the one wanted."""
+    known = [name for name in names if isinstance(name, str) and name.isprintable() and name != wanted]
+    near = get_close_matches(wanted, known, _NAMED, cutoff=0.3)
+    shown = [f"{name[:_SHOWN]!r}" for name in dict.fromkeys([*near, *known])][:_NAMED]
+    return " or ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))

@@ -19,30 +19,38 @@ _OPEN = re.compile(
 )
 _CLOSE = re.compile(
     rf"</{_TAG}\s*>|<\|end_(?:of_)?(?:thought|thinking)\|>|\[/think\]|◁/think▷|<unused95>"
-    rf"|{_ROLE}final\b[^<]*<\|message\|>|\bassistantfinal\b(?=\W)",
+    rf"|{_ROLE}final\b(?:[^<]|<\|constrain\|>)*<\|message\|>|\bassistantfinal\b(?=\W)",
     re.IGNORECASE,
 )
 # The start of what may still become one of these marks.
 _MAY_OPEN = re.compile(
-    r"<(?!\s)[^<>{}\[\]\"]{0,40}>?|\[/?[a-z]{0,5}|◁/?[a-z]{0,5}|(?:<\|start\|>\s*[a-z]{0,9}\s*)?<\|channel\|>[^<]{0,40}(?:<[^>]{0,9})?"
+    r"<(?!\s)[^<>{}\[\]\"]{0,40}>?|\[/?[a-z]{0,5}|◁/?[a-z]{0,5}|(?:<\|start\|>\s*[a-z]{0,9}\s*)?<\|channel\|>(?:[^<]|<\|constrain\|>){0,40}"
+    r"(?:<[^>]{0,12})?"
     r"|<\|start\|>\s*[a-z]{0,9}\s*(?:<[^<>]{0,9})?",
     re.IGNORECASE,
 )
 _LONGEST_MARK = 80  # characters
+_MOST_THOUGHT = 65_536
 
 
 class Thoughts:
     """Takes a reply piece by piece and gives back what isn't thought, as long as the thoughts come first.
 
-    `seen` is whether there were any. Thoughts whose opening mark isn't in the text can only be recognised at its end:
-    see `without_thoughts`.
+    `seen` is whether there were any, `text` what was thought so far, as far as it matters. Thoughts whose opening mark
+    isn't in the text can only be recognised at its end: see `without_thoughts`.
     """
 
     def __init__(self) -> None:
         self.seen = False
+        self.text = ""
         self._held = ""
         self._thinking = False
         self._begun = False  # the reply itself
+
+    @property
+    def unclosed(self) -> str:
+        """The thoughts that the text ends in the middle of."""
+        return self.text if self._thinking else ""
 
     def feed(self, piece: str) -> str:
         """Take a piece and return what of the text is known to be reply by now."""
@@ -55,7 +63,12 @@ class Thoughts:
 
     def end(self) -> str:
         """Return what was held back and turned out to be reply."""
+        if self._thinking:
+            self._think(self._held)
         return "" if self._begun or self._thinking else self._begin()
+
+    def _think(self, text: str) -> None:
+        self.text = (self.text + text)[:_MOST_THOUGHT]
 
     def _begin(self) -> str:
         self._begun = True
@@ -79,6 +92,7 @@ class Thoughts:
     def _pass_thoughts(self) -> bool:
         closing = _CLOSE.search(self._held)
         if closing is None:
+            self._think(self._held[:-_LONGEST_MARK])
             self._held = self._held[-_LONGEST_MARK:]
             return False
         self._thinking, self._held = False, self._held[closing.end() :]

@@ -24,7 +24,7 @@ def against_question(
     asked = retrieved.found.asked
     if says_nothing_of(own, {pin.paper for sentence in sentences for pin in sentence.citations}):
         yield Issue("unmentioned", f"None of the papers cited mentions {own}.")
-    if asked.asks_for_figure and not any(quantities(sentence.text) for sentence in sentences):
+    if asked.asks_for_figure and not any(quantities(one.english or one.text) for one in sentences):
         yield Issue("no_figure", "The question asks for a figure, and the sentences found give none.")
     if extractive:  # a model says itself what it leaves open
         yield from _parts_left_out(retrieved)
@@ -50,5 +50,8 @@ def left_open(usage: Usage | None) -> Iterator[Issue]:
     if usage.unread:
         what = counted(usage.unread, "sentence of the reply was", "sentences of the reply were")
         yield Issue("unread_sentence", f"{what} unreadable and left out.")
+    if usage.cut_off:
+        fix = "ask more narrowly, or raise PINCITE_REPLY_TOKENS"
+        yield Issue("cut_off", f"The reply was ended by its length, so this may not be all of the answer: {fix}.")
     if said := without_foreign(usage.not_covered, ())[0]:
         yield Issue("not_covered", f"Not covered by the papers found, the model says: {said}")

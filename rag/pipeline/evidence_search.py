@@ -17,8 +17,10 @@ from rag.question.answering import AnswerReader, Part, answering, nearness, toge
 from rag.question.plan import Plan, fused, plan_with_model
 from rag.retrieve.evidence import with_roles
 from rag.text.invented_content import without_foreign
+from rag.text.language import in_another_language
 from rag.text.person_names import papers_of
 from rag.text.question_form import SEVERAL, QuestionReading
+from rag.text.words import term_set
 from rag.types import Evidence, Filters, Hit
 from rag.write.withheld import part
 from rag.write.writer import FIX
@@ -115,7 +117,10 @@ class EvidenceSearch:
         """Return the papers to read: those of the authors whom the question names, else the nearest."""
         nearest = list(around[: self.papers])
         # A comparison with "Fell et al." needs the others too.
-        return nearest if asked.form in SEVERAL else papers_of(asked.authors, nearest) or nearest
+        of_them = [] if asked.form in SEVERAL else papers_of(asked.authors, nearest)
+        # A model sees who wrote what, and that "fell" may be a verb.
+        others = [hit for hit in nearest if hit not in of_them] if self.by_model or not of_them else []
+        return [*of_them, *others]
 
     def _gather(self, text: str, hits: Sequence[Hit]) -> tuple[Evidence, ...]:
         return self.library.gather(text, hits, *((MODEL_SENTENCES,) if self.by_model else ()))
@@ -144,5 +149,8 @@ def planned(
     with contextlib.suppress(ModelError), boundary(name_of(model), ModelReplyError, FIX):
         plan = plan_with_model(question, history, model, limit, texts)
         known = [question, *(str(turn["content"]) for turn in history)]
+        spoken_of = in_another_language(question) or term_set(plan.question) & term_set(" ".join(known))
+        if history and not spoken_of:  # alone, a question of typos may share no word with its correction
+            return None
         return replace(plan, question=without_foreign(plan.question, known)[0] or question, by_model=True)
     return None

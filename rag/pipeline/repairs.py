@@ -87,12 +87,13 @@ def _outcome(before: Checked, repair: Repair | None, evidence: Sequence[Evidence
         return _confirmed(before, repair, evidence)
     sentence, issues = check(repair.draft, {})
     again = Checked(repair.draft, sentence, issues)
-    if again.doubted:
-        # A correction that is doubted too isn't better than what it would replace.
+    # A correction that is doubted too isn't better than what it would replace, unless nothing of that is left.
+    if again.doubted and (again.sentence is None or again.contradicted or before.sentence is not None):
         return before, "refused"
     how = "recited" if repair.draft.text == before.draft.text else "corrected"
     message = f"The model {'cited' if how == 'recited' else 'wrote'} this again after the check doubted it."
-    return replace(again, issues=(*issues, Issue("repaired_sentence", message, repair.draft.text))), how
+    text = repair.draft.text if sentence is None else sentence.text
+    return replace(again, issues=(*issues, Issue("repaired_sentence", message, text))), how
 
 
 def _confirmed(before: Checked, repair: Repair, evidence: Sequence[Evidence]) -> tuple[Checked, str]:
@@ -100,11 +101,12 @@ def _confirmed(before: Checked, repair: Repair, evidence: Sequence[Evidence]) ->
     if before.contradicted or not any(_stands_in(repair.quote, item.text) for item in cited):
         return before, "refused"
     message = f"Marked: the check doubts it, the model confirms it by “{repair.quote}”."
-    issue = Issue("confirmed_sentence", message, before.draft.text)
+    text, _ = without_foreign(before.draft.text, [item.text for item in cited])
+    issue = Issue("confirmed_sentence", message, text)
     if before.sentence is not None:
         return replace(before, issues=(*before.issues, issue)), "confirmed"
     pins = tuple(citation_of(item, Verdict.PARTIAL, _MARKED, {}) for item in cited)
-    sentence = Sentence(before.draft.text, pins, Verdict.PARTIAL, _MARKED)
+    sentence = Sentence(issue.sentence or "", pins, Verdict.PARTIAL, _MARKED, english=before.draft.english)
     return Checked(before.draft, sentence, (issue,)), "confirmed"
 
 

@@ -17,6 +17,7 @@ from rag.errors import ModelError
 from rag.library import Library
 from rag.models.metered import MeteredModel
 from rag.pipeline.caveats import against_question, left_open
+from rag.pipeline.english_lines import checked_in_english
 from rag.pipeline.evidence_search import MODEL_PAPERS, PAPERS, EvidenceSearch, Retrieved, nothing_yet, planned
 from rag.pipeline.reading import ReadAtOnce
 from rag.pipeline.reason_messages import BELOW, DECLINED
@@ -139,8 +140,11 @@ class AnswerRun:
         if self.model is not None and not meant.settled and (self.history or in_another_language(self.question)):
             # It can't be searched for as it is.
             plan = self._plan(self.model)
+            by_rule = self.reading
             self._take_up(plan)
-            yield from self._retrieve(meant, plan.searches)
+            # The plan may name a wrong subject of the conversation, as the rules may.
+            also = (by_rule.text,) if plan.by_model and not by_rule.foreign and by_rule.text != plan.question else ()
+            yield from self._retrieve(meant, (*plan.searches, *also))
             return
         yield from self._retrieve(meant)
         if self.stop.is_set():
@@ -168,7 +172,9 @@ class AnswerRun:
         """Whether other searches may find more: this one found little, or the question has several parts."""
         if len(self.retrieved.hits) >= self.library.matching(self.filters):
             return False
-        return self.reading.form in SEVERAL or self._gate(meant).reason is not None
+        # A name or a rare word that no paper found has may be a typo, or what the field calls otherwise.
+        lacking = bool(self.retrieved.evidence and self.retrieved.found.missing)
+        return self.reading.form in SEVERAL or lacking or self._gate(meant).reason is not None
 
     def _plan(self, model: MeteredModel) -> Plan:
         limit = min(PLANNING, self.config.timeout / 2)
@@ -234,7 +240,7 @@ class AnswerRun:
         self.issues += against_question(
             self.writing.sentences, self.retrieved, self.checker, own=own, extractive=extractive
         )
-        self.issues += left_open(self.writing.usage)
+        self.issues += [*left_open(self.writing.usage), *checked_in_english(self.writing.sentences)]
         yield self._finish(Status.ANSWERED, mark_up(self.writing.sentences))
 
     def _task(self, evidence: Sequence[Evidence]) -> Task:

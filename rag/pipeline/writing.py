@@ -9,6 +9,7 @@ from typing import Any
 
 from rag import verify
 from rag.errors import ModelError
+from rag.pipeline.english_lines import checked
 from rag.pipeline.repairs import Checked, doubts_of, numbered, repaired
 from rag.types import Draft, Evidence, Issue, Sentence, Step
 from rag.views.counts import counted
@@ -51,7 +52,7 @@ class CheckedWriting:
                     self.usage = draft
                     continue
                 given = dict(numbers)
-                sentence, issues = verify.check(draft, task.evidence, self.checker, given)
+                sentence, issues = checked(draft, task.evidence, self.checker, given)
                 if self.stop.is_set():  # in the middle of it, perhaps
                     return False
                 self.checked.append(Checked(draft, sentence, issues))
@@ -81,7 +82,7 @@ class CheckedWriting:
                 self.failed.append(Issue("repair_failed", f"The doubted sentences stay as they were: {error}"))
             return not self.stop.is_set()
         self.checked, self.repairs = repaired(
-            self.checked, repairs, evidence, lambda draft, numbers: verify.check(draft, evidence, self.checker, numbers)
+            self.checked, repairs, evidence, lambda draft, numbers: checked(draft, evidence, self.checker, numbers)
         )
         shown = {sentence.text for sentence in self.sentences}
         kept = {one.sentence.text: one.sentence for one in self.checked if one.sentence is not None}
@@ -102,7 +103,8 @@ def _judged_at_once(
     claims: list[tuple[str, tuple[str, ...]]] = []
     for draft in (one for one in written if isinstance(one, Draft)):
         cited = tuple(dict.fromkeys(texts[n] for n in draft.numbers if n in texts))
-        claims += [(draft.text, cited)] if cited else []
-        claims += [(draft.text, (text,)) for text in cited] if len(cited) > 1 else []
+        said = draft.english or draft.text
+        claims += [(said, cited)] if cited else []
+        claims += [(said, (text,)) for text in cited] if len(cited) > 1 else []
     checker.check_many(claims)
     yield from written

@@ -68,15 +68,23 @@ def plan_with_model(
 
 def _read(text: str) -> Plan:
     """Read the plan from the reply: JSON as asked for, or just the question from a server without schemas."""
-    value: Mapping[str, Any] = {"question": without_thoughts(text)}
+    lines = [line for line in without_thoughts(text).splitlines() if line.strip()]
+    value: Mapping[str, Any] = {"question": lines[0] if len(lines) == 1 else ""}
     if "{" in text:
         value = next((found for found in json_objects(text) if isinstance(found.get("question"), str)), {})
     question = _plain(value.get("question"))
     if not question:
         raise ModelReplyError(f"the planned search has no question that can be searched ({_start(text)!r}): ask again")
-    given = value.get("searches")
-    searches = dict.fromkeys(map(_plain, given if isinstance(given, list) else ()))
+    searches = dict.fromkeys(map(_plain, _texts(value.get("searches", value.get("queries")))))
     return Plan(question, tuple(s for s in searches if s and s != question)[:MOST_SEARCHES])
+
+
+def _texts(given: object) -> list[object]:
+    """Return the searches of a plan: a list of texts or of objects that hold one, or a text with one on each line."""
+    if isinstance(given, str):
+        return list(given.splitlines())
+    items = given if isinstance(given, list) else []
+    return [next(iter(item.values()), None) if isinstance(item, dict) else item for item in items]
 
 
 def _plain(value: object) -> str:

@@ -34,6 +34,11 @@ def hardly_english(text: str) -> bool:
     return len(found) >= _LONG and not STOPWORDS.intersection(found)
 
 
+def reads_as_english(text: str) -> bool:
+    """Whether a text has function words of English, and no more of other languages."""
+    return not in_another_language(text) and not _ENGLISH.isdisjoint(words(text))
+
+
 def in_another_language(question: str) -> bool:
     """Return whether a question is in another script, or has more function words of other languages than of English."""
     letters = [letter for letter in question if letter.isalpha()]

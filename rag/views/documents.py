@@ -127,6 +127,7 @@ def _sentence(sentence: Sentence) -> Json:
         "support": _rounded(sentence.support),
         "citations": [_citation(citation) for citation in sentence.citations],
         "agreement": _agreement(sentence.agreement),
+        **({"english": sentence.english} if sentence.english else {}),
     }
 
 

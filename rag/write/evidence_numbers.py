@@ -1,4 +1,4 @@
-"""Numbers of evidence as language models write them: `[3]`, `[3–5]`, `【3】`, `[^3]`, `(3)`, `[Sentence 3]`."""
+"""Numbers of evidence as language models write them: `[3]`, `[3–5]`, `【3】`, `[^3]`, `(3)`, `{3}`, `[Sentence 3]`."""
 
 from __future__ import annotations
 
@@ -11,15 +11,22 @@ _MORE = r"(?:\s*(?:[,;&+]|[-–—‐‑]|and|,\s*and)\s*(?:[^\W\d_]{1,12}\s+)?"
 _LABEL = r"(?:\^|[^\W\d_]{1,12}\.?\s*:?\s*)?"
 # A number in brackets can hardly be anything else. In parentheses it can, so there it has to be where a mark would be.
 BRACKETED = re.compile(rf"\s*[\[【〔](?:{_LABEL}{_ONE}{_MORE})(?:†[^\]】]{{0,40}})?\s*[\]】〕]")
+_SEVERAL = r"\d{1,3}(?:\s*(?:[,;&–-]|and|,\s*and)\s*\d{1,3})*"
 _PARENTHESES = re.compile(
-    r"\s*\(\s*(?:(?:sentences?|sources?|evidence|no\.)\s*)?\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\s*\)"
-    r"(?=\s*(?:[.,;:!?(]|$))",
+    rf"\s*\(\s*(?:(?:sentences?|sources?|evidence|no\.)\s*:?\s*)?{_SEVERAL}\s*\)(?=\s*(?:[.,;:!?(]|$))",
     re.IGNORECASE | re.MULTILINE,
 )
+_BRACES = re.compile(rf"\s*\{{\s*{_SEVERAL}\s*\}}(?=\s*(?:[.,;:!?{{]|$))", re.MULTILINE)
 _RAISED = re.compile(
-    r"\s*(?:<sup>\s*\[?\d{1,3}(?:\s*,\s*\d{1,3})*\]?\s*</sup>|\^\d{1,3}\^|(?<=[.,;!?\s])[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}(?=\W|$))"
+    rf"\s*(?:<(?P<tag>\w{{1,12}})>\s*\[?{_SEVERAL}\]?\s*</(?P=tag)>|\^\d{{1,3}}\^|\$\^\{{{_SEVERAL}\}}\$"
+    r"|(?<=[.,;!?\s])[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}(?=\W|$))"
 )
-_STYLES = (BRACKETED, _PARENTHESES, _RAISED)
+_STYLES = (BRACKETED, _PARENTHESES, _RAISED, _BRACES)
+# A mark that Markdown escapes, or makes a link.
+_ESCAPED = re.compile(r"\\([\[\]])")
+_LINKED = re.compile(rf"(?<!!)(?:\[(?=\[))?(\[\s*{_LABEL}{_ONE}{_MORE}\s*\])\]?\((?:#|https?:)[^()\s]{{0,200}}\)")
+# A value that only names evidence: "3", "S3", "Sentences 3 and 4", "3, 4".
+_NAMED = re.compile(rf"\W*{_LABEL}\W*{_ONE}{_MORE}\W*")
 _PLAIN_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _RUN = re.compile(r"\d+")
 _BETWEEN = re.compile(r"\s*[-–—‐‑]\s*[A-Za-z#]?")
@@ -32,8 +39,20 @@ def style_of(text: str) -> re.Pattern[str]:
 
 def without_marks(text: str, style: re.Pattern[str] = BRACKETED) -> tuple[str, list[int]]:
     """Return the text without its marks, and the numbers that they name."""
-    found = [number for mark in style.findall(text) for number in numbers_in(mark)]
+    found = [number for mark in style.finditer(text) for number in numbers_in(mark.group())]
     return style.sub("", text).strip(), found
+
+
+def plain_marks(text: str) -> str:
+    """Return the text with marks that Markdown escaped or made links as plain ones."""
+    return _LINKED.sub(r"\1", _ESCAPED.sub(r"\1", text))
+
+
+def numbers_named(text: str) -> list[int]:
+    """Return the numbers that a value of a reply names: those of its marks, else of a text that is nothing else."""
+    if marks := BRACKETED.findall(text):
+        return [number for mark in marks for number in numbers_in(mark)]
+    return numbers_in(text) if _NAMED.fullmatch(text) else []
 
 
 def numbers_in(mark: str) -> list[int]:

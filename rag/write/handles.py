@@ -13,6 +13,7 @@ _LONGEST = 60  # characters of a name
 _SHORT = 4  # words before a title's colon that are a proper name: "Snowline: forecasting …"
 _WORDS = 6  # of a title without one
 _NAME_WORDS = 4
+_YEAR = re.compile(r" (\d{4}[a-z]?)$")
 _NAME = re.compile(r"(?:[^\W\d_]|[ .'’‐‑–-])+")
 
 
@@ -57,3 +58,23 @@ def without_years(text: str, papers: Sequence[Paper], known: Mapping[str, str]) 
             text = re.sub(rf"\s*[(\[](?:see )?{name},?\s*{year}[a-z]?[)\]]", "", text)
             text = re.sub(rf"({name}),?\s*(?:\({year}[a-z]?\)|{year}[a-z]?\b)", r"\1", text)
     return text
+
+
+def papers_named(text: str, known: Mapping[str, str]) -> list[str]:
+    """Return the ids of the papers whose handles are in a text, in any case: "(Okafor et al., 2021)"."""
+    return [paper for paper, handle in known.items() if re.search(_pattern(handle), text, re.IGNORECASE)]
+
+
+def paper_called(name: str, known: Mapping[str, str]) -> list[str]:
+    """Return the ids of the papers that a name stands for, which may lack the year where only one is called so."""
+    bare = [
+        paper for paper, handle in known.items() if _YEAR.sub("", handle).casefold() == name.strip(" .[]()").casefold()
+    ]
+    return papers_named(name, known) or (bare if len(bare) == 1 else [])
+
+
+def _pattern(handle: str) -> str:
+    words = [re.escape(word) for word in _YEAR.sub("", handle).split()]
+    name = r"[\s,]+".join("(?:and|&)" if word == "and" else word for word in words)
+    year = _YEAR.search(handle)
+    return rf"(?<!\w){name}" + (rf"[\s,(\[]*{year[1]}\b" if year else r"(?!\w)")

@@ -2,40 +2,48 @@
 
 Models don't keep to a form: they think first, announce their JSON, fence it, wrap it in a list or leave the wrapper
 out. So the JSON is looked for anywhere. A reply that opens with it is read as it arrives, any other once it is whole,
-as only its end shows which part was thinking.
+as only its end shows which part was thinking. Prose is read by `rag.write.prose_reply`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from rag.errors import ModelReplyError
 from rag.models.json_reply import OPENS_JSON, objects_in, parsed, values_in
+from rag.models.lenient_json import lenient_at
 from rag.models.thoughts import Thoughts, holds_marks, thought_ends, without_thoughts
 from rag.text.invented_content import without_foreign
-from rag.text.sentences import split_sentences
 from rag.text.words import fold_title
 from rag.types import Draft
 from rag.views.printable import printable, whole_characters
-from rag.write.evidence_numbers import numbers_in, style_of, without_marks
+from rag.write.evidence_numbers import numbers_named, plain_marks, without_marks
+from rag.write.prose_reply import prose
 
 # Characters of a reply without its thoughts: four times what 1,024 tokens can hold in English.
 LONGEST = 16_384
 # Characters of one sentence: a weak model that starts repeating itself never ends.
 _LONGEST_SENTENCE = 2_000
+_DEEPEST = 8  # levels of a reply with other keys than those asked for
+_ENDS = ".!?。！？)]】"  # signs that a whole sentence of prose ends with
 _LONGEST_REMARK = 600  # characters of what the model says apart from its sentences
 _FENCE = re.compile(r"\s*(?:(?:`{3,}|~{3,})[ \t]*(?:json[\w-]*)?\s*)?", re.IGNORECASE)
 _MAY_BE_FENCE = re.compile(r"\s*(?:`{1,2}|~{1,2}|(?:`{3,}|~{3,})[ \t]*[a-z0-9-]{0,8}\s*)?", re.IGNORECASE)
 _MAY_OPEN_JSON = re.compile(r"\[\s*")
-_LINE_START = re.compile(r"^[ \t]*(?:>[ \t]?)*(?:[-*•‣][ \t]+|\d{1,2}[.)][ \t]+)?", re.MULTILINE)
-_HEADING = re.compile(
-    r"^[ \t]*(?:#{1,6}[ \t].*|(?:\*\*|__)[^*_\n]+(?:\*\*|__):?[ \t]*|[-*_=]{3,}[ \t]*)$", re.MULTILINE
-)
-_EMPHASIS = re.compile(r"(\*\*|__|(?<![\w*])\*(?=\S))(.+?)\1", re.DOTALL)
+_WORDY = 4  # words of a text that is a sentence, whatever its key is called
 # What a sentence for people never contains: the inside of JSON.
 _RAW = re.compile(r'[{\[]\s*"[^"]*"\s*[:,\]]|"\s*:\s*[\[{"\d]|"\s*[}\]]\s*[,}\]]|```')
+
+
+# From what stands where numbers belong ("Okafor et al. 2021"), and the sentence, to the evidence that is meant.
+ByName = Callable[[str, str], Sequence[int]]
+
+
+def _nobody(*_: str) -> Sequence[int]:
+    return ()
 
 
 class ReplyReader:
@@ -43,13 +51,14 @@ class ReplyReader:
 
     The question itself isn't an answer: weak models repeat it. `cannot_answer` is the reason that the model
     gave for not answering, None where it gave none; `not_covered` is what it says its sentences leave open. `unread` is
-    how many sentences couldn't be read.
+    how many sentences couldn't be read. `by_name` finds the evidence of sentences that name papers instead of numbers.
     """
 
-    def __init__(self, question: str = "") -> None:
+    def __init__(self, question: str = "", by_name: ByName = _nobody) -> None:
         self.cannot_answer: str | None = None
         self.not_covered = ""
         self.unread = 0
+        self._by_name = by_name
         self._echo = fold_title(question)
         self._thoughts = Thoughts()
         self._text = ""
@@ -59,6 +68,11 @@ class ReplyReader:
         self._seen: set[Draft] = set()
         self._waiting: list[Draft] = []  # sentences before the first that cites
         self._cites = False
+
+    @property
+    def cites(self) -> bool:
+        """Whether a sentence was given: the first one does."""
+        return self._cites
 
     @property
     def is_whole(self) -> bool:
@@ -75,15 +89,25 @@ class ReplyReader:
         if self._begin is None:
             drafts += self._read_whole()
         elif not self._objects.closed:
-            raise ModelReplyError("the reply breaks off inside its JSON: ask again or try another model")
+            drafts += self._read_open()
         elif not self._seen and self.cannot_answer is None:
-            drafts += self._new(self._read(objects_in(self._objects.outermost)))
-            drafts += self._new(_prose(_marked_string(self._objects.outermost))) if not drafts else []
+            drafts += self._read_whole()
+        if not self._seen and self.cannot_answer is None:
+            self.cannot_answer = self.not_covered or None
         if not self._cites and self.cannot_answer is None:
             raise ModelReplyError(self._nothing())
         if self._cites and self.cannot_answer:
             self.not_covered, self.cannot_answer = self.not_covered or self.cannot_answer, None
         return drafts
+
+    def cut_off(self) -> list[Draft]:
+        """Return what is left of a reply that stops in the middle: prose without its last, broken sentence."""
+        self._take(self._thoughts.end())
+        said = without_thoughts(self._text)
+        if self._begin is not None or OPENS_JSON.search(said):
+            return []
+        drafts = prose(said)
+        return self._new(drafts if said.rstrip()[-1:] in _ENDS else drafts[:-1])
 
     def _nothing(self) -> str:
         if self._begin is not None or _fitting(self._text):
@@ -117,11 +141,23 @@ class ReplyReader:
         if not found:
             said = without_thoughts(self._text)
             _check_length(said)
-            return self._new(_prose(said))
+            return self._new(prose(said)) if self._begin is None else []
         objects: list[dict[str, Any]] = []
         for value in found:
             objects += objects_in(value)
-        return self._new(self._read(objects)) or self._new(_prose(_marked_string(found[-1])))
+        read = self._new(self._read(objects))
+        return read or self._new(_shaped(found[-1])) or self._new(prose(_marked_string(found[-1])))
+
+    def _read_open(self) -> list[Draft]:
+        """Read JSON whose end wasn't found: its last brackets are missing, or a quote within a text misled the search.
+
+        Raises `ModelReplyError` where it breaks off inside a text.
+        """
+        try:
+            value, _, _ = lenient_at(self._text, self._begin or 0)
+        except ValueError:
+            raise ModelReplyError("the reply breaks off inside its JSON: ask again or try another model") from None
+        return self._new(self._read(objects_in(value))) if _is_answer(value) else []
 
     def _read(self, objects: Iterable[dict[str, Any] | None]) -> list[Draft]:
         """Read the objects of a reply: a sentence each, or what encloses the sentences."""
@@ -129,17 +165,19 @@ class ReplyReader:
         for value in objects:
             if value is None:
                 self.unread += 1
-            elif (draft := _draft(value)) is not None:
+            elif (draft := _draft(value, self._by_name)) is not None:
                 drafts.append(draft)
             else:
-                self.unread += "text" in value
+                self.unread += "text" in _lower(value)
                 self._read_remarks(value)
                 drafts += _strings_of(value)
         return drafts
 
     def _read_remarks(self, value: dict[str, Any]) -> None:
+        value = _lower(value)
         if value.get("cannot_answer") not in (None, False):
-            self.cannot_answer = _remark(value["cannot_answer"])
+            why = value["cannot_answer"]
+            self.cannot_answer = _remark(why) if why is not True else _remark(list(value.values()))
         self.not_covered = _remark(value.get("not_covered")) or self.not_covered
 
     def _new(self, drafts: Iterable[Draft]) -> list[Draft]:
@@ -148,7 +186,8 @@ class ReplyReader:
         Nothing that was said before, word for word and with the same numbers: weak models repeat themselves. Nothing
         before the first sentence that cites: a reply that never does isn't what was asked for.
         """
-        fresh = [d for d in dict.fromkeys(drafts) if d not in self._seen and not self._is_echo(d)]
+        named = map(self._with_named, drafts)
+        fresh = [d for d in dict.fromkeys(named) if d not in self._seen and not self._is_echo(d)]
         self._seen.update(fresh)
         sound = [d for d in fresh if not _RAW.search(d.text) and not holds_marks(d.text)]
         self.unread += len(fresh) - len(sound)
@@ -156,6 +195,10 @@ class ReplyReader:
         self._cites = self._cites or any(d.numbers for d in sound)
         given, self._waiting = (self._waiting, []) if self._cites else ([], self._waiting)
         return given
+
+    def _with_named(self, draft: Draft) -> Draft:
+        """Return a sentence without a number with the evidence of the paper that it names."""
+        return draft if draft.numbers else replace(draft, numbers=tuple(self._by_name(draft.text, draft.text)))
 
     def _is_echo(self, draft: Draft) -> bool:
         return bool(self._echo) and fold_title(draft.text) == self._echo
@@ -230,12 +273,18 @@ def _fitting(text: str) -> list[Any]:
 
     Sentences without a wrapper all count.
     """
-    found = list(values_in(text, _is_answer))
+    found = list(values_in(_unwrapped(text), _is_answer))
     closed = (at for at in thought_ends(text) if not any(start < at < end for start, end, _ in found))
     thought = max(closed, default=0)
     said = [value for start, _, value in found if start >= thought]
     bare = [value for value in said if isinstance(value, dict) and _draft(value)]
     return bare if len(bare) == len(said) else said[-1:]
+
+
+def _unwrapped(text: str) -> str:
+    """Return the text that a text is in quotes, with escapes: a few servers encode a reply twice."""
+    inner = parsed(text.strip()) if text.lstrip()[:1] == '"' else None
+    return inner if isinstance(inner, str) else text
 
 
 def numbers_of(value: object) -> tuple[int, ...]:
@@ -245,13 +294,13 @@ def numbers_of(value: object) -> tuple[int, ...]:
 
 def _is_answer(value: Any) -> bool:
     objects = list(objects_in(value))
-    fits = any(_draft(o) is not None or o.get("cannot_answer") or _strings_of(o) for o in objects)
-    return fits or (isinstance(value, dict) and bool(_marked_string(value)))
+    fits = any(_draft(o) is not None or _lower(o).get("cannot_answer") or _strings_of(o) for o in objects)
+    return fits or (isinstance(value, dict | list) and bool(_shaped(value) or _marked_string(value)))
 
 
 def _marked_string(value: Any) -> str:
     """Return the longest string with marks in a value, empty where there is none."""
-    marked = (text for text in _leaves(value) if any(draft.numbers for draft in _prose(text)))
+    marked = (text for text in _leaves(value) if any(draft.numbers for draft in prose(text)))
     return max(marked, key=len, default="")
 
 
@@ -263,70 +312,77 @@ def _leaves(value: Any) -> Iterator[str]:
         yield from _leaves(item)
 
 
-def _draft(value: dict[str, Any]) -> Draft | None:
+def _lower(value: dict[str, Any]) -> dict[str, Any]:
+    """Return an object with its keys in small letters."""
+    return {key.lower(): item for key, item in value.items()}
+
+
+def _draft(value: dict[str, Any], by_name: ByName = _nobody) -> Draft | None:
     """Read one sentence, None where it isn't one.
 
     Marks that the model also put into the text count as numbers, not as text.
     """
+    value = _lower(value)
     text = value.get("text", value.get("sentence"))
     if not isinstance(text, str) or not text.strip():
         return None
-    named = value["evidence"] if "evidence" in value else [v for k, v in value.items() if v is not text]
-    plain, marks = without_marks(whole_characters(text))
-    return Draft(plain, tuple(dict.fromkeys([*_numbers(named), *marks])))
+    others = [] if "evidence" in value else [item for item in value.values() if item is not text]
+    english = value.get("english")
+    draft = _sentence(text, [other for other in others if other is not english], value.get("evidence"), by_name)
+    return replace(draft, english=_remark(english)) if isinstance(english, str) and english != text else draft
+
+
+def _sentence(text: str, others: Sequence[Any], evidence: Any = None, by_name: ByName = _nobody) -> Draft:
+    """Return a sentence with the numbers that its evidence names, else the likeliest of the other values."""
+    plain, marks = without_marks(plain_marks(whole_characters(text)))
+    # A bare number may be how sure the model is.
+    likeliest = [evidence, *sorted(others, key=lambda other: 2 - isinstance(other, str) - 2 * isinstance(other, list))]
+    named = next(filter(None, map(_numbers, likeliest)), [])
+    names = [number for name in _leaves(evidence) for number in by_name(name, plain)]
+    return Draft(plain, tuple(dict.fromkeys([*(names or named), *marks])))
+
+
+def _shaped(value: Any, depth: int = 0) -> list[Draft]:
+    """Read the sentences of a reply with other keys than those asked for, by their shape: words beside numbers."""
+    if isinstance(value, dict):
+        texts = [text for text in value.values() if isinstance(text, str) and len(text.split()) >= _WORDY]
+        others = [item for item in value.values() if not isinstance(item, str) or item not in texts]
+        if texts and (draft := _sentence(texts[0], others)).numbers:
+            return [draft]
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [draft for item in items for draft in _shaped(item, depth + 1)] if depth < _DEEPEST else []
 
 
 def _strings_of(value: dict[str, Any]) -> list[Draft]:
     """Read sentences that are plain strings with marks in them."""
-    items = value.get("sentences")
+    items = _lower(value).get("sentences")
     if not isinstance(items, list):
         return []
-    return [draft for item in items if isinstance(item, str) for draft in _prose(item) if draft.numbers]
+    return [draft for item in items if isinstance(item, str) for draft in prose(item) if draft.numbers]
 
 
 def _numbers(value: object, depth: int = 0) -> list[int]:
     """Return the numbers of evidence in a value: 3, "3", "[3–5]", [3, 4] or [{"number": 3}]."""
-    if isinstance(value, dict | list) and depth < 3:
-        items = value.values() if isinstance(value, dict) else value
-        return [number for item in items for number in _numbers(item, depth + 1)]
+    if isinstance(value, list) and depth < 3:
+        return [number for item in value for number in _numbers(item, depth + 1)]
+    if isinstance(value, dict) and depth < 3:
+        # {"3": "its words"}; else the first value with a number: {"id": 3, "score": 95}.
+        keys = [number for key in value for number in numbers_named(str(key)[:_LONGEST_REMARK])]
+        return keys or next(filter(None, (_numbers(item, depth + 1) for item in value.values())), [])
+    return numbers_named(_as_text(value))
+
+
+def _as_text(value: object) -> str:
+    """Return a number or a text as text, empty for anything else, for fractions and for what is too long."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return []
+        return ""
     try:
-        text = str(int(value)) if isinstance(value, float) else str(value)
+        text = str(int(value)) if isinstance(value, float) and value == int(value) else str(value)
     except (ValueError, OverflowError):  # more digits than Python writes, infinity
-        return []
-    return numbers_in(text) if len(text) <= _LONGEST_REMARK else []
+        return ""
+    return text if len(text) <= _LONGEST_REMARK and not (isinstance(value, float) and "." in text) else ""
 
 
 def _remark(value: object) -> str:
     text = value if isinstance(value, str) else " ".join(_leaves(value))
     return printable(" ".join(whole_characters(text).split()))[:_LONGEST_REMARK]
-
-
-def _prose(text: str) -> list[Draft]:
-    """Cut prose into sentences with their marks. Marks after the full stop belong to the sentence before."""
-    text = _HEADING.sub("", text)
-    text = _LINE_START.sub("\n", text)
-    text = _EMPHASIS.sub(r"\2", text).replace("```", " ").replace("`", "")
-    style = style_of(text)
-    drafts: list[Draft] = []
-    for span in split_sentences(text):
-        sentence = text[span.start : span.end]
-        leading = re.match(rf"(?:{style.pattern})+\s*", sentence, style.flags)
-        late: Sequence[int] = ()
-        if leading:
-            _, late = without_marks(leading.group(), style)
-            sentence = sentence[leading.end() :]
-            opens = not drafts or "\n" in text[: span.start][-2:]
-            if not opens:
-                drafts[-1] = _with(drafts[-1], late)
-                late = ()
-        plain, numbers = without_marks(sentence, style)
-        plain = " ".join(plain.split())
-        if plain and (numbers or late or not plain.endswith(":")):
-            drafts.append(_with(Draft(plain, ()), [*late, *numbers]))
-    return drafts
-
-
-def _with(draft: Draft, numbers: Iterable[int]) -> Draft:
-    return Draft(draft.text, tuple(dict.fromkeys([*draft.numbers, *numbers])))

@@ -45,7 +45,8 @@ class Usage:
     """What an answer took. `cannot_answer` is the model's own reason.
 
     `not_covered` is what it says its sentences leave open; it is never checked, and shown separately. `unread` is how
-    many sentences of the reply couldn't be read. `trimmed` is evidence that didn't fit, so the model wasn't shown it.
+    many sentences of the reply couldn't be read. `cut_off`: its length ended the reply before the model did. `trimmed`
+    is evidence that didn't fit, so the model wasn't shown it.
     """
 
     prompt_sha256: str
@@ -55,6 +56,7 @@ class Usage:
     cannot_answer: str | None = None
     not_covered: str = ""
     unread: int = 0
+    cut_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +112,9 @@ class HandedWriter:
                     drafts.close()
 
     def _sound(self, part: object) -> Draft:
-        if not isinstance(part, Draft) or not isinstance(part.text, str):
+        if not isinstance(part, Draft) or not isinstance(part.text, str) or not isinstance(part.english, str):
             raise ModelReplyError(f"the writer {self.name} yielded {part!r:.60}, not a Draft: {FIX}")
         if len(part.text) > LONGEST_SENTENCE:
             raise ModelReplyError(f"the writer {self.name} wrote a sentence of {len(part.text):,} characters: {FIX}")
-        return replace(part, text=whole_characters(part.text), numbers=tuple(int(number) for number in part.numbers))
+        text, english = whole_characters(part.text), whole_characters(part.english[:LONGEST_SENTENCE])
+        return replace(part, text=text, numbers=tuple(int(number) for number in part.numbers), english=english)

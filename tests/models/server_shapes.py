@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-from loopback import Ollama, OpenAI, answer, stream
+from loopback import Ollama, OpenAI, answer, drip, stream
 
 SAID = ["Snowline predicts 83.5% of avalanches.", "Icefield predicts 71.2% of avalanches."]
 ITEMS = [{"text": SAID[0], "evidence": [3]}, {"text": SAID[1], "evidence": [7]}]
@@ -52,6 +52,12 @@ def with_events(*events):
 def body(make):
     """Answer with one body, which `make` makes of the protocol's own."""
     return lambda dialect: answer(200, make(dialect.whole({"role": "assistant", "content": BODY})))
+
+
+def sent_as(value):
+    """Send one JSON value as an event of the protocol, and nothing else."""
+    line = json.dumps(value)
+    return lambda dialect: stream(f"data: {line}\n\ndata: [DONE]\n\n" if isinstance(dialect, OpenAI) else f"{line}\n")
 
 
 def refusing(status, error, wants, then=BODY):
@@ -113,6 +119,24 @@ def thinking(thoughts, *, room=4_000, within=False):
     return behaviour
 
 
+def thinking_on(thoughts, *, room=4_000):
+    """Think without an end where a request leaves no room for it."""
+
+    def behaviour(dialect):
+        field = "thinking" if isinstance(dialect, Ollama) else "reasoning_content"
+        thought = dialect.event({field: thoughts})
+
+        def behave(handler):
+            if dialect.room(handler.server.requests[-1]) >= room:
+                stream(thought, dialect.piece(BODY), dialect.end())(handler)
+            else:
+                stream(then=drip(thought))(handler)
+
+        return behave
+
+    return behaviour
+
+
 def event(choice, **others):
     return f"data: {json.dumps({'choices': [choice] if choice is not None else [], **others})}\n\n"
 
@@ -126,6 +150,10 @@ HALF = len(BODY) // 2
 TEXT, THINKS = [{"type": "text", "text": BODY}], [{"type": "thinking", "thinking": [{"type": "text", "text": THOUGHT}]}]
 ANALYSIS = "<|channel|>analysis<|message|>"
 MESSAGE = {"error": {"message": "x"}}
+
+TWICE = [event({"index": index, "delta": {"content": half}}) for half in (BODY[:HALF], BODY[HALF:]) for index in (0, 1)]
+LINES = json.dumps(json.loads(delta(BODY)[6:]), indent=1).splitlines()
+OVER_LINES = "".join(f"data: {line}\n" for line in LINES)
 
 # Those of `../shared/findings/cases`, by the name of their scenario.
 CASES = {
@@ -234,6 +262,65 @@ MORE = {
     "too long, by code": too_long(400, {"error": {"message": "No.", "code": "context_length_exceeded"}}),
     "no temperature": no_option("temperature", "Unsupported value: 'temperature' does not support 0.0"),
     "no stream options": no_option("stream_options", "Unknown field: stream_options"),
+    "thoughts in parts": sent({"content": [{"type": "reasoning", "reasoning": THOUGHT}]}, {"content": TEXT}),
+    "thoughts in details": sent(
+        {"reasoning": THOUGHT, "reasoning_details": [{"type": "reasoning.text", "text": THOUGHT}]}, {"content": BODY}
+    ),
+    "details of thoughts that are locked": sent(
+        {"reasoning_details": [{"type": "reasoning.encrypted", "data": "gAAA"}]}, {"content": BODY}
+    ),
+    "thoughts without room for them": thinking_on(THOUGHT),
+    "the reply where thoughts belong": sent({"reasoning_content": BODY}),
+    "the reply fenced where thoughts belong": sent({"thinking": f"```json\n{BODY}\n```"}),
+    "thoughts that are the reply and never close": said(f"<think>{BODY}"),
+    "harmony with a constraint": said(
+        f"<|channel|>analysis<|message|>{THOUGHT}<|end|><|start|>assistant<|channel|>final <|constrain|>json<|message|>"
+        f"{BODY}"
+    ),
+    "harmony's tool call in the text": said(
+        f"<|channel|>commentary to=functions.reply <|constrain|>json<|message|>{BODY}<|call|>"
+    ),
+    "two replies to one request": with_events(*TWICE, STOP),
+    "a byte order mark": with_events(f"\ufeff{delta(BODY)}", STOP),
+    "an event over many lines": with_events(f"{OVER_LINES}\n", STOP),
+    "comments with CRLF": with_events(": ping\r\n\r\n", delta(BODY).replace("\n", "\r\n"), ": ping\r\n\r\n", STOP),
+    "pings as events": with_events('event: ping\ndata: {"type": "ping"}\n\n', delta(BODY), STOP),
+    "probabilities": with_events(
+        event({"index": 0, "delta": {"content": BODY}, "logprobs": {"content": [{"token": "{", "logprob": -0.1}]}}),
+        STOP,
+    ),
+    "usage of another field": with_events(delta(BODY), event(None, x_groq={"usage": {"prompt_tokens": 5}}), STOP),
+    "single quotes": said(str(json.loads(BODY))),
+    "keys without quotes": said(BODY.replace('"text"', "text").replace('"evidence"', "evidence")),
+    "comments in the JSON": said(BODY.replace('{"reply"', '{ // as asked\n"reply"').replace('"not', '/* none */ "not')),
+    "quotes that aren't escaped": said(BODY.replace('"not_covered": ""', '"not_covered": "what "rime" is"')),
+    "no number": said(BODY.replace('"not_covered": ""', '"not_covered": NaN')),
+    "a bracket missing": said(BODY[:-1]),
+    "encoded twice": said(json.dumps(BODY)),
+    "capital keys": said(
+        BODY.replace("text", "Text").replace("evidence", "Evidence").replace("sentences", "Sentences")
+    ),
+    "keys of its own": said(
+        json.dumps([{"claim": i["text"], "confidence": 95, "sources": i["evidence"]} for i in ITEMS])
+    ),
+    "another object first": said(f'{{"plan": "both models"}}\n{BODY}'),
+    "the schema first": said(f'{{"type": "object", "properties": {{"reply": {{"type": "object"}}}}}}\n{BODY}'),
+    "evidence with its words": said(
+        BODY.replace("[3]", '[{"id": 3, "quote": "83.5% of avalanches"}]').replace("[7]", '{"7": "71.2% a day ahead"}')
+    ),
+    "evidence by name": said(BODY.replace("[3]", '["Snowline 2021"]').replace("[7]", '"icefield"')),
+    "names in prose": said(f"{SAID[0][:-1]} (Snowline, 2021). {SAID[1][:-1]} (Icefield, 2023)."),
+    "marks behind the full stop": said(f"{SAID[0]}[3] {SAID[1]}[7]"),
+    "footnotes": said(f"{SAID[0]}[^1] {SAID[1]}[^2]\n\n[^1]: Sentence 3\n[^2]: Sentence 7\n"),
+    "a list of sources": said(
+        f"{SAID[0][:-1]} [3]. {SAID[1][:-1]} [7].\n\nSources:\n[3] Snowline 2021.\n[7] Icefield."
+    ),
+    "marks as links": said(f"{SAID[0][:-1]} [[3]](#3). {SAID[1][:-1]} [7](https://example.org/7)."),
+    "marks in braces": prose("{3}"),
+    "marks in a tag": prose("<cite>3</cite>"),
+    "lines of evidence": said(f"{SAID[0]}\nEvidence: 3\n\n{SAID[1]}\nEvidence: 7\n"),
+    "a table": said(f"| Finding | Cited |\n|---|---|\n| {SAID[0][:-1]} | [3] |\n| {SAID[1][:-1]} | [7] |\n"),
+    "the end of a template": said(f"{SAID[0][:-1]} [3]. {SAID[1][:-1]} [7].<|im_end|>\n"),
     "no max_tokens": no_option("max_tokens", "Unsupported: 'max_tokens'. Use 'max_completion_tokens' instead."),
 }
 
@@ -245,11 +332,17 @@ FAILURES = {
     "endless thoughts": (thinking(THOUGHT, room=10**9), "spent its tokens on thinking", 2),
     "endless thoughts within": (thinking(f"<think>{THOUGHT}", room=10**9, within=True), "spent its tokens on", 2),
     "thoughts alone": (said(f"<think>{THOUGHT}</think>"), "thinking", 1),
+    "thoughts of JSON alone": (said(f"<think>{BODY}</think>"), "thinking", 1),
     "an empty reply": (said(""), "empty", 3),
     "prose without marks": (said(" ".join(SAID)), "cites", 1),
-    "JSON cut short": (said(BODY[:-30], "length"), "length", 1),
+    "JSON cut short": (said(BODY[:60], "length"), "length", 1),
     "prose cut short": (sent({"content": f"{SAID[0][:-1]} [3]. And it"}, end=False), "incomplete", 1),
     "another's JSON": (said('{"error": "model crashed"}'), "no sentence", 1),
+    "a refusal in prose": (said("I'm sorry, but I can't help with that."), "cites", 1),
+    "a filter in the middle": (sent({"content": BODY[:60]}, finish="content_filter"), "content_filter", 1),
+    "an error without its key": (sent_as({"object": "error", "message": "CUDA out of memory", "code": 5}), "CUDA", 3),
+    "a detail alone": (sent_as({"detail": "the model is overloaded"}), "overloaded", 3),
+    "no choices": (sent_as({"choices": []}), "empty", 3),
     "always refused": (lambda d: answer(400, json.dumps(MESSAGE)), "refused", 2),
     "always too long": (lambda d: answer(400, '{"error": "prompt is too long"}'), "too long", 3),
 }

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import socket
 import traceback
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 from loopback import KEY, Ollama, OpenAI, answer, drip, hang_up, serving, silence, stream
@@ -93,6 +96,40 @@ def test_a_server_that_asks_to_wait_longer_than_the_caller_will_is_not_asked_aga
         with pytest.raises(ModelRateLimitedError):
             ask(OpenAI(), server)
         assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("wait", ["600", "600000 ms", "date"])
+def test_however_a_server_says_how_long_to_wait_it_is_believed(dialect, wait):
+    headers = {"Retry_After": format_datetime(datetime.now(UTC) + timedelta(minutes=10), usegmt=True)}
+    if wait != "date":
+        headers = {"Retry_After_ms": wait.split()[0]} if "ms" in wait else {"Retry_After": wait}
+    with serving(dialect, answer(429, dialect.error("slow down"), **headers)) as server:
+        with pytest.raises(ModelRateLimitedError):
+            ask(dialect, server)
+        assert len(server.requests) == 1
+
+
+def test_a_model_that_a_server_lacks_is_answered_with_those_that_it_has(dialect):
+    dialect.models = (
+        {"data": [{"id": name} for name in ("qwen3-8b", "gemma")]} if isinstance(dialect, OpenAI) else
+        {"models": [{"model": name} for name in ("qwen3-8b", "gemma")]}
+    )  # fmt: skip
+    refused = answer(404, dialect.error("model 'm' not found", "model_not_found"))
+    with serving(dialect, refused) as server:
+        if isinstance(dialect, Ollama):
+            server.listing = lambda handler: answer(*((404, '{"error": "model not found"}') if handler.command == "POST"
+                                                      else (200, json.dumps(dialect.models))))(handler)  # fmt: skip
+        with pytest.raises(ModelConfigurationError, match=r"'qwen3-8b'.*'gemma'|'gemma'.*'qwen3-8b'"):
+            ask(dialect, server)
+        assert len(server.requests) <= 1
+
+
+def test_an_error_of_one_choice_is_an_error():
+    dialect = OpenAI()
+    choice = {"index": 0, "delta": {}, "error": {"code": 502, "message": "provider is down"}, "finish_reason": "error"}
+    failing = stream(f"data: {json.dumps({'choices': [choice]})}\n\n")
+    with serving(dialect, failing) as server, pytest.raises(ModelReplyError, match="provider is down"):
+        ask(dialect, server)
 
 
 def test_a_server_that_is_down(dialect):

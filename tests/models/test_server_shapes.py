@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from loopback import KEY, Ollama, OpenAI, answer, serving, stream
+from loopback import KEY, Ollama, OpenAI, answer, drip, serving, stream
 from papers import ICE, SNOW, evidence_of
 from places import SHARED, needs_seeds
 from server_shapes import BODY, CASES, FAILURES, MORE, SAID, has, refusing, thinking
@@ -85,6 +85,40 @@ def test_the_readmes_own_model_is_asked_as_reasoning_models_want_it():
     assert "temperature" not in request
     assert request["reasoning_effort"] == "low"
     assert request["max_completion_tokens"] >= 4_000
+
+
+def test_a_model_that_begins_to_think_at_length_is_given_room_at_once_and_both_calls_are_counted(dialect):
+    thought = "So. " * 300
+    field = "thinking" if isinstance(dialect, Ollama) else "reasoning_content"
+
+    def behave(handler):
+        if dialect.room(handler.server.requests[-1]) >= 4_000:
+            stream(dialect.event({field: thought}), dialect.piece(BODY), dialect.end())(handler)
+        else:
+            stream(dialect.event({field: thought}), then=drip(dialect.keep_alive))(handler)
+
+    with serving(dialect, behave) as server:
+        parts = list(write_with_model(QUESTION, evidence_of([SNOW, ICE]), dialect.model(server.address)))
+        assert len(server.requests) == 2
+    assert [part.text for part in parts if isinstance(part, Draft)] == SAID
+    assert parts[-1].prompt_tokens == 50 + 50
+
+
+def test_short_thoughts_cost_no_second_call(dialect):
+    with serving(dialect, CASES["reasoning-content"](dialect)) as server:
+        assert [d.text for d in written(dialect.model(server.address))] == SAID
+        assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("entry", [
+    {"max_model_len": 40_960}, {"context_length": 40_960}, {"context_window": 40_960}, {"meta": {"n_ctx": 40_960}},
+    {"max_context_length": 131_072, "loaded_context_length": 40_960}, {"parameters": {"max_seq_len": 40_960}},
+], ids=lambda entry: next(iter(entry)))  # fmt: skip
+def test_a_window_is_read_from_the_list_of_models_as_each_server_states_it(entry):
+    dialect = OpenAI()
+    dialect.models = {"data": [{"id": "m", "meta": {"n_ctx_train": 262_144}, **entry}]}
+    with serving(dialect, CASES["ok"](dialect)) as server:
+        assert dialect.model(server.address).context(10) == 40_960
 
 
 def test_an_effort_that_was_chosen_is_asked_for(dialect):

@@ -53,7 +53,6 @@ FAULTS = {
     "prose without citations": (lambda d, s: stream(d.piece("I am a model."), d.end()), "model_reply"),
     "cut in the middle": (lambda d, s: stream(d.piece(whole(s)[:-3]), end=False), "model_reply"),
     "ended politely too early": (lambda d, s: stream(d.piece(whole(s)[:-3])), "model_reply"),
-    "stopped by length": (lambda d, s: stream(d.piece(whole(s)[:-3]), d.end("length")), "model_reply"),
     "without end": (lambda d, s: stream(*[d.piece(whole(s) + "so " * 300)] * 112), "model_reply"),
     "silent at once": (lambda d, s: silence, "model_timeout"),
     "silent in the middle": (lambda d, s: stream(d.piece(whole(s)[:-3]), then=silence), "model_timeout"),
@@ -79,11 +78,19 @@ def test_each_fault_is_named_and_answered_without_the_model(dialect, fault, demo
     assert found.fallback.written_by == "extractive"
 
 
-@pytest.mark.parametrize("fault", ["cut in the middle", "ended politely too early", "stopped by length"])
+@pytest.mark.parametrize("fault", ["cut in the middle", "ended politely too early"])
 def test_what_was_written_before_the_fault_is_marked_as_incomplete(dialect, fault, demo_library, first_sentence):
     with serving(dialect, FAULTS[fault][0](dialect, first_sentence)) as server:
         found = rag.answer(QUESTION, demo_library, config=settings(dialect, server.address, cache=False))
     assert [(i.code, i.sentence) for i in found.issues][-1] == ("incomplete", first_sentence)
+
+
+def test_a_reply_that_its_length_ends_is_an_answer_as_far_as_it_goes_and_says_so(dialect, demo_library, first_sentence):
+    begun = f'{whole(first_sentence)[:-3]}, {{"text": "And in the mid'
+    with serving(dialect, stream(dialect.piece(begun), dialect.end("length"))) as server:
+        found = rag.answer(QUESTION, demo_library, config=settings(dialect, server.address, cache=False))
+    assert (found.status, [s.text for s in found.sentences]) == (Status.ANSWERED, [first_sentence])
+    assert "PINCITE_REPLY_TOKENS" in {i.code: i.message for i in found.issues}["cut_off"]
 
 
 def test_no_cache_asks_a_model_that_answered_before(demo_library, first_sentence, monkeypatch, capsys):

@@ -90,6 +90,30 @@ def test_follow_ups_other_languages_and_questions_of_parts_are_planned(library, 
     assert [s.text for s in found.sentences] == [SUBJECTS["Whales"]]
 
 
+def test_a_plan_about_something_that_nobody_spoke_of_is_ignored(library):
+    history = [{"role": "user", "content": "What do whales do below the ice?"}]
+    model = Planning(SUBJECTS["Whales"], ["sourdough bread"], "How is bread baked?")
+    found = answer("And how long do whales dive?", library, model=model, config=CONFIG, history=history)
+    assert [s.text for s in found.sentences] == [SUBJECTS["Whales"]]
+    assert "bread" not in found.receipt.searched
+
+
+def test_a_follow_up_that_the_plan_gives_a_wrong_subject_is_searched_as_the_rules_read_it_too(library):
+    history = [
+        {"role": "user", "content": "When do owls hunt voles?"}, {"role": "assistant", "content": "At dusk."},
+        {"role": "user", "content": "What do whales do below the ice?"},
+    ]  # fmt: skip
+    model = Planning(SUBJECTS["Whales"], [], "How long do owls hunt?")
+    answer("And how long do whales dive?", library, model=model, config=CONFIG, history=history)
+    assert "Whales" in model.shown[-1]
+
+
+def test_a_word_that_no_paper_has_is_planned_for(library):
+    model = Planning(SUBJECTS["Moths"], ["moths at lamps"], "Where did moths gather?")
+    assert answer("Where did mothz-9 gather at lamps?", library, model=model, config=CONFIG).sentences
+    assert model.planned == 1
+
+
 def test_what_the_model_says_is_missing_is_searched_once_more(library):
     question = "How much did barley yield on clay?"
     model = Planning(SUBJECTS["Glaciers"], missing="how many metres of ice glaciers lost a year")

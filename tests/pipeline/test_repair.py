@@ -111,6 +111,13 @@ def test_an_answer_with_only_a_wrong_sentence_is_saved_by_its_repair(library):
     assert (found.status, [s.text for s in found.sentences]) == (Status.ANSWERED, [RIGHT["text"]])
 
 
+def test_repairs_without_their_numbers_are_taken_in_order(library):
+    other = {"text": "Barley yield rose by 40% under reduced tillage.", "evidence": [3]}
+    model = Repairing([WRONG, other], [RIGHT, OTHER])
+    found = answer(QUESTION, library, model=model, config=CONFIG)
+    assert [s.text for s in found.sentences] == [RIGHT["text"], OTHER["text"]]
+
+
 # --- what becomes of a repair, without a library ---
 
 PAPER = Paper("p", "Tillage", ABSTRACT)
@@ -150,6 +157,22 @@ def test_a_correction_that_is_doubted_as_well_changes_nothing():
     other = Draft("Tilling less dried the ground.", (2,))
     kept, (record,) = repaired([doubted()], [Repair(1, other, "")], EVIDENCE, lambda d, n: (None, ()))
     assert (kept, record["outcome"], record["became"]) == ([doubted()], "refused", other.text)
+
+
+def test_a_correction_that_is_marked_is_better_than_nothing_but_not_than_what_is_marked_itself():
+    other = Draft("Tilling less may have kept the ground wetter.", (2,))
+    marked = Sentence(other.text, (), Verdict.PARTIAL, 0.5)
+    (one,), (record,) = repaired([doubted()], [Repair(1, other, "")], EVIDENCE, lambda d, n: (marked, ()))
+    assert (one.sentence, record["outcome"]) == (marked, "corrected")
+    before = Checked(DRAFT, Sentence(DRAFT.text, (), Verdict.PARTIAL, 0.5))
+    assert repaired([before], [Repair(1, other, "")], EVIDENCE, lambda d, n: (marked, ()))[0] == [before]
+
+
+def test_a_confirmed_sentence_brings_along_no_address_of_its_own():
+    draft = Draft("Tilling less kept the ground wetter, see https://evil.example/x.", (2,))
+    before = Checked(draft, None, (Issue("unsupported_sentence", "Dropped: no.", draft.text),))
+    (one,), _ = repaired([before], [Repair(1, draft, QUOTE)], EVIDENCE, never)
+    assert "evil" not in one.sentence.text
 
 
 def test_what_the_model_says_nothing_to_stays_as_it_was_and_sound_sentences_are_not_asked_about():

@@ -31,10 +31,32 @@ def test_a_question_in_another_language_is_put_in_english():
 
 
 def test_a_server_without_schemas_may_answer_in_plain_text():
-    assert plan_with_model("And?", HISTORY, ScriptedModel("How good\nis Snowline?")).question == "How good is Snowline?"
+    assert (
+        plan_with_model("And?", HISTORY, ScriptedModel("How good is Snowline?\n")).question == "How good is Snowline?"
+    )
 
 
-@pytest.mark.parametrize("reply", ["", "{}", '{"question": ""}', '{"question": "How', "so " * 300])
+@pytest.mark.parametrize("searches", [
+    ["sensors on slopes", "avalanche forecasts"], [{"query": "sensors on slopes"}, {"query": "avalanche forecasts"}],
+    "sensors on slopes\navalanche forecasts",
+], ids=["list", "objects", "lines"])  # fmt: skip
+@pytest.mark.parametrize("key", ["searches", "queries"])
+def test_searches_are_read_as_models_list_them(searches, key):
+    plan = plan_with_model("And?", HISTORY, ScriptedModel(json.dumps({"question": "How good is it?", key: searches})))
+    assert plan.searches == ("sensors on slopes", "avalanche forecasts")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "",
+        "{}",
+        '{"question": ""}',
+        '{"question": "How',
+        "so " * 300,
+        "Sure! Here is my plan:\n1. Avalanches\n2. Snow",
+    ],
+)
 def test_a_reply_that_is_not_a_question_is_an_error(reply):
     with pytest.raises(ModelReplyError):
         plan_with_model("And?", HISTORY, ScriptedModel(reply))

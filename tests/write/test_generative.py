@@ -71,17 +71,35 @@ def test_without_room_for_any_evidence_nothing_is_asked():
     assert model.sent == []
 
 
-@pytest.mark.parametrize(
-    ("why", "reported"), [("length", "stopped by its length"), ("the stream ended early", "incomplete")]
-)
-def test_a_reply_that_stops_early_gives_its_sentences_and_then_the_error(why, reported):
-    model = ScriptedModel(ANSWER[:-3], end=Reply(False, why=why))
+def test_a_reply_that_stops_early_gives_its_sentences_and_then_the_error():
+    model = ScriptedModel(ANSWER[:-20], end=Reply(False, why="the stream ended early"))
     parts = []
-    with pytest.raises(ModelReplyError, match=reported):
+    with pytest.raises(ModelReplyError, match="incomplete"):
         parts.extend(write_with_model(READ, evidence_of([SNOW]), model))
-    stream = write_with_model(READ, evidence_of([SNOW]), ScriptedModel(ANSWER[:-3], end=Reply(False, why=why)))
+    early = as_json(("Snowline predicts 83.5%.", [3]), ("And", [3]))[:-20]
+    stream = write_with_model(
+        READ, evidence_of([SNOW]), ScriptedModel(early, end=Reply(False, why="the stream ended early"))
+    )
     assert isinstance(next(stream), Usage)
     assert next(stream) == Draft("Snowline predicts 83.5%.", (3,))
+
+
+@pytest.mark.parametrize("why", ["length", "max_tokens"])
+def test_a_reply_that_its_length_ends_gives_its_whole_sentences_and_says_so(why):
+    reply = as_json(("Snowline predicts 83.5%.", [3]), ("And it does so in every season.", [3]))[:-30]
+    *drafts, usage = write_with_model(READ, evidence_of([SNOW]), ScriptedModel(reply, end=Reply(False, why=why)))
+    assert drafts[1:] == [Draft("Snowline predicts 83.5%.", (3,))]
+    assert usage.cut_off
+    with pytest.raises(ModelReplyError, match="stopped by its length"):
+        list(write_with_model(READ, evidence_of([SNOW]), ScriptedModel(reply[:30], end=Reply(False, why=why))))
+
+
+def test_a_paper_that_is_cited_by_its_name_is_cited_by_the_sentence_that_says_so():
+    reply = json.dumps({"sentences": [{"text": "It predicts 83.5% of avalanches.", "evidence": ["Snowline 2021"]}]})
+    prose = "The share of avalanches predicted is 71.2% (Icefield, 2023)."
+    for said, number in ((reply, 3), (prose, 7)):
+        parts = write_with_model(READ, evidence_of([SNOW, ICE]), ScriptedModel(said))
+        assert [p.numbers for p in parts if isinstance(p, Draft)] == [(number,)]
 
 
 def test_a_model_that_cannot_answer_yields_no_sentence():

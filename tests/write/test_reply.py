@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from rag.errors import ModelReplyError
 from rag.types import Draft
-from rag.write import reply
+from rag.write import prose_reply
 from rag.write.reply import ReplyReader
 
 
@@ -87,7 +87,7 @@ def test_a_sentence_that_never_ends_is_cut_off():
     [
         "I am a helpful assistant. How can I help?",
         "<html><body>502 Bad Gateway</body></html>",
-        as_json(("One.", [1]))[:-3],
+        as_json(("One.", [1]))[:-20],
         '{"reply": {"sentences": []}}',
         '{"reply": {"sentences": [{"text": "One."}]}}',
         '{"reply": {"sentences": [{"text": "One.", "evidence": ["a"]}]}}',
@@ -118,14 +118,14 @@ def test_prose_is_read_the_same_in_any_cutting(parts, size):
 )
 def test_prose_is_not_read_again_from_its_beginning_with_each_piece(sentence, monkeypatch):
     read_in_all = 0
-    split = reply.split_sentences
+    split = prose_reply.split_sentences
 
     def counting(text):
         nonlocal read_in_all
         read_in_all += len(text)
         return split(text)
 
-    monkeypatch.setattr(reply, "split_sentences", counting)
+    monkeypatch.setattr(prose_reply, "split_sentences", counting)
     text = sentence * (16_000 // len(sentence))
     reader = ReplyReader()
     for sign in text:
@@ -254,3 +254,102 @@ def test_a_reason_holds_nothing_that_a_terminal_obeys():
 def test_a_reply_that_python_stumbles_over_is_a_typed_error(text):
     with pytest.raises(ModelReplyError):
         read(text, 1_000)
+
+
+A, B = "Moths circle lamps at night.", "Bees sleep in the cold hours."
+BOTH = [Draft(A, (3,)), Draft(B, (7,))]
+ITEMS = [{"text": A, "evidence": [3]}, {"text": B, "evidence": [7]}]
+WHOLE = json.dumps({"reply": {"sentences": ITEMS, "not_covered": ""}})
+
+
+@pytest.mark.parametrize("text", [
+    str({"reply": {"sentences": ITEMS, "not_covered": None}}),
+    WHOLE.replace('"text"', "text").replace('"evidence"', "evidence").replace('"reply"', "reply"),
+    WHOLE.replace('{"reply"', '{ // the answer\n"reply"').replace('"not_covered"', '/* "none" */ "not_covered"'),
+    WHOLE.replace('"not_covered": ""', '"not_covered": NaN,'),
+    WHOLE.replace('"', "“", 1).replace('"', "”", 1),
+    WHOLE[:-1], WHOLE[:-2], f"{WHOLE}}}", json.dumps(WHOLE),
+    WHOLE.replace("text", "Text").replace("evidence", "Evidence").replace("sentences", "Sentences"),
+    json.dumps({"plan": "look at both"}) + WHOLE,
+    json.dumps({"answer": [{"claim": A, "sources": [3]}, {"claim": B, "sources": ["7"]}]}),
+    json.dumps([{"statement": A, "confidence": 95, "refs": "[3]"}, {"statement": B, "confidence": 80, "refs": [7]}]),
+    json.dumps({"1": ITEMS[0], "2": ITEMS[1]}),
+], ids=range(14))  # fmt: skip
+@pytest.mark.parametrize("size", [7, 10_000])
+def test_json_is_read_as_models_write_it(text, size):
+    assert read(text, size)[0] == BOTH
+
+
+@pytest.mark.parametrize(("said", "text"), [
+    ('the "day-ahead" model', 'the "day-ahead" model'), ('a 5" pipe', 'a 5" pipe'), ('so: "yes", it', 'so: "yes", it'),
+    (r"by 5\\%, $p \\pm 2$", r"by 5\%, $p \pm 2$"), (r"$3 \times 2 \pm 1$", r"$3 \times 2 \pm 1$"),
+])  # fmt: skip
+def test_quotes_and_backslashes_that_a_model_forgot_to_escape_stay_in_the_text(said, text):
+    reply = '{"reply": {"sentences": [{"text": "SAID rises.", "evidence": [3]}], "not_covered": ""}}'
+    assert read(reply.replace("SAID", said))[0] == [Draft(f"{text} rises.", (3,))]
+
+
+@pytest.mark.parametrize("evidence", [
+    "[3]", "3, 4", [{"id": 3}, {"id": 4}], [{"id": 3, "score": 0.95}, {"id": 4, "score": 90}], {"3": "words", "4": "5"},
+    [{"id": "S3", "quote": "rose by 83.5% in 2019"}, {"id": "S4", "quote": "12 of 14"}], ["[3] of Moths", "Sentence 4"],
+], ids=range(7))  # fmt: skip
+def test_evidence_is_read_as_models_name_it(evidence):
+    numbers = (3,) if evidence == "[3]" else (3, 4)
+    assert read(json.dumps({"reply": {"sentences": [{"text": A, "evidence": evidence}]}}))[0] == [Draft(A, numbers)]
+
+
+@pytest.mark.parametrize("text", [
+    "Moths circle lamps at night.[3] Bees sleep in the cold hours.[7]",
+    "Moths circle lamps at night.[^1] Bees sleep in the cold hours.[^2]\n\n[^1]: Sentence 3\n[^2]: Sentence 7",
+    f"{A[:-1]} [3]. {B[:-1]} [7].\n\n## References\n[3] Fell 2021. Moths of 40 towns.\n[7] See 2020. Bees.",
+    f"{A[:-1]} [[3]](#3). {B[:-1]} [7](https://a.org/7).", f"{A[:-1]} \\[3\\]. {B[:-1]} \\[7\\].",
+    f"{A}\nEvidence: 3\n\n{B}\nEvidence: [7]", f"{A[:-1]} (evidence: 3). {B[:-1]} (sentence 7).",
+    f"{A[:-1]} <cite>3</cite>. {B[:-1]} <cite>7</cite>.", f"{A[:-1]} {{3}}. {B[:-1]} {{7}}.",
+    f"<answer>{A[:-1]} [3]. {B[:-1]} [7].</answer>", f"{A[:-1]} [3]. {B[:-1]} [7].<|im_end|>",
+], ids=range(11))  # fmt: skip
+def test_prose_is_read_with_its_notes_links_and_sources(text):
+    assert read(text)[0] == BOTH
+
+
+def test_only_the_links_of_marks_are_taken_for_marks():
+    for foreign in ("![boats](https://a.org/p.png)", "![3](https://a.org/p.png)", "[moths](https://a.org)"):
+        drafts, _ = read(json.dumps({"sentences": [{"text": f"Moths rise {foreign}.", "evidence": [7]}]}))
+        assert "https://a.org" in drafts[0].text
+
+
+def test_marks_that_open_a_line_belong_to_what_follows_them():
+    assert read(f"- [3] {A}\n- [7] {B}")[0] == BOTH
+    assert read(f"{A[:-1]} [3].\n- [7] {B}")[0] == BOTH
+
+
+def test_a_line_with_a_figure_is_no_mark_where_others_are_marks():
+    assert read(f"{A[:-1]} [3].\nTowns: 40\n{B[:-1]} [7].")[0][0].numbers == (3,)
+
+
+def test_each_row_of_a_table_is_a_sentence():
+    text = "| Insect | Share | Cited |\n|:--|--:|---|\n| Moths | 83.5% | [3] |\n| Bees | they sleep in the cold | [7] |"
+    assert read(text)[0] == [Draft("Moths: Share 83.5%.", (3,)), Draft("Bees: they sleep in the cold.", (7,))]
+
+
+def test_a_sentence_that_names_a_paper_instead_of_a_number_cites_it():
+    def by_name(name, sentence):
+        return (3,) if "Fell" in name else ()
+
+    for text in (json.dumps({"sentences": [{"text": A, "evidence": ["Fell et al. 2021"]}]}), "Fell (2021) saw moths."):
+        reader = ReplyReader(by_name=by_name)
+        (draft,) = [*reader.feed(text), *reader.end()]
+        assert draft.numbers == (3,)
+
+
+def test_no_sentence_but_what_is_missing_is_a_reason():
+    drafts, reader = read(json.dumps({"reply": {"sentences": [], "not_covered": "No abstract reports it."}}))
+    assert (drafts, reader.cannot_answer) == ([], "No abstract reports it.")
+    assert read('{"cannot_answer": true, "reason": "Nothing on whales."}')[1].cannot_answer == "Nothing on whales."
+
+
+def test_what_a_cut_off_reply_says_is_kept_without_its_broken_end():
+    for text in (WHOLE[: WHOLE.index("cold")], f"{A[:-1]} [3]. {B[:-1]} [7]. And the"):
+        reader = ReplyReader()
+        drafts = [*reader.feed(text), *reader.cut_off()]
+        assert drafts == BOTH[: len(drafts)]
+        assert drafts

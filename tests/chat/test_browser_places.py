@@ -282,6 +282,7 @@ def test_the_list_is_sorted_and_a_known_author_is_found(chat, tab):
     search(tab, "schaeffer")
     assert "among its authors" in tab.locator(".count").inner_text()
     assert "Schaeffer" in tab.locator("#papers .by").first.inner_text()
+    tab.wait_for_function("location.search.includes('text=schaeffer')")
     tab.reload()
     tab.locator(".count", has_text="among its authors").wait_for()
     settled_value = tab.locator("#place input").input_value()

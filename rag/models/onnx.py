@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
+
+# How many things a model reads at once; more cores gain little, and others want some.
+CORES = max(1, min(4, os.cpu_count() or 1))
 
 
 def open_session(model: Path, threads: int = 0) -> Any:

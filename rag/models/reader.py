@@ -7,7 +7,6 @@ answers a question. `training/` makes it.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from rag.models import minilm
-from rag.models.onnx import open_session
+from rag.models.onnx import CORES, open_session
 from rag.models.reader_input import Encoded, encode
 
 WEIGHTS = Path(__file__).parent / "weights" / "reader.onnx"
@@ -41,7 +40,7 @@ class Reader:
 
     def __init__(self, weights: Path = WEIGHTS, threads: int | None = None) -> None:
         self._weights = weights
-        self._threads = threads or max(1, min(4, os.cpu_count() or 1))
+        self._threads = threads or CORES
 
     @cached_property
     def name(self) -> str:

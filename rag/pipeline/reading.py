@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from rag.models.onnx import CORES
 from rag.models.reader import default_reader
 from rag.question.answering import AnswerReader
-
-CORES = max(1, min(4, os.cpu_count() or 1))
 
 Abstract = tuple[str, Sequence[str]]
 

@@ -7,18 +7,16 @@ says so. What such a sentence looks like: `rag.write.injection`.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import groupby
 
+from rag.models.onnx import CORES
 from rag.types import Evidence, Issue
 from rag.views.counts import counted
 from rag.write.injection import instructions_in, is_order
-
-CORES = max(1, min(4, os.cpu_count() or 1))
 
 
 def part(evidence: Sequence[Evidence]) -> tuple[tuple[Evidence, ...], tuple[Evidence, ...]]:

@@ -103,10 +103,10 @@ def test_what_was_asked_is_shown_before_the_server_answers(orchards, tab):
     visit(tab, orchards)
     released, held = False, []
     tab.route("**/gradio_api/queue/join*", lambda route: route.continue_() if released else held.append(route))
-    put(tab, QUESTION)
+    with tab.expect_request("**/gradio_api/queue/join*"):
+        put(tab, QUESTION)
     tab.locator("#asked .question", has_text=QUESTION).wait_for()
     assert not tab.locator(".welcome").is_visible()
-    assert held
     released = True
     for route in held:
         route.continue_()

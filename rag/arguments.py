@@ -92,7 +92,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 def names_known(call: Callable[Given, Result]) -> Callable[Given, Result]:
     """Have a call name the nearest parameter in its `TypeError` for one that it doesn't have."""
-    known = [name for name in inspect.signature(call).parameters if name != "self"]
+    known = [name for name in inspect.signature(call).parameters if name not in ("self", "cls")]
 
     @wraps(call)
     def checked(*values: Given.args, **named: Given.kwargs) -> Result:

@@ -5,7 +5,8 @@ import pytest
 
 from rag import Library, answer
 from rag.arguments import count, parse_filters
-from rag.errors import InputError
+from rag.config import from_environment
+from rag.errors import ConfigError, InputError
 
 QUESTION = "What is an induction head?"
 
@@ -80,6 +81,31 @@ def test_the_calls_of_a_library_name_what_is_wrong(demo_library):
     ):
         with pytest.raises(InputError, match=message):
             call()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda library: Library(library.folder, embeder=None), r"Library\(\) .*'embeder': did you mean 'embedder'"),
+        (lambda library: Library.open(library.folder, cfg=None), r"open\(\) .*'cfg': did you mean 'config'"),
+        (lambda library: library.add(progres=print), r"add\(\) .*'progres': did you mean 'progress'"),
+        (lambda library: library.add_records([], sources="x"), r"add_records\(\) .*did you mean 'source'"),
+        (lambda library: library.sync_records([], name="x"), r"sync_records\(\) .*choose one of items, source"),
+        (lambda library: answer(QUESTION, library, llm="x"), r"answer\(\) .*did you mean 'model'"),
+    ],
+)
+def test_an_unknown_parameter_is_refused_with_the_nearest_one(demo_library, call, message):
+    with pytest.raises(TypeError, match=message):
+        call(demo_library)
+
+
+def test_an_unknown_setting_is_refused_with_the_nearest_one():
+    with pytest.raises(ConfigError, match="unknown setting 'modle': did you mean model"):
+        from_environment({}, modle="extractive")
+    with pytest.raises(ConfigError, match="unknown setting 'zeal': choose one of cache"):
+        from_environment({}, zeal=3)
+    with pytest.raises(ConfigError, match="PINCITE_LIBARY, to rename or unset: did you mean PINCITE_LIBRARY"):
+        from_environment({"PINCITE_LIBARY": "demo"})
 
 
 def test_numbers_of_numpy_count(demo_library):

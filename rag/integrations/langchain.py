@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import ConfigDict, PrivateAttr
+from pydantic import ConfigDict
 
 from rag import arguments
 from rag.errors import missing
@@ -21,13 +22,16 @@ try:
 except ModuleNotFoundError as error:
     raise missing(error) from error
 
+_FILTERS = ("year", "venue", "author", "source", "papers", "exclude")
+
 
 class PinciteRetriever(BaseRetriever):
     """Finds papers of a library: a document each, with the abstract as its text and the paper's id as its id.
 
     The metadata holds what names the paper, the fused `score`, and the best sentence as `quote` with `start` and `end`
     in the abstract; all of it is JSON. `library` is a library or its folder, `k` how many papers; the filters are those
-    of `Library.search`. Raises `InputError` for a value that can't be read, `TypeError` for an unknown parameter.
+    of `Library.search`. `invoke` takes `k` and the filters too, for one query in place of those given before. Raises
+    `InputError` for a value that can't be read, `TypeError` for an unknown parameter.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid")
@@ -40,7 +44,6 @@ class PinciteRetriever(BaseRetriever):
     source: Any = None
     papers: Any = None
     exclude: Any = None
-    _filters: Filters = PrivateAttr(default=Filters())
 
     def __init__(self, library: Library | str | Path, **given: Any) -> None:
         fields = type(self).model_fields
@@ -53,17 +56,29 @@ class PinciteRetriever(BaseRetriever):
     def model_post_init(self, context: Any, /) -> None:
         """Read the number and the filters, so that a wrong one is reported now."""
         super().model_post_init(context)
-        arguments.count("k", self.k)
-        names = ("year", "venue", "author", "source", "papers", "exclude")
-        self._filters = arguments.parse_filters({name: getattr(self, name) for name in names})
+        self._read({})
 
-    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:  # noqa: ARG002  LangChain's signature
-        return [_document(hit) for hit in self.library.find(arguments.text("query", query), self.k, self._filters)]
+    # LangChain hands the keywords of `invoke` to a retriever that takes some by name, and drops them for any other.
+    def _get_relevant_documents(
+        self,
+        query: str,
+        *,
+        run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002  LangChain's signature
+        **given: Any,
+    ) -> list[Document]:
+        k, filters = self._read(given)
+        return [_document(hit) for hit in self.library.find(arguments.text("query", query), k, filters)]
 
     async def _aget_relevant_documents(
-        self, query: str, *, run_manager: AsyncCallbackManagerForRetrieverRun
+        self, query: str, *, run_manager: AsyncCallbackManagerForRetrieverRun, **given: Any
     ) -> list[Document]:
-        return await asyncio.to_thread(self._get_relevant_documents, query, run_manager=run_manager.get_sync())
+        return await asyncio.to_thread(self._get_relevant_documents, query, run_manager=run_manager.get_sync(), **given)
+
+    def _read(self, given: Mapping[str, Any]) -> tuple[int, Filters]:
+        """Return the number and the filters, each as given for one query, else as given before."""
+        arguments.check_names("invoke", given, ("k", *_FILTERS))
+        wanted = {name: given.get(name, getattr(self, name)) for name in ("k", *_FILTERS)}
+        return arguments.count("k", wanted.pop("k")), arguments.parse_filters(wanted)
 
 
 def _document(hit: Hit) -> Document:

@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator, Iterable
+from collections.abc import AsyncGenerator, Generator, Iterable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from rag import arguments
@@ -16,6 +19,7 @@ from rag.errors import missing
 from rag.library import Library
 from rag.models.chat import ChatModel
 from rag.pipeline import stream_answer
+from rag.pipeline.asynchronous import astream_answer
 from rag.pipeline.overrides import Overrides
 from rag.types import Answer, Citation, Hit, Paper, Sentence, Step
 from rag.verify import Checker
@@ -25,7 +29,7 @@ from rag.write.writer import Writer
 try:
     from llama_index.core.base.base_query_engine import BaseQueryEngine
     from llama_index.core.base.base_retriever import BaseRetriever
-    from llama_index.core.base.response.schema import RESPONSE_TYPE, Response, StreamingResponse
+    from llama_index.core.base.response.schema import RESPONSE_TYPE, AsyncStreamingResponse, Response, StreamingResponse
     from llama_index.core.callbacks.base import CallbackManager
     from llama_index.core.prompts.mixin import PromptMixinType
     from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
@@ -36,15 +40,16 @@ except ModuleNotFoundError as error:
 class PinciteRetriever(BaseRetriever):
     """Finds papers of a library: one node per paper, with its abstract, id and fused score.
 
-    `similarity_top_k`, as llama-index calls it, is the same as `k`: how many papers, 10 unless given. The best sentence
-    stands in the metadata as `quote`, with `start` and `end` in the abstract. The filters are those of
-    `Library.search`. Raises `InputError` for a filter that can't be read, or an empty question.
+    `library` is a library or its folder. `similarity_top_k`, as llama-index calls it, is the same as `k`: how many
+    papers, 10 unless given. The best sentence stands in the metadata as `quote`, with `start` and `end` in the
+    abstract. The filters are those of `Library.search`. Raises `InputError` for a filter that can't be read, or an
+    empty question, `TypeError` for an unknown parameter.
     """
 
     @arguments.names_known
     def __init__(
         self,
-        library: Library,
+        library: Library | str | Path,
         k: int | None = None,
         *,
         similarity_top_k: int | None = None,
@@ -58,7 +63,7 @@ class PinciteRetriever(BaseRetriever):
         year_to: int | None = None,
     ) -> None:
         super().__init__(callback_manager=CallbackManager([]))
-        self._library = library
+        self._library = library if isinstance(library, Library) else Library(library)
         self._k = arguments.one_count(k=k, similarity_top_k=similarity_top_k)
         given = {"year": year, "venue": venue, "author": author, "source": source, "papers": papers, "exclude": exclude}
         self._filters = parse_filters(given | {"year_from": year_from, "year_to": year_to})
@@ -75,14 +80,16 @@ class PinciteQueryEngine(BaseQueryEngine):
     """Answers from a library: the text with [1] marks, and a source node for every citation.
 
     A node's text is the quote, its score the support; verdict, number, offsets and paper stand in its metadata. The
-    whole answer is in `response.metadata["answer"]`, as JSON. With `streaming` the response yields each sentence once
-    it is checked, and has its source nodes and metadata at the end. `model`, `writer`, `checker` and the filters are
-    those of `answer`.
+    whole answer is in `response.metadata["answer"]`, as JSON. With `streaming` the response, of `aquery` an
+    asynchronous one, yields each sentence once it is checked, and has its source nodes and metadata at the end.
+    `library` is a library or its folder; `model`, `writer`, `checker` and the filters are those of `answer`. Raises
+    `InputError` for a filter that can't be read, `TypeError` for an unknown parameter.
     """
 
+    @arguments.names_known
     def __init__(
         self,
-        library: Library,
+        library: Library | str | Path,
         *,
         model: str | ChatModel | None = None,
         writer: Writer | None = None,
@@ -99,7 +106,7 @@ class PinciteQueryEngine(BaseQueryEngine):
         year_to: int | None = None,
     ) -> None:
         super().__init__(callback_manager=CallbackManager([]))
-        self._library = library
+        self._library = library if isinstance(library, Library) else Library(library)
         self._overrides = Overrides(model, writer, checker)
         self._config = config
         self._streaming = streaming
@@ -108,37 +115,62 @@ class PinciteQueryEngine(BaseQueryEngine):
         parse_filters(self._filters)  # fail on a wrong one now, not at the first question
 
     def _query(self, query_bundle: QueryBundle) -> RESPONSE_TYPE:
-        events = stream_answer(
-            query_bundle.query_str, self._library, config=self._config, **self._overrides.named, **self._filters
-        )  # fmt: skip
+        events = stream_answer(query_bundle.query_str, self._library, **self._asked)
         if self._streaming:
-            sources, metadata = list[NodeWithScore](), dict[str, Any]()
-            return StreamingResponse(_sentences(events, sources, metadata), sources, metadata)
+            told = _Told()
+            return StreamingResponse(_texts(events, told), told.sources, told.metadata)
         *_, found = events
         assert isinstance(found, Answer)  # it is the last event
         return Response(response=found.text, source_nodes=_citation_nodes(found), metadata={"answer": found.to_dict()})
 
     async def _aquery(self, query_bundle: QueryBundle) -> RESPONSE_TYPE:
+        if self._streaming:
+            told = _Told()
+            events = astream_answer(query_bundle.query_str, self._library, **self._asked)
+            return AsyncStreamingResponse(_atexts(events, told), told.sources, told.metadata)
         return await asyncio.to_thread(self._query, query_bundle)
+
+    @property
+    def _asked(self) -> dict[str, Any]:
+        return {"config": self._config, **self._overrides.named, **self._filters}
 
     def _get_prompt_modules(self) -> PromptMixinType:
         return {}
 
 
-def _sentences(
-    events: Iterable[Step | Sentence | Answer], sources: list[NodeWithScore], metadata: dict[str, Any]
-) -> Generator[str, None, None]:
-    """Yield the sentences as they come; at the end, put the source nodes and the whole answer where they belong."""
-    written: list[Sentence] = []
-    for event in events:
+@dataclass
+class _Told:
+    """What a stream has told so far; the source nodes and the metadata come with the whole answer."""
+
+    sources: list[NodeWithScore] = field(default_factory=list)
+    metadata: dict[str, Any] = field(default_factory=dict)
+    written: list[Sentence] = field(default_factory=list)
+
+    def text(self, event: Step | Sentence | Answer) -> str:
+        """Return the text that an event adds to what was told before, if any."""
+        before = mark_up(self.written)
         if isinstance(event, Sentence):
-            yield (" " if written else "") + mark_up([event])
-            written.append(event)
-        elif isinstance(event, Answer):
-            sources += _citation_nodes(event)
-            metadata["answer"] = event.to_dict()
-            if event.text != mark_up(written):
-                yield f"\n\n{event.text}" if written else event.text
+            self.written.append(event)
+            return (" " if before else "") + mark_up([event])
+        if isinstance(event, Answer):
+            self.sources += _citation_nodes(event)
+            self.metadata["answer"] = event.to_dict()
+            if event.text != before:
+                return f"\n\n{event.text}" if before else event.text
+        return ""
+
+
+def _texts(events: Iterable[Step | Sentence | Answer], told: _Told) -> Generator[str, None, None]:
+    for event in events:
+        if text := told.text(event):
+            yield text
+
+
+async def _atexts(events: AsyncGenerator[Step | Sentence | Answer, None], told: _Told) -> AsyncGenerator[str, None]:
+    async with aclosing(events):  # whoever stops reading stops the answer
+        async for event in events:
+            if text := told.text(event):
+                yield text
 
 
 def _paper_node(hit: Hit) -> TextNode:

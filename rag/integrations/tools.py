@@ -25,7 +25,8 @@ Year = Annotated[str | int, Field(description="Only papers of these years: 2024,
 Venue = Annotated[str, Field(description="Only papers with this text in the name of their venue.")]
 Author = Annotated[str, Field(description="Only papers with this text in the name of an author.")]
 Source = Annotated[str, Field(description="Only papers from files with this text in their name.")]
-OnlyPaper = Annotated[str, Field(description="Only the paper of this id.")]
+OnlyPapers = Annotated[str | list[str], Field(description="Only the papers of these ids: one, or a list.")]
+NotPapers = Annotated[str | list[str], Field(description="None of the papers of these ids: one, or a list.")]
 PaperId = Annotated[str, Field(description="The id that a search or a citation gave, or a DOI, arXiv id or pmid:123.")]
 Offset = Annotated[int, Field(description="How many papers to pass over, oldest first.")]
 
@@ -50,23 +51,24 @@ class Tools:
 
     def ask(
         self, question: Question, year: Year = "", venue: Venue = "", author: Author = "", source: Source = "",
-        paper: OnlyPaper = "",
+        papers: OnlyPapers = "", exclude: NotPapers = "",
     ) -> dict[str, Any]:  # fmt: skip
         """Answer a question from the library of paper abstracts, every sentence with citations, quotes and verdicts."""
         found = answer(
             question, self.filled(), config=self._config, year=year or None, venue=venue or None,
-            author=author or None, source=source or None, papers=paper or None, **self._overrides.named,
+            author=author or None, source=source or None, papers=papers or None, exclude=exclude or None,
+            **self._overrides.named,
         )  # fmt: skip
         return found.to_dict()
 
     def search(
         self, question: Question, k: Nearest = None, year: Year = "", venue: Venue = "", author: Author = "",
-        source: Source = "", limit: AsNearest = None,
+        source: Source = "", papers: OnlyPapers = "", exclude: NotPapers = "", limit: AsNearest = None,
     ) -> dict[str, Any]:  # fmt: skip
         """Find the papers nearest to a question or to words, best first, each with its best sentence."""
         hits = self.filled().search(
             question, k=_no_more(arguments.one_count(k=k, limit=limit)), year=year or None, venue=venue or None,
-            author=author or None, source=source or None,
+            author=author or None, source=source or None, papers=papers or None, exclude=exclude or None,
         )  # fmt: skip
         return hits_document(hits)
 

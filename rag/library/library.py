@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -55,6 +55,7 @@ Progress = Callable[[int, int], None]
 class Library:
     """Papers in a folder, or read from a Chroma server. Several processes may read a folder while one writes."""
 
+    @arguments.names_known
     def __init__(
         self, path: str | Path, *, embedder: Embedder | None = None, reranker: Reranker | None = None,
         config: Config | None = None, languages: Embedder | None = None,
@@ -90,6 +91,7 @@ class Library:
             self._languages = Languages(folder, self._multilingual) if self._multilingual else None
 
     @classmethod
+    @arguments.names_known
     def open(
         cls, path: str | Path, *, embedder: Embedder | None = None, reranker: Reranker | None = None,
         config: Config | None = None, languages: Embedder | None = None,
@@ -155,6 +157,7 @@ class Library:
 
     # --- changing ---
 
+    @arguments.names_known
     def add(self, *paths: str | Path, progress: Progress | None = None) -> IngestReport:
         """Add the papers of these files; report what became of every record.
 
@@ -189,13 +192,15 @@ class Library:
             with closing(OnDisk(place, Remembered(noting), Config(), publishes=False)) as trial:
                 return Add(trial, noting, names, _counted(files, progress)).run(streams)
 
-    def add_records(self, items: Records, source: str = "records") -> IngestReport:
+    @arguments.names_known
+    def add_records(self, items: Records, source: str = "records", *, progress: Progress | None = None) -> IngestReport:
         """Add records that don't come from a file: dictionaries, a DataFrame, or what `fetch_arxiv` yields.
 
         Args:
             items: dictionaries or the rows of a DataFrame, with the fields that a JSON file has (`title`, `abstract`,
                 `authors`, `year`, `doi`, … and the dialects of `docs/sources.md`), or a `Record` each.
             source: their name in the report, and in each paper's `origins`.
+            progress: called with the records done and all, as far as that is known.
 
         Raises:
             InputError: what isn't records.
@@ -204,9 +209,10 @@ class Library:
 
         """
         name = arguments.text("source", source)
-        return Add(self._disk(), self._embedder, [name], _counted([], None)).run([records_of(items, name)])
+        return Add(self._disk(), self._embedder, [name], _of_these(items, progress)).run([records_of(items, name)])
 
-    def sync_records(self, items: Records, source: str) -> IngestReport:
+    @arguments.names_known
+    def sync_records(self, items: Records, source: str, *, progress: Progress | None = None) -> IngestReport:
         """Make the library hold exactly these records of a source: add, update, and drop those that it no longer has.
 
         A paper goes with its last record; one that other sources have too stays. What is unchanged isn't touched.
@@ -214,6 +220,7 @@ class Library:
         Args:
             items: all records of the source, as for `add_records`.
             source: its name, the same at each call; `Record`s have it as their `origin.file`.
+            progress: called with the records done and all.
 
         Raises:
             InputError: these aren't records, or none of them is a paper.
@@ -225,7 +232,7 @@ class Library:
         found = list(records_of(items, name))
         if not any(isinstance(item, Record) and item.abstract for item in found):
             raise InputError(f"{name}: holds no paper with an abstract, so nothing was changed: check what it shows")
-        return Add(self._disk(), self._embedder, [name], _counted([], None), mirrored=True).run([found])
+        return Add(self._disk(), self._embedder, [name], _of_these(found, progress), mirrored=True).run([found])
 
     def remove(self, *ids: str) -> int:
         """Remove papers by id or alias; return how many. If one is unknown, raise `LibraryError` and remove none.
@@ -513,6 +520,14 @@ def _counted(files: Sequence[Path], progress: Progress | None) -> Callable[[int]
     if progress is None:
         return lambda _done: None
     total = sum(1 for path in files for _ in _readable(path))
+    return lambda done: progress(done, max(total, done))
+
+
+def _of_these(items: object, progress: Progress | None) -> Callable[[int], None]:
+    """Return what to call with the number of records done; of a generator, how many there will be is unknown."""
+    if progress is None:
+        return lambda _done: None
+    total = len(items) if isinstance(items, Sized) else 0
     return lambda done: progress(done, max(total, done))
 
 

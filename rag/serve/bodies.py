@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
@@ -121,8 +122,11 @@ class Chat(BaseModel):
         form = self.response_format
         is_text = form is None or (isinstance(form, Mapping) and form.get("type") == "text")
         yield not is_text, "response_format: the reply is text: leave it out, and read its field `pincite` for JSON"
-        for name in FilterFields.model_fields:
-            yield name in (self.model_extra or {}), f"unknown field {name!r}: did you mean 'filters.{name}'?"
+        for name in self.model_extra or {}:  # what other clients send beside is many names, and theirs
+            ours = name in FilterFields.model_fields
+            yield ours, f"unknown field {name!r}: did you mean 'filters.{name}'?"
+            near = difflib.get_close_matches(name, ["filters"], 1, 0.8)
+            yield bool(near), f"unknown field {name[:80]!r}: did you mean 'filters'?"
 
     @property
     def question(self) -> str:

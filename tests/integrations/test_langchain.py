@@ -65,6 +65,17 @@ def test_an_unknown_parameter_is_refused_with_the_nearest_one(library, given, me
         PinciteRetriever(library=library, **{given: 3})
 
 
+def test_one_query_takes_a_number_and_filters_of_its_own(library):
+    retriever = PinciteRetriever(library=library, k=2)
+    assert [len(retriever.invoke(QUESTION, **given)) for given in ({}, {"k": 1}, {})] == [2, 1, 2]
+    (found,) = asyncio.run(retriever.ainvoke(QUESTION, year=2021))
+    assert found.metadata["title"] == "Rest in barn cats"
+    with pytest.raises(TypeError, match=r"invoke\(\) has no parameter 'top_k': did you mean 'k'"):
+        retriever.invoke(QUESTION, top_k=1)
+    with pytest.raises(InputError, match="year='soon'"):
+        retriever.invoke(QUESTION, year="soon")
+
+
 def test_a_folder_stands_for_its_library_and_the_framework_keeps_its_own_parameters(library):
     retriever = PinciteRetriever(str(library.folder), k=1, tags=["roofs"])
     with retriever.library:

@@ -112,6 +112,19 @@ def test_a_stream_brings_the_text_in_sentences_and_its_sources_at_the_end(librar
     assert json.loads(json.dumps(streamed.metadata))["answer"]["text"] == str(whole)
 
 
+def test_an_asynchronous_stream_leaves_the_loop_free(library):
+    question = "By how much did a thicker sheet cut dents?"
+
+    async def read():
+        streamed = await PinciteQueryEngine(library, model="extractive", streaming=True).aquery(question)
+        texts = [text async for text in streamed.async_response_gen()]
+        return "".join(texts), streamed.source_nodes, streamed.metadata
+
+    text, sources, metadata = asyncio.run(read())
+    assert text == metadata["answer"]["text"] == str(PinciteQueryEngine(library, model="extractive").query(question))
+    assert sources
+
+
 def test_a_declined_answer_has_no_sources(library):
     response = PinciteQueryEngine(library, model="extractive", year=1950).query("Who dented the roofs?")
     assert response.source_nodes == []
@@ -132,6 +145,17 @@ def test_a_wrong_filter_is_reported_at_once(library):
             kind(library, year="soon")
 
 
-def test_an_argument_that_the_retriever_lacks_is_refused_with_the_nearest(library):
+def test_an_argument_that_they_lack_is_refused_with_the_nearest(library):
     with pytest.raises(TypeError, match=r"PinciteRetriever\(\) has no parameter .*'similarity_top_k'"):
         PinciteRetriever(library, similarity_topk=3)
+    with pytest.raises(TypeError, match=r"PinciteQueryEngine\(\) has no parameter 'llm': did you mean 'model'"):
+        PinciteQueryEngine(library, llm="extractive")
+
+
+def test_a_folder_stands_for_its_library(library):
+    retriever = PinciteRetriever(str(library.folder), k=1)
+    with retriever._library:
+        assert len(retriever.retrieve("How long do barn cats rest?")) == 1
+    engine = PinciteQueryEngine(library.folder, model="extractive")
+    with engine._library:
+        assert engine.query("How long do barn cats rest?").source_nodes

@@ -47,7 +47,7 @@ def test_the_tools_describe_themselves(agent_server):
         assert tool.output_schema["$ref"] in {"#/$defs/answer", "#/$defs/hits", "#/$defs/paper", "#/$defs/papers"}
         assert "manuscript" not in tool.output_schema["$defs"]  # all of it is text that an agent has to read
     (ask,) = [tool for tool in tools if tool.name == "ask"]
-    assert {"year", "venue", "author", "source", "paper"} <= set(ask.input_schema["properties"])
+    assert {"year", "venue", "author", "source", "papers", "exclude"} <= set(ask.input_schema["properties"])
 
 
 def test_an_answer_is_typed_and_keeps_to_the_schema(agent_server):
@@ -66,6 +66,7 @@ def test_an_answer_is_typed_and_keeps_to_the_schema(agent_server):
     ("tool", "given", "reported"),
     [
         ("ask", {"question": QUESTION, "authors": "Olsson"}, "ask has no argument 'authors': did you mean 'author'?"),
+        ("ask", {"question": QUESTION, "paper": "x"}, "ask has no argument 'paper': did you mean 'papers'?"),
         ("search", {"question": "cats", "top_n": 3}, "search has no argument 'top_n': did you mean 'k'?"),
         ("search", {"query": "cats"}, "search has no argument 'query': did you mean 'question'?"),
         ("search", {"question": "cats", "k": 1, "limit": 3}, "k and limit mean the same: give one of them"),
@@ -98,6 +99,22 @@ def test_a_search_takes_limit_for_k(agent_server):
 
     counts = [len(reply.structured_content["hits"]) for reply in talk(agent_server, conversation)]
     assert counts == [1, 1, 2]
+
+
+def test_papers_narrow_what_an_agent_asks_and_finds(agent_server, barn):
+    roofs, cats = (paper.id for paper in barn.papers())
+
+    async def conversation(agent):
+        found = [
+            await agent.call_tool("search", {"question": "cats", **given})
+            for given in ({"papers": roofs}, {"papers": [roofs, cats], "exclude": [cats]}, {"exclude": roofs})
+        ]
+        return found, await agent.call_tool("ask", {"question": QUESTION, "exclude": roofs})
+
+    found, asked = talk(agent_server, conversation)
+    ids = [[hit["paper_id"] for hit in reply.structured_content["hits"]] for reply in found]
+    assert ids == [[roofs], [roofs], [cats]]
+    assert roofs not in json.dumps(asked.structured_content["papers"])
 
 
 def test_papers_are_resources(agent_server, barn):

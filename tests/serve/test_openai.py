@@ -93,6 +93,7 @@ def test_an_endpoint_that_is_not_there_is_named_so(client):
         ({"tool_choice": "required", "tools": TOOLS}, "no tool is called here"),
         ({"response_format": {"type": "json_object"}}, "the reply is text"),
         ({"extra_body": {"year": 2020}}, "unknown field 'year': did you mean 'filters.year'"),
+        ({"extra_body": {"filter": {"year": 2020}}}, "unknown field 'filter': did you mean 'filters'"),
         ({"extra_body": {"filters": {"yaer": 3}}}, "did you mean 'year'"),
         ({"extra_body": {"filters": {"year": "soon"}}, "stream": True}, "'soon' isn't a year"),
     ],

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rag import arguments
 from rag.commands.library import add_and_report, open_library
@@ -20,6 +20,7 @@ from rag.commands.output import (
     say,
     write_file,
 )
+from rag.commands.progress import progress_bar
 from rag.errors import FetchError, InputError
 from rag.types import IngestReport, Origin, Record, Rejection
 from rag.views.counts import counted
@@ -27,6 +28,9 @@ from rag.views.counts import counted
 if TYPE_CHECKING:
     from rag.library.library import Library
 
+Item = TypeVar("Item")
+# Called with the records done and the total.
+Progress = Callable[[int, int], None]
 FORMATS = ("bibtex", "ris", "csl-json", "jsonl", "markdown")
 _SUFFIXES = {".bib": "bibtex", ".ris": "ris", ".json": "csl-json", ".jsonl": "jsonl", ".md": "markdown"}
 
@@ -128,8 +132,12 @@ def run_fetch(options: argparse.Namespace) -> int:
         name = f"arXiv {options.query or options.ids}"
 
         def adding() -> IngestReport:
-            found = list(fetch_arxiv(options.query, ids, options.limit))  # before the library is locked: arXiv is slow
-            return library.add_records(found, name)
+            with progress_bar("fetching") as progress:  # before the library is locked: arXiv is slow
+                found = list(
+                    _counted(fetch_arxiv(options.query, ids, options.limit), len(ids) or options.limit, progress)
+                )
+            with progress_bar("adding") as progress:
+                return library.add_records(found, name, progress=progress)
 
         add_and_report(library, adding, options.json)
     return 0
@@ -147,16 +155,32 @@ def _fetch_pages(options: argparse.Namespace) -> int:
     with open_library(options, must_exist=False) as library:
         pages = fetch(options.source, query, options.limit)
         name = f"{options.source} {query}"
-        add_and_report(library, lambda: _added(library, pages, name), options.json)
+
+        def adding() -> IngestReport:
+            with progress_bar("fetching") as progress:
+                return _added(library, pages, name, options.limit, progress)
+
+        add_and_report(library, adding, options.json)
     return 0
 
 
-def _added(library: Library, pages: Iterator[list[Record | Rejection]], name: str) -> IngestReport:
+def _counted(items: Iterable[Item], limit: int, progress: Progress | None) -> Iterator[Item]:
+    for done, item in enumerate(items, 1):
+        yield item
+        if progress is not None:
+            progress(done, max(limit, done))
+
+
+def _added(
+    library: Library, pages: Iterator[list[Record | Rejection]], name: str, limit: int, progress: Progress | None
+) -> IngestReport:
     """Add each page as it comes; return what all of them did."""
     report = IngestReport()
     try:
         for page in pages:
             report = _together(report, library.add_records(page, name))
+            if progress is not None:
+                progress(report.records, max(limit, report.records))
     except FetchError as error:
         if not report.records:
             raise

@@ -112,7 +112,8 @@ def run_add(options: argparse.Namespace) -> int:
 
         def adding() -> IngestReport:
             if "-" in options.files:
-                return library.add_records(from_standard_input(options.files), STDIN)
+                with progress_bar("adding") as progress:
+                    return library.add_records(from_standard_input(options.files), STDIN, progress=progress)
             if given is None and (estimate := plan(options.files, embedder, library.is_stored)):
                 complain(estimate)
             try:

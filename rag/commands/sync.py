@@ -13,7 +13,7 @@ from rag.commands.output import add_common, add_index, complain, print_document,
 from rag.commands.progress import progress_bar
 from rag.errors import FetchError, PinciteError
 from rag.sources.enrichment import FilledField, Known, changes, completed
-from rag.types import Paper
+from rag.types import IngestReport, Paper
 from rag.views.counts import counted
 
 if TYPE_CHECKING:
@@ -65,7 +65,12 @@ def run_sync(options: argparse.Namespace) -> int:
     with open_library(options, must_exist=False) as library:
         found = read_zotero(options.place, options.group)  # before the library is locked
         complain(f"{found.source}: read from {found.place}")
-        add_and_report(library, lambda: library.sync_records(found.records, found.source), options.json)
+
+        def adding() -> IngestReport:
+            with progress_bar("adding") as progress:
+                return library.sync_records(found.records, found.source, progress=progress)
+
+        add_and_report(library, adding, options.json)
     return 0
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.commands.output import whole_file
+from rag.commands.progress import progress_bar
 from rag.errors import InputError
 from rag.views.counts import counted
 
@@ -55,7 +56,8 @@ def write_texts(library: Library, files: list[str], known: Given | None, output:
             written += 1
             lines.write(json.dumps({"key": key_of(text), "text": text}) + "\n")
 
-        library.texts(*files, take=take)
+        with progress_bar("reading") as progress:
+            library.texts(*files, take=take, progress=progress)
     return written, left_out
 
 

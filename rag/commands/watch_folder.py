@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from rag.commands.library import add_and_report, open_library
 from rag.commands.output import add_common, add_index, complain, say
+from rag.commands.progress import progress_bar
 from rag.errors import IndexBehindError, InputError, LibraryBusyError, SourceError
+from rag.types import IngestReport
 
 if TYPE_CHECKING:
     from rag.library import Library
@@ -88,8 +90,13 @@ def _add(library: Library, path: Path, as_json: bool) -> bool:
     """Add a file and report it; return whether that is done, False where it must be tried again."""
     if not as_json:
         say(f"{path}:")
+
+    def adding() -> IngestReport:
+        with progress_bar("adding") as progress:
+            return library.add(path, progress=progress)
+
     try:
-        add_and_report(library, lambda: library.add(path), as_json)
+        add_and_report(library, adding, as_json)
     except LibraryBusyError as error:
         complain(f"{error}; {path} is tried again")
         return False

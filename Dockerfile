@@ -12,7 +12,7 @@ RUN groupadd --gid 10001 pincite && useradd --uid 10001 --gid pincite --create-h
 COPY constraints.txt /tmp/constraints.txt
 COPY --from=wheel /wheel /tmp/wheel
 RUN python -m pip install --no-cache-dir --constraint /tmp/constraints.txt \
-        "pincite[chat,serve,arxiv] @ file://$(ls /tmp/wheel/pincite-*.whl)" \
+        "pincite[chat,serve,mcp,arxiv] @ file://$(ls /tmp/wheel/pincite-*.whl)" \
     && rm -r /tmp/wheel /tmp/constraints.txt
 USER 10001:10001
 WORKDIR /data

@@ -7,6 +7,8 @@ import re
 import pytest
 from places import ROOT
 
+from rag.commands.programs import PROGRAMS
+
 yaml = pytest.importorskip("yaml", reason="PyYAML comes with the test extra")
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -31,6 +33,7 @@ def test_the_image_installs_extras_that_there_are_and_runs_without_rights():
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     (extras,) = re.findall(r'"pincite\[([\w,-]+)\] @ file', DOCKERFILE)
     assert all(f"\n{extra} = [" in project for extra in extras.split(","))
+    assert {*PROGRAMS} - {"eval"} <= {*extras.split(",")}  # `docker compose run page COMMAND` takes each of them
     assert instructions("USER") == ["10001:10001"]
     assert DOCKERFILE.index("\nUSER") > DOCKERFILE.rindex("\nRUN")
     assert instructions("VOLUME") == ["/data"]

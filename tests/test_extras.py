@@ -13,6 +13,9 @@ from rag.errors import EXTRAS
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
+OPENED = "from pathlib import Path\nfrom rag.manuscript.opening import open_manuscript\nopen_manuscript(Path('a.docx'))"
+
+
 def without(package, code):
     program = f"import sys; sys.modules[{package!r}] = None\n{code}"
     return subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
@@ -42,6 +45,9 @@ def test_a_command_names_the_extra_that_it_lacks(package, command, extra):
     [
         ("llama_index", "import rag.integrations.llama_index", "llama-index"),
         ("arxiv", "from rag import fetch_arxiv", "arxiv"),
+        ("langchain_core", "import rag.integrations.langchain", "langchain"),
+        ("haystack", "import rag.integrations.haystack", "haystack"),
+        ("docx", OPENED, "docx"),  # as the page opens a manuscript that was dropped on it
     ],
 )
 def test_an_import_names_the_extra_that_it_lacks(package, code, extra):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rag.errors import SourceError
+from rag.errors import SourceError, missing
 from rag.manuscript import author_year, markdown
 from rag.manuscript.findings import Outcome, Report
 from rag.manuscript.passages import Manuscript, ManuscriptSentence, Mark, Paragraph, passages_of
@@ -162,9 +162,12 @@ def _comments(report: Report) -> Iterator[tuple[ManuscriptSentence, str]]:
 
 
 def _opened(path: Path) -> Any:
-    import docx
-    from docx.opc.exceptions import PackageNotFoundError
-    from lxml.etree import XMLSyntaxError
+    try:
+        import docx
+        from docx.opc.exceptions import PackageNotFoundError
+        from lxml.etree import XMLSyntaxError
+    except ModuleNotFoundError as error:
+        raise missing(error) from error
 
     if not path.is_file():
         raise SourceError(path, "no such file: check the path")

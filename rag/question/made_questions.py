@@ -306,7 +306,7 @@ _COMPARED = re.compile(
 
 
 def _comparison(plain: str) -> _Draft | None:
-    """Ask how two things compare, where a sentence sets one above the other; a figure is no thing."""
+    """Ask how two things compare, where a sentence ranks one above the other; a figure doesn't count as a thing."""
     found = _COMPARED.match(plain)
     if not found or quantities(found["other"]):
         return None

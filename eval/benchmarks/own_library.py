@@ -19,7 +19,7 @@ from rag.library import Library
 from rag.models.chat import ChatModel, Message, Reply
 from rag.models.json_reply import json_objects
 from rag.prompts import quoted
-from rag.question.made_questions import COMPARISON, KINDS, MadeQuestion, make_questions, make_traps
+from rag.question.made_questions import MadeQuestion, make_questions, make_traps
 from rag.text.words import term_set
 
 # One question in six is asked without its paper, one in six joins what two papers say apart.
@@ -53,8 +53,7 @@ def make_set(library: Library, count: int, *, seed: int = 0, model: ChatModel | 
     """
     papers = [paper for paper in library.papers() if paper.abstract]
     traps = make_traps(papers, library.search, count // TRAPS, seed=seed)
-    kinds = (*KINDS, COMPARISON)
-    made = make_questions(papers, library.search, count - len(traps), seed=seed, kinds=kinds)
+    made = make_questions(papers, library.search, count - len(traps), seed=seed)
     if not made:
         raise InputError(f"{library}: no sentence of its {len(papers)} abstracts gives a question: add more papers")
     # Every few questions, one is asked without its paper: all kinds in turn.

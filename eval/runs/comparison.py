@@ -254,7 +254,7 @@ def _line(name: str, found: Difference, names: tuple[str, str]) -> str:
 
 
 def basis(name: str, found: Difference) -> str:
-    """State by what a difference is corrected for the judge's errors, or that it isn't."""
+    """State which labels correct a difference for the judge's errors, or that none do."""
     if not BY_NAME[name].judged:
         return "no judge in it"
     return {"card": "the judge's card", "labels": "your labels"}.get(found.corrected_by or "", "nothing: as judged")

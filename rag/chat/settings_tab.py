@@ -55,7 +55,7 @@ class SettingsTab:
         choice = Choice(model, openai_base_url, ollama_host, timeout)
         yield render.page("settings.html", said="Asking the server …", key="")
         try:
-            yield self._told(test(self.settings.of(choice)), choice)
+            yield self._shown(test(self.settings.of(choice)), choice)
         except PinciteError as error:
             yield render.page("settings.html", said=in_labels(said(error)), key="")
 
@@ -66,17 +66,17 @@ class SettingsTab:
             self.desk.config = self.settings.save(choice)
         except PinciteError as error:
             return render.page("settings.html", said=f"Not saved. {in_labels(said(error))}", key="")
-        return self._told("Saved. The next question uses it.", choice)
+        return self._shown("Saved. The next question uses it.", choice)
 
     def show(self) -> str:
         """Show where the key comes from."""
-        return self._told("", self.settings.choice)
+        return self._shown("", self.settings.choice)
 
     def wire(self) -> None:
         """Connect the events; the page connects saving."""
         self.test.click(self.try_it, self.boxes, self.outcome, **PRIVATE)
 
-    def _told(self, outcome: str, choice: Choice) -> str:
+    def _shown(self, outcome: str, choice: Choice) -> str:
         return render.page("settings.html", said=outcome, key=self.settings.key(choice))
 
 

@@ -96,7 +96,7 @@ def _references_in_notes(pieces: Sequence[_Piece], texts: Sequence[str]) -> dict
 
 
 def _entries_of_fields(cited: Iterable[Named]) -> dict[str, str]:
-    """Return the entries of the papers that fields cite; two papers with one key are told apart by their titles."""
+    """Return the entries of the papers that fields cite; two papers with one key are distinguished by their titles."""
     found: dict[str, str] = {}
     for named in dict.fromkeys(cited):
         key, entry = entry_of(named)

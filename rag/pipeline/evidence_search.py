@@ -84,7 +84,7 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceSearch:
-    """A library as it is searched for one answer: within which papers, how many of them are read, and by what."""
+    """A library as it is searched for one answer: within which papers, how many are read, and by whom."""
 
     library: Library
     filters: Filters

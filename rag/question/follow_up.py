@@ -53,27 +53,22 @@ _ONE, _MANY = (
 # mean all of it; "it" does with "also" or "too".
 _ALSO = r"(?:also|too|as well|either|equally)"
 _LIKEWISE = re.compile(
-    rf"{AUXILIARY} (?:(?:that|this|the same)(?! (?:because|what|how|why))|(?:it|they)(?= the same\b|.* {_ALSO}\b))"
+    rf"{AUXILIARY} (?:that|this|the same|(?:it|they)(?= the same\b|.* {_ALSO}\b))"
     rf"(?: [\w-]+){{0,2}}? (?P<how>(?!(?:by|from|of)\b){PREPOSITION}) (?P<what>\S.*?)(?:,? {_ALSO})?\W*",
     re.IGNORECASE,
 )
 # "Which is better?", "Which of them works?": a choice between things compared before.
-_CHOICE = re.compile(rf"which (?:ones?\b|of (?:them|these|those|the (?:two|three))\b|{AUXILIARY}\b)")
-# What is asked for has its name in the answer: "which network tells owls apart?".
-_WANTED = re.compile(rf"(?:{PREPOSITION} )?(?:which|who|whose)\b")
+_CHOICE = re.compile(rf"which (?:ones?|of|{AUXILIARY})\b")
 # A question may limit itself twice with one of these: "in lakes in winter".
 _PLACED = frozenset({"in", "on", "at"})
 _STACKED = _PLACED | {"for"}
-_ARTICLES = frozenset({"the", "a", "an"})
 # "The low-mass ones": the noun comes from the question before.
 _ONES = re.compile(r"^(?:the )?(.+) ones?$", re.IGNORECASE)
 _ABOUT = re.compile(r"(?:what|how) about\b")
 _FRAGMENT = re.compile(rf"{PREPOSITION}\b")
 # "How much do A do B?" and "Do A do B?", asked why: "Why do A do B?".
 _WHETHER = re.compile(
-    rf"(?:(?:how(?: (?:much|well|often|far|fast|long|strongly|many times))?|when|to what extent|by how much) )?"
-    rf"(?P<rest>{AUXILIARY} .+)",
-    re.IGNORECASE | re.DOTALL,
+    rf"(?:how(?: (?:much|well|often|far|fast|long))? |when )?(?P<rest>{AUXILIARY} .+)", re.IGNORECASE | re.DOTALL
 )
 # GPT-4o, EmerNeRF, LoRA, TP53, DPO: a capital inside the word or a digit beside letters.
 _NAME = re.compile(r"\b(?=\w*[A-Z0-9])(?=[\w.-]*[A-Za-z])[\w]+(?:[-.]\w+)*(?:\+\+)?")
@@ -221,7 +216,7 @@ def _in_context(question: QuestionReading, before: _Before) -> str:
     if defined:
         return _naming(question, defined)
     subjects = [] if _compares(before.subject) else _names(before.subject)
-    if not subjects and (not before.subject or _WANTED.match(fold(before.subject))):
+    if not subjects and not before.subject:
         titles = fold(" ".join(paper.title for paper in before.cited))
         subjects = [name for name in _names(before.answer)[:NAMES_OF_ANSWER] if not titles or fold(name) in titles]
     missing = [name for name in subjects if fold(name) not in question.folded]
@@ -342,9 +337,8 @@ def _is_restriction(body: str, place: tuple[int, int]) -> bool:
 
 
 def _follows(body: str, start: int) -> str:
-    """Return the word that a thing follows, past its article."""
-    before = [word for word in words(body[:start]) if word not in _ARTICLES]
-    return before[-1] if before else ""
+    """Return the word that a thing follows."""
+    return next(reversed(words(body[:start])), "")
 
 
 def _whole_term(body: str, place: tuple[int, int], what: str, cited: Sequence[Paper]) -> tuple[int, int]:

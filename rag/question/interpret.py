@@ -15,7 +15,16 @@ from typing import Any
 from rag.errors import LibraryError
 from rag.question import follow_up, metadata
 from rag.question.dependence import Fit, fit
-from rag.question.library_contents import Fitting, LibraryQuestion, count_of, extreme, fitting, library_question
+from rag.question.library_contents import (
+    NAMED,
+    Fitting,
+    LibraryQuestion,
+    count_of,
+    extreme,
+    fitting,
+    library_question,
+    values_of,
+)
 from rag.question.papers import Papers
 from rag.question.references import Reference, bare_reference, chosen, item, reference, request
 from rag.question.scope import LOOKED_AT, Scope, narrow, narrowed, scope
@@ -137,12 +146,12 @@ class _Talk:
         return self._from_records(papers, asked.field) if papers else None
 
     def asks_of_library(self) -> Understood | None:
-        """Count the papers that a question describes, or name the newest or oldest of them."""
+        """Count the papers that a question describes, name the newest or oldest of them, or say who wrote them."""
         if library_question(scope(self.asked)) is None:
             return None
         named = narrow(self.asked, self.library, self.filters)
         asked = library_question(named.scope)
-        if asked is None or (asked.means_cited and not self._cited):
+        if asked is None or (asked.means_cited and not self._cited) or (asked.of_cited and self._cited):
             return None
         if asked.may_mean_cited and len(self._cited) > 1:
             return self._picked(asked, Fitting(tuple(self._cited), len(self._cited), more=False), " cited before")
@@ -154,8 +163,18 @@ class _Talk:
             return self._nothing(f"The library has no papers{asked.said}.{left_out}")
         if asked.pick:
             return self._picked(asked, found)
-        said = count_of(asked, found, LISTED)
-        return Understood(self.question, named.within, (f"Counted from the records.{left_out}",), said, settled=True)
+        return self._counted(asked, found, named.within, left_out)
+
+    def _counted(self, asked: LibraryQuestion, found: Fitting, within: Filters, left_out: str) -> Understood:
+        """Answer with a number of papers, or with the authors, journals or years of their records."""
+        if asked.attribute and len(found.papers) < found.count:
+            return self._nothing(
+                f"Of {found.count:,} papers, only {LOOKED_AT:,} can be listed: name years or a journal."
+            )
+        said = values_of(asked, found, LISTED) if asked.attribute else count_of(asked, found, LISTED)
+        at_most = f" At most {NAMED} are named." if asked.attribute and len(said) == NAMED else ""
+        notes = (f"Counted from the records.{at_most}{left_out}",)
+        return Understood(self.question, within, notes, said, settled=True)
 
     def _picked(self, asked: LibraryQuestion, found: Fitting, said: str = "") -> Understood:
         undated = sum(paper.year is None for paper in found.papers)

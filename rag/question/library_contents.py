@@ -1,4 +1,4 @@
-"""Questions about the library itself: how many papers fit a description, and which of them is the newest or oldest.
+"""Questions about the library itself: how many papers fit, which is the newest, who wrote them, where and when.
 
 The authors, the journal and the years of a description are its scope (`rag.question.scope`). What is left is its
 subject: a paper fits if its title and abstract have every word of it.
@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.question.metadata import pin_of
+from rag.question.metadata import name_of, pin_of
 from rag.question.papers import Papers
-from rag.question.scope import LOOKED_AT, Scope, appeared_in, bare, names_in, wrote
-from rag.text.words import content_words, term_set
+from rag.question.scope import FRAME, LOOKED_AT, Scope, appeared_in, bare, names_in, wrote
+from rag.text.words import content_words, fold, term_set, words
 from rag.types import Filters, Paper, Sentence, Verdict
 from rag.views.counts import counted
 
@@ -40,24 +41,41 @@ _PICKS = (
     re.compile(rf"(?:what|which) {_PAPER}(?: {_ON} (?P<subject>.+?))? (?:is|was) (?:the )?{_FIRST}(?: one)?"),
     re.compile(rf"which (?P<cited>one|of (?:them|these|those)(?: {_PAPERS})?) (?:is|was) (?:the )?{_FIRST}(?: one)?"),
 )
+# The attributes of a record by the words that name them, and the words that may be used in asking for one.
+_ATTRIBUTES = {
+    "author": term_set("author writer"),
+    "journal": term_set("journal venue"),
+    "year": term_set("year span range period"),
+}
+_ASKS_OF_THEM = term_set("common frequent prolific different represent cover time")
+# Values that an answer names.
+NAMED = 10
 # A clause says more of the papers than what they are about: "papers on clay that report yields".
 _CLAUSE = re.compile(r"\b(?:that|which|who|whose|where|when|whether)\b")
 _COUNTED = re.compile(
     r"The library holds (?:at least )?[\d,]+ papers?(?: by (?P<by>.+?))?(?: in (?P<venue>.+?))?"
     r"(?: of (?P<first>\d{4})(?: to (?P<last>\d{4})| or (?P<side>later|earlier))?)?"
-    r"(?: with “(?P<subject>.+)” in title or abstract)?\."
+    r"(?: with “(?P<subject>.+)” in title or abstract)?(?:, with [\d,]+ different (?:authors?|journals?|years?))?\."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class LibraryQuestion:
-    """What is asked of the library: the `newest` or `oldest` paper that fits; with an empty `pick`, how many fit."""
+    """What is asked of the library: the `newest` or `oldest` paper that fits; with an empty `pick`, how many fit.
+
+    With an `attribute` (author, journal or year) it is what the records of these papers hold there: `number` asks how
+    many different values there are, `most` for the most frequent.
+    """
 
     pick: str
     scope: Scope
     subject: str
     may_mean_cited: bool = False  # the papers that the last answer cites, where it cites any
     means_cited: bool = False  # no other
+    attribute: str = ""
+    number: bool = False
+    most: bool = False
+    of_cited: bool = False  # the papers that the last answer cites are meant instead, where it cites any
 
     @property
     def said(self) -> str:
@@ -69,6 +87,8 @@ class LibraryQuestion:
 def library_question(scope: Scope) -> LibraryQuestion | None:
     """Return what a question with this scope asks of the library, None where it asks for something else."""
     plain = bare(scope.rest)
+    if asked := _of_records(scope, plain):
+        return asked
     found = _COUNT.fullmatch(plain)
     if found and not (found["held"] or found["late"] or (scope.lists and not scope.is_open)):
         return None
@@ -82,6 +102,21 @@ def library_question(scope: Scope) -> LibraryQuestion | None:
     pick = "newest" if said["newest"] else "oldest"
     bare_pick = scope.is_open and not subject and not said.get("held")
     return LibraryQuestion(pick, scope, subject, bare_pick, bool(said.get("cited")))
+
+
+def _of_records(scope: Scope, plain: str) -> LibraryQuestion | None:
+    """Return which attribute of the papers' records a question asks for, None where it asks for anything else."""
+    asked, said = term_set(plain), words(plain)
+    most = "most" in said
+    named = [name for name, terms in _ATTRIBUTES.items() if asked & terms]
+    if not named and most and said[0] == "who":
+        named = ["author"]
+    if len(named) != 1 or not asked <= _ATTRIBUTES[named[0]] | FRAME | _ASKS_OF_THEM:
+        return None
+    if named == ["author"] and scope.author:  # "Which authors wrote papers by Fell?"
+        return None
+    number, of_library = "how many" in plain, bool({"library", "collection", "database", "here"} & set(said))
+    return LibraryQuestion("", scope, "", attribute=named[0], number=number, most=most, of_cited=not of_library)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +170,50 @@ def count_of(asked: LibraryQuestion, found: Fitting, listed: int) -> tuple[Sente
     text = f"The library holds {'at least ' if found.more else ''}{counted(found.count, 'paper')}{asked.said}."
     pins = tuple(pin_of(number, paper) for number, paper in enumerate(found.papers[:listed], 1))
     return (Sentence(text, pins, Verdict.SUPPORTED, 1.0),)
+
+
+def values_of(asked: LibraryQuestion, found: Fitting, listed: int) -> tuple[Sentence, ...]:
+    """Return what the papers' records hold of an attribute, as sentences that count the papers of each value."""
+    held: dict[str, list[Paper]] = defaultdict(list)
+    written: dict[str, str] = {}
+    for paper in found.papers:
+        for value in dict.fromkeys(_values(asked.attribute, paper)):
+            held[written.setdefault(fold(value), value)].append(paper)
+    if asked.number or not held:
+        return _with_number(asked, found, len(held), listed)
+    if asked.attribute == "year" and not asked.most:
+        within = replace(asked.scope, year_from=int(min(held)), year_to=int(max(held)))
+        dated = tuple(paper for paper in found.papers if paper.year is not None)
+        return count_of(replace(asked, scope=within), Fitting(dated, len(dated), found.more), listed)
+    ranked = sorted(held, key=lambda value: (-len(held[value]), value))
+    most = [value for value in ranked if len(held[value]) == len(held[ranked[0]])]
+    return tuple(
+        sentence
+        for value in (most if asked.most else ranked)[:NAMED]
+        for sentence in count_of(_only(asked, value), Fitting(tuple(held[value]), len(held[value]), found.more), listed)
+    )
+
+
+def _values(attribute: str, paper: Paper) -> tuple[str, ...]:
+    if attribute == "author":
+        return tuple(name_of(paper, author) for author in paper.authors)
+    value = paper.venue if attribute == "journal" else paper.year
+    return (str(value),) if value else ()
+
+
+def _only(asked: LibraryQuestion, value: str) -> LibraryQuestion:
+    """Return the question of how many papers have this value."""
+    if asked.attribute == "year":
+        return replace(asked, scope=replace(asked.scope, year_from=int(value), year_to=int(value)))
+    if asked.attribute == "author":
+        return replace(asked, scope=replace(asked.scope, author=value))
+    return replace(asked, scope=replace(asked.scope, venue=value))
+
+
+def _with_number(asked: LibraryQuestion, found: Fitting, values: int, listed: int) -> tuple[Sentence, ...]:
+    total = count_of(asked, found, listed)[0]
+    text = f"{total.text[:-1]}, with {counted(values, f'different {asked.attribute}')}."
+    return (replace(total, text=text),)
 
 
 def counts(paper: Paper, sentence: str) -> bool:

@@ -20,8 +20,6 @@ from rag.text.words import stems, term_set, terms, words
 from rag.types import Hit, Paper
 
 FIGURE, DEFINITION, FINDING = KINDS = ("figure", "definition", "finding")
-# Asks what is known of two things; only for who names it.
-COMPARISON = "comparison"
 # Words of a sentence that can be turned into a question that somebody would read.
 SHORTEST, LONGEST = 5, 32
 # Papers that a question must not fit; a sentence of theirs that holds this share of its words answers it as well.
@@ -159,7 +157,7 @@ def _sentences(paper: Paper) -> list[str]:
 def _stands_alone(question: str) -> bool:
     """Whether a question can be understood without its abstract."""
     asked, named = QuestionReading(question), question.startswith(_MEANT)
-    leans = _LEANING & set(words(question)) or points_back(asked.folded) or _OF_SOMETHING.match(question)
+    leans = _LEANING & set(words(question)) or points_back(asked.folded)
     if _SECOND_CLAUSE.search(question):
         return False
     return not leans and len(asked.subject_set) >= (1 if named else 3)
@@ -202,8 +200,6 @@ _LEANING = frozenset({"we", "our", "us", "here", "it", "they", "them", "this", "
 _JOINING = re.compile(
     r",? \b(?:thus|hence|therefore|accordingly|also|however|moreover|furthermore|nevertheless),?(?= )"
 )
-# "The effect was how many points": of what is said a sentence before.
-_OF_SOMETHING = re.compile(rf"The \w+ {AUXILIARY}\b")
 # A sentence of two clauses gives no question: "what effect does rewetting that cuts one but raises the other have".
 _SECOND_CLAUSE = re.compile(r"\b(?:but|yet|because|although|though|whereas)\b")
 _MEANT = ("What is meant by", "What does")
@@ -298,22 +294,7 @@ def _finding(plain: str) -> _Draft | None:
     return None
 
 
-_COMPARED = re.compile(
-    rf"^{_SUBJECT} (?P<aux>{_AUX}) (?:[\w'’-]+ ){{1,6}}?than "
-    rf"(?P<other>(?!(?:{PREPOSITION}|that|those)\b)(?:{_INSIDE}[\w'’/-]+ ){{0,6}}?{_INSIDE}[\w'’/-]+)(?=,|$)",
-    re.IGNORECASE,
-)
-
-
-def _comparison(plain: str) -> _Draft | None:
-    """Ask how two things compare, where a sentence sets one above the other; a figure is no thing."""
-    found = _COMPARED.match(plain)
-    if not found or quantities(found["other"]):
-        return None
-    return _Draft(f"How do {_low(found['subject'])} and {_low(found['other'])} compare?", COMPARISON)
-
-
-_TURNS = {FIGURE: _figure, DEFINITION: _definition, FINDING: _finding, COMPARISON: _comparison}
+_TURNS = {FIGURE: _figure, DEFINITION: _definition, FINDING: _finding}
 
 
 def _low(phrase: str) -> str:

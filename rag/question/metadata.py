@@ -184,9 +184,14 @@ def _stated(paper: Paper, field: str) -> str:
     return f"{title} ({by})." if by else f"{title}."
 
 
+def name_of(paper: Paper, author: str) -> str:
+    """Return the name of an author of a paper as a sentence gives it: "Ada Fell"."""
+    return " ".join(reversed(name_parts(paper, author))).strip()
+
+
 def people(paper: Paper) -> str:
     """Return the authors as a sentence names them: "Ada Fell, Bo Moor and 3 others"; empty where none is known."""
-    names = [" ".join(reversed(name_parts(paper, author))).strip() for author in paper.authors]
+    names = [name_of(paper, author) for author in paper.authors]
     if not names:
         return paper.organisation or (
             f"{counted(paper.author_count, 'author')} whom the record doesn't name" if paper.author_count else ""

@@ -70,7 +70,7 @@ _ASKS_FOR_PAPERS = re.compile(
     re.IGNORECASE,
 )
 # Stems of the words that ask for papers as such, without a subject.
-_FRAME = term_set(
+FRAME = term_set(
     "paper article study work publication preprint abstract research literature library collection find hold held "
     "include contain available publish write wrote written appear year many got exist everything anything"
 )
@@ -152,7 +152,7 @@ def _without(question: str, found: re.Match[str] | None) -> str:
 
 def _has_subject(rest: QuestionReading) -> bool:
     """Return whether it asks for more than papers as such."""
-    return not term_set(bare(rest)) <= _FRAME
+    return not term_set(bare(rest)) <= FRAME
 
 
 def _years(question: str) -> tuple[int | None, int | None, str]:

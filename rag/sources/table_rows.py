@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from rag.sources.record_boundaries import begins_record_of, begins_with_tag, ends_sentence
 
 _JSON = re.compile(r'\s*[\[{]\s*(?:\{\s*)?"[^"]{1,60}"\s*:')
-_FEWEST_ROWS = 2  # rows that tell how the rows of a table are
+_FEWEST_ROWS = 2  # rows that show how a table's rows are laid out
 _SEVERAL = 3  # columns that all of them fill
 _FEWEST_WORDS = 5
 

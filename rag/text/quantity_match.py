@@ -18,7 +18,7 @@ def same(claim: Quantity, other: Quantity) -> bool:
     if claim.unit == ORDINAL or mine * theirs < 0:
         return False
     # 64.3 may be given as 64, not as 60: at least two digits must stay.
-    step = _told_to(claim)
+    step = _written_step(claim)
     if step > other.step and abs(claim.value) >= 10 * step and difference <= step / 2:
         return True
     rough = claim.spelled and claim.unit == SHARE and not other.spelled
@@ -37,7 +37,7 @@ def _near(claim: Quantity, mine: float, theirs: float, rough: bool) -> bool:
     return (rough or claim.bound == "about") and share <= 0.05
 
 
-def _told_to(quantity: Quantity) -> float:
+def _written_step(quantity: Quantity) -> float:
     """Return what the last digit given is worth: a hundred or more where two zeros or more end it ("43,000")."""
     zeros = re.search(r"(?<![.\d,])[1-9][\d,]*?(0[0,]*0)$", quantity.written.split()[0])
     return quantity.step * 10.0 ** zeros.group(1).count("0") if zeros and not quantity.is_year else quantity.step

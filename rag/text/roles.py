@@ -25,11 +25,8 @@ _OUR_RESULTS = (
     r"\b(?:our|these|the|this) (?:\w+ )?(?:results?|findings?|work|study|observations?|data|evidence|analys[ei]s) "
 )
 _WORDING = {
-    # What others report: "In their recent paper, the authors argue …", "Fell et al. (2020) propose …".
+    # What others report: "Earlier work claimed …".
     Role.BACKGROUND: (
-        r"^(?!.*\b(?:we|our)\b).*(?:\bin their (?:[\w-]+ ){0,5}(?:paper|work|article|study|book)\b|"
-        r"\((?:[A-Z][^()]*)?(?:19|20)\d\d[a-z]?\),? (?:the authors )?(?:\w+ly )?(?:argue|claim|propose|suggest|report|"
-        r"posit|hypothesi[sz]e|introduc|identif|conclude|contend)\w*)",
         r"^(?!.*\b(?:we|our)\b)(?:earlier|previous|prior|past|existing|recent) (?:\w+ )?(?:works?|studies|research|"
         r"papers|reports|results|literature)\b.{0,40}\b(?:claim|argu|suggest|report|assum|propos|f[io]und|show|conclu|conten)\w*",
     ),
@@ -38,14 +35,12 @@ _WORDING = {
         r"intend\w*|wonder\w*|hypothesi[sz]ed?|stud(?:y|ied|ies) (?:whether|how|if|the))\b",
         r"^(?:in order )?to (?:determine|assess|evaluate|investigate|examine|explore|test|compare|study|identify)\b",
         r"\b(?:the|our|its|one) (?:\w+ )?(?:aim|goal|objective|purpose)s? (?:\w+ ){0,6}(?:is|was|are|were)\b",
-        r"\b(?:it|question) (?:is|remains) (?:\w+ )?(?:unclear|unknown|open|unresolved)\b.{0,20}\bwe\b",
     ),
     Role.CONCLUSION: (
         r"^(?:in conclusion|overall|taken together|in summary|thus|therefore|hence|altogether|together)\b",
         rf"{_WE} (?:\w+ )?(?:conclud\w*|argu\w*|recommend\w*|advocat\w*)\b",
         rf"{_OUR_RESULTS}(?:\w+ ){{0,2}}?(?:suggest\w*|impl(?:y|ies)|highlight\w*|underscor\w*|indicat\w*|call|point|"
         r"offer\w*|paves?|opens?|provid\w*|challeng\w*|support\w*)\b",
-        r"\b(?:future (?:work|research)|implications? (?:for|of))\b",
     ),
     Role.RESULT: (
         r"\b(?:we|results?|experiments?|analys[ei]s|evaluations?|findings?|it|study) (?:\w+ ){0,3}?"

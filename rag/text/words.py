@@ -45,7 +45,7 @@ _BORROWED = re.compile("LATIN|GREEK|MICRO|OHM|KELVIN|ANGSTROM|FEMININE|MASCULINE
 
 
 def unseen(character: str) -> bool:
-    """Tell whether nothing is drawn for a character: a Default_Ignorable_Code_Point, or a mark of annotations."""
+    """Return whether nothing is drawn for a character: a Default_Ignorable_Code_Point, or a mark of annotations."""
     return character not in _BEFORE_FIGURES and (
         unicodedata.category(character) == "Cf" or _IGNORABLE.match(character) is not None
     )
@@ -77,7 +77,7 @@ def _plain_form(character: str) -> str:
 
 
 def mostly_latin(text: str) -> bool:
-    """Tell whether more than half of the letters of a text are Latin."""
+    """Return whether more than half of the letters of a text are Latin."""
     letters = [character for character in text if character.isalpha()]
     return 2 * sum(unicodedata.name(letter, "").startswith("LATIN") for letter in letters) > len(letters)
 

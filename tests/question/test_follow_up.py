@@ -16,7 +16,7 @@ def turns(*contents):
     return [{"role": roles[i % 2], "content": content} for i, content in enumerate(contents)]
 
 
-FIRST = turns("How well does BarnNet tell owls apart?", "BarnNet tells 91% of owls apart [1], OwlBase 80% [2].")
+FIRST = turns("How well does BarnNet recognise owls?", "BarnNet recognises 91% of owls [1], OwlBase 80% [2].")
 
 
 @pytest.mark.parametrize(
@@ -24,15 +24,15 @@ FIRST = turns("How well does BarnNet tell owls apart?", "BarnNet tells 91% of ow
     [
         ("How was it trained?", "How was it trained? (BarnNet)"),
         ("What is that method compared with?", "What is that method compared with? (BarnNet)"),
-        ("And for GPT-4o?", "How well does GPT-4o tell owls apart?"),
-        ("What about mice?", "How well does BarnNet tell mice apart?"),
-        ("What about rain?", "How well does BarnNet tell owls apart for rain?"),
-        ("And at night?", "How well does BarnNet tell owls apart at night?"),
-        ("Under snow?", "How well does BarnNet tell owls apart under snow?"),
-        ("Why?", "Why does BarnNet tell owls apart?"),
-        ("Why is that?", "Why does BarnNet tell owls apart?"),
-        ("What else?", "How well does BarnNet tell owls apart? What else?"),
-        ("And is it fast?", "How well does BarnNet tell owls apart? And is it fast?"),
+        ("And for GPT-4o?", "How well does GPT-4o recognise owls?"),
+        ("What about mice?", "How well does BarnNet recognise mice?"),
+        ("What about rain?", "How well does BarnNet recognise owls for rain?"),
+        ("And at night?", "How well does BarnNet recognise owls at night?"),
+        ("Under snow?", "How well does BarnNet recognise owls under snow?"),
+        ("Why?", "Why does BarnNet recognise owls?"),
+        ("Why is that?", "Why does BarnNet recognise owls?"),
+        ("What else?", "How well does BarnNet recognise owls? What else?"),
+        ("And is it fast?", "How well does BarnNet recognise owls? And is it fast?"),
         ("What recordings does it need?", "What recordings does it need? (BarnNet)"),
         ("How does it differ from BarnNet?", "How does it differ from BarnNet?"),
     ],
@@ -175,8 +175,8 @@ def test_a_question_that_points_back_names_no_new_subject():
     assert stand_alone("how is it measured?", history) == "how is it measured? (how long do barn cats sleep?)"
 
 
-def test_where_the_question_named_nothing_the_answer_does():
-    history = turns("which network tells owls apart best?", "In tests BarnNet told most owls apart [1].")
+def test_where_no_question_is_known_the_answer_names_the_subject():
+    history = turns("", "In tests BarnNet recognised most owls [1].")
     assert stand_alone("How was it trained?", history) == "How was it trained? (BarnNet)"
 
 

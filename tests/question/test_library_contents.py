@@ -76,6 +76,35 @@ def test_a_receipt_of_a_count_is_checked_against_each_record(library):
 
 
 @pytest.mark.parametrize(
+    ("question", "sentences"),
+    [
+        (
+            "Who wrote the most papers?",
+            ["The library holds 3 papers by Ada Fell.", "The library holds 3 papers by Lena Okafor."],
+        ),
+        ("How many authors are there in the library?", ["The library holds 7 papers, with 5 different authors."]),
+        (
+            "Which journals did Fell publish in?",
+            ["The library holds 2 papers by Fell in Soils.", "The library holds 1 paper by Fell in Crop Letters."],
+        ),
+        ("What years are covered?", ["The library holds 6 papers of 2009 to 2023."]),
+    ],
+)
+def test_the_authors_journals_and_years_of_the_library_are_named_from_its_records(library, question, sentences):
+    found = answer(question, library)
+    assert sorted(sentence.text for sentence in found.sentences) == sorted(sentences)
+    assert found.written_by == "records"
+    assert check_receipt(to_json(found.receipt), library) == []
+
+
+def test_after_an_answer_the_years_are_those_of_the_papers_cited(library):
+    cited = [paper.id for paper in library.papers() if paper.title == ROWS[0][0]]
+    history = [{"role": "user", "content": "Is it wet?"}, {"role": "assistant", "content": "Yes.", "papers": cited}]
+    found = understand(QuestionReading("What years are covered?"), history, library, Filters())
+    assert not any("The library holds" in sentence.text for sentence in found.records)
+
+
+@pytest.mark.parametrize(
     ("sentence", "said"),
     [
         ("The library holds 3 papers by Fell in Soils of 2020 to 2022 with “wet clay” in title or abstract.", True),

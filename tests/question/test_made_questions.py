@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.question.made_questions import COMPARISON, make_questions, make_traps
+from rag.question.made_questions import make_questions, make_traps
 from rag.text.words import term_set
 from rag.types import Hit, Paper
 
@@ -64,34 +64,6 @@ def test_a_sentence_is_turned_into_the_question_that_it_answers(question, kind, 
 def test_a_meaning_is_asked_only_where_a_sentence_gives_a_name(sentence, asked):
     made = made_of(Paper(id="a", title="Meadows", abstract=sentence))
     assert [question for question in made if question.startswith("What is meant")] == asked
-
-
-@pytest.mark.parametrize(
-    ("sentence", "question"),
-    [
-        ("Green roofs of deep soil are wetter than roofs of gravel.", "How do green roofs of deep soil and roofs of "
-         "gravel compare?"),
-        ("City tits can sing louder than forest tits, as was shown.", "How do city tits and forest tits compare?"),
-    ],
-)  # fmt: skip
-def test_two_things_that_a_sentence_compares_are_asked_about(sentence, question):
-    paper = Paper(id="a", title="Two things", abstract=sentence)
-    (made,) = make_questions([paper], search_in(paper), 5, kinds=[COMPARISON])
-    assert (made.question, made.kind, made.evidence) == (question, "comparison", sentence)
-    assert question not in made_of(paper)
-
-
-@pytest.mark.parametrize(
-    "sentence",
-    [
-        "Old city gardens are larger than ten football fields.",
-        "Losses in wet winters were higher than in dry summers.",
-        "Losses in wet winters were higher than those of summers.",
-    ],
-)
-def test_a_figure_or_a_time_is_no_second_thing(sentence):
-    paper = Paper(id="a", title="One thing", abstract=sentence)
-    assert make_questions([paper], search_in(paper), 5, kinds=[COMPARISON]) == []
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,6 @@ from rag.types import Paper, Role, Section, Span
         ("Accuracy rose by 12% on all tasks.", Role.RESULT),
         ("These results suggest that sound can replace night watches.", Role.CONCLUSION),
         ("In conclusion, rubber helps.", Role.CONCLUSION),
-        ("In their recent paper, the authors argue that otters can be counted by sound.", Role.BACKGROUND),
         ("Earlier work (Marsh et al., 2019) suggests that rubber helps.", Role.BACKGROUND),
         ("Earlier work claimed that rubber outlasts stone.", Role.BACKGROUND),
         ("Unlike earlier work, we found that rubber outlasts stone.", Role.RESULT),

@@ -185,7 +185,7 @@ if (element.querySelector('[data-look]')) {
     if (printing.matches) wasDark = document.body.classList.contains('dark');
     document.body.classList.toggle('dark', wasDark && !printing.matches);
   });
-  // Gradio makes the head of a message a button with another in it, which screen readers can't tell apart.
+  // Gradio makes the head of a message a button with another in it, which screen readers can't distinguish.
   new MutationObserver(() => {
     document.querySelectorAll('.toast-header[role]').forEach((head) => {
       head.removeAttribute('role');

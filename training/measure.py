@@ -21,7 +21,7 @@ from training.false_edits import SUPPORTED
 from training.network import Network
 from training.passages import Usage
 from training.split import evidence, held_out_claims, held_out_pairs, put_aside, training_files
-from training.train import LONGEST, padded
+from training.train import HALF, LONGEST, padded
 from training.written import Claim, read_abstracts, read_claims, read_questions
 
 Read = Callable[[Sequence[Encoded]], tuple[NDArray[np.float64], list[NDArray[np.float64]]]]
@@ -52,7 +52,7 @@ def network_reader(network: Network) -> Read:
         verdicts = np.zeros((len(pairs), 3))
         answers: list[NDArray[np.float64]] = [np.empty(0)] * len(pairs)
         order = sorted(range(len(pairs)), key=lambda i: len(pairs[i].ids))
-        with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=HALF):
             for start in range(0, len(order), 48):
                 rows = order[start : start + 48]
                 logits, scores = network(*padded([pairs[i] for i in rows]))

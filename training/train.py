@@ -22,6 +22,8 @@ _SORTED = 24 * BATCH  # examples that are sorted by length together
 _WARM_UP = 80
 _REPORT = 50
 _ORDER = 0.5  # weight of the order within a group
+# Numbers of sixteen bits: twice as fast where the processor has instructions for them, and many times slower elsewhere.
+HALF = torch.backends.cpu.get_cpu_capability().startswith("AVX512")
 
 _Read = tuple[Encoded, Example]
 _Item = TypeVar("_Item")
@@ -96,7 +98,7 @@ def _loss(network: Network, groups: Sequence[Sequence[_Read]]) -> Tensor:
     """Return how surprised the network is: by verdicts, by their order, and by how well each passage answers."""
     encoded = [one for group in groups for one, _ in group]
     examples = [example for group in groups for _, example in group]
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=HALF):
         verdicts, answers = network(*padded(encoded))
     right = torch.zeros_like(verdicts, dtype=torch.bool)
     for row, example in enumerate(examples):
@@ -119,10 +121,13 @@ def _loss(network: Network, groups: Sequence[Sequence[_Read]]) -> Tensor:
 
 
 def _disorder(verdicts: Tensor, right: Tensor, asked: Tensor, sizes: Sequence[int]) -> Tensor:
-    """Return how far each group's false claims are from scoring below its right ones (Burges et al. 2005)."""
+    """Return how far each group's false claims are from scoring below its right ones (Burges et al. 2005).
+
+    What may be supported or not, as a finding that agrees, is neither.
+    """
     supported = verdicts[:, 0] - torch.logsumexp(verdicts[:, 1:], -1)
     group = torch.repeat_interleave(torch.arange(len(sizes)), torch.tensor(sizes))
-    true, false = asked & right[:, 0], asked & ~right[:, 0]
+    true, false = right[:, 0] & (right.sum(-1) == 1), asked & ~right[:, 0]
     pairs = true[:, None] & false[None, :] & (group[:, None] == group[None, :])
     gaps = (supported[:, None] - supported[None, :])[pairs]
     return functional.softplus(-gaps).mean() if len(gaps) else verdicts.new_zeros(())

@@ -117,17 +117,17 @@ class PinciteQueryEngine(BaseQueryEngine):
     def _query(self, query_bundle: QueryBundle) -> RESPONSE_TYPE:
         events = stream_answer(query_bundle.query_str, self._library, **self._asked)
         if self._streaming:
-            told = _Told()
-            return StreamingResponse(_texts(events, told), told.sources, told.metadata)
+            streamed = _Streamed()
+            return StreamingResponse(_texts(events, streamed), streamed.sources, streamed.metadata)
         *_, found = events
         assert isinstance(found, Answer)  # it is the last event
         return Response(response=found.text, source_nodes=_citation_nodes(found), metadata={"answer": found.to_dict()})
 
     async def _aquery(self, query_bundle: QueryBundle) -> RESPONSE_TYPE:
         if self._streaming:
-            told = _Told()
+            streamed = _Streamed()
             events = astream_answer(query_bundle.query_str, self._library, **self._asked)
-            return AsyncStreamingResponse(_atexts(events, told), told.sources, told.metadata)
+            return AsyncStreamingResponse(_atexts(events, streamed), streamed.sources, streamed.metadata)
         return await asyncio.to_thread(self._query, query_bundle)
 
     @property
@@ -139,15 +139,15 @@ class PinciteQueryEngine(BaseQueryEngine):
 
 
 @dataclass
-class _Told:
-    """What a stream has told so far; the source nodes and the metadata come with the whole answer."""
+class _Streamed:
+    """What a stream has given so far; the source nodes and the metadata come with the whole answer."""
 
     sources: list[NodeWithScore] = field(default_factory=list)
     metadata: dict[str, Any] = field(default_factory=dict)
     written: list[Sentence] = field(default_factory=list)
 
     def text(self, event: Step | Sentence | Answer) -> str:
-        """Return the text that an event adds to what was told before, if any."""
+        """Return the text that an event adds to what was given before, if any."""
         before = mark_up(self.written)
         if isinstance(event, Sentence):
             self.written.append(event)
@@ -160,16 +160,18 @@ class _Told:
         return ""
 
 
-def _texts(events: Iterable[Step | Sentence | Answer], told: _Told) -> Generator[str, None, None]:
+def _texts(events: Iterable[Step | Sentence | Answer], streamed: _Streamed) -> Generator[str, None, None]:
     for event in events:
-        if text := told.text(event):
+        if text := streamed.text(event):
             yield text
 
 
-async def _atexts(events: AsyncGenerator[Step | Sentence | Answer, None], told: _Told) -> AsyncGenerator[str, None]:
+async def _atexts(
+    events: AsyncGenerator[Step | Sentence | Answer, None], streamed: _Streamed
+) -> AsyncGenerator[str, None]:
     async with aclosing(events):  # whoever stops reading stops the answer
         async for event in events:
-            if text := told.text(event):
+            if text := streamed.text(event):
                 yield text
 
 

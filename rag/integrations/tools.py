@@ -63,7 +63,7 @@ class Tools:
 
     def search(
         self, question: Question, k: Nearest = None, year: Year = "", venue: Venue = "", author: Author = "",
-        source: Source = "", papers: OnlyPapers = "", exclude: NotPapers = "", limit: AsNearest = None,
+        source: Source = "", limit: AsNearest = None, papers: OnlyPapers = "", exclude: NotPapers = "",
     ) -> dict[str, Any]:  # fmt: skip
         """Find the papers nearest to a question or to words, best first, each with its best sentence."""
         hits = self.filled().search(

@@ -22,15 +22,8 @@ from rag.chat.uploads import Uploads
 from rag.errors import InputError
 
 PASSWORD = "a long password"
-SEARCH = [
-    "wells",
-    1,
-    "",
-    "",
-    "",
-    "",
-    None,
-]  # question, how many, year, venue, author, file, and how many by another name
+# Question, how many, year, venue, author, file, how many by another name, papers, and papers left out.
+SEARCH = ["wells", 1, "", "", "", "", None, "", ""]
 
 
 @pytest.fixture
@@ -149,7 +142,7 @@ def test_nothing_that_the_page_shows_or_exports_says_where_the_files_of_the_libr
     asked = ("What were the filters made of?", f"Was “{SAND['title']}” retracted?")
     visitor.received += map(person.ask, asked)
     conversation = re.findall(r'data-address=\\"([\w-]+)', "".join(visitor.received))[-1]
-    visitor.received += [called(visitor, "ask", [question, "", "", "", "", ""]) for question in asked]
+    visitor.received += [called(visitor, "ask", [question, "", "", "", "", "", ""]) for question in asked]
     visitor.received += [called(visitor, "search", SEARCH), called(visitor, "get_paper", ["10.1000/sand"])]
     for event, data, sent in every_event(visitor.config(), conversation, library.get("10.1000/sand").id):
         visitor.call(event, data, event_data=sent)
@@ -167,11 +160,11 @@ def test_nothing_that_the_page_shows_or_exports_says_where_the_files_of_the_libr
 def test_nobody_learns_a_folder_of_the_library_by_guessing_in_the_filter_by_file(open_chat, library, tmp_path):
     visitor = Attacker(open_chat.url)
     for guess in (tmp_path.name, f"{tmp_path}/", "/one"):
-        assert "On wells" not in called(visitor, "search", [*SEARCH[:-2], guess, None])
-        assert "nine metres" not in called(visitor, "ask", ["How deep is the well?", "", "", "", guess, ""])
+        assert "On wells" not in called(visitor, "search", [*SEARCH[:-4], guess, None, "", ""])
+        assert "nine metres" not in called(visitor, "ask", ["How deep is the well?", "", "", "", guess, "", ""])
         assert "On wells" not in shelves(library, Wanted(source=guess))
-    assert "On wells" in called(visitor, "search", [*SEARCH[:-2], "one.jsonl", None])
-    assert "nine metres" in called(visitor, "ask", ["How deep is the well?", "", "", "", "one.jsonl", ""])
+    assert "On wells" in called(visitor, "search", [*SEARCH[:-4], "one.jsonl", None, "", ""])
+    assert "nine metres" in called(visitor, "ask", ["How deep is the well?", "", "", "", "one.jsonl", "", ""])
     assert "On wells" in shelves(library, Wanted(source="one.jsonl"))
     visitor.web.close()
 

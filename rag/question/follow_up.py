@@ -68,7 +68,8 @@ _ABOUT = re.compile(r"(?:what|how) about\b")
 _FRAGMENT = re.compile(rf"{PREPOSITION}\b")
 # "How much do A do B?" and "Do A do B?", asked why: "Why do A do B?".
 _WHETHER = re.compile(
-    rf"(?:how(?: (?:much|well|often|far|fast|long))? |when )?(?P<rest>{AUXILIARY} .+)", re.IGNORECASE | re.DOTALL
+    rf"(?:(?:by )?how(?: (?:much|well|often|far|fast|long))? |when )?(?P<rest>{AUXILIARY} .+)",
+    re.IGNORECASE | re.DOTALL,
 )
 # GPT-4o, EmerNeRF, LoRA, TP53, DPO: a capital inside the word or a digit beside letters.
 _NAME = re.compile(r"\b(?=\w*[A-Z0-9])(?=[\w.-]*[A-Za-z])[\w]+(?:[-.]\w+)*(?:\+\+)?")

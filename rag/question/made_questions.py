@@ -157,7 +157,7 @@ def _sentences(paper: Paper) -> list[str]:
 def _stands_alone(question: str) -> bool:
     """Whether a question can be understood without its abstract."""
     asked, named = QuestionReading(question), question.startswith(_MEANT)
-    leans = _LEANING & set(words(question)) or points_back(asked.folded)
+    leans = _LEANING & set(words(question)) or points_back(asked.folded) or _OF_SOMETHING.match(question)
     if _SECOND_CLAUSE.search(question):
         return False
     return not leans and len(asked.subject_set) >= (1 if named else 3)
@@ -200,6 +200,8 @@ _LEANING = frozenset({"we", "our", "us", "here", "it", "they", "them", "this", "
 _JOINING = re.compile(
     r",? \b(?:thus|hence|therefore|accordingly|also|however|moreover|furthermore|nevertheless),?(?= )"
 )
+# "The effect was how many points": of what is said a sentence before.
+_OF_SOMETHING = re.compile(rf"The \w+ {AUXILIARY}\b")
 # A sentence of two clauses gives no question: "what effect does rewetting that cuts one but raises the other have".
 _SECOND_CLAUSE = re.compile(r"\b(?:but|yet|because|although|though|whereas)\b")
 _MEANT = ("What is meant by", "What does")

@@ -10,7 +10,7 @@ from rag.text.words import term_set
 from rag.types import Evidence, Role, Support, Verdict
 from rag.verify import Checker
 from rag.verify.agreement import PLAINLY, SHARED
-from rag.verify.stances import reports
+from rag.verify.reports import reports
 
 # Of the terms of a sentence that says a part of a claim, the share that the claim has, and how many at least.
 PART, FEWEST = 0.6, 3

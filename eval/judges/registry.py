@@ -37,17 +37,7 @@ def open_judge(name: str) -> Judge:
 
 # Parts of `rag.verify` that the built-in checker doesn't run: what follows from a verdict, and other checkers.
 _JUDGE_NOTHING = frozenset(
-    [
-        "agreement",
-        "attribution",
-        "bounded",
-        "disputes",
-        "entailment",
-        "llm_judge",
-        "presupposition",
-        "registry",
-        "reports",
-    ]
+    ["agreement", "attribution", "bounded", "disputes", "entailment", "llm_judge", "presupposition", "registry"]
 )
 # What it reads sentences with.
 _READS = (

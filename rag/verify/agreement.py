@@ -14,7 +14,6 @@ from rag.text.words import fold_title, term_set
 from rag.types import Agreement, Citation, Evidence, Paper, Role, Verdict
 from rag.verify.checker import Checker
 from rag.verify.disputes import BAR, disputes
-from rag.verify.reports import reports
 from rag.verify.witnesses import ClaimReader
 
 # Of the pairs of SciFact and HealthVer (origins left out of the fit) 77% with at least this score were supported, of
@@ -23,7 +22,7 @@ PLAINLY = 0.65
 SHARED = 0.4  # with a smaller share of the terms in common, two sentences are hardly about the same thing
 MOST_READ = 16  # findings that the reader compares with one claim, those nearest to it: a fifth of a second at most
 _FINDINGS = (Role.RESULT, Role.CONCLUSION)
-_NOT_FOUND = (Role.BACKGROUND, Role.AIM)  # what others think and what is still to be found contradicts nobody
+_NOT_FOUND = (Role.BACKGROUND, Role.AIM)  # what others think and what is still to be found is on no side
 
 
 def agreement_of(
@@ -60,7 +59,7 @@ def agreement_of(
 
 
 def _supporter(claim: str, items: Iterable[Evidence], checker: Checker) -> Evidence | None:
-    """Return the sentence of a paper that is nearly the claim; a report of what others say doesn't count."""
+    """Return the sentence of a paper that is nearly the claim."""
     for item in _near(claim, items):
         judged = checker.check(claim, [item.text])
         if judged.verdict is Verdict.SUPPORTED and judged.score >= PLAINLY:
@@ -71,7 +70,7 @@ def _supporter(claim: str, items: Iterable[Evidence], checker: Checker) -> Evide
 def _denying(claim: str, items: Iterable[Evidence], checker: Checker) -> Evidence | None:
     """Return the sentence of a paper of which the checker says that it contradicts the claim."""
     for item in _near(claim, items):
-        if item.role not in _NOT_FOUND and checker.check(claim, [item.text]).verdict is Verdict.CONTRADICTED:
+        if checker.check(claim, [item.text]).verdict is Verdict.CONTRADICTED:
             return item
     return None
 
@@ -97,7 +96,7 @@ def _in_common(one: str, other: str) -> float:
 
 
 def _near(claim: str, items: Iterable[Evidence]) -> list[Evidence]:
-    return [item for item in items if _shared(claim, item.text) >= SHARED and not reports(item.text)]
+    return [item for item in items if item.role not in _NOT_FOUND and _shared(claim, item.text) >= SHARED]
 
 
 def _shared(claim: str, text: str) -> float:

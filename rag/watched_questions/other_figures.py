@@ -10,7 +10,6 @@ from rag.text.words import term_set
 from rag.types import Evidence, Role, Support, Verdict
 from rag.verify import Checker
 from rag.verify.agreement import PLAINLY, SHARED
-from rag.verify.reports import reports
 
 # Of the terms of a sentence that says a part of a claim, the share that the claim has, and how many at least.
 PART, FEWEST = 0.6, 3
@@ -40,7 +39,7 @@ def other_figures(
     A paper that gives the claim's own figures as well isn't one: what it says with others is about another occasion,
     and speaks neither for the claim nor against it.
     """
-    near = [item for item in evidence if _is_near(claim, item) and (reports(claim) or not reports(item.text))]
+    near = [item for item in evidence if _is_near(claim, item)]
     differing = [item for item in near if _missing(claim, item.text)]
     same_figures = {item.paper.id for item in near if item not in differing}
     found: dict[str, Evidence] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from scripted_reader import ScriptedReader
 
+from rag.text.roles import role_of
 from rag.types import Agreement, Draft, Evidence, Paper, Role, Support, Verdict
 from rag.verify import check, default_checker
 from rag.verify.agreement import MOST_READ, agreement_of
@@ -16,7 +17,7 @@ SHOWN = {
                 "With implanted sensors we observe clear evidence of winter torpor in every nest."),
     "again": ("Nest boxes in winter", "In none of the boxes did we find evidence of winter torpor."),
     "elsewhere": ("Summer torpor of swifts", "We observe clear evidence of summer torpor in young swifts."),
-    "costs": ("Winter torpor and its costs", "Winter torpor saved dormice a third of their fat."),
+    "boxes": ("Nest boxes and moss", "Boxes with moss held more dormice in winter than boxes without."),
     "other": ("Otters by the sea", "Otters crack mussels on the stones of every beach."),
 }  # fmt: skip
 
@@ -40,7 +41,7 @@ def test_a_paper_that_finds_the_opposite_in_other_words_is_reported_with_its_sen
     assert found.supporting == ("claim",)
 
 
-@pytest.mark.parametrize("name", ["again", "elsewhere", "costs", "other"])
+@pytest.mark.parametrize("name", ["again", "elsewhere", "boxes", "other"])
 def test_papers_that_agree_and_papers_on_something_else_are_not_a_dispute(name):
     assert agreement(NO, evidence(name)).contradicting == ()
 
@@ -62,15 +63,19 @@ def response(*sentences: str, role: Role = Role.RESULT) -> list[Evidence]:
             for n, (a, s) in enumerate(zip(starts, sentences, strict=True), 2)]  # fmt: skip
 
 
+@pytest.mark.parametrize("role", [Role.BACKGROUND, Role.AIM])
+@pytest.mark.parametrize("said", [CLAIM, DENIED])
+def test_what_a_paper_gives_as_background_or_aims_at_is_on_no_side(said, role):
+    assert agreement(CLAIM, *response(said, role=role)) == Agreement(("claim",))
+    found = agreement(CLAIM, *response(said))
+    assert (len(found.supporting), len(found.contradicting)) == ((2, 0) if said == CLAIM else (1, 1))
+
+
 def test_a_paper_that_only_reports_a_claim_neither_supports_nor_disputes_it():
-    report = f'The authors argue that "{CLAIM[0].lower()}{CLAIM[1:-1]}."'
-    assert agreement(CLAIM, *response(report)) == Agreement(("claim",))
-    assert agreement(CLAIM, *response(REBUTTAL)) == Agreement(("claim",))
-
-
-def test_a_clash_with_what_a_paper_gives_as_background_is_not_a_dispute():
-    assert len(agreement(CLAIM, *response(DENIED)).contradicting) == 1
-    assert agreement(CLAIM, *response(DENIED, role=Role.BACKGROUND)).contradicting == ()
+    report = f'In their recent paper, the authors argue that "{CLAIM[0].lower()}{CLAIM[1:-1]}."'
+    reported, rebutted = role_of((report, REBUTTAL))
+    assert agreement(CLAIM, *response(report, role=reported)) == Agreement(("claim",))
+    assert agreement(CLAIM, *response(REBUTTAL, role=rebutted)) == Agreement(("claim",))
 
 
 class Agreeable:

@@ -24,6 +24,7 @@ from rag.question.library_contents import (
     fitting,
     library_question,
     values_of,
+    without,
 )
 from rag.question.papers import Papers
 from rag.question.references import Reference, bare_reference, chosen, item, reference, request
@@ -171,6 +172,11 @@ class _Talk:
             return self._nothing(
                 f"Of {found.count:,} papers, only {LOOKED_AT:,} can be listed: name years or a journal."
             )
+        lacking = without(asked, found.papers) if asked.attribute else 0
+        if lacking == found.count:
+            return self._nothing(f"No record of the papers{asked.said} names the {asked.attribute}.")
+        if lacking:
+            left_out += f" {counted(lacking, 'record')} without the {asked.attribute} left out."
         said = values_of(asked, found, LISTED) if asked.attribute else count_of(asked, found, LISTED)
         at_most = f" At most {NAMED} are named." if asked.attribute and len(said) == NAMED else ""
         notes = (f"Counted from the records.{at_most}{left_out}",)

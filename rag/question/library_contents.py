@@ -173,13 +173,16 @@ def count_of(asked: LibraryQuestion, found: Fitting, listed: int) -> tuple[Sente
 
 
 def values_of(asked: LibraryQuestion, found: Fitting, listed: int) -> tuple[Sentence, ...]:
-    """Return what the papers' records hold of an attribute, as sentences that count the papers of each value."""
+    """Return what the papers' records hold of an attribute, as sentences that count the papers of each value.
+
+    At least one record must have a value (`without`).
+    """
     held: dict[str, list[Paper]] = defaultdict(list)
     written: dict[str, str] = {}
     for paper in found.papers:
         for value in dict.fromkeys(_values(asked.attribute, paper)):
             held[written.setdefault(fold(value), value)].append(paper)
-    if asked.number or not held:
+    if asked.number:
         return _with_number(asked, found, len(held), listed)
     if asked.attribute == "year" and not asked.most:
         within = replace(asked.scope, year_from=int(min(held)), year_to=int(max(held)))
@@ -192,6 +195,11 @@ def values_of(asked: LibraryQuestion, found: Fitting, listed: int) -> tuple[Sent
         for value in (most if asked.most else ranked)[:NAMED]
         for sentence in count_of(_only(asked, value), Fitting(tuple(held[value]), len(held[value]), found.more), listed)
     )
+
+
+def without(asked: LibraryQuestion, papers: Sequence[Paper]) -> int:
+    """Return how many of these papers' records have no value of the attribute that is asked for."""
+    return sum(not _values(asked.attribute, paper) for paper in papers)
 
 
 def _values(attribute: str, paper: Paper) -> tuple[str, ...]:

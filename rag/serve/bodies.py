@@ -157,7 +157,8 @@ def checked(kind: type[Body], given: Mapping[str, Any]) -> Body:
         return kind.model_validate(given)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
-        first = max(found, key=lambda one: len(one["loc"]))  # of a value with several forms, the one that came nearest
+        # Of a value with several forms, the one that came nearest; a mistyped name says more than the one then missing.
+        first = max(found, key=lambda one: (len(one["loc"]), one["type"] == "extra_forbidden"))
         *path, last = (str(part) for part in first["loc"]) if first["loc"] else ("body",)
         where = ".".join([*path, last])
         if first["type"] == "extra_forbidden":

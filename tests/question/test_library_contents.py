@@ -214,3 +214,15 @@ def test_ordinary_questions_are_not_about_the_library():
     lines = Path("eval/data/fields/questions.jsonl").read_text(encoding="utf-8").splitlines()
     asked = [QuestionReading(text) for text in (*own, *(json.loads(line)["question"] for line in lines))]
     assert [q.text for q in asked if library_question(scope(q)) or about(q)] == []
+
+
+def test_records_without_the_author_that_is_asked_for_are_said(tmp_path, embedder):
+    rows = [{"title": "Tides", "abstract": "Tides rise."}, {"title": "Owls", "abstract": "Owls hear."}]
+    with Library.open(tmp_path / "library", embedder=embedder) as found:
+        found.add_records(rows)
+        asked = QuestionReading("Who wrote the most papers?")
+        assert understand(asked, (), found, Filters()).nothing == "No record of the papers names the author."
+        found.add_records([{"title": "Bees", "abstract": "Bees nest.", "authors": ["Fell, Ada"]}])
+        understood = understand(asked, (), found, Filters())
+        assert [sentence.text for sentence in understood.records] == ["The library holds 1 paper by Ada Fell."]
+        assert "2 records without the author left out" in " ".join(understood.notes)

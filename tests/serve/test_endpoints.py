@@ -62,6 +62,7 @@ def chat(*texts):
     [
         ("/v1/ask", {"question": QUESTION, "authr": "Fell"}, 400, "did you mean 'author'"),
         ("/v1/search", {"question": "cats", "top_k": 3}, 400, "did you mean 'k'"),
+        ("/v1/search", {"query": "cats"}, 400, "did you mean 'question'"),
         ("/v1/search", {"question": "cats", "k": 51}, 400, "50 papers at most"),
         ("/v1/search", {"question": "cats", "k": 0}, 400, "k=0"),
         ("/v1/ask", {"question": ""}, 400, "the question is empty"),

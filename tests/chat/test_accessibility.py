@@ -29,7 +29,7 @@ def test_axe_finds_nothing(chat, screen, tmp_path):
     assert findings(screen) == []
     ask(screen, "Is emergence in language models a mirage made by the metric?")
     screen.get_by_role("button", name="Filter by").click()
-    screen.get_by_role("textbox", name="Years").fill("2023..2025")
+    screen.get_by_role("textbox", name="Years").press_sequentially("2023..2025")
     screen.locator(".scope").wait_for()
     screen.locator("button.pin").first.click()
     if screen.locator(".foot-note").count():  # a narrow screen

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
-from difflib import get_close_matches
 from typing import Any
+
+from rag.views.suggestion import suggestion
 
 # A longer value is cut in a message.
 SHOWN = 60
@@ -18,9 +19,7 @@ def refuse_unknown(row: object, keys: Collection[str], what: str, hidden: Collec
         raise ValueError(f"{what} is {shown(row)}: give an object")
     unknown = sorted(set(row) - set(keys) - set(hidden))
     if unknown:
-        near = get_close_matches(unknown[0], keys, 1)
-        fix = f"did you mean {near[0]}?" if near else f"choose of {', '.join(sorted(keys))}"
-        raise ValueError(f"unknown key {unknown[0]!r} of {what}: {fix}")
+        raise ValueError(f"unknown key {unknown[0]!r} of {what}: {suggestion(unknown[0], sorted(keys))}")
 
 
 def value_of(row: Mapping[str, Any], name: str, kind: type) -> Any:

@@ -6,7 +6,6 @@ argument, what is wrong with it and what to give instead.
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import operator
 import re
@@ -20,6 +19,7 @@ from typing import Any, ParamSpec, TypeAlias, TypeVar
 from rag.config import Config
 from rag.errors import InputError
 from rag.types import Filters
+from rag.views.suggestion import suggestion
 
 # Characters. Anything longer isn't a question, and would only fill a model's context.
 LONGEST_QUESTION = 4_000
@@ -85,9 +85,8 @@ _SAME = (
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the hint at the known name that was probably meant, else the list of all."""
     known = list(known)
-    same = next((group for group in _SAME if name in group), None)
-    meant = difflib.get_close_matches(name.lower(), known, 1) if same is None else [n for n in same if n in known]
-    return f"did you mean {meant[0]!r}?" if meant else f"choose one of {', '.join(known)}"
+    same = next((other for group in _SAME if name in group for other in group if other in known), None)
+    return suggestion(same or name.lower(), known)
 
 
 def names_known(call: Callable[Given, Result]) -> Callable[Given, Result]:

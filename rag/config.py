@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import math
 import os
 import re
 import socket
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache, partial
 from importlib import metadata
@@ -19,6 +18,7 @@ from urllib.parse import SplitResult, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from rag.errors import ConfigError
+from rag.views.suggestion import SURELY, suggestion
 
 # The environment variable of each setting; providers' variables keep the names that their own tools use. `index` has
 # none: it belongs to one library, and every other opened library would be put on the server too.
@@ -109,22 +109,18 @@ def from_environment(environment: Mapping[str, str] = os.environ, **overrides: o
     names = {f.name for f in fields(Config)}
     unknown = sorted(set(overrides) - names)
     if unknown:
-        raise ConfigError(f"unknown setting {unknown[0]!r}: {_hint(unknown[0], sorted(names))}")
+        raise ConfigError(f"unknown setting {unknown[0]!r}: {suggestion(unknown[0], sorted(names), SURELY)}")
     strange = sorted(v for v in environment if v.startswith("PINCITE_") and v not in VARIABLES.values())
     if strange:
         known = [v for v in VARIABLES.values() if v.startswith("PINCITE_")]
-        raise ConfigError(f"unknown environment variable {strange[0]}, to rename or unset: {_hint(strange[0], known)}")
+        raise ConfigError(
+            f"unknown environment variable {strange[0]}, to rename or unset: {suggestion(strange[0], known, SURELY)}"
+        )
     values: dict[str, object] = {n: environment[v] for n, v in VARIABLES.items() if environment.get(v)}
     values |= {name: value for name, value in overrides.items() if value is not None}
     _refuse_user_info(values)
     values |= {name: read(VARIABLES[name], values[name]) for name, read in _READ.items() if name in values}
     return Config(**values)  # type: ignore[arg-type]  # names and types are checked above
-
-
-def _hint(name: str, known: Sequence[str]) -> str:
-    """Return the hint at the known name that was probably meant, else the list of all."""
-    close = difflib.get_close_matches(name, known, 1, 0.8)
-    return f"did you mean {close[0]}?" if close else f"choose one of {', '.join(known)}"
 
 
 def _refuse_user_info(values: Mapping[str, object]) -> None:

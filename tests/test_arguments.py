@@ -100,11 +100,11 @@ def test_an_unknown_parameter_is_refused_with_the_nearest_one(demo_library, call
 
 
 def test_an_unknown_setting_is_refused_with_the_nearest_one():
-    with pytest.raises(ConfigError, match="unknown setting 'modle': did you mean model"):
+    with pytest.raises(ConfigError, match="unknown setting 'modle': did you mean 'model'"):
         from_environment({}, modle="extractive")
     with pytest.raises(ConfigError, match="unknown setting 'zeal': choose one of cache"):
         from_environment({}, zeal=3)
-    with pytest.raises(ConfigError, match="PINCITE_LIBARY, to rename or unset: did you mean PINCITE_LIBRARY"):
+    with pytest.raises(ConfigError, match="PINCITE_LIBARY, to rename or unset: did you mean 'PINCITE_LIBRARY'"):
         from_environment({"PINCITE_LIBARY": "demo"})
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 from eval.estimates import Estimate
 from eval.metrics import BY_NAME
 from rag.errors import SourceError
+from rag.views.suggestion import suggestion
 
 GATE = Path(__file__).parents[1] / "data" / "gate.toml"
 # What a check can measure; at most one of them per check.
@@ -107,15 +107,14 @@ def _need_known(names: Sequence[str]) -> None:
     """Raise `ValueError` for a metric that answers don't have."""
     for name in names:
         if name not in BY_NAME:
-            near = get_close_matches(name, BY_NAME, 1)
-            raise ValueError(f"unknown metric {name!r}" + (f": did you mean {near[0]}?" if near else ""))
+            raise ValueError(f"unknown metric {name!r}: {suggestion(name, sorted(BY_NAME))}")
 
 
 def _threshold(metric: str, asked: Mapping[str, Any]) -> Threshold:
     known = {field.name for field in fields(Threshold)} - {"metric"}
     for name, value in asked.items():
         if name not in known:
-            raise ValueError(f"unknown threshold {name!r} of {metric}: choose one of {', '.join(sorted(known))}")
+            raise ValueError(f"unknown threshold {name!r} of {metric}: {suggestion(name, sorted(known))}")
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValueError(f"{name} of {metric} is {value!r}: give a number")
     if not set(asked) - {"unscored_at_most"}:

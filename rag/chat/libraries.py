@@ -13,6 +13,7 @@ from pathlib import Path
 from rag.config import Config
 from rag.errors import InputError
 from rag.library import Library
+from rag.views.suggestion import suggestion
 
 # No dot or dash is at its end or alone.
 _NAME = re.compile(r"\w([\w .-]{0,58}\w)?")
@@ -40,7 +41,7 @@ class Shelf:
         names = self.names
         name = name or names[0]
         if name not in names:
-            raise InputError(f"no library is named {name!r}: choose one of {', '.join(names)}")
+            raise InputError(f"no library is named {name!r}: {suggestion(name, names)}")
         with self._guard:
             if name not in self._open:
                 self._open[name] = self._first.open_another(self._own / name, self._config)

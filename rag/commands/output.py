@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import errno
 import json
 import logging
@@ -20,6 +19,7 @@ from rag.errors import InputError
 from rag.serialization import to_json
 from rag.views.documents import document
 from rag.views.printable import printable
+from rag.views.suggestion import meant
 
 
 def add_common(parser: argparse.ArgumentParser, *, library: bool = True) -> None:
@@ -103,15 +103,15 @@ class Parser(argparse.ArgumentParser):
         """Read the options. Ends with an error for one that the command doesn't have: no other may take it."""
         found, unknown = super().parse_known_args(args, namespace)
         if unknown:
-            close = difflib.get_close_matches(unknown[0].partition("=")[0], self._option_string_actions, 1, 0.7)
-            self.error(f"unknown argument {unknown[0]}{f': did you mean {close[0]}?' if close else ''}")
+            near = meant(unknown[0].partition("=")[0], self._option_string_actions)
+            self.error(f"unknown argument {unknown[0]}{f': did you mean {near!r}?' if near else ''}")
         return found, unknown
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is not None and value not in action.choices and action.dest == argparse.SUPPRESS:
             known = [name for name in action.choices if " " not in name]
-            close = difflib.get_close_matches(str(value), known, 1)
-            fix = f"did you mean {close[0]}?" if close else f"`{self.prog} --help` lists them"
+            near = meant(str(value), known)
+            fix = f"did you mean {near!r}?" if near else f"`{self.prog} --help` lists them"
             self.error(f"there is no command {value!r}: {fix}")
         super()._check_value(action, value)
 

@@ -24,6 +24,7 @@ from rag.errors import ConfigError, FetchError
 from rag.models.call_limits import CallLimits
 from rag.models.model_folder import OWN
 from rag.serialization import parse_json
+from rag.views.suggestion import suggestion
 
 HUB = "https://huggingface.co"
 LOCK = "pincite-lock.json"
@@ -68,7 +69,7 @@ def find(name: str) -> Published:
     """Return the model of this name. Raises `ConfigError`."""
     listed = published()
     if name not in listed:
-        raise ConfigError(f"unknown model {name!r}: choose one of {', '.join(listed)}")
+        raise ConfigError(f"unknown model {name!r}: {suggestion(name, listed)}")
     return listed[name]
 
 

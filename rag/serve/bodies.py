@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rag.arguments import nearest
 from rag.errors import InputError
+from rag.views.suggestion import SURELY, meant
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -125,8 +125,8 @@ class Chat(BaseModel):
         for name in self.model_extra or {}:  # what other clients send beside is many names, and theirs
             ours = name in FilterFields.model_fields
             yield ours, f"unknown field {name!r}: did you mean 'filters.{name}'?"
-            near = difflib.get_close_matches(name, ["filters"], 1, 0.8)
-            yield bool(near), f"unknown field {name[:80]!r}: did you mean 'filters'?"
+            near = meant(name, ["filters"], SURELY)
+            yield bool(near), f"unknown field {name[:80]!r}: did you mean {near!r}?"
 
     @property
     def question(self) -> str:

@@ -55,10 +55,10 @@ def test_options_may_come_before_the_command(filled, tmp_path, capsys, before):
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        (["serach", "moths"], "there is no command 'serach': did you mean search?"),
+        (["serach", "moths"], "there is no command 'serach': did you mean 'search'?"),
         (["xyzzy"], "there is no command 'xyzzy': `pincite --help` lists them"),
-        (["search", "moths", "--limt=3"], "unknown argument --limt=3: did you mean --limit?"),
-        (["search", "moths", "--k", "3"], "unknown argument --k: did you mean -k?"),
+        (["search", "moths", "--limt=3"], "unknown argument --limt=3: did you mean '--limit'?"),
+        (["search", "moths", "--k", "3"], "unknown argument --k: did you mean '-k'?"),
         (["papers", "extra"], "unknown argument extra"),
     ],
 )

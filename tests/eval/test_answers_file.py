@@ -64,7 +64,7 @@ def test_a_refusal_is_recognised_if_the_system_does_not_report_it():
         ({"id": "q", "text": "x", "confidence": 87}, "confidence is 87.0: give a number from 0 to 1"),
         ({"id": "q", "text": "x", "seconds": -3}, "seconds is -3.0: give a number from 0"),
         ({"id": "q", "text": "x", "cost": float("nan")}, "NaN is no number in JSON"),
-        ({"id": "q", "text": "x", "pasages": []}, "unknown key 'pasages' of an answer: did you mean passages"),
+        ({"id": "q", "text": "x", "pasages": []}, "unknown key 'pasages' of an answer: did you mean 'passages'"),
         ({"id": "q", "text": "x", "passages": [{"id": "p", "text": "x", "body": "x"}]}, "'body' of a passage"),
         ({"id": "q", "text": "x", "sentences": [{"text": "x", "mark": [1]}]}, "'mark' of a sentence"),
         ({"id": "q", "text": "It is 42.", "sentences": [{"text": "Tides rise."}]}, "the text goes on 'it is 42'"),

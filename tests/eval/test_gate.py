@@ -255,7 +255,7 @@ def test_a_stored_run_of_other_questions_or_another_judge_is_refused(nightly, wr
 def test_a_misspelt_metric_is_named_with_the_one_it_may_mean(nightly):
     path = nightly / "gate.toml"
     path.write_text(path.read_text(encoding="utf-8").replace("over_refusal", "over_refusals"), encoding="utf-8")
-    with pytest.raises(SourceError, match=r"unknown metric 'over_refusals': did you mean over_refusal\?"):
+    with pytest.raises(SourceError, match=r"unknown metric 'over_refusals': did you mean 'over_refusal'\?"):
         read_gate(path)
 
 

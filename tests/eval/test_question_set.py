@@ -217,7 +217,7 @@ def test_a_custom_question_needs_its_text_and_gold_only(write_jsonl):
         ({"nuggets": [{"fact": "x", "vital": True, "evidences": []}]}, "unknown key 'evidences' of a nugget: did you"),
         ({"evidence": ["Tides rise."]}, r"an evidence sentence is 'Tides rise.': give \[paper id, number"),
         ({"evidence": [["p1", -1]]}, "the number of a sentence is -1"),
-        ({"answer": "x"}, "unknown key 'answer' of a question: choose of"),
+        ({"answer": "x"}, "unknown key 'answer' of a question: choose one of"),
     ],
 )
 def test_a_fault_in_a_question_is_named_with_its_key(write_jsonl, more, fault):

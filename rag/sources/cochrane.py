@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from rag.sources import identifiers
 from rag.sources.decoding import Document, Line
 from rag.sources.entry import Entry, Flaw, Format
-from rag.sources.record_boundaries import Layout, TaggedRecord, tagged_entries
+from rag.sources.record_boundaries import tagged_entries
 from rag.sources.source_line import source_line
+from rag.sources.tagged_record import Layout, TaggedRecord
 
 _NUMBER = re.compile(r"\s*Record #\d+ of \d+\s*$")
 # Its own tags alone: a line of an abstract may begin with "CI: 1.2 to 3.4".

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from rag.bibliography import publication_types
 from rag.sources.decoding import Document, Line
 from rag.sources.entry import Entry, Flaw, Format, page_range
-from rag.sources.record_boundaries import Layout, TaggedLine, TaggedRecord, checked, tagged_records
+from rag.sources.record_boundaries import checked, tagged_records
 from rag.sources.source_line import source_line
+from rag.sources.tagged_record import Layout, TaggedLine, TaggedRecord
 
 _ROW = r"\s*\"?[A-Z][A-Z /()-]+\"?,.*\r?\n"
 _FIRST = re.compile(rf"(?:{_ROW}){{0,9}}\s*\"?TITLE\"?,.*\r?\n\s*\"?(?:[A-Z][A-Z /()-]+\"?,|\s*$)", re.MULTILINE)

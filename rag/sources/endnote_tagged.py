@@ -10,7 +10,8 @@ from rag.sources import identifiers
 from rag.sources.decoding import Document
 from rag.sources.entry import Entry, Flaw, Format
 from rag.sources.notice_fields import of_note
-from rag.sources.record_boundaries import Layout, TaggedRecord, tagged_entries
+from rag.sources.record_boundaries import tagged_entries
+from rag.sources.tagged_record import Layout, TaggedRecord
 
 # EndNote's own tags alone: a line of an abstract may begin with "%5 of the plots".
 _TAGS = r"[0-46-9A-Z@!#$&*+~<>?()\[\]^=]"

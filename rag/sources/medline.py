@@ -12,8 +12,9 @@ from rag.sources import identifiers, ovid
 from rag.sources.decoding import Document, Line
 from rag.sources.entry import Entry, Flaw, Format
 from rag.sources.notice_fields import names_in
-from rag.sources.record_boundaries import Layout, TaggedRecord, tagged_entries
+from rag.sources.record_boundaries import tagged_entries
 from rag.sources.source_line import source_line
+from rag.sources.tagged_record import Layout, TaggedRecord
 from rag.types import Notice
 
 # The hyphen is in the fifth column, in ERIC's ISSN and ISBN in the sixth; in Ovid's files continuation lines begin in

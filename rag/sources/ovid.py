@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 from rag.sources.decoding import Document
 from rag.sources.entry import Entry, Flaw, Format
-from rag.sources.record_boundaries import Layout, TaggedLine, TaggedRecord, checked, tagged_records
+from rag.sources.record_boundaries import checked, tagged_records
 from rag.sources.source_line import source_line
+from rag.sources.tagged_record import Layout, TaggedLine, TaggedRecord
 
 NUMBER = re.compile(r"\s*<\d+\.? *>\s*$")  # Ovid counts the records
 _NAME = re.compile(r"[A-Z][A-Za-z()/&-]*(?: [A-Za-z()/&-]+){0,4}\.?\s*$")

@@ -8,14 +8,13 @@ tags: one that names two papers is refused, since nobody can say whose abstract 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import NamedTuple
 
 from rag.sources.decoding import Line
 from rag.sources.entry import Entry, Flaw
-from rag.sources.sections import begins_with_label
+from rag.sources.tagged_record import Field, Layout, TaggedLine, TaggedRecord, ends_sentence, repeated
 
 # How the records of each format begin: of two formats in one file, one is read and the other reported.
 _BEGINNINGS = {
@@ -29,86 +28,7 @@ _SOME_BEGINNING = re.compile("|".join(f"(?:{begin.pattern})" for begin in _BEGIN
 _ANY_TAG = re.compile(r"(?:[A-Z][A-Z0-9]{1,3}[ \t]{0,3}(?:-[ \t]|:[ \t])|[a-z][a-z0-9] {2}- |%[0-9A-Z][ \t])\S")
 _BIBTEX_FIELD = re.compile(r"\s*[A-Za-z]+\s*=\s*[{\"\d]")
 _SPACED_TAG = re.compile(r"[A-Z][A-Z0-9] (?=\S)")  # RefWorks, Web of Science
-_SENTENCE_END = re.compile(r"[.!?。！？…][)\]}\"”’']*$")
 _RULE = re.compile(r"[-–—_=*~#]{3,}")  # drawn between two records
-_TAG_WIDTH = 6  # of "AB  - "
-_LONGEST_FOOTER = 300  # characters; a longer paragraph is taken for one of the abstract, and reported
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """How a format lays out its records: the tags that begin and end one, and those of its title and abstract.
-
-    `once` are other tags that a record has once, such as its year; `authors` those of its authors. Behind an empty line
-    either belongs to another record. `header` are tags of the file, not of a record. `indented`: lines that go on are
-    indented, so one that isn't goes on no text.
-    """
-
-    name: str
-    starts: Set[str]
-    titles: Set[str]
-    abstracts: Set[str]
-    ends: Set[str] = frozenset()
-    once: Set[str] = frozenset()
-    authors: Set[str] = frozenset()
-    header: Set[str] = frozenset()
-    indented: bool = False
-
-
-class TaggedLine(NamedTuple):
-    """A line as its format reads it: `tag` is None for one without a tag, which goes on or is empty."""
-
-    number: int
-    tag: str | None
-    text: str
-
-
-@dataclass(slots=True)
-class _Field:
-    """A tag and the lines of its text, the first of them behind the tag."""
-
-    tag: str
-    lines: list[Line]
-
-    @property
-    def number(self) -> int:
-        """The line of the tag."""
-        return self.lines[0].number
-
-    @property
-    def text(self) -> str:
-        """The text with its line ends."""
-        return "\n".join(line.text for line in self.lines)
-
-    def breaks(self) -> dict[int, int]:
-        """Return which lines go on in the middle of a sentence, and how long the line above each is."""
-        pairs = enumerate(pairwise(self.lines), start=1)
-        return {
-            place: self._length(above)
-            for place, (above, below) in pairs
-            if below.text[:1].islower() or not _SENTENCE_END.search(above.text)
-        }
-
-    def paragraphs(self, width: int) -> dict[int, bool]:
-        """Return which lines begin a paragraph of their own, and whether that is sure.
-
-        `width` is where the file breaks its lines, 0 if it breaks none. The first word of a paragraph would have had
-        room at the end of the line above. Where a file breaks no lines, one in the middle of a sentence may be one.
-        """
-        breaks = self.breaks()
-        first, second = [*sorted(breaks, key=breaks.__getitem__, reverse=True), 0, 0][:2]
-        found: dict[int, bool] = {}
-        for place, (above, below) in enumerate(pairwise(self.lines), start=1):
-            widest = max(width, breaks.get(second if place == first else first, 0))  # read off the other lines
-            length = self._length(above)
-            full = length <= widest <= length + len(below.text.split(maxsplit=1)[0])
-            ended, goes_on = bool(_SENTENCE_END.search(above.text)), below.text[0].islower()
-            if (ended and not full and not (goes_on and widest)) or not (ended or goes_on or widest):
-                found[place] = ended
-        return {place: sure for place, sure in found.items() if not self.lines[place].text.startswith("%")}
-
-    def _length(self, line: Line) -> int:
-        return len(line.text) + (_TAG_WIDTH if line is self.lines[0] else 0)
 
 
 @dataclass(slots=True)
@@ -118,7 +38,7 @@ class _Block:
     `behind` are the lines without a tag that an empty line parts from the last field.
     """
 
-    fields: list[_Field] = field(default_factory=list)
+    fields: list[Field] = field(default_factory=list)
     ended: bool = False
     trailing: bool = False
     behind: list[Line] = field(default_factory=list)
@@ -129,86 +49,6 @@ class _Block:
         if self.fields:
             self.fields[-1].lines += self.behind
         self.behind = []
-
-
-class TaggedRecord:
-    """The fields of one record. A text that goes on over several lines holds them with line ends between.
-
-    `behind` are lines between this record and the next, or the end of the file: its own if it goes on below them.
-    `under` are lines directly under its last text that are a paragraph, or several, that nothing closes: they may be a
-    service's own. They are in the text only where they are too long for that.
-    """
-
-    def __init__(
-        self, fields: Iterable[_Field], enclosed: bool = False, behind: Iterable[Line] = (), under: Iterable[Line] = ()
-    ) -> None:
-        self._fields = list(fields)
-        self._enclosed = enclosed
-        self.behind = tuple(behind)
-        self.under = tuple(under)
-        self.line = self._fields[0].number
-        self.tags = {field.tag for field in self._fields}
-        self._texts: dict[str, list[str]] = {}
-        for one in self._fields:
-            self._texts.setdefault(one.tag, []).append(one.text.strip())
-
-    def first(self, *tags: str) -> str:
-        """Return the first text under the first of the tags that has one."""
-        return next((text for tag in tags for text in self._texts.get(tag, ()) if text), "")
-
-    def all(self, *tags: str) -> tuple[str, ...]:
-        """Return all texts under the first of the tags that has any."""
-        return next((found for tag in tags if (found := tuple(filter(None, self._texts.get(tag, ()))))), ())
-
-    def is_gone_on_by(self, fields: list[_Field], layout: Layout) -> bool:
-        """Return whether fields after an empty line still belong to this record: they repeat nothing that it says."""
-        tags = {field.tag for field in fields}
-        again = tags & self.tags & (layout.abstracts | layout.once | layout.authors)
-        titled = tags & layout.titles and self.tags & layout.titles
-        whole = self.tags & layout.starts and fields[0].tag != self._fields[0].tag
-        return bool(whole and not (tags & layout.starts or again or titled))
-
-    def joined(self, fields: list[_Field], behind: Iterable[Line]) -> TaggedRecord:
-        """Return this record with more fields, and the lines above them as the end of its last text."""
-        self._fields[-1].lines += self.behind
-        return TaggedRecord([*self._fields, *fields], behind=behind)
-
-    def cut_to_its_own(self, layout: Layout, width: int) -> TaggedRecord:
-        """Return this record, which no end tag closes, without what a service may have written under its last text."""
-        last = self._fields[-1]
-        if layout.indented or last.tag not in layout.abstracts | layout.authors:
-            return self
-        own = len(last.lines)
-        for place, sure in reversed(last.paragraphs(width).items()):
-            if begins_with_label(last.lines[place].text):
-                break
-            if not sure or sum(len(line.text) for line in last.lines[place:own]) > _LONGEST_FOOTER:
-                kept = last.lines[place:own] if own == len(last.lines) else []
-                return self._above(own, kept or last.lines[own:])
-            own = place
-        return self._above(own, last.lines[own:])
-
-    def _above(self, end: int, under: Iterable[Line]) -> TaggedRecord:
-        """Return this record with its last text up to a line."""
-        *fields, last = self._fields
-        return TaggedRecord([*fields, _Field(last.tag, last.lines[:end])], behind=self.behind, under=under)
-
-    @property
-    def keeps_what_is_under_it(self) -> bool:
-        """Whether the last text ends with the lines of `under`."""
-        return bool(self.under) and self._fields[-1].lines[-1] == self.under[-1]
-
-    def flaw(self, layout: Layout) -> str:
-        """Say what stands in this record twice, with other fields between; empty for a sound record.
-
-        Between its own start and end tags a record may repeat all but its title.
-        """
-        repeated = _repeated(self._fields, layout.titles if self._enclosed else _sole(layout))
-        if not repeated:
-            return ""
-        above, below = repeated
-        reason = f"{above.tag} stands in one record twice, on lines {above.number} and {below.number}"
-        return f"{reason}, so it may be two: put an empty line where the second begins, or delete one"
 
 
 def leading_tags(head: str) -> list[str]:
@@ -228,11 +68,6 @@ def begins_record_of(text: str) -> str:
 def begins_with_tag(text: str) -> bool:
     """Return whether a line begins as one of a tagged format, or of BibTeX."""
     return bool(_ANY_TAG.match(text) or _BIBTEX_FIELD.match(text))
-
-
-def ends_sentence(text: str) -> bool:
-    """Return whether a text ends as a sentence does."""
-    return bool(_SENTENCE_END.search(text))
 
 
 def tag_lines(lines: Iterable[Line], tag: re.Pattern[str]) -> Iterator[TaggedLine]:
@@ -280,7 +115,7 @@ def checked(record: TaggedRecord, layout: Layout, entry: Callable[[TaggedRecord]
         if record.keeps_what_is_under_it:
             reason = f"a paragraph is read as the abstract's last: {shown}; if it isn't, put an empty line above it"
         yield Flaw(reason, record.under[0].number)
-    if record.behind and _SENTENCE_END.search(record.behind[-1].text):
+    if record.behind and ends_sentence(record.behind[-1].text):
         shown = record.behind[0].text[:60]
         reason = (
             f"text after a record isn't read: {shown!r}; if it belongs to the record, delete the empty line above it"
@@ -310,7 +145,7 @@ def tagged_records(lines: Iterable[TaggedLine], layout: Layout) -> Iterator[Tagg
         yield open_record.cut_to_its_own(layout, width)
 
 
-def _is_record(fields: list[_Field], layout: Layout) -> bool:
+def _is_record(fields: list[Field], layout: Layout) -> bool:
     """Return whether fields are of a paper, not what stands before the first or after a record's end."""
     return any(field.tag in layout.starts | layout.titles | layout.abstracts for field in fields)
 
@@ -333,7 +168,7 @@ def _blocks(lines: Iterable[TaggedLine], layout: Layout) -> Iterator[_Block]:
                 yield block
                 block = _Block()
             block.trailing, paused = block.trailing and not paused, False
-            block.fields.append(_Field(tag, [Line(number, text)]))
+            block.fields.append(Field(tag, [Line(number, text)]))
     if block.fields:
         yield block
 
@@ -350,12 +185,12 @@ def _begins_again(block: _Block, tag: str, layout: Layout) -> bool:
     return tag in layout.starts and block.fields[0].tag in layout.starts
 
 
-def _pieces(fields: list[_Field], layout: Layout) -> list[list[_Field]]:
+def _pieces(fields: list[Field], layout: Layout) -> list[list[Field]]:
     """Part a block of several records: at its start tags, or at the tag that it begins with, whichever adds up."""
     if not fields:
         return []
     starts = [place for place, field in enumerate(fields) if field.tag in layout.starts]
-    if len(starts) <= 1 and not _repeated(fields, layout.titles):
+    if len(starts) <= 1 and not repeated(fields, layout.titles):
         return [fields]
     for places in (starts, _opening_again(fields, layout)):
         pieces = [fields[start:end] for start, end in pairwise([0, *(p for p in places if p), len(fields)])]
@@ -366,28 +201,12 @@ def _pieces(fields: list[_Field], layout: Layout) -> list[list[_Field]]:
     return [fields]
 
 
-def _adds_up(fields: list[_Field], layout: Layout) -> bool:
+def _adds_up(fields: list[Field], layout: Layout) -> bool:
     """Return whether fields are those of one paper: it has a title, and says nothing twice."""
-    return any(field.tag in layout.titles for field in fields) and not _repeated(fields, _sole(layout))
+    return any(field.tag in layout.titles for field in fields) and not repeated(fields, layout.stated_once)
 
 
-def _sole(layout: Layout) -> Set[str]:
-    return layout.titles | layout.abstracts | layout.once
-
-
-def _repeated(fields: list[_Field], tags: Set[str]) -> tuple[_Field, _Field] | None:
-    """Return two fields of one of the tags that say different things and don't follow each other."""
-    last: dict[str, tuple[int, _Field]] = {}
-    for place, below in enumerate(fields):
-        if below.tag in tags:
-            above = last.get(below.tag)
-            if above and above[0] != place - 1 and above[1].text.strip() != below.text.strip():
-                return above[1], below
-            last[below.tag] = place, below
-    return None
-
-
-def _opening_again(fields: list[_Field], layout: Layout) -> list[int]:
+def _opening_again(fields: list[Field], layout: Layout) -> list[int]:
     """Return where the first tag comes again with a whole record before it."""
     has_starts = any(field.tag in layout.starts for field in fields)
     places, seen = [], set[str]()

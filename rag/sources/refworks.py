@@ -13,7 +13,8 @@ from rag.sources import identifiers
 from rag.sources.decoding import Document
 from rag.sources.entry import Entry, Flaw, Format, page_range
 from rag.sources.notice_fields import noted
-from rag.sources.record_boundaries import Layout, TaggedRecord, tagged_entries
+from rag.sources.record_boundaries import tagged_entries
+from rag.sources.tagged_record import Layout, TaggedRecord
 
 # Its own tags alone: a line that goes on may begin with "US" or "AI". CNKI writes "vo".
 _TAG = re.compile(

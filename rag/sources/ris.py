@@ -14,7 +14,8 @@ from rag.sources import identifiers, medline
 from rag.sources.decoding import Document
 from rag.sources.entry import Entry, Flaw, Format, page_range
 from rag.sources.notice_fields import noted, of_note
-from rag.sources.record_boundaries import Layout, TaggedRecord, tagged_entries
+from rag.sources.record_boundaries import tagged_entries
+from rag.sources.tagged_record import Layout, TaggedRecord
 from rag.types import Notice
 
 _START = re.compile(r"^\s*TY {1,2}- ?\S*", re.MULTILINE)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.sources.record_boundaries import begins_record_of, begins_with_tag, ends_sentence
+from rag.sources.record_boundaries import begins_record_of, begins_with_tag
+from rag.sources.tagged_record import ends_sentence
 
 _JSON = re.compile(r'\s*[\[{]\s*(?:\{\s*)?"[^"]{1,60}"\s*:')
 _FEWEST_ROWS = 2  # rows that show how a table's rows are laid out

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from rag.sources.decoding import Document
 from rag.sources.entry import Entry, Flaw, Format, page_range
-from rag.sources.record_boundaries import Layout, TaggedRecord, tagged_entries
+from rag.sources.record_boundaries import tagged_entries
+from rag.sources.tagged_record import Layout, TaggedRecord
 
 _TAG = re.compile(r"^([A-Z][A-Z0-9])(?: (.*))?$")
 _LAYOUT = Layout(

@@ -140,8 +140,3 @@ def line_of(name: str, found: Estimate) -> str:
 def _library(header: Mapping[str, Any]) -> str:
     library = header.get("library")
     return f"{library['name']} ({library['papers']} papers)" if isinstance(library, Mapping) else "unknown"
-
-
-def definitions() -> dict[str, str]:
-    """Return what each metric is, for the report."""
-    return {metric.name: metric.definition for metric in METRICS}

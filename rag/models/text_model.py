@@ -18,8 +18,6 @@ from rag.models.onnx import open_session
 BATCH_TOKENS = 2_048
 _KINDS = {"tensor(int64)": np.int64, "tensor(int32)": np.int32}
 
-Ids = NDArray[np.int64]
-
 
 @dataclass(frozen=True, slots=True)
 class Tokens:

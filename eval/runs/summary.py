@@ -9,7 +9,7 @@ from typing import Any
 from eval import power
 from eval.estimates import Estimate
 from eval.judges.registry import describe
-from eval.metrics import BY_NAME, METRICS, summarise
+from eval.metrics import BY_NAME, summarise
 from eval.metrics.declining import area_under_risk, risk_coverage
 from eval.power import FEW, MANY, detectable
 from eval.questions import kinds_of

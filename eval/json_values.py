@@ -1,4 +1,4 @@
-"""Values of a JSON object, each checked for its kind: an error names the key, what stands there and what to give."""
+"""Values of a JSON object, each checked for its kind: an error names the key, what is there and what to give."""
 
 from __future__ import annotations
 

@@ -178,7 +178,7 @@ def read_receipt(path: Path) -> dict[str, Any]:
     if not isinstance(plain, dict) or not isinstance(plain.get("quotes"), list):
         raise InputError(f"{path}: isn't a receipt, it has no list `quotes`: {_EXPECTED}")
     if len(plain["quotes"]) > MOST_QUOTES:
-        raise InputError(f"{path}: has {len(plain['quotes']):,} quotes, the most is {MOST_QUOTES:,}: no answer has")
+        raise InputError(f"{path}: has {len(plain['quotes']):,} quotes, more than any answer has ({MOST_QUOTES:,})")
     against = plain.get("disputed", [])
     if not isinstance(against, list) or len(against) > MOST_QUOTES:
         raise InputError(f"{path}: `disputed` isn't a list of at most {MOST_QUOTES:,}: {_DAMAGED}")
@@ -192,7 +192,7 @@ def read_receipt(path: Path) -> dict[str, Any]:
 def _json(path: Path) -> object:
     try:
         if path.stat().st_size > LARGEST:
-            raise InputError(f"{path}: has more than {LARGEST:,} bytes: no receipt does")
+            raise InputError(f"{path}: has more than {LARGEST:,} bytes, too many for a receipt")
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"{path}: can't be read ({error.strerror}): {_EXPECTED}") from error
@@ -289,7 +289,7 @@ def _check_verdicts(quotes: Sequence[Quote], checker: verify.Checker) -> Iterato
 
 
 def _not_reached(sentence: str, claimed: Verdict, found: Support) -> str:
-    said = f"“{sentence:.200}” is said to be {claimed}"
+    said = f"“{sentence:.200}” is recorded as {claimed}"
     if found.verdict is Verdict.UNKNOWN:
         return f"{said}, which could not be judged again: {found.why}."
     return f"{said}, but its quotes make it {found.verdict}: {found.why}."

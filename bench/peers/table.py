@@ -90,7 +90,7 @@ def shown(given):
 
 
 def complete(case, text):
-    """Whether one of each group of expected strings stands in a text."""
+    """Whether one of each group of expected strings is in a text."""
     return all(any(holds(text, wanted) for wanted in group) for group in case.expected)
 
 

@@ -1,4 +1,4 @@
-r"""Citation marks in prose, in the styles of many systems: where they stand and which sentence they belong to.
+r"""Citation marks in prose, in the styles of many systems: where they are and which sentence they belong to.
 
 A mark is a number ([1], [2-4], (1), superscripts, [^1], \cite{1}, <cite>1</cite>, [Source 1], [S1], 【1†source】) or
 the name of a passage ([@fell2020], (Fell2020 pages 1-2), [123 | Fell | 2020 | Citations: 5], <cite id="s1">…</cite>):
@@ -52,7 +52,7 @@ _PERHAPS = rf"""
 _SURE_MARK = re.compile(_SURE, re.IGNORECASE | re.VERBOSE)
 _ANY_MARK = re.compile(f"{_SURE}|{_PERHAPS}", re.IGNORECASE | re.VERBOSE)
 _CLOSING_TAG = re.compile(rf"</(?:{_TAGS}|co:[\d\s,]+)>", re.IGNORECASE)
-# "doi:", "PMID: " and the address of a server stand before an id.
+# "doi:", "PMID: " and the address of a server come before an id.
 _BEFORE_ID = re.compile(r"^(?:[a-z]+\s*:\s*(?!//)|https?://[^/]+/(?:abs/|articles?/|pdf/)?)|/$", re.IGNORECASE)
 # "S1", "doc_1", "Context 1": any one word before a number.
 _LABELLED = re.compile(rf"(?P<label>[^\W\d_]+)[\s._:#-]*(?P<numbers>{_NUMBERS})")
@@ -78,7 +78,7 @@ def split_claims(text: str, passages: Sequence[Passage] = ()) -> tuple[Claim, ..
     """Split an answer into sentences with their marks; a list of references below it isn't part of it.
 
     Marks after the full stop ("It rises. [1] It falls.") belong to the sentence that they follow, unless the first
-    opens a line and the answer ends without one: then each stands before its sentence. A sentence without marks has
+    opens a line and the answer ends without one: then each precedes its sentence. A sentence without marks has
     none: it never takes over those of a neighbour.
     """
     body = without_references(text, passages)
@@ -98,7 +98,7 @@ def split_claims(text: str, passages: Sequence[Passage] = ()) -> tuple[Claim, ..
 
 
 def _lead(body: str, marks: Sequence[CitationMark]) -> bool:
-    """Whether marks stand before their sentences: one opens the text or a line, and words follow the last."""
+    """Whether marks precede their sentences: one opens the text or a line, and words follow the last."""
     if not marks or not re.search(r"\w", body[marks[-1].end :]):
         return False
     before = body[: marks[0].start]
@@ -124,7 +124,7 @@ def _each_once(marks: Sequence[CitationMark]) -> tuple[int, ...]:
 
 
 def _blanked(text: str, marks: Sequence[CitationMark]) -> str:
-    """Put spaces where marks stand, so that offsets stay."""
+    """Put spaces where marks are, so that offsets stay."""
     for mark in marks:
         left = re.sub(r"[^\n]", " ", text[mark.start : mark.end])
         text = text[: mark.start] + left + text[mark.end :]
@@ -196,7 +196,7 @@ def _numbers_of(match: re.Match[str], names: Mapping[str, int], passages: int, *
 def _counted(match: re.Match[str], inside: str, passages: int) -> list[int]:
     """Return the numbers of a bracket that may not be a mark, if all of them lead to a passage.
 
-    "(1)" and "{1}" end a clause; "(Source 1)" does too. In square brackets any one word may stand before the number, as
+    "(1)" and "{1}" end a clause; "(Source 1)" does too. In square brackets any one word may precede the number, as
     long as all such brackets of the text have that word: "[S1]", "[Context 2]".
     """
     if match.lastgroup == "square":
@@ -213,7 +213,7 @@ def _one_label(text: str) -> bool:
 
 
 def _closes(match: re.Match[str]) -> bool:
-    """Whether a number in round brackets ends a clause, or stands after a full stop in a text that ends with one."""
+    """Whether a number in round brackets ends a clause, or follows a full stop in a text that ends with one."""
     text = match.string
     if _ENDS_A_CLAUSE.match(text, match.end()):
         return True

@@ -23,7 +23,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class PinnedQuote:
-    """A quote that a sentence is pinned to: `passage` is the 1-based number of the passage it is said to stand in.
+    """A quote that a sentence is pinned to: `passage` is the 1-based number of the passage that it is claimed to be in.
 
     `start` and `end` are its offsets there, None where the system reports none.
     """

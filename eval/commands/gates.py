@@ -20,7 +20,7 @@ from rag.views.counts import counted
 
 def add_commands(commands: Any) -> None:
     """Add this module's command to the parser."""
-    gate = commands.add_parser("gate", help="check thresholds: exit code 1 if any is missed")
+    gate = commands.add_parser("gate", help="check thresholds: exit code 1 if one is missed")
     gate.add_argument("runs", nargs="?", type=Path, metavar="RUN.jsonl", help="for checks that name nothing to measure")
     gate.add_argument(
         "--thresholds", type=Path, default=GATE, metavar="FILE", help="default: the repository's own gate"

@@ -100,7 +100,7 @@ def _write_page(options: argparse.Namespace, run: Run, files: _Files) -> int:
         text = label_page.of_facts(name, answers, fact_labels(files.facts, run), file)
     else:
         sentences = sentences_to_label(run, options.count)
-        count, fault = len(sentences), "every sentence that cites stands word for word in its passage: no label needed"
+        count, fault = len(sentences), "every sentence that cites is word for word in its passage: no label needed"
         text = label_page.of_support(name, sentences, support_labels(files.support), file)
     if not count:
         raise InputError(f"{options.runs}: {fault}")

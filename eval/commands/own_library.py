@@ -51,6 +51,6 @@ def run_make(options: argparse.Namespace) -> int:
         + ", ".join(f"{count} {kind}" for kind, count in kinds.items()))  # fmt: skip
     if len(made.cases) < options.count:
         say("the abstracts give no more: each asks once for a figure, a definition and a finding at most")
-    say(f"{made.reworded} reworded by a model; {made.shared:.0%} of their words stand in the abstract that answers")
+    say(f"{made.reworded} reworded by a model; {made.shared:.0%} of their words are in the abstract that answers")
     say(power.sentence(len(made.cases)))
     return 0

@@ -117,7 +117,7 @@ class _Table:
         return int(self.source.max()) + 1
 
     def weights(self, block: NDArray[np.intp]) -> Floats:
-        """Return how often each pair stands in each resample, shape (resamples, pairs)."""
+        """Return how often each pair is in each resample, shape (resamples, pairs)."""
         rows = len(block)
         flat = (block + self.sources * np.arange(rows)[:, None]).ravel()
         counts = np.bincount(flat, minlength=rows * self.sources).reshape(rows, self.sources)

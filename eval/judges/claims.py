@@ -78,7 +78,7 @@ def _figures(reading: Reading, begin: int, end: int) -> list[Quantity]:
 
 
 def _bounds(reading: Reading, begin: int, end: int) -> tuple[int, int]:
-    """Return the offsets of the words from `begin` up to `end`, with what stands before the first word of all."""
+    """Return the offsets of the words from `begin` up to `end`, with what is before the first word of all."""
     if begin >= len(reading.words):
         return len(reading.text), len(reading.text)
     start = reading.words[begin].start if begin else 0

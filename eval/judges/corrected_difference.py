@@ -22,7 +22,7 @@ from eval.judges.correction import (
 
 @dataclass(frozen=True, slots=True)
 class Paired:
-    """What stands behind the answers of two runs to one question; `same` where both said and cited the same."""
+    """What lies behind the answers of two runs to one question; `same` where both said and cited the same."""
 
     first: Verdicts
     second: Verdicts

@@ -54,7 +54,7 @@ def accuracy_of(card: Mapping[str, Any] | None) -> Accuracy | None:
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """What stands behind the mean of one answer, as shares of its sentences or marks.
+    """What lies behind the mean of one answer, as shares of its sentences or marks.
 
     `certain` are supported without a verdict, `accepted` by the judge; `doubtful` is the share that it had to judge.
     """

@@ -87,7 +87,7 @@ def _on_sentence(alter: Callable[[str], str | None]) -> Operator:
 
 
 def _on_evidence(alter: Callable[[str], str | None]) -> Operator:
-    """Alter the sentence where it stands in the abstract: the claim then says more than the abstract does."""
+    """Alter the sentence where it is in the abstract: the claim then says more than the abstract does."""
 
     def operator(item: Item) -> Item | None:
         altered = alter(item.sentence)

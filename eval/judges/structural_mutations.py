@@ -118,7 +118,7 @@ def _ordinal_as_figure(sentence: str) -> str | None:
 
 
 def _no_more(sentence: str, held: Collection[str]) -> str | None:
-    """Deny a comparison without a negation that stands by the verb: "is no larger than", "no more than 9"."""
+    """Deny a comparison without a negation beside the verb: "is no larger than", "no more than 9"."""
     for match in _THAN.finditer(sentence):
         if match["plain"] or any(base in held for base in _positives(match["ending"])):
             return f"{sentence[: match.start()]}no {sentence[match.start() :]}"

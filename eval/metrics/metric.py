@@ -19,7 +19,7 @@ class Metric:
     """A metric: what one question adds to it, and how to read it.
 
     `count` never sees a case that the metric does not apply to, nor an answer that failed. `group` is the heading that
-    it stands under. `is_share`: it lies in [0, 1]. `judged`: it is only as good as the judge.
+    it is listed under. `is_share`: it lies in [0, 1]. `judged`: it is only as good as the judge.
     """
 
     name: str

@@ -63,7 +63,7 @@ def mrr_at_10(item: Judged) -> Score:
 
 
 def evidence_recall(item: Judged) -> Score:
-    """Evidence sentences that stand in the passages the answer was made from / evidence sentences of the question.
+    """Evidence sentences that are in the passages the answer was made from / evidence sentences of the question.
 
     The context recall of RAGChecker (Ru et al. 2024) with the written evidence as claims. Not applicable where the
     library holds the gold papers in another wording, so that a sentence can't be looked up.

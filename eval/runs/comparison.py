@@ -160,7 +160,7 @@ def unanswered(run: Run, other: Run) -> list[str]:
 
 
 AS_JUDGED = (
-    "As judged: the judge's errors fall on both runs, so as a rule a difference shows smaller than it is. To correct "
+    "As judged: the judge's errors affect both runs, so a difference usually looks smaller than it is. To correct "
     "it, label answers of both runs: pincite eval label RUN.jsonl --facts."
 )
 CHANGES = (

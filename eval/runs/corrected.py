@@ -91,7 +91,7 @@ def _metric_by_facts(run: Run, metric: str, people: Mapping[str, Mapping[str, fl
 
 
 def lines(found: Mapping[str, Any]) -> list[str]:
-    """Return it in words, to stand below the citation metrics."""
+    """Return it in words, to go below the citation metrics."""
     shown = _counts(found)
     for name, each in found["metrics"].items():
         what = "supported, of all cited sentences" if name == SUPPORTED else name
@@ -107,7 +107,7 @@ def lines(found: Mapping[str, Any]) -> list[str]:
 def _counts(found: Mapping[str, Any]) -> list[str]:
     if not found["cited"]:
         return []
-    text = f"of {found['cited']} cited sentences {found['verbatim']} stand word for word in what they cite"
+    text = f"of {found['cited']} cited sentences {found['verbatim']} are word for word in what they cite"
     if found["judged"] is None:
         return [f"{text}: no verdict of the judge is behind their support"]
     rest = found["cited"] - found["verbatim"]
@@ -142,7 +142,7 @@ def measured(card: Mapping[str, Any] | None) -> tuple[str, ...]:
 def by_card(rows: Iterable[Row], card: Mapping[str, Any] | None) -> dict[str, Corrected]:
     """Return the citation metrics that are means of single verdicts, each corrected by the card of the judge.
 
-    What stands word for word in what it cites needs no verdict. A metric is left out where that is so of everything,
+    What is word for word in what it cites needs no verdict. A metric is left out where that is so of everything,
     where the judge has no card, or where it is no better than chance.
     """
     accuracy = accuracy_of(card)
@@ -158,13 +158,13 @@ def _mean_by_card(name: str, answered: Sequence[Row], accuracy: Accuracy) -> Cor
 
 
 def verdicts_on(name: str, row: Row) -> Verdicts | None:
-    """Return what stands behind a metric of one answer; None where the metric is no mean of single verdicts."""
+    """Return what lies behind a metric of one answer; None where the metric is no mean of single verdicts."""
     groups = _ANSWERS[name](row) if name in _ANSWERS and name != SUPPORTED else []
     return _verdicts(groups[0]) if groups else None
 
 
 def _verdicts(outcomes: Sequence[_Outcome]) -> Verdicts | None:
-    """Return what stands behind the mean of one answer; None where nothing of it was judged or known."""
+    """Return what lies behind the mean of one answer; None where nothing of it was judged or known."""
     known = [(accepted, doubted) for accepted, doubted in outcomes if accepted is not None]
     if not known:
         return None
@@ -174,7 +174,7 @@ def _verdicts(outcomes: Sequence[_Outcome]) -> Verdicts | None:
 
 
 def _supported(row: Row) -> list[list[_Outcome]]:
-    """Return each sentence that cites by itself: all weigh the same, whatever answer they stand in."""
+    """Return each sentence that cites by itself: all weigh the same, whatever answer they are in."""
     return [[_of(judged, cited(row, judged["marks"]))] for judged in row.judged if judged["together"]]
 
 

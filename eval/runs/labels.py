@@ -86,7 +86,7 @@ def stands(text: str, evidence: Sequence[str]) -> bool:
 
 
 def sentences_to_label(run: Run, count: int) -> list[CitedSentence]:
-    """Draw the sentences whose labels matter: those that stand in no cited passage, where the judge may err."""
+    """Draw the sentences whose labels matter: those that are in no cited passage, where the judge may err."""
     return _drawn([sentence for sentence in cited_sentences(run.rows.values()) if not sentence.verbatim], count)
 
 

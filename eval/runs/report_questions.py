@@ -12,7 +12,7 @@ from eval.runs.run import Row
 
 
 def question(number: int, row: Row, other: Row | None = None, classes: str = "", lost: Sequence[str] = ()) -> str:
-    """Return a question as a section that folds out; beside the answer stands that of another run, if given.
+    """Return a question as a section that folds out; beside the answer is that of another run, if given.
 
     `lost` states what is wrong with the answer.
     """

@@ -76,7 +76,7 @@ def _judged_wrong(row: Row, sentence: Mapping[str, Any], label: str | None) -> s
     if label:
         return "" if (label == "supported") == supported else f"{verdict}, your label {label}"
     verbatim = stands(sentence["text"], cited(row, sentence["marks"]))
-    return f"{verdict}, and it stands word for word in what it cites" if verbatim and not supported else ""
+    return f"{verdict}, and it is word for word in what it cites" if verbatim and not supported else ""
 
 
 def _claims(sentence: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
@@ -112,7 +112,7 @@ def _said(row: Row, nugget: Nugget) -> str:
     evidence = [s for e in nugget.evidence if (s := sentence_of(e, row.response.passages))]
     whole = [s for s in evidence if not nugget.alternatives or any(holds(s, wanted) for wanted in nugget.alternatives)]
     if any(_words(text) == _words(s) for text in read for s in whole):
-        return f"{WRONG} (its evidence stands in the answer)"
+        return f"{WRONG} (its evidence is in the answer)"
     if any(_words(s) in _words(text) for text in read for s in whole):
         return f"{WRONG}, or denied by the words around it"
     if any(holds(" ".join(read), wanted) for wanted in nugget.alternatives):
@@ -126,7 +126,7 @@ def _said(row: Row, nugget: Nugget) -> str:
 
 
 def _words(text: str) -> str:
-    """Return the words of a text, whatever stands between them; spaces at the ends keep words whole."""
+    """Return the words of a text, whatever is between them; spaces at the ends keep words whole."""
     return f" {' '.join(_WORD.findall(text.casefold()))} "
 
 

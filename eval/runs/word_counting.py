@@ -65,8 +65,8 @@ def _ranked(case: Case, held: Mapping[str, frozenset[str]], idf: Mapping[str, fl
 
 
 def line(found: Mapping[str, Any]) -> str:
-    """Say it in words, to stand below the retrieval metrics."""
+    """Say it in words, to go below the retrieval metrics."""
     return (
-        f"of a question's words {found['shared']:.0%} stand in its gold papers; counting words alone (idf) has "
+        f"of a question's words {found['shared']:.0%} are in its gold papers; counting words alone (idf) has "
         f"recall@{DEPTH} {found[f'recall@{DEPTH}']:.3f}, mrr@10 {found['mrr@10']:.3f}"
     )

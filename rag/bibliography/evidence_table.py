@@ -1,6 +1,6 @@
 """The evidence of an answer as a table: a paper a row, what it says, its part in the answer, each cell with its place.
 
-Nothing is guessed. A sample stands in a cell where the abstract writes "n = 48" or labels a part "Participants", a
+Nothing is guessed. A cell names a sample where the abstract writes "n = 48" or labels a part "Participants", a
 setting where it labels one "Setting"; elsewhere the cell is empty.
 """
 
@@ -79,7 +79,7 @@ def evidence_table(answer: Answer) -> tuple[EvidenceRow, ...]:
 
 
 def agreement_line(answer: Answer) -> str:
-    """Return how the papers that were read stand to an answer; empty where it has no sentences from abstracts."""
+    """Return how the papers that were read relate to an answer; empty where it has no sentences from abstracts."""
     answer = shown_answer(answer)
     if not answer.sentences or answer.written_by == "records":
         return ""

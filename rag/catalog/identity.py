@@ -255,7 +255,7 @@ def _in_other_years(one: Features, other: Features) -> bool:
 
 
 def _in_other_volumes(one: Features, other: Features) -> bool:
-    """Return whether two records stand in two volumes of journals, in two years: a report of each year."""
+    """Return whether two records are in two volumes of journals, in two years: a report of each year."""
     return bool(one.volume and other.volume and one.volume != other.volume and one.year != other.year)
 
 

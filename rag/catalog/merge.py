@@ -29,7 +29,7 @@ def merge(paper_id: str, records: Sequence[Record]) -> Paper:
 
     The order decides wherever records contradict each other: what an older one says stays, and a later one fills what
     is missing or writes the same out. Only of a preprint and its article the article's year, journal and DOI are used,
-    and those that come with the abstract in use come first: the words of one never stand under the year of the other.
+    and those that come with the abstract in use come first: the words of one never get the year of the other.
     """
     used = abstract_of(records)
     words = wording(used)

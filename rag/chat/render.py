@@ -71,7 +71,7 @@ def turn(
 
     `outdated`: the library has changed since. `meanwhile`, without a model, is shown while one has written nothing, and
     so are the papers `found`. `elapsed` is how many seconds it has been written for.
-    `past`: it stands above the latest, folded.
+    `past`: it is above the latest, folded.
     """
     answer = turn.answer
     meanwhile = None if answer is not None or said else meanwhile
@@ -114,7 +114,7 @@ def page(template: str, **values: object) -> str:
 def sources(sentences: Iterable[Sentence], table: Iterable[EvidenceRow] = ()) -> tuple[Source, ...]:
     """Return the papers that these sentences cite, or that contradict them, by number.
 
-    What stands in a table of the evidence is marked in their abstracts too.
+    What is in a table of the evidence is marked in their abstracts too.
     """
     rows = {row.paper.id: row for row in table}
     shown: dict[str, list[tuple[Citation, Sign]]] = {}
@@ -150,7 +150,7 @@ def _spans(pins: Iterable[tuple[Citation, Sign]]) -> list[tuple[Span, Sign]]:
 
 
 def _stated(row: EvidenceRow | None) -> list[tuple[Span, Sign]]:
-    """Return where an abstract states what stands in the table."""
+    """Return where an abstract states what is in the table."""
     cells = (row.sample, row.setting) if row is not None else ()
     return [(Span(cell.start, cell.end), STATED) for cell in cells if cell is not None]
 

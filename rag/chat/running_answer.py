@@ -61,7 +61,7 @@ class Writing:
         self.begun = False
         self.doing = "waiting for other answers"
         self.meanwhile: Answer | None = None
-        """The answer without a model, while one still thinks."""
+        """The answer without a model, while a model is still thinking."""
         self.found: tuple[Paper, ...] = ()
         """The papers that it reads."""
         self._began = time.monotonic()

@@ -95,7 +95,7 @@ def run_ask(options: argparse.Namespace) -> int:
     elif options.format != "text":
         say(exported(found.papers, options.format, keys).removesuffix("\n"))
     else:
-        say()  # the text stands there already
+        say()  # the text is there already
         _say_below(found)
         _say_checker(found, config)
     _write_files(options, found, keys, form)
@@ -210,7 +210,7 @@ def _say_answer(found: Answer) -> None:
 
 
 def _say_below(found: Answer) -> None:
-    """Print what stands below an answer's text."""
+    """Print what is below an answer's text."""
     _say_pins(found)
     _say_sides(found)
     for issue in found.issues:

@@ -131,7 +131,7 @@ def run_add(options: argparse.Namespace) -> int:
 def from_standard_input(files: Sequence[str]) -> list[Record | Rejection]:
     """Return the records that standard input holds. Raises `SourceError` where it holds none."""
     if len(files) > 1:
-        raise InputError("- is standard input, and stands alone: add the files with a command of their own")
+        raise InputError("- is standard input and can't be combined with files: add those with a command of their own")
     with tempfile.TemporaryDirectory(prefix="pincite-") as scratch:
         file = Path(scratch) / "stdin"
         file.write_bytes(sys.stdin.buffer.read())

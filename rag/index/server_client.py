@@ -90,7 +90,7 @@ def parse_address(url: str) -> Address:
     unknown = sorted(set(asked) - {"tenant", "database"})
     if unknown:
         raise ConfigError(
-            f"{shown!r}: something unknown stands after the question mark: only tenant and database are allowed there"
+            f"{shown!r}: something unknown follows the question mark: only tenant and database are allowed there"
         )
     chosen = {key: values[-1] for key, values in asked.items()}
     return Address(f"{parts.scheme.lower()}://{parts.netloc}{before}", name, **chosen)

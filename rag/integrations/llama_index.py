@@ -41,7 +41,7 @@ class PinciteRetriever(BaseRetriever):
     """Finds papers of a library: one node per paper, with its abstract, id and fused score.
 
     `library` is a library or its folder. `similarity_top_k`, as llama-index calls it, is the same as `k`: how many
-    papers, 10 unless given. The best sentence stands in the metadata as `quote`, with `start` and `end` in the
+    papers, 10 unless given. The best sentence is in the metadata as `quote`, with `start` and `end` in the
     abstract. The filters are those of `Library.search`. Raises `InputError` for a filter that can't be read, or an
     empty question, `TypeError` for an unknown parameter.
     """

@@ -68,7 +68,7 @@ def marks_of(
 ) -> tuple[Mark, ...]:
     """Return the citations of a paragraph; `[3]` is one where the list of references has that number.
 
-    `listed` are the keys of the list of references, `hidden` returns where markup stands that may part a citation.
+    `listed` are the keys of the list of references, `hidden` returns where there is markup that may part a citation.
     """
     short, places = _squeezed(text, hidden(text))
     numbers = frozenset(known_numbers(listed))

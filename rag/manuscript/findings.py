@@ -16,7 +16,7 @@ class Outcome(StrEnum):
     SUPPORTED = "supported"
     PARTLY = "partly"  # a part of it, or it isn't clear
     CONTRADICTED = "contradicted"
-    NOT_IN_ABSTRACT = "not-in-abstract"  # no accusation: it may stand in the full text
+    NOT_IN_ABSTRACT = "not-in-abstract"  # no accusation: the full text may say it
     NOT_IN_LIBRARY = "not-in-library"  # nor is its abstract in the file of references
     RETRACTED = "retracted"
     UNKNOWN = "unknown"  # it couldn't be judged: another language, or no time

@@ -102,7 +102,7 @@ def _marks(text: str) -> Iterator[Mark]:
 
 
 def _headed(text: str, pieces: Sequence[tuple[int, str]]) -> frozenset[int]:
-    """Return the places of the pieces that a heading stands above."""
+    """Return the places of the pieces that a heading is above."""
     ends = [0, *(start + len(piece) for start, piece in pieces)]
     return frozenset(place for place, (start, _) in enumerate(pieces) if _HEADING.search(text[ends[place] : start]))
 
@@ -126,7 +126,7 @@ def _notes_cited(text: str, start: int, piece: str, held: Mapping[str, tuple[int
 
 
 def _hidden(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where emphasis, escapes and links stand, which may part a citation: "*et al.*", "([2019](http://x))"."""
+    """Yield where there are emphasis, escapes and links, which may part a citation: "*et al.*", "([2019](http://x))"."""
     yield from (sign.span() for sign in _HIDDEN.finditer(text))
     for link in (one for one in _LINK.finditer(text) if one[0].endswith(")")):
         if not re.fullmatch(r"\\?\[?\d{1,3}\\?\]?", link[1]):

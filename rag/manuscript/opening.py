@@ -102,7 +102,7 @@ class _Included:
 
 
 def _split(manuscript: Manuscript, offset: int) -> tuple[Manuscript, Manuscript]:
-    """Return what stands before an offset of the file, and what stands after it."""
+    """Return what is before an offset of the file, and what is after it."""
     before = tuple(paragraph for paragraph in manuscript.paragraphs if paragraph.start < offset)
     numbers = {paragraph.number for paragraph in before}
     return (
@@ -144,7 +144,7 @@ def _opened(path: Path) -> Manuscript:
     if suffix not in ENDINGS:
         raise SourceError(path, f"a manuscript ends in {', '.join(ENDINGS)}: save it as one of them")
     if path.is_file() and path.stat().st_size > LARGEST:
-        raise SourceError(path, f"has more than {LARGEST:,} bytes: no manuscript does")
+        raise SourceError(path, f"has more than {LARGEST:,} bytes, too many for a manuscript")
     if suffix == WORD:
         from rag.manuscript import word
 

@@ -23,7 +23,7 @@ _REPORTED = re.compile(rf"{AUTHORS.capitalize()}(?: [\w-]+){{1,3}} that (?=\w)")
 _NEEDS_A_WORD = re.compile(rf"(?<!\w)(?i:{PREPOSITION})[\s~]+$")
 _GOES_ON = re.compile(r"\s+[a-z]")
 _TAIL = 200  # characters before a citation that say whether it begins a sentence
-# What stands between two citations that are one: "[1] and [4]".
+# What is between two citations that are one: "[1] and [4]".
 _JOINS = re.compile(r"[\s~]*(?:[,;]|,?[\s~]*(?:and|und|et|y|e|&))?[\s~]*")
 # An aside that is there for its citations: "(see [3] for a review)".
 _ASIDE = re.compile(r"\(([^()]{1,300})\)")
@@ -74,7 +74,7 @@ class ManuscriptSentence:
 
     @property
     def place(self) -> str:
-        """Where it stands, for people."""
+        """Where it is, for people."""
         here = f"line {self.line}" if self.line else f"paragraph {self.paragraph}"
         return f"{self.file}, {here}" if self.file else here
 
@@ -171,7 +171,7 @@ def _opens(before: str) -> bool:
 
 
 def _joined(text: str, marks: Iterable[Mark]) -> list[Mark]:
-    """Return citations in order; those that stand beside each other are one."""
+    """Return citations in order; adjacent ones are one."""
     joined: list[Mark] = []
     for mark in sorted(marks, key=lambda mark: mark.start):
         last = joined[-1] if joined else None

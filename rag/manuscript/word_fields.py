@@ -110,6 +110,6 @@ def _of_endnote(record: str) -> Named | None:
 
 
 def _between(text: str, opening: str, closing: str) -> str:
-    """Return what stands between two tags the first time, as plain text."""
+    """Return what is between two tags the first time, as plain text."""
     _, _, rest = text.partition(opening)
     return " ".join(unescape(_TAGS.sub("", rest.partition(closing)[0])).split())

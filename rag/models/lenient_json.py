@@ -28,7 +28,7 @@ def lenient(text: str) -> Any:
     value, end, _ = lenient_at(text, 0)
     blank = _BLANK.match(text, end)
     if blank and blank.end() < len(text):
-        raise ValueError(f"more text behind the value, at {end}")
+        raise ValueError(f"more text after the value, at {end}")
     return value
 
 
@@ -70,7 +70,7 @@ class _Reading:
         while not self._closes("}"):
             key = self._key()
             if self.text[self.skip() : self.position + 1] != ":":
-                raise ValueError(f"no colon behind a key, at {self.position}")
+                raise ValueError(f"no colon after a key, at {self.position}")
             self.position += 1
             found[key] = self.value(depth + 1, "{")
         return found

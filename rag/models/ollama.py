@@ -368,7 +368,7 @@ def _fault(raw: Exception, what: str, host: str) -> Fault:
     import ollama
 
     if isinstance(raw, httpx.TimeoutException):
-        return Fault(ModelTimeoutError(f"{host} gave no sign within the time allowed: raise PINCITE_TIMEOUT"))
+        return Fault(ModelTimeoutError(f"{host} didn't respond within the time allowed: raise PINCITE_TIMEOUT"))
     if isinstance(raw, _StatusError):
         return _status_fault(raw.status_code, _said(raw), what, host, raw.after)
     if isinstance(raw, ollama.ResponseError):

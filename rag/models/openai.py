@@ -323,7 +323,7 @@ def _fault(raw: Exception, what: str, host: str, key: str | None) -> Fault:
             return Fault(ModelContextError(f"the prompt is too long for {what} ({said}): ask with fewer papers"))
         return Fault(ModelReplyError(f"{host} broke off {what} ({said}): try again"), again=True)
     if isinstance(raw, openai.APITimeoutError):
-        return Fault(ModelTimeoutError(f"{host} gave no sign within the time allowed: raise PINCITE_TIMEOUT"))
+        return Fault(ModelTimeoutError(f"{host} didn't respond within the time allowed: raise PINCITE_TIMEOUT"))
     if isinstance(raw, openai.APIStatusError):
         return _status_fault(raw, what, host, key)
     if isinstance(raw, openai.APIConnectionError):

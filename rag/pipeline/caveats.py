@@ -52,6 +52,6 @@ def left_open(usage: Usage | None) -> Iterator[Issue]:
         yield Issue("unread_sentence", f"{what} unreadable and left out.")
     if usage.cut_off:
         fix = "ask more narrowly, or raise PINCITE_REPLY_TOKENS"
-        yield Issue("cut_off", f"The reply was ended by its length, so this may not be all of the answer: {fix}.")
+        yield Issue("cut_off", f"The reply reached its length limit, so this may not be the whole answer: {fix}.")
     if said := without_foreign(usage.not_covered, ())[0]:
         yield Issue("not_covered", f"Not covered by the papers found, the model says: {said}")

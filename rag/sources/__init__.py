@@ -43,7 +43,7 @@ __all__ = ["FORMATS", "read", "read_document", "references"]
 T = TypeVar("T")
 # How files begin that hold papers and aren't read, and what to do about each.
 _UNREAD = (
-    (webpage.PAGE, "a web page that says of no one paper what it is about: export the papers from its site"),
+    (webpage.PAGE, "a web page that isn't about one paper: export the papers from its site"),
     (
         re.compile(r"(?:[A-Z][\w-]+: .*\n(?:[ \t].*\n)*){1,20}?Content-Type: multipart/related", re.IGNORECASE),
         "a web archive (MHTML): save the page as HTML, or export the papers from its site",
@@ -238,11 +238,12 @@ def _refuse_by_name(document: Document) -> None:
         reason = f"{reason}; export the papers as PubMed, EndNote, Europe PMC or arXiv XML, or as RIS"
         raise SourceError(document.name, reason, head.count("\n", 0, root.start(1)) + 1)
     if len(labels := _labels(head)) > 1 and {"title", "abstract"} & labels.keys():
-        reason = f"this looks like text with the labels {', '.join(labels.values())}, of no format that is read"
+        reason = f"this looks like text with the labels {', '.join(labels.values())}, in no format that Pincite reads"
         raise SourceError(document.name, f"{reason}: export the papers as RIS or BibTeX")
     if tags := leading_tags(head):
         reason = (
-            f"this looks like tagged text, with lines that begin with {', '.join(tags[:4])}, of no format that is read"
+            f"this looks like tagged text, with lines that begin with {', '.join(tags[:4])}, "
+            "in no format that Pincite reads"
         )
         raise SourceError(document.name, f"{reason}: export the papers as RIS or BibTeX")
 

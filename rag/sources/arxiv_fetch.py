@@ -1,6 +1,6 @@
 """Papers from arXiv's API through the `arxiv` client, polite to its terms: one connection, 3 seconds apart.
 
-https://info.arxiv.org/help/api/tou.html. It stands apart from `rag.sources`: reading files imports no network client.
+https://info.arxiv.org/help/api/tou.html. It is kept apart from `rag.sources`: reading files imports no network client.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from rag.sources.entry import Entry, Flaw, Format, keyword_line
 from rag.sources.notice_fields import noted
 
 _BEGIN = re.compile(r"^[ \t]*(?P<off>%[ \t%]*)?@[ \t]*(?P<kind>[A-Za-z][\w-]*)[ \t]*(?P<opener>[{(])", re.MULTILINE)
-# An entry on the line where another ends, or where words stand before it.
+# An entry on the line where another ends, or where words come before it.
 _INLINE = re.compile(
     r"(?<=\})[^{}@%]*(?=@[A-Za-z]+[ \t]*\{[^\s,{}=]+,)|^[^{}@%]+(?=@[A-Za-z]+[ \t]*\{[^\s,{}=]+,\s*\w+\s*=)"
 )
@@ -282,7 +282,7 @@ def _closing(text: str, start: int, closer: str) -> int | None:
 
 
 def _fields(body: str, strings: Mapping[str, str]) -> dict[str, str] | None:
-    """Read `name = value` one after another; None where something else stands between them."""
+    """Read `name = value` one after another; None where something else is between them."""
     fields: dict[str, str] = {}
     at = 0
     while match := _NAME.match(body, at):

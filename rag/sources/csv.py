@@ -208,7 +208,7 @@ def _read(row: list[str], header: Header, line: int, flaw: str | None) -> Iterat
 
 
 def _another_header(row: list[str], line: int, header: Header) -> Header | None:
-    """Return the header that begins a second table in the file, whose columns may stand in another order."""
+    """Return the header that begins a second table in the file, whose columns may be in another order."""
     columns = _columns([_folded(name) for name in row])
     is_header = {"title", "abstract"} <= columns.keys() and len(columns) >= min(3, len(header.columns))
     return Header(line, header.delimiter, columns, len(row)) if is_header else None

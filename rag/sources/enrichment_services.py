@@ -1,6 +1,6 @@
 """What Crossref and OpenAlex know about papers of a library: their DOIs, years and retractions.
 
-It stands apart from `rag.sources`: reading files imports no network client. Both take the DOIs of many papers in one
+It is kept apart from `rag.sources`: reading files imports no network client. Both take the DOIs of many papers in one
 request: https://api.crossref.org/swagger-ui/index.html,
 https://docs.openalex.org/how-to-use-the-api/get-lists-of-entities/filter-entity-lists
 """

@@ -1,6 +1,6 @@
 """Papers from the programming interfaces of PubMed, OpenAlex, Crossref and Europe PMC, page by page and politely.
 
-A reply is read as the file that it would be. It stands apart from `rag.sources`: reading files imports no network
+A reply is read as the file that it would be. It is kept apart from `rag.sources`: reading files imports no network
 client. https://www.ncbi.nlm.nih.gov/books/NBK25497/, https://docs.openalex.org/how-to-use-the-api/api-overview,
 https://github.com/CrossRef/rest-api-doc, https://europepmc.org/RestfulWebService
 """

@@ -56,7 +56,8 @@ def no_paper(record: JsonObject) -> str:
         return ""
     if not any(isinstance(record[name], dict) or _objects(record[name]) for name in nested):
         return ""
-    return f"an object around {', '.join(map(repr, nested[:4]))}, no paper: save the list of papers alone, as an array"
+    within = ", ".join(map(repr, nested[:4]))
+    return f"an object around {within}, not a paper: save the list of papers alone, as an array"
 
 
 def holds_paper(value: Any, depth: int = 0) -> int:

@@ -172,7 +172,7 @@ class _Scanner:
         self.cut = False
 
     def elements(self, inside_list: bool) -> Iterator[JsonRecord]:
-        """Yield each object; what stands between objects is named where it is a value."""
+        """Yield each object; what is between objects is named where it is a value."""
         while True:
             self._skip(r"[\s,\[]*" if inside_list else r"[\s,]*")  # pages of a reply are lists in a list
             if self._at >= len(self._text):

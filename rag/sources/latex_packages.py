@@ -88,7 +88,7 @@ _OPEN = "\ue000"  # after a prefix, whose unit follows
 
 
 def _joint(written: str) -> str:
-    """Return what stands between two units that are multiplied."""
+    """Return what is between two units that are multiplied."""
     return "·" if written and written[-1] not in (_OPEN, "/") else ""
 
 

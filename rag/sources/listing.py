@@ -205,7 +205,7 @@ class _Page:
 def _choose_title(headings: list[Line], bylined: bool) -> tuple[Line, list[Line]]:
     """Return the title among the lines above an abstract, and those that look like titles of other papers.
 
-    The names of its authors, and when and where it appeared, may stand between the two; on a page where they do
+    The names of its authors, and when and where it appeared, may come between the two; on a page where they do
     (`bylined`), one name may, too. A title that can't be distinguished from the lines around it is empty.
     """
     candidates = [line for line in headings if not _is_furniture(line.text)] or headings

@@ -66,7 +66,7 @@ _DOCUMENT_TYPES = {
 _KEYWORDS = {"retracted publication", "retracted article", "retraction of publication", "retraction notice"}
 _YES = {"true", "yes", "y", "1", "retracted"}
 
-# What stands in brackets after a title: Title (Retraction of vol 12, pg 33, 2020), Title [Expression of Concern].
+# What is in brackets after a title: Title (Retraction of vol 12, pg 33, 2020), Title [Expression of Concern].
 _BEHIND = re.compile(
     r".*[\[(【]\s*(?:(?P<retraction>retraction)\s+(?:of|to|for|in)\b[^\])】]*"
     r"|(?P<concern>(?:editorial )?expression of concern)\b[^\])】]*"

@@ -99,7 +99,7 @@ def _title(fields: JsonObject) -> str:
 
 
 def _abstract(fields: JsonObject) -> str:
-    """Return the abstract, also where it stands in objects; `description` is one in the vocabulary of Dublin Core."""
+    """Return the abstract, also where it is in objects; `description` is one in the vocabulary of Dublin Core."""
     texts = (_written(fields.get(name)) for name in _ABSTRACTS)
     found = next(filter(None, texts), "")
     described = first(fields, "description") if {"creator", "creators"} & fields.keys() else ""
@@ -145,7 +145,7 @@ def _collective(authors: Any) -> tuple[str, ...]:
 
 
 def _identified(fields: JsonObject, kind: str) -> str:
-    """Return an identifier of a kind among those that stand in a list or an object of their own."""
+    """Return an identifier of a kind among those in a list or an object of their own."""
     return next((text for name in _IDENTIFIERS for text in _of_kind(name, fields.get(name), kind) if text), "")
 
 

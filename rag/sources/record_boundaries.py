@@ -44,7 +44,7 @@ class _Block:
     behind: list[Line] = field(default_factory=list)
 
     def end(self) -> None:
-        """Close the block at an end tag: what stands above it belongs to the last field."""
+        """Close the block at an end tag: what is above it belongs to the last field."""
         self.ended = True
         if self.fields:
             self.fields[-1].lines += self.behind
@@ -146,7 +146,7 @@ def tagged_records(lines: Iterable[TaggedLine], layout: Layout) -> Iterator[Tagg
 
 
 def _is_record(fields: list[Field], layout: Layout) -> bool:
-    """Return whether fields are of a paper, not what stands before the first or after a record's end."""
+    """Return whether fields are of a paper, not what is before the first or after a record's end."""
     return any(field.tag in layout.starts | layout.titles | layout.abstracts for field in fields)
 
 

@@ -135,7 +135,7 @@ def _is_series_in_t2(record: TaggedRecord) -> bool:
 
 
 def _title(record: TaggedRecord) -> str:
-    """Return the title; where TI and T1 both stand, one may be cut off."""
+    """Return the title; with both TI and T1, one may be cut off."""
     if record.first("TY").upper() in _BOOKS and record.first("BT"):
         return record.first("BT")
     return max(record.first("TI"), record.first("T1"), key=len) or record.first("CT", "BT", "ST")

@@ -41,7 +41,7 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
         elif identifiers.pmid(text(found, "link")):
             yield _pubmed_entry(found, record.line)
         else:
-            yield Flaw("an item of another feed, no paper of PubMed or arXiv", record.line, text(found, "title"))
+            yield Flaw("an item of another feed, not a paper of PubMed or arXiv", record.line, text(found, "title"))
 
 
 def _pubmed_entry(item: Element, line: int) -> Entry:
@@ -68,7 +68,7 @@ def _pubmed_entry(item: Element, line: int) -> Entry:
 
 
 def _abstract(paragraphs: list[str]) -> str:
-    """Return what stands between the heading and the identifiers; an item's `description` is only its beginning."""
+    """Return what is between the heading and the identifiers; an item's `description` is only its beginning."""
     plain = [_plain(paragraph) for paragraph in paragraphs]
     if _ABSTRACT not in plain:
         return ""

@@ -165,7 +165,7 @@ class TaggedRecord:
         return bool(self.under) and self._fields[-1].lines[-1] == self.under[-1]
 
     def flaw(self, layout: Layout) -> str:
-        """Say what stands in this record twice, with other fields between; empty for a sound record.
+        """Say what is in this record twice, with other fields between; empty for a sound record.
 
         Between its own start and end tags a record may repeat all but its title.
         """

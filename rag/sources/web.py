@@ -1,6 +1,6 @@
 """A request to a service on the web: its reply takes so long and brings so much at most, and comes from its own host.
 
-It stands apart from `rag.sources`: reading files imports no network client.
+It is kept apart from `rag.sources`: reading files imports no network client.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ def _entry(record: TaggedRecord) -> Entry:
 
 
 def _kind(record: TaggedRecord) -> str:
-    """Return the kind: a paper of a conference stands in a book or a journal."""
+    """Return the kind: a paper of a conference is in a book or a journal."""
     if "proceedings paper" in record.first("DT").lower() and record.first("PT") in "BC":
         return "paper-conference"
     if record.first("PT") == "B" and "chapter" in record.first("DT").lower():
@@ -74,7 +74,7 @@ def _kind(record: TaggedRecord) -> str:
 
 
 def _lines(record: TaggedRecord, *tags: str) -> tuple[str, ...]:
-    """Return the names under the first of the tags that has any, one a line, wherever the tag stands again."""
+    """Return the names under the first of the tags that has any, one a line, wherever the tag is repeated."""
     given = next((found for tag in tags if (found := record.all(tag))), ())
     return tuple(filter(None, "\n".join(given).split("\n")))
 

@@ -10,7 +10,7 @@ from rag.sources.jsonrecord import JsonObject
 
 @dataclass(frozen=True, slots=True)
 class ZoteroCollection:
-    """A collection, and the key of the one that it stands in (empty: none)."""
+    """A collection, and the key of the one that it is in (empty: none)."""
 
     name: str
     parent: str

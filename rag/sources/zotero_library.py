@@ -1,6 +1,6 @@
 """A Zotero library on this machine, whole: its items with their collections, as records.
 
-It stands apart from `rag.sources`: reading files opens no connection. Zotero counts the versions of its items by what
+It is kept apart from `rag.sources`: reading files opens no connection. Zotero counts the versions of its items by what
 it has sent to its server, so a change that was never synced shows in none of them: all items are read each time, and
 the library itself finds those that differ from what it holds.
 """

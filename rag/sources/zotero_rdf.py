@@ -42,7 +42,7 @@ def recognise(head: str) -> bool:
 
 
 def entries(document: Document) -> Iterator[Entry | Flaw]:
-    """Yield the items. Containers and collections stand below them, so the file is read twice."""
+    """Yield the items. Containers and collections come below them, so the file is read twice."""
     places = _Places()
     for _, element in _elements(document, (*_ITEMS, *_PLACES, "Collection")):
         if isinstance(element, Element):
@@ -73,7 +73,7 @@ def _note(element: Element, places: _Places) -> None:
 def _entry(item: Element, places: _Places, line: int) -> Entry:
     held = [_held(part, places) for part in item.iterfind("isPartOf")]
     around = [one for one in held if one is not None and one.tag != "Series"]
-    # What stands in a container that several items share is of none of them alone.
+    # What is in a container that several items share is of none of them alone.
     own = [one for one in around if places.used[one.get("about", "")] < 2]
     nodes = [item, *own]
     identifiers = [value for node in nodes for value in (*texts(node, "identifier"), *texts(node, "URI/value"))]

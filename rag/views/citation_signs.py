@@ -26,11 +26,11 @@ class Sign:
     meaning: str
 
 
-QUOTED = Sign("quoted", "”", "quoted", "the sentence stands in the abstract in these words")
+QUOTED = Sign("quoted", "”", "quoted", "the abstract says so in these words")
 RECORD = Sign("record", "≡", "from the record", "the paper’s record says so")
 DISAGREES = Sign("disagrees", "⇄", "disagrees", "another paper, which says otherwise")
 READ = Sign("read", "¶", "read", "the paper was read and isn’t cited")
-STATED = Sign("stated", "¶", "stated here", "this sentence states what stands in the table")
+STATED = Sign("stated", "¶", "stated here", "this sentence states what the table shows")
 VERDICTS = {
     "supported": Sign("supported", "✓", "supported", "reworded, and the cited sentence supports it"),
     "partial": Sign("partial", "◐", "partly supported", "the cited sentence supports only part of it"),

@@ -48,7 +48,7 @@ class GenerativeWriter:
         question = asked if asked.foreign else task.reading
         history = list(task.history)
         if history and task.asked != question.text:
-            # What a follow-up was taken to mean may be wrong: its own words stand beside that.
+            # How a follow-up was understood may be wrong, so its own words are given too.
             history.append({"role": "user", "content": task.asked})
         with boundary(self.name, ModelReplyError, FIX):
             for part in write_with_model(
@@ -249,9 +249,7 @@ class _Names:
 def _cut_off(end: Reply | None) -> str:
     why = end.why if end else "the stream ended early"
     if end and end.too_long:
-        return (
-            "the reply was stopped by its length: ask more narrowly, raise PINCITE_REPLY_TOKENS, or use another model"
-        )
+        return "the reply reached its length limit: ask more narrowly, raise PINCITE_REPLY_TOKENS, or use another model"
     return f"the reply is incomplete ({why}): ask again"
 
 

@@ -63,7 +63,7 @@ def test_a_refusal_is_recognised_if_the_system_does_not_report_it():
         ({"id": "q", "text": "x", "passages": [{"id": "p", "text": "x", "title": 7}]}, "title of a passage is 7"),
         ({"id": "q", "text": "x", "confidence": 87}, "confidence is 87.0: give a number from 0 to 1"),
         ({"id": "q", "text": "x", "seconds": -3}, "seconds is -3.0: give a number from 0"),
-        ({"id": "q", "text": "x", "cost": float("nan")}, "NaN is no number in JSON"),
+        ({"id": "q", "text": "x", "cost": float("nan")}, "NaN isn't a number in JSON"),
         ({"id": "q", "text": "x", "pasages": []}, "unknown key 'pasages' of an answer: did you mean 'passages'"),
         ({"id": "q", "text": "x", "passages": [{"id": "p", "text": "x", "body": "x"}]}, "'body' of a passage"),
         ({"id": "q", "text": "x", "sentences": [{"text": "x", "mark": [1]}]}, "'mark' of a sentence"),
@@ -82,7 +82,7 @@ def test_a_line_of_another_layout_is_refused_with_its_number(write_jsonl, row, f
 @pytest.mark.parametrize(
     ("line", "fault"),
     [
-        ('{"id": "a", "text": "x", "text": "y"}', "the key 'text' stands there twice"),
+        ('{"id": "a", "text": "x", "text": "y"}', "the key 'text' is there twice"),
         (r'{"id": "a", "text": "\uD800 x"}', "half a character"),
         ("[" * 100_000, "not JSON that can be read"),
         ('{"id": "a", "seconds": ' + "9" * 5_000 + "}", "not JSON that can be read"),

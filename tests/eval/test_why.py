@@ -92,7 +92,7 @@ def stated(*claims, evidence="Salt floats up.", **fields):
 def test_a_fact_that_the_judge_does_not_see_is_judged_wrong():
     """Its evidence stands in the answer, without its full stop or in other capitals."""
     found = stated(("salt floats up", 1))
-    assert "judged wrong (its evidence stands in the answer): Salty water carries more." in found
+    assert "judged wrong (its evidence is in the answer): Salty water carries more." in found
     longer = stated(("It is said that salt floats up.", 1))
     assert "judged wrong, or denied by the words around it: Salty water carries more." in longer
 
@@ -115,7 +115,7 @@ def test_a_sentence_that_stands_in_what_it_cites_and_is_refused_is_judged_wrong(
             return Support(0.0, Verdict.UNSUPPORTED, "no")
 
     found = reasons(response(("Salt floats up.", 1)), judge=Refusing())
-    assert found == ["judged wrong (unsupported, and it stands word for word in what it cites): 'Salt floats up.'"]
+    assert found == ["judged wrong (unsupported, and it is word for word in what it cites): 'Salt floats up.'"]
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ def test_by_hand():
     found = word_counting([case("a", "tides mice", "p3"), case("b", "zebras", "p1")], PAPERS)
     assert found == {"questions": 2, "shared": 0.25, "recall@5": 0.5, "mrr@10": 0.5}
     assert log(3) > log(3 / 2)
-    assert line(found).startswith("of a question's words 25% stand in its gold papers; counting words alone (idf) has")
+    assert line(found).startswith("of a question's words 25% are in its gold papers; counting words alone (idf) has")
 
 
 def test_a_paper_that_was_taken_out_is_not_found_and_unanswerable_questions_are_not_asked():

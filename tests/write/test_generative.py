@@ -90,7 +90,7 @@ def test_a_reply_that_its_length_ends_gives_its_whole_sentences_and_says_so(why)
     *drafts, usage = write_with_model(READ, evidence_of([SNOW]), ScriptedModel(reply, end=Reply(False, why=why)))
     assert drafts[1:] == [Draft("Snowline predicts 83.5%.", (3,))]
     assert usage.cut_off
-    with pytest.raises(ModelReplyError, match="stopped by its length"):
+    with pytest.raises(ModelReplyError, match="reached its length limit"):
         list(write_with_model(READ, evidence_of([SNOW]), ScriptedModel(reply[:30], end=Reply(False, why=why))))
 
 

@@ -14,7 +14,7 @@ KINDS: Mapping[type, str] = {str: "a text", float: "a number", int: "a whole num
 
 
 def refuse_unknown(row: object, keys: Collection[str], what: str, hidden: Collection[str] = ()) -> None:
-    """Raise `ValueError` for what is no object, or a key that it may not have; `hidden` keys aren't offered."""
+    """Raise `ValueError` for a value that isn't an object, or has an unknown key; `hidden` keys are never suggested."""
     if not isinstance(row, Mapping):
         raise ValueError(f"{what} is {shown(row)}: give an object")
     unknown = sorted(set(row) - set(keys) - set(hidden))
@@ -28,7 +28,7 @@ def value_of(row: Mapping[str, Any], name: str, kind: type) -> Any:
 
 
 def checked(value: Any, name: str, kind: type) -> Any:
-    """Return a value if it is of this kind. Raises `ValueError` else."""
+    """Return a value if it is of this kind. Raises `ValueError` otherwise."""
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     fits = isinstance(value, kind) and not (kind is int and isinstance(value, bool))
@@ -46,12 +46,12 @@ def amount_of(row: Mapping[str, Any], name: str, kind: type, most: float = math.
 
 
 def said_of(row: Mapping[str, Any], name: str) -> str:
-    """Return a text that says something."""
+    """Return a text that isn't blank."""
     return said(row[name], name)
 
 
 def said(value: object, name: str) -> str:
-    """Return a value if it is a text that says something."""
+    """Return a value if it is a text that isn't blank."""
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f"{name} is {shown(value)}: give a text")
     return value

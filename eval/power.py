@@ -27,7 +27,7 @@ def detectable(questions: int, discordant: float) -> float:
 
 
 def sentence(questions: int) -> str:
-    """State what so many questions can show, to print beside their numbers."""
+    """State how small a difference this many questions can show, to print beside their numbers."""
     few, many = detectable(questions, FEW), detectable(questions, MANY)
     size = f"{few:.2f} to {many:.2f} (if {FEW:.0%} to {MANY:.0%} of them change)"
     size = f"{many:.2f}" if f"{few:.2f}" == f"{many:.2f}" else size

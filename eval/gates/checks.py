@@ -42,7 +42,7 @@ BUILTIN, EXTRACTIVE = "builtin", "extractive"
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """The estimates that a check is about, and where it is about answers the run behind them.
+    """The estimates that a check is about, and the run behind them if it is about answers.
 
     Their intervals have the error of the judge in them where its card allows that; `unseen` are the metrics that it
     can't measure, each with the reason.

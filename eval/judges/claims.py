@@ -17,7 +17,7 @@ FEWEST = 3
 # The cause is the claim: without its "because", a sentence says less than it did.
 _CAUSES = frozenset(map(stem, ("because", "since")))
 _RELATIVE = frozenset(("which", "who"))
-# A figure behind one of these opens a range, whose second figure isn't a claim of its own.
+# A figure after one of these opens a range, whose second figure isn't a claim of its own.
 _OPEN_RANGES = frozenset(("between", "from"))
 
 
@@ -47,7 +47,7 @@ def _opens(reading: Reading, word: Word, since: int) -> bool:
     if ";" in between:
         return True
     if word.low in _RELATIVE:
-        # In "the method, which needs no labels, wins" the claim goes on behind the clause.
+        # In "the method, which needs no labels, wins" the claim continues after the clause.
         return "," in between and "," not in reading.text[word.start :]
     if word.stem in BREAKS - _CAUSES:
         return True

@@ -111,7 +111,7 @@ class _Asked:
 def _judge_sentence(claim: Claim, passages: Sequence[Passage], asked: _Asked) -> JudgedClaim:
     """Judge a sentence, and where that doesn't settle it each of its claims.
 
-    What supports a sentence supports its claims. Without a verdict on the sentence there is none on a part of it.
+    What supports a sentence supports its claims. Without a verdict on the sentence, its parts have none either.
     """
     whole = _judge_claim(claim, passages, asked)
     texts = claims_of(claim.text)

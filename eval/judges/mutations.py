@@ -100,7 +100,7 @@ _AUXILIARY = r"\b(is|are|was|were|can|could|may|might|will|would|has|have|does|d
 
 
 def _negated(sentence: str) -> str | None:
-    """Take the "not" out, or put one behind the first auxiliary verb."""
+    """Take the "not" out, or put one after the first auxiliary verb."""
     without = re.sub(r"\b(?:not|never) |n't\b", "", sentence, count=1)
     if without != sentence:
         return without

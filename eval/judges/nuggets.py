@@ -24,17 +24,17 @@ from rag.types import Support, Verdict
 
 # Twice the words of a sentence in an abstract for each nugget, and three sentences at least.
 WORDS_A_NUGGET, FEWEST_WORDS = 40, 60
-# A sentence that shares less of a nugget's words is not asked about: most pairs have nothing in common.
+# A sentence that shares less of a nugget's words isn't given to the judge: most pairs have nothing in common.
 WORTH_ASKING = 0.3
 # Words; a longer "sentence" is a list or several run together, and counts as several.
 LONGEST = 60
-# A sentence of fewer content words besides a string ("There were six.") is hardly more than the string, which decides.
+# With fewer content words apart from the string ("There were six."), that string decides.
 FEWEST_TERMS = 2
 FULL, PARTIAL, NONE, UNKNOWN = "full", "partial", "none", "unknown"
 DEGREES = {Verdict.SUPPORTED: FULL, Verdict.PARTIAL: PARTIAL, Verdict.UNKNOWN: UNKNOWN}
 
 _WORD = re.compile(r"\w+")
-# What sets one thing beside another.
+# Words that put two things side by side.
 _BESIDE = re.compile(r"[,;/]|\b(?:or|and)\b|\d")
 Check = Callable[[str, tuple[str, ...]], Support]
 
@@ -72,7 +72,7 @@ def find_nuggets(case: Case, response: Response, check: Check) -> NuggetsFound |
 
 
 def _read(claims: Sequence[Claim], nuggets: int) -> list[str]:
-    """Return the sentences that fit into the length, of the first no more than fits."""
+    """Return the sentences that fit into the length; the first is cut to fit."""
     budget = max(FEWEST_WORDS, WORDS_A_NUGGET * nuggets)
     lengths = accumulate(len(claim.text.split()) for claim in claims)
     fitting = sum(length <= budget for length in lengths)
@@ -80,7 +80,7 @@ def _read(claims: Sequence[Claim], nuggets: int) -> list[str]:
 
 
 def pieces(text: str) -> list[str]:
-    """Cut what a system calls a sentence where it holds several, or is longer than any; as a rule it is one piece."""
+    """Cut up what a system calls a sentence if it is several, or longer than any sentence; usually it is one piece."""
     sentences = [text[span.start : span.end] for span in split_sentences(text)] or [text]
     return [piece for sentence in sentences for piece in _divided(sentence)]
 
@@ -100,31 +100,31 @@ def _stated(table: Sequence[Sequence[str]], place: int) -> bool:
 
 
 def _bare(text: str) -> bool:
-    """Whether a sentence is a figure and hardly more, as "It is 12%." is."""
+    """Whether a sentence is little more than a figure, as "It is 12%." is."""
     return len(terms(text)) < FEWEST_TERMS and any(letter.isdigit() for letter in text)
 
 
 def _hardly_more(text: str, wanted: str) -> bool:
-    """Whether a sentence says one string and nothing beside it: "12% or 14%" and "six, seven" choose neither."""
+    """Whether a sentence gives one string and no alternative: "12% or 14%" and "six, seven" choose neither."""
     rest = _folded(text.casefold()).replace(_folded(wanted.casefold()), " ", 1)
     chosen = not (terms(rest) and _BESIDE.search(rest))
     return chosen and len(terms(text)) - len(terms(wanted)) < FEWEST_TERMS
 
 
 def _repeats(text: str, before: Sequence[str]) -> bool:
-    """Whether a sentence has no word that an earlier one doesn't have."""
+    """Whether earlier sentences already have every word of it."""
     words = _words(text)
     return any(words <= _words(earlier) for earlier in before)
 
 
 def _asks_back(text: str, question: str) -> bool:
-    """Whether a sentence is the question again, or the beginning of it: it opens alike and has no word besides."""
+    """Whether a sentence repeats the question or its beginning: it opens the same way and adds no word."""
     said, asked = _WORD.findall(text.casefold()), _WORD.findall(question.casefold())
     return said[:1] == asked[:1] and set(said) <= set(asked)
 
 
 def _lacks_figure(alternatives: Sequence[str], text: str) -> bool:
-    """Whether a nugget's strings are all figures, and a text has none of these, however it writes it."""
+    """Whether a nugget's strings are all figures, and a text has none of them in any spelling."""
     wanted = [quantities(alternative) for alternative in alternatives]
     if not wanted or not all(wanted):
         return False
@@ -162,7 +162,7 @@ class _Reading:
         return [[self.degree(nugget, text) for text in texts] for nugget in nuggets]
 
     def degree(self, nugget: Nugget, text: str) -> str:
-        """Return how far one sentence states a nugget: in its evidence's words, by a string of it, or by the checker.
+        """Return how far one sentence states a nugget: in its evidence's words, by one of its strings, or by the checker.
 
         Holding the string isn't enough: "A reached 76%, B 79%" has the figures of a paper that says the opposite.
         """
@@ -193,7 +193,7 @@ class _Reading:
     def _entailed(self, nugget: Nugget, text: str) -> str:
         """Return how far a text states a fact; not at all if the gold papers contradict the text.
 
-        Nor does the question state it, nor a text without the figure where the answer is one.
+        The question doesn't state it, and neither does a text without the figure where the answer is one.
         """
         if _asks_back(text, self.question) or _lacks_figure(nugget.alternatives, text):
             return NONE

@@ -1,4 +1,4 @@
-"""Whether an answer is of use: says what it should, says little else, and can be read by itself."""
+"""Whether an answer is useful: it says what it should and little else, and can be read on its own."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def answering_share(item: Judged) -> Score:
 
 
 def _says_something(claim: Claim) -> bool:
-    """Whether a sentence takes a reader's time: it is longer than "Yes, they do.", and no refusal."""
+    """Whether a sentence says something: it is longer than "Yes, they do." and isn't a refusal."""
     return check_worthy(claim) or (len(terms(claim.text)) >= FEWEST_TERMS and not declines(claim.text, in_part=False))
 
 
@@ -117,7 +117,7 @@ def _unread(item: Judged) -> bool:
 
 
 def _cut_off(claim: Claim, previous: Claim | None, before: dict[str, str]) -> bool:
-    """Whether a sentence lost what it refers to: it opens the answer, or another one stood before it."""
+    """Whether a sentence lost what it refers to: it opens the answer, or another one came before it."""
     if previous is None:
         return True
     stood = before.get(claim.text)

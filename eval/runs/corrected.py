@@ -158,7 +158,7 @@ def _mean_by_card(name: str, answered: Sequence[Row], accuracy: Accuracy) -> Cor
 
 
 def verdicts_on(name: str, row: Row) -> Verdicts | None:
-    """Return what lies behind a metric of one answer; None where the metric is no mean of single verdicts."""
+    """Return what lies behind a metric of one answer; None where the metric isn't a mean of single verdicts."""
     groups = _ANSWERS[name](row) if name in _ANSWERS and name != SUPPORTED else []
     return _verdicts(groups[0]) if groups else None
 

@@ -15,7 +15,7 @@ _SHORTEST_ACRONYM = 3
 
 
 def completed(authors: Sequence[str], more: bool, others: Sequence[str]) -> bool:
-    """Return whether the other list is the same one written out: the names, or those behind an "et al." (`more`)."""
+    """Return whether the other list is the same one written out: the names, or those after an "et al." (`more`)."""
     if not authors or len(others) < len(authors) or not _same_people(authors, others):
         return not authors
     if len(others) > len(authors):

@@ -72,7 +72,7 @@ def differing(records: Sequence[Record]) -> list[tuple[str, ...]]:
     """Return for each record, oldest first, the fields in which it contradicts what is in use for the paper.
 
     What is shorter is no contradiction: initials, the first authors alone, a title without its subtitle. The year and
-    the journal of a preprint are none to those of its article.
+    the journal of a preprint don't conflict with those of its article.
     """
     paper = merge("", records)
     abstracts = {id(record) for record in conflicting(records)}

@@ -51,7 +51,7 @@ class SettingsTab:
                 self.save = gr.Button("Save", size="sm")
 
     def try_it(self, model: str, openai_base_url: str, ollama_host: str, timeout: str) -> Iterator[str]:
-        """Ask the server of this model which models it has; a trouble stays on the page beside what was typed."""
+        """Ask the server of this model which models it has; an error is shown beside what was typed."""
         choice = Choice(model, openai_base_url, ollama_host, timeout)
         yield render.page("settings.html", said="Asking the server …", key="")
         try:

@@ -1,4 +1,4 @@
-"""What is within a sentence and is no part of it: footnotes, captions, notes in the margin."""
+"""What is placed within a sentence but isn't part of it: footnotes, captions, notes in the margin."""
 
 from __future__ import annotations
 

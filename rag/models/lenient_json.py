@@ -48,7 +48,7 @@ class _Reading:
         self.closed = True
 
     def skip(self) -> int:
-        """Pass over blanks and comments; return the position behind them."""
+        """Pass over blanks and comments; return the position after them."""
         blank = _BLANK.match(self.text, self.position)
         self.position = blank.end() if blank else self.position
         return self.position

@@ -84,7 +84,7 @@ class Calibration:
 
 
 def from_text(text: str, papers: int, basis: str) -> Calibration | None:
-    """Return the calibration that a library of so many papers keeps.
+    """Return the calibration that a library of this many papers keeps.
 
     None where it is of another format or damaged, rests on other scores, or the library has changed much since.
     """

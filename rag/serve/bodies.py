@@ -122,7 +122,7 @@ class Chat(BaseModel):
         form = self.response_format
         is_text = form is None or (isinstance(form, Mapping) and form.get("type") == "text")
         yield not is_text, "response_format: the reply is text: leave it out, and read its field `pincite` for JSON"
-        for name in self.model_extra or {}:  # what other clients send beside is many names, and theirs
+        for name in self.model_extra or {}:  # other clients send many other fields, for purposes of their own
             ours = name in FilterFields.model_fields
             yield ours, f"unknown field {name!r}: did you mean 'filters.{name}'?"
             near = meant(name, ["filters"], SURELY)

@@ -19,7 +19,7 @@ _NO_ABSTRACT = re.compile(
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"(?:abstract|summary)\s*(?:[:.—–-]\s*|(?=[A-Z][a-z]*:\s))(?=\S)", re.IGNORECASE)
-# EBSCO's mark behind an abstract, and what it says of the rights in it.
+# EBSCO's mark after an abstract, and what it says of the rights in it.
 _RIGHTS = re.compile(r"\s*[\[(]ABSTRACT FROM [A-Z ]{1,40}[\])]")
 
 # What stands for the authors that nobody names.

@@ -65,7 +65,7 @@ def _entry(record: TaggedRecord) -> Entry:
     title = record.first("TI", "BTI", "CTI", "TT")
     date = record.first("DP", "YR")
     printed = date if identifiers.year(record.first("DP")) else _electronic(record.first("DEP"))
-    if from_ovid and date in source.date:  # the year alone, and the day behind the journal
+    if from_ovid and date in source.date:  # the year alone, and the day after the journal
         printed = source.date
     return Entry(
         line=record.line,

@@ -52,7 +52,7 @@ class _Block:
 
 
 def leading_tags(head: str) -> list[str]:
-    """Return the tags that lines of a text begin with, each once, where so many do that it is made of them."""
+    """Return the tags that lines of a text begin with, each once, if most of its lines are tagged."""
     lines = [line.strip() for line in head.splitlines()[:400] if line.strip()]
     tags = [match.group().rstrip()[:-1].rstrip(" \t-:") for line in lines if (match := _ANY_TAG.match(line))]
     tags = tags or [match.group().rstrip() for line in lines if (match := _SPACED_TAG.match(line))]
@@ -174,7 +174,7 @@ def _blocks(lines: Iterable[TaggedLine], layout: Layout) -> Iterator[_Block]:
 
 
 def _go_on(block: _Block, line: Line, paused: bool) -> None:
-    """Add a line without a tag: to the last text, or behind it where an empty line is between."""
+    """Add a line without a tag: to the last text, or after it if an empty line comes between."""
     if paused:
         block.behind.append(line)
     else:

@@ -51,7 +51,7 @@ class TaggedLine(NamedTuple):
 
 @dataclass(slots=True)
 class Field:
-    """A tag and the lines of its text, the first of them behind the tag."""
+    """A tag and the lines of its text, the first of them after the tag."""
 
     tag: str
     lines: list[Line]

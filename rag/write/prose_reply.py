@@ -65,7 +65,7 @@ def prose(text: str) -> list[Draft]:
 
 
 def _before_the_stop(end: re.Match[str]) -> str:
-    """Put the marks behind a full stop before it. Those on the next line belong to what follows them."""
+    """Move the marks after a full stop before it. Those on the next line belong to what follows them."""
     return end[0] if "\n" in end[2] else f" {end[2]}{end[1]}"
 
 

@@ -162,7 +162,7 @@ class _Reading:
         return [[self.degree(nugget, text) for text in texts] for nugget in nuggets]
 
     def degree(self, nugget: Nugget, text: str) -> str:
-        """Return how far one sentence states a nugget: in its evidence's words, by one of its strings, or by the checker.
+        """Return how far one sentence states a nugget: word for word, by one of its strings, or as the checker finds.
 
         Holding the string isn't enough: "A reached 76%, B 79%" has the figures of a paper that says the opposite.
         """

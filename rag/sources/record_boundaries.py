@@ -52,7 +52,7 @@ class _Block:
 
 
 def leading_tags(head: str) -> list[str]:
-    """Return the tags that lines of a text begin with, each once, if most of its lines are tagged."""
+    """Return the tags that lines of a text begin with, each once, if at least a third of its lines do."""
     lines = [line.strip() for line in head.splitlines()[:400] if line.strip()]
     tags = [match.group().rstrip()[:-1].rstrip(" \t-:") for line in lines if (match := _ANY_TAG.match(line))]
     tags = tags or [match.group().rstrip() for line in lines if (match := _SPACED_TAG.match(line))]

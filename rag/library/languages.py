@@ -101,7 +101,7 @@ class Languages:
 @cache
 def installed() -> Embedder | None:
     """Return the model of the extra `languages`, one for all libraries, None where it isn't installed."""
-    return multilingual.MultilingualE5() if multilingual.is_installed() else None
+    return multilingual.MultilingualE5() if multilingual.WEIGHTS.is_installed else None
 
 
 def _share(place: int) -> float:

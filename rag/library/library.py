@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from rag.arguments import Years, parse_filters
 from rag.catalog import catalog as catalogs
 from rag.catalog.catalog import Catalog
 from rag.config import Config, from_environment
-from rag.errors import InputError, LibraryError, PaperNotFoundError, SourceError
+from rag.errors import InputError, LibraryError, PaperNotFoundError
 from rag.index.server_client import Server, is_address, parse_address
 from rag.index.server_collection import Collection
 from rag.index.snapshot import Snapshot
@@ -27,6 +27,7 @@ from rag.library.doctor import Examination, unsound_papers
 from rag.library.ingest import Add, embed_papers
 from rag.library.languages import READ, Languages, installed
 from rag.library.local import OnDisk
+from rag.library.progress import Progress, counted_files, counted_items
 from rag.library.records import Records, records_of
 from rag.library.remote import OnServer
 from rag.library.statistics import Statistics, statistics
@@ -44,12 +45,9 @@ from rag.sources.cleaning import clean
 from rag.sources.sections import find_sections
 from rag.text.language import in_another_language
 from rag.text.person_names import first_author, first_authors, papers_of
-from rag.types import Evidence, Filters, Hit, IngestReport, Merge, Paper, Record, Rejection
+from rag.types import Evidence, Filters, Hit, IngestReport, Merge, Paper, Record
 
 log = logging.getLogger("pincite")
-
-# Called with the records done and the total.
-Progress = Callable[[int, int], None]
 
 
 class Library:
@@ -167,7 +165,7 @@ class Library:
         """
         self._disk()  # fail before reading any file
         files = [arguments.path("path", path) for path in paths]
-        return Add(self._disk(), self._embedder, [str(path) for path in files], _counted(files, progress)).run(
+        return Add(self._disk(), self._embedder, [str(path) for path in files], counted_files(files, progress)).run(
             [sources.read(path) for path in files]
         )
 
@@ -190,7 +188,7 @@ class Library:
             files = [arguments.path("path", path) for path in paths]
             names, streams = [str(path) for path in files], [sources.read(path) for path in files]
             with closing(OnDisk(place, Remembered(noting), Config(), publishes=False)) as trial:
-                return Add(trial, noting, names, _counted(files, progress)).run(streams)
+                return Add(trial, noting, names, counted_files(files, progress)).run(streams)
 
     @arguments.names_known
     def add_records(self, items: Records, source: str = "records", *, progress: Progress | None = None) -> IngestReport:
@@ -209,7 +207,7 @@ class Library:
 
         """
         name = arguments.text("source", source)
-        return Add(self._disk(), self._embedder, [name], _of_these(items, progress)).run([records_of(items, name)])
+        return Add(self._disk(), self._embedder, [name], counted_items(items, progress)).run([records_of(items, name)])
 
     @arguments.names_known
     def sync_records(self, items: Records, source: str, *, progress: Progress | None = None) -> IngestReport:
@@ -232,7 +230,7 @@ class Library:
         found = list(records_of(items, name))
         if not any(isinstance(item, Record) and item.abstract for item in found):
             raise InputError(f"{name}: holds no paper with an abstract, so nothing was changed: check what it shows")
-        return Add(self._disk(), self._embedder, [name], _of_these(found, progress), mirrored=True).run([found])
+        return Add(self._disk(), self._embedder, [name], counted_items(found, progress), mirrored=True).run([found])
 
     def remove(self, *ids: str) -> int:
         """Remove papers by id or alias; return how many. If one is unknown, raise `LibraryError` and remove none.
@@ -513,27 +511,3 @@ class Library:
             with catalog.transaction():
                 yield catalog, paper_id
             disk.publish()
-
-
-def _counted(files: Sequence[Path], progress: Progress | None) -> Callable[[int], None]:
-    """Return what to call with the number of records done, so that `progress` hears of all that there are."""
-    if progress is None:
-        return lambda _done: None
-    total = sum(1 for path in files for _ in _readable(path))
-    return lambda done: progress(done, max(total, done))
-
-
-def _of_these(items: object, progress: Progress | None) -> Callable[[int], None]:
-    """Return what to call with the number of records done; of a generator, how many there will be is unknown."""
-    if progress is None:
-        return lambda _done: None
-    total = len(items) if isinstance(items, Sized) else 0
-    return lambda done: progress(done, max(total, done))
-
-
-def _readable(path: Path) -> Iterable[Record | Rejection]:
-    """Read a file for counting only: the add itself reports what is wrong with it."""
-    try:
-        yield from sources.read(path)
-    except (SourceError, InputError):
-        return

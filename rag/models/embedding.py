@@ -8,6 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from rag.errors import EmbeddingError
 from rag.vectors import Vectors as Vectors
 
 
@@ -63,6 +64,15 @@ class TokenEmbedder(Embedder, Protocol):
     def embed_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
         """Return the tokens of each text. Raises `EmbeddingError` as `Embedder.embed` does."""
         ...
+
+
+def check_length(text: str, tokens: int, most: int, model: str) -> None:
+    """Raise `EmbeddingError` for a text of more tokens than a model reads, which would be cut silently."""
+    if tokens > most:
+        raise EmbeddingError(
+            f"a text of {tokens} tokens ({text[:60]!r}…) is longer than the {most} that {model} reads: "
+            "cut it into windows first"
+        )
 
 
 def unit(vectors: Vectors) -> Vectors:

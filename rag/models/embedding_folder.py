@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import ConfigError, EmbeddingError
-from rag.models.embedding import TokenVectors, Vectors, token_vectors, unit
+from rag.models.embedding import TokenVectors, Vectors, check_length, token_vectors, unit
 from rag.models.model_folder import OWN, ModelFolder, open_folder
 from rag.models.text_model import TextModel, Tokens
 from rag.text.windows import MAX_TOKENS
@@ -95,11 +95,7 @@ class FolderEmbedder:
 
     def _check_lengths(self, texts: Sequence[str]) -> None:
         for text, tokens in zip(texts, self.count_tokens(texts), strict=True):
-            if tokens > self.max_tokens:
-                raise EmbeddingError(
-                    f"a text of {tokens} tokens ({text[:60]!r}…) is longer than the {self.max_tokens} that "
-                    f"{self._folder.root.name} reads: cut it into windows first"
-                )
+            check_length(text, tokens, self.max_tokens, self._folder.root.name)
 
     def _plain_tokens(self, text: str) -> int:
         return len(self._model.tokenizer.encode(text, add_special_tokens=False).ids) if text else 0

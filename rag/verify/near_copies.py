@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from rag.text.quantities import Quantity, quantities
-from rag.text.quantity_match import same
+from rag.text.quantity_match import agree, apart
 from rag.text.sentences import split_sentences
 from rag.text.words import term_set, words
 from rag.types import Citation, Issue, Paper, Sentence
@@ -36,7 +36,7 @@ def disagreements(sentences: Sequence[Sentence], papers: Iterable[Paper]) -> Ite
 
 def _copies(pin: Citation, papers: Iterable[Paper]) -> Iterator[tuple[Paper, str]]:
     """Yield the papers that repeat a cited sentence with other figures, each with that copy."""
-    figures = _apart(quantities(pin.quote))
+    figures = apart(quantities(pin.quote))
     frame = _frame(pin.quote, figures)
     if pin.record or not figures or sum(part != _FIGURE for part in frame) < FEWEST_WORDS:
         return
@@ -60,26 +60,13 @@ def _other_figures(figures: Sequence[Quantity], frame: Sequence[str], abstract: 
     copies = []
     for span in split_sentences(abstract):
         text = abstract[span.start : span.end]
-        theirs = _apart(quantities(text))
+        theirs = apart(quantities(text))
         if _frame(text, theirs) == frame:
-            pairs = [(one, other) for one, other in zip(figures, theirs, strict=True) if not _agree(one, other)]
+            pairs = [(one, other) for one, other in zip(figures, theirs, strict=True) if not agree(one, other)]
             if not pairs or any(one.is_year and other.is_year for one, other in pairs):
                 return None
             copies.append(text)
     return copies[0] if copies else None
-
-
-def _agree(one: Quantity, other: Quantity) -> bool:
-    return same(one, other) or same(other, one)
-
-
-def _apart(found: Iterable[Quantity]) -> list[Quantity]:
-    """Leave out quantities within an earlier one, such as the share that "3 of 6" states as well."""
-    apart: list[Quantity] = []
-    for quantity in sorted(found, key=lambda q: q.start):
-        if not apart or quantity.start >= apart[-1].end:
-            apart.append(quantity)
-    return apart
 
 
 def _frame(text: str, figures: Iterable[Quantity]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.text.quantities import Quantity, quantities
-from rag.text.quantity_match import same, same_unit
+from rag.text.quantity_match import agree, apart, same_unit
 from rag.text.words import term_set
 from rag.types import Evidence, Role, Support, Verdict
 from rag.verify import Checker
@@ -98,8 +98,8 @@ def with_figures_of(claim: str, sentence: str) -> str | None:
 def _missing(text: str, other: str) -> list[Quantity]:
     """Return the figures of a text that another text doesn't have; "one" and years are none."""
     theirs = quantities(other)
-    figures = [one for one in _apart(quantities(text)) if not (one.is_year or (one.spelled and one.value == 1))]
-    return [one for one in figures if not any(_agree(one, their) for their in theirs)]
+    figures = [one for one in apart(quantities(text)) if not (one.is_year or (one.spelled and one.value == 1))]
+    return [one for one in figures if not any(agree(one, their) for their in theirs)]
 
 
 def _paired(own: Sequence[Quantity], others: Sequence[Quantity]) -> list[tuple[Quantity, Quantity]] | None:
@@ -113,16 +113,3 @@ def _paired(own: Sequence[Quantity], others: Sequence[Quantity]) -> list[tuple[Q
     pairs = list(zip(own, others, strict=False))
     clear = len(own) == len(others) and all(same_unit(one, other) for one, other in pairs)
     return pairs if clear else None
-
-
-def _agree(one: Quantity, other: Quantity) -> bool:
-    return same(one, other) or same(other, one)
-
-
-def _apart(found: Sequence[Quantity]) -> list[Quantity]:
-    """Leave out quantities within an earlier one, such as the share that "3 of 6" states as well."""
-    apart: list[Quantity] = []
-    for quantity in sorted(found, key=lambda q: q.start):
-        if not apart or quantity.start >= apart[-1].end:
-            apart.append(quantity)
-    return apart

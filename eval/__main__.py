@@ -10,13 +10,14 @@ import sys
 from collections.abc import Sequence
 
 from eval.commands import answers, gates, judges, labels, own_library, runs, search
-from rag.commands.output import describe
+from rag.commands.parser import Parser, arranged, describe
 from rag.errors import PinciteError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    options = build_parser().parse_args(arguments)
+    parser = build_parser()
+    options = parser.parse_args(arranged(parser, sys.argv[1:] if arguments is None else arguments))
     try:
         return int(options.run(options))
     except PinciteError as error:
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands; each sets `run`, a function from its options to an exit code."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="pincite eval", description="Measure answers, their citations, and the judge of those citations."
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import re
 import sys
 from collections.abc import Sequence
 
@@ -25,7 +24,8 @@ from rag.commands import (
     watch_folder,
     watched_questions,
 )
-from rag.commands.output import Lines, Parser, complain, describe, say
+from rag.commands.output import Lines, complain, say
+from rag.commands.parser import Parser, arranged, describe
 from rag.errors import PinciteError, exit_code, missing
 
 
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     _show_warnings()
     try:
-        return _run(command_first(sys.argv[1:] if arguments is None else arguments))
+        return _run(sys.argv[1:] if arguments is None else arguments)
     except PinciteError as error:
         complain(str(error))
         return exit_code(error)
@@ -56,11 +56,15 @@ def _run(arguments: Sequence[str]) -> int:
         say(FIRST)
         return 0
     if arguments[0] == "help":
-        arguments = [*arguments[1:2], "--help"]
+        arguments = [*arguments[1:], "--help"]
     try:
         if (code := programs.run_program(arguments)) is not None:
             return code
-        options = build_parser().parse_args(arguments)
+        parser = build_parser()
+        arguments = arranged(parser, arguments)
+        if (code := programs.run_program(arguments)) is not None:  # its options stood in front of its name
+            return code
+        options = parser.parse_args(arguments)
         return int(options.run(options))
     except ModuleNotFoundError as error:
         raise missing(error) from None
@@ -74,26 +78,6 @@ FIRST = """Pincite answers questions over your library of paper abstracts, each 
     pincite --help        everything else
 
 The library is ./library, or the one that --library or PINCITE_LIBRARY names."""
-
-
-def command_first(arguments: Sequence[str]) -> list[str]:
-    """Move options that every command takes from before the command to after it; `watch add` is one command."""
-    before, rest = _common(list(arguments))
-    if rest[:1] == ["watch"]:
-        between, after = _common(rest[1:])
-        if after and after[0] in watched_questions.ACTIONS:
-            return [f"watch {after[0]}", *before, *between, *after[1:]]
-    return [*rest[:1], *before, *rest[1:]]
-
-
-def _common(arguments: list[str]) -> tuple[list[str], list[str]]:
-    """Split off the options at the beginning that every command takes."""
-    rest, before = arguments, list[str]()
-    while rest and (rest[0] == "--json" or re.fullmatch(r"--library(=.*)?", rest[0], re.DOTALL)):
-        taken = 2 if rest[0] == "--library" else 1
-        before += rest[:taken]
-        rest = rest[taken:]
-    return before, rest
 
 
 class ShowVersion(argparse.Action):

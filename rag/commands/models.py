@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.commands.output import add_common, complain, describe, print_document, say
+from rag.commands.output import add_common, complain, print_document, say
+from rag.commands.parser import describe
 from rag.config import from_environment, split_address
 from rag.errors import InputError
 

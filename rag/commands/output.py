@@ -13,13 +13,12 @@ import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn, TextIO
+from typing import Any, TextIO
 
 from rag.errors import InputError
 from rag.serialization import to_json
 from rag.views.documents import document
 from rag.views.printable import printable
-from rag.views.suggestion import meant
 
 
 def add_common(parser: argparse.ArgumentParser, *, library: bool = True) -> None:
@@ -94,36 +93,6 @@ def _write(text: str) -> None:
 
 def _shown(text: str) -> str:
     return re.sub(r"[^\n\t]+", lambda part: printable(part.group()), text)
-
-
-class Parser(argparse.ArgumentParser):
-    """An argument parser that names the nearest command or option, and escapes terminal control characters."""
-
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Read the options. Ends with an error for one that the command doesn't have: no other may take it."""
-        found, unknown = super().parse_known_args(args, namespace)
-        if unknown:
-            near = meant(unknown[0].partition("=")[0], self._option_string_actions)
-            self.error(f"unknown argument {unknown[0]}{f': did you mean {near!r}?' if near else ''}")
-        return found, unknown
-
-    def _check_value(self, action: argparse.Action, value: Any) -> None:
-        if action.choices is not None and value not in action.choices and action.dest == argparse.SUPPRESS:
-            known = [name for name in action.choices if " " not in name]
-            near = meant(str(value), known)
-            fix = f"did you mean {near!r}?" if near else f"`{self.prog} --help` lists them"
-            self.error(f"there is no command {value!r}: {fix}")
-        super()._check_value(action, value)
-
-    def error(self, message: str) -> NoReturn:
-        """Print the usage and the error, and exit."""
-        super().error(printable(message))
-
-
-def describe(commands: Any) -> None:
-    """Let the help of each command begin with what the list of commands says about it."""
-    for listed in commands._choices_actions:  # noqa: SLF001  argparse shows this text nowhere else
-        commands.choices[listed.dest].description = f"{listed.help[0].upper()}{listed.help[1:]}."
 
 
 class Lines(logging.Formatter):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
+from functools import partial
 from importlib import import_module
 from typing import Any
 
-# Each has a function `main` from its arguments to an exit code. The chat and the evaluation import the rest of the
-# code, so they are named here, not imported.
+# Each has a function `main` from its arguments to an exit code, and `build_parser`. The chat and the evaluation import
+# the rest of the code, so they are named here, not imported.
 PROGRAMS = {
     "chat": ("pincite.app", "ask in the browser"),
     "serve": ("pincite.serve.program", "serve the library to other programs over HTTP, OpenAI's protocol included"),
@@ -19,7 +21,12 @@ PROGRAMS = {
 def add_commands(commands: Any) -> None:
     """Add the programs to the list of commands; `run_program` parses what follows their names."""
     for name, (_, about) in PROGRAMS.items():
-        commands.add_parser(name, help=about, add_help=False)
+        commands.add_parser(name, help=about, add_help=False).load = partial(_parser, name)
+
+
+def _parser(name: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = import_module(PROGRAMS[name][0]).build_parser()
+    return parser
 
 
 def run_program(arguments: Sequence[str]) -> int | None:

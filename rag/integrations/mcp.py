@@ -198,11 +198,7 @@ def _reporting(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until the client hangs up."""
-    parser = argparse.ArgumentParser(
-        prog="pincite mcp", description="Serve a library to an agent, as tools of the Model Context Protocol."
-    )
-    parser.add_argument("--library", metavar="DIR", help="the library's folder (default: PINCITE_LIBRARY)")
-    options = parser.parse_args(arguments)
+    options = build_parser().parse_args(arguments)
     try:
         config = from_environment(library=options.library)
         with Library.open(config.library, config=config) as library:
@@ -214,6 +210,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _warn(str(error))
         return exit_code(error)
     return 0
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the options."""
+    parser = argparse.ArgumentParser(
+        prog="pincite mcp", description="Serve a library to an agent, as tools of the Model Context Protocol."
+    )
+    parser.add_argument("--library", metavar="DIR", help="the library's folder (default: PINCITE_LIBRARY)")
+    return parser
 
 
 def _warn(message: str) -> None:

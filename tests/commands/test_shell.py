@@ -8,6 +8,7 @@ import sys
 import pytest
 from places import ROOT
 
+import rag.sources.arxiv_fetch
 from rag.__main__ import main
 
 PAPER = {
@@ -47,9 +48,57 @@ def test_options_may_come_before_the_command(filled, tmp_path, capsys, before):
     before = [word.format(tmp_path / "library") for word in before]
     assert main([*before, "search", "moths"]) == 0
     assert json.loads(capsys.readouterr().out)["hits"][0]["title"] == PAPER["title"]
-    with pytest.raises(SystemExit):
-        main([*before, "mcp", "--help"])
-    assert "pincite mcp" in capsys.readouterr().out
+
+
+FILTERS = ["-k", "1", "--year=2020", "--library", "{}", "--json"]
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_an_option_may_stand_before_its_command_behind_it_or_at_the_end(filled, tmp_path, capsys, place):
+    typed = ["search", "moths"]
+    typed[place:place] = [word.format(tmp_path / "library") for word in FILTERS]
+    assert main(typed) == 0
+    assert len(json.loads(capsys.readouterr().out)["hits"]) == 1
+
+
+def test_a_value_in_front_may_be_the_name_of_a_command(run, tmp_path, monkeypatch, write_jsonl, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["--library", "search", "add", str(write_jsonl("papers.jsonl", [PAPER]))]) == 0
+    assert main(["--library", "search", "--author", "ask", "search", "moths"]) == 0
+    assert "No paper was found" in capsys.readouterr().out
+
+
+def test_options_may_stand_between_files(run, write_jsonl, tmp_path, capsys):
+    one, other = (str(write_jsonl(f"{n}.jsonl", [PAPER | {"title": f"Moths {n}"}])) for n in range(2))
+    assert main(["add", one, "--library", str(tmp_path / "both"), other, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["records"] == 2
+
+
+def test_a_query_may_follow_the_options_of_a_command(run, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        rag.sources.arxiv_fetch, "fetch_arxiv", lambda query, ids, limit: iter(asked.append(query) or ())
+    )
+    run("fetch", "arxiv", "--limit", "5", "ti:moth")
+    assert asked == ["ti:moth"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        (["--library", "demo", "mcp", "--help"], "pincite mcp"),
+        (["--split", "dev", "eval", "run", "--help"], "pincite eval run"),
+        (["eval", "--split", "dev", "run", "--help"], "pincite eval run"),
+        (["--yes", "models", "get", "--help"], "pincite models get"),
+        (["--json", "watch", "--year", "2020", "add", "--help"], "pincite watch add"),
+        (["help", "watch", "add"], "pincite watch add"),
+        (["-h", "search"], "pincite search"),
+    ],
+)
+def test_options_may_come_before_every_kind_of_command(capsys, typed, shown):
+    with pytest.raises(SystemExit) as ended:
+        main(typed)
+    assert (ended.value.code, f"usage: {shown} " in capsys.readouterr().out) == (0, True)
 
 
 @pytest.mark.parametrize(
@@ -60,6 +109,12 @@ def test_options_may_come_before_the_command(filled, tmp_path, capsys, before):
         (["search", "moths", "--limt=3"], "unknown argument --limt=3: did you mean '--limit'?"),
         (["search", "moths", "--k", "3"], "unknown argument --k: did you mean '-k'?"),
         (["papers", "extra"], "unknown argument extra"),
+        (["--limt", "3", "search", "moths"], "pincite search: error: unknown argument --limt: did you mean --limit?"),
+        (["--year", "2020", "papers"], "pincite papers: error: unknown argument --year"),
+        (["--json", "--library=demo", "serach", "papers"], "there is no command 'serach': did you mean search?"),
+        (["--library", "demo"], "no command is named: `pincite --help` lists them"),
+        (["--library", "search"], "argument --library: expected one argument"),
+        (["search", "moths", "--venue"], "argument --venue: expected one argument"),
     ],
 )
 def test_a_mistyped_command_or_option_is_named_with_the_nearest(capsys, typed, said):

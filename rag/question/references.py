@@ -1,4 +1,4 @@
-"""Which of the papers cited by the last answer a question refers to: "the second one", "[2]", "these papers", "that"."""
+"""Which of the papers cited by the last answer a question means: "the second one", "[2]", "these papers", "that"."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What an instruction to a language model looks like in an abstract (prompt injection).
 
-Two screens look for it, since each finds what the other misses (docs/lab/injection.md): `rag.write.injection_classifier`
+Two screens look for it, as each finds what the other misses (docs/lab/injection.md): `rag.write.injection_classifier`
 judges whether a text addresses a model; the cues below are exact, and catch stock instructions whatever names are in
 them. A cue needs two things at once: the text addresses someone (an imperative at the start of a clause, "you must", a
 name that is called), and it is about a model's work (its instructions, its answers, the papers that it uses). A text

@@ -681,7 +681,7 @@ def test_a_prompt_that_would_be_ignored_or_fail_is_refused(file, text, said, tmp
 
 def test_a_checker_that_is_silent_ends_with_the_time_of_the_answer(library):
     with serving(OpenAI(), silence) as server:
-        config = Config(checker="openai:m", openai_base_url=f"{server.address}/v1", timeout=4.0)
+        config = Config(checker="openai:m", openai_base_url=f"{server.address}/v1", timeout=1.0)
         found = answer(QUESTION, library, config=config)
         assert len(server.requests) == 1  # once the time is over, nothing more is asked
     assert {sentence.verdict for sentence in found.sentences} == {Verdict.UNKNOWN}

@@ -1,4 +1,4 @@
-"""The judge's findings on every sentence of an answer: all that the metrics need, with each question asked once."""
+"""What the judge finds of every sentence of an answer: all that the metrics need, with no question asked twice."""
 
 from __future__ import annotations
 

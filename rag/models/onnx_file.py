@@ -1,4 +1,4 @@
-"""What an ONNX file states without being loaded: its inputs and outputs, and the files of the rest of its weights.
+"""What can be read from an ONNX file without loading it: its inputs and outputs, and its further weight files.
 
 An ONNX file is one protobuf message. Only the fields named here are read; the weights are skipped.
 """
@@ -63,7 +63,7 @@ def shapes(model: Path, side: str) -> dict[str, tuple[int | None, ...]]:
 
 
 def _read(model: Path) -> Iterator[tuple[str, str]]:
-    """Yield what is looked for in the order of the file: texts, sizes, and where an input or output begins."""
+    """Yield texts, sizes, and where each input or output begins, in the order of the file."""
     with model.open("rb") as file:
         yield from _message(file, "model", os.fstat(file.fileno()).st_size)
 

@@ -1,7 +1,7 @@
-"""Makes questions from abstracts: each asks for one sentence, whose words it turns round.
+"""Makes questions from abstracts: each rearranges the words of the one sentence that answers it.
 
-No language model takes part, so a question keeps the words of its sentence: easy to find, plain to check. What leans on
-its neighbours, fits more than one sentence or is answered by another paper as well is left out.
+No language model takes part, so a question keeps its sentence's words: easy to find and to check. A question that
+can't be understood alone, fits more than one sentence or is answered by another paper as well is left out.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class MadeQuestion:
     """A question that sentence number `sentence` of the abstract of `paper` answers.
 
     `answer` is what an answer has to hold, where that is a few words; `rivals` are figures of the same kind that other
-    papers give. Where `paper` is empty, no abstract answers: the question joins what two papers say apart.
+    papers give. Where `paper` is empty, no abstract answers: the question joins what two papers say separately.
     """
 
     question: str
@@ -111,7 +111,7 @@ def make_traps(papers: Sequence[Paper], search: Search, count: int, *, seed: int
 
 
 def _joins(paper: Paper, cause: str, effect: str) -> bool:
-    """Whether an abstract speaks of both, so that it may hold an answer."""
+    """Whether an abstract mentions both, so that it may answer the question."""
     held = term_set(f"{paper.title} {paper.abstract}")
     return all(_share(term_set(part), held) > 0.5 for part in (cause, effect))
 

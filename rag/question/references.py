@@ -66,7 +66,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request for papers as such: "tell me more about the second one". `more`: beyond what was said already."""
+    """A request for papers themselves: "tell me more about the second one". `more`: for what wasn't said yet."""
 
     of: str
     more: bool
@@ -120,7 +120,7 @@ def bare_reference(text: str) -> Reference | None:
 
 
 def request(question: QuestionReading) -> Request | None:
-    """Return which cited papers a question wants to hear more about, or summarised; else None."""
+    """Return which cited papers a question asks to hear more about, or to have summarised; else None."""
     found = _SUMMARY.fullmatch(question.spaced)
     if found is None or bare_reference(found["what"]) is None:
         return None
@@ -129,7 +129,7 @@ def request(question: QuestionReading) -> Request | None:
 
 
 def chosen(meant: Reference, cited: Sequence[Paper]) -> tuple[Paper, ...]:
-    """Return those of the cited papers, by number, that are meant; nothing for a number too high."""
+    """Return the cited papers that are meant, by number; none for a number that is too high."""
     if meant.number is None:
         return tuple(cited)
     return tuple(cited[meant.number - 1 if meant.number > 0 else meant.number :][:1])

@@ -38,9 +38,7 @@ SEVERAL = frozenset({Form.COMPARISON, Form.SYNTHESIS})
 _CUES: dict[Form, tuple[str, ...]] = {
     Form.COMPARISON: (
         r"\b(compared?|comparison|versus|vs|differ(s|ences?|ently)?|respectively|each of|both)\b",
-        r"^how do .* each\b",
         r"\b(more|less|better|worse|higher|lower|larger|smaller|faster|cheaper|stronger|weaker|fewer)\b.*\bor\b",
-        r"\b(comparaison|par rapport|im vergleich|unterscheide\w*|comparacion)\b|相比|区别",
     ),
     Form.SYNTHESIS: (
         r"\b(papers|studies|authors|researchers|literature|works|overview|summari[sz]e|review|each)\b",
@@ -48,7 +46,6 @@ _CUES: dict[Form, tuple[str, ...]] = {
         r"\b(which|what) ([\w-]+ ){1,4}(have|has) been\b",
         r"\b(which|what) (approaches|methods|techniques|benchmarks|datasets|strategies|factors|ways|explanations)\b",
         r"\b(which|what) (mechanisms|risks|limitations|roles|kinds|types|evidence)\b",
-        r"\b(quels? (travaux|articles|etudes)|welche (arbeiten|studien|ansatze)|que (estudios|trabajos))\b|哪些",
     ),
     Form.DEFINITION: (
         r"\bwhat (exactly |precisely )?(is|are) (a |an |the )?[\w'’-]+( [\w'’-]+){0,2}( and .*)?\?",
@@ -65,10 +62,7 @@ _CUES: dict[Form, tuple[str, ...]] = {
         r"^how (do|does|did|is|are|was|were|can|could|should)\b|\bsteps of\b|\bwhat does .* do\b",
         r"\b(what|which) (method|technique|algorithm|approach|procedure|strategy|architecture|framework|steps)\b",
     ),
-    Form.YES_NO: (
-        r"^(and |but |so )?(is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may)\b",
-        r"^(est-ce|peut-on|ist|sind|kann)\b|吗",
-    ),
+    Form.YES_NO: (r"^(and |but |so )?(is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may)\b",),
 }
 _FIGURE_CUES = (
     r"\bhow (many|much|often|long|large|big|fast|far|accurate(ly)?|high|low|few|strong(ly)?)\b|\bby (how|what)\b",

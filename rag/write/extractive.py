@@ -21,7 +21,7 @@ from rag.write.writer import Task
 
 # Apart from the best sentence, those are shown that answer about as well, and no worse than this.
 SHARE, LEAST = 0.3, 0.12
-# Where no sentence is more likely to answer than not, so many papers are heard.
+# Where no sentence is more likely to answer than not, this many papers are quoted.
 MORE_LIKELY_THAN_NOT, PAPERS_IN_DOUBT = 0.5, 2
 MOST_PAPERS, MOST_OF_A_PAPER = 4, 3
 # The same for each part of a double question.

@@ -1,10 +1,11 @@
 """What an instruction to a language model looks like in an abstract (prompt injection).
 
-There are two screens, as each finds what the other misses (docs/lab/injection.md): `rag.write.injection_classifier`
-judges whether a text addresses a model; the cues below are exact, and catch stock instructions around any name. A cue
-needs two things at once: someone is addressed (an imperative at the start of a clause, "you must", a name that is
-called), and it concerns a model's work (its instructions, what it answers, which papers it uses). A text that reports
-such instructions, quotes them or names the marks of a chat template has only one of the two. All are compared folded.
+Two screens look for it, as each finds what the other misses (docs/lab/injection.md): `rag.write.injection_classifier`
+judges whether a text addresses a model; the cues below are exact, and catch stock instructions whatever names are in
+them. A cue needs two things at once: the text addresses someone (an imperative at the start of a clause, "you must", a
+name that is called), and it is about a model's work (its instructions, its answers, the papers that it uses). A text
+that reports or quotes such instructions, or names the marks of a chat template, has only one of the two. Texts are
+folded before they are compared.
 """
 
 from __future__ import annotations

@@ -89,13 +89,25 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return suggestion(same or name.lower(), known)
 
 
+# How a parameter is shown to who left it out.
+EXAMPLES = {"path": '"folder"', "question": '"What …?"'}
+
+
 def names_known(call: Callable[Given, Result]) -> Callable[Given, Result]:
-    """Have a call name the nearest parameter in its `TypeError` for one that it doesn't have."""
-    known = [name for name in inspect.signature(call).parameters if name not in ("self", "cls")]
+    """Have a call's `TypeError` name the nearest parameter for one that it doesn't have, and show what it needs."""
+    parameters = inspect.signature(call).parameters.values()
+    known = [each.name for each in parameters if each.name not in ("self", "cls")]
+    needed = [
+        each.name for each in parameters if each.default is each.empty and each.kind is each.POSITIONAL_OR_KEYWORD
+    ]
+    name = call.__qualname__.removesuffix(".__init__").rpartition(".")[2]
 
     @wraps(call)
     def checked(*values: Given.args, **named: Given.kwargs) -> Result:
-        check_names(call.__qualname__.removesuffix(".__init__").rpartition(".")[2], named, known)
+        check_names(name, named, known)
+        if lacking := [each for each in needed[len(values) :] if each not in named]:
+            shown = ", ".join(EXAMPLES.get(each, each) for each in needed if each in known)
+            raise TypeError(f"{name}() needs {' and '.join(lacking)}: call it as in {name}({shown})")
         return call(*values, **named)
 
     return checked

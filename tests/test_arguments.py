@@ -1,5 +1,7 @@
 """The public functions report wrong input by name, cause and fix, never as an internal error."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -96,6 +98,21 @@ def test_the_calls_of_a_library_name_what_is_wrong(demo_library):
 )
 def test_an_unknown_parameter_is_refused_with_the_nearest_one(demo_library, call, message):
     with pytest.raises(TypeError, match=message):
+        call(demo_library)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda _: Library(), 'Library() needs path: call it as in Library("folder")'),
+        (lambda _: Library.open(), 'open() needs path: call it as in open("folder")'),
+        (lambda _: answer(QUESTION), 'answer() needs library: call it as in answer("What …?", library)'),
+        (lambda library: answer(library=library), 'answer() needs question: call it as in answer("What …?", library)'),
+        (lambda library: library.search(), 'search() needs question: call it as in search("What …?")'),
+    ],
+)
+def test_a_call_without_what_it_needs_says_how_to_call_it(demo_library, call, message):
+    with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
         call(demo_library)
 
 

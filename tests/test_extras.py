@@ -47,6 +47,7 @@ def test_a_command_names_the_extra_that_it_lacks(package, command, extra):
         ("arxiv", "from rag import fetch_arxiv", "arxiv"),
         ("langchain_core", "import rag.integrations.langchain", "langchain"),
         ("haystack", "import rag.integrations.haystack", "haystack"),
+        ("mcp", "import rag.integrations.mcp", "mcp"),
         ("docx", OPENED, "docx"),  # as the page opens a manuscript that was dropped on it
     ],
 )

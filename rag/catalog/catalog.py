@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.catalog import notices, row_format, schema, split
-from rag.catalog.damage import Damage, damages, set_aside
+from rag.catalog.damage import Damage, damages, row_count, set_aside
 from rag.catalog.database import PAGE, SET_ASIDE, Database
 from rag.catalog.facets import Facets
 from rag.catalog.identity import asked
@@ -328,18 +328,22 @@ class Catalog:
         orphans = self._db.all("PRAGMA foreign_key_check")
         return faults + [counted(len(orphans), "row of no paper", "rows of no paper")] * bool(orphans)
 
-    def damages(self) -> Iterator[Damage]:
+    def row_count(self) -> int:
+        """Return how many rows `damages` and `set_aside` look at."""
+        return row_count(self._db)
+
+    def damages(self, looked: Callable[[], None] = lambda: None) -> Iterator[Damage]:
         """Yield the rows that Pincite can't have written: see `rag.catalog.damage`."""
-        return damages(self._db, self.dimension)
+        return damages(self._db, self.dimension, looked)
 
-    def set_aside(self) -> Path | None:
+    def set_aside(self, looked: Callable[[], None] = lambda: None) -> Path | None:
         """Move damaged rows to a file next to the catalog; return it, None if all rows are sound."""
-        return set_aside(self._db, self.path.parent, self.dimension)
+        return set_aside(self._db, self.path.parent, self.dimension, looked)
 
-    def altered(self) -> list[str]:
+    def altered(self, looked: Callable[[], None] = lambda: None) -> list[str]:
         """Return the ids of papers that differ from what their records say: see `recompute.altered`."""
         ids = self.ids_by_row()
-        return [ids[row] for row in altered(self._db)]
+        return [ids[row] for row in altered(self._db, looked)]
 
     def make_again(self, paper_id: str) -> None:
         """Recompute a paper's text and sentence offsets if it has records."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,8 +40,16 @@ class Damage:
     why: str
 
 
-def damages(database: Database, dimension: int | None) -> Iterator[Damage]:
-    """Yield every row that Pincite can't have written; `dimension` is that of the library's vectors."""
+def row_count(database: Database) -> int:
+    """Return how many rows `damages` looks at."""
+    return sum(int(database.one(f"SELECT count(*) FROM {table}")[0]) for table in TABLES)
+
+
+def damages(database: Database, dimension: int | None, looked: Callable[[], None] = lambda: None) -> Iterator[Damage]:
+    """Yield every row that Pincite can't have written; `dimension` is that of the library's vectors.
+
+    `looked` is called after each row.
+    """
     for table in TABLES:
         key = _KEYS.get(table, ("rowid",))
         for row in database.raw(f"SELECT {', '.join(key)}, * FROM {table}"):
@@ -51,6 +59,7 @@ def damages(database: Database, dimension: int | None) -> Iterator[Damage]:
                 _check(database.path, table, held, dimension)
             except LibraryDamagedError as error:
                 yield Damage(table, row[1][: len(key)], held, str(error))
+            looked()
 
 
 def _check(path: Path, table: str, held: dict[str, Any], dimension: int | None) -> None:
@@ -73,13 +82,15 @@ def _check(path: Path, table: str, held: dict[str, Any], dimension: int | None) 
         Database.number(path, held["value"])
 
 
-def set_aside(database: Database, folder: Path, dimension: int | None) -> Path | None:
+def set_aside(
+    database: Database, folder: Path, dimension: int | None, looked: Callable[[], None] = lambda: None
+) -> Path | None:
     """Move all damaged rows to a file in the folder; return the file, None if all rows are sound.
 
     Papers are rebuilt from their sound records; a paper whose records are all damaged keeps its text. The caller
     holds the library's lock, and afterwards embeds what has no windows.
     """
-    found = list(damages(database, dimension))
+    found = list(damages(database, dimension, looked))
     if not found:
         return None
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")

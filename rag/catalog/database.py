@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import LibraryBusyError, LibraryDamagedError, LibraryError
+from rag.progress import Progress, unwatched
 
 # SQLite takes at most 32,766 values in one statement.
 PAGE = 10_000
+# Pages of a file that are copied at once: 8 MB, at SQLite's usual size of one.
+_PAGES = 2_000
 
 DAMAGED = ("the catalog is damaged", "restore it with `pincite restore FILE`, or add the files to a new folder")
 # Cause and fix of each error, by the prefix of SQLite's name for it. The first match is used.
@@ -78,6 +81,12 @@ def explained(path: Path) -> Iterator[None]:
         cause, fix = next((cause, fix) for begin, cause, fix in FIXES if name.startswith(begin))
         kind = LibraryDamagedError if (cause, fix) == DAMAGED else LibraryError
         raise kind(f"{path}: {cause} ({error}): {fix}") from error
+
+
+def copy_pages(source: sqlite3.Connection, copy: sqlite3.Connection, progress: Progress) -> None:
+    """Copy a whole database; `progress` hears of the bytes."""
+    (size,) = source.execute("PRAGMA page_size").fetchone()
+    source.backup(copy, pages=_PAGES, progress=lambda _, left, total: progress((total - left) * size, total * size))
 
 
 class Database:
@@ -153,19 +162,32 @@ class Database:
             checked(self.path, [column[0] for column in cursor.description], page)
         return page
 
-    def copy_to(self, path: Path, called: Path | None = None) -> None:
+    def copy_to(self, path: Path, called: Path | None = None, progress: Progress = unwatched) -> None:
         """Copy a consistent state of the whole database into a new file while others read and write it.
 
-        Errors name the file by `called`, the name that the user knows.
+        Errors name the file by `called`, the name that the user knows. `progress` hears of the bytes.
         """
         with explained(called or path):
             copy = sqlite3.connect(path)
             try:
-                with self._guard:
-                    self._connection.backup(copy)
+                with self._guard, self._one_state():
+                    copy_pages(self._connection, copy, progress)
                 copy.execute("PRAGMA journal_mode = DELETE")  # one file, with no log next to it
             finally:
                 copy.close()
+
+    @contextmanager
+    def _one_state(self) -> Iterator[None]:
+        """Read one state throughout: a copy made in parts would begin anew whenever another process writes."""
+        if self._connection.in_transaction:
+            yield
+            return
+        self._connection.execute("BEGIN")
+        try:
+            self._connection.execute("SELECT count(*) FROM meta").fetchone()  # only reading makes it a state
+            yield
+        finally:
+            self._connection.rollback()
 
     def get_meta(self, key: str) -> str | None:
         """Return a setting of the library, None if it was never set."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from rag.catalog import identity, merge, row_format
@@ -52,16 +52,17 @@ def decided(database: Database, row: int) -> set[str]:
     return {name for name, value in zip(("title", "abstract"), own or (), strict=False) if value is not None}
 
 
-def altered(database: Database) -> Iterator[int]:
+def altered(database: Database, looked: Callable[[], None] = lambda: None) -> Iterator[int]:
     """Yield the rows of papers that differ from what their records and the user's corrections say.
 
-    Another program changed them. Notices are ignored: they come from other papers.
+    Another program changed them. Notices are ignored: they come from other papers. `looked` is called after each paper.
     """
     stored = database.stream("SELECT row, id, title, abstract, year, fields FROM paper ORDER BY row")
     for row, *columns in stored:
         paper, held = row_format.unpack_paper(*columns), records(database, row)
         if not held or replace(paper, notices=()) != replace(_made(database, row, paper.id, held), notices=()):
             yield row
+        looked()
 
 
 def announced_by(database: Database, row: int) -> set[int]:

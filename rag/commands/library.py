@@ -26,6 +26,7 @@ from rag.commands.output import (
     say,
     wrapped,
 )
+from rag.commands.progress import bar_when_needed, progress_bar
 from rag.config import from_environment
 from rag.errors import InputError, SourceError
 from rag.types import Conflict, IngestReport, Paper, Record, Rejection
@@ -91,6 +92,7 @@ def open_library(options: argparse.Namespace, *, must_exist: bool = True, embedd
 
     config = from_environment(library=options.library, index=getattr(options, "index", None))
     library = Library.open(config.library, config=config, embedder=embedder)
+    library.when_indexing(bar_when_needed("indexing", "papers"))
     if must_exist and not library.exists:
         raise LibraryError(
             f"{config.library}: there is no library here: name one with --library DIR or PINCITE_LIBRARY, "
@@ -102,7 +104,6 @@ def open_library(options: argparse.Namespace, *, must_exist: bool = True, embedd
 def run_add(options: argparse.Namespace) -> int:
     """Add files; exit code 2 if a whole file couldn't be read."""
     from rag.commands.plan import plan
-    from rag.commands.progress import progress_bar
     from rag.models import registry
     from rag.models.precomputed import MissingVectorsError
 

@@ -8,8 +8,10 @@ from typing import Any
 
 from rag.commands.library import open_library
 from rag.commands.output import add_common, add_index, add_overwrite, check_outputs, print_document, say
+from rag.commands.progress import BYTES, bar_when_needed, progress_bar
 from rag.config import from_environment
 from rag.errors import InputError, LibraryDamagedError
+from rag.progress import unwatched
 from rag.views.counts import counted
 
 
@@ -53,8 +55,9 @@ def run_doctor(options: argparse.Namespace) -> int:
     from rag.library.doctor import damaged
 
     try:
-        with open_library(options) as library:
-            examination = library.repair() if options.repair else library.examine()
+        with open_library(options) as library, progress_bar("checking", "rows and papers") as progress:
+            look = library.repair if options.repair else library.examine
+            examination = look(progress=progress)
     except LibraryDamagedError:
         examination = damaged()
     if options.json:
@@ -70,7 +73,6 @@ def run_doctor(options: argparse.Namespace) -> int:
 
 def run_calibrate(options: argparse.Namespace) -> int:
     """Fit when to decline, and say what it changes."""
-    from rag.commands.progress import progress_bar
     from rag.question.calibration import QUESTIONS
 
     with open_library(options) as library:
@@ -98,7 +100,8 @@ def run_backup(options: argparse.Namespace) -> int:
     """Write a backup."""
     check_outputs(options, options.file)
     with open_library(options) as library:
-        size = library.backup(options.file)
+        with progress_bar("backing up", BYTES) as progress:
+            size = library.backup(options.file, progress=progress)
         papers = len(library)
     if options.json:
         print_document("backup", {"file": str(options.file), "bytes": size, "papers": papers})
@@ -116,7 +119,9 @@ def run_restore(options: argparse.Namespace) -> int:
     config = from_environment(library=options.library)
     if is_address(config.library):
         raise InputError(f"{config.library}: a backup can only be restored into a folder: name one with --library DIR")
-    kept = restore(Path(options.file), Path(config.library), options.index)
+    indexing = bar_when_needed("indexing", "papers")
+    with progress_bar("restoring", BYTES) as progress:
+        kept = restore(Path(options.file), Path(config.library), options.index, progress or unwatched, indexing)
     with open_library(options) as library:
         papers = len(library)
     if options.json:

@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from rag.catalog.catalog import Catalog
 from rag.index import segment
 from rag.index.arrays import load_array
+from rag.progress import Progress, Steps, unwatched
 
 FORMAT = 2
 # The most papers in one segment: this bounds the memory that a build takes (docs/lab/performance.md).
@@ -85,10 +86,10 @@ def exists(library: Path) -> bool:
     return (library / "derived" / "CURRENT").exists()
 
 
-def publish(library: Path, catalog: Catalog, distrust: Collection[str] = ()) -> Build:
+def publish(library: Path, catalog: Catalog, distrust: Collection[str] = (), progress: Progress = unwatched) -> Build:
     """Update the segments from the catalog and return the build. Needs the library's lock.
 
-    `distrust` names segments to rebuild even if they look intact.
+    `distrust` names segments to rebuild even if they look intact; `progress` hears of the papers indexed.
     """
     parent = library / "derived"
     parent.mkdir(parents=True, exist_ok=True)
@@ -98,9 +99,10 @@ def publish(library: Path, catalog: Catalog, distrust: Collection[str] = ()) -> 
     missing = _missing(parent, kept, wanted)
     kept, missing = _swallow(parent, kept, missing)
     new: list[BuildSegment] = []
+    steps = Steps(len(missing), progress)
     try:
         for begin in range(0, len(missing), LARGEST):
-            new.append(_build(parent, catalog, missing[begin : begin + LARGEST]))
+            new.append(_build(parent, catalog, missing[begin : begin + LARGEST], steps))
         build = Build(parent, catalog.lineage, catalog.generation, (*kept, *new))
         _point(build)
     except BaseException:  # Ctrl-C too: no half-built segment stays behind
@@ -111,10 +113,10 @@ def publish(library: Path, catalog: Catalog, distrust: Collection[str] = ()) -> 
     return build
 
 
-def rebuild(library: Path, catalog: Catalog) -> Build:
+def rebuild(library: Path, catalog: Catalog, progress: Progress = unwatched) -> Build:
     """Discard all segments and rebuild them. Needs the library's lock."""
     (library / "derived" / "CURRENT").unlink(missing_ok=True)
-    return publish(library, catalog)
+    return publish(library, catalog, (), progress)
 
 
 def _usable(parent: Path, parts: Iterable[BuildSegment], wanted: NDArray[np.int64]) -> list[BuildSegment]:
@@ -151,10 +153,11 @@ def _swallow(
     return [part for part in kept if part in left], missing
 
 
-def _build(parent: Path, catalog: Catalog, rows: NDArray[np.int64]) -> BuildSegment:
+def _build(parent: Path, catalog: Catalog, rows: NDArray[np.int64], steps: Steps) -> BuildSegment:
     name = f"{catalog.generation:08d}-{secrets.token_hex(4)}"
     try:
-        segment.build(parent / name, catalog.indexed(rows.tolist()), catalog.window_count(rows.tolist()))
+        papers = steps.over(catalog.indexed(rows.tolist()))
+        segment.build(parent / name, papers, catalog.window_count(rows.tolist()))
     except BaseException:  # Ctrl-C too: no half-built segment stays behind
         shutil.rmtree(parent / name, ignore_errors=True)
         raise

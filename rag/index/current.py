@@ -16,6 +16,7 @@ from rag.index.builds import Build
 from rag.index.segment import Segment
 from rag.index.sentence_vectors import SentenceVectors
 from rag.index.snapshot import Snapshot
+from rag.progress import Progress, unwatched
 
 log = logging.getLogger("pincite")
 
@@ -23,10 +24,14 @@ log = logging.getLogger("pincite")
 class View:
     """Keeps the newest snapshot of a library open. Several threads may call it."""
 
-    def __init__(self, folder: Path, catalog: Catalog, sentence_vectors: SentenceVectors) -> None:
+    def __init__(
+        self, folder: Path, catalog: Catalog, sentence_vectors: SentenceVectors, progress: Progress = unwatched
+    ) -> None:
+        """Open nothing yet; `progress` hears of the papers whenever an index is built."""
         self._folder = folder
         self._catalog = catalog
         self._sentence_vectors = sentence_vectors
+        self._progress = progress
         self._snapshot: Snapshot | None = None
         self._failed: Build | None = None
         self._segments: dict[str, Segment] = {}
@@ -49,7 +54,7 @@ class View:
         """Update the derived files from the catalog; the caller holds the library's lock."""
         build = builds.current(self._folder, self._catalog)
         if build is None or not build.of(self._catalog):
-            builds.publish(self._folder, self._catalog)
+            builds.publish(self._folder, self._catalog, (), self._progress)
 
     def snapshot(self) -> Snapshot | None:
         """Return the newest snapshot to search, None for an empty library."""
@@ -137,7 +142,7 @@ class View:
                 if good and newest is not None and newest.of(self._catalog):
                     return newest
                 self._log_reason(why)
-                return builds.publish(self._folder, self._catalog, distrust)
+                return builds.publish(self._folder, self._catalog, distrust, self._progress)
         except (LibraryError, DerivedIndexError) as error:
             if build is None:
                 raise

@@ -18,6 +18,7 @@ from rag.catalog.check_result import SAMPLE, CheckResult
 from rag.errors import LibraryError, ServerError, ServerReplyError
 from rag.index.server_collection import Collection, Marker
 from rag.index.server_records import OWN_COSINE, PaperRecords, WindowId
+from rag.progress import Progress, reported, unwatched
 from rag.types import Filters
 from rag.views.counts import counted
 
@@ -34,10 +35,13 @@ class Backlog:
     left: list[str]
 
 
-def bring_up_to_date(catalog: Catalog, collection: Collection, *, thorough: bool = False) -> None:
+def bring_up_to_date(
+    catalog: Catalog, collection: Collection, *, thorough: bool = False, progress: Progress = unwatched
+) -> None:
     """Bring a collection up to the catalog. The caller holds the library's lock.
 
     `thorough` looks at every record rather than at every name, and takes over a collection that another library wrote.
+    `progress` hears of the papers sent.
     Raises `ServerError`, and `LibraryError` for a collection of another library, embedding or program.
     """
     mine = marker_of(catalog)
@@ -54,7 +58,8 @@ def bring_up_to_date(catalog: Catalog, collection: Collection, *, thorough: bool
         collection.mark(replace(there, lineage=mine.lineage, updating=True))
     found = difference(catalog, collection)
     wrong = differing(catalog, collection, found) if thorough else {}
-    collection.put(_entries(catalog, found.missing | wrong), mine.generation)
+    sent = found.missing | wrong
+    collection.put(reported(_entries(catalog, sent), len(sent), progress), mine.generation)
     collection.delete(found.left)
     if (held := collection.count()) != mine.windows:
         raise ServerReplyError(

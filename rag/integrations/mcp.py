@@ -14,19 +14,22 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from mcp.server.mcpserver import MCPServer
-from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
-from mcp.server.mcpserver.tools import Tool
-from mcp_types import Resource, ToolAnnotations
-from pydantic import ValidationError
-
 from rag.arguments import nearest
 from rag.config import from_environment, version
-from rag.errors import PinciteError, exit_code
+from rag.errors import PinciteError, exit_code, missing
 from rag.integrations.tools import Tools
 from rag.library import Library
 from rag.views.documents import Json, schema_of
 from rag.views.printable import without_folders
+
+try:
+    from mcp.server.mcpserver import MCPServer
+    from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
+    from mcp.server.mcpserver.tools import Tool
+    from mcp_types import Resource, ToolAnnotations
+    from pydantic import ValidationError
+except ModuleNotFoundError as error:
+    raise missing(error) from error
 
 INSTRUCTIONS = (
     "A library of paper abstracts. `ask` answers with citations that quote the very sentence, each with a verdict: "

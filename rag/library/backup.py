@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rag.catalog import schema
 from rag.catalog.catalog import Catalog
-from rag.catalog.database import explained
+from rag.catalog.database import copy_pages, explained
 from rag.catalog.folder import make_folder, refuse_other
 from rag.catalog.links import refuse_links_beside
 from rag.catalog.lock import writing
@@ -24,6 +24,7 @@ from rag.index.server_client import parse_address
 from rag.index.server_collection import NO_INDEX
 from rag.library.catalog_swap import draft, put_in_place
 from rag.library.named_indexes import name_index
+from rag.progress import Progress, unwatched
 
 log = logging.getLogger("pincite")
 
@@ -33,11 +34,11 @@ MAGIC = b"SQLite format 3\x00"
 HEADER = 100
 
 
-def backup(catalog: Catalog, file: Path) -> int:
+def backup(catalog: Catalog, file: Path, progress: Progress = unwatched) -> int:
     """Write the library's current state into one file while others read and write; return the file's size in bytes.
 
-    An existing file is replaced in one step. Raises `LibraryError` if the file can't be written or
-    belongs to the library itself.
+    An existing file is replaced in one step. `progress` hears of the bytes. Raises `LibraryError` if the file can't be
+    written or belongs to the library itself.
     """
     if catalog.path.resolve().parent in file.resolve().parents:
         raise LibraryError(f"{file}: is in the library's own folder: name a file outside it")
@@ -48,7 +49,7 @@ def backup(catalog: Catalog, file: Path) -> int:
         # A folder that nobody else may enter: at a name that can be guessed, someone could place a link.
         with tempfile.TemporaryDirectory(prefix=f"{file.name}.{os.getpid()}.", suffix=".part", dir=file.parent) as own:
             part = Path(own) / "copy"
-            catalog.copy_to(part, called=file)
+            catalog.copy_to(part, called=file, progress=progress)
             sync(part)
             part.replace(file)
         return file.stat().st_size
@@ -78,12 +79,15 @@ def _runs(process: int) -> bool:
     return True
 
 
-def restore(file: Path, folder: Path, index: str | None = None) -> Path | None:
+def restore(
+    file: Path, folder: Path, index: str | None = None, progress: Progress = unwatched, indexing: Progress = unwatched
+) -> Path | None:
     """Replace a folder's library with the one in a backup file.
 
     An existing catalog, even a damaged one, is kept under another name, which is returned. The index is built from
     what was restored. An index on a server is used only if `index` names it, whatever the backup says, since the
-    backup may be someone else's. Raises `LibraryError` if the file isn't a sound backup, or the folder isn't a library.
+    backup may be someone else's. `progress` hears of the bytes copied, `indexing` of the papers indexed. Raises
+    `LibraryError` if the file isn't a sound backup, or the folder isn't a library.
     """
     if index not in (None, NO_INDEX):
         parse_address(index or "")
@@ -98,7 +102,7 @@ def restore(file: Path, folder: Path, index: str | None = None) -> Path | None:
     with writing(folder, "restoring"):
         with draft(folder) as new:
             with explained(folder), closing(_opened(file)) as source, closing(sqlite3.connect(new)) as copy:
-                source.backup(copy)
+                copy_pages(source, copy, progress)
                 schema.guard(copy)
                 copy.executescript(f"PRAGMA journal_mode = DELETE; {schema.NEW_LINEAGE}")
                 dropped = _rename_index(copy, index)
@@ -113,7 +117,7 @@ def restore(file: Path, folder: Path, index: str | None = None) -> Path | None:
             if any(catalog.damages()):
                 log.warning("%s: holds damaged rows: `pincite doctor --repair` sets them aside", file)
             else:
-                builds.rebuild(folder, catalog)
+                builds.rebuild(folder, catalog, indexing)
         name_index(folder, None if index == NO_INDEX else index)
         return kept
 

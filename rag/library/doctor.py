@@ -21,6 +21,7 @@ from rag.catalog.check_result import SAMPLE, CheckResult
 from rag.catalog.folder import strangers
 from rag.errors import DerivedIndexError, LibraryDamagedError
 from rag.index import builds, segment
+from rag.progress import Steps
 from rag.types import Span
 from rag.vectors import Rows
 from rag.views.counts import counted
@@ -43,12 +44,22 @@ class Examination:
         return all(finding.ok for finding in self.findings)
 
 
-def examine(folder: Path, catalog: Catalog, embedding: str) -> Examination:
+def steps_of(catalog: Catalog, *, repair: bool = False) -> int:
+    """Return how many steps `examine` takes, a row or a paper each, or a repair before it; 0 where none can be read."""
+    try:
+        rows, papers = catalog.row_count(), len(catalog)
+    except LibraryDamagedError:
+        return 0
+    return rows + (2 if repair else 3) * papers
+
+
+def examine(folder: Path, catalog: Catalog, embedding: str, steps: Steps) -> Examination:
     """Run every check; change nothing."""
     checks = {
-        "catalog file": lambda: [_integrity(catalog)], "rows": lambda: [_rows(catalog)],
-        "adds": lambda: [_add(catalog)], "records": lambda: [_records(catalog)], "offsets": lambda: _texts(catalog),
-        "index": lambda: _index(folder, catalog), "files": lambda: [_files(folder, catalog)],
+        "catalog file": lambda: [_integrity(catalog)], "rows": lambda: [_rows(catalog, steps)],
+        "adds": lambda: [_add(catalog)], "records": lambda: [_records(catalog, steps)],
+        "offsets": lambda: _texts(catalog, steps),
+        "index": lambda: _index(folder, catalog, steps), "files": lambda: [_files(folder, catalog)],
     }  # fmt: skip
     findings = [finding for name, check in checks.items() for finding in _as_far_as_it_goes(name, check)]
     about = {"embedding": embedding, "generation": _generation(catalog)}
@@ -70,9 +81,9 @@ def _generation(catalog: Catalog) -> str:
         return "damaged"
 
 
-def _rows(catalog: Catalog) -> CheckResult:
+def _rows(catalog: Catalog, steps: Steps) -> CheckResult:
     """Look for rows that Pincite can't have written, such as a record with a flipped bit."""
-    count = Counter(damage.table for damage in catalog.damages())
+    count = Counter(damage.table for damage in catalog.damages(steps.step))
     if not count:
         return CheckResult("rows", True, "every row can be read")
     counts = ", ".join(f"{number:,} in table {table}" for table, number in sorted(count.items()))
@@ -95,9 +106,10 @@ def _program() -> dict[str, str]:
     return about | {name: _version(name) for name in _PACKAGES}
 
 
-def unsound_papers(catalog: Catalog) -> list[str]:
+def unsound_papers(catalog: Catalog, steps: Steps) -> list[str]:
     """Return the ids of papers whose text, offsets or windows are wrong: they must be rebuilt and embedded again."""
-    return list(dict.fromkeys([*catalog.altered(), *(paper_id for paper_id, found in _troubles(catalog) if found)]))
+    altered = catalog.altered(steps.step)
+    return list(dict.fromkeys([*altered, *(paper_id for paper_id, found in steps.over(_troubles(catalog)) if found)]))
 
 
 def _integrity(catalog: Catalog) -> CheckResult:
@@ -115,18 +127,18 @@ def _add(catalog: Catalog) -> CheckResult:
     return CheckResult("adds", False, fix)
 
 
-def _records(catalog: Catalog) -> CheckResult:
+def _records(catalog: Catalog, steps: Steps) -> CheckResult:
     """Compare each paper with what its records make of it."""
-    count = len(catalog.altered())
+    count = len(catalog.altered(steps.step))
     changed = f"{count:,} of {counted(len(catalog), 'paper')} differing from what this version makes of the records"
     return CheckResult("records", not count, changed)
 
 
-def _texts(catalog: Catalog) -> Iterator[CheckResult]:
+def _texts(catalog: Catalog, steps: Steps) -> Iterator[CheckResult]:
     """Check the offsets and windows of every paper, one finding for each kind of fault."""
     count = {"offsets": 0, "windows": 0, "vectors": 0}
     papers = 0
-    for _, troubles in _troubles(catalog):
+    for _, troubles in steps.over(_troubles(catalog)):
         papers += 1
         for trouble in troubles:
             count[trouble] += 1
@@ -167,7 +179,7 @@ def _covered(sentence: Span, windows: list[Span]) -> bool:
     return reached >= sentence.end
 
 
-def _index(folder: Path, catalog: Catalog) -> Iterator[CheckResult]:
+def _index(folder: Path, catalog: Catalog, steps: Steps) -> Iterator[CheckResult]:
     build = builds.current(folder, catalog)
     if build is None:
         if len(catalog):
@@ -193,6 +205,7 @@ def _index(folder: Path, catalog: Catalog) -> Iterator[CheckResult]:
         held += [tuple(pair) for pair in opened.papers[alive].tolist()]
         yield _vectors_agree(name, opened, catalog, alive)
         opened.close()
+        steps.step(len(alive))
     wanted = [tuple(pair) for pair in catalog.revisions().tolist()]
     missing, left_over, twice = set(wanted) - set(held), set(held) - set(wanted), len(held) - len(set(held))
     yield CheckResult(

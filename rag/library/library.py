@@ -23,7 +23,7 @@ from rag.index.server_collection import Collection
 from rag.index.snapshot import Snapshot
 from rag.library.backend import LibraryBackend
 from rag.library.backup import backup
-from rag.library.doctor import Examination, unsound_papers
+from rag.library.doctor import Examination, steps_of, unsound_papers
 from rag.library.ingest import Add, embed_papers
 from rag.library.languages import READ, Languages, installed
 from rag.library.local import OnDisk
@@ -38,6 +38,7 @@ from rag.models.cross_encoder import CrossEncoder
 from rag.models.embedding import Embedder
 from rag.models.embedding_cache import Remembered
 from rag.models.precomputed import Noting
+from rag.progress import Progress, Steps, unwatched
 from rag.question.calibration import FEWEST, MOST, QUESTIONS, Calibration, basis_of, calibrate, from_text
 from rag.retrieve.evidence import SENTENCES
 from rag.retrieve.rerank import RERANKED, Reranker, rerank
@@ -434,22 +435,31 @@ class Library:
 
     # --- care ---
 
-    def examine(self) -> Examination:
-        """Check the catalog, and the index against it, including one on a server; change nothing."""
-        return self._there().examine()
+    def when_indexing(self, progress: Progress) -> None:
+        """Call `progress` with the papers done and all whenever an index is built, whatever needs it."""
+        if isinstance(self._home, OnDisk):
+            self._home.indexing = progress
 
-    def repair(self) -> Examination:
+    def examine(self, *, progress: Progress | None = None) -> Examination:
+        """Check the catalog, and the index against it, including one on a server; change nothing."""
+        disk = self._there()
+        return disk.examine(Steps(steps_of(disk.catalog()), progress or unwatched))
+
+    def repair(self, *, progress: Progress | None = None) -> Examination:
         """Recompute, split and embed whatever is wrong, rebuild the whole index, and check again."""
         disk = self._there()
         with disk.changing() as catalog:
-            if kept := catalog.set_aside():
+            steps = Steps(steps_of(catalog, repair=True) + steps_of(catalog), progress or unwatched)
+            if kept := catalog.set_aside(steps.step):
                 log.warning("%s: damaged rows were moved from the catalog to %s", self, kept.name)
-            for paper_id in unsound_papers(catalog):
+            unsound = unsound_papers(catalog, steps)
+            steps.expect(len(unsound))
+            for paper_id in steps.over(unsound):
                 with catalog.transaction():
                     catalog.make_again(paper_id)
                     embed_papers(catalog, self._embedder, [paper_id])
             disk.rebuild()
-        return disk.examine()
+        return disk.examine(steps)
 
     @property
     def calibration(self) -> Calibration | None:
@@ -475,9 +485,9 @@ class Library:
         """Forget what `calibrate` fitted: the shipped setting serves again."""
         self._there().keep_calibration("")
 
-    def backup(self, file: str | Path) -> int:
+    def backup(self, file: str | Path, *, progress: Progress | None = None) -> int:
         """Write the library into one file while others read and write it; return its size in bytes."""
-        return backup(self._there().catalog(), arguments.path("file", file))
+        return backup(self._there().catalog(), arguments.path("file", file), progress or unwatched)
 
     def statistics(self) -> Statistics:
         """Count what the library holds, and its size in bytes."""

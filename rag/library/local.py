@@ -32,6 +32,7 @@ from rag.library.catalog_swap import holds_catalog, settle, tidy
 from rag.library.doctor import Examination, examine
 from rag.library.named_indexes import name_index, named_index
 from rag.models.embedding_cache import Remembered
+from rag.progress import Progress, Steps, unwatched
 from rag.retrieve.evidence import SENTENCES
 from rag.text import windows
 from rag.types import Evidence, Filters, Hit, Paper
@@ -63,6 +64,7 @@ class OnDisk:
         self._guard = threading.RLock()
         self._publishes = publishes
         self._changed: Catalog | None = None  # while this object holds the lock
+        self.indexing: Progress = unwatched
         refuse_other(folder)
         refuse_links(folder)
         settle(folder)
@@ -266,8 +268,13 @@ class OnDisk:
     def _viewing(self, catalog: Catalog) -> View:
         with self._guard:
             if self._view is None:
-                self._view = View(self.folder, catalog, SentenceVectors(self.folder, self._embedder))
+                vectors = SentenceVectors(self.folder, self._embedder)
+                self._view = View(self.folder, catalog, vectors, self._indexed)
             return self._view
+
+    def _indexed(self, done: int, total: int) -> None:
+        """Pass on how many papers are indexed, to whoever listens by then."""
+        self.indexing(done, total)
 
     # --- publishing: the caller holds the library's lock ---
 
@@ -287,16 +294,16 @@ class OnDisk:
         """Rebuild the derived files, and check every record on the server; its faults are only logged."""
         catalog = self.catalog()
         self._remember_index(catalog)
-        builds.rebuild(self.folder, catalog)
+        builds.rebuild(self.folder, catalog, self._indexed)
         try:
             self._serve(catalog, thorough=True)
         except IndexBehindError as error:
             log.warning("%s", error)
 
-    def examine(self) -> Examination:
+    def examine(self, steps: Steps) -> Examination:
         """Check the catalog, and the index or indexes against it; change nothing."""
         catalog = self.catalog()
-        found = examine(self.folder, catalog, self._embedder.fingerprint)
+        found = examine(self.folder, catalog, self._embedder.fingerprint, steps)
         if self._unnamed_index(catalog):
             return replace(found, findings=(*found.findings, CheckResult("server", True, NOT_LOOKED_AT)))
         with self._serving(catalog) as collection:
@@ -308,7 +315,7 @@ class OnDisk:
         try:
             with self._serving(catalog) as collection:
                 if collection is not None:
-                    server_sync.bring_up_to_date(catalog, collection, thorough=thorough)
+                    server_sync.bring_up_to_date(catalog, collection, thorough=thorough, progress=self._indexed)
         except (ServerError, LibraryError) as error:
             raise IndexBehindError(
                 f"{error}. The change itself is stored in {self.folder}: the next add, or `pincite doctor --repair`, "

@@ -6,6 +6,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 import uvicorn
@@ -90,12 +91,11 @@ _MAKE = "make one with `python -c 'import secrets; print(secrets.token_urlsafe(3
 
 def agents(library: Library, config: Config) -> Starlette | None:
     """Return what serves agents at `/mcp`, where the package for it is installed."""
-    try:
-        from rag.integrations.mcp import build_server
-    except ModuleNotFoundError:
+    if find_spec("mcp") is None:
         return None
     from mcp.server.transport_security import TransportSecuritySettings
 
+    from rag.integrations.mcp import build_server
     from rag.integrations.tools import Tools
 
     # The guard in front of all routes has checked Host and Origin.

@@ -85,8 +85,10 @@ _SAME = (
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the hint at the known name that was probably meant, else the list of all."""
     known = list(known)
-    same = next((other for group in _SAME if name in group for other in group if other in known), None)
-    return suggestion(same or name.lower(), known)
+    group = next((group for group in _SAME if name in group), None)
+    # Another name for what this call doesn't take is near to nothing, however alike in letters.
+    meant = name.lower() if group is None else next((other for other in group if other in known), "")
+    return suggestion(meant, known)
 
 
 # How a parameter is shown to who left it out.

@@ -168,6 +168,8 @@ def test_conversations_are_found_again_renamed_exported_and_deleted(chat, tab):
     mine.get_by_role("textbox").press("Enter")
     tab.get_by_role("button", name="About <b>mirages</b>").wait_for()
     with tab.expect_download() as saved:
+        assert not mine.get_by_role("button", name="Export as Markdown").is_visible()
+        mine.get_by_text("Export", exact=True).click()
         mine.get_by_role("button", name="Export as Markdown").click()
     assert saved.value.suggested_filename == "about-b-mirages-b.md"
     assert "[^1]:" in saved.value.path().read_text(encoding="utf-8")
@@ -282,6 +284,18 @@ def test_a_question_before_the_page_has_loaded_is_answered_and_stays(chat, tab):
     ask(tab, "What is a sudden leap?")
     assert tab.locator(".question").all_inner_texts() == [EXAMPLES[0], "What is a sudden leap?"]
     assert not tab.locator(".welcome").is_visible()
+
+
+def test_a_question_is_edited_and_asked_anew(chat, tab):
+    visit(tab, chat)
+    ask(tab, EXAMPLES[0])
+    tab.get_by_role("button", name="Edit the question").click()
+    box = tab.locator("#message textarea")
+    assert box.input_value() == EXAMPLES[0]
+    tab.keyboard.type(" In 2023?")  # the box has the focus
+    tab.keyboard.press("Enter")
+    tab.locator("#current .question", has_text="In 2023?").wait_for()
+    settled(tab)
 
 
 def test_an_answer_is_copied_with_its_citations(chat, tab):

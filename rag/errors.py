@@ -68,9 +68,11 @@ class SourceError(InputError):
     """A file that can't be read as papers.
 
     `file` is the path as the user gave it, `line` the 1-based line where it went wrong (None: the whole file).
+    `report` is the add's report where it could read none of several files: it lists them all.
     """
 
     def __init__(self, file: str | Path, reason: str, line: int | None = None) -> None:
+        self.report: IngestReport | None = None
         self.file = str(file)
         self.line = line
         self.reason = reason

@@ -6,14 +6,14 @@ import json
 import logging
 import threading
 from collections.abc import Sequence
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 from rag.chat.components import as_file, said
 from rag.chat.libraries import Shelf
 from rag.chat.running_answer import News
 from rag.chat.uploads import Uploads, as_uploaded
-from rag.errors import InputError, PinciteError
+from rag.errors import InputError, PinciteError, SourceError
 from rag.serialization import to_json
 from rag.types import IngestReport
 
@@ -105,7 +105,7 @@ class Additions:
             with self._one:
                 adding.begun = True
                 adding.news.changed()
-                report = self._shelf.get(adding.library).add(*paths, progress=adding.progress)
+                report = self._added(adding, paths)
             text = json.dumps(_by_name(to_json(report)), ensure_ascii=False, indent=2)
             adding.file = as_file("pincite-report.json", as_uploaded(text, paths))
             adding.report = report
@@ -117,6 +117,15 @@ class Additions:
         finally:
             self._uploads.drop(owner, names)
             adding.news.end()
+
+    def _added(self, adding: Adding, paths: Sequence[Path]) -> IngestReport:
+        """Add files; where none of several can be read, the report names them all."""
+        try:
+            return self._shelf.get(adding.library).add(*paths, progress=adding.progress)
+        except SourceError as error:
+            if error.report is None:
+                raise
+            return error.report
 
 
 def _by_name(report: Any) -> Any:

@@ -12,6 +12,7 @@ import gradio as gr
 from rag.chat import render
 from rag.chat.components import PRIVATE, SAVE, WATCHED, as_file, given, html, owner
 from rag.chat.conversations import Within
+from rag.chat.scope import scope
 from rag.chat.service import Desk, Shown
 from rag.chat.welcome import welcome
 
@@ -42,7 +43,7 @@ class AskTab:
                 self.leaves = html("leaves")
             with gr.Accordion("Filter by year, venue, author or file", open=False, elem_id="narrow"), gr.Row():
                 self.narrow = [
-                    gr.Textbox("", label="Years", placeholder="2024, 2023..2025", max_lines=1),
+                    gr.Textbox("", label="Years", placeholder="2024 or 2023-2025", max_lines=1),
                     gr.Textbox("", label="Venue", placeholder="part of its name", max_lines=1),
                     gr.Textbox("", label="Author", placeholder="part of a name", max_lines=1),
                     gr.Textbox("", label="File", placeholder="part of its name", max_lines=1),
@@ -62,8 +63,8 @@ class AskTab:
         self.past.earlier(self.show_earlier, self.conversation, self.past, **PRIVATE)
         self.message.stop(self.stop, self.conversation, **PRIVATE)
         scope = [self.only, *self.narrow]
-        for box in self.narrow:
-            box.change(self.show_scope, scope, self.scope, **PRIVATE)
+        for changed in (*(box.change for box in self.narrow), self.library.change):
+            changed(self.show_scope, [self.library, *scope], self.scope, **PRIVATE)
         self.scope.clear(self.search_all, outputs=[*scope, self.scope], **PRIVATE)
         self.model.change(self.show_leaving, self.model, self.leaves, **PRIVATE)
 
@@ -109,15 +110,15 @@ class AskTab:
         """Limit the next questions to one paper."""
         paper = self.desk.shelf.get(library).get(given(event, "paper"))
         only = Within(paper=paper.id, title=paper.title)
-        return gr.Tabs(selected="ask"), only, self.show_scope(only, year, venue, author, source)
+        return gr.Tabs(selected="ask"), only, self.show_scope(library, only, year, venue, author, source)
 
     def search_all(self) -> tuple[Any, ...]:
         """Take all filters away."""
         return Within(), "", "", "", "", ""
 
-    def show_scope(self, only: Within, year: str, venue: str, author: str, source: str) -> str:
-        """Show the filters of the next question, if there are any."""
-        return render.page("scope.html", within=replace(only, year=year, venue=venue, author=author, source=source))
+    def show_scope(self, library: str, only: Within, year: str, venue: str, author: str, source: str) -> str:
+        """Show the filters of the next question, if there are any, and how many papers pass them."""
+        return scope(self.desk.shelf.get(library), replace(only, year=year, venue=venue, author=author, source=source))
 
     # --- conversations ---
 
@@ -153,6 +154,10 @@ class AskTab:
     def show_earlier(self, conversation: str | None, request: gr.Request) -> str:
         """Show the whole of a long conversation."""
         return self.desk.earlier(owner(request), conversation or "")
+
+    def greet(self, library: str, conversation: str | None) -> Any:
+        """Show the welcome of the library that is selected now, which may have got papers, where nothing was asked."""
+        return gr.skip() if conversation else welcome(self.desk.shelf.get(library))
 
     def begin(self, library: str) -> tuple[Any, ...]:
         """Begin a new conversation."""

@@ -18,6 +18,7 @@ STATIC = Path(__file__).parent / "static"
 _SCRIPTS = ("page", "answers", "picking", "reading", "focus", "address")
 SCRIPT = "".join((STATIC / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)
 SAVE = (STATIC / "save.js").read_text(encoding="utf-8")
+CLOSE_FORM = (STATIC / "closing.js").read_text(encoding="utf-8")
 # For the page's private events: no endpoint for programs, no progress bar over what they change.
 PRIVATE: Any = {"api_visibility": "private", "show_progress": "hidden"}
 # Events that follow what goes on: more at a time than are done at once, since the others wait.

@@ -101,6 +101,19 @@ class Within:
         return plain | ({"papers": papers} if papers else {})
 
     @property
+    def parts(self) -> list[Within]:
+        """Each of several filters alone; nothing of a single one."""
+        of_papers = Within(paper=self.paper, title=self.title, papers=self.papers)
+        each = (
+            Within(year=self.year),
+            Within(venue=self.venue),
+            Within(author=self.author),
+            Within(source=self.source),
+        )
+        given = [part for part in (of_papers, *each) if part.words]
+        return given if len(given) > 1 else []
+
+    @property
     def words(self) -> list[tuple[str, str]]:
         """The filters for display: (label, value) pairs."""
         labelled = [

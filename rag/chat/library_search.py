@@ -188,7 +188,7 @@ def excerpt(pieces: Sequence[Piece]) -> list[Piece]:
     left = AFTER
     for piece in pieces[first:]:
         if len(piece.text) > left:
-            return [*shown, Piece(piece.text[:left].rpartition(" ")[0] + " …", piece.hit)]
+            return [*shown, Piece(piece.text[:left].rpartition(" ")[0], piece.hit), Piece(" …")]
         shown.append(piece)
         left -= len(piece.text)
     return shown

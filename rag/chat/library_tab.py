@@ -18,6 +18,7 @@ from rag.chat.conversations import Within
 from rag.chat.gradio_guard import OWNER
 from rag.chat.library_search import BEST, EVERYWHERE, ORDERS, PLACES
 from rag.chat.library_view import Wanted
+from rag.chat.scope import scope
 from rag.chat.service import Desk
 from rag.chat.stars_and_notes import LONGEST_NOTE
 from rag.chat.uploads import Uploads
@@ -55,7 +56,7 @@ class LibraryTab:
         with gr.Row(elem_id="filters"):
             self.words = gr.Textbox(label="Search", placeholder="words, a title or an author", elem_id="search")
             self.place = gr.Dropdown(_choices(PLACES), value=EVERYWHERE, label="Search in", elem_id="place")
-            self.years = gr.Textbox(label="Years", placeholder="2023..2025", max_lines=1, elem_id="years")
+            self.years = gr.Textbox(label="Years", placeholder="2023-2025", max_lines=1, elem_id="years")
             self.source = gr.Dropdown([], label="File", elem_id="source")
             self.order = gr.Dropdown(_choices(ORDERS), value=BEST, label="Sort by", elem_id="order")
         self.papers = html("papers")
@@ -168,8 +169,8 @@ class LibraryTab:
         only = Within(papers=tuple(paper.id for paper in papers), title=f"{len(papers)} selected")
         if len(papers) == 1:
             only = Within(paper=papers[0].id, title=papers[0].title)
-        scope = render.page("scope.html", within=replace(only, year=year, venue=venue, author=author, source=source))
-        return gr.Tabs(selected="ask"), only, scope
+        within = replace(only, year=year, venue=venue, author=author, source=source)
+        return gr.Tabs(selected="ask"), only, scope(self.desk.shelf.get(library), within)
 
     def export_these(self, library: str, event: gr.EventData, request: gr.Request) -> str:
         """Send the selected papers to the browser as a file."""

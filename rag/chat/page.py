@@ -18,7 +18,7 @@ from starlette.routing import Mount
 
 from rag.chat import render
 from rag.chat.ask_tab import AskTab
-from rag.chat.components import PRIVATE, STATIC, WATCHED, given, html, owner, reported, said
+from rag.chat.components import CLOSE_FORM, PRIVATE, STATIC, WATCHED, given, html, owner, reported, said
 from rag.chat.conversations_tab import ConversationsTab
 from rag.chat.gradio_guard import Door, Inputs
 from rag.chat.library_tab import LibraryTab
@@ -65,7 +65,7 @@ class Page:
                 self.look = html("look", render.page("look.html"))
                 self.fresh = gr.Button("New conversation", size="sm", elem_id="new")
             with gr.Tabs(elem_id="tabs") as self.tabs:
-                with gr.Tab("Ask", id="ask"):
+                with gr.Tab("Ask", id="ask") as self.ask_tab:
                     self.asking = AskTab(desk, self.library, self.tabs, file)
                 with gr.Tab("Library", id="library") as self.library_tab:
                     self.holdings = LibraryTab(desk, uploads, self.library, self.masthead, file)
@@ -101,6 +101,8 @@ class Page:
         shelves.papers.only_these(
             shelves.only_these, [self.library, *asking.narrow], [self.tabs, asking.only, asking.scope], **PRIVATE
         )
+        for changed in (self.ask_tab.select, self.library.change):
+            changed(asking.greet, [self.library, asking.conversation], asking.past, **PRIVATE)
         for shown in (asking.past, asking.current):
             shown.bring(lambda: gr.Tabs(selected="library"), outputs=self.tabs, **PRIVATE)
         self.library_tab.select(
@@ -108,7 +110,7 @@ class Page:
         )
         self.kept_tab.select(kept.show, kept.words, kept.kept, **PRIVATE)
         for shown in (asking.past, asking.current):
-            shown.feedback(self.rate, asking.conversation, **PRIVATE)
+            shown.feedback(self.rate, asking.conversation, **PRIVATE).success(None, js=CLOSE_FORM)
         for part in (kept.kept, self.route):
             asking.offer(part.open(asking.open, self.library, asking.thread, **WATCHED))
         shelves_shown = [self.tabs, self.library, *shelves.whole]

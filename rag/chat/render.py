@@ -19,7 +19,7 @@ from rag.chat.conversations import Turn
 from rag.chat.markdown import copied
 from rag.question.made_questions import question_on
 from rag.text.words import fold_title
-from rag.types import Answer, Citation, Hit, Notice, Paper, Reason, Role, Sentence, Span
+from rag.types import Answer, Citation, Notice, Paper, Reason, Role, Sentence, Span
 from rag.views.citation_signs import DISAGREES, LEGEND, READ, STATED, VERDICTS, Sign, doubts, pinned, sides, sign_of
 from rag.views.counts import counted, fields_line
 from rag.views.documents import provenance
@@ -76,16 +76,17 @@ def turn(
     answer = turn.answer
     meanwhile = None if answer is not None or said else meanwhile
     table = evidence_table(answer) if answer is not None else ()
+    nearest = _nearest(answer, table)
     spare = _spare(answer, meanwhile, table)
     cited = {source.paper.id for source in (*sources(said), *spare)}
     waiting = tuple(offered(paper) for paper in found if answer is None and paper.id not in cited)
     return page(
         "turn.html", number=turn.number, turn=turn, answer=answer, said=tuple(said), progress=progress,
         outdated=outdated, past=past, sources=sources(answer.sentences if answer is not None else said, table),
-        nearest=_nearest(answer, table), meanwhile=meanwhile.sentences if meanwhile is not None else (),
+        nearest=nearest, meanwhile=meanwhile.sentences if meanwhile is not None else (),
         notes=_notes(answer), spare_notes=_notes(answer.fallback if answer is not None else None),
         spare=spare, table=table, elapsed=elapsed, stands=agreement_line(answer) if answer else "",
-        considered=waiting or considered(table, answer.nearest if answer is not None else ()),
+        considered=waiting or considered(table, nearest if not spare else ()),
     )  # fmt: skip
 
 
@@ -155,9 +156,9 @@ def _stated(row: EvidenceRow | None) -> list[tuple[Span, Sign]]:
     return [(Span(cell.start, cell.end), STATED) for cell in cells if cell is not None]
 
 
-def considered(table: Iterable[EvidenceRow], nearest: Iterable[Hit] = ()) -> tuple[Source, ...]:
+def considered(table: Iterable[EvidenceRow], nearest: Iterable[Source] = ()) -> tuple[Source, ...]:
     """Return the papers of a table that aren't shown elsewhere, with the sentence of each that answers best."""
-    elsewhere = {hit.paper.id for hit in nearest}
+    elsewhere = {source.paper.id for source in nearest}
     return tuple(_read(row) for row in table if row.number is None and row.paper.id not in elsewhere)
 
 
@@ -223,6 +224,12 @@ def notice_line(notice: Notice, title: str) -> str:
     return name if repeated else f"{name}: {text}"
 
 
+def record_place(said_by: str) -> str:
+    """Return in words which record says something: "bells.ris#24" is record 24 of bells.ris."""
+    name, sign, number = without_folder(said_by).rpartition("#")
+    return f"record {number} of {name}" if sign and name and number.isdecimal() else said_by
+
+
 def _without(name: str, text: str) -> str:
     """Return a text without the name of a notice before it: "RETRACTED: On wells"."""
     text, rest = text.strip(), text.strip()[len(name) :]
@@ -259,5 +266,6 @@ _TEMPLATES.filters.update(
     copied=copied,
     without_folder=without_folder,
     notice_line=notice_line,
+    record_place=record_place,
     provenance=provenance,
 )

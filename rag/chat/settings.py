@@ -41,13 +41,13 @@ class Settings:
     def __init__(self, file: Path, environment: Config) -> None:
         """Read the file, if there is one. Raises `ConfigError` for one that can't be used."""
         self._file = file
-        self._environment = environment
+        self.environment = environment
         self.choice = _stored(file)
         self.config = self.of(self.choice)
 
     def of(self, choice: Choice) -> Config:
         """Return the configuration of a choice. Raises `ConfigError` for a model or an address that can't be one."""
-        base = self._environment
+        base = self.environment
         given = {name: value.strip() for name, value in asdict(choice).items() if value.strip()}
         for name in ("openai_base_url", "ollama_host"):
             if {"?", "#"} & set(given.get(name, "")):
@@ -75,9 +75,9 @@ class Settings:
 
     def key(self, choice: Choice) -> str:
         """Return where the key comes from, and where it goes, in words; never the key."""
-        if not self._environment.openai_api_key:
+        if not self.environment.openai_api_key:
             return "OPENAI_API_KEY isn't set, so no key is sent."
-        host = urlsplit(openai.address(self._environment.openai_base_url)).netloc
+        host = urlsplit(openai.address(self.environment.openai_base_url)).netloc
         sent = self.of(choice).openai_api_key is not None
         return f"The key is OPENAI_API_KEY of the environment; it goes to {host} alone" + (
             "." if sent else ", so it isn't sent to this address."

@@ -10,7 +10,9 @@ from rag.chat import render
 from rag.chat.components import PRIVATE, html, said
 from rag.chat.service import Desk
 from rag.chat.settings import Choice, Settings, test
+from rag.config import Config
 from rag.errors import PinciteError
+from rag.models.registry import EXTRACTIVE
 
 LABELS = {
     "PINCITE_MODEL": "Model",
@@ -30,20 +32,12 @@ class SettingsTab:
         with gr.Column(elem_id="settings"):
             self.boxes = [
                 gr.Textbox(
-                    choice.model, label=LABELS["PINCITE_MODEL"], placeholder=_now(settings.config.model), max_lines=1
-                ),
-                gr.Textbox(
-                    choice.openai_base_url, label=LABELS["OPENAI_BASE_URL"], max_lines=1,
-                    placeholder=_now(settings.config.openai_base_url or "https://api.openai.com/v1"),
-                ),
-                gr.Textbox(
-                    choice.ollama_host, label=LABELS["OLLAMA_HOST"], max_lines=1,
-                    placeholder=_now(settings.config.ollama_host or "http://127.0.0.1:11434"),
-                ),
-                gr.Textbox(
-                    choice.timeout, label=LABELS["PINCITE_TIMEOUT"], max_lines=1,
-                    placeholder=_now(f"{settings.config.timeout:g}"),
-                ),
+                    value, label=LABELS[name], placeholder=shown_while_empty(settings.environment, name), max_lines=1
+                )
+                for name, value in (
+                    ("PINCITE_MODEL", choice.model), ("OPENAI_BASE_URL", choice.openai_base_url),
+                    ("OLLAMA_HOST", choice.ollama_host), ("PINCITE_TIMEOUT", choice.timeout),
+                )
             ]  # fmt: skip
             self.outcome = html("outcome")
             with gr.Row(elem_id="settle"):
@@ -87,5 +81,13 @@ def in_labels(text: str) -> str:
     return text
 
 
-def _now(value: str) -> str:
-    return f"{value} (from the environment)" if value else ""
+def shown_while_empty(environment: Config, name: str) -> str:
+    """Return what holds while a box is empty, and where it comes from."""
+    values = {
+        "PINCITE_MODEL": (environment.model, EXTRACTIVE),
+        "OPENAI_BASE_URL": (environment.openai_base_url, "https://api.openai.com/v1"),
+        "OLLAMA_HOST": (environment.ollama_host, "http://127.0.0.1:11434"),
+        "PINCITE_TIMEOUT": (f"{environment.timeout:g}", f"{Config().timeout:g}"),
+    }
+    value, default = values[name]
+    return f"{value} (from the environment)" if value and value != default else f"{default} (default)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -169,7 +169,7 @@ def run_texts(options: argparse.Namespace) -> int:
 
 def add_and_report(library: Library, add: Callable[[], IngestReport], as_json: bool) -> IngestReport:
     """Add and report the result, also after Ctrl-C or when only the index on a server is behind."""
-    from rag.errors import IndexBehindError
+    from rag.errors import IndexBehindError, SourceError
     from rag.library.ledger import Interrupted
 
     try:
@@ -182,6 +182,9 @@ def add_and_report(library: Library, add: Callable[[], IngestReport], as_json: b
         if error.report is not None:
             _report(error.report, len(library), as_json)
         raise
+    except SourceError as error:
+        _complain_of(error.report.unreadable[1:] if error.report else ())  # the first is the error itself
+        raise
     _report(report, len(library), as_json)
     return report
 
@@ -192,7 +195,11 @@ def _report(report: IngestReport, papers: int, as_json: bool) -> None:
         print_document("report", report)
     else:
         _say_report(report, papers)
-    for rejection in report.unreadable:
+    _complain_of(report.unreadable)
+
+
+def _complain_of(unreadable: Iterable[Rejection]) -> None:
+    for rejection in unreadable:
         place = f"{rejection.file}:{rejection.line}" if rejection.line else rejection.file
         complain(f"{place}: {rejection.reason}")
 

@@ -59,7 +59,9 @@ class Add:
         if interrupted:
             raise Interrupted(report)
         if self.ledger.unreadable and not self.ledger.records:
-            raise self.ledger.unreadable[0]
+            first, *others = self.ledger.unreadable
+            first.report = report if others else None
+            raise first
         return report
 
     @property

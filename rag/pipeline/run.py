@@ -294,7 +294,9 @@ class AnswerRun:
     def _stopped(self) -> Answer:
         """Keep what was written so far, and mark it."""
         if not self.writing.sentences:
-            return self._finish(Status.DECLINED, DECLINED[Reason.STOPPED], Reason.STOPPED, stopped=True)
+            stopped = self._finish(Status.DECLINED, DECLINED[Reason.STOPPED], Reason.STOPPED, stopped=True)
+            # Whoever stops a slow model may be reading the answer without it.
+            return replace(stopped, text=f"{stopped.text} {BELOW}", fallback=self.spare) if self.spare else stopped
         self.issues.append(Issue("stopped", "Stopped early: this is what was written so far."))
         return self._finish(Status.ANSWERED, mark_up(self.writing.sentences), stopped=True)
 

@@ -121,12 +121,12 @@ def _negation(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
         if claim.words[mine.place].stem in NARROW and not near_copy(claim, best):
             continue
         if not any(_negated_too(mine, claim, other) for other in aligned) and _mentions(mine, best):
-            yield Mismatch("negation", Verdict.CONTRADICTED, _denial("it denies what the evidence says", mine))
+            yield Mismatch("negation", Verdict.CONTRADICTED, _denial("it denies what the evidence says", mine, claim))
             return
     for theirs in best.negations:
         denied = _mentions(theirs, claim) and not _negated_too(theirs, best, claim)
         if denied and not any(_affirmed(theirs, best, reading, claim) for reading in aligned):
-            yield Mismatch("negation", Verdict.CONTRADICTED, _denial("the evidence denies it", theirs))
+            yield Mismatch("negation", Verdict.CONTRADICTED, _denial("the evidence denies it", theirs, best))
             return
 
 
@@ -148,8 +148,13 @@ def _affirmed(negation: Negation, of: Reading, reading: Reading, claim: Reading)
     )
 
 
-def _denial(what: str, negation: Negation) -> str:
-    return f"{what} ({' '.join(negation.reach[:3])})"
+def _denial(what: str, negation: Negation, of: Reading) -> str:
+    return f"{what} (“{' '.join(_written(stem, of) for stem in negation.reach[:3])}”)"
+
+
+def _written(stem: str, reading: Reading) -> str:
+    """Return the word of this stem as a person would read it."""
+    return next((word.low for word in reading.words if word.stem == stem), stem)
 
 
 def _mentions(negation: Negation, other: Reading) -> bool:
@@ -210,7 +215,8 @@ def _rivals(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
             others = {s for s in spare if any(g == group and m != member for g, m in RIVALS.get(s, ()))}
             same_member = any((group, member) in RIVALS.get(s, ()) for s in best.content)
             if others and not same_member:
-                yield Mismatch("name", Verdict.UNSUPPORTED, f"it says {stem}, the evidence {min(others)}")
+                why = f"it says {_written(stem, claim)}, the evidence {_written(min(others), best)}"
+                yield Mismatch("name", Verdict.UNSUPPORTED, why)
                 return
 
 

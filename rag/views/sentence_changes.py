@@ -24,6 +24,9 @@ _DONE = {
 }  # fmt: skip
 # What the writer never saw: true of many answers over one library, and of no sentence of this one.
 _UNSEEN = frozenset({"withheld_sentences", "withheld_title"})
+_GRAVE = frozenset({"retracted_paper"})
+# How the message of an issue begins, where it stands alone; here the outcome stands above it.
+_OUTCOMES = ("Dropped: ", "Marked: ")
 # Before the answer: how the question was understood.
 _BEFORE = frozenset({"understood"})
 
@@ -39,10 +42,11 @@ class SentenceChange:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What a reader must see, and the sentences of the answer that it is about."""
+    """What a reader must see, and the sentences of the answer that it is about; `grave`: don't rely on them."""
 
     message: str
     sentences: tuple[str, ...] = ()
+    grave: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def notes_of(answer: Answer) -> Notes:
             changed.setdefault(issue.sentence or "", []).append(issue)
     verdicts = {sentence.text: sentence.verdict.value for sentence in answer.sentences}
     changes = [
-        SentenceChange(_outcome(of, verdicts.get(text)), text, tuple(dict.fromkeys(issue.message for issue in of)))
+        SentenceChange(_outcome(of, verdicts.get(text)), text, tuple(dict.fromkeys(map(_reason, of))))
         for text, of in changed.items()
     ]
     changes += [SentenceChange(WITHHELD, "", (issue.message,)) for issue in issues if issue.code in _UNSEEN]
@@ -83,12 +87,18 @@ def notes_of(answer: Answer) -> Notes:
     )
 
 
+def _reason(issue: Issue) -> str:
+    start = next((start for start in _OUTCOMES if issue.message.startswith(start)), "")
+    return _upper(issue.message.removeprefix(start)) if start else issue.message
+
+
 def _together(issues: Iterable[Issue]) -> tuple[Note, ...]:
     """Return each message once, with all the sentences that it is about."""
-    found: dict[str, list[str]] = {}
+    found: dict[tuple[str, bool], list[str]] = {}
     for issue in issues:
-        found.setdefault(issue.message, []).extend([issue.sentence] if issue.sentence else [])
-    return tuple(Note(message, tuple(dict.fromkeys(sentences))) for message, sentences in found.items())
+        sentences = found.setdefault((issue.message, issue.code in _GRAVE), [])
+        sentences += [issue.sentence] if issue.sentence else []
+    return tuple(Note(message, tuple(dict.fromkeys(sentences)), grave) for (message, grave), sentences in found.items())
 
 
 def lines(answer: Answer) -> list[str]:

@@ -70,6 +70,15 @@ def test_what_cannot_be_added_ends_with_its_reason(additions, tmp_path):
     assert "No library is named" in ended(additions.start("ada", theirs, "nowhere")).problem
 
 
+def test_of_files_that_cannot_be_read_each_is_named(additions, tmp_path):
+    broken = {"empty.bib": b"", "pages.pdf": b"%PDF-1.7"}
+    names = [name for file, content in broken.items() for name in dropped(additions, tmp_path, "ada", file, content)]
+    adding = ended(additions.start("ada", names, "mine"))
+    html = library_view.outcome(adding)
+    assert all(file in html for file in broken)
+    assert "Nothing was added. <b>2</b> files couldn’t be read." in html
+
+
 def test_closing_a_report_leaves_what_is_still_being_added(additions, tmp_path, monkeypatch):
     whole, go_on = Library.add, threading.Event()
     monkeypatch.setattr(Library, "add", lambda *given, **named: go_on.wait(60) and whole(*given, **named))

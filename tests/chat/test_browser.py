@@ -127,9 +127,11 @@ def test_a_declined_question_says_why_and_its_better_question_is_answered(chat, 
     ask(tab, "What is the recipe of apple pie with cinnamon?")
     assert tab.locator(".declined").inner_text() == "No abstract in the library answers this question."
     assert tab.locator(".sources h3").inner_text() == "Nearest papers"
-    better = tab.locator("#current .example").first
-    title = re.search("“(.+)”", better.inner_text())[1]
-    better.click()
+    titles = tab.locator("#current .sources > .source .title").all_inner_texts()
+    turn = tab.locator("#current .turn").inner_text()
+    assert [turn.count(title) for title in titles] == [1] * len(titles)  # each is named once
+    title = titles[0]
+    tab.get_by_role("button", name="Show what this paper found").first.click()
     tab.locator(".turn").nth(1).wait_for()
     settled(tab)
     assert tab.locator("#current button.pin").count()
@@ -166,6 +168,8 @@ def test_conversations_are_found_again_renamed_exported_and_deleted(chat, tab):
     mine.get_by_role("textbox").press("Enter")
     tab.get_by_role("button", name="About <b>mirages</b>").wait_for()
     with tab.expect_download() as saved:
+        assert not mine.get_by_role("button", name="Export as Markdown").is_visible()
+        mine.get_by_text("Export", exact=True).click()
         mine.get_by_role("button", name="Export as Markdown").click()
     assert saved.value.suggested_filename == "about-b-mirages-b.md"
     assert "[^1]:" in saved.value.path().read_text(encoding="utf-8")
@@ -245,7 +249,16 @@ def test_a_question_is_narrowed_and_its_answer_says_so(chat, tab):
     ask(tab, "What is emergence in language models?")
     assert tab.locator("#current .within").inner_text() == "Searched only: years 2023"
     assert all("2023" in by for by in tab.locator("#current .sources .by:visible").all_inner_texts())
+    assert re.search("years 2023: \\d+ papers", tab.locator(".scope").inner_text())
+    narrow_to_years(tab, "1930")
+    tab.locator(".scope", has_text="No paper passes this").wait_for()
+    tab.get_by_role("textbox", name="Venue").fill("zzz")
+    tab.locator(
+        ".scope", has_text="No paper passes all of these; alone, years 1930 finds 0, venue zzz finds 0."
+    ).wait_for()
+    tab.get_by_role("textbox", name="Venue").fill("")
     narrow_to_years(tab, "soon")
+    tab.locator(".scope", has_text="'soon' isn't a year").wait_for()  # said before it is asked
     ask(tab, "What is emergence in language models?")
     assert "'soon' isn't a year" in tab.locator("#current .issue").inner_text()
     tab.get_by_role("button", name="Search all papers").click()
@@ -271,6 +284,18 @@ def test_a_question_before_the_page_has_loaded_is_answered_and_stays(chat, tab):
     ask(tab, "What is a sudden leap?")
     assert tab.locator(".question").all_inner_texts() == [EXAMPLES[0], "What is a sudden leap?"]
     assert not tab.locator(".welcome").is_visible()
+
+
+def test_a_question_is_edited_and_asked_anew(chat, tab):
+    visit(tab, chat)
+    ask(tab, EXAMPLES[0])
+    tab.get_by_role("button", name="Edit the question").click()
+    box = tab.locator("#message textarea")
+    assert box.input_value() == EXAMPLES[0]
+    tab.keyboard.type(" In 2023?")  # the box has the focus
+    tab.keyboard.press("Enter")
+    tab.locator("#current .question", has_text="In 2023?").wait_for()
+    settled(tab)
 
 
 def test_an_answer_is_copied_with_its_citations(chat, tab):

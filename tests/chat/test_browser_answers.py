@@ -163,6 +163,7 @@ def test_a_conversation_is_shared_as_one_page_that_needs_nothing(orchards, tab, 
     ask(tab, QUESTION)
     tab.get_by_role("tab", name="Conversations").click()
     with tab.expect_download() as saved:
+        tab.get_by_text("Export", exact=True).first.click()
         tab.get_by_role("button", name="Export as Web page").first.click()
     file = tmp_path / saved.value.suggested_filename
     saved.value.save_as(file)

@@ -66,7 +66,7 @@ def test_files_come_in_with_a_report_and_papers_are_corrected_and_removed(mine, 
     file.write_text("title,abstract,year\nOn wells,The well is nine metres deep.,2021\nEmpty,,2020\n", "utf-8")
     visit(tab, mine)
     tab.get_by_text("There are no papers here yet").wait_for()
-    tab.get_by_role("button", name="Open the library").click()
+    tab.get_by_role("button", name="Add papers").click()
     bring(tab, file)
     report = tab.locator(".report")
     assert "1 added" in report.inner_text()
@@ -77,6 +77,7 @@ def test_files_come_in_with_a_report_and_papers_are_corrected_and_removed(mine, 
     assert str(tmp_path) not in saved.value.path().read_text(encoding="utf-8")
 
     tab.get_by_role("tab", name="Ask").click()
+    tab.locator(".welcome .example", has_text="On wells").wait_for()  # the welcome knows of them
     ask(tab, "How deep is the well?")
     assert "nine metres" in tab.locator("#current .prose").inner_text()
 

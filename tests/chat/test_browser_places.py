@@ -149,7 +149,8 @@ def test_nothing_scrolls_sideways_and_all_can_be_hit(chat, chromium, width, heig
     small = f"""() => [...document.querySelectorAll('{parts}')]
         .filter((e) => e.checkVisibility()).map((e) => [e.outerHTML.slice(0, 90), e.getBoundingClientRect()])
         .filter(([, b]) => b.width && (b.width < 24 || b.height < 24)).map(([what, b]) => [what, b.width, b.height])"""
-    cut = "[...document.querySelectorAll('#tabs [role=tab]')].filter((e) => e.scrollWidth > e.clientWidth + 1).length"
+    cut = """() => [...document.querySelectorAll('#tabs [role=tab]')].filter((e) => e.scrollWidth > e.clientWidth + 1
+        || e.getBoundingClientRect().right > e.closest('.tab-wrapper').getBoundingClientRect().right + 1).length"""
     assert page.evaluate(cut) == 0  # names of tabs are read whole
     for pin in page.locator("#current button.pin:visible").all():
         pin.hover()
@@ -169,6 +170,7 @@ def test_nothing_scrolls_sideways_and_all_can_be_hit(chat, chromium, width, heig
     for name, part in tabs.items():
         page.get_by_role("tab", name=name).click()
         page.locator(part).locator("visible=true").wait_for()
+        assert page.evaluate(cut) == 0
         assert not page.evaluate(wide)
         assert page.evaluate(small) == []
     context.close()

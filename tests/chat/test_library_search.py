@@ -88,6 +88,8 @@ def test_the_words_searched_for_are_marked_and_quoted_from_the_abstract(library)
     assert shown.startswith("… word")
     assert shown.endswith(" …")
     assert "needle" in shown
+    cut = excerpt(marked("needle " * 40, read_query("needle")))
+    assert [piece.text for piece in cut if piece.hit and "…" in piece.text] == []  # no word was searched for there
 
 
 def test_papers_are_sorted_and_those_without_what_is_sorted_by_come_last(library):

@@ -7,6 +7,7 @@ from rag import answer
 from rag.chat import library_view, render
 from rag.chat.conversations import Conversation, State, Turn, Within
 from rag.chat.markdown import described
+from rag.chat.render import record_place
 from rag.types import (
     Agreement,
     Answer,
@@ -131,7 +132,10 @@ def test_what_is_not_an_answer_is_shown_as_text_too(attack):
     parts = [
         render.turn(turn), render.page("conversations.html", kept=kept, words=attack, rated=1),
         library_view.report(done), shown(attack, declined),
-        render.page("scope.html", within=Within(*[attack] * 6)),
+        render.page("scope.html", within=Within(*[attack] * 6), problem=attack, passing=0, alone=[]),
+        render.page(
+            "scope.html", within=Within(*[attack] * 6), problem="", passing=0, alone=[((attack, attack), 0)] * 2
+        ),
         render.page("refused.html", problem=attack, closes=True),
         render.page("welcome.html", size=1, examples=[attack], missing=True),
         render.page("leaves.html", model=attack, leaving=attack, checker=attack, checking=attack),
@@ -178,6 +182,24 @@ def test_a_failed_model_is_reported_and_the_answer_without_it_is_offered():
     assert "no server at 127.0.0.1:1" in seen.text
     assert "Without a language model" in seen.text
     assert seen.text.count("One holds.") >= 2  # the sentence, and its place in the abstract
+
+
+def test_a_citation_of_a_retracted_paper_and_its_note_warn():
+    paper = replace(Paper("p", "T", "One holds."), notices=(Notice("retraction", "Retracted"),))
+    found = answered("One holds.", paper, cited(paper, 0, 10))
+    html = shown("Q?", replace(found, issues=(Issue("retracted_paper", paper.retraction, "One holds."),)))
+    assert 'class="pin quoted retracted"' in html
+    assert f'<p class="issue grave">{paper.retraction}' in html
+    sound = Paper("p", "T", "One holds.")
+    assert 'class="pin quoted"' in shown("Q?", answered("One holds.", sound, cited(sound, 0, 10)))
+
+
+@pytest.mark.parametrize(
+    ("said_by", "words"),
+    [("bells.ris#24", "record 24 of bells.ris"), ("/srv/a#b.ris#2", "record 2 of a#b.ris"), ("Crossref", "Crossref")],
+)
+def test_a_record_is_named_in_words(said_by, words):
+    assert record_place(said_by) == words
 
 
 @pytest.mark.parametrize("said_by", ["", "notices.bib#1, by its title alone"])

@@ -8,7 +8,7 @@ from loopback import Ollama, OpenAI, answer, serving
 
 from rag.chat import settings as chosen
 from rag.chat.settings import Choice, Settings
-from rag.chat.settings_tab import LABELS, in_labels
+from rag.chat.settings_tab import LABELS, in_labels, shown_while_empty
 from rag.config import Config
 from rag.errors import ConfigError, ModelError, PinciteError
 
@@ -40,6 +40,13 @@ def test_a_choice_survives_a_restart_and_no_secret_is_stored(file):
     assert KEY not in file.read_text("utf-8")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert settings.save(Choice()).model == "extractive"  # empty boxes are left to the environment
+
+
+def test_an_empty_box_shows_what_holds_and_where_it_comes_from():
+    environment = Config(model="ollama:qwen3")
+    assert shown_while_empty(environment, "PINCITE_MODEL") == "ollama:qwen3 (from the environment)"
+    assert shown_while_empty(environment, "PINCITE_TIMEOUT") == "120 (default)"
+    assert shown_while_empty(environment, "OLLAMA_HOST") == "http://127.0.0.1:11434 (default)"
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,11 @@ def test_a_verbatim_sentence_is_supported_outright():
     [
         ("Orchards with flower strips had 13% more visits than orchards without.", Verdict.CONTRADICTED, "13%"),
         ("Orchards with flower strips had 31% fewer visits than orchards without.", Verdict.CONTRADICTED, "fewer"),
-        ("Orchards with flower strips did not have more visits.", Verdict.CONTRADICTED, "denies"),
+        (
+            "Orchards with flower strips did not have more visits.",
+            Verdict.CONTRADICTED,
+            "denies what the evidence says (“",
+        ),
         ("Yield rises as a consequence.", Verdict.PARTIAL, "may"),
         ("Wind turbines endanger migrating bats.", Verdict.UNSUPPORTED, "else"),
     ],
@@ -34,6 +38,14 @@ def test_the_verdict_says_what_decided(sentence, verdict, named):
     result = support(sentence, ABSTRACT)
     assert result.verdict is verdict
     assert named in result.why
+
+
+def test_a_denial_is_named_in_words_and_not_in_stems():
+    result = support(
+        "A later bell improves academic achievement.", "A later bell does not improve academic achievement."
+    )
+    assert result.verdict is Verdict.CONTRADICTED
+    assert "“improve academic achievement”" in result.why
 
 
 def test_a_clause_cut_out_of_its_negation_is_not_verbatim():

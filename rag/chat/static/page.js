@@ -15,6 +15,7 @@ element.addEventListener('click', (event) => {
   if ('reveal' in button.dataset) reveal(button);
   if ('sides' in button.dataset) showSides(button);
   if ('back' in button.dataset) goBack(button);
+  if ('edit' in button.dataset) write(button.dataset.edit);
   if (EVENTS.includes(button.dataset.event) && isSure(button)) trigger(button.dataset.event, { ...button.dataset });
 });
 
@@ -49,8 +50,18 @@ function showNewest(conversation) {
 // What was asked leaves the message box; what was typed since stays.
 function emptyBox(question) {
   const box = document.querySelector('#message textarea');
-  if (box.value.trim() !== question.trim()) return;
-  box.value = '';
+  if (box.value.trim() === question.trim()) fill(box, '');
+}
+
+// A question to be asked in other words goes into the message box.
+function write(question) {
+  const box = document.querySelector('#message textarea');
+  fill(box, question);
+  box.focus();
+}
+
+function fill(box, text) {
+  box.value = text;
   box.dispatchEvent(new Event('input', { bubbles: true }));
 }
 

@@ -76,10 +76,9 @@ function localTimes() {
   });
 }
 
-// Feedback was handed in: its form closes.
+// Feedback was handed in: once it is kept, its form closes (closing.js); one that is refused stays as it was filled in.
 element.addEventListener('submit', (event) => {
-  if (event.target.dataset.event !== 'feedback') return;
-  event.target.closest('details').open = false;
+  if (event.target.dataset.event === 'feedback') event.target.dataset.sent = 'yes';
 });
 
 function ending(turn) {

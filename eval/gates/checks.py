@@ -17,12 +17,13 @@ from eval.judges.labelled_pairs import read_pairs
 from eval.judges.mutations import items_of
 from eval.judges.registry import card_of, open_judge
 from eval.judges.structural_mutations import mutate
-from eval.metrics import BY_NAME, summarise
+from eval.metrics import BY_NAME
 from eval.questions import QUESTIONS, Case, load_cases
 from eval.runs.asking import DEMO, asker, open_library
 from eval.runs.comparison import Difference, basis, compared
 from eval.runs.corrected import by_card, unseen
 from eval.runs.run import Row, Run, answers_to, header_of, read_run, row_of
+from eval.runs.summary import estimates
 from rag.config import from_environment
 from rag.errors import InputError
 from rag.models import load
@@ -90,7 +91,7 @@ def _asked(check: Check, folder: Path, judge: Judge | None) -> Run:
 def _of(run: Run) -> Measurement:
     """Estimate the metrics of a run, each with the error of its judge in the interval where its card allows that."""
     card = run.header.get("judge_card")
-    found = summarise([row.scores for row in run.rows.values()])
+    found = estimates(list(run.rows.values()))
     carded = {name: each for name, each in by_card(run.rows.values(), card).items() if name in found}
     wider = {name: replace(found[name], low=each.low, high=each.high) for name, each in carded.items()}
     return Measurement(found | wider, run, {name: why for name in found if (why := unseen(name, card))})

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from eval.answers.declined_in_prose import declines
 from eval.answers.responses import Claim, Passage, Response
@@ -31,6 +30,23 @@ class Judge(Protocol):
     def check(self, sentence: str, evidence: Sequence[str]) -> Support:
         """Judge `sentence` against all of `evidence` together."""
         ...
+
+
+@runtime_checkable
+class SupportJudge(Judge, Protocol):
+    """A judge that says faster whether it supports a sentence than how far."""
+
+    def supports(self, sentence: str, evidence: Sequence[str]) -> bool | None:
+        """Return whether `check` would find the sentence supported; None where it would give no verdict."""
+        ...
+
+
+def supports(judge: Judge, sentence: str, evidence: Sequence[str]) -> bool | None:
+    """Return whether a judge finds a sentence supported, by its faster way if it has one; None without a verdict."""
+    if isinstance(judge, SupportJudge):
+        return judge.supports(sentence, evidence)
+    verdict = judge.check(sentence, evidence).verdict
+    return None if verdict is Verdict.UNKNOWN else verdict is Verdict.SUPPORTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +116,26 @@ class _Asked:
     """A judge that answers the same question only once: metrics overlap, and a judge may be a slow model."""
 
     def __init__(self, judge: Judge) -> None:
-        self.support = lru_cache(maxsize=None)(lambda text, evidence: judge.check(text, list(evidence)))
+        self._judge = judge
+        self._judged: dict[tuple[str, tuple[str, ...]], Support] = {}
+        self._supported: dict[tuple[str, tuple[str, ...]], bool | None] = {}
+
+    def support(self, text: str, evidence: tuple[str, ...]) -> Support:
+        """Judge how far the evidence supports the sentence."""
+        asked = (text, evidence)
+        if asked not in self._judged:
+            self._judged[asked] = self._judge.check(text, list(evidence))
+        return self._judged[asked]
 
     def supports(self, text: str, evidence: tuple[str, ...]) -> bool | None:
         """Whether the evidence supports the sentence; None if the judge gave no verdict."""
-        verdict = self.support(text, evidence).verdict
-        return None if verdict is Verdict.UNKNOWN else verdict is Verdict.SUPPORTED
+        asked = (text, evidence)
+        if asked in self._judged:
+            verdict = self._judged[asked].verdict
+            return None if verdict is Verdict.UNKNOWN else verdict is Verdict.SUPPORTED
+        if asked not in self._supported:
+            self._supported[asked] = supports(self._judge, text, evidence)
+        return self._supported[asked]
 
 
 def _judge_sentence(claim: Claim, passages: Sequence[Passage], asked: _Asked) -> JudgedClaim:

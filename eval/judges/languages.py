@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
-from eval.judges.judged import Judge
+from eval.judges.judged import Judge, supports
 from rag.text.language import in_another_language
 from rag.types import Support, Verdict
 
@@ -17,8 +18,20 @@ class EnglishOnly:
 
     def check(self, sentence: str, evidence: Sequence[str]) -> Support:
         """Judge an English sentence; `unknown` for one in another language, or of such evidence alone."""
-        found = self.judge.check(sentence, evidence)
-        foreign = in_another_language(sentence) or (bool(evidence) and in_another_language(" ".join(evidence)))
-        if not foreign or any(sentence in text for text in evidence):
-            return found
+        if _reads(sentence, evidence):
+            return self.judge.check(sentence, evidence)
         return Support(0.0, Verdict.UNKNOWN, "this judge reads English only")
+
+    def supports(self, sentence: str, evidence: Sequence[str]) -> bool | None:
+        """Return whether it supports an English sentence; None for one in another language, or of such evidence."""
+        return supports(self.judge, sentence, evidence) if _reads(sentence, evidence) else None
+
+
+def _reads(sentence: str, evidence: Sequence[str]) -> bool:
+    """Whether both are English, or the evidence holds the sentence word for word."""
+    foreign = in_another_language(sentence) or (bool(evidence) and _in_another_language(" ".join(evidence)))
+    return not foreign or any(sentence in text for text in evidence)
+
+
+# The same abstract is asked about again and again.
+_in_another_language = lru_cache(maxsize=256)(in_another_language)

@@ -14,9 +14,8 @@ from itertools import pairwise
 
 from eval.estimates import Estimate, wilson
 from eval.judges.error_kinds import OPPOSITES
-from eval.judges.judged import Judge
+from eval.judges.judged import Judge, supports
 from rag.text.sentences import split_sentences
-from rag.types import Verdict
 
 # Mutants of one operator at most: they are spread evenly over the sentences.
 LIMIT = 100
@@ -312,10 +311,10 @@ def judged(
     """
     pairs = [pair for one in mutants for pair in one.pairs]
     whole = 2 * len(pairs) or 1
-    plain = _verdicts((item for item, _ in pairs), judge, jobs, lambda n: progress(len(mutants) * n // whole))
-    fair = [mutant for item, mutant in pairs if plain[_asked(item)] is Verdict.SUPPORTED]
+    plain = _supported((item for item, _ in pairs), judge, jobs, lambda n: progress(len(mutants) * n // whole))
+    fair = [mutant for item, mutant in pairs if plain[_asked(item)]]
     after = len(plain)
-    found = _verdicts(fair, judge, jobs, lambda n: progress(len(mutants) * (after + n) // whole))
+    found = _supported(fair, judge, jobs, lambda n: progress(len(mutants) * (after + n) // whole))
     progress(len(mutants))
     return tuple(_outcome(one, plain | found) for one in mutants)
 
@@ -327,20 +326,23 @@ def _asked(item: Item) -> _Asked:
     return item.evidence, item.sentence
 
 
-def _verdicts(items: Iterable[Item], judge: Judge, jobs: int, progress: Callable[[int], None]) -> dict[_Asked, Verdict]:
+def _supported(
+    items: Iterable[Item], judge: Judge, jobs: int, progress: Callable[[int], None]
+) -> dict[_Asked, bool | None]:
+    """Return whether the judge supports each sentence by its abstract, None where it gives no verdict."""
     asked = sorted({_asked(item) for item in items})
     found = {}
     with ThreadPoolExecutor(jobs) as pool:
-        supports = pool.map(lambda one: judge.check(one[1], [one[0]]), asked)
-        for count, (one, support) in enumerate(zip(asked, supports, strict=True), start=1):
-            found[one] = support.verdict
+        verdicts = pool.map(lambda one: supports(judge, one[1], [one[0]]), asked)
+        for count, (one, verdict) in enumerate(zip(asked, verdicts, strict=True), start=1):
+            found[one] = verdict
             progress(count)
     return found
 
 
-def _outcome(mutants: Mutants, verdicts: Mapping[_Asked, Verdict]) -> MutationOutcome:
-    fair = [mutant for item, mutant in mutants.pairs if verdicts[_asked(item)] is Verdict.SUPPORTED]
-    known = [mutant for mutant in fair if verdicts[_asked(mutant)] is not Verdict.UNKNOWN]
-    wrong = [m for m in known if (verdicts[_asked(m)] is Verdict.SUPPORTED) != mutants.honest]
+def _outcome(mutants: Mutants, supported: Mapping[_Asked, bool | None]) -> MutationOutcome:
+    fair = [mutant for item, mutant in mutants.pairs if supported[_asked(item)]]
+    known = [mutant for mutant in fair if supported[_asked(mutant)] is not None]
+    wrong = [m for m in known if supported[_asked(m)] != mutants.honest]
     passed, unscored = len(known) - len(wrong), len(fair) - len(known)
     return MutationOutcome(mutants.operator, mutants.honest, len(known), passed, unscored, tuple(wrong[:5]))

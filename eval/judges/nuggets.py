@@ -28,12 +28,16 @@ WORDS_A_NUGGET, FEWEST_WORDS = 40, 60
 WORTH_ASKING = 0.3
 # Words; a longer "sentence" is a list or several run together, and counts as several.
 LONGEST = 60
+# Characters of a word with its space, and runs of letters or digits in it; English has six and 1.2. With more, words
+# are run together: "one/two/three" is three.
+LONGEST_WORD, MOST_RUNS = 9, 1.5
 # With fewer content words apart from the string ("There were six."), that string decides.
 FEWEST_TERMS = 2
 FULL, PARTIAL, NONE, UNKNOWN = "full", "partial", "none", "unknown"
 DEGREES = {Verdict.SUPPORTED: FULL, Verdict.PARTIAL: PARTIAL, Verdict.UNKNOWN: UNKNOWN}
 
 _WORD = re.compile(r"\w+")
+_RUN = re.compile(r"[^\W_]+")
 # Words that put two things side by side.
 _BESIDE = re.compile(r"[,;/]|\b(?:or|and)\b|\d")
 Check = Callable[[str, tuple[str, ...]], Support]
@@ -74,9 +78,24 @@ def find_nuggets(case: Case, response: Response, check: Check) -> NuggetsFound |
 def _read(claims: Sequence[Claim], nuggets: int) -> list[str]:
     """Return the sentences that fit into the length; the first is cut to fit."""
     budget = max(FEWEST_WORDS, WORDS_A_NUGGET * nuggets)
-    lengths = accumulate(len(claim.text.split()) for claim in claims)
+    lengths = accumulate(words_in(claim.text) for claim in claims)
     fitting = sum(length <= budget for length in lengths)
-    return [claim.text for claim in claims[:fitting]] or [" ".join(claim.text.split()[:budget]) for claim in claims[:1]]
+    return [claim.text for claim in claims[:fitting]] or [_stretches(claim.text, budget)[0] for claim in claims[:1]]
+
+
+def words_in(text: str) -> int:
+    """Count the words of a text, however they are joined: a length in words must not be got round by other spaces."""
+    words, runs, room = len(text.split()), len(_RUN.findall(text)), len(text) // LONGEST_WORD
+    return words if runs <= MOST_RUNS * words and room <= words else max(runs, room)
+
+
+def _stretches(text: str, longest: int) -> list[str]:
+    """Cut a text into stretches of so many words."""
+    words, count = text.split(), words_in(text)
+    if count > len(words):
+        most = max(1, longest * len(text) // count)
+        return [text[start : start + most] for start in range(0, len(text), most)]
+    return [" ".join(words[start : start + longest]) for start in range(0, len(words), longest)] or [text]
 
 
 def pieces(text: str) -> list[str]:
@@ -86,12 +105,11 @@ def pieces(text: str) -> list[str]:
 
 
 def _divided(sentence: str) -> Iterator[str]:
-    if len(sentence.split()) <= LONGEST:
+    if words_in(sentence) <= LONGEST:
         yield sentence
         return
     for claim in claims_of(sentence):
-        words = claim.split()
-        yield from (" ".join(words[start : start + LONGEST]) for start in range(0, len(words), LONGEST))
+        yield from _stretches(claim, LONGEST)
 
 
 def _stated(table: Sequence[Sequence[str]], place: int) -> bool:

@@ -11,9 +11,11 @@ from typing import Any
 from eval.judges.card import OverlapJudge
 from eval.judges.judged import Judge
 from eval.judges.languages import EnglishOnly
+from eval.judges.shortcut import Shortcut
 from rag import prompts
 from rag.config import from_environment
 from rag.errors import ConfigError, InputError
+from rag.models.reader import default_reader
 from rag.verify import default_checker, default_embedder, load_checker
 
 CARDS = Path(__file__).parents[1] / "data" / "cards"
@@ -28,7 +30,7 @@ def open_judge(name: str) -> Judge:
     if name == "overlap":
         return EnglishOnly(OverlapJudge())
     if name == "builtin":
-        return EnglishOnly(default_checker())
+        return EnglishOnly(Shortcut(default_checker(), default_embedder(), default_reader()))
     try:
         return load_checker(name.removeprefix("model:"), from_environment(), default_embedder())
     except ConfigError as error:

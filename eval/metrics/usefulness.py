@@ -10,7 +10,7 @@ from eval.answers.declined_in_prose import declines
 from eval.answers.responses import Claim
 from eval.estimates import NOT_APPLICABLE, UNSCORED, Score, of
 from eval.judges.judged import Judged, check_worthy
-from eval.judges.nuggets import FEWEST_TERMS, FULL, PARTIAL, UNKNOWN, pieces
+from eval.judges.nuggets import FEWEST_TERMS, FULL, PARTIAL, UNKNOWN, pieces, words_in
 from eval.metrics.correctness import assigned, is_correct
 from eval.metrics.metric import Metric
 from eval.questions import Case
@@ -108,7 +108,7 @@ def answer_words(item: Judged) -> Score:
     """Mean words of an answer, marks left out."""
     if not item.response.answered:
         return NOT_APPLICABLE
-    return Score(len(strip_marks(item.response.text, item.response.passages).split()), 1.0)
+    return Score(words_in(strip_marks(item.response.text, item.response.passages)), 1.0)
 
 
 def _unread(item: Judged) -> bool:

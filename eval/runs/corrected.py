@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -26,6 +26,22 @@ SEES = 0.5
 SUPPORTED = "supported"
 # What people's labels for facts correct.
 OF_FACTS = ("right", "vital_recall", "nugget_recall", "answering_share", "nugget_f1")
+# Why a card corrects no other metric of its judge. What no reason names is a mean of single verdicts.
+UNCORRECTED = {
+    "facts that answers state, on which no card has pairs (label --facts corrects them)": OF_FACTS,
+    "several verdicts on one sentence or answer, whose errors don't add up to a share": (
+        "citation_f1", "groundedness", "misattribution_rate", "citation_precision:claims", "groundedness:claims",
+    ),
+    "degrees of support, where a card has supported or not": (
+        "support_recall", "support_precision", "partial_support", "no_support", "support_recall:claims",
+        "partial_support:claims", "no_support:claims",
+    ),
+    "kinds of error, on which no card has pairs": (
+        "error:time", "error:number", "error:entity", "error:negation", "error:invention",
+    ),
+}  # fmt: skip
+AS_JUDGED = "as judged"
+ELSEWHERE = "a card corrects for a field like that of its pairs; elsewhere label 40 sentences: pincite eval label RUN"
 # Whether something was accepted, None without a verdict; and whether that took a judge.
 _Outcome = tuple[bool | None, bool]
 
@@ -43,16 +59,20 @@ def document(
     accepted = [sentence.verdict == "supported" for sentence in doubtful]
     given = {name: label for name, label in (support or {}).items() if name in {s.id for s in doubtful}}
     labelled = _by_sentences(found, given) | _by_facts(run, facts or {})
-    carded = by_card(run.rows.values(), run.header.get("judge_card"))
+    card = run.header.get("judge_card")
+    carded = by_card(run.rows.values(), card)
+    corrected = dict.fromkeys([*carded, *labelled])
+    judged = [name for name, metric in BY_NAME.items() if metric.judged and unseen(name, card) is None]
+    certain = _without_judge(run.rows.values())
     return {
         "cited": len(found),
         "verbatim": len(found) - len(doubtful),
         "judged": sum(accepted) / len(accepted) if accepted else None,
         "labels": {"sentences": len(given), "answers": len(facts or {})},
         "metrics": {
-            name: {"by_card": _plain(carded.get(name)), "by_labels": _plain(labelled.get(name))}
-            for name in dict.fromkeys([*carded, *labelled])
+            name: {"by_card": _plain(carded.get(name)), "by_labels": _plain(labelled.get(name))} for name in corrected
         },
+        "as_judged": [name for name in judged if name not in corrected and name not in certain],
     }
 
 
@@ -100,8 +120,30 @@ def lines(found: Mapping[str, Any]) -> list[str]:
         if each["by_labels"]:
             count = found["labels"]["answers" if name in OF_FACTS else "sentences"]
             shown.append(f"{what}, corrected by {count} labels of your own: {_interval(each['by_labels'])}")
-    others = ", ".join(name for name, metric in BY_NAME.items() if metric.judged and name not in found["metrics"])
-    return [*shown, f"not corrected, as good as the judge: {others}"] if shown else []
+    if any(each["by_card"] and not each["by_labels"] for each in found["metrics"].values()):
+        shown.append(ELSEWHERE)
+    return shown + _as_judged(found["as_judged"])
+
+
+def _as_judged(names: Sequence[str]) -> list[str]:
+    """Say which metrics aren't corrected, and why."""
+    if not names:
+        return []
+    rest = [name for name in names if not any(name in those for those in UNCORRECTED.values())]
+    reasons = {**UNCORRECTED, "no card that could correct them": rest}
+    shown = {why: [name for name in names if name in those] for why, those in reasons.items()}
+    return [
+        f"{AS_JUDGED}, without the judge's errors in the interval:",
+        *(f"  {why}: {', '.join(those)}" for why, those in shown.items() if those),
+    ]
+
+
+def note(name: str, found: Mapping[str, Any]) -> str:
+    """Return what to write beside a metric: its value without the judge's errors, or that it is as judged."""
+    corrected = found["metrics"].get(name, {})
+    if each := corrected.get("by_labels") or corrected.get("by_card"):
+        return f"corrected: {_interval(each)}"
+    return AS_JUDGED if name in found["as_judged"] else ""
 
 
 def _counts(found: Mapping[str, Any]) -> list[str]:
@@ -157,6 +199,19 @@ def _mean_by_card(name: str, answered: Sequence[Row], accuracy: Accuracy) -> Cor
     return corrected_mean([verdicts for group in groups if (verdicts := _verdicts(group))], accuracy)
 
 
+def _without_judge(rows: Collection[Row]) -> set[str]:
+    """Return the metrics that no verdict is behind: what there is stands word for word in what it cites."""
+    answered = [row for row in rows if row.response.answered]
+    groups = {name: [group for row in answered for group in of(row)] for name, of in _ANSWERS.items()}
+    found = {name for name, group in groups.items() if not any(doubted for some in group for _, doubted in some)}
+    if not any(row.nuggets for row in answered):
+        found |= set(OF_FACTS)
+    # Nothing is looked up elsewhere, or in part, of a sentence that stands in what it cites.
+    all_cite = all(judged["together"] for row in answered for judged in row.judged)
+    of_support = set(BY_NAME) - set(OF_FACTS) - {"pinned_recall"}
+    return found | of_support if all_cite and found >= {"citation_recall", "citation_precision"} else found
+
+
 def verdicts_on(name: str, row: Row) -> Verdicts | None:
     """Return what lies behind a metric of one answer; None where the metric isn't a mean of single verdicts."""
     groups = _ANSWERS[name](row) if name in _ANSWERS and name != SUPPORTED else []
@@ -183,8 +238,14 @@ def _recall(row: Row) -> list[list[_Outcome]]:
 
 
 def _recall_of_claims(row: Row) -> list[list[_Outcome]]:
-    claims = [claim for judged in row.judged for claim in judged.get("parts", [judged])]
-    return [[_of(claim, cited(row, claim["marks"])) for claim in claims]]
+    return [[outcome for judged in row.judged for outcome in _of_claims(row, judged)]]
+
+
+def _of_claims(row: Row, judged: Mapping[str, Any]) -> list[_Outcome]:
+    """Return the outcome of each claim of a sentence: none takes a judge where the whole stands in what it cites."""
+    texts, claims = cited(row, judged["marks"]), judged.get("parts", [judged])
+    whole = _of(judged, texts)
+    return [_of(claim, texts) if whole[1] else whole for claim in claims]
 
 
 def _precision(row: Row) -> list[list[_Outcome]]:

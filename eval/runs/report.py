@@ -54,7 +54,7 @@ def page(run: Run, other: Run | None = None, labels: Labels | None = None) -> st
         f'<p class="judge">Citation numbers are as good as their judge. {escape(judge)}</p>',
         *(_differences(run, other) if other else ()),
         *_metrics(estimates(rows), run.header.get("judge_card")),
-        *(f'<p class="judge">{escape(line)}</p>' for line in corrected.lines(corrected.document(run))),
+        *(f'<p class="judge">{escape(line)}</p>' for line in _corrected(run, labels)),
         *_curves(rows),
         *_kinds(run),
         "<h2>Every question, wrong answers first</h2>"
@@ -67,6 +67,11 @@ def page(run: Run, other: Run | None = None, labels: Labels | None = None) -> st
         "</body></html>",
     ]
     return "\n".join(parts)
+
+
+def _corrected(run: Run, labels: Labels | None) -> list[str]:
+    given = labels or Labels()
+    return corrected.lines(corrected.document(run, given.support, given.facts))
 
 
 # Wrong, not to be judged, right.

@@ -20,7 +20,15 @@ from rag.views.counts import counted
 
 def estimates(rows: Sequence[Row]) -> dict[str, Estimate]:
     """Return the estimate of every metric over these rows."""
-    return summarise([row.scores for row in rows])
+    return _with_facts(summarise([row.scores for row in rows]), rows)
+
+
+def _with_facts(found: dict[str, Estimate], rows: Sequence[Row]) -> dict[str, Estimate]:
+    """Leave `right` out where no question that has an answer can be right: refusing everything would be best."""
+    answerable = [row.case for row in rows if row.case.answerable]
+    if not answerable or any(case.facts for case in answerable):
+        return found
+    return found | {"right": Estimate(None, None, None, 0, len(rows), 0)}
 
 
 def by_kind(run: Run) -> dict[str, dict[str, Estimate]]:
@@ -65,17 +73,17 @@ def table(run: Run) -> str:
         f"{sum(row.response.declined for row in rows)} refusals, {failed} failed (unscored)",
         power.sentence(len(rows)),
     ]
-    found_here = estimates(rows)
-    lines += _headline(found_here, run.header) + _baselines(found_here, baseline_estimates(rows))
+    found_here, notes = estimates(rows), corrected.document(run)
+    lines += _headline(found_here, run.header, notes) + _baselines(found_here, baseline_estimates(rows))
     group = ""
     for name, found in found_here.items():
         if BY_NAME[name].group != group:
             group = BY_NAME[name].group
             lines += ["", f"{group:<30} {'value':>8}  {'95% interval':<18}  questions"]
-        lines.append(_blurred(name, found, run.header) or line_of(name, found))
+        lines.append(_blurred(name, found, run.header) or line_of(name, found, corrected.note(name, notes)))
     by_words = run.header.get("word_counting")
     below = [word_counting.line(by_words)] if by_words else []
-    return "\n".join([*lines, "", *below, *corrected.lines(corrected.document(run))]).rstrip()
+    return "\n".join([*lines, "", *below, *corrected.lines(notes)]).rstrip()
 
 
 def _blurred(name: str, found: Estimate, header: Mapping[str, Any]) -> str | None:
@@ -90,22 +98,34 @@ def _blurred(name: str, found: Estimate, header: Mapping[str, Any]) -> str | Non
 def baseline_estimates(rows: Sequence[Row]) -> dict[str, dict[str, Estimate]]:
     """Return what each baseline scores over these rows."""
     return {
-        name: summarise([row.baselines[name] for row in rows if name in row.baselines], baselines.COLUMNS)
+        name: _with_facts(
+            summarise([row.baselines[name] for row in rows if name in row.baselines], baselines.COLUMNS), rows
+        )
         for name in baselines.BASELINES
         if any(name in row.baselines for row in rows)
     }
 
 
-def _headline(found: Mapping[str, Estimate], header: Mapping[str, Any]) -> list[str]:
+def _headline(found: Mapping[str, Estimate], header: Mapping[str, Any], notes: Mapping[str, Any]) -> list[str]:
     right = found["right"]
     if why := corrected.unseen("right", header.get("judge_card")):
         return [f"right: not measured, {why}"]
     if right.value is None:
-        return ["right: not measured, no question has nuggets or expected strings"]
+        return [
+            "right: not measured, no question that has an answer has nuggets or expected strings: add some "
+            '(docs/evaluation.md, "Your own questions")'
+        ]
     interval = "" if right.low is None else f" [{right.low:.3f}, {right.high:.3f}]"
-    rest = counted(right.not_applicable, "more has", "more have") + " neither nuggets nor expected strings"
-    others = f"; {rest}" if right.not_applicable else ""
-    return [f"right: {right.value:.3f}{interval} of {counted(right.questions, 'question')}{others}"]
+    note = corrected.note("right", notes)
+    beside = [f", {note}"] if note else []
+    if right.unscored:
+        # Else failing, or answering in a language that the judge can't read, would pay on every hard question.
+        all_wrong = right.value * right.questions / (right.questions + right.unscored)
+        beside.append(f"; {right.unscored} more failed or can't be judged: {all_wrong:.3f} if wrong")
+    if right.not_applicable:
+        rest = counted(right.not_applicable, "more has", "more have")
+        beside.append(f"; {rest} neither nuggets nor expected strings")
+    return [f"right: {right.value:.3f}{interval} of {counted(right.questions, 'question')}{''.join(beside)}"]
 
 
 def _baselines(here: Mapping[str, Estimate], others: Mapping[str, Mapping[str, Estimate]]) -> list[str]:
@@ -122,8 +142,8 @@ def _cell(name: str, found: Estimate) -> str:
     return "–" if found.value is None else f"{found.value:{'.3f' if BY_NAME[name].is_share else '.0f'}}"
 
 
-def line_of(name: str, found: Estimate) -> str:
-    """Return one line: the metric, its value and interval, the number of questions, and what was left out."""
+def line_of(name: str, found: Estimate, note: str = "") -> str:
+    """Return one line: the metric, its value and interval, the number of questions, what was left out, and a note."""
     if found.value is None:
         left_out = f"{found.not_applicable} not applicable" + (f", {found.unscored} unscored" if found.unscored else "")
         return f"  {name:<28} {'–':>8}  {left_out}"
@@ -132,9 +152,8 @@ def line_of(name: str, found: Estimate) -> str:
     rest = [f"{found.not_applicable} not applicable"] * bool(found.not_applicable)
     rest += [f"{found.unscored} unscored"] * bool(found.unscored)
     arrow = "" if BY_NAME[name].higher_is_better else "↓"
-    return f"  {name + arrow:<28} {found.value:>8{unit}}  {interval:<18}  {found.questions}" + (
-        f" ({', '.join(rest)})" if rest else ""
-    )
+    line = f"  {name + arrow:<28} {found.value:>8{unit}}  {interval:<18}  {found.questions}"
+    return "  ".join([line + (f" ({', '.join(rest)})" if rest else ""), *[note] * bool(note)])
 
 
 def _library(header: Mapping[str, Any]) -> str:

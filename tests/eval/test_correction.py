@@ -19,6 +19,7 @@ from eval.judges.correction import (
     prediction_powered,
 )
 from eval.judges.registry import card_of
+from eval.metrics import BY_NAME
 from eval.questions import Case, Nugget
 from eval.runs import comparison, labels, report, summary
 from eval.runs.run import execute, read_run
@@ -186,7 +187,7 @@ def test_labels_of_facts_correct_what_was_found_in_answers(facts_run, monkeypatc
     assert main(["label", str(facts_run), "--facts"]) == 0
     shown = capsys.readouterr().out
     assert "2 of 2\nWhat of " in shown
-    assert "verdict" not in shown.split("not corrected")[0]
+    assert "verdict" not in shown.split("as judged")[0]
     for name in ("right", "vital_recall", "nugget_recall", "answering_share", "nugget_f1"):
         assert f"{name}, corrected by 4 labels of your own: " in shown
     kept = [json.loads(line) for line in facts_run.with_suffix(".facts.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -266,15 +267,45 @@ def test_a_rate_that_the_judge_cannot_see_is_printed_nowhere(run):
     assert re.search(r"contradiction_rate</td><td class=\"number\">–</td>.*not measured", report.page(found))
 
 
-def test_each_metric_of_the_judge_is_corrected_or_named_as_uncorrected(run):
-    shown = summary.table(read_run(run))
+def test_each_metric_of_the_judge_is_corrected_or_named_as_uncorrected_with_the_reason(run):
+    found = read_run(run)
+    shown = summary.table(found)
     assert "supported, of all cited sentences, corrected by its card" in shown
     for name in ("citation_recall", "citation_precision"):
         assert re.search(rf"^{name}, corrected by its card: \d\.\d\d \[", shown, re.MULTILINE), name
-    (line,) = [line for line in shown.splitlines() if line.startswith("not corrected, as good as the judge: ")]
-    named = set(line.split(": ", 1)[1].split(", "))
-    assert {"right", "nugget_recall", "citation_f1", "groundedness", "pinned_recall"} <= named
-    assert not named & {"citation_recall", "citation_validity", "recall@5", "expected"}
+    below = shown.split("as judged, without the judge's errors in the interval:\n")[1]
+    reasons = {line.rsplit(": ", 1)[0].strip(): line.rsplit(": ", 1)[1].split(", ") for line in below.splitlines()}
+    (of_several,) = [names for why, names in reasons.items() if "several verdicts" in why]
+    assert {"citation_f1", "groundedness"} <= set(of_several)
+    named = {name for names in reasons.values() for name in names}
+    judged = {name for name, metric in BY_NAME.items() if metric.judged and metric.group != "usefulness"}
+    corrected = set(summary.document(found)["corrected"]["metrics"])
+    # Quotes are missing here, and no card of this judge sees contradictions.
+    assert named | corrected == judged - {"pinned_recall", "contradiction_rate"} | {"supported"}
+    assert not named & corrected
+
+
+def test_each_line_of_the_table_says_what_the_judge_does_to_it(run):
+    lines = {line.split()[0].rstrip("↓"): line for line in summary.table(read_run(run)).splitlines() if line.strip()}
+    assert re.search(r"corrected: \d\.\d\d \[\d\.\d\d, \d\.\d\d\]$", lines["citation_recall"])
+    assert lines["citation_f1"].endswith("  as judged")
+    assert not re.search("judged|corrected", lines["citation_validity"])
+
+
+def test_a_headline_that_rests_on_verdicts_says_so(facts_run):
+    shown = summary.table(read_run(facts_run))
+    assert ", as judged" in shown.split("\n\n")[0].splitlines()[-1]
+    (why,) = [line for line in shown.splitlines() if line.startswith("  facts that answers state")]
+    assert why.endswith(": right, vital_recall, nugget_recall, answering_share, nugget_f1")
+
+
+def test_what_stands_word_for_word_is_not_called_as_judged(tmp_path):
+    claims = (Claim("Tides rise at noon in the north.", (1,)),)
+    response = Response("q", f"{claims[0].text} [1]", claims, (Passage("p", TEXT),))
+    path = tmp_path / "run.jsonl"
+    header = {"format": 2, "judge": "exact", "judge_card": CARD, "questions": {"split": "all"}}
+    execute([Case("q", "question", "", "When?", gold=("p",))], lambda _: response, ExactJudge(), header, path)
+    assert summary.document(read_run(path))["corrected"]["as_judged"] == []
 
 
 def test_a_judge_no_better_than_chance_measures_nothing(run, tmp_path):
@@ -287,15 +318,45 @@ def test_a_judge_no_better_than_chance_measures_nothing(run, tmp_path):
     assert re.search(r"citation_validity +1\.000", shown)
 
 
-def test_questions_without_facts_are_counted_beside_the_headline(tmp_path):
-    """A set of question and gold alone: only what has no answer can be right."""
-    cases = [Case("q1", "question", "", "When?", gold=("p",)), Case("q2", "unanswerable", "", "Who?")]
+def run_of_refusal_and_answer(path, nuggets):
+    cases = [
+        Case("q1", "question", "", "When?", gold=("p",)),
+        Case("q2", "unanswerable", "", "Who?"),
+        Case("q3", "question", "", "Where?", gold=("p",), nuggets=nuggets),
+    ]
     given = {"q1": Response("q1", "Noon. [1]", (Claim("Noon.", (1,)),), (Passage("p", TEXT),)),
-             "q2": Response("q2", "No.", declined=True)}  # fmt: skip
+             "q2": Response("q2", "No.", declined=True), "q3": Response("q3", "No.", declined=True)}  # fmt: skip
+    header = {"format": 2, "judge": "exact", "judge_card": None, "questions": {"split": "all"}}
+    execute(cases, lambda case: given[case.id], ExactJudge(), header, path)
+    return read_run(path)
+
+
+def test_questions_without_facts_are_counted_beside_the_headline(tmp_path):
+    shown = summary.table(run_of_refusal_and_answer(tmp_path / "run.jsonl", (Nugget("Tides rise.", True),)))
+    assert re.search(
+        r"^right: 0\.500.* of 2 questions; 1 more has neither nuggets nor expected strings$", shown, re.MULTILINE
+    )
+
+
+def test_question_and_gold_alone_have_no_headline_that_a_refusal_wins(tmp_path):
+    """Only what has no answer could be right, so a system that refuses everything would be the best."""
+    found = run_of_refusal_and_answer(tmp_path / "run.jsonl", ())
+    shown = summary.table(found)
+    assert "right: not measured, no question that has an answer has nuggets or expected strings" in shown
+    assert re.search(r"^  refusal +–", shown, re.MULTILINE)
+    assert summary.document(found)["metrics"]["right"]["value"] is None
+
+
+def test_failing_on_hard_questions_does_not_lift_the_headline_unseen(tmp_path):
+    cases = [Case(f"q{n}", "unanswerable", "", f"Who is {n}?") for n in range(4)]
+    given = {
+        f"q{n}": Response(f"q{n}", "No.", declined=True) if n else Response("q0", "", error="timeout") for n in range(4)
+    }
     path = tmp_path / "run.jsonl"
     header = {"format": 2, "judge": "exact", "judge_card": None, "questions": {"split": "all"}}
     execute(cases, lambda case: given[case.id], ExactJudge(), header, path)
     shown = summary.table(read_run(path))
+    # Three of three are right, and three of four if the failure is an error.
     assert re.search(
-        r"^right: 1\.000.* of 1 question; 1 more has neither nuggets nor expected strings$", shown, re.MULTILINE
+        r"^right: 1\.000.* of 3 questions; 1 more failed or can't be judged: 0\.750 if wrong$", shown, re.MULTILINE
     )

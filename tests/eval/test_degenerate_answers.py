@@ -17,7 +17,7 @@ from eval.gates.thresholds import GATE
 from eval.json_lines import read_lines
 from eval.judges.judged import judge_response, judge_usefulness
 from eval.judges.labelled_pairs import read_pairs
-from eval.judges.nuggets import sentence_of
+from eval.judges.nuggets import pieces, sentence_of
 from eval.judges.registry import open_judge
 from eval.metrics import scores_of, summarise
 from eval.questions import Case, Nugget, load_cases
@@ -603,3 +603,17 @@ def test_degenerate_answers_lose_on_a_named_metric(name):
     give, metric, most = DEGENERATE[name]
     found = measured(give, [case for case in ANSWERABLE if len(case.gold) == 1])
     assert found[metric] <= most
+
+
+@pytest.mark.parametrize("sign", ["\u200b", "/", "…", ""])
+def test_words_that_are_run_together_are_read_no_further_than_others(sign):
+    """The whole abstract as one long word would else be a short answer that states every fact."""
+    case = next(case for case in ANSWERABLE if len(case.gold) == 1)
+    passages, judge = passages_of(case), ExactJudge()
+    abstract = passages[0].text
+    joined_up = answer(case, f"{sign.join(abstract.split())} [1]", passages)
+    item = judge_usefulness(case, joined_up, judge)
+    assert scores_of(item)["answer_words"].part > 0.5 * len(abstract.split())
+    texts = {text for said, evidence in judge.asked for text in (said, *evidence)} - {abstract}
+    assert all(len(text) < 0.8 * len(abstract) for text in texts)
+    assert len(pieces(joined_up.claims[0].text)) > 1

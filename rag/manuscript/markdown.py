@@ -53,8 +53,8 @@ _ABSTRACT = re.compile(
 )
 # What Quarto prints below what a cell of code draws.
 _CELL_CAPTION = re.compile(
-    r"^#\|[ \t]*(?:fig|tbl|lst)-cap:[ \t]*(?:[|>][-+]?[ \t]*\n)?(?P<text>\S.*(?:\n#\|[ \t]{2,}(?!\w+(?:-\w+)*:).*)*"
-    r"|#\|[ \t]{2,}.*(?:\n#\|[ \t]{2,}(?!\w+(?:-\w+)*:).*)*)",
+    r"^#\|[ \t]*(?:fig|tbl|lst)-cap:[ \t]*(?:[|>][-+]?[ \t]*\n(?=#\|[ \t]{2}))?"
+    r"(?P<text>(?![|>][-+]?[ \t]*$)\S.*(?:\n#\|[ \t]{2,}(?!\w+(?:-\w+)*:).*)*)",
     re.MULTILINE,
 )
 _COMMENT_SIGN = re.compile(r"^#\|", re.MULTILINE)

@@ -51,6 +51,8 @@ MARKDOWN = [
     ("| Who | What |\n|---|---|\n| Ants | work |\n| Bees | rest [@a] |", "Bees, rest", "a"),
     ("+---+---+\n| Bees | rest [@a] |\n+---+---+", "Bees, rest", "a"),
     ('```{r}\n#| label: fig-b\n#| fig-cap: "Bees rest [@a]."\nx <- "@b"\n```', "Bees rest.", "a"),
+    ("```{r}\n#| fig-cap: >\n#|   Bees rest [@a].\n#| echo: false\nx <- 1\n```", "Bees rest.", "a"),
+    ("```{r}\n#| fig-cap: >\nx <- '@b'\n```\n\nBees rest [@a].", "Bees rest.", "a"),
 ]
 
 NUMBERED = """

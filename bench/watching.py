@@ -1,6 +1,6 @@
 """Measure `pincite watch run`: 100 papers are planted that turn 20 of 100 claims. How many are found, how many false?
 
-    python -m bench.watching [--half dev|test] [--seed N] [--out FILE]
+    python -m bench.watching [--half dev|test] [--seed N] [--out FILE] [--written]
 
 The questions of one half of `eval/data/questions.jsonl` are watched over the demo library, without a language model,
 until 100 claims are followed. Then 100 papers are added, written by this program from the library's own sentences, each
@@ -10,11 +10,16 @@ reworded by the edits of `training/true_edits.py`:
      4 are notices that retract the paper that a claim rests on
     40 repeat a claim
     40 say something else in much the same words, by the edits that leave a claim unsettled: another thing or group,
-       a stronger claim, two sentences glued together. Exchanged sides are left out: most of them do contradict
+       a stronger claim, two sentences glued together. Exchanged sides are left out: most of them do contradict.
+       Both kinds keep the claim's figures
 
 A claim is turned where the run reports it as disputed, with another figure, retracted or with lost support. Everything
 was developed on `dev`; `test` is what is reported. The built-in checker was trained on contrasts of the same generator,
 though not on these abstracts.
+
+`--written` measures papers that no program made instead: `eval/data/watching/turned_claims.jsonl` has 20 abstracts with
+a claim, for each one paper that turns it in words of its own, and one that says the same, or the opposite, of another
+thing, group, measure or occasion, and turns nothing.
 """
 
 from __future__ import annotations
@@ -28,21 +33,26 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from rag.config import Config
 from rag.library import Library
-from rag.pipeline.receipt_changes import Change
+from rag.pipeline.receipt_changes import Change, figures_differ, followed
 from rag.text.sentences import split_sentences
-from rag.types import Paper
-from rag.watched_questions import Followed, Watch, WatchedClaim, ask_again, first_answer
+from rag.types import Filters, Paper
+from rag.watched_questions import Followed, Side, Watch, WatchedClaim, ask_again, first_answer
+from rag.watched_questions.asking import judges_of
+from rag.watched_questions.claim_changes import stand, state_of
 from training.contrasts import reworded
 from training.false_edits import CONTRADICTED, FALSE, UNSETTLED, denied, other_figure, sides, turned
 from training.passages import Passage, Usage
 from training.written import HERE, Abstract, read_own
 
 LIBRARY, QUESTIONS = Path("eval/data/library.jsonl"), Path("eval/data/questions.jsonl")
+WRITTEN = Path("eval/data/watching/turned_claims.jsonl")
 KINDS = ("finding", "figure", "method", "paraphrase", "definition", "comparison", "synthesis", "dispute")
 CLAIMS = 100
+TRIES = 10  # times that each claim is tried for a kind: edits are drawn by chance, and not each fits each sentence
 COUNTS = {"figure": 8, "turned": 8, "retraction": 4, "unsettled": 40, "repeated": 40}
 TURNS = ("figure", "turned", "retraction")
 TURNED = {Change.RETRACTED, Change.LOST_SUPPORT, Change.NOW_DISPUTED, Change.FIGURE_MOVED}
@@ -62,7 +72,11 @@ def main() -> None:
     parser.add_argument("--half", choices=("dev", "test"), default="test")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, help="write each planted paper with what was reported to this file")
+    parser.add_argument("--written", action="store_true", help="measure the papers that were written for it")
     options = parser.parse_args()
+    if options.written:
+        measure_written(read_lines(WRITTEN))
+        return
     started = time.process_time()
     with tempfile.TemporaryDirectory() as folder, Library.open(Path(folder) / "library") as library:
         library.add(LIBRARY)
@@ -80,6 +94,36 @@ def main() -> None:
     if options.out:
         lines = [json.dumps(_line(one, found)) for one in planted]
         options.out.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+def measure_written(cases: Sequence[Mapping[str, Any]]) -> None:
+    """Print how many claims are turned by the paper written to turn them, and how many by any other."""
+    with tempfile.TemporaryDirectory() as folder, Library.open(Path(folder) / "library") as library:
+        library.add_records([{name: case[name] for name in ("title", "abstract")} for case in cases], "first")
+        papers, judges = {paper.title: paper for paper in library.papers()}, judges_of(library, Config())
+        claims = [stand(_written_claim(case, papers), library, Filters(), judges) for case in cases]
+        library.add_records([case[paper] for case in cases for paper in ("turn", "nothing")], "then")
+        new = [paper.id for paper in library.papers() if paper.title not in papers]
+        found = false = 0
+        for case, claim in zip(cases, claims, strict=True):
+            now = followed(claim.standing, stand(claim, library, Filters(), judges, new).standing)
+            turning = {side.title for side in (*now.against, *now.retracted, *now.lost)}
+            right = turning & {case["title"], case["turn"]["title"]}
+            found += bool(right)
+            false += len(turning - right)
+            if not right or turning - right:
+                print(f"{case['kind']}, {case['nothing_kind']}: {claim.text} -> {sorted(turning)}")
+    print(f"{len(cases)} claims: {found} of {len(cases)} found, {false} false")
+
+
+def _written_claim(case: Mapping[str, Any], papers: Mapping[str, Paper]) -> WatchedClaim:
+    paper = papers[case["title"]]
+    side = Side(paper.id, paper.title, case["claim"])
+    return WatchedClaim(case["claim"], (side,), read={paper.id: state_of(paper)})
+
+
+def read_lines(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
 def watch(library: Library, half: str) -> Iterator[Watch]:
@@ -103,14 +147,18 @@ def plant(library: Library, watched: Sequence[Watch], random: Random) -> Iterato
     claims = [claim for one in watched for claim in one.claims]
     rests_on = Counter(side.paper for claim in claims for side in claim.supporting)
     random.shuffle(claims)
-    taken: set[str] = set()
+    taken: dict[str, str] = {}
     for kind, count in COUNTS.items():
         made = 0
-        for claim in (one for one in claims if one.text not in taken):
-            record = _record(kind, claim, papers, usage, rests_on, random) if made < count else None
+        for attempt, claim in ((attempt, claim) for attempt in range(TRIES) for claim in claims):
+            # Where too few claims are left, a second paper repeats one.
+            is_free = claim.text not in taken or (attempt > 0 and taken[claim.text] == kind == "repeated")
+            if made == count or not is_free:
+                continue
+            record = _record(kind, claim, papers, usage, rests_on, random)
             if record is not None:
                 made += 1
-                taken.add(claim.text)
+                taken[claim.text] = kind
                 yield Planted(kind, claim.text, record)
         if made < count:
             raise SystemExit(f"only {made} of {count} papers of the kind {kind} can be made: choose another seed")
@@ -147,14 +195,17 @@ def _around(sentence: str) -> str:
 def _sentence(kind: str, passage: Passage, random: Random) -> str | None:
     text, done = reworded(passage, passage.sentence, random.choice((1, 2)))
     if kind == "repeated":
-        return text if done else None
+        return text if done and not figures_differ(passage.sentence, text) else None
     edits = {
         "figure": (other_figure,),
         "turned": (turned, denied),
         "unsettled": tuple(edit for edit, (verdict, _) in FALSE.items() if verdict == UNSETTLED and edit is not sides),
     }[kind]
     assert kind == "unsettled" or all(FALSE[edit][0] == CONTRADICTED for edit in edits)
-    return _edited(passage, text, random.sample(edits, len(edits)))
+    changed = _edited(passage, text, random.sample(edits, len(edits)))
+    # An edit may exchange "two" for "four", too, or part "68.7%" at its point: that is another figure.
+    kept = kind != "unsettled" or changed is None or not figures_differ(passage.sentence, changed)
+    return changed if kept else None
 
 
 def _edited(passage: Passage, text: str, edits: Sequence[Callable[[Passage, str], str | None]]) -> str | None:

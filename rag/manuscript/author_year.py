@@ -1,4 +1,4 @@
-"""Citations and reference lists in plain text: `(Fell et al., 2020)`, `Fell and Moor (2019)`, `[3]`, `[2, 5-7]`."""
+"""Citations and reference lists in plain text: `(Fell et al., 2020)`, `Fell and Moor (2019)`, `[2, 5-7]`, `[FM20]`."""
 
 from __future__ import annotations
 
@@ -18,49 +18,56 @@ _PARTICLES = rf"(?:(?!{_AND} )[a-z]{{2,3}} ){{0,2}}"
 _NAME = rf"(?:{_PARTICLES}{_CAPITAL}(?: {_PARTICLES}{_CAPITAL}){{0,3}})"
 # Of several authors: "Fell, A.", "Fell et al.", "Fell, Moor and Lind", "Fell and colleagues".
 _AND_OTHERS = rf"(?:, (?:[A-Z]\.[ -]?){{1,3}})?(?:,? et al\.?|(?:, {_NAME})*,? {_AND} (?:{_NAME}|[a-z][\w-]+))?"
-_YEARS = r"(?:1[89]|20)\d\d[a-z]?(?:, ?(?:(?:1[89]|20)\d\d)?[a-z]?(?=[,;:)\]]))*"
+_UNDATED = r"(?:n\.d\.|in press|forthcoming)"
+_YEARS = rf"(?:{_UNDATED}|(?:1[89]|20)\d\d[a-z]?)(?:, ?(?:(?:1[89]|20)\d\d)?[a-z]?(?=[,;:)\]]))*"
 _ONE = re.compile(rf"(?P<name>{_NAME}){_AND_OTHERS} ?,? ?\(?(?P<years>{_YEARS})")
-_IN_BRACKETS = re.compile(r"[(\[](?=[^()\[\]]{0,600}(?:1[89]|20)\d\d)[^()\[\]]{4,600}[)\]]")
+_IN_BRACKETS = re.compile(rf"[(\[](?=[^()\[\]]{{0,600}}(?:(?:1[89]|20)\d\d|{_UNDATED}))[^()\[\]]{{4,600}}[)\]]")
+# "World Health Organization [WHO], 2020": how a group is called from there on.
+_SHORT_NAME = re.compile(r" ?[\[(][A-Z][A-Za-z&-]{1,9}[\])](?=,? (?:1[89]|20)\d\d)")
 _ASIDE_WORDS = 4  # of a bracket before its first citation: "see for instance"; more is part of the sentence
 # "Fell and Moor (2019)" is found by its year: looking for names first would take time that grows with the text.
 _YEAR_IN_BRACKETS = re.compile(rf"(?<= )[(\[] ?(?P<years>{_YEARS})(?P<rest>[,;:] ?[^()\[\]]{{0,200}})? ?[)\]]")
 _NAME_BEFORE = re.compile(rf"(?<!\w)(?P<name>{_NAME}){_AND_OTHERS} $")
 _REACH = 160  # characters of the names before a year
-_LIST = r"\d{1,3}(?:\s?[,;–-]\s?\d{1,3}){0,60}"
-_BRACKETED = rf"\[{_LIST}(?:, ?[^\W\d_][^\[\]]{{0,60}})?\]"
+LIST = r"\d{1,3}(?:\s?[,;–-]\s?\d{1,3}){0,60}"
+_BRACKETED = rf"\[{LIST}(?:, ?[^\W\d_][^\[\]]{{0,60}})?\]"
 _NUMBERS = re.compile(rf"{_BRACKETED}(?: ?[,–-] ?{_BRACKETED})*")
 _FIGURE_BEFORE = re.compile(r"(\d+(?:\.\d+)?) ?%? $")
 # Raised numbers as text has them: after "^", in tags, as signs of their own; or, once copied, after a full stop.
 _RAISED_IN_TEXT = re.compile(
-    rf"\^\[?(?P<caret>{_LIST})\]?\^?|<sup>\[?(?P<tag>{_LIST})\]?</sup>"
+    rf"\^\[?(?P<caret>{LIST})\]?\^?|<sup>\[?(?P<tag>{LIST})\]?</sup>"
     r"|(?P<signs>[⁰¹²³⁴-⁹]{1,3}(?:[,–⁻-][⁰¹²³⁴-⁹]{1,3})*)"
-    rf"|(?<=[.,;:!?)\"”’])(?P<glued>{_LIST})(?=\s+[^\W\d_]|\s*$)"
+    rf"|(?<=[.,;:!?)\"”’])(?P<glued>{LIST})(?=\s+[^\W\d_]|\s*$)"
 )
 _SIGNS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _WORD_BEFORE = re.compile(r"(?P<word>[^\W\d_]{3,})(?P<stop>[.,;:!?)\"”’\]]*)$")
 _RAISED = re.compile(r"\s*\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\s*")
 # "10" and a raised 4, "kg/m" and a raised 2: powers, not citations.
 _POWER_BEFORE = re.compile(r"\d$|(?<!\w)[kcdmnµμ]?m$")
-_BEFORE_NUMBER = re.compile(rf"{_NAME} et al\.?\s*$")
+BEFORE_NUMBER = re.compile(rf"{_NAME} et al\.?\s*$")
 # How an entry of a list of references begins: with its number, with a family name and initials or a given name, or
 # with the authors' names and a year, be they people's or a group's.
 _BULLET = re.compile(r"\s*[-*+•]\s+")
 _NUMBERED = re.compile(r"\s*(?:\[(\d{1,3})\]|(\d{1,3})[.)])\s+(?=\S)")
+# The labels of BibTeX's style "alpha": "[FM20]", "[KMH+20]", "[Fel20a]".
+_ALPHA = r"[A-Z][A-Za-z]{0,5}\+?\d\d[a-z]?"
+_ALPHA_LABEL = re.compile(rf"\s*\[({_ALPHA})\]\s+(?=\S)")
+_ALPHA_LABELS = re.compile(rf"\[{_ALPHA}(?:, ?[^\W\d_][^\[\],;]{{0,60}})?(?:[,;] ?{_ALPHA}){{0,30}}\]")
 _LABEL = re.compile(r"\s*\[[^\[\]]{1,60}(?:1[89]|20)\d\d[a-z]?\]\s+(?=[^\W\d_a-z])")
 _NAMED = re.compile(rf"\s*{_NAME}(?:,? [A-Z]{{1,3}}\b|, [^\W\d_a-z]\w+)")
 _AUTHOR_WORD = r"(?:[^\W\d_a-z][^\s\d()]*|[a-z]{1,3}[.,;]?|&|others[.,]?)"
 _AUTHORS_AND_YEAR = re.compile(
     rf"\s*(?:{_AUTHOR_WORD}\s+){{0,79}}{_AUTHOR_WORD}(?:(?<=[.,])\s+(?:1[89]|20)\d\d[a-z]?|\s+\((?:1[89]|20)\d\d[a-z]?\))[.:;]"
 )
-BEGINS = re.compile("|".join(one.pattern for one in (_NUMBERED, _LABEL, _NAMED, _AUTHORS_AND_YEAR)))
+BEGINS = re.compile("|".join(one.pattern for one in (_NUMBERED, _ALPHA_LABEL, _LABEL, _NAMED, _AUTHORS_AND_YEAR)))
 _LONGEST_ENTRY = 1_500
 _INITIALS_FIRST = re.compile(r"(?:[A-Z]\.[ -]?)+")
 _INITIALS_LAST = re.compile(r"(?:\s+[A-Z]{1,3})+$")
 _FIRST_AUTHOR_ENDS = re.compile(rf"[,.(;:&]|\s{_AND}\s")
-_BRACKETED_YEAR = re.compile(r"\(((?:1[89]|20)\d\d[a-z]?)\b")
+_BRACKETED_YEAR = re.compile(rf"\(((?:1[89]|20)\d\d[a-z]?\b|{_UNDATED}(?=\)))")
 AMBIGUOUS = ""  # in place of an entry where several have the same name and year
 _POSSESSIVE = re.compile(r"['’]s?$")
-_YEAR = re.compile(r"\b(?:1[89]|20)\d\d[a-z]?\b")
+_YEAR = re.compile(rf"\b(?:1[89]|20)\d\d[a-z]?\b|\({_UNDATED}\)")
 
 
 def marks_of(
@@ -70,9 +77,10 @@ def marks_of(
 
     `listed` are the keys of the list of references, `hidden` returns where there is markup that may part a citation.
     """
-    short, places = _squeezed(text, hidden(text))
-    numbers = frozenset(known_numbers(listed))
-    found = [*_in_prose(short), *_in_brackets(short), *_numbers(short, numbers)]
+    short, places = _squeezed(text, (*hidden(text), *(match.span() for match in _SHORT_NAME.finditer(text))))
+    known = frozenset(listed)
+    numbers = frozenset(known_numbers(known))
+    found = [*_in_prose(short), *_in_brackets(short), *_numbers(short, numbers), *_labels(short, known)]
     found = sorted([*found, *_raised_in_text(short, numbers)], key=lambda mark: (mark.start, -mark.end))
     kept: list[Mark] = []
     for mark in found:
@@ -144,14 +152,17 @@ def _keys_of_entry(text: str) -> Iterator[str]:
     if numbered := _NUMBERED.match(text):
         yield numbered[1] or numbered[2]
         text = text[numbered.end() :]
+    if alpha := _ALPHA_LABEL.match(text):
+        yield alpha[1]
+        text = text[alpha.end() :]
     if label := _LABEL.match(text):
         text = text[label.end() :]
     text = text.strip()
     first = _INITIALS_FIRST.match(text)
     name = _FIRST_AUTHOR_ENDS.split(text[first.end() if first else 0 :], maxsplit=1)[0]
-    family = _INITIALS_LAST.sub("", name).strip()
+    family = _INITIALS_LAST.sub("", name.rstrip()).strip()
     year = _BRACKETED_YEAR.search(text) or _YEAR.search(text)
-    if year and re.match(r"[^\W\d_]{2}", family):
+    if year and re.match(r"[^\W\d_]['’]?[^\W\d_]", family):
         yield author_year_key(family, year[year.lastindex or 0])
 
 
@@ -200,12 +211,19 @@ def _in_brackets(text: str) -> Iterator[Mark]:
 
 def _numbers(text: str, known: frozenset[str]) -> Iterator[Mark]:
     for match in _NUMBERS.finditer(text):
-        keys = tuple(_expanded(match[0]))
+        keys = tuple(expanded(match[0]))
         before = text[max(0, match.start() - 80) : match.start()]
         if known.intersection(keys) and "0" not in keys and not _is_interval(before, match[0]):
-            named = _BEFORE_NUMBER.search(before)
+            named = BEFORE_NUMBER.search(before)
             start = match.start() - (len(named[0]) if named else 0)
             yield Mark(start, match.end(), keys, in_prose=named is not None)
+
+
+def _labels(text: str, known: frozenset[str]) -> Iterator[Mark]:
+    for match in _ALPHA_LABELS.finditer(text):
+        keys = tuple(re.findall(_ALPHA, match[0]))
+        if known.intersection(keys):
+            yield Mark(match.start(), match.end(), keys)
 
 
 def _is_interval(before: str, bracket: str) -> bool:
@@ -218,7 +236,7 @@ def _raised_in_text(text: str, known: frozenset[str]) -> Iterator[Mark]:
     for match in _RAISED_IN_TEXT.finditer(text):
         before = _WORD_BEFORE.search(text[max(0, match.start() - 40) : match.start()])
         written = (match["caret"] or match["tag"] or match["signs"] or match["glued"]).translate(_SIGNS)
-        keys = tuple(_expanded(written))
+        keys = tuple(expanded(written))
         is_glued_to_abbreviation = match["glued"] and before and before["word"].lower() in ABBREVIATIONS
         if before and not is_glued_to_abbreviation and known.issuperset(keys):
             yield Mark(match.start(), match.end(), keys)
@@ -227,11 +245,11 @@ def _raised_in_text(text: str, known: frozenset[str]) -> Iterator[Mark]:
 def raised_number(text: str, start: int, end: int, known: Iterable[str]) -> Mark | None:
     """Return the citation that is a raised number at a place of a text, if the list of references has that number."""
     is_number = _RAISED.fullmatch(text[start:end]) and not _POWER_BEFORE.search(text[max(0, start - 20) : start])
-    keys = tuple(_expanded(text[start:end])) if is_number else ()
+    keys = tuple(expanded(text[start:end])) if is_number else ()
     return Mark(start, end, keys) if keys and set(keys) <= set(known) else None
 
 
-def _expanded(text: str) -> Iterator[str]:
+def expanded(text: str) -> Iterator[str]:
     """Yield each number of "[2, 5-7]", "[2]–[4]" or "[5, p. 3]"; a range that is too long or falls is its two ends."""
     for part in re.split(r"[,;]", re.split(r"[^\W\d_]", re.sub(r"[\[\]]", "", text))[0].strip(" ,;")):
         first, *rest = (int(number) for number in re.findall(r"\d+", part))

@@ -11,13 +11,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from rag.manuscript import author_year
 from rag.manuscript.asides import blank, without_asides
 from rag.manuscript.passages import Manuscript, Mark, Paragraph, paragraphs_of, passages_of
+from rag.manuscript.round_numbers import with_round_numbers
+from rag.manuscript.unread import unread_marks
 
 _FRONT = re.compile(r"\A---[ \t]*\n.*?^(?:---|\.\.\.)[ \t]*$", re.DOTALL | re.MULTILINE)
 _NOT_PROSE = re.compile(
     r"^[ \t]*(?P<fence>`{3,}|~{3,}).*?(?:^[ \t]*(?P=fence)[ \t]*$|\Z)|<!--.*?(?:-->|\Z)|\$\$.+?\$\$",
     re.DOTALL | re.MULTILINE,
 )
-_DROPPED = re.compile(r"\s*(?:#{1,6}\s|\||:{3,}|(?:=|-|\*\s?|_\s?){3,}\s*$|\[(?!\^)[^\]]+\]:\s)")
+_DROPPED = re.compile(
+    r"\s*(?:#{1,6}\s|:{3,}|\|?[ \t]*:?-{2,}[-:| \t]*$|\+[-=:+]{3,}\s*$|(?:=|-|\*\s?|_\s?){3,}\s*$|\[(?!\^)[^\]]+\]:\s)"
+)
+# A row of a table is read as a sentence, its cells parted by commas.
+_ROW = re.compile(r"\s*\|.*\S")
 _ITEM = re.compile(r"\s*(?:[-*+]|[:~](?=[ \t])|\(?[\da-zA-Z][.)]|\d{1,3}[.)]|\[\d{1,3}\]|\[\^[^\]]+\]:)\s+")
 # A note's number, but not where the note itself begins: between two sentences it would join them.
 _NOTE = re.compile(r"(?<=\S)\[\^[^\]\s]+\](?!:)")
@@ -41,6 +47,17 @@ _EMPHASIS = re.compile(r"[*`]|(?<!\w)_|_(?!\w)")
 _LINK = re.compile(r"\[([^\]]{0,1000})\](?:\([^)]{0,1000}\)|\[[^\]]{0,1000}\])")
 _SIGNS = re.compile(r"`|\*+|(?<!\w)_+|_+(?!\w)|~~|\[\^[^\]]{1,100}\]:?|<[a-zA-Z/][^<>]{0,1000}>")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_ABSTRACT = re.compile(
+    r"^abstract:[ \t]*(?:[|>][-+\d]?[ \t]*\n)?(?P<text>.*\S.*(?:\n(?:[ \t]+\S.*|[ \t]*(?=\n)))*)",
+    re.MULTILINE,
+)
+# What Quarto prints below what a cell of code draws.
+_CELL_CAPTION = re.compile(
+    r"^#\|[ \t]*(?:fig|tbl|lst)-cap:[ \t]*(?:[|>][-+]?[ \t]*\n(?=#\|[ \t]{2}))?"
+    r"(?P<text>(?![|>][-+]?[ \t]*$)\S.*(?:\n#\|[ \t]{2,}(?!\w+(?:-\w+)*:).*)*)",
+    re.MULTILINE,
+)
+_COMMENT_SIGN = re.compile(r"^#\|", re.MULTILINE)
 _BIBLIOGRAPHY = re.compile(r"^bibliography:[ \t]*(.*(?:\n[ \t]*-[ \t].*)*)", re.MULTILINE)
 
 
@@ -52,8 +69,12 @@ def read(file: str, text: str) -> Manuscript:
     prose = _NOTE.sub(blank, _QUOTED.sub(blank, _SHORTCODE.sub(blank, prose)))
     prose, notes = without_asides(prose, _IN_LINE_NOTE, "[]", re.compile(""), lambda _, __: True)
     prose, captions = without_asides(prose, _IMAGE, "[]", _AFTER_IMAGE, lambda _, __: True)
-    pieces = paragraphs_of(prose, lambda line: bool(_ITEM.match(line)), lambda line: bool(_DROPPED.match(line)))
-    pieces = sorted([*pieces, *notes, *captions])
+    pieces = paragraphs_of(
+        prose, lambda line: bool(_ITEM.match(line) or _ROW.match(line)), lambda line: bool(_DROPPED.match(line))
+    )
+    pieces = sorted([*pieces, *notes, *captions, *_in_front(front), *_captions_of_code(text)])
+    rows = {start for start, piece in pieces if _ROW.match(piece)}
+    pieces = [(start, _cells(piece) if start in rows else piece) for start, piece in pieces]
     references, entries = author_year.entries_of([piece for _, piece in pieces], _headed(prose, pieces))
     held = _references_in_notes(pieces)
     references |= {f"^{label}": entry for label, (_, entry) in held.items()}
@@ -72,11 +93,43 @@ def read(file: str, text: str) -> Manuscript:
         for number, (start, piece) in enumerate(pieces, 1)
         if number - 1 not in entries
     )
+    paragraphs = tuple(one for one in paragraphs if one.marks or one.start not in rows)
+    paragraphs = paragraphs if pandoc else with_round_numbers(paragraphs, references)
+    left = unread_marks(text, pandoc_marks(_NOT_PROSE.sub(blank, text)), paragraphs) if pandoc else ()
     named = _BIBLIOGRAPHY.search(front[0]) if front else None
     files = re.findall(r"[^\s\[\],\"']{1,300}\.\w+", named[1]) if named else []
     return Manuscript(
-        file, paragraphs, passages_of(paragraphs, plain, text, _shown), references, tuple(files), included
+        file, paragraphs, passages_of(paragraphs, plain, text, _shown), references, tuple(files), included, left
     )
+
+
+def _in_front(front: re.Match[str] | None) -> Iterator[tuple[int, str]]:
+    """Yield the abstract in a front matter."""
+    abstract = _ABSTRACT.search(front[0]) if front else None
+    if abstract:
+        yield abstract.start("text"), _unquoted(abstract["text"])
+
+
+def _captions_of_code(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the captions that cells of code give their figures and tables."""
+    for cell in _NOT_PROSE.finditer(text):
+        for caption in _CELL_CAPTION.finditer(cell[0]):
+            yield cell.start() + caption.start("text"), _unquoted(_COMMENT_SIGN.sub("  ", caption["text"]))
+
+
+def _unquoted(value: str) -> str:
+    """Return a value of YAML without the quotation marks around it, as long as it was."""
+    kept = value.rstrip()
+    if len(kept) > 1 and kept[0] == kept[-1] and kept[0] in "\"'":
+        kept = f" {kept[1:-1]} "
+    return kept.ljust(len(value))
+
+
+def _cells(row: str) -> str:
+    """Return a row of a table with commas between its cells, as long as it was."""
+    first, last = row.find("|"), row.rfind("|")
+    inner = row[first + 1 : last].replace("|", ",") if last > first else row[first + 1 :]
+    return f"{row[:first]} {inner} {row[last + 1 :]}" if last > first else f"{row[:first]} {inner}"
 
 
 def plain(text: str) -> str:

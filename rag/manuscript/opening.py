@@ -9,6 +9,7 @@ from pathlib import Path
 from rag.errors import SourceError
 from rag.manuscript import markdown, plain_text, tex
 from rag.manuscript.passages import Manuscript, ManuscriptSentence, Paragraph
+from rag.manuscript.unread import with_uncited
 from rag.sources.decoding import documents, prepare
 from rag.text.runs import without_long_runs
 
@@ -34,7 +35,11 @@ def open_manuscript(path: Path, *, included: bool = False) -> Manuscript:
     if not included:
         notes = (f"{name}: included, and not read here: check it on its own" for _, name in found.included)
         return replace(found, notes=(*found.notes, *notes))
-    return _Included(path.parent).joined(found)
+    return _with_uncited(_Included(path.parent).joined(found))
+
+
+def _with_uncited(manuscript: Manuscript) -> Manuscript:
+    return replace(manuscript, notes=with_uncited(manuscript))
 
 
 def with_references(manuscript: Manuscript) -> tuple[Manuscript, list[Path]]:
@@ -135,7 +140,7 @@ def _together(manuscript: Manuscript, parts: Sequence[Manuscript], notes: Sequen
         references={key: entry for part in parts for key, entry in part.references.items()},
         bibliography=tuple(dict.fromkeys(name for part in parts for name in part.bibliography)),
         included=(),
-        notes=(*manuscript.notes, *notes, *dict.fromkeys(note for part in parts for note in part.notes)),
+        notes=tuple(dict.fromkeys((*manuscript.notes, *notes, *(note for part in parts for note in part.notes)))),
     )
 
 

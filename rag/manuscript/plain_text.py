@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rag.manuscript import author_year
 from rag.manuscript.passages import Manuscript, Paragraph, paragraphs_of, passages_of
+from rag.manuscript.round_numbers import with_round_numbers
 
 # Characters of a heading that stands on the line above a list of references.
 _HEADING = 40
@@ -22,6 +23,7 @@ def read(file: str, text: str) -> Manuscript:
         for number, (start, piece) in enumerate(pieces, 1)
         if number - 1 not in entries
     )
+    paragraphs = with_round_numbers(paragraphs, references)
     return Manuscript(file, paragraphs, passages_of(paragraphs, str, text), references)
 
 

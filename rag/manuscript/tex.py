@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from rag.manuscript.asides import blank, blanked, without_asides
 from rag.manuscript.passages import Manuscript, Mark, Paragraph, paragraphs_of, passages_of
+from rag.manuscript.unread import unread_marks
 from rag.sources.cleaning import clean
 
 _AFTER = re.compile(r"\\end\{document\}.*\Z", re.DOTALL)
@@ -22,8 +23,8 @@ _NOT_PROSE = re.compile(
     r"|multline|longtable|tabular[xy]?|tabulary|tikzpicture|thebibliography|displaymath|algorithm)\*?)\}|\\\[|\$\$"
 )
 _CITE = re.compile(
-    r"\\(?P<command>(?!no)[A-Za-z]{0,20}[cC]ites?[a-z]{0,20}|(?:text|block|hyphentext)cquote)\*?\s*"
-    r"(?P<groups>(?:(?:\[(?:[^\[\]{}]|\{[^{}]*\})*\]\s*|\([^()]*\)\s*){0,2}\{[^{}]+\}\s*)+)"
+    r"\\(?P<command>(?!no[cC]ite)[A-Za-z]{0,20}[cC]ites?[a-z]{0,20}|(?:text|block|hyphentext)cquote)\*?\s*"
+    r"(?P<groups>(?:(?:\[(?:[^\[\]{}]|\{[^{}]*\})*\]\s*|\([^()]*\)\s*){0,4}\{[^{}]+\}\s*)+)"
 )
 _KEYS = re.compile(r"(?:\[(?:[^\[\]{}]|\{[^{}]*\})*\]\s*|\([^()]*\)\s*)*\{([^{}]+)\}\s*")
 # Commands that take the keys of several citations, each in braces of its own; after any other a brace is text.
@@ -55,6 +56,17 @@ _ASIDE = re.compile(
     rf"\\(?:(?:footnote(?:text)?|endnote|caption|captionof\{{\w+\}}|subcaption|thanks|margin(?:par|note)|sidenote){_OPTIONS}"
     rf"|(?P<unprinted>(?:todo|index|hphantom|vphantom|phantom){_OPTIONS}))\s*\{{"
 )
+# A table with cells, a row of it, and what stands between rows or cells.
+_TABLE = re.compile(
+    r"\\begin\{(?P<name>(?:tabular[xy]?|tabulary|longtable|longtabu|tblr|longtblr)\*?)\}"
+    r"(?:\[[^\[\]]{0,300}\]|\{(?:[^{}]|\{[^{}]{0,300}\}){0,300}\})*"
+)
+_ROW_ENDS = re.compile(r"\\(?:\\(?:\*|\[[^\[\]]{0,20}\])*|tabularnewline\b)|\Z")
+_RULE = re.compile(
+    r"\\(?:[ht]?line|toprule|midrule|bottomrule|addlinespace|end(?:first)?head|end(?:last)?foot)\b"
+    r"|\\c(?:mid)?(?:line|rule)(?:\([^()]{0,20}\))?\{[^{}]{0,20}\}|\\multi(?:column|row)\{[^{}]{0,20}\}\{[^{}]{0,60}\}"
+)
+_CELL_ENDS = re.compile(r"(?<!\\)&")
 _PARAMETER = re.compile(r"(?<!\\)#\d")
 _ITEM = re.compile(r"\s*\\item\b")
 _BIB_ITEM = re.compile(
@@ -78,12 +90,30 @@ def read(file: str, text: str) -> Manuscript:
     pieces = paragraphs_of(
         _BREAKS.sub(_break, _INCLUDED.sub(_break, prose)), lambda line: bool(_ITEM.match(line)), lambda _: False
     )
-    pieces = sorted([*pieces, *asides])
+    pieces = sorted([*pieces, *asides, *_rows(main)])
     paragraphs = tuple(
         Paragraph(number, start, piece, tuple(_marks(piece))) for number, (start, piece) in enumerate(pieces, 1)
     )
+    everything = _marks(_PREAMBLE.sub(blank, printed))
     named = tuple(one if re.search(r"\.\w+$", one) else f"{one}.bib" for one in files if one)
-    return Manuscript(file, paragraphs, passages_of(paragraphs, plain, text, _shown), references, named, included)
+    left = unread_marks(text, everything, paragraphs)
+    return Manuscript(file, paragraphs, passages_of(paragraphs, plain, text, _shown), references, named, included, left)
+
+
+def _rows(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the rows of tables that cite, with commas between their cells and as long as they were."""
+    at, missing = 0, set[str]()
+    while begin := _TABLE.search(text, at):
+        at, end = begin.end(), f"\\end{{{begin['name']}}}"
+        closed = text.find(end, at) if end not in missing else -1
+        if closed < 0:
+            missing.add(end)
+            continue
+        for ends in _ROW_ENDS.finditer(text, at, closed):
+            row = text[at : ends.start()]
+            if _CITE.search(row):
+                yield at, _CELL_ENDS.sub(",", _RULE.sub(blank, row))
+            at = ends.end()
 
 
 def _name_of(included: re.Match[str]) -> str:
@@ -142,7 +172,8 @@ def _marks(text: str) -> Iterator[Mark]:
     for match in _CITE.finditer(text):
         command = match["command"].lower()
         groups = list(_KEYS.finditer(text, match.start("groups"), match.end("groups")))
-        groups = groups if _SEVERAL.search(command) else groups[:1]
+        first = 1 if command.endswith("volcite") else 0  # the volume has braces of its own
+        groups = groups[first:] if _SEVERAL.search(command) else groups[first : first + 1] or groups[:1]
         keys = [key.strip() for group in groups for key in group[1].split(",") if key.strip()]
         end = len(text[: groups[-1].end()].rstrip())
         named = _NAMED_BEFORE.search(text[max(0, match.start() - 80) : match.start()])

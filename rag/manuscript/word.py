@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rag.catalog.titles import title_key
 from rag.errors import SourceError, missing
 from rag.manuscript import author_year, markdown
 from rag.manuscript.findings import Outcome, Report
@@ -47,7 +48,8 @@ def read(path: Path) -> Manuscript:
     references |= {key: texts[place] for key, place in held.values()}
     sources = _sources(document)
     fields = [list(_fields(element, sources)) for element in elements]
-    references |= _entries_of_fields(named for some in fields for _, _, cited in some for named in cited)
+    cited = [named for some in fields for _, _, cited in some for named in cited]
+    references = _with_fields(references, cited)
     skipped = entries | {place for _, place in held.values()}
     paragraphs = tuple(
         Paragraph(place + 1, 0, text, tuple(_marks(elements[place], text, references, fields[place], held)))
@@ -102,6 +104,17 @@ def _entries_of_fields(cited: Iterable[Named]) -> dict[str, str]:
         key, entry = entry_of(named)
         found[key if key not in found else f"{key}, {named[2]}"] = entry
     return found
+
+
+def _with_fields(references: Mapping[str, str], cited: Sequence[Named]) -> dict[str, str]:
+    """Return a list of references with the papers that fields cite: an entry for one of them becomes the field's."""
+    entries = _entries_of_fields(cited)
+    same = {references[key]: entry for key, entry in entries.items() if key in references}
+    for named in cited:
+        title = f" {title_key(named[2])} "
+        listed = (entry for entry in references.values() if named[2] and title in f" {title_key(entry)} ")
+        same |= dict.fromkeys(listed, entry_of(named)[1])
+    return {key: same.get(entry, entry) for key, entry in references.items()} | entries
 
 
 def _key_of_field(named: Named, references: Mapping[str, str]) -> str:

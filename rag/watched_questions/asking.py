@@ -16,12 +16,14 @@ from rag.arguments import parse_filters
 from rag.config import Config
 from rag.errors import ModelError
 from rag.library import Library
+from rag.models.reader import default_reader
 from rag.pipeline import answer
 from rag.pipeline.receipt_changes import SAME_CLAIM, Change, Followed, alike, figures_differ, followed, started
 from rag.serialization import to_json
 from rag.types import Answer, Filters, Reason
-from rag.verify import BoundedChecker, load_checker
-from rag.watched_questions.claim_changes import WatchedClaim, claim_of, stand, states_of
+from rag.verify import BoundedChecker, BuiltinChecker, load_checker
+from rag.watched_questions.claim_changes import Judges, WatchedClaim, claim_of, stand, states_of
+from rag.watched_questions.denials import CheckerDenials, ReaderDenials
 from rag.watched_questions.storage import Watch, name_of_watch
 
 # Papers found for a question that are compared: more than any answer is written from unless it was asked for.
@@ -58,14 +60,14 @@ def first_answer(question: str, filters: Mapping[str, str], library: Library, co
     writer.
     """
     found = _answered(question, filters, library, config)
-    checker = _checker(library, config)
+    judges = judges_of(library, config)
     now, parsed = _now(), parse_filters(filters)
     receipt = to_json(found.receipt)
     watch = Watch(
         name_of_watch(question, filters), question, dict(filters), now, library.fingerprint,
         tuple(paper.id for paper in library.papers()[-NEWEST:]),
         _found(question, receipt, library, parsed), receipt,
-        tuple(stand(claim_of(one), library, parsed, checker) for one in found.sentences[:MOST_CLAIMS]), now,
+        tuple(stand(claim_of(one), library, parsed, judges) for one in found.sentences[:MOST_CLAIMS]), now,
     )  # fmt: skip
     return watch, found
 
@@ -74,10 +76,10 @@ def ask_again(watch: Watch, library: Library, config: Config) -> WatchRun:
     """Ask a watched question again, and return what changed since it was asked last."""
     if watch.library == library.fingerprint:
         return WatchRun(replace(watch, run_at=_now()), tuple(Followed(claim.text) for claim in watch.claims))
-    checker, filters, state = _checker(library, config), parse_filters(watch.filters), library.fingerprint
+    judges, filters, state = judges_of(library, config), parse_filters(watch.filters), library.fingerprint
     latest = [paper.id for paper in library.papers()]
     new = _since(watch.newest, latest)
-    claims = [stand(claim, library, filters, checker, new) for claim in watch.claims]
+    claims = [stand(claim, library, filters, judges, new) for claim in watch.claims]
     report = [followed(before.standing, after.standing) for before, after in zip(watch.claims, claims, strict=True)]
     asked = _found(watch.question, watch.receipt, library, filters) != watch.papers
     if asked:
@@ -87,7 +89,7 @@ def ask_again(watch: Watch, library: Library, config: Config) -> WatchRun:
             return WatchRun(watch, tuple(report), problem=str(error))
         said = [claim_of(one) for one in newly.sentences if not _is_known(one.text, claims)]
         report += [started(claim.standing) for claim in said]
-        claims += [stand(claim, library, filters, checker) for claim in said]
+        claims += [stand(claim, library, filters, judges) for claim in said]
         receipt = to_json(newly.receipt)
         watch = replace(watch, receipt=receipt, papers=_found(watch.question, receipt, library, filters))
     watch = replace(
@@ -125,8 +127,12 @@ def _is_known(text: str, claims: list[WatchedClaim]) -> bool:
     return any(alike(text, one.text) >= SAME_CLAIM and not figures_differ(text, one.text) for one in claims)
 
 
-def _checker(library: Library, config: Config) -> BoundedChecker:
-    return BoundedChecker(load_checker(config.checker, config, library.embedder))
+def judges_of(library: Library, config: Config) -> Judges:
+    """Return who judges papers, by the checker that the settings name."""
+    chosen = load_checker(config.checker, config, library.embedder)
+    checker = BoundedChecker(chosen)
+    reads_itself = not isinstance(chosen, BuiltinChecker)
+    return Judges(checker, CheckerDenials(checker) if reads_itself else ReaderDenials(checker, default_reader()))
 
 
 def _now() -> str:

@@ -18,6 +18,7 @@ from rag.text.words import fold_title
 from rag.types import Evidence, Filters, Hit, Paper, Sentence, Verdict
 from rag.verify import Checker
 from rag.verify.agreement import agreement_of
+from rag.watched_questions.denials import Denials, disputes
 from rag.watched_questions.other_figures import ExactFigures, other_figures
 from rag.write.withheld import part
 
@@ -67,8 +68,16 @@ def claim_of(sentence: Sentence) -> WatchedClaim:
     return WatchedClaim(sentence.text, sides, (), retracted, {name: state_of(pin.paper) for name, pin in pins.items()})
 
 
+@dataclass(frozen=True, slots=True)
+class Judges:
+    """Who says whether a paper supports a claim, and who says whether it denies it."""
+
+    checker: Checker
+    denials: Denials
+
+
 def stand(
-    claim: WatchedClaim, library: Library, filters: Filters, checker: Checker, new: Sequence[str] = ()
+    claim: WatchedClaim, library: Library, filters: Filters, judges: Judges, new: Sequence[str] = ()
 ) -> WatchedClaim:
     """Return the claim as the papers of a library stand on it now.
 
@@ -90,11 +99,11 @@ def stand(
         if name in reread
         or (name not in standing and not hit.paper.retracted and claim.read.get(name) != state_of(hit.paper))
     ]  # fmt: skip
-    won, against = _sides(claim.text, library.gather(claim.text, fresh, SENTENCES), checker) if fresh else ((), ())
+    won, against = _sides(claim.text, library.gather(claim.text, fresh, SENTENCES), judges) if fresh else ((), ())
     against_now = {side.paper for side in against}
     kept[0] += tuple(
         side for side in claim.supporting
-        if side.paper in reread - against_now and _supports(claim, papers[side.paper], checker)
+        if side.paper in reread - against_now and _supports(claim, papers[side.paper], judges.checker)
     )  # fmt: skip
     known = {fold_title(side.title) for side in kept[0]}
     supporting = (*kept[0], *(side for side in won if fold_title(side.title) not in known))
@@ -132,13 +141,16 @@ def _supports(claim: WatchedClaim, paper: Paper, checker: Checker) -> bool:
 
 
 def _sides(
-    claim: str, evidence: Sequence[Evidence], checker: Checker
+    claim: str, evidence: Sequence[Evidence], judges: Judges
 ) -> tuple[tuple[Side, ...], tuple[Side, ...]]:  # fmt: skip
     """Return the papers that support a claim and those that dispute it, by their sentences."""
     items, _ = part(with_roles(evidence))
-    moved, rest = other_figures(claim, items, checker)
-    found = agreement_of(claim, (), rest, ExactFigures(checker), {})
-    won = tuple(Side(item.paper.id, item.paper.title, item.text) for item in found.also)
-    against = [Side(pin.paper.id, pin.paper.title, pin.quote) for pin in found.contradicting]
+    moved, rest = other_figures(claim, items, judges.checker, judges.denials)
+    found = agreement_of(claim, (), rest, ExactFigures(judges.checker), {})
+    disputing = disputes(claim, rest, found, judges.denials)
+    won = tuple(
+        Side(item.paper.id, item.paper.title, item.text) for item in found.also if item.paper.id not in disputing
+    )
+    against = [Side(item.paper.id, item.paper.title, item.text) for item in disputing.values()]
     against += [Side(item.paper.id, item.paper.title, item.text, figure=True) for item in moved.values()]
     return won, tuple(against)

@@ -7,15 +7,14 @@ from collections.abc import Sequence
 from rag.text.quantities import Quantity, quantities
 from rag.text.quantity_match import agree, apart, same_unit
 from rag.text.words import term_set
-from rag.types import Evidence, Role, Support, Verdict
+from rag.types import Evidence, Support, Verdict
 from rag.verify import Checker
 from rag.verify.agreement import PLAINLY, SHARED
 from rag.verify.stances import reports
+from rag.watched_questions.denials import NOT_FOUND, Denials
 
 # Of the terms of a sentence that says a part of a claim, the share that the claim has, and how many at least.
 PART, FEWEST = 0.6, 3
-MOST_TRIED = 4  # figures of a claim that are put in a sentence's place, one after the other
-_NOT_FOUND = (Role.BACKGROUND, Role.AIM)
 
 
 class ExactFigures:
@@ -33,7 +32,7 @@ class ExactFigures:
 
 
 def other_figures(
-    claim: str, evidence: Sequence[Evidence], checker: Checker
+    claim: str, evidence: Sequence[Evidence], checker: Checker, denials: Denials
 ) -> tuple[dict[str, Evidence], list[Evidence]]:  # fmt: skip
     """Return each paper that says what a claim says but for its figures, by id, with that sentence; and the rest.
 
@@ -46,9 +45,9 @@ def other_figures(
     found: dict[str, Evidence] = {}
     for item in differing:
         name = item.paper.id
-        if name not in same_figures and name not in found and _says_it_with_others(claim, item.text, checker):
+        if name not in same_figures and name not in found and _moved(claim, item.text, checker, denials):
             found[name] = item
-    elsewhere = [item for item in differing if item.paper.id in same_figures]
+    elsewhere = [item for item in differing if item.paper.id in same_figures or _differs_twice(claim, item.text)]
     return found, [item for item in evidence if item.paper.id not in found and item not in elsewhere]
 
 
@@ -56,24 +55,21 @@ def _is_near(claim: str, item: Evidence) -> bool:
     wanted, said = term_set(claim), term_set(item.text)
     shared = len(wanted & said)
     is_part = shared >= max(FEWEST, PART * len(said))
-    return item.role not in _NOT_FOUND and (shared >= SHARED * max(1, len(wanted)) or is_part)
+    return item.role not in NOT_FOUND and (shared >= SHARED * max(1, len(wanted)) or is_part)
 
 
-def _says_it_with_others(claim: str, sentence: str, checker: Checker) -> bool:
-    """Return whether one supports the other once the figures that differ are exchanged.
+def _moved(claim: str, sentence: str, checker: Checker, denials: Denials) -> bool:
+    """Return whether a sentence gives another figure for what the claim states.
 
-    A sentence may say a part of the claim: then the claim supports it, with one of the claim's figures in place.
+    It denies the claim, or the claim with the sentence's figures in place follows from it.
     """
-    changed = with_figures_of(claim, sentence)
-    if changed is not None and _plainly(changed, sentence, checker):
-        return True
-    others = _missing(sentence, claim)
-    if len(others) != 1:
+    own, others = _missing(claim, sentence), _missing(sentence, claim)
+    if not _answered(own, others) or _differs_twice(claim, sentence):
         return False
-    (other,) = others
-    fits = [one for one in _missing(claim, sentence) if one.unit == other.unit][:MOST_TRIED]
-    parts = (sentence[: other.start] + one.written + sentence[other.end :] for one in fits)
-    return any(_plainly(part, claim, checker) for part in parts)
+    if denials.denies(claim, sentence):
+        return True
+    changed = _with_figures_of(claim, own, others)
+    return changed is not None and _plainly(changed, sentence, checker) and denials.same_thing(claim, sentence)
 
 
 def _plainly(claim: str, text: str, checker: Checker) -> bool:
@@ -81,18 +77,23 @@ def _plainly(claim: str, text: str, checker: Checker) -> bool:
     return judged.verdict is Verdict.SUPPORTED and judged.score >= PLAINLY
 
 
-def with_figures_of(claim: str, sentence: str) -> str | None:
-    """Return the claim with the figures of a sentence that differ from its own.
-
-    None where it isn't clear which figure answers to which. A year isn't exchanged: another year is another occasion.
-    """
-    own = _missing(claim, sentence)
-    pairs = _paired(own, _missing(sentence, claim)) if own else None
-    if pairs is None:
-        return None
-    for one, other in reversed(pairs):
+def _with_figures_of(claim: str, own: Sequence[Quantity], others: Sequence[Quantity]) -> str | None:
+    """Return the claim with the figures of a sentence in place of its own, None where their places aren't clear."""
+    pairs = _paired(own, others)
+    for one, other in reversed(pairs or ()):
         claim = claim[: one.start] + other.written + claim[one.end :]
-    return claim
+    return claim if pairs else None
+
+
+def _differs_twice(claim: str, sentence: str) -> bool:
+    """Return whether figures of several kinds differ: 3% of 1,000 tokens isn't said of what 43% of 32,000 is."""
+    return len({one.unit for one in _answered(_missing(claim, sentence), _missing(sentence, claim))}) > 1
+
+
+def _answered(own: Sequence[Quantity], others: Sequence[Quantity]) -> list[Quantity]:
+    """Return the figures that others may stand for: those of one unit, else those without one."""
+    exact = [one for one in own if any(one.unit == other.unit for other in others)]
+    return exact or [one for one in own if any(same_unit(one, other) for other in others)]
 
 
 def _missing(text: str, other: str) -> list[Quantity]:

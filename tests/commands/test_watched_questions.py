@@ -11,9 +11,11 @@ import rag.watched_questions.storage
 from rag import Library
 from rag.__main__ import main
 from rag.config import data_folder
+from rag.models.reader import default_reader
 from rag.types import Evidence, Paper, Role, Support, Verdict
 from rag.verify import BoundedChecker, default_checker
 from rag.watched_questions import keep, running, watches
+from rag.watched_questions.denials import ReaderDenials
 from rag.watched_questions.other_figures import ExactFigures, other_figures
 
 QUESTION = "How much more grain did moist barley plots give?"
@@ -295,7 +297,37 @@ def test_a_sentence_that_says_a_part_of_a_claim_with_another_figure_is_found():
         ("On Greek vases the glaze is 27% lead.", False),
     ]:
         paper = Paper("p", "A second look", said)
-        found, _ = other_figures(claim, [Evidence(1, paper, 0, len(said), said, 0.9, Role.RESULT)], checker)
+        evidence = [Evidence(1, paper, 0, len(said), said, 0.9, Role.RESULT)]
+        found, _ = other_figures(claim, evidence, checker, ReaderDenials(checker, default_reader()))
+        assert bool(found) is moved, said
+
+
+@pytest.mark.parametrize(
+    ("claim", "said", "denies"),
+    [
+        ("Sleep improved memory for faces.", "Sleep did not improve memory for faces.", True),
+        ("Sleep improved memory for faces.", "Sleep did not improve memory for smells.", False),
+        ("Walking lowered anxiety in nurses.", "Walking did not reduce anxiety in nurses.", True),
+        ("Barley grew more on wet plots than on dry plots.", "Barley grew less on wet plots than on dry plots.", True),
+        ("Barley grew more on wet plots than on dry plots.", "Mice ate less on wet plots than on dry plots.", False),
+        ("Fungi are the main cause of wheat loss.", "Fungi are not the main reason for wheat loss.", True),
+        ("Wet plots clearly gave more grain.", "Wet plots plainly did not give more grain.", True),
+    ],
+)
+def test_the_opposite_of_another_thing_denies_nothing(claim, said, denies):
+    checker = BoundedChecker(default_checker())
+    assert ReaderDenials(checker, default_reader()).denies(claim, said) is denies
+
+
+def test_figures_of_another_size_of_the_thing_are_of_another_occasion():
+    checker = BoundedChecker(default_checker())
+    claim = "The cache cuts memory use by 43% on files of 32,000 tokens."
+    for said, moved in [
+        ("On files of 32,000 tokens, the cache cuts memory use by 19%.", True),
+        ("The cache cuts memory use by 3% on files of 1,000 tokens.", False),
+    ]:
+        evidence = [Evidence(1, Paper("p", "A second look", said), 0, len(said), said, 0.9, Role.RESULT)]
+        found, _ = other_figures(claim, evidence, checker, ReaderDenials(checker, default_reader()))
         assert bool(found) is moved, said
 
 

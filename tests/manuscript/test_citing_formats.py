@@ -22,8 +22,10 @@ TEX = [
     (r"\textquote[{\cite[5]{a}}]{Bees rest}.", "Bees rest.", "a"),
     (r"\begin{figure}\includegraphics{x}\caption[Short]{Bees \emph{rest} \cite{a}.\label{x}}\end{figure}",
      "Bees rest.", "a"),
-    (r"\begin{table*}\caption{Bees rest \cite{a}.}\begin{tabular}{l}x \cite{b}\end{tabular}\end{table*}",
-     "Bees rest.", "a"),
+    (r"\begin{table*}\caption{Bees rest \cite{a}.}\begin{tabular}{l}x\end{tabular}\end{table*}", "Bees rest.", "a"),
+    (r"\begin{tabular}{ll}\hline Ants & 3 \\[2pt] Bees & rest \cite{a} \\ \hline\end{tabular}", "Bees, rest", "a"),
+    (r"Bees rest \parencites(see)()[2]{a}[3]{b}.", "Bees rest.", "a b"),
+    (r"Bees rest \volcite{2}{a}.", "Bees rest.", "a"),
     (r"Ants\footnote{Bees rest \cite{a}.} work.", "Bees rest.", "a"),
     (r"\captionof{figure}{Bees rest \cite{a}.}", "Bees rest.", "a"),
     (r"\begin{quote}{\small Bees rest \cite{a}.}\end{quote}", "Bees rest.", "a"),
@@ -46,6 +48,11 @@ MARKDOWN = [
     ("Bees rest. {{< pagebreak >}} [@a]", "Bees rest.", "a"),
     ("In the U.S., bees rest [@a].", "In the U.S., bees rest.", "a"),
     ("@a and @b show that bees rest.", "bees rest.", "a b"),
+    ("| Who | What |\n|---|---|\n| Ants | work |\n| Bees | rest [@a] |", "Bees, rest", "a"),
+    ("+---+---+\n| Bees | rest [@a] |\n+---+---+", "Bees, rest", "a"),
+    ('```{r}\n#| label: fig-b\n#| fig-cap: "Bees rest [@a]."\nx <- "@b"\n```', "Bees rest.", "a"),
+    ("```{r}\n#| fig-cap: >\n#|   Bees rest [@a].\n#| echo: false\nx <- 1\n```", "Bees rest.", "a"),
+    ("```{r}\n#| fig-cap: >\nx <- '@b'\n```\n\nBees rest [@a].", "Bees rest.", "a"),
 ]
 
 NUMBERED = """
@@ -76,6 +83,8 @@ World Health Organization. (2020). Masks.
 van der Berg, K. (1999). Moths.
 Jared Kaplan, Sam McCandlish, and Tom Henighan. 2020. Scaling laws. arXiv:2001.08361.
 Smith, A. (2010). Sales. J Sales.
+O’Hara, M. and Lind, C. (in press). Wax. J Bees.
+Moor, B. (n.d.). A page on ants.
 """
 BY_NAME = [
     ("Bees rest (Fell et al., 2020a, b; Smith 2010, p. 12).", "Bees rest.", "fell 2020a|fell 2020b|smith 2010"),
@@ -93,6 +102,8 @@ BY_NAME = [
         "Bees rest (for 12 hours of a cold night).",
         "smith 2010",
     ),
+    ("Bees rest (World Health Organization [WHO], 2020).", "Bees rest.", "organization 2020"),
+    ("Bees rest (O’Hara & Lind, in press; Moor, n.d.).", "Bees rest.", "o'hara in press|moor n.d."),
     ("Smith's (2010) model of bees rests.", "The authors model of bees rests.", "smith 2010"),
 ]
 
@@ -163,3 +174,54 @@ def test_two_entries_with_one_name_and_year_are_not_taken_for_each_other(tmp_pat
     with Library.open(tmp_path / "none") as library:
         found = Resolver(library, References(), entries)("smith 2010")
     assert found.why.startswith("several entries of the list of references have this name and year")
+
+
+LETTERED = """
+[FM20] A. Fell and B. Moor. Bees in cities. J Bees, 2020.
+
+[LOQ+21a] C. Lind, D. Orr, E. Quist, and others. Hives at night. J Bees, 2021.
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "claim", "keys"),
+    [
+        ("Bees rest [FM20, LOQ+21a].", "Bees rest.", "FM20 LOQ+21a"),
+        ("As [FM20] show, bees rest.", "As the authors show, bees rest.", "FM20"),
+        ("Bees rest in [AB12] boxes [FM20, p. 3].", "Bees rest in [AB12] boxes.", "FM20"),
+    ],
+)
+def test_labels_of_letters_and_years(tmp_path, text, claim, keys):
+    assert read(tmp_path, "m.txt", f"{text}\n\nReferences\n{LETTERED}") == [(claim, keys)]
+
+
+def test_numbers_in_round_brackets_are_citations_where_the_manuscript_cites_so(tmp_path):
+    text = (
+        "Bees rest (1). Ants work (2, 3). They were 54 (4) days old. Two groups: (1) bees and (2) ants. "
+        "Hives hum (2–4).\n\nReferences\n"
+    )
+    found = [("Bees rest.", "1"), ("Ants work.", "2 3"), ("Hives hum.", "2 3 4")]
+    assert read(tmp_path, "m.txt", text + NUMBERED) == found
+    assert read(tmp_path, "m.md", text.replace("References", "# References") + NUMBERED) == found
+    other = "Bees rest [1, 3, 4]. Ants work [2]. In the second group (2) all slept.\n\nReferences\n"
+    assert [keys for _, keys in read(tmp_path, "m.txt", other + NUMBERED)] == ["1 3 4", "2"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("m.txt", f"Bees rest {{1}}. Ants work [2-4].\n\nReferences\n{NUMBERED}", "1 of the 4 entries"),
+        ("m.md", "# On bees [@a]\n\nBees rest [@b].\n", "a (line 1)"),
+        ("m.tex", "\\begin{document}Bees rest \\cite{b}.\n\\[ x \\text{\\cite{a}} \\]\\end{document}", "a (line 2)"),
+    ],
+)
+def test_a_citation_that_is_not_read_is_said(tmp_path, name, text, said):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    notes = open_manuscript(tmp_path / name, included=True).notes
+    assert len(notes) == 1
+    assert said in notes[0]
+
+
+def test_a_manuscript_of_which_all_was_read_has_no_notes(tmp_path):
+    (tmp_path / "m.txt").write_text(f"Bees rest [1-4].\n\nReferences\n{NUMBERED}", encoding="utf-8")
+    assert open_manuscript(tmp_path / "m.txt", included=True).notes == ()

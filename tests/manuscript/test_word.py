@@ -148,6 +148,16 @@ def test_fields_of_reference_managers_name_their_papers(tmp_path, citation):
     assert found.references["fell 2020"] == "Fell. (2020). Bees in large cities at night. 10.1000/x"
 
 
+def test_an_entry_that_a_field_cites_by_number_is_not_said_to_be_uncited(tmp_path):
+    entries = [run("1. Fell A. Bees in large cities at night. J Bees. 2020."), run("2. Moor B. Ants. J Ants. 2019.")]
+    cited = f"{run('Bees rest ')}{field(f' ADDIN ZOTERO_ITEM CSL_CITATION {CITATION} ', '1')}{run('.')}"
+    found = open_manuscript(save(tmp_path / "m.docx", cited, *entries), included=True)
+    assert [(one.claim, one.keys) for one in found.passages] == [("Bees rest.", ("fell 2020",))]
+    assert len(found.notes) == 1
+    assert "cites 1 of the 2 entries" in found.notes[0]
+    assert "Moor B. Ants" in found.notes[0]
+
+
 def test_notes_are_read_and_one_that_is_a_reference_is_a_citation(tmp_path):
     from rag.manuscript.word import write_commented
 

@@ -307,6 +307,7 @@ class AnswerRun:
                 self.issues += self.writing.issues
                 yield self._unavailable(error, evidence)
                 return
+        self._count_own_writer()
         self.issues += self.writing.issues
         if not whole:
             yield self._stopped()
@@ -322,6 +323,12 @@ class AnswerRun:
         )
         self.issues += [*left_open(self.writing.usage), *checked_in_english(self.writing.sentences)]
         yield self._finish(Status.ANSWERED, mark_up(self.writing.sentences))
+
+    def _count_own_writer(self) -> None:
+        """Count what a writer of the caller's own took beside what a model that checks did."""
+        usage = self.writing.usage
+        if self.model is None and usage is not None and self.spending.calls:
+            self.spending.add(usage.prompt_tokens, usage.completion_tokens)
 
     def _task(self, evidence: Sequence[Evidence]) -> Task:
         # A cross-encoder's scores have another scale.

@@ -12,8 +12,9 @@ from rag.config import Config
 from rag.models import server_calls
 from rag.models.ollama import OllamaModel
 from rag.models.openai import OpenAIModel
-from rag.types import Filters, Status, Verdict
+from rag.types import Draft, Filters, Status, Verdict
 from rag.verify import ModelChecker
+from rag.write.writer import Usage
 
 QUESTION = "What is an induction head?"
 MODELS = {OpenAI: "openai:m", Ollama: "ollama:m"}
@@ -82,6 +83,20 @@ def test_the_cap_holds_for_a_checker_that_was_handed_in_and_where_no_model_write
         found = rag.answer(QUESTION, demo_library, checker=handed, config=nothing)
     assert (server.requests, found.status, found.receipt.tokens) == ([], Status.ANSWERED, {})
     assert {sentence.verdict for sentence in found.sentences} == {Verdict.UNKNOWN}
+
+
+def test_what_a_writer_of_the_callers_own_took_is_counted_beside_the_model_that_checks(demo_library, first_sentence):
+    class Counting:
+        name = "own:counting"
+
+        def write(self, task):
+            yield Draft(first_sentence, (1,))
+            yield Usage("", prompt_tokens=1_000, completion_tokens=20)
+
+    judged = said(OpenAI(), JUDGED.format(first_sentence))
+    with serving(OpenAI(), judged) as server:
+        found = rag.answer(QUESTION, demo_library, writer=Counting(), config=settings(server, checker="openai:m"))
+    assert found.receipt.tokens == {"prompt": 1_050, "completion": 27}
 
 
 def test_no_reply_that_may_be_charged_is_asked_for_again_under_a_cap(demo_library, dialect):

@@ -68,7 +68,8 @@ class _Shown:
 class OllamaModel:
     """One model of an Ollama server; see `ChatModel`.
 
-    `context` is the window to ask for, within the model's own length; setting `stop` ends a call.
+    `context` is the window to ask for, within the model's own length; setting `stop` ends a call. `capped`: what it may
+    cost is limited, so a call is one request that may be charged, with room for thinking from the start.
     """
 
     def __init__(
@@ -80,6 +81,8 @@ class OllamaModel:
         temperature: float = 0.0,
         reply_tokens: int = REPLY_TOKENS,
         effort: str | None = None,
+        *,
+        capped: bool = False,
     ) -> None:
         self.name = f"ollama:{model}"
         self._model = model
@@ -91,7 +94,8 @@ class OllamaModel:
         self._temperature = temperature
         self._effort = effort
         self._shown: _Shown | None = None
-        self._thinks = False  # learned from a reply
+        self._thinks = capped  # else learned from a reply
+        self._capped = capped
         self._refused: set[str] = set()
 
     @property
@@ -126,7 +130,7 @@ class OllamaModel:
                 raise ending.error()
             yield ending.reply
 
-        return stream_with_retries(attempt, self._fault, timeout, self._stop)
+        return stream_with_retries(attempt, self._fault, timeout, self._stop, capped=self._capped)
 
     def _ask(
         self, messages: Sequence[Message], schema: Mapping[str, Any] | None, shown: _Shown, limits: CallLimits

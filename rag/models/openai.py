@@ -72,7 +72,8 @@ def is_hosted(base_url: str | None) -> bool:
 class OpenAIModel:
     """One model of a server of this protocol; see `ChatModel`.
 
-    `context` overrides what the server says; setting `stop` ends a call.
+    `context` overrides what the server says; setting `stop` ends a call. `capped`: what it may cost is limited, so a
+    call is one request that may be charged, with room for thinking from the start.
     """
 
     def __init__(
@@ -85,6 +86,8 @@ class OpenAIModel:
         temperature: float = 0.0,
         reply_tokens: int = REPLY_TOKENS,
         effort: str | None = None,
+        *,
+        capped: bool = False,
     ) -> None:
         self.name = f"openai:{model}"
         self.host = _host(base_url)
@@ -98,7 +101,8 @@ class OpenAIModel:
         self._effort = effort or (EFFORT if _THINKS.match(model) else None)
         # What this server has refused, and whether its model needs room for thinking: learned from one call for all.
         self._refused: set[str] = set()
-        self._thinks = is_hosted(base_url) or bool(_THINKS.match(model))
+        self._thinks = capped or is_hosted(base_url) or bool(_THINKS.match(model))
+        self._capped = capped
 
     @property
     def longest_reply(self) -> int:
@@ -127,7 +131,7 @@ class OpenAIModel:
             with _client(self._base_url, self._key, limits) as client:
                 yield from self._attempt(client, messages, schema)
 
-        return stream_with_retries(attempt, self._fault, timeout, self._stop)
+        return stream_with_retries(attempt, self._fault, timeout, self._stop, capped=self._capped)
 
     def _attempt(
         self, client: openai.OpenAI, messages: Sequence[Message], schema: Mapping[str, Any] | None

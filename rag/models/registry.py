@@ -43,7 +43,7 @@ def load(name: str, config: Config, stop: threading.Event | None = None) -> Chat
     if provider == "ollama":
         return OllamaModel(
             model, config.ollama_host, config.context, stop, config.temperature, config.reply_tokens,
-            config.reasoning_effort,
+            config.reasoning_effort, capped=config.max_cost is not None,
         )  # fmt: skip
     if is_hosted(config.openai_base_url) and not config.openai_api_key:
         raise ConfigError(
@@ -51,7 +51,7 @@ def load(name: str, config: Config, stop: threading.Event | None = None) -> Chat
         )
     return OpenAIModel(
         model, config.openai_base_url, config.openai_api_key, config.context, stop,
-        config.temperature, config.reply_tokens, config.reasoning_effort,
+        config.temperature, config.reply_tokens, config.reasoning_effort, capped=config.max_cost is not None,
     )  # fmt: skip
 
 

@@ -77,12 +77,13 @@ def call_once(
 
 
 def stream_with_retries(
-    attempt: Try, fault_of: FaultOf, timeout: float, stop: threading.Event | None = None
+    attempt: Try, fault_of: FaultOf, timeout: float, stop: threading.Event | None = None, *, capped: bool = False
 ) -> Generator[str | Reply, None, None]:
     """Try until one call starts to write; then its end, good or bad, is final.
 
     `attempt` raises what its client raises, `fault_of` turns that into a `Fault`. Raises its `ModelError`, and
-    `ModelReplyError` soon after `stop` is set.
+    `ModelReplyError` soon after `stop` is set. `capped`: what the server answered may have been charged, however bad it
+    was, so it isn't asked for again.
     """
     deadline = time.monotonic() + timeout
     for pauses in (PAUSES[n:] for n in range(TRIES)):
@@ -101,7 +102,8 @@ def stream_with_retries(
                 fault = failed.fault
         if written and isinstance(fault.error, ModelUnreachableError):
             fault = Fault(ModelReplyError(f"the connection broke off after {written} characters: ask again"))
-        pause = _pause(fault, pauses)
+        charged = capped and isinstance(fault.error, ModelReplyError)
+        pause = None if charged else _pause(fault, pauses)
         if written or pause is None or limits.stopped or time.monotonic() + pause >= deadline:
             raise fault.error  # not chained, as above
         (stop or threading.Event()).wait(pause)

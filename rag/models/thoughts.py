@@ -2,8 +2,9 @@
 
 Servers that know a model keep its thoughts in a separate field. Others leave them in the text, in the marks of the
 model's chat template: `<think>` (DeepSeek, Qwen), `<thinking>`, `[THINK]` (Magistral), `◁think▷` (Kimi),
-`<|begin_of_thought|>`, `<|START_THINKING|>` (Cohere), `<seed:think>`, `<unused94>` (Gemma), and the channels of
-gpt-oss. Some templates hold the first mark themselves, so that only the closing one is in the text.
+`<|begin_of_thought|>`, `<|START_THINKING|>` (Cohere), `<seed:think>`, `<unused94>` (Gemma), the channels of gpt-oss,
+and `<details type="reasoning">` (Open WebUI). Some templates hold the first mark themselves, so that only the closing
+one is in the text.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ import re
 _TAG = r"(?:\w{1,12}:)?(?:think|thinking|thoughts?|reasoning|reflection|analysis|scratchpad)"
 _ROLE = r"(?:<\|start\|>\s*assistant\s*)?<\|channel\|>\s*"
 _OPEN = re.compile(
-    rf"<{_TAG}(?:\s[^<>]*)?>|<\|(?:begin|start)_(?:of_)?(?:thought|thinking)\|>|\[think\]|◁think▷|<unused94>"
+    rf"<{_TAG}(?:\s[^<>]*)?>|<details\s[^<>]*reasoning[^<>]*>|<\|(?:begin|start)_(?:of_)?(?:thought|thinking)\|>|\[think\]|◁think▷|<unused94>"
     rf"|{_ROLE}(?:analysis|commentary)\b[^<]*<\|message\|>",
     re.IGNORECASE,
 )
 _CLOSE = re.compile(
-    rf"</{_TAG}\s*>|<\|end_(?:of_)?(?:thought|thinking)\|>|\[/think\]|◁/think▷|<unused95>"
+    rf"</{_TAG}\s*>|</details\s*>|<\|end_(?:of_)?(?:thought|thinking)\|>|\[/think\]|◁/think▷|<unused95>"
     rf"|{_ROLE}final\b(?:[^<]|<\|constrain\|>)*<\|message\|>|\bassistantfinal\b(?=\W)",
     re.IGNORECASE,
 )
@@ -28,6 +29,23 @@ _MAY_OPEN = re.compile(
     r"(?:<[^>]{0,12})?"
     r"|<\|start\|>\s*[a-z]{0,9}\s*(?:<[^<>]{0,9})?",
     re.IGNORECASE,
+)
+# Thoughts under a heading or label, with the heading or label in the same style that ends them: "Thought: …" and
+# "Final Answer: …".
+_LABEL = r"(?:think|thinking|thoughts?|reasoning|scratchpad)"
+_LABELLED = (
+    (
+        re.compile(rf"\s*#{{1,6}}[ \t]*{_LABEL}:?[ \t]*\n", re.IGNORECASE),
+        re.compile(r"^#{1,6}[ \t]*\S.*$", re.MULTILINE),
+    ),
+    (
+        re.compile(rf"\s*\*\*{_LABEL}(?::\*\*|\*\*:?)", re.IGNORECASE),
+        re.compile(r"^[ \t]*\*\*[^*\n]{1,40}(?::\*\*|\*\*:?)", re.MULTILINE),
+    ),
+    (
+        re.compile(rf"\s*{_LABEL}:[ \t\n]", re.IGNORECASE),
+        re.compile(r"^[^\W\d_]+(?: [^\W\d_]+)?:(?=\s)", re.MULTILINE),
+    ),
 )
 _LONGEST_MARK = 80  # characters
 _MOST_THOUGHT = 65_536
@@ -105,6 +123,14 @@ def without_thoughts(text: str) -> str:
     rest = text[closed[-1] :] if closed else text
     opened = _OPEN.search(rest)
     return rest[: opened.start()] if opened else rest
+
+
+def without_labelled_thoughts(text: str) -> str:
+    """Return a whole reply without thoughts under a heading or label, where another one opens what comes after them."""
+    for opening, next_one in _LABELLED:
+        while (opened := opening.match(text)) and (closed := next_one.search(text, opened.end())):
+            text = text[closed.start() :] if opening.match(text, closed.start()) else text[closed.end() :]
+    return text
 
 
 def thought_ends(text: str) -> list[int]:

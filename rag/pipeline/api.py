@@ -13,7 +13,7 @@ from rag.errors import ModelReplyError
 from rag.library import Library
 from rag.models.boundary import boundary
 from rag.models.chat import ChatModel
-from rag.models.metered import MeteredModel
+from rag.models.metered import MeteredModel, Spending
 from rag.models.reply_cache import cached
 from rag.pipeline.overrides import Overrides
 from rag.pipeline.run import AnswerRun, Event, History
@@ -122,24 +122,26 @@ def stream_answer(
     given = {"year": year, "venue": venue, "author": author, "source": source, "papers": papers, "exclude": exclude}
     filters = parse_filters(given | {"year_from": year_from, "year_to": year_to})
     texts = prompts.with_own(config.prompts)
-    spoken = None if overrides.writer is not None else _model(overrides.model, library, config, stop)
+    spending = Spending(config)
+    spoken = None if overrides.writer is not None else _model(overrides.model, library, config, stop, spending)
     return AnswerRun(
         asked,
         library,
         _writer(overrides.writer, spoken, texts, config),
-        _checker(overrides.checker, library, config, stop),
+        _checker(overrides.checker, library, config, stop, spending),
         spoken,
         config,
         texts,
         filters,
         history,
         stop,
+        spending,
         configured=spoken is not None and (model is None or isinstance(model, str)),
     ).steps()
 
 
 def _model(
-    model: str | ChatModel | None, library: Library, config: Config, stop: threading.Event
+    model: str | ChatModel | None, library: Library, config: Config, stop: threading.Event, spending: Spending
 ) -> MeteredModel | None:
     """Return the language model that writes, None where none does."""
     chosen = config.model if model is None else model
@@ -147,7 +149,7 @@ def _model(
     if found is not None and config.cache and library.folder is not None and library.exists:
         with boundary("the model", ModelReplyError, FIX):
             found = cached(found, library.folder)
-    return None if found is None else MeteredModel(found, config, stop)
+    return None if found is None else MeteredModel(found, spending, stop)
 
 
 def _writer(writer: Writer | None, model: ChatModel | None, texts: prompts.Prompts, config: Config) -> Writer:
@@ -157,12 +159,14 @@ def _writer(writer: Writer | None, model: ChatModel | None, texts: prompts.Promp
 
 
 def _checker(
-    checker: str | verify.Checker | None, library: Library, config: Config, stop: threading.Event
+    checker: str | verify.Checker | None, library: Library, config: Config, stop: threading.Event, spending: Spending
 ) -> verify.BoundedChecker:
     chosen = config.checker if checker is None else checker
     deadline = time.monotonic() + config.timeout
     found = chosen
     if isinstance(found, str):
         found = verify.load_checker(found, config, library.embedder, stop=stop, deadline=deadline)
+    if isinstance(found, verify.ModelChecker):
+        found = found.metered(spending)
     # The built-in checker is fast, and still checks the answer that replaces a model's that took too long.
     return verify.BoundedChecker(found, stop, None if chosen == BUILTIN else deadline)

@@ -61,6 +61,14 @@ class Retrieved:
         """What stands for it where the reading was stopped: the papers alone, as nothing is known of sentences."""
         return replace(self, found=Found(self.found.asked, self.hits, ()), parts=())
 
+    def joined(self, more: Retrieved) -> Retrieved:
+        """Return these papers followed by others, which a later search found."""
+        found = replace(self.found, hits=(*self.hits, *more.hits), evidence=(*self.evidence, *more.evidence))
+        return replace(
+            self, found=found, hits=found.hits, withheld=(*self.withheld, *more.withheld),
+            searches=(*self.searches, more.found.asked.text),
+        )  # fmt: skip
+
 
 def nothing_yet(asked: QuestionReading) -> Retrieved:
     """Return what stands for the result of a search that wasn't made."""
@@ -112,6 +120,18 @@ class EvidenceSearch:
         found = Found(asked, hits, together(evidence, each), lambda text: self._nearest(text, hits))
         others = tuple(text for text in ranked if text != asked.text)
         return Retrieved(found, unread.around, hits, self.papers, unread.withheld, each if parts else (), others)
+
+    def find_more(self, missing: str, known: Retrieved) -> Retrieved:
+        """Search for what is missing and read the papers that this finds anew; their sentences are numbered on."""
+        unread = self.find(QuestionReading(missing), (known.found.asked.text,))
+        old = {hit.paper_id for hit in known.hits}
+        last = max((item.number for item in (*known.evidence, *known.withheld)), default=0)
+        evidence, withheld = (
+            tuple(replace(item, number=item.number + last) for item in part if item.paper.id not in old)
+            for part in (unread.evidence, unread.withheld)
+        )
+        hits = [hit for hit in unread.hits if hit.paper_id not in old]
+        return self.read(replace(unread, hits=hits, evidence=evidence, withheld=withheld))
 
     def _nearest_papers(self, asked: QuestionReading, around: Sequence[Hit]) -> Sequence[Hit]:
         """Return the papers to read: those of the authors whom the question names, else the nearest."""

@@ -15,7 +15,7 @@ from rag import prompts, verify
 from rag.config import Config
 from rag.errors import ModelError
 from rag.library import Library
-from rag.models.metered import MeteredModel
+from rag.models.metered import MeteredModel, Spending
 from rag.pipeline.caveats import against_question, left_open
 from rag.pipeline.english_lines import checked_in_english
 from rag.pipeline.evidence_search import MODEL_PAPERS, PAPERS, EvidenceSearch, Retrieved, nothing_yet, planned
@@ -62,11 +62,13 @@ class AnswerRun:
     filters: Filters
     history: History
     stop: threading.Event
+    spending: Spending
     configured: bool = False  # the settings of language models reach this one, as it was made from its name
     reading: QuestionReading = field(default_factory=lambda: QuestionReading(""))  # of what is searched for
     retrieved: Retrieved = field(default_factory=lambda: nothing_yet(QuestionReading("")))
     from_records: bool = False
     answerable_without_model: bool = True
+    searched_again: bool = False  # for what the model says is missing, at most once
     spare: Answer | None = None  # the answer without the model
     ends: float = 0.0  # a time of `time.monotonic`
     issues: list[Issue] = field(default_factory=list)
@@ -123,22 +125,24 @@ class AnswerRun:
         if gate.reason:
             yield self._decline(gate)
             return
-        self.answerable_without_model = not self._gate(meant).reason
-        if self.model is not None and not self.checker.judges_many:  # a model's verdicts cost too much for this
-            self.spare = self._written_without_model(evidence)
-        for event in self.write(evidence, meant.own):
+        self._write_spare(meant)
+        for event in self.write(evidence, meant):
             missing = self._missing(event)
             if missing and (more := (yield from self._found_more(meant, missing))):
                 self.issues = [issue for issue in self.issues if issue.code != "cannot_answer"]
                 self.writing = self.writing.again()
-                yield from self.write(more, meant.own)
+                yield from self.write(more, meant)
                 return
             yield event
 
     def _search(self, meant: Understood) -> Iterator[Step]:
         """Find the papers, and the sentences of theirs that a writer may use."""
         if self.model is not None and not meant.settled and (self.history or in_another_language(self.question)):
-            # It can't be searched for as it is.
+            # What the rules make of it is there while the model plans.
+            yield from self._retrieve(meant)
+            if self.stop.is_set():
+                return
+            yield self._meanwhile(meant, self.model)
             plan = self._plan(self.model)
             by_rule = self.reading
             self._take_up(plan)
@@ -150,17 +154,33 @@ class AnswerRun:
         if self.stop.is_set():
             return
         if self.model is not None and not meant.settled and self._is_weak(meant):
+            yield self._meanwhile(meant, self.model)
             plan = self._plan(self.model)
             # The question itself may be the same but for a typo.
             others = dict.fromkeys(text for text in (plan.question, *plan.searches) if text != self.reading.text)
             if others:
                 yield from self._retrieve(meant, tuple(others))
 
+    @property
+    def _evidence_search(self) -> EvidenceSearch:
+        papers = self.config.papers or (PAPERS if self.model is None else MODEL_PAPERS)
+        return EvidenceSearch(self.library, self.filters, papers, self.model is not None, ReadAtOnce(self.stop))
+
+    def _meanwhile(self, meant: Understood, model: MeteredModel) -> Step:
+        """Return the step of planning, with the papers and the answer without the model, which are there before it."""
+        papers = tuple(hit.paper for hit in self.retrieved.hits)
+        self._write_spare(meant)
+        return Step("search", f"asking {model.name} what to search for", papers, self.spare)
+
+    def _write_spare(self, meant: Understood) -> None:
+        """Write the answer without the model, which stands in for one that fails."""
+        self.answerable_without_model = not self._gate(meant).reason
+        if self.model is not None and not self.checker.judges_many:  # a model's verdicts cost too much for this
+            self.spare = self._written_without_model(self.retrieved.evidence)
+
     def _retrieve(self, meant: Understood, searches: Sequence[str] = ()) -> Iterator[Step]:
         """Search and read; the papers are known well before they are read."""
-        papers = self.config.papers or (PAPERS if self.model is None else MODEL_PAPERS)
-        reader = ReadAtOnce(self.stop)
-        search = EvidenceSearch(self.library, self.filters, papers, self.model is not None, reader)
+        search = self._evidence_search
         with self.watch.stage("search"):
             unread = search.find(self.reading, searches, meant.known)
         read = f"{counted(len(unread.hits), 'abstract')}, {counted(len(unread.evidence), 'sentence')}"
@@ -193,15 +213,73 @@ class AnswerRun:
     def _missing(self, event: Event) -> str:
         """Return what the model says is missing where it declined for it."""
         usage = self.writing.usage
+        if self.searched_again:
+            return ""
         declined = isinstance(event, Answer) and not self.writing.sentences and not self.stop.is_set()
         return usage.cannot_answer or "" if declined and usage is not None else ""
 
     def _found_more(self, meant: Understood, missing: str) -> Generator[Step, None, tuple[Evidence, ...]]:
         """Search once more, for what is missing; return nothing where that finds no paper that wasn't read."""
-        yield Step("search", "searching again for what is missing")
+        yield self._searching_again()
         read = {hit.paper_id for hit in self.retrieved.hits}
         yield from self._retrieve(meant, (*self.retrieved.searches, missing[:LONGEST_SEARCH]))
         return self.retrieved.evidence if {hit.paper_id for hit in self.retrieved.hits} - read else ()
+
+    def _searching_again(self) -> Step:
+        self.searched_again = True
+        return Step("search", "searching again for what is missing")
+
+    def _add_what_is_open(self, meant: Understood) -> Generator[Step | Sentence, None, bool]:
+        """Search once for what the sentences leave open, and write from what that finds; False if it was stopped.
+
+        Where that finds no paper that seems to answer it, or writing fails, the answer stays as it was.
+        """
+        open_ = self._left_open
+        if not open_ or self.searched_again:
+            return True
+        yield self._searching_again()
+        with self.watch.stage("search"):
+            more = self._evidence_search.find_more(open_, self.retrieved)
+        if self.stop.is_set():
+            return False
+        within = self.library.matching(self.filters)
+        if answerability(meant, len(self.library), within, more.found, shift=self._shift).reason:
+            return True
+        self.retrieved = self.retrieved.joined(more)
+        self.issues += issues_of(more.withheld, more.evidence)
+        yield Step("write", f"writing with {self.writer.name}", tuple(hit.paper for hit in more.hits))
+        return (yield from self._write_more(self._task_for(open_, more.evidence)))
+
+    @property
+    def _left_open(self) -> str:
+        """What the model says its sentences leave open, empty where nothing can be done about it."""
+        usage = self.writing.usage
+        if usage is None or self.model is None or not self.writing.sentences or self.ends - time.monotonic() < 1:
+            return ""
+        # The reader, which says whether more was found, only reads English.
+        return "" if in_another_language(self.question) else usage.not_covered[:LONGEST_SEARCH]
+
+    def _write_more(self, task: Task) -> Generator[Sentence, None, bool]:
+        """Add sentences to the answer; return False if it was stopped. Trouble with it leaves the answer as it is."""
+        first, before = self.writing.usage, len(self.writing.sentences)
+        whole, failed = True, False
+        try:
+            whole = yield from self.writing.write(task)
+        except ModelError:
+            whole, failed = not self.stop.is_set(), True
+        last = self.writing.usage
+        if failed or first is None or last is None or len(self.writing.sentences) == before:
+            self.writing.usage = first
+        else:
+            self.writing.usage = replace(last, trimmed=(*first.trimmed, *last.trimmed))
+        return whole
+
+    def _task_for(self, open_: str, evidence: Sequence[Evidence]) -> Task:
+        """Return the task of writing what an answer still lacks; what it says already is part of the conversation."""
+        question = QuestionReading(f"{self.reading.text} Still open: {open_}")
+        said = {"role": "assistant", "content": mark_up(self.writing.sentences)}
+        history = (*self.history, {"role": "user", "content": self.reading.text}, said)
+        return replace(self._task(evidence), reading=question, asked=question.text, history=history, parts=())
 
     def _gate(self, meant: Understood, *, read_by_model: bool = False) -> Answerability:
         within = self.library.matching(self.filters)
@@ -212,8 +290,8 @@ class AnswerRun:
     def _shift(self) -> float:
         return self.calibration.shift if self.calibration else 0.0
 
-    def write(self, evidence: Sequence[Evidence], own: str = "") -> Generator[Event, None, None]:
-        """Write from the evidence and check every sentence as it comes; `own` is what a follow-up newly asks."""
+    def write(self, evidence: Sequence[Evidence], meant: Understood | None = None) -> Generator[Event, None, None]:
+        """Write from the evidence and check every sentence as it comes; without `meant` nothing more is looked for."""
         papers = tuple(hit.paper for hit in self.retrieved.hits)
         yield Step("write", f"writing with {self.writer.name}", papers, self.spare)
         whole = False
@@ -222,11 +300,14 @@ class AnswerRun:
                 whole = yield from self.writing.write(self._task(evidence))
                 if whole and self.config.repair:
                     whole = yield from self.writing.repair(evidence, self.ends - time.monotonic())
+                if whole and meant is not None:
+                    whole = yield from self._add_what_is_open(meant)
         except ModelError as error:
             if not self.stop.is_set():
                 self.issues += self.writing.issues
                 yield self._unavailable(error, evidence)
                 return
+        self._count_own_writer()
         self.issues += self.writing.issues
         if not whole:
             yield self._stopped()
@@ -238,10 +319,16 @@ class AnswerRun:
             return
         extractive = isinstance(self.writer, ExtractiveWriter)
         self.issues += against_question(
-            self.writing.sentences, self.retrieved, self.checker, own=own, extractive=extractive
+            self.writing.sentences, self.retrieved, self.checker, own=meant.own if meant else "", extractive=extractive
         )
         self.issues += [*left_open(self.writing.usage), *checked_in_english(self.writing.sentences)]
         yield self._finish(Status.ANSWERED, mark_up(self.writing.sentences))
+
+    def _count_own_writer(self) -> None:
+        """Count what a writer of the caller's own took beside what a model that checks did."""
+        usage = self.writing.usage
+        if self.model is None and usage is not None and self.spending.calls:
+            self.spending.add(usage.prompt_tokens, usage.completion_tokens)
 
     def _task(self, evidence: Sequence[Evidence]) -> Task:
         # A cross-encoder's scores have another scale.
@@ -285,7 +372,7 @@ class AnswerRun:
         retrieved = replace(self.retrieved, searches=())
         spare = replace(
             self, writer=ExtractiveWriter(), model=None, configured=False, issues=[], watch=Stopwatch(),
-            retrieved=retrieved,
+            retrieved=retrieved, spending=Spending(self.config),
         )  # fmt: skip
         read = {hit.paper_id for hit in self.retrieved.hits[:PAPERS]}
         *_, written = spare.write([item for item in evidence if item.paper.id in read])
@@ -326,7 +413,7 @@ class AnswerRun:
                 self.writing.usage, self.watch, self.config, checker=self.checker.name, papers=retrieved.papers,
                 configured=self.configured, withheld=retrieved.withheld, stopped=stopped, repairs=self.writing.repairs,
                 searches=retrieved.searches, calibration=self.calibration.name if self.calibration else None,
-                tokens=self.model.tokens if self.model is not None else None,
+                tokens=self.spending.tokens if self.spending.calls else None,
             ),
         )  # fmt: skip
 

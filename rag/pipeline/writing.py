@@ -40,9 +40,16 @@ class CheckedWriting:
         return replace(self, checked=[], failed=[])
 
     def write(self, task: Task) -> Generator[Sentence, None, bool]:
-        """Check each draft as it comes; return whether all came, or it was stopped before."""
-        numbers: dict[str, int] = {}
-        said: set[str] = set()
+        """Check each draft as it comes; return whether all came, or it was stopped before.
+
+        What is written already stays, and is not said again.
+        """
+        numbers = {
+            pin.paper.id: pin.number
+            for sentence in self.sentences
+            for pin in (*sentence.citations, *sentence.agreement.contradicting)
+        }
+        said = {sentence.text for sentence in self.sentences}
         drafts = self.writer.write(task)
         try:
             for draft in _judged_at_once(drafts, task.evidence, self.checker):

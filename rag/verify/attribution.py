@@ -19,6 +19,9 @@ from rag.verify.checker import Checker
 from rag.verify.edits import near_copy
 
 CANDIDATES = 8  # other retrieved sentences that are tried before a claim is dropped
+# From this score a further sentence completes the cited ones. Any sentence of a paper moves the score a little, so at
+# the checker's own cut false claims were completed as often as right ones (docs/lab/verification.md).
+COMPLETED = 0.4
 _COMMON = re.compile(r"[A-Z]{2,3}s?")
 _BRACKETED = re.compile(r"\s*\[\s*\d+(?:\s*[,;–-]\s*\d+)*\s*\]")
 _AUTHOR_YEAR = re.compile(
@@ -186,7 +189,7 @@ def _with_neighbour(
         if len(papers) != 1 or item.paper.id not in papers or item in cited or not wanted & term_set(item.text):
             continue
         together = checker.check(text, [*(other.text for other in cited), item.text])
-        if together.verdict is Verdict.SUPPORTED:
+        if together.verdict is Verdict.SUPPORTED and together.score >= COMPLETED:
             return [*cited, item], together
     return [], Support(0.0, Verdict.UNSUPPORTED)
 

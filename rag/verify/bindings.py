@@ -162,9 +162,10 @@ def _word_before(text: str, name: str) -> str:
 
 def _counterpart(segment: Clause, theirs: Sequence[Clause]) -> int | None:
     """Find the part of the evidence that a part of the claim refers to: by its figures, else by its words."""
+    telling = _telling(segment, theirs)
 
     def rank(other: Clause) -> tuple[int, int]:
-        figures = sum(any(same(q, e) for e in other.quantities) for q in segment.quantities)
+        figures = sum(any(same(q, e) for e in other.quantities) for q in telling)
         return figures, len(segment.stems & other.stems)
 
     ranks = [rank(other) for other in theirs]
@@ -181,7 +182,7 @@ def _out_of_place(segment: Clause, theirs: Sequence[Clause]) -> str:
     return (
         _strange_name(segment, home, elsewhere)
         or _strange_figure(segment, home, elsewhere)
-        or _strange_word(segment, home, elsewhere)
+        or _strange_word(segment, home, elsewhere, _telling(segment, theirs))
     )
 
 
@@ -200,13 +201,12 @@ def _strange_figure(segment: Clause, home: Clause, elsewhere: Sequence[Clause]) 
         if here or not any(same(quantity, q) for s in elsewhere for q in s.quantities):
             continue
         for rival in home.quantities:
-            of_a_kind = rival.unit == quantity.unit and (rival.unit or rival.noun == quantity.noun)
-            if of_a_kind and not any(same(q, rival) for q in segment.quantities):
+            if _of_a_kind(rival, quantity) and not any(same(q, rival) for q in segment.quantities):
                 return f"it has {quantity.written} where the evidence has {rival.written}"
     return ""
 
 
-def _strange_word(segment: Clause, home: Clause, elsewhere: Sequence[Clause]) -> str:
+def _strange_word(segment: Clause, home: Clause, elsewhere: Sequence[Clause], telling: Sequence[Quantity]) -> str:
     away = frozenset().union(*(s.stems for s in elsewhere)) - home.stems
     for word in segment.stems & away:
         groups = {group for group, _ in RIVALS.get(word, ())}
@@ -216,15 +216,15 @@ def _strange_word(segment: Clause, home: Clause, elsewhere: Sequence[Clause]) ->
     # What a figure belongs to usually comes before it: "coffee drinkers had a 1.4-fold risk".
     subject = segment.opening or segment.stems
     own = subject & home.stems - frozenset().union(*(s.stems for s in elsewhere))
-    figures_here = all(any(same(q, e) for e in home.quantities) for q in segment.quantities)
-    if segment.quantities and figures_here and subject & away and not own:
+    figures_here = all(any(same(q, e) for e in home.quantities) for q in telling)
+    if telling and figures_here and subject & away and not own:
         return "its figure belongs to something else in the evidence"
     return ""
 
 
 def _regrouped(segment: Clause, theirs: Sequence[Clause]) -> str:
     """Look for two figures in one part that the evidence has in two, each beside a figure of the other's kind."""
-    for first, second in permutations(segment.quantities, 2):
+    for first, second in permutations(_telling(segment, theirs), 2):
         first_homes = [s for s in theirs if any(same(first, q) for q in s.quantities)]
         second_homes = [s for s in theirs if any(same(second, q) for q in s.quantities)]
         if not first_homes or not second_homes or any(s in second_homes for s in first_homes):
@@ -233,6 +233,20 @@ def _regrouped(segment: Clause, theirs: Sequence[Clause]) -> str:
             if not any(same(q, rival) for q in segment.quantities):
                 return f"{first.written} goes with {rival.written} in the evidence, not with {second.written}"
     return ""
+
+
+def _telling(segment: Clause, theirs: Sequence[Clause]) -> tuple[Quantity, ...]:
+    """Return the figures that say which part of the evidence is meant.
+
+    Beside others, one without another of its kind, such as how many were studied, belongs to all parts.
+    """
+    held = [quantity for part in theirs for quantity in part.quantities]
+    telling = tuple(q for q in segment.quantities if any(_of_a_kind(q, e) and not same(q, e) for e in held))
+    return telling or segment.quantities
+
+
+def _of_a_kind(one: Quantity, other: Quantity) -> bool:
+    return one.unit == other.unit and bool(one.unit or one.noun == other.noun)
 
 
 def _crossed(ours: Sequence[Clause], theirs: Sequence[Clause]) -> str:

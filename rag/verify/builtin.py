@@ -34,6 +34,9 @@ LONGEST_PIECE = 80  # words; a longer "sentence" is a list or run-on heading, an
 WINDOW, STEP = 70, 60
 LONGEST_TEXT = 700  # characters of one piece; keeps every piece well under the embedding's 256 tokens
 MOST_PIECES = 600
+# The probability below which a claim is plainly unsupported: 1 to 2% of right claims lie there, and an eighth of the
+# subtly false ones (docs/lab/verification.md). Above it, one that isn't supported is in doubt.
+PLAINLY_NOT = 0.06
 FEWEST_TERMS = 2  # content words of a claim that can be checked; one alone is found nearly everywhere
 UNREAD = Odds(1 / 3, 1 / 3, 1 / 3)
 # Faults that decide wherever the two are about the same thing.
@@ -164,7 +167,8 @@ def judge(comparison: Comparison, weights: Weights) -> Support:
 
     The score is that probability, and with a fault no higher than its verdict allows. Where the reader finds a free
     paraphrase supported, what a guard finds only marks it: of three that a guard doubts, one is right. In a near copy
-    the reader's doubt alone only marks it, too: it says the evidence's own words.
+    the reader's doubt alone only marks it, too: it says the evidence's own words. Elsewhere a low probability alone is
+    doubt, not refusal: unless a guard says what is wrong, only what is plainly unsupported is `unsupported`.
     """
     alignment = weights.probability(comparison.features)
     scale = COPIES if comparison.close else OTHERS
@@ -180,7 +184,7 @@ def judge(comparison: Comparison, weights: Weights) -> Support:
             return Support(min(score, most), verdict, fault.why)
     if score >= scale.supported_from:
         return Support(score, Verdict.SUPPORTED, "the evidence says so")
-    if in_part:
+    if in_part or (score >= PLAINLY_NOT and not comparison.grave):
         return Support(score, Verdict.PARTIAL, "the evidence supports only part of it, or isn't clear")
     lacking = next((fault.why for fault in comparison.grave), "the evidence says something else, or nothing about it")
     return Support(score, Verdict.UNSUPPORTED, lacking)

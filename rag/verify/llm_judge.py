@@ -12,6 +12,7 @@ from rag.errors import ModelError
 from rag.models.boundary import name_of
 from rag.models.chat import ChatModel, Message, Reply
 from rag.models.json_reply import json_objects
+from rag.models.metered import MeteredModel, Spending
 from rag.models.thoughts import without_thoughts
 from rag.prompts import Prompts, quoted, shipped
 from rag.types import Support, Verdict
@@ -37,6 +38,11 @@ class ModelChecker:
         self._prompt = (prompts or shipped())["judge_support"]
         self._prompt_for_many = (prompts or shipped())["judge_answer"]
         self._known: dict[Claim, Support] = {}
+
+    def metered(self, spending: Spending) -> ModelChecker:
+        """Return a checker whose calls count in the spending of an answer."""
+        prompts = {"judge_support": self._prompt, "judge_answer": self._prompt_for_many}
+        return ModelChecker(MeteredModel(self._model, spending), self._timeout, prompts, self._deadline)
 
     def check_many(self, claims: Sequence[Claim]) -> None:
         """Judge all sentences of an answer in one call; one that its reply leaves out is judged alone later."""

@@ -24,6 +24,7 @@ _RAISED = re.compile(
 _STYLES = (BRACKETED, _PARENTHESES, _RAISED, _BRACES)
 # A mark that Markdown escapes, or makes a link.
 _ESCAPED = re.compile(r"\\([\[\]])")
+_CITED = re.compile(rf"\\cite[a-z]{{0,8}}\*?\{{\s*({_SEVERAL})\s*\}}")
 _LINKED = re.compile(rf"(?<!!)(?:\[(?=\[))?(\[\s*{_LABEL}{_ONE}{_MORE}\s*\])\]?\((?:#|https?:)[^()\s]{{0,200}}\)")
 # A value that only names evidence: "3", "S3", "Sentences 3 and 4", "3, 4".
 _NAMED = re.compile(rf"\W*{_LABEL}\W*{_ONE}{_MORE}\W*")
@@ -44,8 +45,8 @@ def without_marks(text: str, style: re.Pattern[str] = BRACKETED) -> tuple[str, l
 
 
 def plain_marks(text: str) -> str:
-    """Return the text with marks that Markdown escaped or made links as plain ones."""
-    return _LINKED.sub(r"\1", _ESCAPED.sub(r"\1", text))
+    """Return the text with marks that Markdown escaped or made links, and those of LaTeX, as plain ones."""
+    return _LINKED.sub(r"\1", _ESCAPED.sub(r"\1", _CITED.sub(r"[\1]", text)))
 
 
 def numbers_named(text: str) -> list[int]:

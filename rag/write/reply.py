@@ -15,12 +15,13 @@ from typing import Any
 from rag.errors import ModelReplyError
 from rag.models.json_reply import OPENS_JSON, objects_in, parsed, values_in
 from rag.models.lenient_json import lenient_at
-from rag.models.thoughts import Thoughts, holds_marks, thought_ends, without_thoughts
+from rag.models.thoughts import Thoughts, holds_marks, thought_ends, without_labelled_thoughts, without_thoughts
 from rag.text.invented_content import without_foreign
 from rag.text.words import fold_title
 from rag.types import Draft
 from rag.views.printable import printable, whole_characters
 from rag.write.evidence_numbers import numbers_named, plain_marks, without_marks
+from rag.write.keyed_reply import as_json, keyed_objects
 from rag.write.prose_reply import prose
 
 # Characters of a reply without its thoughts: four times what 1,024 tokens can hold in English.
@@ -103,7 +104,7 @@ class ReplyReader:
     def cut_off(self) -> list[Draft]:
         """Return what is left of a reply that stops in the middle: prose without its last, broken sentence."""
         self._take(self._thoughts.end())
-        said = without_thoughts(self._text)
+        said = without_thoughts(without_labelled_thoughts(self._text))
         if self._begin is not None or OPENS_JSON.search(said):
             return []
         drafts = prose(said)
@@ -137,16 +138,27 @@ class ReplyReader:
             self._held = not _MAY_OPEN_JSON.fullmatch(self._text, start)
 
     def _read_whole(self) -> list[Draft]:
-        found = _fitting(self._text)
+        text = without_labelled_thoughts(self._text)
+        found = _fitting(text)
         if not found:
-            said = without_thoughts(self._text)
+            said = without_thoughts(text)
             _check_length(said)
+            if keyed := self._read_keyed(said):
+                return keyed
             return self._new(prose(said)) if self._begin is None else []
         objects: list[dict[str, Any]] = []
         for value in found:
             objects += objects_in(value)
         read = self._new(self._read(objects))
         return read or self._new(_shaped(found[-1])) or self._new(prose(_marked_string(found[-1])))
+
+    def _read_keyed(self, said: str) -> list[Draft]:
+        """Read a reply that has the keys asked for, but isn't JSON."""
+        value = as_json(said)
+        objects = list(objects_in(value)) if _is_answer(value) else keyed_objects(said)
+        if objects:
+            self.unread = 0  # what was taken for broken JSON
+        return self._new(self._read(objects))
 
     def _read_open(self) -> list[Draft]:
         """Read JSON whose end wasn't found: its last brackets are missing, or a quote within a text misled the search.

@@ -12,6 +12,11 @@ from loopback import Ollama, OpenAI, answer, drip, stream
 SAID = ["Snowline predicts 83.5% of avalanches.", "Icefield predicts 71.2% of avalanches."]
 ITEMS = [{"text": SAID[0], "evidence": [3]}, {"text": SAID[1], "evidence": [7]}]
 BODY = json.dumps({"reply": {"sentences": ITEMS, "not_covered": ""}})
+MARKED = f"{SAID[0][:-1]} [3]. {SAID[1][:-1]} [7]."
+KEYED = (
+    f"reply:\n  sentences:\n    - text: {SAID[0]}\n      evidence: [3]\n"
+    f"    - text: {SAID[1]}\n      evidence: [7]\n  not_covered: ''\n"
+)
 THOUGHT = f"Maybe Radar sees slopes [5]. Or: {json.dumps({'text': 'Radar sees all slopes.', 'evidence': [5]})} "
 
 
@@ -322,6 +327,29 @@ MORE = {
     "a table": said(f"| Finding | Cited |\n|---|---|\n| {SAID[0][:-1]} | [3] |\n| {SAID[1][:-1]} | [7] |\n"),
     "the end of a template": said(f"{SAID[0][:-1]} [3]. {SAID[1][:-1]} [7].<|im_end|>\n"),
     "no max_tokens": no_option("max_tokens", "Unsupported: 'max_tokens'. Use 'max_completion_tokens' instead."),
+    "thoughts under a heading": said(f"## Reasoning\n{THOUGHT}\n\n## Answer\n{MARKED}"),
+    "thoughts behind a bold label": said(f"**Thinking:** {THOUGHT}\n\n**Answer:** {MARKED}"),
+    "thoughts behind a label": said(f"Thought: {THOUGHT}\nThought: {THOUGHT}\nFinal Answer: {MARKED}"),
+    "thoughts that a page folds": said(
+        f'<details type="reasoning" done="true"><summary>Thought for 5 s</summary>\n> {THOUGHT}\n</details>\n{MARKED}'
+    ),
+    "YAML": said(KEYED),
+    "YAML in a fence": said(f"```yaml\n{KEYED}```"),
+    "XML": said(
+        "".join(
+            f"<sentence><text>{text}</text><evidence>{n}</evidence></sentence>"
+            for text, n in zip(SAID, "37", strict=True)
+        )
+    ),
+    "JSON with entities": said(BODY.replace('"', "&quot;")),
+    "pairs in a list": said(json.dumps([[SAID[0], [3]], [SAID[1], [7]]])),
+    "marks of LaTeX": prose(r"\cite{3}"),
+    "a tool call in a tag": said(
+        f"<tool_call>{json.dumps({'name': 'reply', 'arguments': json.loads(BODY)})}</tool_call>"
+    ),
+    "a tool call with Mistral's mark": said(
+        f"[TOOL_CALLS][{json.dumps({'name': 'r', 'arguments': json.loads(BODY)})}]"
+    ),
 }
 
 # What can't be answered: the words of the error, and how often it's worth a try.

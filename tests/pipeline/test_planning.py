@@ -8,8 +8,9 @@ import pytest
 
 from rag import Library, Step, answer, stream_answer
 from rag.config import Config
+from rag.errors import ModelReplyError
 from rag.models.chat import Reply
-from rag.types import Reason, Status
+from rag.types import Reason, Sentence, Status
 
 SUBJECTS = {
     "Reduced tillage": "Reduced tillage raised soil moisture by 8% in dry years.",
@@ -128,6 +129,78 @@ def test_it_is_searched_no_more_than_twice(library):
     found = answer("How much did barley yield on clay?", library, model=model, config=CONFIG)
     assert (found.status, found.reason) == (Status.DECLINED, Reason.UNSUPPORTED)
     assert len(model.shown) <= 2
+
+
+@pytest.mark.parametrize(
+    ("question", "history"),
+    [
+        ("How long did they dive below the ice?", [("user", "Tell me of whales."), ("assistant", "Whales dive.")]),
+        ("How long did whales dive below the ice, and what did moths gather at?", []),
+    ],
+)
+def test_what_is_found_at_first_is_there_before_a_model_plans(library, question, history):
+    model = Planning(SUBJECTS["Whales"], ["whales"], "How long did whales dive below the ice?")
+    turns = [{"role": role, "content": content} for role, content in history]
+    for part in stream_answer(question, library, model=model, history=turns, config=CONFIG):
+        if model.planned == 0 and isinstance(part, Step) and part.answer is not None:
+            assert SUBJECTS["Whales"] in {sentence.text for sentence in part.answer.sentences}
+            assert part.papers
+            break
+    else:
+        pytest.fail("nothing was there before the model planned")
+
+
+class PartByPart(Planning):
+    """States what it is shown of its subjects, and says at first that the ice is not covered."""
+
+    def __init__(self, *subjects):
+        super().__init__("")
+        self.subjects = subjects
+
+    def stream(self, messages, schema, timeout):
+        prompt = messages[-1].content
+        if "searches" in schema["properties"]:
+            self.planned += 1
+            yield json.dumps({"question": "How much did barley yield on clay?", "searches": []})
+            yield Reply(complete=True, prompt_tokens=10, completion_tokens=1)
+            return
+        papers = [json.loads(line) for line in prompt.splitlines() if line.startswith('{"paper"')]
+        self.shown.append([paper["title"].partition(":")[0] for paper in papers])
+        facts = {SUBJECTS[subject]: subject for subject in self.subjects}
+        said = [
+            {"text": text, "evidence": [int(n)]}
+            for paper in papers for n, text in paper["sentences"].items() if text in facts
+        ]  # fmt: skip
+        open_ = "" if len(self.shown) > 1 else "how many metres of ice glaciers lost a year"
+        reply = {"sentences": said, "not_covered": open_} if said else {"cannot_answer": "nothing on it"}
+        yield json.dumps({"reply": reply})
+        yield Reply(complete=True, prompt_tokens=10, completion_tokens=1)
+
+
+def test_what_a_partial_answer_leaves_open_is_searched_for_and_added(library):
+    model = PartByPart("Barley", "Glaciers")
+    parts = list(stream_answer("How much did barley yield on clay?", library, model=model, config=CONFIG))
+    found = parts[-1]
+    assert [s.text for s in found.sentences] == [SUBJECTS["Barley"], SUBJECTS["Glaciers"]]
+    assert [pin.number for s in found.sentences for pin in s.citations] == [1, 2]
+    assert [part.text for part in parts if isinstance(part, Sentence)] == [s.text for s in found.sentences]
+    assert len(model.shown) == 2
+    assert not set(model.shown[0]) & set(model.shown[1])
+    assert "not_covered" not in {i.code for i in found.issues}
+    assert "how many metres of ice glaciers lost a year" in found.receipt.searches
+
+
+def test_a_partial_answer_stays_where_nothing_more_is_found_or_the_model_fails(library):
+    class Failing(PartByPart):
+        def stream(self, messages, schema, timeout):
+            if self.shown:
+                raise ModelReplyError("it broke")
+            yield from super().stream(messages, schema, timeout)
+
+    for model in (PartByPart("Barley"), Failing("Barley", "Glaciers")):
+        found = answer("How much did barley yield on clay?", library, model=model, config=CONFIG)
+        assert [s.text for s in found.sentences] == [SUBJECTS["Barley"]]
+        assert "not_covered" in {i.code for i in found.issues}
 
 
 def test_the_papers_and_the_answer_without_the_model_are_there_before_it_writes(library):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from rag.models.reader import Odds
 from rag.types import Draft, Evidence, Notice, Paper, Role, Support, Verdict
-from rag.verify import check, default_checker
+from rag.verify import BuiltinChecker, check, default_checker, default_embedder
 
 
 def paper(name: str, *sentences: str, **fields: object) -> Paper:
@@ -252,3 +253,66 @@ def test_sentences_that_support_a_claim_together_are_not_marked_one_by_one():
     sentence, _ = check(Draft("HoltNet listens for otters and finds 87% of them.", (1, 2)), shown, Together(), {})
     assert sentence is not None
     assert [pin.verdict for pin in sentence.citations] == [Verdict.SUPPORTED, Verdict.SUPPORTED]
+
+
+class Together:
+    """Finds one text partly supporting anything, and two texts together supporting it with this score."""
+
+    name = "scripted"
+
+    def __init__(self, score: float) -> None:
+        self.score = score
+
+    def check(self, sentence, texts):
+        return Support(self.score, Verdict.SUPPORTED) if len(texts) > 1 else Support(0.2, Verdict.PARTIAL, "a part")
+
+
+@pytest.mark.parametrize(("score", "verdict", "pins"), [(0.5, Verdict.SUPPORTED, 2), (0.31, Verdict.PARTIAL, 1)])
+def test_a_further_sentence_completes_the_cited_one_only_where_both_support_it_well(shown, score, verdict, pins):
+    said = "Bees near orchards learned fewer odours, and their hives held more honey in spring."
+    sentence, _ = check(Draft(said, (1,)), shown, Together(score), {})
+    assert sentence is not None
+    assert (sentence.verdict, len(sentence.citations)) == (verdict, pins)
+
+
+class Doubting:
+    """A reader that finds everything supported with this probability."""
+
+    name = "scripted"
+
+    def __init__(self, supported: float) -> None:
+        self.odds = Odds(supported, 1 - supported, 0.0)
+
+    def judge(self, pairs):
+        return [self.odds for _ in pairs]
+
+
+@pytest.mark.parametrize(("supported", "verdict"), [(0.1, Verdict.PARTIAL), (0.02, None)])
+def test_an_unlikely_paraphrase_is_marked_and_a_most_unlikely_one_dropped(supported, verdict):
+    trawled = "Each further pass of the trawl added nothing to the carbon dioxide that fresh mud had released."
+    mud = evidence((paper("mud", trawled), trawled))
+    checker = BuiltinChecker(default_embedder(), Doubting(supported))
+    said = "The first pass of the trawl released the whole of the gas."
+    sentence, issues = check(Draft(said, (1,)), mud, checker, {})
+    assert (sentence and sentence.verdict, codes(issues)) == (verdict, ["unsupported_sentence"])
+
+
+def test_what_a_guard_finds_wrong_is_dropped_where_a_mere_doubt_is_marked():
+    lamps = "Lamps of short wavelength drew 40% more moths."
+    checker = BuiltinChecker(default_embedder(), Doubting(0.1))
+    said = "Lamps of short wavelength drew in moths at a rate 90% higher."
+    sentence, _ = check(Draft(said, (1,)), evidence((paper("lamps", lamps), lamps)), checker, {})
+    assert sentence is None or sentence.verdict is not Verdict.PARTIAL
+
+
+def test_a_figure_that_all_parts_share_is_no_exchange():
+    networks = (
+        "On three networks, alignment improves by 6.1% for the choice of partners, by 12% for the kind of link and by "
+        "27.9% for its content."
+    )
+    said = "Across three networks, its content improved by 27.9%."
+    assert default_checker().check(said, [networks]).verdict is Verdict.SUPPORTED
+    exchanged = (
+        "On three networks, alignment improved by 27.9% for the choice of partners and by 12% for the kind of link."
+    )
+    assert default_checker().check(exchanged, [networks]).verdict is not Verdict.SUPPORTED

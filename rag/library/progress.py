@@ -7,10 +7,8 @@ from pathlib import Path
 
 from rag import sources
 from rag.errors import InputError, SourceError
+from rag.progress import Progress
 from rag.types import Record, Rejection
-
-# Called with the records done and the total.
-Progress = Callable[[int, int], None]
 
 
 def counted_files(files: Sequence[Path], progress: Progress | None) -> Callable[[int], None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -15,6 +15,7 @@ from rag.manuscript.findings import Cited, Outcome, Pin, Pinned, Report, Uncited
 from rag.manuscript.passages import Manuscript, ManuscriptSentence
 from rag.models.boundary import name_of
 from rag.models.embedding import Embedder
+from rag.progress import Progress
 from rag.text.roles import roles_of_spans
 from rag.text.sentences import split_sentences
 from rag.text.words import term_set
@@ -41,8 +42,6 @@ _OUTCOMES = {
     Verdict.CONTRADICTED: Outcome.CONTRADICTED,
     Verdict.UNKNOWN: Outcome.UNKNOWN,
 }
-
-Progress = Callable[[int, int], None]
 
 
 def check_manuscript(

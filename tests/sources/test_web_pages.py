@@ -91,7 +91,7 @@ def test_the_beginning_of_an_abstract_is_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        (page("", '<div class="gs_r"><h3 class="gs_rt">Moths</h3><div class="gs_rs">We followed 340 hawk moths …</div></div>'), "a web page that says of no one paper"),
+        (page("", '<div class="gs_r"><h3 class="gs_rt">Moths</h3><div class="gs_rs">We followed 340 hawk moths …</div></div>'), "a web page that isn't about one paper"),
         ("From: <Saved by Blink>\nSubject: Moths\nMIME-Version: 1.0\nContent-Type: multipart/related;\n\tboundary=\"x\"\n\n--x\n" + PAGES["openreview"], "MHTML"),
         (page(CITATION + '<meta name="citation_title" content="Buried kelp">'), "a page about 2 papers"),
     ],

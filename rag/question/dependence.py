@@ -25,13 +25,15 @@ AS_GOOD = 0.5
 class Fit:
     """`in_doubt`: the question could depend on other turns. `held`: the papers cited there contain some of its terms.
 
-    `at_home`: they contain as much of it as the best paper does. `alone`: it names much, and fits a paper other than
-    those cited: whatever its pronouns mean is in the question itself.
+    `at_home`: they contain as much of it as the best paper does. `nowhere`: it resembles no paper, and the best one
+    isn't about what it names ("Who disagrees?"). `alone`: it names much, and fits a paper other than those cited:
+    whatever its pronouns mean is in the question itself.
     """
 
     in_doubt: bool = False
     held: bool = False
     at_home: bool = False
+    nowhere: bool = False
     alone: bool = False
 
 
@@ -47,7 +49,8 @@ def fit(asked: QuestionReading, anywhere: Sequence[Hit], cited: Sequence[Hit]) -
     found = len(named) > BARE and best == named and anywhere[0].paper_id in {hit.paper_id for hit in cited}
     short = len(named) <= BARE or (len(named) <= FEW and like < LIKE)
     in_doubt = short and not found and asked.form is not Form.DEFINITION
-    return Fit(in_doubt, bool(own), at_home, alone=len(named) > FEW and like >= LIKE and not at_home)
+    nowhere = len(named) <= BARE and like < LIKE and not named & term_set(anywhere[0].paper.title)
+    return Fit(in_doubt, bool(own), at_home, nowhere, alone=len(named) > FEW and like >= LIKE and not at_home)
 
 
 def _held(named: frozenset[str], hits: Sequence[Hit]) -> frozenset[str]:

@@ -371,7 +371,7 @@ class _Talk:
         if _is_generic(question):
             return True
         found = self._own_fit if question is self.asked else self._fit(question)
-        return not found.alone if points_back else found.in_doubt and found.at_home
+        return not found.alone if points_back else found.in_doubt and (found.at_home or found.nowhere)
 
     @cached_property
     def _own_fit(self) -> Fit:

@@ -173,7 +173,7 @@ class TaggedRecord:
         if not twice:
             return ""
         above, below = twice
-        reason = f"{above.tag} stands in one record twice, on lines {above.number} and {below.number}"
+        reason = f"{above.tag} appears twice in one record, on lines {above.number} and {below.number}"
         return f"{reason}, so it may be two: put an empty line where the second begins, or delete one"
 
 

@@ -275,6 +275,12 @@ def test_who_disagrees_is_asked_of_every_paper(library, question):
     assert (found.searched, found.filters) == (f"{question} (Do old hedgerows help bees?)", Filters())
 
 
+@pytest.mark.parametrize("question", ["Summarize the disagreement", "Which view prevails?", "Any caveats?"])
+def test_a_question_that_is_about_no_paper_is_asked_of_the_turn_before(library, question):
+    found = after(question, asked="Do old hedgerows help bees?", title=1, library=library)
+    assert found.searched == f"{question} (Do old hedgerows help bees?)"
+
+
 def test_which_of_them_means_things_compared_and_no_papers(library):
     asked = "How do old hedgerows compare with young ones for bees?"
     found = after("Which of them is better?", asked=asked, title=1, library=library)

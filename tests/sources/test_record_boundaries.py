@@ -121,7 +121,7 @@ def test_a_second_title_in_the_middle_of_a_record_is_refused(tmp_path: Path) -> 
     (reported,) = found(tmp_path, text + text.replace("TI  - Two\n", "").replace("Whose?", "Mine."))[:1]
     assert isinstance(reported, Rejection)
     assert (reported.line, reported.title) == (1, "One")
-    assert "TI stands in one record twice, on lines 2 and 4" in reported.reason
+    assert "TI appears twice in one record, on lines 2 and 4" in reported.reason
 
 
 PREAMBLES = {

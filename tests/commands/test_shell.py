@@ -138,7 +138,7 @@ def test_a_file_comes_from_standard_input_and_is_named_so(run, piped):
     code, _, err = run("add", "-")
     assert (code, err.startswith("pincite: standard input: ")) == (2, True)
     code, _, err = run("add", "-", "more.bib")
-    assert (code, "stands alone" in err) == (2, True)
+    assert (code, "can't be combined" in err) == (2, True)
 
 
 @pytest.mark.parametrize("command", ["ask", "search"])

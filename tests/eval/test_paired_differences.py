@@ -177,7 +177,7 @@ def test_compare_corrects_what_its_card_can_and_says_which(runs, capsys):
     assert "| the judge's card |" in row["citation_recall"]
     assert "| nothing: as judged |" in row["right"]
     assert "| no judge in it |" in row["citation_coverage"]
-    assert "As judged: the judge's errors fall on both runs" in shown
+    assert "As judged: the judge's errors affect both runs" in shown
     assert main(["compare", *map(str, runs), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)["metrics"]
     assert (found["citation_recall"]["corrected_by"], found["citation_recall"]["as_judged"]) == ("card", -0.5)

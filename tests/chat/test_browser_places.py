@@ -56,7 +56,7 @@ def test_back_and_forward_lead_through_tabs_searches_and_conversations(chat, tab
     tab.locator(".count", has_text="“mirage”").wait_for()
     assert tab.locator("#search textarea").input_value() == "mirage"
     tab.go_back()
-    tab.locator(".count", has_text=re.compile(r"^\d+ of \d+ papers")).wait_for()
+    tab.locator(".count", has_text=re.compile(r"^All \d+ papers")).wait_for()
     tab.go_back()
     at(tab, c=name)
     assert tab.locator("#current .question").is_visible()

@@ -24,6 +24,8 @@ SHARE, LEAST = 0.3, 0.12
 # Where no sentence is more likely to answer than not, this many papers are quoted.
 MORE_LIKELY_THAN_NOT, PAPERS_IN_DOUBT = 0.5, 2
 MOST_PAPERS, MOST_OF_A_PAPER = 4, 3
+# Sentences that are shown before another because it depends on them.
+MOST_BEFORE = 3
 # The same for each part of a double question.
 PAPERS_OF_A_PART, MOST_OF_A_PART = 2, 2
 # A part of which the best sentence answers less than this isn't answered at all.
@@ -223,13 +225,28 @@ def _before(evidence: Sequence[Evidence]) -> dict[int, Evidence]:
 
 
 def _complete(items: Sequence[Evidence], before: Mapping[int, Evidence]) -> list[Evidence]:
-    """Add the previous sentence of the abstract where a chosen one depends on it or goes on from it."""
+    """Add the sentences of the abstract before a chosen one that it depends on, or the one that it goes on from."""
     wanted = {item.number: item for item in items}
     for item in items:
-        earlier = before.get(item.number)
-        if _continues(item.text) and earlier is not None and earlier.paper.id == item.paper.id:
+        for earlier in _led_up_to(item, before):
             wanted[earlier.number] = earlier
     return sorted(wanted.values(), key=lambda item: item.number)
+
+
+def _led_up_to(item: Evidence, before: Mapping[int, Evidence]) -> Iterator[Evidence]:
+    """Yield the sentences before that are needed to understand one, the nearest first.
+
+    "Notably, …" does without a sentence that would need another itself ("This effect …").
+    """
+    depends = _continues(item.text)
+    for _ in range(MOST_BEFORE):
+        earlier = before.get(item.number)
+        if not depends or earlier is None or earlier.paper.id != item.paper.id:
+            return
+        if not _leans(item.text) and _leans(earlier.text):
+            return
+        yield earlier
+        item, depends = earlier, _leans(earlier.text)
 
 
 def _led(items: Sequence[Evidence], lead: Evidence) -> list[Evidence]:

@@ -59,6 +59,21 @@ def test_a_sentence_that_depends_on_the_one_before_is_shown_with_it():
     ]
 
 
+def test_a_sentence_is_shown_with_all_that_it_depends_on():
+    told = "Keepers oil lamps. Lamps turn each night. We call this drift. This effect is strongest in old lamps."
+    paper = Paper("d", "Lamps", told)
+    assert shown([paper], {"strongest": 0.9}) == [
+        "Lamps turn each night.",
+        "We call this drift.",
+        "This effect is strongest in old lamps.",
+    ]
+
+
+def test_no_answer_opens_with_a_sentence_that_depends_on_one_left_out():
+    paper = Paper("d", "Lamps", "Lamps turn each night. This effect is known. Notably, bearings last nine years.")
+    assert shown([paper], {"nine years": 0.9}) == ["Notably, bearings last nine years."]
+
+
 @pytest.mark.parametrize(
     "opening", ["However, bearings", "Moreover, bearings", "But bearings", "With such wear, bearings"]
 )

@@ -12,7 +12,7 @@ from rag.config import Config
 from rag.models import server_calls
 from rag.models.ollama import OllamaModel
 from rag.models.openai import OpenAIModel
-from rag.types import Draft, Filters, Status, Verdict
+from rag.types import Draft, Status, Verdict
 from rag.verify import ModelChecker
 from rag.write.writer import Usage
 
@@ -21,19 +21,9 @@ MODELS = {OpenAI: "openai:m", Ollama: "ollama:m"}
 JUDGED = "QUOTE: {}\nVERDICT: supported"
 
 
-@pytest.fixture(params=[OpenAI(), Ollama()], ids=["openai", "ollama"])
-def dialect(request):
-    return request.param
-
-
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
     monkeypatch.setattr(server_calls, "PAUSES", (0.0, 0.0))
-
-
-@pytest.fixture(scope="module")
-def first_sentence(demo_library):
-    return demo_library.gather(QUESTION, demo_library.find(QUESTION, 5, Filters()))[0].text
 
 
 def settings(server, **others):

@@ -7,7 +7,7 @@ import threading
 import zlib
 
 import pytest
-from loopback import Ollama, OpenAI, answer, endless, raw, serving, stream
+from loopback import OpenAI, answer, endless, raw, serving, stream
 
 import rag
 from rag import models
@@ -21,11 +21,6 @@ SECONDS = 1.5
 HEAD = "HTTP/1.1 {} X\nContent-Type: application/json\n{}\n"
 DEEP = "[" * 100_000 + "]" * 100_000
 BOMB = gzip.compress(b" " * 3_000_000)
-
-
-@pytest.fixture(params=[OpenAI(), Ollama()], ids=["openai", "ollama"])
-def dialect(request):
-    return request.param
 
 
 @pytest.fixture(autouse=True)

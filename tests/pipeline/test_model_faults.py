@@ -11,24 +11,14 @@ import rag
 from rag.__main__ import main
 from rag.config import Config
 from rag.models import server_calls
-from rag.types import Filters, Reason, Status
+from rag.types import Reason, Status
 
 QUESTION = "What is an induction head?"
-
-
-@pytest.fixture(params=[OpenAI(), Ollama()], ids=["openai", "ollama"])
-def dialect(request):
-    return request.param
 
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
     monkeypatch.setattr(server_calls, "PAUSES", (0.0, 0.0))
-
-
-@pytest.fixture(scope="module")
-def first_sentence(demo_library):
-    return demo_library.gather(QUESTION, demo_library.find(QUESTION, 5, Filters()))[0].text
 
 
 def settings(dialect, address, **others):

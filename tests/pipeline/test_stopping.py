@@ -7,8 +7,7 @@ import os
 import signal
 import threading
 
-import pytest
-from loopback import Ollama, OpenAI, drip, serving, stream
+from loopback import OpenAI, drip, serving, stream
 from speaking import SpeakingModel
 
 from rag import answer, stream_answer
@@ -16,20 +15,9 @@ from rag.__main__ import main
 from rag.config import Config
 from rag.receipts import check_receipt
 from rag.serialization import to_json
-from rag.types import Answer, Filters, Reason, Sentence, Status, Step
+from rag.types import Answer, Reason, Sentence, Status, Step
 
 QUESTION = "What is an induction head?"
-
-
-@pytest.fixture(params=[OpenAI(), Ollama()], ids=["openai", "ollama"])
-def dialect(request):
-    return request.param
-
-
-@pytest.fixture
-def first_sentence(demo_library):
-    """The first evidence sentence that a model is shown for the question, in the abstract's own words."""
-    return demo_library.gather(QUESTION, demo_library.find(QUESTION, 5, Filters()))[0].text
 
 
 def served(dialect, server):

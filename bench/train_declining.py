@@ -1,17 +1,17 @@
-"""Fit the weights of `rag.question.answering` and of `rag.question.answerability`.
+"""Fit the weights of `rag.question.answerability`: when to decline.
 
     python bench/train_declining.py gathered.pickle --write
 
-`gathered.pickle` is what `bench/gather_evidence.py --written` wrote. The first are fitted to the sentences of the
-written questions that the reader was not trained on; the second to those questions and the development half of the
-question set. Reports by cross-validation, and on the test half.
+`gathered.pickle` is what `bench/gather_evidence.py --written` wrote. They are fitted to the written questions that the
+reader was not trained on and to the development half of the question set. Reports by cross-validation, and on the test
+half; and how well `rag.question.answering` finds the sentences that answer.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import pickle
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
 from pathlib import Path
@@ -20,18 +20,13 @@ import numpy as np
 
 from bench.gather_evidence import Asked
 from bench.logistic import area, crossed, fit, odds
-from rag.question import answering
 from rag.question.answerability import Found, Signals, is_strange
-from rag.question.answering import features, nearness
+from rag.question.answering import features, nearness, probability, weighed
 from rag.text.language import in_another_language
 from rag.text.question_form import QuestionReading
 
 WEIGHTS = Path("rag/question/answerability_weights.py")
-SENTENCE_WEIGHTS = Path("rag/question/answering_weights.py")
 MOST_DECLINED = 0.05  # of the answerable questions; of other sets, more are
-# What the paper's place in the search weighs. A fit gives 15, as a written question has its answer in one paper; with
-# less, questions of several papers are answered from several (docs/lab/reader.md).
-NEAR = 5.0
 STRANGE_FROM = 0.27  # cosine; on the development half the answerable strange questions start at 0.26
 
 
@@ -45,47 +40,35 @@ def interval(part: int, whole: int) -> str:
     return f"{part}/{whole} = {share:.2f} [{middle - half:.2f}, {middle + half:.2f}]"
 
 
-def sentences(rows: Sequence[Asked], write: bool) -> tuple[float, dict[str, float]]:
-    """Fit how likely a sentence answers, and print how it does; a sentence that answers a part counts half."""
-    names: list[str] = []
-    table, labels, groups = [], [], []
+def sentences(rows: Sequence[Asked]) -> None:
+    """Print how well each feature, and all together, find the sentences that answer."""
+    table: dict[str, list[float]] = defaultdict(list)
+    labels: list[bool] = []
+    groups: list[int] = []
     for number, row in enumerate(rows):
         if row.split != "aside" or in_another_language(row.question):
             continue
         question, near = QuestionReading(row.question), nearness(row.hits)
         for item in row.evidence:
             found = features(question, item, row.read[item.number], near[item.paper.id])
-            names = list(found)
-            table.append(list(found.values()))
-            labels.append(1.0 if item.text in row.answers else 0.5 if item.text in row.partly else 0.0)
+            for name, value in (found | {"together": probability(found)}).items():
+                table[name].append(value)
+            labels.append(item.text in row.answers)
             groups.append(number)
-    values, wanted, of = np.array(table), np.array(labels), np.array(groups)
-    near = names.index("near")
-    bias, weights = fit(np.delete(values, near, 1), wanted, offset=NEAR * values[:, near])
-    weights = np.insert(weights, near, NEAR)
-    scores = odds(values, bias, weights)
-    for name, column in (*((n, values[:, i]) for i, n in enumerate(names)), ("together", scores)):
-        firsts = [
-            bool(wanted[of == g][column[of == g].argmax()] == 1) for g in set(groups) if wanted[of == g].max() == 1
-        ]
+    wanted, of = np.array(labels), np.array(groups)
+    answerable = set(of[wanted].tolist())
+    for name, values in table.items():
+        column = np.array(values)
+        firsts = [bool(wanted[of == group][column[of == group].argmax()]) for group in answerable]
         print(
-            f"  {name}: AUROC {area(wanted == 1, column):.4f}, "
+            f"  {name}: AUROC {area(wanted, column):.4f}, "
             f"the first sentence answers {np.mean(firsts):.3f} of {len(firsts)}"
         )
-    print({name: round(float(w), 3) for name, w in zip(names, weights, strict=True)}, f"bias {bias:.3f}")
-    chosen = {name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True)}
-    if write:
-        SENTENCE_WEIGHTS.write_text(
-            '"""The weights of `answering`, written by `bench/train_declining.py`: do not edit by hand."""\n\n'
-            f"BIAS = {bias:.4f}\nWEIGHTS = {json.dumps(chosen)}\n",
-            encoding="utf-8",
-        )
-    return bias, chosen
 
 
 def decline(rows: Sequence[Asked], write: bool) -> None:
     """Fit when to decline, print how it does, and write the weights if asked to."""
-    names = [f.name for f in fields(Signals) if f.name not in ("foreign", "unmet")]
+    names = [f.name for f in fields(Signals) if f.name not in ("foreign", "unmet", "relevance")]
     found = [Found(QuestionReading(row.question), row.hits, row.evidence).signals for row in rows]
     table = np.array([[asdict(signal)[name] for name in names] for signal in found])
     strange = np.array([is_strange(signal) for signal in found])
@@ -129,13 +112,12 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     rows = pickle.loads(options.gathered.read_bytes())
-    bias, weights = sentences(rows, options.write)
-    answering.BIAS, answering.WEIGHTS = bias, weights
+    sentences(rows)
     foreign = [in_another_language(row.question) for row in rows]
     evidence = [
         tuple(replace(item, answers=max(0.0, item.relevance)) for item in row.evidence)
         if apart
-        else answering.weighed(QuestionReading(row.question), row.evidence, nearness(row.hits), row.read)
+        else weighed(QuestionReading(row.question), row.evidence, nearness(row.hits), row.read)
         for row, apart in zip(rows, foreign, strict=True)
     ]
     decline([replace(row, evidence=items) for row, items in zip(rows, evidence, strict=True)], options.write)

@@ -15,7 +15,6 @@ from rag.models.chat import ChatModel
 from rag.question.answerability import Found
 from rag.question.answering import AnswerReader, Part, answering, nearness, together
 from rag.question.plan import Plan, fused, plan_with_model
-from rag.retrieve.evidence import with_roles
 from rag.text.invented_content import without_foreign
 from rag.text.language import in_another_language
 from rag.text.person_names import papers_of
@@ -106,7 +105,7 @@ class EvidenceSearch:
         ranked = {text: self.library.find(text, max(self.papers, COPIES), self.filters) for text in texts}
         around = fused(list(ranked.values())) if len(ranked) > 1 else ranked[asked.text]
         hits = self._nearest_papers(asked, around)
-        evidence, withheld = part(with_roles(self._gather(asked.text, hits)))
+        evidence, withheld = part(self._gather(asked.text, hits))
         evidence = tuple(item for item in evidence if item.text.rstrip(".!?") not in known) or evidence
         return Unread(asked, ranked, around, hits, evidence, withheld)
 

@@ -65,7 +65,7 @@ class Signals:
     decline a fair question put to a library of three papers.
     """
 
-    read: float  # log odds that the best sentence answers (`rag.question.answering`)
+    read: float  # log odds, by the reader, that the best sentence of the first paper answers
     relevance: float  # cosine of the question and the nearest sentence
     dense: float  # cosine of the question and the best window of the first paper
     paper_coverage: float  # share of the question's terms in the one paper that has most of them
@@ -230,11 +230,12 @@ def _signals(found: Found) -> Signals:
     wanted = [] if asked.foreign else [term for term in _terms(read(asked.text)) if fold_name(term.low) not in people]
     near = sorted(evidence, key=lambda item: -item.relevance)
     nearest = near[0].paper.id
+    of_first = [item for item in evidence if item.paper.id == hits[0].paper_id]
     best = max(papers, key=lambda paper: _coverage(wanted, papers[paper]) + near[0].relevance * (paper == nearest))
     held = frozenset().union(*map(_stems, papers.values()))
     unmet = [word for word in wanted if word.stem not in held and not misspelt(word.low, everything)]
     return Signals(
-        read=log_odds(max(item.answers for item in evidence)),
+        read=log_odds(max(item.read for item in of_first or evidence)),
         relevance=near[0].relevance,
         dense=hits[0].dense if hits[0].dense is not None else near[0].relevance,
         paper_coverage=_coverage(wanted, papers[best]),

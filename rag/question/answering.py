@@ -1,8 +1,8 @@
 """How likely each sentence of the evidence answers the question: the reader's score, weighed with similarity.
 
 The reader reads the question with the whole abstract. Added to that is what it can't see: the cosine of the embedding,
-which knows words that the reader never met in training, and how well the paper did in the search. The weights are
-fitted by `bench/train_declining.py` to questions that the reader wasn't trained on (docs/lab/reader.md).
+which knows words that the reader never met in training, how well the paper did in the search, and what kind of sentence
+it is.
 """
 
 from __future__ import annotations
@@ -19,15 +19,17 @@ from rag.models.minilm import tokenizer
 from rag.models.reader import ABSTRACT_TOKENS
 from rag.models.reader_input import LONGEST_FIRST
 from rag.question.answering_weights import BIAS, WEIGHTS
-from rag.text.question_form import QuestionReading
-from rag.text.words import term_set
-from rag.types import Evidence, Hit
+from rag.text.quantities import quantities
+from rag.text.question_form import Form, QuestionReading
+from rag.types import Evidence, Hit, Role
 
 # The reader's odds are kept away from certainty, where differences mean nothing.
 _SURE = 0.002
 # A stretch of a long abstract takes up this share of what the reader takes, so that a sentence before it fits too, and
 # so many tokens however long the title is.
 _SHARE_OF_ROOM, _LEAST_ROOM = 0.75, 128
+# What these ask for isn't among the findings alone.
+_ANYWHERE = (Form.DEFINITION, Form.METHOD)
 
 
 class AnswerReader(Protocol):
@@ -69,8 +71,11 @@ def _answering(part: Part, evidence: Sequence[Evidence], reader: AnswerReader) -
 
 def together(evidence: Sequence[Evidence], parts: Sequence[Sequence[Evidence]]) -> tuple[Evidence, ...]:
     """Return the evidence, each sentence with its highest score: what answers one part of a question counts."""
-    likely = (max(item.answers for item in items) for items in zip(*parts, strict=True))
-    return tuple(replace(item, answers=one) for item, one in zip(evidence, likely, strict=True))
+    each = zip(*parts, strict=True)
+    return tuple(
+        replace(item, answers=max(one.answers for one in same), read=max(one.read for one in same))
+        for item, same in zip(evidence, each, strict=True)
+    )
 
 
 def read(question: str, evidence: Sequence[Evidence], reader: AnswerReader) -> dict[int, float]:
@@ -118,9 +123,10 @@ def weighed(
 ) -> tuple[Evidence, ...]:
     """Return the evidence with the reader's scores weighed with similarity."""
     least = min(near.values(), default=1.0)
+    found = ((item, odds[item.number]) for item in evidence)
     return tuple(
-        replace(item, answers=probability(features(question, item, odds[item.number], near.get(item.paper.id, least))))
-        for item in evidence
+        replace(item, answers=probability(features(question, item, read, near.get(item.paper.id, least))), read=read)
+        for item, read in found
     )
 
 
@@ -144,13 +150,17 @@ def _shares(hits: Sequence[Hit]) -> dict[str, float]:
 
 
 def features(question: QuestionReading, item: Evidence, read: float, near: float) -> dict[str, float]:
-    """Return what is weighed: the reader's log odds, the cosine, the question's words, the paper's score."""
-    wanted = question.subject_set
+    """Return what is weighed: the reader's log odds, the cosine, and shares in [0, 1], 0.5 where nothing is known.
+
+    These are the paper's score, whether the sentence says what was found, and whether it has the figure that is asked
+    for.
+    """
     return {
         "read": log_odds(read),
         "relevance": item.relevance,
-        "words": len(wanted & term_set(item.text)) / len(wanted) if wanted else 0.5,
         "near": near,
+        "finding": 0.5 if question.form in _ANYWHERE else float(item.role in (Role.RESULT, Role.CONCLUSION)),
+        "figure": float(bool(quantities(item.text))) if question.asks_for_figure else 0.5,
     }
 
 

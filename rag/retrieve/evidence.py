@@ -24,8 +24,8 @@ def gather(
 ) -> tuple[Evidence, ...]:
     """Return up to `limit` sentences of these papers, numbered from 1, by paper in the order of the hits.
 
-    Within a paper they follow the order of the abstract. A paper that would exceed the limit is left out whole, except
-    the first, which keeps its most relevant sentences.
+    Within a paper they follow the order of the abstract, each with its role there. A paper that would exceed the limit
+    is left out whole, except the first, which keeps its most relevant sentences.
     """
     if not hits:
         return ()
@@ -39,7 +39,7 @@ def gather(
             span = _unlabelled(whole, hit.paper.sections)
             text = hit.paper.abstract[span.start : span.end]
             evidence.append(Evidence(len(evidence) + 1, hit.paper, span.start, span.end, text, relevance))
-    return tuple(evidence)
+    return _with_roles(evidence)
 
 
 def _unlabelled(span: Span, sections: Sequence[Section]) -> Span:
@@ -62,7 +62,7 @@ def _most_relevant(sentences: Sentences, vector: Vectors, limit: int) -> list[tu
     return [(sentences.spans[i], float(relevance[i])) for i in kept]
 
 
-def with_roles(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+def _with_roles(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
     """Add to each sentence its role in its abstract."""
     papers = {item.paper.id: item.paper for item in evidence}
     roles: dict[int, Role] = {}

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from rag.errors import PaperNotFoundError
 from rag.library import Library
 from rag.pipeline.receipt_changes import Side, Standing
-from rag.retrieve.evidence import with_roles
 from rag.text.words import fold_title
 from rag.types import Evidence, Filters, Hit, Paper, Sentence, Verdict
 from rag.verify import Checker
@@ -144,7 +143,7 @@ def _sides(
     claim: str, evidence: Sequence[Evidence], judges: Judges
 ) -> tuple[tuple[Side, ...], tuple[Side, ...]]:  # fmt: skip
     """Return the papers that support a claim and those that dispute it, by their sentences."""
-    items, _ = part(with_roles(evidence))
+    items, _ = part(evidence)
     moved, rest = other_figures(claim, items, judges.checker, judges.denials)
     found = agreement_of(claim, (), rest, ExactFigures(judges.checker), {})
     disputing = disputes(claim, rest, found, judges.denials)

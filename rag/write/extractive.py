@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import pairwise
 
-from rag.text.quantities import quantities
 from rag.text.question_form import Form, QuestionReading
 from rag.text.reading import read
 from rag.text.words import term_set
@@ -20,7 +18,7 @@ from rag.types import Draft, Evidence, Paper, Role
 from rag.write.writer import Task
 
 # Apart from the best sentence, those are shown that answer about as well, and no worse than this.
-SHARE, LEAST = 0.3, 0.12
+SHARE, LEAST = 0.45, 0.12
 # Where no sentence is more likely to answer than not, this many papers are quoted.
 MORE_LIKELY_THAN_NOT, PAPERS_IN_DOUBT = 0.5, 2
 MOST_PAPERS, MOST_OF_A_PAPER = 4, 3
@@ -71,7 +69,7 @@ class ExtractiveWriter:
             yield Draft(item.text, (item.number,))
 
     def _answer(self, task: Task) -> list[Evidence]:
-        found = of_parts(task) or answering(task.reading, task.evidence)
+        found = of_parts(task) or chosen(task.evidence)
         found += also_named(task.reading, task.evidence, found)
         opposed = other_side(task.reading, task.evidence, found)
         return by_side(task.reading, [*found, *_complete(opposed, _before(task.evidence))])
@@ -80,29 +78,10 @@ class ExtractiveWriter:
 def of_parts(task: Task) -> list[Evidence]:
     """Return the sentences for each part of a double question in turn; nothing for a part that none answers."""
     found: dict[int, Evidence] = {}
-    for asked, part in zip(task.reading.parts, task.parts, strict=False):
-        for item in answering(asked, part, PAPERS_OF_A_PART, MOST_OF_A_PART) if is_answered(part) else ():
+    for part in task.parts:
+        for item in chosen(part, PAPERS_OF_A_PART, MOST_OF_A_PART) if is_answered(part) else ():
             found.setdefault(item.number, item)
     return list(found.values())
-
-
-def answering(
-    asked: QuestionReading,
-    evidence: Sequence[Evidence],
-    most_papers: int = MOST_PAPERS,
-    most_of_a_paper: int = MOST_OF_A_PAPER,
-) -> list[Evidence]:
-    """Return the sentences to show for one question."""
-    return chosen(fitting(asked, evidence), most_papers, most_of_a_paper)
-
-
-def fitting(asked: QuestionReading, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
-    """Return the evidence, where a figure is asked for and found with the sentences that give none scored 0."""
-    from_here = good_enough(evidence)
-    given = {item.number for item in evidence if quantities(item.text)} if asked.asks_for_figure else set()
-    if not any(item.number in given and item.answers >= from_here for item in evidence):
-        return evidence
-    return [item if item.number in given else replace(item, answers=0.0) for item in evidence]
 
 
 def is_answered(part: Iterable[Evidence]) -> bool:

@@ -54,6 +54,16 @@ def test_a_question_that_the_abstract_answers_is_let_through():
     assert assess(retrieved(question)) is None
 
 
+def test_the_paper_that_the_search_puts_first_decides():
+    """A sentence of a paper far down that seems to answer doesn't let a question through."""
+    found = retrieved("Who won the FJORD-7 benchmark?")
+    other = replace(PAPER, id="other")
+    sure = replace(found.evidence[0], number=9, paper=other, answers=0.9, read=0.99)
+    assert confidence(replace(found, evidence=(*found.evidence, sure))) == pytest.approx(confidence(found), abs=1e-6)
+    first = replace(found, hits=(replace(found.hits[0], paper=other), *found.hits), evidence=(*found.evidence, sure))
+    assert confidence(first) > confidence(found)
+
+
 @pytest.mark.parametrize(
     ("question", "reason"),
     [

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from papers import ICE, SNOW, evidence_of
 
 from rag.models.reader import default_reader
-from rag.question.answering import Part, answering, nearness, together
+from rag.question.answering import Part, answering, nearness, together, weighed
 from rag.text.question_form import QuestionReading
-from rag.types import Hit, Paper
+from rag.types import Hit, Paper, Role
+
+BEFORE = (Role.BACKGROUND, Role.RESULT)
 
 
 class Saying:
@@ -39,6 +42,32 @@ def best(question, papers, reader):
 def test_the_sentence_that_the_reader_finds_comes_first():
     first, *_ = best("How many alarms?", [SNOW, ICE], Saying({"alarms": "19 per season"}))
     assert first.text == "Its false alarms stand at 19 per season."
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("How many avalanches are predicted a day ahead?", "Snowline predicts 83.5% of avalanches a day ahead."),
+        ("What do avalanches do every winter?", "Avalanches kill skiers every winter."),
+    ],
+)
+def test_a_sentence_with_a_figure_leads_only_where_one_is_asked_for(question, first):
+    """Read alike, a sentence that gives the figure beats one that doesn't."""
+    items = best(question, [SNOW], Saying({"avalanches": "valanches"}))
+    assert next(item.text for item in items if "valanches" in item.text) == first
+
+
+def test_what_was_found_leads_unless_a_definition_or_a_method_is_asked_for():
+    paper = Paper("nap", "Naps", "Naps of nurses were studied before. We found that naps of nurses help.")
+    evidence = [
+        replace(item, role=role, relevance=0.5) for item, role in zip(evidence_of([paper]), BEFORE, strict=True)
+    ]
+    likely = lambda question: [  # noqa: E731
+        item.answers for item in weighed(QuestionReading(question), evidence, {"nap": 1.0}, {1: 0.5, 2: 0.5})
+    ]
+    before, found = likely("Do naps of nurses help?")
+    assert before < found
+    assert len(set(likely("What are naps of nurses?"))) == 1
 
 
 def test_both_halves_of_a_double_question_count():

@@ -69,7 +69,7 @@ def test_a_library_keeps_its_calibration_and_receipts_name_it(library):
 def test_the_shift_moves_what_is_declined(library):
     question = "What is emergent misalignment?"
     hits = library.search(question, 3)
-    evidence = [replace(item, answers=0.9) for item in library.gather(question, hits)]
+    evidence = [replace(item, answers=0.9, read=0.9) for item in library.gather(question, hits)]
     found = Found(QuestionReading(question), hits, evidence)
     assert assess(found) is None
     assert assess(found, shift=-30.0) is not None

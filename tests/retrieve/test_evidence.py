@@ -14,8 +14,15 @@ def test_sentences_are_numbered_by_paper_in_the_order_of_the_abstract():
     evidence = gather(question, hits, BARN, EMBEDDER)
     assert [e.number for e in evidence] == [1, 2, 3, 4]
     assert [e.paper.id for e in evidence] == [hits[0].paper_id] * 2 + [hits[1].paper_id] * 2
-    assert all(e.paper.abstract[e.start : e.end] == e.text and e.role is Role.UNKNOWN for e in evidence)
+    assert all(e.paper.abstract[e.start : e.end] == e.text for e in evidence)
     assert evidence[0].start < evidence[1].start
+
+
+def test_each_sentence_has_its_role_in_its_abstract():
+    abstract = "Little is known about owls. We found that owls hunt at dusk."
+    library = MemoryLibrary([paper(0, "Owls", abstract)], EMBEDDER)
+    evidence = gather("when do owls hunt", search("owls", library, EMBEDDER), library, EMBEDDER)
+    assert [e.role for e in evidence] == [Role.BACKGROUND, Role.RESULT]
 
 
 def test_relevance_is_the_cosine_of_question_and_sentence():

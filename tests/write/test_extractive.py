@@ -269,7 +269,7 @@ ROCK = Paper("rock", "Rocks on slopes", "Rocks fall after frost.")
 
 @pytest.mark.parametrize(("best", "heard"), [(0.6, ["Snowline", "Icefield", "Rocks"]), (0.4, ["Snowline", "Icefield"])])
 def test_where_nothing_probably_answers_only_two_papers_are_heard(best, heard):
-    texts = written("What happens on slopes?", [SNOW, ICE, ROCK], {"83.5%": best, "71.2%": 0.3, "Rocks": 0.25})
+    texts = written("What happens on slopes?", [SNOW, ICE, ROCK], {"83.5%": best, "71.2%": 0.3, "Rocks": 0.28})
     assert [text.split()[0] for text in texts] == heard
 
 
@@ -312,19 +312,6 @@ def test_sides_stand_together_where_the_answers_alternate():
 )
 def test_what_is_on_no_side_is_not_added(question, answers):
     assert len(written(question, [NAP, NO_NAP, BAKERS], answers, FOUND)) == 1
-
-
-def test_a_question_for_a_figure_gets_the_sentences_that_give_one():
-    def texts(question, answers):
-        evidence = evidence_of([SNOW], answers=answers)
-        return [draft.text for draft in ExtractiveWriter().write(Task(QuestionReading(question), question, evidence))]
-
-    answers = {"kill skiers": 0.9, "83.5%": 0.5}
-    assert texts("How many avalanches does it predict?", answers) == [
-        "Snowline predicts 83.5% of avalanches a day ahead.",
-    ]
-    assert len(texts("What does it predict?", answers)) == 2
-    assert texts("How many avalanches are there?", {"kill skiers": 0.9}) == ["Avalanches kill skiers every winter."]
 
 
 @pytest.mark.parametrize(

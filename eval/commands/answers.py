@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -12,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from eval.answers.authenticity import without_made_up
+from eval.answers.citation_marks import marks_in
 from eval.answers.file_format import read_responses
 from eval.answers.responses import Response
 from eval.benchmarks import fields, pubmedqa
@@ -34,6 +36,8 @@ from rag.prompts import shipped, with_own
 from rag.verify import load_checker
 from rag.views.counts import counted
 
+# A mark from 0; "[0, 1]" is an interval.
+_ZERO = re.compile(r"\[0\]")
 JUDGES = "builtin (default), overlap, openai:MODEL, ollama:MODEL or entailment:FOLDER"
 
 
@@ -206,20 +210,27 @@ def _genuine(
 
 
 def _mention_unmarked(responses: Collection[Response]) -> None:
-    """State that answers have passages and no marks, or marks and no passages: they would score 0 without a word."""
+    """State which answers would score low, or high, without a word: they have no marks, marks from 0, no passages."""
     cited = [r for r in responses if r.answered and r.passages]
     bare = [r for r in cited if not any(claim.marks for claim in r.claims)]
     lost = [r for r in responses if r.answered and not r.passages and any(claim.marks for claim in r.claims)]
+    from_zero = [r for r in cited if _ZERO.search(r.text)]
+    refusing = [r for r in responses if r.declined and r.passages and marks_in(r.text, r.passages)]
     if lost:
-        sys.stderr.write(
-            f"{counted(len(lost), 'answer cites and has', 'answers cite and have')} no passages, the first "
-            f"{lost[0].case!r}: their marks lead nowhere\n"
-        )
+        _mention(lost, "answer cites and has", "answers cite and have", "no passages", "their marks lead nowhere")
     if bare:
         sys.stderr.write(
             f"{len(bare)} of {len(cited)} answers with passages hold no mark that is known, the first "
             f"{bare[0].case!r}: docs/evaluation.md lists the styles\n"
         )
+    if from_zero:
+        _mention(from_zero, "answer holds", "answers hold", "[0]", "marks count from 1, add 1 to each")
+    if refusing:
+        _mention(refusing, "declined answer cites", "declined answers cite", "passages", "they count as refusals")
+
+
+def _mention(found: Sequence[Response], one: str, several: str, what: str, why: str) -> None:
+    sys.stderr.write(f"{counted(len(found), one, several)} {what}, the first {found[0].case!r}: {why}\n")
 
 
 def _run_pubmedqa(options: argparse.Namespace) -> int:

@@ -43,6 +43,8 @@ REFUSALS = (
     "It is not available.",
     "I cannot help with that.",
     "I am unable to tell.",
+    "Empty Response",
+    "No answer.",
     "There is no information on the price.",
     "None of the texts gives the temperature.",
     "The papers contain nothing about the age of the patients.",
@@ -100,8 +102,8 @@ FINDINGS = (
 NEARER, SURELY = 0.05, 0.1
 # Sentences of each kind that it is compared with: the nearest two.
 NEAREST = 2
-# A longer text that also says what is missing has answered something.
-LONGEST = 2
+# Sentences of the longest refusal, and of the longest text that may be one in a language that can't be read.
+LONGEST, LONGEST_UNREAD = 4, 2
 # More words than this say more than that nothing was found.
 MOST_WORDS = 40
 # Why an answer can't be scored, where `unreadable` holds.
@@ -111,15 +113,16 @@ Vectors = NDArray[np.float64]
 
 
 def refuses(text: str, passages: Sequence[Passage] = ()) -> bool:
-    """Whether a short text without marks says that it can't answer, and nothing else.
+    """Whether a short text says that it can't answer, and nothing else.
 
-    What its passages support, and what neither declines nor offers help, is an answer.
+    What its passages support, and what neither declines nor offers help, is an answer. "Not in the sources [1][2]" has
+    to decline surely: a finding that denies something cites as well.
     """
     claims = split_claims(text, passages)
-    if not 0 < len(claims) <= LONGEST or any(claim.marks for claim in claims):
+    if not 0 < len(claims) <= LONGEST:
         return False
-    declining = [declines(claim.text) for claim in claims]
-    beside = all(yes or _offers(claim.text) for yes, claim in zip(declining, claims, strict=True))
+    declining = [declines(claim.text, surely=bool(claim.marks)) for claim in claims]
+    beside = all(yes or (not c.marks and _offers(c.text)) for yes, c in zip(declining, claims, strict=True))
     evidence = tuple(passage.text for passage in passages if passage.text)
     return any(declining) and beside and not any(_supported(claim.text, evidence) for claim in claims)
 
@@ -130,7 +133,7 @@ def unreadable(text: str, passages: Sequence[Passage] = ()) -> bool:
     Of a text that stands in a passage it is known that it doesn't.
     """
     claims = split_claims(text, passages)
-    if not 0 < len(claims) <= LONGEST or any(claim.marks for claim in claims):
+    if not 0 < len(claims) <= LONGEST_UNREAD or any(claim.marks for claim in claims):
         return False
     return any(in_another_language(c.text) and not any(c.text in p.text for p in passages) for c in claims)
 

@@ -56,13 +56,18 @@ def find_references(
         end -= 1
         above, below = "\n".join(lines[:end]), [line for line in lines[end:] if not _RULE.fullmatch(line)]
         cited = cited_in(above) if below and above.strip() else ()
-        if cited and all(_is_reference(_entry(line), passages, cited) for line in below):
+        if cited and _begins(lines, end) and all(_is_reference(_entry(line), passages, cited) for line in below):
             begin = end
     if begin == len(lines):
         return ReferenceList(len(text), {})
     entries = [_entry(line) for line in lines[begin:] if not _RULE.fullmatch(line)]
     labels = {folded(e.label): number for e in entries if e.label and (number := passage_of(e.rest, passages))}
     return ReferenceList(_heading("\n".join(lines[:begin])), labels)
+
+
+def _begins(lines: Sequence[str], place: int) -> bool:
+    """Whether a list may begin at this line: below a break, a heading or prose, not among lines of its own kind."""
+    return bool(_RULE.fullmatch(lines[place - 1])) or not _entry(lines[place - 1]).label
 
 
 def _entry(line: str) -> _Entry:
@@ -104,14 +109,13 @@ def _only_titles(line: str, passages: Sequence[Passage], cited: Collection[str])
 
 
 def passage_of(rest: str, passages: Sequence[Passage]) -> int | None:
-    """Return the passage whose title, id or own words an entry gives."""
+    """Return the passage whose title, id or own words an entry gives; the longest title, where one holds another."""
+    titled = [(len(p.title), -number) for number, p in enumerate(passages, start=1) if _holds_title(rest, p)]
+    if titled:
+        return -max(titled)[1]
     said = fold_title(rest)
-    for number, passage in enumerate(passages, start=1):
-        title = fold_title(passage.title)
-        quoted = len(said.split()) >= QUOTE and said in fold_title(passage.text)
-        if (title and title in said) or quoted or folded(rest) in (folded(passage.id), folded(passage.key)):
-            return number
-    return named(rest, names_of(passages))
+    quoted = (n for n, p in enumerate(passages, start=1) if said in fold_title(p.text) and len(said.split()) >= QUOTE)
+    return next(quoted, None) or named(rest, names_of(passages))
 
 
 def _heading(above: str) -> int:

@@ -209,6 +209,10 @@ def test_a_list_of_items_that_cite_is_not_a_list_of_references():
         "That isn't covered by the material you gave me.",
         "The excerpts leave this open. Let me know if you have other papers.",
         "Sorry. None of these papers is about the World Cup.",
+        "I'm sorry. The papers do not say. Please add more papers.",
+        "The papers do not answer this question [1][2].",
+        "The provided sources contain no information about this [1-3].",
+        "Empty Response",
     ],
 )
 def test_refusals_in_any_words(text):
@@ -220,6 +224,8 @@ def test_refusals_in_any_words(text):
     [
         "",
         "The model does not report lower scores [1].",  # a cited finding
+        "The trial did not include women [1].",
+        "No difference in mortality was found [2].",
         "Tides rise. Winds turn. The papers do not mention owls.",  # an answer with a gap
         "Tides rise.",
         "Earlier work did not report coherence above 67%, the new one reaches 99%.",

@@ -169,7 +169,7 @@ def run_score(options: argparse.Namespace) -> int:
     """Score an answers file, print the numbers."""
     _need_out(options)
     cases = load_cases(options.questions, options.split)
-    responses, absent = _genuine(read_responses(options.answers), options.library, cases)
+    responses, checked = _genuine(read_responses(options.answers), options.library, cases)
     _mention_unmarked(responses.values())
     models = sorted({response.model for response in responses.values() if response.model})
     unknown = sorted(set(responses) - {case.id for case in load_cases(options.questions, "all")})
@@ -179,7 +179,7 @@ def run_score(options: argparse.Namespace) -> int:
     answers = {"file": Path(options.answers).name, "sha256": sha256_of(Path(options.answers))}
     with _kept(options.out) as path:
         header = header_of(options.questions, options.split, cases, model=", ".join(models) or "unknown",
-                           answers=answers, **_judged_by(options.judge), **_absent(absent))  # fmt: skip
+                           answers=answers, **_judged_by(options.judge), **checked)  # fmt: skip
         show = progress(len(cases), "scoring")
         judge = open_judge(options.judge)
         reused = score(cases, responses, judge, header, path, resume=options.resume, progress=show)
@@ -189,15 +189,15 @@ def run_score(options: argparse.Namespace) -> int:
 
 def _genuine(
     responses: Mapping[str, Response], folder: str | None, cases: Sequence[Case]
-) -> tuple[dict[str, Response], list[str]]:
-    """Return the answers without the passages that a library lacks, and the gold papers that it lacks.
+) -> tuple[dict[str, Response], dict[str, Any]]:
+    """Return the answers without the passages that a library lacks, and what the header says of the library.
 
-    All of them, and none, where no library is named.
+    All of them, and nothing, where no library is named.
     """
     if folder is None:
-        return dict(responses), []
+        return dict(responses), {}
     with open_library(folder) as library:
-        absent = absent_from(library, cases)
+        header = {"library": library_of(folder, library), **_absent(absent_from(library, cases))}
         papers = {paper.id: (paper.title, paper.abstract) for paper in library.papers()}
     checked = {name: without_made_up(response, papers) for name, response in responses.items()}
     changed = [name for name in checked if checked[name] != responses[name]]
@@ -206,7 +206,7 @@ def _genuine(
             f"{len(changed)} of {len(checked)} answers name passages that {folder} doesn't hold, "
             f"the first {changed[0]!r}: their marks lead nowhere\n"
         )
-    return checked, absent
+    return checked, header
 
 
 def _mention_unmarked(responses: Collection[Response]) -> None:

@@ -115,7 +115,7 @@ def disagreement(response: Response) -> str | None:
 
     Only words and figures are compared: a list of references below, marks and layout are in the text alone.
     """
-    if response.declined or not response.claims:
+    if response.declined:
         return None
     said = _words(strip_marks(response.text, response.passages))
     held = _words(" ".join(strip_marks(claim.text) for claim in response.claims))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -12,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from eval.answers.authenticity import without_made_up
+from eval.answers.citation_marks import marks_in
 from eval.answers.file_format import read_responses
 from eval.answers.responses import Response
 from eval.benchmarks import fields, pubmedqa
@@ -34,6 +36,8 @@ from rag.prompts import shipped, with_own
 from rag.verify import load_checker
 from rag.views.counts import counted
 
+# A mark from 0; "[0, 1]" is an interval.
+_ZERO = re.compile(r"\[0\]")
 JUDGES = "builtin (default), overlap, openai:MODEL, ollama:MODEL or entailment:FOLDER"
 
 
@@ -165,7 +169,7 @@ def run_score(options: argparse.Namespace) -> int:
     """Score an answers file, print the numbers."""
     _need_out(options)
     cases = load_cases(options.questions, options.split)
-    responses, absent = _genuine(read_responses(options.answers), options.library, cases)
+    responses, checked = _genuine(read_responses(options.answers), options.library, cases)
     _mention_unmarked(responses.values())
     models = sorted({response.model for response in responses.values() if response.model})
     unknown = sorted(set(responses) - {case.id for case in load_cases(options.questions, "all")})
@@ -175,7 +179,7 @@ def run_score(options: argparse.Namespace) -> int:
     answers = {"file": Path(options.answers).name, "sha256": sha256_of(Path(options.answers))}
     with _kept(options.out) as path:
         header = header_of(options.questions, options.split, cases, model=", ".join(models) or "unknown",
-                           answers=answers, **_judged_by(options.judge), **_absent(absent))  # fmt: skip
+                           answers=answers, **_judged_by(options.judge), **checked)  # fmt: skip
         show = progress(len(cases), "scoring")
         judge = open_judge(options.judge)
         reused = score(cases, responses, judge, header, path, resume=options.resume, progress=show)
@@ -185,15 +189,15 @@ def run_score(options: argparse.Namespace) -> int:
 
 def _genuine(
     responses: Mapping[str, Response], folder: str | None, cases: Sequence[Case]
-) -> tuple[dict[str, Response], list[str]]:
-    """Return the answers without the passages that a library lacks, and the gold papers that it lacks.
+) -> tuple[dict[str, Response], dict[str, Any]]:
+    """Return the answers without the passages that a library lacks, and what the header says of the library.
 
-    All of them, and none, where no library is named.
+    All of them, and nothing, where no library is named.
     """
     if folder is None:
-        return dict(responses), []
+        return dict(responses), {}
     with open_library(folder) as library:
-        absent = absent_from(library, cases)
+        header = {"library": library_of(folder, library), **_absent(absent_from(library, cases))}
         papers = {paper.id: (paper.title, paper.abstract) for paper in library.papers()}
     checked = {name: without_made_up(response, papers) for name, response in responses.items()}
     changed = [name for name in checked if checked[name] != responses[name]]
@@ -202,24 +206,31 @@ def _genuine(
             f"{len(changed)} of {len(checked)} answers name passages that {folder} doesn't hold, "
             f"the first {changed[0]!r}: their marks lead nowhere\n"
         )
-    return checked, absent
+    return checked, header
 
 
 def _mention_unmarked(responses: Collection[Response]) -> None:
-    """State that answers have passages and no marks, or marks and no passages: they would score 0 without a word."""
+    """State which answers would score low, or high, without a word: they have no marks, marks from 0, no passages."""
     cited = [r for r in responses if r.answered and r.passages]
     bare = [r for r in cited if not any(claim.marks for claim in r.claims)]
     lost = [r for r in responses if r.answered and not r.passages and any(claim.marks for claim in r.claims)]
+    from_zero = [r for r in cited if _ZERO.search(r.text)]
+    refusing = [r for r in responses if r.declined and r.passages and marks_in(r.text, r.passages)]
     if lost:
-        sys.stderr.write(
-            f"{counted(len(lost), 'answer cites and has', 'answers cite and have')} no passages, the first "
-            f"{lost[0].case!r}: their marks lead nowhere\n"
-        )
+        _mention(lost, "answer cites and has", "answers cite and have", "no passages", "their marks lead nowhere")
     if bare:
         sys.stderr.write(
             f"{len(bare)} of {len(cited)} answers with passages hold no mark that is known, the first "
             f"{bare[0].case!r}: docs/evaluation.md lists the styles\n"
         )
+    if from_zero:
+        _mention(from_zero, "answer holds", "answers hold", "[0]", "marks count from 1, add 1 to each")
+    if refusing:
+        _mention(refusing, "declined answer cites", "declined answers cite", "passages", "they count as refusals")
+
+
+def _mention(found: Sequence[Response], one: str, several: str, what: str, why: str) -> None:
+    sys.stderr.write(f"{counted(len(found), one, several)} {what}, the first {found[0].case!r}: {why}\n")
 
 
 def _run_pubmedqa(options: argparse.Namespace) -> int:

@@ -91,7 +91,7 @@ def check_worthy(claim: Claim) -> bool:
     text = claim.text.strip()
     if text.endswith(("?", ":")) or len(terms(text)) < 2:
         return False
-    return not (_ABOUT_THE_ANSWER.match(text) or declines(text, in_part=False))
+    return not (_ABOUT_THE_ANSWER.match(text) or declines(text, surely=True))
 
 
 def judge_response(case: Case, response: Response, judge: Judge) -> Judged:

@@ -34,6 +34,8 @@ LONGEST_WORD, MOST_RUNS = 9, 1.5
 # With fewer content words apart from the string ("There were six."), that string decides.
 FEWEST_TERMS = 2
 FULL, PARTIAL, NONE, UNKNOWN = "full", "partial", "none", "unknown"
+# Stated in one sentence and denied in another: it counts as not stated.
+DENIED = "denied"
 DEGREES = {Verdict.SUPPORTED: FULL, Verdict.PARTIAL: PARTIAL, Verdict.UNKNOWN: UNKNOWN}
 
 _WORD = re.compile(r"\w+")
@@ -45,7 +47,9 @@ Check = Callable[[str, tuple[str, ...]], Support]
 
 @dataclass(frozen=True, slots=True)
 class NuggetsFound:
-    """For each nugget of the question `full`, `partial`, `none`, or `unknown` where the judge gave no verdict.
+    """For each nugget of the question `full`, `partial` or `none`.
+
+    `denied` where another sentence says the opposite, `unknown` where the judge gave no verdict.
 
     `answering` has for each sentence how much of it states one: 1 or 0, or the share of its `pieces` that do. `read` is
     how many sentences were read before the answer grew too long; the others state nothing.
@@ -68,6 +72,8 @@ def find_nuggets(case: Case, response: Response, check: Check) -> NuggetsFound |
     if any(_bare(text) and not _stated(table, place) for place, text in enumerate(texts)):
         # A list of figures chooses none: each has to be supported.
         table = replace(reading, lenient=False).table(case.facts, texts)
+    everything = [piece for claim in response.claims for piece in pieces(claim.text)]
+    table = [[DENIED] * len(row) if reading.denied(row, texts, everything) else row for row in table]
     degrees = [reading.whole_degree(n, " ".join(read), row) for n, row in zip(case.facts, table, strict=True)]
     stating = {n for n, text in enumerate(texts) if _stated(table, n) and not _repeats(text, texts[:n])}
     parts = [[n in stating for n, (owner, _) in enumerate(said) if owner == place] for place in range(len(read))]
@@ -188,14 +194,31 @@ class _Reading:
         held = [wanted for wanted in nugget.alternatives if holds(text, wanted)]
         if any(_folded(text) == _folded(sentence) for sentence in sentences):
             return FULL if held or not nugget.alternatives else PARTIAL
-        if held:
-            return self._true(text, held)
-        return self._entailed(nugget, text)
+        if not held:
+            return self._entailed(nugget, text)
+        around = [sentence for sentence in sentences if _says(text, sentence)]
+        return _least(self._true(text, held), *(self._follows(sentence, text) for sentence in around))
+
+    def denied(self, row: Sequence[str], texts: Sequence[str], everything: Sequence[str]) -> bool:
+        """Return whether an answer denies what it states of a nugget, before or after, however long it is.
+
+        "It rises. It does not rise." tells the reader nothing. What the passages support denies nothing: two papers may
+        disagree.
+        """
+        stating = [text for text, degree in zip(texts, row, strict=True) if degree in (FULL, PARTIAL)]
+        return any(self._denies(text, one) for one in stating for text in everything if text != one)
+
+    def _denies(self, text: str, stated: str) -> bool:
+        held = tuple(dict.fromkeys((*self.truth, *(passage.text for passage in self.passages if passage.text))))
+        if _shared(stated, text) < WORTH_ASKING or any(_says(one, text) for one in held):
+            return False
+        contradicted = self.check(text, (stated,)).verdict is Verdict.CONTRADICTED
+        return contradicted and self.check(text, held).verdict is not Verdict.SUPPORTED
 
     def whole_degree(self, nugget: Nugget, whole: str, row: Sequence[str]) -> str:
         """Return how far an answer states a nugget: as its best sentence does, or all of them together."""
-        best = next((degree for degree in (FULL, UNKNOWN, PARTIAL) if degree in row), NONE)
-        if best in (FULL, UNKNOWN) or nugget.alternatives:
+        best = next((degree for degree in (DENIED, FULL, UNKNOWN, PARTIAL) if degree in row), NONE)
+        if best in (DENIED, FULL, UNKNOWN) or nugget.alternatives:
             return best
         found = self._entailed(nugget, whole)
         return best if found == NONE else found
@@ -208,6 +231,10 @@ class _Reading:
         bare = self.lenient and any(_hardly_more(text, wanted) for wanted in held)
         return FULL if bare and verdict is not Verdict.CONTRADICTED else DEGREES.get(verdict, NONE)
 
+    def _follows(self, fact: str, text: str) -> str:
+        """Return how far a fact follows from a text: "Perhaps it rises" doesn't say that it rises."""
+        return DEGREES.get(self.check(fact, (text,)).verdict, NONE)
+
     def _entailed(self, nugget: Nugget, text: str) -> str:
         """Return how far a text states a fact; not at all if the gold papers contradict the text.
 
@@ -217,7 +244,7 @@ class _Reading:
             return NONE
         if _shared(nugget.fact, text) < WORTH_ASKING and not in_another_language(text):
             return NONE
-        found = DEGREES.get(self.check(nugget.fact, (text,)).verdict, NONE)
+        found = self._follows(nugget.fact, text)
         denied = found != NONE and self.truth and self.check(text, self.truth).verdict is Verdict.CONTRADICTED
         return NONE if denied else found
 
@@ -234,7 +261,11 @@ def sentence_of(evidence: GoldSentence, passages: Sequence[Passage]) -> str:
 
 
 def _says(text: str, sentence: str) -> bool:
-    return _folded(sentence) in _folded(text)
+    return _folded(sentence).rstrip(".").casefold() in _folded(text).casefold()
+
+
+def _least(*degrees: str) -> str:
+    return min(degrees, key=(NONE, PARTIAL, UNKNOWN, FULL).index)
 
 
 def _folded(text: str) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import isclose
+
 from eval.answers.citation_marks import strip_marks
 from eval.estimates import NOT_APPLICABLE, Score, of
 from eval.judges.judged import Judged
 from eval.judges.nuggets import FULL, NONE, UNKNOWN
 from eval.metrics.metric import Metric
 from eval.questions import Case, Nugget, holds
+from rag.text.quantities import Quantity, quantities
 
 
 def _groups_found(item: Judged) -> list[bool]:
@@ -36,13 +40,20 @@ def forbidden(item: Judged) -> Score:
 
 def _says_forbidden(item: Judged) -> bool:
     text = strip_marks(item.response.text, item.response.passages)
-    return any(holds(text, wrong) for wrong in item.case.forbidden)
+    said = quantities(text)
+    return any(holds(text, wrong) or _gives(said, wrong) for wrong in item.case.forbidden)
+
+
+def _gives(said: Sequence[Quantity], wrong: str) -> bool:
+    """Whether a text has a forbidden figure in another spelling: "fourteen per cent" for "14%"."""
+    figures = [figure for figure in quantities(wrong) if figure.written == wrong.strip()]
+    return any(one.unit == figure.unit and isclose(one.value, figure.value) for figure in figures for one in said)
 
 
 def is_correct(item: Judged) -> bool | None:
     """Whether an answer is right: every vital nugget in full, nothing forbidden. None if that can't be judged.
 
-    An answer to an unanswerable question is wrong; so is a refusal of another.
+    An answer to an unanswerable question is wrong; so is a refusal of another, whatever is known of its answer.
     """
     if item.response.error:
         return None
@@ -50,7 +61,7 @@ def is_correct(item: Judged) -> bool | None:
         return item.response.declined
     degrees = [degree for nugget, degree in assigned(item) if nugget.vital]
     if not degrees:
-        return None
+        return None if item.response.answered else False
     if not set(degrees) <= {FULL, UNKNOWN} or _says_forbidden(item):
         return False
     return None if UNKNOWN in degrees else True

@@ -76,7 +76,7 @@ def answering_share(item: Judged) -> Score:
 
 def _says_something(claim: Claim) -> bool:
     """Whether a sentence says something: it is longer than "Yes, they do." and isn't a refusal."""
-    return check_worthy(claim) or (len(terms(claim.text)) >= FEWEST_TERMS and not declines(claim.text, in_part=False))
+    return check_worthy(claim) or (len(terms(claim.text)) >= FEWEST_TERMS and not declines(claim.text, surely=True))
 
 
 def nugget_f1(item: Judged) -> Score:

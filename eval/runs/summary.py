@@ -158,4 +158,4 @@ def line_of(name: str, found: Estimate, note: str = "") -> str:
 
 def _library(header: Mapping[str, Any]) -> str:
     library = header.get("library")
-    return f"{library['name']} ({library['papers']} papers)" if isinstance(library, Mapping) else "unknown"
+    return f"{library['name']} ({counted(library['papers'], 'paper')})" if isinstance(library, Mapping) else "unknown"

@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from eval.judges.nuggets import FULL, UNKNOWN, sentence_of
+from eval.judges.nuggets import DENIED, FULL, UNKNOWN, sentence_of
 from eval.metrics.correctness import assigned, is_correct
 from eval.questions import Nugget, holds
 from eval.runs.labels import Labels, cited, sentence_id, stands
 from eval.runs.run import Row
 
 DEPTH = 10
-NO_VERDICT = "no verdict of the judge"
+# What became of a fact where no stage lost it.
+NOT_BY_STAGE = {UNKNOWN: "no verdict of the judge", DENIED: "stated, and denied by another sentence of the answer"}
 UNSUPPORTED = "not supported by what it cites"
 WRONG = "judged wrong"
 DOUBTS = {
@@ -53,7 +54,7 @@ def _facts(row: Row, labels: Labels) -> Iterator[str]:
         if nugget.vital and label != degree and FULL in (label, degree):
             yield f"{WRONG} (stated: {degree}, your label {label}): {nugget.fact}"
         if nugget.vital and label != FULL:
-            yield f"{NO_VERDICT if label == UNKNOWN else _stage(row, nugget)}: {nugget.fact}"
+            yield f"{NOT_BY_STAGE.get(label) or _stage(row, nugget)}: {nugget.fact}"
 
 
 def _sentences(row: Row, labels: Labels) -> Iterator[str]:

@@ -68,6 +68,7 @@ def test_a_refusal_is_recognised_if_the_system_does_not_report_it():
         ({"id": "q", "text": "x", "passages": [{"id": "p", "text": "x", "body": "x"}]}, "'body' of a passage"),
         ({"id": "q", "text": "x", "sentences": [{"text": "x", "mark": [1]}]}, "'mark' of a sentence"),
         ({"id": "q", "text": "It is 42.", "sentences": [{"text": "Tides rise."}]}, "the text goes on 'it is 42'"),
+        ({"id": "q", "text": "It is 42.", "sentences": []}, "the text goes on 'it is 42'"),
         ({"id": "q", "text": "x", "sentences": [], "annotations": []}, "sentences and annotations in one line"),
         ({"id": "q", "text": "x", "passages": [{"id": "p"}]}, "'text' is missing"),
         ({"id": "q", "text": "x", "sentences": [{"text": "x", "marks": ["1"]}]}, "give passage numbers"),

@@ -113,6 +113,30 @@ PASSAGES = (
         "It rises @Fell2020. It falls @title:ab.",
         "It rises (On tides). It falls [On winds].",
         "It rises [PMID: p1]. It falls (https://example.org/title:ab).",
+        "It rises **[1]**. It falls *[2]*.",
+        "It rises ([1](#p1)). It falls ( [2] ).",
+        r"It rises~\cite{1}. It falls~\cite{2}.",
+        "It rises [^1^]. It falls [^2^].",
+        "It rises ［1］. It falls［2］.",
+        "[cite_start]It rises [cite: 1]. [cite_start]It falls [cite: 2].",
+        "It rises.<sup>[1]</sup> It falls.<sup>[2]</sup>",
+        "It rises (Fell 2020). It falls (Moss et al. 2021).",
+        "It rises (Fell et al., 2020). It falls [Moss and Ode (2021)].",
+        "It rises (“On tides”). It falls (*On winds*).",
+        "It rises ([On tides](https://example.org/p1)). It falls [Moss](https://example.org/title:ab).",
+        "It rises https://example.org/p1. It falls doi:title:ab.",
+        "It rises.<ref>Fell, On tides</ref> It falls.<ref>Moss, On winds</ref>",
+        r"It rises.\footnote{Fell: On tides.} It falls.\footnote{On winds}",
+        "It rises.[^fell] It falls.[^moss]\n\n[^fell]: Fell. On tides.\n[^moss]: Moss. On winds.",
+        "It rises.[^a] It falls.[^b]\n\n[^a]: “Tides rise at noon.”\n[^b]: title:ab",
+        "It rises [1]. It falls [2].\n\n---\n[1] On tides\n[2] On winds",
+        "It rises [1]. It falls [2].\n\nSources: [1] On tides; [2] On winds",
+        "It rises [1]. It falls [2].\n\nReferences:\n- On tides\n- On winds",
+        "It rises [1]. It falls [2].\n\nReferences:\n1: On tides\n2: On winds",
+        "It rises (Fell2020). It falls (Moss et al., 2021).\n\n## References\n- Fell2020: On tides\n- On winds",
+        "- It rises. [1]\n- It falls. [2]\n\nSources\n\n1. Fell, On tides.\n2. Moss, On winds.",
+        # The list says which paper a number stands for, in whatever order the passages are.
+        "It rises [2]. It falls [1].\n\nReferences\n[1] Moss, On winds.\n[2] Fell, On tides.",
     ],
 )
 def test_every_style_reads_the_same(text):
@@ -129,10 +153,32 @@ def test_every_style_reads_the_same(text):
         ("It rises [@Fell2020; @nobody].", [1, -652]),  # invented marks are marks
         ("It lies in [a, b] (see below).", []),
         ("It rises 【9†source】.", [9]),
+        ("It rises [1/2].", [1, 2]),
+        ("It rises [1 to 3].", [1, 2, 3]),
+        ("It rises [1..3] and [3 2].", [1, 2, 3, 3, 2]),
+        ("It rises in [5/8] of cases.", []),  # more than there are passages
+        ("It rises [1]-[3].", [1, 2, 3]),
+        ("It rises.¹⁻³", [1, 2, 3]),
+        ("It rises.<sup>1</sup><sup>,</sup><sup>2</sup>", [1, 2]),
+        ("It rises (see https://example.org/nothing).", []),
+        ("It rises <ref>as we said</ref>.", []),
     ],
 )
 def test_what_may_be_something_else_is_a_mark_only_where_it_leads_somewhere(text, marks):
     assert marks_in(text, PASSAGES) == marks
+
+
+def test_the_rows_of_a_table_are_sentences_and_its_head_is_a_heading():
+    text = "| finding | source |\n|---|:--:|\n| It rises. | [1] |\n| Tides | fall | [2] |"
+    found = [(claim.text, claim.marks) for claim in split_claims(text, PASSAGES)]
+    assert found == [("finding, source:", ()), ("It rises.", (1,)), ("Tides, fall", (2,))]
+
+
+def test_titles_that_answer_are_not_a_list_of_references():
+    text = "Two papers study this:\n- On tides [1]\n- On winds [2]"
+    assert [claim.marks for claim in split_claims(text, PASSAGES)] == [(), (1,), (2,)]
+    bare = split_claims("Two papers study this [3]:\n- On tides\n- On winds", PASSAGES)
+    assert [claim.text for claim in bare[1:]] == ["On tides", "On winds"]
 
 
 def test_a_list_of_items_that_cite_is_not_a_list_of_references():
@@ -154,6 +200,19 @@ def test_a_list_of_items_that_cite_is_not_a_list_of_references():
         "I'm sorry, but the abstracts say nothing about prices.",
         "It is unclear from the given texts which optimizer was used.",
         "The sources are silent on that point.",
+        "I have no evidence for this.",
+        "Unknown.",
+        "Insufficient evidence.",
+        "It isn't mentioned.",
+        "My sources leave out the price.",
+        "I must decline to answer.",
+        "That isn't covered by the material you gave me.",
+        "The excerpts leave this open. Let me know if you have other papers.",
+        "Sorry. None of these papers is about the World Cup.",
+        "I'm sorry. The papers do not say. Please add more papers.",
+        "The papers do not answer this question [1][2].",
+        "The provided sources contain no information about this [1-3].",
+        "Empty Response",
     ],
 )
 def test_refusals_in_any_words(text):
@@ -165,12 +224,28 @@ def test_refusals_in_any_words(text):
     [
         "",
         "The model does not report lower scores [1].",  # a cited finding
+        "The trial did not include women [1].",
+        "No difference in mortality was found [2].",
         "Tides rise. Winds turn. The papers do not mention owls.",  # an answer with a gap
         "Tides rise.",
         "Earlier work did not report coherence above 67%, the new one reaches 99%.",
         "The method does not include fine-tuning.",
         "The dataset did not contain images.",
         "It is 42%.",
+        "The papers do not say. It is 42%.",
+        "I don't know. Vitamin D reduced the risk by a third.",
+        "Women were affected more often than men. The abstracts don't mention this.",
+        "We could not replicate the finding.",
+        "Owls do not hunt by day.",
+        "The classifier abstains on hard inputs.",
+        "a" * 3000,
+        "x",
+        "42",
+        "Seven.",
+        "No.",
+        "Kelp.",
+        "In mice only.",
+        "Less than half.",
     ],
 )
 def test_answers_are_not_refusals(text):

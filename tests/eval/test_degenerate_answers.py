@@ -292,6 +292,64 @@ def test_a_quote_within_a_denial_is_judged(spoilt):
     assert measured(give, [case for case in ANSWERABLE if not case.forbidden])["right"] < 0.1
 
 
+def lowered(sentence):
+    return sentence if sentence[:2].isupper() else sentence[0].lower() + sentence[1:]
+
+
+def other_figure(sentence):
+    """The sentence with another number in place of its last."""
+    number = re.findall(r"\d+", sentence)[-1]
+    before, _, after = sentence.rpartition(number)
+    return f"{before}{int(number) * 2 + 3}{after}"
+
+
+DENIALS = {
+    "denied in the next sentence": lambda s: f"{s} It is not the case that {lowered(s)}",
+    "denied in the sentence before": lambda s: f"It is not the case that {lowered(s)} {s}",
+    "its negation flipped": lambda s: f"{s} {flipped(s)}",
+    "another figure": lambda s: f"{s} {other_figure(s)}",
+    "denied after much else": lambda s: f"{s} {'Whales sleep upright in deep water. ' * 15}{other_figure(s)}",
+}
+
+
+@pytest.mark.parametrize("name", DENIALS)
+def test_an_answer_that_denies_what_it_states_is_not_right(name, judge):
+    """It tells its reader nothing, so it loses on every number of usefulness."""
+    asked = ("figure-052", "figure-004", "figure-007", "figure-010")
+    cases = [case for case in load_cases() if case.id in asked and any(map(str.isdigit, case.evidence[0].sentence))]
+    assert len(cases) >= 3
+    given = [answer(c, f"{DENIALS[name](c.evidence[0].sentence)} [1]", passages_of(c)) for c in cases]
+    items = [judge_usefulness(case, one, judge) for case, one in zip(cases, given, strict=True)]
+    found = [scores_of(item) for item in items]
+    for metric in ("right", "vital_recall", "answering_share", "nugget_f1"):
+        assert sum(scores[metric].value for scores in found) <= 1.0, metric
+    assert sum("denied" in item.nuggets.degrees for item in items) >= len(items) - 1
+
+
+def test_two_papers_that_disagree_are_no_denial():
+    """Each sentence is what its paper says; readers are told that they differ."""
+
+    class Differing(ExactJudge):
+        def check(self, sentence, evidence):
+            if sentence != evidence[0] and len(evidence) == 1 and sentence.startswith("Tides"):
+                return Support(0.0, Verdict.CONTRADICTED)
+            return super().check(sentence, evidence)
+
+    passages = [Passage("p1", "Tides rise by 12%."), Passage("p2", "Tides rise by 40%.")]
+    case = Case("q", "figure", "dev", "How much?", gold=("p1",), expected=(("12%",),))
+    both = answer(case, "Tides rise by 12%. [1] Tides rise by 40%. [2]", passages)
+    assert scores_of(judge_usefulness(case, both, Differing()))["right"].value == 1.0
+    invented = answer(case, "Tides rise by 12%. [1] Tides rise by 70%. [2]", passages)
+    assert scores_of(judge_usefulness(case, invented, Differing()))["right"].value == 0.0
+
+
+@pytest.mark.parametrize("form", ["It is possible that {}", "Perhaps {}"])
+def test_a_hedge_around_the_evidence_states_it_in_part_at_most(form, judge):
+    case = next(case for case in load_cases() if case.id == "figure-052")
+    said = answer(case, f"{form.format(lowered(case.evidence[0].sentence))} [1]", passages_of(case))
+    assert scores_of(judge_usefulness(case, said, judge))["right"].value == 0.0
+
+
 def test_an_answer_that_the_judge_cannot_read_is_unscored(judge):
     case = next(case for case in load_cases() if case.id == "figure-052")
     german = "Die besseren Modelle sind zu 99% kohärent, die früheren waren es zu 67%. [1]"
@@ -330,6 +388,26 @@ def test_refusing_everything_is_right_only_where_there_is_no_answer():
     unanswerable = sum(not case.answerable for case in CASES) / len(CASES)
     assert found["right"] == pytest.approx(unanswerable)
     assert (found["over_refusal"], found["nugget_recall"]) == (1.0, 0.0)
+
+
+def test_refusing_is_wrong_even_where_only_the_gold_paper_is_known():
+    """Else refusing would be best where few questions have nuggets. An answer to the others is not judged."""
+    known = Case("q", "question", "dev", "How much?", gold=("p1",))
+    given = answer(known, "By 12%. [1]", [Passage("p1", "Tides rise by 12%.")])
+    assert scores_of(judge_response(known, baselines.refusal(known, ()), ExactJudge()))["right"].value == 0.0
+    assert scores_of(judge_response(known, baselines.empty(known, ()), ExactJudge()))["right"].value == 0.0
+    assert scores_of(judge_response(known, given, ExactJudge()))["right"].whole == 0.0
+
+
+@pytest.mark.parametrize("spelt", ["14%", "fourteen percent", "14 per cent", "14.0 %", "14\u200b%"])
+def test_a_forbidden_figure_is_forbidden_in_every_spelling(spelt):
+    case = Case("q", "figure", "dev", "How much?", gold=("p1",), expected=(("12%",),), forbidden=("14%", "0.5B"))
+    passages = [Passage("p1", "Tides rise by 12%.")]
+    both = answer(case, f"Tides rise by 12%. [1] Others say {spelt}. [1]", passages)
+    found = scores_of(judge_response(case, both, ExactJudge()))
+    assert (found["forbidden_rate"].value, found["right"].value) == (1.0, 0.0)
+    right = answer(case, "Tides rise by 12%. [1] This was 14 years ago. [1]", passages)
+    assert scores_of(judge_response(case, right, ExactJudge()))["forbidden_rate"].value == 0.0
 
 
 def test_passages_that_were_made_up_count_for_nothing():

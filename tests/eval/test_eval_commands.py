@@ -104,6 +104,18 @@ def test_an_answer_to_no_question_of_the_set_is_named(capsys, answers, tmp_path)
     assert "answers match no question of this set, for example 'figur-001'" in capsys.readouterr().err
 
 
+def test_score_mentions_marks_from_zero_and_refusals_that_cite(capsys, write_jsonl):
+    passages = [{"id": "p1", "text": "Tides rise."}, {"id": "p2", "text": "Tides fall."}]
+    texts = {"a": "Tides rise [0]. Tides fall [1].", "b": "Tides fall [2]."}
+    given = [{"id": name, "text": text, "passages": passages, "declined": name == "b"} for name, text in texts.items()]
+    asked = write_jsonl("own.jsonl", [{"id": name, "question": "Do tides rise?", "gold": ["p1"]} for name in texts])
+    options = ["--questions", str(asked), "--judge", "overlap", "--json"]
+    assert main(["score", "--answers", str(write_jsonl("answers.jsonl", given)), *options]) == 0
+    said = capsys.readouterr().err
+    assert "1 answer holds [0], the first 'a': marks count from 1, add 1 to each" in said
+    assert "1 declined answer cites passages, the first 'b': they count as refusals" in said
+
+
 def test_a_card_needs_pairs_of_both_kinds_and_says_so(capsys, write_jsonl):
     pairs = [{"id": str(n), "source_text": "Tides rose.", "claim": "Tides fell.", "label": label}
              for n, label in enumerate(("contradicted", "not_supported"))]  # fmt: skip

@@ -44,6 +44,11 @@ def test_a_sentence_that_its_citation_does_not_support():
     assert found == ["not supported by what it cites: 'Owls hunt at night.' (not there)"]
 
 
+def test_a_fact_that_the_answer_denies_is_named():
+    found = stated(("Salt floats up.", 1), ("Not Salt floats up.", 1))
+    assert "stated, and denied by another sentence of the answer: Salty water carries more." in found
+
+
 def test_a_sentence_that_its_citation_supports_in_part():
     given = response(("Salt floats up.", 1), ("Winds turn north. and Owls hunt at night.", 2))
     (found,) = reasons(given, judge=GradedJudge())
@@ -70,7 +75,9 @@ def test_a_paper_that_the_library_lacks_is_named(tmp_path, write_jsonl, capsys):
     owls = {"id": "question-1", "text": "They do.", "declined": False, "passages": []}
     answers = ["--answers", str(write_jsonl("answers.jsonl", [owls])), "--questions", str(questions)]
     assert main(["score", *answers, "--library", str(tmp_path / "library"), "--out", str(run)]) == 0
-    assert "the gold paper 'title:none' isn't in the library" in capsys.readouterr().err
+    printed = capsys.readouterr()
+    assert "the gold paper 'title:none' isn't in the library" in printed.err
+    assert "library library (1 paper)" in printed.out
 
 
 def test_the_command(tmp_path, capsys):

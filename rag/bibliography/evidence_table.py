@@ -13,11 +13,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rag.text.sentences import split_sentences
-from rag.types import Answer, Citation, Considered, Paper, Role, Sentence
+from rag.types import MAY_ANSWER, Answer, Citation, Considered, Paper, Role, Sentence
 from rag.views import citation_signs
 from rag.views.counts import counted
 
-SUPPORTS, DISAGREES, BOTH, QUOTED = "supports", "disagrees", "both sides", "quoted"
+SUPPORTS, DISAGREES, BOTH, QUOTED, OPEN = "supports", "disagrees", "both sides", "quoted", "may answer too"
 _N = re.compile(r"\b[nN]\s*=\s*\d+(?:[, \u00a0\u202f]\d{3})*\b")
 # Labels of structured abstracts (https://www.nlm.nih.gov/bsd/policy/structured_abstracts.html), in any combination.
 _SAMPLE = frozenset({"participants", "participant", "patients", "subjects", "population", "sample"})
@@ -89,6 +89,7 @@ def agreement_line(answer: Answer) -> str:
         DISAGREES: ("disagrees", "disagree"),
         BOTH: ("has both sides", "have both sides"),
         QUOTED: ("is quoted", "are quoted"),
+        OPEN: (OPEN, OPEN),
         "": ("doesn’t say", "don’t say"),
     }
     parts = [counted(stances.count(stance), *forms) for stance, forms in words.items() if stance in stances]
@@ -119,7 +120,7 @@ def _row(
     considered: Considered | None, *, cited: bool,
 ) -> EvidenceRow:  # fmt: skip
     why = considered.why if considered is not None and not cited else ""
-    stance = stances.get(paper.id, "")
+    stance = stances.get(paper.id, "") or (OPEN if why == MAY_ANSWER else "")
     text = said.words if isinstance(said, Citation) else said.quote
     says = Cell(text, said.start, said.end)
     return EvidenceRow(number, paper, says, said.role, stance, cited, why, _sample(paper), _labelled(paper, _SETTING))

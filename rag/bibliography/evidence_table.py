@@ -1,7 +1,7 @@
 """The evidence of an answer as a table: a paper a row, what it says, its part in the answer, each cell with its place.
 
-Nothing is guessed. A cell names a sample where the abstract writes "n = 48" or labels a part "Participants", a
-setting where it labels one "Setting"; elsewhere the cell is empty.
+A cell names a sample where the abstract states how many were studied (`rag.text.sample_sizes`) or labels a part
+"Participants", a setting where it labels one "Setting"; elsewhere the cell is empty.
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rag.text.sentences import split_sentences
-from rag.types import MAY_ANSWER, Answer, Citation, Considered, Paper, Role, Sentence
+from rag.text.sample_sizes import first_n, sample_of
+from rag.types import MAY_ANSWER, Answer, Citation, Considered, Paper, Role, Sentence, Span
 from rag.views import citation_signs
 from rag.views.counts import counted
 
 SUPPORTS, DISAGREES, BOTH, QUOTED, OPEN = "supports", "disagrees", "both sides", "quoted", "may answer too"
-_N = re.compile(r"\b[nN]\s*=\s*\d+(?:[, \u00a0\u202f]\d{3})*\b")
 # Labels of structured abstracts (https://www.nlm.nih.gov/bsd/policy/structured_abstracts.html), in any combination.
 _SAMPLE = frozenset({"participants", "participant", "patients", "subjects", "population", "sample"})
 _SETTING = frozenset({"setting", "settings"})
@@ -179,11 +178,11 @@ def _only_quotes(sentence: Sentence) -> bool:
 
 
 def _sample(paper: Paper) -> Cell | None:
-    for span in split_sentences(paper.abstract):
-        sizes = _N.findall(paper.abstract[span.start : span.end])
-        if sizes:
-            return Cell("; ".join(dict.fromkeys(" ".join(size.split()) for size in sizes)), span.start, span.end)
-    return _labelled(paper, _SAMPLE)
+    return _sized(sample_of(paper)) or _labelled(paper, _SAMPLE) or _sized(first_n(paper))
+
+
+def _sized(stated: tuple[str, Span] | None) -> Cell | None:
+    return Cell(stated[0], stated[1].start, stated[1].end) if stated else None
 
 
 def _labelled(paper: Paper, labels: frozenset[str]) -> Cell | None:

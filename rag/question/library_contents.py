@@ -56,7 +56,8 @@ _CLAUSE = re.compile(r"\b(?:that|which|who|whose|where|when|whether)\b")
 _COUNTED = re.compile(
     r"The library holds (?:at least )?[\d,]+ papers?(?: by (?P<by>.+?))?(?: in (?P<venue>.+?))?"
     r"(?: of (?P<first>\d{4})(?: to (?P<last>\d{4})| or (?P<side>later|earlier))?)?"
-    r"(?: with “(?P<subject>.+)” in title or abstract)?(?: without an? (?P<lacked>author|journal|year))?(?:, with [\d,]+ different (?:authors?|journals?|years?))?\."
+    r"(?: with “(?P<subject>.+)” in title or abstract)?(?: without an? (?P<lacked>author|journal|year))?"
+    r"(?:, with [\d,]+ different (?:authors?|journals?|years?))?\."
 )
 
 

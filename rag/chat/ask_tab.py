@@ -68,6 +68,12 @@ class AskTab:
         self.scope.clear(self.search_all, outputs=[*scope, self.scope], **PRIVATE)
         self.model.change(self.show_leaving, self.model, self.leaves, **PRIVATE)
 
+    def resume(self, opened: Any) -> None:
+        """Go on as the conversation did that an event has opened: with its filters, and with questions to ask next."""
+        boxes = [self.only, *self.narrow, self.scope]
+        opened.then(self.take_up, [self.library, self.conversation], boxes, **PRIVATE)
+        self.offer(opened)
+
     def offer(self, shown: Any) -> None:
         """Offer questions to ask next, once an event has shown a whole conversation."""
         shown.then(self.offer_next, self.conversation, self.next, concurrency_limit=1, **PRIVATE)
@@ -133,6 +139,15 @@ class AskTab:
             missing = bool(_addressed(request))
             yield skip, welcome(self.desk.shelf.get(library), missing=missing), skip, skip, skip
 
+    def take_up(self, library: str, conversation: str | None, request: gr.Request) -> tuple[Any, ...]:
+        """Filter the next question as the latest one of the conversation that was opened."""
+        latest = self.desk.latest(owner(request), conversation or "")
+        if latest is None:
+            return (gr.skip(),) * (len(self.narrow) + 2)
+        within = latest.within
+        shown = scope(self.desk.shelf.get(library), within)
+        return within, within.year, within.venue, within.author, within.source, shown
+
     def open(self, library: str, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """Open a conversation, or begin one where there is none of this name."""
         name = given(event, "conversation")
@@ -168,8 +183,17 @@ class AskTab:
 
     def load_models(self) -> tuple[Any, str]:
         """Offer the models that can write now."""
-        chosen = self.desk.writer
-        return gr.Dropdown([_named(name) for name in self.desk.writers()], value=chosen), self.show_leaving(chosen)
+        return self._models(self.desk.writer)
+
+    def resume_model(self, request: gr.Request) -> tuple[Any, str]:
+        """Offer the models that can write now; the one that wrote last in the conversation in the address is chosen."""
+        latest = self.desk.latest(owner(request), _addressed(request))
+        return self._models(latest.answer.written_by if latest is not None and latest.answer is not None else "")
+
+    def _models(self, chosen: str) -> tuple[Any, str]:
+        names = list(self.desk.writers())
+        chosen = chosen if chosen in names else self.desk.writer
+        return gr.Dropdown([_named(name) for name in names], value=chosen), self.show_leaving(chosen)
 
     def show_leaving(self, model: str) -> str:
         """Show what leaves this machine when this model writes."""

@@ -78,11 +78,16 @@ def evidence_table(answer: Answer) -> tuple[EvidenceRow, ...]:
 
 
 def agreement_line(answer: Answer) -> str:
-    """Return how the papers that were read relate to an answer; empty where it has no sentences from abstracts."""
+    """Return how the papers that were read relate to an answer.
+
+    Empty where it has no sentences from abstracts, or quotes the only paper: there is nothing to compare.
+    """
     answer = shown_answer(answer)
     if not answer.sentences or answer.written_by == "records":
         return ""
     stances = [row.stance for row in evidence_table(answer)]
+    if stances == [QUOTED]:
+        return ""
     words = {
         SUPPORTS: ("supports it", "support it"),
         DISAGREES: ("disagrees", "disagree"),

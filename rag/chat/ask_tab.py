@@ -137,7 +137,7 @@ class AskTab:
             yield from _opening(chain([first], shown), skip)
         else:
             missing = bool(_addressed(request))
-            yield skip, welcome(self.desk.shelf.get(library), missing=missing), skip, skip, skip
+            yield skip, self._welcome(library, request, missing=missing), skip, skip, skip
 
     def take_up(self, library: str, conversation: str | None, request: gr.Request) -> tuple[Any, ...]:
         """Filter the next question as the latest one of the conversation that was opened."""
@@ -157,7 +157,7 @@ class AskTab:
             yield from _opening(chain([first], shown), gr.Tabs(selected="ask"))
         else:
             address = render.page("address.html", conversation="")
-            begun = welcome(self.desk.shelf.get(library), missing=bool(name))
+            begun = self._welcome(library, request, missing=bool(name))
             yield "", begun, address, gr.Tabs(selected="ask"), gr.skip()
 
     def save_table(self, conversation: str | None, event: gr.EventData, request: gr.Request) -> str:
@@ -170,14 +170,18 @@ class AskTab:
         """Show the whole of a long conversation."""
         return self.desk.earlier(owner(request), conversation or "")
 
-    def greet(self, library: str, conversation: str | None) -> Any:
-        """Show the welcome of the library that is selected now, which may have got papers, where nothing was asked."""
-        return gr.skip() if conversation else welcome(self.desk.shelf.get(library))
+    def _welcome(self, library: str, request: gr.Request, *, missing: bool = False) -> str:
+        kept = self.desk.conversations.all(owner(request))
+        return welcome(self.desk.shelf.get(library), kept, missing=missing)
 
-    def begin(self, library: str) -> tuple[Any, ...]:
+    def greet(self, library: str, conversation: str | None, request: gr.Request) -> Any:
+        """Show the welcome of the library that is selected now, which may have got papers, where nothing was asked."""
+        return gr.skip() if conversation else self._welcome(library, request)
+
+    def begin(self, library: str, request: gr.Request) -> tuple[Any, ...]:
         """Begin a new conversation."""
         address = render.page("address.html", conversation="")
-        return "", "", welcome(self.desk.shelf.get(library)), address, gr.Tabs(selected="ask")
+        return "", "", self._welcome(library, request), address, gr.Tabs(selected="ask")
 
     # --- models ---
 

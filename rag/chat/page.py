@@ -111,7 +111,7 @@ class Page:
         self.kept_tab.select(kept.show, kept.words, kept.kept, **PRIVATE)
         for shown in (asking.past, asking.current):
             shown.feedback(self.rate, asking.conversation, **PRIVATE).success(None, js=CLOSE_FORM)
-        for part in (kept.kept, self.route):
+        for part in (kept.kept, self.route, asking.past):
             asking.resume(part.open(asking.open, self.library, asking.thread, **WATCHED))
         shelves_shown = [self.tabs, self.library, *shelves.whole]
         self.route.go(shelves.go, outputs=shelves_shown, **PRIVATE)

@@ -112,6 +112,7 @@ def test_as_csv_it_is_read_back_and_no_cell_is_a_formula():
 def test_a_paper_that_only_speaks_for_itself_is_quoted_and_supports_nothing():
     alone = replace(SAID, agreement=Agreement(("p",)))
     assert agreement_line(replace(ANSWER, sentences=(alone,))) == "Of 3 papers read, 1 is quoted, 2 don’t say."
+    assert agreement_line(replace(ANSWER, sentences=(alone,), considered=CONSIDERED[:1])) == ""  # nothing to compare
     reworded = replace(alone, text="In shade, bees foraged more.")
     assert "1 supports it" in agreement_line(replace(ANSWER, sentences=(reworded,)))
     with_another = replace(alone, agreement=Agreement(("p", "r")))

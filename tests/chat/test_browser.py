@@ -86,7 +86,7 @@ def test_who_works_with_the_keyboard_keeps_their_place(chat, tab):
     tab.keyboard.press("Enter")
     tab.get_by_role("radio", name="Good answer").focus()
     tab.keyboard.press("Space")
-    tab.get_by_role("button", name="Keep this").focus()
+    tab.get_by_role("button", name="Save", exact=True).focus()
     tab.keyboard.press("Enter")
     focused("#current .feedback summary")
     tab.get_by_role("tab", name="Library").focus()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.commands.output import print_json, say
-from rag.commands.progress import progress_bar
+from rag.commands.progress_bar import progress_bar
 
 
 def add_commands(commands: Any) -> None:

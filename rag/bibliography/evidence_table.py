@@ -1,7 +1,7 @@
 """The evidence of an answer as a table: a paper a row, what it says, its part in the answer, each cell with its place.
 
-Nothing is guessed. A cell names a sample where the abstract writes "n = 48" or labels a part "Participants", a
-setting where it labels one "Setting"; elsewhere the cell is empty.
+A cell names a sample where the abstract states how many were studied (`rag.text.sample_sizes`) or labels a part
+"Participants", a setting where it labels one "Setting"; elsewhere the cell is empty.
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rag.text.sentences import split_sentences
-from rag.types import Answer, Citation, Considered, Paper, Role, Sentence
+from rag.text.sample_sizes import first_n, sample_of
+from rag.types import MAY_ANSWER, Answer, Citation, Considered, Paper, Role, Sentence, Span
 from rag.views import citation_signs
 from rag.views.counts import counted
 
-SUPPORTS, DISAGREES, BOTH, QUOTED = "supports", "disagrees", "both sides", "quoted"
-_N = re.compile(r"\b[nN]\s*=\s*\d+(?:[, \u00a0\u202f]\d{3})*\b")
+SUPPORTS, DISAGREES, BOTH, QUOTED, OPEN = "supports", "disagrees", "both sides", "quoted", "may answer too"
 # Labels of structured abstracts (https://www.nlm.nih.gov/bsd/policy/structured_abstracts.html), in any combination.
 _SAMPLE = frozenset({"participants", "participant", "patients", "subjects", "population", "sample"})
 _SETTING = frozenset({"setting", "settings"})
@@ -79,16 +78,22 @@ def evidence_table(answer: Answer) -> tuple[EvidenceRow, ...]:
 
 
 def agreement_line(answer: Answer) -> str:
-    """Return how the papers that were read relate to an answer; empty where it has no sentences from abstracts."""
+    """Return how the papers that were read relate to an answer.
+
+    Empty where it has no sentences from abstracts, or quotes the only paper: there is nothing to compare.
+    """
     answer = shown_answer(answer)
     if not answer.sentences or answer.written_by == "records":
         return ""
     stances = [row.stance for row in evidence_table(answer)]
+    if stances == [QUOTED]:
+        return ""
     words = {
         SUPPORTS: ("supports it", "support it"),
         DISAGREES: ("disagrees", "disagree"),
         BOTH: ("has both sides", "have both sides"),
         QUOTED: ("is quoted", "are quoted"),
+        OPEN: (OPEN, OPEN),
         "": ("doesn’t say", "don’t say"),
     }
     parts = [counted(stances.count(stance), *forms) for stance, forms in words.items() if stance in stances]
@@ -119,7 +124,7 @@ def _row(
     considered: Considered | None, *, cited: bool,
 ) -> EvidenceRow:  # fmt: skip
     why = considered.why if considered is not None and not cited else ""
-    stance = stances.get(paper.id, "")
+    stance = stances.get(paper.id, "") or (OPEN if why == MAY_ANSWER else "")
     text = said.words if isinstance(said, Citation) else said.quote
     says = Cell(text, said.start, said.end)
     return EvidenceRow(number, paper, says, said.role, stance, cited, why, _sample(paper), _labelled(paper, _SETTING))
@@ -178,11 +183,11 @@ def _only_quotes(sentence: Sentence) -> bool:
 
 
 def _sample(paper: Paper) -> Cell | None:
-    for span in split_sentences(paper.abstract):
-        sizes = _N.findall(paper.abstract[span.start : span.end])
-        if sizes:
-            return Cell("; ".join(dict.fromkeys(" ".join(size.split()) for size in sizes)), span.start, span.end)
-    return _labelled(paper, _SAMPLE)
+    return _sized(sample_of(paper)) or _labelled(paper, _SAMPLE) or _sized(first_n(paper))
+
+
+def _sized(stated: tuple[str, Span] | None) -> Cell | None:
+    return Cell(stated[0], stated[1].start, stated[1].end) if stated else None
 
 
 def _labelled(paper: Paper, labels: frozenset[str]) -> Cell | None:

@@ -68,6 +68,12 @@ class AskTab:
         self.scope.clear(self.search_all, outputs=[*scope, self.scope], **PRIVATE)
         self.model.change(self.show_leaving, self.model, self.leaves, **PRIVATE)
 
+    def resume(self, opened: Any) -> None:
+        """Go on as the conversation did that an event has opened: with its filters, and with questions to ask next."""
+        boxes = [self.only, *self.narrow, self.scope]
+        opened.then(self.take_up, [self.library, self.conversation], boxes, **PRIVATE)
+        self.offer(opened)
+
     def offer(self, shown: Any) -> None:
         """Offer questions to ask next, once an event has shown a whole conversation."""
         shown.then(self.offer_next, self.conversation, self.next, concurrency_limit=1, **PRIVATE)
@@ -131,7 +137,16 @@ class AskTab:
             yield from _opening(chain([first], shown), skip)
         else:
             missing = bool(_addressed(request))
-            yield skip, welcome(self.desk.shelf.get(library), missing=missing), skip, skip, skip
+            yield skip, self._welcome(library, request, missing=missing), skip, skip, skip
+
+    def take_up(self, library: str, conversation: str | None, request: gr.Request) -> tuple[Any, ...]:
+        """Filter the next question as the latest one of the conversation that was opened."""
+        latest = self.desk.latest(owner(request), conversation or "")
+        if latest is None:
+            return (gr.skip(),) * (len(self.narrow) + 2)
+        within = latest.within
+        shown = scope(self.desk.shelf.get(library), within)
+        return within, within.year, within.venue, within.author, within.source, shown
 
     def open(self, library: str, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """Open a conversation, or begin one where there is none of this name."""
@@ -142,7 +157,7 @@ class AskTab:
             yield from _opening(chain([first], shown), gr.Tabs(selected="ask"))
         else:
             address = render.page("address.html", conversation="")
-            begun = welcome(self.desk.shelf.get(library), missing=bool(name))
+            begun = self._welcome(library, request, missing=bool(name))
             yield "", begun, address, gr.Tabs(selected="ask"), gr.skip()
 
     def save_table(self, conversation: str | None, event: gr.EventData, request: gr.Request) -> str:
@@ -155,21 +170,34 @@ class AskTab:
         """Show the whole of a long conversation."""
         return self.desk.earlier(owner(request), conversation or "")
 
-    def greet(self, library: str, conversation: str | None) -> Any:
-        """Show the welcome of the library that is selected now, which may have got papers, where nothing was asked."""
-        return gr.skip() if conversation else welcome(self.desk.shelf.get(library))
+    def _welcome(self, library: str, request: gr.Request, *, missing: bool = False) -> str:
+        kept = self.desk.conversations.all(owner(request))
+        return welcome(self.desk.shelf.get(library), kept, missing=missing)
 
-    def begin(self, library: str) -> tuple[Any, ...]:
+    def greet(self, library: str, conversation: str | None, request: gr.Request) -> Any:
+        """Show the welcome of the library that is selected now, which may have got papers, where nothing was asked."""
+        return gr.skip() if conversation else self._welcome(library, request)
+
+    def begin(self, library: str, request: gr.Request) -> tuple[Any, ...]:
         """Begin a new conversation."""
         address = render.page("address.html", conversation="")
-        return "", "", welcome(self.desk.shelf.get(library)), address, gr.Tabs(selected="ask")
+        return "", "", self._welcome(library, request), address, gr.Tabs(selected="ask")
 
     # --- models ---
 
     def load_models(self) -> tuple[Any, str]:
         """Offer the models that can write now."""
-        chosen = self.desk.writer
-        return gr.Dropdown([_named(name) for name in self.desk.writers()], value=chosen), self.show_leaving(chosen)
+        return self._models(self.desk.writer)
+
+    def resume_model(self, request: gr.Request) -> tuple[Any, str]:
+        """Offer the models that can write now; the one that wrote last in the conversation in the address is chosen."""
+        latest = self.desk.latest(owner(request), _addressed(request))
+        return self._models(latest.answer.written_by if latest is not None and latest.answer is not None else "")
+
+    def _models(self, chosen: str) -> tuple[Any, str]:
+        names = list(self.desk.writers())
+        chosen = chosen if chosen in names else self.desk.writer
+        return gr.Dropdown([_named(name) for name in names], value=chosen), self.show_leaving(chosen)
 
     def show_leaving(self, model: str) -> str:
         """Show what leaves this machine when this model writes."""

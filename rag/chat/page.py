@@ -111,19 +111,19 @@ class Page:
         self.kept_tab.select(kept.show, kept.words, kept.kept, **PRIVATE)
         for shown in (asking.past, asking.current):
             shown.feedback(self.rate, asking.conversation, **PRIVATE).success(None, js=CLOSE_FORM)
-        for part in (kept.kept, self.route):
-            asking.offer(part.open(asking.open, self.library, asking.thread, **WATCHED))
+        for part in (kept.kept, self.route, asking.past):
+            asking.resume(part.open(asking.open, self.library, asking.thread, **WATCHED))
         shelves_shown = [self.tabs, self.library, *shelves.whole]
         self.route.go(shelves.go, outputs=shelves_shown, **PRIVATE)
         self.fresh.click(asking.begin, self.library, [asking.message, *asking.asked, self.tabs], **PRIVATE)
         self.fresh.click(asking.search_all, outputs=[asking.only, *asking.narrow, asking.scope], **PRIVATE)
         # The libraries first: the conversation in the address may use one that was created after the page was built.
         opened = self.blocks.load(self.load, outputs=[self.masthead, self.library], **PRIVATE)
-        asking.offer(opened.then(asking.load, self.library, asking.thread, **WATCHED))
+        asking.resume(opened.then(asking.load, self.library, asking.thread, **WATCHED))
         self.blocks.load(shelves.resume, outputs=shelves.outcome, **WATCHED).then(
             shelves.show_added, [shelves.added, self.library], shelves.whole, **PRIVATE
         )
-        self.blocks.load(asking.load_models, outputs=[asking.model, asking.leaves], **PRIVATE)
+        self.blocks.load(asking.resume_model, outputs=[asking.model, asking.leaves], **PRIVATE)
 
     def _wire_settings(self, choosing: SettingsTab, tab: gr.Tab) -> None:
         """Connect the settings; a choice that is saved is the one that the message box offers."""

@@ -35,6 +35,9 @@ _TEMPLATES = jinja2.Environment(
 
 NOTICES = {"retraction": "Retracted", "correction": "Corrected", "concern": "Expression of concern"}
 
+# The pages that arXiv has of each paper, by name and address.
+_ARXIV = (("arXiv", "abs"), ("PDF", "pdf"))
+
 
 @dataclass(frozen=True)
 class Stretch:
@@ -193,7 +196,7 @@ def links(paper: Paper) -> tuple[tuple[str, str], ...]:
     if paper.doi:
         found.append(("DOI", f"https://doi.org/{quote(paper.doi)}"))
     if paper.arxiv_id:
-        found.append(("arXiv", f"https://arxiv.org/abs/{quote(paper.arxiv_id)}"))
+        found += [(name, f"https://arxiv.org/{part}/{quote(paper.arxiv_id)}") for name, part in _ARXIV]
     if paper.pmid:
         found.append(("PubMed", f"https://pubmed.ncbi.nlm.nih.gov/{quote(paper.pmid)}/"))
     if paper.url and _is_web(paper.url):

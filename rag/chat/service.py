@@ -154,6 +154,11 @@ class Desk:
             return iter([self._whole(conversation, turns)])
         return self._follow(running[-1], [turn for turn in turns if turn.number < running[-1].turn.number])
 
+    def latest(self, owner: str, conversation: str) -> Turn | None:
+        """Return the latest turn of a conversation; None where there is none of this owner's."""
+        mine = self.conversations.get(conversation, owner) is not None
+        return next(iter(self.conversations.turns(conversation, 1)), None) if mine else None
+
     def earlier(self, owner: str, conversation: str) -> str:
         """Show all turns of a conversation except the latest."""
         mine = self.conversations.get(conversation, owner) is not None

@@ -1,10 +1,12 @@
-"""The welcome: what this is, three example questions, and how to add papers."""
+"""The welcome: what this is, three example questions, the latest conversations, and how to add papers."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice
 
 from rag.chat import render
+from rag.chat.conversations import Conversation
 from rag.errors import LibraryError
 from rag.library import Library
 from rag.question.made_questions import question_on
@@ -17,12 +19,18 @@ EXAMPLES = {
 }
 
 
-def welcome(library: Library, *, missing: bool = False) -> str:
-    """Render the welcome for someone who opens this library for the first time.
+# Conversations to go on with; the others are a tab away.
+RECENT = 3
+
+
+def welcome(library: Library, kept: Sequence[Conversation] = (), *, missing: bool = False) -> str:
+    """Render the welcome to a library, with the latest of the conversations that someone kept.
 
     `missing`: the address names a conversation that isn't theirs, or no longer exists.
     """
-    return render.page("welcome.html", size=len(library), examples=examples(library), missing=missing)
+    return render.page(
+        "welcome.html", size=len(library), examples=examples(library), missing=missing, recent=kept[:RECENT]
+    )
 
 
 def examples(library: Library) -> list[str]:

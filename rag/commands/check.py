@@ -85,7 +85,7 @@ def _fail_on(text: str) -> set[str]:
 
 
 def _report(options: argparse.Namespace) -> Report:
-    from rag.commands.progress import progress_bar
+    from rag.commands.progress_bar import progress_bar
     from rag.manuscript import check_manuscript, open_manuscript, read_references, with_references
     from rag.verify import load_checker
 

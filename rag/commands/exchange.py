@@ -20,7 +20,7 @@ from rag.commands.output import (
     say,
     write_file,
 )
-from rag.commands.progress import progress_bar
+from rag.commands.progress_bar import progress_bar
 from rag.errors import FetchError, InputError
 from rag.types import IngestReport, Origin, Record, Rejection
 from rag.views.counts import counted

@@ -26,7 +26,7 @@ from rag.commands.output import (
     say,
     wrapped,
 )
-from rag.commands.progress import bar_when_needed, progress_bar
+from rag.commands.progress_bar import bar_when_needed, progress_bar
 from rag.config import from_environment
 from rag.errors import InputError, SourceError
 from rag.types import Conflict, IngestReport, Paper, Record, Rejection

@@ -8,7 +8,7 @@ from typing import Any
 
 from rag.commands.library import open_library
 from rag.commands.output import add_common, add_index, add_overwrite, check_outputs, print_document, say
-from rag.commands.progress import BYTES, bar_when_needed, progress_bar
+from rag.commands.progress_bar import BYTES, bar_when_needed, progress_bar
 from rag.config import from_environment
 from rag.errors import InputError, LibraryDamagedError
 from rag.progress import unwatched

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.commands.library import add_and_report, open_library
 from rag.commands.output import add_common, add_index, complain, print_document, say
-from rag.commands.progress import progress_bar
+from rag.commands.progress_bar import progress_bar
 from rag.errors import FetchError, PinciteError
 from rag.sources.enrichment import FilledField, Known, changes, completed
 from rag.types import IngestReport, Paper

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.commands.output import whole_file
-from rag.commands.progress import progress_bar
+from rag.commands.progress_bar import progress_bar
 from rag.errors import InputError
 from rag.views.counts import counted
 

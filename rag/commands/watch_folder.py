@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.commands.library import add_and_report, open_library
 from rag.commands.output import add_common, add_index, complain, say
-from rag.commands.progress import progress_bar
+from rag.commands.progress_bar import progress_bar
 from rag.errors import IndexBehindError, InputError, LibraryBusyError, SourceError
 from rag.types import IngestReport
 

@@ -163,7 +163,7 @@ def run_again(options: argparse.Namespace) -> int:
 
 def _asked_again(options: argparse.Namespace) -> tuple[list[WatchRun], list[str], str]:
     """Return what became of each question, why others can't be read, and the library's name."""
-    from rag.commands.progress import progress_bar
+    from rag.commands.progress_bar import progress_bar
     from rag.watched_questions import ask_again, find, keep, read_watches, running
 
     config = from_environment(library=options.library, model=options.model)

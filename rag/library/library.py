@@ -27,7 +27,7 @@ from rag.library.doctor import Examination, steps_of, unsound_papers
 from rag.library.ingest import Add, embed_papers
 from rag.library.languages import READ, Languages, installed
 from rag.library.local import OnDisk
-from rag.library.progress import counted_files, counted_items
+from rag.library.record_counts import counted_files, counted_items
 from rag.library.records import Records, records_of
 from rag.library.remote import OnServer
 from rag.library.statistics import Statistics, statistics

@@ -15,3 +15,10 @@ DECLINED = {
     Reason.STOPPED: "Stopped before anything was written.",
 }
 BELOW = "Below is an answer written without a language model, in the abstracts' own words."
+
+
+def none_answers(searched: int) -> str:
+    """Return what a declined answer says where only some of the papers were searched, as a filter or follow-up asks."""
+    if searched == 1:
+        return "The abstract of this one paper doesn't answer the question."
+    return f"None of the {searched:,} abstracts searched answers this question."

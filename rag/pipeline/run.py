@@ -20,7 +20,7 @@ from rag.pipeline.caveats import against_question, left_open
 from rag.pipeline.english_lines import checked_in_english
 from rag.pipeline.evidence_search import MODEL_PAPERS, PAPERS, EvidenceSearch, Retrieved, nothing_yet, planned
 from rag.pipeline.reading import ReadAtOnce
-from rag.pipeline.reason_messages import BELOW, DECLINED
+from rag.pipeline.reason_messages import BELOW, DECLINED, none_answers
 from rag.pipeline.writing import CheckedWriting
 from rag.question.answerability import Answerability, answerability, confidence
 from rag.question.calibration import Calibration
@@ -392,7 +392,11 @@ class AnswerRun:
         assert gate.reason is not None
         if not gate.offers_papers:
             self.retrieved = replace(self.retrieved, hits=())
-        return self._finish(Status.DECLINED, gate.message or DECLINED[gate.reason], gate.reason)
+        message = gate.message or DECLINED[gate.reason]
+        searched = self.library.matching(self.filters)
+        if message == DECLINED[Reason.LOW_RELEVANCE] and searched < len(self.library):
+            message = none_answers(searched)
+        return self._finish(Status.DECLINED, message, gate.reason)
 
     def _finish(self, status: Status, text: str, reason: Reason | None = None, *, stopped: bool = False) -> Answer:
         written_by = RECORDS if self.from_records else self.writer.name

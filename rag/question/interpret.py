@@ -22,9 +22,9 @@ from rag.question.library_contents import (
     count_of,
     extreme,
     fitting,
+    lacking,
     library_question,
     values_of,
-    without,
 )
 from rag.question.papers import Papers
 from rag.question.references import Reference, bare_reference, chosen, item, reference, request
@@ -144,6 +144,8 @@ class _Talk:
         if meant and not self._cited:
             return self._nothing(NONE_CITED)
         papers = chosen(meant, self._cited) if meant else self._titled(asked.papers)
+        if meant and not papers:
+            return self._too_few(len(self._cited))
         return self._from_records(papers, asked.field) if papers else None
 
     def asks_of_library(self) -> Understood | None:
@@ -172,15 +174,27 @@ class _Talk:
             return self._nothing(
                 f"Of {found.count:,} papers, only {LOOKED_AT:,} can be listed: name years or a journal."
             )
-        lacking = without(asked, found.papers) if asked.attribute else 0
-        if lacking == found.count:
+        without = lacking(asked, found.papers) if asked.attribute else ()
+        if asked.lacked:
+            return self._without(asked, without, within)
+        if len(without) == found.count:
             return self._nothing(f"No record of the papers{asked.said} names the {asked.attribute}.")
-        if lacking:
-            left_out += f" {counted(lacking, 'record')} without the {asked.attribute} left out."
+        if without:
+            left_out += f" {counted(len(without), 'record')} without the {asked.attribute} left out."
         said = values_of(asked, found, LISTED) if asked.attribute else count_of(asked, found, LISTED)
         at_most = f" At most {NAMED} are named." if asked.attribute and len(said) == NAMED else ""
         notes = (f"Counted from the records.{at_most}{left_out}",)
         return Understood(self.question, within, notes, said, settled=True)
+
+    def _without(self, asked: LibraryQuestion, papers: Sequence[Paper], within: Filters) -> Understood:
+        """Answer with the papers whose records lack what a question names, or with their number."""
+        if not papers:
+            return self._nothing(f"The library has no papers{asked.said}.")
+        if asked.number:
+            said = count_of(asked, Fitting(tuple(papers), len(papers), more=False), LISTED)
+            return Understood(self.question, within, ("Counted from the records.",), said, settled=True)
+        listed = "all" if len(papers) <= LISTED else f"{LISTED} of {len(papers):,}"
+        return self._from_records(papers, "", (f"Listed from the records: {listed} papers{asked.said}.",))
 
     def _picked(self, asked: LibraryQuestion, found: Fitting, said: str = "") -> Understood:
         undated = sum(paper.year is None for paper in found.papers)

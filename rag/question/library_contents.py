@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from rag.question.metadata import name_of, pin_of
 from rag.question.papers import Papers
 from rag.question.scope import FRAME, LOOKED_AT, Scope, appeared_in, bare, names_in, wrote
-from rag.text.words import content_words, fold, term_set, words
+from rag.text.lexicon import NEGATORS
+from rag.text.words import content_words, fold, stem, term_set, words
 from rag.types import Filters, Paper, Sentence, Verdict
 from rag.views.counts import counted
 
@@ -30,7 +31,7 @@ _HELD = (
 )
 _ON = r"(?:on|about|of)"
 _COUNT = re.compile(
-    rf"how many (?:of the )?{_PAPERS}(?: (?P<held>{_HELD}))?(?: {_ON} (?P<subject>.+?))?"
+    rf"how many (?:of the )?{_PAPERS}(?: (?P<held>{_HELD}))?(?: (?P<said>are )?{_ON} (?P<subject>.+?))?"
     rf"(?P<late>(?: {_HELD})*)(?: (?:are|were|have))?"
 )
 _FIRST = r"(?:(?P<newest>newest|latest|most recent)|oldest|earliest)"
@@ -55,7 +56,8 @@ _CLAUSE = re.compile(r"\b(?:that|which|who|whose|where|when|whether)\b")
 _COUNTED = re.compile(
     r"The library holds (?:at least )?[\d,]+ papers?(?: by (?P<by>.+?))?(?: in (?P<venue>.+?))?"
     r"(?: of (?P<first>\d{4})(?: to (?P<last>\d{4})| or (?P<side>later|earlier))?)?"
-    r"(?: with “(?P<subject>.+)” in title or abstract)?(?:, with [\d,]+ different (?:authors?|journals?|years?))?\."
+    r"(?: with “(?P<subject>.+)” in title or abstract)?(?: without an? (?P<lacked>author|journal|year))?"
+    r"(?:, with [\d,]+ different (?:authors?|journals?|years?))?\."
 )
 
 
@@ -64,7 +66,7 @@ class LibraryQuestion:
     """What is asked of the library: the `newest` or `oldest` paper that fits; with an empty `pick`, how many fit.
 
     With an `attribute` (author, journal or year) it is what the records of these papers hold there: `number` asks how
-    many different values there are, `most` for the most frequent.
+    many different values there are, `most` for the most frequent. `lacked`: the papers whose records hold none.
     """
 
     pick: str
@@ -75,13 +77,15 @@ class LibraryQuestion:
     attribute: str = ""
     number: bool = False
     most: bool = False
+    lacked: bool = False
     of_cited: bool = False  # the papers that the last answer cites are meant instead, where it cites any
 
     @property
     def said(self) -> str:
         """The description in words, after a number of papers: "by Fell with “clay” in title or abstract"."""
         about = f" with “{self.subject}” in title or abstract" if self.subject else ""
-        return f"{self.scope.said.removeprefix('papers')}{about}"
+        lacked = f" without {'an' if self.attribute == 'author' else 'a'} {self.attribute}" if self.lacked else ""
+        return f"{self.scope.said.removeprefix('papers')}{about}{lacked}"
 
 
 def library_question(scope: Scope) -> LibraryQuestion | None:
@@ -90,7 +94,7 @@ def library_question(scope: Scope) -> LibraryQuestion | None:
     if asked := _of_records(scope, plain):
         return asked
     found = _COUNT.fullmatch(plain)
-    if found and not (found["held"] or found["late"] or (scope.lists and not scope.is_open)):
+    if found and not (found["held"] or found["said"] or found["late"] or (scope.lists and not scope.is_open)):
         return None
     found = found or next((found for form in _PICKS if (found := form.fullmatch(plain))), None)
     said = found.groupdict() if found else {}
@@ -111,12 +115,16 @@ def _of_records(scope: Scope, plain: str) -> LibraryQuestion | None:
     named = [name for name, terms in _ATTRIBUTES.items() if asked & terms]
     if not named and most and said[0] == "who":
         named = ["author"]
-    if len(named) != 1 or not asked <= _ATTRIBUTES[named[0]] | FRAME | _ASKS_OF_THEM:
+    if len(named) != 1 or not asked <= _ATTRIBUTES[named[0]] | FRAME | _ASKS_OF_THEM | NEGATORS:
         return None
     if named == ["author"] and scope.author:  # "Which authors wrote papers by Fell?"
         return None
     number, of_library = "how many" in plain, bool({"library", "collection", "database", "here"} & set(said))
-    return LibraryQuestion("", scope, "", attribute=named[0], number=number, most=most, of_cited=not of_library)
+    lacked = any(stem(word) in NEGATORS for word in said)
+    of_cited = not of_library and not lacked
+    return LibraryQuestion(
+        "", scope, "", attribute=named[0], number=number, most=most, lacked=lacked, of_cited=of_cited
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +183,7 @@ def count_of(asked: LibraryQuestion, found: Fitting, listed: int) -> tuple[Sente
 def values_of(asked: LibraryQuestion, found: Fitting, listed: int) -> tuple[Sentence, ...]:
     """Return what the papers' records hold of an attribute, as sentences that count the papers of each value.
 
-    At least one record must have a value (`without`).
+    At least one record must have a value (`lacking`).
     """
     held: dict[str, list[Paper]] = defaultdict(list)
     written: dict[str, str] = {}
@@ -197,9 +205,9 @@ def values_of(asked: LibraryQuestion, found: Fitting, listed: int) -> tuple[Sent
     )
 
 
-def without(asked: LibraryQuestion, papers: Sequence[Paper]) -> int:
-    """Return how many of these papers' records have no value of the attribute that is asked for."""
-    return sum(not _values(asked.attribute, paper) for paper in papers)
+def lacking(asked: LibraryQuestion, papers: Sequence[Paper]) -> tuple[Paper, ...]:
+    """Return those of these papers whose records have no value of the attribute that is asked for."""
+    return tuple(paper for paper in papers if not _values(asked.attribute, paper))
 
 
 def _values(attribute: str, paper: Paper) -> tuple[str, ...]:
@@ -236,4 +244,5 @@ def counts(paper: Paper, sentence: str) -> bool:
         and (not found["by"] or any(wrote(name, paper) for name in names_in(found["by"])))
         and (not found["venue"] or appeared_in(found["venue"], paper))
         and (not found["subject"] or is_about(found["subject"], paper))
+        and (not found["lacked"] or not _values(found["lacked"], paper))
     )

@@ -209,7 +209,7 @@ def _format(document: Document) -> Format:
         if document.suffix in known.suffixes:
             return known
     raise SourceError(
-        document.name, f"no papers found: the file isn't any of {', '.join(known.name for known in FORMATS)}"
+        document.name, "no papers found: this is in no format that Pincite reads: export the papers as RIS or BibTeX"
     )
 
 

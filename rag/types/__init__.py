@@ -4,6 +4,7 @@ Offsets are Unicode code points into `Paper.abstract`, end exclusive.
 """
 
 from rag.types.answers import (
+    MAY_ANSWER,
     Agreement,
     Answer,
     Citation,
@@ -23,6 +24,7 @@ from rag.types.receipts import Finding, Receipt
 from rag.types.search import Chunk, Evidence, Filters, Hit, Role, Span
 
 __all__ = [
+    "MAY_ANSWER",
     "PRINTED",
     "Agreement",
     "Answer",

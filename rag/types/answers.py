@@ -157,6 +157,10 @@ class Issue:
         object.__setattr__(self, "sentence", self.sentence and printable(self.sentence))
 
 
+# Why a paper isn't cited although it may say something to the question: nobody has read that it doesn't.
+MAY_ANSWER = "its best sentence may answer too, but others were chosen"
+
+
 @dataclass(frozen=True, slots=True)
 class Considered:
     """A paper that was read for an answer, with its sentence that answers best: `paper.abstract[start:end] == quote`.

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.types import Considered, Evidence, Sentence
+from rag.types import MAY_ANSWER, Considered, Evidence, Sentence
 from rag.write.extractive import LEAST, good_enough
 
 NO_ANSWER = "its best sentence doesn't answer the question well enough"
 SAYS_THE_SAME = "it supports a sentence that other papers are cited for"
 OTHER_SIDE = "it disagrees, and is shown beside the answer"
-NOT_CHOSEN = "its best sentence may answer too, but others were chosen"
-UNWRITTEN = "no answer was written"
+UNWRITTEN = "its best sentence may answer, but no answer was written"
 _SUPPORTS, _CONTRADICTS = "supports", "contradicts"
 _UNCITED = {_SUPPORTS: SAYS_THE_SAME, _CONTRADICTS: OTHER_SIDE}
 
@@ -28,7 +27,7 @@ def considered(evidence: Sequence[Evidence], sentences: Sequence[Sentence]) -> t
         stances |= dict.fromkeys(sentence.agreement.supporting, _SUPPORTS)
         stances |= {pin.paper.id: _CONTRADICTS for pin in sentence.agreement.contradicting}
     # Without a sentence there is no best one that the others could be measured by.
-    from_here, enough = (good_enough(evidence), NOT_CHOSEN) if sentences else (LEAST, UNWRITTEN)
+    from_here, enough = (good_enough(evidence), MAY_ANSWER) if sentences else (LEAST, UNWRITTEN)
 
     def why(name: str, answers: float) -> str:
         """Why a paper isn't cited: the side that it takes explains more than how well it answers."""

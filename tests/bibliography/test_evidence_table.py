@@ -5,9 +5,21 @@ import io
 from dataclasses import replace
 
 from rag.bibliography.evidence_table import COLUMNS, agreement_line, evidence_table, table_csv
-from rag.types import Agreement, Answer, Citation, Considered, Paper, Role, Section, Sentence, Status, Verdict
+from rag.types import (
+    MAY_ANSWER,
+    Agreement,
+    Answer,
+    Citation,
+    Considered,
+    Paper,
+    Role,
+    Section,
+    Sentence,
+    Status,
+    Verdict,
+)
 
-TRIAL = "Shade helps bees. We watched 12 gardens (n = 1,204 bees, n=8 hives). Bees foraged more in shade."
+TRIAL = "Shade helps bees. We surveyed 12 gardens (n = 1,204 bees, n=8 hives). Bees foraged more in shade."
 ONE = Paper("p", "Shade", TRIAL, year=2020, authors=("Fell, Ada", "Ng, Bo"))
 TWO = Paper("q", "=HYPERLINK(1)", "Setting: Ten farms. Results: Trees had no effect on bees.", year=None,
             sections=(Section("Setting", 9, 19), Section("Results", 29, 57)))  # fmt: skip
@@ -55,9 +67,15 @@ def test_every_cell_is_pinned_to_where_it_is_stated():
     for row in (one, two, three):
         assert row.paper.abstract[row.says.start : row.says.end] == row.says.text
     assert one.sample.text == "n = 1,204; n=8"
-    assert TRIAL[one.sample.start : one.sample.end] == "We watched 12 gardens (n = 1,204 bees, n=8 hives)."
+    assert TRIAL[one.sample.start : one.sample.end] == "We surveyed 12 gardens (n = 1,204 bees, n=8 hives)."
     assert two.setting.text == TWO.abstract[two.setting.start : two.setting.end] == "Ten farms."
     assert (one.setting, three.sample, three.setting) == (None, None, None)  # 40 kinds of jam are no sample
+
+
+def test_a_paper_that_may_answer_too_is_not_said_to_be_silent():
+    others = (replace(CONSIDERED[2], why=MAY_ANSWER), *CONSIDERED[:2])
+    assert agreement_line(replace(ANSWER, considered=others)).endswith("1 disagrees, 1 may answer too.")
+    assert evidence_table(replace(ANSWER, considered=others))[2].stance == "may answer too"
 
 
 def test_the_papers_are_counted_by_side():
@@ -94,6 +112,7 @@ def test_as_csv_it_is_read_back_and_no_cell_is_a_formula():
 def test_a_paper_that_only_speaks_for_itself_is_quoted_and_supports_nothing():
     alone = replace(SAID, agreement=Agreement(("p",)))
     assert agreement_line(replace(ANSWER, sentences=(alone,))) == "Of 3 papers read, 1 is quoted, 2 don’t say."
+    assert agreement_line(replace(ANSWER, sentences=(alone,), considered=CONSIDERED[:1])) == ""  # nothing to compare
     reworded = replace(alone, text="In shade, bees foraged more.")
     assert "1 supports it" in agreement_line(replace(ANSWER, sentences=(reworded,)))
     with_another = replace(alone, agreement=Agreement(("p", "r")))

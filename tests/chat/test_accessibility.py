@@ -80,7 +80,7 @@ def test_axe_finds_nothing_in_what_opens_later_or_goes_wrong(chat, screen):
     rating = screen.locator("#current .feedback")
     rating.locator("summary").click()
     rating.get_by_role("radio", name="Missing paper").check()
-    rating.get_by_role("button", name="Keep this").click()
+    rating.get_by_role("button", name="Save", exact=True).click()
     screen.locator(".toast-body").wait_for()
     screen.wait_for_function("getComputedStyle(document.querySelector('.toast-body')).opacity === '1'")
     assert findings(screen) == []

@@ -86,7 +86,7 @@ def test_who_works_with_the_keyboard_keeps_their_place(chat, tab):
     tab.keyboard.press("Enter")
     tab.get_by_role("radio", name="Good answer").focus()
     tab.keyboard.press("Space")
-    tab.get_by_role("button", name="Keep this").focus()
+    tab.get_by_role("button", name="Save", exact=True).focus()
     tab.keyboard.press("Enter")
     focused("#current .feedback summary")
     tab.get_by_role("tab", name="Library").focus()
@@ -268,6 +268,21 @@ def test_a_question_is_narrowed_and_its_answer_says_so(chat, tab):
     tab.locator("#new").click()
     tab.locator(".scope").wait_for(state="detached")
     assert tab.get_by_role("textbox", name="Years").input_value() == ""
+
+
+def test_a_reload_and_an_opened_conversation_go_on_with_its_filters(chat, tab):
+    visit(tab, chat)
+    tab.get_by_role("button", name="Filter by").click()
+    narrow_to_years(tab, "2024")
+    ask(tab, "What is emergence in language models?")
+    tab.reload()
+    tab.locator(".scope", has_text="years 2024").wait_for()
+    ask(tab, "What is grokking?")
+    assert tab.locator("#current .within").inner_text() == "Searched only: years 2024"
+    tab.get_by_role("button", name="New conversation").click()
+    tab.locator(".scope").wait_for(state="detached")
+    tab.go_back()
+    tab.locator(".scope", has_text="years 2024").wait_for()
 
 
 def test_a_question_before_the_page_has_loaded_is_answered_and_stays(chat, tab):

@@ -199,6 +199,17 @@ def test_what_is_printed_is_the_answer_with_all_of_its_sources(orchards, tab):
     assert abstracts.count() == 2
     assert all(abstract.bounding_box()["height"] > 10 for abstract in abstracts.all())
     assert tab.locator(".sources").evaluate("part => part.scrollHeight <= part.clientHeight")
+    assert tab.locator("#current .considered").count()
+    assert not tab.locator("#current .considered").is_visible()  # the table has them
+    assert tab.locator("#current .evidence tbody tr").count() == len(PAPERS)
+
+
+def test_a_long_question_leaves_room_for_its_answer(orchards, tab):
+    visit(tab, orchards)
+    ask(tab, QUESTION)
+    ask(tab, "x " * 900)
+    for part in (".question", ".within"):
+        assert tab.locator(f"#current {part}").last.bounding_box()["height"] < 100
 
 
 def test_earlier_turns_are_printed_whole_and_dark_colours_are_not(orchards, tab):

@@ -129,6 +129,16 @@ def test_a_model_that_fails_says_so_and_the_answer_without_it_stands_below(model
     tab.locator("mark.lit").wait_for()
 
 
+def test_a_reload_keeps_the_model_that_answered_last(modelled, model, tab):
+    model.behaviours[:] = [answer(404, MODEL.error("the model m does not exist"))]
+    choose_model(tab, modelled)
+    put(tab, QUESTION)
+    settled(tab)
+    tab.reload()
+    tab.locator(".leaves", has_text="every sentence is checked").wait_for()
+    assert tab.locator("#model input").input_value() == "openai:m"
+
+
 def test_what_a_reader_lit_and_opened_stays_while_the_answer_grows(modelled, model, sentences, tab):
     go_on = ask_and_pause(tab, modelled, model, sentences)
     tab.locator("#current .considered summary").first.click()

@@ -81,6 +81,16 @@ def test_an_address_opens_its_tab_search_and_paper(chat, tab, demo_library):
     tab.locator(".kept").wait_for()
 
 
+def test_the_latest_conversations_are_gone_on_with_from_the_first_page(chat, tab):
+    visit(tab, chat)
+    ask(tab, "What is an induction head?")
+    tab.goto(chat.url)
+    tab.locator(".recent .open", has_text="What is an induction head?").first.click()
+    tab.locator("#current .turn .said").first.wait_for()
+    assert tab.locator("#current .question").inner_text() == "What is an induction head?"
+    assert "c=" in tab.url
+
+
 def test_a_conversation_that_is_not_there_is_reported(chat, tab):
     tab.goto(f"{chat.url}/?c=nowhere")
     assert "no conversation at this address" in tab.get_by_role("alert").inner_text()

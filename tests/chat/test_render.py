@@ -137,7 +137,7 @@ def test_what_is_not_an_answer_is_shown_as_text_too(attack):
             "scope.html", within=Within(*[attack] * 6), problem="", passing=0, alone=[((attack, attack), 0)] * 2
         ),
         render.page("refused.html", problem=attack, closes=True),
-        render.page("welcome.html", size=1, examples=[attack], missing=True),
+        render.page("welcome.html", size=1, examples=[attack], missing=True, recent=kept),
         render.page("leaves.html", model=attack, leaving=attack, checker=attack, checking=attack),
         render.page("address.html", conversation=attack),
     ]  # fmt: skip

@@ -207,6 +207,15 @@ def test_numbers_in_round_brackets_are_citations_where_the_manuscript_cites_so(t
     assert [keys for _, keys in read(tmp_path, "m.txt", other + NUMBERED)] == ["1 3 4", "2"]
 
 
+def test_an_equation_is_no_citation_where_numbers_in_round_brackets_are(tmp_path):
+    text = (
+        "Bees rest (1). Ants work (2, 3). Equation (2) gives their rest. It grows by Equation (1). DNA tells (4). "
+        "Bees have DNA (2).\n\nReferences\n"
+    )
+    found = [("Bees rest.", "1"), ("Ants work.", "2 3"), ("DNA tells.", "4"), ("Bees have DNA.", "2")]
+    assert read(tmp_path, "m.txt", text + NUMBERED) == found
+
+
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [

@@ -42,6 +42,15 @@ def test_a_question_on_nothing_in_the_library_is_declined_without_a_model(demo_l
     assert found.nearest
 
 
+def test_a_declined_answer_speaks_of_the_papers_searched_alone(demo_library):
+    bread = "How do I proof sourdough bread in a cold kitchen?"
+    some = [paper.id for paper in list(demo_library.papers())[:3]]
+    assert answer(bread, demo_library).text == "No abstract in the library answers this question."
+    assert answer(bread, demo_library, papers=some).text == "None of the 3 abstracts searched answers this question."
+    one = answer(bread, demo_library, papers=some[:1])
+    assert one.text == "The abstract of this one paper doesn't answer the question."
+
+
 def test_a_declined_answer_names_what_no_paper_found_mentions(demo_library):
     found = answer("What score does ZebraGraph-9 reach on the QUAGGA benchmark?", demo_library)
     assert found.status is Status.DECLINED

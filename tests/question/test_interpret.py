@@ -320,6 +320,11 @@ def test_a_thing_of_a_list_is_asked_about_where_one_paper_is_cited(library):
     assert found.searched == f"Why does wild carrot help? ({FIRST})"
 
 
+def test_who_wrote_a_second_paper_where_one_is_cited_means_no_thing_that_the_answer_lists(library):
+    found = after("Who wrote the second one?", said="Three: hedges, wild carrot and clover [1].", library=library)
+    assert found.nothing == "The last answer cites only 1 paper."
+
+
 PIECES = [
     "who wrote ",
     "papers by ",

@@ -53,6 +53,7 @@ def titles(found):
         ("How many papers are from 2021?", "The library holds 2 papers of 2021 [1][2]."),
         ("How many papers on barley are in the library?", "“barley” in title or abstract [1][2]."),
         ("How many papers are there by Fell on barley?", "The library holds 2 papers by Fell with “barley” in"),
+        ("How many papers are about barley?", "“barley” in title or abstract [1][2]."),
         ("How many papers were published in Field Notes?", "The library holds 2 papers in Field Notes [1][2]."),
         ("How many papers by Fell and Okafor are there?", "The library holds 1 paper by Fell and Okafor [1]."),
         (
@@ -97,6 +98,28 @@ def test_the_authors_journals_and_years_of_the_library_are_named_from_its_record
     assert check_receipt(to_json(found.receipt), library) == []
 
 
+@pytest.mark.parametrize(
+    "question",
+    ["Which papers have no year?", "List the papers without a year.", "Which articles lack a publication year?"],
+)
+def test_papers_that_lack_a_year_are_listed(library, question):
+    undated = [paper.title for paper in library.papers() if paper.year is None]
+    found = answer(question, library)
+    assert [paper.title for paper in found.papers] == undated
+    assert found.issues[0].message == "Listed from the records: all papers without a year."
+    assert check_receipt(to_json(found.receipt), library) == []
+
+
+def test_papers_that_lack_a_year_are_counted(library):
+    found = answer("How many papers have no year?", library)
+    assert found.text == "The library holds 1 paper without a year [1]."
+    assert check_receipt(to_json(found.receipt), library) == []
+
+
+def test_that_every_record_has_an_author_is_said(library):
+    assert answer("Which papers have no author?", library).text == "The library has no papers without an author."
+
+
 def test_after_an_answer_the_years_are_those_of_the_papers_cited(library):
     cited = [paper.id for paper in library.papers() if paper.title == ROWS[0][0]]
     history = [{"role": "user", "content": "Is it wet?"}, {"role": "assistant", "content": "Yes.", "papers": cited}]
@@ -112,6 +135,7 @@ def test_after_an_answer_the_years_are_those_of_the_papers_cited(library):
         ("The library holds 3 papers of 2022 or later.", False),
         ("The library holds 3 papers of 2020.", False),
         ("The library holds 3 papers in Coasts.", False),
+        ("The library holds 3 papers by Fell without a year.", False),
         ("The library holds 3 papers with “rye” in title or abstract.", False),
         ("The library burnt 3 papers by Fell.", False),
     ],

@@ -8,8 +8,8 @@ import pytest
 from papers import ICE, SNOW, evidence_of
 
 from rag.text.question_form import QuestionReading
-from rag.types import Agreement, Citation, Notice, Paper, Role, Sentence, Verdict
-from rag.write.considered import NO_ANSWER, NOT_CHOSEN, OTHER_SIDE, SAYS_THE_SAME, UNWRITTEN, considered
+from rag.types import MAY_ANSWER, Agreement, Citation, Notice, Paper, Role, Sentence, Verdict
+from rag.write.considered import NO_ANSWER, OTHER_SIDE, SAYS_THE_SAME, UNWRITTEN, considered
 from rag.write.extractive import LEAST, ExtractiveWriter, chosen
 from rag.write.writer import Task
 
@@ -156,7 +156,7 @@ def test_each_paper_read_is_named_with_its_best_sentence_and_why_it_is_not_cited
     first, second, third = considered(evidence, [said_of(evidence)])
     assert (first.paper, first.why) == (SNOW, "")
     assert first.quote == "Snowline predicts 83.5% of avalanches a day ahead."
-    assert (second.paper, second.why) == (DRIFT, NOT_CHOSEN)
+    assert (second.paper, second.why) == (DRIFT, MAY_ANSWER)
     assert (third.paper, third.why) == (ICE, NO_ANSWER)
     assert ICE.abstract[third.start : third.end] == third.quote
 

@@ -10,7 +10,7 @@ import pytest
 from zotero_on_loopback import Zotero
 
 import rag.catalog.database
-import rag.commands.progress
+import rag.commands.progress_bar
 import rag.sources.arxiv_fetch
 import rag.sources.fetch
 from rag.library.backup import restore
@@ -75,7 +75,7 @@ def test_records_handed_in_report_how_many_are_done(tmp_path, embedder):
 
 
 def test_an_index_shows_its_progress_if_it_takes_long_whichever_command_builds_it(desk, run, tmp_path, monkeypatch):
-    monkeypatch.setattr(rag.commands.progress, "SECONDS", 0)
+    monkeypatch.setattr(rag.commands.progress_bar, "SECONDS", 0)
     for call in ("add papers.jsonl", "search moths", "doctor --repair", "restore saved.pincite", "remove title:none"):
         shown = Terminal()
         if call.startswith("search"):

@@ -1,15 +1,18 @@
 """What each guard of the built-in checker is worth: pairs judged with it, and without it.
 
     PYTHONPATH=$PWD python bench/ablate_guards.py ../shared --cache /tmp/measured
-    PYTHONPATH=$PWD python bench/ablate_guards.py ../shared --cache /tmp/measured --guards
+    PYTHONPATH=$PWD python bench/ablate_guards.py ../shared --cache /tmp/measured --guards --sets pairs
 
-The first run measures likeness (minutes), which later runs find in the cache. The claims are those of `training/`, each
-held against the sentences that it names. `--guards` judges once more without each guard.
+The first run measures likeness and has the reader read (minutes), which later runs find in the cache. The claims are
+those of `training/`, each held against the sentences that it names. "pairs" are right claims with a false twin that the
+shipped reader wasn't trained on, of every sixteenth abstract. `--guards` judges once more with all guards deciding in
+free paraphrases too, and without each guard.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import pickle
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,6 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from rag.models.reader import Odds
 from rag.text.reading import Reading
 from rag.types import Support, Verdict
 from rag.verify import BuiltinChecker, default_checker
@@ -24,7 +28,12 @@ from rag.verify.alignment import Likeness, Measured
 from rag.verify.builtin import REFERENCES, Comparison, judge, pieces_of
 from rag.verify.features import GUARDS, Weights
 from rag.verify.guards import Mismatch
+from rag.verify.witnesses import ClaimReader
 from training.written import HERE, read_abstracts, read_claims
+
+# The first file of pairs that the shipped reader wasn't trained on.
+UNREAD_FROM = 13
+ALL_DECIDE = "all decide"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +71,36 @@ class Remembering:
             self._saved = len(self._known)
 
 
+class RememberingReader:
+    """A reader that keeps what it judged in a file."""
+
+    def __init__(self, reader: ClaimReader, file: Path) -> None:
+        self.name, self._reader, self._file = reader.name, reader, file
+        self._known: dict[tuple[str, ...], Odds] = pickle.loads(file.read_bytes()) if file.exists() else {}
+        self._saved = len(self._known)
+
+    def judge(self, pairs: Sequence[tuple[str, Sequence[str]]]) -> list[Odds]:
+        asked = [(claim, *passages) for claim, passages in pairs]
+        new = [key for key in asked if key not in self._known]
+        self._known |= zip(new, self._reader.judge([(claim, passages) for claim, *passages in new]), strict=True)
+        return [self._known[key] for key in asked]
+
+    def save(self) -> None:
+        if len(self._known) > self._saved:
+            self._file.write_bytes(pickle.dumps(self._known))
+            self._saved = len(self._known)
+
+
+def unread_pairs(shared: Path) -> Iterator[Pair]:
+    """Yield the right and false twins of every sixteenth abstract that the shipped reader wasn't trained on."""
+    abstracts = read_abstracts(shared)
+    for file in sorted((HERE / "claims").glob("pairs-*.txt")):
+        for claim in read_claims(file) if int(file.stem.removeprefix("pairs-")) >= UNREAD_FROM else ():
+            if hashlib.sha256(f"guards {claim.abstract}".encode()).digest()[0] < 16:
+                evidence = " ".join(abstracts[claim.abstract].sentences[place] for place in claim.sentences)
+                yield Pair(claim.text, evidence, claim.supported, claim.kind)
+
+
 def written_pairs(shared: Path, names: Iterable[str]) -> Iterator[Pair]:
     abstracts = read_abstracts(shared)
     for name in names:
@@ -88,6 +127,7 @@ def sets_of(shared: Path) -> dict[str, list[Pair]]:
         ],
         "claims": list(written_pairs(shared, ["part-1", "part-2", "part-3"])),
         "heldout": list(written_pairs(shared, ["heldout"])),
+        "pairs": list(unread_pairs(shared)),
     }
 
 
@@ -114,9 +154,13 @@ def compared(checker: BuiltinChecker, pair: Pair) -> Comparison | Support:
 
 
 def judged_without(name: str, comparison: Comparison | Support, weights: Weights) -> Support:
-    """Judge as though this guard were not there."""
+    """Judge as though this guard were not there, or, for `ALL_DECIDE`, as though all decided in free paraphrases."""
     if isinstance(comparison, Support):
         return comparison
+    if name == ALL_DECIDE:
+        return judge(
+            replace(comparison, faults=tuple(replace(f, copies_only=False) for f in comparison.faults)), weights
+        )
     found = tuple(fault for fault in comparison.faults if not name or guard_of(fault) != name)
     kinds = {fault.kind for fault in found}
     features = comparison.features | {kind: float(kind in kinds) for kind in GUARDS}
@@ -135,6 +179,8 @@ def guard_of(fault: Mismatch) -> str:
     words, other = by_words.get(fault.kind, ("\0", ""))
     if words in fault.why:
         return other
+    if fault.kind in {"negation", "swap"} and fault.copies_only:
+        return "denying" if fault.kind == "negation" else "misplaced"
     if fault.kind == "name":
         return "names" if "which names" in fault.why else "rivals"
     same = {"missing_number": "number", "unknown_name": "names"}
@@ -146,15 +192,20 @@ def main() -> None:
     parser.add_argument("shared", type=Path)
     parser.add_argument("--cache", type=Path, required=True, help="a file")
     parser.add_argument("--guards", action="store_true", help="judge once more without each of the guards")
+    parser.add_argument("--sets", nargs="+", metavar="NAME", help="only these of the sets")
     options = parser.parse_args()
     checker = default_checker()
     likeness = Remembering(checker._likeness, options.cache)
-    checker._likeness = likeness
+    reader = RememberingReader(checker._reader, options.cache.with_suffix(".reader"))
+    checker._likeness, checker._reader = likeness, reader
     sets = sets_of(options.shared)
 
     for name, pairs in sets.items():
+        if options.sets and name not in options.sets:
+            continue
         found = [compared(checker, pair) for pair in pairs]
         likeness.save()
+        reader.save()
         all_of_them = [judged_without("", comparison, likeness.weights) for comparison in found]
         print(f"{name}\n  {'all guards':<16}{report(pairs, all_of_them)}", flush=True)
         for guard in _NAMES if options.guards else ():
@@ -163,7 +214,8 @@ def main() -> None:
 
 
 _NAMES = (
-    "number", "negation", "direction", "rivals", "cause", "quantifier", "hedge", "swap", "owner", "miscounted",
+    ALL_DECIDE, "number", "negation", "denying", "misplaced", "direction", "rivals", "cause", "quantifier", "hedge",
+    "swap", "owner", "miscounted",
     "denied_anew", "renamed", "names", "version", "disguised", "stitched", "unanswered",
 )  # fmt: skip
 

@@ -25,7 +25,7 @@ from rag.text.units import (
     SUFFIXES,
     UNITS,
 )
-from rag.text.words import plain_forms, stem, unseen
+from rag.text.words import STOPWORDS, plain_forms, stem, unseen
 
 ORDINAL = "ordinal"
 SHARE = "share"  # a part of one: 50%, half, three of six
@@ -61,7 +61,7 @@ class Quantity:
 _NAME_BEFORE = re.compile(r"[^\W\d_][\w.]*(?:[-–‑_/][\w.]*)*[-–‑_/]$")
 _TOKEN = re.compile(
     r"(?P<number>(?<![\w.])(?:(?<=[\s(\[=<>≤≥~])[-−–](?=[\d.]))?(?:\d{1,3}(?:[,\u202f\u00a0]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+|·(?!10\s?\^)\d+)?|\.\d+)"
-    r"(?P<power>\s?[x×·*]\s?10\s?\^?\s?\{?[-−–]?\d+\}?|[eE][-−+]?\d+(?![\w]))?)"
+    r"(?P<power>\s?[x×·*]\s?10(?:\([-−–]?\d{1,2}\)|\s?\^?\s?\{?[-−–]?\d+\}?)|[eE][-−+]?\d+(?![\w]))?)"
     r"|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)"
     r"|(?P<mark>[^\s\w]|\w)"
 )
@@ -151,7 +151,7 @@ def _read(written: str) -> tuple[float, float]:
     """Read digits, with thousands marks and powers of ten, as a value and what its last digit is worth."""
     plain = re.sub(r"[,\u202f\u00a0]", "", written).replace("−", "-").replace("–", "-")
     plain = re.sub(r"(?<=\d)·(?!10\s?\^)(?=\d)", ".", plain)  # the decimal point of The Lancet
-    power = re.search(r"(?:[x×·*]\s?10\s?\^?\s?\{?|[eE])([-+]?\d+)\}?$", plain)
+    power = re.search(r"(?:[x×·*]\s?10\s?\^?\s?[{(]?|[eE])([-+]?\d+)[})]?$", plain)
     mantissa = re.split(r"\s?[x×·*eE]", plain)[0]
     step = 10.0 ** -len(mantissa.partition(".")[2])
     exponent = max(-300, min(300, int(power.group(1)))) if power else 0
@@ -169,7 +169,7 @@ def _spelled(tokens: list[_Token], index: int, text: str) -> tuple[Quantity | No
         return _make(tokens, index, 1, 0.5, text, unit=SHARE, spelled=True), 1
     if low == "half" and following == "as":
         return _make(tokens, index, 1, 0.5, text, unit="fold", spelled=True), 1
-    if low == "half" or (low in PARTS and low != "half" and before in {"a", "one"} and following != "time"):
+    if low == "half" or (low in PARTS and before in {"a", "one"} and not _orders(tokens, index)):
         return _make(tokens, index, 1, PARTS[low], text, unit=SHARE, spelled=True), 1
     fold = re.fullmatch(r"(\w+)fold", low)
     if fold and fold.group(1) in CARDINALS:
@@ -177,6 +177,16 @@ def _spelled(tokens: list[_Token], index: int, text: str) -> tuple[Quantity | No
     if low in ORDINALS and not (low == "second" and before.isdigit()):
         return _make(tokens, index, 1, ORDINALS[low], text, unit=ORDINAL, spelled=True), 1
     return _cardinal(tokens, index, text) if low in CARDINALS or low == "hundred" else (None, 1)
+
+
+def _orders(tokens: list[_Token], index: int) -> bool:
+    """Whether "a third" follows a second, "a third study", and is no share: "a third of it", "a third less"."""
+    following = tokens[index + 1] if index + 1 < len(tokens) else None
+    if tokens[index].low not in ORDINALS or tokens[index - 1].low != "a" or following is None:
+        return False
+    low = following.low
+    named = following.kind == "word" and low not in STOPWORDS | {"less"} and not low.endswith(("er", "ed"))
+    return named or low == "-"  # "a third-party test"
 
 
 def _cardinal(tokens: list[_Token], index: int, text: str) -> tuple[Quantity | None, int]:

@@ -99,6 +99,44 @@ def test_a_figure_of_its_own_name_is_supported(claim, evidence):
     assert support(claim, evidence).verdict is Verdict.SUPPORTED
 
 
+@pytest.mark.parametrize(
+    ("claim", "evidence"),
+    [
+        (
+            "A third study followed 53 growers, of whom 96% kept their orchards.",
+            "Of the 53 growers who were followed, 96% kept their orchards and 93% had planted new trees.",
+        ),
+        (
+            "Wind of more than 12 m/s was taken for drizzle in 18% of the hours; a classifier reduced that to 5%.",
+            "Wind over 12 m/s produced breaking waves, which were mistaken for drizzle in 18% of hours. "
+            "A classifier trained on spectra cut these false alarms to 5%.",
+        ),
+        (
+            "Social class did not explain the link between the gene and heart disease.",
+            "The link between the gene and heart disease was independent of social class.",
+        ),
+    ],
+    ids=["an ordinal", "a figure of another sentence", "a denial in other words"],
+)
+def test_an_honest_paraphrase_is_supported(claim, evidence):
+    assert support(claim, evidence).verdict is Verdict.SUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence"),
+    [
+        ("Repression ended at 150,000 added sites per cell.", "It ended at 1.5 × 10(5) added target sites per cell."),
+        (
+            "Fruitless searches doubled under the paywall.",
+            "Under the paywall, searches that ended without a click rose from 21% to 43%.",
+        ),
+    ],
+    ids=["a power in brackets", "a proportion worked out"],
+)
+def test_no_figure_of_an_honest_paraphrase_is_held_against_it(claim, evidence):
+    assert "it says" not in support(claim, evidence).why
+
+
 def test_a_figure_of_a_list_is_given_to_no_other_name():
     assert support("DIFT beats DINO by 14 points.", IN_ORDER).verdict is Verdict.CONTRADICTED
     assert support("DIFT beats OpenCLIP by 14 points.", IN_ORDER).verdict is not Verdict.CONTRADICTED

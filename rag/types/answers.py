@@ -161,7 +161,8 @@ class Issue:
 class Considered:
     """A paper that was read for an answer, with its sentence that answers best: `paper.abstract[start:end] == quote`.
 
-    `answers` is how likely that sentence answers the question, in [0, 1]; `stance` is `supports` or `contradicts` where
+    `answers` is how likely that sentence answers the question, in [0, 1], by similarity alone where `why` says that
+    other papers are much nearer; `stance` is `supports` or `contradicts` where
     the paper takes a side on a sentence of the answer. `why` says why the paper is not cited, empty where it is.
     """
 

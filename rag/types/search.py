@@ -88,7 +88,8 @@ class Evidence:
     """One sentence of a retrieved abstract, numbered from 1 over all of them, as a writer sees it.
 
     `relevance` is the cosine of question and sentence, `answers` how likely the sentence answers the question, in
-    [0, 1]. `paper.abstract[start:end] == text`.
+    [0, 1]; where `read` is False, that is by similarity alone, as other papers are much nearer to the question.
+    `paper.abstract[start:end] == text`.
     """
 
     number: int
@@ -99,3 +100,4 @@ class Evidence:
     relevance: float
     role: Role = Role.UNKNOWN
     answers: float = 0.0
+    read: bool = True

@@ -10,6 +10,7 @@ from rag.write.extractive import LEAST, good_enough
 NO_ANSWER = "its best sentence doesn't answer the question well enough"
 SAYS_THE_SAME = "it supports a sentence that other papers are cited for"
 OTHER_SIDE = "it disagrees, and is shown beside the answer"
+NOT_NEAR = "other papers are much nearer to the question"
 NOT_CHOSEN = "its best sentence may answer too, but others were chosen"
 UNWRITTEN = "no answer was written"
 _SUPPORTS, _CONTRADICTS = "supports", "contradicts"
@@ -30,16 +31,17 @@ def considered(evidence: Sequence[Evidence], sentences: Sequence[Sentence]) -> t
     # Without a sentence there is no best one that the others could be measured by.
     from_here, enough = (good_enough(evidence), NOT_CHOSEN) if sentences else (LEAST, UNWRITTEN)
 
-    def why(name: str, answers: float) -> str:
+    def why(name: str, item: Evidence) -> str:
         """Why a paper isn't cited: the side that it takes explains more than how well it answers."""
         if name in cited:
             return ""
-        return _UNCITED.get(stances.get(name, "")) or (enough if answers >= from_here else NO_ANSWER)
+        unread = "" if item.read else NOT_NEAR
+        return _UNCITED.get(stances.get(name, "")) or unread or (enough if item.answers >= from_here else NO_ANSWER)
 
     return tuple(
         Considered(
             item.paper, item.text, item.start, item.end, item.answers, item.role, stances.get(name, ""),
-            why(name, item.answers),
+            why(name, item),
         )
         for name, item in best.items()
     )  # fmt: skip

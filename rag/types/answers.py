@@ -159,7 +159,7 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """A paper that was read for an answer, with its sentence that answers best: `paper.abstract[start:end] == quote`.
+    """A paper that was found for an answer, with its sentence that answers best: `paper.abstract[start:end] == quote`.
 
     `answers` is how likely that sentence answers the question, in [0, 1], by similarity alone where `why` says that
     other papers are much nearer; `stance` is `supports` or `contradicts` where
@@ -183,8 +183,8 @@ class Answer:
     `text` is the sentences with `[1]` marks. `written_by` is the model's name, `extractive` if no language model wrote,
     `records` if the sentences are made from the papers' records. `fallback` is the extractive answer if a language
     model failed, or wrote nothing that the abstracts support. A stopped answer (`receipt.stopped`) holds what was
-    written so far and says so in an issue, or is declined if nothing was. `considered` holds the papers that were read,
-    those that answer best first. `confidence` is how likely these papers answer the question, in [0, 1], by which an
+    written so far and says so in an issue, or is declined if nothing was. `considered` holds the papers found, those
+    that answer best first. `confidence` is how likely these papers answer the question, in [0, 1], by which an
     answer without a model is declined; None where no abstract was read. It says nothing of single sentences: their
     verdicts do.
     """

@@ -1,4 +1,4 @@
-"""The papers that were read for an answer, and why some of them aren't cited."""
+"""The papers that were found for an answer, and why some of them aren't cited."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def shown_answer(answer: Answer) -> Answer:
 
 
 def evidence_table(answer: Answer) -> tuple[EvidenceRow, ...]:
-    """Return the papers that were read for an answer: those with a number first, then those that answer best."""
+    """Return the papers that were found for an answer: those with a number first, then those that answer best."""
     answer = shown_answer(answer)
     considered = {item.paper.id: item for item in answer.considered}
     cited = _telling((pin for sentence in answer.sentences for pin in sentence.citations), considered)
@@ -78,7 +78,7 @@ def evidence_table(answer: Answer) -> tuple[EvidenceRow, ...]:
 
 
 def agreement_line(answer: Answer) -> str:
-    """Return how the papers that were read relate to an answer.
+    """Return how the papers that were found relate to an answer.
 
     Empty where it has no sentences from abstracts, or quotes the only paper: there is nothing to compare.
     """
@@ -97,8 +97,8 @@ def agreement_line(answer: Answer) -> str:
         "": ("doesn’t say", "don’t say"),
     }
     parts = [counted(stances.count(stance), *forms) for stance, forms in words.items() if stance in stances]
-    read = f"Of {counted(len(stances), 'paper')} read, " if answer.considered else ""
-    return f"{read}{', '.join(parts)}."
+    found = f"Of {counted(len(stances), 'paper')} found, " if answer.considered else ""
+    return f"{found}{', '.join(parts)}."
 
 
 def table_csv(answer: Answer) -> str:

@@ -63,7 +63,7 @@ def add_commands(commands: Any) -> None:
         "--receipt", metavar="FILE", type=Path, help="write a receipt of how the answer was made to this file"
     )
     ask.add_argument(
-        "--table", metavar="FILE", type=Path, help="write the papers read, and what each says, to this file as CSV"
+        "--table", metavar="FILE", type=Path, help="write the papers found, and what each says, to this file as CSV"
     )
     add_overwrite(ask)
     add_filters(ask)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from rag.library import Library
 from rag.models.boundary import boundary, name_of
 from rag.models.chat import ChatModel
 from rag.question.answerability import Found
-from rag.question.answering import AnswerReader, Part, answering, nearness, together
+from rag.question.answering import AnswerReader, Part, answering, nearness, together, weighed
 from rag.question.plan import Plan, fused, plan_with_model
 from rag.text.invented_content import without_foreign
 from rag.text.language import in_another_language
@@ -31,6 +31,9 @@ MODEL_PAPERS = 15
 MODEL_SENTENCES = 2_000
 # Papers searched for copies of a cited sentence with other figures.
 COPIES = 20
+# Beyond so many papers, one whose score is a smaller share of the best one's isn't read: none such was ever cited
+# (docs/lab/performance.md).
+READ_ANYWAY, FAR = 4, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +113,37 @@ class EvidenceSearch:
         return Unread(asked, ranked, around, hits, evidence, withheld)
 
     def read(self, unread: Unread) -> Retrieved:
-        """Read the papers found: how likely each of their sentences answers. This takes most of a search's time."""
-        asked, ranked, hits, evidence = unread.asked, unread.ranked, unread.hits, unread.evidence
+        """Read the papers found: how likely each of their sentences answers. This takes most of an answer's time."""
+        asked, ranked, hits = unread.asked, unread.ranked, unread.hits
         parts = _parts(asked)
         whole = ranked[asked.text] if parts else hits
-        weighed = [Part(one, nearness(whole, ranked[one.text]), self._relevance(one, hits)) for one in parts]
-        each = answering(weighed or [Part(asked, nearness(whole))], evidence, self.reader)
+        several = [Part(one, nearness(whole, ranked[one.text]), self._relevance(one, hits)) for one in parts]
+        wanted = several or [Part(asked, nearness(whole))]
+        far = self._far(wanted, hits)
+        evidence = tuple(replace(item, read=None) if item.paper.id in far else item for item in unread.evidence)
+        each = self._answering(wanted, evidence)
         found = Found(asked, hits, together(evidence, each), lambda text: self._nearest(text, hits))
         others = tuple(text for text in ranked if text != asked.text)
         return Retrieved(found, unread.around, hits, self.papers, unread.withheld, each if parts else (), others)
+
+    def _far(self, parts: Sequence[Part], hits: Sequence[Hit]) -> set[str]:
+        """Return the papers that are too far from every part of a question to be read.
+
+        A reranker's scores have another scale, which doesn't say what is far; in another language none is read.
+        """
+        if self.library.reranker or any(part.question.foreign for part in parts):
+            return set()
+        beyond = hits[READ_ANYWAY:]
+        return {hit.paper_id for hit in beyond if all(part.near.get(hit.paper_id, 0.0) < FAR for part in parts)}
+
+    def _answering(self, parts: Sequence[Part], evidence: Sequence[Evidence]) -> tuple[tuple[Evidence, ...], ...]:
+        """Return for each part the evidence with how likely each sentence answers: unread, by similarity alone."""
+        each = answering(parts, [item for item in evidence if item.read is not None], self.reader)
+        unread = [item for item in evidence if item.read is None]
+        return tuple(
+            _in_order((*read, *weighed(part.question, unread, part.near, {})))
+            for part, read in zip(parts, each, strict=True)
+        )
 
     def find_more(self, missing: str, known: Retrieved) -> Retrieved:
         """Search for what is missing and read the papers that this finds anew; their sentences are numbered on."""
@@ -151,6 +176,10 @@ class EvidenceSearch:
     def _relevance(self, asked: QuestionReading, hits: Sequence[Hit]) -> dict[tuple[str, int], float]:
         """Return the cosine of one part of the question and each sentence, by paper id and start."""
         return {(item.paper.id, item.start): item.relevance for item in self._gather(asked.text, hits)}
+
+
+def _in_order(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    return tuple(sorted(evidence, key=lambda item: item.number))
 
 
 def _parts(asked: QuestionReading) -> Sequence[QuestionReading]:

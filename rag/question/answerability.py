@@ -22,7 +22,7 @@ from rag.text.mentions import misspelt, unmentioned
 from rag.text.person_names import first_author, fold_name
 from rag.text.question_form import FORM_WORDS, QuestionReading
 from rag.text.reading import Reading, Word, read
-from rag.text.words import STOPWORDS, content_words, fold, stem, term_set, words
+from rag.text.words import STOPWORDS, content_words, fold, stem, stems, term_set, words
 from rag.types import Evidence, Hit, Issue, Paper, Reason
 
 # Words that shape a question and say nothing about its subject.
@@ -235,7 +235,7 @@ def _signals(found: Found) -> Signals:
     held = frozenset().union(*map(_stems, papers.values()))
     unmet = [word for word in wanted if word.stem not in held and not misspelt(word.low, everything)]
     return Signals(
-        read=log_odds(max(item.read for item in of_first or evidence)),
+        read=log_odds(max(item.read or 0.0 for item in of_first or evidence)),
         relevance=near[0].relevance,
         dense=hits[0].dense if hits[0].dense is not None else near[0].relevance,
         paper_coverage=_coverage(wanted, papers[best]),
@@ -307,7 +307,7 @@ def _coverage(wanted: Sequence[Word], text: str) -> float:
 
 @lru_cache(maxsize=1024)
 def _stems(text: str) -> frozenset[str]:
-    return frozenset(stem(word) for word in words(text))
+    return frozenset(stems(words(text)))
 
 
 def _wants_full_text(question: str, abstract: str) -> bool:

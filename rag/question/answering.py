@@ -7,7 +7,7 @@ it is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import accumulate, groupby, pairwise
@@ -73,9 +73,13 @@ def together(evidence: Sequence[Evidence], parts: Sequence[Sequence[Evidence]]) 
     """Return the evidence, each sentence with its highest score: what answers one part of a question counts."""
     each = zip(*parts, strict=True)
     return tuple(
-        replace(item, answers=max(one.answers for one in same), read=max(one.read for one in same))
+        replace(item, answers=max(one.answers for one in same), read=_most(one.read for one in same))
         for item, same in zip(evidence, each, strict=True)
     )
+
+
+def _most(scores: Iterable[float | None]) -> float | None:
+    return max((score for score in scores if score is not None), default=None)
 
 
 def read(question: str, evidence: Sequence[Evidence], reader: AnswerReader) -> dict[int, float]:
@@ -121,11 +125,13 @@ def _pieces(text: str) -> int:
 def weighed(
     question: QuestionReading, evidence: Sequence[Evidence], near: Mapping[str, float], odds: Mapping[int, float]
 ) -> tuple[Evidence, ...]:
-    """Return the evidence with the reader's scores weighed with similarity."""
+    """Return the evidence with the reader's scores weighed with similarity; what it hasn't read has none in `odds`."""
     least = min(near.values(), default=1.0)
-    found = ((item, odds[item.number]) for item in evidence)
+    found = ((item, odds.get(item.number)) for item in evidence)
     return tuple(
-        replace(item, answers=probability(features(question, item, read, near.get(item.paper.id, least))), read=read)
+        replace(
+            item, answers=probability(features(question, item, read or 0.0, near.get(item.paper.id, least))), read=read
+        )
         for item, read in found
     )
 

@@ -163,9 +163,10 @@ MAY_ANSWER = "its best sentence may answer too, but others were chosen"
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """A paper that was read for an answer, with its sentence that answers best: `paper.abstract[start:end] == quote`.
+    """A paper that was found for an answer, with its sentence that answers best: `paper.abstract[start:end] == quote`.
 
-    `answers` is how likely that sentence answers the question, in [0, 1]; `stance` is `supports` or `contradicts` where
+    `answers` is how likely that sentence answers the question, in [0, 1], by similarity alone where `why` says that
+    other papers are much nearer; `stance` is `supports` or `contradicts` where
     the paper takes a side on a sentence of the answer. `why` says why the paper is not cited, empty where it is.
     """
 
@@ -186,8 +187,8 @@ class Answer:
     `text` is the sentences with `[1]` marks. `written_by` is the model's name, `extractive` if no language model wrote,
     `records` if the sentences are made from the papers' records. `fallback` is the extractive answer if a language
     model failed, or wrote nothing that the abstracts support. A stopped answer (`receipt.stopped`) holds what was
-    written so far and says so in an issue, or is declined if nothing was. `considered` holds the papers that were read,
-    those that answer best first. `confidence` is how likely these papers answer the question, in [0, 1], by which an
+    written so far and says so in an issue, or is declined if nothing was. `considered` holds the papers found, those
+    that answer best first. `confidence` is how likely these papers answer the question, in [0, 1], by which an
     answer without a model is declined; None where no abstract was read. It says nothing of single sentences: their
     verdicts do.
     """

@@ -88,7 +88,8 @@ class Evidence:
     """One sentence of a retrieved abstract, numbered from 1 over all of them, as a writer sees it.
 
     `relevance` is the cosine of question and sentence, `answers` how likely the sentence answers the question, in
-    [0, 1], and `read` how likely by the reader alone. `paper.abstract[start:end] == text`.
+    [0, 1], and `read` how likely by the reader alone, None where it isn't read, as other papers are much nearer to the
+    question. `paper.abstract[start:end] == text`.
     """
 
     number: int
@@ -99,4 +100,4 @@ class Evidence:
     relevance: float
     role: Role = Role.UNKNOWN
     answers: float = 0.0
-    read: float = 0.0
+    read: float | None = 0.0

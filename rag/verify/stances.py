@@ -76,6 +76,8 @@ def stances(text: str) -> tuple[Stance, ...]:
 
 def on(title: str, found: tuple[Stance, ...]) -> tuple[Stance, ...]:
     """Keep only stances on the thing that a title names: "no evidence of publication bias" is an aside."""
+    if not found:  # of most sentences: their papers' titles needn't be read
+        return ()
     roots = {word.stem[:_ROOT] for word in read(title).words}
     return tuple(s for s in found if s.head in roots and len(s.thing & roots) > 1)
 

@@ -1,4 +1,4 @@
-"""The papers that were read for an answer, and why some of them aren't cited."""
+"""The papers that were found for an answer, and why some of them aren't cited."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from rag.write.extractive import LEAST, good_enough
 NO_ANSWER = "its best sentence doesn't answer the question well enough"
 SAYS_THE_SAME = "it supports a sentence that other papers are cited for"
 OTHER_SIDE = "it disagrees, and is shown beside the answer"
+NOT_NEAR = "other papers are much nearer to the question"
 UNWRITTEN = "its best sentence may answer, but no answer was written"
 _SUPPORTS, _CONTRADICTS = "supports", "contradicts"
 _UNCITED = {_SUPPORTS: SAYS_THE_SAME, _CONTRADICTS: OTHER_SIDE}
@@ -29,16 +30,17 @@ def considered(evidence: Sequence[Evidence], sentences: Sequence[Sentence]) -> t
     # Without a sentence there is no best one that the others could be measured by.
     from_here, enough = (good_enough(evidence), MAY_ANSWER) if sentences else (LEAST, UNWRITTEN)
 
-    def why(name: str, answers: float) -> str:
+    def why(name: str, item: Evidence) -> str:
         """Why a paper isn't cited: the side that it takes explains more than how well it answers."""
         if name in cited:
             return ""
-        return _UNCITED.get(stances.get(name, "")) or (enough if answers >= from_here else NO_ANSWER)
+        unread = NOT_NEAR if item.read is None else ""
+        return _UNCITED.get(stances.get(name, "")) or unread or (enough if item.answers >= from_here else NO_ANSWER)
 
     return tuple(
         Considered(
             item.paper, item.text, item.start, item.end, item.answers, item.role, stances.get(name, ""),
-            why(name, item.answers),
+            why(name, item),
         )
         for name, item in best.items()
     )  # fmt: skip

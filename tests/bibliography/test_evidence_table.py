@@ -79,7 +79,7 @@ def test_a_paper_that_may_answer_too_is_not_said_to_be_silent():
 
 
 def test_the_papers_are_counted_by_side():
-    assert agreement_line(ANSWER) == "Of 3 papers read, 1 supports it, 1 disagrees, 1 doesn’t say."
+    assert agreement_line(ANSWER) == "Of 3 papers found, 1 supports it, 1 disagrees, 1 doesn’t say."
     torn = replace(SAID, agreement=Agreement(("p", "q"), (AGAINST,)))
     assert "1 has both sides" in agreement_line(replace(ANSWER, sentences=(torn,)))
     assert agreement_line(replace(ANSWER, written_by="records")) == ""
@@ -111,7 +111,7 @@ def test_as_csv_it_is_read_back_and_no_cell_is_a_formula():
 
 def test_a_paper_that_only_speaks_for_itself_is_quoted_and_supports_nothing():
     alone = replace(SAID, agreement=Agreement(("p",)))
-    assert agreement_line(replace(ANSWER, sentences=(alone,))) == "Of 3 papers read, 1 is quoted, 2 don’t say."
+    assert agreement_line(replace(ANSWER, sentences=(alone,))) == "Of 3 papers found, 1 is quoted, 2 don’t say."
     assert agreement_line(replace(ANSWER, sentences=(alone,), considered=CONSIDERED[:1])) == ""  # nothing to compare
     reworded = replace(alone, text="In shade, bees foraged more.")
     assert "1 supports it" in agreement_line(replace(ANSWER, sentences=(reworded,)))
@@ -125,7 +125,7 @@ def test_two_papers_that_disagree_are_on_one_side_each_whichever_speaks():
         AGAINST.quote, (replace(AGAINST, verdict=Verdict.SUPPORTED),), Verdict.SUPPORTED, 1.0,
         Agreement(("q",), (replace(SAID.citations[0], verdict=Verdict.CONTRADICTED),)),
     )  # fmt: skip
-    line = "Of 3 papers read, 1 supports it, 1 disagrees, 1 doesn’t say."
+    line = "Of 3 papers found, 1 supports it, 1 disagrees, 1 doesn’t say."
     rows = evidence_table(replace(ANSWER, sentences=(SAID, answer_back)))
     assert agreement_line(replace(ANSWER, sentences=(SAID, answer_back))) == line
     assert {row.paper.id: row.stance for row in rows} == {"p": "supports", "q": "disagrees", "r": ""}

@@ -47,7 +47,7 @@ def open_table(tab):
 def test_the_evidence_table_is_sorted_pinned_and_saved(orchards, tab):
     visit(tab, orchards)
     ask(tab, QUESTION)
-    assert re.search(r"Of 3 papers read, 1 supports it, 1 disagrees", tab.locator(".stands").inner_text())
+    assert re.search(r"Of 3 papers found, 1 supports it, 1 disagrees", tab.locator(".stands").inner_text())
     open_table(tab)
     tab.locator(".evidence").get_by_role("button", name="Year").click()
     years = tab.locator(".evidence td[data-label=Year]")

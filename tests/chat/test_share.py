@@ -19,7 +19,7 @@ def test_it_holds_verdicts_both_sides_notes_origin_and_receipt():
     for part in (
         "partly supported", "1 paper supports, 1 disagrees", "The pump never works.", "Left out: “Pumps are green.”",
         "None of the papers cited mentions price.", "of the library “bees” on 2026-11-29", RECEIPT.seal,
-        "It is blue.", "Evidence table: 2 papers read", "1 supports it, 1 disagrees.",
+        "It is blue.", "Evidence table: 2 papers found", "1 supports it, 1 disagrees.",
     ):  # fmt: skip
         assert part in text
 

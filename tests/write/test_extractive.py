@@ -9,7 +9,7 @@ from papers import ICE, SNOW, evidence_of
 
 from rag.text.question_form import QuestionReading
 from rag.types import MAY_ANSWER, Agreement, Citation, Notice, Paper, Role, Sentence, Verdict
-from rag.write.considered import NO_ANSWER, OTHER_SIDE, SAYS_THE_SAME, UNWRITTEN, considered
+from rag.write.considered import NO_ANSWER, NOT_NEAR, OTHER_SIDE, SAYS_THE_SAME, UNWRITTEN, considered
 from rag.write.extractive import LEAST, ExtractiveWriter, chosen
 from rag.write.writer import Task
 
@@ -159,6 +159,13 @@ def test_each_paper_read_is_named_with_its_best_sentence_and_why_it_is_not_cited
     assert (second.paper, second.why) == (DRIFT, MAY_ANSWER)
     assert (third.paper, third.why) == (ICE, NO_ANSWER)
     assert ICE.abstract[third.start : third.end] == third.quote
+
+
+def test_a_paper_that_was_not_read_is_named_with_that_reason():
+    evidence = evidence_of([SNOW, ICE], answers={"83.5%": 0.8, "71.2%": 0.0001})
+    evidence = [replace(item, read=0.5 if item.paper == SNOW else None) for item in evidence]
+    _, far = considered(evidence, [said_of(evidence)])
+    assert (far.paper, far.why) == (ICE, NOT_NEAR)
 
 
 def test_why_a_paper_is_not_cited_fits_the_side_it_takes():

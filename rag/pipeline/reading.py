@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Protocol
 
 from rag.models.onnx import CORES
 from rag.models.reader import default_reader
@@ -17,6 +18,10 @@ Abstract = tuple[str, Sequence[str]]
 REMEMBERED = 1_000
 
 
+class Remembered(AnswerReader, Hashable, Protocol):
+    """A reader whose readings can be remembered."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReadAtOnce:
     """Has a reader read each abstract by itself, and once, so that a stop waits for no more than one of them.
@@ -25,7 +30,7 @@ class ReadAtOnce:
     """
 
     stop: threading.Event
-    reader: AnswerReader = field(default_factory=default_reader)
+    reader: Remembered = field(default_factory=default_reader)
 
     def answers(self, question: str, abstracts: Sequence[Abstract]) -> list[list[float]]:
         """Return what the reader returns; 0 for the sentences of abstracts that are unread when it is stopped."""
@@ -44,6 +49,6 @@ class ReadAtOnce:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _read(reader: AnswerReader, question: str, title: str, sentences: tuple[str, ...]) -> tuple[float, ...]:
+def _read(reader: Remembered, question: str, title: str, sentences: tuple[str, ...]) -> tuple[float, ...]:
     (found,) = reader.answers(question, [(title, sentences)])
     return tuple(found)

@@ -5,8 +5,7 @@
 
 The first run measures likeness and has the reader read (minutes), which later runs find in the cache. The claims are
 those of `training/`, each held against the sentences that it names. "pairs" are right claims with a false twin that the
-shipped reader wasn't trained on, of every sixteenth abstract. `--guards` judges once more with all guards deciding in
-free paraphrases too, and without each guard.
+shipped reader wasn't trained on, of every sixteenth abstract. `--guards` judges once more without each guard.
 """
 
 from __future__ import annotations
@@ -33,7 +32,6 @@ from training.written import HERE, read_abstracts, read_claims
 
 # The first file of pairs that the shipped reader wasn't trained on.
 UNREAD_FROM = 13
-ALL_DECIDE = "all decide"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +152,9 @@ def compared(checker: BuiltinChecker, pair: Pair) -> Comparison | Support:
 
 
 def judged_without(name: str, comparison: Comparison | Support, weights: Weights) -> Support:
-    """Judge as though this guard were not there, or, for `ALL_DECIDE`, as though all decided in free paraphrases."""
+    """Judge as though this guard were not there."""
     if isinstance(comparison, Support):
         return comparison
-    if name == ALL_DECIDE:
-        return judge(
-            replace(comparison, faults=tuple(replace(f, copies_only=False) for f in comparison.faults)), weights
-        )
     found = tuple(fault for fault in comparison.faults if not name or guard_of(fault) != name)
     kinds = {fault.kind for fault in found}
     features = comparison.features | {kind: float(kind in kinds) for kind in GUARDS}
@@ -179,8 +173,8 @@ def guard_of(fault: Mismatch) -> str:
     words, other = by_words.get(fault.kind, ("\0", ""))
     if words in fault.why:
         return other
-    if fault.kind in {"negation", "swap"} and fault.copies_only:
-        return "denying" if fault.kind == "negation" else "misplaced"
+    if "denies what the evidence says" in fault.why:
+        return "denying"
     if fault.kind == "name":
         return "names" if "which names" in fault.why else "rivals"
     same = {"missing_number": "number", "unknown_name": "names"}
@@ -214,7 +208,7 @@ def main() -> None:
 
 
 _NAMES = (
-    ALL_DECIDE, "number", "negation", "denying", "misplaced", "direction", "rivals", "cause", "quantifier", "hedge",
+    "number", "negation", "denying", "direction", "rivals", "cause", "quantifier", "hedge",
     "swap", "owner", "miscounted",
     "denied_anew", "renamed", "names", "version", "disguised", "stitched", "unanswered",
 )  # fmt: skip

@@ -33,17 +33,23 @@ WORDS_OF_A_FACT, LEAST_WORDS = 40, 60
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question, with the sentences that each of its vital facts rests on; no fact where it can't be answered."""
+    """A question, with the sentences that each of its facts rests on; no fact where it can't be answered."""
 
     question: str
     history: tuple[Mapping[str, Any], ...]
     remove: tuple[str, ...]
-    facts: tuple[tuple[str, ...], ...]
+    vital: tuple[tuple[str, ...], ...]
+    others: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def facts(self) -> tuple[tuple[str, ...], ...]:
+        """All facts, the vital ones first."""
+        return (*self.vital, *self.others)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an answer says of the facts: which are stated, and for each sentence whether it states one."""
+    """What an answer says of the facts: which vital ones are stated, and for each sentence whether it states any."""
 
     declined: bool
     stated: tuple[bool, ...]
@@ -105,9 +111,11 @@ def of_field(field: str, folder: Path, ids: Mapping[str, str]) -> Iterator[Asked
     }
     for row in _rows(QUESTIONS):
         if row["field"] == field:
-            facts = [nugget["evidence"] for nugget in row["nuggets"] if nugget["vital"]]
-            texts = tuple(tuple(sentences[paper][place] for paper, place in places) for places in facts)
-            yield Asked(row["question"], (), tuple(ids[one] for one in row.get("remove", ())), texts)
+            facts: dict[bool, list[tuple[str, ...]]] = {True: [], False: []}
+            for nugget in row["nuggets"]:
+                facts[nugget["vital"]].append(tuple(sentences[paper][place] for paper, place in nugget["evidence"]))
+            removed = tuple(ids[one] for one in row.get("remove", ()))
+            yield Asked(row["question"], (), removed, tuple(facts[True]), tuple(facts[False]))
 
 
 def of_half(half: str) -> Iterator[Asked]:
@@ -138,7 +146,7 @@ def _outcome(asked: Asked, given: Answer) -> Outcome:
     within = [quote for place, quote in enumerate(quotes) if not place or sum(lengths[: place + 1]) <= room]
     return Outcome(
         given.status is Status.DECLINED,
-        tuple(any(_same(text, quote) for text in fact for quote in within) for fact in asked.facts),
+        tuple(any(_same(text, quote) for text in fact for quote in within) for fact in asked.vital),
         tuple(any(_same(text, quote) for fact in asked.facts for text in fact) for quote in quotes),
         sum(lengths),
     )

@@ -171,7 +171,7 @@ def scale_of(cases: Sequence[tuple[Case, Comparison]], given: Mapping[str, float
 def table_row(one: Comparison) -> dict[str, float]:
     """Return what is weighed of a comparison."""
     weights = default_checker()._likeness.weights
-    return testimony(weights.probability(one.features), one.odds, one.vetoes)
+    return testimony(weights.probability(one.features), one.odds, one.grave)
 
 
 def apart(scores: np.ndarray, right: np.ndarray, cut: float) -> float:

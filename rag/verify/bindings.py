@@ -28,17 +28,12 @@ class Clause:
     quantities: tuple[Quantity, ...]
 
 
-def swapped_sides(claim: Reading, evidence: Reading) -> str:
-    """Say so where the two sides of a comparison are exchanged; empty if they aren't."""
-    if {"than"} <= claim.stems & evidence.stems and _signs_differ(claim, evidence):
-        return ""
-    pivots = sorted(PIVOTS & claim.stems & evidence.stems)
-    exchanged = any(sides_exchanged(claim, evidence, pivot) for pivot in pivots)
-    return "the two sides of the comparison are swapped" if exchanged else ""
-
-
 def misplaced(claim: Reading, evidence: Reading) -> str:
     """Describe facts that the evidence keeps apart and the sentence combines, empty if there are none."""
+    turned = {"than"} <= claim.stems & evidence.stems and _signs_differ(claim, evidence)
+    for pivot in sorted(PIVOTS & claim.stems & evidence.stems):
+        if sides_exchanged(claim, evidence, pivot) and not turned:
+            return "the two sides of the comparison are swapped"
     if len(evidence.words) > LONG:
         return ""
     theirs = segments(evidence)

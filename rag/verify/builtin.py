@@ -69,13 +69,8 @@ class Comparison:
         return max(one.supported for one in self.odds) > 0.5
 
     @property
-    def vetoes(self) -> tuple[Mismatch, ...]:
-        """The faults that forbid `supported` to reader and alignment together."""
-        return tuple(fault for fault in self.grave if self.close or not fault.copies_only)
-
-    @property
     def grave(self) -> tuple[Mismatch, ...]:
-        """The faults that forbid `supported` to the alignment alone; the others only weigh in the model."""
+        """The faults that forbid `supported`; the others only weigh in the model."""
         return tuple(
             fault if self.close else _outside_copies(fault)
             for fault in self.faults
@@ -177,11 +172,11 @@ def judge(comparison: Comparison, weights: Weights) -> Support:
     """
     alignment = weights.probability(comparison.features)
     scale = COPIES if comparison.close else OTHERS
-    score = scale.probability(testimony(alignment, comparison.odds, comparison.vetoes))
+    score = scale.probability(testimony(alignment, comparison.odds, comparison.grave))
     understood = not comparison.close and comparison.read_as_support
     in_part = comparison.close or score >= scale.partial_from
     for verdict in (Verdict.CONTRADICTED, Verdict.UNSUPPORTED, Verdict.PARTIAL):
-        fault = next((f for f in comparison.vetoes if f.verdict is verdict), None)
+        fault = next((f for f in comparison.grave if f.verdict is verdict), None)
         if fault and (verdict is not Verdict.PARTIAL or in_part):
             if understood and score >= scale.partial_from:
                 verdict = Verdict.PARTIAL
@@ -189,9 +184,9 @@ def judge(comparison: Comparison, weights: Weights) -> Support:
             return Support(min(score, most), verdict, fault.why)
     if score >= scale.supported_from:
         return Support(score, Verdict.SUPPORTED, "the evidence says so")
-    if in_part or (score >= PLAINLY_NOT and not comparison.vetoes):
+    if in_part or (score >= PLAINLY_NOT and not comparison.grave):
         return Support(score, Verdict.PARTIAL, "the evidence supports only part of it, or isn't clear")
-    lacking = next((fault.why for fault in comparison.vetoes), "the evidence says something else, or nothing about it")
+    lacking = next((fault.why for fault in comparison.grave), "the evidence says something else, or nothing about it")
     return Support(score, Verdict.UNSUPPORTED, lacking)
 
 

@@ -30,7 +30,7 @@ from rag.text.reading import Negation, Reading, Word, read
 from rag.text.words import STOPWORDS, foreign_letters, mostly_latin
 from rag.types import Verdict
 from rag.verify.antonyms import turned_round
-from rag.verify.bindings import misplaced, swapped_sides
+from rag.verify.bindings import misplaced
 from rag.verify.edits import denied_anew, miscounted, near_copy, overstatements, renamed
 from rag.verify.owners import misgiven
 
@@ -45,16 +45,11 @@ _FOR_A_FIGURE = re.compile(r"(?=.*[OoОоΟοIlЗз])(?=.*(?:\d|[ОоΟοЗз][.
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """A fault in a sentence: the guard that found it, the verdict that follows, and why in words.
-
-    `copies_only`: it forbids `supported` only in near copies. In a free paraphrase that the reader has read, such a
-    fault is found as often in a right claim as in a false one (docs/lab/verification.md).
-    """
+    """A fault in a sentence: the guard that found it, the verdict that follows, and why in words."""
 
     kind: str
     verdict: Verdict
     why: str
-    copies_only: bool = False
 
 
 def faults(claim: Reading, aligned: Sequence[Reading], everything: str) -> list[Mismatch]:
@@ -141,8 +136,7 @@ def _negation(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
         if claim.words[mine.place].stem in NARROW and not near_copy(claim, best):
             continue
         if not any(_negated_too(mine, claim, other) for other in aligned) and _mentions(mine, best):
-            why = _denial("it denies what the evidence says", mine, claim)
-            yield Mismatch("negation", Verdict.CONTRADICTED, why, copies_only=True)
+            yield Mismatch("negation", Verdict.CONTRADICTED, _denial("it denies what the evidence says", mine, claim))
             return
     for theirs in best.negations:
         denied = _mentions(theirs, claim) and not _negated_too(theirs, best, claim)
@@ -246,10 +240,9 @@ def _names(claim: Reading, aligned: Sequence[Reading], everything: str) -> Itera
     missing = [name for name in claim.names if not holds_name(everything, name)]
     instead = [name for name in aligned[0].names if not holds_name(claim.text, name)]
     if missing and instead:
-        why = f"{missing[0]} is not in the evidence, which names {instead[0]}"
-        yield Mismatch("name", Verdict.UNSUPPORTED, why, copies_only=True)
+        yield Mismatch("name", Verdict.UNSUPPORTED, f"{missing[0]} is not in the evidence, which names {instead[0]}")
     elif missing:
-        yield Mismatch("unknown_name", Verdict.PARTIAL, f"{missing[0]} is not in the evidence", copies_only=True)
+        yield Mismatch("unknown_name", Verdict.PARTIAL, f"{missing[0]} is not in the evidence")
 
 
 def _versions(claim: Reading, aligned: Sequence[Reading], everything: str) -> Iterator[Mismatch]:
@@ -312,11 +305,9 @@ def _exchanged(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]
     best = aligned[0]
     if _says(best, [word.stem for word in claim.words]):
         return  # a piece cut out of it swaps nothing
-    for find in (swapped_sides, misplaced):
-        why = find(claim, best)
-        if why and find(claim, _without_asides(best, claim)):
-            yield Mismatch("swap", Verdict.CONTRADICTED, why, copies_only=find is misplaced)
-            break
+    why = misplaced(claim, best)
+    if why and misplaced(claim, _without_asides(best, claim)):
+        yield Mismatch("swap", Verdict.CONTRADICTED, why)
     if why := misgiven(claim, best):
         yield Mismatch("owner", Verdict.CONTRADICTED, why)
 

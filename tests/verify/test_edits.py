@@ -5,7 +5,7 @@ import pytest
 from rag.text.reading import read
 from rag.types import Verdict
 from rag.verify import default_checker
-from rag.verify.bindings import swapped_sides
+from rag.verify.bindings import misplaced
 from rag.verify.edits import miscounted
 
 BASE = "Mulching {} the yield of beans on sandy plots, and it can save water wherever rain is scarce in spring."
@@ -71,7 +71,7 @@ def test_what_a_figure_counts_must_agree(claim, evidence, found):
     ],
 )
 def test_sides_distinguished_by_opposite_comparatives_must_not_change_places(claim, evidence, found):
-    assert bool(swapped_sides(read(claim), read(evidence))) is found
+    assert bool(misplaced(read(claim), read(evidence))) is found
 
 
 @pytest.mark.parametrize(

@@ -111,12 +111,8 @@ def test_a_figure_of_its_own_name_is_supported(claim, evidence):
             "Wind over 12 m/s produced breaking waves, which were mistaken for drizzle in 18% of hours. "
             "A classifier trained on spectra cut these false alarms to 5%.",
         ),
-        (
-            "Social class did not explain the link between the gene and heart disease.",
-            "The link between the gene and heart disease was independent of social class.",
-        ),
     ],
-    ids=["an ordinal", "a figure of another sentence", "a denial in other words"],
+    ids=["an ordinal", "a figure of another sentence"],
 )
 def test_an_honest_paraphrase_is_supported(claim, evidence):
     assert support(claim, evidence).verdict is Verdict.SUPPORTED

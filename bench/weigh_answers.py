@@ -62,7 +62,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("settings", nargs="*", type=_setting, help="name=value,name=value")
     parser.add_argument("--keep", type=Path, help="where the libraries of the fields stay")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     reads_once()
     shipped = answering.WEIGHTS | {"bias": answering.BIAS, "share": extractive.SHARE}
     settings = [shipped, *(shipped | setting for setting in options.settings)]

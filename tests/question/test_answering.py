@@ -57,7 +57,7 @@ def test_a_sentence_with_a_figure_leads_only_where_one_is_asked_for(question, fi
     assert next(item.text for item in items if "valanches" in item.text) == first
 
 
-def test_what_was_found_leads_unless_a_definition_or_a_method_is_asked_for():
+def test_what_was_found_leads_unless_a_definition_a_method_or_papers_are_asked_for():
     paper = Paper("nap", "Naps", "Naps of nurses were studied before. We found that naps of nurses help.")
     evidence = [
         replace(item, role=role, relevance=0.5) for item, role in zip(evidence_of([paper]), BEFORE, strict=True)
@@ -68,6 +68,7 @@ def test_what_was_found_leads_unless_a_definition_or_a_method_is_asked_for():
     before, found = likely("Do naps of nurses help?")
     assert before < found
     assert len(set(likely("What are naps of nurses?"))) == 1
+    assert len(set(likely("Which papers study naps of nurses?"))) == 1
 
 
 def test_both_halves_of_a_double_question_count():

@@ -139,9 +139,12 @@ def unreadable(text: str, passages: Sequence[Passage] = ()) -> bool:
 
 
 def declines(sentence: str, *, surely: bool = False) -> bool:
-    """Whether a sentence says what a refusal says."""
-    refusal, _, finding = _nearness(sentence)
-    return refusal - finding > (SURELY if surely else NEARER)
+    """Whether a sentence says what a refusal says; `surely` rather than what may stand beside one, too.
+
+    "Further research is needed" says little, but doesn't decline.
+    """
+    refusal, offer, finding = _nearness(sentence)
+    return refusal - max(offer, finding) > SURELY if surely else refusal - finding > NEARER
 
 
 def _offers(sentence: str) -> bool:

@@ -18,7 +18,7 @@ Abstract = tuple[str, Sequence[str]]
 REMEMBERED = 1_000
 
 
-class Remembered(AnswerReader, Hashable, Protocol):
+class RepeatableReader(AnswerReader, Hashable, Protocol):
     """A reader whose readings can be remembered."""
 
 
@@ -30,7 +30,7 @@ class ReadAtOnce:
     """
 
     stop: threading.Event
-    reader: Remembered = field(default_factory=default_reader)
+    reader: RepeatableReader = field(default_factory=default_reader)
 
     def answers(self, question: str, abstracts: Sequence[Abstract]) -> list[list[float]]:
         """Return what the reader returns; 0 for the sentences of abstracts that are unread when it is stopped."""
@@ -49,6 +49,6 @@ class ReadAtOnce:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _read(reader: Remembered, question: str, title: str, sentences: tuple[str, ...]) -> tuple[float, ...]:
+def _read(reader: RepeatableReader, question: str, title: str, sentences: tuple[str, ...]) -> tuple[float, ...]:
     (found,) = reader.answers(question, [(title, sentences)])
     return tuple(found)

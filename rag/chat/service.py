@@ -206,12 +206,14 @@ class Desk:
         past, opened = self._past(earlier), False
         for _ in writing.follow():
             if not opened and name in self._opened:  # by a click before or while it is written
-                past, opened = self._past([t for t in self.conversations.turns(name) if t.number < turn.number]), True
+                past, opened = self._all_before(turn, name), True
             current = render.turn(
                 turn, said=writing.said, progress=writing.doing, meanwhile=writing.meanwhile, found=writing.found,
                 elapsed=writing.elapsed,
             )  # fmt: skip
             yield Shown(name, past, current, turn.library)
+        if not opened and name in self._opened:  # the answer was whole before it could be followed
+            past = self._all_before(turn, name)
         ended = self._unkept.get(turn.id) or self.conversations.turn(name, turn.number)
         yield self._shown(name, past, ended) if ended is not None else Shown()  # deleted meanwhile
 
@@ -220,6 +222,9 @@ class Desk:
             return Shown()
         *earlier, latest = turns
         return self._shown(conversation, self._past(earlier), latest)
+
+    def _all_before(self, turn: Turn, conversation: str) -> str:
+        return self._past([one for one in self.conversations.turns(conversation) if one.number < turn.number])
 
     def _past(self, earlier: Sequence[Turn]) -> str:
         """Render the turns above the latest, below an offer to show earlier ones."""

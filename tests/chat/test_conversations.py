@@ -1,5 +1,6 @@
 import sqlite3
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -231,6 +232,20 @@ def test_earlier_turns_that_were_asked_for_stay_while_an_answer_is_written(desk,
     assert all("Question 1?" in state.past and "Question 10?" in state.past for state in shown)
     (again,) = desk.open("", name)
     assert "Question 1?" not in again.past
+
+
+def test_earlier_turns_that_were_asked_for_stay_though_the_answer_is_whole_before_it_is_followed(desk, kept):
+    name = kept.begin("", "Question 1?")
+    for number in range(1, 11):
+        kept.fail(kept.ask(name, f"Question {number}?", "library"), "no")
+    desk.earlier("", name)
+    following = desk.ask("", name, QUESTION, "library", "extractive")
+    until = time.monotonic() + 60
+    while kept.turns(name, 1)[-1].state is not State.DONE and time.monotonic() < until:
+        time.sleep(0.05)
+    time.sleep(0.2)  # the writing ends a moment after the answer is kept
+    *_, last = following
+    assert "Question 1?" in last.past
 
 
 def test_a_follow_up_means_the_papers_that_the_page_showed(desk, kept):

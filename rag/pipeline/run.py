@@ -75,9 +75,11 @@ class AnswerRun:
     calibration: Calibration | None = None
     watch: Stopwatch = field(default_factory=Stopwatch)
     writing: CheckedWriting = field(init=False)
+    reader: ReadAtOnce = field(init=False)
 
     def __post_init__(self) -> None:
         self.writing = CheckedWriting(self.writer, self.checker, self.stop)
+        self.reader = ReadAtOnce(self.stop)
 
     def steps(self) -> Generator[Event, None, None]:
         """Go from the question to the answer."""
@@ -164,7 +166,7 @@ class AnswerRun:
     @property
     def _evidence_search(self) -> EvidenceSearch:
         papers = self.config.papers or (PAPERS if self.model is None else MODEL_PAPERS)
-        return EvidenceSearch(self.library, self.filters, papers, self.model is not None, ReadAtOnce(self.stop))
+        return EvidenceSearch(self.library, self.filters, papers, self.model is not None, self.reader)
 
     def _meanwhile(self, meant: Understood, model: MeteredModel) -> Step:
         """Return the step of planning, with the papers and the answer without the model, which are there before it."""

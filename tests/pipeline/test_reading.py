@@ -35,10 +35,11 @@ def test_each_abstract_is_read_once_and_keeps_its_place():
 
 def test_an_abstract_is_not_read_again_for_the_same_question():
     reader = Reading()
-    first = ReadAtOnce(threading.Event(), reader).answers("Is it cold?", ABSTRACTS)
-    assert ReadAtOnce(threading.Event(), reader).answers("Is it cold?", ABSTRACTS[::-1]) == first[::-1]
+    at_once = ReadAtOnce(threading.Event(), reader)
+    first = at_once.answers("Is it cold?", ABSTRACTS)
+    assert at_once.answers("Is it cold?", ABSTRACTS[::-1]) == first[::-1]
     assert sorted(reader.read) == ["Ice", "Sea", "Wool"]
-    ReadAtOnce(threading.Event(), reader).answers("Is it warm?", ABSTRACTS[:1])
+    at_once.answers("Is it warm?", ABSTRACTS[:1])
     assert len(reader.read) == 4
 
 

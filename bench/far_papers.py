@@ -38,8 +38,8 @@ def answers(library, cases, bar):
 
     def read(self, unread):
         found = searched(self, unread)
-        for is_read in {item.paper.id: item.read for item in found.evidence}.values():
-            papers[is_read] += 1
+        for odds in {item.paper.id: item.read for item in found.evidence}.values():
+            papers[odds is not None] += 1
         return found
 
     evidence_search.EvidenceSearch.read = read

@@ -31,7 +31,7 @@ MODEL_PAPERS = 15
 MODEL_SENTENCES = 2_000
 # Papers searched for copies of a cited sentence with other figures.
 COPIES = 20
-# Beyond so many papers, one whose score is a smaller share of the best one's isn't read: none such was ever cited
+# Beyond so many papers, one whose score is a smaller share of the best one's isn't read: of 250 answers one changes
 # (docs/lab/performance.md).
 READ_ANYWAY, FAR = 4, 0.5
 

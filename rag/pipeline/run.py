@@ -394,11 +394,12 @@ class AnswerRun:
         assert gate.reason is not None
         if not gate.offers_papers:
             self.retrieved = replace(self.retrieved, hits=())
-        message = gate.message or DECLINED[gate.reason]
-        searched = self.library.matching(self.filters)
-        if message == DECLINED[Reason.LOW_RELEVANCE] and searched < len(self.library):
-            message = none_answers(searched)
-        return self._finish(Status.DECLINED, message, gate.reason)
+        return self._finish(Status.DECLINED, gate.message or self._why_declined(gate.reason), gate.reason)
+
+    def _why_declined(self, reason: Reason) -> str:
+        """Return the reason's own wording, which speaks of the papers searched where those aren't all."""
+        searched = self.library.matching(self.filters) if reason is Reason.LOW_RELEVANCE else len(self.library)
+        return none_answers(searched) if searched < len(self.library) else DECLINED[reason]
 
     def _finish(self, status: Status, text: str, reason: Reason | None = None, *, stopped: bool = False) -> Answer:
         written_by = RECORDS if self.from_records else self.writer.name

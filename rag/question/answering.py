@@ -28,8 +28,6 @@ _SURE = 0.002
 # A stretch of a long abstract takes up this share of what the reader takes, so that a sentence before it fits too, and
 # so many tokens however long the title is.
 _SHARE_OF_ROOM, _LEAST_ROOM = 0.75, 128
-# What these ask for isn't among the findings alone, nor what a paper is about.
-_ANYWHERE = (Form.DEFINITION, Form.METHOD)
 
 
 class AnswerReader(Protocol):
@@ -165,11 +163,16 @@ def features(question: QuestionReading, item: Evidence, read: float, near: float
         "read": log_odds(read),
         "relevance": item.relevance,
         "near": near,
-        "finding": 0.5
-        if question.asks_for_papers or question.form in _ANYWHERE
-        else float(item.role in (Role.RESULT, Role.CONCLUSION)),
+        "finding": _finding(question, item),
         "figure": float(bool(quantities(item.text))) if question.asks_for_figure else 0.5,
     }
+
+
+def _finding(question: QuestionReading, item: Evidence) -> float:
+    """Return whether a sentence says what was found; a definition, a method or a paper's subject may stand anywhere."""
+    if question.asks_for_papers or question.form in (Form.DEFINITION, Form.METHOD):
+        return 0.5
+    return float(item.role in (Role.RESULT, Role.CONCLUSION))
 
 
 def probability(found: Mapping[str, float]) -> float:

@@ -166,8 +166,8 @@ class Considered:
     """A paper that was found for an answer, with its sentence that answers best: `paper.abstract[start:end] == quote`.
 
     `answers` is how likely that sentence answers the question, in [0, 1], by similarity alone where `why` says that
-    other papers are much nearer; `stance` is `supports` or `contradicts` where
-    the paper takes a side on a sentence of the answer. `why` says why the paper is not cited, empty where it is.
+    other papers are much nearer; `stance` is `supports` or `contradicts` where the paper takes a side on a sentence of
+    the answer. `why` says why the paper is not cited, empty where it is.
     """
 
     paper: Paper

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from rag.text.words import fold_title, term_set
 from rag.types import Agreement, Citation, Evidence, Paper, Role, Verdict
+from rag.verify.bounded import BoundedChecker
 from rag.verify.checker import Checker
 from rag.verify.stances import agree, on, rebuts, reports, stances
 
@@ -40,6 +41,9 @@ def agreement_of(
     for item in evidence:
         if _work(item.paper) not in known:
             others.setdefault(_work(item.paper), []).append(item)
+    if isinstance(checker, BoundedChecker):
+        near = _near(claim, (item for items in others.values() for item in items))
+        checker.check_beforehand([(claim, (item.text,)) for item in near])
     against = [(work, found) for work, items in others.items() if (found := _opponent(claim, items, checker))]
     opposed = {work for work, _ in against}
     also: list[Evidence] = []

@@ -10,12 +10,13 @@ import math
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from rag.errors import ModelError
 from rag.models.boundary import boundary, name_of
 from rag.types import Support, Verdict
-from rag.verify.checker import NO_TIME, BatchChecker, Checker, Claim
+from rag.verify.checker import NO_TIME, BatchChecker, Checker, Claim, ParallelChecker
 
 _FIX = "fix it, or choose another with PINCITE_CHECKER"
 
@@ -45,6 +46,13 @@ class BoundedChecker:
             # What is raised here is raised again where a sentence is checked alone, and reported there.
             with contextlib.suppress(ModelError), boundary(f"the checker {self.name}", ModelError, _FIX):
                 self._checker.check_many(claims)
+
+    def check_beforehand(self, claims: Sequence[Claim]) -> None:
+        """Judge these at the same time where the checker allows that, so that `check` knows the verdicts; else none."""
+        new = [claim for claim in dict.fromkeys(claims) if (claim[0], *claim[1]) not in self._known]
+        if len(new) > 1 and isinstance(self._checker, ParallelChecker):
+            with ThreadPoolExecutor(self._checker.threads) as pool:
+                list(pool.map(lambda claim: self.check(*claim), new))
 
     def check(self, sentence: str, evidence: Sequence[str]) -> Support:
         """Judge a sentence against all of the evidence together; see `Checker.check`."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from rag.models.embedding import Embedder
+from rag.models.onnx import CORES
 from rag.models.reader import Odds, default_reader
 from rag.text.entity_names import spelled_out
 from rag.text.language import hardly_english, in_another_language
@@ -94,6 +95,8 @@ def _outside_copies(fault: Mismatch) -> Mismatch:
 
 class BuiltinChecker:
     """Judges by the reader, the guards and the embedding: by its token vectors if it has them, else by sentences."""
+
+    threads = CORES
 
     def __init__(self, embedder: Embedder, reader: ClaimReader | None = None) -> None:
         self._likeness = likeness_of(embedder)

@@ -32,3 +32,13 @@ class BatchChecker(Checker, Protocol):
     def check_many(self, claims: Sequence[Claim]) -> None:
         """Judge each sentence against its evidence, so that `check` knows the verdicts. Never raises."""
         ...
+
+
+@runtime_checkable
+class ParallelChecker(Checker, Protocol):
+    """A checker that several threads may ask at the same time."""
+
+    @property
+    def threads(self) -> int:
+        """How many threads may ask it at the same time."""
+        ...

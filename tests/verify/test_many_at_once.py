@@ -1,12 +1,13 @@
-"""A language model that judges all sentences of an answer in one call."""
+"""Checkers that judge many sentences at once: a language model in one call, others in several threads."""
 
 from __future__ import annotations
 
 import json
+import threading
 
 from rag.errors import ModelUnreachableError
 from rag.models.chat import Reply
-from rag.types import Verdict
+from rag.types import Support, Verdict
 from rag.verify import BoundedChecker, ModelChecker
 
 ONE = ("Moths fly at night.", ("Moths fly at night, not by day.",))
@@ -80,3 +81,28 @@ def test_a_handed_in_checker_is_asked_sentence_by_sentence():
             raise AssertionError
 
     assert not BoundedChecker(Mine()).judges_many
+
+
+class Meeting:
+    """Answers only once all of its threads have asked, so a caller that asks one after another gets an error."""
+
+    threads = 2
+
+    def __init__(self):
+        self.barrier = threading.Barrier(self.threads)
+
+    def check(self, sentence, evidence):
+        self.barrier.wait(timeout=5)
+        return Support(0.9, Verdict.SUPPORTED)
+
+
+def test_a_checker_that_allows_it_is_asked_several_claims_at_the_same_time():
+    checker = BoundedChecker(Meeting())
+    checker.check_beforehand([ONE, TWO, ONE])
+    assert [checker.check(*claim).verdict for claim in (ONE, TWO)] == [Verdict.SUPPORTED, Verdict.SUPPORTED]
+
+
+def test_another_checker_is_asked_nothing_beforehand():
+    judge = Judge()
+    BoundedChecker(ModelChecker(judge)).check_beforehand([ONE, TWO])
+    assert not judge.sent

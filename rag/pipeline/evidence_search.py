@@ -14,6 +14,7 @@ from rag.models.boundary import boundary, name_of
 from rag.models.chat import ChatModel
 from rag.question.answerability import Found
 from rag.question.answering import AnswerReader, Part, answering, nearness, together, weighed
+from rag.question.paper_part import by_part
 from rag.question.plan import Plan, fused, plan_with_model
 from rag.text.invented_content import without_foreign
 from rag.text.language import in_another_language
@@ -21,6 +22,7 @@ from rag.text.person_names import papers_of
 from rag.text.question_form import SEVERAL, QuestionReading
 from rag.text.words import term_set
 from rag.types import Evidence, Filters, Hit
+from rag.verify import default_embedder
 from rag.write.withheld import part
 from rag.write.writer import FIX
 
@@ -140,9 +142,13 @@ class EvidenceSearch:
         """Return for each part the evidence with how likely each sentence answers: unread, by similarity alone."""
         each = answering(parts, [item for item in evidence if item.read is not None], self.reader)
         unread = [item for item in evidence if item.read is None]
-        return tuple(
-            _in_order((*read, *weighed(part.question, unread, part.near, {})))
+        scored = (
+            (part.question, _in_order((*read, *weighed(part.question, unread, part.near, {}))))
             for part, read in zip(parts, each, strict=True)
+        )
+        return tuple(
+            items if question.foreign else by_part(question.text, items, default_embedder())
+            for question, items in scored
         )
 
     def find_more(self, missing: str, known: Retrieved) -> Retrieved:

@@ -1,10 +1,13 @@
 """What was written for training: every item names real sentences, copies none of them, and gives nothing away."""
 
+import json
 import re
 
 import pytest
 from places import SHARED
 
+from rag.question.paper_part import WEIGHTS
+from training.paper_parts import known_forms
 from training.split import put_aside
 from training.written import HERE, read_abstracts, read_claims, read_findings, read_own, read_questions
 
@@ -105,3 +108,7 @@ def test_a_line_that_is_not_a_finding_is_named(tmp_path):
 def runs(text, length):
     words = re.findall(r"[\w'-]+", text.lower())
     return {tuple(words[start : start + length]) for start in range(len(words) - length + 1)}
+
+
+def test_the_shipped_recogniser_of_parts_is_fitted_to_the_phrasings_that_stand_here():
+    assert json.loads(WEIGHTS.read_text(encoding="utf-8"))["forms"] == known_forms()

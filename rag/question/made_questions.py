@@ -201,7 +201,7 @@ def _rivals(figure: Quantity, own: str, sentences: Sequence[str]) -> tuple[str, 
 
 def _questions(sentence: str, kinds: Sequence[str], names: frozenset[str]) -> list[_Draft]:
     """Return the questions of these kinds that a sentence answers, one of each at most."""
-    plain = re.sub(r"^[A-Z][A-Z ]+:\s+", "", " ".join(sentence.split())).rstrip(".")
+    plain = _LABEL.sub("", " ".join(sentence.split())).rstrip(".")
     if not SHORTEST <= len(plain.split()) <= LONGEST or re.search(r"[;:?!]|\.[^\W\d]", plain):
         return []
     return [draft for kind, turn in _TURNS.items() if kind in kinds and (draft := turn(_JOINING.sub("", plain), names))]
@@ -218,6 +218,8 @@ _OF_SOMETHING = re.compile(rf"The \w+ {AUXILIARY}\b")
 _SECOND_CLAUSE = re.compile(r"\b(?:but|yet|because|although|though|whereas)\b")
 _MEANT = ("What is meant by", "What does")
 _WORD = re.compile(r"[^\W\d_][\w-]*")
+# The label of a section, with its colon or, as some sources give it, without: "METHODS Twelve studies …".
+_LABEL = re.compile(r"^(?:[A-Z][A-Z ]+:\s+|[A-Z]{6,}(?: [A-Z]{2,})*\s(?=[A-Z]\w*[ ,]))")
 _TITLED = re.compile(r"([^\W\d_][\w-]*):")
 _AUX = r"(?:is|are|was|were|can|could|has|have|had|will|may|might)"
 _NO_SUBJECT = r"(?!(?:there|this|that|these|those|it|they|we|he|she|here|such|no|to|and|but|however|thus)\b)"

@@ -123,17 +123,18 @@ def _asked(options: argparse.Namespace, run: Run, files: _Files) -> Iterator[dic
     """Yield the labels given, as lines of their file. No verdict of the judge is shown: it would lead who labels."""
     if options.facts:
         labelled, answers = fact_labels(files.facts, run), answers_to_label(run, options.count)
-        yield from _facts(_unlabelled(answers, labelled, NO_FACTS))
+        yield from _facts(_unlabelled(answers, labelled, options.count, NO_FACTS))
     else:
         done, sentences = support_labels(files.support), sentences_to_label(run, options.count)
-        yield from _support(_unlabelled(sentences, done, NO_SENTENCES))
+        yield from _support(_unlabelled(sentences, done, options.count, NO_SENTENCES))
 
 
-def _unlabelled(found: Sequence[_Asked], labelled: Collection[str], none: str) -> list[_Asked]:
+def _unlabelled(found: Sequence[_Asked], labelled: Collection[str], count: int, none: str) -> list[_Asked]:
     """Return what has no label yet, and say so where nothing is left to ask."""
     left = [one for one in found if one.id not in labelled]
     if not left:
-        say(f"all {len(found)} are labelled: a larger --count asks for more" if found else none)
+        more = "a larger --count asks for more" if len(found) == count else "the run has no more"
+        say(f"all {len(found)} are labelled: {more}" if found else none)
     return left
 
 
@@ -189,8 +190,11 @@ def _key(asked: str, keys: Mapping[str, object]) -> str:
 
 
 def _line() -> str:
+    """Return a line of the input; "", and a line on the screen that ends the question, where there is none."""
     try:
-        return sys.stdin.readline()
+        line = sys.stdin.readline()
     except KeyboardInterrupt:
+        line = ""
+    if not line:
         say("")
-        return ""
+    return line

@@ -181,7 +181,9 @@ def test_a_run_that_leaves_nothing_to_label_says_so(run, monkeypatch, capsys):
     assert main(["label", str(run)]) == 0
     assert "corrected by 2 labels of your own: " in capsys.readouterr().out
     assert main(["label", str(run)]) == 0
-    assert "all 2 are labelled: a larger --count asks for more" in capsys.readouterr().out
+    assert "all 2 are labelled: the run has no more" in capsys.readouterr().out
+    assert main(["label", str(run), "--count", "1"]) == 0
+    assert "all 1 are labelled: a larger --count asks for more" in capsys.readouterr().out
     assert main(["label", str(run), "--facts"]) == 0
     assert "no answer of this run has facts that a judge had to find" in capsys.readouterr().out
 

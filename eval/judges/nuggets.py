@@ -233,10 +233,16 @@ class _Reading:
         return frame(texts[place], dict.fromkeys((*self.truth, *passages)), bare)
 
     def _in_context(self, texts: Sequence[str], place: int) -> str:
-        """Return the frame of a sentence with the heading above it and, of a question, with what is replied."""
+        """Return the frame of a sentence with the heading above it and, of a question, with what is replied.
+
+        A question without a reply takes nothing back: "Did you know that …?" states what it asks.
+        """
         own = self._frame(texts, place)
         heading = next((text for text in reversed(texts[:place]) if text.endswith(":")), "")
-        reply = texts[place + 1] if texts[place].endswith("?") and place + 1 < len(texts) else ""
+        asks = texts[place].endswith("?")
+        reply = "".join(texts[place + 1 : place + 2]) if asks else ""
+        if asks and not reply:
+            return ""
         return " ".join((heading, own or f"{STANDS_FOR}.", reply)).strip() if heading or reply else own
 
     def denied(self, row: Sequence[str], texts: Sequence[str], everything: Sequence[str]) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from eval.commands.answers import positive
 from eval.json_lines import dump_line
@@ -34,6 +34,12 @@ DEGREES_ASKED = "stated [f]ully, in [p]art, [n]ot at all, Enter to pass the answ
 ANSWERING = {"y": True, "n": False}
 ANSWERING_ASKED = "does it answer the question, at least in part? [y]es, [n]o, Enter to pass the answer over, [q]uit: "
 QUIT = "q"
+NO_FACTS = "no answer of this run has facts that a judge had to find: no label needed"
+NO_SENTENCES = (
+    "every sentence that cites is word for word in its passage: no label needed (--facts asks which facts are stated)"
+)
+# What people are asked about.
+_Asked = TypeVar("_Asked", CitedSentence, StatedFacts)
 
 
 def add_commands(commands: Any) -> None:
@@ -96,11 +102,11 @@ def _write_page(options: argparse.Namespace, run: Run, files: _Files) -> int:
     name, file = options.runs.name, files.asked.name
     if options.facts:
         answers = answers_to_label(run, options.count)
-        count, fault = len(answers), "no answer of this run has facts that a judge had to find: no label needed"
+        count, fault = len(answers), NO_FACTS
         text = label_page.of_facts(name, answers, fact_labels(files.facts, run), file)
     else:
         sentences = sentences_to_label(run, options.count)
-        count, fault = len(sentences), "every sentence that cites is word for word in its passage: no label needed"
+        count, fault = len(sentences), NO_SENTENCES
         text = label_page.of_support(name, sentences, support_labels(files.support), file)
     if not count:
         raise InputError(f"{options.runs}: {fault}")
@@ -116,11 +122,20 @@ def _write_page(options: argparse.Namespace, run: Run, files: _Files) -> int:
 def _asked(options: argparse.Namespace, run: Run, files: _Files) -> Iterator[dict[str, Any]]:
     """Yield the labels given, as lines of their file. No verdict of the judge is shown: it would lead who labels."""
     if options.facts:
-        labelled = fact_labels(files.facts, run)
-        yield from _facts([a for a in answers_to_label(run, options.count) if a.id not in labelled])
+        labelled, answers = fact_labels(files.facts, run), answers_to_label(run, options.count)
+        yield from _facts(_unlabelled(answers, labelled, options.count, NO_FACTS))
     else:
-        done = support_labels(files.support)
-        yield from _support([s for s in sentences_to_label(run, options.count) if s.id not in done])
+        done, sentences = support_labels(files.support), sentences_to_label(run, options.count)
+        yield from _support(_unlabelled(sentences, done, options.count, NO_SENTENCES))
+
+
+def _unlabelled(found: Sequence[_Asked], labelled: Collection[str], count: int, none: str) -> list[_Asked]:
+    """Return what has no label yet, and say so where nothing is left to ask."""
+    left = [one for one in found if one.id not in labelled]
+    if not left:
+        more = "a larger --count asks for more" if len(found) == count else "the run has no more"
+        say(f"all {len(found)} are labelled: {more}" if found else none)
+    return left
 
 
 def _support(sentences: Sequence[CitedSentence]) -> Iterator[dict[str, Any]]:
@@ -164,11 +179,22 @@ def _keys(texts: Sequence[str], asked: str, keys: Mapping[str, object]) -> str:
 
 
 def _key(asked: str, keys: Mapping[str, object]) -> str:
-    """Return the key of a label, QUIT at the end of the input too, or nothing to pass it over."""
+    """Return the key of a label, QUIT at the end of the input and at Ctrl-C too, or nothing to pass it over."""
     while True:
         sys.stdout.write(asked)
         sys.stdout.flush()
-        line = sys.stdin.readline()
+        line = _line()
         key = line.strip().casefold()[:1] if line else QUIT
         if key in ("", QUIT, *keys):
             return key
+
+
+def _line() -> str:
+    """Return a line of the input; "", and a line on the screen that ends the question, where there is none."""
+    try:
+        line = sys.stdin.readline()
+    except KeyboardInterrupt:
+        line = ""
+    if not line:
+        say("")
+    return line

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
+from eval.answers.disowned import STANDS_FOR, disowns, disowns_what_follows, frame
 from eval.answers.responses import Claim, Passage, Response
 from eval.judges.claims import claims_of
 from eval.questions import Case, GoldSentence, Nugget, holds
@@ -39,6 +40,8 @@ DENIED = "denied"
 DEGREES = {Verdict.SUPPORTED: FULL, Verdict.PARTIAL: PARTIAL, Verdict.UNKNOWN: UNKNOWN}
 
 _WORD = re.compile(r"\w+")
+# Text struck out in Markdown or HTML.
+_STRUCK = re.compile(r"~~.+?~~|<(del|s|strike)>.*?</\1>", re.DOTALL | re.IGNORECASE)
 _RUN = re.compile(r"[^\W_]+")
 # Words that put two things side by side.
 _BESIDE = re.compile(r"[,;/]|\b(?:or|and)\b|\d")
@@ -67,12 +70,13 @@ def find_nuggets(case: Case, response: Response, check: Check) -> NuggetsFound |
     read = _read(response.claims, len(case.facts))
     said = [(place, piece) for place, text in enumerate(read) for piece in pieces(text)]
     texts = [piece for _, piece in said]
-    reading = _Reading(check, response.passages, _truth(case, response.passages), case.question)
+    reading = _Reading(check, response.passages, _truth(case, response.passages), case.question, _answers(case))
     table = reading.table(case.facts, texts)
     if any(_bare(text) and not _stated(table, place) for place, text in enumerate(texts)):
         # A list of figures chooses none: each has to be supported.
         table = replace(reading, lenient=False).table(case.facts, texts)
     everything = [piece for claim in response.claims for piece in pieces(claim.text)]
+    table = reading.without_disowned(table, texts, everything)
     table = [[DENIED] * len(row) if reading.denied(row, texts, everything) else row for row in table]
     degrees = [reading.whole_degree(n, " ".join(read), row) for n, row in zip(case.facts, table, strict=True)]
     stating = {n for n, text in enumerate(texts) if _stated(table, n) and not _repeats(text, texts[:n])}
@@ -105,7 +109,11 @@ def _stretches(text: str, longest: int) -> list[str]:
 
 
 def pieces(text: str) -> list[str]:
-    """Cut up what a system calls a sentence if it is several, or longer than any sentence; usually it is one piece."""
+    """Cut up what a system calls a sentence if it is several, or longer than any sentence; usually it is one piece.
+
+    What is struck out isn't read.
+    """
+    text = _STRUCK.sub("", text)
     sentences = [text[span.start : span.end] for span in split_sentences(text)] or [text]
     return [piece for sentence in sentences for piece in _divided(sentence)]
 
@@ -161,6 +169,11 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(text.casefold()))
 
 
+def _answers(case: Case) -> tuple[str, ...]:
+    """Return the strings that are asked for, the longest first."""
+    return tuple(sorted({wanted for nugget in case.facts for wanted in nugget.alternatives}, key=len, reverse=True))
+
+
 def _truth(case: Case, passages: Sequence[Passage]) -> tuple[str, ...]:
     """Return what a sentence has to agree with: the gold papers that were read, and evidence that isn't in them."""
     texts = tuple(passage.text for passage in passages if passage.id in case.gold and passage.text)
@@ -179,6 +192,7 @@ class _Reading:
     passages: Sequence[Passage]
     truth: tuple[str, ...]
     question: str
+    answers: tuple[str, ...] = ()
     lenient: bool = True
 
     def table(self, nuggets: Sequence[Nugget], texts: Sequence[str]) -> list[list[str]]:
@@ -198,6 +212,38 @@ class _Reading:
             return self._entailed(nugget, text)
         around = [sentence for sentence in sentences if _says(text, sentence)]
         return _least(self._true(text, held), *(self._follows(sentence, text) for sentence in around))
+
+    def without_disowned(
+        self, table: Sequence[Sequence[str]], texts: Sequence[str], everything: Sequence[str]
+    ) -> list[list[str]]:
+        """Return the table without what an answer takes back, by the words around it or by a remark before or after."""
+        stating = [place for place in range(len(texts)) if _stated(table, place)]
+        if not stating:
+            return [list(row) for row in table]
+        remarks = [place for place in range(len(everything)) if place not in stating]
+        ahead = min((n for n in remarks if disowns_what_follows(self._frame(everything, n))), default=len(everything))
+        behind = max((n for n in remarks if n > stating[0] and disowns(self._frame(everything, n))), default=-1)
+        taken_back = {n for n in stating if n > ahead or n < behind or disowns(self._in_context(everything, n))}
+        return [[DENIED if n in taken_back and d != NONE else d for n, d in enumerate(row)] for row in table]
+
+    def _frame(self, texts: Sequence[str], place: int) -> str:
+        """Return a sentence without what it copies, or without the answer that it is hardly more than."""
+        passages = (passage.text for passage in self.passages if passage.text)
+        bare = [wanted for wanted in self.answers if _hardly_more(texts[place], wanted)]
+        return frame(texts[place], dict.fromkeys((*self.truth, *passages)), bare)
+
+    def _in_context(self, texts: Sequence[str], place: int) -> str:
+        """Return the frame of a sentence with the heading above it and, of a question, with what is replied.
+
+        A question without a reply takes nothing back: "Did you know that …?" states what it asks.
+        """
+        own = self._frame(texts, place)
+        heading = next((text for text in reversed(texts[:place]) if text.endswith(":")), "")
+        asks = texts[place].endswith("?")
+        reply = "".join(texts[place + 1 : place + 2]) if asks else ""
+        if asks and not reply:
+            return ""
+        return " ".join((heading, own or f"{STANDS_FOR}.", reply)).strip() if heading or reply else own
 
     def denied(self, row: Sequence[str], texts: Sequence[str], everything: Sequence[str]) -> bool:
         """Return whether an answer denies what it states of a nugget, before or after, however long it is.

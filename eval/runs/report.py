@@ -14,11 +14,11 @@ from eval.judges.registry import describe
 from eval.metrics import BY_NAME
 from eval.metrics.correctness import is_correct
 from eval.metrics.declining import area_under_risk, risk_coverage
-from eval.runs import charts, comparison, corrected
+from eval.runs import baselines, charts, comparison, corrected
 from eval.runs.labels import Labels
 from eval.runs.report_questions import question
 from eval.runs.run import Row, Run
-from eval.runs.summary import by_kind, estimates
+from eval.runs.summary import baseline_estimates, by_kind, cell, estimates
 from eval.runs.why import stage, why
 from rag.views.counts import counted
 
@@ -55,6 +55,7 @@ def page(run: Run, other: Run | None = None, labels: Labels | None = None) -> st
         *(_differences(run, other) if other else ()),
         *_metrics(estimates(rows), run.header.get("judge_card")),
         *(f'<p class="judge">{escape(line)}</p>' for line in _corrected(run, labels)),
+        *_baselines(rows),
         *_curves(rows),
         *_kinds(run),
         "<h2>Every question, wrong answers first</h2>"
@@ -162,6 +163,19 @@ def _value(found: Estimate) -> str:
 
 def _interval(found: Estimate) -> str:
     return "" if found.low is None or found.high is None else f"<small>{found.low:.3f} to {found.high:.3f}</small>"
+
+
+def _baselines(rows: Sequence[Row]) -> Iterator[str]:
+    """Yield what answers without any understanding score on the same questions, beside this run."""
+    others = baseline_estimates(rows)
+    if not others:
+        return
+    yield '<h2>Beside baselines</h2><div class="scroll"><table><tr><th></th>'
+    yield "".join(f'<th class="number">{escape(name)}</th>' for name in baselines.COLUMNS) + "</tr>"
+    for name, found in {"this run": estimates(rows), **others}.items():
+        cells = "".join(f'<td class="number">{cell(column, found[column])}</td>' for column in baselines.COLUMNS)
+        yield f"<tr><td>{escape(name)}</td>{cells}</tr>"
+    yield "</table></div>"
 
 
 def _curves(rows: Sequence[Row]) -> Iterator[str]:

@@ -133,12 +133,13 @@ def _baselines(here: Mapping[str, Estimate], others: Mapping[str, Mapping[str, E
         return []
     lines = ["", f"{'beside baselines':<24}" + "".join(f"{name:>17}" for name in baselines.COLUMNS)]
     for name, found in {"this run": here, **others}.items():
-        cells = "".join(f"{_cell(column, found[column]):>17}" for column in baselines.COLUMNS)
+        cells = "".join(f"{cell(column, found[column]):>17}" for column in baselines.COLUMNS)
         lines.append(f"  {name:<22}{cells}")
     return lines
 
 
-def _cell(name: str, found: Estimate) -> str:
+def cell(name: str, found: Estimate) -> str:
+    """Return the value of a metric for a table of several systems."""
     return "–" if found.value is None else f"{found.value:{'.3f' if BY_NAME[name].is_share else '.0f'}}"
 
 

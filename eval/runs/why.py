@@ -14,7 +14,10 @@ from eval.runs.run import Row
 
 DEPTH = 10
 # What became of a fact where no stage lost it.
-NOT_BY_STAGE = {UNKNOWN: "no verdict of the judge", DENIED: "stated, and denied by another sentence of the answer"}
+NOT_BY_STAGE = {
+    UNKNOWN: "no verdict of the judge",
+    DENIED: "stated, and denied or taken back by the rest of the answer",
+}
 UNSUPPORTED = "not supported by what it cites"
 WRONG = "judged wrong"
 DOUBTS = {

@@ -142,9 +142,10 @@ def _drafts(
     papers: Sequence[Paper], shuffled: random.Random, kinds: Sequence[str]
 ) -> Iterator[tuple[Paper, int, Sequence[str], _Draft]]:
     """Yield the drafts of each paper with their sentence, in a drawn order; those that only ask yes or no come last."""
+    names = _names(papers)
     for paper in shuffled.sample(list(papers), len(papers)):
         sentences = _sentences(paper)
-        found = [(place, draft) for place, sentence in enumerate(sentences) for draft in _questions(sentence, kinds)]
+        found = [(at, draft) for at, sentence in enumerate(sentences) for draft in _questions(sentence, kinds, names)]
         shuffled.shuffle(found)
         for place, draft in sorted(found, key=lambda one: one[1].statement):
             yield paper, place, sentences, draft
@@ -152,6 +153,17 @@ def _drafts(
 
 def _sentences(paper: Paper) -> list[str]:
     return [paper.abstract[span.start : span.end] for span in split_sentences(paper.abstract)]
+
+
+def _names(papers: Sequence[Paper]) -> frozenset[str]:
+    """Return the words that abstracts write with a capital inside a sentence, and what a title names before a colon.
+
+    None of them is written without a capital anywhere.
+    """
+    inside = [word for paper in papers for sentence in _sentences(paper) for word in _WORD.findall(sentence)[1:]]
+    titled = [found[1] for paper in papers if (found := _TITLED.match(paper.title))]
+    common = {word.capitalize() for word in inside if word[0].islower()}
+    return frozenset(word for word in (*inside, *titled) if word[0].isupper()) - common
 
 
 def _stands_alone(question: str) -> bool:
@@ -187,12 +199,12 @@ def _rivals(figure: Quantity, own: str, sentences: Sequence[str]) -> tuple[str, 
     return tuple(dict.fromkeys(found))[:RIVALS]
 
 
-def _questions(sentence: str, kinds: Sequence[str]) -> list[_Draft]:
+def _questions(sentence: str, kinds: Sequence[str], names: frozenset[str]) -> list[_Draft]:
     """Return the questions of these kinds that a sentence answers, one of each at most."""
-    plain = re.sub(r"^[A-Z][A-Z ]+:\s+", "", " ".join(sentence.split())).rstrip(".")
+    plain = _LABEL.sub("", " ".join(sentence.split())).rstrip(".")
     if not SHORTEST <= len(plain.split()) <= LONGEST or re.search(r"[;:?!]|\.[^\W\d]", plain):
         return []
-    return [draft for kind, turn in _TURNS.items() if kind in kinds and (draft := turn(_JOINING.sub("", plain)))]
+    return [draft for kind, turn in _TURNS.items() if kind in kinds and (draft := turn(_JOINING.sub("", plain), names))]
 
 
 # Pronouns that mean the authors or a sentence before, and words that join a sentence to it.
@@ -205,6 +217,10 @@ _OF_SOMETHING = re.compile(rf"The \w+ {AUXILIARY}\b")
 # A sentence of two clauses gives no question: "what effect does rewetting that cuts one but raises the other have".
 _SECOND_CLAUSE = re.compile(r"\b(?:but|yet|because|although|though|whereas)\b")
 _MEANT = ("What is meant by", "What does")
+_WORD = re.compile(r"[^\W\d_][\w-]*")
+# The label of a section, with its colon or, as some sources give it, without: "METHODS Twelve studies …".
+_LABEL = re.compile(r"^(?:[A-Z][A-Z ]+:\s+|[A-Z]{6,}(?: [A-Z]{2,})*\s(?=[A-Z]\w*[ ,]))")
+_TITLED = re.compile(r"([^\W\d_][\w-]*):")
 _AUX = r"(?:is|are|was|were|can|could|has|have|had|will|may|might)"
 _NO_SUBJECT = r"(?!(?:there|this|that|these|those|it|they|we|he|she|here|such|no|to|and|but|however|thus)\b)"
 _INSIDE = rf"(?!(?:{AUXILIARY}|that|which|who|what|how|if|when)\b)"
@@ -217,7 +233,7 @@ _STUDIED = re.compile(
 )
 
 
-def _figure(plain: str) -> _Draft | None:
+def _figure(plain: str, names: frozenset[str]) -> _Draft | None:
     """Ask for the first figure of a sentence that is a percentage or a number of things."""
     found = [(q, asked) for q in quantities(plain) if (asked := _asked_for(q, plain))]
     if not found:
@@ -229,7 +245,7 @@ def _figure(plain: str) -> _Draft | None:
         question = f"How many{after} were {studied['verb']}?"
     else:
         begun = re.sub(rf"{_FEWER}$", "", before, flags=re.IGNORECASE)
-        question = _capital(f"{_low(begun)}{asked}{after}?")
+        question = _capital(f"{_low(begun, names)}{asked}{after}?")
     return None if figure.written in question else _Draft(question, FIGURE, figure.written, figure)
 
 
@@ -241,14 +257,16 @@ def _asked_for(figure: Quantity, plain: str) -> str:
     if figure.unit == SHARE:
         return "" if re.match(r" ?(?:\)|to\b|and\b|[-–])", after) else "what percentage"
     next_word = words(after)[:1]
-    return "how many" if not figure.unit and after.startswith(" ") and stems(next_word) == [figure.noun] else ""
+    # "Claude 3.5 Sonnet" counts no sonnets, and "by 19 and 14 points" nothing called "and".
+    counts = after.startswith(" ") and not after[1:2].isupper() and terms(" ".join(next_word))
+    return "how many" if not figure.unit and counts and stems(next_word) == [figure.noun] else ""
 
 
 _CALLED = re.compile(r"\b(?:called|named|termed|dubbed|known as)(?: as)? (?P<name>(?:[\w-]+ ){0,3}[\w-]+)(?=,(?!\d)|$)")
 _ACRONYM = re.compile(r"(?P<long>(?:[\w-]+ ){1,6}?)\((?P<short>[A-Z]{2,6})s?\)")
 
 
-def _definition(plain: str) -> _Draft | None:
+def _definition(plain: str, _: frozenset[str]) -> _Draft | None:
     for found in _ACRONYM.finditer(plain):
         long = _spelled(found["long"], found["short"])
         if long:
@@ -281,29 +299,37 @@ _PASSIVE = re.compile(
 _STATED = re.compile(rf"^{_SUBJECT} (?P<aux>{_AUX}) (?:not |n't )?(?P<rest>[^,\d]+)$", re.IGNORECASE)
 
 
-def _finding(plain: str) -> _Draft | None:
+def _finding(plain: str, names: frozenset[str]) -> _Draft | None:
     found = _EFFECT.match(plain)
     if found and not found["effect"].endswith(("ly", "ed")) and found["subject"].split()[-1] not in ("and", "or", "to"):
-        verb, cause, effect = found["verb"], _low(found["subject"]), found["effect"]
+        verb, cause, effect = found["verb"], _low(found["subject"], names), found["effect"]
         aux = "did" if verb.endswith("d") else "does" if verb.endswith("s") else "do"
         return _Draft(f"What effect {aux} {cause} have on {effect}?", FINDING, cause=f"{aux} {cause}", effect=effect)
     found = _PASSIVE.match(plain)
     if found and len(terms(found["what"])) > 1:
-        asked = f"What {found['aux']} {_low(found['subject'])} {found['verb']} {found['prep']}?"
+        asked = f"What {found['aux']} {_low(found['subject'], names)} {found['verb']} {found['prep']}?"
         return _Draft(asked, FINDING)
     if found := _STATED.match(plain):
-        return _Draft(_capital(f"{found['aux']} {_low(found['subject'])} {found['rest']}?"), FINDING, statement=True)
+        return _Draft(
+            _capital(f"{found['aux']} {_low(found['subject'], names)} {found['rest']}?"), FINDING, statement=True
+        )
     return None
 
 
 _TURNS = {FIGURE: _figure, DEFINITION: _definition, FINDING: _finding}
 
 
-def _low(phrase: str) -> str:
-    """Return a phrase as it stands inside a sentence: a name keeps its capital where it shows that it is one."""
+def _low(phrase: str, names: frozenset[str]) -> str:
+    """Return a phrase as it stands inside a sentence. A name keeps its capital: one of `names`, or of several words.
+
+    "Claude 3.5" and "Monte Carlo" are longer ones; "BERT" shows by its letters that it is a name.
+    """
     first, _, rest = phrase.partition(" ")
     plain = first[:1] + first[1:].lower() == first and not re.search(r"\d", first)
-    return f"{first.lower() if plain else first} {rest}".rstrip(" ") + (" " if phrase.endswith(" ") else "")
+    named = first in names or (len(first) > 1 and (rest[:1].isupper() or rest[:1].isdigit()))
+    return f"{first if named or not plain else first.lower()} {rest}".rstrip(" ") + (
+        " " if phrase.endswith(" ") else ""
+    )
 
 
 def _capital(text: str) -> str:

@@ -159,6 +159,35 @@ def test_labels_are_kept_one_by_one_and_not_asked_again(run, monkeypatch, capsys
     assert reported["metrics"]["supported"]["by_labels"]["value"] == pytest.approx(2 / 3)
 
 
+class Stopped(io.StringIO):
+    """A keyboard at which somebody presses Ctrl-C where nothing is left to read."""
+
+    def readline(self, *_):
+        line = super().readline()
+        if not line:
+            raise KeyboardInterrupt
+        return line
+
+
+def test_ctrl_c_keeps_what_was_labelled_and_shows_the_numbers(run, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", Stopped("s\n"))
+    assert main(["label", str(run)]) == 0
+    assert len(run.with_suffix(".labels.jsonl").read_text(encoding="utf-8").splitlines()) == 1
+    assert "of 3 cited sentences" in capsys.readouterr().out
+
+
+def test_a_run_that_leaves_nothing_to_label_says_so(run, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", io.StringIO("s\nn\n"))
+    assert main(["label", str(run)]) == 0
+    assert "corrected by 2 labels of your own: " in capsys.readouterr().out
+    assert main(["label", str(run)]) == 0
+    assert "all 2 are labelled: the run has no more" in capsys.readouterr().out
+    assert main(["label", str(run), "--count", "1"]) == 0
+    assert "all 1 are labelled: a larger --count asks for more" in capsys.readouterr().out
+    assert main(["label", str(run), "--facts"]) == 0
+    assert "no answer of this run has facts that a judge had to find" in capsys.readouterr().out
+
+
 FACTS = ("Tides rise.", "Winds fall.", "Salt floats.")
 
 

@@ -23,6 +23,7 @@ from eval.metrics import scores_of, summarise
 from eval.questions import load_cases
 from eval.runs import baselines
 from eval.runs.asking import DEPTH, asker
+from rag.models.reader import Reader, default_reader
 from rag.question import answerability
 from rag.retrieve import ranking
 from rag.text import sentences
@@ -40,9 +41,25 @@ class Remembering:
     def __init__(self):
         judge = open_judge("builtin")
         self.found = lru_cache(maxsize=None)(lambda sentence, evidence: judge.check(sentence, list(evidence)))
+        self.stands = lru_cache(maxsize=None)(lambda sentence, evidence: judge.supports(sentence, list(evidence)))
 
     def check(self, sentence, evidence):
         return self.found(sentence, tuple(evidence))
+
+    def supports(self, sentence, evidence):
+        return self.stands(sentence, tuple(evidence))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def read_once():
+    """Have an abstract read once for each question and for each claim, whichever fault is tried."""
+    reader, read, judge = default_reader(), Reader.answers, Reader.judge
+    answers = lru_cache(maxsize=None)(lambda question, title, sentences: read(reader, question, [(title, sentences)]))
+    judged = lru_cache(maxsize=None)(lambda claim, passages: judge(reader, [(claim, passages)]))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Reader, "answers", lambda _, q, abstracts: [answers(q, t, tuple(s))[0] for t, s in abstracts])
+        patch.setattr(Reader, "judge", lambda _, pairs: [judged(c, tuple(p))[0] for c, p in pairs])
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from eval.answers.responses import Response
 from eval.estimates import NOT_APPLICABLE, UNSCORED, Score, estimate, of
 from eval.metrics import BY_NAME
 from eval.questions import Case
-from eval.runs import comparison, report
+from eval.runs import baselines, comparison, report
 from eval.runs.run import execute, read_run, unfinished_of
 from eval.runs.scoring import score
 from eval.runs.summary import document, table
@@ -283,6 +283,13 @@ def test_the_report_is_one_page_that_runs_nothing_and_fetches_nothing(tmp_path):
     assert all(link.startswith("#") for link in found.links)
     assert "<script" not in page
     assert "default-src 'none'" in page
+
+
+def test_the_report_has_what_baselines_score(tmp_path):
+    page = report.page(run(tmp_path / "r.jsonl"))
+    table = page.split("<h2>Beside baselines</h2>")[1].split("</table>")[0]
+    assert "<td>this run</td>" in table
+    assert all(f"<td>{name}</td>" in table for name in baselines.BASELINES)
 
 
 def test_the_report_lights_the_quotes_and_shows_every_question(tmp_path):

@@ -46,7 +46,7 @@ def test_a_sentence_that_its_citation_does_not_support():
 
 def test_a_fact_that_the_answer_denies_is_named():
     found = stated(("Salt floats up.", 1), ("Not Salt floats up.", 1))
-    assert "stated, and denied by another sentence of the answer: Salty water carries more." in found
+    assert "stated, and denied or taken back by the rest of the answer: Salty water carries more." in found
 
 
 def test_a_sentence_that_its_citation_supports_in_part():

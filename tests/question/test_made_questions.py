@@ -77,6 +77,34 @@ def test_two_clauses_and_an_effect_of_something_before_give_no_question(sentence
     assert made_of(Paper(id="a", title="A sentence", abstract=sentence)) == {}
 
 
+@pytest.mark.parametrize(
+    ("title", "abstract", "question"),
+    [
+        ("Hives", "Varro raises the weight of hives. In spring, Varro is cheap.",
+         "What effect does Varro have on the weight of hives?"),
+        ("Varro: feeding hives", "Varro raises the weight of hives.",
+         "What effect does Varro have on the weight of hives?"),
+        ("Hives", "Claude Monet raises the weight of hives.",
+         "What effect does Claude Monet have on the weight of hives?"),
+        ("Hives", "Syrup raises the weight of hives. In spring, syrup is cheap.",
+         "What effect does syrup have on the weight of hives?"),
+        ("Syrup: a cheap food", "Syrup raises the weight of hives. In spring, syrup is cheap.",
+         "What effect does syrup have on the weight of hives?"),
+    ],
+)  # fmt: skip
+def test_a_name_keeps_its_capital_inside_a_question(title, abstract, question):
+    assert question in made_of(Paper(id="a", title=title, abstract=abstract))
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["Claude 3.5 Sonnet keeps most of the hives alive in winter.", "Syrup beats water by 19 and honey by 14 jars."],
+)
+def test_a_number_in_a_name_and_one_without_its_noun_are_not_asked_for(sentence):
+    made = make_questions([paper := Paper(id="a", title="Hives", abstract=sentence)], search_in(paper), 9)
+    assert not {one.answer for one in made} & {"3.5", "19"}
+
+
 def test_the_same_papers_and_seed_give_the_same_questions():
     assert list(made_of(TIDES, BEES)) == list(made_of(TIDES, BEES))
 

@@ -1,11 +1,14 @@
 """Getting about: addresses, back and forward, the head, one tap on a phone, searching and selecting papers."""
 
 import re
+import threading
 
 import pytest
 from asking import ask, settled, visit
 
-from rag import Library
+from rag import Library, answer
+from rag.chat import service
+from rag.chat.running_answer import Writing
 
 pytestmark = pytest.mark.browser
 
@@ -241,6 +244,65 @@ def test_the_end_of_an_answer_is_announced(chat, tab):
     assert re.fullmatch(r"Answer ready: \d+ sentences? from \d+ papers?\.", announced.text_content())
     ask(tab, "What is the recipe of apple pie with cinnamon?")
     tab.wait_for_function("document.querySelector('#route [role=status]').textContent.startsWith('No abstract')")
+
+
+def announced(tab, beginning):
+    """Wait until this was said to screen readers, and forget it."""
+    said = "document.querySelector('#route [role=status]').textContent"
+    tab.wait_for_function(f"words => {said}.startsWith(words)", arg=beginning)
+    tab.evaluate(f"{said} = ''")
+
+
+def test_an_answer_that_is_whole_at_once_is_announced_and_has_the_focus(chat, tab, demo_library, monkeypatch):
+    visit(tab, chat)
+    ask(tab, MIRAGE)
+    announced(tab, "Answer ready")
+    known = tab.locator("#current .prose").inner_text()
+    whole = answers_at_once(monkeypatch, answer(MIRAGE, demo_library))
+    tab.locator("#current").get_by_role("button", name="Ask again").focus()
+    tab.keyboard.press("Enter")
+    tab.locator("#past .turn").wait_for(state="attached")
+    settled(tab)
+    announced(tab, "Answer ready")
+    tab.wait_for_function("document.activeElement.matches('#current .question')")
+    assert tab.locator("#current .prose").inner_text() == known
+    tab.locator("#message textarea").focus()
+    ask(tab, MIRAGE)
+    announced(tab, "Answer ready")
+    assert tab.evaluate("document.activeElement.matches('#message textarea')")
+    assert whole == [False, False]  # nothing was shown before the answer was whole
+    tab.get_by_role("tab", name="Conversations").click()
+    tab.locator(".kept .open").first.click()
+    tab.locator("#current .turn").wait_for()
+    tab.wait_for_timeout(200)
+    assert tab.locator("#route [role=status]").text_content() == ""  # opened, not asked
+
+
+def answers_at_once(monkeypatch, given):
+    """Have the chat give this answer before anyone follows; return, for each question, whether it was seen running."""
+    seen = []
+    follow = Writing.follow
+
+    def followed(writing):
+        writing.waited.wait(30)
+        steps = list(follow(writing))
+        seen.append(bool(steps))
+        return iter(steps)
+
+    def end(writing):
+        ended(writing)
+        writing.waited.set()
+
+    def made(writing, *about):
+        begun(writing, *about)
+        writing.waited = threading.Event()
+
+    begun, ended = Writing.__init__, Writing.end
+    monkeypatch.setattr(Writing, "__init__", made)
+    monkeypatch.setattr(Writing, "end", end)
+    monkeypatch.setattr(Writing, "follow", followed)
+    monkeypatch.setattr(service, "stream_answer", lambda *_, **__: iter([given]))
+    return seen
 
 
 def test_dark_colours_are_chosen_and_kept(chat, tab):

@@ -116,7 +116,7 @@ def page(template: str, **values: object) -> str:
 
 
 def sources(sentences: Iterable[Sentence], table: Iterable[EvidenceRow] = ()) -> tuple[Source, ...]:
-    """Return the papers that these sentences cite, or that contradict them, by number.
+    """Return the papers that these sentences cite, or that contradict them, in the order of the text.
 
     What is in a table of the evidence is marked in their abstracts too.
     """
@@ -124,7 +124,7 @@ def sources(sentences: Iterable[Sentence], table: Iterable[EvidenceRow] = ()) ->
     shown: dict[str, list[tuple[Citation, Sign]]] = {}
     for citation, sign in pinned(tuple(sentences)):
         shown.setdefault(citation.paper.id, []).append((citation, sign))
-    found = (
+    return tuple(
         Source(
             number=pins[0][0].number,
             paper=pins[0][0].paper,
@@ -134,7 +134,6 @@ def sources(sentences: Iterable[Sentence], table: Iterable[EvidenceRow] = ()) ->
         )
         for pins in shown.values()
     )
-    return tuple(sorted(found, key=lambda source: source.number or 0))
 
 
 def _part(pins: Sequence[tuple[Citation, Sign]], row: EvidenceRow | None) -> str:

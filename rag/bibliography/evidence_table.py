@@ -146,7 +146,7 @@ def _stances(sentences: Sequence[Sentence]) -> dict[str, str]:
     A side taken in a dispute counts before any support elsewhere. A paper that does no more than speak for itself, in
     its own words, supports nothing: it is quoted.
     """
-    disputed = _disputed([sentence for sentence in sentences if sentence.agreement.contradicting])
+    disputed = _disputed(sentences)
     found: dict[str, str] = {}
     for sentence in sentences:
         alone = _only_quotes(sentence)
@@ -156,13 +156,15 @@ def _stances(sentences: Sequence[Sentence]) -> dict[str, str]:
     return found | disputed
 
 
-def _disputed(sentences: Iterable[Sentence]) -> dict[str, str]:
-    """Return the sides of papers in a dispute, as the first sentence has them.
+def _disputed(sentences: Sequence[Sentence]) -> dict[str, str]:
+    """Return the sides of papers in a dispute: the one that the answer gives first supports it.
 
     An answer that gives both sides a sentence each has the same two sides in the second, the other way round.
     """
     sides: dict[str, set[str]] = {SUPPORTS: set(), DISAGREES: set()}
     for sentence in sentences:
+        if not sentence.agreement.contradicting:
+            continue
         supporting = set(sentence.agreement.supporting)
         against = {pin.paper.id for pin in sentence.agreement.contradicting}
         straight = len(supporting & sides[SUPPORTS]) + len(against & sides[DISAGREES])
@@ -172,6 +174,10 @@ def _disputed(sentences: Iterable[Sentence]) -> dict[str, str]:
         sides[SUPPORTS] |= supporting
         sides[DISAGREES] |= against
     torn = sides[SUPPORTS] & sides[DISAGREES]
+    cited = (citation.paper.id for sentence in sentences for citation in sentence.citations)
+    first = next((paper for paper in cited if paper in sides[SUPPORTS] ^ sides[DISAGREES]), None)
+    if first in sides[DISAGREES]:
+        sides = {SUPPORTS: sides[DISAGREES], DISAGREES: sides[SUPPORTS]}
     return {paper: BOTH if paper in torn else side for side, papers in sides.items() for paper in papers}
 
 

@@ -43,7 +43,8 @@ CREATE TABLE IF NOT EXISTS marks (
 """
 LISTED = """
 SELECT id, title, changed_at, (SELECT count(*) FROM turns WHERE conversation = c.id),
-    (SELECT json_group_array(library) FROM (SELECT DISTINCT library FROM turns WHERE conversation = c.id))
+    (SELECT json_group_array(library) FROM (SELECT DISTINCT library FROM turns WHERE conversation = c.id)),
+    (SELECT question FROM turns WHERE conversation = c.id ORDER BY number DESC LIMIT 1)
 FROM conversations c WHERE owner = ?
 """
 # All that was said in a conversation.
@@ -83,6 +84,8 @@ class Conversation:
     changed_at: str
     turns: int
     libraries: tuple[str, ...] = ()
+    latest: str = ""
+    """Its latest question: several conversations may begin alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,8 +329,8 @@ class Conversations:
                 raise
 
 
-def _listed(name: str, title: str, changed_at: str, turns: int, libraries: str) -> Conversation:
-    return Conversation(name, title, changed_at, turns, tuple(json.loads(libraries)))
+def _listed(name: str, title: str, changed_at: str, turns: int, libraries: str, latest: str | None) -> Conversation:
+    return Conversation(name, title, changed_at, turns, tuple(json.loads(libraries)), _title(latest or ""))
 
 
 def _close(connection: sqlite3.Connection, alive: TextIO, lock: Path) -> None:

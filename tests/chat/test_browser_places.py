@@ -5,6 +5,7 @@ import threading
 
 import pytest
 from asking import ask, settled, visit
+from test_accessibility import findings
 
 from rag import Library, answer
 from rag.chat import service
@@ -92,6 +93,48 @@ def test_the_latest_conversations_are_gone_on_with_from_the_first_page(chat, tab
     tab.locator("#current .turn .said").first.wait_for()
     assert tab.locator("#current .question").inner_text() == "What is an induction head?"
     assert "c=" in tab.url
+
+
+def test_the_latest_conversations_are_listed_beside_an_answer(chat, tab):
+    visit(tab, chat)
+    ask(tab, MIRAGE)
+    name = conversation(tab)
+    tab.get_by_role("button", name="New conversation").click()
+    tab.locator(".welcome").wait_for()
+    ask(tab, "What is a sudden leap?")
+    tab.locator(".recents summary").click()
+    listed = tab.locator(".recents .open")
+    listed.nth(1).wait_for()
+    assert listed.all_inner_texts()[:2] == ["What is a sudden leap?", MIRAGE]
+    assert listed.first.get_attribute("aria-current") == "true"
+    assert findings(tab) == []
+    tab.keyboard.press("Escape")
+    listed.first.wait_for(state="hidden")
+    assert tab.evaluate("document.activeElement.matches('.recents summary')")
+    tab.keyboard.press("Enter")
+    listed.nth(1).click()
+    tab.locator("#current .question", has_text=MIRAGE).wait_for()
+    at(tab, c=name)
+    assert not listed.first.is_visible()
+    tab.locator(".recents summary").click()
+    tab.get_by_role("button", name="All conversations, and search").click()
+    tab.locator("#said :is(input, textarea)").wait_for()
+
+
+def test_keys_lead_to_the_box_of_the_open_tab(chat, tab):
+    visit(tab, chat)
+    for name, box in (
+        ("Library", "#search"),
+        ("Conversations", "#said"),
+        ("Ask", "#message"),
+        ("Settings", "#message"),
+    ):
+        for key in ("/", "Control+k"):
+            tab.get_by_role("tab", name=name, exact=True).click()
+            tab.keyboard.press(key)
+            tab.wait_for_function("box => document.activeElement.matches(box)", arg=f"{box} :is(input, textarea)")
+    tab.keyboard.type("1/2")  # in a box it is a sign like others
+    assert tab.locator("#message textarea").input_value() == "1/2"
 
 
 def test_a_conversation_that_is_not_there_is_reported(chat, tab):

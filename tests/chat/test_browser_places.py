@@ -173,6 +173,14 @@ def test_an_earlier_turn_is_folded_to_its_question_and_stays_as_it_was_left(chat
     assert not tab.locator("#past .answer").nth(1).is_visible()
 
 
+def test_below_a_short_answer_its_sources_follow_at_once(chat, tab):
+    tab.set_viewport_size({"width": 800, "height": 1100})
+    visit(tab, chat)
+    ask(tab, "How many parameters does the smallest xFinder have, and how accurate is it?")
+    answer_box, sources = (tab.locator(f"#current {part}").bounding_box() for part in (".answer", ".sources"))
+    assert 0 <= sources["y"] - answer_box["y"] - answer_box["height"] < 60
+
+
 def test_one_tap_on_a_phone_shows_the_cited_sentence(chat, chromium):
     context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     phone = context.new_page()

@@ -64,16 +64,16 @@ def evidence_table(answer: Answer) -> tuple[EvidenceRow, ...]:
     considered = {item.paper.id: item for item in answer.considered}
     cited = _telling((pin for sentence in answer.sentences for pin in sentence.citations), considered)
     against = _telling((pin for sentence in answer.sentences for pin in sentence.agreement.contradicting), considered)
-    stances = _stances(answer.sentences)
+    sides = stances(answer.sentences)
     numbered = sorted((against | cited).values(), key=lambda pin: pin.number)
     rows = [
-        _row(pin.paper, pin.number, pin, stances, considered.get(pin.paper.id), cited=pin.paper.id in cited)
+        _row(pin.paper, pin.number, pin, sides, considered.get(pin.paper.id), cited=pin.paper.id in cited)
         for pin in numbered
     ]
     shown = {row.paper.id for row in rows}
     return (
         *rows,
-        *(_row(c.paper, None, c, stances, c, cited=False) for c in answer.considered if c.paper.id not in shown),
+        *(_row(c.paper, None, c, sides, c, cited=False) for c in answer.considered if c.paper.id not in shown),
     )
 
 
@@ -85,8 +85,8 @@ def agreement_line(answer: Answer) -> str:
     answer = shown_answer(answer)
     if not answer.sentences or answer.written_by == "records":
         return ""
-    stances = [row.stance for row in evidence_table(answer)]
-    if stances == [QUOTED]:
+    sides = [row.stance for row in evidence_table(answer)]
+    if sides == [QUOTED]:
         return ""
     words = {
         SUPPORTS: ("supports it", "support it"),
@@ -96,9 +96,25 @@ def agreement_line(answer: Answer) -> str:
         OPEN: (OPEN, OPEN),
         "": ("doesn’t say", "don’t say"),
     }
-    parts = [counted(stances.count(stance), *forms) for stance, forms in words.items() if stance in stances]
-    found = f"Of {counted(len(stances), 'paper')} found, " if answer.considered else ""
+    parts = [counted(sides.count(stance), *forms) for stance, forms in words.items() if stance in sides]
+    found = f"Of {counted(len(sides), 'paper')} found, " if answer.considered else ""
     return f"{found}{', '.join(parts)}."
+
+
+def stances(sentences: Sequence[Sentence]) -> dict[str, str]:
+    """Return paper id → which side it is on, over all sentences; a paper without an entry takes none.
+
+    A side taken in a dispute counts before any support elsewhere. A paper that does no more than speak for itself, in
+    its own words, supports nothing: it is quoted.
+    """
+    disputed = _disputed(sentences)
+    found: dict[str, str] = {}
+    for sentence in sentences:
+        alone = _only_quotes(sentence)
+        for paper in sentence.agreement.supporting:
+            if not alone or paper not in found:
+                found[paper] = QUOTED if alone else SUPPORTS
+    return found | disputed
 
 
 def table_csv(answer: Answer) -> str:
@@ -120,11 +136,11 @@ def table_csv(answer: Answer) -> str:
 
 
 def _row(
-    paper: Paper, number: int | None, said: Citation | Considered, stances: dict[str, str],
+    paper: Paper, number: int | None, said: Citation | Considered, sides: dict[str, str],
     considered: Considered | None, *, cited: bool,
 ) -> EvidenceRow:  # fmt: skip
     why = considered.why if considered is not None and not cited else ""
-    stance = stances.get(paper.id, "") or (OPEN if why == MAY_ANSWER else "")
+    stance = sides.get(paper.id, "") or (OPEN if why == MAY_ANSWER else "")
     text = said.words if isinstance(said, Citation) else said.quote
     says = Cell(text, said.start, said.end)
     return EvidenceRow(number, paper, says, said.role, stance, cited, why, _sample(paper), _labelled(paper, _SETTING))
@@ -140,29 +156,15 @@ def _telling(pins: Iterable[Citation], considered: dict[str, Considered]) -> dic
     return found
 
 
-def _stances(sentences: Sequence[Sentence]) -> dict[str, str]:
-    """Return paper id → which side it is on, over all sentences; a paper without an entry takes none.
-
-    A side taken in a dispute counts before any support elsewhere. A paper that does no more than speak for itself, in
-    its own words, supports nothing: it is quoted.
-    """
-    disputed = _disputed([sentence for sentence in sentences if sentence.agreement.contradicting])
-    found: dict[str, str] = {}
-    for sentence in sentences:
-        alone = _only_quotes(sentence)
-        for paper in sentence.agreement.supporting:
-            if not alone or paper not in found:
-                found[paper] = QUOTED if alone else SUPPORTS
-    return found | disputed
-
-
-def _disputed(sentences: Iterable[Sentence]) -> dict[str, str]:
-    """Return the sides of papers in a dispute, as the first sentence has them.
+def _disputed(sentences: Sequence[Sentence]) -> dict[str, str]:
+    """Return the sides of papers in a dispute: the one that the answer gives first supports it.
 
     An answer that gives both sides a sentence each has the same two sides in the second, the other way round.
     """
     sides: dict[str, set[str]] = {SUPPORTS: set(), DISAGREES: set()}
     for sentence in sentences:
+        if not sentence.agreement.contradicting:
+            continue
         supporting = set(sentence.agreement.supporting)
         against = {pin.paper.id for pin in sentence.agreement.contradicting}
         straight = len(supporting & sides[SUPPORTS]) + len(against & sides[DISAGREES])
@@ -172,6 +174,10 @@ def _disputed(sentences: Iterable[Sentence]) -> dict[str, str]:
         sides[SUPPORTS] |= supporting
         sides[DISAGREES] |= against
     torn = sides[SUPPORTS] & sides[DISAGREES]
+    cited = (citation.paper.id for sentence in sentences for citation in sentence.citations)
+    first = next((paper for paper in cited if paper in sides[SUPPORTS] ^ sides[DISAGREES]), None)
+    if first in sides[DISAGREES]:
+        sides = {SUPPORTS: sides[DISAGREES], DISAGREES: sides[SUPPORTS]}
     return {paper: BOTH if paper in torn else side for side, papers in sides.items() for paper in papers}
 
 

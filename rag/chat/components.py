@@ -15,7 +15,7 @@ from rag.views.printable import without_folders
 
 STATIC = Path(__file__).parent / "static"
 # One script: each file may use what is in those before it.
-_SCRIPTS = ("page", "answers", "picking", "reading", "focus", "address")
+_SCRIPTS = ("page", "answers", "picking", "reading", "focus", "recent", "address")
 SCRIPT = "".join((STATIC / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)
 SAVE = (STATIC / "save.js").read_text(encoding="utf-8")
 CLOSE_FORM = (STATIC / "closing.js").read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ import secrets
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -43,7 +43,8 @@ CREATE TABLE IF NOT EXISTS marks (
 """
 LISTED = """
 SELECT id, title, changed_at, (SELECT count(*) FROM turns WHERE conversation = c.id),
-    (SELECT json_group_array(library) FROM (SELECT DISTINCT library FROM turns WHERE conversation = c.id))
+    (SELECT json_group_array(library) FROM (SELECT DISTINCT library FROM turns WHERE conversation = c.id)),
+    (SELECT question FROM turns WHERE conversation = c.id ORDER BY number DESC LIMIT 1)
 FROM conversations c WHERE owner = ?
 """
 # All that was said in a conversation.
@@ -56,6 +57,11 @@ MARK = (
     "INSERT INTO marks (owner, library, paper, {0}) VALUES (?, ?, ?, ?) "
     "ON CONFLICT (owner, library, paper) DO UPDATE SET {0} = excluded.{0}"
 )
+# The sentences of each answer, of the one that stands in for it, and those written until it was stopped.
+SENTENCES = """
+SELECT json_extract(answer, '$.sentences'), json_extract(answer, '$.fallback.sentences'), said
+FROM turns WHERE conversation = ? ORDER BY number
+"""
 READ = "SELECT id, number, question, library, state, answer, said, problem, within FROM turns"
 LONGEST_TITLE = 120
 
@@ -78,6 +84,8 @@ class Conversation:
     changed_at: str
     turns: int
     libraries: tuple[str, ...] = ()
+    latest: str = ""
+    """Its latest question: several conversations may begin alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +144,8 @@ class Turn:
     said: tuple[Sentence, ...] = ()
     problem: str = ""
     within: Within = Within()
+    own_numbers: tuple[tuple[int, int], ...] = ()
+    """Where a paper is shown by its number in the conversation: that number, and the one that the answer gave it."""
 
 
 class Conversations:
@@ -236,6 +246,11 @@ class Conversations:
         rows = self._run(f"{READ} WHERE conversation = ? AND number = ?", name, number)
         return _read(*rows[0]) if rows else None
 
+    def papers(self, name: str) -> list[str]:
+        """Return the ids of the papers that a conversation's answers show, in the order of the text."""
+        texts = [text for row in self._run(SENTENCES, name) for text in row if text]
+        return list(dict.fromkeys(paper for text in texts for paper in _papers(json.loads(text))))
+
     def ask(self, name: str, question: str, library: str, within: Within = Within()) -> Turn:
         """Store a question that is being answered now."""
         with self._transaction():
@@ -314,8 +329,8 @@ class Conversations:
                 raise
 
 
-def _listed(name: str, title: str, changed_at: str, turns: int, libraries: str) -> Conversation:
-    return Conversation(name, title, changed_at, turns, tuple(json.loads(libraries)))
+def _listed(name: str, title: str, changed_at: str, turns: int, libraries: str, latest: str | None) -> Conversation:
+    return Conversation(name, title, changed_at, turns, tuple(json.loads(libraries)), _title(latest or ""))
 
 
 def _close(connection: sqlite3.Connection, alive: TextIO, lock: Path) -> None:
@@ -336,6 +351,13 @@ def _read(
         problem=problem,
         within=from_json(Within, json.loads(within)),
     )  # fmt: skip
+
+
+def _papers(sentences: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the papers of stored sentences: reading whole answers would take far longer."""
+    for sentence in sentences:
+        for citation in (*sentence["citations"], *sentence["agreement"]["contradicting"]):
+            yield citation["paper"]["id"]
 
 
 def _title(text: str) -> str:

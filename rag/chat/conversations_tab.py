@@ -9,6 +9,9 @@ from rag.chat.components import PRIVATE, SAVE, as_file, given, html, owner
 from rag.chat.service import Desk
 from rag.errors import InputError
 
+# Conversations listed in the head; the others are a tab away.
+LATEST = 7
+
 
 class ConversationsTab:
     """The list of conversations. `file` sends files to the browser."""
@@ -33,6 +36,10 @@ class ConversationsTab:
         """List the conversations, those in which these words were said if there are any."""
         kept, rated = self.desk.conversations.all(owner(request), words), self.desk.conversations.rated(owner(request))
         return render.page("conversations.html", kept=kept, words=words.strip(), rated=len(rated))
+
+    def latest(self, request: gr.Request) -> str:
+        """List the latest conversations in the head of the page."""
+        return render.page("recent.html", kept=self.desk.conversations.all(owner(request))[:LATEST])
 
     def rename(self, words: str, event: gr.EventData, request: gr.Request) -> str:
         """Give a conversation another title."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -15,6 +15,7 @@ from rag.library import Library
 from rag.serialization import to_json
 from rag.text.words import fold_title
 from rag.types import Answer, Paper
+from rag.views import documents
 
 LONGEST_NOTE = 2_000
 
@@ -50,7 +51,11 @@ def read(form: Mapping[str, Any], answer: Answer, library: Library) -> Feedback:
     kind = Kind(chosen)
     named = "" if kind is Kind.GOOD else str(form.get("right", ""))  # a box that isn't shown may hold an old text
     right = tuple(_paper(name, library) for name in named.split(";") if name.strip())
-    wrong = _numbered(str(form.get("wrong", "")), answer.papers) if kind is Kind.WRONG_CITATION else ()
+    wrong = (
+        _numbered(str(form.get("wrong", "")), documents.numbered(answer.sentences))
+        if kind is Kind.WRONG_CITATION
+        else ()
+    )
     if kind is Kind.MISSING_PAPER and not right:
         raise InputError("name the missing paper by its title, its DOI or its id")
     none = kind is Kind.NO_ANSWER and bool(form.get("unanswerable"))
@@ -101,12 +106,12 @@ def _evidence(answer: Answer) -> list[dict[str, str]]:
     return [{"paper": paper, "sentence": quote} for paper, quote in dict.fromkeys((p.paper.id, p.quote) for p in pins)]
 
 
-def _numbered(text: str, papers: Sequence[Paper]) -> tuple[str, ...]:
+def _numbered(text: str, papers: Mapping[int, Paper]) -> tuple[str, ...]:
     """Return the ids of the papers with these numbers; of the only one, if none is given."""
-    numbers = [int(number) for number in re.findall(r"[0-9]{1,4}", text)] or ([1] if len(papers) == 1 else [])
-    if not numbers or not all(0 < number <= len(papers) for number in numbers):
-        raise InputError(f"which citation is wrong? Give its number, from 1 to {len(papers)}")
-    return tuple(papers[number - 1].id for number in dict.fromkeys(numbers))
+    numbers = [int(number) for number in re.findall(r"[0-9]{1,4}", text)] or (list(papers) if len(papers) == 1 else [])
+    if not numbers or not all(number in papers for number in numbers):
+        raise InputError(f"which citation is wrong? Give its number: {', '.join(map(str, papers))}")
+    return tuple(papers[number].id for number in dict.fromkeys(numbers))
 
 
 def _paper(name: str, library: Library) -> str:

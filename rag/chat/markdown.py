@@ -10,7 +10,7 @@ from rag.types import Answer, Citation
 from rag.views import sentence_changes
 from rag.views.citation_signs import Sign, pinned, with_marks
 from rag.views.citation_signs import quotes as quotes_of
-from rag.views.documents import described, escaped, provenance
+from rag.views.documents import described, escaped, numbered, provenance
 
 
 def footnoted(title: str, turns: Iterable[Turn]) -> str:
@@ -44,7 +44,7 @@ def file_name(title: str) -> str:
 def _plain(answer: Answer) -> list[str]:
     text = " ".join(with_marks(sentence, str, _numbers) for sentence in answer.sentences)
     sources = []
-    for number, paper in enumerate(answer.papers, 1):
+    for number, paper in numbered(answer.sentences).items():
         quotes = quotes_of([pin for pin in pinned(answer.sentences) if pin[0].paper == paper])
         sources += ["", f"[{number}] {described(paper)}", *(f"    {label}: “{words}”" for words, label in quotes)]
     notes = sentence_changes.lines(answer)
@@ -70,4 +70,4 @@ def _paragraphs(answer: Answer, notes: list[str]) -> list[str]:
 
 
 def _note(citation: Citation, sign: Sign) -> str:
-    return f"{escaped(described(citation.paper))}: “{escaped(citation.words)}” ({sign.label})"
+    return f"\\[{citation.number}\\] {escaped(described(citation.paper))}: “{escaped(citation.words)}” ({sign.label})"

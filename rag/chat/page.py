@@ -63,6 +63,7 @@ class Page:
                     names, value=names[0], label="Library", show_label=False, elem_id="library", min_width=120
                 )
                 self.look = html("look", render.page("look.html"))
+                self.recent = html("recent", render.page("recent.html", kept=None))
                 self.fresh = gr.Button("New conversation", size="sm", elem_id="new")
             with gr.Tabs(elem_id="tabs") as self.tabs:
                 with gr.Tab("Ask", id="ask") as self.ask_tab:
@@ -111,7 +112,8 @@ class Page:
         self.kept_tab.select(kept.show, kept.words, kept.kept, **PRIVATE)
         for shown in (asking.past, asking.current):
             shown.feedback(self.rate, asking.conversation, **PRIVATE).success(None, js=CLOSE_FORM)
-        for part in (kept.kept, self.route, asking.past):
+        self.recent.latest(kept.latest, outputs=self.recent, **PRIVATE)
+        for part in (kept.kept, self.route, asking.past, self.recent):
             asking.resume(part.open(asking.open, self.library, asking.thread, **WATCHED))
         shelves_shown = [self.tabs, self.library, *shelves.whole]
         self.route.go(shelves.go, outputs=shelves_shown, **PRIVATE)

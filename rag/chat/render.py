@@ -116,37 +116,38 @@ def page(template: str, **values: object) -> str:
 
 
 def sources(sentences: Iterable[Sentence], table: Iterable[EvidenceRow] = ()) -> tuple[Source, ...]:
-    """Return the papers that these sentences cite, or that contradict them, by number.
+    """Return the papers that these sentences cite, or that contradict them, in the order of the text.
 
     What is in a table of the evidence is marked in their abstracts too.
     """
     rows = {row.paper.id: row for row in table}
+    sentences = tuple(sentences)
+    sides = evidence.stances(sentences)
     shown: dict[str, list[tuple[Citation, Sign]]] = {}
-    for citation, sign in pinned(tuple(sentences)):
+    for citation, sign in pinned(sentences):
         shown.setdefault(citation.paper.id, []).append((citation, sign))
-    found = (
+    return tuple(
         Source(
             number=pins[0][0].number,
             paper=pins[0][0].paper,
             stretches=stretches(pins[0][0].paper.abstract, [*_spans(pins), *_stated(rows.get(pins[0][0].paper.id))]),
             links=links(pins[0][0].paper),
-            role=_part(pins, rows.get(pins[0][0].paper.id)),
+            role=_part(pins, sides.get(pins[0][0].paper.id, "")),
         )
         for pins in shown.values()
     )
-    return tuple(sorted(found, key=lambda source: source.number or 0))
 
 
-def _part(pins: Sequence[tuple[Citation, Sign]], row: EvidenceRow | None) -> str:
-    """Return what a paper is shown for: the roles of its cited sentences, or that it disagrees with the answer."""
-    against = any(sign is DISAGREES for _, sign in pins)
-    if row is not None:  # of two papers that disagree, each with a sentence in the answer, one supports it
-        against = row.stance in (evidence.DISAGREES, evidence.BOTH)
+def _part(pins: Sequence[tuple[Citation, Sign]], side: str) -> str:
+    """Return what a paper is shown for: the roles of its cited sentences, and whether it disagrees with the answer.
+
+    Of two papers that disagree, each with a sentence in the answer, one supports it.
+    """
     roles = dict.fromkeys(
         pin.role.value for pin, sign in pins if sign is not DISAGREES and pin.role is not Role.UNKNOWN
     )
     parts = [f"cited: {', '.join(roles)}"] if roles else []
-    return "; ".join([*parts, *(["disagrees"] if against else [])])
+    return "; ".join([*parts, *(["disagrees"] if side in (evidence.DISAGREES, evidence.BOTH) else [])])
 
 
 def _spans(pins: Iterable[tuple[Citation, Sign]]) -> list[tuple[Span, Sign]]:

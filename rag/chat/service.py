@@ -6,19 +6,20 @@ import json
 import logging
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from rag.bibliography.evidence_table import evidence_table, table_csv
+from rag.bibliography.evidence_table import evidence_table, shown_answer, table_csv
 from rag.bibliography.export import answer_markdown, citation_keys, cited_papers, exported
 from rag.chat import feedback, markdown, render
 from rag.chat.components import said
 from rag.chat.conversations import Conversations, State, Turn, Within
 from rag.chat.libraries import Shelf
 from rag.chat.running_answer import Writing
+from rag.chat.running_numbers import extended, of_answer, of_sentences, papers_of, renumbered
 from rag.chat.share import shared
 from rag.chat.stars_and_notes import Marks, read_marks
 from rag.config import Config
@@ -130,8 +131,9 @@ class Desk:
                 return 0, []
             library = self.shelf.get(turn.library)
             return turn.number, next_questions(
-                answered, library, config=self.config, history=_history(turns), filters=turn.within.filters, stop=stop
-            )
+                answered, library, config=self.config, history=self._history(conversation, turns),
+                filters=turn.within.filters, stop=stop,
+            )  # fmt: skip
         except PinciteError:  # whatever it is, asking shows it
             log.info("no questions to ask next after %r", turn.question, exc_info=True)
             return 0, []
@@ -165,7 +167,7 @@ class Desk:
         if not mine:
             return ""
         self._opened.add(conversation)
-        return self._past(self.conversations.turns(conversation)[:-1])
+        return self._past(self.conversations.turns(conversation)[:-1], self._numbers(conversation))
 
     def stop(self, owner: str, conversation: str) -> None:
         """Stop the running answer of a conversation; what was written stays."""
@@ -203,12 +205,14 @@ class Desk:
     def _follow(self, writing: Writing, earlier: Sequence[Turn]) -> Iterator[Shown]:
         """Show an answer below the earlier turns while it is written, and the whole answer at the end."""
         name, turn = writing.conversation, writing.turn
-        past, opened = self._past(earlier), False
+        numbers = self._numbers(name)
+        past, opened = self._past(earlier, numbers), False
         for _ in writing.follow():
             if not opened and name in self._opened:  # by a click before or while it is written
                 past, opened = self._all_before(turn, name), True
             current = render.turn(
-                turn, said=writing.said, progress=writing.doing, meanwhile=writing.meanwhile, found=writing.found,
+                turn, said=of_sentences(writing.said, numbers), progress=writing.doing, found=writing.found,
+                meanwhile=of_answer(writing.meanwhile, numbers) if writing.meanwhile is not None else None,
                 elapsed=writing.elapsed,
             )  # fmt: skip
             yield Shown(name, past, current, turn.library)
@@ -221,19 +225,35 @@ class Desk:
         if not turns:
             return Shown()
         *earlier, latest = turns
-        return self._shown(conversation, self._past(earlier), latest)
+        return self._shown(conversation, self._past(earlier, self._numbers(conversation)), latest)
 
     def _all_before(self, turn: Turn, conversation: str) -> str:
-        return self._past([one for one in self.conversations.turns(conversation) if one.number < turn.number])
+        before = [one for one in self.conversations.turns(conversation) if one.number < turn.number]
+        return self._past(before, self._numbers(conversation))
 
-    def _past(self, earlier: Sequence[Turn]) -> str:
+    def _numbers(self, conversation: str) -> dict[str, int]:
+        """Return paper → number, over the whole conversation."""
+        return extended({}, self.conversations.papers(conversation))
+
+    def _history(self, conversation: str, turns: Iterable[Turn]) -> list[dict[str, Any]]:
+        """Return turns as the pipeline takes a conversation."""
+        numbers = self._numbers(conversation)
+        return [line for turn in turns if turn.answer is not None for line in _exchange(turn.answer, numbers)]
+
+    def _numbered(self, conversation: str, turns: Iterable[Turn]) -> list[Turn]:
+        numbers = self._numbers(conversation)
+        return [renumbered(turn, numbers) for turn in turns]
+
+    def _past(self, earlier: Sequence[Turn], numbers: Mapping[str, int]) -> str:
         """Render the turns above the latest, below an offer to show earlier ones."""
         hidden = earlier[0].number - 1 if earlier else 0
-        return render.page("earlier.html", hidden=hidden) + "".join(self._render(turn, past=True) for turn in earlier)
+        return render.page("earlier.html", hidden=hidden) + "".join(
+            self._render(turn, numbers, past=True) for turn in earlier
+        )
 
     def _shown(self, conversation: str, past: str, latest: Turn) -> Shown:
         library = latest.library if latest.library in self.shelf.names else ""
-        return Shown(conversation, past, self._render(latest), library)
+        return Shown(conversation, past, self._render(latest, self._numbers(conversation)), library)
 
     def _write(self, writing: Writing, earlier: Sequence[Turn], model: str) -> None:
         """Answer a turn and store the outcome."""
@@ -259,8 +279,9 @@ class Desk:
         turn = writing.turn
         try:
             library = self.shelf.get(turn.library)
+            history = self._history(writing.conversation, earlier)
             for event in stream_answer(
-                turn.question, library, history=_history(earlier), config=self.config, stop=writing.stop,
+                turn.question, library, history=history, config=self.config, stop=writing.stop,
                 **self.overrides.written_by(model).named, **turn.within.filters,
             ):  # fmt: skip
                 if isinstance(event, Answer):
@@ -284,7 +305,7 @@ class Desk:
         found = self.conversations.get(conversation, owner)
         if found is None or form not in ENDINGS:
             raise InputError(f"nothing to export as {form!r}: open one of your conversations")
-        turns = self.conversations.turns(conversation)
+        turns = self._numbered(conversation, self.conversations.turns(conversation))
         papers = {paper.id: paper for turn in turns if turn.answer for paper in cited_papers(turn.answer)}
         if form == SHARE:
             text = shared(found.title, turns)
@@ -305,7 +326,7 @@ class Desk:
             raise InputError(f"nothing to save as {form!r}: open one of your conversations")
         name = markdown.file_name(turn.question)
         if form == "csv":
-            return f"{name}.csv", table_csv(turn.answer)
+            return f"{name}.csv", table_csv(of_answer(turn.answer, self._numbers(conversation)))
         papers = {row.paper.id: row.paper for row in evidence_table(turn.answer)}
         return f"{name}.bib", exported(list(papers.values()), form, self._keys([turn], papers))
 
@@ -320,7 +341,8 @@ class Desk:
         turn = self.conversations.turn(conversation, number) if mine else None
         if turn is None or turn.answer is None:
             raise InputError("there is no finished answer of yours to say this about: reload the page")
-        given = feedback.read(form, turn.answer, self.shelf.get(turn.library))
+        shown = of_answer(turn.answer, self._numbers(conversation))
+        given = feedback.read(form, shown, self.shelf.get(turn.library))
         self.conversations.rate(turn, json.dumps(to_json(given)))
 
     def rated(self, owner: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -341,11 +363,12 @@ class Desk:
         held = {paper.id: paper for name in names for paper in self.shelf.get(name).papers()}
         return citation_keys([*held.values(), *(paper for paper in cited.values() if paper.id not in held)])
 
-    def _render(self, turn: Turn, *, past: bool = False) -> str:
+    def _render(self, turn: Turn, numbers: Mapping[str, int], *, past: bool = False) -> str:
         """Render a stored turn, and state whether its library has changed since."""
         turn = self._unkept.get(turn.id, turn)
         progress = "being answered" if turn.state is State.RUNNING else ""
-        return render.turn(turn, said=turn.said, progress=progress, outdated=self._outdated(turn), past=past)
+        shown = renumbered(turn, numbers)
+        return render.turn(shown, said=shown.said, progress=progress, outdated=self._outdated(turn), past=past)
 
     def _outdated(self, turn: Turn) -> bool:
         if turn.answer is None or turn.library not in self.shelf.names:
@@ -353,12 +376,8 @@ class Desk:
         return turn.answer.receipt.library != self.shelf.get(turn.library).fingerprint
 
 
-def _history(turns: Sequence[Turn]) -> list[dict[str, Any]]:
-    """Return turns as the pipeline takes a conversation."""
-    return [line for turn in turns if turn.answer is not None for line in _exchange(turn.answer)]
-
-
-def _exchange(answer: Answer) -> tuple[dict[str, Any], dict[str, Any]]:
-    papers = answer.papers or tuple(hit.paper for hit in answer.nearest)
-    reply = {"role": "assistant", "content": answer.text, "papers": [paper.id for paper in papers]}
+def _exchange(answer: Answer, numbers: Mapping[str, int]) -> tuple[dict[str, Any], dict[str, Any]]:
+    papers = papers_of(shown_answer(answer).sentences) or [hit.paper.id for hit in answer.nearest]
+    text = of_answer(answer, numbers).text
+    reply = {"role": "assistant", "content": text, "papers": papers, "numbered": list(numbers)}
     return {"role": "user", "content": answer.question}, reply

@@ -21,7 +21,7 @@ def shared(title: str, turns: Iterable[Turn]) -> str:
     style = (STATIC / "share.css").read_text(encoding="utf-8")
     return render.page(
         "share.html", title=title, turns=tuple(turns), style=style, shown_sources=_shown, note_lines=_lines,
-        receipt=_receipt,
+        receipt=_receipt, own_numbers=_own_numbers,
     )  # fmt: skip
 
 
@@ -40,6 +40,14 @@ def _lines(answer: Answer, place: str) -> list[str]:
         if place == "after"
         else [i.message for i in sentence_changes.notes_of(answer).before]
     )
+
+
+def _own_numbers(turn: Turn) -> str:
+    """Say which numbers the papers have in the receipt, where those differ."""
+    if all(shown == own for shown, own in turn.own_numbers):
+        return ""
+    pairs = ", ".join(f"[{shown}] is {own}" for shown, own in turn.own_numbers)
+    return f"The answer’s own numbers, in its receipt, begin at 1: {pairs}."
 
 
 def _receipt(answer: Answer) -> str:

@@ -52,7 +52,8 @@ def answer(
         question: what to answer, at most 4,000 characters.
         library: where to look.
         history: earlier turns, oldest first, each {"role": "user" or "assistant", "content": text}; a turn of the
-            assistant may name the `papers` that it cited, as a list of ids by number, else they are looked up.
+            assistant may name the `papers` that it cited, as a list of ids by number, else they are looked up; where
+            marks are counted over the whole conversation, `numbered` lists the ids that [1], [2] … stand for.
         model: "extractive", "openai:NAME", "ollama:NAME" or a `ChatModel`; None takes `PINCITE_MODEL`, else extractive.
         writer: an object of your own that writes instead of a model (`Writer`).
         checker: a name as `PINCITE_CHECKER` takes it, or an object of your own (`Checker`).

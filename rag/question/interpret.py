@@ -143,9 +143,9 @@ class _Talk:
         meant = bare_reference(asked.papers)
         if meant and not self._cited:
             return self._nothing(NONE_CITED)
-        papers = chosen(meant, self._cited) if meant else self._titled(asked.papers)
+        papers = self._chosen(meant) if meant else self._titled(asked.papers)
         if meant and not papers:
-            return self._too_few(len(self._cited))
+            return self._too_few(meant)
         return self._from_records(papers, asked.field) if papers else None
 
     def asks_of_library(self) -> Understood | None:
@@ -227,9 +227,9 @@ class _Talk:
         if generic or wish is not None:
             meant = bare_reference(wish.of if wish else "")
         cited = self._cited if meant else []
-        papers = chosen(meant, cited) if meant else ()
+        papers = self._chosen(meant) if meant else ()
         if meant is None or not papers:
-            return self._too_few(len(cited)) if cited else None
+            return self._too_few(meant) if meant and cited else None
         own = "" if wish else _without(self.asked, meant.words)
         before = metadata.about(self._last_asked()) if wish is None and not generic and not content_words(own) else None
         if before is not None:
@@ -259,8 +259,23 @@ class _Talk:
         meant = reference(self.asked)
         return None if meant and not meant.sure and self.history and self._own_fit.alone else meant
 
-    def _too_few(self, cited: int) -> Understood:
-        return self._nothing(f"The last answer cites only {counted(cited, 'paper')}.")
+    def _chosen(self, meant: Reference) -> tuple[Paper, ...]:
+        """Return the cited papers that are meant; a mark's number is that of the whole conversation, where given."""
+        if not meant.marked or meant.number is None or not self._numbered:
+            return chosen(meant, self._cited)
+        paper = next((_get(self.library, name) for name in self._numbered[meant.number - 1 :]), None)
+        return (paper,) if paper is not None else ()
+
+    @cached_property
+    def _numbered(self) -> tuple[str, ...]:
+        """The papers by the numbers that marks have throughout the conversation; none where each answer begins at 1."""
+        given = self._last_answer().get("numbered")
+        return tuple(map(str, given)) if isinstance(given, list | tuple) else ()
+
+    def _too_few(self, meant: Reference) -> Understood:
+        if meant.marked and self._numbered:
+            return self._nothing(f"This conversation cites only {counted(len(self._numbered), 'paper')}.")
+        return self._nothing(f"The last answer cites only {counted(len(self._cited), 'paper')}.")
 
     def narrows(self) -> Understood | None:
         """Narrow to the authors and years that the question names; list their papers where it asks nothing else."""

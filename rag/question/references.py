@@ -56,12 +56,14 @@ class Reference:
     """`number` is a citation number, -1 the last one, None where all are meant. `words` are the question's own.
 
     `named`: a title can replace those words. `sure`: they can't mean anything else, unlike "they".
+    `marked`: the number is that of a mark, as in "[2]", and not a place, as in "the second one".
     """
 
     number: int | None
     words: str
     named: bool = False
     sure: bool = True
+    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ def reference(question: QuestionReading) -> Reference | None:
 def _reference(asked: str) -> Reference | None:
     if one := _ONE.search(asked):
         number = one["number"] or one["word"]
-        return Reference(int(number) if number else _ORDINALS[one["ordinal"]], one[0], named=True)
+        place = int(number) if number else _ORDINALS[one["ordinal"]]
+        return Reference(place, one[0], named=True, marked=bool(number))
     if that := _THAT_PAPER.search(asked):
         return Reference(None, that[0], named=True)
     if several := _SEVERAL.search(asked):

@@ -210,7 +210,7 @@ def provenance(answer: Answer, library: str = "") -> str:
     if not made.made_at:
         return ""
     named = f" of the library “{library}”" if library else ""
-    state = f" State {made.library.partition(':')[0]} of the library." if made.library else ""
+    state = f" Version {made.library.partition(':')[0]} of the library." if made.library else ""
     when = f"{made.made_at[:10]} {made.made_at[11:16]} UTC"
     return f"Asked{named} on {when}; {_maker(answer)}, Pincite {made.pincite}.{state} Receipt {made.seal[:_SHOWN]}."
 

@@ -131,3 +131,13 @@ def test_two_papers_that_disagree_are_on_one_side_each_whichever_speaks():
     assert {row.paper.id: row.stance for row in rows} == {"p": "supports", "q": "disagrees", "r": ""}
     turned = evidence_table(replace(ANSWER, sentences=(answer_back, SAID)))
     assert {row.paper.id: row.stance for row in turned} == {"q": "supports", "p": "disagrees", "r": ""}
+
+
+def test_the_side_that_the_answer_gives_first_supports_it_though_the_other_was_found_to_disagree():
+    opening = replace(SAID, agreement=Agreement(("p",)))
+    answer_back = Sentence(
+        AGAINST.quote, (replace(AGAINST, verdict=Verdict.SUPPORTED),), Verdict.SUPPORTED, 1.0,
+        Agreement(("q",), (replace(SAID.citations[0], verdict=Verdict.CONTRADICTED),)),
+    )  # fmt: skip
+    rows = evidence_table(replace(ANSWER, sentences=(opening, answer_back)))
+    assert {row.paper.id: row.stance for row in rows} == {"p": "supports", "q": "disagrees", "r": ""}

@@ -15,7 +15,7 @@ MIRAGE = "Is emergence in language models a mirage made by the metric?"
 def test_feedback_is_given_kept_and_exported_and_its_conversation_found(chat, tab):
     visit(tab, chat)
     ask(tab, MIRAGE)
-    assert tab.locator("#current .of").inner_text() == "Asked of library"
+    assert tab.locator("#current .of").inner_text() == "Library: library"
     tab.get_by_text("Was this right?").click()
     tab.get_by_role("radio", name="Missing paper").check()
     tab.get_by_label("Paper that answers it").fill("nothing of this name")
@@ -35,7 +35,7 @@ def test_feedback_is_given_kept_and_exported_and_its_conversation_found(chat, ta
     box.fill("MIRAGE metric")
     box.press("Enter")
     tab.locator(".kept .open", has_text=MIRAGE).wait_for()
-    assert "asked of library" in tab.locator(".kept .by").first.inner_text()
+    assert " in library," in tab.locator(".kept .by").first.inner_text()
     with tab.expect_download() as saved:
         tab.get_by_role("button", name="as questions for").click()
     (row,) = map(json.loads, saved.value.path().read_text("utf-8").splitlines())

@@ -1,11 +1,15 @@
 """Getting about: addresses, back and forward, the head, one tap on a phone, searching and selecting papers."""
 
 import re
+import threading
 
 import pytest
 from asking import ask, settled, visit
+from test_accessibility import findings
 
-from rag import Library
+from rag import Library, answer
+from rag.chat import service
+from rag.chat.running_answer import Writing
 
 pytestmark = pytest.mark.browser
 
@@ -91,6 +95,48 @@ def test_the_latest_conversations_are_gone_on_with_from_the_first_page(chat, tab
     assert "c=" in tab.url
 
 
+def test_the_latest_conversations_are_listed_beside_an_answer(chat, tab):
+    visit(tab, chat)
+    ask(tab, MIRAGE)
+    name = conversation(tab)
+    tab.get_by_role("button", name="New conversation").click()
+    tab.locator(".welcome").wait_for()
+    ask(tab, "What is a sudden leap?")
+    tab.locator(".recents summary").click()
+    listed = tab.locator(".recents .open")
+    listed.nth(1).wait_for()
+    assert listed.all_inner_texts()[:2] == ["What is a sudden leap?", MIRAGE]
+    assert listed.first.get_attribute("aria-current") == "true"
+    assert findings(tab) == []
+    tab.keyboard.press("Escape")
+    listed.first.wait_for(state="hidden")
+    assert tab.evaluate("document.activeElement.matches('.recents summary')")
+    tab.keyboard.press("Enter")
+    listed.nth(1).click()
+    tab.locator("#current .question", has_text=MIRAGE).wait_for()
+    at(tab, c=name)
+    assert not listed.first.is_visible()
+    tab.locator(".recents summary").click()
+    tab.get_by_role("button", name="All conversations, and search").click()
+    tab.locator("#said :is(input, textarea)").wait_for()
+
+
+def test_keys_lead_to_the_box_of_the_open_tab(chat, tab):
+    visit(tab, chat)
+    for name, box in (
+        ("Library", "#search"),
+        ("Conversations", "#said"),
+        ("Ask", "#message"),
+        ("Settings", "#message"),
+    ):
+        for key in ("/", "Control+k"):
+            tab.get_by_role("tab", name=name, exact=True).click()
+            tab.keyboard.press(key)
+            tab.wait_for_function("box => document.activeElement.matches(box)", arg=f"{box} :is(input, textarea)")
+    tab.keyboard.type("1/2")  # in a box it is a sign like others
+    assert tab.locator("#message textarea").input_value() == "1/2"
+
+
 def test_a_conversation_that_is_not_there_is_reported(chat, tab):
     tab.goto(f"{chat.url}/?c=nowhere")
     assert "no conversation at this address" in tab.get_by_role("alert").inner_text()
@@ -125,6 +171,14 @@ def test_an_earlier_turn_is_folded_to_its_question_and_stays_as_it_was_left(chat
     ask(tab, "What is grokking?")
     assert tab.locator("#past .answer").nth(0).is_visible()
     assert not tab.locator("#past .answer").nth(1).is_visible()
+
+
+def test_below_a_short_answer_its_sources_follow_at_once(chat, tab):
+    tab.set_viewport_size({"width": 800, "height": 1100})
+    visit(tab, chat)
+    ask(tab, "How many parameters does the smallest xFinder have, and how accurate is it?")
+    answer_box, sources = (tab.locator(f"#current {part}").bounding_box() for part in (".answer", ".sources"))
+    assert 0 <= sources["y"] - answer_box["y"] - answer_box["height"] < 60
 
 
 def test_one_tap_on_a_phone_shows_the_cited_sentence(chat, chromium):
@@ -241,6 +295,65 @@ def test_the_end_of_an_answer_is_announced(chat, tab):
     assert re.fullmatch(r"Answer ready: \d+ sentences? from \d+ papers?\.", announced.text_content())
     ask(tab, "What is the recipe of apple pie with cinnamon?")
     tab.wait_for_function("document.querySelector('#route [role=status]').textContent.startsWith('No abstract')")
+
+
+def announced(tab, beginning):
+    """Wait until this was said to screen readers, and forget it."""
+    said = "document.querySelector('#route [role=status]').textContent"
+    tab.wait_for_function(f"words => {said}.startsWith(words)", arg=beginning)
+    tab.evaluate(f"{said} = ''")
+
+
+def test_an_answer_that_is_whole_at_once_is_announced_and_has_the_focus(chat, tab, demo_library, monkeypatch):
+    visit(tab, chat)
+    ask(tab, MIRAGE)
+    announced(tab, "Answer ready")
+    known = tab.locator("#current .prose").inner_text()
+    whole = answers_at_once(monkeypatch, answer(MIRAGE, demo_library))
+    tab.locator("#current").get_by_role("button", name="Ask again").focus()
+    tab.keyboard.press("Enter")
+    tab.locator("#past .turn").wait_for(state="attached")
+    settled(tab)
+    announced(tab, "Answer ready")
+    tab.wait_for_function("document.activeElement.matches('#current .question')")
+    assert tab.locator("#current .prose").inner_text() == known
+    tab.locator("#message textarea").focus()
+    ask(tab, MIRAGE)
+    announced(tab, "Answer ready")
+    assert tab.evaluate("document.activeElement.matches('#message textarea')")
+    assert whole == [False, False]  # nothing was shown before the answer was whole
+    tab.get_by_role("tab", name="Conversations").click()
+    tab.locator(".kept .open").first.click()
+    tab.locator("#current .turn").wait_for()
+    tab.wait_for_timeout(200)
+    assert tab.locator("#route [role=status]").text_content() == ""  # opened, not asked
+
+
+def answers_at_once(monkeypatch, given):
+    """Have the chat give this answer before anyone follows; return, for each question, whether it was seen running."""
+    seen = []
+    follow = Writing.follow
+
+    def followed(writing):
+        writing.waited.wait(30)
+        steps = list(follow(writing))
+        seen.append(bool(steps))
+        return iter(steps)
+
+    def end(writing):
+        ended(writing)
+        writing.waited.set()
+
+    def made(writing, *about):
+        begun(writing, *about)
+        writing.waited = threading.Event()
+
+    begun, ended = Writing.__init__, Writing.end
+    monkeypatch.setattr(Writing, "__init__", made)
+    monkeypatch.setattr(Writing, "end", end)
+    monkeypatch.setattr(Writing, "follow", followed)
+    monkeypatch.setattr(service, "stream_answer", lambda *_, **__: iter([given]))
+    return seen
 
 
 def test_dark_colours_are_chosen_and_kept(chat, tab):

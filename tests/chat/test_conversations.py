@@ -126,6 +126,7 @@ def test_a_long_conversation_is_shown_from_its_latest_turns_on(desk, kept):
     assert "Question 10?" in shown.current
     assert [n for n in range(1, 11) if f"Question {n}?" in shown.past] == [4, 5, 6, 7, 8, 9]
     assert "Show 3 earlier questions" in shown.past
+    assert "3 earlier questions are left out here." in shown.past  # which is printed
     whole = desk.earlier("ada", name)
     assert [n for n in range(1, 11) if f"Question {n}?" in whole] == [1, 2, 3, 4, 5, 6, 7, 8, 9]
     assert "earlier question" not in whole

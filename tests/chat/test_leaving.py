@@ -102,7 +102,7 @@ def test_notes_leave_and_so_does_what_was_left_out(form):
 def test_the_origin_leaves_with_it(form):
     text = form(turn(QUOTED))
     assert "on 2026-11-29 13:20 UTC; without a language model, Pincite 0.2.0." in text.replace("\\", "")
-    assert "State 12 of the library. Receipt fedcba987654." in text
+    assert "Version 12 of the library. Receipt fedcba987654." in text
     assert ("of the library “bees”" in text) == (form is not own_markdown)  # an answer alone doesn't know it
 
 

@@ -8,6 +8,11 @@ from rag.text.question_form import QuestionReading
 CITED = ("a", "b", "c")
 
 
+def test_a_mark_is_no_place():
+    asked = ("Is [3] older?", "What does paper 3 use?", "What does the third one use?", "Which of these used clay?")
+    assert [reference(QuestionReading(question)).marked for question in asked] == [True, True, False, False]
+
+
 @pytest.mark.parametrize(
     ("question", "papers"),
     [

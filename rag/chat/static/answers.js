@@ -29,6 +29,7 @@ const ANSWERED_BY = 20000;  // milliseconds; then the message that Gradio shows 
 function showAsked(question) {
   document.getElementById('asked')?.remove();
   if (!question.trim()) return;
+  awaited = question.trim();
   const asked = document.createElement('div');
   asked.id = 'asked';
   asked.className = 'pincite';

@@ -31,6 +31,11 @@ function keepPlace() {
   }
 
   function again(gone) {
+    if (gone.dataset.event === 'ask') {  // what it asked is read next; until that is there, wait for it
+      const question = document.querySelector('#current .question');
+      if (question && seen(question)) return question;
+      if (document.getElementById('asked')) return undefined;
+    }
     const head = gone.isConnected ? gone.closest('details')?.querySelector('summary') : null;
     if (head && seen(head)) return head;
     const wanted = name(gone);

@@ -6,6 +6,7 @@ const EVENTS = [
 ];
 let newest = '';
 let litBy = null;  // the pin that lit a sentence
+let awaited = '';  // the question that was asked last, until its answer is whole
 
 element.addEventListener('click', (event) => {
   const button = event.target.closest('button');
@@ -43,6 +44,8 @@ function showNewest(conversation) {
   if (name && name !== newest) {
     if (document.querySelector('#past .turn')) turn.scrollIntoView({ block: 'start' });
     emptyBox(turn.querySelector('.question').textContent);
+    // redrawn, the button that asked may be another of the same name, below the answer
+    if (document.activeElement?.matches('#current [data-event=ask]')) turn.querySelector('.question').focus({ preventScroll: true });
   }
   newest = name;
 }

@@ -3,7 +3,7 @@ const PHONE = matchMedia('(max-width: 40rem)');
 const CALM = matchMedia('(prefers-reduced-motion: reduce)');
 const isCurrent = Boolean(element.closest('#current'));
 const isPast = Boolean(element.closest('#past'));
-let wasRunning = false;
+let lastWhole = '';  // the turn whose whole answer is shown
 
 // The turn that is shown, and what the reader opened or closed in it; or the earlier turns that are unfolded.
 let shownTurn = '';
@@ -58,15 +58,22 @@ function unfold(fold, open) {
   fold.closest('.turn').classList.toggle('folded', !open);
 }
 
-// When an answer ends: announce it, and bring the first cited sentence into view in its panel.
+// When an answer ends: announce it, and bring the first cited sentence into view in its panel. It may be whole when it
+// is first shown, so what was asked here is awaited too. A conversation that is merely opened is not announced.
 function followAnswer() {
   const turn = element.querySelector('.turn');
-  const running = Boolean(turn?.matches('.running'));
-  if (wasRunning && turn && !running) {
+  const question = turn?.querySelector('.question').textContent.trim();
+  if (turn?.matches('.running')) {
+    awaited = question;
+    return;
+  }
+  const whole = turn ? turnOf(turn) : '';
+  if (turn && whole !== lastWhole && question === awaited) {
+    awaited = '';
     announce(ending(turn));
     firstMark(turn);
   }
-  wasRunning = running;
+  lastWhole = whole;
 }
 
 // Times are stored in UTC, and shown in the reader's own.

@@ -5,7 +5,8 @@
 
 The first run measures likeness and has the reader read (minutes), which later runs find in the cache. The claims are
 those of `training/`, each held against the sentences that it names. "pairs" are right claims with a false twin that the
-shipped reader wasn't trained on, of every sixteenth abstract. `--guards` judges once more without each guard.
+shipped reader wasn't trained on, of every sixteenth abstract; "free" are sentences over ten invented abstracts.
+`--guards` judges once more without each guard.
 """
 
 from __future__ import annotations
@@ -118,6 +119,7 @@ def sets_of(shared: Path) -> dict[str, list[Pair]]:
     hard = rows_of(shared / "findings/hard_pairs.jsonl")
     return {
         "minimal": [Pair(r["sentence"], r["evidence"], r["honest"], r["kind"]) for r in minimal],
+        "free": [Pair(r["sentence"], r["evidence"], r["honest"]) for r in rows_of(Path("bench/free_wordings.jsonl"))],
         "hard": [Pair(r["claim"], r["evidence"], r["supported"]) for r in hard],
         "tune": [
             Pair(r["claim"], r["source_text"], r["label"] == "supported", r["origin"], r["label"] == "contradicted")

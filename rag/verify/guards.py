@@ -37,6 +37,7 @@ from rag.verify.owners import misgiven
 # "Could" as often reports an ability, and "indicates" a result.
 _DOUBTS = MODALS - {"could"} | {"suggest"}
 HEDGED = 6  # content words after a hedge; with half of them, the claim is about what is hedged
+_ROMAN = re.compile(r"[ivx]+")  # "III" is not "II" with something added
 _BRACKETED = re.compile(r"\s*\([^()]*\)")  # what a claim may leave out
 _JOINED = re.compile(r"[^\W_]+(?:[.,·'’-][^\W_]+)*")
 # Letters that are drawn as 0, 1 and 3, around a decimal point or beside figures.
@@ -253,7 +254,7 @@ def _names(claim: Reading, aligned: Sequence[Reading], everything: str) -> Itera
 def _prolongs(name: str, other: str) -> bool:
     """Whether one of two names is the other with something added: "HDACi" and "HDAC", "LY2405319" and "LY"."""
     short, long = sorted((fold(name), fold(other)), key=len)
-    return len(short) > 1 and long.startswith(short)
+    return len(short) > 1 and long.startswith(short) and not _ROMAN.fullmatch(long)
 
 
 def _versions(claim: Reading, aligned: Sequence[Reading], everything: str) -> Iterator[Mismatch]:

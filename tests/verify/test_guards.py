@@ -40,8 +40,15 @@ def test_a_name_with_something_added_is_not_another_name(claim, evidence):
     assert "name" not in kinds(claim, evidence)
 
 
-def test_another_name_is_a_fault():
-    assert "name" in kinds("Inhibitors of MAPK quietened the cells.", "With HDACi, the cells were calm.")
+@pytest.mark.parametrize(
+    ("claim", "evidence"),
+    [
+        ("Inhibitors of MAPK quietened the cells.", "With HDACi, the cells were calm."),
+        ("Many cats had class III of the ailment.", "Of the ailment, class II was seen in the cats."),
+    ],
+)
+def test_another_name_is_a_fault(claim, evidence):
+    assert "name" in kinds(claim, evidence)
 
 
 def test_a_part_that_begins_with_its_figure_goes_on_about_the_same():

@@ -5,7 +5,8 @@
 
 The first run measures likeness and has the reader read (minutes), which later runs find in the cache. The claims are
 those of `training/`, each held against the sentences that it names. "pairs" are right claims with a false twin that the
-shipped reader wasn't trained on, of every sixteenth abstract. `--guards` judges once more without each guard.
+shipped reader wasn't trained on, of every sixteenth abstract; "free" are sentences over ten invented abstracts,
+"aside" the claims put aside, "fields" and "twins" held out. `--guards` judges once more without each guard.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import argparse
 import hashlib
 import json
 import pickle
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from rag.verify.builtin import REFERENCES, Comparison, judge, pieces_of
 from rag.verify.features import GUARDS, Weights
 from rag.verify.guards import Mismatch
 from rag.verify.witnesses import ClaimReader
+from training.split import put_aside, training_files
 from training.written import HERE, read_abstracts, read_claims
 
 # The first file of pairs that the shipped reader wasn't trained on.
@@ -99,10 +101,12 @@ def unread_pairs(shared: Path) -> Iterator[Pair]:
                 yield Pair(claim.text, evidence, claim.supported, claim.kind)
 
 
-def written_pairs(shared: Path, names: Iterable[str]) -> Iterator[Pair]:
+def written_pairs(shared: Path, names: Iterable[str], only: Callable[[str], bool] | None = None) -> Iterator[Pair]:
     abstracts = read_abstracts(shared)
     for name in names:
-        for claim in read_claims(HERE / "claims" / f"{name}.txt"):
+        for claim in (
+            one for one in read_claims(HERE / "claims" / f"{name}.txt") if only is None or only(one.abstract)
+        ):
             evidence = " ".join(abstracts[claim.abstract].sentences[place] for place in claim.sentences)
             yield Pair(claim.text, evidence, claim.supported, claim.kind)
 
@@ -118,6 +122,7 @@ def sets_of(shared: Path) -> dict[str, list[Pair]]:
     hard = rows_of(shared / "findings/hard_pairs.jsonl")
     return {
         "minimal": [Pair(r["sentence"], r["evidence"], r["honest"], r["kind"]) for r in minimal],
+        "free": [Pair(r["sentence"], r["evidence"], r["honest"]) for r in rows_of(Path("bench/free_wordings.jsonl"))],
         "hard": [Pair(r["claim"], r["evidence"], r["supported"]) for r in hard],
         "tune": [
             Pair(r["claim"], r["source_text"], r["label"] == "supported", r["origin"], r["label"] == "contradicted")
@@ -125,6 +130,9 @@ def sets_of(shared: Path) -> dict[str, list[Pair]]:
         ],
         "claims": list(written_pairs(shared, ["part-1", "part-2", "part-3"])),
         "heldout": list(written_pairs(shared, ["heldout"])),
+        "fields": list(written_pairs(shared, ["heldout-fields"])),
+        "twins": list(written_pairs(shared, ["heldout-pairs"])),
+        "aside": list(written_pairs(shared, (file.stem for file in training_files("claims")), only=put_aside)),
         "pairs": list(unread_pairs(shared)),
     }
 

@@ -34,9 +34,7 @@ function listRecent() {
 
   document.addEventListener('keydown', (event) => {
     if (event.altKey || event.shiftKey || event.isComposing) return;
-    const control = event.ctrlKey || event.metaKey;
-    const typing = event.target.matches('textarea, input:not([type=checkbox], [type=radio])');
-    if (!(control && event.key === 'k') && !(!control && event.key === '/' && !typing)) return;
+    if (!(event.ctrlKey || event.metaKey) || event.key !== 'k') return;
     event.preventDefault();
     const boxes = ['#message textarea', '#search :is(input, textarea)', '#said :is(input, textarea)'].map((where) => document.querySelector(where));
     const seen = boxes.find((box) => box?.checkVisibility());

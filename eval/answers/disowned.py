@@ -1,8 +1,8 @@
 """Whether the words around a statement take it back: "Some claim that …", "That is false.", a column that says "no".
 
 The words of the statement itself are replaced by "this holds". What remains is compared in meaning with the examples of
-`eval/data/disowned.jsonl`, by kernel ridge regression on their embeddings. Neither the reader nor single words tell it:
-the reader finds the statement supported wherever it stands, and "The premise is false" takes back nothing.
+`eval/data/disowned.jsonl`, by kernel ridge regression on their embeddings. Neither the reader nor single words can do
+this: the reader finds the statement supported wherever it stands, and "The premise is false" takes back nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ STANDS_FOR = "this holds"
 COPIED = 6
 # Words of the longest frame: more say something of their own.
 LONGEST = 40
-# Chosen by cross-validation over the examples: one in twenty that takes nothing back is then taken to.
+# Chosen by cross-validation over the examples: one in twenty that takes nothing back is then
+# counted as if it did.
 FROM, POWER, RIDGE = 0.2, 3, 1e-3
 
 Vectors = NDArray[np.float64]

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from eval.answers.file_format import from_record
-from eval.benchmarks.side_by_side import Comparison, make_comparisons, rivals
+from eval.benchmarks.side_by_side import SideBySide, make_comparisons, rivals
 from eval.judges.judged import Judge
 from eval.judges.nuggets import FULL, find_nuggets
 from eval.questions import Case, GoldSentence, Nugget
@@ -85,7 +85,7 @@ def _case(place: int, made: MadeQuestion, *, without: bool) -> Case:
     )  # fmt: skip
 
 
-def _comparison(place: int, one: Comparison) -> Case:
+def _comparison(place: int, one: SideBySide) -> Case:
     """Return the case of a comparison: both papers are gold, and what each says is vital."""
     evidence = tuple(GoldSentence(side.paper, side.evidence) for side in one.sides)
     gold = tuple(side.paper for side in one.sides)

@@ -1,4 +1,4 @@
-"""Comparison questions from your own library: what two papers say about the same thing, asked for side by side.
+"""SideBySide questions from your own library: what two papers say about the same thing, asked for side by side.
 
 Both sides are questions made from one sentence each, which lead back to that sentence and to no other paper.
 """
@@ -18,27 +18,27 @@ LIKE = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class SideBySide:
     """A question that takes both papers to answer: `sides` are the questions that it puts side by side."""
 
     question: str
     sides: tuple[MadeQuestion, MadeQuestion]
 
 
-def make_comparisons(made: Sequence[MadeQuestion], count: int) -> list[Comparison]:
+def make_comparisons(made: Sequence[MadeQuestion], count: int) -> list[SideBySide]:
     """Return up to `count` comparisons of two papers, each made question in one of them at most."""
-    chosen: list[Comparison] = []
+    chosen: list[SideBySide] = []
     taken: set[str] = set()
     for first, second in sorted(_pairs(made), key=lambda pair: -_shared(*pair)):
         if len(chosen) == count:
             break
         if taken.isdisjoint((first.question, second.question)):
             taken |= {first.question, second.question}
-            chosen.append(Comparison(f"How do these two compare? {first.question} {second.question}", (first, second)))
+            chosen.append(SideBySide(f"How do these two compare? {first.question} {second.question}", (first, second)))
     return chosen
 
 
-def rivals(one: Comparison) -> tuple[str, ...]:
+def rivals(one: SideBySide) -> tuple[str, ...]:
     """Return the figures of other papers that neither side gives."""
     stated = " ".join(side.evidence for side in one.sides)
     return tuple(rival for side in one.sides for rival in side.rivals if rival not in stated)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.text.lexicon import AXES, COMPLEMENTS, FORMS, HOMONYMS, NEGATION_IDIOMS, OPPOSED
+from rag.text.lexicon import AXES, COMPLEMENTS, FORMS, HOMONYMS, OPPOSED
 from rag.text.reading import Reading, Word
-from rag.verify.bindings import compares, sides_exchanged
+from rag.verify.bindings import sides_exchanged
 
 # "Correction" isn't the opposite of "wrong", nor "inhibitor" of "promotes", unless the lexicon says so.
 _DERIVED = re.compile(r"(?:ion|ment|ity|or)s?$|ness$|ities$")
@@ -39,20 +39,18 @@ def turned_round(claim: Reading, aligned: Sequence[Reading]) -> str:
     for word in claim.words:
         for axis, sign in _signs(word, claim, negated):
             other = None if _bounds(word, claim) else _counterpart(word, axis, sign, claim, aligned[:2], negated)
-            # Where the sides are exchanged, what compares them turns round, and nothing else does.
-            turned = exchanged and (compares(word) or not other or other.opposite)
-            if other and other.opposite != turned and not (other.denied and _complement(axis)):
+            if other and other.opposite != exchanged and not (other.denied and _complement(axis)):
                 return f"the evidence has the opposite of “{word.low}”"
     return _twin(claim, aligned[0])
 
 
 def _turned(claim: Reading, evidence: Reading) -> bool:
     """Whether the sides of "superior to" and "inferior to" are swapped."""
-    compared = all(
+    compares = all(
         any(w.low == "to" and w.place and reading.words[w.place - 1].stem in AXES for w in reading.words)
         for reading in (claim, evidence)
     )
-    return compared and sides_exchanged(claim, evidence, "to")
+    return compares and sides_exchanged(claim, evidence, "to")
 
 
 def denied(word: Word, reading: Reading, wide: bool = False) -> bool:
@@ -69,7 +67,7 @@ def denied(word: Word, reading: Reading, wide: bool = False) -> bool:
 
 def _signs(word: Word, reading: Reading, negated: frozenset[str]) -> Iterator[tuple[Axis, int]]:
     """Yield the axes that a word lies on, with its side of each; "less common" is on the side of "rare"."""
-    less = word.place > 0 and reading.words[word.place - 1].low in {"less", "least"} and not _no_less(word, reading)
+    less = word.place > 0 and reading.words[word.place - 1].low in {"less", "least"}
     if (word.low not in HOMONYMS and not _DERIVED.search(word.low)) or word.low in FORMS:
         yield from ((axis, -sign if less else sign) for axis, sign in AXES.get(word.stem, ()))
     bare = next((stem for stem, whole in reading.prefixed.items() if whole.place == word.place), "")
@@ -77,11 +75,6 @@ def _signs(word: Word, reading: Reading, negated: frozenset[str]) -> Iterator[tu
         yield bare, -1
     elif word.stem in negated:
         yield word.stem, 1
-
-
-def _no_less(word: Word, reading: Reading) -> bool:
-    """Whether it is "no less safe", which says that it is as safe."""
-    return word.place > 1 and (reading.words[word.place - 2].low, "less") in NEGATION_IDIOMS
 
 
 def _complement(axis: Axis) -> bool:

@@ -81,11 +81,11 @@ def _passive(reading: Reading, place: int) -> bool:
 def _names_side(word: Word, other_side: Sequence[Word]) -> bool:
     """Whether a word names what is compared: content; a comparative only beside its opposite ("older", "younger")."""
     opposites = {(axis, -sign) for axis, sign in AXES.get(word.stem, ())}
-    named = any(compares(other) and opposites & set(AXES[other.stem]) for other in other_side)
-    return word.content and (named or not compares(word))
+    named = any(_compares(other) and opposites & set(AXES[other.stem]) for other in other_side)
+    return word.content and (named or not _compares(word))
 
 
-def compares(word: Word) -> bool:
+def _compares(word: Word) -> bool:
     """Whether it is a comparative, which doesn't name what is compared; "deep" does: deep wells aren't shallow ones."""
     return word.stem in AXES and (word.low.endswith("er") or word.low in {"more", "less", "worse"})
 
@@ -213,13 +213,11 @@ def _strange_word(segment: Clause, home: Clause, elsewhere: Sequence[Clause], te
         instead = [s for s in home.stems - segment.stems if groups & {g for g, _ in RIVALS.get(s, ())}]
         if instead:
             return f"it has {word} where the evidence has {instead[0]}"
-    # What a figure belongs to usually comes before it: "coffee drinkers had a 1.4-fold risk". A part that begins with
-    # its figure ("and up to 58% with 256 examples") goes on about what the part before it says.
-    if not home.opening or not segment.opening:
-        return ""
-    own = segment.opening & home.stems - frozenset().union(*(s.stems for s in elsewhere))
+    # What a figure belongs to usually comes before it: "coffee drinkers had a 1.4-fold risk".
+    subject = segment.opening or segment.stems
+    own = subject & home.stems - frozenset().union(*(s.stems for s in elsewhere))
     figures_here = all(any(same(q, e) for e in home.quantities) for q in telling)
-    if telling and figures_here and segment.opening & away and not own:
+    if telling and figures_here and subject & away and not own:
         return "its figure belongs to something else in the evidence"
     return ""
 

@@ -27,7 +27,7 @@ from rag.text.lexicon import (
 from rag.text.quantities import ORDINAL, SHARE, Quantity, quantities
 from rag.text.quantity_match import same, same_unit
 from rag.text.reading import Negation, Reading, Word, read
-from rag.text.words import STOPWORDS, fold, foreign_letters, mostly_latin
+from rag.text.words import STOPWORDS, foreign_letters, mostly_latin
 from rag.types import Verdict
 from rag.verify.antonyms import turned_round
 from rag.verify.bindings import misplaced
@@ -37,7 +37,6 @@ from rag.verify.owners import misgiven
 # "Could" as often reports an ability, and "indicates" a result.
 _DOUBTS = MODALS - {"could"} | {"suggest"}
 HEDGED = 6  # content words after a hedge; with half of them, the claim is about what is hedged
-_ROMAN = re.compile(r"[ivx]+")  # "III" is not "II" with something added
 _BRACKETED = re.compile(r"\s*\([^()]*\)")  # what a claim may leave out
 _JOINED = re.compile(r"[^\W_]+(?:[.,·'’-][^\W_]+)*")
 # Letters that are drawn as 0, 1 and 3, around a decimal point or beside figures.
@@ -75,12 +74,10 @@ def _numbers(claim: Reading, aligned: Sequence[Reading], everything: str) -> Ite
     for quantity in claim.quantities:
         if quantity in matched or _needs_no_match(quantity, claim, aligned, matched):
             continue
-        cited = any(same(quantity, e) for e in quantities(everything))
-        # A free paraphrase may draw on a sentence of the evidence that isn't among the most similar ones.
-        rival = None if cited and not near_copy(claim, aligned[0]) else _rival(quantity, unused)
+        rival = _rival(quantity, unused)
         if rival:
             yield Mismatch("number", Verdict.CONTRADICTED, f"it says {quantity.written}, the evidence {rival.written}")
-        elif not quantity.spelled and not cited:
+        elif not quantity.spelled and not any(same(quantity, e) for e in quantities(everything)):
             yield Mismatch("missing_number", Verdict.UNSUPPORTED, f"{quantity.written} is not in the evidence")
 
 
@@ -241,20 +238,11 @@ def _rivals(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
 def _names(claim: Reading, aligned: Sequence[Reading], everything: str) -> Iterator[Mismatch]:
     """Look for a name that isn't in the evidence; worse where the evidence has another in its place."""
     missing = [name for name in claim.names if not holds_name(everything, name)]
-    held = read(everything).names if missing else ()  # a name may be derived: "text-003" of "text-davinci-003"
-    missing = [name for name in missing if name not in held]
     instead = [name for name in aligned[0].names if not holds_name(claim.text, name)]
-    strange = [name for name in missing if not any(_prolongs(name, other) for other in held)]
-    if strange and instead:
-        yield Mismatch("name", Verdict.UNSUPPORTED, f"{strange[0]} is not in the evidence, which names {instead[0]}")
+    if missing and instead:
+        yield Mismatch("name", Verdict.UNSUPPORTED, f"{missing[0]} is not in the evidence, which names {instead[0]}")
     elif missing:
         yield Mismatch("unknown_name", Verdict.PARTIAL, f"{missing[0]} is not in the evidence")
-
-
-def _prolongs(name: str, other: str) -> bool:
-    """Whether one of two names is the other with something added: "HDACi" and "HDAC", "LY2405319" and "LY"."""
-    short, long = sorted((fold(name), fold(other)), key=len)
-    return len(short) > 1 and long.startswith(short) and not _ROMAN.fullmatch(long)
 
 
 def _versions(claim: Reading, aligned: Sequence[Reading], everything: str) -> Iterator[Mismatch]:

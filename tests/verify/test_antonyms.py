@@ -19,8 +19,6 @@ CONTRAST = "The glue is sufficient for paper, but insufficient for cork."
         ("The glue is insufficient for paper.", CONTRAST),
         ("The drug caused hypertension in cats.", "The drug caused hypotension in cats."),
         ("Frost became more common.", "Frost became less common."),
-        ("The glue is less safe than paste.", "The glue is as safe as paste."),
-        ("The hazard was lower with glue than with paste.", "The hazard was higher with glue than with paste."),
     ],
 )
 def test_an_opposite_is_seen(claim, evidence):
@@ -39,8 +37,6 @@ def test_an_opposite_is_seen(claim, evidence):
         ("Most inpatients were treated at once.", "Most patients were treated at once."),
         ("Visits are part of the plan.", "Visits are entirely in the plan."),
         ("Boats are heard earlier by otters than by beavers.", "Otters hear boats earlier than beavers do."),
-        ("The glue is no less safe than paste.", "The glue is as safe as paste."),
-        ("The hazard was lower with glue than with paste.", "The hazard was higher with paste than with glue."),
     ],
 )
 def test_words_that_are_not_opposites_are_not_found(claim, evidence):

@@ -78,12 +78,14 @@ def features(texts: Sequence[str], known: Sequence[str], vectors: NDArray[np.flo
 
 
 def asked_part(text: str, embedder: Embedder) -> Role | None:
-    """Return the part of a paper that a question asks for, None where it asks for anything else.
+    """Return the part of a paper that a question asks for, None where it asks for anything else or is very long.
 
     The weights are for the vectors of the default embedder.
     """
     model = _model()
     plain = _TITLE.sub("", text)
+    if embedder.count_tokens([plain])[0] > embedder.max_tokens:
+        return None
     logits = features([plain], model.forms, embedder.embed([plain])) @ model.weights + model.bias
     odds = np.exp(logits[0] - logits[0].max())
     likely = odds / odds.sum()

@@ -71,3 +71,7 @@ def test_what_asks_for_something_in_a_paper_is_left_to_the_reader():
 def test_a_paper_that_is_not_there_gives_no_part():
     assert best("What did the paper on otters and rivers conclude?") == ""
     assert best("What did the paper conclude?") == ""
+
+
+def test_a_question_longer_than_the_embedding_reads_is_left_to_the_reader():
+    assert asked_part("What did the paper conclude? " * 80, default_embedder()) is None

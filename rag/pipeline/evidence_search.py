@@ -12,6 +12,7 @@ from rag.errors import ModelError, ModelReplyError
 from rag.library import Library
 from rag.models.boundary import boundary, name_of
 from rag.models.chat import ChatModel
+from rag.models.embedding import Embedder
 from rag.question.answerability import Found
 from rag.question.answering import AnswerReader, Part, answering, nearness, together, weighed
 from rag.question.paper_part import by_part
@@ -147,9 +148,15 @@ class EvidenceSearch:
             for part, read in zip(parts, each, strict=True)
         )
         return tuple(
-            items if question.foreign else by_part(question.text, items, default_embedder())
+            items if question.foreign else by_part(question.text, items, self._default_embedder)
             for question, items in scored
         )
+
+    @property
+    def _default_embedder(self) -> Embedder:
+        """The library's own embedder if it is the default one: that has embedded the question already."""
+        own, default = self.library.embedder, default_embedder()
+        return own if own.fingerprint == default.fingerprint else default
 
     def find_more(self, missing: str, known: Retrieved) -> Retrieved:
         """Search for what is missing and read the papers that this finds anew; their sentences are numbered on."""

@@ -44,9 +44,9 @@ def described(abstract: Abstract, random: Random) -> tuple[str, str]:
         return "this paper", "this"
     about = " ".join(some) if random.random() < 0.4 else " ".join(some).lower()
     noun = random.choice(NOUNS)
-    forms = [f"the {about} {noun}"] * 9 + [f"the {noun} {link} {about}" for link in ("on", "of", "about")] * 2
-    forms += [f"the authors' work on {about}", f"the {noun} that deals with {about}", "this paper", "the article"]
-    return random.choice(forms), about
+    ways = [f"the {about} {noun}"] * 9 + [f"the {noun} {link} {about}" for link in ("on", "of", "about")] * 2
+    ways += [f"the authors' work on {about}", f"the {noun} that deals with {about}", "this paper", "the article"]
+    return random.choice(ways), about
 
 
 def questions(shared: Path, random: Random) -> list[tuple[str, int]]:

@@ -96,11 +96,11 @@ def by_part(text: str, evidence: Sequence[Evidence], embedder: Embedder) -> tupl
     """Return the evidence, scored by the roles of sentences where the question asks for a part of one of its papers."""
     part = asked_part(text, embedder) if evidence else None
     meant = _described(text, list(dict.fromkeys(item.paper for item in evidence))) if part else None
-    roles = {item.role for item in evidence if item.paper is meant}
-    shown = part if part in roles else _INSTEAD.get(part) if part else None
-    if shown not in roles:
+    if part is None or meant is None:
         return tuple(evidence)
-    return tuple(_scored(item) if item.paper is meant and item.role is shown else item for item in evidence)
+    roles = {item.role for item in evidence if item.paper.id == meant.id}
+    shown = part if part in roles else _INSTEAD.get(part)
+    return tuple(_scored(item) if item.paper.id == meant.id and item.role is shown else item for item in evidence)
 
 
 def _described(text: str, papers: Sequence[Paper]) -> Paper | None:

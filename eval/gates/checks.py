@@ -31,9 +31,6 @@ from rag.text.sentences import split_sentences
 from rag.types import Verdict
 from rag.views.counts import counted
 
-# Mutants of each operator: enough for a lower bound of 0.97 if all pass, and for a rate of one half to move little with
-# the sentences that happen to be drawn.
-MUTANTS = 150
 # Sentences judged, or questions asked, at a time.
 JOBS = max(1, min(4, os.cpu_count() or 1))
 # Questions named in a reason.
@@ -61,7 +58,7 @@ def measure(check: Check, folder: Path, run: Path | None = None, judge: Judge | 
     """
     kind, named = check.source or ("run", "")
     if kind == "mutations":
-        return Measurement(_mutations([t.metric for t in check.thresholds], judge or open_judge(named)))
+        return Measurement(_mutations(check, judge or open_judge(named)))
     if kind == "run":
         return _of(_stored(check, folder / named if named else run))
     if kind == "pairs":
@@ -215,7 +212,8 @@ def _sentences(path: Path) -> Estimate:
     return estimate(cut)
 
 
-def _mutations(operators: Sequence[str], judge: Judge) -> Mapping[str, Estimate]:
+def _mutations(check: Check, judge: Judge) -> Mapping[str, Estimate]:
+    operators = [threshold.metric for threshold in check.thresholds]
     items = items_of([str(row["abstract"]) for _, row in read_lines(DEMO)])
-    found = mutate(judge, items, operators=operators, limit=MUTANTS, jobs=JOBS)
+    found = mutate(judge, items, operators=operators, limit=check.mutants, jobs=JOBS)
     return {outcome.operator: outcome.rate for outcome in found}

@@ -22,6 +22,9 @@ GATE = Path(__file__).parents[1] / "data" / "gate.toml"
 SOURCES = ("model", "answers", "run", "mutations", "pairs", "sentences")
 # Those of them that are about answers, and so have the metrics of `eval.metrics`.
 ANSWERS = ("model", "answers", "run")
+# Mutants of each operator: enough for a lower bound of 0.97 if all pass, and for a rate of one half to move little with
+# the sentences that happen to be drawn.
+MUTANTS = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,8 @@ class Check:
     `source` is one of `SOURCES` with what it names: a model to ask now, an answers file to score now, a run file, the
     judge whose mutants are tried, a file of labelled pairs, or one of texts in whole sentences; None is the run that
     the command line names.
-    `questions`, `library` and `against`, a stored run to compare with, are paths relative to the gate file.
+    `questions`, `library` and `against`, a stored run to compare with, are paths relative to the gate file. At most
+    `mutants` of each operator are judged.
     """
 
     name: str
@@ -59,6 +63,7 @@ class Check:
     thresholds: tuple[Threshold, ...]
     questions: str | None = None
     against: str | None = None
+    mutants: int = MUTANTS
 
     @property
     def asks(self) -> bool:
@@ -85,7 +90,7 @@ def read_gate(path: str | Path = GATE) -> tuple[Check, ...]:
 
 
 def _check(table: Mapping[str, Any]) -> Check:
-    unknown = sorted(set(table) - {"name", "split", "library", "questions", "against", "metrics", *SOURCES})
+    unknown = sorted(set(table) - {"name", "split", "library", "questions", "against", "mutants", "metrics", *SOURCES})
     if unknown:
         raise ValueError(f"unknown key {unknown[0]!r}")
     sources = [(name, str(table[name])) for name in SOURCES if name in table]
@@ -100,7 +105,13 @@ def _check(table: Mapping[str, Any]) -> Check:
     if source is None or source[0] in ANSWERS:
         _need_known([t.metric for t in thresholds])
     library, questions, against = (table.get(name) for name in ("library", "questions", "against"))
-    return Check(str(table["name"]), source, table.get("split", "all"), library, thresholds, questions, against)
+    mutants = table.get("mutants", MUTANTS)
+    if type(mutants) is not int or mutants < 1:  # a bool is an int
+        raise ValueError(f"mutants of the check {table['name']!r} is {mutants!r}: give a whole number of 1 or more")
+    if "mutants" in table and "mutations" not in table:
+        raise ValueError(f"the check {table['name']!r} has mutants and no mutations: name the judge that they are for")
+    split = table.get("split", "all")
+    return Check(str(table["name"]), source, split, library, thresholds, questions, against, mutants)
 
 
 def _need_known(names: Sequence[str]) -> None:

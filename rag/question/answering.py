@@ -28,6 +28,9 @@ _SURE = 0.002
 # A stretch of a long abstract takes up this share of what the reader takes, so that a sentence before it fits too, and
 # so many tokens however long the title is.
 _SHARE_OF_ROOM, _LEAST_ROOM = 0.75, 128
+# Papers that are read whole, and the tokens that are read of each other one. Most answers come from the former:
+# docs/lab/reader.md has what reading less changes.
+_WHOLE, _TOKENS_OF_OTHERS = 3, 200
 
 
 class AnswerReader(Protocol):
@@ -64,7 +67,7 @@ def _answering(part: Part, evidence: Sequence[Evidence], reader: AnswerReader) -
     asked = [
         replace(item, relevance=part.relevance.get((item.paper.id, item.start), item.relevance)) for item in evidence
     ]
-    return weighed(part.question, asked, part.near, read(part.question.text, evidence, reader))
+    return weighed(part.question, asked, part.near, read(part.question.text, asked, reader))
 
 
 def together(evidence: Sequence[Evidence], parts: Sequence[Sequence[Evidence]]) -> tuple[Evidence, ...]:
@@ -81,20 +84,33 @@ def _most(scores: Iterable[float | None]) -> float | None:
 
 
 def read(question: str, evidence: Sequence[Evidence], reader: AnswerReader) -> dict[int, float]:
-    """Return the reader's score of each sentence, by number: it reads each paper's sentences together.
+    """Return the reader's score of each sentence that it reads, by number: it reads each paper's sentences together.
 
-    An abstract that is longer than the reader takes is read in stretches, so that no sentence goes unread.
+    The first papers are read whole, in stretches where an abstract is longer than the reader takes. Of the others the
+    sentences are read that are nearest to the question.
     """
     by_paper: dict[str, list[Evidence]] = {}
     for item in evidence:
         by_paper.setdefault(item.paper.id, []).append(item)
-    some = [part for items in by_paper.values() for part in stretches(items, question)]
+    first, others = (papers := list(by_paper.values()))[:_WHOLE], papers[_WHOLE:]
+    some = [part for items in first for part in stretches(items, question)]
+    some += [_nearest(items, _TOKENS_OF_OTHERS) for items in others]
     odds = reader.answers(question, [(items[0].paper.title, [item.text for item in items]) for items in some])
     found: dict[int, float] = {}
     for items, scores in zip(some, odds, strict=True):
         for item, score in zip(items, scores, strict=True):
             found[item.number] = max(score, found.get(item.number, 0.0))
     return found
+
+
+def _nearest(items: Sequence[Evidence], tokens: int) -> list[Evidence]:
+    """Return the sentences nearest to the question that these tokens hold, at least one, in their order."""
+    kept, left = [], tokens
+    for item in sorted(items, key=lambda item: -item.relevance):
+        if not kept or _pieces(item.text) <= left:
+            kept.append(item)
+            left -= _pieces(item.text)
+    return sorted(kept, key=lambda item: item.number)
 
 
 def stretches(items: Sequence[Evidence], question: str) -> list[list[Evidence]]:

@@ -21,6 +21,7 @@ def considered(evidence: Sequence[Evidence], sentences: Sequence[Sentence]) -> t
     best: dict[str, Evidence] = {}
     for item in sorted(evidence, key=lambda item: -item.answers):
         best.setdefault(item.paper.id, item)
+    read = {item.paper.id for item in evidence if item.read is not None}
     stances: dict[str, str] = {}
     cited = set()
     for sentence in sentences:
@@ -34,7 +35,7 @@ def considered(evidence: Sequence[Evidence], sentences: Sequence[Sentence]) -> t
         """Why a paper isn't cited: the side that it takes explains more than how well it answers."""
         if name in cited:
             return ""
-        unread = NOT_NEAR if item.read is None else ""
+        unread = "" if name in read else NOT_NEAR
         return _UNCITED.get(stances.get(name, "")) or unread or (enough if item.answers >= from_here else NO_ANSWER)
 
     return tuple(

@@ -13,7 +13,6 @@ from eval.__main__ import main
 from eval.answers.file_format import read_responses
 from eval.answers.responses import Response
 from eval.estimates import Estimate, estimate
-from eval.gates import checks
 from eval.gates.checks import answered, falls, measure
 from eval.gates.thresholds import Threshold, read_gate, shortfalls
 from eval.judges.registry import open_judge
@@ -55,6 +54,14 @@ def test_thresholds(threshold, reason):
         ('[[check]]\nname = "a"\n[check.metrics]\n', "sets no threshold"),
         ('[[check]]\nname = "a"\ncolour = 1\n[check.metrics]\nx = {low_at_least = 1}\n', "unknown key 'colour'"),
         ('[[check]]\nname = "a"\n[check.metrics]\nx = {above = 1}\n', "unknown threshold 'above'"),
+        (
+            '[[check]]\nname = "a"\nmutations = "builtin"\nmutants = 0\n[check.metrics]\nx = {low_at_least = 1}\n',
+            "is 0: give",
+        ),
+        (
+            '[[check]]\nname = "a"\nmutants = 9\n[check.metrics]\nright = {low_at_least = 1}\n',
+            "has mutants and no mutations",
+        ),
         ('[[check]]\nname = "a"\n[check.metrics]\nx = {low_at_least = "1"}\n', "give a number"),
         ('[[check]]\nname = "a"\n[check.metrics]\nx = {}\n', "has no threshold"),
         ('[[check]]\nname = "a"\n[check.metrics]\nx = {worse_at_most = 0}\n', "nothing to compare with"),
@@ -132,10 +139,9 @@ class Loosened:
         return Support(found.score, Verdict.SUPPORTED) if loose else found
 
 
-def test_a_loosened_checker_turns_the_gate_red(own, monkeypatch):
-    monkeypatch.setattr(checks, "MUTANTS", 24)
+def test_a_loosened_checker_turns_the_gate_red(own):
     thresholds = tuple(t for t in own["mutations"].thresholds if t.metric in ("negation", "number"))
-    check = dataclasses.replace(own["mutations"], thresholds=thresholds)
+    check = dataclasses.replace(own["mutations"], thresholds=thresholds, mutants=24)
     assert shortfalls(thresholds, measure(check, DEMO.parent).estimates) == []
     reasons = shortfalls(thresholds, measure(check, DEMO.parent, judge=Loosened()).estimates)
     assert {reason.split(":")[0] for reason in reasons} == {"negation", "number"}

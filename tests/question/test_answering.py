@@ -131,3 +131,19 @@ def test_a_long_abstract_is_read_in_stretches_and_a_short_one_whole():
     assert all(before[-1] == after[0] for before, after in pairwise(read))
     assert len({text for items in read for text in items}) == 80
     assert len(reader.read) == len(read) + 1
+
+
+def test_of_papers_beyond_the_first_the_nearest_sentences_are_read():
+    """Those of the first three are read to the end, however long."""
+    reader = Saying({})
+    papers = [
+        Paper(name, f"Wind at {name}", " ".join(f"At {name} wind {n} rose at noon." for n in range(60)))
+        for name in ("Skagen", "Fanø", "Rømø", "Hvide")
+    ]
+    items = best("Where does wind rise?", papers, reader)
+    read = {text for items in reader.read for text in items}
+    of = {paper.title: {item.text for item in items if item.paper.title == paper.title} for paper in papers}
+    assert all(of[paper.title] <= read for paper in papers[:3])
+    last = of[papers[3].title]
+    assert 0 < len(last & read) < len(last) / 2
+    assert all(item.read is None for item in items if item.text not in read)

@@ -105,7 +105,8 @@ def read(question: str, evidence: Sequence[Evidence], reader: AnswerReader) -> d
 
 def _nearest(items: Sequence[Evidence], tokens: int) -> list[Evidence]:
     """Return the sentences nearest to the question that these tokens hold, at least one, in their order."""
-    kept, left = [], tokens
+    kept: list[Evidence] = []
+    left = tokens
     for item in sorted(items, key=lambda item: -item.relevance):
         if not kept or _pieces(item.text) <= left:
             kept.append(item)

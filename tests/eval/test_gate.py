@@ -141,7 +141,7 @@ class Loosened:
 
 def test_a_loosened_checker_turns_the_gate_red(own):
     thresholds = tuple(t for t in own["mutations"].thresholds if t.metric in ("negation", "number"))
-    check = dataclasses.replace(own["mutations"], thresholds=thresholds, mutants=24)
+    check = dataclasses.replace(own["mutations"], thresholds=thresholds, mutants=40)
     assert shortfalls(thresholds, measure(check, DEMO.parent).estimates) == []
     reasons = shortfalls(thresholds, measure(check, DEMO.parent, judge=Loosened()).estimates)
     assert {reason.split(":")[0] for reason in reasons} == {"negation", "number"}

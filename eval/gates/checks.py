@@ -19,7 +19,7 @@ from eval.judges.registry import card_of, open_judge
 from eval.judges.structural_mutations import mutate
 from eval.metrics import BY_NAME
 from eval.questions import QUESTIONS, Case, load_cases
-from eval.runs.asking import DEMO, asker, open_library
+from eval.runs.asking import DEMO, absent_from, asker, open_library
 from eval.runs.comparison import Difference, basis, compared
 from eval.runs.corrected import by_card, unseen
 from eval.runs.run import Row, Run, answers_to, header_of, read_run, row_of
@@ -75,14 +75,17 @@ def _asked(check: Check, folder: Path, judge: Judge | None) -> Run:
     cases = load_cases(questions, check.split)
     card = None if judge else card_of(BUILTIN)  # another judge given has none
     judge = judge or open_judge(BUILTIN)
+    absent: list[str] = []
     if kind == "answers":
         rows = _recorded(cases, folder / named, judge)
     else:
         with open_library(str(folder / check.library) if check.library else None) as library:
+            absent = absent_from(library, cases)
             ask = asker(library, load(named, from_environment(model=named)) or named)
             # A model on a server is asked one question at a time: this machine's cores don't say what it can bear.
             rows = answered(cases, ask, judge, JOBS if named == EXTRACTIVE else 1)
-    return Run(header_of(questions, check.split, cases, model=named, judge=BUILTIN, judge_card=card), rows)
+    header = header_of(questions, check.split, cases, model=named, judge=BUILTIN, judge_card=card, absent=absent)
+    return Run(header, rows)
 
 
 def _of(run: Run) -> Measurement:

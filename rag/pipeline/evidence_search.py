@@ -13,6 +13,7 @@ from rag.library import Library
 from rag.models.boundary import boundary, name_of
 from rag.models.chat import ChatModel
 from rag.models.embedding import Embedder
+from rag.question.acronyms import by_acronym, defined_acronym
 from rag.question.answerability import Found
 from rag.question.answering import AnswerReader, Part, answering, nearness, together, weighed
 from rag.question.paper_part import by_part
@@ -108,12 +109,17 @@ class EvidenceSearch:
     def find(self, asked: QuestionReading, searches: Sequence[str] = (), known: str = "") -> Unread:
         """Search for the question and for these texts too, fused into one list; `known` needs no repeating."""
         texts = dict.fromkeys((asked.text, *(part.text for part in _parts(asked)), *searches))
-        ranked = {text: self.library.find(text, max(self.papers, COPIES), self.filters) for text in texts}
+        ranked = {text: self._ranked(text) for text in texts}
         around = fused(list(ranked.values())) if len(ranked) > 1 else ranked[asked.text]
         hits = self._nearest_papers(asked, around)
         evidence, withheld = part(self._gather(asked.text, hits))
         evidence = tuple(item for item in evidence if item.text.rstrip(".!?") not in known) or evidence
         return Unread(asked, ranked, around, hits, evidence, withheld)
+
+    def _ranked(self, text: str) -> Sequence[Hit]:
+        """Search for a text; for an acronym alone where that is to be defined, as papers have no other word of it."""
+        wanted = defined_acronym(QuestionReading(text)) or text
+        return self.library.find(wanted, max(self.papers, COPIES), self.filters)
 
     def read(self, unread: Unread) -> Retrieved:
         """Read the papers found: how likely each of their sentences answers. This takes most of an answer's time."""
@@ -148,7 +154,7 @@ class EvidenceSearch:
             for part, read in zip(parts, each, strict=True)
         )
         return tuple(
-            items if question.foreign else by_part(question.text, items, self._default_embedder)
+            items if question.foreign else by_part(question.text, by_acronym(question, items), self._default_embedder)
             for question, items in scored
         )
 

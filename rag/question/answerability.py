@@ -95,11 +95,13 @@ class Found:
 
     @cached_property
     def missing(self) -> list[str]:
-        """The names and the rare words of the question that none of these papers has, in the question's order."""
+        """The names and the rare words of the question that none of these papers has, as written and in order."""
         named = set(words(" ".join(self.unmentioned)))
         rare = [word for word in unheard(self.asked, self.evidence) if not named & set(words(word))]
+        written = {fold(word): word for word in re.findall(r"\w[\w'’-]*", self.asked.text)}
         folded = self.asked.folded
-        return sorted([*self.unmentioned, *rare], key=lambda word: folded.find(fold(word)))
+        both = [*self.unmentioned, *(written.get(word, word) for word in rare)]
+        return sorted(both, key=lambda word: folded.find(fold(word)))
 
     @cached_property
     def about_something_else(self) -> bool:
@@ -113,7 +115,8 @@ class Found:
             return False
         lacking = "|".join(re.escape(fold(word)) for word in self.missing)
         rest = re.sub(rf"(?<!\w)(?:{lacking})(?!\w)", " ", self.asked.folded)
-        return not _terms(read(rest)) or self.nearest(rest) > self.signals.relevance + NEARER
+        nothing_left = not _terms(read(rest)) or not QuestionReading(rest).subject
+        return nothing_left or self.nearest(rest) > self.signals.relevance + NEARER
 
     @cached_property
     def signals(self) -> Signals:

@@ -109,9 +109,11 @@ def stand_alone(
     previous = subject = answer = ""
     for turn in history[-TURNS:]:
         if turn.asked:
-            previous = _resolve(turn.reading, _Before(previous, subject, answer), embedder, None)
-            # A question that only points back names no new subject.
-            subject = subject if previous.startswith(f"{turn.reading.text} (") else previous
+            before, asked = _Before(previous, subject, answer), turn.reading
+            previous = _resolve(asked, before, embedder, None)
+            # A question that points back goes on about the same thing: "its limits" are those of what "it" was.
+            keeps = subject and previous == _in_context(asked, before) != asked.text
+            subject = subject if keeps else previous
         else:
             answer = turn.reading.text
     return _resolve(question, _Before(previous, subject, answer, tuple(cited)), embedder, leans)

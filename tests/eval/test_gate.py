@@ -295,6 +295,19 @@ def test_the_answers_of_every_check_are_kept_where_asked(nightly, capsys):
     assert "a file, not a folder" in capsys.readouterr().err
 
 
+def test_a_run_of_a_gate_knows_which_papers_its_library_lacks(tmp_path, write_jsonl, capsys):
+    write_jsonl("mine.jsonl", [{"question": "When do owls moult?", "gold": ["owls"], "expected": [["July"]]}])
+    (tmp_path / "gate.toml").write_text(
+        '[[check]]\nname = "tonight"\nmodel = "extractive"\nquestions = "mine.jsonl"\n'
+        "[check.metrics]\nright = {value_at_least = 0.0}\n",
+        encoding="utf-8",
+    )
+    gate(tmp_path, "--out", tmp_path)
+    capsys.readouterr()
+    assert main(["why", str(tmp_path / "1-tonight.jsonl"), "question-1"]) == 0
+    assert "not in the library" in capsys.readouterr().out
+
+
 def test_a_threshold_on_what_the_judge_cannot_see_fails_with_the_reason(nightly, capsys):
     path = nightly / "gate.toml"
     limits = "contradiction_rate = {high_at_most = 1.0, worse_at_most = 1.0}\n"

@@ -175,6 +175,12 @@ def test_a_question_that_points_back_names_no_new_subject():
     assert stand_alone("how is it measured?", history) == "how is it measured? (how long do barn cats sleep?)"
 
 
+def test_a_pronoun_goes_on_meaning_what_it_meant():
+    """Not the limits that the question before it asked about."""
+    history = turns("What is bark mulch?", "Chips of bark.", "What are its limits?", "It dries out.")
+    assert stand_alone("How can it be kept wet?", history) == "How can bark mulch be kept wet?"
+
+
 def test_where_no_question_is_known_the_answer_names_the_subject():
     history = turns("", "In tests BarnNet recognised most owls [1].")
     assert stand_alone("How was it trained?", history) == "How was it trained? (BarnNet)"

@@ -156,7 +156,9 @@ def _absent(papers: Sequence[str]) -> dict[str, Any]:
         return {}
     few = "" if len(papers) == 1 else f", the first {papers[0]!r}"
     named = f"the gold paper {papers[0]!r} isn't" if len(papers) == 1 else f"{len(papers)} gold papers aren't"
-    sys.stderr.write(f"{named} in the library{few}: add what is missing, or check the ids\n")
+    sys.stderr.write(
+        f"{named} in the library{few}: add what is missing, or check the ids (`pincite papers` prints them)\n"
+    )
     return {"absent": list(papers)}
 
 

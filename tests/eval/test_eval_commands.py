@@ -207,3 +207,10 @@ def test_a_judge_that_cannot_judge_is_refused(capsys, write_jsonl, name, message
     code, _, err = run(capsys, "judge", pairs, "--judge", name)
     assert code == 2
     assert message in err
+
+
+def test_a_count_that_is_none_says_what_to_give(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["label", "run.jsonl", "--count", "0"])
+    assert stopped.value.code == 2
+    assert "argument --count: '0': give a whole number above 0" in capsys.readouterr().err

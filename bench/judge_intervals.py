@@ -45,12 +45,16 @@ Ends = tuple[float, float] | None
 
 @dataclass(frozen=True, slots=True)
 class Ruled:
-    """A pair: its source text, the set that it is from, whether people and whether the judge find it supported."""
+    """A pair: its source text, the set that it is from, whether people and whether the judge find it supported.
+
+    `score` is the judge's.
+    """
 
     source: str
     origin: str
     true: bool
     said: bool
+    score: float
 
 
 def ruled(path: Path, keep: Path | None) -> list[Ruled]:
@@ -58,16 +62,17 @@ def ruled(path: Path, keep: Path | None) -> list[Ruled]:
     pairs = read_pairs(path)
     made_by = {"pairs": hashlib.sha256(path.read_bytes()).hexdigest(), "judge": judge_sha256()}
     kept = json.loads(keep.read_text(encoding="utf-8")) if keep and keep.exists() else {}
-    if kept.get("made_by") != made_by:
+    if kept.get("made_by") != made_by or "scores" not in kept:
         judge = open_judge("builtin")
-        said = [label_of(judge.check(pair.claim, [pair.source_text])) for pair in pairs]
-        kept = {"made_by": made_by, "said": said}
+        found = [judge.check(pair.claim, [pair.source_text]) for pair in pairs]
+        said, scores = [label_of(one) for one in found], [one.score for one in found]
+        kept = {"made_by": made_by, "said": said, "scores": scores}
         if keep:
             keep.parent.mkdir(parents=True, exist_ok=True)
             keep.write_text(json.dumps(kept), encoding="utf-8")
     return [
-        Ruled(pair.source_text, pair.origin.split("/")[0], pair.label == "supported", said == "supported")
-        for pair, said in zip(pairs, kept["said"], strict=True)
+        Ruled(pair.source_text, pair.origin.split("/")[0], pair.label == "supported", said == "supported", score)
+        for pair, said, score in zip(pairs, kept["said"], kept["scores"], strict=True)
     ]
 
 

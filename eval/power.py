@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from eval.estimates import Z
+from rag.views.counts import counted
 
 POWER_Z = 0.8416212335729143  # the 80% point of the normal distribution
 # Between two versions of one system, few questions change; between two systems, many.
@@ -31,4 +32,5 @@ def sentence(questions: int) -> str:
     few, many = detectable(questions, FEW), detectable(questions, MANY)
     size = f"{few:.2f} to {many:.2f} (if {FEW:.0%} to {MANY:.0%} of them change)"
     size = f"{many:.2f}" if f"{few:.2f}" == f"{many:.2f}" else size
-    return f"{questions} questions show a difference between two runs of {size}, 4 times in 5, and may miss less"
+    shows = f"{counted(questions, 'question')} {'shows' if questions == 1 else 'show'}"
+    return f"{shows} a difference of {size} between two runs 4 times in 5; a smaller one often goes unseen"

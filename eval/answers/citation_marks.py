@@ -1,8 +1,8 @@
 r"""Citation marks in prose, in the styles of many systems: where they are and which sentence they belong to.
 
-A mark is a number ([1], [2-4], (1), superscripts, [^1], \cite{1}, <cite>1</cite>, [Source 1], [S1], 【1†source】) or
-the name of a passage ([@fell2020], (Fell2020 pages 1-2), [123 | Fell | 2020 | Citations: 5], <cite id="s1">…</cite>):
-the id of its paper, its title, or the `key` that the system gave it.
+A mark is a number ([1], [2-4], [1, p. 3], (1), superscripts, [^1], \cite{1}, <cite>1</cite>, [Source 1], [S1],
+【1†source】) or the name of a passage ([@fell2020], (Fell2020 pages 1-2), Fell (2020), [123 | Fell | 2020 |
+Citations: 5], <cite id="s1">…</cite>): the id of its paper, its title, or the `key` that the system gave it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ _TAGS = "cite|citation|ref|source|sup|fn|footnote|doc|document|a"
 _SURE = rf"""
     (?:<(?:{_TAGS})\b[^<>]*>\s*)+
         (?P<element>\[?{_NUMBERS}\]?(?:\s*[,;]?\s*\[{_NUMBERS}\])*)(?:\s*</(?:{_TAGS})>)+
-    | (?:\^|footnote:)?[\[［]?[\[【［](?:{_LABEL})?(?P<number>{_NUMBERS})\s*(?:†[^\]】]*)?[\]】］][\]］]?
+    | (?:\^|footnote:)?[\[［]?[\[【［](?:{_LABEL})?(?P<number>{_NUMBERS})\s*(?:†[^\]】]*)?
+        (?:,?\s*(?:pp?\.|pages?\b)[^\[\]【】;]{{1,40}})?[\]】］][\]］]?
         (?:\((?:\#|https?:)[^\s)]*\)|_(?!\w))?
     | (?<!^)(?<!\n)\[\^(?P<footnote>[\w.:-]+)\^?\]
     | \\\w*cite\w*\*?(?:\[[^\]]*\])*\{{(?P<latex>[^{{}}]+)\}}
@@ -62,6 +63,8 @@ _PERHAPS = rf"""
         | (?:\$?\^\{{?|\\textsuperscript\{{)(?P<caret>{_NUMBERS})\}}?[\^$]?)"""
 _SURE_MARK = re.compile(_SURE, re.IGNORECASE | re.VERBOSE)
 _ANY_MARK = re.compile(f"{_SURE}|{_PERHAPS}", re.IGNORECASE | re.VERBOSE)
+# "Fell and Moss" and "Fell et al." before a year in brackets.
+_AUTHORS = re.compile(r"(?P<authors>[^\W\d_][\w'’-]+(?:\s+(?:et\s+al\.?|(?:and|&)\s+[^\W\d_][\w'’-]+))?)\s*$")
 # What is left of the mark-up of a cited stretch, and around marks that were taken out: "** **", "( )", "<sup>, </sup>".
 _REMAINS = re.compile(
     rf"</(?:{_TAGS}|co:[\d\s,]+)>|\[cite_(?:start|end)\]|(\*{{1,3}}|__?)\s+\1(?![\w*])|\(\s+\)|\[\s+\]"
@@ -244,7 +247,8 @@ def _numbers_of(
     kind = match.lastgroup or ""
     inside = match[kind]
     if kind in ("round", "square", "curly"):
-        return _known(inside, names) or (_counted(match, inside, len(passages)) if numbered else [])
+        known = _known(inside, names) or _told_by_year(match, inside, names)
+        return known or (_counted(match, inside, len(passages)) if numbered else [])
     if kind in ("raised", "caret"):
         return _raised(inside.translate(_DIGITS), len(passages)) if numbered else []
     if kind in ("at", "address", "link", "note"):
@@ -262,6 +266,15 @@ def _named_in(kind: str, match: re.Match[str], names: Mapping[str, int]) -> int 
     """Return the passage that a word or an address names, or the words that the address is put on."""
     number = named(match[kind], names)
     return number or (named(match.group()[1:].split("](")[0], names) if kind == "link" else None)
+
+
+def _told_by_year(match: re.Match[str], inside: str, names: Mapping[str, int]) -> list[int]:
+    """Return the passage that "Fell and Moss (2020)" names, by the year in brackets and the words before it."""
+    before = _AUTHORS.search(match.string[: match.start()])
+    if match.lastgroup != "round" or before is None or not re.match(r"\d{4}", inside):
+        return []
+    found = named(f"{before['authors']} {inside}", names)
+    return [found] if found else []
 
 
 def _counted(match: re.Match[str], inside: str, passages: int) -> list[int]:

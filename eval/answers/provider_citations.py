@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from eval.answers.citation_marks import split_claims
 from eval.answers.responses import Claim, Passage, PinnedQuote
 from rag.text.sentences import split_sentences
+
+# What an annotation puts into the text: links and numbers in brackets, alone or several in round ones.
+_PLACED = re.compile(r"\s*\(?(?:\[[^\]]*\](?:\([^()]*\))?[\s,;]*)+\)?\s*|\s*【[^】]*】\s*")
+# Of a file, "【4:0†bees.pdf】", where an annotation gives no end.
+_OF_A_FILE = re.compile(r"【\d+:\d+†[^】]*】")
+# What OpenAI adds to an address.
+_ADDED = re.compile(r"[?&]utm_\w+=[^&#]*")
 
 
 def from_blocks(blocks: Sequence[Mapping[str, Any]], passages: Sequence[Passage]) -> tuple[Claim, ...]:
@@ -51,6 +59,7 @@ def from_annotations(
     `url`, `file_id` or `filename` is the id or key of a passage. Raises `KeyError` or `ValueError` naming what is wrong
     with an annotation.
     """
+    text = _without_placed(text, annotations)
     spans = split_sentences(text)
     marks: list[list[int]] = [[] for _ in spans]
     for annotation in annotations:
@@ -66,9 +75,21 @@ def from_annotations(
     return tuple(claims)
 
 
+def _without_placed(text: str, annotations: Sequence[Mapping[str, Any]]) -> str:
+    """Put spaces where the annotations stand in the text, so that places stay."""
+    spans = [match.span() for match in _OF_A_FILE.finditer(text)]
+    for annotation in annotations:
+        start, end = annotation.get("start_index"), annotation.get("end_index")
+        if isinstance(start, int) and isinstance(end, int) and _PLACED.fullmatch(text[start:end]):
+            spans.append((start, end))
+    for start, end in spans:
+        text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
+    return text
+
+
 def _number(citation: Mapping[str, Any], fields: Sequence[str], passages: Sequence[Passage]) -> int:
     """Return the number of the passage that a citation names, -1 where it names none."""
-    named = {citation[field] for field in fields if citation.get(field)}
+    named = {_ADDED.sub("", str(citation[field])) for field in fields if citation.get(field)}
     return next((n for n, p in enumerate(passages, start=1) if {p.id, p.key, p.title} & named), -1)
 
 

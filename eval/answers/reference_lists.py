@@ -18,6 +18,8 @@ _ENTRY = re.compile(
     r"|(?P<number>[1-9]\d*)[.):]|(?P<name>[\w.-]+):(?!//))?"
     r"\s+(?P<rest>\S.*)"
 )
+# A line under an entry: a quote, or one that is set in.
+_UNDER = re.compile(r"(?:\s*>|\s{2,})\s*(?P<said>\S.*)")
 _RULE = re.compile(r"\s*(?:[-*_=]{3,})?\s*")
 # Words of a heading ("Sources", "Works cited"), of a quote that names its passage, and beside a title ("Source: …").
 HEADING, QUOTE, FEW = 4, 4, 2
@@ -48,7 +50,7 @@ def find_references(
 
     `cited_in` returns the labels of the marks of a text and the numbers of their passages. Each line of the list has a
     label that is cited above, or the title of the passage of that number, or says nothing but the titles of passages
-    that are cited.
+    that are cited. Under an entry it may quote a passage.
     """
     lines = text.split("\n")
     begin = end = len(lines)
@@ -56,7 +58,9 @@ def find_references(
         end -= 1
         above, below = "\n".join(lines[:end]), [line for line in lines[end:] if not _RULE.fullmatch(line)]
         cited = cited_in(above) if below and above.strip() else ()
-        if cited and _begins(lines, end) and all(_is_reference(_entry(line), passages, cited) for line in below):
+        if not cited or not _begins(lines, end) or _quotes(lines[end], passages):
+            continue
+        if all(_quotes(line, passages) or _is_reference(_entry(line), passages, cited) for line in below):
             begin = end
     if begin == len(lines):
         return ReferenceList(len(text), {})
@@ -79,7 +83,16 @@ def _entry(line: str) -> _Entry:
 
 
 def _may_be(line: str, passages: Sequence[Passage]) -> bool:
-    return bool(_entry(line).label) or any(_holds_title(line, passage) for passage in passages)
+    return (
+        bool(_entry(line).label) or _quotes(line, passages) or any(_holds_title(line, passage) for passage in passages)
+    )
+
+
+def _quotes(line: str, passages: Sequence[Passage]) -> bool:
+    """Whether a line is set in or marked as a quote, and a passage has all its words."""
+    under = _UNDER.fullmatch(line)
+    said = fold_title(under["said"]) if under else ""
+    return len(said.split()) >= QUOTE and any(said in fold_title(passage.text) for passage in passages)
 
 
 def _holds_title(text: str, passage: Passage) -> bool:

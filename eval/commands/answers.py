@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Sized
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,10 +80,9 @@ def _add_scoring(command: argparse.ArgumentParser) -> None:
 
 def positive(text: str) -> int:
     """Read a whole number above 0."""
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r}: give a whole number above 0")
+    return int(text)
 
 
 def run_run(options: argparse.Namespace) -> int:
@@ -156,7 +155,9 @@ def _absent(papers: Sequence[str]) -> dict[str, Any]:
         return {}
     few = "" if len(papers) == 1 else f", the first {papers[0]!r}"
     named = f"the gold paper {papers[0]!r} isn't" if len(papers) == 1 else f"{len(papers)} gold papers aren't"
-    sys.stderr.write(f"{named} in the library{few}: add what is missing, or check the ids\n")
+    sys.stderr.write(
+        f"{named} in the library{few}: add what is missing, or check the ids (`pincite papers` prints them)\n"
+    )
     return {"absent": list(papers)}
 
 
@@ -174,8 +175,8 @@ def run_score(options: argparse.Namespace) -> int:
     models = sorted({response.model for response in responses.values() if response.model})
     unknown = sorted(set(responses) - {case.id for case in load_cases(options.questions, "all")})
     if unknown:
-        note = f"{len(unknown)} of {len(responses)} answers match no question of this set, for example {unknown[0]!r}"
-        sys.stderr.write(f"{note}: left out, check the ids\n")
+        note = _part(unknown, responses, "matches no question", "match no question")
+        sys.stderr.write(f"{note} of this set, the first {unknown[0]!r}: left out, check the ids\n")
     answers = {"file": Path(options.answers).name, "sha256": sha256_of(Path(options.answers))}
     with _kept(options.out) as path:
         header = header_of(options.questions, options.split, cases, model=", ".join(models) or "unknown",
@@ -203,10 +204,15 @@ def _genuine(
     changed = [name for name in checked if checked[name] != responses[name]]
     if changed:
         sys.stderr.write(
-            f"{len(changed)} of {len(checked)} answers name passages that {folder} doesn't hold, "
-            f"the first {changed[0]!r}: their marks lead nowhere\n"
+            f"{_part(changed, checked, 'names', 'name')} passages that {folder} doesn't hold, "
+            f"the first {changed[0]!r}: marks on them lead nowhere\n"
         )
     return checked, header
+
+
+def _part(found: Sized, whole: Sized, one: str, several: str) -> str:
+    """Say how many of all answers do something: "1 of 3 answers holds"."""
+    return f"{len(found)} of {counted(len(whole), 'answer')} {one if len(found) == 1 else several}"
 
 
 def _mention_unmarked(responses: Collection[Response]) -> None:
@@ -217,10 +223,10 @@ def _mention_unmarked(responses: Collection[Response]) -> None:
     from_zero = [r for r in cited if _ZERO.search(r.text)]
     refusing = [r for r in responses if r.declined and r.passages and marks_in(r.text, r.passages)]
     if lost:
-        _mention(lost, "answer cites and has", "answers cite and have", "no passages", "their marks lead nowhere")
+        _mention(lost, "answer cites and has", "answers cite and have", "no passages", "the marks lead nowhere")
     if bare:
         sys.stderr.write(
-            f"{len(bare)} of {len(cited)} answers with passages hold no mark that is known, the first "
+            f"{_part(bare, cited, 'with passages holds', 'with passages hold')} no mark that is known, the first "
             f"{bare[0].case!r}: docs/evaluation.md lists the styles\n"
         )
     if from_zero:
@@ -301,7 +307,8 @@ def _judged_by(name: str) -> dict[str, Any]:
 
 def _print(run: Run, reused: int, *, as_json: bool) -> None:
     if reused:
-        sys.stderr.write(f"{reused} of {len(run.rows)} answers are from an earlier run (--resume), not asked again\n")
+        kept = f"{reused} of {counted(len(run.rows), 'answer')} {'is' if reused == 1 else 'are'}"
+        sys.stderr.write(f"{kept} from an earlier run (--resume), not asked again\n")
     if as_json:
         print_json(summary.document(run) | {"reused": reused})
     else:

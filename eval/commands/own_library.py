@@ -50,7 +50,7 @@ def run_make(options: argparse.Namespace) -> int:
     say(f"{len(made.cases)} of {options.count} questions in {options.out}: "
         + ", ".join(f"{count} {kind}" for kind, count in kinds.items()))  # fmt: skip
     if len(made.cases) < options.count:
-        say("the abstracts give no more: each asks once for a figure, a definition and a finding at most")
+        say("the abstracts give no more: of each, at most one figure, one definition and one finding are asked")
     say(f"{made.reworded} reworded by a model; {made.shared:.0%} of their words are in the abstract that answers")
     say(power.sentence(len(made.cases)))
     return 0

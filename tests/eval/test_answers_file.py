@@ -194,6 +194,29 @@ def test_the_annotations_of_a_message():
     assert [(c.text, c.marks) for c in found.claims] == [("Tides rise.", (1,)), ("Winds turn.", (2, -1))]
 
 
+@pytest.mark.parametrize(
+    ("text", "placed"),
+    [
+        (
+            "Tides rise ([x](https://winds.example?utm_source=openai)). Salt floats 【4:1†p1】.",
+            "([x](https://winds.example?utm_source=openai))",
+        ),
+        ("Tides rise. ([x](https://winds.example)) Salt floats 【4:1†p1】.", "([x](https://winds.example))"),
+        ("Tides rise [1](https://winds.example). Salt floats.", "[1](https://winds.example)"),
+    ],
+)
+def test_what_annotations_put_into_the_text_is_no_part_of_it(text, placed):
+    start = text.index(placed)
+    end = start + len(placed)
+    notes = [
+        {"type": "url_citation", "start_index": start, "end_index": end, "title": "W",
+         "url": "https://winds.example?utm_source=openai"},
+        {"type": "file_citation", "index": len(text) - 2, "filename": "p1"},
+    ]  # fmt: skip
+    found = from_record({"id": "q", "text": text, "annotations": notes, "passages": TIDES})
+    assert [(c.text, c.marks) for c in found.claims] == [("Tides rise.", (2,)), ("Salt floats.", (1,))]
+
+
 def test_passages_that_the_library_does_not_hold_count_for_nothing():
     papers = {"p1": ("On tides", "Tides rise at  noon. Salt floats."), "p2": ("On winds", "Winds turn.")}
     real = Response("q", "x [1].", passages=(Passage("p1", "Tides rise at noon."),), retrieved=("p1",))

@@ -121,6 +121,8 @@ PASSAGES = (
         "[cite_start]It rises [cite: 1]. [cite_start]It falls [cite: 2].",
         "It rises.<sup>[1]</sup> It falls.<sup>[2]</sup>",
         "It rises (Fell 2020). It falls (Moss et al. 2021).",
+        "It rises [1, p. 3]. It falls [2, pp. 4-5].",
+        "It rises [1]. It falls [2].\n\n**Citations:**\n\n[1] On tides\n> Tides rise at noon.\n\n[2] On winds",
         "It rises (Fell et al., 2020). It falls [Moss and Ode (2021)].",
         "It rises (“On tides”). It falls (*On winds*).",
         "It rises ([On tides](https://example.org/p1)). It falls [Moss](https://example.org/title:ab).",
@@ -166,6 +168,17 @@ def test_every_style_reads_the_same(text):
 )
 def test_what_may_be_something_else_is_a_mark_only_where_it_leads_somewhere(text, marks):
     assert marks_in(text, PASSAGES) == marks
+
+
+def test_an_author_in_the_sentence_and_the_year_in_brackets_cite():
+    claims = split_claims("Fell (2020) saw it rise. According to Moss et al. (2021), it falls.", PASSAGES)
+    assert [claim.marks for claim in claims] == [(1,), (2,)]
+    assert split_claims("Ode (2020) saw it rise. It fell (2021).", PASSAGES)[0].marks == ()
+
+
+def test_a_quote_below_the_answer_that_is_under_no_entry_is_read():
+    assert len(split_claims("It rises [1].\n\n> Winds turn north always.", PASSAGES)) == 2
+    assert len(split_claims("It rises [1].\n\n[1] On tides\n> Owls hunt by day and by night.", PASSAGES)) > 1
 
 
 def test_the_rows_of_a_table_are_sentences_and_its_head_is_a_heading():

@@ -41,12 +41,12 @@ def share_right(*, honest):
 
 
 def test_most_ways_of_taking_an_answer_back_are_seen():
-    """66 of them, from "That is false." to a column that marks the evidence as wrong: every one was right before."""
-    assert share_right(honest=False) <= 0.3
+    """126 of them, from "That is false." to a column that marks the evidence as wrong: every one was right before."""
+    assert share_right(honest=False) <= 0.22
 
 
 def test_concessions_hedges_and_negative_results_take_nothing_back():
-    assert share_right(honest=True) >= 0.98
+    assert share_right(honest=True) >= 0.97
 
 
 @pytest.mark.parametrize(
@@ -63,6 +63,11 @@ def test_the_evidence_word_for_word_is_not_right_where_it_is_taken_back(text):
 def test_a_remark_before_the_statement_denies_something_else_unless_it_points_ahead():
     assert is_right("figure-052", "No, that is false. {sentence}")
     assert not is_right("figure-052", "The next sentence is a lie. {sentence}")
+
+
+def test_what_a_semicolon_sets_apart_denies_something_else_unless_it_points_at_the_statement():
+    assert is_right("figure-052", "It isn't true that nothing was found; rather, {clause}.")
+    assert not is_right("figure-052", "{unstopped}; that is a lie.")
 
 
 def test_a_frame_is_what_is_not_copied():

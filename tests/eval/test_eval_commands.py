@@ -101,7 +101,7 @@ def test_an_answer_to_no_question_of_the_set_is_named(capsys, answers, tmp_path)
         encoding="utf-8",
     )
     assert main(["score", "--answers", str(more), "--split", "dev", "--judge", "overlap", "--json"]) == 0
-    assert "answers match no question of this set, for example 'figur-001'" in capsys.readouterr().err
+    assert "1 of 81 answers matches no question of this set, the first 'figur-001'" in capsys.readouterr().err
 
 
 def test_score_mentions_marks_from_zero_and_refusals_that_cite(capsys, write_jsonl):
@@ -207,3 +207,10 @@ def test_a_judge_that_cannot_judge_is_refused(capsys, write_jsonl, name, message
     code, _, err = run(capsys, "judge", pairs, "--judge", name)
     assert code == 2
     assert message in err
+
+
+def test_a_count_that_is_none_says_what_to_give(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["label", "run.jsonl", "--count", "0"])
+    assert stopped.value.code == 2
+    assert "argument --count: '0': give a whole number above 0" in capsys.readouterr().err

@@ -17,7 +17,7 @@ from math import exp, log
 from rag.models.minilm import tokenizer
 from rag.question.answerability_weights import ANSWERED_FROM, BIAS, STRANGE_FROM, WEIGHTS
 from rag.question.answering import log_odds
-from rag.question.interpret import DONE, Understood
+from rag.question.interpret import OF_ANY_STUDY, Understood
 from rag.text.mentions import misspelt, unmentioned
 from rag.text.person_names import first_author, fold_name
 from rag.text.question_form import FORM_WORDS, QuestionReading
@@ -210,7 +210,7 @@ def holds_no_word(asked: QuestionReading, hits: Sequence[Hit]) -> bool:
 
 def says_nothing_of(own: str, papers: Iterable[Paper]) -> bool:
     """Whether these papers have none of what a follow-up newly asks about."""
-    wanted = term_set(own) - FORM_WORDS - DONE
+    wanted = term_set(own) - FORM_WORDS - OF_ANY_STUDY
     held = {term for paper in papers for term in term_set(f"{paper.title} {paper.abstract}")}
     return bool(wanted) and not wanted & held
 

@@ -28,11 +28,11 @@ from rag.question.library_contents import (
 )
 from rag.question.papers import Papers
 from rag.question.references import Reference, bare_reference, chosen, item, reference, request
-from rag.question.scope import LOOKED_AT, Scope, narrow, narrowed, scope
-from rag.text.pointing import points_back
+from rag.question.scope import LOOKED_AT, Scope, names_papers, narrow, narrowed, scope, unopened
+from rag.text.pointing import ASKS, points_back
 from rag.text.question_form import Form, QuestionReading
 from rag.text.sentences import split_sentences
-from rag.text.words import content_words, fold, term_set, words
+from rag.text.words import STOPWORDS, content_words, fold, term_set, words
 from rag.types import Filters, Hit, Paper, Sentence
 from rag.views.counts import counted
 
@@ -49,35 +49,23 @@ NEAREST = 5
 NONE_CITED = "No paper was cited before, so it isn't clear which one is meant: name its title."
 # The share of a title's words that a question has to name: of a title written out, and of a paper described.
 WRITTEN_OUT, DESCRIBED = 0.8, 0.5
+# What is said before or instead of a question.
 _GREETING = frozenset(
-    """hello hi hey hallo good morning afternoon evening day night thanks thank you thx cheers bye goodbye welcome ok
-    okay cool great nice perfect please there dear all pincite very much so a lot and for your the help answer how are
-    doing today yes no well done wow sorry test testing""".split()  # noqa: SIM905 - quoted, it reads worse
-)
-_GREETS = frozenset(
-    "hello hi hey hallo thanks thank thx cheers bye goodbye ok okay cool great nice perfect wow test testing".split()  # noqa: SIM905
+    """hello hi hey hallo good morning afternoon evening day night thanks thank thx cheers bye goodbye welcome ok okay
+    cool great nice perfect please dear pincite lot help wow sorry test testing""".split()  # noqa: SIM905 - quoted, it reads worse
 )
 # What takes at least two papers.
 _BETWEEN = term_set("agree disagree differ contradict")
-# What all papers do, however it is worded.
-DONE = _BETWEEN | term_set(
+# What may be asked of any study, however it is worded.
+OF_ANY_STUDY = _BETWEEN | term_set(
     "use used measure propose conclude claim argue suggest call name compare evaluate recommend test train sample "
-    "survey ask collect limitation limit result main key method approach idea contribution "
-    "newest oldest first best"
-)
-_OF_ANY_STUDY = DONE | term_set(
-    "model dataset data benchmark baseline sample size participant subject patient experiment setting finding number "
-    "conclusion figure accuracy performance score well best worst better large small many much example year country "
+    "survey ask collect limitation limit result main key method approach idea contribution newest oldest first best "
+    "model dataset data benchmark baseline size participant subject patient experiment setting finding number "
+    "conclusion figure accuracy performance score well worst better large small many much example year country "
     "place species hypothesis control group outcome analysis statistic significant reliable generalize future author "
     "do done need run make made long take cost"
 )
 _MARK = re.compile(r"\[(\d{1,3})\]")
-_YEARS_ALONE = re.compile(
-    r"^(?:(?:and|but|only|just|what about|how about),? )?(?:only |just )?((?:since|after|before|from|in|between) "
-    r"(?:1[89]|20)\d\d\b[^?]{0,12})\W*$",
-    re.IGNORECASE,
-)
-_GOES_ON = re.compile(r"(?:and|but|only|just|what about|how about)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +108,8 @@ def _shortened(turn: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _is_greeting(question: QuestionReading) -> bool:
-    said = set(question.words)
-    return bool(said & _GREETS) and said <= _GREETING
+    said = {word for word in question.words if word not in STOPWORDS}
+    return bool(said) and said <= _GREETING and not ASKS.match(question.spaced)
 
 
 @dataclass(frozen=True)  # without slots: cached properties need the instance's dict
@@ -279,9 +267,9 @@ class _Talk:
 
     def narrows(self) -> Understood | None:
         """Narrow to the authors and years that the question names; list their papers where it asks nothing else."""
-        goes_on = bool(self.history) and _GOES_ON.match(self.question)
-        question = _YEARS_ALONE.sub(r"papers \1", self.question) if self.history else self.question
-        asked = self.asked if question == self.question else QuestionReading(question)
+        goes_on = bool(self.history) and not names_papers(self.question)
+        years = QuestionReading(f"papers {unopened(self.question)}")  # "Only since 2020?"
+        asked = years if goes_on and _names_only_years(scope(years)) else self.asked
         if scope(asked).is_open:
             return None
         found = narrow(asked, self.library, self.filters)
@@ -290,7 +278,7 @@ class _Talk:
             return None
         if found.nothing:
             return self._nothing(found.nothing)
-        if named.lists and not (goes_on or question != self.question):
+        if named.lists and not goes_on:
             return self._listed(named, found.within)
         rest = self._last_question if named.lists else self._alone(named.rest)
         within, searched = self._of_years(named, found.within)
@@ -483,7 +471,11 @@ def _without(question: QuestionReading, said: str) -> str:
 
 def _is_generic(asked: QuestionReading) -> bool:
     """Whether a question could be asked of any study: "Which models were tested?", "What are the limitations?"."""
-    return bool(asked.terms) and asked.subject_set <= _OF_ANY_STUDY and asked.form is not Form.DEFINITION
+    return bool(asked.terms) and asked.subject_set <= OF_ANY_STUDY and asked.form is not Form.DEFINITION
+
+
+def _names_only_years(named: Scope) -> bool:
+    return named.lists and not (named.author or named.venue or named.is_open)
 
 
 def _names_no_subject(question: QuestionReading) -> bool:

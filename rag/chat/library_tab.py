@@ -10,7 +10,8 @@ from typing import Any
 import gradio as gr
 
 from rag import arguments
-from rag.bibliography.export import citation_keys, exported
+from rag.bibliography.citation_keys import citation_keys
+from rag.bibliography.export import exported
 from rag.chat import library_view, render
 from rag.chat.adding import Additions
 from rag.chat.components import PRIVATE, SAVE, WATCHED, UploadNames, given, html, owner, said

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from rag.bibliography.export import answer_markdown
+from rag.bibliography.markdown import answer_markdown
 from rag.chat.conversations import State, Turn
 from rag.chat.markdown import copied, footnoted
 from rag.types import Agreement, Answer, Citation, Issue, Paper, Reason, Receipt, Sentence, Status, Verdict

@@ -24,8 +24,9 @@ from rag.pipeline.reason_messages import BELOW, DECLINED, none_answers
 from rag.pipeline.writing import CheckedWriting
 from rag.question.answerability import Answerability, answerability, confidence
 from rag.question.calibration import Calibration
-from rag.question.interpret import Understood, understand
+from rag.question.interpret import understand
 from rag.question.plan import Plan
+from rag.question.understood import Understood
 from rag.receipts import Stopwatch, receipt
 from rag.text.invented_content import without_foreign
 from rag.text.language import in_another_language

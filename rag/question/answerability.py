@@ -17,8 +17,9 @@ from math import exp, log
 from rag.models.minilm import tokenizer
 from rag.question.answerability_weights import ANSWERED_FROM, BIAS, STRANGE_FROM, WEIGHTS
 from rag.question.answering import log_odds
-from rag.question.interpret import OF_ANY_STUDY, Understood
+from rag.question.any_study import OF_ANY_STUDY
 from rag.question.scope import FRAME
+from rag.question.understood import Understood
 from rag.text.mentions import misspelt, unmentioned
 from rag.text.person_names import first_author, fold_name
 from rag.text.question_form import FORM_WORDS, QuestionReading

@@ -128,3 +128,9 @@ def chosen(meant: Reference, cited: Sequence[Paper]) -> tuple[Paper, ...]:
     if meant.number is None:
         return tuple(cited)
     return tuple(cited[meant.number - 1 if meant.number > 0 else meant.number :][:1])
+
+
+def without(question: QuestionReading, said: str) -> str:
+    """Return a question, folded, without the words that mean a paper."""
+    plain = question.spaced
+    return re.sub(r"\b(?:paper|studie|article)s?\b", " ", plain.replace(said, " ") if said else plain)

@@ -56,7 +56,7 @@ _YEAR = r"((?:1[89]|20)\d\d)"
 # "since 2020", "between 2010 and 2015", with what joins it to the papers: "that were published", "dated".
 _YEARS = re.compile(
     r",?(?P<joined>(?:\s*\b(?:that|which|is|are|was|were|have|been|publish(?:ed)?|written|wrote|write|"
-    r"appear(?:ed|ing)?|come|came|out|dated))*)"
+    r"appear(?:ed|ing)?|come|came|out|dated|from))*)"
     r"\s*\b(?P<how>since|from|after|starting in|newer than|before|until|up to|older than|in|of|during|between) "
     rf"{_YEAR}(?:(?: and | to |\s?[-–]\s?){_YEAR})?(?P<onwards> onwards?| (?:and|or) later)?\b",
     re.IGNORECASE,

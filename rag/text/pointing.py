@@ -61,7 +61,7 @@ _SECOND = re.compile(
     rf",\s*(?:and|but)\s+(?:also )?(?=(?:{PREPOSITION} )?{_WH}\b|{AUXILIARY} )|"
     rf"\s(?:and|but)\s+(?:also )?(?=(?:{PREPOSITION} )?"
     rf"(?:{_WH} |(?:how|what|which) (?!{_NOUN} )(?:[\w-]+ ){{1,2}}?){AUXILIARY}\b|"
-    rf"{AUXILIARY} {_NOUN}\b|(?:why|how)\W*$)",
+    rf"{AUXILIARY} {_NOUN}\b|(?:what|who) (?!{AUXILIARY}\b)[\w-]+ (?:it|its|them|their)\b|(?:why|how)\W*$)",
     re.IGNORECASE,
 )
 _ASKS_FIRST = re.compile(rf"(?:{PREPOSITION} )?{ASKS.pattern}")

@@ -21,6 +21,7 @@ def parts(question):
             "How do swifts sleep and how long do they stay in the air?",
             ("How do swifts sleep?", "how long do they stay in the air (swifts sleep)?"),
         ),
+        ("What is frost heave and what triggers it?", ("What is frost heave?", "what triggers it (frost heave)?")),
         ("What is a moraine and what is an esker?", ("What is a moraine?", "what is an esker (moraine)?")),
         (
             "How much does mulch weigh, and what influences its decay in winter?",

@@ -19,7 +19,7 @@ _PLAIN_KEY = re.compile(r"\w(?:[:.#$%&\-+?<>~/]?\w)*")
 def answer_markdown(answer: Answer, keys: Mapping[str, str] | None = None, library: str = "") -> str:
     """Return an answer as Markdown with pandoc's citations, `[@fell2020; @ng2021]`, and the papers cited below it.
 
-    Doubts, disagreements, notes and the answer that stands in for a model's are kept, and the receipt is named.
+    Doubts, disagreements, notes and its fallback are kept, and the receipt is named.
     `keys` must be those of the bibliography that pandoc is given; by default they are made of the cited papers alone.
     """
     papers = cited_papers(answer)
@@ -33,13 +33,13 @@ def answer_markdown(answer: Answer, keys: Mapping[str, str] | None = None, libra
 
 
 def cited_papers(answer: Answer) -> list[Paper]:
-    """Return the papers that an answer, or the one that stands in for it, cites."""
+    """Return the papers that an answer, or its fallback, cites."""
     spare = answer.fallback.papers if answer.fallback else ()
     return list({paper.id: paper for paper in (*answer.papers, *spare)}.values())
 
 
 def _body(answer: Answer, keys: Mapping[str, str]) -> list[str]:
-    """Return the paragraphs of an answer: its text, its notes, and the answer that stands in for it."""
+    """Return the paragraphs of an answer: its text, its notes, and its fallback."""
 
     def marks(pins: Sequence[tuple[Citation, Sign]]) -> str:
         cited = dict.fromkeys(pin.paper.id for pin, _ in pins)

@@ -238,7 +238,7 @@ class LibraryTab:
         yield *self._reported(owner), added
 
     def _reported(self, owner: str) -> tuple[Any, ...]:
-        """Return what became of a person's files, and the latest report as a file."""
+        """Return what happened to a person's files, and the latest report as a file."""
         additions = self.additions.of(owner)
         file = next((one.file for one in reversed(additions) if one.file), "")
         return "".join(map(library_view.outcome, additions)), file, gr.Button(visible=bool(file))

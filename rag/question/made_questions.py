@@ -22,7 +22,7 @@ from rag.types import Hit, Paper
 FIGURE, DEFINITION, FINDING = KINDS = ("figure", "definition", "finding")
 # Words of a sentence that can be turned into a question that somebody would read.
 SHORTEST, LONGEST = 5, 32
-# Papers that a question must not fit; a sentence of theirs that holds this share of its words answers it as well.
+# Papers that a question must not fit; one of their sentences that holds this share of its words answers it as well.
 NEIGHBOURS, ANSWERS_TOO = 10, 0.7
 # Figures of other papers that an answer must not give.
 RIVALS = 3

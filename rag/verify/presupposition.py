@@ -22,8 +22,8 @@ _FORMS = tuple(
 # A sentence that shares fewer of the premise's words may be about something else.
 _SHARE = 0.5
 _FEWEST = 2  # content words in a premise specific enough to be wrong
-# A premise with a negation seems to contradict much that only shares its words, so it has to share more of them. Nor
-# is a sentence with a negation of its own, in whatever words, held against it: the two may well agree.
+# A premise with a negation seems to contradict much that only shares its words, so it has to share more of them. A
+# sentence with a negation of its own isn't held against it either: the two may agree.
 _SHARE_OF_DENIAL = 0.7
 # Roles that report what others found or what was only asked.
 _NO_FINDINGS = frozenset({Role.BACKGROUND, Role.AIM})

@@ -1,4 +1,4 @@
-"""What leaves the page keeps its warnings: doubts, both sides, the answer that stands in for a model's, the origin."""
+"""What leaves the page keeps its warnings: doubts, both sides, the fallback, the origin."""
 
 from dataclasses import replace
 

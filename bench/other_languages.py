@@ -32,7 +32,7 @@ WAYS = {"a line in English beside each": ("text", "line"), "written in English, 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a sentence: whether it was supported as shown, or else marked or dropped."""
+    """What happened to a sentence: whether it was supported as shown, or else marked or dropped."""
 
     fault: str
     supported: bool

@@ -41,7 +41,7 @@ Reply = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a sentence: `became` is its verdict, or that it was dropped."""
+    """What happened to a sentence: `became` is its verdict, or that it was dropped."""
 
     field: str
     question: str

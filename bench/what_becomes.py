@@ -38,7 +38,7 @@ def main() -> None:
 
 
 def outcome(claim: Claim, abstract: Abstract) -> str:
-    """Check a claim as a sentence of an answer, and name what became of it."""
+    """Check a claim as a sentence of an answer, and name what happened to it."""
     evidence = list(sentences(claim.abstract, abstract))
     sentence, issues = check(
         Draft(claim.text, tuple(place + 1 for place in claim.sentences)),

@@ -102,7 +102,7 @@ class CountedWords(frozenset[str]):
 
 
 def words_in(value: Any) -> set[str]:
-    """Return the English words of a rule, empty for what is none."""
+    """Return the English words of a rule, empty for anything else."""
     if isinstance(value, re.Pattern):
         return set(WORD.findall(value.pattern)) if isinstance(value.pattern, str) else set()
     if isinstance(value, frozenset | set):
@@ -142,7 +142,7 @@ def rules() -> dict[str, Any]:
 
 
 def replace(listed: dict[str, Any]) -> set[str]:
-    """Put a counting copy in the place of each rule, wherever it was imported; return the names of all copies."""
+    """Put a counting copy in place of each rule, wherever it was imported; return the names of all copies."""
     copies = {id(value): counting(name, value) for name, value in listed.items()}
     for name, module in list(sys.modules.items()):
         if name.split(".")[0] in ("rag", "eval"):

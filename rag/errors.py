@@ -129,7 +129,7 @@ class ServerTimeoutError(ServerError):
 
 
 class ServerRefusedError(ServerError):
-    """The Chroma server, or a proxy in front of it, wants a different token."""
+    """The Chroma server, or a proxy in front of it, expects a different token."""
 
 
 class ServerReplyError(ServerError):

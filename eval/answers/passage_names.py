@@ -1,4 +1,4 @@
-"""The names by which an answer cites a passage: the id of its paper, its title, or the system's own `key` for it."""
+"""The names that an answer cites a passage by: the id of its paper, its title, or the system's own `key` for it."""
 
 from __future__ import annotations
 

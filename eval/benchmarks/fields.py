@@ -132,7 +132,7 @@ def fill(library: Library, field: str, shared: Path, scratch: Path) -> dict[str,
 
 
 def field_cases(field: str, ids: Mapping[str, str], questions: Path = QUESTIONS, split: str = "all") -> list[Case]:
-    """Return the questions of a field or of its half, each with the library's ids in the place of its own."""
+    """Return the questions of a field or of its half, each with the library's ids in place of its own."""
     rows = [row | {"split": split_of(row["id"])} for _, row in read_lines(questions) if row["field"] == field]
     return [parse_case(with_ids(row, ids)) for row in rows if split in ("all", row["split"])]
 
@@ -143,7 +143,7 @@ def split_of(name: str) -> str:
 
 
 def with_ids(row: Row, ids: Mapping[str, str]) -> dict[str, Any]:
-    """Return a question or a dialogue with the library's ids in the place of its own."""
+    """Return a question or a dialogue with the library's ids in place of its own."""
     found = {**row, "gold": [ids[name] for name in row["gold"]]}
     if "nuggets" in row:
         found["nuggets"] = [

@@ -105,7 +105,7 @@ def run_run(options: argparse.Namespace) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What a run asks, what answers it, and what its header says of the library."""
+    """What a run asks, what answers it, and what its header says about the library."""
 
     cases: Sequence[Case]
     ask: Callable[[Case], Response]
@@ -191,7 +191,7 @@ def run_score(options: argparse.Namespace) -> int:
 def _genuine(
     responses: Mapping[str, Response], folder: str | None, cases: Sequence[Case]
 ) -> tuple[dict[str, Response], dict[str, Any]]:
-    """Return the answers without the passages that a library lacks, and what the header says of the library.
+    """Return the answers without the passages that a library lacks, and what the header says about the library.
 
     All of them, and nothing, where no library is named.
     """

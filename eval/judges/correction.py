@@ -35,7 +35,7 @@ class Corrected:
 
 
 def accuracy_of(card: Mapping[str, Any] | None) -> Accuracy | None:
-    """Return what a card says of its judge; None without a card, or with a card of one label only.
+    """Return what a card says about its judge; None without a card, or with a card of one label only.
 
     One pair of each kind is added on both sides (Agresti and Coull 1998), so that no judge is taken to be perfect.
     """
@@ -67,7 +67,7 @@ class Verdicts:
 def corrected_mean(answers: Sequence[Verdicts], accuracy: Accuracy, resamples: int = RESAMPLES) -> Corrected | None:
     """Correct a mean over answers for the judge's error, as Rogan and Gladen (1978) do a share.
 
-    The interval is a bootstrap over answers in which each draw has a judge of its own: sensitivity and specificity as
+    The interval is a bootstrap over answers where each draw has a judge of its own: sensitivity and specificity as
     the card leaves them uncertain (beta distributions). Two made-up answers, one with all that was judged accepted and
     one with none, keep a few answers without an error from looking certain. None where the judge is no better than
     chance, or judged nothing.

@@ -83,8 +83,8 @@ class Judged:
 def check_worthy(claim: Claim) -> bool:
     """Whether a sentence asserts something that a paper could support (check-worthiness: Hassan et al., KDD 2017).
 
-    Not so: questions, headings ("In short:"), refusals, sentences about the answer itself, and sentences of fewer
-    than two content words ("Yes, they do."). A sentence that cites is check-worthy whatever it says.
+    Questions, headings ("In short:"), refusals, sentences about the answer itself and those of fewer than two content
+    words ("Yes, they do.") don't. A sentence that cites is check-worthy whatever it says.
     """
     if claim.marks:
         return True

@@ -21,7 +21,7 @@ DEGREES = {FULL: "stated in full", PARTIAL: "in part", NONE: "not at all"}
 ANSWERING = {"true": "answers the question, at least in part", "false": "doesn't"}
 SUPPORT_ASKED = "Does the text support the sentence below it, all of it?"
 FACTS_ASKED = (
-    "How far does each answer state the facts below it, in whatever words? And which of its sentences answer the "
+    "How far does each answer state the facts below it, in any words? And which of its sentences answer the "
     "question? An answer counts once all is chosen."
 )
 

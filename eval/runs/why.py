@@ -13,7 +13,7 @@ from eval.runs.labels import Labels, cited, sentence_id, stands
 from eval.runs.run import Row
 
 DEPTH = 10
-# What became of a fact where no stage lost it.
+# What happened to a fact where no stage lost it.
 NOT_BY_STAGE = {
     UNKNOWN: "no verdict of the judge",
     DENIED: "stated, and denied or taken back by the rest of the answer",
@@ -50,7 +50,7 @@ def stage(lines: Sequence[str]) -> str:
 
 
 def _facts(row: Row, labels: Labels) -> Iterator[str]:
-    """Yield what became of each vital fact that isn't stated in full, by the judge or by people."""
+    """Yield what happened to each vital fact that isn't stated in full, by the judge or by people."""
     people = labels.facts[row.case.id].degrees if row.case.id in labels.facts else ()
     for place, (nugget, degree) in enumerate(assigned(row.item)):
         label = people[place] if place < len(people) else degree

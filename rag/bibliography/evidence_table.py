@@ -54,7 +54,7 @@ class EvidenceRow:
 
 
 def shown_answer(answer: Answer) -> Answer:
-    """Return the answer whose sentences a reader sees: its own, else those of the one that stands in for it."""
+    """Return the answer whose sentences a reader sees: its own, else those of its fallback."""
     return answer.fallback if answer.fallback is not None and not answer.sentences else answer
 
 

@@ -1,24 +1,20 @@
-"""Export of papers: BibTeX, RIS, CSL-JSON, JSON Lines and Markdown for pandoc, under the user's own citation keys."""
+"""Export of papers: BibTeX, RIS, CSL-JSON, JSON Lines and Markdown, under the user's own citation keys."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rag.bibliography import publication_types
+from rag.bibliography.citation_keys import citation_keys
+from rag.bibliography.markdown import bibliography
+from rag.bibliography.paper_fields import container, notice_text, said, url
 from rag.errors import ConfigError
 from rag.text.person_names import name_parts
-from rag.text.words import STOPWORDS, fold, words
-from rag.types import Answer, Citation, Notice, Paper
-from rag.views import sentence_changes
-from rag.views.citation_signs import Sign, with_marks
-from rag.views.documents import provenance
+from rag.types import Paper
 
-# https://pandoc.org/MANUAL.html#citation-syntax: any other key must be in braces.
-_PLAIN_KEY = re.compile(r"\w(?:[:.#$%&\-+?<>~/]?\w)*")
 _SUFFIX = re.compile(r"(?P<family>[^,]+), (?P<given>[^,]+), (?P<suffix>[^,]+)")
 _LATEX = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "%": r"\%", "&": r"\&", "$": r"\$", "#": r"\#", "_": r"\_",
@@ -40,106 +36,6 @@ def exported(papers: Sequence[Paper], form: str, keys: Mapping[str, str] | None 
     if form not in FORMS:
         raise ConfigError(f"{form!r} isn't an export format: use one of {', '.join(FORMS)}")
     return FORMS[form](papers, citation_keys(papers) if keys is None else keys)
-
-
-def citation_keys(papers: Sequence[Paper]) -> dict[str, str]:
-    """Return paper id → citation key, each key once: the user's own, else family name, year, first word of the title.
-
-    Where two papers claim one key, the first keeps it and the other's is lengthened by digits of its id, so that later
-    papers change nothing. Give all papers of a library, for the same keys in every export.
-    """
-    keys: dict[str, str] = {}
-    taken: set[str] = set()
-    own_keys_first = sorted(papers, key=lambda paper: _usable(paper.key) is None)
-    for paper in own_keys_first:
-        key = _usable(paper.key) or _made(paper)
-        digest = hashlib.sha256(paper.id.encode()).hexdigest()
-        length = 0
-        while key.lower() in taken:  # BibTeX compares keys without case
-            length += 4
-            key = f"{_usable(paper.key) or _made(paper)}-{digest[:length]}"
-        taken.add(key.lower())
-        keys[paper.id] = key
-    return keys
-
-
-def answer_markdown(answer: Answer, keys: Mapping[str, str] | None = None, library: str = "") -> str:
-    """Return an answer as Markdown with pandoc's citations, `[@fell2020; @ng2021]`, and the papers cited below it.
-
-    Doubts, disagreements, notes and the answer that stands in for a model's are kept, and the receipt is named.
-    `keys` must be those of the bibliography that pandoc is given; by default they are made of the cited papers alone.
-    """
-    papers = cited_papers(answer)
-    known = citation_keys(papers) if keys is None else keys
-    parts = [f"# {_markdown(answer.question)}", *_body(answer, known)]
-    warnings = [f"- [@{_quoted(known[p.id])}]: {_warning(notice)}" for p in papers for notice in p.notices]
-    parts += ["\n".join(warnings)] if warnings else []
-    parts += [_markdown(made)] if (made := provenance(answer, library)) else []
-    parts += [f"# References\n\n{_bibliography(papers, known)}".rstrip()] if papers else []
-    return "\n\n".join(parts) + "\n"
-
-
-def cited_papers(answer: Answer) -> list[Paper]:
-    """Return the papers that an answer, or the one that stands in for it, cites."""
-    spare = answer.fallback.papers if answer.fallback else ()
-    return list({paper.id: paper for paper in (*answer.papers, *spare)}.values())
-
-
-def _body(answer: Answer, keys: Mapping[str, str]) -> list[str]:
-    """Return the paragraphs of an answer: its text, its notes, and the answer that stands in for it."""
-
-    def marks(pins: Sequence[tuple[Citation, Sign]]) -> str:
-        cited = dict.fromkeys(pin.paper.id for pin, _ in pins)
-        return f"[{'; '.join('@' + _quoted(keys[paper]) for paper in cited)}]" if cited else ""
-
-    text = " ".join(with_marks(sentence, _markdown, marks) for sentence in answer.sentences) or _markdown(answer.text)
-    notes = "\n".join(f"- {_markdown(line)}" for line in sentence_changes.lines(answer))
-    spare = _body(answer.fallback, keys) if answer.fallback else []
-    return [text, *([notes] if notes else []), *spare]
-
-
-def _warning(notice: Notice) -> str:
-    """Write a notice for a reader."""
-    return _markdown(_notice_text(notice))
-
-
-def _quoted(key: str) -> str:
-    return key if _PLAIN_KEY.fullmatch(key) else f"{{{key}}}"
-
-
-def _usable(key: str | None) -> str | None:
-    """Return the user's key in a form that BibTeX accepts; unchanged where possible."""
-    return re.sub(r"[\s{}(),=\"#%\\~']+", "-", key).strip("-") or None if key else None
-
-
-def _made(paper: Paper) -> str:
-    title = [word for word in words(paper.title) if word not in STOPWORDS and word.isascii() and word.isalnum()]
-    family = _ascii(name_parts(paper, paper.authors[0])[0]) if paper.authors else ""
-    if family:
-        return f"{family}{paper.year or ''}{''.join(title[:1])}"
-    return "-".join(title[:3]) + (str(paper.year) if paper.year and title else "") or "paper"
-
-
-def _container(paper: Paper) -> str:
-    """Return the name of a paper's container; a book's or report's venue is often its publisher or series."""
-    return paper.venue if paper.venue and paper.venue not in (paper.publisher, paper.series) else ""
-
-
-def _ascii(text: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", fold(text))
-
-
-def _notice_text(notice: Notice) -> str:
-    """Write a notice so that it is read back, with the record that says it where that isn't the paper's own."""
-    return f"{notice.kind.capitalize()}: {_said(notice)}".rstrip(": ")
-
-
-def _said(notice: Notice) -> str:
-    return f"{notice.text} (says {notice.said_by})".lstrip() if notice.said_by else notice.text
-
-
-def _url(paper: Paper) -> str | None:
-    return paper.url or (f"https://arxiv.org/abs/{paper.arxiv_id}" if paper.arxiv_id else None)
 
 
 def _latex(text: str) -> str:
@@ -165,7 +61,7 @@ def _bibtex_entry(paper: Paper, key: str) -> str:
         "year": str(paper.year or ""),
         "month": str(int(month)) if month else "",
         "date": paper.published or "",
-        _BIBTEX_CONTAINERS.get(entry_type, "howpublished"): _latex(_container(paper)),
+        _BIBTEX_CONTAINERS.get(entry_type, "howpublished"): _latex(container(paper)),
         "volume": _latex(paper.volume or ""),
         "number": _latex(paper.issue or ""),
         "pages": re.sub(r"(?<=\w)-(?=\w)", "--", _latex(paper.pages or "")),
@@ -176,11 +72,11 @@ def _bibtex_entry(paper: Paper, key: str) -> str:
         "eprint": paper.arxiv_id or "",
         "archiveprefix": "arXiv" if paper.arxiv_id else "",
         "pmid": paper.pmid or "",
-        "url": _bare(_url(paper) or ""),
+        "url": _bare(url(paper) or ""),
         "keywords": _latex("".join(f"{word}; " for word in paper.keywords).rstrip()),
         "isbn": paper.isbn or "",
         "issn": paper.issn or "",
-        "note": "; ".join(_latex(_notice_text(notice)) for notice in paper.notices),
+        "note": "; ".join(_latex(notice_text(notice)) for notice in paper.notices),
         "annote": _latex("; ".join(paper.notes)),
         "abstract": _latex(paper.abstract),
     }
@@ -219,7 +115,7 @@ def _ris_record(paper: Paper, key: str) -> str:
         *(("ED", _ris_name(paper, editor)) for editor in paper.editors),
         ("PY", str(paper.year) if paper.year else None),
         ("DA", paper.published.replace("-", "/") if paper.published else None),
-        ("T2", _container(paper)),
+        ("T2", container(paper)),
         ("T3", paper.series),
         ("VL", paper.volume),
         ("IS", paper.issue),
@@ -230,10 +126,10 @@ def _ris_record(paper: Paper, key: str) -> str:
         ("DO", paper.doi),
         ("AN", f"PMID: {paper.pmid}" if paper.pmid else None),
         ("M1", f"arXiv: {paper.arxiv_id}" if paper.arxiv_id else None),
-        ("UR", _url(paper)),
+        ("UR", url(paper)),
         ("SN", paper.isbn or paper.issn),
         *(("KW", word) for word in paper.keywords),
-        *(("N1", _notice_text(notice)) for notice in paper.notices),
+        *(("N1", notice_text(notice)) for notice in paper.notices),
         *(("N1", note) for note in paper.notes),
         ("AB", paper.abstract),
     ]
@@ -257,7 +153,7 @@ def _csl_json(papers: Sequence[Paper], keys: Mapping[str, str]) -> str:
 
 def _csl_item(paper: Paper, key: str) -> dict[str, Any]:
     noted = [f"arXiv: {paper.arxiv_id}"] if paper.arxiv_id else []
-    noted += [*(_notice_text(notice) for notice in paper.notices), *paper.notes]
+    noted += [*(notice_text(notice) for notice in paper.notices), *paper.notes]
     date = [int(part) for part in (paper.published or str(paper.year or "")).split("-") if part]
     row = publication_types.KINDS.get(paper.kind or "")
     guess = paper.kind or ("article-journal" if paper.venue else "article")
@@ -270,7 +166,7 @@ def _csl_item(paper: Paper, key: str) -> dict[str, Any]:
         "author": [*(_csl_name(paper, name) for name in paper.authors), *others],
         "editor": [_csl_name(paper, name) for name in paper.editors],
         "issued": {"date-parts": [date]} if date else None,
-        "container-title": _container(paper),
+        "container-title": container(paper),
         "volume": paper.volume,
         "number" if paper.kind in ("report", "patent", "standard") else "issue": paper.issue,
         "page": paper.pages,
@@ -279,7 +175,7 @@ def _csl_item(paper: Paper, key: str) -> dict[str, Any]:
         "publisher": paper.publisher,
         "DOI": paper.doi,
         "PMID": paper.pmid,
-        "URL": _url(paper),
+        "URL": url(paper),
         "ISBN": paper.isbn,
         "ISSN": paper.issn,
         "keyword": "; ".join(paper.keywords),
@@ -331,34 +227,8 @@ def _plain(paper: Paper, key: str) -> dict[str, Any]:
         "collections",
     )
     fields_of: dict[str, Any] = {"id": key} | {name: getattr(paper, name) for name in fields}
-    fields_of["notices"] = [{"kind": notice.kind, "text": _said(notice)} for notice in paper.notices]
+    fields_of["notices"] = [{"kind": notice.kind, "text": said(notice)} for notice in paper.notices]
     return {name: value for name, value in fields_of.items() if value}
-
-
-def _bibliography(papers: Sequence[Paper], keys: Mapping[str, str]) -> str:
-    return "".join(f"- {_reference(paper)} [@{_quoted(keys[paper.id])}]\n" for paper in papers)
-
-
-def _reference(paper: Paper) -> str:
-    authors = [
-        *paper.authors[:3],
-        *(["et al."] if len(paper.authors) > 3 or (paper.authors and paper.more_authors) else []),
-    ]
-    who = "; ".join(map(_markdown, authors)) or _markdown(paper.organisation or "")
-    link = f"<https://doi.org/{paper.doi}>" if paper.doi else f"<{_url(paper)}>" if _url(paper) else ""
-    year = f"({paper.year})." if paper.year else ""
-    title = _markdown(paper.title if paper.title.endswith(("?", "!", ".")) else f"{paper.title}.")
-    number = f" {paper.volume or ''}{f'({paper.issue})' if paper.issue else ''}".rstrip()
-    place = f"{number}{f', {paper.pages}' if paper.pages else ''}" if paper.venue else ""
-    venue = f"*{_markdown(paper.venue)}*{_markdown(place)}." if paper.venue else ""
-    venue = venue or (f"{_markdown(paper.publisher)}." if paper.publisher else "")
-    retracted = f"**Reported as retracted by {_markdown(paper.retracted_by)}.**" if paper.retracted else ""
-    return " ".join(filter(None, (who, year, title, venue, link, retracted)))
-
-
-def _markdown(text: str) -> str:
-    """Escape what Markdown and pandoc would take for markup, a citation included."""
-    return re.sub(r"([\\`*_{}\[\]<>@$^~#|]|-(?=-))", r"\\\1", text)
 
 
 FORMS: dict[str, Callable[[Sequence[Paper], Mapping[str, str]], str]] = {
@@ -366,5 +236,5 @@ FORMS: dict[str, Callable[[Sequence[Paper], Mapping[str, str]], str]] = {
     "ris": _ris,
     "csl-json": _csl_json,
     "jsonl": _jsonl,
-    "markdown": _bibliography,
+    "markdown": bibliography,
 }

@@ -99,7 +99,7 @@ class Catalog:
                 found = self._state(other)
         except LibraryError:
             return False
-        return found == own or own != self._state(self._db)  # the latter: somebody changed it meanwhile, as may be
+        return found == own or own != self._state(self._db)  # the latter: somebody may change it meanwhile
 
     @staticmethod
     def _state(database: Database) -> tuple[str | None, ...]:

@@ -23,7 +23,7 @@ _TYPES = {
     "corrigendum", "published erratum", "expression of concern", "editorial expression of concern",
 }  # fmt: skip
 _PMID = re.compile(r"\bPMID:?\s*(\d{4,9})\b", re.IGNORECASE)
-# A name by which a record is only matched to papers that have no identifier: its title, where it has one itself.
+# A name that only matches a record to papers that have no identifier: its title, where it has one itself.
 _UNNAMED = "unnamed"
 _KEY = "value = ? AND kind = ? AND title = ? AND file = ?"
 
@@ -68,9 +68,9 @@ class BareNotice:
 
 
 def remembered(record: Record) -> tuple[BareNotice, ...]:
-    """Return what a record without an abstract says of papers; nothing where it reports nothing, or names no paper.
+    """Return what a record without an abstract says about papers; nothing where it reports nothing, or names no paper.
 
-    That is a notice, or a record of a paper that says of itself that it was retracted, corrected or doubted.
+    That is a notice, or a record of a paper that says about itself that it was retracted, corrected or doubted.
     """
     if not record.notices:
         return ()

@@ -102,7 +102,7 @@ class Intake:
             self._part([*contested, paper])
 
     def remember(self, record: Record) -> None:
-        """Keep what a record without an abstract says of papers, of which some may come later."""
+        """Keep what a record without an abstract says about papers, some of which may come later."""
         self._files.add(record.origin.file)
         self._touched |= self._bare.put(record)
 
@@ -339,7 +339,7 @@ class Intake:
                 yield Stored(RecordEffect.MERGED, paper_id, Merge(paper_id, record.title, by, record.origin, other))
 
     def conflicts(self) -> Iterator[Conflict]:
-        """Yield the records of this add of which something is stored but unused: an older record contradicts it."""
+        """Yield the records of this add with something stored but unused, because an older record contradicts it."""
         new = RowSet(row for row, said_before in self._seen if not said_before)
         for paper in sorted(self._several):
             found = self._db.all("SELECT row, content FROM record WHERE paper = ? ORDER BY row", paper)
@@ -366,7 +366,7 @@ class Intake:
         """Yield each, and if it is a notice itself by its title."""
         for row, before in sorted(self._noticed.items()):
             for notice in notices(self._db, row):
-                if notice not in before and not notice.of:  # a notice doesn't say of itself what it says of others
+                if notice not in before and not notice.of:  # a notice doesn't say of itself what it says about others
                     paper_id, title = self._db.one("SELECT id, title FROM paper WHERE row = ?", row)
                     itself = not notice.said_by and announced(title, notice.kind) is not None
                     yield Marked(paper_id, title, notice if notice.said_by else self._own(row, notice)), itself

@@ -57,7 +57,7 @@ MARK = (
     "INSERT INTO marks (owner, library, paper, {0}) VALUES (?, ?, ?, ?) "
     "ON CONFLICT (owner, library, paper) DO UPDATE SET {0} = excluded.{0}"
 )
-# The sentences of each answer, of the one that stands in for it, and those written until it was stopped.
+# The sentences of each answer, of its fallback, and those written until it was stopped.
 SENTENCES = """
 SELECT json_extract(answer, '$.sentences'), json_extract(answer, '$.fallback.sentences'), said
 FROM turns WHERE conversation = ? ORDER BY number

@@ -231,7 +231,7 @@ class Door:
         return value["path"]
 
     async def _upload(self, request: Request, owner: str) -> Response:
-        """Keep the files of an upload; answer with the names by which they are known from now on."""
+        """Keep the files of an upload; answer with their names from now on."""
         if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
             raise HTTPException(415, "send multipart/form-data")
         with self._place(owner):

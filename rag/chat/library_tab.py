@@ -10,7 +10,8 @@ from typing import Any
 import gradio as gr
 
 from rag import arguments
-from rag.bibliography.export import citation_keys, exported
+from rag.bibliography.citation_keys import citation_keys
+from rag.bibliography.export import exported
 from rag.chat import library_view, render
 from rag.chat.adding import Additions
 from rag.chat.components import PRIVATE, SAVE, WATCHED, UploadNames, given, html, owner, said
@@ -237,7 +238,7 @@ class LibraryTab:
         yield *self._reported(owner), added
 
     def _reported(self, owner: str) -> tuple[Any, ...]:
-        """Return what became of a person's files, and the latest report as a file."""
+        """Return what happened to a person's files, and the latest report as a file."""
         additions = self.additions.of(owner)
         file = next((one.file for one in reversed(additions) if one.file), "")
         return "".join(map(library_view.outcome, additions)), file, gr.Button(visible=bool(file))

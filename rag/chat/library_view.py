@@ -135,7 +135,7 @@ def files(library: Library) -> list[str]:
 
 
 def outcome(adding: Adding) -> str:
-    """Render files that are being added, or what became of them."""
+    """Render files that are being added, or what happened to them."""
     if adding.report is not None:
         return report(adding.report)
     if adding.problem:

@@ -57,7 +57,7 @@ def _numbers(pins: Sequence[tuple[Citation, Sign]]) -> str:
 
 
 def _paragraphs(answer: Answer, notes: list[str]) -> list[str]:
-    """Return an answer, its notes, and the answer that stands in for it; `notes` collects the footnotes."""
+    """Return an answer, its notes, and its fallback; `notes` collects the footnotes."""
 
     def marks(pins: Sequence[tuple[Citation, Sign]]) -> str:
         found = [_note(citation, sign) for citation, sign in pins]

@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from rag.bibliography.citation_keys import citation_keys
 from rag.bibliography.evidence_table import evidence_table, shown_answer, table_csv
-from rag.bibliography.export import answer_markdown, citation_keys, cited_papers, exported
+from rag.bibliography.export import exported
+from rag.bibliography.markdown import answer_markdown, cited_papers
 from rag.chat import feedback, markdown, render
 from rag.chat.components import said
 from rag.chat.conversations import Conversations, State, Turn, Within

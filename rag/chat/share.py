@@ -26,7 +26,7 @@ def shared(title: str, turns: Iterable[Turn]) -> str:
 
 
 def _shown(answer: Answer) -> tuple[render.Source, ...]:
-    """Return the papers that an answer, or the one that stands in for it, cites; of a declined one those nearest."""
+    """Return the papers that an answer, or its fallback, cites; of a declined one those nearest."""
     rows = evidence_table(answer)
     found = render.sources(answer.sentences, rows)
     if answer.fallback is not None and not found:

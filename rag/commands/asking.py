@@ -78,7 +78,9 @@ def add_commands(commands: Any) -> None:
 
 def run_ask(options: argparse.Namespace) -> int:
     """Answer a question. Exit code 0 also for a declined answer, 1 if the model failed, 130 for Ctrl-C."""
-    from rag.bibliography.export import answer_markdown, citation_keys, exported
+    from rag.bibliography.citation_keys import citation_keys
+    from rag.bibliography.export import exported
+    from rag.bibliography.markdown import answer_markdown
 
     config = from_environment(library=options.library, model=options.model, cache=False if options.no_cache else None)
     if options.json and options.format != "text":

@@ -94,7 +94,8 @@ def format_of(path: Path | None) -> str:
 
 def run_export(options: argparse.Namespace) -> int:
     """Export papers. Keys are computed over the whole library, so they are the same in every export."""
-    from rag.bibliography.export import citation_keys, exported
+    from rag.bibliography.citation_keys import citation_keys
+    from rag.bibliography.export import exported
 
     form = options.format or format_of(options.output)
     check_outputs(options, options.output)

@@ -149,7 +149,7 @@ Options = Mapping[str, argparse.Action]
 
 
 def _takes(options: Options, argument: str) -> int | None:
-    """Return how many values an option takes from what follows it, None for what is none of these options."""
+    """Return how many values an option takes from what follows it, None for anything else."""
     if not argument.startswith("-") or argument in ("-", "--"):
         return None
     name, joined, _ = argument.partition("=")

@@ -162,7 +162,7 @@ def run_again(options: argparse.Namespace) -> int:
 
 
 def _asked_again(options: argparse.Namespace) -> tuple[list[WatchRun], list[str], str]:
-    """Return what became of each question, why others can't be read, and the library's name."""
+    """Return what happened to each question, why others can't be read, and the library's name."""
     from rag.commands.progress_bar import progress_bar
     from rag.watched_questions import ask_again, find, keep, read_watches, running
 
@@ -206,7 +206,7 @@ def _say_runs(runs: list[WatchRun]) -> None:
 
 
 def say_claim(claim: Followed, indent: str = "") -> None:
-    """Print what became of a claim, and the papers that changed it."""
+    """Print what happened to a claim, and the papers that changed it."""
     from rag.watched_questions.digest import line_of, sides_of, words_of
 
     say(wrapped(f"{words_of(claim)}: {claim.text}", indent))

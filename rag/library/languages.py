@@ -24,7 +24,7 @@ from rag.types import Evidence, Hit, Paper
 
 # Papers that are read again for a question, and the time to read those that no question met before.
 READ, SECONDS = 400, 20.0
-# Papers of which the sentences are read again: more than an answer without a model draws on.
+# Papers whose sentences are read again: more than an answer without a model draws on.
 SENTENCES_OF = 5
 # Papers between two looks at the clock.
 _AT_ONCE = 8

@@ -158,7 +158,7 @@ class Library:
 
     @arguments.names_known
     def add(self, *paths: str | Path, progress: Progress | None = None) -> IngestReport:
-        """Add the papers of these files; report what became of every record.
+        """Add the papers of these files; report what happened to every record.
 
         What was committed stays, whatever happens afterwards; adding again continues where it stopped. A file that
         can't be read is listed in `unreadable`, and the others are added. Raises `SourceError` if no file can be read,

@@ -199,7 +199,7 @@ class _Network:
         ]
 
     def _read_replaced(self) -> dict[int, str]:
-        """Return what the tokenizer reads in the place of some characters, by code point."""
+        """Return what the tokenizer reads in place of some characters, by code point."""
         count, _ = self._take("<iI")
         found: dict[int, str] = {}
         for _ in range(count):

@@ -31,7 +31,7 @@ from rag.write.writer import FIX
 # Papers that are read for an answer without a model, and by a model.
 PAPERS = 10
 MODEL_PAPERS = 15
-# Sentences of theirs that a model may be shown; its window is the limit.
+# Their sentences that a model may be shown; its window is the limit.
 MODEL_SENTENCES = 2_000
 # Papers searched for copies of a cited sentence with other figures.
 COPIES = 20

@@ -18,7 +18,7 @@ _SUPPORTS = (Verdict.SUPPORTED, Verdict.PARTIAL)
 
 
 class Change(StrEnum):
-    """What became of a claim."""
+    """What happened to a claim."""
 
     NOTHING = "nothing"
     RETRACTED = "retracted"  # a paper that supports it was retracted
@@ -62,7 +62,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """What became of a claim: the papers that now support it, no longer do, dispute it, or were retracted.
+    """What happened to a claim: the papers that now support it, no longer do, dispute it, or were retracted.
 
     `text` is the claim as it is made now, `before` as it was made where that differs; a claim that is gone is in `text`
     as it was.
@@ -78,7 +78,7 @@ class Followed:
 
 
 def followed(old: Standing, new: Standing) -> Followed:
-    """Return what became of a claim."""
+    """Return what happened to a claim."""
     change = Followed(
         new.text,
         won=_other(new.supporting, old.supporting),
@@ -112,7 +112,7 @@ def _changes(old: Standing, new: Standing, change: Followed) -> Iterator[Change]
 
 
 def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Followed, ...]:
-    """Return what became of each claim of one receipt in another, then the claims that are new."""
+    """Return what happened to each claim of one receipt in another, then the claims that are new."""
     old, new = _claims(before), _claims(after)
     pairs = _paired(old, new)
     taken = set(pairs.values())

@@ -53,7 +53,7 @@ def doubts_of(checked: Sequence[Checked]) -> list[Doubt]:
 def repaired(
     checked: Sequence[Checked], repairs: Sequence[Repair], evidence: Sequence[Evidence], check: Check
 ) -> tuple[list[Checked], list[Mapping[str, Any]]]:
-    """Return the sentences with what became of the doubted ones, and what a receipt holds of that.
+    """Return the sentences with what happened to the doubted ones, and what a receipt holds of that.
 
     A receipt repeats no address and no markup that only the model wrote.
     """

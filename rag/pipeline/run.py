@@ -24,8 +24,9 @@ from rag.pipeline.reason_messages import BELOW, DECLINED, none_answers
 from rag.pipeline.writing import CheckedWriting
 from rag.question.answerability import Answerability, answerability, confidence
 from rag.question.calibration import Calibration
-from rag.question.interpret import Understood, understand
+from rag.question.interpret import understand
 from rag.question.plan import Plan
+from rag.question.understood import Understood
 from rag.receipts import Stopwatch, receipt
 from rag.text.invented_content import without_foreign
 from rag.text.language import in_another_language
@@ -138,7 +139,7 @@ class AnswerRun:
             yield event
 
     def _search(self, meant: Understood) -> Iterator[Step]:
-        """Find the papers, and the sentences of theirs that a writer may use."""
+        """Find the papers, and their sentences that a writer may use."""
         if self.model is not None and not meant.settled and (self.history or in_another_language(self.question)):
             # What the rules make of it is there while the model plans.
             yield from self._retrieve(meant)
@@ -175,7 +176,7 @@ class AnswerRun:
         return Step("search", f"asking {model.name} what to search for", papers, self.spare)
 
     def _write_spare(self, meant: Understood) -> None:
-        """Write the answer without the model, which stands in for one that fails."""
+        """Write the answer without the model: the fallback if the model fails."""
         self.answerable_without_model = not self._gate(meant).reason
         if self.model is not None and not self.checker.judges_many:  # a model's verdicts cost too much for this
             self.spare = self._written_without_model(self.retrieved.evidence)

@@ -17,7 +17,9 @@ from math import exp, log
 from rag.models.minilm import tokenizer
 from rag.question.answerability_weights import ANSWERED_FROM, BIAS, STRANGE_FROM, WEIGHTS
 from rag.question.answering import log_odds
-from rag.question.interpret import DONE, Understood
+from rag.question.any_study import OF_ANY_STUDY
+from rag.question.scope import FRAME
+from rag.question.understood import Understood
 from rag.text.mentions import misspelt, unmentioned
 from rag.text.person_names import first_author, fold_name
 from rag.text.question_form import FORM_WORDS, QuestionReading
@@ -25,15 +27,8 @@ from rag.text.reading import Reading, Word, read
 from rag.text.words import STOPWORDS, content_words, fold, stem, stems, term_set, words
 from rag.types import Evidence, Hit, Issue, Paper, Reason
 
-# Words that shape a question and say nothing about its subject.
-_FRAME = frozenset(
-    stem(word)
-    for word in """what which how many much who whom whose where when why do does did is are was were can could tell
-    find found paper papers study studies work authors author report reports reported show shows shown result results
-    according say says said give gives given name names named list use used using reach reached describe explain
-    mean means meant kind sort way part role claim claims make made happen compare compared versus there any one two
-    approach method proposed propose introduce introduced et al""".split()  # noqa: SIM905 - fifty quoted words read worse
-)
+# Stems that say nothing of what a paper is about.
+_UNSPECIFIC = FORM_WORDS | FRAME | {"use"}
 # What papers report in their sections, tables and appendices, hardly ever in the abstract.
 _FULL_TEXT = re.compile(
     r"\b(?:learning rates?|batch sizes?|weight decay|warm-?up|optimi[sz]ers?|dropout|hyper-?parameters?|"
@@ -213,13 +208,13 @@ def holds_no_word(asked: QuestionReading, hits: Sequence[Hit]) -> bool:
 
 def says_nothing_of(own: str, papers: Iterable[Paper]) -> bool:
     """Whether these papers have none of what a follow-up newly asks about."""
-    wanted = term_set(own) - FORM_WORDS - DONE
+    wanted = term_set(own) - FORM_WORDS - OF_ANY_STUDY
     held = {term for paper in papers for term in term_set(f"{paper.title} {paper.abstract}")}
     return bool(wanted) and not wanted & held
 
 
 def confidence(found: Found, shift: float = 0.0) -> float:
-    """Return how likely the evidence answers the question, in [0, 1]: what the gate goes by."""
+    """Return how likely the evidence answers the question, in [0, 1]: on which the gate decides."""
     return _probability(found.signals, shift) if found.evidence and found.hits else 0.0
 
 
@@ -300,7 +295,7 @@ def is_strange(found: Signals) -> bool:
 
 
 def _terms(asked: Reading) -> list[Word]:
-    return [w for w in asked.words if w.content and w.stem not in _FRAME]
+    return [w for w in asked.words if w.content and w.stem not in _UNSPECIFIC]
 
 
 def _coverage(wanted: Sequence[Word], text: str) -> float:

@@ -228,7 +228,7 @@ def _in_context(question: QuestionReading, before: _Before) -> str:
 
 
 def _naming(question: QuestionReading, defined: re.Match[str]) -> str:
-    """Put the thing defined in the place of the question's one pronoun for it, else append it."""
+    """Put the thing defined in place of the question's one pronoun for it, else append it."""
     thing = defined["what"]
     if fold(thing) in question.folded:
         return question.text
@@ -284,7 +284,7 @@ def _likewise(before: _Before, asked: str, embedder: Embedder | None) -> str:
 
 
 def _replaced(before: _Before, how: str, what: str, embedder: Embedder | None, *, free: bool) -> str:
-    """Return the previous question with `what` in the place of a thing of the same kind; empty where it has none.
+    """Return the previous question with `what` in place of a thing of the same kind; empty where it has none.
 
     `free`: "for mice" may mean any part of the question, not only one after a preposition.
     """

@@ -22,7 +22,7 @@ from rag.types import Hit, Paper
 FIGURE, DEFINITION, FINDING = KINDS = ("figure", "definition", "finding")
 # Words of a sentence that can be turned into a question that somebody would read.
 SHORTEST, LONGEST = 5, 32
-# Papers that a question must not fit; a sentence of theirs that holds this share of its words answers it as well.
+# Papers that a question must not fit; one of their sentences that holds this share of its words answers it as well.
 NEIGHBOURS, ANSWERS_TOO = 10, 0.7
 # Figures of other papers that an answer must not give.
 RIVALS = 3
@@ -168,10 +168,8 @@ def _names(papers: Sequence[Paper]) -> frozenset[str]:
 
 def _stands_alone(question: str) -> bool:
     """Whether a question can be understood without its abstract."""
-    asked, named = QuestionReading(question), question.startswith(_MEANT)
-    leans = _LEANING & set(words(question)) or points_back(asked.folded) or _OF_SOMETHING.match(question)
-    if _SECOND_CLAUSE.search(question):
-        return False
+    asked, named = QuestionReading(question), question.startswith("What does")
+    leans = _LEANING & set(words(question)) or points_back(asked.folded)
     return not leans and len(asked.subject_set) >= (1 if named else 3)
 
 
@@ -204,19 +202,14 @@ def _questions(sentence: str, kinds: Sequence[str], names: frozenset[str]) -> li
     plain = _LABEL.sub("", " ".join(sentence.split())).rstrip(".")
     if not SHORTEST <= len(plain.split()) <= LONGEST or re.search(r"[;:?!]|\.[^\W\d]", plain):
         return []
-    return [draft for kind, turn in _TURNS.items() if kind in kinds and (draft := turn(_JOINING.sub("", plain), names))]
+    return [draft for kind, turn in _TURNS.items() if kind in kinds and (draft := turn(plain, names))]
 
 
-# Pronouns that mean the authors or a sentence before, and words that join a sentence to it.
-_LEANING = frozenset({"we", "our", "us", "here", "it", "they", "them", "this", "these", "such"})
-_JOINING = re.compile(
-    r",? \b(?:thus|hence|therefore|accordingly|also|however|moreover|furthermore|nevertheless),?(?= )"
+# Pronouns that mean the authors or a sentence before, and words that tie sentences or clauses together.
+_LEANING = frozenset(
+    """we our us here it they them this these such thus hence therefore accordingly also however moreover furthermore
+    nevertheless but yet because although though whereas""".split()  # noqa: SIM905 - quoted, it reads worse
 )
-# "The effect was how many points": of what is said a sentence before.
-_OF_SOMETHING = re.compile(rf"The \w+ {AUXILIARY}\b")
-# A sentence of two clauses gives no question: "what effect does rewetting that cuts one but raises the other have".
-_SECOND_CLAUSE = re.compile(r"\b(?:but|yet|because|although|though|whereas)\b")
-_MEANT = ("What is meant by", "What does")
 _WORD = re.compile(r"[^\W\d_][\w-]*")
 # The label of a section, with its colon or, as some sources give it, without: "METHODS Twelve studies …".
 _LABEL = re.compile(r"^(?:[A-Z][A-Z ]+:\s+|[A-Z]{6,}(?: [A-Z]{2,})*\s(?=[A-Z]\w*[ ,]))")
@@ -226,8 +219,9 @@ _NO_SUBJECT = r"(?!(?:there|this|that|these|those|it|they|we|he|she|here|such|no
 _INSIDE = rf"(?!(?:{AUXILIARY}|that|which|who|what|how|if|when)\b)"
 _SUBJECT = rf"(?P<subject>{_NO_SUBJECT}(?!{PREPOSITION}\b)(?:{_INSIDE}[\w'’()/-]+ ){{0,7}}?{_INSIDE}[\w'’()/-]+)"
 _BESIDE = re.compile(r"(?:[<>=≤≥±(^,–/-]|\d|\b(?:an?|the|to|and|or|between|from|than|of))\s*$", re.IGNORECASE)
-_NEXT_CLAUSE = re.compile(r", (?:and|but|while|whereas|although|which)\b")
 _FEWER = r"(?:more than |over |about |at least |nearly |almost |a total of |only |some |up to |as many as )?"
+
+
 _STUDIED = re.compile(
     rf"^(?:we|the authors|(?:this|the) (?:study|paper|work|trial)) (?P<verb>\w+ed) {_FEWER}$", re.IGNORECASE
 )
@@ -239,7 +233,7 @@ def _figure(plain: str, names: frozenset[str]) -> _Draft | None:
     if not found:
         return None
     figure, asked = found[0]
-    before, after = plain[: figure.start], _NEXT_CLAUSE.split(plain[figure.end :])[0]
+    before, after = plain[: figure.start], plain[figure.end :].partition(", ")[0]
     studied = _STUDIED.match(before)
     if studied and asked == "how many":
         question = f"How many{after} were {studied['verb']}?"
@@ -262,7 +256,6 @@ def _asked_for(figure: Quantity, plain: str) -> str:
     return "how many" if not figure.unit and counts and stems(next_word) == [figure.noun] else ""
 
 
-_CALLED = re.compile(r"\b(?:called|named|termed|dubbed|known as)(?: as)? (?P<name>(?:[\w-]+ ){0,3}[\w-]+)(?=,(?!\d)|$)")
 _ACRONYM = re.compile(r"(?P<long>(?:[\w-]+ ){1,6}?)\((?P<short>[A-Z]{2,6})s?\)")
 
 
@@ -271,8 +264,6 @@ def _definition(plain: str, _: frozenset[str]) -> _Draft | None:
         long = _spelled(found["long"], found["short"])
         if long:
             return _Draft(f"What does {found['short']} stand for?", DEFINITION, long)
-    if called := _CALLED.search(plain):
-        return _Draft(f"What is meant by {called['name']}?", DEFINITION)
     return None
 
 

@@ -20,27 +20,21 @@ _ORDINALS = {
 _PAPER = r"(?:paper|study|studie|article|abstract|source|publication|reference|citation|one)"
 # A complement identifies the paper instead: "the first study to show …", "the paper on clay".
 _ALONE = r"(?! (?:to|of|that|which|who|on|in|by|about|from|with|where)\b)"
+# "The third paper", "the third of them", "the third"; "paper 3", "[3]", "number 3".
 _ONE = re.compile(
-    rf"\bthe (?P<ordinal>{'|'.join(_ORDINALS)})(?: (?:of (?:them|these|those|the) )?{_PAPER}s?\b{_ALONE}|\b(?=\W*$))|"
+    rf"\bthe (?P<ordinal>{'|'.join(_ORDINALS)})\b(?P<of> of (?:them|these|those|the)\b)?"
+    rf"(?:(?P<noun> {_PAPER}s?\b{_ALONE})|(?<=em|se)\b|(?=\W*$))|"
     rf"(?:\b(?:paper|study|source|reference|citation) |\[)(?P<number>[1-9]\d?)(?:\]|\b)|\bnumber (?P<word>[1-9])\W*$"
 )
-_ITEM = re.compile(rf"\bthe (?P<ordinal>{'|'.join(_ORDINALS)})(?: of (?:them|these|those)\b| ones?\b|(?=\W*$))")
 _BETWEEN = re.compile(r",\s*(?:and |or )?|;\s*(?:and |or )?| (?:and|or) ")
-_SEVERAL = re.compile(
-    r"\b(?:these|those) (?:\w+ )?(?:papers|studies|articles|abstracts|publications)\b"
-    rf"{_ALONE}|"
-    r"^(?:and )?(?:which|how many|(?:(?:do|does|did|are|is) )?(?:any|all|none|both|either)) of (?:these|those|them)\b"
-)
-_THAT_PAPER = re.compile(
-    rf"\b(?:this|that|the same) (?:paper|study|article|abstract|publication)\b{_ALONE}|"
+_THESE = re.compile(
+    rf"(?P<one>\b(?:this|that|the same) (?:paper|study|article|abstract|publication)\b{_ALONE}|"
     r"\bthe (?:paper|study|article|publication)\b(?=['’]s\b|\W*$| (?:is|was|do|does|did|has|had|use|find|found|say|"
-    r"said|name|tell|report|show|claim|conclude|propose|measure|mention|recommend|rest|cover|published)\w*\b)"
+    r"said|name|tell|report|show|claim|conclude|propose|measure|mention|recommend|rest|cover|published)\w*\b))|"
+    rf"\b(?:these|those) (?:\w+ )?(?:papers|studies|articles|abstracts|publications)\b{_ALONE}|"
+    r"^(?:\w+ ){1,3}of (?:these|those|them)\b"
 )
-_AUTHORS = re.compile(
-    r"\bdid (?:they|he|she|the (?:authors?|researchers))(?= (?:\w+ )?(?:use|find|do|measure|study|propose|report|"
-    r"conclude|show|call|name|test|compare|train|evaluate|claim|argue|suggest|mean|say|write|recommend|sample|survey|ask)\b)|"
-    r"\b(?:the|these|those) (?:authors?|researchers)\b(?! of\b)"
-)
+_AUTHORS = re.compile(r"\bdid (?:they|he|she)\b|\b(?:the|these|those) (?:authors?|researchers)\b(?! of\b)")
 _BARE = re.compile(r"(?:(?:all |both )?(?:of )?(?:it|this|that|these|those|them)|(?:this|that|the) one)\W*")
 _SUMMARY = re.compile(
     r"(?:please |can you |could you |would you )*(?:"
@@ -84,10 +78,8 @@ def _reference(asked: str) -> Reference | None:
         number = one["number"] or one["word"]
         place = int(number) if number else _ORDINALS[one["ordinal"]]
         return Reference(place, one[0], named=True, marked=bool(number))
-    if that := _THAT_PAPER.search(asked):
-        return Reference(None, that[0], named=True)
-    if several := _SEVERAL.search(asked):
-        return Reference(None, several[0])
+    if these := _THESE.search(asked):
+        return Reference(None, these[0], named=bool(these["one"]))
     authors = _AUTHORS.search(asked)
     return Reference(None, authors[0], sure=False) if authors else None
 
@@ -97,8 +89,8 @@ def item(question: QuestionReading, answer: str) -> tuple[str, str] | None:
 
     "The third one" after "Three: mulch, lime and clay." is clay. None where no sentence lists three things or more.
     """
-    asked = _ITEM.search(question.folded)
-    if asked is None:
+    asked = _ONE.search(question.folded)
+    if asked is None or not asked["ordinal"] or (asked["noun"] or " one").rstrip("s") != " one":
         return None
     listed = max(map(_items, re.split(r"(?<=[.!?])\s", answer)), key=len, default=[])
     number = _ORDINALS[asked["ordinal"]]
@@ -136,3 +128,9 @@ def chosen(meant: Reference, cited: Sequence[Paper]) -> tuple[Paper, ...]:
     if meant.number is None:
         return tuple(cited)
     return tuple(cited[meant.number - 1 if meant.number > 0 else meant.number :][:1])
+
+
+def without(question: QuestionReading, said: str) -> str:
+    """Return a question, folded, without the words that mean a paper."""
+    plain = question.spaced
+    return re.sub(r"\b(?:paper|studie|article)s?\b", " ", plain.replace(said, " ") if said else plain)

@@ -23,8 +23,9 @@ PUBLISHED = r"(?:published|printed|released|written|out)"
 VENUE = r"journal|venue|conference|proceedings"
 # What a question or request may begin with, and mean nothing by.
 _OPENING = re.compile(
-    r"(?:(?:and|but|so|ok(?:ay)?|please|(?:can|could|would|will) you|do you know|tell (?:me|us)|give (?:me|us)|"
-    r"show (?:me|us)|i(?: would like|'d like| need| want)|list|name|what about|how about)\b[,:]? *)+"
+    r"(?:(?:and|but|so|only|just|ok(?:ay)?|please|(?:can|could|would|will) you|do you know|"
+    r"(?:tell|give|show) (?:me|us)|i(?: would like|'d like| need| want)|list|name|what about|how about)\b[,:]? *)+",
+    re.IGNORECASE,
 )
 # A name as written: "van Fell", "Sørensen", "Ada Fell".
 _PARTICLE = r"(?:van|von|de|der|den|del|della|di|da|la|le|ter|ten)"
@@ -52,23 +53,15 @@ _IN = re.compile(
 _ENDS_IN_PAPERS = re.compile(rf"\b{PAPER}\s*$", re.IGNORECASE)
 _PARTICLE_ALONE = re.compile(_PARTICLE)
 _YEAR = r"((?:1[89]|20)\d\d)"
-_WHEN = re.compile(
-    rf"(?P<papers>\b{PAPER})?\s*\b(?(papers)(?:that |which )?|(?=publish|writ|wrote|appear))"
-    r"(?:(?:were|was|are|have|been|published?|written|wrote|write|appear(?:ed|ing)?|come|came|out|dated|from) )*"
-    r"(?:since|from|after|starting in|newer than|before|until|up to|older than|in|of|during|between) "
-    rf"{_YEAR}(?:(?: and | to |\s?[-–]\s?){_YEAR})?(?: onwards?| and later| or later)?\b",
+# "since 2020", "between 2010 and 2015", with what joins it to the papers: "that were published", "dated".
+_YEARS = re.compile(
+    r",?(?P<joined>(?:\s*\b(?:that|which|is|are|was|were|have|been|publish(?:ed)?|written|wrote|write|"
+    r"appear(?:ed|ing)?|come|came|out|dated|from))*)"
+    r"\s*\b(?P<how>since|from|after|starting in|newer than|before|until|up to|older than|in|of|during|between) "
+    rf"{_YEAR}(?:(?: and | to |\s?[-–]\s?){_YEAR})?(?P<onwards> onwards?| (?:and|or) later)?\b",
     re.IGNORECASE,
 )
-_LATE_SINCE = re.compile(
-    rf",? (?:(?:since|after|before) {_YEAR}|(?:between|from) {_YEAR}(?: and | to |\s?[-–]\s?){_YEAR})(?=\W*$)",
-    re.IGNORECASE,
-)
-_IS_FROM = re.compile(rf",? (?:is|are|was|were) (?:from|of|dated) {_YEAR}(?=\W*$)", re.IGNORECASE)
-_ASKS_FOR_PAPERS = re.compile(
-    rf"^(?:(?:and|how many|which(?: of)?|what|list|show(?: me)?|find|any|all|are there|the|recent|name|give me) )*"
-    rf"(?:the )?{PAPER}\b",
-    re.IGNORECASE,
-)
+_SINCE, _UNTIL = ("since", "after", "starting in", "newer than"), ("before", "until", "up to", "older than")
 # Stems of the words that ask for papers as such, without a subject.
 FRAME = term_set(
     "paper article study work publication preprint abstract research literature library collection find hold held "
@@ -113,9 +106,18 @@ class Scope:
 
 def bare(question: QuestionReading) -> str:
     """Return a question, folded, without what it may begin and end with and mean nothing by: "Please tell me …"."""
-    plain = question.expanded.strip(" ?.!").removesuffix(" please").rstrip(" ,")
-    opening = _OPENING.match(plain)
-    return plain[opening.end() :] if opening else plain
+    return unopened(question.expanded.strip(" ?.!").removesuffix(" please").rstrip(" ,"))
+
+
+def unopened(question: str) -> str:
+    """Return a question without what it may begin with and mean nothing by."""
+    opening = _OPENING.match(question)
+    return question[opening.end() :] if opening else question
+
+
+def names_papers(question: str) -> bool:
+    """Whether a question has a word for papers: "And those papers of 2020?"."""
+    return re.search(rf"\b{PAPER}\b", question, re.IGNORECASE) is not None
 
 
 def scope(asked: QuestionReading, ignored: Collection[str] = ()) -> Scope:
@@ -157,23 +159,35 @@ def _has_subject(rest: QuestionReading) -> bool:
 
 def _years(question: str) -> tuple[int | None, int | None, str]:
     """Return the first and the last year of publication that a question names, and the question without them."""
-    for_papers = _ASKS_FOR_PAPERS.search(question)
-    if for_papers and (found := _IS_FROM.search(question)):
-        return int(found[1]), int(found[1]), question[: found.start()] + question[found.end() :]
-    found = _WHEN.search(question) or (_LATE_SINCE.search(question) if for_papers else None)
+    found = next((found for found in _YEARS.finditer(question) if _are_of_papers(found, question)), None)
     if found is None:
         return None, None, question
-    cut = found.end("papers") if found.groupdict().get("papers") else found.start()
-    rest = re.sub(r"\s+([?.,])", r"\1", f"{question[:cut].rstrip()} {question[found.end() :].lstrip()}").strip()
-    first, *last = map(int, re.findall(_YEAR, found[0]))
-    phrase = fold(found[0])
+    start = found.start("how") if fold(found["joined"]).strip() == "have" else found.start()
+    rest = re.sub(r"\s+([?.,])", r"\1", f"{question[:start].rstrip()} {question[found.end() :].lstrip()}").strip()
+    first, *last = (int(year) for year in (found[3], found[4]) if year)
+    how = fold(found["how"])
     if last:
         return min(first, *last), max(first, *last), rest
-    if re.search(r"\b(?:since|after|starting|newer|onwards?|later)\b", phrase):
-        return first + bool({"after", "newer"} & set(words(phrase))), None, rest
-    if re.search(r"\b(?:before|until|up to|older)\b", phrase):
-        return None, first - bool({"before", "older"} & set(words(phrase))), rest
+    if how in _SINCE or found["onwards"]:
+        return first + (how in ("after", "newer than")), None, rest
+    if how in _UNTIL:
+        return None, first - (how in ("before", "older than")), rest
     return first, first, rest
+
+
+def _are_of_papers(found: re.Match[str], question: str) -> bool:
+    """Whether years are those of publication: they follow a word for papers or say so, or end a question for papers."""
+    before, joined = question[: found.start()], fold(found["joined"])
+    if _ENDS_IN_PAPERS.search(before) or re.search("publish|writ|wrote|appear", joined):
+        return True
+    ends = not words(question[found.end() :]) and (joined or fold(found["how"]) in (*_SINCE, *_UNTIL) or found[4])
+    return bool(ends) and _asks_for_papers(before)
+
+
+def _asks_for_papers(question: str) -> bool:
+    """Whether a question begins with papers: "Which of the papers on clay"."""
+    found = re.search(rf"\b{PAPER}\b", question, re.IGNORECASE)
+    return found is not None and term_set(unopened(question[: found.start()])) <= FRAME
 
 
 def narrowed(filters: Filters, scope: Scope, papers: Sequence[str]) -> Filters:

@@ -60,7 +60,7 @@ async def chunks(
 
 
 def text_of(answer: Answer) -> str:
-    """Return what a reader of the chat sees: the text, and the answer that stands in for one that failed."""
+    """Return what a reader of the chat sees: the text, and the fallback for one that failed."""
     return answer.text if answer.fallback is None else f"{answer.text}\n\n{answer.fallback.text}"
 
 

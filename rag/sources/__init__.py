@@ -50,7 +50,7 @@ _UNREAD = (
     ),
     (
         re.compile(r"\s*(?:<\?xml[^<>]*>\s*)?<rdf:RDF\b"),
-        "this looks like RDF, of which only Zotero's is read: export the papers as RIS or BibTeX",
+        "this looks like RDF, and only Zotero's is read: export the papers as RIS or BibTeX",
     ),
     (
         re.compile(r"\s*(?:<\?xml[^<>]*>\s*)?<(?:\w+:)?mods(?:Collection)?\b"),

@@ -72,7 +72,7 @@ class Header(NamedTuple):
     width: int
 
     def rows(self) -> TableRows:
-        """Return the rows below it, of which none is read yet."""
+        """Return the rows below it; none is read yet."""
         return TableRows(self.width, self.columns.get("title", ()), self.columns.get("abstract", ()))
 
     def cell(self, row: list[str], field: str) -> str:

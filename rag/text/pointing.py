@@ -27,12 +27,13 @@ _THIS = re.compile(
 _CLAUSE = re.compile(
     r"\b(?:when|if|while|because|after|before|that|than|as|and|but|or|where|which|who|although|whether|so)\b|,"
 )
-_ASKED_FOR = re.compile(
+# What is asked for, which "its" can't mean: "in which countries did their trial run?"; or "what" and its verb, which it
+# can't mean either: "What influences its decay?".
+_ASKED = re.compile(
     r"(?:by |in |for |at |on |to )?(?:what|which|whose|how many|how much)\b"
-    rf"(?: (?!(?:it|they|them)\b)[\w-]+){{0,3}}? (?={AUXILIARY}\b)"
+    rf"(?: (?!(?:it|they|them)\b)[\w-]+){{0,3}}? (?={AUXILIARY}\b)|(?P<subject>(?:what|who) (?!{AUXILIARY}\b)[\w-]+ )",
+    re.IGNORECASE,
 )
-# "What influences its decay?": the word after "what" is a verb, which "its" can't mean.
-_ASKED_BY_SUBJECT = re.compile(rf"(?:what|who) (?!{AUXILIARY}\b)[\w-]+ ", re.IGNORECASE)
 
 
 def points_back(asked: str) -> bool:
@@ -40,7 +41,7 @@ def points_back(asked: str) -> bool:
     if _THIS.search(asked):
         return True
     plain = _EMPTY_IT.sub(" ", asked)
-    wanted = _ASKED_FOR.match(plain) or _ASKED_BY_SUBJECT.match(plain)
+    wanted = _ASKED.match(plain)
     plain = plain[wanted.end() :] if wanted else plain
     return any(not _meant_within(plain[: match.start()], bool(match["owner"])) for match in _PRONOUN.finditer(plain))
 
@@ -60,15 +61,9 @@ _SECOND = re.compile(
     rf",\s*(?:and|but)\s+(?:also )?(?=(?:{PREPOSITION} )?{_WH}\b|{AUXILIARY} )|"
     rf"\s(?:and|but)\s+(?:also )?(?=(?:{PREPOSITION} )?"
     rf"(?:{_WH} |(?:how|what|which) (?!{_NOUN} )(?:[\w-]+ ){{1,2}}?){AUXILIARY}\b|"
-    rf"{AUXILIARY} {_NOUN}\b|(?:why|how)\W*$)",
+    rf"{AUXILIARY} {_NOUN}\b|(?:what|who) (?!{AUXILIARY}\b)[\w-]+ (?:it|its|them|their)\b|(?:why|how)\W*$)",
     re.IGNORECASE,
 )
-# "… and what triggers it?" asks by the subject. After another question word it may open a clause: "what models know and
-# what models miss".
-_SECOND_BY_SUBJECT = re.compile(
-    rf"\s(?:and|but)\s+(?:also )?(?=(?:what|who) (?!(?:{_NOUN}|{AUXILIARY})\b)[\w-]+ )", re.IGNORECASE
-)
-_ASKING = re.compile(rf"\b{_WH}\b", re.IGNORECASE)
 _ASKS_FIRST = re.compile(rf"(?:{PREPOSITION} )?{ASKS.pattern}")
 _ALONE = re.compile(r"(?:why|how)\W*", re.IGNORECASE)
 _OPENING = re.compile(
@@ -84,7 +79,7 @@ def parts(question: str) -> tuple[str, ...]:
     What the second takes from the first follows it in brackets.
     """
     plain = " ".join(question.split())
-    starts = [(0, 0), *_seconds(plain), (len(plain), len(plain))]
+    starts = [(0, 0), *(match.span() for match in _SECOND.finditer(plain)), (len(plain), len(plain))]
     pieces = [plain[start:end].strip(" ?,;") for (_, start), (end, _) in pairwise(starts)]
     if (
         len(pieces) == 1
@@ -97,16 +92,6 @@ def parts(question: str) -> tuple[str, ...]:
     return (f"{first}?", *(f"{_filled(other, first)}?" for other in others))
 
 
-def _seconds(plain: str) -> list[tuple[int, int]]:
-    """Return where each later question begins, as the span of what joins it to the one before."""
-    found = {match.end(): match.start() for match in _SECOND.finditer(plain)}
-    for match in _SECOND_BY_SUBJECT.finditer(plain):
-        before = plain[max((end for end in found if end <= match.start()), default=0) : match.start()]
-        if not _ASKING.search(before, before.find(" ") + 1):
-            found.setdefault(match.end(), match.start())
-    return [(start, end) for end, start in sorted(found.items())]
-
-
 def _is_whole(part: str) -> bool:
     return bool(terms(part)) or _ALONE.fullmatch(part) is not None
 
@@ -115,6 +100,7 @@ def _filled(part: str, first: str) -> str:
     """Return a later question with the subject of the first where it points back or names next to nothing."""
     if not points_back(fold(part)) and len(terms(part)) > 1:
         return part
-    by_subject = _ASKED_BY_SUBJECT.match(first) or _OPENING.match(first)
-    subject = first[by_subject.end() :] if by_subject else first
+    asked = _ASKED.match(first)
+    opening = asked if asked and asked["subject"] else _OPENING.match(first)
+    subject = first[opening.end() :] if opening else first
     return f"{part} ({subject})"

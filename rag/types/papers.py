@@ -168,7 +168,7 @@ class Paper(Bibliographic):
 
     @property
     def _own_notices(self) -> tuple[Notice, ...]:
-        """What is said of this paper: if it is itself a notice, what it says of others is left out."""
+        """What is said of this paper: if it is itself a notice, what it says about others is left out."""
         return tuple(notice for notice in self.notices if not notice.of)
 
     @property

@@ -20,7 +20,7 @@ class Receipt:
     decline.
     `searches` is what was searched for in addition to the question: its parts if it asks two things, and what a model
     planned. `repairs` are the sentences that went back to
-    the model because the check doubted them: each as it was, why, and what became of it. `disputed` are the sentences
+    the model because the check doubted them: each as it was, why, and what happened to it. `disputed` are the sentences
     of other papers that contradict one of the answer.
     `seal` is a hash of all the rest: it shows that a receipt was damaged or edited, but anyone can make a new one.
     """

@@ -70,7 +70,7 @@ def _other_figures(figures: Sequence[Quantity], frame: Sequence[str], abstract: 
 
 
 def _frame(text: str, figures: Iterable[Quantity]) -> list[str]:
-    """Return the words of a sentence in order, with a mark in the place of each figure."""
+    """Return the words of a sentence in order, with a mark in place of each figure."""
     frame: list[str] = []
     start = 0
     for figure in figures:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from rag.text.words import fold, term_set
+from rag.text.reading import read
+from rag.text.words import term_set
 from rag.types import Citation, Issue, Role, Sentence, Verdict
 from rag.verify import Checker
 
@@ -21,13 +22,9 @@ _FORMS = tuple(
 # A sentence that shares fewer of the premise's words may be about something else.
 _SHARE = 0.5
 _FEWEST = 2  # content words in a premise specific enough to be wrong
-# A premise with a negation seems to contradict much that only shares its words, so it has to share more of them. Nor
-# is a sentence with a negation of its own, in whatever words, held against it: the two may well agree.
+# A premise with a negation seems to contradict much that only shares its words, so it has to share more of them. A
+# sentence with a negation of its own isn't held against it either: the two may agree.
 _SHARE_OF_DENIAL = 0.7
-_DENIES = re.compile(
-    r"\b(?:not|no|nor|none|neither|never|cannot|without|fail\w*|lack\w*|un(?:able|likely)|in(?:sufficient|capable)\w*|"
-    r"impossible|hardly|rarely|refut\w+|reject\w*|den(?:y|ies|ied))\b|n['’]t\b"
-)
 # Roles that report what others found or what was only asked.
 _NO_FINDINGS = frozenset({Role.BACKGROUND, Role.AIM})
 
@@ -50,7 +47,7 @@ def false_premise(question: str, sentences: Sequence[Sentence], checker: Checker
     wanted = term_set(premise or "")
     if premise is None or len(wanted) < _FEWEST:
         return None
-    share = _SHARE_OF_DENIAL if _DENIES.search(fold(premise)) else _SHARE
+    share = _SHARE_OF_DENIAL if _denies(premise) else _SHARE
     near = [c for c in _findings(sentences) if len(wanted & term_set(c.quote)) >= share * len(wanted)]
     judged = [(c, checker.check(premise, [c.quote]).verdict) for c in near]
     if any(verdict is Verdict.SUPPORTED for _, verdict in judged):
@@ -71,5 +68,8 @@ def _findings(sentences: Iterable[Sentence]) -> list[Citation]:
 
 def _can_contradict(premise: str, quote: str) -> bool:
     """Whether a contradiction between the two can be trusted, by how each of them denies."""
-    denies = _DENIES.search(fold(quote))
-    return denies is None or not (_DENIES.search(fold(premise)) or denies[0] in ("neither", "nor"))
+    return not _denies(quote) or not (_denies(premise) or {"neither", "nor"} & {word.low for word in read(quote).words})
+
+
+def _denies(text: str) -> bool:
+    return bool(read(text).negations)

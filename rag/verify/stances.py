@@ -26,8 +26,7 @@ _SHOWN = _stems("evidence exhibit exhibits acquired acquire possess demonstrate 
 # After it: "emergent abilities exist".
 _ARISES = _stems("exist emerge arise persist")
 _ALLEGED = frozenset({"alleged", "supposed", "purported", "apparent", "illusory"})
-_FADES = _stems("evaporate disappear vanish")
-_ILLUSION = _stems("mirage illusion artifact artefact myth fallacy")
+_DENIED_BY = _stems("evaporate disappear vanish mirage illusion artifact artefact myth fallacy")  # these come after it
 # "The emergence of reasoning abilities" means the abilities: "of" joins it to what follows.
 _BEING = _stems("emergence existence presence occurrence")
 _LINKS = frozenset({"of", "for", "the", "a", "an", "to", "such", "these", "this", "any", "some", "its", "their"})
@@ -118,7 +117,7 @@ def _stances(reading: Reading) -> Iterator[Stance]:
             yield from _named(_after(word, reading), denied)
         elif word.stem in _ARISES:
             yield from _named(_before(word, reading), not denied)
-        elif word.stem in _FADES or word.stem in _ILLUSION:
+        elif word.stem in _DENIED_BY:
             yield from _named(_before(word, reading), denied)
 
 

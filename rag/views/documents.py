@@ -45,7 +45,7 @@ def document(kind: str, fields: Mapping[str, Any]) -> Json:
 
 
 def answer_document(answer: Answer) -> Json:
-    """Return an answer, with the one that stands in for it if there is one."""
+    """Return an answer, with its fallback if there is one."""
     fields = {
         "question": answer.question,
         "status": answer.status.value,
@@ -216,7 +216,7 @@ def provenance(answer: Answer, library: str = "") -> str:
 
 
 def _maker(answer: Answer) -> str:
-    """Return who wrote an answer; a model that failed wrote nothing of the one that stands in for its own."""
+    """Return who wrote an answer; a model that failed wrote nothing of the fallback."""
     if answer.written_by in _NO_MODEL:
         return "without a language model"
     if answer.fallback is not None and not answer.sentences:

@@ -1,4 +1,4 @@
-"""What became of a writer's sentences: corrected, reworded, marked, or left out; an answer's issues, sorted.
+"""What happened to a writer's sentences: corrected, reworded, marked, or left out; an answer's issues, sorted.
 
 The reasons for each change are many and long; what a reader needs first is how many sentences they concern, and how.
 """
@@ -137,7 +137,7 @@ def _is_change(issue: Issue) -> bool:
 
 
 def _outcome(issues: Sequence[Issue], verdict: str | None) -> str:
-    """Return what became of a sentence; `verdict` is None where the answer doesn't have it."""
+    """Return what happened to a sentence; `verdict` is None where the answer doesn't have it."""
     if any(issue.code in _JUDGED for issue in issues):
         return VERDICTS[verdict].label if verdict else LEFT_OUT
     return next(_DONE[issue.code] for issue in issues)

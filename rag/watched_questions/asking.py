@@ -36,9 +36,9 @@ NEWEST = 50
 
 @dataclass(frozen=True, slots=True)
 class WatchRun:
-    """A watched question asked again: what became of each claim; `asked`: it was answered again.
+    """A watched question asked again: what happened to each claim; `asked`: it was answered again.
 
-    `watch` is what is to be kept. `problem` says why it couldn't be asked: what became of its claims is reported all
+    `watch` is what is to be kept. `problem` says why it couldn't be asked: what happened to its claims is reported all
     the same, and nothing is kept, so that the next run asks it and reports them again.
     """
 

@@ -72,7 +72,7 @@ class ReaderDenials:
         return self._contradict(claim, sentence) and self.same_thing(claim, sentence)
 
     def same_thing(self, claim: str, sentence: str) -> bool:
-        """Return whether what a sentence names in the place of something else means the same.
+        """Return whether what a sentence names in place of something else means the same.
 
         The claim and the claim with those words follow from each other, by both readings together.
         """
@@ -91,7 +91,7 @@ class ReaderDenials:
 
 
 def exchanged(claim: Reading, sentence: Reading) -> str | None:
-    """Return the claim with the words that a sentence has in the place of its own, None where it exchanges none.
+    """Return the claim with the words that a sentence has in place of its own, None where it exchanges none.
 
     Opposites, denials and figures stay as they are: whether they differ is asked of the sentences themselves.
     """
@@ -107,7 +107,7 @@ def exchanged(claim: Reading, sentence: Reading) -> str | None:
 
 
 def _paired(claim: Reading, sentence: Reading, ours: set[int], theirs: set[int]) -> dict[int, str]:
-    """Return what stands in the place of words of the claim, by their places; what is left is paired in order.
+    """Return what stands in place of words of the claim, by their places; what is left is paired in order.
 
     An opening that was put before the claim's words and an end that was left out stand in no place of another.
     """

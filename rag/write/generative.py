@@ -21,7 +21,8 @@ from rag.types import Draft, Evidence
 from rag.views.printable import whole_characters
 from rag.write.context_window import estimated_tokens, fit, shown
 from rag.write.handles import handles, paper_called, papers_named, without_years
-from rag.write.reply import ReplyReader, numbers_of
+from rag.write.reply import ReplyReader
+from rag.write.reply_values import numbers_of
 from rag.write.writer import FIX, LONGEST_SENTENCE, Doubt, Repair, Task, Usage
 
 # The most sentences, so that a model that can't stop is stopped. The question's form advises a suitable number.

@@ -8,7 +8,7 @@ as only its end shows which part was thinking. Prose is read by `rag.write.prose
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -19,32 +19,29 @@ from rag.models.thoughts import Thoughts, holds_marks, thought_ends, without_lab
 from rag.text.invented_content import without_foreign
 from rag.text.words import fold_title
 from rag.types import Draft
-from rag.views.printable import printable, whole_characters
-from rag.write.evidence_numbers import numbers_named, plain_marks, without_marks
+from rag.views.printable import whole_characters
+from rag.write.growing_json import GrowingJson
 from rag.write.keyed_reply import as_json, keyed_objects
 from rag.write.prose_reply import prose
+from rag.write.reply_values import (
+    ByName,
+    lower_keys,
+    marked_string,
+    nobody,
+    remark,
+    sentence_of,
+    shaped,
+    strings_of,
+)
 
 # Characters of a reply without its thoughts: four times what 1,024 tokens can hold in English.
 LONGEST = 16_384
-# Characters of one sentence: a weak model that starts repeating itself never ends.
-_LONGEST_SENTENCE = 2_000
-_DEEPEST = 8  # levels of a reply with other keys than those asked for
 _ENDS = ".!?。！？)]】"  # signs that a whole sentence of prose ends with
-_LONGEST_REMARK = 600  # characters of what the model says apart from its sentences
 _FENCE = re.compile(r"\s*(?:(?:`{3,}|~{3,})[ \t]*(?:json[\w-]*)?\s*)?", re.IGNORECASE)
 _MAY_BE_FENCE = re.compile(r"\s*(?:`{1,2}|~{1,2}|(?:`{3,}|~{3,})[ \t]*[a-z0-9-]{0,8}\s*)?", re.IGNORECASE)
 _MAY_OPEN_JSON = re.compile(r"\[\s*")
-_WORDY = 4  # words of a text that is a sentence, whatever its key is called
 # What a sentence for people never contains: the inside of JSON.
 _RAW = re.compile(r'[{\[]\s*"[^"]*"\s*[:,\]]|"\s*:\s*[\[{"\d]|"\s*[}\]]\s*[,}\]]|```')
-
-
-# From what stands where numbers belong ("Okafor et al. 2021"), and the sentence, to the evidence that is meant.
-ByName = Callable[[str, str], Sequence[int]]
-
-
-def _nobody(*_: str) -> Sequence[int]:
-    return ()
 
 
 class ReplyReader:
@@ -55,7 +52,7 @@ class ReplyReader:
     how many sentences couldn't be read. `by_name` finds the evidence of sentences that name papers instead of numbers.
     """
 
-    def __init__(self, question: str = "", by_name: ByName = _nobody) -> None:
+    def __init__(self, question: str = "", by_name: ByName = nobody) -> None:
         self.cannot_answer: str | None = None
         self.not_covered = ""
         self.unread = 0
@@ -65,7 +62,7 @@ class ReplyReader:
         self._text = ""
         self._begin: int | None = None  # where JSON starts that opens the reply
         self._held = False  # the reply opens with something else
-        self._objects = _Objects()
+        self._objects = GrowingJson(lambda value: sentence_of(value) is not None)
         self._seen: set[Draft] = set()
         self._waiting: list[Draft] = []  # sentences before the first that cites
         self._cites = False
@@ -150,7 +147,7 @@ class ReplyReader:
         for value in found:
             objects += objects_in(value)
         read = self._new(self._read(objects))
-        return read or self._new(_shaped(found[-1])) or self._new(prose(_marked_string(found[-1])))
+        return read or self._new(shaped(found[-1])) or self._new(prose(marked_string(found[-1])))
 
     def _read_keyed(self, said: str) -> list[Draft]:
         """Read a reply that has the keys asked for, but isn't JSON."""
@@ -177,20 +174,20 @@ class ReplyReader:
         for value in objects:
             if value is None:
                 self.unread += 1
-            elif (draft := _draft(value, self._by_name)) is not None:
+            elif (draft := sentence_of(value, self._by_name)) is not None:
                 drafts.append(draft)
             else:
-                self.unread += "text" in _lower(value)
+                self.unread += "text" in lower_keys(value)
                 self._read_remarks(value)
-                drafts += _strings_of(value)
+                drafts += strings_of(value)
         return drafts
 
     def _read_remarks(self, value: dict[str, Any]) -> None:
-        value = _lower(value)
+        value = lower_keys(value)
         if value.get("cannot_answer") not in (None, False):
             why = value["cannot_answer"]
-            self.cannot_answer = _remark(why) if why is not True else _remark(list(value.values()))
-        self.not_covered = _remark(value.get("not_covered")) or self.not_covered
+            self.cannot_answer = remark(why) if why is not True else remark(list(value.values()))
+        self.not_covered = remark(value.get("not_covered")) or self.not_covered
 
     def _new(self, drafts: Iterable[Draft]) -> list[Draft]:
         """Return what may be shown of these sentences.
@@ -221,65 +218,6 @@ def _check_length(text: str) -> None:
         raise ModelReplyError(f"the reply went on past {LONGEST:,} characters: it was cut off; try another model")
 
 
-class _Objects:
-    """Finds the JSON objects of a growing text as they close, inner ones first; None for one that can't be read."""
-
-    def __init__(self) -> None:
-        self.closed = False  # the outermost value is whole
-        self.outermost: Any = None
-        self._at: int | None = None
-        self._starts: list[int] = []  # of the objects and lists that are open
-        self._string: int | None = None  # where the string starts that is open
-        self._escaped = False
-        self._is_bare = False  # the outermost value is a sentence
-
-    def read(self, text: str, begin: int) -> list[dict[str, Any] | None]:
-        """Return the objects that close in what is new of the text. Raises `ModelReplyError`."""
-        found: list[dict[str, Any] | None] = []
-        position = begin if self._at is None else self._at
-        while position < len(text):
-            if self.closed and not self._starts and not self._goes_on(text, position):
-                position = len(text)
-                break
-            if self._closes_at(text[position], position):
-                found += self._closed(text, self._starts.pop(), position + 1)
-            position += 1
-        self._at = position
-        if self._string is not None and position - self._string > _LONGEST_SENTENCE:
-            raise ModelReplyError(f"a sentence went on past {_LONGEST_SENTENCE:,} characters: try another model")
-        return found
-
-    def _goes_on(self, text: str, position: int) -> bool:
-        """Whether another sentence follows one without a wrapper: one object on each line."""
-        return self._is_bare and text[position] in " \t\r\n,{"
-
-    def _closed(self, text: str, start: int, end: int) -> Iterator[dict[str, Any] | None]:
-        outermost = not self._starts
-        self.closed = self.closed or outermost
-        value = parsed(text[start:end])
-        if outermost:
-            self._is_bare = isinstance(value, dict) and _draft(value) is not None
-            self.outermost = value
-        if isinstance(value, dict):
-            yield value
-        elif value is None and text[start] == "{" and "{" not in text[start + 1 : end]:
-            yield None
-
-    def _closes_at(self, sign: str, position: int) -> bool:
-        """Follow one character; return whether it closes an object or a list."""
-        if self._string is not None:
-            if not self._escaped and sign == '"':
-                self._string = None
-            self._escaped = sign == "\\" and not self._escaped
-        elif sign == '"':
-            self._string = position
-        elif sign in "{[":
-            self._starts.append(position)
-        else:
-            return sign in "}]" and bool(self._starts)
-        return False
-
-
 def _fitting(text: str) -> list[Any]:
     """Return the JSON of a whole text that contains an answer, outside of thoughts; the last one of several.
 
@@ -289,7 +227,7 @@ def _fitting(text: str) -> list[Any]:
     closed = (at for at in thought_ends(text) if not any(start < at < end for start, end, _ in found))
     thought = max(closed, default=0)
     said = [value for start, _, value in found if start >= thought]
-    bare = [value for value in said if isinstance(value, dict) and _draft(value)]
+    bare = [value for value in said if isinstance(value, dict) and sentence_of(value)]
     return bare if len(bare) == len(said) else said[-1:]
 
 
@@ -299,102 +237,7 @@ def _unwrapped(text: str) -> str:
     return inner if isinstance(inner, str) else text
 
 
-def numbers_of(value: object) -> tuple[int, ...]:
-    """Return the numbers of evidence in a value of a reply: 3, "3", "[3–5]", [3, 4] or [{"number": 3}]."""
-    return tuple(dict.fromkeys(_numbers(value)))
-
-
 def _is_answer(value: Any) -> bool:
     objects = list(objects_in(value))
-    fits = any(_draft(o) is not None or _lower(o).get("cannot_answer") or _strings_of(o) for o in objects)
-    return fits or (isinstance(value, dict | list) and bool(_shaped(value) or _marked_string(value)))
-
-
-def _marked_string(value: Any) -> str:
-    """Return the longest string with marks in a value, empty where there is none."""
-    marked = (text for text in _leaves(value) if any(draft.numbers for draft in prose(text)))
-    return max(marked, key=len, default="")
-
-
-def _leaves(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for item in items:
-        yield from _leaves(item)
-
-
-def _lower(value: dict[str, Any]) -> dict[str, Any]:
-    """Return an object with its keys in small letters."""
-    return {key.lower(): item for key, item in value.items()}
-
-
-def _draft(value: dict[str, Any], by_name: ByName = _nobody) -> Draft | None:
-    """Read one sentence, None where it isn't one.
-
-    Marks that the model also put into the text count as numbers, not as text.
-    """
-    value = _lower(value)
-    text = value.get("text", value.get("sentence"))
-    if not isinstance(text, str) or not text.strip():
-        return None
-    others = [] if "evidence" in value else [item for item in value.values() if item is not text]
-    english = value.get("english")
-    draft = _sentence(text, [other for other in others if other is not english], value.get("evidence"), by_name)
-    return replace(draft, english=_remark(english)) if isinstance(english, str) and english != text else draft
-
-
-def _sentence(text: str, others: Sequence[Any], evidence: Any = None, by_name: ByName = _nobody) -> Draft:
-    """Return a sentence with the numbers that its evidence names, else the likeliest of the other values."""
-    plain, marks = without_marks(plain_marks(whole_characters(text)))
-    # A bare number may be how sure the model is.
-    likeliest = [evidence, *sorted(others, key=lambda other: 2 - isinstance(other, str) - 2 * isinstance(other, list))]
-    named = next(filter(None, map(_numbers, likeliest)), [])
-    names = [number for name in _leaves(evidence) for number in by_name(name, plain)]
-    return Draft(plain, tuple(dict.fromkeys([*(names or named), *marks])))
-
-
-def _shaped(value: Any, depth: int = 0) -> list[Draft]:
-    """Read the sentences of a reply with other keys than those asked for, by their shape: words beside numbers."""
-    if isinstance(value, dict):
-        texts = [text for text in value.values() if isinstance(text, str) and len(text.split()) >= _WORDY]
-        others = [item for item in value.values() if not isinstance(item, str) or item not in texts]
-        if texts and (draft := _sentence(texts[0], others)).numbers:
-            return [draft]
-    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return [draft for item in items for draft in _shaped(item, depth + 1)] if depth < _DEEPEST else []
-
-
-def _strings_of(value: dict[str, Any]) -> list[Draft]:
-    """Read sentences that are plain strings with marks in them."""
-    items = _lower(value).get("sentences")
-    if not isinstance(items, list):
-        return []
-    return [draft for item in items if isinstance(item, str) for draft in prose(item) if draft.numbers]
-
-
-def _numbers(value: object, depth: int = 0) -> list[int]:
-    """Return the numbers of evidence in a value: 3, "3", "[3–5]", [3, 4] or [{"number": 3}]."""
-    if isinstance(value, list) and depth < 3:
-        return [number for item in value for number in _numbers(item, depth + 1)]
-    if isinstance(value, dict) and depth < 3:
-        # {"3": "its words"}; else the first value with a number: {"id": 3, "score": 95}.
-        keys = [number for key in value for number in numbers_named(str(key)[:_LONGEST_REMARK])]
-        return keys or next(filter(None, (_numbers(item, depth + 1) for item in value.values())), [])
-    return numbers_named(_as_text(value))
-
-
-def _as_text(value: object) -> str:
-    """Return a number or a text as text, empty for anything else, for fractions and for what is too long."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return ""
-    try:
-        text = str(int(value)) if isinstance(value, float) and value == int(value) else str(value)
-    except (ValueError, OverflowError):  # more digits than Python writes, infinity
-        return ""
-    return text if len(text) <= _LONGEST_REMARK and not (isinstance(value, float) and "." in text) else ""
-
-
-def _remark(value: object) -> str:
-    text = value if isinstance(value, str) else " ".join(_leaves(value))
-    return printable(" ".join(whole_characters(text).split()))[:_LONGEST_REMARK]
+    fits = any(sentence_of(o) is not None or lower_keys(o).get("cannot_answer") or strings_of(o) for o in objects)
+    return fits or (isinstance(value, dict | list) and bool(shaped(value) or marked_string(value)))

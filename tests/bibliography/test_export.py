@@ -12,7 +12,9 @@ from citeproc.source.json import CiteProcJSON
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag.bibliography.export import answer_markdown, citation_keys, exported
+from rag.bibliography.citation_keys import citation_keys
+from rag.bibliography.export import exported
+from rag.bibliography.markdown import answer_markdown
 from rag.errors import ConfigError
 from rag.sources import read
 from rag.types import Answer, Citation, Notice, Origin, Paper, Record, Sentence, Status, Verdict

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from rag import Library, answer
-from rag.bibliography.export import citation_keys
+from rag.bibliography.citation_keys import citation_keys
 from rag.chat import service
 from rag.chat.conversations import Conversations, State, Within
 from rag.chat.libraries import Shelf

@@ -1,10 +1,10 @@
-"""What leaves the page keeps its warnings: doubts, both sides, the answer that stands in for a model's, the origin."""
+"""What leaves the page keeps its warnings: doubts, both sides, the fallback, the origin."""
 
 from dataclasses import replace
 
 import pytest
 
-from rag.bibliography.export import answer_markdown
+from rag.bibliography.markdown import answer_markdown
 from rag.chat.conversations import State, Turn
 from rag.chat.markdown import copied, footnoted
 from rag.types import Agreement, Answer, Citation, Issue, Paper, Reason, Receipt, Sentence, Status, Verdict

@@ -1,4 +1,4 @@
-"""watch add, list, remove, run: questions asked again, and what became of each claim of their answers."""
+"""watch add, list, remove, run: questions asked again, and what happened to each claim of their answers."""
 
 import json
 import shutil

@@ -10,7 +10,7 @@ TIDES = Paper(
     id="tides",
     title="Spring tides on open coasts",
     abstract="Tides matter to harbours. We surveyed 412 coastal gauges in nine countries. Warm currents raise the "
-    "height of spring tides by 12%. The highest stage is called tidal surge. It passes within hours.",
+    "height of spring tides by 12%. It passes within hours.",
 )
 BEES = Paper(
     id="bees",
@@ -38,7 +38,6 @@ def made_of(*papers, count=20):
     [
         ("How many coastal gauges in nine countries were surveyed?", "figure", "412"),
         ("What effect do warm currents have on the height of spring tides?", "finding", ""),
-        ("What is meant by tidal surge?", "definition", ""),
         ("What does UBS stand for?", "definition", "Urban Bee Survey"),
     ],
 )
@@ -51,29 +50,13 @@ def test_a_sentence_is_turned_into_the_question_that_it_answers(question, kind, 
 
 
 @pytest.mark.parametrize(
-    ("sentence", "asked"),
-    [
-        ("Hawthorn is a popular and easy source of pollen for bees in spring.", []),
-        (
-            "Bees that return from a meadow often dance in a figure termed as waggle run.",
-            ["What is meant by waggle run?"],
-        ),
-        ("A public collection of bee flights called HIVE holds 75,000 flights over meadows.", []),
-    ],
-)
-def test_a_meaning_is_asked_only_where_a_sentence_gives_a_name(sentence, asked):
-    made = made_of(Paper(id="a", title="Meadows", abstract=sentence))
-    assert [question for question in made if question.startswith("What is meant")] == asked
-
-
-@pytest.mark.parametrize(
     "sentence",
     [
         "Rewetting drained peat soils cuts carbon dioxide but raises methane.",
-        "The effect was 35 standard deviations after six long months.",
+        "Rewetting drained peat soils therefore cuts carbon dioxide.",
     ],
 )
-def test_two_clauses_and_an_effect_of_something_before_give_no_question(sentence):
+def test_two_clauses_and_what_follows_from_the_sentence_before_give_no_question(sentence):
     assert made_of(Paper(id="a", title="A sentence", abstract=sentence)) == {}
 
 

@@ -75,7 +75,7 @@ def test_other_questions_are_not_for_the_record(question):
         ("Papers by Ada van Fell on clay?", "Ada van Fell", (None, None), "Papers on clay?"),
         ("What do studies from 2019 to 2021 say about clay?", None, (2019, 2021), "What do studies say about clay?"),
         ("Which papers published before 2015 study clay?", None, (None, 2014), "Which papers study clay?"),
-        ("Which papers on clay have appeared after 2015?", None, (2016, None), "Which papers on clay have?"),
+        ("Which papers on clay have appeared after 2015?", None, (2016, None), "Which papers on clay?"),
         ("Which paper on clay is from 2019?", None, (2019, 2019), "Which paper on clay?"),
         ("Which of the papers are from 2019?", None, (2019, 2019), "Which of the papers?"),
         ("List papers on clay between 2019 and 2021", None, (2019, 2021), "List papers on clay"),

@@ -6,7 +6,7 @@ import pytest
 
 from rag.question import answerability as gate
 from rag.question.answerability import NOT_FOUND, Answerability, Found, answerability
-from rag.question.interpret import Understood
+from rag.question.understood import Understood
 from rag.text.question_form import QuestionReading
 from rag.types import Evidence, Filters, Hit, Paper, Reason
 

@@ -62,7 +62,7 @@ function route() {
     else aim = null;
   }
 
-  // The page changes while it loads: ask the server again only if nothing came of it for a while.
+  // The page changes while it loads: ask the server again only if nothing happened for a while.
   let asked = '';
   let when = 0;
   function once(what, ask) {

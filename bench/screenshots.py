@@ -17,7 +17,7 @@ from rag import Library
 
 QUESTION = "Are emergent abilities a mirage made by the metric?"
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
-COLOURS = 96  # text on paper needs no more, and the files stay small
+COLOURS = 64  # text on paper needs no more, and the files stay small
 
 
 def shoot(page, file):
@@ -36,7 +36,7 @@ def ask(page, url):
 
 
 def wide(browser, url, folder):
-    """An answer with a lit sentence, its evidence table, and the library."""
+    """An answer with a lit sentence, its evidence table, and the library; return the address of the answer."""
     page = browser.new_context(viewport=WIDE).new_page()
     ask(page, url)
     page.locator("#current .next .example").first.wait_for(timeout=120_000)
@@ -44,6 +44,7 @@ def wide(browser, url, folder):
     page.locator("mark.lit").wait_for()
     page.mouse.move(5, 5)
     shoot(page, folder / "chat.png")
+    answered = page.url
     page.locator("#current .evidence summary").click()
     page.locator("#current .evidence").evaluate(
         "e => scrollTo(0, scrollY + e.getBoundingClientRect().top - 100)"
@@ -57,12 +58,14 @@ def wide(browser, url, folder):
     page.mouse.move(5, 5)
     page.evaluate("scrollTo(0, 0)")
     shoot(page, folder / "chat-library.png")
+    return answered
 
 
-def phone(browser, url, folder):
-    """An answer on a phone, with the sentence that a tap on a number shows."""
+def phone(browser, answered, folder):
+    """The same answer on a phone, with the sentence that a tap on a number shows."""
     page = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True).new_page()
-    ask(page, url)
+    page.goto(answered)
+    page.locator("#current .turn .actions").wait_for()
     page.locator("#current .prose button.pin").first.tap()
     page.locator(".foot-note").wait_for()
     shoot(page, folder / "chat-phone.png")
@@ -76,8 +79,7 @@ def main():
             library.add(ROOT / "eval/data/library.jsonl")
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         with served(f"{place}/demo", f"{place}/data") as url:
-            wide(browser, url, folder)
-            phone(browser, url, folder)
+            phone(browser, wide(browser, url, folder), folder)
         browser.close()
 
 

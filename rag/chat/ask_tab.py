@@ -43,7 +43,7 @@ class AskTab:
                 self.leaves = html("leaves")
             with gr.Accordion("Filter by year, venue, author or file", open=False, elem_id="narrow"), gr.Row():
                 self.narrow = [
-                    gr.Textbox("", label="Years", placeholder="2024 or 2023-2025", max_lines=1),
+                    gr.Textbox("", label="Years", placeholder="2023-2025", max_lines=1),
                     gr.Textbox("", label="Venue", placeholder="part of its name", max_lines=1),
                     gr.Textbox("", label="Author", placeholder="part of a name", max_lines=1),
                     gr.Textbox("", label="File", placeholder="part of its name", max_lines=1),

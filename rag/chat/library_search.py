@@ -187,8 +187,9 @@ def excerpt(pieces: Sequence[Piece]) -> list[Piece]:
     shown = [Piece(before)] if before else []
     left = AFTER
     for piece in pieces[first:]:
-        if len(piece.text) > left:
-            return [*shown, Piece(piece.text[:left].rpartition(" ")[0], piece.hit), Piece(" …")]
+        if len(piece.text) > left:  # a word that is hit is never cut
+            kept = "" if piece.hit else piece.text[:left].rpartition(" ")[0]
+            return [*shown, *([Piece(kept)] if kept else []), Piece(" …")]
         shown.append(piece)
         left -= len(piece.text)
     return shown

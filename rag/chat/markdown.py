@@ -70,4 +70,5 @@ def _paragraphs(answer: Answer, notes: list[str]) -> list[str]:
 
 
 def _note(citation: Citation, sign: Sign) -> str:
-    return f"\\[{citation.number}\\] {escaped(described(citation.paper))}: “{escaped(citation.words)}” ({sign.label})"
+    paper = escaped(described(citation.paper).rstrip("."))
+    return f"\\[{citation.number}\\] {paper}: “{escaped(citation.words)}” ({sign.label})"

@@ -58,7 +58,7 @@ class Page:
             file = gr.Textbox(visible="hidden")
             self.route = html("route", render.page("route.html"))
             with gr.Row(elem_id="top"):
-                self.masthead = html("masthead")
+                self.masthead = html("masthead", render.page("masthead.html", size=None))
                 self.library = gr.Dropdown(
                     names, value=names[0], label="Library", show_label=False, elem_id="library", min_width=120
                 )
@@ -145,7 +145,7 @@ class Page:
         number = given(event, "number")[:6]
         form = {name: given(event, name) for name in event._data if name in FORM}  # noqa: SLF001  see `given`
         self.desk.rate(owner(request), conversation or "", int(number) if number.isdecimal() else 0, form)
-        gr.Info("Saved. You can export it under Conversations, as a question for an evaluation.")
+        gr.Info("Saved. You can export it under Conversations, as a question for an evaluation.", duration=5)
 
 
 def _reporting(event: Callable[..., Any], words: Callable[[Exception], str]) -> Callable[..., Any]:

@@ -18,6 +18,7 @@ from rag.bibliography.evidence_table import EvidenceRow, agreement_line, evidenc
 from rag.chat.conversations import Turn
 from rag.chat.markdown import copied
 from rag.question.made_questions import question_on
+from rag.text.notice_titles import notice_title
 from rag.text.words import fold_title
 from rag.types import Answer, Citation, Notice, Paper, Reason, Role, Sentence, Span
 from rag.views.citation_signs import DISAGREES, LEGEND, READ, STATED, VERDICTS, Sign, doubts, pinned, sides, sign_of
@@ -224,8 +225,14 @@ def notice_line(notice: Notice, title: str) -> str:
     name = NOTICES.get(notice.kind, notice.kind)
     text = _without(name, notice.text)
     words, known = fold_title(text), fold_title(_without(name, title))
-    repeated = not words or (bool(known) and (known in words or words in known))
+    repeated = not words or (bool(known) and (known in words or words in known)) or _only_names(notice.text)
     return name if repeated else f"{name}: {text}"
+
+
+def _only_names(text: str) -> bool:
+    """Return whether a text is the name of a notice and no more: "Retracted Publication"."""
+    read = notice_title(f"{text}: On wells")
+    return read is not None and read.title == "On wells"
 
 
 def record_place(said_by: str) -> str:

@@ -77,7 +77,7 @@ class SettingsTab:
 def in_labels(text: str) -> str:
     """Return a message with the label of a box in place of the variable of the environment that it stands for."""
     for variable, label in LABELS.items():
-        text = text.replace(f"{variable}=", f"{label}: ")
+        text = text.replace(f"{variable}=", f"{label}: ").replace(variable, f"“{label}”")
     return text
 
 

@@ -29,7 +29,6 @@ def test_a_citation_opens_its_paper_and_lights_the_very_sentence(chat, tab):
 
 def test_the_first_page_says_what_it_is_and_its_examples_are_answered(chat, tab, demo_library):
     visit(tab, chat)
-    tab.wait_for_selector(".masthead")
     assert f"{len(demo_library)} papers" in tab.locator(".holdings").inner_text()
     tab.get_by_text("Nothing leaves this machine").wait_for()
     for example in EXAMPLES:
@@ -295,7 +294,7 @@ def test_a_question_before_the_page_has_loaded_is_answered_and_stays(chat, tab):
     assert held
     for route in held:
         route.continue_()
-    tab.wait_for_selector(".masthead")
+    tab.wait_for_selector(".holdings")
     ask(tab, "What is a sudden leap?")
     assert tab.locator(".question").all_inner_texts() == [EXAMPLES[0], "What is a sudden leap?"]
     assert not tab.locator(".welcome").is_visible()

@@ -174,6 +174,7 @@ def test_a_conversation_is_shared_as_one_page_that_needs_nothing(orchards, tab, 
     other.locator("a.pin.disagrees").first.click()
     target = other.locator("mark:target")
     assert "does not reduce" in target.inner_text()
+    assert findings(other) == []
     assert other.evaluate("getComputedStyle(document.querySelector('.pin.disagrees')).borderStyle") == "solid"
     assert [url for url in tab.asked_for[before:] if not url.startswith("file:")] == []
     other.locator("details.table summary").click()

@@ -114,7 +114,14 @@ def test_both_sides_of_a_dispute_are_opened_and_a_retraction_is_marked(mine, tab
     bring(tab, write_jsonl("pair.jsonl", PAIR))
     tab.get_by_role("tab", name="Ask").click()
     ask(tab, "Does vitamin K reduce frost scars in apple trees?")
-    tab.get_by_role("button", name="1 paper supports, 1 disagrees").first.click()
+    count = tab.get_by_role("button", name="1 paper supports, 1 disagrees").first
+    against = tab.locator("#current .prose .pin.disagrees").first
+    for width in range(320, 1440, 40):  # at no width does a line break between the count and its number
+        tab.set_viewport_size({"width": width, "height": 900})
+        (above, left), (top, right) = ((box["y"], box["x"]) for box in (count.bounding_box(), against.bounding_box()))
+        assert abs(above - top) < 12
+        assert left < right
+    count.click()
     sides = tab.locator(".sides").first
     assert "Vitamin K reduces frost scars" in sides.locator("div").nth(0).inner_text()
     assert "Vitamin K does not reduce frost scars" in sides.locator("div").nth(1).inner_text()

@@ -367,6 +367,39 @@ def test_dark_colours_are_chosen_and_kept(chat, tab):
     assert not tab.evaluate("document.body.matches('.dark')")
 
 
+def test_a_compact_page_shows_more_papers_and_are_kept(chat, tab):
+    def papers_in_view():
+        rows = tab.locator("#papers .listed")
+        return rows.evaluate_all(
+            "rows => rows.filter((row) => row.getBoundingClientRect().bottom < innerHeight).length"
+        )
+
+    visit(tab, chat)
+    tab.get_by_role("tab", name="Library").click()
+    tab.locator("#papers .listed").first.wait_for()
+    before = papers_in_view()
+    tab.get_by_role("button", name="Compact").click()
+    assert papers_in_view() > before
+    tab.reload()
+    tab.locator("#papers .listed").first.wait_for()
+    assert tab.get_by_role("button", name="Compact").get_attribute("aria-pressed") == "true"
+    assert papers_in_view() > before
+    assert findings(tab) == []
+    tab.get_by_role("button", name="Compact").click()
+    assert papers_in_view() == before
+
+
+def test_in_a_low_window_the_bar_of_selected_papers_leaves_no_gap_below_the_tabs(chat, tab):
+    tab.set_viewport_size({"width": 720, "height": 450})  # a window of 1440 pixels at 200%
+    visit(tab, chat)
+    tab.get_by_role("tab", name="Library").click()
+    tab.locator(".pick").first.check()
+    tab.locator(".listed").nth(8).scroll_into_view_if_needed()
+    tabs = tab.locator("#tabs > .tab-wrapper").bounding_box()
+    bar = tab.locator(".picked").bounding_box()
+    assert abs(bar["y"] - tabs["y"] - tabs["height"]) <= 3
+
+
 def test_papers_are_selected_over_pages_asked_exported_and_forgotten(chat, tab):
     visit(tab, chat)
     tab.get_by_role("tab", name="Library").click()

@@ -90,6 +90,9 @@ def test_the_words_searched_for_are_marked_and_quoted_from_the_abstract(library)
     assert "needle" in shown
     cut = excerpt(marked("needle " * 40, read_query("needle")))
     assert [piece.text for piece in cut if piece.hit and "…" in piece.text] == []  # no word was searched for there
+    for width in range(60):  # wherever the cut falls, no mark is left without its word
+        pieces = excerpt(marked("needle " + "x" * width + " needle " * 30, read_query("needle")))
+        assert {piece.text for piece in pieces if piece.hit} == {"needle"}
 
 
 def test_papers_are_sorted_and_those_without_what_is_sorted_by_come_last(library):

@@ -217,6 +217,7 @@ def test_who_says_that_a_paper_was_retracted_is_written_wherever_the_paper_is(sa
         ("Retracted", "Retracted"),
         ("Retracted: the data could not be verified", "Retracted: the data could not be verified"),
         ("faked images", "Retracted: faked images"),
+        ("Retracted Publication", "Retracted"),  # PubMed's type of publication
     ],
 )
 def test_a_notice_says_only_what_its_name_and_the_title_do_not(text, shown):

@@ -119,3 +119,4 @@ def test_a_trouble_names_the_box_and_not_a_variable(file):
     assert (
         in_labels("PINCITE_TIMEOUT='soon' isn't a number") == "Seconds that one answer may take: 'soon' isn't a number"
     )
+    assert "check “Address of an OpenAI-compatible server”" in in_labels("start the server or check OPENAI_BASE_URL")

@@ -9,7 +9,7 @@ from test_render import ATTACKS, Seen
 
 from rag.chat.conversations import State, Turn, Within
 from rag.chat.share import shared
-from rag.types import Answer, Citation, Paper, Reason, Sentence, Status, Verdict
+from rag.types import Answer, Citation, Notice, Paper, Reason, Sentence, Status, Verdict
 
 FIRST = turn(DISPUTED, PARTLY, issues=(NOTE, LEFT_OUT))
 
@@ -47,6 +47,15 @@ def test_it_runs_no_script_and_loads_nothing():
     assert not seen.attributes & {"src", "style", "srcset", "action"}
     assert "content=\"default-src 'none'; style-src 'unsafe-inline'\"" in html
     assert not re.search(r"url\(|@import", html)
+
+
+def test_a_retracted_paper_is_marked_at_its_number_and_once_at_its_title():
+    notices = tuple(Notice("retraction", "Retracted Publication", said_by) for said_by in ("", "b.ris#1"))
+    paper = Paper("p", "Pumps", "The pump works.", notices=notices)
+    pin = Citation(1, paper, paper.abstract, 0, len(paper.abstract), Verdict.SUPPORTED, 0.9)
+    html = shared("Pumps", [turn(Sentence(paper.abstract, (pin,), Verdict.SUPPORTED, 0.9))])
+    assert 'class="pin quoted retracted"' in html
+    assert html.count("⚠ Retracted</b>") == 1
 
 
 @pytest.mark.parametrize("attack", ATTACKS)

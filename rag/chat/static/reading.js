@@ -168,18 +168,24 @@ for (const kind of ['pointerover', 'focusin']) {
   });
 }
 
-// Dark or light colours: the system's choice, until somebody makes another here.
+// Dark or light colours: the system's choice, until somebody makes another here. Lines are closer for who asks for it.
 element.addEventListener('click', (event) => {
-  if (!event.target.closest('[data-look]')) return;
-  localStorage.setItem('pincite-look', document.body.classList.contains('dark') ? 'light' : 'dark');
+  const button = event.target.closest('[data-look], [data-close]');
+  if (!button) return;
+  const on = button.getAttribute('aria-pressed') === 'true';
+  if ('look' in button.dataset) localStorage.setItem('pincite-look', on ? 'light' : 'dark');
+  else localStorage.setItem('pincite-lines', on ? 'wide' : 'close');
   dress();
 });
 
 function dress() {
   const chosen = localStorage.getItem('pincite-look');
   if (chosen) document.body.classList.toggle('dark', chosen === 'dark');
-  const dark = document.body.classList.contains('dark');
-  element.querySelector('[data-look]').setAttribute('aria-pressed', String(dark));
+  const lines = localStorage.getItem('pincite-lines') ?? 'wide';
+  element.closest('.contain > .column').dataset.lines = lines;
+  const press = (which, on) => element.querySelector(which).setAttribute('aria-pressed', String(on));
+  press('[data-look]', document.body.classList.contains('dark'));
+  press('[data-close]', lines === 'close');
 }
 if (element.querySelector('[data-look]')) {
   dress();

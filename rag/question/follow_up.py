@@ -109,14 +109,12 @@ def stand_alone(
     previous = subject = answer = ""
     for turn in history[-TURNS:]:
         if turn.asked:
-            before, asked = _Before(previous, subject, answer), turn.reading
-            previous = _resolve(asked, before, embedder, None)
+            resolved = _resolve(turn.reading, _Before(previous, subject, answer), embedder, None)
             # A question that points back goes on about the same thing: "its limits" are those of what "it" was.
-            keeps = subject and previous == _in_context(asked, before) != asked.text
-            subject = subject if keeps else previous
+            previous, subject = resolved.text, subject if subject and resolved.goes_on else resolved.text
         else:
             answer = turn.reading.text
-    return _resolve(question, _Before(previous, subject, answer, tuple(cited)), embedder, leans)
+    return _resolve(question, _Before(previous, subject, answer, tuple(cited)), embedder, leans).text
 
 
 def in_context(question: QuestionReading, history: Sequence[ReadTurn], embedder: Embedder | None = None) -> str:
@@ -177,30 +175,43 @@ class _Before:
     cited: tuple[Paper, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Resolved:
+    """A question that stands alone. `goes_on`: it asks more about what the questions before it were about."""
+
+    text: str
+    goes_on: bool = False
+
+
 def _resolve(
     question: QuestionReading,
     before: _Before,
     embedder: Embedder | None,
     leans: Callable[[QuestionReading, bool], bool] | None,
-) -> str:
+) -> _Resolved:
     """Resolve one question against the turns before it."""
-    previous, text = before.previous, question.text
-    if not previous and not before.answer:
-        return text
+    if not before.previous and not before.answer:
+        return _Resolved(question.text)
     rest = _rest(question)
-    goes_on = rest is not question
+    if otherwise := _asked_otherwise(rest, before, embedder, opens=rest is not question):
+        return _Resolved(otherwise)
+    if not chooses(question, before.previous):
+        back = points_back(rest.spaced)
+        if not rest.terms or (rest is not question and (back or not _is_whole(rest))):
+            return _Resolved(f"{before.previous} {question.text}".strip())
+        if not (leans(question, back) if leans else back):
+            return _Resolved(question.text)
+    named = _in_context(question, before)
+    return _Resolved(named, goes_on=named != question.text)
+
+
+def _asked_otherwise(rest: QuestionReading, before: _Before, embedder: Embedder | None, *, opens: bool) -> str:
+    """Return the question before as this one changes it, empty where it doesn't; `opens`: it opens with "and"."""
     if _WHY.fullmatch(rest.spaced):
-        return _why(previous, denied="not" in rest.words)
-    if previous and _is_instead(rest.spaced, goes_on):
+        return _why(before.previous, denied="not" in rest.words)
+    if before.previous and _is_instead(rest.spaced, opens):
         return _with_instead(before, rest.text, embedder)
-    if likewise := _likewise(before, rest.text, embedder):
-        return likewise
-    if chooses(question, previous):
-        return _in_context(question, before)
-    back = points_back(rest.spaced)
-    if not rest.terms or (goes_on and (back or not _is_whole(rest))):
-        return f"{previous} {text}".strip()
-    return _in_context(question, before) if (leans(question, back) if leans else back) else text
+    return _likewise(before, rest.text, embedder)
 
 
 def _is_whole(rest: QuestionReading) -> bool:

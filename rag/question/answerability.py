@@ -28,7 +28,7 @@ from rag.text.words import STOPWORDS, content_words, fold, stem, stems, term_set
 from rag.types import Evidence, Hit, Issue, Paper, Reason
 
 # Stems that say nothing of what a paper is about.
-_UNSPECIFIC = FORM_WORDS | FRAME | {"use"}
+_UNSPECIFIC = FORM_WORDS | FRAME | {"use", "et", "al"}
 # What papers report in their sections, tables and appendices, hardly ever in the abstract.
 _FULL_TEXT = re.compile(
     r"\b(?:learning rates?|batch sizes?|weight decay|warm-?up|optimi[sz]ers?|dropout|hyper-?parameters?|"
@@ -196,7 +196,7 @@ def assess(found: Found, shift: float = 0.0) -> Reason | None:
 
 def _asks_only_who_found(asked: QuestionReading, first: Hit) -> bool:
     """Whether a question names nothing but the author of the first paper: "What did Fell et al. find?"."""
-    terms = _terms(read(asked.text))
+    terms = [word for word in _terms(read(asked.text)) if word.stem not in OF_ANY_STUDY]
     return first_author(first.paper) in asked.authors and all(fold_name(word.low) in asked.authors for word in terms)
 
 

@@ -65,8 +65,9 @@ def test_the_paper_of_the_author_named_is_the_one_that_answers(tmp_path, embedde
             found = answer(f"How many tonnes of barley did {name} et al. harvest on wet clay?", library)
             assert tonnes in found.text
             assert found.issues == ()
-            only = answer(f"What did {name} et al. find?", library)
-            assert {paper.authors[0].split()[1] for paper in only.papers} == {name}
+            for asked in (f"What did {name} et al. find?", f"What do {name} et al. conclude?"):
+                only = answer(asked, library)
+                assert {paper.authors[0].split()[1] for paper in only.papers} == {name}
         other = answer("How many tonnes of barley did Pike et al. harvest on wet clay?", library)
         assert [issue.message for issue in other.issues] == ["None of the papers found mentions Pike."]
 

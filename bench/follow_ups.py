@@ -32,6 +32,25 @@ DEPTH = 5
 PLAIN = "previous question + question"
 FIELDS = (PAGES, "biology", "clinical")
 
+# Questions that a reader may go on with, and ones on something else altogether.
+GOING_ON = (
+    "Any side effects?", "At what cost?", "In children?", "How large was the sample?", "Any limitations?",
+    "Is there a risk?", "Which methods were used?", "How long did the effect last?", "What were the main results?",
+    "Who benefits most?", "Does age matter?", "Compared with what?",
+)  # fmt: skip
+ELSEWHERE = (
+    "What is the best recipe for bread?", "How do I bake an apple pie?", "Who won the football match yesterday?",
+    "What is the capital of Australia?", "How tall is the tallest building?", "Which laptop should I buy?",
+    "How can I repair a bicycle tyre?", "What is the weather in Lisbon?", "Why is the sky blue?",
+    "How much does a flight to Rome cost?", "Which films did Hitchcock direct?", "How do volcanoes erupt?",
+    "What time does the shop open?", "How many moons has Jupiter?", "Which river is the longest?",
+    "How do I renew my passport?", "What is the plot of Hamlet?", "Which wine goes with fish?",
+    "How many strings has a violin?", "Who painted the ceiling in Rome?", "Where can I park my car?",
+    "What makes rainbows colourful?", "How do I tie a knot?", "Which team scored most goals?", "How high is Everest?",
+    "What rhymes with orange?", "How do I reset my password?",
+)  # fmt: skip
+EVERY = 4  # of the dialogues of a field is gone on with
+
 Dialogue = Mapping[str, Any]
 # What is searched for a dialogue, and within what.
 Searched = tuple[str, Filters]
@@ -54,6 +73,8 @@ def main() -> None:
             print_table(found)
             for name, values in found.items():
                 everything[name] += values["recall"]
+            for name, questions in (("go on", GOING_ON), ("are on something else", ELSEWHERE)):
+                print(f"\nOf {len(questions)} questions that {name}: {taken_up(library, asked, questions)}")
             if options.show:
                 show(library, asked)
     print_together(everything)
@@ -98,6 +119,16 @@ def measure(library: Library, dialogues: Sequence[Dialogue]) -> dict[str, dict[s
             if row["kind"] == "standalone":
                 found[name]["untouched"].append(float(text == row["question"]))
     return found
+
+
+def taken_up(library: Library, dialogues: Sequence[Dialogue], questions: Sequence[str]) -> str:
+    """Return how many questions are taken up with the turns before them, asked after some of the dialogues."""
+    turns = [
+        understand(QuestionReading(question), row["history"], library, Filters()).searched != question
+        for question in questions
+        for row in dialogues[::EVERY]
+    ]
+    return f"{sum(turns)} of {len(turns)} times taken up with the turns before"
 
 
 def term_f1(found: str, meant: str) -> float:

@@ -275,10 +275,18 @@ def test_who_disagrees_is_asked_of_every_paper(library, question):
     assert (found.searched, found.filters) == (f"{question} (Do old hedgerows help bees?)", Filters())
 
 
-@pytest.mark.parametrize("question", ["Summarize the disagreement", "Which view prevails?", "Any caveats?"])
+@pytest.mark.parametrize("question", ["Summarize the disagreement", "Any caveats?"])
 def test_a_question_that_is_about_no_paper_is_asked_of_the_turn_before(library, question):
     found = after(question, asked="Do old hedgerows help bees?", title=1, library=library)
     assert found.searched == f"{question} (Do old hedgerows help bees?)"
+
+
+@pytest.mark.parametrize(
+    "question", ["Which laptop should I buy?", "How do I bake an apple pie?", "Who won the match?"]
+)
+def test_a_question_that_has_nothing_to_do_with_the_papers_is_a_new_one(library, question):
+    found = after(question, asked="Do old hedgerows help bees?", title=1, library=library)
+    assert (found.searched, found.filters) == (question, Filters())
 
 
 def test_which_of_them_means_things_compared_and_no_papers(library):

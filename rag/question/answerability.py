@@ -214,7 +214,7 @@ def says_nothing_of(own: str, papers: Iterable[Paper]) -> bool:
 
 
 def confidence(found: Found, shift: float = 0.0) -> float:
-    """Return how likely the evidence answers the question, in [0, 1]: on which the gate decides."""
+    """Return how likely the evidence answers the question, in [0, 1]; the gate decides on it."""
     return _probability(found.signals, shift) if found.evidence and found.hits else 0.0
 
 

@@ -28,6 +28,7 @@ from bench.judge_intervals import (
     Ends,
     Generator,
     Ruled,
+    drawn_in_twos,
     halves,
     held,
     ruled,
@@ -113,13 +114,10 @@ def differences(
     found: Sequence[Ruled], one: float, other: float, draw: Generator
 ) -> Iterator[tuple[dict[str, Ends], float]]:
     """Draw two runs with these shares, with 40 labels each."""
-    for _ in range(DRAWS):
-        card, rest = halves(found, draw)
-        wanted = np.concatenate([draw.random(EACH) < one, draw.random(EACH) < other])
-        both = run_of(rest, [bool(kind) for kind in wanted], draw)
+    for card, first, second in drawn_in_twos(found, one, other, draw):
         intervals = {}
         for way in WAYS:
-            (before, error), (after, more) = (estimate(run, card, way, draw) for run in (both[:EACH], both[EACH:]))
+            (before, error), (after, more) = (estimate(run, card, way, draw) for run in (first, second))
             intervals[way] = ends(after - before, float(np.hypot(error, more)), -1.0)
         yield intervals, other - one
 

@@ -172,15 +172,22 @@ def another_set(found: Sequence[Ruled], origin: str, draw: Generator) -> Iterato
         yield intervals(card, run_of(own, [bool(one) for one in wanted], draw), draw), 0.5
 
 
-def two_runs(
+def drawn_in_twos(
     found: Sequence[Ruled], one: float, other: float, draw: Generator
-) -> Iterator[tuple[dict[str, Ends], float]]:
-    """Draw two runs over the same questions, of one sentence each."""
+) -> Iterator[tuple[Sequence[Ruled], Sequence[Ruled], Sequence[Ruled]]]:
+    """Draw the pairs of a card, and two runs of `EACH` sentences with these shares of supported ones."""
     for _ in range(DRAWS):
         mine, rest = halves(found, draw)
         wanted = np.concatenate([draw.random(EACH) < one, draw.random(EACH) < other])
         both = run_of(rest, [bool(kind) for kind in wanted], draw)
-        first, second = both[:EACH], both[EACH:]
+        yield mine, both[:EACH], both[EACH:]
+
+
+def two_runs(
+    found: Sequence[Ruled], one: float, other: float, draw: Generator
+) -> Iterator[tuple[dict[str, Ends], float]]:
+    """Draw two runs over the same questions, of one sentence each."""
+    for mine, first, second in drawn_in_twos(found, one, other, draw):
         card = card_of(mine)
         pairs = [Paired(*sentence_by_sentence(two)) for two in zip(first, second, strict=True)]
         by_card = corrected_difference(pairs, (card, card), resamples=RESAMPLES)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.text.entity_names import long_form
 from rag.text.question_form import Form, QuestionReading
 from rag.text.words import fold
 from rag.types import Evidence
@@ -40,6 +40,27 @@ def defined_acronym(asked: QuestionReading) -> str:
     found = [word for word in named if sum(letter.isupper() for letter in word) > 1]
     alone = len(found) == 1 and set(asked.subject) <= set(QuestionReading(found[0]).terms)
     return found[0] if alone and asked.form is Form.DEFINITION else ""
+
+
+def long_form(text: str, acronym: str) -> str:
+    """Return what `text` introduces an acronym for, empty if it doesn't: of "split-liver transplantation (SLT)".
+
+    The algorithm of Schwartz and Hearst (2003): the letters of the acronym are looked for from its end, each as far to
+    the right as it can be, the first one at the start of a word.
+    """
+    for match in re.finditer(rf"\(\s*{re.escape(acronym.removesuffix('s'))}s?\s*[),;]", text):
+        letters = [letter for letter in acronym.removesuffix("s").lower() if letter.isalnum()]
+        before = " ".join(text[: match.start()].split()[-min(len(letters) + 5, 2 * len(letters)) :])
+        at = len(before)
+        for place in range(len(letters) - 1, -1, -1):
+            at = before.lower().rfind(letters[place], 0, at)
+            while place == 0 and at > 0 and before[at - 1].isalnum():
+                at = before.lower().rfind(letters[0], 0, at)
+            if at < 0:
+                break
+        if letters and at >= 0 and len(before) - at > len(acronym):
+            return before[at:]
+    return ""
 
 
 def _plain(meant: str) -> str:

@@ -29,7 +29,7 @@ _SURE = 0.002
 # so many tokens however long the title is.
 _SHARE_OF_ROOM, _LEAST_ROOM = 0.75, 128
 # Papers that are read whole, and the tokens that are read of each other one. Most answers come from the former:
-# docs/lab/reader.md has what reading less changes.
+# docs/lab/performance.md has what reading less changes.
 _WHOLE, _TOKENS_OF_OTHERS = 3, 200
 
 

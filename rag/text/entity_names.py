@@ -74,25 +74,6 @@ def spelled_out(text: str, other: str) -> str:
     return _ACRONYM.sub(written, text)
 
 
-def long_form(text: str, acronym: str) -> str:
-    """Return what `text` introduces an acronym for, empty if it doesn't: of "split-liver transplantation (SLT)".
-
-    The algorithm of Schwartz and Hearst (2003): the letters of the acronym are looked for from its end, each as far to
-    the right as it can be, the first one at the start of a word.
-    """
-    for match in re.finditer(rf"\(\s*{re.escape(acronym.removesuffix('s'))}s?\s*[),;]", text):
-        letters = [letter for letter in acronym.removesuffix("s").lower() if letter.isalnum()]
-        before = " ".join(text[: match.start()].split()[-min(len(letters) + 5, 2 * len(letters)) :])
-        at = len(before)
-        for place in range(len(letters) - 1, -1, -1):
-            at = before.lower().rfind(letters[place], 0, at)
-            while place == 0 and at > 0 and before[at - 1].isalnum():
-                at = before.lower().rfind(letters[0], 0, at)
-        if letters and at >= 0 and len(before) - at > len(acronym):
-            return before[at:]
-    return ""
-
-
 FEWEST_LETTERS = 2
 _ACRONYM = re.compile(r"(?<![\w-])([A-Z]{2,6})s?(?![\w-])")
 _ADJECTIVES = frozenset({"an", "sh", "ch", "se", "ic"})

@@ -37,13 +37,24 @@ class Example:
     """Two texts to read together, and what is right to say of them.
 
     `verdicts`: the verdicts that are right, none where none is asked for. `answers`: for each passage how well it
-    answers (or, for a claim, whether it is the one that supports it), None where that isn't known.
+    answers (or, for a claim, whether it is the one that supports it), None where that isn't known. `taught`: the
+    logits that a larger model gives each, None where it wasn't asked.
     """
 
     first: str
     passages: tuple[str, ...]
     verdicts: frozenset[int] = frozenset()
     answers: tuple[float | None, ...] = ()
+    taught: tuple[float | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """The logits with which a larger model says that each sentence of an abstract answers a question."""
+
+    question: str
+    abstract: str
+    scores: tuple[float, ...]
 
 
 # Examples that are learnt side by side: the claims of one abstract, of which the right ones are to score higher.
@@ -103,16 +114,21 @@ def of_findings(findings: Sequence[Finding], abstract: Abstract, random: Random)
 
 def of_question(question: Question, abstract: Abstract, random: Random) -> Example:
     """Return a question with all sentences of its abstract, most often with the title before them."""
-    scored = tuple(
-        ANSWERS if place in question.answers else PARTLY if place in question.partly else NOT
-        for place in range(len(abstract.sentences))
-    )
-    return _with_title(question.text, abstract, scored, random)
+    return _with_title(question.text, abstract, _scored(question, abstract), random)
 
 
 def of_stranger(question: Question, abstract: Abstract, random: Random) -> Example:
     """Return a question with an abstract of a like subject, which doesn't answer it."""
     return _with_title(question.text, abstract, (NOT,) * len(abstract.sentences), random)
+
+
+def of_taught(one: Taught, questions: Mapping[tuple[str, str], Question], abstract: Abstract) -> Example:
+    """Return a question with its abstract, or another one's, and how a larger model scores the sentences."""
+    question = questions.get((one.question, one.abstract), Question(one.abstract, "stranger", one.question))
+    scored = _scored(question, abstract)
+    return Example(
+        one.question, (abstract.title, *abstract.sentences), answers=(None, *scored), taught=(None, *one.scores)
+    )
 
 
 def human_claims(shared: Path) -> list[Example]:
@@ -140,13 +156,20 @@ def neighbours(abstracts: Mapping[str, Abstract], wanted: Iterable[str]) -> dict
     found = {}
     for name in wanted:
         shared: Counter[str] = Counter()
-        for term in held[name] & by_term.keys():
+        for term in sorted(held[name] & by_term.keys()):  # in one order, so that sums and ties come out the same
             for other in by_term[term]:
                 shared[other] += log(len(held) / seen[term])  # type: ignore[assignment]  # a counter of weights
         del shared[name]
         if shared:
-            found[name] = max(shared, key=shared.__getitem__)
+            found[name] = max(sorted(shared), key=shared.__getitem__)
     return found
+
+
+def _scored(question: Question, abstract: Abstract) -> tuple[float, ...]:
+    return tuple(
+        ANSWERS if place in question.answers else PARTLY if place in question.partly else NOT
+        for place in range(len(abstract.sentences))
+    )
 
 
 def _with_title(first: str, abstract: Abstract, scored: tuple[float, ...], random: Random) -> Example:

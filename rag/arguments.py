@@ -83,15 +83,15 @@ _SAME = (
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the hint at the known name that was probably meant, else the list of all."""
+    """Return a hint with the known name that was probably meant, else the list of all names."""
     known = list(known)
     group = next((group for group in _SAME if name in group), None)
-    # Another name for what this call doesn't take is near to nothing, however alike in letters.
+    # A synonym for something that this call doesn't take has no near match, however similar the letters.
     meant = name.lower() if group is None else next((other for other in group if other in known), "")
     return suggestion(meant, known)
 
 
-# How a parameter is shown to who left it out.
+# How a parameter is shown to a caller who left it out.
 EXAMPLES = {"path": '"folder"', "question": '"What …?"'}
 
 
@@ -249,7 +249,7 @@ def _years(value: object) -> tuple[int | None, int | None]:
     else:
         match = _YEARS.fullmatch(str(value).strip())
         ends = [end for end in (match["low"], match["high"]) if end] if match else []
-        # A dash stands between two years; without one of them, it isn't clear which way it is meant.
+        # A dash goes between two years; if one of them is missing, it isn't clear which.
         if (
             match is None
             or not ends

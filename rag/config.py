@@ -279,7 +279,7 @@ def is_loopback(url: str) -> bool:
 
 
 def _numeric(name: str) -> IPv4Address | IPv6Address | None:
-    """Return the address that a number stands for, as connecting reads it (`127.1`, `2130706433`); None: a name."""
+    """Return the address that a number means when connecting to it (`127.1`, `2130706433`); None: a name."""
     with contextlib.suppress(ValueError):
         return ip_address(name)
     with contextlib.suppress(OSError):

@@ -1,11 +1,11 @@
-"""How far a long job is: what is called as it goes on, and a count over all of its steps."""
+"""Progress of a long job: what is called as it runs, and a count over all of its steps."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-# Called with what is done and all that there is to do.
+# Called with the number done and the total.
 Progress = Callable[[int, int], None]
 
 Item = TypeVar("Item")
@@ -16,7 +16,7 @@ def unwatched(_done: int, _total: int) -> None:
 
 
 def reported(items: Iterable[Item], total: int, progress: Progress) -> Iterator[Item]:
-    """Yield each of `total` items; report each once it is done with."""
+    """Yield each of `total` items; report each once it is done."""
     for done, item in enumerate(items, 1):
         yield item
         progress(done, total)

@@ -17,7 +17,7 @@ from typing import Any
 
 from rag.errors import ConfigError
 
-# In an installed wheel the folder lies in the package, in a checkout beside it.
+# In an installed wheel the folder is in the package, in a checkout next to it.
 _INSIDE = Path(__file__).resolve().parent / "prompts"
 FOLDER = _INSIDE if _INSIDE.is_dir() else _INSIDE.parent.parent / "prompts"
 _MARK = re.compile(r"\{\{(\w+)\}\}")
@@ -107,7 +107,7 @@ def _read(path: Path, fix: str) -> Prompt:
 def quoted(value: Any) -> str:
     """Write a value as one line of JSON. Non-ASCII letters stay; line separators and `<`, `>` are escaped.
 
-    The two signs are those that chat templates build their own marks of (`<|im_end|>`, `</s>`).
+    Chat templates build their own marks from these two characters (`<|im_end|>`, `</s>`).
     """
     plain = json.dumps(value, ensure_ascii=False)
     return re.sub(r"[<>\u0085\u2028\u2029]", lambda sign: f"\\u{ord(sign[0]):04x}", plain)

@@ -1,4 +1,4 @@
-"""When two records say the same of a paper, though one writes it shorter: its authors, its title, its journal."""
+"""When two records say the same about a paper, though one abbreviates it: its authors, its title, its journal."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def is_part(authors: Sequence[str], whole: Sequence[str]) -> bool:
 
 
 def same_title(one: str, other: str) -> bool:
-    """Return whether two titles are one, spelling and a mark of retraction aside."""
+    """Return whether two titles are the same, ignoring spelling and a mark of retraction."""
     return title_key(one) == title_key(other)
 
 
@@ -39,7 +39,7 @@ def is_title_of(part: str, whole: str) -> bool:
 
 
 def same_venue(one: str, other: str) -> bool:
-    """Return whether two names of a journal are one: "J. Sea" is the Journal of Sea, PNAS is its initials."""
+    """Return whether two names mean one journal: "J. Sea" is the Journal of Sea, PNAS is its initials."""
     short, long = sorted((fold_title(one).split(), fold_title(other).split()), key=lambda words: len("".join(words)))
     if short == long:
         return True

@@ -37,7 +37,7 @@ _INDEXED_AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """What a derived index holds of a paper. `revision` grows whenever that changes; `vectors` are its windows'."""
+    """What a derived index holds for each paper. `revision` grows whenever that changes; `vectors` are its windows'."""
 
     row: int
     revision: int
@@ -76,8 +76,8 @@ class Catalog:
     def in_place(self) -> bool:
         """Whether the folder still holds this very file, not one restored, moved or created since.
 
-        While a file is open, no other file gets its inode number. One that was overwritten keeps it, so whoever wrote
-        to the file since is looked at.
+        While a file is open, no other file gets its inode number. An overwritten file keeps its number, so whoever
+        wrote to the file since is looked at.
         """
         if self._file is None or _file(self.path) != self._file:
             return False
@@ -89,7 +89,7 @@ class Catalog:
 
     @property
     def found_by_all(self) -> bool:
-        """Whether who opens the file now finds this very state.
+        """Whether anyone who opens the file now finds exactly this state.
 
         Not where the file was overwritten in its place, or its log deleted: SQLite goes on with what it had read.
         """

@@ -84,7 +84,7 @@ def explained(path: Path) -> Iterator[None]:
 
 
 def copy_pages(source: sqlite3.Connection, copy: sqlite3.Connection, progress: Progress) -> None:
-    """Copy a whole database; `progress` hears of the bytes."""
+    """Copy a whole database; `progress` is called with the bytes copied."""
     (size,) = source.execute("PRAGMA page_size").fetchone()
     source.backup(copy, pages=_PAGES, progress=lambda _, left, total: progress((total - left) * size, total * size))
 
@@ -165,7 +165,7 @@ class Database:
     def copy_to(self, path: Path, called: Path | None = None, progress: Progress = unwatched) -> None:
         """Copy a consistent state of the whole database into a new file while others read and write it.
 
-        Errors name the file by `called`, the name that the user knows. `progress` hears of the bytes.
+        Errors name the file by `called`, the name that the user knows. `progress` is called with the bytes copied.
         """
         with explained(called or path):
             copy = sqlite3.connect(path)
@@ -178,7 +178,7 @@ class Database:
 
     @contextmanager
     def _one_state(self) -> Iterator[None]:
-        """Read one state throughout: a copy made in parts would begin anew whenever another process writes."""
+        """Read one state throughout: a copy made in parts would start over whenever another process writes."""
         if self._connection.in_transaction:
             yield
             return

@@ -45,7 +45,7 @@ def replaced(database: Database, file: str, seen: Container[int]) -> list[Replac
 def drop_missing(database: Database, source: str, seen: Container[int]) -> dict[int, list[int]]:
     """Delete the records that a mirrored source no longer has; `seen` are the rows of those that it still has.
 
-    Return the papers that lost one, each with the rows of its records left. One that has none left has to go too.
+    Return the papers that lost one, each with the rows of its records left. One that has none left must be removed too.
     """
     held = database.all("SELECT row, paper FROM record WHERE file = ? ORDER BY row", source)
     lost = {row: paper for row, paper in held if row not in seen}

@@ -29,7 +29,7 @@ SAME_ABSTRACT = 0.7
 SAME_ABSTRACT_UNDER_A_SHORT_TITLE = 0.8
 SAME_ABSTRACT_BY_ONE_AUTHOR = 0.35
 # A yearly report repeats its words and changes its figures; a copy repeats both. A preprint may change some: of at
-# least so many figures, at most this share.
+# least this many figures, at most this share.
 SAME_FIGURES, FEWEST_FIGURES = 0.5, 3
 # An abstract of fewer stems isn't evidence either way.
 FEWEST_STEMS = 8
@@ -113,7 +113,7 @@ def title_identity(record: Record | Paper) -> Identity:
 
 
 def title_hash(title: str) -> str:
-    """Return a short name for a folded title; a title of nothing but signs stands for itself."""
+    """Return a short name for a folded title; a title of nothing but symbols is its own name."""
     return _digest(title_key(title) or title)
 
 
@@ -165,7 +165,7 @@ def link(one: Features, other: Features) -> str | None:
 
 
 def components(records: Mapping[int, Features], allowed: Callable[[Features, Features], bool]) -> list[set[int]]:
-    """Part records into papers: the sets that links hold together.
+    """Group records into papers: the sets connected by links.
 
     A record whose title alone links it to two papers that are apart, such as a copy without a DOI of a review that was
     updated, could be either: it belongs to neither. So no record joins what is apart.

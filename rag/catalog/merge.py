@@ -71,7 +71,7 @@ def merge(paper_id: str, records: Sequence[Record]) -> Paper:
 def differing(records: Sequence[Record]) -> list[tuple[str, ...]]:
     """Return for each record, oldest first, the fields in which it contradicts what is in use for the paper.
 
-    What is shorter is no contradiction: initials, the first authors alone, a title without its subtitle. The year and
+    A shorter form isn't a contradiction: initials, the first authors alone, a title without its subtitle. The year and
     the journal of a preprint don't conflict with those of its article.
     """
     paper = merge("", records)
@@ -146,7 +146,7 @@ def conflicting(records: Sequence[Record]) -> list[Record]:
 
 
 def wording(record: Record) -> str:
-    """Normalise an abstract to its content: letters, figures and the signs that change a figure.
+    """Normalise an abstract to its content: letters, figures and the symbols that change a figure.
 
     Two copies of one text then agree, whatever exports did to case, accents, spaces, hyphens, markup and section
     labels.

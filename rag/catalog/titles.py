@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from rag.text.notice_titles import notice_title
 
-# Signs that distinguish titles: C, C++ and C# are three languages, Na and Na+ two ions. Others are decoration.
+# Symbols that distinguish titles: C, C++ and C# are three languages, Na and Na+ two ions. Others are decoration.
 _DISTINCTIVE_SIGNS = frozenset("+#<>=±")
 _SAME_SIGN = str.maketrans({"&": " and ", "×": "x", "'": "", "’": "", "ʼ": "", "‘": "", "`": ""})
 # A star after one or two letters is part of a name (A*, C*-algebra); after a word it is a footnote.

@@ -92,7 +92,7 @@ class Additions:
         return self._of.get(owner, ())
 
     def close(self, owner: str) -> None:
-        """Forget a person's reports; what is still being added goes on."""
+        """Forget a person's reports; adds in progress continue."""
         with self._list:
             running = tuple(one for one in self._of.pop(owner, ()) if not one.ended)
             if running:

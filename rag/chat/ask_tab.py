@@ -69,7 +69,7 @@ class AskTab:
         self.model.change(self.show_leaving, self.model, self.leaves, **PRIVATE)
 
     def resume(self, opened: Any) -> None:
-        """Go on as the conversation did that an event has opened: with its filters, and with questions to ask next."""
+        """Continue a conversation that an event has opened: with its filters, and with questions to ask next."""
         boxes = [self.only, *self.narrow, self.scope]
         opened.then(self.take_up, [self.library, self.conversation], boxes, **PRIVATE)
         self.offer(opened)
@@ -119,7 +119,7 @@ class AskTab:
         return gr.Tabs(selected="ask"), only, self.show_scope(library, only, year, venue, author, source)
 
     def search_all(self) -> tuple[Any, ...]:
-        """Take all filters away."""
+        """Clear all filters."""
         return Within(), "", "", "", "", ""
 
     def show_scope(self, library: str, only: Within, year: str, venue: str, author: str, source: str) -> str:

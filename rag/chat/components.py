@@ -21,7 +21,7 @@ SAVE = (STATIC / "save.js").read_text(encoding="utf-8")
 CLOSE_FORM = (STATIC / "closing.js").read_text(encoding="utf-8")
 # For the page's private events: no endpoint for programs, no progress bar over what they change.
 PRIVATE: Any = {"api_visibility": "private", "show_progress": "hidden"}
-# Events that follow what goes on: more at a time than are done at once, since the others wait.
+# Events that follow work in progress: more at a time than run at once, since the others wait.
 WATCHED: Any = PRIVATE | {"concurrency_limit": 32}
 
 
@@ -32,7 +32,7 @@ class UploadNames(GradioRootModel):
 
 
 _ARGUMENT = re.compile(r"^[a-z_]+=(?=['\"\d])")
-# A file's name, a model's or a command isn't one: it has signs in it.
+# A file's name, a model's or a command isn't one: it has punctuation in it.
 _PLAIN_WORD = re.compile(r"[a-z]+(?:['’][a-z]+)?,? ")
 
 

@@ -237,7 +237,7 @@ class Conversations:
 
     def turns(self, name: str, last: int | None = None) -> list[Turn]:
         """Return the turns of a conversation, oldest first; only the `last` ones if given."""
-        most = -1 if last is None else last  # SQLite's own word for no limit
+        most = -1 if last is None else last  # SQLite's value for no limit
         rows = self._run(f"{READ} WHERE conversation = ? ORDER BY number DESC LIMIT ?", name, most)
         return [_read(*row) for row in reversed(rows)]
 

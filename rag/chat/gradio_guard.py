@@ -1,7 +1,7 @@
 """The only way into the page that Gradio serves: which requests pass, whose they are, and what they may contain.
 
 Gradio takes a file's path in every event for a file that was uploaded, serves files by their paths, keeps sessions by a
-name that the visitor chooses, and answers much that this page has no use for. So all that is decided here, before
+name that the visitor chooses, and answers requests that this page doesn't need. So all of this is decided here, before
 Gradio sees a request: what isn't listed below doesn't exist, every body is read whole, and no reference to a file
 passes. A file that this person brought passes as a name of ours that `Uploads` alone can resolve.
 """

@@ -71,7 +71,8 @@ class Guard:
         elsewhere = headers.get("sec-fetch-site", "none") not in ("same-origin", "none")
         if elsewhere and (method not in ("GET", "HEAD") or path != "/"):
             return PlainTextResponse("requests from other pages are refused", 403)
-        # A browser names the page that sends; `null` is a page without an origin. Scheme apart: a proxy may add TLS.
+        # A browser names the page that sends; `null` is a page without an origin. The scheme is ignored: a proxy may
+        # add TLS.
         if origin is not None and urlsplit(origin).netloc != host:
             return PlainTextResponse("requests from other pages are refused", 403)
         length = headers.get("content-length", "0")
@@ -146,7 +147,7 @@ def _with_headers(send: Send) -> Send:
 
 
 def network_of(address: str) -> str:
-    """Return what one visitor surely has: an address, or of IPv6 the network of 64 bits from which each takes many."""
+    """Return what identifies one visitor: an address, or for IPv6 the 64-bit network in which each visitor has many."""
     try:
         found = ip_address(address)
     except ValueError:

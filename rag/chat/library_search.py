@@ -24,7 +24,7 @@ ORDERS = {
     BEST: "best match", "newest": "newest first", "oldest": "oldest first", "title": "title", "author": "author",
     STARRED: "starred first",
 }  # fmt: skip
-# Papers close in meaning that are listed below those that hold the words, and without any that does.
+# Papers close in meaning that are listed: below those that contain the words, and if none does.
 CLOSE, NEAREST = 10, 25
 # Characters of an excerpt before and after its first hit.
 BEFORE, AFTER = 80, 160
@@ -68,7 +68,7 @@ class QueryWord:
 
 @dataclass(frozen=True, slots=True)
 class WordQuery:
-    """The words of a search, all of which a paper must hold, and its phrases in quotation marks, word for word."""
+    """The words of a search, all of which a paper must contain, and its phrases in quotation marks, word for word."""
 
     words: tuple[QueryWord, ...]
     phrases: tuple[str, ...] = ()
@@ -83,7 +83,7 @@ class WordQuery:
         return sum(scores) if all(scores) else 0
 
     def known(self, papers: Iterable[Paper], place: str, notes: Mapping[str, str]) -> bool:
-        """Return whether any paper holds any of the words."""
+        """Return whether any paper contains any of the words."""
         return any(
             _best(word, _folded(text))
             for paper in papers
@@ -94,7 +94,7 @@ class WordQuery:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """What a search found: the papers that hold the words, then those that are only close in meaning."""
+    """What a search found: the papers that contain the words, then those that are only close in meaning."""
 
     holding: tuple[Paper, ...] = ()
     close: tuple[Paper, ...] = ()
@@ -119,7 +119,7 @@ def find(
 ) -> Matches:  # fmt: skip
     """Find papers among those that pass the filters: by words, by meaning, or both; a DOI or an id finds its paper.
 
-    Where no paper holds any of the words, nothing is close in meaning either: the search by meaning would always
+    Where no paper contains any of the words, nothing is close in meaning either: the search by meaning would always
     find something.
     """
     query = read_query(text)
@@ -221,7 +221,7 @@ def _texts(paper: Paper, place: str, note: str) -> list[tuple[str, str]]:
 
 
 def _folded(text: str) -> str:
-    """Fold a text as words are compared here: one apostrophe is like another, as in O'Neill."""
+    """Fold a text as words are compared here: all apostrophes are the same, as in O'Neill."""
     return fold(text).replace("’", "'")
 
 

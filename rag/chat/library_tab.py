@@ -250,7 +250,7 @@ class LibraryTab:
         return self.show(Wanted(library=library), library, request)
 
     def close_report(self, request: gr.Request) -> tuple[Any, ...]:
-        """Take the last report away."""
+        """Clear the last report."""
         owner = request.headers.get(OWNER, "")
         self.additions.close(owner)
         return *self._reported(owner), ""

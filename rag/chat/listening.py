@@ -66,7 +66,7 @@ class Connection(H11Protocol):
         self._await_reading(self.transport.get_write_buffer_size())
 
     def resume_writing(self) -> None:
-        """Go on sending."""
+        """Continue sending."""
         super().resume_writing()
         if self._reading is not None:
             self._reading.cancel()

@@ -28,7 +28,7 @@ from rag.verify import load_checker
 
 # Sentences that are checked for one visitor; a longer manuscript would keep all others waiting.
 MOST_SENTENCES = 1_500
-# Seconds between two looks at how far a check is.
+# Seconds between two updates of a check's progress.
 _LOOK = 0.5
 # A list of references may end as a plain manuscript does.
 _EITHER = (".txt", ".text")
@@ -63,7 +63,7 @@ class ManuscriptTab:
         self.save.click(None, self.file, js=SAVE)
 
     def check(self, names: list[str] | None, library: str, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        """Check the manuscript among the files that this person uploaded, showing how far it is."""
+        """Check the manuscript among the files that this person uploaded, showing its progress."""
         owner = request.headers.get(OWNER, "")
         try:
             paths = [self.uploads.path(owner, name) for name in names or ()]
@@ -82,7 +82,7 @@ class ManuscriptTab:
         return body, as_file(f"{name}.html", report_page(step)), gr.Button(visible=True)
 
     def _steps(self, paths: Sequence[Path], library: str) -> Iterator[Report | tuple[int, int]]:
-        """Check in a thread, and yield how far it is, then the report; the check ends when the visitor leaves."""
+        """Check in a thread, and yield the progress, then the report; the check ends when the visitor leaves."""
         shelf, config, left = self.desk.shelf.get(library), self.desk.config, threading.Event()
         manuscript, references = _read(paths)
         own = self.desk.overrides.checker or config.checker

@@ -95,7 +95,7 @@ def turn(
 
 
 def without_folder(place: str) -> str:
-    """Return where a record stood by its file's name alone: visitors must not learn the server's folders."""
+    """Return a record's place by its file's name alone: visitors must not learn the server's folders."""
     return PurePath(place).name
 
 

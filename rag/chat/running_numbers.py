@@ -1,4 +1,4 @@
-"""One number for a paper throughout a conversation: each answer counts its papers from 1, a reader goes on counting.
+"""One number for a paper throughout a conversation: each answer counts its papers from 1, but readers see one series.
 
 Only what is shown, copied and exported has these numbers. An answer as it is stored, sealed by its receipt, keeps its
 own.

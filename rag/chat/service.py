@@ -136,7 +136,7 @@ class Desk:
                 answered, library, config=self.config, history=self._history(conversation, turns),
                 filters=turn.within.filters, stop=stop,
             )  # fmt: skip
-        except PinciteError:  # whatever it is, asking shows it
+        except PinciteError:  # whatever is wrong, asking will show it
             log.info("no questions to ask next after %r", turn.question, exc_info=True)
             return 0, []
         finally:

@@ -45,7 +45,7 @@ class SettingsTab:
                 self.save = gr.Button("Save", size="sm")
 
     def try_it(self, model: str, openai_base_url: str, ollama_host: str, timeout: str) -> Iterator[str]:
-        """Ask the server of this model which models it has; an error is shown beside what was typed."""
+        """Ask the server of this model which models it has; an error is shown next to what was typed."""
         choice = Choice(model, openai_base_url, ollama_host, timeout)
         yield render.page("settings.html", said="Asking the server …", key="")
         try:
@@ -75,7 +75,7 @@ class SettingsTab:
 
 
 def in_labels(text: str) -> str:
-    """Return a message with the label of a box in place of the variable of the environment that it stands for."""
+    """Return a message with the label of a box in place of the environment variable that it sets."""
     for variable, label in LABELS.items():
         text = text.replace(f"{variable}=", f"{label}: ").replace(variable, f"“{label}”")
     return text

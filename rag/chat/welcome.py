@@ -19,7 +19,7 @@ EXAMPLES = {
 }
 
 
-# Conversations to go on with; the others are a tab away.
+# Conversations to continue; the others are on their own tab.
 RECENT = 3
 
 

@@ -36,7 +36,7 @@ from rag.views.counts import counted
 if TYPE_CHECKING:
     from rag.library import Library
 
-# A sign next to the number, so that a doubtful sentence stands out without colour.
+# A symbol next to the number, so that a doubtful sentence stands out without colour.
 SIGNS = {
     Verdict.SUPPORTED: "",
     Verdict.PARTIAL: "~ ",

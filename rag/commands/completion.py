@@ -24,7 +24,7 @@ _CASE = """        {name}) [[ $word == {when} ]] && COMPREPLY=($(compgen -W "{op
 
 
 def add_commands(commands: Any) -> None:
-    """Add this module's command to the parser; it completes whatever stands in `commands` when it runs."""
+    """Add this module's command to the parser; it completes whatever is in `commands` when it runs."""
     completion = commands.add_parser("completion", help="print a script that completes commands and options in a shell")
     use = 'use it as in: eval "$(pincite completion bash)"'
     completion.add_argument("shell", choices=("bash", "zsh", "fish"), help=use)

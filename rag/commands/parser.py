@@ -1,4 +1,4 @@
-"""How arguments are read: options stand before or after their command, and a mistyped word meets the nearest one."""
+"""How arguments are read: options may come before or after their command, and a mistyped word gets a suggestion."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def describe(commands: Any) -> None:
 def arranged(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> list[str]:
     """Return the arguments in the one order that argparse reads: a command, its options, its other arguments.
 
-    An option may stand before its command, and between the files or words that a command takes. `watch add` becomes
+    An option may come before its command, and between the files or words that a command takes. `watch add` becomes
     one word. Ends with an error for an option in front that the command doesn't take.
     """
     commands = _commands(parser)
@@ -93,7 +93,7 @@ def _without_command(
 
 
 def _mistyped(commands: Mapping[str, argparse.ArgumentParser], arguments: Sequence[str]) -> int | None:
-    """Return the place of a word that stands where a command should, and isn't one."""
+    """Return the place of a word that is where a command should be, and isn't one."""
     light = [command for command in commands.values() if not _stands_in(command)]
     for place in range(1, len(arguments)):
         fits = any(_refused(command, arguments[:place]) is None for command in light)

@@ -12,7 +12,7 @@ from rag.vectors import mapped
 
 
 def load_array(file: Path, kind: str, *shape: int | None) -> NDArray[Any]:
-    """Map an array of this type and shape; None stands for any length. Raises `ValueError` for another."""
+    """Map an array of this type and shape; None means any length. Raises `ValueError` for another."""
     found = mapped(file)
     right = len(found.shape) == len(shape) and all(w in (None, n) for w, n in zip(shape, found.shape, strict=True))
     if found.dtype != np.dtype(kind) or not right:

@@ -89,7 +89,7 @@ def exists(library: Path) -> bool:
 def publish(library: Path, catalog: Catalog, distrust: Collection[str] = (), progress: Progress = unwatched) -> Build:
     """Update the segments from the catalog and return the build. Needs the library's lock.
 
-    `distrust` names segments to rebuild even if they look intact; `progress` hears of the papers indexed.
+    `distrust` names segments to rebuild even if they look intact; `progress` is called with the papers indexed.
     """
     parent = library / "derived"
     parent.mkdir(parents=True, exist_ok=True)

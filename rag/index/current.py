@@ -27,7 +27,7 @@ class View:
     def __init__(
         self, folder: Path, catalog: Catalog, sentence_vectors: SentenceVectors, progress: Progress = unwatched
     ) -> None:
-        """Open nothing yet; `progress` hears of the papers whenever an index is built."""
+        """Open nothing yet; `progress` is called with the papers indexed whenever an index is built."""
         self._folder = folder
         self._catalog = catalog
         self._sentence_vectors = sentence_vectors

@@ -41,7 +41,7 @@ def bring_up_to_date(
     """Bring a collection up to the catalog. The caller holds the library's lock.
 
     `thorough` looks at every record rather than at every name, and takes over a collection that another library wrote.
-    `progress` hears of the papers sent.
+    `progress` is called with the papers sent.
     Raises `ServerError`, and `LibraryError` for a collection of another library, embedding or program.
     """
     mine = marker_of(catalog)
@@ -106,7 +106,7 @@ def difference(catalog: Catalog, collection: Collection) -> Backlog:
 
 
 def differing(catalog: Catalog, collection: Collection, found: Backlog, sample: int = 1) -> dict[int, str]:
-    """Return the papers, every `sample`-th, whose records are there but are not what the catalog holds of them."""
+    """Return the papers, every `sample`-th, whose records exist but differ from what the catalog holds."""
     digests = {row: digest for row, _, digest, _ in catalog.digests() if row not in found.missing}
     pages = _paged(_entries(catalog, dict(list(digests.items())[::sample])))
     return {entry.row: entry.digest for page in pages for entry in collection.differing(page)}

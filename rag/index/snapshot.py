@@ -49,7 +49,7 @@ class Snapshot:
         numbers = [np.full(len(places), number) for number, places in enumerate(alive)]
         self._segment_of = np.concatenate([*numbers, np.empty(0, dtype=np.intp)])[order]
         self._place_in = np.concatenate([*alive, np.empty(0, dtype=np.intp)])[order]
-        # And the reverse: the row of each paper of each segment; the number of rows stands for one that is gone.
+        # And the reverse: the row of each paper of each segment; the number of rows marks one that is gone.
         self._rows_of = [np.full(part.papers, len(order), dtype=np.intp) for part in build.parts]
         for number, rows in enumerate(self._rows_of):
             here = np.flatnonzero(self._segment_of == number)

@@ -79,7 +79,7 @@ class PinciteRetriever(BaseRetriever):
 class PinciteQueryEngine(BaseQueryEngine):
     """Answers from a library: the text with [1] marks, and a source node for every citation.
 
-    A node's text is the quote, its score the support; verdict, number, offsets and paper stand in its metadata. The
+    A node's text is the quote, its score the support; verdict, number, offsets and paper are in its metadata. The
     whole answer is in `response.metadata["answer"]`, as JSON. With `streaming` the response, of `aquery` an
     asynchronous one, yields each sentence once it is checked, and has its source nodes and metadata at the end.
     `library` is a library or its folder; `model`, `writer`, `checker` and the filters are those of `answer`. Raises

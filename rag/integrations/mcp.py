@@ -85,7 +85,7 @@ class KeptAnswers:
 
 
 class PinciteServer(MCPServer[Any]):
-    """A server that lists the answers it gave where one client alone is served."""
+    """A server that lists the answers it gave, if it serves a single client."""
 
     kept: KeptAnswers | None = None
 
@@ -141,7 +141,7 @@ def _skill() -> str:
 
 def _first_papers(tools: Tools) -> Callable[[], Json]:
     def papers() -> Json:
-        """Return the first papers of the library; `list_papers` goes on."""
+        """Return the first papers of the library; `list_papers` has the rest."""
         return tools.list_papers(50)
 
     return papers

@@ -37,8 +37,8 @@ HEADER = 100
 def backup(catalog: Catalog, file: Path, progress: Progress = unwatched) -> int:
     """Write the library's current state into one file while others read and write; return the file's size in bytes.
 
-    An existing file is replaced in one step. `progress` hears of the bytes. Raises `LibraryError` if the file can't be
-    written or belongs to the library itself.
+    An existing file is replaced in one step. `progress` is called with the bytes. Raises `LibraryError` if the file
+    can't be written or belongs to the library itself.
     """
     if catalog.path.resolve().parent in file.resolve().parents:
         raise LibraryError(f"{file}: is in the library's own folder: name a file outside it")
@@ -86,7 +86,7 @@ def restore(
 
     An existing catalog, even a damaged one, is kept under another name, which is returned. The index is built from
     what was restored. An index on a server is used only if `index` names it, whatever the backup says, since the
-    backup may be someone else's. `progress` hears of the bytes copied, `indexing` of the papers indexed. Raises
+    backup may be someone else's. `progress` gets the bytes copied, `indexing` the papers indexed. Raises
     `LibraryError` if the file isn't a sound backup, or the folder isn't a library.
     """
     if index not in (None, NO_INDEX):

@@ -1,4 +1,4 @@
-"""Questions in other languages: the papers that lead are read again by a model that knows them (extra `languages`).
+"""Questions in other languages: the top papers are reread by a model for them (extra `languages`).
 
 Its vectors are made when a question first needs them, those of the leading papers first, and kept with the vectors of
 sentences; so adding papers takes no longer, and a question that is asked again costs only its own vector.
@@ -26,13 +26,13 @@ from rag.types import Evidence, Hit, Paper
 READ, SECONDS = 400, 20.0
 # Papers whose sentences are read again: more than an answer without a model draws on.
 SENTENCES_OF = 5
-# Papers between two looks at the clock.
+# Papers read between two checks of the clock.
 _AT_ONCE = 8
 # Keeps the first of a list from outweighing all else (Cormack et al. 2009, "Reciprocal Rank Fusion"), and how much a
 # place in the model's order weighs, against one in the usual order.
 _RANK, _WEIGHT = 10, 2
-# The shipped model finds any two texts alike: from this cosine on, its cosines are drawn out to the scale of the
-# default embedding, so that one bar decides what is declined (docs/lab/retrieval.md).
+# The shipped model finds any two texts similar: above this cosine, its cosines are stretched to the scale of the
+# default embedding, so that one threshold decides what is declined (docs/lab/retrieval.md).
 _NOTHING_ALIKE, _STRETCH = 0.76, 5.0
 
 

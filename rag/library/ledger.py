@@ -78,7 +78,7 @@ class Ledger:
             self.unreadable.append(error)
 
     def _note_cut(self, record: Record) -> None:
-        """Note a record whose abstract is a snippet: the paper is kept, and nobody takes its text for the whole."""
+        """Note a record whose abstract is a snippet: the paper is kept, and its text isn't mistaken for the whole."""
         if where := where_cut(record.abstract):
             said = f"the abstract {where} with dots, so it isn't whole: add an export that has all of it"
             self.cut.append(Rejection(record.origin.file, said, record.origin.line, record.title or None))

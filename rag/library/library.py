@@ -199,7 +199,7 @@ class Library:
             items: dictionaries or the rows of a DataFrame, with the fields that a JSON file has (`title`, `abstract`,
                 `authors`, `year`, `doi`, … and the dialects of `docs/sources.md`), or a `Record` each.
             source: their name in the report, and in each paper's `origins`.
-            progress: called with the records done and all, as far as that is known.
+            progress: called with the records done and the total, as far as it is known.
 
         Raises:
             InputError: what isn't records.
@@ -219,7 +219,7 @@ class Library:
         Args:
             items: all records of the source, as for `add_records`.
             source: its name, the same at each call; `Record`s have it as their `origin.file`.
-            progress: called with the records done and all.
+            progress: called with the records done and the total.
 
         Raises:
             InputError: these aren't records, or none of them is a paper.
@@ -436,7 +436,7 @@ class Library:
     # --- care ---
 
     def when_indexing(self, progress: Progress) -> None:
-        """Call `progress` with the papers done and all whenever an index is built, whatever needs it."""
+        """Call `progress` with the papers done and the total whenever an index is built."""
         if isinstance(self._home, OnDisk):
             self._home.indexing = progress
 
@@ -468,7 +468,7 @@ class Library:
         return None if text is None else from_text(text, len(self), basis_of(self._embedder.fingerprint))
 
     def calibrate(self, questions: int = QUESTIONS, *, progress: Progress | None = None) -> Calibration:
-        """Fit the decision to decline to this library: see `rag.question.calibration`. It holds from the next answer.
+        """Fit the decision to decline to this library: see `rag.question.calibration`. It applies from the next answer.
 
         Raises `InputError` for a number of questions that is out of bounds, and where too few can be made.
         """
@@ -482,7 +482,7 @@ class Library:
         return found
 
     def uncalibrate(self) -> None:
-        """Forget what `calibrate` fitted: the shipped setting serves again."""
+        """Forget what `calibrate` fitted: go back to the shipped setting."""
         self._there().keep_calibration("")
 
     def backup(self, file: str | Path, *, progress: Progress | None = None) -> int:

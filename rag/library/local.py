@@ -148,7 +148,7 @@ class OnDisk:
             return self.catalog() if self._catalog is not None or self.exists else None
 
     def _forget_replaced(self) -> None:
-        """Let go of a catalog that is not in the folder any more."""
+        """Release a catalog that is no longer in the folder."""
         held = self._catalog
         if held is not None and held.in_place:
             return
@@ -273,7 +273,7 @@ class OnDisk:
             return self._view
 
     def _indexed(self, done: int, total: int) -> None:
-        """Pass on how many papers are indexed, to whoever listens by then."""
+        """Pass on how many papers are indexed, to whoever is listening by then."""
         self.indexing(done, total)
 
     # --- publishing: the caller holds the library's lock ---

@@ -12,7 +12,7 @@ from rag.types import Record, Rejection
 
 
 def counted_files(files: Sequence[Path], progress: Progress | None) -> Callable[[int], None]:
-    """Return what to call with the number of records done, so that `progress` hears of all that there are."""
+    """Return what to call with the number of records done, so that `progress` also gets the total."""
     if progress is None:
         return lambda _done: None
     total = sum(1 for path in files for _ in _readable(path))

@@ -1,6 +1,6 @@
 """A manuscript's citations, each checked against the abstract of the paper that it cites.
 
-An abstract can't settle everything: what it doesn't say may stand in the full text.
+An abstract can't settle everything: the full text may say what it doesn't.
 """
 
 from __future__ import annotations

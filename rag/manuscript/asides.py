@@ -17,7 +17,7 @@ def without_asides(
 ) -> tuple[str, list[tuple[int, str]]]:
     """Return a text with its asides blanked, and each that `is_read` with its offset; those within one come after it.
 
-    An aside `begins` with an opening bracket and goes on to the closing one, after which it `ends`.
+    An aside `begins` with an opening bracket and runs to the closing one, where it `ends`.
     """
     found: list[tuple[int, str]] = []
     kept, at = list[str](), 0
@@ -47,10 +47,10 @@ def _closing(text: str, at: int, brackets: str) -> int | None:
 
 
 def blanked(text: str) -> str:
-    """Return as many characters that say nothing, so that what follows stays where it is."""
+    """Return as many blank characters, so that what follows stays where it is."""
     return re.sub(r"[^\n]", " ", text)
 
 
 def blank(match: re.Match[str]) -> str:
-    """Return as many characters that say nothing as a match has."""
+    """Return as many blank characters as a match has."""
     return blanked(match[0])

@@ -22,7 +22,7 @@ _UNDATED = r"(?:n\.d\.|in press|forthcoming)"
 _YEARS = rf"(?:{_UNDATED}|(?:1[89]|20)\d\d[a-z]?)(?:, ?(?:(?:1[89]|20)\d\d)?[a-z]?(?=[,;:)\]]))*"
 _ONE = re.compile(rf"(?P<name>{_NAME}){_AND_OTHERS} ?,? ?\(?(?P<years>{_YEARS})")
 _IN_BRACKETS = re.compile(rf"[(\[](?=[^()\[\]]{{0,600}}(?:(?:1[89]|20)\d\d|{_UNDATED}))[^()\[\]]{{4,600}}[)\]]")
-# "World Health Organization [WHO], 2020": how a group is called from there on.
+# "World Health Organization [WHO], 2020": what a group is called from there on.
 _SHORT_NAME = re.compile(r" ?[\[(][A-Z][A-Za-z&-]{1,9}[\])](?=,? (?:1[89]|20)\d\d)")
 _ASIDE_WORDS = 4  # of a bracket before its first citation: "see for instance"; more is part of the sentence
 # "Fell and Moor (2019)" is found by its year: looking for names first would take time that grows with the text.
@@ -33,7 +33,8 @@ LIST = r"\d{1,3}(?:\s?[,;–-]\s?\d{1,3}){0,60}"
 _BRACKETED = rf"\[{LIST}(?:, ?[^\W\d_][^\[\]]{{0,60}})?\]"
 _NUMBERS = re.compile(rf"{_BRACKETED}(?: ?[,–-] ?{_BRACKETED})*")
 _FIGURE_BEFORE = re.compile(r"(\d+(?:\.\d+)?) ?%? $")
-# Raised numbers as text has them: after "^", in tags, as signs of their own; or, once copied, after a full stop.
+# Raised numbers as text has them: after "^", in tags, or as characters of their own; or, once copied, after a full
+# stop.
 _RAISED_IN_TEXT = re.compile(
     rf"\^\[?(?P<caret>{LIST})\]?\^?|<sup>\[?(?P<tag>{LIST})\]?</sup>"
     r"|(?P<signs>[⁰¹²³⁴-⁹]{1,3}(?:[,–⁻-][⁰¹²³⁴-⁹]{1,3})*)"
@@ -75,7 +76,7 @@ def marks_of(
 ) -> tuple[Mark, ...]:
     """Return the citations of a paragraph; `[3]` is one where the list of references has that number.
 
-    `listed` are the keys of the list of references, `hidden` returns where there is markup that may part a citation.
+    `listed` are the keys of the list of references, `hidden` returns where there is markup that may split a citation.
     """
     short, places = _squeezed(text, (*hidden(text), *(match.span() for match in _SHORT_NAME.finditer(text))))
     known = frozenset(listed)
@@ -90,7 +91,7 @@ def marks_of(
 
 
 def _squeezed(text: str, hidden: Iterable[tuple[int, int]]) -> tuple[str, list[int]]:
-    """Return a text with one space for white space of any length, and where each of its characters stood."""
+    """Return a text with one space for white space of any length, and where each of its characters was."""
     gone = {at for start, end in hidden for at in range(start, end)}
     places = [at for at in range(len(text)) if at not in gone]
     places = [
@@ -197,7 +198,7 @@ def _without_words(name: str) -> str:
 
 
 def _in_brackets(text: str) -> Iterator[Mark]:
-    """Yield "(Fell et al., 2020)"; of a bracket that begins with a part of the sentence only what comes after it."""
+    """Yield "(Fell et al., 2020)"; of a bracket that begins with a part of the sentence, only what comes after it."""
     for match in _IN_BRACKETS.finditer(text):
         ones = list(_ONE.finditer(match[0]))
         keys = [key for one in ones for key in _keys(one["name"], one["years"])]

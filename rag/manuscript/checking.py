@@ -55,7 +55,7 @@ def check_manuscript(
 ) -> Report:
     """Check each citation of a manuscript, and find what it states without one that the library supports.
 
-    `progress` is called with the sentences done and all; `uncited` False leaves out those without a citation.
+    `progress` is called with the sentences done and the total; `uncited` False leaves out those without a citation.
     """
     bench = _Bench(library, library.embedder, BoundedChecker(checker))
     resolve = Resolver(library, references, manuscript.references)
@@ -93,7 +93,7 @@ def evidence_of(paper: Paper) -> tuple[str, ...]:
 
 
 def outcome_of(judged: Support) -> Outcome:
-    """Return the outcome of a judgement: what is close to the line isn't said to be missing."""
+    """Return the outcome of a judgement: a borderline sentence isn't reported as missing."""
     if judged.verdict is Verdict.UNSUPPORTED:
         return Outcome.NOT_IN_ABSTRACT if judged.score < NOT_IN_ABSTRACT_BELOW else Outcome.PARTLY
     return _OUTCOMES[judged.verdict]

@@ -19,7 +19,7 @@ from rag.text.dois import find_dois
 from rag.text.person_names import first_author
 from rag.types import Bibliographic, Paper, Record
 
-# Characters of a title that can be looked for within an entry: "Sleep" is in many.
+# The shortest title to look for within an entry, in characters: "Sleep" is in many.
 SHORTEST_TITLE = 20
 
 

@@ -1,4 +1,4 @@
-"""A report as a JSON document of the public shape (`rag/schema.json`)."""
+"""A report as a JSON document in the public format (`rag/views/schema.json`)."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _NOT_PROSE = re.compile(
 _DROPPED = re.compile(
     r"\s*(?:#{1,6}\s|:{3,}|\|?[ \t]*:?-{2,}[-:| \t]*$|\+[-=:+]{3,}\s*$|(?:=|-|\*\s?|_\s?){3,}\s*$|\[(?!\^)[^\]]+\]:\s)"
 )
-# A row of a table is read as a sentence, its cells parted by commas.
+# A row of a table is read as a sentence, its cells separated by commas.
 _ROW = re.compile(r"\s*\|.*\S")
 _ITEM = re.compile(r"\s*(?:[-*+]|[:~](?=[ \t])|\(?[\da-zA-Z][.)]|\d{1,3}[.)]|\[\d{1,3}\]|\[\^[^\]]+\]:)\s+")
 # A note's number, but not where the note itself begins: between two sentences it would join them.
@@ -179,7 +179,7 @@ def _notes_cited(text: str, start: int, piece: str, held: Mapping[str, tuple[int
 
 
 def _hidden(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where there are emphasis, escapes and links, which may part a citation: "*et al.*", "([2019](http://x))"."""
+    """Yield the places of emphasis, escapes and links, which may split a citation: "*et al.*", "([2019](http://x))"."""
     yield from (sign.span() for sign in _HIDDEN.finditer(text))
     for link in (one for one in _LINK.finditer(text) if one[0].endswith(")")):
         if not re.fullmatch(r"\\?\[?\d{1,3}\\?\]?", link[1]):
@@ -189,5 +189,5 @@ def _hidden(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _shown(text: str) -> str:
-    """Return a text of the same length in which emphasis is a sign that a sentence may begin or end with."""
+    """Return a text of the same length in which emphasis is a character that a sentence may begin or end with."""
     return _EMPHASIS.sub('"', text)

@@ -45,7 +45,7 @@ def report_page(report: Report) -> str:
 
 
 def report_body(report: Report, *, linked: bool = True) -> str:
-    """Return what stands on that page; `linked` False leaves out the links within it, for a page of more than this."""
+    """Return the contents of that page; `linked` False leaves out the links within it, for a page of more than this."""
     notes = "".join(f"<li>{escape(note)}</li>" for note in report.notes)
     parts = [
         f"<h1>{escape(report.manuscript.file)}</h1><p>{ABOUT}</p>{_counts(report)}",

@@ -55,7 +55,7 @@ class Paragraph:
 class ManuscriptSentence:
     """A sentence of a manuscript.
 
-    `text` is as written, `claim` without markup and citations, `keys` what it cites. It stands at `start` to `end` of
+    `text` is as written, `claim` without markup and citations, `keys` what it cites. It is at `start` to `end` of
     its paragraph; `line` and `column` count from 1, and are 0 in a file without lines. `file` is the file that the
     manuscript includes it from, relative to its own folder, empty for the manuscript's own.
     """
@@ -138,7 +138,7 @@ def _placed(sentence: ManuscriptSentence, lines: Sequence[int], start: int) -> M
 def _without_marks(
     paragraph: Paragraph, shown: Callable[[str], str]
 ) -> tuple[str, list[int], list[tuple[int, Mark]]]:  # fmt: skip
-    """Return the text without its citations, where each character stood, and where each citation was taken out."""
+    """Return the text without its citations, where each character was, and where each citation was taken out."""
     kept: list[str] = []
     places: list[int] = []
     marks: list[tuple[int, Mark]] = []

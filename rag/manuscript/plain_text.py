@@ -6,12 +6,12 @@ from rag.manuscript import author_year
 from rag.manuscript.passages import Manuscript, Paragraph, paragraphs_of, passages_of
 from rag.manuscript.round_numbers import with_round_numbers
 
-# Characters of a heading that stands on the line above a list of references.
+# Characters of a heading that is on the line above a list of references.
 _HEADING = 40
 
 
 def read(file: str, text: str) -> Manuscript:
-    """Read a manuscript in plain text: paragraphs are parted by blank lines, references may stand one a line."""
+    """Read a manuscript in plain text: blank lines separate paragraphs, references may be one a line."""
     pieces = [
         (start + at, part)
         for start, piece in paragraphs_of(text, lambda _: False, lambda _: False)

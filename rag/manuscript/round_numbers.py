@@ -1,7 +1,7 @@
 """Numbers in round brackets, `(3)` and `(2, 5–7)`, as PNAS and Science print their citations.
 
 Elsewhere "(2)" is a count, an equation or the item of a list. So they are read where most of a numbered list of
-references is cited so, and more often than in any other way. "Equation (2)" is no citation where "Equation" stands
+references is cited so, and more often than in any other way. "Equation (2)" isn't a citation if "Equation" comes
 before several numbers and never without one.
 """
 
@@ -37,7 +37,7 @@ def with_round_numbers(paragraphs: Sequence[Paragraph], references: Iterable[str
 
 
 def _labels(paragraphs: Sequence[Paragraph]) -> frozenset[str]:
-    """Return the words with a capital that only ever stand before a number, and before several: "Equation"."""
+    """Return the words with a capital that only ever come before a number, and before several: "Equation"."""
     found: dict[str, set[str | None]] = defaultdict(set)
     for paragraph in paragraphs:
         for match in _CAPITAL.finditer(paragraph.text):

@@ -1,4 +1,4 @@
-"""A report as SARIF 2.1.0, which editors and continuous integration show beside the lines.
+"""A report as SARIF 2.1.0, which editors and continuous integration show next to the lines.
 
 https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 """
@@ -53,7 +53,7 @@ def report_sarif(report: Report) -> dict[str, Any]:
 
 
 def message_of(one: Pinned) -> str:
-    """Return what there is to say of a sentence that cites, in plain text."""
+    """Return what to say about a sentence that cites, in plain text."""
     parts = [f"{one.outcome.words.capitalize()}: {one.why}." if one.why else f"{one.outcome.words.capitalize()}."]
     for cited in one.cited:
         if cited.paper is not None and cited.pin is not None and cited.outcome is not Outcome.SUPPORTED:

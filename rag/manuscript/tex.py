@@ -17,7 +17,7 @@ _NOT_TEXT = re.compile(
     r"(?<!\\)%[^\n]*|\\begin\{(?P<name>(?:verbatim|lstlisting|minted|comment|filecontents)\*?)\}"
     r"|\\verb\*?(?P<delimiter>[^\w\s*])[^\n]{0,300}?(?P=delimiter)"
 )
-# What is text but has no sentences, besides the captions, which are read before.
+# What is text but has no sentences, except the captions, which are read first.
 _NOT_PROSE = re.compile(
     r"\\begin\{(?P<name>(?:(?:wrap|sub|sideways|margin)?(?:figure|table)|equation|eqnarray|align|alignat|flalign|gather"
     r"|multline|longtable|tabular[xy]?|tabulary|tikzpicture|thebibliography|displaymath|algorithm)\*?)\}|\\\[|\$\$"
@@ -29,7 +29,7 @@ _CITE = re.compile(
 _KEYS = re.compile(r"(?:\[(?:[^\[\]{}]|\{[^{}]*\})*\]\s*|\([^()]*\)\s*)*\{([^{}]+)\}\s*")
 # Commands that take the keys of several citations, each in braces of its own; after any other a brace is text.
 _SEVERAL = re.compile(r"cites$")
-# The author's name, the title or the year alone: what a sentence uses as a word, or beside one.
+# The author's name, the title or the year alone: what a sentence uses as a word, or next to one.
 _IN_PROSE = frozenset(
     {"citet", "textcite", "textcites", "citealt", "onlinecite", "newcite", "citeasnoun", "citeauthor", "citeauthors",
      "citetitle", "citefullauthor"}
@@ -51,12 +51,12 @@ _INCLUDED = re.compile(
     r"\\(?:(?:input|include|subfile)\b\s*(?:\{([^{}]+)\}|(?<=input)\s([^\s{}\\]+))"
     r"|(?:sub)?import\*?\{([^{}]*)\}\{([^{}]+)\})"
 )
-# Commands whose last argument is prose that stands elsewhere, or, the second group, isn't printed at all.
+# Commands whose last argument is prose that belongs elsewhere or, in the second group, isn't printed at all.
 _ASIDE = re.compile(
     rf"\\(?:(?:footnote(?:text)?|endnote|caption|captionof\{{\w+\}}|subcaption|thanks|margin(?:par|note)|sidenote){_OPTIONS}"
     rf"|(?P<unprinted>(?:todo|index|hphantom|vphantom|phantom){_OPTIONS}))\s*\{{"
 )
-# A table with cells, a row of it, and what stands between rows or cells.
+# A table with cells, a row of it, and what comes between rows or cells.
 _TABLE = re.compile(
     r"\\begin\{(?P<name>(?:tabular[xy]?|tabulary|longtable|longtabu|tblr|longtblr)\*?)\}"
     r"(?:\[[^\[\]]{0,300}\]|\{(?:[^{}]|\{[^{}]{0,300}\}){0,300}\})*"
@@ -133,7 +133,7 @@ def _break(match: re.Match[str]) -> str:
 
 
 def _blanked_parts(text: str, beginning: re.Pattern[str]) -> str:
-    """Blank each part that begins so. A missing end is looked for once: else a file of beginnings would take hours."""
+    """Blank each part that begins so. A missing end is looked for once, or a file of beginnings would take hours."""
     kept: list[str] = []
     at = done = 0
     missing: set[str] = set()
@@ -164,7 +164,7 @@ def plain(text: str) -> str:
 
 
 def _shown(text: str) -> str:
-    """Return a text of the same length in which quotation marks are signs that a sentence may begin or end with."""
+    """Return a text of the same length with quotation marks that a sentence may begin or end with."""
     return text.replace("``", '""').replace("''", '""')
 
 

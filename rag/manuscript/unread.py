@@ -1,4 +1,4 @@
-"""What a reader of manuscripts left unread, in words: nothing that was cited is lost in silence."""
+"""What a reader of manuscripts left unread, in words: no citation is dropped silently."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LONGEST_SHOWN = 80  # characters of an entry
 def uncited_entries(references: Mapping[str, str], passages: Iterable[ManuscriptSentence]) -> tuple[str, ...]:
     """Return a note about the entries of a list of references that no sentence cites, none where all are cited.
 
-    A form of citation that isn't read shows here.
+    If a form of citation isn't read, it shows here.
     """
     cited = {key for passage in passages for key in passage.keys}
     keys: dict[str, set[str]] = {}

@@ -233,7 +233,7 @@ def _notes(document: Any) -> dict[tuple[str, str], list[Any]]:
 
 
 def _sources(document: Any) -> dict[str, Named]:
-    """Return Word's own list of sources, which it keeps beside the text."""
+    """Return Word's own list of sources, which it keeps next to the text."""
     found: dict[str, Named] = {}
     for part in document.part.package.iter_parts():
         if part.partname.startswith("/customXml/item") and b"/bibliography" in part.blob:

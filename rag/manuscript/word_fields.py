@@ -47,7 +47,7 @@ def cited_in_tag(tag: str) -> list[Named]:
 
 
 def unpacked(data: str) -> str:
-    """Return what EndNote packs beside a long field, empty where it is something else."""
+    """Return what EndNote packs next to a long field, empty where it is something else."""
     try:
         return base64.b64decode(data).decode("utf-8").rstrip("\0") if data.strip() else ""
     except ValueError:

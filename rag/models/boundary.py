@@ -1,4 +1,4 @@
-"""The one boundary to code that isn't Pincite's own: whatever a handed-in object raises becomes a typed error."""
+"""The one boundary to code that isn't Pincite's own: whatever an object passed in raises becomes a typed error."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _PIECE = 2**16  # bytes that are unpacked at once
 
 
 class BrokenOffError(Exception):
-    """The limits ended a call; they know why."""
+    """The limits ended a call; they hold the reason."""
 
 
 class CallLimits:
@@ -103,7 +103,7 @@ class CallLimits:
                 self._cut()
 
     def _receiving(self, response: Any) -> None:
-        """Count the body of a response while it is read, and unpack it here, where that can be bounded."""
+        """Count the body of a response while it is read, and unpack it here, where its size can be bounded."""
         packing = response.headers.pop("content-encoding", "").strip().lower()
         # Ollama's client is built on httpx, OpenAI's on httpx2: each reads streams of its own kind only.
         kind = importlib.import_module(type(response).__module__).SyncByteStream

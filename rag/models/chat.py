@@ -7,7 +7,7 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
-# The longest answer. 1,024 tokens are about 40 sentences; a model that goes on is stopped there.
+# The longest answer. 1,024 tokens are about 40 sentences; a model that writes more is stopped there.
 REPLY_TOKENS = 1024
 # What a model may also spend on thinking, before it writes the first word of its reply.
 THINKING_TOKENS = 4096
@@ -24,7 +24,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The end of a stream: the tokens it took. `complete` only where the model itself said that it had finished."""
+    """The end of a stream: the tokens it took. `complete` only if the model itself said that it had finished."""
 
     complete: bool
     prompt_tokens: int | None = None
@@ -33,7 +33,7 @@ class Reply:
 
     @property
     def too_long(self) -> bool:
-        """Whether the reply was ended at its most tokens."""
+        """Whether the reply was cut at its token limit."""
         return self.why.lower() in _TOO_LONG
 
 
@@ -75,5 +75,5 @@ class FingerprintedModel(ChatModel, Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """One text that stands for all of the model's settings."""
+        """One text that identifies all of the model's settings."""
         ...

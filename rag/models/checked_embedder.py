@@ -1,4 +1,4 @@
-"""A handed-in embedder, held to what `Embedder` promises: wrong vectors would silently spoil a library."""
+"""An embedder that was passed in, checked against `Embedder`: wrong vectors would silently spoil a library."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OFF = 1e-2
 
 
 class CheckedEmbedder:
-    """An embedder around another whose vectors it checks. It offers what that one offers."""
+    """Wraps an embedder and checks its vectors. It has the same methods."""
 
     def __init__(self, embedder: Embedder) -> None:
         self.fingerprint = embedder.fingerprint

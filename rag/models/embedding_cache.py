@@ -19,7 +19,7 @@ MOST_TOKENS = 500
 
 
 class Remembered:
-    """An embedder around another that caches recent texts. Several threads may use it.
+    """Wraps an embedder and caches recent texts. Several threads may use it.
 
     It offers `embed_tokens` and `embed_questions` where the other one does.
     """

@@ -32,9 +32,9 @@ _LIST = Path(__file__).with_name("published.json")
 # A model needs all of these; other files are fetched where the repository has them.
 _NEEDED = ("config.json", "tokenizer.json", ".onnx")
 
-# Seconds for a list of files, or for a file besides what its size takes at this many bytes a second.
+# Seconds for a list of files, or for a file on top of what its size takes at this many bytes a second.
 SECONDS, SLOWEST = 60.0, 50_000
-# Bytes of a list of files; a file has no more than its whole model, or this many.
+# Bytes of a list of files; a file is no larger than its whole model, or this many.
 SMALL = 16 * 2**20
 
 Say = Callable[[str], None]
@@ -109,7 +109,7 @@ def _is_needed(name: str) -> bool:
 
 
 class _Lock:
-    """The sha256 of each file of a model: as listed, else as first fetched, kept in a file beside them."""
+    """The sha256 of each file of a model: as listed, else as first fetched, kept in a file next to them."""
 
     def __init__(self, path: Path, model: Published) -> None:
         self._path = path
@@ -188,7 +188,7 @@ def _download(model: Published, name: str, hub: str, part: Path) -> None:
 
 @contextmanager
 def _limited(hub: str, seconds: float, most: int) -> Iterator[None]:
-    """Have the requests of the hub's client end in time, and bring no more than this many bytes."""
+    """Limit the requests of the hub's client in time, and to this many bytes."""
     import httpx2  # what the hub's client is built on
     from huggingface_hub import set_client_factory
     from huggingface_hub.utils._http import default_client_factory

@@ -1,7 +1,8 @@
-"""JSON as language models write it where no schema holds them to the form.
+"""JSON as language models write it when no schema enforces the form.
 
-Read besides JSON itself: quotes within a text that aren't escaped, single and typographic quotes, keys without quotes,
-comments, commas too many, Python's and JavaScript's constants, LaTeX's backslashes, and brackets left open at the end.
+Also read, beyond JSON itself: quotes within a text that aren't escaped, single and typographic quotes, keys without
+quotes, comments, commas too many, Python's and JavaScript's constants, LaTeX's backslashes, and brackets left open at
+the end.
 """
 
 from __future__ import annotations
@@ -113,7 +114,7 @@ class _Reading:
         return {"true": True, "false": False}.get(constant[0].lower())
 
     def _string(self, around: str) -> str:
-        """Read a text; a quote that can't end it here is one of its signs."""
+        """Read a text; a quote that can't end it here is one of its characters."""
         closing = _QUOTES[self.text[self.position]]
         start = self.position + 1
         end = self.text.find(closing, start)

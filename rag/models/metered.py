@@ -1,4 +1,4 @@
-"""A `ChatModel` around another that counts what one answer takes, and stops before it costs too much."""
+"""Wraps a `ChatModel`, counts what one answer takes, and stops before it costs too much."""
 
 from __future__ import annotations
 

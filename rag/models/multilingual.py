@@ -144,7 +144,7 @@ class _Network:
         self._layers = [self._layer(f"l{number}.") for number in range(layers)]
 
     def take_pieces(self) -> list[tuple[str, float]]:
-        """Return the vocabulary with its scores, and let go of it."""
+        """Return the vocabulary with its scores, and release it."""
         pieces, self._pieces = self._pieces, []
         return pieces
 
@@ -163,7 +163,7 @@ class _Network:
         return np.stack([states[part].mean(axis=0) for part in parts])
 
     def _attended(self, mixed: Vectors, parts: Sequence[slice]) -> Vectors:
-        """Let each token hear the tokens of its own text. `mixed` has queries, keys and values side by side."""
+        """Let each token attend to the tokens of its own text. `mixed` has queries, keys and values side by side."""
         heard = np.empty((len(mixed), self._width), dtype=np.float32)
         for part in parts:
             length = part.stop - part.start

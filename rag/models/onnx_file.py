@@ -1,4 +1,4 @@
-"""What can be read from an ONNX file without loading it: its inputs and outputs, and its further weight files.
+"""Reads an ONNX file's inputs, outputs and external weight files without loading the model.
 
 An ONNX file is one protobuf message. Only the fields named here are read; the weights are skipped.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-# For each message of onnx.proto, the fields to look into and the message that each holds.
+# For each message of onnx.proto, the fields to read and the message type of each.
 _WITHIN = {
     "model": {7: "graph"},
     "graph": {1: "node", 5: "tensor", 11: "input", 12: "output"},
@@ -30,7 +30,7 @@ _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
 
 
 def data_files(model: Path) -> tuple[str, ...]:
-    """Return the names of further weight files, relative to the model's folder.
+    """Return the names of the external weight files, relative to the model's folder.
 
     Raises `ValueError` for a file that isn't ONNX.
     """
@@ -45,7 +45,7 @@ def data_files(model: Path) -> tuple[str, ...]:
 
 
 def shapes(model: Path, side: str) -> dict[str, tuple[int | None, ...]]:
-    """Return the shape of each `input` or `output` by name, None for a size that isn't fixed.
+    """Return the shape of each `input` or `output` by name; a size that isn't fixed is None.
 
     Raises `ValueError` for a file that isn't ONNX.
     """
@@ -63,7 +63,7 @@ def shapes(model: Path, side: str) -> dict[str, tuple[int | None, ...]]:
 
 
 def _read(model: Path) -> Iterator[tuple[str, str]]:
-    """Yield texts, sizes, and where each input or output begins, in the order of the file."""
+    """Yield the texts, the sizes and the start of each input or output, in file order."""
     with model.open("rb") as file:
         yield from _message(file, "model", os.fstat(file.fileno()).st_size)
 
@@ -73,7 +73,7 @@ def _message(file: BinaryIO, kind: str, end: int) -> Iterator[tuple[str, str]]:
         tag = _varint(file)
         stop = _stop(file, tag & 7)
         if stop > end:
-            raise ValueError("it breaks off")
+            raise ValueError("the file is cut short")
         inner = _WITHIN.get(kind, {}).get(tag >> 3) if tag & 7 == _LENGTH else None
         if inner in _TEXTS:
             yield inner, file.read(stop - file.tell()).decode("utf-8", "replace")
@@ -85,20 +85,20 @@ def _message(file: BinaryIO, kind: str, end: int) -> Iterator[tuple[str, str]]:
 
 
 def _size(file: BinaryIO, end: int) -> str:
-    """Return the size of a dimension, empty where it has a name instead."""
+    """Return the size of a dimension, or an empty text if it has a name instead."""
     fixed = file.tell() < end and _varint(file) == _DIM_VALUE
     return str(_varint(file)) if fixed else ""
 
 
 def _stop(file: BinaryIO, wire: int) -> int:
-    """Return where the value that begins here ends."""
+    """Return the position where the value that starts here ends."""
     if wire == _VARINT:
         _varint(file)
         return file.tell()
     if wire in (_FIXED64, _FIXED32):
         return file.tell() + (8 if wire == _FIXED64 else 4)
     if wire != _LENGTH:
-        raise ValueError("it isn't protobuf")
+        raise ValueError("the file isn't protobuf")
     length = _varint(file)
     return file.tell() + length
 
@@ -108,8 +108,8 @@ def _varint(file: BinaryIO) -> int:
     for shift in range(0, 70, 7):
         byte = file.read(1)
         if not byte:
-            raise ValueError("it breaks off")
+            raise ValueError("the file is cut short")
         value |= (byte[0] & 0x7F) << shift
         if byte[0] < 0x80:
             return value
-    raise ValueError("it isn't protobuf")
+    raise ValueError("the file isn't protobuf")

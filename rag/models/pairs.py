@@ -39,7 +39,7 @@ class PairModel:
         return self.folder.max_tokens
 
     def logits(self, pairs: Sequence[Pair], labels: int | None = None, *, joined: bool = False) -> NDArray[np.float64]:
-        """Return what the model says of each pair, shape (pairs, labels).
+        """Return the model's output for each pair, shape (pairs, labels).
 
         `joined` puts both into one text with one separator between them, as MiniCheck was trained. Raises
         `ConfigError` for a model that can't be run, or that gives another number of labels.
@@ -63,7 +63,7 @@ class PairModel:
         return logits
 
     def room(self, text: str) -> int:
-        """Return how many tokens another text may have beside this one."""
+        """Return how many tokens another text may have next to this one."""
         specials: int = self._model.tokenizer.num_special_tokens_to_add(True)
         return max(1, self.max_tokens - specials - self.count_tokens([text])[0])
 

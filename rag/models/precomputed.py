@@ -1,4 +1,4 @@
-"""Vectors made elsewhere, by a team's own embedding job, and handed over by key.
+"""Vectors made elsewhere, by a team's own embedding job, and passed in by key.
 
 A text's key depends only on the text, so neither side has to know how a library cuts its papers.
 """

@@ -102,7 +102,7 @@ def leaving_of(name: str, config: Config, what: str = WHAT_WRITING_TAKES) -> str
     if provider == "openai":
         return _leaving(model, openai.address(config.openai_base_url), what=what)
     on = None
-    with contextlib.suppress(ModelError):  # down, or without this model: its name is all there is to go by
+    with contextlib.suppress(ModelError):  # down, or without this model: only its name is known
         on = ollama.handed_on(model, config.ollama_host, LOOK)
     return _leaving(model, ollama.address(config.ollama_host), on, what)
 

@@ -1,4 +1,4 @@
-"""A cache of replies, so that the second identical request is free: a `ChatModel` around another.
+"""A cache of replies, so that the second identical request is free: a `ChatModel` that wraps another.
 
 The key is everything that a reply depends on: the model's own settings as its `fingerprint` states them, every message
 (prompt, evidence, question, history) and the schema. A reply is kept once the caller says that it was useful: an
@@ -24,7 +24,7 @@ NAME = "replies.sqlite"
 def cached(model: ChatModel, folder: Path) -> ChatModel:
     """Return the model with its replies cached in a folder; unchanged where it doesn't state its settings.
 
-    A class states them for itself: what it inherits knows nothing of the settings that it added.
+    Each class must state its own: an inherited fingerprint doesn't cover the settings that it added.
     """
     own = "fingerprint" in vars(type(model)) or "fingerprint" in getattr(model, "__dict__", ())
     stated = isinstance(model, FingerprintedModel) and isinstance(model.fingerprint, str) and model.fingerprint

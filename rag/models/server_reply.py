@@ -183,7 +183,7 @@ def _is_json(thought: str) -> bool:
 
 
 def _misplaced(thought: str, why: str) -> str:
-    """Return a reply that stands where thoughts belong: vLLM files JSON there for a model that doesn't think."""
+    """Return a reply found where thoughts belong: vLLM files JSON there for a model that doesn't think."""
     return thought if why.lower() in ENDED and _is_json(thought) else ""
 
 
@@ -224,7 +224,7 @@ def text_of(content: object) -> str:
 
 
 def thought_of(message: Mapping[str, Any]) -> str:
-    """Return what a message holds of thoughts, in a field of its own or in parts of its content."""
+    """Return the thoughts in a message, in a field of its own or in parts of its content."""
     for field in _THOUGHTS:
         if message.get(field):
             return _thinking(message[field]) or "…"
@@ -276,7 +276,7 @@ def words_of(body: object) -> str:
 
 
 def one_of(names: Sequence[object], wanted: str) -> str:
-    """Return some of a server's models in words, the likeliest first; empty where it has none but the one wanted."""
+    """Return some of a server's models in words, the most likely first; empty if it has none but the one wanted."""
     known = [name for name in names if isinstance(name, str) and name.isprintable() and name != wanted]
     near = get_close_matches(wanted, known, _NAMED, cutoff=0.3)
     shown = [f"{name[:_SHOWN]!r}" for name in dict.fromkeys([*near, *known])][:_NAMED]

@@ -1,7 +1,7 @@
-"""Files of vectors by key: JSON Lines, or a NumPy array with a list of keys beside it.
+"""Files of vectors by key: JSON Lines, or a NumPy array with a list of keys next to it.
 
     VECTORS.jsonl    {"key": "…", "vector": [0.01, …]} on each line; one line {"embedding": "…"} may name the model
-    VECTORS.npy      shape (texts, dimension), float32 or float16, with VECTORS.keys beside it: one key a line
+    VECTORS.npy      shape (texts, dimension), float32 or float16, with VECTORS.keys next to it: one key a line
 
 An array is read from the disk in place, JSON Lines are converted to one in a temporary file, so that a file of any size
 needs little memory: 40 bytes a text.

@@ -1,4 +1,4 @@
-"""The public functions `answer` and `stream_answer`: they check what they are given and make the parts of a run."""
+"""The public functions `answer` and `stream_answer`: they check their arguments and create the parts of a run."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def _streamed(
 async def _ended(made: asyncio.Future[Any]) -> None:
     """Wait until a stopped answer has let go of the model's connection, but not for a checker that hangs."""
     await asyncio.wait([made], timeout=GRACE)
-    made.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody is left to hear of it
+    made.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody is left to report it to
 
 
 def _stop(named: dict[str, Any]) -> threading.Event:

@@ -1,7 +1,7 @@
-"""Sentences in another language, checked by the line in English that the model wrote beside each.
+"""Sentences in another language, checked by the English line that the model wrote with each.
 
-The checker reads only English, as the abstracts are. A line of English that says something else than its sentence can't
-be noticed in general, but other figures in it can.
+The checker reads only English, as the abstracts are. An English line that doesn't match its sentence can't be
+noticed in general, but different figures in it can.
 """
 
 from __future__ import annotations

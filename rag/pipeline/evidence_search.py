@@ -35,7 +35,7 @@ MODEL_PAPERS = 15
 MODEL_SENTENCES = 2_000
 # Papers searched for copies of a cited sentence with other figures.
 COPIES = 20
-# Beyond so many papers, one whose score is a smaller share of the best one's isn't read: of 250 answers one changes
+# Beyond this many papers, one whose score is a smaller share of the best one's isn't read: of 250 answers one changes
 # (docs/lab/performance.md).
 READ_ANYWAY, FAR = 4, 0.5
 
@@ -64,7 +64,7 @@ class Retrieved:
 
     @property
     def half_read(self) -> Retrieved:
-        """What stands for it where the reading was stopped: the papers alone, as nothing is known of sentences."""
+        """The result if reading was stopped: the papers alone, as nothing is known about their sentences."""
         return replace(self, found=Found(self.found.asked, self.hits, ()), parts=())
 
     def joined(self, more: Retrieved) -> Retrieved:
@@ -77,7 +77,7 @@ class Retrieved:
 
 
 def nothing_yet(asked: QuestionReading) -> Retrieved:
-    """Return what stands for the result of a search that wasn't made."""
+    """Return the result of a search that wasn't made: an empty one."""
     return Retrieved(Found(asked, (), ()))
 
 
@@ -165,7 +165,7 @@ class EvidenceSearch:
         return own if own.fingerprint == default.fingerprint else default
 
     def find_more(self, missing: str, known: Retrieved) -> Retrieved:
-        """Search for what is missing and read the papers that this finds anew; their sentences are numbered on."""
+        """Search for what is missing and read the new papers that it finds; the numbers of their sentences continue."""
         unread = self.find(QuestionReading(missing), (known.found.asked.text,))
         old = {hit.paper_id for hit in known.hits}
         last = max((item.number for item in (*known.evidence, *known.withheld)), default=0)

@@ -1,4 +1,4 @@
-"""What a caller hands in to answer with: the model or writer and the checker, in place of the configured ones."""
+"""What a caller passes in to answer with: the model or writer and the checker, in place of the configured ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rag.write.writer import Writer
 class Overrides:
     """What writes and what checks; None leaves it to the settings.
 
-    Raises `InputError` for an object that lacks a method, and for a writer beside a model.
+    Raises `InputError` for an object that lacks a method, and for a writer together with a model.
     """
 
     model: str | ChatModel | None = None

@@ -1,4 +1,4 @@
-"""Reading abstracts on all cores at once, the longest first, until somebody stops it."""
+"""Reading abstracts on all cores at once, the longest first, until it is stopped."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Abstract = tuple[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class ReadAtOnce:
-    """Has a reader read each abstract by itself, and once, so that a stop waits for no more than one of them.
+    """Has a reader read each abstract separately and once, so that a stop waits for one of them at most.
 
     The longest come first: a core that is handed a long one last keeps the others waiting. What was read for a question
     is remembered for this answer, as a second search finds much of it again.

@@ -12,7 +12,7 @@ from rag.text.quantity_match import agree
 from rag.text.words import term_set
 from rag.types import Verdict
 
-# The share of their words that two claims have in common from which they are one claim, in other words.
+# The share of their words that two claims have in common from which they count as one claim, reworded.
 SAME_CLAIM = 0.5
 _SUPPORTS = (Verdict.SUPPORTED, Verdict.PARTIAL)
 
@@ -48,7 +48,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A claim, and where papers stand on it; `retracted` are those that support it and were retracted.
+    """A claim, and which papers support or dispute it; `retracted` are those that support it and were retracted.
 
     `disputing` is None where nobody looked, as in a receipt of an older Pincite.
     """
@@ -152,7 +152,7 @@ def _sides(quotes: Iterable[Mapping[str, Any]]) -> tuple[Side, ...]:
 
 
 def _paired(old: Sequence[Standing], new: Sequence[Standing]) -> dict[int, int]:
-    """Pair the claims that are the same, the likest first."""
+    """Pair the claims that are the same, the most similar first."""
     likeness = sorted(
         ((alike(one.text, other.text), -a, -b) for a, one in enumerate(old) for b, other in enumerate(new)),
         reverse=True,

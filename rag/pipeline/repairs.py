@@ -16,7 +16,7 @@ from rag.types import Agreement, Citation, Draft, Evidence, Issue, Sentence, Ver
 from rag.verify.agreement import citation_of
 from rag.write.writer import Doubt, Repair
 
-_SHORTEST_QUOTE = 3  # words; fewer stand in any text
+_SHORTEST_QUOTE = 3  # words; fewer occur in any text
 _MARKED = 0.5
 Check = Callable[[Draft, dict[str, int]], tuple[Sentence | None, tuple[Issue, ...]]]
 

@@ -328,7 +328,7 @@ class AnswerRun:
         yield self._finish(Status.ANSWERED, mark_up(self.writing.sentences))
 
     def _count_own_writer(self) -> None:
-        """Count what a writer of the caller's own took beside what a model that checks did."""
+        """Add up what the caller's own writer took and what a model that checks did."""
         usage = self.writing.usage
         if self.model is None and usage is not None and self.spending.calls:
             self.spending.add(usage.prompt_tokens, usage.completion_tokens)
@@ -385,13 +385,13 @@ class AnswerRun:
         """Keep what was written so far, and mark it."""
         if not self.writing.sentences:
             stopped = self._finish(Status.DECLINED, DECLINED[Reason.STOPPED], Reason.STOPPED, stopped=True)
-            # Whoever stops a slow model may be reading the answer without it.
+            # The person who stops a slow model may be reading the answer without it.
             return replace(stopped, text=f"{stopped.text} {BELOW}", fallback=self.spare) if self.spare else stopped
         self.issues.append(Issue("stopped", "Stopped early: this is what was written so far."))
         return self._finish(Status.ANSWERED, mark_up(self.writing.sentences), stopped=True)
 
     def _decline(self, gate: Answerability) -> Answer:
-        """Decline for the gate's reason, which is there."""
+        """Decline for the gate's reason, which must be set."""
         assert gate.reason is not None
         if not gate.offers_papers:
             self.retrieved = replace(self.retrieved, hits=())

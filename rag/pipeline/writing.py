@@ -40,9 +40,9 @@ class CheckedWriting:
         return replace(self, checked=[], failed=[])
 
     def write(self, task: Task) -> Generator[Sentence, None, bool]:
-        """Check each draft as it comes; return whether all came, or it was stopped before.
+        """Check each draft as it comes; return whether all came before a stop.
 
-        What is written already stays, and is not said again.
+        What is written already stays, and isn't repeated.
         """
         numbers = {
             pin.paper.id: pin.number

@@ -17,8 +17,8 @@ _ANSWERS = 0.8
 def by_acronym(asked: QuestionReading, evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
     """Return the evidence with the sentence first that introduces the acronym for which a question asks.
 
-    "What does SLT stand for?", "What is SLT?": asked for a definition of nothing else. Of several sentences that
-    introduce it for the same thing one counts: one that begins with that, or else the one that answers best.
+    "What does SLT stand for?", "What is SLT?": the acronym, and nothing else, is to be defined. Of several sentences
+    that introduce it for the same thing one counts: one that begins with that, or else the one that answers best.
     """
     acronym = defined_acronym(asked)
     introduce = [(item, long_form(item.text, acronym)) for item in evidence] if acronym else []
@@ -29,7 +29,7 @@ def by_acronym(asked: QuestionReading, evidence: Sequence[Evidence]) -> tuple[Ev
     if not meanings:
         return tuple(evidence)
     best = max(item.answers for item in evidence)
-    likely = max(_ANSWERS, best + (1 - best) / 10)  # before all others
+    likely = max(_ANSWERS, best + (1 - best) / 10)  # ahead of all others
     first = {item.number for item in meanings.values()}
     return tuple(replace(item, answers=likely, read=likely) if item.number in first else item for item in evidence)
 

@@ -26,9 +26,9 @@ from rag.types import Evidence, Hit, Role
 # The reader's odds are kept away from certainty, where differences mean nothing.
 _SURE = 0.002
 # A stretch of a long abstract takes up this share of what the reader takes, so that a sentence before it fits too, and
-# so many tokens however long the title is.
+# this many tokens however long the title is.
 _SHARE_OF_ROOM, _LEAST_ROOM = 0.75, 128
-# Papers that are read whole, and the tokens that are read of each other one. Most answers come from the former:
+# Papers that are read in full, and the tokens that are read of every other one. Most answers come from the former:
 # docs/lab/performance.md has what reading less changes.
 _WHOLE, _TOKENS_OF_OTHERS = 3, 200
 
@@ -186,7 +186,7 @@ def features(question: QuestionReading, item: Evidence, read: float, near: float
 
 
 def _finding(question: QuestionReading, item: Evidence) -> float:
-    """Return whether a sentence says what was found; a definition, a method or a paper's subject may stand anywhere."""
+    """Return whether a sentence says what was found; a definition, a method or a paper's subject may be anywhere."""
     if question.asks_for_papers or question.form in (Form.DEFINITION, Form.METHOD):
         return 0.5
     return float(item.role in (Role.RESULT, Role.CONCLUSION))

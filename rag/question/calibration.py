@@ -1,4 +1,4 @@
-"""When to decline, fitted to a library: questions made from its abstracts are asked with their paper and without it.
+"""When to decline, adjusted to a library: questions made from its abstracts are asked with their paper and without it.
 
 One number is fitted, a shift of the log odds that the evidence answers. The made questions keep the words of their
 sentences, so weights fitted to them would trust shared words too much; a shift takes from them only how far this
@@ -27,11 +27,11 @@ from rag.types import Evidence, Filters, Hit, Paper
 from rag.views.counts import counted
 
 FORMAT = 1
-PAPERS = 10  # read for a question, as for an answer without a model
+PAPERS = 10  # papers read for a question, as for an answer without a model
 QUESTIONS, FEWEST, MOST = 60, 10, 500
 # A library that grew or shrank by more than this share is another one.
 CHANGED = 0.25
-# The shift is held near 0 as if this many questions had been found to lie on the fence.
+# The shift is pulled towards 0 as if this many questions had been borderline.
 _HELD = 4.0
 _LARGEST = 3.0
 _CUT = log(answerability_weights.ANSWERED_FROM / (1 - answerability_weights.ANSWERED_FROM))
@@ -157,7 +157,7 @@ def _scores(made: MadeQuestion, library: Asked, reader: AnswerReader) -> Iterato
 
 
 def fitted_shift(with_paper: Sequence[float], without: Sequence[float]) -> float:
-    """Return the shift under which these log odds are likeliest, by Newton's method: Platt's scaling, slope kept."""
+    """Return the shift that makes these log odds most likely, by Newton's method: Platt's scaling, slope kept."""
     shift = 0.0
     for _ in range(50):
         yes = [1 / (1 + exp(-_held(score + shift))) for score in with_paper]

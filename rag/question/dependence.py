@@ -49,7 +49,7 @@ def fit(asked: QuestionReading, anywhere: Sequence[Hit], cited: Sequence[Hit]) -
         return Fit()
     best, own = _held(named, anywhere[:1]), _held(named, cited)
     like, like_cited = (max(hit.dense or 0.0 for hit in hits) for hits in (anywhere, cited))
-    # A fragment ("Any drawbacks?") leans on something, whatever it names.
+    # A fragment ("Any drawbacks?") depends on something, whatever it names.
     touches = bool(own) or like_cited >= TOUCHES or not ASKS.match(asked.spaced)
     at_home = touches and (len(own) >= len(best) or _as_good(cited, anywhere))
     # By itself it finds the cited paper, with every word.

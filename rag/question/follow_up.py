@@ -21,10 +21,10 @@ from rag.types import Paper
 TURNS = 6
 # An answer may name a dozen things; what it names first is what it is about.
 NAMES_OF_ANSWER = 2
-# The least cosine of two names for the same kind of thing, by the default embedding: mice and owls have 0.40, winter
+# The lowest cosine of two names for the same kind of thing, by the default embedding: mice and owls have 0.40, winter
 # and summer 0.60; honeybees and flower strips, which merely occur together, 0.28.
 ALIKE = 0.38
-# After the same preposition less will do, if nothing else in the question is as like: yeast and worms have 0.31.
+# After the same preposition less is enough, if nothing else in the question is as similar: yeast and worms have 0.31.
 SOMEWHAT_ALIKE, BY = 0.3, 0.1
 LONGEST_RUN = 3  # words
 # Names are rarely similar in meaning, but often in spelling: Ethiopia and Kenya have 0.65, "GSM8K" and "8B" 0.40.
@@ -71,7 +71,7 @@ _WHETHER = re.compile(
     rf"(?:(?:by )?how(?: (?:much|well|often|far|fast|long))? |when )?(?P<rest>{AUXILIARY} .+)",
     re.IGNORECASE | re.DOTALL,
 )
-# GPT-4o, EmerNeRF, LoRA, TP53, DPO: a capital inside the word or a digit beside letters.
+# GPT-4o, EmerNeRF, LoRA, TP53, DPO: a capital inside the word or a digit among letters.
 _NAME = re.compile(r"\b(?=\w*[A-Z0-9])(?=[\w.-]*[A-Za-z])[\w]+(?:[-.]\w+)*(?:\+\+)?")
 
 
@@ -110,7 +110,7 @@ def stand_alone(
     for turn in history[-TURNS:]:
         if turn.asked:
             resolved = _resolve(turn.reading, _Before(previous, subject, answer), embedder, None)
-            # A question that points back goes on about the same thing: "its limits" are those of what "it" was.
+            # A question that points back stays on the same subject: "its limits" are those of what "it" was.
             previous, subject = resolved.text, subject if subject and resolved.goes_on else resolved.text
         else:
             answer = turn.reading.text
@@ -273,7 +273,7 @@ def _is_instead(rest: str, goes_on: bool) -> bool:
 
 
 def _with_instead(before: _Before, asked: str, embedder: Embedder | None) -> str:
-    """Replace what the new subject is most like by it, or append it to the previous question."""
+    """Put the new subject in place of what it is most like, or append it to the previous question."""
     found = _instead(asked)
     if found is None:
         return before.previous
@@ -284,7 +284,7 @@ def _with_instead(before: _Before, asked: str, embedder: Embedder | None) -> str
 
 
 def _likewise(before: _Before, asked: str, embedder: Embedder | None) -> str:
-    """Ask the previous question of something else of a kind that it names; empty where nothing shows that."""
+    """Ask the previous question about another thing of a kind that it names; empty if nothing suggests that."""
     found = _LIKEWISE.fullmatch(asked)
     if found is None or not before.previous or points_back(fold(found["what"])):
         return ""

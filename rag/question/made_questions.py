@@ -72,7 +72,7 @@ def make_questions(
     for made in _checked(papers, search, random.Random(seed), kinds):
         if len(chosen[made.kind]) < count:
             chosen[made.kind].append(made)
-        # Figures are the most frequent: go on for a while so that the others are not crowded out.
+        # Figures are the most frequent: continue for a while so that the others aren't crowded out.
         if sum(map(len, chosen.values())) >= 2 * count or all(len(c) * len(kinds) >= count for c in chosen.values()):
             break
     return _in_turn(list(chosen.values()), count)
@@ -119,7 +119,7 @@ def _joins(paper: Paper, cause: str, effect: str) -> bool:
 def _checked(
     papers: Sequence[Paper], search: Search, shuffled: random.Random, kinds: Sequence[str]
 ) -> Iterator[MadeQuestion]:
-    """Yield the questions that lead back to their sentence and to no other, one for each paper and kind at most."""
+    """Yield the questions that lead back to their sentence alone, at most one for each paper and kind."""
     done: set[tuple[str, str]] = set()
     for paper, place, sentences, draft in _drafts(papers, shuffled, kinds):
         if (
@@ -244,7 +244,7 @@ def _figure(plain: str, names: frozenset[str]) -> _Draft | None:
 
 
 def _asked_for(figure: Quantity, plain: str) -> str:
-    """Return the words that ask for a figure, empty for one that stands in brackets, in a range or for nothing."""
+    """Return the words that ask for a figure, empty for one in brackets, in a range or without a noun."""
     if figure.is_year or not re.fullmatch(r"\d[\d.,]+\D?|\d%", figure.written) or _BESIDE.search(plain[: figure.start]):
         return ""
     after = plain[figure.end :]
@@ -311,7 +311,7 @@ _TURNS = {FIGURE: _figure, DEFINITION: _definition, FINDING: _finding}
 
 
 def _low(phrase: str, names: frozenset[str]) -> str:
-    """Return a phrase as it stands inside a sentence. A name keeps its capital: one of `names`, or of several words.
+    """Return a phrase as written inside a sentence. A name keeps its capital: one of `names`, or of several words.
 
     "Claude 3.5" and "Monte Carlo" are longer ones; "BERT" shows by its letters that it is a name.
     """

@@ -1,8 +1,8 @@
 """Questions for a part of a paper as a whole: what it set out to do, how, what it found and what it concluded.
 
 No sentence is like such a question, so the reader can't find the one that answers, but the roles of sentences say it.
-What a question asks for is read by a small linear model off its embedding and its words: those that wordings of such
-questions have in common. `training/paper_parts.py` fits it; docs/lab/reader.md has what it wins.
+What a question asks for is read by a small linear model from its embedding and its words: those that wordings of such
+questions have in common. `training/paper_parts.py` fits it; docs/lab/reader.md has what it gains.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from rag.types import Evidence, Paper, Role
 
 WEIGHTS = Path(__file__).parent / "part_weights.json"
 PARTS = (Role.BACKGROUND, Role.AIM, Role.METHOD, Role.RESULT, Role.CONCLUSION)
-# From this probability a question is taken for one of a part.
+# From this probability on, a question counts as one for a part.
 SURELY = 0.8
 # What a paper is called; no word of these describes one.
 NOUNS = (
@@ -43,14 +43,14 @@ NOUNS = (
 DESCRIBED = 0.5
 # How likely a sentence of the part answers, at least.
 _ANSWERS = 0.9
-# What stands for a part that an abstract doesn't state.
+# What replaces a part that an abstract doesn't state.
 _INSTEAD = {
     Role.CONCLUSION: Role.RESULT,
     Role.RESULT: Role.CONCLUSION,
     Role.AIM: Role.METHOD,
     Role.BACKGROUND: Role.AIM,
 }
-_EMBEDDED = 4.0  # scale of the embedding beside words, which are 0 or 1
+_EMBEDDED = 4.0  # scale of the embedding relative to words, which are 0 or 1
 _TITLE = re.compile(r"\s*\(“([^”]*)”\)")  # of the paper that a follow-up is about
 
 

@@ -19,7 +19,7 @@ from rag.views.printable import whole_characters
 MOST_SEARCHES = 4
 # Anything longer is neither a question nor a search.
 _LONGEST = 600
-# Keeps the first of a list from outweighing all else (Cormack et al. 2009, "Reciprocal Rank Fusion").
+# Keeps the first of a list from outweighing everything else (Cormack et al. 2009, "Reciprocal Rank Fusion").
 _RANK = 60
 _SCHEMA: dict[str, Any] = {
     "type": "object",

@@ -1,4 +1,4 @@
-"""Which of the papers cited by the last answer a question means: "the second one", "[2]", "these papers", "that"."""
+"""Which papers of the last answer a question refers to: "the second one", "[2]", "these papers", "that"."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rag.text.question_form import QuestionReading
 from rag.text.words import content_words, fold
 from rag.types import Paper
 
-# With fewer things, a sentence with a comma or "and" isn't a list.
+# A sentence that names fewer things isn't a list, even with a comma or "and".
 LISTED = 3
 _ORDINALS = {
     **dict.fromkeys(("first", "1st", "former"), 1), **dict.fromkeys(("second", "2nd", "other"), 2),
@@ -18,7 +18,7 @@ _ORDINALS = {
     **dict.fromkeys(("last", "latter"), -1),
 }  # fmt: skip
 _PAPER = r"(?:paper|study|studie|article|abstract|source|publication|reference|citation|one)"
-# A complement identifies the paper instead: "the first study to show …", "the paper on clay".
+# If a description follows, it identifies the paper: "the first study to show …", "the paper on clay".
 _ALONE = r"(?! (?:to|of|that|which|who|on|in|by|about|from|with|where)\b)"
 # "The third paper", "the third of them", "the third"; "paper 3", "[3]", "number 3".
 _ONE = re.compile(
@@ -47,10 +47,10 @@ _SUMMARY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """`number` is a citation number, -1 the last one, None where all are meant. `words` are the question's own.
+    """`number` is a citation number: -1 is the last one, None all of them. `words` are the words that refer to it.
 
-    `named`: a title can replace those words. `sure`: they can't mean anything else, unlike "they".
-    `marked`: the number is that of a mark, as in "[2]", and not a place, as in "the second one".
+    `named`: a title can replace those words. `sure`: they can only mean papers, unlike "they".
+    `marked`: the number is a citation mark, as in "[2]", not a position, as in "the second one".
     """
 
     number: int | None
@@ -62,14 +62,14 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request for papers themselves: "tell me more about the second one". `more`: for what wasn't said yet."""
+    """A request about the papers themselves: "tell me more about the second one". `more`: only what is new."""
 
     of: str
     more: bool
 
 
 def reference(question: QuestionReading) -> Reference | None:
-    """Return which cited papers a question means: by their place, as "these papers", as "that study"; or None."""
+    """Return which cited papers a question refers to: by position, as "these papers", as "that study"; else None."""
     return _reference(question.folded)
 
 
@@ -85,9 +85,9 @@ def _reference(asked: str) -> Reference | None:
 
 
 def item(question: QuestionReading, answer: str) -> tuple[str, str] | None:
-    """Return the words of a question that refer to an item by position, and that item of a list in the answer.
+    """Return the words of a question that refer to a listed item by position, and the item.
 
-    "The third one" after "Three: mulch, lime and clay." is clay. None where no sentence lists three things or more.
+    After "Three: mulch, lime and clay.", "the third one" is clay. None if no sentence lists at least three things.
     """
     asked = _ONE.search(question.folded)
     if asked is None or not asked["ordinal"] or (asked["noun"] or " one").rstrip("s") != " one":
@@ -101,12 +101,12 @@ def item(question: QuestionReading, answer: str) -> tuple[str, str] | None:
 
 
 def _items(sentence: str) -> list[str]:
-    """Return the things that a sentence lists, without what comes before a colon."""
+    """Return the things that a sentence lists, leaving out anything before a colon."""
     return [part.strip(" .!?") for part in _BETWEEN.split(re.sub(r"\s*\[\d+\]", "", sentence).rpartition(": ")[2])]
 
 
 def bare_reference(text: str) -> Reference | None:
-    """Return which cited papers "it", "that", "these" or what `reference` knows means, where the text is only that."""
+    """Return which cited papers a text refers to if it is nothing but "it", "these" or what `reference` recognises."""
     plain = fold(text).strip()
     if not plain or _BARE.fullmatch(plain):
         return Reference(None, plain)
@@ -115,7 +115,7 @@ def bare_reference(text: str) -> Reference | None:
 
 
 def request(question: QuestionReading) -> Request | None:
-    """Return which cited papers a question asks to hear more about, or to have summarised; else None."""
+    """Return the request if a question asks for more about cited papers, or for a summary of them; else None."""
     found = _SUMMARY.fullmatch(question.spaced)
     if found is None or bare_reference(found["what"]) is None:
         return None
@@ -124,13 +124,13 @@ def request(question: QuestionReading) -> Request | None:
 
 
 def chosen(meant: Reference, cited: Sequence[Paper]) -> tuple[Paper, ...]:
-    """Return the cited papers that are meant, by number; none for a number that is too high."""
+    """Return the cited papers that a reference selects; none if its number is too high."""
     if meant.number is None:
         return tuple(cited)
     return tuple(cited[meant.number - 1 if meant.number > 0 else meant.number :][:1])
 
 
 def without(question: QuestionReading, said: str) -> str:
-    """Return a question, folded, without the words that mean a paper."""
+    """Return the folded question without the words that refer to a paper."""
     plain = question.spaced
     return re.sub(r"\b(?:paper|studie|article)s?\b", " ", plain.replace(said, " ") if said else plain)

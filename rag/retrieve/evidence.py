@@ -25,7 +25,7 @@ def gather(
     """Return up to `limit` sentences of these papers, numbered from 1, by paper in the order of the hits.
 
     Within a paper they follow the order of the abstract, each with its role there. A paper that would exceed the limit
-    is left out whole, except the first, which keeps its most relevant sentences.
+    is left out entirely, except the first, which keeps its most relevant sentences.
     """
     if not hits:
         return ()
@@ -74,7 +74,7 @@ def _with_roles(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
 
 
 def best_sentence(paper: Paper, spans: Sequence[Span], weights: Mapping[str, float]) -> Span:
-    """Return the sentence that holds most of the weight of the stemmed terms, the first of several.
+    """Return the sentence with most of the weight of the stemmed terms, the first of several.
 
     If none holds any, the paper was found by its overall meaning: then return the sentence with most words of its
     title. Without sentences, return `NOTHING`. Nothing is embedded: on claims whose evidence is marked by hand

@@ -21,7 +21,7 @@ CANDIDATES = 30
 DENSE_SHARE = 0.4
 # The share of the wording, taken from that of the coverage, for papers that are read closely.
 WORDING_SHARE = 0.1
-# How many papers lead, and the weight of their mean relative to the question's vector.
+# How many top papers count, and the weight of their mean relative to the question's vector.
 LEADERS = 10
 WEIGHT = 0.4
 # A leader weighs half as much as one whose score is 0.02 higher: if one paper stands out, the others hardly count.
@@ -84,7 +84,7 @@ def _order(scores: Scores) -> Rows:
 def coverage(lexical: Scores, most: float) -> Scores:
     """Scale BM25 scores to [0, 1] by the most that the question could score.
 
-    The usual min-max scaling stretches the best BM25 score to 1 however poor it is, so that chance matches mislead a
+    Ordinary min-max scaling stretches the best BM25 score to 1 however poor it is, so that chance matches mislead a
     question that shares no words with its paper. Here a poor match stays poor.
     """
     if most <= 0:

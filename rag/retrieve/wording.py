@@ -1,8 +1,8 @@
-"""A closer look at the leading papers: how much of the question's wording each holds, in any inflection.
+"""A closer look at the leading papers: how much of the question's wording each contains, in any inflection.
 
-BM25 counts how often a stem occurs in how long a text. This module asks whether a paper holds everything that was asked
-for, even once, and accepts "fluorescein" where "fluorescent" was asked. docs/lab/retrieval.md compares it with vectors
-of words and of sentences.
+BM25 counts how often a stem occurs, relative to the length of the text. This module asks whether a paper contains
+everything that was asked for, even once, and accepts "fluorescein" where "fluorescent" was asked. docs/lab/retrieval.md
+compares it with vectors of words and of sentences.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from rag.vectors import Scores
 READ_CLOSELY = 30
 # The similarity of two words, in [0, 1], is raised to this power: 0.9 counts two thirds, 0.5 hardly anything.
 SHARPNESS = 4
-# Texts whose words are cached, since the same papers lead often: about 20 MB.
+# Texts whose words are cached, since the same papers often come first: about 20 MB.
 REMEMBERED = 2_048
 
 
@@ -44,7 +44,7 @@ def wording(asked: Sequence[Term], papers: Sequence[Paper]) -> Scores:
     alike **= SHARPNESS
     likest = [alike[:, [place[word] for word in found]].max(axis=1, initial=0) for found, _ in held]
     whole = np.array([[not stemmed.isdisjoint(term.stems) for term in asked] for _, stemmed in held])
-    # Not `@`: for so few terms BLAS reads past the row, and at times warns of an invalid number that it found there.
+    # Not `@`: for so few terms BLAS reads past the row, and sometimes warns of an invalid number that it found there.
     shares: Scores = (np.where(whole, 1, likest) * (weights / weights.sum())).sum(axis=1).astype(np.float32)
     return shares
 

@@ -1,4 +1,4 @@
-"""What a request may hold, checked before anything is done."""
+"""What a request may contain, checked before anything is done."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class StreamOptions(BaseModel):
 class Chat(BaseModel):
     """A conversation as OpenAI's clients send it; settings of a language model in it (temperature, …) are ignored.
 
-    What would change the form of the reply is refused: the client would wait for what never comes.
+    What would change the form of the reply is refused: the client would wait for something that never comes.
     """
 
     model_config = ConfigDict(extra="allow")

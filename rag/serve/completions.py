@@ -1,4 +1,4 @@
-"""An answer in the shape of OpenAI's chat completions: text with [1] marks, citations as annotations with verdicts.
+"""An answer in the format of OpenAI's chat completions: text with [1] marks, citations as annotations with verdicts.
 
 https://platform.openai.com/docs/api-reference/chat
 """

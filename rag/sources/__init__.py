@@ -1,4 +1,4 @@
-"""Files to records: each format is recognised by content first, suffix second."""
+"""From files to records: each format is recognised by its content first, then by its suffix."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from rag.types import Record, Rejection
 __all__ = ["FORMATS", "read", "read_document", "references"]
 
 T = TypeVar("T")
-# How files begin that hold papers and aren't read, and what to do about each.
+# How files begin that contain papers but aren't supported, and what to do about each.
 _UNREAD = (
     (webpage.PAGE, "a web page that isn't about one paper: export the papers from its site"),
     (
@@ -98,7 +98,7 @@ FORMATS: tuple[Format, ...] = (
     listing.FORMAT,
 )
 
-# Those whose records begin with a tag or a number of their own, whatever remarks a program puts above the first.
+# Formats whose records begin with their own tag or number, whatever remarks a program puts above the first.
 _TAGGED = (
     medline.FORMAT,
     refworks.FORMAT,
@@ -111,7 +111,7 @@ _TAGGED = (
 )
 _PREAMBLE = 30  # lines
 _HELD_BACK = 1000
-_ANY = "Anything."  # stands for an abstract while the rest of a record is read
+_ANY = "Anything."  # in place of an abstract while the rest of a record is read
 
 
 def read(path: Path | str) -> Iterator[Record | Rejection]:
@@ -148,7 +148,7 @@ def references(path: Path | str) -> Iterator[Record | Rejection]:
                 continue
             found = finish(entry, document.name, chosen.name, position)
             if isinstance(found, Rejection):
-                # What it lacks may be the abstract alone.
+                # Perhaps it lacks only the abstract.
                 named = finish(replace(entry, abstract=_ANY), document.name, chosen.name, position)
                 found = replace(named, abstract="", sections=()) if isinstance(named, Record) else found
             yield found

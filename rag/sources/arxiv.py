@@ -20,13 +20,13 @@ from rag.types import Notice
 
 NAME = "arxiv"
 _ANNOUNCED = "oai:arxiv.org:"
-# What a list of new papers puts above an abstract: "arXiv:2405.01234v1 Announce Type: new \n Abstract: …".
+# What a list of new papers writes above an abstract: "arXiv:2405.01234v1 Announce Type: new \n Abstract: …".
 _ANNOUNCEMENT = re.compile(r"\A\s*(?:arXiv:\S+\s+)?(?:Announce Type: \S+\s+)?(?:Abstract: )?(?=\S)")
 _WITHDRAWN = re.compile(r"\bwithdrawn\b", re.IGNORECASE)
 
 
 def matches(record: JsonObject) -> bool:
-    """Recognise a paper of the snapshot by fields that nobody else has."""
+    """Recognise a paper of the snapshot by fields that no other format has."""
     return "authors_parsed" in record or ("categories" in record and ("submitter" in record or "versions" in record))
 
 

@@ -1,4 +1,4 @@
-"""Papers from arXiv's API through the `arxiv` client, polite to its terms: one connection, 3 seconds apart.
+"""Papers from arXiv's API through the `arxiv` client, within its terms of use: one connection, 3 seconds apart.
 
 https://info.arxiv.org/help/api/tou.html. It is kept apart from `rag.sources`: reading files imports no network client.
 """
@@ -83,7 +83,7 @@ def _results(client: arxiv.Client, search: arxiv.Search) -> Iterator[arxiv.Resul
         raise FetchError(f"arXiv: can't be reached ({type(error).__name__}): check the network") from error
     except PinciteError:
         raise
-    except Exception as error:  # what the feed holds decides what the client's parser stumbles over: a month of 99
+    except Exception as error:  # the feed's content decides which error the client's parser raises: a month of 99, say
         raise FetchError(f"arXiv: its answer can't be read ({type(error).__name__}): try again later") from error
 
 

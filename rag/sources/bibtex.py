@@ -28,7 +28,7 @@ _NO_RECORDS = {"string", "comment", "preamble", "set", "xdata"}
 # Every BibTeX style defines these macros.
 _MONTHS = {month.lower()[:3]: month for month in calendar.month_name if month}
 _NAME = re.compile(r"\s*,?\s*([A-Za-z][\w.:+/-]*)\s*=\s*")
-# Where a field begins, for entries whose braces are not to be trusted: on a line of its own, or after a comma.
+# Where a field begins, for entries whose braces can't be trusted: on a line of its own, or after a comma.
 _FIELD_BEGIN = re.compile(
     r"(?:^[ \t]*,?[ \t]*|(?<=[}\"\w]),[ \t]*)([A-Za-z][\w-]*)[ \t]*=[ \t]*(?=[{\"\w])", re.MULTILINE
 )
@@ -162,7 +162,7 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _with_suffix_last(name: str) -> str:
-    """Write `Fell, Jr., Ada` as everybody else does: `Fell, Ada, Jr.`; so too BibLaTeX's `family=Fell, given=Ada`."""
+    """Write `Fell, Jr., Ada` in the usual order, `Fell, Ada, Jr.`, and BibLaTeX's `family=Fell, given=Ada` as well."""
     parts = dict(re.findall(r"\b(family|given|prefix|suffix)\s*=\s*(\{[^{}]*\}|[^,]*)", name))
     if "family" in parts:
         family = " ".join(filter(None, (parts.get("prefix", "").strip(), parts["family"].strip())))
@@ -220,7 +220,7 @@ def _parse(text: str, line: int, strings: Mapping[str, str]) -> _Item:
     close = _closing(text, begin.end(), closer)
     closed = close is not None
     if close is not None and _FIELD_BEGIN.search(text, close):
-        close = None  # a brace too many closed it before its last field
+        close = None  # an extra brace closed it before its last field
     body = text[begin.end() : close if close is not None else len(text)]
     key, rest = ("", body) if kind == "string" else _split_key(body)
     fields = _fields(rest, strings)
@@ -241,7 +241,7 @@ def _parse(text: str, line: int, strings: Mapping[str, str]) -> _Item:
 def _unclosed(body: str, line: int) -> str:
     """Say which field of the body, which begins on `line`, opens a brace or a quotation mark that never closes.
 
-    A field of this sort swallows those below it, or all that is left.
+    Such a field swallows those below it, or the rest of the entry.
     """
     at = 0
     while match := _NAME.match(body, at):
@@ -330,7 +330,7 @@ def _piece(body: str, at: int, strings: Mapping[str, str]) -> tuple[str, int] | 
 
 
 def _fields_by_name(body: str, strings: Mapping[str, str]) -> dict[str, str]:
-    """Read fields from one name to the next, where braces or commas are not to be trusted."""
+    """Read fields from one name to the next, where braces or commas can't be trusted."""
     begins = list(_FIELD_BEGIN.finditer(body))
     ends = [*(match.start() for match in begins[1:]), len(body)]
     fields: dict[str, str] = {}

@@ -12,7 +12,7 @@ from rag.text.runs import without_long_runs
 from rag.text.words import without_unseen
 
 MAX_TITLE = 2_000
-MAX_ABSTRACT = 500_000  # characters: far above the longest; what is longer is a whole book or damage
+MAX_ABSTRACT = 500_000  # characters: far above the longest abstract; anything longer is a book or damage
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 # Tags that exports leave in text. `<b and c>` isn't a tag: attributes need `name="value"`.
@@ -34,7 +34,7 @@ _RAISED = re.compile(
     r"(?P<before>.?)<(?P<name>(?:jats:|xhtml:)?su[bp]|inf)\b[^<>]*>(?P<text>[^<>]*)</(?P=name)\s*>",
     re.IGNORECASE | re.DOTALL,
 )
-# What a superscript stands on where tags close between: <i>10</i><sup>3</sup>.
+# What a superscript belongs to, where tags close in between: <i>10</i><sup>3</sup>.
 _BEFORE_TAGS = re.compile(r"([^<>])(?:</?(?!(?:\w+:)?(?:p|br|div|li|sec|title|h\d)\b)[A-Za-z][^<>]*>)+\Z")
 _FORMULA = re.compile(r"<((?:\w+:)?math)[\s>].*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _ALTERNATIVES = re.compile(r"<((?:jats:)?alternatives)\b[^<>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
@@ -47,7 +47,7 @@ _LABELLED = re.compile(
     r"|</AbstractText\s*>",
     re.IGNORECASE,
 )
-# Web of Science writes signs by their names: PM2<middle dot>5.
+# Web of Science writes symbols by name: PM2<middle dot>5.
 _SIGNS = {"middle dot": "·", "greater than or equal to": "≥", "less than or equal to": "≤", "plus minus": "±",
           "degrees": "°", "degree": "°", "mu": "µ", "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "kappa": "κ",
           "lambda": "λ", "sigma": "σ", "omega": "ω", "Delta": "Δ", "Omega": "Ω", "multiplication sign": "×",
@@ -77,7 +77,7 @@ def clean(text: str, latex: bool = False) -> str:
 
 
 def unmarked(text: str) -> str:
-    """Decode entities and take HTML, XML and JATS tags away."""
+    """Decode entities and remove HTML, XML and JATS tags."""
     for _ in range(2):  # exports often escape twice: &amp;lt;
         if "&" not in text:
             break
@@ -128,7 +128,7 @@ def _label(match: re.Match[str]) -> str:
 
 
 def _heading(match: re.Match[str]) -> str:
-    """Write a heading as a label, `Methods: `; that an abstract is an abstract need not be said."""
+    """Write a heading as a label, `Methods: `; the heading "Abstract" is dropped."""
     label = match.group("text").strip()
     if not label or re.fullmatch(r"\W*(?:(?:graphical |structured )?abstract|summary)\W*", label, re.IGNORECASE):
         return " "
@@ -139,7 +139,7 @@ def _raised(match: re.Match[str]) -> str:
     """Write sub and sup: CO₂, 10^-3; a mass number (^18F) and an ordinal (1st) need no mark."""
     before, text = match.group("before"), match.group("text").strip()
     if match.group("name").lower().endswith(("sub", "inf")):
-        # PM2.5 is so called; no sign is low with a point in it.
+        # PM2.5 is a name; Unicode has no subscript full stop.
         size = before.isalpha() and re.fullmatch(r"\d+[.·]\d+", text)
         return before + (text.replace("·", ".") if size else subscript(text))
     plain = text.isalpha() or text in "®™©°′*†‡§"

@@ -1,4 +1,4 @@
-"""CSV and TSV with a header line; the columns go by the names that the exporting tools give them."""
+"""CSV and TSV with a header line; the columns have the names that the exporting tools give them."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ COLUMNS = {
     "retracted": ("isretracted", "retracted", "retractionstatus"),
     "notice": ("retraction", "notices", "notice", "note", "notes"),
 }  # fmt: skip
-_HEADER_WITHIN = 12  # lines; Dimensions writes when and by which query the file was made above its columns
-_ROW_LINES = 500  # no quoted abstract has more
+_HEADER_WITHIN = 12  # lines; above its columns, Dimensions writes when and for which query the file was made
+_ROW_LINES = 500  # lines; no quoted abstract has more
 
 
 class Header(NamedTuple):
@@ -88,7 +88,7 @@ def recognise(head: str) -> bool:
 
 
 def leads(head: str) -> bool:
-    """Return whether a table with a title and an abstract column begins above all else, whatever is put below it."""
+    """Return whether a table with a title and an abstract column is at the top, whatever comes below it."""
     header = find_header(head)
     if header is None or not {"title", "abstract"} <= header.columns.keys() or head.lstrip()[:1] in tuple("{[<@%"):
         return False
@@ -112,7 +112,7 @@ def entries(document: Document) -> Iterator[Entry | Flaw]:
         except StopIteration:
             return
         if feed.lines_of_row > 1 and not (sound and (len(row) == header.width or not feed.swallowed_a_row(header))):
-            # A stray quote swallowed the rows below: leave this line out, and read those again.
+            # A stray quote swallowed the rows below: skip this line and read those again.
             feed.give_back(from_line=1)
             yield Flaw("a quoted field that never closes: write a quote inside a field twice", line, row[0])
         elif line > header.line and (found := _another_header(row, line, header)):

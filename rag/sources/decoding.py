@@ -17,7 +17,7 @@ from rag.errors import SourceError
 
 HEAD = 64_000  # characters that a format is recognised by
 CHUNK = 1 << 20  # bytes read at a time
-MAX_LINE = 20_000_000  # bytes; no abstract comes near it, and a broken file must not fill the memory
+MAX_LINE = 20_000_000  # bytes; no abstract is nearly as long, and a broken file must not fill the memory
 MAX_UNPACKED = 8 << 30  # bytes of one compressed file
 MAX_RATIO = 200  # unpacked to packed; text compresses about 4 times, a bomb 1000 times
 MAX_MEMBERS = 10_000
@@ -36,7 +36,7 @@ _NOT_TEXT = (
 )
 
 
-_MARKS = "\ufeff\u200b\u2060"  # byte order marks and signs without width, which editors leave at the beginning
+_MARKS = "\ufeff\u200b\u2060"  # byte order marks and zero-width characters, which editors leave at the beginning
 # What reading a packed file raises where it is cut or altered.
 DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile)
 
@@ -84,7 +84,7 @@ class Document:
                 yield Line(number, self.rewrite(text) if self.rewrite else text)
 
     def chunks(self) -> Iterator[str]:
-        """Yield the text in pieces of about a million characters, for what has no lines to go by (JSON, XML)."""
+        """Yield the text in pieces of about a million characters, for formats without meaningful lines."""
         decoder = codecs.getincrementaldecoder(self.encoding)(FALLBACK)
         with self.open() as stream:
             first = True
@@ -219,7 +219,7 @@ def _wide_lines(stream: IO[bytes], encoding: str) -> Iterator[str | None]:
 
 
 class _Limited(io.RawIOBase):
-    """A stream that refuses to unpack to more than it can honestly hold: a bomb unpacks a thousandfold."""
+    """A stream that refuses to unpack to more than is plausible: a bomb unpacks a thousandfold."""
 
     def __init__(self, stream: IO[bytes], name: str, packed: int) -> None:
         self._stream = stream

@@ -28,7 +28,7 @@ def recognise(head: str) -> bool:
 
 
 def entries(document: Document) -> Iterator[Entry | Flaw]:
-    """Yield the records, parted by empty lines; in most files each begins with its title's line."""
+    """Yield the records, separated by empty lines; in most files each begins with its title's line."""
     flaws: list[Flaw] = []
     for record in tagged_records(_lines(document, flaws), _LAYOUT):
         yield from flaws
@@ -51,7 +51,7 @@ def _lines(document: Document, flaws: list[Flaw]) -> Iterator[TaggedLine]:
 
 
 def _rows(document: Document) -> Iterator[Line]:
-    """Yield the rows; a quoted text may go on over several lines."""
+    """Yield the rows; a quoted text may span several lines."""
     row: list[Line] = []
     for line in document.lines():
         row.append(Line(line.number, line.text.replace("\0", "")))

@@ -74,7 +74,7 @@ def _entry(record: Element, line: int) -> Entry:
 
 
 def _notes(record: Element) -> list[str]:
-    """Return the notes, with the line ends by which EndNote parts PubMed's publication types."""
+    """Return the notes, with the line ends that EndNote puts between PubMed's publication types."""
     found = (element for name in ("notes", "research-notes") for element in record.iterfind(name))
     return ["".join(element.itertext()).replace("\r", "\n") for element in found]
 

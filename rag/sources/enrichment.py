@@ -45,7 +45,7 @@ def changes(paper: Paper, known: Known) -> tuple[FilledField, ...]:
 def completed(paper: Paper, known: Known) -> Record:
     """Return the paper as a record of this source: with the paper's own title and abstract, so that it joins it.
 
-    It holds what the source filled in before, too: the record replaces that of an earlier update.
+    It also has what the source filled in before, because the record replaces that of an earlier update.
     """
     before = tuple(notice for notice in paper.notices if not notice.said_by and known.source in notice.text)
     return Record(

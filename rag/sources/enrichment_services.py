@@ -28,7 +28,7 @@ BATCH = 40  # DOIs of one request: an address has room for some 4,000 characters
 CANDIDATES = 5
 # Years between the paper and a work of the same title and first author that can be it.
 YEARS_APART = 1
-_PARTING = frozenset(",| ")  # what parts the values of a filter: a DOI with one of these is asked for alone
+_PARTING = frozenset(",| ")  # separators in a filter: a DOI with one of these is requested alone
 
 Request = tuple[str, Mapping[str, str]]
 

@@ -19,7 +19,7 @@ class Entry:
     dialect where a format has several. `kind` is a name of `rag.bibliography.publication_types`, `groups` the authors
     and editors that the file marks as organisations, `types` the document types in the source's words, which may say
     that the paper is retracted. `more_authors`: there are others that the file doesn't name. `keywords` may hold
-    several in one text, parted by `;` or line ends.
+    several in one text, separated by `;` or line ends.
     """
 
     line: int | None = None

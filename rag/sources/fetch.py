@@ -69,7 +69,7 @@ def fetch(
     """Yield at most `limit` papers that a query finds, in the service's own syntax, a page at a time.
 
     Raises `SourceError` where the service refuses the query, `FetchError` where it can't be reached, asks to slow down
-    or fails for good. What was yielded before stands.
+    or keeps failing. What was yielded before stays valid.
     """
     known = SERVICES[service]
     following: Mapping[str, str] | None = {}

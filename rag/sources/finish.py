@@ -19,13 +19,13 @@ _NO_ABSTRACT = re.compile(
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"(?:abstract|summary)\s*(?:[:.—–-]\s*|(?=[A-Z][a-z]*:\s))(?=\S)", re.IGNORECASE)
-# EBSCO's mark after an abstract, and what it says of the rights in it.
+# EBSCO's mark after an abstract, and its note on copyright.
 _RIGHTS = re.compile(r"\s*[\[(]ABSTRACT FROM [A-Z ]{1,40}[\])]")
 
-# What stands for the authors that nobody names.
+# What stands in for authors that aren't named.
 _OTHERS = re.compile(r"(?:and )?(?:others|et\.? al\.?|\[?\.\.\.\]?|…)", re.IGNORECASE)
 _OTHERS_BEHIND = re.compile(r",?\s+(?:and others|et\.? al\.?)$", re.IGNORECASE)
-# Two words or more, each with a capital, particles aside: "Lena van der Moor", but not "Prevention".
+# Two words or more, each with a capital, except particles: "Lena van der Moor", but not "Prevention".
 _CAPITAL = r"[A-ZÀ-Þ][\w.'’-]*"
 _PERSON = re.compile(
     rf"{_CAPITAL}(?: (?:{_CAPITAL}|v[ao]n|d[aeiu]|de[lnr]|dos|della|l[ae]|bin|al|el|te[rn]))* {_CAPITAL}"
@@ -33,7 +33,7 @@ _PERSON = re.compile(
 # A family name and initials: "Okafor L.Y.", "van der Moor LY".
 _WITH_INITIALS = re.compile(r"(?:[\w'’-]+ )*[^\W\d_][\w'’-]+ (?:[A-ZÀ-Þ](?:\.[ -]?|-)?){1,4}")
 MAX_NOTE, MAX_KEYWORDS = 2_000, 200
-# How the reason of a record begins that lacks nothing but its abstract.
+# How the reason begins for a record that lacks only its abstract.
 NO_ABSTRACT = "no abstract"
 
 
@@ -103,13 +103,13 @@ def _names(entry: Entry, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _named(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the names without what stands for those that nobody names, also after the last: `Ng B et al.`."""
+    """Return the names without placeholders for unnamed authors, even after the last one: `Ng B et al.`."""
     bare = (name if _OTHERS.fullmatch(name) else _OTHERS_BEHIND.sub("", name) for name in names)
     return tuple(name for name in bare if name and not _OTHERS.fullmatch(name))
 
 
 def _each(name: str, groups: set[str]) -> list[str]:
-    """Part several names in one text: at `;`, or at ` and ` where what is on both sides is a person's name."""
+    """Split several names in one text: at `;`, or at ` and ` if both sides are a person's name."""
     if name in groups:
         return [name]
     name = re.sub(r",(?=[^\W\d_])", ", ", name)

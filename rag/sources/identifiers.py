@@ -16,7 +16,7 @@ _MONTHS = {
     for n, m in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1)
 }
 _ONLY_DOI = re.compile(r"(?:doi\s*[:=]?\s*)?(?:https?://(?:dx\.)?doi\.org/)?10\.\d{4,9}/\S+", re.IGNORECASE)
-# How citation styles begin the date on which somebody looked at a page, in the languages of their manuals.
+# How citation styles introduce the date on which a page was visited, in the languages of their manuals.
 _VISIT = re.compile(
     r"\W*(?:last |date |zuletzt |дата )?(?:accessed|access(?: date)?|retrieved|viewed|visited|cited|abgerufen"
     r"|zugriff|besucht|aufgerufen|consult[ée]e?|consultad[oa]|consultato|acess(?:o|ado)|geraadpleegd|обращения)\b",
@@ -32,7 +32,7 @@ def doi(text: str) -> str | None:
 
 
 def doi_of_note(text: str) -> str:
-    """Return the DOI that is all that a line of a note holds; one in a sentence is another paper's."""
+    """Return the DOI if a line of a note holds nothing else; one in a sentence belongs to another paper."""
     lines = (line.strip().rstrip(".") for line in re.split(r"\n|;\s", text))
     return next((line for line in lines if _ONLY_DOI.fullmatch(line)), "")
 

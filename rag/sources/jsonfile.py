@@ -35,7 +35,7 @@ _TOKEN = re.compile(r'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"|[{}\[\]:]')
 _TO_BRACKET = re.compile(r'(?:[^"{}\[\]]++|"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+["\n])*+([{}\[\]])', re.DOTALL)
 
 
-# Where a record ends and the next begins on a line of its own, for records whose quotes can't be trusted.
+# The end of a record before one that begins on its own line, for records whose quotes can't be trusted.
 _NEXT_RECORD = re.compile(r"\}[ \t]*,?[ \t]*\n\s*(?=\{)")
 
 
@@ -265,7 +265,7 @@ class _Scanner:
         return JsonRecord(line, record)
 
     def _unclosed(self, line: int) -> JsonRecord:
-        """Go on with the next record where a broken quote hid the end of this one, else give up on it."""
+        """Continue with the next record if a broken quote hid the end of this one, else give up on it."""
         following = _NEXT_RECORD.search(self._text, self._at)
         if following:
             record = json_object(self._text[self._at : following.start() + 1])

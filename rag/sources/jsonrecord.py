@@ -65,7 +65,7 @@ def groups(value: Any) -> tuple[str, ...]:
 
 
 def split_names(text: str) -> tuple[str, ...]:
-    """Split a line of names: at `;`, else at ` and `, else at commas that don't stand between family name and initials.
+    """Split a line of names: at `;`, else at ` and `, else at commas that aren't between family name and initials.
 
     Scopus adds an id in brackets after each full name, which is dropped.
     """

@@ -1,7 +1,7 @@
 """LaTeX to readable text, once, without ever touching a figure.
 
 Most text is not LaTeX at all, so outside mathematics only marks that mean nothing else are changed: `%` is never a
-comment, an unknown command stays as it stands. `$` opens mathematics by Pandoc's rule (extension tex_math_dollars): no
+comment, an unknown command stays as it is. `$` opens mathematics by Pandoc's rule (extension tex_math_dollars): no
 space after the opening one, none before the closing one, no digit after it, so that "$5 and $7" stays money.
 The names of symbols come from pylatexenc's table; its parser is not used, as it takes `%` for a comment and reads `$5`
 as the start of a formula.
@@ -17,7 +17,7 @@ from pylatexenc.latex2text import get_default_latex_context_db
 
 from rag.sources.latex_packages import ARGUMENT, readable_packages
 
-# With bounds, as a text of opening marks alone would take time that grows with its square.
+# With bounds, as a text of opening marks alone would take quadratic time.
 _MATHS = re.compile(
     r"\\\((?P<inline>.{1,2000}?)\\\)|\\\[(?P<display>.{1,2000}?)\\\]|(?<!\\)\$\$(?P<double>[^$]+?)\$\$"
     r"|(?<!\\)\$(?=\S)(?P<dollar>(?:\\.|[^$\\])+?)(?<=\S)\$",
@@ -45,7 +45,7 @@ _LETTERS = {
 }  # fmt: skip
 # Characters written by name mean nothing but themselves: they wait in the private area until all else is read.
 _NAMED = {0xE07E: "~", 0xE05C: "\\", 0xE05E: "^"}
-# An accent over nothing is the sign itself: Mendeley writes {\~{}}5.
+# An accent over nothing is the character itself: Mendeley writes {\~{}}5.
 _ALONE = {"~": "textasciitilde", "^": "textasciicircum"}
 # A command that is a letter takes the space after it along: `\AA ngstr\"om`.
 _LETTER = re.compile(r"\\(ss|[oOlLij]|ae|AE|oe|OE|aa|AA|dh|DH|th|TH|dj|DJ|ng)(?![A-Za-z])(?:\{\}|[ \t]+(?=[^\W\d_]))?")
@@ -111,7 +111,7 @@ def superscript(text: str) -> str:
 
 
 def raised_alone(formula: str, before: str) -> str:
-    """Take the mark from a superscript that stands on nothing, a mass number as in `^18F`; but 10^10 keeps its mark."""
+    """Remove the mark from a superscript without a base, a mass number as in `^18F`; but 10^10 keeps its mark."""
     stands = before[-1:].isalnum() or before[-1:] in tuple(")]}")
     return formula.removeprefix("^") if not stands else formula
 

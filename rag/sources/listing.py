@@ -87,7 +87,7 @@ class _Paper:
             self.organisation = fact
 
     def entry(self) -> Entry:
-        """Hand over what was gathered."""
+        """Return what was gathered."""
         return Entry(
             line=self.line,
             title=self.title,
@@ -130,7 +130,7 @@ class _Page:
         self._has_facts = False  # whether the open paper has an author count, organisation or date: then it has ended
         self._date_follows = False
         self._paragraphs = set[int]()  # how many the abstracts have that are complete
-        self._bylined = False  # whether names of several authors, or a date, stood below a title on this page
+        self._bylined = False  # whether names of several authors, or a date, came below a title on this page
 
     def _open(self) -> tuple[_Paper, list[Line]]:
         """Return the paper that the lines read last begin, and those that look like titles of others."""
@@ -221,7 +221,7 @@ def _choose_title(headings: list[Line], bylined: bool) -> tuple[Line, list[Line]
 
 
 def _is_among_bylines(lines: list[Line], headings: list[Line]) -> bool:
-    """Return whether the last line follows a byline at once: it may be a title or go on about the paper above."""
+    """Return whether the last line follows a byline at once: it may be a title or continue the paper above."""
     above = [line for line in lines[1:-1] if _is_byline(line.text)]
     numbers = {line.number for line in headings}
     return bool(above) and numbers.issuperset(range(above[-1].number, lines[-1].number))
@@ -286,7 +286,7 @@ def _joined(lines: Iterator[Line]) -> Iterator[Line]:
 
 
 def _block(block: list[Line]) -> Iterator[Line]:
-    """Yield a block of lines, as one where its page broke it: lines of one width that go on in lower case."""
+    """Yield a block of lines, as one where its page broke it: lines of one width that continue in lower case."""
     widths = [len(line.text) for line in block[:-1]]
     going_on = sum(1 for line in block[1:] if line.text[0].islower())
     if (

@@ -18,10 +18,10 @@ from rag.sources.tagged_record import Layout, TaggedRecord
 from rag.types import Notice
 
 # The hyphen is in the fifth column, in ERIC's ISSN and ISBN in the sixth; in Ovid's files continuation lines begin in
-# the first ("SARS - positive", "HER2- tumours"), so a tag of four signs is one of MEDLINE's.
+# the first ("SARS - positive", "HER2- tumours"), so a tag of four characters is one of MEDLINE's.
 _LONG = "PMID|OABL?|AUID|CTDT|EDAT|MHDA|CRDT|PHST|COIS|IRAD|ISBN|ISSN|PUBM|SPIN|SRPR|UIOF|PRIN|PROF|[DC]RIN|DDIN|DRDT"
 _TAG = re.compile(rf"^(?=.{{4}}-(?: |$)|IS[SB]N - )([A-Z][A-Z0-9]{{1,2}}|{_LONG}) *-(?: (.*))?$")
-# What begins a record, of the tags that a file has the first in this order: PubMed, Ovid, old MEDLINE, ERIC.
+# What begins a record: the first of these tags that the file has: PubMed, Ovid, old MEDLINE, ERIC.
 _STARTS = {
     "PMID": re.compile(r"^PMID- *\d", re.MULTILINE),
     "VN": re.compile(r"^VN *- *Ovid", re.MULTILINE),

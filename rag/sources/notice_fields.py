@@ -1,4 +1,4 @@
-"""What the fields of a record say was published about a paper: a retraction, a correction, an expression of concern."""
+"""Notices in the fields of a record: a retraction, a correction, an expression of concern."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ _DOCUMENT_TYPES = {
     "corrigendum": "correction",
     "erratum": "correction",
 }
-# Those that aren't the subject of a paper, for keywords: Ovid and Zotero put PubMed's types there.
+# For keywords, those that can't be the subject of a paper: Ovid and Zotero put PubMed's types there.
 _KEYWORDS = {"retracted publication", "retracted article", "retraction of publication", "retraction notice"}
 _YES = {"true", "yes", "y", "1", "retracted"}
 

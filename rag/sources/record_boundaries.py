@@ -1,8 +1,8 @@
 """Where a record begins and ends in files of tagged lines: RIS, MEDLINE, Web of Science, EndNote and others.
 
-A line is a tag and a text, and may go on. A record's boundaries are read off the file, never off one tag alone: an end
-tag, an empty line, the tag that begins records in this file coming again. Each record is then compared with its title
-tags: one that names two papers is refused, since nobody can say whose abstract it has.
+A line is a tag and a text, and may continue. A record's boundaries are taken from the whole file, never from one tag:
+an end tag, an empty line, the tag that begins records in this file coming again. Each record is then compared with its
+title tags: one that names two papers is refused, since nobody can say whose abstract it has.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _SOME_BEGINNING = re.compile("|".join(f"(?:{begin.pattern})" for begin in _BEGIN
 _ANY_TAG = re.compile(r"(?:[A-Z][A-Z0-9]{1,3}[ \t]{0,3}(?:-[ \t]|:[ \t])|[a-z][a-z0-9] {2}- |%[0-9A-Z][ \t])\S")
 _BIBTEX_FIELD = re.compile(r"\s*[A-Za-z]+\s*=\s*[{\"\d]")
 _SPACED_TAG = re.compile(r"[A-Z][A-Z0-9] (?=\S)")  # RefWorks, Web of Science
-_RULE = re.compile(r"[-–—_=*~#]{3,}")  # drawn between two records
+_RULE = re.compile(r"[-–—_=*~#]{3,}")  # a rule drawn between two records
 
 
 @dataclass(slots=True)
 class _Block:
-    """Fields with no boundary between them that is plain to see; `ended` by an end tag, `trailing` right after one.
+    """Fields with no clear boundary between them; `ended` by an end tag, `trailing` right after one.
 
-    `behind` are the lines without a tag that an empty line parts from the last field.
+    `behind` are lines without a tag, after an empty line that follows the last field.
     """
 
     fields: list[Field] = field(default_factory=list)
@@ -124,7 +124,7 @@ def checked(record: TaggedRecord, layout: Layout, entry: Callable[[TaggedRecord]
 
 
 def tagged_records(lines: Iterable[TaggedLine], layout: Layout) -> Iterator[TaggedRecord]:
-    """Yield the records, each with all the fields that no boundary parts from it and no others."""
+    """Yield the records, each with exactly the fields that no boundary separates from it."""
     open_record: TaggedRecord | None = None
     begun, width = False, 0
     for block in _blocks(lines, layout):
@@ -151,7 +151,7 @@ def _is_record(fields: list[Field], layout: Layout) -> bool:
 
 
 def _blocks(lines: Iterable[TaggedLine], layout: Layout) -> Iterator[_Block]:
-    """Part the lines where a boundary is plain: at end tags, empty lines before a tag, and start tags come again."""
+    """Split the lines where a boundary is clear: at end tags, empty lines before a tag, and start tags come again."""
     block, paused = _Block(), False
     for number, tag, text in lines:
         if tag is None:
@@ -186,7 +186,7 @@ def _begins_again(block: _Block, tag: str, layout: Layout) -> bool:
 
 
 def _pieces(fields: list[Field], layout: Layout) -> list[list[Field]]:
-    """Part a block of several records: at its start tags, or at the tag that it begins with, whichever adds up."""
+    """Split a block of several records: at its start tags, or at the tag that it begins with, whichever adds up."""
     if not fields:
         return []
     starts = [place for place, field in enumerate(fields) if field.tag in layout.starts]

@@ -16,7 +16,7 @@ from rag.sources.notice_fields import noted
 from rag.sources.record_boundaries import tagged_entries
 from rag.sources.tagged_record import Layout, TaggedRecord
 
-# Its own tags alone: a line that goes on may begin with "US" or "AI". CNKI writes "vo".
+# Its own tags alone: a continuation line may begin with "US" or "AI". CNKI writes "vo".
 _TAG = re.compile(
     r"^(RT|SR|ID|A[1-6DN]|T[1-3]|J[FO]|YR|FD|RD|VO|IS|SP|OP|K1|AB|NO|P[BP]|ED|S[NF]|L[AK]|CL|U[1-9L]|DO|D[BS]|C[NR]|WT|WV|vo)"
     r"(?: (.*))?$"

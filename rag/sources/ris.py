@@ -1,7 +1,7 @@
 """RIS, in the dialects of Scopus, Embase, Ovid, Web of Science, EndNote, Mendeley and Zotero.
 
-https://en.wikipedia.org/wiki/RIS_(file_format). The dialects differ in where the abstract, the title and the year stand
-and in the space around the hyphen; some leave `ER` out, and some break long texts over lines without a tag.
+https://en.wikipedia.org/wiki/RIS_(file_format). The dialects differ in where they put the abstract, the title and the
+year and in the space around the hyphen; some leave `ER` out, and some break long texts over lines without a tag.
 """
 
 from __future__ import annotations

@@ -18,7 +18,8 @@ _LABELS = (
     r"trial registration|registration|systematic review registration|availability and implementation|"
     r"supplementary information|keywords?|summary|originality|value"
 )
-# Any words in capitals before a colon, and a few in small letters, are labels among others: "AUTHORS' CONCLUSIONS: ".
+# Any words in capitals before a colon, and a few in lower case, are labels if there are others: "AUTHORS' CONCLUSIONS:
+# ".
 _AT_ONCE = r"(?:(?<=^)|(?<=[.!?)\]\"”] ))"
 _CAPITALS = re.compile(rf"{_AT_ONCE}(?P<label>[A-Z](?:[A-Z0-9'’,()/& -]*[A-Z0-9)]))\s*:\s+(?=\S)")
 _SMALL = re.compile(rf"{_AT_ONCE}(?P<label>[A-Z][a-z'’]+(?: [a-z'’/-]+){{1,4}})\s*:\s+(?=[A-Z0-9(\"“])")

@@ -36,7 +36,7 @@ class SourceLine(NamedTuple):
 
 
 def source_line(text: str) -> SourceLine:
-    """Read a source line; one of no known form is a journal's name up to its first full stop, and a year."""
+    """Read a source line; one of unknown form gives a journal's name, up to the first full stop, and a year."""
     text = " ".join(text.split())
     for form in _FORMS:
         if match := form.match(text):

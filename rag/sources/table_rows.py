@@ -59,7 +59,7 @@ class TableRows:
     def _unlike(self, cells: int, filled: set[int], abstract: str) -> str:
         """Return how a row differs from those above it.
 
-        It fills none of the columns that they all fill, and its abstract is no prose as theirs. Of several such
+        It fills none of the columns that they all fill, or its abstract isn't prose as theirs are. Of several such
         columns, that none is filled is enough.
         """
         if cells < self._width and self._whole and not (self._is_prose(abstract) and filled - self._own):

@@ -1,7 +1,7 @@
 """RIS and MEDLINE as other programs rewrite them, read as if their lines were written by the rule.
 
-They put tabs or dashes for the space and the hyphen, tags in small letters, a mail's `>` before a line or an empty line
-behind it.
+They put tabs or dashes for the space and the hyphen, tags in lower case, a mail's `>` before a line or an empty line
+after it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _ELSEWHERE = tuple('{[<@%"')
 
 @dataclass(frozen=True, slots=True)
 class _Style:
-    """How the lines of a file are written: the sign after a tag (empty for a tab), and if its letters are capitals."""
+    """How the lines of a file are written: what follows a tag (empty for a tab), and whether it is in capitals."""
 
     sign: str
     capitals: bool

@@ -20,9 +20,9 @@ _LONGEST_FOOTER = 300  # characters; a longer paragraph is taken for one of the 
 class Layout:
     """How a format lays out its records: the tags that begin and end one, and those of its title and abstract.
 
-    `once` are other tags that a record has once, such as its year; `authors` those of its authors. Behind an empty line
-    either belongs to another record. `header` are tags of the file, not of a record. `indented`: lines that go on are
-    indented, so one that isn't goes on no text.
+    `once` are other tags that a record has once, such as its year; `authors` those of its authors. After an empty line
+    either belongs to another record. `header` are tags of the file, not of a record. `indented`: continuation lines are
+    indented, so one that isn't continues nothing.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Layout:
 
 
 class TaggedLine(NamedTuple):
-    """A line as its format reads it: `tag` is None for one without a tag, which goes on or is empty."""
+    """A line as its format reads it: `tag` is None for one without a tag: a continuation, or empty."""
 
     number: int
     tag: str | None
@@ -67,7 +67,7 @@ class Field:
         return "\n".join(line.text for line in self.lines)
 
     def breaks(self) -> dict[int, int]:
-        """Return which lines go on in the middle of a sentence, and how long the line above each is."""
+        """Return which lines continue in the middle of a sentence, and how long the line above each is."""
         pairs = enumerate(pairwise(self.lines), start=1)
         return {
             place: self._length(above)
@@ -85,7 +85,7 @@ class Field:
         first, second = [*sorted(breaks, key=breaks.__getitem__, reverse=True), 0, 0][:2]
         found: dict[int, bool] = {}
         for place, (above, below) in enumerate(pairwise(self.lines), start=1):
-            widest = max(width, breaks.get(second if place == first else first, 0))  # read off the other lines
+            widest = max(width, breaks.get(second if place == first else first, 0))  # taken from the other lines
             length = self._length(above)
             full = length <= widest <= length + len(below.text.split(maxsplit=1)[0])
             ended, goes_on = ends_sentence(above.text), below.text[0].islower()
@@ -98,11 +98,11 @@ class Field:
 
 
 class TaggedRecord:
-    """The fields of one record. A text that goes on over several lines holds them with line ends between.
+    """The fields of one record. A text that spans several lines keeps its line ends.
 
-    `behind` are lines between this record and the next, or the end of the file: its own if it goes on below them.
-    `under` are lines directly under its last text that are a paragraph, or several, that nothing closes: they may be a
-    service's own. They are in the text only where they are too long for that.
+    `behind` are lines between this record and the next, or the end of the file: its own if the record continues below
+    them. `under` are lines directly under its last text that are a paragraph, or several, that nothing closes: they may
+    be a service's own. They are in the text only where they are too long for that.
     """
 
     def __init__(

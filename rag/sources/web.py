@@ -1,4 +1,4 @@
-"""A request to a service on the web: its reply takes so long and brings so much at most, and comes from its own host.
+"""A request to a web service: its reply is limited in time and size, and must come from the service's own host.
 
 It is kept apart from `rag.sources`: reading files imports no network client.
 """
@@ -31,7 +31,7 @@ def client(url: str, headers: Mapping[str, str]) -> Iterator[httpx.Client]:
 
     Raises `ConfigError` for a proxy in the environment that can't be used.
     """
-    one_each = httpx.Limits(max_keepalive_connections=0)  # what is cut is surely this request's connection
+    one_each = httpx.Limits(max_keepalive_connections=0)  # makes sure that it is this request's connection that is cut
     try:
         transport = httpx.HTTPTransport(proxy=proxy_for(url), limits=one_each)
     except ImportError as error:  # a proxy over SOCKS, for which a package of its own is needed

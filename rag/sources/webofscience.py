@@ -1,4 +1,4 @@
-"""Web of Science plain text (savedrecs.txt): tags of two letters, lines that go on indented by three spaces.
+"""Web of Science plain text (savedrecs.txt): tags of two letters, continuation lines indented by three spaces.
 
 https://webofscience.help.clarivate.com/en-us/Content/wos-core-collection/wos-full-record.htm
 """

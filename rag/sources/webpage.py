@@ -95,7 +95,7 @@ def _identifier(page: _Page, linked: JsonObject) -> str:
 
 
 def _abstract(page: _Page, linked: JsonObject) -> str:
-    """Return the abstract where it is whole, the surest place first."""
+    """Return the abstract if it is complete, from the most reliable place first."""
     described = page.metas("dc.description", "dcterms.abstract", "dc.description.abstract")
     texts = (*page.metas("citation_abstract"), first(linked, "abstract"), page.abstract, *described)
     texts = (*texts, first(linked, "description"))

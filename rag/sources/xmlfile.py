@@ -1,7 +1,7 @@
-"""XML files of any size, cut into the elements of their records, each parsed for itself.
+"""XML files of any size, cut into the elements of their records, each parsed separately.
 
-So a broken record is named and the others stay, a file that ends too soon keeps what was whole, and no entity is ever
-expanded but characters. A file that declares entities of its own, as bombs do, is refused.
+So a broken record is named and the others stay, a file that ends too soon keeps its complete records, and only
+character entities are ever expanded. A file that declares entities of its own, as bombs do, is refused.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is read of a Zotero library, by its local API and from its database alike."""
+"""What is read of a Zotero library, from its local API or from its database."""
 
 from __future__ import annotations
 

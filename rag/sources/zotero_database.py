@@ -1,7 +1,7 @@
 """Zotero's SQLite file, read-only and while Zotero is closed: an open Zotero locks it.
 
 The tables are those of Zotero 5 and later: https://github.com/zotero/zotero/tree/main/resource/schema. Items come out
-as its API gives them, so that a library that is read by one way and then by the other has not changed.
+as its API gives them, so that reading a library first one way and then the other changes nothing.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from rag.sources.jsonrecord import JsonObject, first
 from rag.sources.zotero_contents import Contents, ZoteroCollection
 from rag.types import Record, Rejection
 
-# What stands among the items and isn't a paper.
+# Items that aren't papers.
 _ATTACHED = ("attachment", "note", "annotation")
 
 

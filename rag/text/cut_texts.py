@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _DOTS = r"(?:…|⋯|\.{3,}|\. \. \.)"
-# Behind the dots a page may offer the rest ("… Read more"); MEDLINE's old records say that they were cut.
+# After the dots a page may offer the rest ("… Read more"); MEDLINE's old records say that they were cut.
 _END = re.compile(
     rf"{_DOTS}[\s)\]}}»\"'”’]*(?:[^\W\d_]+ ?){{0,3}}[)\]]*$|\((?:abstract )?truncated(?: at \d+ words)?\)\W*$",
     re.IGNORECASE,

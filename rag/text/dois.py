@@ -28,7 +28,7 @@ _COPIES = re.compile(
     r"|1002/essoar|7287/peerj\.preprints|1590/scielopreprints|5194/[a-z]+-\d{4}-\d+$)",
     re.IGNORECASE,
 )
-_AND = "\ue026"  # stands for & inside a DOI
+_AND = "\ue026"  # means & inside a DOI
 # A name for a paper that is a DOI: bare, after `doi:`, at the end of a resolver's address or of a publisher's.
 _NAME = re.compile(
     r"(?:doi\b[\s:=]*)?(?:(?:https?://)?[\w-]+(?:\.[\w-]+)+/\S*?\b|https?://\S*?\b)?10\.\d{4,9}(?:\.\d+)*/\S+",
@@ -40,7 +40,7 @@ _VERSION = re.compile(r"(?:\.pub|/v|\.v)\d+$|(?<=10\.12688/)([a-z]+\.\d+)\.\d+$"
 
 
 def unescaped(text: str) -> str:
-    """Return a text that holds a DOI as it is printed, whatever was done for LaTeX, XML or an address."""
+    """Return a text that contains a DOI as it is printed, whatever was done for LaTeX, XML or an address."""
     if "\\" in text or "{" in text or "$" in text:
         text = _NAMED.sub(lambda found: _SIGNS[found[1]], text)
         text = _GROUPED.sub(r"\1", _ESCAPED.sub(r"\1", _IN_MATH.sub(r"\1", text)))

@@ -1,7 +1,7 @@
 """What a model may not add to an answer: addresses, identifiers, markup and pictures that no cited sentence holds.
 
-A client that renders Markdown or HTML loads a picture as soon as it is shown, and so sends whatever its address holds.
-So all of these are removed from what a model wrote, unless a sentence that it cites holds them word for word.
+A client that renders Markdown or HTML loads a picture as soon as it is shown, which sends whatever its address
+contains. So all of these are removed from what a model wrote, unless a sentence that it cites holds them word for word.
 """
 
 from __future__ import annotations

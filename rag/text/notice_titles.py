@@ -1,7 +1,8 @@
-"""Titles that report a retraction, a correction or a concern: a prefix of such words, a sign, and a paper's title.
+"""Titles that report a retraction, a correction or a concern: such words, a punctuation mark, and a paper's title.
 
-What decides is the shape. Of the words before the sign each is the name of a notice or belongs to one, and after it
-another title begins: "Correction: Larks at dawn", but not "Correction: how astronomers mend charts" or "Errata in law".
+The shape decides. Every word before the mark is the name of a notice or belongs to one, and after it
+another title begins: "Correction: Larks at dawn", but not "Correction: how astronomers repair charts" or "Errata in
+law".
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# What is said of the paper itself: it stands before its own title.
+# What is said about the paper itself: it comes before its own title.
 _STATES = _words(
     "retracted withdrawn removed отозвана отозвано отозванная retractado retractada retratado retratada retirado "
     "retirada rétracté rétractée retiré retirée zurückgezogen zurückgezogene ritirato ritirata ritrattato"
 )
-# What names a notice, which stands before the title of the paper that it is about.
+# What names a notice: it comes before the title of the paper that it is about.
 _RETRACTIONS = _words(
     "retraction withdrawal removal ретракция отзыв retractación retratação rétractation retrait retraktion "
     "ritrattazione"
@@ -44,7 +45,7 @@ _NOTICES = {
 _ORDINARY = _words(
     "withdrawal removal removed corrections retrait отзыв retirado retirada retiré retirée ritirato ritirata"
 )
-# What else stands in such a prefix: who says it, of what, in which form.
+# What else is in such a prefix: who says it, about what, in which form.
 _OF_NOTICES = _words(
     "notice note statement letter notification editorial editor editors editor's editors' author author's authors' "
     "publisher publisher's publishers' partial amendment amendments fe nota aviso avis declaración"
@@ -65,9 +66,9 @@ _EASTERN = re.compile(
     r"[\s【\[(「《]*(?:(?P<retraction>撤稿|撤回|論文撤回|已撤稿|철회)|(?P<correction>勘误|更正|訂正|정정))"
     r"(?:声明|通知)?\s*[::】\])」》]+\s*(?=\S)"
 )
-# Whatever else stands in capitals between the two: RETRACTED CASE REPORT: Title, RETRACTED (Chapter): Title.
+# Whatever else is in capitals between the two: RETRACTED CASE REPORT: Title, RETRACTED (Chapter): Title.
 _CAPITALS = re.compile(r"\W*(?:RETRACTED|WITHDRAWN)(?: [A-Z]+){0,4}(?: \([^()]{1,40}\))?\s*[:—]\s*(?=\S*\s?\S*[a-z])")
-# Behind a title: Title [RETRACTED], Title (Retracted article. See vol. 12, pg. 33, 2021), Title: RETRACTED.
+# After a title: Title [RETRACTED], Title (Retracted article. See vol. 12, pg. 33, 2021), Title: RETRACTED.
 _BEHIND = re.compile(
     r"(?P<title>.*\S)\s*[\[(【]\s*(?:(?:article|paper)\s+)?(?:retracted|withdrawn)\b[^\])】]*[\])】]\W*$"
     r"|(?P<title_before_capitals>.*\S)(?:\s*[:.—]|\s[-–]|\s(?=[A-Z ]+$))\s*"
@@ -75,7 +76,7 @@ _BEHIND = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _AUTHORS_BEHIND = re.compile(r"[^,:]{1,80}\bet al\b")
-# The first word of no title: small letters alone. "p53", "mTOR" and "α-synuclein" begin some.
+# A word that doesn't begin a title: lower-case letters alone. "p53", "mTOR" and "α-synuclein" begin some.
 _SMALL = re.compile(rf"[\s{_QUOTE}(\[]*[a-z]+['’]?(?:[\s,.;:?!)\]]|$)")
 
 
@@ -124,7 +125,7 @@ def _by_prefix(title: str, bare: bool) -> NoticeTitle | None:
 
 
 def _prefix(title: str) -> tuple[list[str], int]:
-    """Return the words of a notice at the beginning, in small letters, and where they end."""
+    """Return the words of a notice at the beginning, in lower case, and where they end."""
     words: list[str] = []
     at = len(title) - len(title.lstrip(" \t[(【「*" + _QUOTE))
     end = at
@@ -138,7 +139,7 @@ def _prefix(title: str) -> tuple[list[str], int]:
 
 
 def _is_signed(head: str, words: list[str], prefix: str, sign: str, rest: str) -> bool:
-    """Return whether a sign after the words of a notice leads to a title."""
+    """Return whether a punctuation mark after the words of a notice leads to a title."""
     capitals = prefix.isupper() and not rest.isupper()
     qualified = _is_qualified(head, words)
     if sign in ("-", "–", ".") and not (head in _STATES or head in _PLAIN or (qualified and sign == ".")):
@@ -154,7 +155,7 @@ def _is_bare(words: list[str], sign: str, rest: str) -> bool:
 
 
 def _is_qualified(head: str, words: list[str]) -> bool:
-    """Return whether words say of what it is or who gives it: "Author Correction", "Article retracted", "… to:"."""
+    """Return whether words say what it is about or who gives it: "Author Correction", "Article retracted", "… to:"."""
     of_papers = _OF_PAPERS if head in _STATES or head in _ORDINARY else frozenset()
     return words[-1] in _POINTING or not {*words}.isdisjoint(_OF_NOTICES | of_papers)
 

@@ -97,7 +97,7 @@ def _is_whole(part: str) -> bool:
 
 
 def _filled(part: str, first: str) -> str:
-    """Return a later question with the subject of the first where it points back or names next to nothing."""
+    """Return a later question with the subject of the first, where it points back or names hardly anything."""
     if not points_back(fold(part)) and len(terms(part)) > 1:
         return part
     asked = _ASKED.match(first)

@@ -77,7 +77,7 @@ _PAPERS = re.compile(
     r"^(?:(?:and|but|so|are|there|any|list|show(?: me)?|find|name|give(?: me)?|all|(?:which|what)(?! works)) )+"
     r"(?:(?:the|other|recent) )*(?:papers|articles|studies|works|publications|preprints|abstracts)\b"
 )
-# "What's its DOI?", "who’re the authors?": the verb that a question word or a pronoun has taken in.
+# "What's its DOI?", "who’re the authors?": the verb contracted into a question word or a pronoun.
 _CONTRACTED = re.compile(r"\b(who|what|when|where|which|how|why|that|this|it|there)['’](s|re)\b")
 _FULL = {"s": "is", "re": "are"}
 _FORMS = {form: re.compile("|".join(cues)) for form, cues in _CUES.items()}

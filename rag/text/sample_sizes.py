@@ -1,4 +1,4 @@
-"""How many were studied, as an abstract states it: "156 students", "In 212 patients", "n = 48".
+"""How many participants or items were studied, as the abstract states it: "156 students", "In 212 patients", "n = 48".
 
 No list of what can be studied decides. A number counts what was studied where a sentence on the methods gives it
 without a unit, and where the abstract speaks again of what it counts: patients, dwellings or incidents. What is

@@ -1,6 +1,6 @@
 """British and American spellings of one word, by the rules that turn one into the other.
 
-A rule may yield a word that doesn't exist. Whoever asks looks the spellings up in the vocabulary of a library.
+A rule may yield a word that doesn't exist; the caller looks the spellings up in the vocabulary of a library.
 """
 
 from __future__ import annotations

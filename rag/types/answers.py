@@ -121,7 +121,7 @@ class Sentence:
         return documents.sentence_line(self)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a JSON document of the public shape, as one event of a stream."""
+        """Return it as a JSON document in the public format, as one event of a stream."""
         return documents.sentence_document(self)
 
 
@@ -139,7 +139,7 @@ class Step:
     answer: Answer | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a JSON document of the public shape, as one event of a stream."""
+        """Return it as a JSON document in the public format, as one event of a stream."""
         return documents.step_document(self)
 
 
@@ -157,7 +157,7 @@ class Issue:
         object.__setattr__(self, "sentence", self.sentence and printable(self.sentence))
 
 
-# Why a paper isn't cited although it may say something to the question: nobody has read that it doesn't.
+# Why a paper isn't cited although it may answer the question: it wasn't read closely enough to know.
 MAY_ANSWER = "its best sentence may answer too, but others were chosen"
 
 
@@ -223,7 +223,7 @@ class Answer:
         return documents.pins(self.sentences)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as a JSON document of the public shape, the same at the shell, over HTTP and for an agent."""
+        """Return it as a JSON document in the public format, the same at the shell, over HTTP and for an agent."""
         return documents.answer_document(self)
 
     def to_markdown(self) -> str:

@@ -24,7 +24,7 @@ class Origin:
 
     @property
     def name(self) -> str:
-        """The file as anyone who asks may know it: as given, but of an absolute path, or one with `..`, the last part.
+        """The file name that anyone may see: as given, but of an absolute path, or one with `..`, the last part.
 
         Filters look in it: a visitor who guesses must not learn where a server keeps its files.
         """

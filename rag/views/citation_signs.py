@@ -1,4 +1,4 @@
-"""What a citation can mean to a reader, and how each meaning is shown and called, on the page and in what leaves it.
+"""What a citation can mean to a reader, and the sign and name of each meaning, on the page and in exports.
 
 A sentence in the abstract's own words is quoted: that it is there isn't a judgement, so it gets no tick. A paper that
 disagrees isn't a fault of the citation, so it doesn't look like one.
@@ -39,7 +39,7 @@ VERDICTS = {
     "unknown": Sign("unknown", "?", "not checked", "whether the cited sentence supports it wasn’t checked"),
 }
 LEGEND = (QUOTED, *VERDICTS.values(), DISAGREES)
-# Those that a text without signs can leave out: nothing is in doubt.
+# Those that a plain text can leave out: nothing is in doubt.
 PLAIN = (QUOTED, RECORD, VERDICTS["supported"])
 
 

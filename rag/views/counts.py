@@ -1,4 +1,4 @@
-"""Counts and fields as a sentence has them: "1 paper", "2,310 papers", "title, journal and year"."""
+"""Counts and fields as a sentence writes them: "1 paper", "2,310 papers", "title, journal and year"."""
 
 from __future__ import annotations
 

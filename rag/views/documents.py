@@ -1,6 +1,6 @@
 """How an answer, its parts and papers show themselves to programs and people: JSON, Markdown, HTML, one line.
 
-The JSON is the same at the shell, over HTTP and for an agent. `schema.json` beside this file describes it; `SCHEMA`
+The JSON is the same at the shell, over HTTP and for an agent. `schema.json` next to this file describes it; `SCHEMA`
 goes up when a field is renamed, removed or means something else, not when one is added.
 """
 
@@ -88,7 +88,7 @@ def papers_document(papers: Iterable[Paper], *, origins: bool = True, **page: in
 
 
 def reference(paper: Paper) -> Json:
-    """Return what it takes to name a paper and find it."""
+    """Return what is needed to name a paper and find it."""
     return {
         "paper_id": paper.id, "title": paper.title, "authors": list(paper.authors), "year": paper.year,
         "venue": paper.venue, "doi": paper.doi, "arxiv_id": paper.arxiv_id, "pmid": paper.pmid, "url": paper.url,

@@ -22,10 +22,10 @@ _DONE = {
     "recited": CORRECTED, "irrelevant_citation": CORRECTED, "invented_number": CORRECTED, "uncited_sentence": CORRECTED,
     "foreign_citation": CORRECTED, "repaired_sentence": REWORDED, "foreign_text": CLEANED,
 }  # fmt: skip
-# What the writer never saw: true of many answers over one library, and of no sentence of this one.
+# What the writer never saw: common to many answers over one library, and not about any sentence of this one.
 _UNSEEN = frozenset({"withheld_sentences", "withheld_title"})
 _GRAVE = frozenset({"retracted_paper"})
-# How the message of an issue begins, where it stands alone; here the outcome stands above it.
+# How the message of an issue begins when it is shown alone; here the outcome is shown above it.
 _OUTCOMES = ("Dropped: ", "Marked: ")
 # Before the answer: how the question was understood.
 _BEFORE = frozenset({"understood"})
@@ -67,7 +67,7 @@ class Notes:
 
 
 def notes_of(answer: Answer) -> Notes:
-    """Sort the issues of an answer; one that repeats the answer's own text is left away."""
+    """Sort the issues of an answer; one that repeats the answer's own text is left out."""
     issues = [issue for issue in answer.issues if issue.message != answer.text]
     changed: dict[str, list[Issue]] = {}
     for issue in issues:

@@ -1,6 +1,6 @@
-"""Where the papers of a library stand on a claim of a watched question, and what changed about it since.
+"""Which papers of a library support or dispute a claim of a watched question, and what changed since.
 
-Only papers that are new, or read otherwise than before, are judged; what stood stays. So a claim whose papers didn't
+Only papers that are new or changed are judged; earlier verdicts stay. So a claim whose papers didn't
 change can't change, however the checker of a newer Pincite would judge them.
 """
 
@@ -43,7 +43,7 @@ class WatchedClaim:
 
     @property
     def standing(self) -> Standing:
-        """Where papers stand on it, as answers are compared."""
+        """Which papers support or dispute it, as answers are compared."""
         retracted = tuple(side for side in self.supporting if side.paper in self.retracted)
         return Standing(self.text, self.supporting, self.disputing, retracted)
 
@@ -69,7 +69,7 @@ def claim_of(sentence: Sentence) -> WatchedClaim:
 
 @dataclass(frozen=True, slots=True)
 class Judges:
-    """Who says whether a paper supports a claim, and who says whether it denies it."""
+    """What decides whether a paper supports a claim, and what decides whether it denies it."""
 
     checker: Checker
     denials: Denials
@@ -78,7 +78,7 @@ class Judges:
 def stand(
     claim: WatchedClaim, library: Library, filters: Filters, judges: Judges, new: Sequence[str] = ()
 ) -> WatchedClaim:
-    """Return the claim as the papers of a library stand on it now.
+    """Return the claim with the papers that support or dispute it now.
 
     It is checked against those nearest to it, and those nearest of the `new` ones, which would be hidden where many
     papers repeat the claim. A paper on a side stays there while its sentence does; else it is read again, by the rules

@@ -1,6 +1,6 @@
 """Whether a new sentence denies a claim that is followed, or says the opposite of another thing.
 
-A guard that finds a "not" or an opposite word can't tell the two apart, nor can the reader alone. So three things have
+A guard that finds a "not" or an opposite word can't distinguish the two, nor can the reader alone. So three things have
 to hold. Each text contradicts the other, as denial has no direction, while support has one. What one text names in the
 place of something else means the same: put into the claim, the claim still supports it. And it isn't another
 occasion, with figures of several kinds that differ.
@@ -55,7 +55,7 @@ class CheckerDenials:
 
 
 class ReaderDenials:
-    """Asks the reader, beside the built-in checker, whose guards see what changed but not whether it matters."""
+    """Asks the reader as well as the built-in checker, whose guards see what changed but not whether it matters."""
 
     def __init__(self, checker: Checker, reader: ClaimReader) -> None:
         self._checker = checker
@@ -107,9 +107,9 @@ def exchanged(claim: Reading, sentence: Reading) -> str | None:
 
 
 def _paired(claim: Reading, sentence: Reading, ours: set[int], theirs: set[int]) -> dict[int, str]:
-    """Return what stands in place of words of the claim, by their places; what is left is paired in order.
+    """Return what replaces words of the claim, by their places; what is left is paired in order.
 
-    An opening that was put before the claim's words and an end that was left out stand in no place of another.
+    An opening added before the claim's words, or an end that was left out, doesn't replace anything.
     """
     matcher = SequenceMatcher(None, [w.stem for w in claim.words], [w.stem for w in sentence.words], autojunk=False)
     put: dict[int, str] = {}
@@ -152,7 +152,7 @@ def _turns(word: Word, one: Reading, other: Reading) -> bool:
 def disputes(claim: str, evidence: Sequence[Evidence], found: Agreement, denials: Denials) -> dict[str, Evidence]:
     """Return the papers that dispute a claim, by id, each with the sentence that does.
 
-    What was `found` by a paper's stance on a debated thing, or by its rebuttal, stands; what was found by a sentence
+    What was `found` by a paper's stance on a debated thing, or by its rebuttal, is kept; what was found by a sentence
     that is nearly the claim has to deny it.
     """
     supporting = {item.paper.id for item in found.also}

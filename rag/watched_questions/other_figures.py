@@ -18,7 +18,7 @@ PART, FEWEST = 0.6, 3
 
 
 class ExactFigures:
-    """A checker around another: a sentence that lacks a figure of the claim supports it in part at most."""
+    """Wraps a checker: a sentence that lacks a figure of the claim supports it in part at most."""
 
     def __init__(self, checker: Checker) -> None:
         self._checker = checker
@@ -91,7 +91,7 @@ def _differs_twice(claim: str, sentence: str) -> bool:
 
 
 def _answered(own: Sequence[Quantity], others: Sequence[Quantity]) -> list[Quantity]:
-    """Return the figures that others may stand for: those of one unit, else those without one."""
+    """Return the figures that others may replace: those of one unit, else those without one."""
     exact = [one for one in own if any(one.unit == other.unit for other in others)]
     return exact or [one for one in own if any(same_unit(one, other) for other in others)]
 

@@ -2,7 +2,7 @@
 
 Not in the library's folder: that may come from someone else, and its questions would be sent to this user's model. And
 so a library that can't be written to, or is on a server, can be watched too. Each file takes its name only once it is
-whole and on the disk, so a run that is killed has kept the questions that it was done with.
+whole and on the disk, so a killed run keeps the questions that it finished.
 """
 
 from __future__ import annotations
@@ -72,9 +72,9 @@ def watches(library: Library) -> list[Watch]:
 
 
 def read_watches(library: Library) -> tuple[list[Watch], list[str]]:
-    """Return the watched questions of a library, and why others can't be read: one damaged file hinders no other.
+    """Return the watched questions of a library, and why others can't be read: one damaged file costs only itself.
 
-    A damaged one is set aside under another name, since it would be reported for ever; its question stays in it.
+    A damaged one is set aside under another name, since it would be reported on every run; its question stays in it.
     """
     found, problems = list[Watch](), list[str]()
     for file in sorted(_folder(library).glob("*.json")):

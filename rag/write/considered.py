@@ -28,7 +28,7 @@ def considered(evidence: Sequence[Evidence], sentences: Sequence[Sentence]) -> t
         cited |= {pin.paper.id for pin in sentence.citations}
         stances |= dict.fromkeys(sentence.agreement.supporting, _SUPPORTS)
         stances |= {pin.paper.id: _CONTRADICTS for pin in sentence.agreement.contradicting}
-    # Without a sentence there is no best one that the others could be measured by.
+    # Without a sentence there is no best one to compare the others with.
     from_here, enough = (good_enough(evidence), MAY_ANSWER) if sentences else (LEAST, UNWRITTEN)
 
     def why(name: str, item: Evidence) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _MOST_DIGITS = 4  # of a number of evidence
-_WIDEST = 20  # numbers that a range may stand for
+_WIDEST = 20  # numbers that a range may cover
 _ONE = r"#?[A-Za-z]?\d{1,4}"
 _MORE = r"(?:\s*(?:[,;&+]|[-–—‐‑]|and|,\s*and)\s*(?:[^\W\d_]{1,12}\s+)?" + _ONE + ")*"
 _LABEL = r"(?:\^|[^\W\d_]{1,12}\.?\s*:?\s*)?"

@@ -1,6 +1,6 @@
 """An answer without a language model: the sentences of the abstracts that answer, word for word.
 
-It can't invent anything. It only has to choose well, and the choice is the reader's: each sentence comes with how
+It can't invent anything. It only has to choose well, and the reader decides: each sentence comes with how
 likely it answers (`rag.question.answering`). Papers that answer follow one another, whatever the form of the question;
 sentences that don't answer are left out.
 """
@@ -17,7 +17,7 @@ from rag.text.words import term_set
 from rag.types import Draft, Evidence, Paper, Role
 from rag.write.writer import Task
 
-# Apart from the best sentence, those are shown that answer about as well, and no worse than this.
+# Besides the best sentence, those that answer about as well are shown, if no worse than this.
 SHARE, LEAST = 0.45, 0.12
 # Where no sentence is more likely to answer than not, this many papers are quoted.
 MORE_LIKELY_THAN_NOT, PAPERS_IN_DOUBT = 0.5, 2
@@ -26,7 +26,7 @@ MOST_PAPERS, MOST_OF_A_PAPER = 4, 3
 MOST_BEFORE = 3
 # The same for each part of a double question.
 PAPERS_OF_A_PART, MOST_OF_A_PART = 2, 2
-# A part of which the best sentence answers less than this isn't answered at all.
+# A part isn't answered at all if its best sentence scores below this.
 LEAST_OF_A_PART = 0.06
 # A paper is about what a question for papers asks if its score, and the number of the question's words that it has, are
 # more than this share of the best.
@@ -45,7 +45,7 @@ _LEANS = re.compile(
     r"|(?:this|these|those|that) (?:in turn|also|is|are|was|were|may|can|could|would)\b",
     re.IGNORECASE,
 )
-# One that goes on from the one before: "However, …", "But …", "In this setting, …"; "In this study, …" doesn't.
+# One that continues the one before: "However, …", "But …", "In this setting, …"; "In this study, …" doesn't.
 _GOES_ON = re.compile(
     r"(?:[A-Z][a-z]+, |(?:But|Yet|And|So|Nor|Or) )"
     r"|[A-Z][^,.]{0,40}\b(?:this|these|those|such)\b"
@@ -142,7 +142,7 @@ def _denies(asked: QuestionReading, item: Evidence) -> bool:
 
 
 def listed(task: Task) -> list[Evidence]:
-    """Return for each paper that a question for papers is about its best sentence that can stand alone."""
+    """For a question that asks for papers, return the best self-contained sentence of each paper about it."""
     held = {item.paper.id: len(task.reading.subject_set & _words(item.paper)) for item in task.evidence}
     most, near = max(held.values(), default=0), max(task.scores.values())
     best: dict[str, Evidence] = {}
@@ -204,7 +204,7 @@ def _before(evidence: Sequence[Evidence]) -> dict[int, Evidence]:
 
 
 def _complete(items: Sequence[Evidence], before: Mapping[int, Evidence]) -> list[Evidence]:
-    """Add the sentences of the abstract before a chosen one that it depends on, or the one that it goes on from."""
+    """Add the sentences of the abstract before a chosen one that it depends on, or the one that it continues."""
     wanted = {item.number: item for item in items}
     for item in items:
         for earlier in _led_up_to(item, before):
@@ -229,7 +229,7 @@ def _led_up_to(item: Evidence, before: Mapping[int, Evidence]) -> Iterator[Evide
 
 
 def _led(items: Sequence[Evidence], lead: Evidence) -> list[Evidence]:
-    """Put the sentence that answers best first, never one apart from the sentence before that it depends on."""
+    """Put the best sentence first, but never separate a sentence from the one before that it depends on."""
     whole: list[list[Evidence]] = []
     for item in items:
         if whole and _continues(item.text):

@@ -223,7 +223,7 @@ def _once(
 
 
 class _Names:
-    """What the papers that a model was shown are called in its sentences."""
+    """The names that a model's sentences use for the papers it was shown."""
 
     def __init__(self, kept: Sequence[Evidence]) -> None:
         self._kept = kept
@@ -275,7 +275,7 @@ class _Request:
 
     @property
     def english(self) -> str:
-        """What asks for a line in English beside each sentence; empty for a question in English."""
+        """The request for an English line with each sentence; empty for a question in English."""
         return f"\n{self._english.render()}" if self._english else ""
 
     @property

@@ -1,4 +1,4 @@
-"""Short names for papers, by which a model distinguishes them and says who found what: "Okafor et al. 2021"."""
+"""Short names for papers, so that a model can distinguish them and say who found what: "Okafor et al. 2021"."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def papers_named(text: str, known: Mapping[str, str]) -> list[str]:
 
 
 def paper_called(name: str, known: Mapping[str, str]) -> list[str]:
-    """Return the ids of the papers that a name stands for, which may lack the year where only one is called so."""
+    """Return the ids of the papers that a name refers to; it may lack the year if only one paper has it."""
     bare = [
         paper for paper, handle in known.items() if _YEAR.sub("", handle).casefold() == name.strip(" .[]()").casefold()
     ]

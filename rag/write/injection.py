@@ -1,11 +1,11 @@
-"""What an instruction to a language model looks like in an abstract (prompt injection).
+"""Recognises instructions to a language model in an abstract (prompt injection).
 
-Two screens look for it, as each finds what the other misses (docs/lab/injection.md): `rag.write.injection_classifier`
-judges whether a text addresses a model; the cues below are exact, and catch stock instructions whatever names are in
-them. A cue needs two things at once: the text addresses someone (an imperative at the start of a clause, "you must", a
-name that is called), and it is about a model's work (its instructions, its answers, the papers that it uses). A text
-that reports or quotes such instructions, or names the marks of a chat template, has only one of the two. Texts are
-folded before they are compared.
+Two screens look for them, and each finds what the other misses (docs/lab/injection.md):
+`rag.write.injection_classifier` judges whether a text addresses a model; the cues below are exact, and catch stock
+instructions whatever names are in them. A cue needs two things at once: the text addresses someone (an imperative at
+the start of a clause, "you must", a name that is called), and it is about a model's work (its instructions, its
+answers, the papers it uses). A text that reports or quotes such instructions, or names the marks of a chat template,
+has only one of the two. Texts are folded before they are compared.
 """
 
 from __future__ import annotations
@@ -56,21 +56,21 @@ _ASKING = (
     r"|writing)|you (?:answer|generate|respond|reply|summari[sz]e|review|write))"
 )
 
-# Where a clause begins; elsewhere imperatives are reported or quoted. "Important:" is a label, "They were told:" isn't.
+# The start of a clause; elsewhere imperatives are reported or quoted. "Important:" is a label, "We asked them:" isn't.
 _CLAUSE = re.compile(
     r"^[\W_]*(?:(?!(?:[^:]*\b)?(?:were|was|is|are|we|they|asked|told|instructed|aims?|objectives?)\b)"
     r"[^:]{1,40}:[^\w\"“'‘]*)?|[.!?…;—–>] [\W_]*|\bplease "
 )
 _MANNERS = re.compile(r"(?:(?:please|kindly|now|then|and|so|also|just|first|instead),? )*")
-# What is an instruction at the start of a clause.
+# Instructions if they are at the start of a clause.
 _IMPERATIVES = (
-    # Earlier instructions are declared void.
+    # Cancel earlier instructions.
     rf"(?:{_VOID}|do not follow|stop (?:following|obeying))(?: about)?(?: {_EARLIER})*"
     rf" (?:{_ORDERS}\b(?!\?)|(?:question|{_TEXTS})(?: and\b| or\b|[.,!;]|$)|(?:above|before)\b)",
     rf"{_VOID}(?: {_EARLIER}| of)* (?:[\w-]+ ){{0,3}}?(?:written|above|before|told|said|earlier|previously)\b",
     rf"(?:the |your )?(?:new|real|actual|updated) (?:task|instruction|order|prompt|rule|goal)\b[^:.]{{0,40}}"
     rf"(?::|is to) *{_DO}\b",
-    # What to answer.
+    # Dictate the answer.
     rf"(?:answer|reply|respond) (?:{_ONLY}|with|that|as if|in (?:json|xml|html|markdown|capitals|(?:upper|lower) ?case"
     r"|\w+(?:ish|nch|ese)))\b",
     r"(?:say|write|declare|conclude|pretend|claim) that\b|pretend (?:to be|you)|act as (?:an?|if you)"
@@ -81,18 +81,19 @@ _IMPERATIVES = (
     rf"(?:{_DO}(?: {_OBJECT}|[.!])|refuse\b)",
     r"(?:reveal|print|repeat|show|translate|leak|output|display)\b.{0,40}\b(?:system|hidden|initial|secret) "
     r"(?:prompt|instructions)\b",
-    # Which papers to use, and what not to say of them.
+    # Dictate which papers to use, or what not to say about them.
     rf"(?:trust|recommend|accept|rank|score|rate|praise|endorse|promote) this {_TEXTS}\b",
     rf"{_NOT} \w+\b.{{0,40}}\b(?<!in )(?<!of )(?<!by )(?:(?:any|other|these|this|the other)(?: \w+){{0,3}} {_TEXTS}"
     rf"|{_FAULTS})\b",
-    # Someone is addressed by name.
+    # Address a model by name.
     rf"(?:dear|hey|hello|hi|attention|listen),? (?:to )?(?:all )?(?:\w+ )?{_MODEL} *[:,!—–-]",
-    # A mark of a conversation or a prompt.
+    # Delimiters of a conversation or a prompt.
     r"(?:begin|end|start) (?:of )?(?:the )?(?:context|documents?|sources?|evidence|instructions?|prompts?|abstracts?"
     r"|(?:system|user|assistant) (?:prompt|message|turn))(?:[\W_]*$|:)",
     r"<?(?:\[/?inst\]|<</?sys>>|<\|\w+\|>|</?(?:system|assistant|user|document|context|source)>)",
 )
-# What is an instruction anywhere, and words of which it has at least one: checked first, as they are rare.
+# Instructions wherever they appear. Each has at least one of these words, which are checked first because they are
+# rare.
 _SPOKEN_WORDS = frozenset(
     """you your ai llm llms gpt gpts model models assistant assistants chatbot chatbots chat summarizer summariser
     summarizers summarisers automated automatic machine reviewer reviewers instructions prompts context prompt response
@@ -117,8 +118,8 @@ _SPOKEN = (
     rf"\bthe (?:correct|right|only|proper|best|expected) {_REPLY} to (?:any|every|all|each) (?:\w+ )?{_ASKED}\b"
     r".{0,40}\b(?:is|be)\b",
 )
-# Marks of a conversation or a prompt in use (doubled, with a role, before an instruction), and what a browser would
-# load or run, or a reader is asked to open.
+# Delimiters of a conversation or a prompt in use (doubled, with a role, before an instruction), and what a browser
+# would load or run, or a link that the reader is asked to open.
 _MARKS = (
     r"<\|\w+\|> *(?:<\|\w+\|>|(?:system|assistant|user)\b)",
     r"</(?:source|document|context)> *</(?:source|document|context)>",
@@ -134,7 +135,7 @@ _FOREIGN = (
     r"\b(?:ignore[zr]?|oublie[zr]?) (?:toutes? )?(?:les|vos|tes|ces) (?:[\w-]+ )?(?:instructions|consignes|directives)",
     r"(?:忽略|无视|忘记|忽視).{0,12}(?:指令|说明|提示|指示)|(?:指示|命令|指令).{0,12}(?:無視|忘れ|忽略)",
 )
-# What isn't an instruction alone, but belongs to one next to it: anywhere in it, or at the start of a clause.
+# Part of an instruction only if it is next to one: anywhere in the sentence, or at the start of a clause.
 _PARTS = (
     r"\byou\b|\byour\b|\bthe (?:user|reader)s?\b|\binstructions?\b|\[/?inst\]|<</?sys>>|<\|\w+\|>",
     r"\b(?:whole|only|correct|right|every|all|any|final) (?:answers?|repl(?:y|ies)|responses?)\b",
@@ -158,7 +159,7 @@ _IN_ANOTHER_LANGUAGE = _any(map(fold, _FOREIGN))
 
 @lru_cache(maxsize=4096)
 def is_order(text: str) -> bool:
-    """Return whether a sentence or title plainly addresses a language model, or contains what a page would load."""
+    """Return whether a sentence or title addresses a language model, or has something that a page would load."""
     folded = fold(read_plainly(text))
     return bool(
         _opens(folded, _IMPERATIVE)
@@ -171,9 +172,9 @@ def is_order(text: str) -> bool:
 
 
 def instructions_in(sentences: Iterable[str]) -> set[int]:
-    """Return the places of the sentences of one text, in order, that instruct a model.
+    """Return the places, in one text's list of sentences, of those that instruct a model.
 
-    A neighbour is included only as part of the instruction; two alternating speakers are a made-up conversation.
+    A neighbour is included only if it is part of the instruction; alternating speakers are a made-up conversation.
     """
     texts = list(sentences)
     found = {place for place, text in enumerate(texts) if is_order(text)}

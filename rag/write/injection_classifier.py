@@ -1,4 +1,4 @@
-"""How far a text addresses a language model: a linear model over its words and its MiniLM vector.
+"""Scores how likely a text addresses a language model: a linear model over its words and its MiniLM vector.
 
 It was trained on sentences written for it (`training/injection`), is measured in docs/lab/injection.md, and needs no
 list of wordings. A text is judged whole and in parts, as an instruction may be in brackets, after a colon or inside
@@ -74,7 +74,7 @@ def slots(part: str) -> list[int]:
 
 
 def vector(part: str) -> Vectors:
-    """Embed one part by itself, so that its neighbours can't change what is found."""
+    """Embed one part on its own, so that its neighbours can't change what is found."""
     model = _model()
     (tokens,) = model.count_tokens([part])
     shown = part if tokens <= model.max_tokens else part[: len(part) * model.max_tokens // (2 * tokens)]
@@ -84,7 +84,7 @@ def vector(part: str) -> Vectors:
 
 @cache
 def load() -> ClassifierWeights:
-    """Read the weights that ship beside this module."""
+    """Read the weights that ship with this module."""
     with np.load(WEIGHTS, allow_pickle=False) as held:
         words = held["words"].astype(np.float32) * held["scale"]
         bias, doubt, least = (float(number) for number in held["cuts"])

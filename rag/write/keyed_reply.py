@@ -10,7 +10,7 @@ from typing import Any
 from rag.models.json_reply import parsed
 
 _QUOTES = "\"'"
-# A line of YAML that opens with one of our keys; its value may go on over lines that open with no key.
+# A line of YAML that starts with one of our keys; its value may continue on lines that start with none.
 _LINE = re.compile(
     r"^[ \t]*(?:-[ \t]+)?[\"']?(?P<key>text|english|evidence|not_covered|cannot_answer)[\"']?:[ \t]*"
     r"(?P<value>.*(?:\n(?![ \t]*(?:-[ \t]+)?[\"']?\w+[\"']?:)[ \t]*\S.*)*)$",

@@ -18,7 +18,7 @@ _HEADING = re.compile(
     r"^[ \t]*(?:#{1,6}[ \t].*|(?:\*\*|__)[^*_\n]+(?:\*\*|__):?[ \t]*|[-*_=]{3,}[ \t]*)$", re.MULTILINE
 )
 _EMPHASIS = re.compile(r"(\*\*|__|(?<![\w*])\*(?=\S))(.+?)\1", re.DOTALL)
-# The end of a text as chat templates mark it.
+# Marks of chat templates for the end of a text.
 _TEMPLATE_END = re.compile(r"(?:\s*(?:<\|[^<>|]{1,40}\|>|</?s>|<(?:end|eos)[a-z_]*>))+\s*$")
 # The mark around a whole answer or sentence: `<answer>`. Shorter ones are HTML's, within a sentence.
 _TAG = re.compile(r"<(?!strong>)[a-z_]{5,20}>(?!\s*\[?\d)|(?<![\d\]])</(?!strong>)[a-z_]{5,20}>", re.IGNORECASE)

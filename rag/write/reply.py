@@ -36,7 +36,7 @@ from rag.write.reply_values import (
 
 # Characters of a reply without its thoughts: four times what 1,024 tokens can hold in English.
 LONGEST = 16_384
-_ENDS = ".!?。！？)]】"  # signs that a whole sentence of prose ends with
+_ENDS = ".!?。！？)]】"  # characters that end a complete sentence of prose
 _FENCE = re.compile(r"\s*(?:(?:`{3,}|~{3,})[ \t]*(?:json[\w-]*)?\s*)?", re.IGNORECASE)
 _MAY_BE_FENCE = re.compile(r"\s*(?:`{1,2}|~{1,2}|(?:`{3,}|~{3,})[ \t]*[a-z0-9-]{0,8}\s*)?", re.IGNORECASE)
 _MAY_OPEN_JSON = re.compile(r"\[\s*")
@@ -45,7 +45,7 @@ _RAW = re.compile(r'[{\[]\s*"[^"]*"\s*[:,\]]|"\s*:\s*[\[{"\d]|"\s*[}\]]\s*[,}\]]
 
 
 class ReplyReader:
-    """Takes a reply piece by piece and gives every sentence as soon as it is whole.
+    """Takes a reply piece by piece and returns each sentence as soon as it is complete.
 
     The question itself isn't an answer: weak models repeat it. `cannot_answer` is the reason that the model
     gave for not answering, None where it gave none; `not_covered` is what it says its sentences leave open. `unread` is
@@ -192,8 +192,8 @@ class ReplyReader:
     def _new(self, drafts: Iterable[Draft]) -> list[Draft]:
         """Return what may be shown of these sentences.
 
-        Nothing that was said before, word for word and with the same numbers: weak models repeat themselves. Nothing
-        before the first sentence that cites: a reply that never does isn't what was asked for.
+        Exact repeats with the same numbers are left out: weak models repeat themselves. So is everything before the
+        first sentence that cites: a reply that never cites isn't what was asked for.
         """
         named = map(self._with_named, drafts)
         fresh = [d for d in dict.fromkeys(named) if d not in self._seen and not self._is_echo(d)]

@@ -15,12 +15,12 @@ _DEEPEST = 8  # levels of a reply with other keys than those asked for
 _LONGEST_REMARK = 600  # characters of what the model says apart from its sentences
 _WORDY = 4  # words of a text that is a sentence, whatever its key is called
 
-# From what stands where numbers belong ("Okafor et al. 2021"), and the sentence, to the evidence that is meant.
+# From what is in place of numbers ("Okafor et al. 2021"), and the sentence, to the evidence that is meant.
 ByName = Callable[[str, str], Sequence[int]]
 
 
 def nobody(*_: str) -> Sequence[int]:
-    """Find the evidence of no name."""
+    """Find no evidence, whatever the name."""
     return ()
 
 
@@ -44,7 +44,7 @@ def _leaves(value: Any) -> Iterator[str]:
 
 
 def lower_keys(value: dict[str, Any]) -> dict[str, Any]:
-    """Return an object with its keys in small letters."""
+    """Return an object with its keys in lower case."""
     return {key.lower(): item for key, item in value.items()}
 
 
@@ -64,7 +64,7 @@ def sentence_of(value: dict[str, Any], by_name: ByName = nobody) -> Draft | None
 
 
 def _sentence(text: str, others: Sequence[Any], evidence: Any = None, by_name: ByName = nobody) -> Draft:
-    """Return a sentence with the numbers that its evidence names, else the likeliest of the other values."""
+    """Return a sentence with the numbers that its evidence names, else the most likely of the other values."""
     plain, marks = without_marks(plain_marks(whole_characters(text)))
     # A bare number may be how sure the model is.
     likeliest = [evidence, *sorted(others, key=lambda other: 2 - isinstance(other, str) - 2 * isinstance(other, list))]
@@ -74,7 +74,7 @@ def _sentence(text: str, others: Sequence[Any], evidence: Any = None, by_name: B
 
 
 def shaped(value: Any, depth: int = 0) -> list[Draft]:
-    """Read the sentences of a reply with other keys than those asked for, by their shape: words beside numbers."""
+    """Read the sentences of a reply with other keys than those asked for, by their shape: words next to numbers."""
     if isinstance(value, dict):
         texts = [text for text in value.values() if isinstance(text, str) and len(text.split()) >= _WORDY]
         others = [item for item in value.values() if not isinstance(item, str) or item not in texts]

@@ -1,6 +1,6 @@
 """Sentences addressed to a language model instead of about research.
 
-An abstract is data, yet a model may obey what it reads, and no rule in a prompt prevents that for certain (Nasr et al.
+An abstract is data, but a model may obey what it reads, and no rule in a prompt reliably prevents that (Nasr et al.
 2025, "The Attacker Moves Second"). So what is plainly addressed to a model is withheld from the writers, and the answer
 says so. What such a sentence looks like: `rag.write.injection`.
 """

@@ -11,9 +11,9 @@ import gradio as gr
 
 from rag.chat import render
 from rag.chat.components import PRIVATE, SAVE, WATCHED, as_file, given, html, owner
-from rag.chat.conversations import Within
 from rag.chat.scope import scope
 from rag.chat.service import Desk, Shown
+from rag.chat.turns import Within
 from rag.chat.welcome import welcome
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from rag.chat.conversations import Turn
+from rag.chat.turns import Turn
 from rag.errors import InputError, LibraryError
 from rag.library import Library
 from rag.serialization import to_json

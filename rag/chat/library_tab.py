@@ -15,13 +15,13 @@ from rag.bibliography.export import exported
 from rag.chat import library_view, render
 from rag.chat.adding import Additions
 from rag.chat.components import PRIVATE, SAVE, WATCHED, UploadNames, given, html, owner, said
-from rag.chat.conversations import Within
 from rag.chat.gradio_guard import OWNER
 from rag.chat.library_search import BEST, EVERYWHERE, ORDERS, PLACES
 from rag.chat.library_view import Wanted
 from rag.chat.scope import scope
 from rag.chat.service import Desk
 from rag.chat.stars_and_notes import LONGEST_NOTE
+from rag.chat.turns import Within
 from rag.chat.uploads import Uploads
 from rag.errors import InputError, PinciteError
 from rag.types import Paper

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from rag.chat.conversations import Turn
+from rag.chat.turns import Turn
 from rag.types import Answer, Citation
 from rag.views import sentence_changes
 from rag.views.citation_signs import Sign, pinned, with_marks

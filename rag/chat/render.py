@@ -15,8 +15,8 @@ import jinja2
 
 from rag.bibliography import evidence_table as evidence
 from rag.bibliography.evidence_table import EvidenceRow, agreement_line, evidence_table
-from rag.chat.conversations import Turn
 from rag.chat.markdown import copied
+from rag.chat.turns import Turn
 from rag.question.made_questions import question_on
 from rag.text.notice_titles import notice_title
 from rag.text.words import fold_title

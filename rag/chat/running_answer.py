@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 
-from rag.chat.conversations import Turn
+from rag.chat.turns import Turn
 from rag.types import Answer, Paper, Sentence, Step
 
 # Seconds: showing a step takes server and page longer than most steps themselves.

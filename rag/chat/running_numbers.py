@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from rag.chat.conversations import Turn
+from rag.chat.turns import Turn
 from rag.types import Answer, Citation, Issue, Sentence
 from rag.views.citation_numbers import mark_up
 from rag.views.citation_signs import pinned

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rag.arguments import parse_filters
 from rag.chat import render
 from rag.chat.components import said
-from rag.chat.conversations import Within
+from rag.chat.turns import Within
 from rag.errors import PinciteError
 from rag.library import Library
 

@@ -18,12 +18,13 @@ from rag.bibliography.export import exported
 from rag.bibliography.markdown import answer_markdown, cited_papers
 from rag.chat import feedback, markdown, render
 from rag.chat.components import said
-from rag.chat.conversations import Conversations, State, Turn, Within
+from rag.chat.conversations import Conversations
 from rag.chat.libraries import Shelf
 from rag.chat.running_answer import Writing
 from rag.chat.running_numbers import extended, of_answer, of_sentences, papers_of, renumbered
 from rag.chat.share import shared
 from rag.chat.stars_and_notes import Marks, read_marks
+from rag.chat.turns import State, Turn, Within
 from rag.config import Config
 from rag.errors import InputError, PinciteError
 from rag.models import NOTHING_LEAVES, available

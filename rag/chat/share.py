@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from rag.bibliography.evidence_table import evidence_table
 from rag.chat import render
 from rag.chat.components import STATIC
-from rag.chat.conversations import Turn
+from rag.chat.turns import Turn
 from rag.types import Answer
 from rag.views import documents, sentence_changes
 

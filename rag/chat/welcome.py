@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from rag.chat import render
-from rag.chat.conversations import Conversation
+from rag.chat.turns import Conversation
 from rag.errors import LibraryError
 from rag.library import Library
 from rag.question.made_questions import question_on

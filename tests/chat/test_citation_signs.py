@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from rag.chat import render
-from rag.chat.conversations import State, Turn
+from rag.chat.turns import State, Turn
 from rag.types import Agreement, Answer, Citation, Issue, Paper, Role, Sentence, Status, Verdict
 from rag.views.citation_signs import DISAGREES, LEGEND, QUOTED, RECORD, VERDICTS, sides, sign_of
 from rag.views.sentence_changes import notes_of

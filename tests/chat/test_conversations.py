@@ -8,9 +8,10 @@ import pytest
 from rag import Library, answer
 from rag.bibliography.citation_keys import citation_keys
 from rag.chat import service
-from rag.chat.conversations import Conversations, State, Within
+from rag.chat.conversations import Conversations
 from rag.chat.libraries import Shelf
 from rag.chat.service import Desk
+from rag.chat.turns import State, Within
 from rag.config import Config
 from rag.errors import InputError
 from rag.serialization import from_json, to_json

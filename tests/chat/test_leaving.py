@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from rag.bibliography.markdown import answer_markdown
-from rag.chat.conversations import State, Turn
 from rag.chat.markdown import copied, footnoted
+from rag.chat.turns import State, Turn
 from rag.types import Agreement, Answer, Citation, Issue, Paper, Reason, Receipt, Sentence, Status, Verdict
 from rag.views.documents import described
 

@@ -5,9 +5,9 @@ import pytest
 
 from rag import answer
 from rag.chat import library_view, render
-from rag.chat.conversations import Conversation, State, Turn, Within
 from rag.chat.markdown import described
 from rag.chat.render import record_place
+from rag.chat.turns import Conversation, State, Turn, Within
 from rag.types import (
     Agreement,
     Answer,

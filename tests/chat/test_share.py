@@ -7,8 +7,8 @@ import pytest
 from test_leaving import DISPUTED, LEFT_OUT, NOTE, PARTLY, RECEIPT, turn
 from test_render import ATTACKS, Seen
 
-from rag.chat.conversations import State, Turn, Within
 from rag.chat.share import shared
+from rag.chat.turns import State, Turn, Within
 from rag.types import Answer, Citation, Notice, Paper, Reason, Sentence, Status, Verdict
 
 FIRST = turn(DISPUTED, PARTLY, issues=(NOTE, LEFT_OUT))

@@ -3,8 +3,8 @@
 from test_leaving import ONE, QUOTED, TWO, turn
 
 from rag.chat import render
-from rag.chat.conversations import State, Turn
 from rag.chat.running_answer import Writing
+from rag.chat.turns import State, Turn
 from rag.types import Step
 
 RUNNING = Turn(1, 1, "Does it?", "bees", State.RUNNING)

@@ -18,7 +18,7 @@ from test_hostile import CASES, CLAIMS, HOSTILE, QUESTION, library, without_orde
 import rag.pipeline.evidence_search
 from rag import Library, answer
 from rag.chat import render
-from rag.chat.conversations import State, Turn
+from rag.chat.turns import State, Turn
 from rag.config import Config
 from rag.models.openai import OpenAIModel
 from rag.sources.cleaning import clean

@@ -50,7 +50,7 @@ def sentences(rows: Sequence[Asked]) -> None:
             continue
         question, near = QuestionReading(row.question), nearness(row.hits)
         for item in row.evidence:
-            found = features(question, item, row.read[item.number], near[item.paper.id])
+            found = features(question, item, row.read.get(item.number, 0.0), near[item.paper.id])
             for name, value in (found | {"together": probability(found)}).items():
                 table[name].append(value)
             labels.append(item.text in row.answers)

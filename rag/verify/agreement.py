@@ -16,12 +16,12 @@ from rag.verify.checker import Checker
 from rag.verify.stances import agree, on, rebuts, reports, stances
 
 # Of the pairs of SciFact and HealthVer (origins left out of the fit) 77% with at least this score were supported, of
-# all that the checker accepts 61%: enough for a sentence that its writer cites, not for one found beside it.
+# all that the checker accepts 61%: enough for a sentence that its writer cites, not for one found elsewhere.
 PLAINLY = 0.65
 SHARED = 0.4  # with a smaller share of the claim's terms in common, a sentence is hardly about the same thing
 REPORTED = 0.7  # least share of the claim's terms in a report of that claim
 _FINDINGS = (Role.RESULT, Role.CONCLUSION)
-_NOT_FOUND = (Role.BACKGROUND, Role.AIM)  # what others think and what is still to be found contradicts nobody
+_NOT_FOUND = (Role.BACKGROUND, Role.AIM)  # what others think, and what isn't known yet, contradicts nothing
 
 
 def agreement_of(

@@ -1,4 +1,4 @@
-"""Which word belongs to which: the sides of a comparison swapped, a figure attached to another name."""
+"""Finds what was attached to the wrong thing: swapped sides of a comparison, a figure moved to another name."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from rag.text.quantity_match import same, same_unit
 from rag.text.reading import Reading, Word
 from rag.text.words import fold, stem
 
-LONG = 80  # words; longer pieces are lists and headings run together, where position means little
-_NOUN = re.compile(r"(?:ion|ment|ity|or)s?$|ities$")  # "prevention" and "activity" have no two sides
+LONG = 80  # words; longer pieces are lists and headings run together, where word order means little
+_NOUN = re.compile(
+    r"(?:ion|ment|ity|or)s?$|ities$"
+)  # nouns such as "prevention" and "activity" don't compare two sides
 _SPLITTERS = frozenset({"and", "against", "versus", "vs", "compared", "than"})
 
 
@@ -24,12 +26,12 @@ class Clause:
 
     stems: frozenset[str]
     opening: frozenset[str]
-    names: dict[str, str]  # each with the word before it, "" where it opens a phrase
+    names: dict[str, str]  # each with the word before it, "" at the start of a phrase
     quantities: tuple[Quantity, ...]
 
 
 def misplaced(claim: Reading, evidence: Reading) -> str:
-    """Describe facts that the evidence keeps apart and the sentence combines, empty if there are none."""
+    """Describe facts that the sentence combines but the evidence keeps separate; empty if there are none."""
     turned = {"than"} <= claim.stems & evidence.stems and _signs_differ(claim, evidence)
     for pivot in sorted(PIVOTS & claim.stems & evidence.stems):
         if sides_exchanged(claim, evidence, pivot) and not turned:
@@ -45,7 +47,7 @@ def misplaced(claim: Reading, evidence: Reading) -> str:
 
 
 def sides_exchanged(claim: Reading, evidence: Reading, pivot: str) -> bool:
-    """Whether what was left of the pivot is right of it, and vice versa."""
+    """Whether the words left and right of the pivot have swapped sides."""
     ours, theirs = _sides(claim, pivot), _sides(evidence, pivot)
     if not ours or not theirs:
         return False
@@ -65,7 +67,7 @@ def _sides(reading: Reading, pivot: str) -> tuple[set[str], set[str]] | None:
         {w.stem for w in part if (_names_side(w, other) and w.stem != pivot) or w.low.isdigit()}
         for part, other in ((before, after), (after, before))
     )
-    # "Heard earlier by A than by B": behind "than", "by" names no agent.
+    # "Heard earlier by A than by B": after "than", "by" doesn't name the agent.
     return (right, left) if pivot != "than" and _passive(reading, place) else (left, right)
 
 
@@ -79,7 +81,7 @@ def _passive(reading: Reading, place: int) -> bool:
 
 
 def _names_side(word: Word, other_side: Sequence[Word]) -> bool:
-    """Whether a word names what is compared: content; a comparative only beside its opposite ("older", "younger")."""
+    """Whether a word names what is compared: content; a comparative only with its opposite ("older", "younger")."""
     opposites = {(axis, -sign) for axis, sign in AXES.get(word.stem, ())}
     named = any(_compares(other) and opposites & set(AXES[other.stem]) for other in other_side)
     return word.content and (named or not _compares(word))
@@ -91,7 +93,7 @@ def _compares(word: Word) -> bool:
 
 
 def _stretch(reading: Reading, place: int, step: int) -> list[Word]:
-    """Return the words from the pivot outwards, up to the next word that opens another statement."""
+    """Return the words from the pivot outwards, up to the next word that starts another statement."""
     words = reading.words[place + 1 :] if step > 0 else reading.words[:place][::-1]
     taken: list[Word] = []
     for word in words:
@@ -113,7 +115,7 @@ def _signs_differ(claim: Reading, evidence: Reading) -> bool:
 
 
 def segments(reading: Reading) -> list[Clause]:
-    """Split a sentence where another statement begins: at "while", ";", or an "and" between two like quantities."""
+    """Split a sentence where a new statement begins: at "while", ";", or an "and" between two like quantities."""
     cuts = [0]
     for word in reading.words[1:]:
         previous = reading.words[word.place - 1]
@@ -126,13 +128,13 @@ def segments(reading: Reading) -> list[Clause]:
 
 
 def _joins_clause(reading: Reading, word: Word) -> bool:
-    """Whether this "and" after a comma opens a clause rather than the last member of a list."""
+    """Whether this "and" after a comma starts a clause rather than the last item of a list."""
     following = [w for w in reading.words[word.place :] if w.clause == word.clause and w.content]
     return word.low == "and" and len(following) >= 3
 
 
 def _parts_figures(reading: Reading, word: Word, since: int) -> bool:
-    """Whether this "and" stands between two figures of one unit, with words of their own."""
+    """Whether this "and" joins two figures of one unit, with other words in between."""
     if word.low not in _SPLITTERS:
         return False
     begin = reading.words[since].start
@@ -174,7 +176,7 @@ def _counterpart(segment: Clause, theirs: Sequence[Clause]) -> int | None:
 
 
 def _out_of_place(segment: Clause, theirs: Sequence[Clause]) -> str:
-    """Look for a name, figure or word that the evidence has elsewhere, and another of its kind here."""
+    """Look for a name, figure or word that the evidence uses elsewhere, where this part has another of its kind."""
     place = _counterpart(segment, theirs)
     if place is None:
         return ""
@@ -223,7 +225,7 @@ def _strange_word(segment: Clause, home: Clause, elsewhere: Sequence[Clause], te
 
 
 def _regrouped(segment: Clause, theirs: Sequence[Clause]) -> str:
-    """Look for two figures in one part that the evidence has in two, each beside a figure of the other's kind."""
+    """Look for two figures in one part that the evidence has in two, each next to a figure of the other's kind."""
     for first, second in permutations(_telling(segment, theirs), 2):
         first_homes = [s for s in theirs if any(same(first, q) for q in s.quantities)]
         second_homes = [s for s in theirs if any(same(second, q) for q in s.quantities)]
@@ -236,9 +238,9 @@ def _regrouped(segment: Clause, theirs: Sequence[Clause]) -> str:
 
 
 def _telling(segment: Clause, theirs: Sequence[Clause]) -> tuple[Quantity, ...]:
-    """Return the figures that say which part of the evidence is meant.
+    """Return the figures that show which part of the evidence is meant.
 
-    Beside others, one without another of its kind, such as how many were studied, belongs to all parts.
+    A figure that is the only one of its kind, such as the number studied, applies to all parts.
     """
     held = [quantity for part in theirs for quantity in part.quantities]
     telling = tuple(q for q in segment.quantities if any(_of_a_kind(q, e) and not same(q, e) for e in held))
@@ -250,7 +252,7 @@ def _of_a_kind(one: Quantity, other: Quantity) -> bool:
 
 
 def _crossed(ours: Sequence[Clause], theirs: Sequence[Clause]) -> str:
-    """Look for two parts of the claim that have each taken a word from the other's place in the evidence."""
+    """Look for two parts of the claim that have exchanged words, compared with the evidence."""
     moved: set[tuple[int, int]] = set()
     for segment in ours:
         home = _counterpart(segment, theirs)

@@ -1,6 +1,6 @@
-"""A checker held to its protocol: whatever it does, every sentence gets a verdict, and it isn't called after a stop.
+"""Makes any checker keep its protocol: every sentence gets a verdict, and it isn't called after a stop.
 
-No error and no wrong value of a handed-in checker gets past it.
+It catches every error and wrong value of a checker that was passed in.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _FIX = "fix it, or choose another with PINCITE_CHECKER"
 
 
 class BoundedChecker:
-    """A checker around another, for one answer or one receipt. It asks the same question only once.
+    """Wraps a checker, for one answer or one receipt. It asks the same question only once.
 
     After `deadline`, a time of `time.monotonic`, and once `stop` is set, it asks nothing more.
     """

@@ -35,7 +35,7 @@ LONGEST_PIECE = 80  # words; a longer "sentence" is a list or run-on heading, an
 WINDOW, STEP = 70, 60
 LONGEST_TEXT = 700  # characters of one piece; keeps every piece well under the embedding's 256 tokens
 MOST_PIECES = 600
-# The probability below which a claim is plainly unsupported: 1 to 2% of right claims lie there, and an eighth of the
+# The probability below which a claim is plainly unsupported: 1 to 2% of right claims score lower, and an eighth of the
 # subtly false ones (docs/lab/verification.md). Above it, one that isn't supported is in doubt.
 PLAINLY_NOT = 0.06
 FEWEST_TERMS = 2  # content words of a claim that can be checked; one alone is found nearly everywhere
@@ -46,14 +46,14 @@ CLASHES = frozenset({"number", "missing_number", "negation", "direction", "cause
 MARKS = frozenset({"swap", "name", "owner", "hedge", "quantifier"})
 # "[2]" and "[2, 7]", but not a year: "Fell [2016]" says when.
 REFERENCES = re.compile(r"\s*\[\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\]|^\s*(?:\d+\.|[-*•])\s+")
-# A word or a figure, and signs that change a figure: "-5", "10-15", "<", "%".
+# A word or a figure, and symbols that change a figure: "-5", "10-15", "<", "%".
 _SAID = re.compile(r"[^\W\d_]+|\d+(?:[.,·]\d+)*|(?<=\d)-(?=\d)|(?<![\w)])-(?=[.\d])|[^\w\s.,;:!?…()\[\]{}\"'“”‘’«»\-/]")
 _DASHES = str.maketrans("−–—‑", "----")
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A claim compared with its evidence: what they share, what guards and reader found, how near it comes.
+    """A claim compared with its evidence: what they share, what guards and reader found, how similar they are.
 
     `alike`: near enough to be about the same thing; `close`: near enough to be a copy, by its words or their meaning.
     """
@@ -208,7 +208,7 @@ def pieces_of(text: str) -> tuple[str, ...]:
 
 
 def _verbatim(claim: str, evidence: Sequence[str]) -> bool:
-    """Whether the claim is one or more whole sentences of the evidence, punctuation aside."""
+    """Whether the claim is one or more whole sentences of the evidence, ignoring punctuation."""
     wanted = _plain(claim)
     for text in evidence:
         spans = split_sentences(text)

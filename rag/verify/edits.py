@@ -63,7 +63,7 @@ def overstatements(claim: Reading, evidence: Reading) -> Iterator[tuple[str, str
 
 
 def miscounted(claim: Reading, evidence: Reading) -> str:
-    """Describe a figure in the place of another, or one that counts something else; empty if there is none.
+    """Describe a figure in place of another, or one that counts something else; empty if there is none.
 
     "9" for "8" is caught here even where the evidence has a 9 elsewhere; so is "five" for "four": small numbers in
     words may count anything. "12 patients" for "12 studies" is another count.
@@ -114,7 +114,7 @@ def denied_anew(claim: Reading, evidence: Reading) -> str:
 
 
 def renamed(claim: Reading, evidence: Reading) -> str:
-    """Describe a name in the place of another; empty if there is none, or one may be short for the other.
+    """Describe a name in place of another; empty if there is none, or one may be short for the other.
 
     The name being in another sentence of the evidence doesn't excuse it: what failed there may be another model.
     """

@@ -69,7 +69,7 @@ class EntailmentChecker:
         return Support(entailed, Verdict.UNSUPPORTED, "the entailment model says that it does not follow")
 
     def _windows(self, texts: Sequence[str], sentence: str) -> Iterator[str]:
-        """Yield the evidence in as few windows of whole sentences as the model can read beside the claim."""
+        """Yield the evidence in as few windows of whole sentences as the model can read along with the claim."""
         room = max(_LEAST_ROOM, self._model.room(sentence))
         whole = "\n".join(texts)
         if self._model.count_tokens([whole])[0] <= room:

@@ -1,4 +1,4 @@
-"""Hard guards: what makes a sentence untrue to its evidence however similar the two look.
+"""Hard guards: faults that make a sentence unfaithful to its evidence, however similar the two look.
 
 Each guard compares the sentence with the sentence of the evidence that is most like it (and its neighbours in likeness
 where a claim may rest on several), and says what it found, or nothing.
@@ -39,7 +39,7 @@ _DOUBTS = MODALS - {"could"} | {"suggest"}
 HEDGED = 6  # content words after a hedge; with half of them, the claim is about what is hedged
 _BRACKETED = re.compile(r"\s*\([^()]*\)")  # what a claim may leave out
 _JOINED = re.compile(r"[^\W_]+(?:[.,·'’-][^\W_]+)*")
-# Letters that are drawn as 0, 1 and 3, around a decimal point or beside figures.
+# Letters that are drawn as 0, 1 and 3, around a decimal point or next to digits.
 _FOR_A_FIGURE = re.compile(r"(?=.*[OoОоΟοIlЗз])(?=.*(?:\d|[ОоΟοЗз][.,][ОоΟοЗз]))[\dOoОоΟοIlЗз]+[.,·][\dOoОоΟοIlЗз]+")
 
 
@@ -104,7 +104,7 @@ def _worked_out(quantity: Quantity) -> bool:
 
 
 def _in_a_name(quantity: Quantity, claim: Reading, aligned: Sequence[Reading]) -> bool:
-    """Whether it is part of a name: "the 7B model" beside "Llama-7B", "BRCA 1" beside "BRCA1"."""
+    """Whether it is part of a name: "the 7B model" next to "Llama-7B", "BRCA 1" beside "BRCA1"."""
     if any(f"-{quantity.written}" in name for reading in aligned for name in reading.names):
         return True
     before = claim.text[: quantity.start].split()
@@ -301,7 +301,7 @@ def _hedges(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
 
 
 def _exchanged(claim: Reading, aligned: Sequence[Reading]) -> Iterator[Mismatch]:
-    """Compare who did what to whom, and which figure is whose."""
+    """Compare who did what to whom, and what each figure belongs to."""
     best = aligned[0]
     if _says(best, [word.stem for word in claim.words]):
         return  # a piece cut out of it swaps nothing

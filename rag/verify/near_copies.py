@@ -15,7 +15,7 @@ from rag.types import Citation, Issue, Paper, Sentence
 
 # Share of the words of the shorter abstract that the other one has too.
 SHARED = 0.7
-# A sentence with fewer words besides its figures is in many papers: "We included 12 trials."
+# A sentence with fewer words, not counting figures, is in many papers: "We included 12 trials."
 FEWEST_WORDS = 4
 _FIGURE = "\0"
 

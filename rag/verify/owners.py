@@ -1,4 +1,4 @@
-"""Whose figure it is where the evidence gives several in a row: "TNIP1 (1.27), PRDM1 (1.20)", "19 and 14 respectively".
+"""What each figure of several in a row belongs to: "TNIP1 (1.27), PRDM1 (1.20)", "19 and 14 respectively".
 
 A neighbour's figure is in the same sentence as the name it is wrongly given to, and few words distinguish the two.
 """
@@ -42,7 +42,7 @@ def misgiven(claim: Reading, evidence: Reading) -> str:
 
 
 def _given_to(quantity: Quantity, said: frozenset[str], owned: Sequence[Owned]) -> str:
-    """Return a word beside the figure that belongs to another member of the list, where none belongs to it."""
+    """Return a word next to the figure that belongs to another item of the list, if none there belongs to its own."""
     own = frozenset[str]().union(*(item.owner for item in owned if same(quantity, item.quantity)))
     for rival in owned:
         if own and same_unit(quantity, rival.quantity) and not same(quantity, rival.quantity):
@@ -53,7 +53,7 @@ def _given_to(quantity: Quantity, said: frozenset[str], owned: Sequence[Owned]) 
 
 
 def _side_by_side(reading: Reading) -> bool:
-    """Whether two figures are next to one another, so that no clause says which is whose."""
+    """Whether two figures are adjacent, so that no clause shows what each belongs to."""
     pairs = pairwise(reading.quantities)
     return any(reading.text[one.end : two.start].strip(" .,").casefold() in _JOINED for one, two in pairs)
 

@@ -41,7 +41,7 @@ def premise_of(question: str) -> str | None:
 def false_premise(question: str, sentences: Sequence[Sentence], checker: Checker) -> Issue | None:
     """Report the premise of a question where a cited sentence contradicts it and none supports it, else None.
 
-    It would rather stay silent than raise a false alarm: a premise that the checker can't show to be false passes.
+    In doubt it reports nothing: a premise that the checker can't show to be false passes.
     """
     premise = premise_of(question)
     wanted = term_set(premise or "")

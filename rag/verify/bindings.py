@@ -14,9 +14,8 @@ from rag.text.reading import Reading, Word
 from rag.text.words import fold, stem
 
 LONG = 80  # words; longer pieces are lists and headings run together, where word order means little
-_NOUN = re.compile(
-    r"(?:ion|ment|ity|or)s?$|ities$"
-)  # nouns such as "prevention" and "activity" don't compare two sides
+# Nouns such as "prevention" and "activity" don't compare two sides.
+_NOUN = re.compile(r"(?:ion|ment|ity|or)s?$|ities$")
 _SPLITTERS = frozenset({"and", "against", "versus", "vs", "compared", "than"})
 
 

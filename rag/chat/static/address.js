@@ -6,6 +6,8 @@ function route() {
   let aim = location.search;  // the address that is being restored; until the page is there, nothing is recorded
   let tries = 0;
   let first = true;
+  let asked = '';  // what restoring last asked of the server, and when
+  let when = 0;
 
   const tabs = () => [...document.querySelectorAll('#tabs [role=tab]')];
   const chosen = () => tabs().find((tab) => tab.getAttribute('aria-selected') === 'true');
@@ -36,6 +38,8 @@ function route() {
     const now = here();
     if (aim !== null) {
       if (plain(now) !== plain(aim)) return restore();
+      // The page's own loading may have led here first: what the server was asked for comes later, and leads to a tab too.
+      if (Date.now() - when < 2000) return;
       aim = null;
     }
     if (plain(now) === plain(location.search)) {
@@ -63,8 +67,6 @@ function route() {
   }
 
   // The page changes while it loads: ask the server again only if nothing happened for a while.
-  let asked = '';
-  let when = 0;
   function once(what, ask) {
     if (what === asked && Date.now() - when < 2000) return;
     tries += 1;
